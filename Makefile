@@ -1,0 +1,35 @@
+# Two commands do all the set-up: `make demo` runs the main job on the real traces, `make test` runs the tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint docs bench clean
+
+# The traces of real requesters hold real faults, so `vss-sim check` ends with 1 here, as it should.
+demo: $(VENV)/installed
+	$(BIN)/vss-sim check conformance/traces; test $$? -eq 1
+
+test: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+docs: $(VENV)/installed
+	$(BIN)/vss-sim protocol > docs/protocol.md
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,111 @@
+"""The words of the command line, and which command they mean."""
+
+import argparse
+import os
+import sys
+from typing import Final
+
+from vss_sim import __version__
+from vss_sim.cli.check import check
+from vss_sim.report.explain import UnknownNameError, explain
+from vss_sim.report.protocol_page import protocol_page
+from vss_sim.spec.table import Profile
+
+UNUSABLE: Final = 2
+
+_CHECK_HELP: Final = """\
+examples:
+  vss-sim check nightly.jsonl              one log
+  vss-sim check logs/ 'old/*.jsonl'        every .jsonl below a folder, and what a pattern matches
+  my-recorder | vss-sim check -            a log from standard input
+  vss-sim check logs/ --format json        one JSON object a trace
+
+exit codes:
+  0  no trace violates the protocol
+  1  a trace violates it
+  2  an input cannot be used; the others are checked all the same
+"""
+
+_EXPLAIN_HELP: Final = """\
+examples:
+  vss-sim explain VSS_E_BAD_STATE          an answer by name, 0x80042301 or -2147212543
+  vss-sim explain seq-setcontext-once      a rule
+  vss-sim explain DoSnapshotSet            a method
+  vss-sim explain C22                      a contradiction between pages
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="vss-sim",
+        description="The protocol of Windows' Volume Shadow Copy Service, to check programs against.",
+        epilog="vss-sim COMMAND --help shows examples.",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"vss-sim {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    checking = commands.add_parser(
+        "check",
+        help="check recorded call logs against the protocol",
+        description="Check recorded logs of VSS calls (JSON Lines) against the protocol of VSS.",
+        epilog=_CHECK_HELP,
+        formatter_class=raw,
+    )
+    checking.add_argument("traces", nargs="+", metavar="TRACE", help="a file, a folder, a pattern, or - ")
+    checking.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+    checking.add_argument(
+        "--profile",
+        choices=[profile.value for profile in Profile],
+        default=Profile.WINDOWS.value,
+        help="windows: as real Windows behaves (default); documented: by the letter of the pages",
+    )
+    checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
+    explaining = commands.add_parser(
+        "explain",
+        help="explain a rule, an HRESULT or a method",
+        description="What a rule, an HRESULT, a method or a contradiction of the pages means.",
+        epilog=_EXPLAIN_HELP,
+        formatter_class=raw,
+    )
+    explaining.add_argument("name", metavar="NAME", help="a rule id, an HRESULT, a method, or C01 to C73")
+    commands.add_parser(
+        "protocol",
+        help="print the protocol table as Markdown",
+        description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
+    )
+    return parser
+
+
+def run(words: list[str]) -> int:
+    """Run one command; the exit code tells how it went."""
+    try:
+        return _run(_parser().parse_args(_protect(words)))
+    except BrokenPipeError:
+        # The reader of our output has gone; so that nothing is flushed into the void at exit:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _protect(words: list[str]) -> list[str]:
+    """A negative number, such as an HRESULT in signed decimal, is a name and no option."""
+    if words[:1] == ["explain"] and "--" not in words:
+        return [
+            piece for word in words for piece in (["--", word] if word[:1] == "-" and word[1:2].isdigit() else [word])
+        ]
+    return words
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "check":
+        return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
+    if options.command == "protocol":
+        sys.stdout.write(protocol_page())
+        return 0
+    try:
+        sys.stdout.write(explain(options.name))
+    except UnknownNameError as error:
+        sys.stderr.write(f"vss-sim explain: {error}\n")
+        return UNUSABLE
+    return 0

@@ -1,0 +1,72 @@
+"""Which traces are meant: files, folders, patterns, standard input."""
+
+import glob
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+STANDARD_INPUT: Final = "-"
+_SUFFIX: Final = ".jsonl"
+_CHUNK: Final = 1 << 18
+_MAGIC: Final = "*?["
+
+
+@frozen
+class Source:
+    """Where a trace comes from; `name` is what messages call it."""
+
+    name: str
+    path: Path | None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of the trace, piece by piece.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if self.path is None:
+            yield from iter(lambda: os.read(sys.stdin.fileno(), _CHUNK), b"")
+            return
+        with self.path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+
+@frozen
+class NoSource:
+    """A name that leads to no trace, and why."""
+
+    name: str
+    says: str
+
+
+def sources(names: list[str]) -> Iterator[Source | NoSource]:
+    """The traces that `names` mean, in the order given; those of a folder or pattern sorted by name."""
+    for name in names:
+        path = Path(name)
+        if name == STANDARD_INPUT:
+            yield Source("<stdin>", None)
+        elif path.is_dir():
+            yield from _folder(path)
+        elif path.exists() or not any(sign in name for sign in _MAGIC):
+            yield Source(name, path)
+        else:
+            yield from _pattern(name)
+
+
+def _folder(folder: Path) -> Iterator[Source | NoSource]:
+    found = sorted(path for path in folder.rglob(f"*{_SUFFIX}") if path.is_file())
+    if not found:
+        yield NoSource(str(folder), f"the folder has no trace in it; expected files that end in {_SUFFIX}")
+    yield from (Source(str(path), path) for path in found)
+
+
+def _pattern(pattern: str) -> Iterator[Source | NoSource]:
+    found = sorted(name for name in glob.glob(pattern, recursive=True) if Path(name).is_file())
+    if not found:
+        yield NoSource(pattern, "no file matches this pattern")
+    yield from (Source(name, Path(name)) for name in found)

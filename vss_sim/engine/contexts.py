@@ -1,0 +1,92 @@
+"""A shadow copy context as callers write it, by names or as a number, taken apart into context and attributes."""
+
+from functools import cache
+from typing import Final
+
+from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES, WITHOUT_WRITERS
+from vss_sim.spec.tables import read_table
+
+_CONTEXTS: Final = "VSS_SNAPSHOT_CONTEXT"
+_ATTRIBUTES: Final = "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"
+_ALL: Final = "VSS_CTX_ALL"
+
+
+@cache
+def members() -> dict[str, int]:
+    """Enumeration member → its number, as an unsigned 32-bit integer, for every documented enumeration."""
+    return {row["member"]: int(row["value"], 0) & 0xFFFFFFFF for row in read_table("enums.tsv")}
+
+
+@cache
+def _table(enumeration: str) -> dict[str, int]:
+    return {
+        row["member"]: int(row["value"], 0) & 0xFFFFFFFF
+        for row in read_table("enums.tsv")
+        if row["enumeration"] == enumeration
+    }
+
+
+def number_of(value: object) -> int | None:
+    """The number that a recorded value stands for: names joined by `|`, digits, or a number. None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return None
+    if isinstance(value, int):
+        return value & 0xFFFFFFFF
+    try:
+        return int(value, 0) & 0xFFFFFFFF
+    except ValueError:
+        pass
+    number = 0
+    for word in value.split("|"):
+        bits = members().get(word.strip())
+        if bits is None:
+            return None
+        number |= bits
+    return number
+
+
+def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
+    """The name of a context and the names of its attributes; None where the value is no context that is known."""
+    number = number_of(value)
+    if number is None:
+        return None
+    contexts = dict(_table(_CONTEXTS))
+    if number == contexts.pop(_ALL):
+        return _ALL, ()
+    defining = 0
+    for bits in contexts.values():
+        defining |= bits
+    for name, bits in contexts.items():
+        if number & defining == bits:
+            rest = number & ~defining
+            return name, tuple(attribute for attribute, bit in _table(_ATTRIBUTES).items() if rest & bit)
+    return None
+
+
+def context_fault(value: object) -> str | None:
+    """The rule that a context with its attributes breaks, or None.
+
+    Differential and plex exclude each other, client-accessible copies take no attribute, and what VSS sets itself is not
+    for requesters to set.
+    """
+    parsed = parse_context(value)
+    if parsed is None:
+        return "sn-ctx-invalid"
+    name, attributes = parsed
+    if {"VSS_VOLSNAP_ATTR_DIFFERENTIAL", "VSS_VOLSNAP_ATTR_PLEX"} <= set(attributes):
+        return "sn-attr-diff-plex-exclusive"
+    if name.startswith("VSS_CTX_CLIENT_ACCESSIBLE") and attributes:
+        return "sn-attr-not-with-client-accessible"
+    if not set(attributes) <= REQUESTER_ATTRIBUTES:
+        return "sn-attr-auto-only"
+    return None
+
+
+def context_choice(value: object) -> str | None:
+    """Which way of calling SetContext a value stands for; None where it is not known."""
+    parsed = parse_context(value)
+    if parsed is None:
+        return None
+    if parsed[0] == _ALL:
+        return _ALL
+    return "without writers" if parsed[0] in WITHOUT_WRITERS else "with writers"

@@ -1,0 +1,152 @@
+"""The shortest legal way from one state to another, found by searching the protocol table.
+
+A step is a call that is allowed for certain, without a warning, and that changes something; an asynchronous call is
+followed by `IVssAsync::Wait`. Where the object cannot get there any more, the way leads over giving it up and making a
+new one.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, Verdict, after_success, holds, put, rule_on
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.state import MACHINE_MASK, START, Context, Phase
+from vss_sim.spec.table import Method, Need, Profile
+
+WAIT: Final = "IVssAsync::Wait"
+CREATE: Final = "CreateVssBackupComponents"
+RELEASE: Final = "IUnknown::Release"
+_NO_DETOUR: Final = frozenset({"Release", "SetContext"})
+"""Calls that no way leads over: they end the object, or change what it is about."""
+
+_LIMIT: Final = 20_000
+"""So many states are looked at before the search gives up; the longest real way needs far fewer."""
+
+Goal = Callable[[int], bool]
+
+
+@cache
+def _edges(name: str) -> tuple[str | None, ...]:
+    """The ways to call a method that can change a state; none for a method that never does."""
+    method = METHODS[name]
+    if method.choices:
+        return tuple(choice.name for choice in method.choices)
+    changes = method.effects or (method.operation and method.operation.pending)
+    return (None,) if changes else ()
+
+
+@cache
+def _steps(state: int, profile: Profile) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Every certain step from `state`: the calls it takes, and what holds then."""
+    return tuple(_generate(state, profile))
+
+
+def _generate(state: int, profile: Profile) -> Iterator[tuple[tuple[str, ...], int]]:
+    for name, method in METHODS.items():
+        choices = _edges(name)
+        if not choices or name in _NO_DETOUR:
+            continue
+        ruling = rule_on(name, state, profile)
+        if ruling.verdict is not Verdict.ALLOWED or ruling.doubts or ruling.tolerated:
+            continue
+        for choice in choices:
+            then = after_success(name, state, choice)
+            calls: tuple[str, ...] = (method.full_name,)
+            if method.operation:
+                then, calls = put(then, method.operation.finished), (method.full_name, WAIT)
+            if then != state:
+                yield calls, then
+
+
+@cache
+def _search(state: int, goal_name: str, goal: Goal, profile: Profile) -> tuple[str, ...] | None:
+    del goal_name  # the cache key of the goal, which is made anew each time
+    seen = {state}
+    queue: deque[tuple[int, tuple[str, ...]]] = deque([(state, ())])
+    while queue and len(seen) < _LIMIT:
+        here, path = queue.popleft()
+        if goal(here):
+            return path
+        for calls, then in _steps(here, profile):
+            if then not in seen:
+                seen.add(then)
+                queue.append((then, path + calls))
+    return None
+
+
+def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
+    """The calls that make `name` legal on this object, or None where it has become impossible on it."""
+    return _search(state, f"call {name}", _allows(name, profile), profile)
+
+
+@cache
+def _allows(name: str, profile: Profile) -> Goal:
+    def goal(state: int) -> bool:
+        ruling = rule_on(name, state, profile)
+        return ruling.verdict is Verdict.ALLOWED and not ruling.doubts and not ruling.tolerated
+
+    return goal
+
+
+@cache
+def _reaches(mask: int) -> Goal:
+    return lambda state: holds(state, mask) is Certainty.YES
+
+
+def way_to(mask: int, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
+    """The calls that bring the object to where `mask` holds, or None where it cannot get there any more."""
+    return _search(state, f"reach {mask}", _reaches(mask), profile)
+
+
+def _purpose(method: Method) -> int:
+    """What a program is after when it calls `method`: the state that the call leaves behind, as far as it is one."""
+    if method.purpose or method.operation is None:
+        return method.purpose
+    return method.operation.finished
+
+
+_MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED.bit, Phase.POST_RESTORED.bit)
+"""What the operations of an object come to, nearest first; the way on from a needless call leads to the next of them."""
+
+
+def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:
+    """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
+
+    On the same object where that is possible; where the call is needless (what it would bring is there already, or its
+    context does not know it), the way on to the next milestone; else by a new object.
+    """
+    method = METHODS[name]
+    path = way_to_call(name, state, profile)
+    if path is not None:
+        return (*path, method.full_name)
+    purpose = _purpose(method)
+    needless = purpose and holds(state, purpose) is Certainty.YES
+    if needless or broken.rules[0] in _NEEDLESS:
+        onward = [way_to(mask, state, profile) for mask in _MILESTONES if holds(state, mask) is Certainty.NO]
+        found = [way for way in onward if way]
+        if found:
+            return min(found, key=len)
+    release = () if holds(state, Phase.RELEASED.bit) is Certainty.YES else (RELEASE,)
+    begin, start = _same_context(state, profile)
+    fresh = way_to_call(name, start, profile)
+    if fresh is None:
+        begin, fresh = (), way_to_call(name, START, profile)
+    return () if fresh is None else (*release, CREATE, *begin, *fresh, method.full_name)
+
+
+def _same_context(state: int, profile: Profile) -> tuple[tuple[str, ...], int]:
+    """How a new object comes to the context of the old one, where that one is known and was set."""
+    context = state & MACHINE_MASK[Context]
+    method = METHODS["SetContext"]
+    for choice in method.choices:
+        if choice.effects[0].gives == context and context != Context.ALL.bit:
+            start = after_success("InitializeForBackup", START, "no document")
+            before = way_to_call("SetContext", START, profile) or ()
+            return (*before, method.full_name), after_success("SetContext", start, choice.name)
+    return (), START
+
+
+_NEEDLESS: Final = frozenset({"seq-writerless-forbidden"})
+"""Rules that forbid a call because this kind of operation does without it."""

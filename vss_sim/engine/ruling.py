@@ -1,0 +1,197 @@
+"""What the protocol table says of one call in one state, known or half-known.
+
+A state is the packed integer of `vss_sim.spec.state`. Where a machine has several bits set, what is meant is "one of
+these"; a ruling then tells what is certain (refused under every value, allowed under every value) and what is not. All
+functions are pure, and a ruling of the same call in the same state is made once.
+"""
+
+from enum import Enum, IntEnum
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.state import MACHINE_MASK, machines_in
+from vss_sim.spec.table import Effect, Force, Need, Operation, Profile
+
+
+class Certainty(IntEnum):
+    """Whether a condition holds: under no value of what is unknown, under some, under every one."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+class Verdict(Enum):
+    """What a ruling comes to."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    UNSURE = "forbidden, but whether it is refused is not known"
+    UNDECIDED = "allowed or refused, depending on what is unknown"
+
+
+@frozen
+class Ruling:
+    """What the table says of a call.
+
+    `broken` is the need that decides a `REFUSED` or `UNSURE` verdict; `doubts` are needs that may be unmet, the first
+    one first. `tolerated` are needs that are certainly unmet and that Windows lets pass. `accepted` is the state as it
+    must have been if VSS accepts the call.
+    """
+
+    verdict: Verdict
+    accepted: int
+    broken: Need | None = None
+    doubts: tuple[Need, ...] = ()
+    tolerated: tuple[Need, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[HResult, ...]:
+        """The codes with which VSS may refuse this call because of the state."""
+        needs = self.doubts if self.broken is None else (*self.doubts, self.broken)
+        return tuple(dict.fromkeys(code for need in needs for code in need.answers))
+
+    @property
+    def may_succeed(self) -> bool:
+        """Whether VSS may accept this call."""
+        return self.verdict is not Verdict.REFUSED
+
+
+@cache
+def _parts(mask: int) -> tuple[tuple[int, int], ...]:
+    """A condition as (machine, bits allowed in it); a mask without bits can never be met."""
+    return tuple((MACHINE_MASK[machine], mask & MACHINE_MASK[machine]) for machine in machines_in(mask))
+
+
+def holds(state: int, mask: int) -> Certainty:
+    """Whether `state` meets `mask`: every machine that the mask names has one of its bits."""
+    parts = _parts(mask)
+    worst = Certainty.YES if parts else Certainty.NO
+    for machine, bits in parts:
+        if not state & bits:
+            return Certainty.NO
+        if state & machine & ~bits:
+            worst = Certainty.MAYBE
+    return worst
+
+
+def meets(state: int, need: Need) -> Certainty:
+    """Whether `state` meets one of the alternatives of `need`."""
+    return max((holds(state, mask) for mask in need.met), default=Certainty.NO)
+
+
+def put(state: int, gives: int) -> int:
+    """`state` with every machine that `gives` names set to the values given."""
+    for machine, bits in _parts(gives):
+        state = state & ~machine | bits
+    return state
+
+
+def narrow(state: int, mask: int) -> int:
+    """`state` without the values that `mask` rules out."""
+    for machine, bits in _parts(mask):
+        state &= ~machine | bits
+    return state
+
+
+def narrow_to(state: int, need: Need) -> int:
+    """`state` as it must be for `need` to be met; an alternative that is impossible rules nothing in."""
+    possible = [mask for mask in need.met if holds(state, mask) is not Certainty.NO]
+    return narrow(state, possible[0]) if len(possible) == 1 else state
+
+
+def narrow_away(state: int, need: Need) -> int:
+    """`state` as it must be for `need` to be unmet."""
+    for mask in need.met:
+        parts = _parts(mask)
+        if len(parts) == 1 and state & parts[0][0] & ~parts[0][1]:
+            state &= ~parts[0][1]
+    return state
+
+
+def suppose_met(state: int, need: Need) -> int:
+    """`state` changed as little as it takes to meet `need`: what an observer believes when VSS accepts against it."""
+    if meets(state, need) is not Certainty.NO or not need.met:
+        return narrow_to(state, need)
+    for machine, bits in _parts(need.met[0]):
+        state = state & ~machine | (state & bits or bits)
+    return state
+
+
+@cache
+def rule_on(name: str, state: int, profile: Profile = Profile.WINDOWS) -> Ruling:
+    """What the table says of calling the method `name` in `state`."""
+    doubts: list[Need] = []
+    tolerated: list[Need] = []
+    for need in METHODS[name].needs:
+        force = need.force(profile)
+        certainty = meets(state, need)
+        if force is Force.ALLOWED or certainty is Certainty.YES:
+            continue
+        if force is Force.TOLERATED:
+            if certainty is Certainty.NO:
+                tolerated.append(need)
+        elif certainty is Certainty.NO:
+            verdict = Verdict.REFUSED if force is Force.REFUSED else Verdict.UNSURE
+            return Ruling(verdict, state, need, tuple(doubts), tuple(tolerated))
+        else:
+            doubts.append(need)
+            if force is Force.REFUSED:
+                state = narrow_to(state, need)
+    refusable = any(need.force(profile) is Force.REFUSED for need in doubts)
+    verdict = Verdict.UNDECIDED if refusable else Verdict.ALLOWED
+    return Ruling(verdict, state, None, tuple(doubts), tuple(tolerated))
+
+
+@cache
+def accepted_against(name: str, state: int, profile: Profile = Profile.WINDOWS) -> int:
+    """The state an observer supposes after VSS accepted a call that the table refuses in `state`."""
+    for need in METHODS[name].needs:
+        if need.force(profile) is Force.REFUSED:
+            state = suppose_met(state, need)
+    return state
+
+
+def apply(state: int, effects: tuple[Effect, ...]) -> int:
+    """What holds after success; an effect whose condition is uncertain may have happened or not."""
+    for effect in effects:
+        certainty = holds(state, effect.when)
+        if certainty is Certainty.YES:
+            state = put(state, effect.gives)
+        elif certainty is Certainty.MAYBE:
+            state |= put(narrow(state, effect.when), effect.gives)
+    return state
+
+
+def after_success(name: str, state: int, choice: str | None = None) -> int:
+    """What holds once VSS answered success; an asynchronous operation is then under way."""
+    method = METHODS[name]
+    state = apply(state, method.effects_of(choice))
+    return put(state, method.operation.pending) if method.operation else state
+
+
+def unwatched(state: int, operation: Operation) -> int:
+    """What an observer knows while nobody asks how a running operation is doing: it may have come to any end."""
+    return put(state, operation.pending | operation.finished | operation.failed) if operation.pending else state
+
+
+def resolve(state: int, operation: Operation, end: int) -> int:
+    """`state` once it is known that `operation` came to `end` (one of its masks).
+
+    An object that has gone on since, so that the operation shows no more in it, stays as it is.
+    """
+    for machine, pending in _parts(operation.pending):
+        outcomes = pending | operation.finished | operation.failed | operation.cancelled
+        bits = state & machine
+        if not bits & ~outcomes:
+            kept = bits & end
+            state = state & ~machine | (kept or end & machine)
+    return state
+
+
+ONCE: Final = (Profile.WINDOWS, Profile.DOCUMENTED)
+"""Both profiles, the default first."""

@@ -1,0 +1,247 @@
+"""The checker of one trace: line by line, in constant memory."""
+
+from collections.abc import Callable
+from typing import Final
+
+from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, OtherObject
+from vss_sim.judge.references_counted import judge_reference
+from vss_sim.judge.table_calls import judge_call
+from vss_sim.spec.answers import call_failures, documented_answers
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, WIN32, Signature, call_names, signatures
+from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
+from vss_sim.spec.state import Phase
+from vss_sim.spec.table import Profile
+from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import TraceError
+from vss_sim.trace.values import Code, parse_code
+
+_RELEASED_CALL: Final = "com-call-after-release"
+_LEFT: Final = "object-release-after-operation"
+_ENUMERATOR: Final = "IVssEnumObject"
+_GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
+_BOOT: Final = ("reboot", "machine crashes")
+_EXIT: Final = ("process ends", "requester crashes")
+
+
+class Checker:
+    """Checks one trace: `feed` it every line after the header, then `finish`.
+
+    `say` gets each finding, `tell_call` (if given) each call with the answers that the table allows there.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[Finding], None],
+        tell_call: Callable[[CallReport], None] | None = None,
+        profile: Profile = Profile.WINDOWS,
+    ) -> None:
+        self._history = History(profile, say, tell_call)
+        self._calls = 0
+        self._last = 1
+
+    def feed(self, number: int, line: Line) -> None:
+        """Judge the line with this number.
+
+        Raises:
+            TraceError: the line cannot be: it calls a method on a handle that is known to be something else.
+        """
+        self._last = number
+        if line.call is not None:
+            self._calls += 1
+            self._call(number, line, line.call)
+        elif line.happens is not None:
+            _happens(self._history, number, line)
+
+    def finish(self) -> Tally:
+        """Say what only the end of the trace shows, and sum up."""
+        history = self._history
+        for known in list(history.handles.values()):
+            if isinstance(known, BackupObject):
+                _at_the_end(history, self._last, known)
+        errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
+        if errors:
+            outcome = Outcome.VIOLATES
+        elif history.undecided or history.not_judged or not self._calls:
+            outcome = Outcome.INCONCLUSIVE
+        else:
+            outcome = Outcome.CONFORMS
+        return Tally(outcome, self._last, self._calls, errors, warnings, infos, history.undecided, history.not_judged)
+
+    def _call(self, number: int, line: Line, call: str) -> None:
+        history = self._history
+        full_name = call_names()[call]
+        if full_name in WIN32:
+            history.not_judged += 1
+            return
+        step = Step(number, line, _code(line, full_name))
+        signature = signatures()[full_name]
+        if signature.interface == UNKNOWN:
+            judge_reference(history, step, signature.name)
+        elif signature.family == BACKUP_COMPONENTS:
+            judge_call(history, step, signature.name, _backup_object(history, step))
+        elif signature.family == ASYNC:
+            judge_async(history, step, signature.name, _async_object(history, step))
+        elif signature.kind != "requester" or signature.interface not in _READ_BY_REQUESTERS:
+            _function(history, step, signature)
+        else:
+            _other(history, step, signature)
+
+
+_READ_BY_REQUESTERS: Final = frozenset(
+    signature.interface for signature in signatures().values() if signature.kind == "requester" and signature.interface
+)
+
+
+def _code(line: Line, full_name: str) -> Code | None:
+    """The answer that was recorded; a call that handed out an object or an id succeeded, answer or not."""
+    answer = line.returns
+    if isinstance(answer, list):
+        return None
+    if answer is not None:
+        return parse_code(answer if isinstance(answer, str) else str(answer))
+    if line.out:
+        made = [parameter.name for parameter in signatures()[full_name].parameters if parameter.makes]
+        if Step(0, line, None).made(*made, *_GIVEN_IDS) is not None:
+            return parse_code("S_OK")
+    return None
+
+
+def _backup_object(history: History, step: Step) -> BackupObject:
+    known = history.lookup(step.line)
+    if isinstance(known, BackupObject):
+        return known
+    _expect_free(step, known, BACKUP_COMPONENTS)
+    line = step.line
+    obj = BackupObject(line.on or "", line.machine or "", str(line.process or ""), UNRECORDED)
+    obj.context, obj.components_complete, obj.snapshots_complete = None, False, False
+    history.keep(line, line.on or "", obj)
+    says = f"the making of {line.on!r} is not in the log; what came before is unknown and not held against it"
+    history.note(step, Level.INFO, "obs-unasked-result-unknown", says)
+    return obj
+
+
+def _async_object(history: History, step: Step) -> AsyncObject | None:
+    known = history.lookup(step.line)
+    if isinstance(known, AsyncObject):
+        if known.released:
+            _after_release(history, step, known.released)
+        return known
+    _expect_free(step, known, ASYNC)
+    return None
+
+
+def _expect_free(step: Step, known: Known | None, family: str) -> None:
+    """A handle that is known as something else cannot be meant, unless that one is gone and its address used again."""
+    if known is None:
+        return
+    if isinstance(known, BackupObject):
+        kind, gone = BACKUP_COMPONENTS, bool(known.state & Phase.RELEASED.bit)
+    else:
+        kind, gone = known.family, known.released is not None
+    if not gone and kind != family:
+        says = f"the handle {step.line.on!r} is an {kind}; {step.line.call} expects an {family}"
+        raise TraceError(step.number, says)
+
+
+def _after_release(history: History, step: Step, released: Ground) -> None:
+    says = f"{step.line.call} is called on {step.line.on!r}, which was released"
+    history.note(step, Level.ERROR, _RELEASED_CALL, says, released)
+
+
+def _function(history: History, step: Step, signature: Signature) -> None:
+    """Functions without an object, and methods of the writer's and provider's side."""
+    if signature.name == CREATE:
+        _create(history, step)
+    elif signature.interface:
+        history.not_judged += 1
+    else:
+        _keep_made(history, step, signature, None)
+    _judge_answer(history, step, signature)
+
+
+def _create(history: History, step: Step) -> None:
+    handle = step.made("ppBackup")
+    if handle is not None and step.succeeded is not False:
+        obj = BackupObject(handle, step.line.machine or "", str(step.line.process or ""))
+        obj.made = step.ground("CreateVssBackupComponents made the object")
+        history.keep(step.line, handle, obj)
+
+
+def _keep_made(history: History, step: Step, signature: Signature, owner: BackupObject | None) -> None:
+    """Remember the objects that a call handed out."""
+    for parameter in signature.parameters:
+        handle = step.made(parameter.name)
+        if parameter.makes and handle is not None:
+            made = OtherObject(parameter.makes, owner, step.ground(f"{signature.name} gave it out"))
+            history.keep(step.line, handle, made)
+
+
+def _other(history: History, step: Step, signature: Signature) -> None:
+    """A metadata, component or enumeration object: whether it lives, and what it hands out."""
+    known = history.lookup(step.line)
+    owner: BackupObject | None = None
+    if isinstance(known, OtherObject) and known.family == signature.family:
+        owner = known.owner
+        _judge_life(history, step, known)
+    else:
+        _expect_free(step, known, signature.family)
+    _keep_made(history, step, signature, owner)
+    if signature.family == _ENUMERATOR:
+        history.machine(step.line).enumerated = True
+    _judge_answer(history, step, signature)
+
+
+def _judge_life(history: History, step: Step, known: OtherObject) -> None:
+    if known.released:
+        _after_release(history, step, known.released)
+        return
+    died = known.owner.pointers_died if known.owner and known.family in POINTER_FAMILIES else None
+    if died and died.line > known.made.line:
+        says = f"{step.line.on!r} was got before writers may have changed the document, and is used after"
+        history.note(step, Level.WARNING, DEAD_POINTER, says, known.made, died)
+
+
+def _judge_answer(history: History, step: Step, signature: Signature) -> None:
+    """The answer of a call that no state decides."""
+    failures = call_failures(signature.full_name)
+    if history.tell_call:
+        documented = [answer.hresult for answer in documented_answers().get(signature.full_name, ())]
+        successes = [name for name in documented if name in HResult.__members__ and HResult[name].succeeded]
+        history.tell(step, tuple(dict.fromkeys([*(successes or ["S_OK"]), "S_FALSE", *(c.name for c in failures)])))
+    code = step.code
+    if code is None or code.succeeded:
+        return
+    failure = failures.get(code.known) if code.known else None
+    if failure:
+        says = f"{signature.name} failed with {code.name}"
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
+    else:
+        says = f"the answer is {code.name}; no page gives it for this method"
+        history.note(step, Level.WARNING, "ans-undocumented", says, at=At.IMPLEMENTATION)
+
+
+def _happens(history: History, number: int, line: Line) -> None:
+    """A reboot ends every object of its machine, the end of a process those of the process."""
+    if line.happens not in (*_BOOT, *_EXIT):
+        return
+    everything = line.happens in _BOOT
+    for known in history.handles.values():
+        if not isinstance(known, BackupObject) or known.machine != (line.machine or ""):
+            continue
+        if everything or line.process is None or known.process == str(line.process):
+            known.move(known.state & ~_PHASE_BITS | Phase.RELEASED.bit, Ground(number, line.happens or ""))
+
+
+_PHASE_BITS: Final = sum(phase.bit for phase in Phase)
+
+
+def _at_the_end(history: History, last: int, obj: BackupObject) -> None:
+    for suspicion in obj.suspicions:
+        history.find(suspicion)
+    if obj.made and not obj.state & Phase.RELEASED.bit and not obj.suspicions:
+        says = f"{obj.handle!r} is never released in this log"
+        history.find(Finding(last, Level.INFO, At.REQUESTER, _LEFT, says, (obj.made,)))

@@ -1,0 +1,200 @@
+"""What a successful call does to what the checker remembers beside the protocol state."""
+
+from typing import Final, Protocol
+
+from vss_sim.engine.arguments import choices_of
+from vss_sim.engine.contexts import parse_context
+from vss_sim.engine.ruling import Certainty, holds, narrow
+from vss_sim.judge.findings import Ground, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject, Running
+from vss_sim.judge.references import component_key, learn_snapshot, never_came
+from vss_sim.spec.methods import ASYNC, signatures
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
+from vss_sim.spec.state import ANYTHING, BackupState, Phase, any_of
+from vss_sim.spec.table import Method
+from vss_sim.trace.values import parse_guid
+
+
+class Effect(Protocol):
+    """What success of one method does to the memory; `certain` is false where the answer was not recorded."""
+
+    def __call__(self, history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+        """Take it on."""
+
+
+def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
+    """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
+    effect = _EFFECTS.get(method.name)
+    if effect:
+        effect(history, step, obj, certain=certain)
+    if method.operation:
+        _begin(history, step, method, obj)
+    elif method.name in _MAKERS:
+        _make(history, step, method, obj)
+    if method.name in POINTERS_DIE_WITH:
+        obj.pointers_died = step.ground(f"{method.name} ended the life of earlier pointers")
+
+
+def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> None:
+    """An asynchronous operation is under way; the handle may have been recorded or not."""
+    if method.operation is None:
+        return
+    if method.name == "DoSnapshotSet":
+        obj.creation_ran = True
+    handle = step.made(*_MAKERS[method.name])
+    running = Running(method.full_name, method.operation, step.ground(f"{method.name} began"), handle is not None)
+    pending = method.operation.pending
+    obj.running = [other for other in obj.running if not other.waited and other.operation.pending != pending]
+    obj.running.append(running)
+    if handle is not None:
+        history.keep(step.line, handle, AsyncObject(obj, running))
+
+
+def _make(history: History, step: Step, method: Method, obj: BackupObject) -> None:
+    handle = step.made(*_MAKERS[method.name])
+    if handle is not None:
+        made = OtherObject(_MADE_FAMILY[method.name], obj, step.ground(f"{method.name} gave it out"))
+        history.keep(step.line, handle, made)
+
+
+def _set_context(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    parsed = parse_context(step.arguments["lContext"]) if "lContext" in step.arguments else None
+    obj.context = parsed[0] if parsed and certain else None
+
+
+def _add_component(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    key = component_key(step.arguments)
+    instance = parse_guid(step.arguments.get("instanceId"))
+    if key is None:
+        obj.components_complete = False
+    elif certain:
+        obj.components[(*key, instance or "")] = step.number
+    else:
+        obj.components.setdefault((*key, ""), 0)
+        obj.components_complete = False
+
+
+def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    key = component_key(step.arguments)
+    if key is None:
+        obj.succeeded_complete = False
+    else:
+        obj.succeeded.add(key)
+
+
+def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    machine = history.machine(step.line)
+    held = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING)
+    machine.creators = [
+        other for other in machine.creators if other is not obj and holds(other.state, held) is not Certainty.NO
+    ]
+    if certain:
+        for other in machine.creators:
+            other.move(narrow(other.state, ANYTHING & ~held), step.ground("another set was begun"))
+    machine.creators.append(obj)
+    obj.volumes.clear()
+    obj.snapshots.clear()
+    if step.results or certain:
+        learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.ground("StartSnapshotSet gave it"))
+
+
+def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    name = step.arguments.get("pwszVolumeName")
+    if certain and isinstance(name, str):
+        obj.volumes[name.casefold()] = step.number
+    learn_snapshot(
+        history.machine(step.line),
+        step.results.get("pidSnapshot"),
+        obj,
+        step.ground("AddToSnapshotSet gave it"),
+    )
+
+
+def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    key = parse_guid(step.arguments.get("SourceObjectId"))
+    machine = history.machine(step.line)
+    snapshot = machine.snapshots.get(key) if key else None
+    if snapshot is None or not certain:
+        return
+    gone = step.ground("DeleteSnapshots deleted it")
+    snapshot.gone = gone
+    owner = snapshot.owner
+    if owner.snapshots and owner.snapshots[0] == key:
+        for member in owner.snapshots:
+            if member in machine.snapshots:
+                machine.snapshots[member].gone = gone
+
+
+def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
+        never_came(history.machine(step.line), obj, step.ground("AbortBackup gave the set up"))
+
+
+def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """In component mode every component added is to be marked before BackupComplete."""
+    by_components = holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES
+    if not by_components or not obj.components_complete or not obj.succeeded_complete:
+        return
+    missing = [key for key in obj.components if key[:3] not in obj.succeeded]
+    if missing:
+        rule = "seq-succeeded-per-component"
+        says = f"SetBackupSucceeded was not called for the component {missing[0][2]!r}; its writer sees a failed backup"
+        because = (Ground(obj.components[missing[0]], "added it"),)
+        history.note(step, Level.WARNING, rule, says, *because)
+
+
+def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    obj.restores_judged = True
+
+
+def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    if obj.selected and not obj.restores_judged:
+        rule = "file-restore-status-mandatory"
+        says = "no SetFileRestoreStatus came before PostRestore; writers see VSS_RS_UNDEFINED for what was selected"
+        history.note(step, Level.WARNING, rule, says, obj.selected)
+
+
+def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    if certain and choices_of(METHODS["SetSelectedForRestore"], step.line.in_) == ("selected",):
+        obj.selected = obj.selected or step.ground("selected a component")
+
+
+def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    history.machine(step.line).enumerated = True
+
+
+_EFFECTS: Final[dict[str, Effect]] = {
+    "SetContext": _set_context,
+    "AddComponent": _add_component,
+    "SetBackupSucceeded": _set_succeeded,
+    "StartSnapshotSet": _start_set,
+    "AddToSnapshotSet": _add_volume,
+    "DeleteSnapshots": _delete,
+    "AbortBackup": _abort,
+    "BackupComplete": _complete,
+    "SetFileRestoreStatus": _file_status,
+    "PostRestore": _post_restore,
+    "SetSelectedForRestore": _select,
+    "SetSelectedForRestoreEx": _select,
+    "Query": _enumerate,
+}
+
+
+def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Method → the parameters that hand out an object, and the family of it; for methods of the protocol table."""
+    parameters: dict[str, tuple[str, ...]] = {}
+    families: dict[str, str] = {}
+    for signature in signatures().values():
+        made = [parameter for parameter in signature.parameters if parameter.makes]
+        if signature.family == "IVssBackupComponents" and made:
+            parameters[signature.name] = tuple(parameter.name for parameter in made)
+            families[signature.name] = made[0].makes or ""
+    for name, found in parameters.items():
+        if families[name] == ASYNC:
+            parameters[name] = tuple(dict.fromkeys((*found, "ppAsync", "pAsync")))
+    return parameters, families
+
+
+_MAKERS, _MADE_FAMILY = _makers()

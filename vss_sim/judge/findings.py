@@ -1,0 +1,95 @@
+"""What a checker says: findings about lines, and the verdict on a trace."""
+
+from enum import Enum
+
+from attrs import frozen
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Force
+
+
+class Level(Enum):
+    """How grave a finding is; only an error makes a trace violate."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class At(Enum):
+    """Whose concern a finding is."""
+
+    REQUESTER = "requester"
+    IMPLEMENTATION = "implementation"
+    WRITER = "writer"
+    PROVIDER = "provider"
+
+
+class Outcome(Enum):
+    """The verdict on a trace."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    INCONCLUSIVE = "inconclusive"
+
+
+@frozen
+class Ground:
+    """An earlier line that a finding follows from, and what that line did."""
+
+    line: int
+    says: str
+
+
+@frozen
+class Finding:
+    """One thing that the checker has to say about one line.
+
+    `rule` is the id of the rule it rests on, `because` the earlier lines it follows from, `instead` the shortest legal
+    calls from there to what the program was after.
+    """
+
+    line: int
+    level: Level
+    at: At
+    rule: str
+    says: str
+    because: tuple[Ground, ...] = ()
+    instead: tuple[str, ...] = ()
+
+
+@frozen
+class Trouble:
+    """Why a call is refused, or forbidden without it being known whether Windows refuses it."""
+
+    rule: str
+    answers: tuple[HResult, ...]
+    words: str
+    force: Force = Force.REFUSED
+    because: tuple[Ground, ...] = ()
+    instead: tuple[str, ...] = ()
+    level: Level = Level.ERROR
+
+
+@frozen
+class CallReport:
+    """What was observed of one call, and which answers the table allows there, by name."""
+
+    line: int
+    call: str
+    observed: str | None
+    allowed: tuple[str, ...]
+
+
+@frozen
+class Tally:
+    """What a trace came to: the verdict, and how many lines, calls and findings of each level it had."""
+
+    outcome: Outcome
+    lines: int
+    calls: int
+    errors: int
+    warnings: int
+    infos: int
+    undecided: int
+    not_judged: int

@@ -1,0 +1,106 @@
+"""The memory of one trace while it is read: handles, machines, and where findings go."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from attrs import define, field
+
+from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
+from vss_sim.judge.objects import Known, MachineView, remember
+from vss_sim.spec.table import Profile
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import Code
+
+_SCOPE: Final = "\x00"
+
+
+@define(eq=False)
+class Step:
+    """One call of the trace: the line, and the answer that was recorded, if any."""
+
+    number: int
+    line: Line
+    code: Code | None
+
+    @property
+    def succeeded(self) -> bool | None:
+        """Whether the call succeeded; None where that was not recorded."""
+        return None if self.code is None else self.code.succeeded
+
+    @property
+    def observed(self) -> str | None:
+        """The answer by name."""
+        return None if self.code is None else self.code.name
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What was recorded of the arguments."""
+        return self.line.in_ or {}
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """What was recorded of the results."""
+        return self.line.out or {}
+
+    def ground(self, says: str) -> Ground:
+        """This line, as a reason for something later."""
+        return Ground(self.number, says)
+
+    def made(self, *parameters: str) -> str | None:
+        """The handle that one of `parameters` handed out, where it was recorded."""
+        for parameter in parameters:
+            handle = self.results.get(parameter)
+            if isinstance(handle, str):
+                return handle
+        return None
+
+
+@define(eq=False)
+class History:
+    """What the lines so far have shown, and the counters of what was said about them."""
+
+    profile: Profile
+    say: Callable[[Finding], None]
+    tell_call: Callable[[CallReport], None] | None
+    handles: dict[str, Known] = field(factory=dict)
+    machines: dict[str, MachineView] = field(factory=dict)
+    unrecorded: set[tuple[str, str]] = field(factory=set)
+    counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
+    undecided: int = 0
+    not_judged: int = 0
+
+    def find(self, finding: Finding) -> None:
+        """Say a finding, and count it."""
+        self.counts[finding.level] += 1
+        self.say(finding)
+
+    def note(self, step: Step, level: Level, rule: str, says: str, *because: Ground, at: At = At.REQUESTER) -> None:
+        """Say a finding about the line of `step` that needs no legal way on."""
+        self.find(Finding(step.number, level, at, rule, says, because))
+
+    def tell(self, step: Step, allowed: tuple[str, ...]) -> None:
+        """Tell what was observed of a call and what is allowed, if anybody listens."""
+        if self.tell_call:
+            self.tell_call(CallReport(step.number, step.line.call or "", step.observed, allowed))
+
+    def machine(self, line: Line) -> MachineView:
+        """The machine that a line belongs to."""
+        name = line.machine or ""
+        view = self.machines.get(name)
+        if view is None:
+            view = self.machines[name] = MachineView()
+        return view
+
+    def scoped(self, line: Line, handle: str) -> str:
+        """The key of a handle: recorders may use the same text in several processes and machines."""
+        if line.machine is None and line.process is None:
+            return handle
+        return f"{line.machine}{_SCOPE}{line.process}{_SCOPE}{handle}"
+
+    def lookup(self, line: Line) -> Known | None:
+        """The object that a line is called on, if it is known."""
+        return self.handles.get(self.scoped(line, line.on or ""))
+
+    def keep(self, line: Line, handle: str, known: Known) -> None:
+        """Remember the object behind a handle that a line has shown."""
+        remember(self.handles, self.scoped(line, handle), known)

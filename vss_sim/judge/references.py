@@ -1,0 +1,142 @@
+"""What arguments refer to: components, volumes and shadow copies that the log has shown, or has not.
+
+Each function returns the troubles that are certain from the log alone. Where a name was not recorded, or an id may come
+from elsewhere, there is none.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import Ground, Level, Trouble
+from vss_sim.judge.history import History
+from vss_sim.judge.objects import MEMORY, BackupObject, MachineView, Snapshot
+from vss_sim.spec.arguments import AUTO_RELEASE
+from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import NULL_GUID, parse_guid
+
+_UNFINISHED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
+_LOOKS_ONLY: Final = "GetSnapshotProperties"
+
+
+def reference_troubles(history: History, line: Line, method: Method, obj: BackupObject) -> Iterator[Trouble]:
+    """The troubles of what the arguments of one call refer to."""
+    for reference in method.references:
+        if reference.thing is Thing.COMPONENT:
+            yield from _component(reference, line, obj)
+        elif reference.thing is Thing.VOLUME:
+            yield from _volume(reference, line, obj)
+        else:
+            yield from _snapshot(history.machine(line), reference, line, method, obj)
+
+
+def component_key(arguments: dict[str, Any] | None) -> tuple[str, ...] | None:
+    """Writer, logical path and name of a component, where all that matters was recorded."""
+    if not arguments or "wszLogicalPath" not in arguments or not isinstance(arguments.get("wszComponentName"), str):
+        return None
+    writer = parse_guid(arguments.get("writerId"))
+    path = arguments["wszLogicalPath"] or ""
+    if writer is None or not isinstance(path, str):
+        return None
+    return writer, path, arguments["wszComponentName"]
+
+
+def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    key = component_key(line.in_)
+    if key is None:
+        return
+    if reference.bond is Bond.ADDS:
+        instance = parse_guid((line.in_ or {}).get("instanceId"))
+        added = obj.components.get((*key, instance or ""))
+        if instance and added:
+            words = f"the component {key[2]!r} was added before"
+            yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added, "added it"),))
+    elif obj.components_complete and not _was_added(obj, key):
+        words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
+        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj))
+
+
+def _was_added(obj: BackupObject, key: tuple[str, ...]) -> bool:
+    folded = [part.casefold() for part in key]
+    return any([part.casefold() for part in added[:3]] == folded for added in obj.components)
+
+
+def _made(obj: BackupObject) -> tuple[Ground, ...]:
+    return (obj.made,) if obj.made else ()
+
+
+def _volume(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    name = (line.in_ or {}).get("pwszVolumeName")
+    if isinstance(name, str) and (added := obj.volumes.get(name.casefold())):
+        words = f"the volume {name} is in the set already"
+        yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added, "added it"),))
+
+
+def _snapshot(
+    machine: MachineView, reference: Reference, line: Line, method: Method, obj: BackupObject
+) -> Iterator[Trouble]:
+    arguments = line.in_ or {}
+    wanted = parse_guid(next((arguments[name] for name in reference.parameters if name in arguments), None))
+    if wanted is None:
+        return
+    answers = (reference.answer,)
+    known = machine.snapshots.get(wanted)
+    if known is not None:
+        if known.gone:
+            yield Trouble(
+                "sn-deleted-gone", answers, "this shadow copy or set was deleted", because=(known.made, known.gone)
+            )
+        elif known.never:
+            yield Trouble(
+                reference.rule,
+                answers,
+                "it names nothing, for the creation of the set failed or was given up",
+                because=(known.made, known.never),
+            )
+        elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
+            words = "the set is not created yet"
+            yield Trouble("get-props-not-during-creation", answers, words, because=(known.made,))
+    elif wanted == NULL_GUID:
+        yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
+    elif _never_was(machine, obj):
+        words = "no line of the log ever gave this id"
+        if obj.context in AUTO_RELEASE:
+            yield Trouble(reference.rule, answers, words, because=_made(obj))
+        elif method.name == _LOOKS_ONLY:
+            yield Trouble(reference.rule, answers, words, Force.UNSURE, _made(obj), level=Level.WARNING)
+
+
+def _never_was(machine: MachineView, obj: BackupObject) -> bool:
+    """Whether the log shows every id that this object could know of: its own set's, none left out, nothing enumerated."""
+    return (
+        obj.made is not None
+        and obj.context is not None
+        and bool(obj.snapshots)
+        and obj.snapshots_complete
+        and not machine.enumerated
+        and not machine.forgot_snapshots
+    )
+
+
+def learn_snapshot(machine: MachineView, identifier: object, owner: BackupObject, ground: Ground) -> None:
+    """An id that the log has shown; without one, nothing can be said of ids any more."""
+    key = parse_guid(identifier)
+    if key is None:
+        owner.snapshots_complete = False
+        machine.forgot_snapshots = True
+        return
+    machine.snapshots[key] = Snapshot(owner, ground)
+    owner.snapshots.append(key)
+    if len(machine.snapshots) > MEMORY:
+        del machine.snapshots[next(iter(machine.snapshots))]
+        machine.forgot_snapshots = True
+
+
+def never_came(machine: MachineView, owner: BackupObject, ground: Ground) -> None:
+    """The set of `owner` was not created: its ids name nothing."""
+    for key in owner.snapshots:
+        snapshot = machine.snapshots.get(key)
+        if snapshot and not snapshot.gone:
+            snapshot.never = ground

@@ -1,0 +1,84 @@
+"""`IUnknown`: references that are taken and given up, on every kind of object."""
+
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, BackupObject
+from vss_sim.judge.table_calls import judge_call
+from vss_sim.spec.state import Phase
+
+_AFTER: Final = "com-call-after-release"
+_ANSWERS: Final = ("S_OK", "E_NOINTERFACE", "E_POINTER")
+
+
+def judge_reference(history: History, step: Step, name: str) -> None:
+    """Judge `QueryInterface`, `AddRef` or `Release` on whatever `on` is."""
+    known = history.lookup(step.line)
+    if isinstance(known, BackupObject):
+        _on_backup_object(history, step, name, known)
+        return
+    _tell(history, step, name)
+    if known is None:
+        return
+    if known.released:
+        says = f"{step.line.call} is called on {step.line.on!r}, which was released"
+        history.note(step, Level.ERROR, _AFTER, says, known.released)
+    elif name == "Release" and not _references_left(step):
+        known.released = step.ground("Release gave it up")
+        if isinstance(known, AsyncObject) and known.running:
+            known.running.waited = known.running.waited or known.end is not None
+
+
+def _references_left(step: Step) -> int:
+    """What Release answered: the references that are left, where that was recorded."""
+    return step.line.returns if isinstance(step.line.returns, int) else 0
+
+
+def _tell(history: History, step: Step, name: str) -> None:
+    """The answer of AddRef and Release is a count, and any count may be."""
+    if history.tell_call:
+        counted = (step.observed,) if step.observed else ()
+        history.tell(step, _ANSWERS if name == "QueryInterface" else counted)
+
+
+def _on_backup_object(history: History, step: Step, name: str, obj: BackupObject) -> None:
+    if name == "Release":
+        _release(history, step, obj)
+        return
+    judge_call(history, step, name, obj)
+    if name == "AddRef":
+        obj.references += 1
+    elif step.succeeded is not False:
+        _query_interface(history, step, obj)
+
+
+def _release(history: History, step: Step, obj: BackupObject) -> None:
+    """One reference less. What was asked for by QueryInterface, and not recorded, may be given up here as well."""
+    released = holds(obj.state, Phase.RELEASED.bit) is Certainty.YES
+    if obj.spare_references and (released or obj.suspicions):
+        obj.spare_references -= 1
+        obj.suspicions.clear()
+        if released:
+            _tell(history, step, "Release")
+            return
+    obj.references = _references_left(step) if isinstance(step.line.returns, int) else obj.references - 1
+    if obj.references <= 0 and obj.spare_references and holds(obj.state, Phase.NEW.bit) is Certainty.YES:
+        obj.spare_references -= 1
+        obj.references = 1
+    if obj.references > 0:
+        _tell(history, step, "Release")
+        return
+    judge_call(history, Step(step.number, step.line, None), "Release", obj)
+
+
+def _query_interface(history: History, step: Step, obj: BackupObject) -> None:
+    """The new reference is counted on its own handle; where that was not recorded, it is somewhere."""
+    handle = step.made("ppvObject", "ppv")
+    if handle is None:
+        obj.spare_references += 1
+        return
+    obj.references += 1
+    if handle != step.line.on:
+        history.keep(step.line, handle, obj)

@@ -1,0 +1,186 @@
+"""Calls on a backup components object: what the table says of them, against what was observed."""
+
+from typing import Final
+
+from vss_sim.engine.arguments import choices_of
+from vss_sim.engine.paths import way_on, way_to_call
+from vss_sim.engine.ruling import (
+    Certainty,
+    Ruling,
+    Verdict,
+    accepted_against,
+    after_success,
+    meets,
+    narrow_away,
+    rule_on,
+    unwatched,
+)
+from vss_sim.judge.effects import note_success
+from vss_sim.judge.findings import At, Finding, Level, Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.troubles import allowed_answers, machines_of, possible_holders, troubles_of
+from vss_sim.judge.words import graveness, names, refused
+from vss_sim.spec.answers import call_failures
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import WAIT_FIRST
+from vss_sim.spec.state import machines_in
+from vss_sim.spec.table import Force, Method, Need
+from vss_sim.trace.values import Code
+
+MACHINE_FAILURES: Final = frozenset(
+    {HResult.E_OUTOFMEMORY, HResult.E_ACCESSDENIED, HResult.VSS_E_UNEXPECTED, HResult.E_UNEXPECTED}
+)
+"""Failures that may come before VSS looks at anything."""
+
+
+def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> None:
+    """Judge one call of a method of the protocol table, and take on what then holds."""
+    method = METHODS[name]
+    ruling = rule_on(name, obj.state, history.profile)
+    troubles = troubles_of(history, step, method, obj, ruling)
+    if history.tell_call:
+        history.tell(step, allowed_answers(method, ruling, troubles))
+    certain = [trouble for trouble in troubles if trouble.force is Force.REFUSED]
+    succeeded = step.succeeded
+    if certain:
+        _judge_refused(history, step, method, obj, certain[0])
+    elif succeeded is False and step.code is not None:
+        _judge_failure(history, step, method, obj, step.code, ruling, troubles)
+    else:
+        _judge_passed(history, step, method, obj, ruling, troubles)
+    if succeeded:
+        supposed = ruling.accepted if ruling.may_succeed else accepted_against(name, obj.state, history.profile)
+        _succeed(history, step, method, obj, supposed)
+    elif succeeded is None and not certain and not step.line.fails:
+        _maybe_succeed(history, step, method, obj, ruling.accepted)
+
+
+def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
+    history.find(Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead))
+
+
+def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
+    """A call that VSS refuses for certain: the requester's error, and the implementation's if it answers otherwise."""
+    if obj.spare_references and not trouble.answers:
+        says = f"{refused(method.full_name, (), None)}; {trouble.words}"
+        obj.suspect(Finding(step.number, Level.ERROR, At.REQUESTER, trouble.rule, says, trouble.because))
+        return
+    code = step.code
+    agrees = code is None or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
+    tried_and_failed = code is not None and not code.succeeded
+    level = trouble.level if tried_and_failed else Level.ERROR
+    says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}; {trouble.words}"
+    _find(history, step, level, trouble, says)
+    if not agrees and trouble.answers:
+        says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
+        history.note(step, Level.ERROR, trouble.rule, says, *trouble.because, at=At.IMPLEMENTATION)
+
+
+def _judge_passed(
+    history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling, troubles: list[Trouble]
+) -> None:
+    """A call that succeeded, or may have: warn of what the documentation forbids."""
+    for trouble in troubles:
+        level = min((trouble.level, graveness(trouble.rule)), key=list(Level)[::-1].index)
+        says = f"whether Windows refuses {method.name} here is not known; {trouble.words}"
+        _find(history, step, level, trouble, says)
+    for need in ruling.tolerated:
+        says = f"Windows lets {method.name} pass here, against the documentation"
+        way = way_to_call(method.name, obj.state, history.profile)
+        trouble = Trouble(
+            need.rules[0],
+            (),
+            "",
+            Force.TOLERATED,
+            obj.reasons(machines_of(need)),
+            (*way, method.full_name) if way else (),
+        )
+        _find(history, step, graveness(need.rules[0]), trouble, says)
+    _warn_unwaited(history, step, method, obj, ruling)
+    if step.code is None and ruling.verdict is Verdict.UNDECIDED and not step.line.fails:
+        history.undecided += 1
+
+
+def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
+    """A call that depends on an operation nobody waited for or asked about may meet it half done."""
+    for running in obj.running:
+        if running.waited or not running.has_handle or not running.operation.pending:
+            continue
+        machines = set(machines_in(running.operation.pending))
+        if any(machines & set(machines_in(part)) for need in ruling.doubts for part in need.met):
+            running.waited = True
+            says = f"{method.name} may come while {running.method} is still running"
+            history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
+
+
+def _judge_failure(
+    history: History,
+    step: Step,
+    method: Method,
+    obj: BackupObject,
+    code: Code,
+    ruling: Ruling,
+    troubles: list[Trouble],
+) -> None:
+    """A call that failed and need not have: what the answer tells, and whose concern it is."""
+    for trouble in troubles:
+        if code.is_one_of(trouble.answers):
+            says = f"{refused(method.full_name, trouble.answers, code.name)}; {trouble.words}"
+            _find(history, step, Level.INFO if trouble.level is Level.INFO else Level.ERROR, trouble, says)
+            return
+    suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
+    if suspects:
+        _blame_doubt(history, step, method, obj, suspects)
+        return
+    failure = call_failures(method.full_name).get(code.known) if code.known else None
+    if failure is None:
+        _undocumented(history, step, code)
+        return
+    because = possible_holders(history, step, method, obj)
+    says = f"{method.name} failed with {code.name}"
+    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at))
+
+
+def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
+    """A refusal that was possible, and now tells something of the state."""
+    need = suspects[0]
+    because = obj.reasons(machines_of(need))
+    if len(suspects) == 1:
+        obj.move(narrow_away(obj.state, need), step.ground(f"{method.name} was refused"))
+    unmet = meets(obj.state, need) is Certainty.NO
+    instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
+    trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead)
+    _find(history, step, Level.ERROR, trouble, f"{method.name} was refused with {step.observed}")
+
+
+def _undocumented(history: History, step: Step, code: Code) -> None:
+    """A failing answer that the table has no place for: news about the model, or a wrong implementation."""
+    by_state = code.known is HResult.VSS_E_BAD_STATE
+    why = "nothing in the log is against the call" if by_state else "no page gives it for this method"
+    level = Level.ERROR if by_state else Level.WARNING
+    history.note(step, level, "ans-undocumented", f"the answer is {code.name}; {why}", at=At.IMPLEMENTATION)
+
+
+def _succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:
+    obj.move(_after(method, accepted, step), step.ground(f"{method.name} succeeded"))
+    note_success(history, step, method, obj, certain=True)
+
+
+def _maybe_succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:
+    """The answer was not recorded: what the call does may have happened, or not."""
+    state = _after(method, accepted, step)
+    if method.name == "Release":
+        obj.move(state, step.ground("Release gave it up"))
+    else:
+        obj.move(state | obj.state, step.ground(f"{method.name} may have succeeded"))
+    note_success(history, step, method, obj, certain=method.name == "Release")
+
+
+def _after(method: Method, accepted: int, step: Step) -> int:
+    """What holds after success, over every way in which the call may have been made."""
+    state = 0
+    for choice in choices_of(method, step.line.in_):
+        state |= after_success(method.name, accepted, choice)
+    return unwatched(state, method.operation) if method.operation else state

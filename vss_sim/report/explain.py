@@ -1,0 +1,235 @@
+"""What a rule, an HRESULT, a method or a contradiction of the pages means, as text for people."""
+
+import textwrap
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.report.words import force_words, needs_in_words, state_words
+from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
+from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import Signature, call_names, signatures
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
+from vss_sim.spec.table import Method, Need, Profile
+
+_WIDTH: Final = 112
+_MANY: Final = 12
+
+
+@frozen
+class UnknownNameError(Exception):
+    """Nothing is known by this name; `near` are names that may have been meant."""
+
+    name: str
+    near: tuple[str, ...]
+
+    def __str__(self) -> str:
+        close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
+        return f"nothing is known by the name {self.name!r}{close}"
+
+
+def explain(name: str) -> str:
+    """The explanation of `name`, ending in a line end.
+
+    Raises:
+        UnknownNameError: it is neither a rule, nor an HRESULT, nor a method, nor a contradiction.
+    """
+    wanted = name.strip()
+    if wanted in rules():
+        return _joined(_rule(rules()[wanted]))
+    if wanted.upper() in disputes():
+        return _joined(_dispute(wanted.upper()))
+    code = _code(wanted)
+    if code is not None:
+        return _joined(_hresult(code))
+    found = _signature(wanted)
+    if found is not None:
+        return _joined(_method(found))
+    raise UnknownNameError(name, _near(wanted))
+
+
+def _code(text: str) -> HResult | None:
+    if text.upper() in HResult.__members__:
+        return HResult[text.upper()]
+    try:
+        return HResult.of(int(text, 0))
+    except ValueError:
+        return None
+
+
+def _signature(name: str) -> Signature | None:
+    full_name = call_names().get(name)
+    if full_name in signatures():
+        return signatures()[full_name]
+    bare = [signature for signature in signatures().values() if signature.name.casefold() == name.casefold()]
+    requesters = [signature for signature in bare if signature.kind == "requester"]
+    return next(iter(requesters or bare), None)
+
+
+def _near(name: str) -> tuple[str, ...]:
+    known = [*rules(), *disputes(), *HResult.__members__, *signatures()]
+    known += [signature.name for signature in signatures().values()]
+    lowered = {candidate.casefold(): candidate for candidate in known}
+    close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
+    return tuple(lowered[candidate] for candidate in close)
+
+
+def _joined(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield rule.id
+    yield _wrapped(rule.statement)
+    yield ""
+    yield f"  binds     {rule.who} ({rule.force.value}), area {rule.area}"
+    yield f"  standing  {rule.standing.value}{_standing_note(rule)}"
+    for answer in rule.answers:
+        inferred = " (inferred: no page names the code for this case)" if answer.endswith("?") else ""
+        yield f"  answer    {answer.rstrip('?')}{inferred}"
+    for page in rule.pages:
+        yield f"  {'page' if is_page(page) else 'seen at':<9} {page_address(page)}"
+    for dispute in rule.disputes:
+        yield from _dispute(dispute)
+    used = _methods_citing(rule.id)
+    if used:
+        yield ""
+        yield _wrapped("in the table of: " + ", ".join(used))
+
+
+def _standing_note(rule: Rule) -> str:
+    return {
+        Standing.DISPUTED: ": pages contradict each other",
+        Standing.OBSERVED: ": what real Windows does, beyond the pages",
+        Standing.ASSUMED: ": inferred, on no page in so many words",
+    }.get(rule.standing, "")
+
+
+def _dispute(identifier: str) -> Iterator[str]:
+    dispute = disputes()[identifier]
+    yield f"  disputed  {identifier}"
+    yield _wrapped(dispute.sentence, " " * 12)
+    yield _wrapped(f"Stance of this project: {dispute.stance}", " " * 12)
+
+
+def _methods_citing(rule_id: str) -> list[str]:
+    cited = [
+        name
+        for name, method in METHODS.items()
+        if any(rule_id in need.rules for need in method.needs)
+        or rule_id in method.notes
+        or any(reference.rule == rule_id for reference in method.references)
+        or (method.claim is not None and method.claim.rule == rule_id)
+        or any(failure.rule == rule_id for failure in _failures(method))
+    ]
+    cited += [name for rule in ARGUMENT_RULES if rule.rule == rule_id for name in rule.methods]
+    return list(dict.fromkeys(cited))
+
+
+def _failures(method: Method) -> Iterator[Failure]:
+    yield from call_failures(method.full_name).values()
+    yield from result_failures(method.full_name).values()
+
+
+def _hresult(code: HResult) -> Iterator[str]:
+    yield f"{code.name} = 0x{code.value:08X} = {code.signed}"
+    yield _wrapped(code.meaning)
+    answers = [
+        answer for answered in documented_answers().values() for answer in answered if answer.hresult == code.name
+    ]
+    if answers:
+        yield ""
+        yield "  documented answer of:"
+        for answer in answers[:_MANY]:
+            note = f" [{answer.os_note}]" if answer.os_note else ""
+            yield _wrapped(f"{answer.method}: {answer.condition}{note}", "    ", "  ")
+        if len(answers) > _MANY:
+            rest = ", ".join(dict.fromkeys(answer.method for answer in answers[_MANY:]))
+            yield _wrapped(f"and of: {rest}", "    ", "  ")
+    breaking = [rule for rule in rules().values() if code.name in (answer.rstrip("?") for answer in rule.answers)]
+    if breaking:
+        yield ""
+        yield "  the answer when these rules are broken (vss-sim explain RULE):"
+        yield _wrapped(", ".join(rule.id for rule in breaking), "    ")
+
+
+def _method(signature: Signature) -> Iterator[str]:
+    yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
+    since = f"since {signature.min_client} / {signature.min_server}"
+    kind = "asynchronous" if signature.asynchronous else "synchronous"
+    yield f"  {kind}, called by a {signature.kind}, {since}"
+    method = METHODS.get(signature.name)
+    if method is not None and signature.family in ("IVssBackupComponents", "IUnknown"):
+        yield from _allowed(method)
+    answers = documented_answers().get(signature.full_name, ())
+    if answers:
+        yield ""
+        yield "  documented answers:"
+        for answer in answers:
+            where = {"async": " (result)", "out": " (out value)"}.get(answer.stage, "")
+            yield _wrapped(f"{answer.hresult}{where}: {answer.condition}", "    ", "  ")
+    beyond = [code for code in call_failures(signature.full_name) if code.name not in {a.hresult for a in answers}]
+    if beyond and method is not None:
+        yield _wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
+    yield from _pages(signature, method)
+
+
+def _allowed(method: Method) -> Iterator[str]:
+    yield ""
+    yield "  allowed when, in the order in which VSS looks:"
+    for need in method.needs:
+        yield _wrapped(f"- {needs_in_words(need)}", "    ", "  ")
+        yield _wrapped(f"{rules()[need.rules[0]].statement} [{need.rules[0]}]", "      ")
+        yield f"      otherwise: {_otherwise(need)}"
+    if method.claim:
+        yield _wrapped(f"- {rules()[method.claim.rule].statement} [{method.claim.rule}]", "    ", "  ")
+        yield f"      otherwise: {method.claim.answer.name}"
+    for reference in method.references:
+        yield _wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
+        yield f"      otherwise: {reference.answer.name}"
+    if method.operation and method.operation.pending:
+        yield ""
+        yield f"  then: {state_words(method.operation.pending)}; in the end: {state_words(method.operation.finished)}"
+    for effect in method.effects:
+        yield ""
+        yield f"  then: {state_words(effect.gives)}"
+
+
+def _otherwise(need: Need) -> str:
+    windows = force_words(need, Profile.WINDOWS)
+    documented = force_words(need, Profile.DOCUMENTED)
+    return windows if windows == documented else f"{windows}; by the letter of the pages: {documented}"
+
+
+def _pages(signature: Signature, method: Method | None) -> Iterator[str]:
+    pages: dict[str, None] = {}
+    for need in method.needs if method else ():
+        for rule in need.rules:
+            pages.update(dict.fromkeys(rules()[rule].pages))
+    own = f"{signature.interface}-{signature.name}".casefold().strip("-")
+    first = [page for page in _every_page() if page.startswith("api:") and page.endswith("-" + own)]
+    shown = dict.fromkeys([*first, *(page for page in pages if not page.startswith("api:") and is_page(page))])
+    if shown:
+        yield ""
+    for page in shown:
+        yield f"  page      {page_address(page)}"
+
+
+def _every_page() -> Iterator[str]:
+    for rule in rules().values():
+        yield from rule.pages

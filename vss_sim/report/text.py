@@ -1,0 +1,67 @@
+"""Findings as an argument to read: the step, the rule with its page, the lines it follows from, the legal way on."""
+
+import textwrap
+from typing import Final
+
+from vss_sim.judge.findings import Finding, Outcome, Tally
+from vss_sim.spec.rules import Standing, is_page, page_address, rules
+
+_WIDTH: Final = 112
+_LABEL: Final = 9
+_INDENT: Final = "    "
+
+
+def finding_text(source: str, finding: Finding) -> str:
+    """One finding about a line of `source`, without a last line end."""
+    rule = rules()[finding.rule]
+    blamed = "" if finding.at.value == "requester" else f" (at: {finding.at.value})"
+    lines = [f"{source}:{finding.line}: {finding.level.value}{blamed}: {finding.says}"]
+    standing = "" if rule.standing is Standing.DOCUMENTED else f" [{rule.standing.value}]"
+    lines.append(_labelled("rule", f"{rule.id}{standing}: {rule.statement}"))
+    lines.extend(_labelled("page" if is_page(page) else "seen at", page_address(page)) for page in rule.pages)
+    for index, ground in enumerate(finding.because):
+        lines.append(_labelled("because" if index == 0 else "", f"line {ground.line}: {ground.says}"))
+    if finding.instead:
+        lines.append(_labelled("instead", " → ".join(finding.instead)))
+    return "\n".join(lines)
+
+
+def _labelled(label: str, text: str) -> str:
+    head = f"{_INDENT}{label:<{_LABEL}}"
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def tally_text(source: str, tally: Tally) -> str:
+    """The verdict on one trace in one line."""
+    parts = [counted(tally.calls, "call")]
+    parts += [
+        counted(number, word)
+        for number, word in ((tally.errors, "error"), (tally.warnings, "warning"), (tally.infos, "note"))
+        if number
+    ]
+    if tally.undecided:
+        parts.append(f"{counted(tally.undecided, 'call')} undecided, for want of recorded answers")
+    if tally.not_judged:
+        parts.append(f"{counted(tally.not_judged, 'call')} not judged: file, service, writer or provider calls")
+    return f"{source}: {tally.outcome.value} ({', '.join(parts)})"
+
+
+def summary_text(outcomes: dict[Outcome, int], unusable: int) -> str:
+    """What a run over several inputs came to."""
+    total = sum(outcomes.values())
+    said = [f"{number} {outcome.value}" for outcome, number in outcomes.items() if number]
+    if unusable:
+        said.append(f"{unusable} cannot be used")
+    return f"{counted(total, 'trace')}: {', '.join(said)}" if said else "no trace was checked"
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its noun: `1 call`, `2 calls`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,122 @@
+"""What a method may answer, and who is to be told when an allowed call fails all the same.
+
+`answers.tsv` is the documentation's own list, method by method. `failures.tsv` says of every failing code whose concern
+it is and by which rule; its rows with `seen` = `call` or `result` add what real Windows answers beyond the pages, to the
+call itself or as the result of its asynchronous operation.
+"""
+
+from enum import Enum
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.tables import read_table
+
+_ANY_METHOD: Final = "*"
+
+
+class Seen(Enum):
+    """Where a failure is known from."""
+
+    DOCUMENTED = "documented"
+    CALL = "call"
+    RESULT = "result"
+
+
+@frozen
+class Failure:
+    """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule."""
+
+    hresult: HResult
+    at: str
+    level: str
+    rule: str
+
+
+@frozen
+class DocumentedAnswer:
+    """One row of the documentation's table of answers; `hresult` may be `(other)`."""
+
+    method: str
+    hresult: str
+    stage: str
+    condition: str
+    os_note: str
+
+
+@cache
+def documented_answers() -> dict[str, tuple[DocumentedAnswer, ...]]:
+    """Full method name (`IVssAsync::Wait`) → its documented answers, in the order of the page."""
+    found: dict[str, list[DocumentedAnswer]] = {}
+    for row in read_table("answers.tsv"):
+        name = f"{row['interface']}::{row['method']}" if row["interface"] else row["method"]
+        answer = DocumentedAnswer(name, row["hresult"], row["stage"], row["condition"], row["os_note"])
+        found.setdefault(name, []).append(answer)
+    return {name: tuple(answers) for name, answers in found.items()}
+
+
+@cache
+def _concerns() -> dict[tuple[str, HResult], Failure]:
+    found = {}
+    for row in read_table("failures.tsv"):
+        if row["seen"] == Seen.DOCUMENTED.value:
+            found[row["method"], HResult[row["hresult"]]] = _failure(row)
+    return found
+
+
+def _failure(row: dict[str, str]) -> Failure:
+    return Failure(HResult[row["hresult"]], row["at"], row["level"], row["rule"])
+
+
+@cache
+def _seen_beyond(method: str, seen: Seen) -> tuple[Failure, ...]:
+    return tuple(
+        _failure(row) for row in read_table("failures.tsv") if row["method"] == method and row["seen"] == seen.value
+    )
+
+
+def _concern(method: str, code: HResult) -> Failure | None:
+    concerns = _concerns()
+    return concerns.get((method, code)) or concerns.get((_ANY_METHOD, code))
+
+
+def _documented_failures(full_name: str, stages: tuple[str, ...]) -> dict[HResult, Failure]:
+    name = full_name.rpartition("::")[2]
+    found: dict[HResult, Failure] = {}
+    for answer in documented_answers().get(full_name, ()):
+        if answer.stage not in stages or answer.hresult not in HResult.__members__:
+            continue
+        code = HResult[answer.hresult]
+        concern = _concern(name, code)
+        if code.failed and concern is not None:
+            found[code] = concern
+            if code is HResult.VSS_E_UNEXPECTED:
+                older = _concern(name, HResult.E_UNEXPECTED)
+                if older is not None:
+                    found[HResult.E_UNEXPECTED] = older
+    return found
+
+
+@cache
+def call_failures(full_name: str) -> dict[HResult, Failure]:
+    """The failing answers that an allowed call of `full_name` may get at once.
+
+    `VSS_E_BAD_STATE` is not among them, for the protocol table decides it, unless a method has it for a reason of its
+    own (`failures.tsv` names the method).
+    """
+    found = _documented_failures(full_name, ("sync",))
+    found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.CALL)})
+    return found
+
+
+@cache
+def result_failures(full_name: str) -> dict[HResult, Failure]:
+    """The failing results that the asynchronous operation begun by `full_name` may come to.
+
+    `IVssAsync::QueryStatus` documents them as the codes of the method that began the operation.
+    """
+    found = _documented_failures(full_name, ("sync", "async"))
+    found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.RESULT)})
+    return found

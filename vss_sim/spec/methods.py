@@ -1,0 +1,156 @@
+"""Every documented method and function: its parameters, and the kind of object it is called on.
+
+Interface versions are one object: `IVssBackupComponentsEx2::SetRollForward` and `IVssBackupComponents::SetContext` are
+called on the same handle, which is of the *family* `IVssBackupComponents`.
+"""
+
+from enum import Enum
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.spec.tables import read_table
+
+FAMILIES: Final[dict[str, str]] = {
+    "IVssBackupComponents": "IVssBackupComponents",
+    "IVssBackupComponentsEx": "IVssBackupComponents",
+    "IVssBackupComponentsEx2": "IVssBackupComponents",
+    "IVssBackupComponentsEx3": "IVssBackupComponents",
+    "IVssBackupComponentsEx4": "IVssBackupComponents",
+    "IVssExamineWriterMetadataEx": "IVssExamineWriterMetadata",
+    "IVssExamineWriterMetadataEx2": "IVssExamineWriterMetadata",
+    "IVssWriterComponentsExt": "IVssWriterComponents",
+    "IVssComponentEx": "IVssComponent",
+    "IVssComponentEx2": "IVssComponent",
+}
+"""Interface → the family it is a version of; an interface that is not here is its own family."""
+
+BACKUP_COMPONENTS: Final = "IVssBackupComponents"
+ASYNC: Final = "IVssAsync"
+UNKNOWN: Final = "IUnknown"
+REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
+CREATE: Final = "CreateVssBackupComponents"
+
+WIN32: Final = frozenset(
+    {
+        "CreateFile",
+        "ReadFile",
+        "WriteFile",
+        "CloseHandle",
+        "CopyFile",
+        "DeleteFile",
+        "CreateDirectory",
+        "RemoveDirectory",
+        "MoveFileEx",
+        "ControlService",
+        "StartService",
+    }
+)
+"""File and service operations of a requester, under their Win32 names."""
+
+
+_EXPORTED_AS_INTERNAL: Final = (CREATE, "CreateVssExamineWriterMetadata", "VssFreeSnapshotProperties")
+"""Functions that `VssApi.dll` exports with `Internal` behind their names, as a recorder may see them."""
+
+
+class Direction(Enum):
+    """Which way a parameter goes."""
+
+    IN = "in"
+    OUT = "out"
+    BOTH = "in/out"
+
+
+@frozen
+class Parameter:
+    """One documented parameter; `makes` is the family of the object that it hands out, if it hands out one."""
+
+    direction: Direction
+    type: str
+    name: str
+    default: str | None
+    makes: str | None
+
+
+@frozen
+class Signature:
+    """A documented method or function (`interface` empty); `kind` says who calls it."""
+
+    interface: str
+    name: str
+    kind: str
+    parameters: tuple[Parameter, ...]
+    asynchronous: bool
+    object: str
+    min_client: str
+    min_server: str
+    note: str
+
+    @property
+    def full_name(self) -> str:
+        """The name as traces write it."""
+        return f"{self.interface}::{self.name}" if self.interface else self.name
+
+    @property
+    def family(self) -> str:
+        """The kind of object it is called on; empty for a function."""
+        return FAMILIES.get(self.interface, self.interface)
+
+
+def _parameter(text: str) -> Parameter:
+    direction, _, rest = text.partition(" ")
+    kind, _, name = rest.rpartition(" ")
+    name, equals, default = name.partition("=")
+    interface = kind.removesuffix("**")
+    makes = None
+    if direction != Direction.IN.value and kind.endswith("**") and interface.startswith("IVss"):
+        makes = FAMILIES.get(interface, interface)
+    return Parameter(Direction(direction), kind, name, default if equals else None, makes)
+
+
+@cache
+def signatures() -> dict[str, Signature]:
+    """Full name → signature, for everything documented plus the methods of `IUnknown`."""
+    found = {}
+    for row in read_table("methods.tsv"):
+        parameters = tuple(_parameter(text) for text in row["parameters"].split("; ") if text)
+        signature = Signature(
+            interface=row["interface"],
+            name=row["method"],
+            kind=row["kind"],
+            parameters=parameters,
+            asynchronous=row["asynchronous"] == "yes",
+            object=row["object"],
+            min_client=row["min_client"],
+            min_server=row["min_server"],
+            note=row["note"],
+        )
+        found[signature.full_name] = signature
+    for name in REFERENCES:
+        makes = (Parameter(Direction.OUT, "void**", "ppvObject", None, None),) if name == "QueryInterface" else ()
+        found[f"{UNKNOWN}::{name}"] = Signature(
+            UNKNOWN, name, "requester", makes, False, "either", "XP", "Server 2003", ""
+        )
+    return found
+
+
+@cache
+def call_names() -> dict[str, str]:
+    """Every name under which a documented call may be written → its documented full name.
+
+    A method may be written with any version of its interface, and the methods of `IUnknown` with any interface.
+    """
+    found: dict[str, str] = {}
+    interfaces: dict[str, set[str]] = {}
+    for interface, family in FAMILIES.items():
+        interfaces.setdefault(family, {family}).add(interface)
+    for full_name, signature in signatures().items():
+        for interface in interfaces.get(signature.family, {signature.interface}):
+            found[f"{interface}::{signature.name}" if interface else signature.name] = full_name
+        if signature.interface:
+            for name in REFERENCES:
+                found[f"{signature.interface}::{name}"] = f"{UNKNOWN}::{name}"
+    found.update({name: name for name in WIN32})
+    found.update({f"{name}Internal": name for name in _EXPORTED_AS_INTERNAL})
+    return found

@@ -1,0 +1,417 @@
+"""The backup sequence: from initialisation to BackupComplete, AbortBackup and SaveAsXML."""
+
+from typing import Final
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import (
+    ALIVE,
+    BEFORE_CREATION,
+    CREATION_SLOT,
+    IN_A_BACKUP,
+    IN_A_RESTORE,
+    INITIALISED,
+    NOT_ABORTED,
+    NOT_IN_A_RESTORE,
+    WITH_WRITERS,
+    backup_only,
+)
+from vss_sim.spec.state import BackupState, Context, Document, Metadata, Phase, Prepare, all_but, any_of
+from vss_sim.spec.table import (
+    Bond,
+    Choice,
+    Effect,
+    Force,
+    Method,
+    Operation,
+    Reference,
+    Selector,
+    Thing,
+    need,
+)
+
+_IFACE: Final = "IVssBackupComponents"
+_UNPREPARED: Final = any_of(Prepare.NONE, Prepare.FAILED)
+_READ: Final = any_of(Metadata.GATHERED, Metadata.FREED)
+_COMPONENT: Final = ("writerId", "wszLogicalPath", "wszComponentName")
+
+_NO_WRITERS_NO_CALL: Final = need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS)
+
+INITIALIZE_FOR_BACKUP: Final = Method(
+    _IFACE,
+    "InitializeForBackup",
+    needs=(
+        ALIVE,
+        need("seq-init-mode-fixed", "init-backup-not-in-restore", "seq-object-single-use", met=Phase.NEW.bit),
+    ),
+    effects=(Effect(Phase.BACKUP.bit),),
+    selects="bstrXML",
+    selector=Selector.DOCUMENT,
+    choices=(
+        Choice("no document", (Effect(Document.NONE.bit),)),
+        Choice("a saved document", (Effect(Document.LOADED.bit),)),
+    ),
+    purpose=IN_A_BACKUP,
+    notes=("seq-init-empty-for-backup", "obs-empty-document-is-null", "init-backup-import-document"),
+)
+
+SET_CONTEXT: Final = Method(
+    _IFACE,
+    "SetContext",
+    needs=(
+        *backup_only("set-context-after-init"),
+        NOT_ABORTED,
+        need("seq-setcontext-early", "set-context-early", "obs-set-context-until-start", met=Phase.BACKUP.bit),
+        need(
+            "seq-setcontext-once", "set-context-once", "obs-refused-context-may-be-set-again", met=Context.DEFAULT.bit
+        ),
+        need("set-context-early", met=Metadata.NONE.bit, otherwise=Force.TOLERATED),
+    ),
+    selects="lContext",
+    selector=Selector.CONTEXT,
+    choices=(
+        Choice("with writers", (Effect(Context.WRITERS.bit),)),
+        Choice("without writers", (Effect(Context.NO_WRITERS.bit),)),
+        Choice("VSS_CTX_ALL", (Effect(Context.ALL.bit),)),
+    ),
+    notes=("seq-setcontext-default", "set-context-default", "sn-ctx-writers"),
+)
+
+SET_BACKUP_STATE: Final = Method(
+    _IFACE,
+    "SetBackupState",
+    needs=(
+        ALIVE,
+        INITIALISED,
+        need(
+            "seq-backup-call-in-restore",
+            "set-backup-state-backup-only",
+            "obs-set-backup-state-in-restore",
+            met=NOT_IN_A_RESTORE,
+            otherwise=Force.TOLERATED,
+        ),
+        need("seq-backupstate-before-prepare", "set-backup-state-before-prepare", met=_UNPREPARED),
+        need(
+            "set-backup-state-before-prepare",
+            met=(BEFORE_CREATION | IN_A_RESTORE),
+            otherwise=Force.UNSURE,
+        ),
+    ),
+    selects="bSelectComponents",
+    selector=Selector.BOOLEAN,
+    choices=(
+        Choice("components", (Effect(BackupState.COMPONENTS.bit),)),
+        Choice("volumes", (Effect(BackupState.VOLUMES.bit),)),
+    ),
+    notes=("seq-backupstate-facts", "obs-set-backup-state-late"),
+)
+
+ADD_COMPONENT: Final = Method(
+    _IFACE,
+    "AddComponent",
+    needs=(
+        *backup_only("add-component-backup-only"),
+        NOT_ABORTED,
+        _NO_WRITERS_NO_CALL,
+        need("seq-addcomponent-after-gather", "add-component-after-init-and-gather", met=_READ),
+        need("add-component-before-do-snapshot-set", met=BEFORE_CREATION),
+        need(
+            "seq-addcomponent-before-startset",
+            "obs-add-component-after-start",
+            met=Phase.BACKUP.bit,
+            otherwise=Force.TOLERATED,
+        ),
+        need(
+            "add-component-component-mode",
+            met=any_of(BackupState.UNSET, BackupState.COMPONENTS),
+            otherwise=Force.TOLERATED,
+        ),
+    ),
+    references=(
+        Reference(
+            Thing.COMPONENT,
+            Bond.ADDS,
+            ("instanceId", *_COMPONENT),
+            "add-component-unique",
+            HResult.VSS_E_OBJECT_ALREADY_EXISTS,
+        ),
+    ),
+)
+
+START_SNAPSHOT_SET: Final = Method(
+    _IFACE,
+    "StartSnapshotSet",
+    needs=(
+        *backup_only("start-set-backup-only"),
+        NOT_ABORTED,
+        need("sn-ctx-all-no-create", "set-context-all-not-for-creation", met=all_but(Context.ALL)),
+        need(
+            "seq-one-creation-at-a-time",
+            "start-set-one-at-a-time",
+            met=all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+            answers=(HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS, HResult.VSS_E_BAD_STATE),
+        ),
+        need("seq-object-single-use", "object-single-operation", met=Phase.BACKUP.bit, otherwise=Force.UNSURE),
+        need(
+            "seq-startset-before-prepare",
+            "start-set-before-prepare",
+            met=(_UNPREPARED, all_but(Phase.BACKUP)),
+        ),
+    ),
+    effects=(Effect(Phase.SET_STARTED.bit),),
+    purpose=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
+    claim=CREATION_SLOT,
+    notes=("seq-in-progress-wait", "obs-in-progress-from-elsewhere", "obs-next-set-after-do"),
+)
+
+ADD_TO_SNAPSHOT_SET: Final = Method(
+    _IFACE,
+    "AddToSnapshotSet",
+    needs=(
+        *backup_only(),
+        NOT_ABORTED,
+        need(
+            "seq-set-closed-by-do",
+            met=all_but(Phase.CREATING, Phase.CREATED, Phase.CREATION_FAILED, Phase.COMPLETING, Phase.COMPLETED),
+        ),
+        need(
+            "seq-addvolume-after-startset",
+            "add-to-set-after-start",
+            "obs-add-volume-needs-start",
+            met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
+        ),
+    ),
+    effects=(Effect(Phase.SET_FILLED.bit),),
+    references=(
+        Reference(
+            Thing.VOLUME,
+            Bond.ADDS,
+            ("pwszVolumeName",),
+            "obs-volume-twice",
+            HResult.VSS_E_OBJECT_ALREADY_EXISTS,
+        ),
+    ),
+)
+
+PREPARE_FOR_BACKUP: Final = Method(
+    _IFACE,
+    "PrepareForBackup",
+    needs=(
+        *backup_only("prepare-backup-only"),
+        NOT_ABORTED,
+        _NO_WRITERS_NO_CALL,
+        need("seq-prepare-before-do", met=BEFORE_CREATION),
+        need("seq-backupstate-before-prepare", "prepare-after-set-backup-state", met=all_but(BackupState.UNSET)),
+        need("seq-object-single-use", "object-single-operation", met=_UNPREPARED, otherwise=Force.UNSURE),
+        need(
+            "seq-startset-before-prepare",
+            met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
+            otherwise=Force.TOLERATED,
+        ),
+    ),
+    operation=Operation(Prepare.PENDING.bit, Prepare.DONE.bit, Prepare.FAILED.bit, Prepare.FAILED.bit),
+    notes=("seq-prepare-even-without-components", "seq-prepare-event", "seq-status-after-events"),
+)
+
+DO_SNAPSHOT_SET: Final = Method(
+    _IFACE,
+    "DoSnapshotSet",
+    needs=(
+        *backup_only(),
+        NOT_ABORTED,
+        need("seq-startset-required", met=any_of(Phase.SET_STARTED, Phase.SET_FILLED)),
+        need("do-set-prerequisites", "seq-empty-set-ok", met=Phase.SET_FILLED.bit, documented=Force.UNSURE),
+        need("seq-prepare-before-do", "do-set-prerequisites", met=(Prepare.DONE.bit, Context.NO_WRITERS.bit)),
+        need(
+            "seq-gather-metadata-always",
+            "obs-gather-not-required",
+            met=(_READ, Context.NO_WRITERS.bit),
+            otherwise=Force.TOLERATED,
+            documented=Force.REFUSED,
+        ),
+    ),
+    operation=Operation(Phase.CREATING.bit, Phase.CREATED.bit, Phase.CREATION_FAILED.bit, Phase.CREATION_FAILED.bit),
+    notes=("seq-do-event-order", "seq-do-skippable", "do-set-errors-two-places"),
+)
+
+SET_BACKUP_SUCCEEDED: Final = Method(
+    _IFACE,
+    "SetBackupSucceeded",
+    needs=(
+        *backup_only("set-backup-succeeded-backup-only"),
+        NOT_ABORTED,
+        need(
+            "seq-succeeded-not-after-failed-do",
+            "set-backup-succeeded-not-after-failed-do",
+            met=all_but(Phase.CREATION_FAILED),
+            otherwise=Force.UNSURE,
+        ),
+        need(
+            "seq-succeeded-per-component",
+            "set-backup-succeeded-before-complete",
+            met=(Phase.CREATED.bit, Phase.BACKUP | Prepare.DONE),
+            otherwise=Force.UNSURE,
+        ),
+    ),
+    references=(
+        Reference(
+            Thing.COMPONENT,
+            Bond.USES,
+            _COMPONENT,
+            "set-backup-succeeded-match-component",
+            HResult.VSS_E_OBJECT_NOT_FOUND,
+        ),
+    ),
+    notes=("seq-succeeded-false-on-any-miss", "seq-succeeded-unknown-component"),
+)
+
+SET_BACKUP_OPTIONS: Final = Method(
+    _IFACE,
+    "SetBackupOptions",
+    needs=(
+        *backup_only("set-backup-options-backup-only"),
+        NOT_ABORTED,
+        need(
+            "seq-backupoptions-before-prepare",
+            "set-backup-options-before-prepare",
+            met=_UNPREPARED,
+            otherwise=Force.UNSURE,
+        ),
+    ),
+    references=(
+        Reference(
+            Thing.COMPONENT,
+            Bond.USES,
+            _COMPONENT,
+            "set-backup-options-match-component",
+            HResult.VSS_E_OBJECT_NOT_FOUND,
+        ),
+    ),
+)
+
+SET_PREVIOUS_BACKUP_STAMP: Final = Method(
+    _IFACE,
+    "SetPreviousBackupStamp",
+    needs=(
+        *backup_only("set-previous-stamp-backup-only"),
+        NOT_ABORTED,
+        need(
+            "seq-prevstamp-before-prepare",
+            "set-previous-stamp-before-prepare",
+            met=_UNPREPARED,
+            otherwise=Force.UNSURE,
+        ),
+    ),
+    notes=("set-previous-stamp-requester-only",),
+)
+
+SAVE_AS_XML: Final = Method(
+    _IFACE,
+    "SaveAsXML",
+    needs=(
+        *backup_only("save-xml-backup-only", otherwise=Force.UNSURE, documented=Force.REFUSED),
+        need(
+            "seq-save-never-before-prepare",
+            "save-xml-not-before-prepare",
+            "obs-save-any-time",
+            met=(all_but(Prepare.NONE), Context.NO_WRITERS.bit, Document.LOADED.bit),
+            otherwise=Force.TOLERATED,
+            documented=Force.REFUSED,
+        ),
+        need(
+            "seq-save-after-do",
+            "save-xml-after-all-edits",
+            "obs-save-any-time",
+            met=all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+            otherwise=Force.TOLERATED,
+        ),
+    ),
+    notes=("seq-save-both", "seq-save-after-flags"),
+)
+
+BACKUP_COMPLETE: Final = Method(
+    _IFACE,
+    "BackupComplete",
+    needs=(
+        *backup_only("backup-complete-backup-only"),
+        NOT_ABORTED,
+        need("seq-writerless-forbidden", met=WITH_WRITERS),
+        need(
+            "seq-complete-not-after-failed-do",
+            "backup-complete-not-after-failed-do",
+            "obs-complete-needs-created-set",
+            met=all_but(Phase.CREATION_FAILED),
+        ),
+        need(
+            "obs-complete-needs-created-set",
+            met=(any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED), Phase.BACKUP | Prepare.DONE),
+        ),
+        need(
+            "seq-object-single-use",
+            "object-single-operation",
+            met=all_but(Phase.COMPLETING, Phase.COMPLETED),
+            otherwise=Force.UNSURE,
+        ),
+        need(
+            "obs-complete-needs-created-set",
+            met=Phase.CREATED.bit,
+            otherwise=Force.UNSURE,
+            documented=Force.ALLOWED,
+        ),
+    ),
+    operation=Operation(
+        Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
+    ),
+    notes=(
+        "seq-complete-required",
+        "backup-complete-cancel",
+        "backup-complete-then-gather-status",
+        "seq-complete-status",
+    ),
+)
+
+ABORT_BACKUP: Final = Method(
+    _IFACE,
+    "AbortBackup",
+    needs=(
+        ALIVE,
+        need("seq-abort-uninitialised", "abort-needs-init", "seq-init-before-anything", met=all_but(Phase.NEW)),
+        need("seq-abort-not-for-restore", met=NOT_IN_A_RESTORE, otherwise=Force.TOLERATED),
+        need(
+            "obs-abort-after-created",
+            met=all_but(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED),
+            otherwise=Force.UNSURE,
+            documented=Force.ALLOWED,
+        ),
+    ),
+    effects=(
+        Effect(
+            Phase.ABORTED.bit,
+            when=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATION_FAILED, Phase.CREATED),
+        ),
+        Effect(Phase.ABORTED.bit, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
+    ),
+    notes=(
+        "seq-abort-noop",
+        "abort-idle-ignored",
+        "seq-abort-after-prepare",
+        "seq-abort-instead-of-complete",
+        "seq-abort-no-resume",
+    ),
+)
+
+METHODS: Final = (
+    INITIALIZE_FOR_BACKUP,
+    SET_CONTEXT,
+    SET_BACKUP_STATE,
+    ADD_COMPONENT,
+    START_SNAPSHOT_SET,
+    ADD_TO_SNAPSHOT_SET,
+    PREPARE_FOR_BACKUP,
+    DO_SNAPSHOT_SET,
+    SET_BACKUP_SUCCEEDED,
+    SET_BACKUP_OPTIONS,
+    SET_PREVIOUS_BACKUP_STAMP,
+    SAVE_AS_XML,
+    BACKUP_COMPLETE,
+    ABORT_BACKUP,
+)

@@ -1,0 +1,50 @@
+"""Needs that many methods share: alive, initialised, in the right mode, not aborted."""
+
+from typing import Final
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import Context, Phase, all_but, any_of
+from vss_sim.spec.table import Claim, Force, Need, need
+
+RESTORE_PHASES: Final = (
+    Phase.RESTORE,
+    Phase.PRE_RESTORING,
+    Phase.PRE_RESTORED,
+    Phase.POST_RESTORING,
+    Phase.POST_RESTORED,
+)
+"""The phases of an object that was initialised for restore."""
+
+IN_A_RESTORE: Final = any_of(*RESTORE_PHASES)
+NOT_IN_A_RESTORE: Final = all_but(*RESTORE_PHASES)
+IN_A_BACKUP: Final = all_but(Phase.NEW, Phase.RELEASED, *RESTORE_PHASES)
+BEFORE_CREATION: Final = any_of(Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED)
+WITH_WRITERS: Final = all_but(Context.NO_WRITERS)
+
+ALIVE: Final = need("com-call-after-release", met=all_but(Phase.RELEASED), answers=())
+"""A released object answers nothing that could be documented."""
+
+INITIALISED: Final = need("seq-init-before-anything", met=all_but(Phase.NEW))
+NOT_ABORTED: Final = need("seq-abort-no-resume", met=all_but(Phase.ABORTED))
+
+
+def backup_only(*rules: str, otherwise: Force = Force.REFUSED, documented: Force | None = None) -> tuple[Need, ...]:
+    """The needs of a method for objects initialised for backup; `rules` say so for this very method."""
+    mode = need("seq-backup-call-in-restore", *rules, met=NOT_IN_A_RESTORE, otherwise=otherwise, documented=documented)
+    return ALIVE, INITIALISED, mode
+
+
+def restore_only(*rules: str) -> tuple[Need, ...]:
+    """The needs of a method for objects initialised for restore; `rules` say so for this very method."""
+    return ALIVE, INITIALISED, need("seq-restore-call-in-backup", *rules, met=IN_A_RESTORE)
+
+
+ANY_MODE: Final = (ALIVE, INITIALISED)
+"""The needs of a method that both modes know."""
+
+CREATION_SLOT: Final = Claim(
+    held_in=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+    rule="seq-one-creation-at-a-time",
+    answer=HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS,
+)
+"""One object of a machine at a time is between StartSnapshotSet and the end of DoSnapshotSet."""

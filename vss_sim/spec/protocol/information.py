@@ -1,0 +1,137 @@
+"""What an object can be asked: writer metadata, writer status, stored components, and which writers take part."""
+
+from typing import Final
+
+from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, INITIALISED, backup_only
+from vss_sim.spec.state import Metadata, Status, all_but, any_of
+from vss_sim.spec.table import Effect, Force, Method, Need, Operation, need
+
+_IFACE: Final = "IVssBackupComponents"
+_EX: Final = "IVssBackupComponentsEx"
+_EX3: Final = "IVssBackupComponentsEx3"
+
+
+def _metadata_read(*rules: str) -> tuple[Need, ...]:
+    return (
+        *ANY_MODE,
+        need(*rules, met=any_of(Metadata.GATHERED, Metadata.FREED)),
+        need(
+            "free-metadata-final",
+            "obs-read-after-free",
+            met=all_but(Metadata.FREED),
+            otherwise=Force.TOLERATED,
+            documented=Force.REFUSED,
+        ),
+    )
+
+
+def _status_read(*rules: str) -> tuple[Need, ...]:
+    return (
+        *ANY_MODE,
+        need("seq-status-needs-gather", *rules, met=any_of(Status.GATHERED, Status.FREED)),
+        need("free-status-sequence", met=all_but(Status.FREED), otherwise=Force.UNSURE),
+    )
+
+
+def _writer_filter(name: str, *rules: str) -> Method:
+    before_gather = need("seq-writer-filter-before-gather", *rules, met=Metadata.NONE.bit, otherwise=Force.TOLERATED)
+    return Method(_IFACE, name, needs=(*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather))
+
+
+GATHER_WRITER_METADATA: Final = Method(
+    _IFACE,
+    "GatherWriterMetadata",
+    needs=(
+        *ANY_MODE,
+        need(
+            "seq-gather-metadata-once",
+            "gather-metadata-once",
+            "obs-gather-again",
+            met=Metadata.NONE.bit,
+            otherwise=Force.TOLERATED,
+        ),
+    ),
+    operation=Operation(Metadata.GATHERING.bit, Metadata.GATHERED.bit, Metadata.NONE.bit, Metadata.NONE.bit),
+    notes=("seq-gather-raises-identify", "gather-metadata-restore-table", "obs-gather-in-restore"),
+)
+
+GATHER_WRITER_STATUS: Final = Method(
+    _IFACE,
+    "GatherWriterStatus",
+    needs=ANY_MODE,
+    operation=Operation(Status.GATHERING.bit, Status.GATHERED.bit, Status.NONE.bit, Status.NONE.bit),
+    notes=("obs-status-any-time", "obs-status-after-abort", "gather-status-free-after"),
+)
+
+FREE_WRITER_METADATA: Final = Method(
+    _IFACE,
+    "FreeWriterMetadata",
+    needs=(
+        *ANY_MODE,
+        need(
+            "free-metadata-after-gather",
+            "obs-free-any-time",
+            met=any_of(Metadata.GATHERED, Metadata.FREED),
+            otherwise=Force.TOLERATED,
+        ),
+    ),
+    effects=(Effect(Metadata.FREED.bit, when=Metadata.GATHERED.bit),),
+)
+
+FREE_WRITER_STATUS: Final = Method(
+    _IFACE,
+    "FreeWriterStatus",
+    needs=ANY_MODE,
+    effects=(Effect(Status.FREED.bit, when=Status.GATHERED.bit),),
+    notes=("free-status-sequence", "obs-free-any-time"),
+)
+
+METHODS: Final = (
+    GATHER_WRITER_METADATA,
+    Method(_IFACE, "GetWriterMetadataCount", needs=_metadata_read("metadata-count-after-gather")),
+    Method(
+        _IFACE,
+        "GetWriterMetadata",
+        needs=_metadata_read("metadata-after-gather"),
+        notes=("metadata-index", "gather-metadata-before-backup-or-restore"),
+    ),
+    Method(_EX, "GetWriterMetadataEx", needs=_metadata_read("metadata-ex-after-gather"), notes=("metadata-ex-index",)),
+    FREE_WRITER_METADATA,
+    GATHER_WRITER_STATUS,
+    Method(_IFACE, "GetWriterStatusCount", needs=_status_read("status-count-after-gather")),
+    Method(
+        _IFACE,
+        "GetWriterStatus",
+        needs=_status_read("status-after-gather"),
+        notes=("seq-status-both-fields", "status-index"),
+    ),
+    Method(
+        _EX3,
+        "GetWriterStatusEx",
+        needs=_status_read("status-ex-after-gather"),
+        notes=("status-ex-partial-failure", "status-ex-not-null"),
+    ),
+    FREE_WRITER_STATUS,
+    Method(
+        _IFACE,
+        "GetWriterComponentsCount",
+        needs=(ALIVE, INITIALISED),
+        notes=("get-writer-components-backup-object", "get-writer-components-count-meaning"),
+    ),
+    Method(
+        _IFACE,
+        "GetWriterComponents",
+        needs=ANY_MODE,
+        notes=("get-writer-components-restore-use", "get-writer-components-invalidated"),
+    ),
+    _writer_filter("DisableWriterClasses", "disable-classes-before-gather"),
+    _writer_filter("EnableWriterClasses", "enable-classes-before-gather"),
+    _writer_filter("DisableWriterInstances", "disable-instances-before-gather"),
+    Method(_EX3, "GetSessionId", needs=ANY_MODE),
+    Method(
+        "IVssBackupComponentsEx4",
+        "GetRootAndLogicalPrefixPaths",
+        needs=(ALIVE,),
+        notes=("root-prefix-same-fqdn-flag",),
+    ),
+)

@@ -1,0 +1,47 @@
+"""References: QueryInterface, AddRef, Release, and what VSS thinks of an object that is given up half-way."""
+
+from typing import Final
+
+from vss_sim.spec.protocol.common import ALIVE
+from vss_sim.spec.state import Context, Phase, Prepare, all_but, any_of
+from vss_sim.spec.table import Effect, Force, Method, need
+
+RELEASE: Final = Method(
+    "IUnknown",
+    "Release",
+    needs=(
+        ALIVE,
+        need(
+            "seq-abort-after-startset",
+            "abort-required-window",
+            "obs-release-without-abort",
+            met=all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+            otherwise=Force.TOLERATED,
+        ),
+        need(
+            "seq-abort-after-prepare",
+            met=(any_of(Prepare.NONE, Prepare.FAILED), all_but(Phase.BACKUP)),
+            otherwise=Force.TOLERATED,
+        ),
+        need(
+            "seq-complete-required",
+            "obs-no-backup-complete",
+            met=(all_but(Phase.CREATED), all_but(Context.DEFAULT, Context.WRITERS)),
+            otherwise=Force.TOLERATED,
+        ),
+        need(
+            "seq-release-after-writers",
+            met=all_but(Phase.COMPLETING, Phase.PRE_RESTORING, Phase.POST_RESTORING),
+            otherwise=Force.TOLERATED,
+        ),
+        need("seq-r-postrestore", met=all_but(Phase.PRE_RESTORED), otherwise=Force.TOLERATED),
+    ),
+    effects=(Effect(Phase.RELEASED.bit),),
+    notes=("seq-release-raises-shutdown", "seq-release-deletes-autorelease", "object-release-after-operation"),
+)
+
+METHODS: Final = (
+    Method("IUnknown", "QueryInterface", needs=(ALIVE,), notes=("obs-query-interface-any-time",)),
+    Method("IUnknown", "AddRef", needs=(ALIVE,)),
+    RELEASE,
+)

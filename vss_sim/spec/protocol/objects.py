@@ -1,0 +1,31 @@
+"""The life of the other objects: what an `IVssAsync` may say, and when pointers into the document die."""
+
+from typing import Final
+
+from vss_sim.spec.hresult import HResult
+
+POINTER_FAMILIES: Final = frozenset({"IVssWriterComponents", "IVssComponent"})
+"""Objects that point into the Backup Components Document of the object they were got from."""
+
+POINTERS_DIE_WITH: Final = frozenset(
+    {"PrepareForBackup", "DoSnapshotSet", "BackupComplete", "PreRestore", "PostRestore"}
+)
+"""Calls after which such pointers must be fetched again, since writers may have changed the document."""
+
+DEAD_POINTER: Final = "get-writer-components-invalidated"
+
+PENDING: Final = HResult.VSS_S_ASYNC_PENDING
+FINISHED: Final = HResult.VSS_S_ASYNC_FINISHED
+CANCELLED: Final = HResult.VSS_S_ASYNC_CANCELLED
+
+PARTLY_DONE: Final = frozenset({HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED})
+"""Results that are a success with news; the operation is over."""
+
+ONE_END: Final = "seq-async-finished-code"
+"""An operation comes to one end, and what was said of it stays true."""
+
+RESULT_CODES: Final = "async-query-result-codes"
+CANCEL_CODES: Final = "seq-async-cancel-codes"
+WAIT_RETURNS: Final = "obs-wait-returns-pending"
+WAIT_FIRST: Final = "seq-async-wait"
+"""A call that depends on a running operation comes after its end was waited or asked for."""

@@ -1,0 +1,134 @@
+"""Shadow copies that exist: query, properties, delete, expose, break, revert, import."""
+
+from typing import Final
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import ANY_MODE, NOT_ABORTED, backup_only
+from vss_sim.spec.state import Context, Document, Import, all_but, any_of
+from vss_sim.spec.table import Bond, Force, Method, Operation, Reference, Thing, need
+
+_IFACE: Final = "IVssBackupComponents"
+_EX2: Final = "IVssBackupComponentsEx2"
+_NO_TRACE: Final = Operation(0, 0, 0, 0)
+
+
+def _names(thing: Thing, parameter: str, rule: str) -> tuple[Reference, ...]:
+    return (Reference(thing, Bond.USES, (parameter,), rule, HResult.VSS_E_OBJECT_NOT_FOUND),)
+
+
+IMPORT_SNAPSHOTS: Final = Method(
+    _IFACE,
+    "ImportSnapshots",
+    needs=(
+        *backup_only("im-uninitialised", "import-backup-object"),
+        NOT_ABORTED,
+        need("im-init-with-doc", "init-backup-import-document", "import-backup-object", met=Document.LOADED.bit),
+        need("im-one-at-a-time", "import-one-at-a-time", "im-serialise", met=all_but(Import.PENDING)),
+        need("im-once-only", met=any_of(Import.NONE, Import.FAILED), otherwise=Force.UNSURE),
+    ),
+    operation=Operation(Import.PENDING.bit, Import.DONE.bit, Import.FAILED.bit, Import.FAILED.bit),
+    notes=("im-async-result", "im-server-only", "import-server-hardware-only", "im-failure-requester-cleanup"),
+)
+
+QUERY: Final = Method(
+    _IFACE,
+    "Query",
+    needs=(
+        *backup_only("query-backup-only", "seq-query-backup-only"),
+        need(
+            "query-after-init-and-context",
+            "seq-query-backup-only",
+            "obs-query-without-context",
+            met=all_but(Context.DEFAULT),
+            otherwise=Force.ALLOWED,
+            documented=Force.REFUSED,
+        ),
+    ),
+    successes=(HResult.S_OK, HResult.S_FALSE),
+    notes=("query-current-context-only", "query-completed-only", "obs-query-nothing-found"),
+)
+
+GET_SNAPSHOT_PROPERTIES: Final = Method(
+    _IFACE,
+    "GetSnapshotProperties",
+    needs=backup_only("get-props-state"),
+    references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-getprops-unknown"),
+    notes=("get-props-zero-struct", "get-props-not-during-creation"),
+)
+
+METHODS: Final = (
+    QUERY,
+    GET_SNAPSHOT_PROPERTIES,
+    Method(
+        _IFACE,
+        "IsVolumeSupported",
+        needs=backup_only(),
+        notes=("obs-volume-supported-early", "is-volume-supported-ignores-limits"),
+    ),
+    Method(
+        _IFACE,
+        "DeleteSnapshots",
+        needs=ANY_MODE,
+        references=_names(Thing.SNAPSHOT_OR_SET, "SourceObjectId", "sn-delete-unknown"),
+        notes=("obs-delete-after-complete", "delete-no-bad-state", "sn-delete-sequential", "sn-delete-serialise"),
+    ),
+    Method(
+        _IFACE,
+        "ExposeSnapshot",
+        needs=backup_only("expose-state"),
+        references=_names(Thing.SNAPSHOT, "SnapshotId", "expose-state"),
+        notes=("sn-expose-local-persistent", "sn-expose-not-client-accessible"),
+    ),
+    Method(
+        _EX2,
+        "UnexposeSnapshot",
+        needs=backup_only("unexpose-state"),
+        references=_names(Thing.SNAPSHOT, "snapshotId", "sn-unexpose"),
+        notes=("unexpose-must-be-exposed",),
+    ),
+    Method(
+        _IFACE,
+        "BreakSnapshotSet",
+        needs=ANY_MODE,
+        references=_names(Thing.SNAPSHOT_SET, "SnapshotSetId", "break-after-independent"),
+        notes=("break-hardware-only", "sn-break-imported-first"),
+    ),
+    Method(
+        _EX2,
+        "BreakSnapshotSetEx",
+        needs=ANY_MODE,
+        operation=_NO_TRACE,
+        references=_names(Thing.SNAPSHOT_SET, "SnapshotSetID", "break-after-independent"),
+        notes=("break-ex-hardware-only", "sn-break-imported-first"),
+    ),
+    Method(
+        _IFACE,
+        "RevertToSnapshot",
+        needs=ANY_MODE,
+        references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-revert-persistent-only"),
+        notes=("revert-persistent-only", "revert-final"),
+    ),
+    Method(
+        _IFACE,
+        "QueryRevertStatus",
+        needs=ANY_MODE,
+        operation=_NO_TRACE,
+        notes=("revert-status-no-cancel", "obs-revert-already-done"),
+    ),
+    IMPORT_SNAPSHOTS,
+    Method(
+        _EX2,
+        "PreFastRecovery",
+        needs=(
+            *ANY_MODE,
+            need("pre-fast-recovery-reserved", met=0, otherwise=Force.UNSURE, answers=(HResult.E_NOTIMPL,)),
+        ),
+        operation=_NO_TRACE,
+    ),
+    Method(
+        _EX2,
+        "FastRecovery",
+        needs=(*ANY_MODE, need("fast-recovery-reserved", met=0, otherwise=Force.UNSURE, answers=(HResult.E_NOTIMPL,))),
+        operation=_NO_TRACE,
+    ),
+)

@@ -1,0 +1,134 @@
+"""The rules: what VSS demands and promises, each with an id that is never renumbered.
+
+`documented.tsv` holds what the conceptual pages say, `reference.tsv` what the reference pages say method by method,
+`observed.tsv` what real Windows does beyond the pages (with the recorded case or the shipped program as its evidence),
+`failures.tsv` why a call that is allowed may still fail.
+"""
+
+from enum import Enum
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.spec.tables import read_table, tables_in
+
+_SITES: Final = {
+    "api": "https://learn.microsoft.com/windows/win32/api/",
+    "page": "https://learn.microsoft.com/windows/win32/vss/",
+}
+_HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase", "unknwn")
+
+
+_STANDS_ALONE: Final = "reference.tsv"
+"""The table whose sentences name their subject; all others say in the imperative what `who` must, should or may do."""
+
+
+class RuleForce(Enum):
+    """How strongly a rule binds."""
+
+    MUST = "must"
+    MUST_NOT = "must-not"
+    SHOULD = "should"
+    MAY = "may"
+
+
+class Standing(Enum):
+    """What a rule rests on."""
+
+    DOCUMENTED = "documented"
+    DISPUTED = "disputed"
+    OBSERVED = "observed"
+    ASSUMED = "assumed"
+
+
+@frozen
+class Rule:
+    """One rule.
+
+    `who` is the actor it binds, `sentence` the rule in one sentence, `answers` the HRESULT names of a violation (a name
+    that ends in ``?`` is inferred), `pages` what it rests on, `disputes` the ids of the contradictions that touch it,
+    `imperative` whether the sentence is said to `who`.
+    """
+
+    id: str
+    area: str
+    who: str
+    force: RuleForce
+    standing: Standing
+    sentence: str
+    answers: tuple[str, ...]
+    pages: tuple[str, ...]
+    disputes: tuple[str, ...]
+    advisory: bool
+    imperative: bool
+
+    @property
+    def statement(self) -> str:
+        """The rule as a sentence that stands alone: "The requester must not ..."."""
+        if not self.imperative:
+            return self.sentence
+        actor = "VSS" if self.who == "vss" else f"The {self.who}"
+        force = self.force.value.replace("-", " ")
+        return f"{actor} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
+
+
+@frozen
+class Dispute:
+    """Two pages contradict each other: what they say, and which reading this project takes."""
+
+    id: str
+    sentence: str
+    stance: str
+
+
+def _cells(text: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in text.split(";") if cell.strip())
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by its id."""
+    found: dict[str, Rule] = {}
+    for table in tables_in("rules"):
+        for row in read_table("rules", table):
+            if row["id"] in found:
+                raise ValueError(f"rule {row['id']} stands in two tables")
+            found[row["id"]] = Rule(
+                id=row["id"],
+                area=row["area"],
+                who=row["who"],
+                force=RuleForce(row["force"]),
+                standing=Standing(row["standing"]),
+                sentence=row["sentence"],
+                answers=_cells(row["answer"]),
+                pages=_cells(row["pages"]),
+                disputes=_cells(row["dispute"]),
+                advisory=row["advisory"] == "yes",
+                imperative=table != _STANDS_ALONE,
+            )
+    return found
+
+
+@cache
+def disputes() -> dict[str, Dispute]:
+    """Every known contradiction of the pages by its id (`C22`)."""
+    return {row["id"]: Dispute(row["id"], row["sentence"], row["stance"]) for row in read_table("disputes.tsv")}
+
+
+def is_page(page: str) -> bool:
+    """Whether a page id is a page, and no evidence recorded on real Windows or in the source of a shipped program."""
+    return not page.startswith(("field:", "source:"))
+
+
+def page_address(page: str) -> str:
+    """The web address of a page id; evidence that is no page (`field:...`, `source:...`) stays as it is."""
+    kind, colon, stem = page.partition(":")
+    if not colon:
+        return _SITES["page"] + page
+    if kind != "api":
+        return page
+    for header in _HEADERS:
+        if stem.split("-", 1)[-1].startswith(header + "-"):
+            return f"{_SITES['api']}{header}/{stem}"
+    return page

@@ -1,0 +1,179 @@
+"""How far a backup components object came: small machines side by side, never their product.
+
+Each machine is a closed list of values, and each value owns one bit of a single integer. An object whose state is known
+sets exactly one bit a machine; an observer who does not know sets the bits of all that is possible. So "yes", "no" and
+"unknown" are the same integer arithmetic, and a condition is a mask: `Phase.SET_FILLED | Phase.SET_STARTED` is met for
+certain when no other bit of that machine is set, and impossible when none of its bits is.
+
+No other module compares phases; they ask the protocol table (`vss_sim.spec.protocol`), which is written in these words.
+"""
+
+from enum import Enum
+from itertools import count
+from typing import Final, Self
+
+_next_bit = count()
+
+
+class State(Enum):
+    """A value of one machine: `bit` in the packed integer, `meaning` in words."""
+
+    bit: int
+    meaning: str
+
+    def __new__(cls, meaning: str) -> Self:
+        member = object.__new__(cls)
+        member.bit = 1 << next(_next_bit)
+        member._value_ = member.bit
+        member.meaning = meaning
+        return member
+
+    def __or__(self, other: "State | int") -> int:
+        return self.bit | (other.bit if isinstance(other, State) else other)
+
+    __ror__ = __or__
+
+
+class Phase(State):
+    """How far the object came in its one operation."""
+
+    NEW = "made, not initialised"
+    BACKUP = "initialised for backup"
+    SET_STARTED = "a shadow copy set is begun, no volume in it"
+    SET_FILLED = "the shadow copy set has a volume"
+    CREATING = "DoSnapshotSet is under way"
+    CREATED = "the shadow copy set exists"
+    CREATION_FAILED = "DoSnapshotSet failed"
+    COMPLETING = "BackupComplete is under way"
+    COMPLETED = "BackupComplete is done"
+    ABORTED = "the backup was aborted"
+    RESTORE = "initialised for restore"
+    PRE_RESTORING = "PreRestore is under way"
+    PRE_RESTORED = "PreRestore is done"
+    POST_RESTORING = "PostRestore is under way"
+    POST_RESTORED = "PostRestore is done"
+    RELEASED = "the last reference is given up"
+
+
+class Context(State):
+    """The shadow copy context, as far as the order of calls depends on it."""
+
+    DEFAULT = "never set, which acts as VSS_CTX_BACKUP"
+    WRITERS = "set to a context with writers"
+    NO_WRITERS = "set to a context without writers"
+    ALL = "set to VSS_CTX_ALL"
+
+
+class BackupState(State):
+    """What SetBackupState declared."""
+
+    UNSET = "SetBackupState was not called"
+    VOLUMES = "backup by volumes (bSelectComponents false)"
+    COMPONENTS = "backup by components (bSelectComponents true)"
+
+
+class Metadata(State):
+    """Writer metadata on this object."""
+
+    NONE = "not gathered"
+    GATHERING = "GatherWriterMetadata is under way"
+    GATHERED = "gathered"
+    FREED = "gathered and freed again"
+
+
+class Status(State):
+    """Writer status on this object."""
+
+    NONE = "not gathered"
+    GATHERING = "GatherWriterStatus is under way"
+    GATHERED = "gathered"
+    FREED = "gathered and freed again"
+
+
+class Prepare(State):
+    """PrepareForBackup on this object."""
+
+    NONE = "not called"
+    PENDING = "PrepareForBackup is under way"
+    DONE = "writers are prepared"
+    FAILED = "PrepareForBackup failed"
+
+
+class Import(State):
+    """ImportSnapshots on this object."""
+
+    NONE = "not called"
+    PENDING = "ImportSnapshots is under way"
+    DONE = "imported"
+    FAILED = "the import failed"
+
+
+class Document(State):
+    """The Backup Components Document that the object began with."""
+
+    NONE = "empty"
+    LOADED = "loaded from a saved document"
+
+
+class Selection(State):
+    """Components selected for restore."""
+
+    NONE = "nothing selected"
+    SOME = "a component is selected"
+
+
+class RecoverySet(State):
+    """Shadow copies chosen for a LUN resync."""
+
+    EMPTY = "no shadow copy added"
+    FILLED = "a shadow copy is added"
+
+
+Machine = type[State]
+
+MACHINES: Final[tuple[Machine, ...]] = (
+    Phase,
+    Context,
+    BackupState,
+    Metadata,
+    Status,
+    Prepare,
+    Import,
+    Document,
+    Selection,
+    RecoverySet,
+)
+"""All machines; a state is one value of each."""
+
+
+def any_of(*values: State) -> int:
+    """The mask that holds the bits of `values`."""
+    mask = 0
+    for value in values:
+        mask |= value.bit
+    return mask
+
+
+def all_but(*values: State) -> int:
+    """The mask of every other value of the machine that `values` (one or more, of one machine) belong to."""
+    return MACHINE_MASK[type(values[0])] & ~any_of(*values)
+
+
+MACHINE_MASK: Final[dict[Machine, int]] = {machine: any_of(*machine) for machine in MACHINES}
+"""Machine → all of its bits."""
+
+ANYTHING: Final[int] = any_of(*(value for machine in MACHINES for value in machine))
+"""Nothing is known: every bit of every machine."""
+
+START: Final[int] = any_of(*(next(iter(machine)) for machine in MACHINES))
+"""A fresh object: the first value of every machine."""
+
+
+def values_in(mask: int) -> tuple[State, ...]:
+    """The values whose bits `mask` holds, in the order of the machines."""
+    return tuple(value for machine in MACHINES for value in machine if mask & value.bit)
+
+
+def machines_in(mask: int) -> tuple[Machine, ...]:
+    """The machines that `mask` has bits of."""
+    return tuple(machine for machine in MACHINES if mask & MACHINE_MASK[machine])

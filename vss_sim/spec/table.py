@@ -1,0 +1,190 @@
+"""The words in which the protocol table is written.
+
+The table is a relation: for a call in a state it gives every answer that VSS may give, each with what then holds. A
+method lists its *needs* in the order in which VSS checks them. The first need that the state does not meet decides the
+row; where all are met the call is allowed, and its *effect* (for an asynchronous call: its *operation*) says what holds
+afterwards. So exactly one row fits a state, absent permission is refusal, and staying put is the default.
+"""
+
+from enum import Enum
+from typing import Final
+
+from attrs import field, frozen
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import ANYTHING, any_of
+
+
+class Profile(Enum):
+    """Which witness wins where real Windows and the page differ."""
+
+    WINDOWS = "windows"
+    DOCUMENTED = "documented"
+
+
+class Force(Enum):
+    """What happens to a call whose need is not met."""
+
+    REFUSED = "VSS refuses the call"
+    UNSURE = "the documentation forbids the call; whether Windows refuses it is not known"
+    TOLERATED = "the documentation forbids the call; Windows lets it pass"
+    ALLOWED = "nothing is wrong with it in this profile"
+
+
+@frozen
+class Need:
+    """What a method asks of the state, and the rule that says so.
+
+    The need is met when one of the masks of `met` is (see `vss_sim.spec.state`). `otherwise` tells what happens on
+    Windows when none is, `documented` the same by the letter of the pages (None: no difference). `rules` begins with
+    the one that a finding names.
+    """
+
+    rules: tuple[str, ...]
+    met: tuple[int, ...]
+    otherwise: Force = Force.REFUSED
+    answers: tuple[HResult, ...] = (HResult.VSS_E_BAD_STATE,)
+    documented: Force | None = None
+
+    def force(self, profile: Profile) -> Force:
+        """What happens in `profile` when the need is not met."""
+        if profile is Profile.DOCUMENTED and self.documented is not None:
+            return self.documented
+        return self.otherwise
+
+
+@frozen
+class Effect:
+    """After success, in a state that meets `when`: the machines named in `gives` take the values given there."""
+
+    gives: int
+    when: int = ANYTHING
+
+
+@frozen
+class Operation:
+    """What an asynchronous call makes of the state while it runs and at each end it can come to."""
+
+    pending: int
+    finished: int
+    failed: int
+    cancelled: int
+
+
+@frozen
+class Choice:
+    """One of the ways to call a method that the order of calls depends on: the name, what it does."""
+
+    name: str
+    effects: tuple[Effect, ...]
+
+
+class Selector(Enum):
+    """How the choice is read from the argument `Method.selects`."""
+
+    BOOLEAN = "true or false"
+    DOCUMENT = "an XML document, or nothing"
+    CONTEXT = "a shadow copy context with attributes"
+
+
+class Thing(Enum):
+    """What an argument refers to."""
+
+    COMPONENT = "component"
+    SNAPSHOT = "shadow copy"
+    SNAPSHOT_OR_SET = "shadow copy or shadow copy set"
+    SNAPSHOT_SET = "shadow copy set"
+    VOLUME = "volume"
+
+
+class Bond(Enum):
+    """How a method is bound to the thing its arguments name."""
+
+    ADDS = "the thing must be new, and is there afterwards"
+    USES = "the thing must be there"
+
+
+@frozen
+class Reference:
+    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not."""
+
+    thing: Thing
+    bond: Bond
+    parameters: tuple[str, ...]
+    rule: str
+    answer: HResult
+
+
+@frozen
+class Claim:
+    """A resource that one object of a machine can have at a time: the phases that hold it, the rule, the answer."""
+
+    held_in: int
+    rule: str
+    answer: HResult
+
+
+@frozen
+class Method:
+    """A method of the table; `interface` is where it is documented, empty for a function."""
+
+    interface: str
+    name: str
+    needs: tuple[Need, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    operation: Operation | None = None
+    successes: tuple[HResult, ...] = (HResult.S_OK,)
+    selects: str | None = None
+    selector: Selector | None = None
+    choices: tuple[Choice, ...] = ()
+    references: tuple[Reference, ...] = ()
+    claim: Claim | None = None
+    purpose: int = 0
+    """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
+    notes: tuple[str, ...] = field(default=())
+    """Rules that this entry keeps without a need of its own, for `explain`."""
+
+    @property
+    def full_name(self) -> str:
+        """The name as traces write it: `IVssBackupComponents::SetContext`."""
+        return f"{self.interface}::{self.name}" if self.interface else self.name
+
+    def effects_of(self, choice: str | None) -> tuple[Effect, ...]:
+        """What success does when the call is made in the way named `choice`."""
+        for candidate in self.choices:
+            if candidate.name == choice:
+                return self.effects + candidate.effects
+        return self.effects
+
+
+BAD_STATE: Final = (HResult.VSS_E_BAD_STATE,)
+
+
+def need(
+    *rules: str,
+    met: int | tuple[int, ...],
+    otherwise: Force = Force.REFUSED,
+    answers: tuple[HResult, ...] = BAD_STATE,
+    documented: Force | None = None,
+) -> Need:
+    """A `Need` in one line; `met` is one mask or several alternatives."""
+    alternatives = met if isinstance(met, tuple) else (met,)
+    return Need(rules, alternatives, otherwise, answers, documented)
+
+
+__all__ = [
+    "Bond",
+    "Choice",
+    "Claim",
+    "Effect",
+    "Force",
+    "Method",
+    "Need",
+    "Operation",
+    "Profile",
+    "Reference",
+    "Selector",
+    "Thing",
+    "any_of",
+    "need",
+]

@@ -1,0 +1,180 @@
+"""From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Final
+
+import msgspec
+from attrs import field, frozen
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import WIN32, call_names, signatures
+from vss_sim.trace.lines import Header, Line
+from vss_sim.trace.values import parse_code
+
+FORMAT_VERSION: Final = 1
+LONGEST_LINE: Final = 1 << 20
+"""A line of a trace is at most so many bytes long; real ones have a few hundred."""
+
+_SHOWN: Final = 60
+_KINDS: Final = ("call", "event", "happens", "note")
+
+
+@frozen
+class TraceError(Exception):
+    """A trace that cannot be used, from `line` on; `says` tells what is wrong and what was expected."""
+
+    line: int
+    says: str = field()
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.says}"
+
+
+_decode_line = msgspec.json.Decoder(Line).decode
+_decode_header = msgspec.json.Decoder(Header).decode
+_decode_anything = msgspec.json.Decoder().decode
+
+
+def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a stream of bytes, without their ends; holds no more than one line and one chunk.
+
+    Raises:
+        TraceError: a line is longer than `LONGEST_LINE`.
+    """
+    rest = b""
+    number = 0
+    for chunk in chunks:
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            number += 1
+            if len(line) > LONGEST_LINE:
+                raise _too_long(number)
+            yield line
+        if len(rest) > LONGEST_LINE:
+            raise _too_long(number + 1)
+    if rest:
+        yield rest
+
+
+def _too_long(number: int) -> TraceError:
+    return TraceError(number, f"the line is longer than {LONGEST_LINE} bytes; expected one JSON object a line")
+
+
+def read_header(text: bytes, number: int) -> Header:
+    """The header of a trace.
+
+    Raises:
+        TraceError: this is no header, or one of a version that this program does not know.
+    """
+    try:
+        header = _decode_header(text)
+    except msgspec.MsgspecError as error:
+        raise _not_a_header(text, number, error) from None
+    if header.version != FORMAT_VERSION:
+        says = f"the trace is of version {header.version}; expected version {FORMAT_VERSION}, which this program reads"
+        raise TraceError(number, says)
+    return header
+
+
+def _not_a_header(text: bytes, number: int, error: msgspec.MsgspecError) -> TraceError:
+    wanted = 'expected the header {"vss-trace": 1, ...}'
+    try:
+        value = _decode_anything(text)
+    except msgspec.MsgspecError as fault:
+        return TraceError(number, f"{_json_fault(text, fault)}; {wanted}")
+    if isinstance(value, dict) and "vss-trace" not in value:
+        return TraceError(number, f'the first line has no "vss-trace"; {wanted}')
+    return TraceError(number, f"{_plain(error)}; {wanted}")
+
+
+def read_line(text: bytes, number: int) -> Line:
+    """One line after the header, checked as far as its form goes.
+
+    Raises:
+        TraceError: the line is not JSON, not of the format, or names a call that does not exist.
+    """
+    try:
+        line = _decode_line(text)
+    except msgspec.ValidationError as error:
+        raise TraceError(number, f"{_plain(error)}; expected a line as in the trace format") from None
+    except msgspec.MsgspecError as error:
+        raise TraceError(number, f"{_json_fault(text, error)}; expected one JSON object") from None
+    check_line(line, number)
+    return line
+
+
+def check_line(line: Line, number: int) -> None:
+    """Whether the line is one of the four kinds, and names a call that there is, on an object if it needs one.
+
+    Raises:
+        TraceError: it is not.
+    """
+    if line.call is None:
+        kinds = [kind for kind in _KINDS if getattr(line, kind) is not None]
+        if not kinds or (len(kinds) > 1 and kinds[-1] != "note") or len(kinds) > 2:
+            raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
+        return
+    if line.event is not None or line.happens is not None:
+        raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
+    full_name = call_names().get(line.call)
+    if full_name is None:
+        raise TraceError(number, _unknown_call(line.call))
+    if full_name in WIN32:
+        return
+    if line.on is None and signatures()[full_name].interface:
+        raise TraceError(number, f'{line.call} has no "on"; expected the handle of the object that it is called on')
+    if line.returns is not None:
+        _check_answer(line, number)
+
+
+def _check_answer(line: Line, number: int) -> None:
+    answers = line.returns if isinstance(line.returns, list) else [line.returns]
+    for answer in answers:
+        if isinstance(answer, str):
+            try:
+                parse_code(answer)
+            except ValueError:
+                near = _near(answer, _code_names())
+                says = f'"returns": {answer[:_SHOWN]!r} is no HRESULT; expected a name or 0x8004xxxx{near}'
+                raise TraceError(number, says) from None
+
+
+def _code_names() -> list[str]:
+    return list(HResult.__members__)
+
+
+def _unknown_call(call: str) -> str:
+    near = _near(call, call_names())
+    return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{near}"
+
+
+def _near(word: str, words: Iterable[str]) -> str:
+    close = get_close_matches(word[:200], words, n=1, cutoff=0.7)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _json_fault(text: bytes, error: msgspec.MsgspecError) -> str:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        return f"byte {fault.start + 1} of the line is not UTF-8"
+    except RecursionError:
+        pass
+    return f"not JSON ({_plain(error)})"
+
+
+def _plain(error: msgspec.MsgspecError) -> str:
+    return str(error).replace("`", '"').replace('"$.', '"').replace('"$"', "the line")
+
+
+__all__ = [
+    "FORMAT_VERSION",
+    "LONGEST_LINE",
+    "TraceError",
+    "check_line",
+    "read_header",
+    "read_line",
+    "split_lines",
+]

@@ -1,0 +1,63 @@
+"""The values that a line writes by name: HRESULTs and GUIDs."""
+
+import re
+from collections.abc import Container
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.spec.hresult import SIGN_BIT, HResult
+
+_WORD: Final = re.compile(r"[A-Z][A-Za-z0-9_]*")
+_GUID: Final = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
+NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
+
+
+@frozen
+class Code:
+    """An answer as it was recorded: the name it goes by, and the HRESULT it is, where VSS knows it."""
+
+    name: str
+    succeeded: bool
+    known: HResult | None
+
+    def is_one_of(self, codes: Container[HResult]) -> bool:
+        """Whether it is one of these answers."""
+        return self.known is not None and self.known in codes
+
+
+def _of_number(value: int) -> Code:
+    known = HResult.of(value)
+    value &= 0xFFFFFFFF
+    return Code(known.name if known is not None else f"0x{value:08X}", value < SIGN_BIT, known)
+
+
+@cache
+def parse_code(text: str) -> Code:
+    """An HRESULT by name, as `0x8004xxxx` or in decimal, signed or not.
+
+    A name that VSS does not know, such as `RPC_E_DISCONNECTED`, is a failure unless it looks like a success.
+
+    Raises:
+        ValueError: the text is none of these, or it begins like a VSS name and is none.
+    """
+    if text in HResult.__members__:
+        return _of_number(HResult[text])
+    try:
+        return _of_number(int(text, 0))
+    except ValueError:
+        pass
+    if text.startswith("VSS_") or not _WORD.fullmatch(text):
+        raise ValueError(f"{text!r} is no HRESULT")
+    return Code(text, text == "ERROR_SUCCESS" or "S_" in text[:6], None)
+
+
+def parse_guid(value: object) -> str | None:
+    """A GUID in lower case without braces; None where the value is none. `GUID_NULL` is known by name."""
+    if not isinstance(value, str):
+        return None
+    if value == "GUID_NULL":
+        return NULL_GUID
+    match = _GUID.fullmatch(value.strip())
+    return match[1].lower() if match else None
