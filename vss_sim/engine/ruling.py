@@ -7,7 +7,6 @@ functions are pure, and a ruling of the same call in the same state is made once
 
 from enum import Enum, IntEnum
 from functools import cache
-from typing import Final
 
 from attrs import frozen
 
@@ -124,27 +123,51 @@ def suppose_met(state: int, need: Need) -> int:
 
 @cache
 def rule_on(name: str, state: int, profile: Profile = Profile.WINDOWS) -> Ruling:
-    """What the table says of calling the method `name` in `state`."""
+    """What the table says of calling the method `name` in `state`.
+
+    The first need that certainly refuses decides; where none does, the first whose refusal is not known.
+    """
     doubts: list[Need] = []
     tolerated: list[Need] = []
+    unsure: Need | None = None
     for need in METHODS[name].needs:
         force = need.force(profile)
-        certainty = meets(state, need)
-        if force is Force.ALLOWED or certainty is Certainty.YES:
-            continue
-        if force is Force.TOLERATED:
-            if certainty is Certainty.NO:
-                tolerated.append(need)
-        elif certainty is Certainty.NO:
-            verdict = Verdict.REFUSED if force is Force.REFUSED else Verdict.UNSURE
-            return Ruling(verdict, state, need, tuple(doubts), tuple(tolerated))
-        else:
+        certainty = Certainty.YES if force is Force.ALLOWED else meets(state, need)
+        if certainty is Certainty.MAYBE and force is not Force.TOLERATED:
             doubts.append(need)
-            if force is Force.REFUSED:
-                state = narrow_to(state, need)
+            state = narrow_to(state, need) if force is Force.REFUSED else state
+        elif certainty is Certainty.NO and force is Force.REFUSED:
+            return Ruling(Verdict.REFUSED, state, need, tuple(doubts), tuple(tolerated))
+        elif certainty is Certainty.NO and force is Force.UNSURE:
+            unsure = unsure or need
+        elif certainty is Certainty.NO:
+            tolerated.append(need)
+    if unsure is not None:
+        return Ruling(Verdict.UNSURE, state, unsure, tuple(doubts), tuple(tolerated))
     refusable = any(need.force(profile) is Force.REFUSED for need in doubts)
     verdict = Verdict.UNDECIDED if refusable else Verdict.ALLOWED
     return Ruling(verdict, state, None, tuple(doubts), tuple(tolerated))
+
+
+@cache
+def _refusing(name: str, profile: Profile) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """The needs that refuse, compiled: of each its alternatives, of each alternative the bits of which one is needed."""
+    return tuple(
+        tuple(tuple(bits for _, bits in _parts(mask)) or (0,) for mask in need.met)
+        for need in METHODS[name].needs
+        if need.force(profile) is Force.REFUSED
+    )
+
+
+def accepts(name: str, state: int, profile: Profile = Profile.WINDOWS) -> bool:
+    """Whether VSS may accept the call in a state that is wholly known: `rule_on(...).may_succeed`, without the why."""
+    for alternatives in _refusing(name, profile):
+        for bits in alternatives:
+            if all([state & one for one in bits]):
+                break
+        else:
+            return False
+    return True
 
 
 @cache
@@ -191,7 +214,3 @@ def resolve(state: int, operation: Operation, end: int) -> int:
             kept = bits & end
             state = state & ~machine | (kept or end & machine)
     return state
-
-
-ONCE: Final = (Profile.WINDOWS, Profile.DOCUMENTED)
-"""Both profiles, the default first."""

@@ -1,8 +1,8 @@
 """The words in which the protocol table is written.
 
 The table is a relation: for a call in a state it gives every answer that VSS may give, each with what then holds. A
-method lists its *needs* in the order in which VSS checks them. The first need that the state does not meet decides the
-row; where all are met the call is allowed, and its *effect* (for an asynchronous call: its *operation*) says what holds
+method lists its *needs* in the order in which VSS checks them. The first refusing need that the state does not meet
+decides the row; where all are met the call is allowed, and its *effect* (for an asynchronous call: its *operation*) says what holds
 afterwards. So exactly one row fits a state, absent permission is refusal, and staying put is the default.
 """
 

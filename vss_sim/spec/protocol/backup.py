@@ -1,4 +1,4 @@
-"""The backup sequence: from initialisation to BackupComplete, AbortBackup and SaveAsXML."""
+"""The backup sequence up to the shadow copy: initialise, declare, add components and volumes, prepare, create."""
 
 from typing import Final
 
@@ -6,12 +6,14 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import (
     ALIVE,
     BEFORE_CREATION,
+    COMPONENT_PARAMETERS,
     CREATION_SLOT,
     IN_A_BACKUP,
     IN_A_RESTORE,
     INITIALISED,
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
+    UNPREPARED,
     WITH_WRITERS,
     backup_only,
 )
@@ -30,9 +32,7 @@ from vss_sim.spec.table import (
 )
 
 _IFACE: Final = "IVssBackupComponents"
-_UNPREPARED: Final = any_of(Prepare.NONE, Prepare.FAILED)
 _READ: Final = any_of(Metadata.GATHERED, Metadata.FREED)
-_COMPONENT: Final = ("writerId", "wszLogicalPath", "wszComponentName")
 
 _NO_WRITERS_NO_CALL: Final = need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS)
 
@@ -89,7 +89,7 @@ SET_BACKUP_STATE: Final = Method(
             met=NOT_IN_A_RESTORE,
             otherwise=Force.TOLERATED,
         ),
-        need("seq-backupstate-before-prepare", "set-backup-state-before-prepare", met=_UNPREPARED),
+        need("seq-backupstate-before-prepare", "set-backup-state-before-prepare", met=UNPREPARED),
         need(
             "set-backup-state-before-prepare",
             met=(BEFORE_CREATION | IN_A_RESTORE),
@@ -130,7 +130,7 @@ ADD_COMPONENT: Final = Method(
         Reference(
             Thing.COMPONENT,
             Bond.ADDS,
-            ("instanceId", *_COMPONENT),
+            ("instanceId", *COMPONENT_PARAMETERS),
             "add-component-unique",
             HResult.VSS_E_OBJECT_ALREADY_EXISTS,
         ),
@@ -154,7 +154,7 @@ START_SNAPSHOT_SET: Final = Method(
         need(
             "seq-startset-before-prepare",
             "start-set-before-prepare",
-            met=(_UNPREPARED, all_but(Phase.BACKUP)),
+            met=(UNPREPARED, all_but(Phase.BACKUP)),
         ),
     ),
     effects=(Effect(Phase.SET_STARTED.bit),),
@@ -201,7 +201,7 @@ PREPARE_FOR_BACKUP: Final = Method(
         _NO_WRITERS_NO_CALL,
         need("seq-prepare-before-do", met=BEFORE_CREATION),
         need("seq-backupstate-before-prepare", "prepare-after-set-backup-state", met=all_but(BackupState.UNSET)),
-        need("seq-object-single-use", "object-single-operation", met=_UNPREPARED, otherwise=Force.UNSURE),
+        need("seq-object-single-use", "object-single-operation", met=UNPREPARED, otherwise=Force.UNSURE),
         need(
             "seq-startset-before-prepare",
             met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
@@ -233,172 +233,6 @@ DO_SNAPSHOT_SET: Final = Method(
     notes=("seq-do-event-order", "seq-do-skippable", "do-set-errors-two-places"),
 )
 
-SET_BACKUP_SUCCEEDED: Final = Method(
-    _IFACE,
-    "SetBackupSucceeded",
-    needs=(
-        *backup_only("set-backup-succeeded-backup-only"),
-        NOT_ABORTED,
-        need(
-            "seq-succeeded-not-after-failed-do",
-            "set-backup-succeeded-not-after-failed-do",
-            met=all_but(Phase.CREATION_FAILED),
-            otherwise=Force.UNSURE,
-        ),
-        need(
-            "seq-succeeded-per-component",
-            "set-backup-succeeded-before-complete",
-            met=(Phase.CREATED.bit, Phase.BACKUP | Prepare.DONE),
-            otherwise=Force.UNSURE,
-        ),
-    ),
-    references=(
-        Reference(
-            Thing.COMPONENT,
-            Bond.USES,
-            _COMPONENT,
-            "set-backup-succeeded-match-component",
-            HResult.VSS_E_OBJECT_NOT_FOUND,
-        ),
-    ),
-    notes=("seq-succeeded-false-on-any-miss", "seq-succeeded-unknown-component"),
-)
-
-SET_BACKUP_OPTIONS: Final = Method(
-    _IFACE,
-    "SetBackupOptions",
-    needs=(
-        *backup_only("set-backup-options-backup-only"),
-        NOT_ABORTED,
-        need(
-            "seq-backupoptions-before-prepare",
-            "set-backup-options-before-prepare",
-            met=_UNPREPARED,
-            otherwise=Force.UNSURE,
-        ),
-    ),
-    references=(
-        Reference(
-            Thing.COMPONENT,
-            Bond.USES,
-            _COMPONENT,
-            "set-backup-options-match-component",
-            HResult.VSS_E_OBJECT_NOT_FOUND,
-        ),
-    ),
-)
-
-SET_PREVIOUS_BACKUP_STAMP: Final = Method(
-    _IFACE,
-    "SetPreviousBackupStamp",
-    needs=(
-        *backup_only("set-previous-stamp-backup-only"),
-        NOT_ABORTED,
-        need(
-            "seq-prevstamp-before-prepare",
-            "set-previous-stamp-before-prepare",
-            met=_UNPREPARED,
-            otherwise=Force.UNSURE,
-        ),
-    ),
-    notes=("set-previous-stamp-requester-only",),
-)
-
-SAVE_AS_XML: Final = Method(
-    _IFACE,
-    "SaveAsXML",
-    needs=(
-        *backup_only("save-xml-backup-only", otherwise=Force.UNSURE, documented=Force.REFUSED),
-        need(
-            "seq-save-never-before-prepare",
-            "save-xml-not-before-prepare",
-            "obs-save-any-time",
-            met=(all_but(Prepare.NONE), Context.NO_WRITERS.bit, Document.LOADED.bit),
-            otherwise=Force.TOLERATED,
-            documented=Force.REFUSED,
-        ),
-        need(
-            "seq-save-after-do",
-            "save-xml-after-all-edits",
-            "obs-save-any-time",
-            met=all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
-            otherwise=Force.TOLERATED,
-        ),
-    ),
-    notes=("seq-save-both", "seq-save-after-flags"),
-)
-
-BACKUP_COMPLETE: Final = Method(
-    _IFACE,
-    "BackupComplete",
-    needs=(
-        *backup_only("backup-complete-backup-only"),
-        NOT_ABORTED,
-        need("seq-writerless-forbidden", met=WITH_WRITERS),
-        need(
-            "seq-complete-not-after-failed-do",
-            "backup-complete-not-after-failed-do",
-            "obs-complete-needs-created-set",
-            met=all_but(Phase.CREATION_FAILED),
-        ),
-        need(
-            "obs-complete-needs-created-set",
-            met=(any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED), Phase.BACKUP | Prepare.DONE),
-        ),
-        need(
-            "seq-object-single-use",
-            "object-single-operation",
-            met=all_but(Phase.COMPLETING, Phase.COMPLETED),
-            otherwise=Force.UNSURE,
-        ),
-        need(
-            "obs-complete-needs-created-set",
-            met=Phase.CREATED.bit,
-            otherwise=Force.UNSURE,
-            documented=Force.ALLOWED,
-        ),
-    ),
-    operation=Operation(
-        Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
-    ),
-    notes=(
-        "seq-complete-required",
-        "backup-complete-cancel",
-        "backup-complete-then-gather-status",
-        "seq-complete-status",
-    ),
-)
-
-ABORT_BACKUP: Final = Method(
-    _IFACE,
-    "AbortBackup",
-    needs=(
-        ALIVE,
-        need("seq-abort-uninitialised", "abort-needs-init", "seq-init-before-anything", met=all_but(Phase.NEW)),
-        need("seq-abort-not-for-restore", met=NOT_IN_A_RESTORE, otherwise=Force.TOLERATED),
-        need(
-            "obs-abort-after-created",
-            met=all_but(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED),
-            otherwise=Force.UNSURE,
-            documented=Force.ALLOWED,
-        ),
-    ),
-    effects=(
-        Effect(
-            Phase.ABORTED.bit,
-            when=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATION_FAILED, Phase.CREATED),
-        ),
-        Effect(Phase.ABORTED.bit, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
-    ),
-    notes=(
-        "seq-abort-noop",
-        "abort-idle-ignored",
-        "seq-abort-after-prepare",
-        "seq-abort-instead-of-complete",
-        "seq-abort-no-resume",
-    ),
-)
-
 METHODS: Final = (
     INITIALIZE_FOR_BACKUP,
     SET_CONTEXT,
@@ -408,10 +242,4 @@ METHODS: Final = (
     ADD_TO_SNAPSHOT_SET,
     PREPARE_FOR_BACKUP,
     DO_SNAPSHOT_SET,
-    SET_BACKUP_SUCCEEDED,
-    SET_BACKUP_OPTIONS,
-    SET_PREVIOUS_BACKUP_STAMP,
-    SAVE_AS_XML,
-    BACKUP_COMPLETE,
-    ABORT_BACKUP,
 )

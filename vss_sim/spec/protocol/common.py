@@ -3,7 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import Context, Phase, all_but, any_of
+from vss_sim.spec.state import Context, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import Claim, Force, Need, need
 
 RESTORE_PHASES: Final = (
@@ -20,6 +20,10 @@ NOT_IN_A_RESTORE: Final = all_but(*RESTORE_PHASES)
 IN_A_BACKUP: Final = all_but(Phase.NEW, Phase.RELEASED, *RESTORE_PHASES)
 BEFORE_CREATION: Final = any_of(Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED)
 WITH_WRITERS: Final = all_but(Context.NO_WRITERS)
+
+UNPREPARED: Final = any_of(Prepare.NONE, Prepare.FAILED)
+COMPONENT_PARAMETERS: Final = ("writerId", "wszLogicalPath", "wszComponentName")
+"""The parameters that name a component."""
 
 ALIVE: Final = need("com-call-after-release", met=all_but(Phase.RELEASED), answers=())
 """A released object answers nothing that could be documented."""

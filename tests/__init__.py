@@ -1,0 +1,1 @@
+"""Tests: sentences about VSS, each with the rule it stands for."""

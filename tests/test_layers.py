@@ -1,0 +1,58 @@
+"""A module imports from floors below its own, never up, and never across a floor's folders."""
+
+import ast
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support import ROOT
+
+FLOORS: Final = (
+    ("spec",),
+    ("model",),
+    ("engine",),
+    ("documents", "trace"),
+    ("requester", "judge", "explore"),
+    ("report",),
+    ("cli", "wire", "pytest_plugin"),
+    ("__main__",),
+)
+FLOOR_OF: Final = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+MODULES: Final = sorted(
+    path for path in (ROOT / "vss_sim").rglob("*.py") if path.parent.name != "vss_sim" or path.stem != "__init__"
+)
+
+
+def _room(module: str) -> str:
+    return module.split(".")[1]
+
+
+def _imports(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    found |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return {name for name in found if name.startswith("vss_sim.")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_from_below(path: Path) -> None:
+    """Floors as in the plan of the house; `conformance` imports nothing of ours."""
+    own = path.relative_to(ROOT / "vss_sim").parts[0].removesuffix(".py")
+    for name in _imports(path):
+        room = _room(name)
+        assert room == own or FLOOR_OF[room] < FLOOR_OF[own], f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_stays_readable(path: Path) -> None:
+    """A file opens with its law and stays under 400 lines."""
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), path
+    assert len(text.splitlines()) <= 400
+
+
+def test_conformance_imports_nothing_of_ours() -> None:
+    """Anyone may lift the folder out."""
+    for path in (ROOT / "conformance").rglob("*.py"):
+        assert not _imports(path)

@@ -1,0 +1,1 @@
+"""The explorer: every state that an object can come to, by enumeration."""
