@@ -19,7 +19,6 @@ REACHABLE: Final = 16_465
 """So many states can be reached. A change of this number is a change of the protocol: look at what it brings."""
 
 
-
 @cache
 def _states(profile: Profile) -> tuple[int, ...]:
     return tuple(sorted(reachable(profile)))

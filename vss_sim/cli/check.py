@@ -11,7 +11,7 @@ from vss_sim.judge.findings import CallReport, Finding, Level, Outcome, Tally
 from vss_sim.report.json_lines import call_json, finding_json, value_json
 from vss_sim.report.text import finding_text, summary_text, tally_text
 from vss_sim.spec.table import Profile
-from vss_sim.trace.reader import TraceError, read_header, read_line, split_lines
+from vss_sim.trace.reader import TraceError, read_header, split_lines
 
 CONFORMS: Final = 0
 VIOLATES: Final = 1
@@ -90,18 +90,22 @@ class _Reading:
 
 
 def _read(source: Source, checker: Checker, state: _Reading, progress: "Progress") -> None:
-    for number, text in enumerate(split_lines(source.chunks()), 1):
-        state.number = number
-        if not text or text.isspace():
-            continue
-        if state.header_seen:
-            checker.feed(number, read_line(text, number))
-            if number % _PROGRESS == 0:
-                progress.show(number)
-        else:
-            header = read_header(text.removeprefix(_BOM), number)
+    for lines in split_lines(source.chunks()):
+        rest = lines if state.header_seen else _read_header(lines, state)
+        state.number = checker.feed_texts(rest, state.number)
+        progress.show(state.number)
+
+
+def _read_header(lines: list[bytes], state: _Reading) -> list[bytes]:
+    """The lines after the header, once that is found: it is the first line that is not blank."""
+    for index, text in enumerate(lines, 1):
+        state.number += 1
+        if text and not text.isspace():
+            header = read_header(text.removeprefix(_BOM), state.number)
             state.header_seen = True
             state.trace = header.id or state.trace
+            return lines[index:]
+    return []
 
 
 class Progress:
@@ -110,10 +114,12 @@ class Progress:
     def __init__(self, name: str) -> None:
         self._name = name
         self._shown = False
+        self._last = 0
 
     def show(self, number: int) -> None:
         """Say so on standard error, if a person is watching."""
-        if sys.stderr.isatty():
+        if number - self._last >= _PROGRESS and sys.stderr.isatty():
+            self._last = number
             sys.stderr.write(f"\r{self._name}: {number:,} lines ")
             sys.stderr.flush()
             self._shown = True

@@ -1,6 +1,6 @@
 """A shadow copy context as callers write it, by names or as a number, taken apart into context and attributes."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES, WITHOUT_WRITERS
@@ -45,8 +45,8 @@ def number_of(value: object) -> int | None:
     return number
 
 
-def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
-    """The name of a context and the names of its attributes; None where the value is no context that is known."""
+@lru_cache(maxsize=256)
+def _parse(value: str | int) -> tuple[str, tuple[str, ...]] | None:
     number = number_of(value)
     if number is None:
         return None
@@ -61,6 +61,11 @@ def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
             rest = number & ~defining
             return name, tuple(attribute for attribute, bit in _table(_ATTRIBUTES).items() if rest & bit)
     return None
+
+
+def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
+    """The name of a context and the names of its attributes; None where the value is no context that is known."""
+    return _parse(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
 def context_fault(value: object) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final
 
-from vss_sim.engine.ruling import Certainty, Verdict, after_success, holds, put, rule_on
+from vss_sim.engine.ruling import Certainty, Verdict, accepts, after_success, holds, put, rule_on
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Phase
 from vss_sim.spec.table import Method, Need, Profile
@@ -46,7 +46,7 @@ def _steps(state: int, profile: Profile) -> tuple[tuple[tuple[str, ...], int], .
 def _generate(state: int, profile: Profile) -> Iterator[tuple[tuple[str, ...], int]]:
     for name, method in METHODS.items():
         choices = _edges(name)
-        if not choices or name in _NO_DETOUR:
+        if not choices or name in _NO_DETOUR or not accepts(name, state, profile):
             continue
         ruling = rule_on(name, state, profile)
         if ruling.verdict is not Verdict.ALLOWED or ruling.doubts or ruling.tolerated:

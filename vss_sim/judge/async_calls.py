@@ -45,7 +45,7 @@ def _allowed(name: str, known: AsyncObject | None) -> tuple[str, ...]:
     machine = [code.name for code in _DENIED]
     if name == "QueryStatus":
         return ("S_OK", *machine, "E_INVALIDARG")
-    failures = [code.name for code in result_failures(known.running.method)] if known and known.running else []
+    failures = [code.name for code in result_failures(known.method.full_name)] if known else []
     if name == "Wait":
         return tuple(dict.fromkeys(("S_OK", *machine, "E_INVALIDARG", *failures)))
     return tuple(dict.fromkeys(("S_OK", FINISHED.name, CANCELLED.name, *machine, *failures)))
@@ -55,13 +55,12 @@ def _wait_for_anything(history: History) -> None:
     """An operation whose handle was not recorded may be the one that is waited for here."""
     for machine in history.machines.values():
         for obj in machine.creators:
-            for running in obj.running:
+            for running in obj.running.values():
                 running.waited = running.waited or not running.has_handle
 
 
 def _waited(history: History, step: Step, known: AsyncObject) -> None:
-    if known.running:
-        known.running.waited = True
+    known.waited = True
     code = step.code
     if code is None or code.succeeded:
         return
@@ -95,8 +94,7 @@ def _result(history: History, step: Step, known: AsyncObject, result: Code) -> N
         if known.end:
             _contradicts(history, step, known, result)
         return
-    if known.running:
-        known.running.waited = True
+    known.waited = True
     if not result.succeeded:
         _failed(history, step, known, result)
         return
@@ -111,28 +109,25 @@ def _result(history: History, step: Step, known: AsyncObject, result: Code) -> N
 
 
 def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> None:
-    method = known.running.method if known.running else ""
-    failure = result_failures(method).get(result.known) if result.known else None
-    name = method.rpartition("::")[2] or "the operation"
+    name = known.method.name
+    failure = result_failures(known.method.full_name).get(result.known) if result.known else None
     first_time = known.end is None
     _end(history, step, known, _FAILED, result)
     if not first_time:
         return
-    because = (known.running.ground,) if known.running else ()
     if failure is None:
         says = f"{name} came to {result.name}, which no page gives for it"
-        history.note(step, Level.WARNING, "ans-undocumented", says, *because, at=At.IMPLEMENTATION)
+        history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION)
         return
     says = f"{name} came to {result.name}"
-    history.note(step, Level.INFO, failure.rule, says, *because, at=At(failure.at))
+    history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at))
 
 
 def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
     if code is None:
         return
-    if known.running:
-        known.running.waited = True
+    known.waited = True
     if code.known is HResult.S_OK:
         if known.end == _DONE:
             _contradicts(history, step, known, code, CANCEL_CODES)
@@ -152,15 +147,13 @@ def _end(history: History, step: Step, known: AsyncObject, end: str, result: Cod
         _contradicts(history, step, known, result)
         return
     known.end = end
-    known.ended = known.ended or step.ground(f"the operation was {end}")
-    owner, running = known.owner, known.running
-    if owner is None or running is None:
-        return
-    operation = running.operation
+    known.ended = known.ended or step.mark(f"the operation was {end}")
+    known.acts = None
+    owner, operation = known.owner, known.operation
     mask = {_DONE: operation.finished, _FAILED: operation.failed, _STOPPED: operation.cancelled}[end]
-    ground = step.ground(f"{running.method.rpartition('::')[2]} {end}")
+    ground = step.mark(f"{known.method.name} {end}")
     owner.move(resolve(owner.state, operation, mask if certain else mask | operation.finished), ground)
-    if running.method.endswith("::DoSnapshotSet") and end != _DONE and certain:
+    if known.method.name == "DoSnapshotSet" and end != _DONE and certain:
         never_came(history.machine(step.line), owner, ground)
 
 

@@ -1,13 +1,16 @@
 """The checker of one trace: line by line, in constant memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
+
+from msgspec import DecodeError, ValidationError
 
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, OtherObject
+from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.references_counted import judge_reference
+from vss_sim.judge.short_cut import SILENT, ShortCut, skip, whole_way
 from vss_sim.judge.table_calls import judge_call
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
@@ -16,11 +19,13 @@ from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError
+from vss_sim.trace.reader import TraceError, check_line, decode_known, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
+_OK: Final = "S_OK"
+_RELEASE: Final = "IUnknown::Release"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
@@ -30,7 +35,8 @@ _EXIT: Final = ("process ends", "requester crashes")
 class Checker:
     """Checks one trace: `feed` it every line after the header, then `finish`.
 
-    `say` gets each finding, `tell_call` (if given) each call with the answers that the table allows there.
+    `say` gets each finding, `tell_call` (if given) each call with the answers that the table allows there. `short_cut`
+    is for tests, which hold that the way without it says the same.
     """
 
     def __init__(
@@ -38,8 +44,11 @@ class Checker:
         say: Callable[[Finding], None],
         tell_call: Callable[[CallReport], None] | None = None,
         profile: Profile = Profile.WINDOWS,
+        *,
+        short_cut: bool = True,
     ) -> None:
         self._history = History(profile, say, tell_call)
+        self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
         self._calls = 0
         self._last = 1
 
@@ -55,6 +64,44 @@ class Checker:
             self._call(number, line, line.call)
         elif line.happens is not None:
             _happens(self._history, number, line)
+
+    def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
+        """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
+
+        Raises:
+            TraceError: a line is not of the format, or cannot be.
+        """
+        short_cut, handles, number = self._short_cut, self._history.handles, before
+        unknown, reading = (short_cut.unknown, short_cut.reading) if short_cut else ({}, {})
+        for number, text in enumerate(texts, before + 1):
+            try:
+                line = decode_known(text)
+            except (ValidationError, DecodeError):
+                if text and not text.isspace():
+                    self.feed(number, read_line(text, number))
+                continue
+            if short_cut is not None and line.machine is None and line.process is None:
+                call = line.call
+                known = handles.get(line.on)  # type: ignore[arg-type]
+                if line.returns == _OK:
+                    acts = unknown if known is None else known.acts or short_cut.acts_of(known)
+                    act = acts[call] if call in acts or type(known) is BackupObject else whole_way  # type: ignore[index]
+                    if act is skip or act(number, line, known):
+                        self._calls += 1
+                        continue
+                elif call == _RELEASE:
+                    if line.returns is None and short_cut.release(number, line):
+                        self._calls += 1
+                        continue
+                elif call is not None and call in reading and line.returns in SILENT:
+                    acts = unknown if known is None else known.acts or short_cut.acts_of(known)
+                    if type(known) is not BackupObject and call in acts and acts[call](number, line, known):
+                        self._calls += 1
+                        continue
+            check_line(line, number)
+            self.feed(number, line)
+        self._last = max(self._last, number)
+        return number
 
     def finish(self) -> Tally:
         """Say what only the end of the trace shows, and sum up."""
@@ -147,7 +194,7 @@ def _expect_free(step: Step, known: Known | None, family: str) -> None:
         raise TraceError(step.number, says)
 
 
-def _after_release(history: History, step: Step, released: Ground) -> None:
+def _after_release(history: History, step: Step, released: Mark) -> None:
     says = f"{step.line.call} is called on {step.line.on!r}, which was released"
     history.note(step, Level.ERROR, _RELEASED_CALL, says, released)
 
@@ -167,7 +214,7 @@ def _create(history: History, step: Step) -> None:
     handle = step.made("ppBackup")
     if handle is not None and step.succeeded is not False:
         obj = BackupObject(handle, step.line.machine or "", str(step.line.process or ""))
-        obj.made = step.ground("CreateVssBackupComponents made the object")
+        obj.made = step.mark("CreateVssBackupComponents made the object")
         history.keep(step.line, handle, obj)
 
 
@@ -176,7 +223,7 @@ def _keep_made(history: History, step: Step, signature: Signature, owner: Backup
     for parameter in signature.parameters:
         handle = step.made(parameter.name)
         if parameter.makes and handle is not None:
-            made = OtherObject(parameter.makes, owner, step.ground(f"{signature.name} gave it out"))
+            made = OtherObject(parameter.makes, owner, step.mark(f"{signature.name} gave it out"))
             history.keep(step.line, handle, made)
 
 
@@ -200,7 +247,7 @@ def _judge_life(history: History, step: Step, known: OtherObject) -> None:
         _after_release(history, step, known.released)
         return
     died = known.owner.pointers_died if known.owner and known.family in POINTER_FAMILIES else None
-    if died and died.line > known.made.line:
+    if died and died[0] > known.made[0]:
         says = f"{step.line.on!r} was got before writers may have changed the document, and is used after"
         history.note(step, Level.WARNING, DEAD_POINTER, says, known.made, died)
 
@@ -233,7 +280,7 @@ def _happens(history: History, number: int, line: Line) -> None:
         if not isinstance(known, BackupObject) or known.machine != (line.machine or ""):
             continue
         if everything or line.process is None or known.process == str(line.process):
-            known.move(known.state & ~_PHASE_BITS | Phase.RELEASED.bit, Ground(number, line.happens or ""))
+            known.move(known.state & ~_PHASE_BITS | Phase.RELEASED.bit, (number, line.happens or ""))
 
 
 _PHASE_BITS: Final = sum(phase.bit for phase in Phase)
@@ -244,4 +291,4 @@ def _at_the_end(history: History, last: int, obj: BackupObject) -> None:
         history.find(suspicion)
     if obj.made and not obj.state & Phase.RELEASED.bit and not obj.suspicions:
         says = f"{obj.handle!r} is never released in this log"
-        history.find(Finding(last, Level.INFO, At.REQUESTER, _LEFT, says, (obj.made,)))
+        history.find(Finding(last, Level.INFO, At.REQUESTER, _LEFT, says, (Ground(*obj.made),)))

@@ -5,9 +5,9 @@ from typing import Final, Protocol
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
-from vss_sim.judge.findings import Ground, Level
+from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject, Running
+from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.judge.references import component_key, learn_snapshot, never_came
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
@@ -15,6 +15,8 @@ from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
 from vss_sim.spec.state import ANYTHING, BackupState, Phase, any_of
 from vss_sim.spec.table import Method
 from vss_sim.trace.values import parse_guid
+
+_HELD: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING)
 
 
 class Effect(Protocol):
@@ -34,7 +36,7 @@ def note_success(history: History, step: Step, method: Method, obj: BackupObject
     elif method.name in _MAKERS:
         _make(history, step, method, obj)
     if method.name in POINTERS_DIE_WITH:
-        obj.pointers_died = step.ground(f"{method.name} ended the life of earlier pointers")
+        obj.pointers_died = step.mark(f"{method.name} ended the life of earlier pointers")
 
 
 def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> None:
@@ -44,18 +46,17 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
     if method.name == "DoSnapshotSet":
         obj.creation_ran = True
     handle = step.made(*_MAKERS[method.name])
-    running = Running(method.full_name, method.operation, step.ground(f"{method.name} began"), handle is not None)
-    pending = method.operation.pending
-    obj.running = [other for other in obj.running if not other.waited and other.operation.pending != pending]
-    obj.running.append(running)
+    begun = AsyncObject(obj, method, method.operation, step.number)
+    begun.has_handle = handle is not None
+    obj.running[method.operation.pending] = begun
     if handle is not None:
-        history.keep(step.line, handle, AsyncObject(obj, running))
+        history.keep(step.line, handle, begun)
 
 
 def _make(history: History, step: Step, method: Method, obj: BackupObject) -> None:
     handle = step.made(*_MAKERS[method.name])
     if handle is not None:
-        made = OtherObject(_MADE_FAMILY[method.name], obj, step.ground(f"{method.name} gave it out"))
+        made = OtherObject(_MADE_FAMILY[method.name], obj, step.mark(f"{method.name} gave it out"))
         history.keep(step.line, handle, made)
 
 
@@ -70,9 +71,9 @@ def _add_component(history: History, step: Step, obj: BackupObject, *, certain: 
     if key is None:
         obj.components_complete = False
     elif certain:
-        obj.components[(*key, instance or "")] = step.number
+        obj.components = {**obj.components, (*key, instance or ""): step.number}
     else:
-        obj.components.setdefault((*key, ""), 0)
+        obj.components = {(*key, ""): 0, **obj.components}
         obj.components_complete = False
 
 
@@ -81,34 +82,31 @@ def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: 
     if key is None:
         obj.succeeded_complete = False
     else:
-        obj.succeeded.add(key)
+        obj.succeeded |= {key}
 
 
 def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The set of this object is in progress; nobody else's is, if it was begun for certain."""
     machine = history.machine(step.line)
-    held = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING)
-    machine.creators = [
-        other for other in machine.creators if other is not obj and holds(other.state, held) is not Certainty.NO
-    ]
+    others = [other for other in machine.creators if other is not obj and other.state & _HELD]
     if certain:
-        for other in machine.creators:
-            other.move(narrow(other.state, ANYTHING & ~held), step.ground("another set was begun"))
-    machine.creators.append(obj)
-    obj.volumes.clear()
-    obj.snapshots.clear()
-    if step.results or certain:
-        learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.ground("StartSnapshotSet gave it"))
+        for other in others:
+            other.move(narrow(other.state, ANYTHING & ~_HELD), step.mark("another set was begun"))
+    machine.creators = [*others, obj]
+    obj.volumes, obj.snapshots = {}, ()
+    if step.line.out or certain:
+        learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.mark("StartSnapshotSet gave it"))
 
 
 def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     name = step.arguments.get("pwszVolumeName")
     if certain and isinstance(name, str):
-        obj.volumes[name.casefold()] = step.number
+        obj.volumes = {**obj.volumes, name.casefold(): step.number}
     learn_snapshot(
         history.machine(step.line),
         step.results.get("pidSnapshot"),
         obj,
-        step.ground("AddToSnapshotSet gave it"),
+        step.mark("AddToSnapshotSet gave it"),
     )
 
 
@@ -118,7 +116,7 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     snapshot = machine.snapshots.get(key) if key else None
     if snapshot is None or not certain:
         return
-    gone = step.ground("DeleteSnapshots deleted it")
+    gone = step.mark("DeleteSnapshots deleted it")
     snapshot.gone = gone
     owner = snapshot.owner
     if owner.snapshots and owner.snapshots[0] == key:
@@ -129,7 +127,7 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
-        never_came(history.machine(step.line), obj, step.ground("AbortBackup gave the set up"))
+        never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
 
 
 def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -141,7 +139,7 @@ def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool)
     if missing:
         rule = "seq-succeeded-per-component"
         says = f"SetBackupSucceeded was not called for the component {missing[0][2]!r}; its writer sees a failed backup"
-        because = (Ground(obj.components[missing[0]], "added it"),)
+        because = ((obj.components[missing[0]], "added it"),)
         history.note(step, Level.WARNING, rule, says, *because)
 
 
@@ -158,7 +156,7 @@ def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: b
 
 def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     if certain and choices_of(METHODS["SetSelectedForRestore"], step.line.in_) == ("selected",):
-        obj.selected = obj.selected or step.ground("selected a component")
+        obj.selected = obj.selected or step.mark("selected a component")
 
 
 def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -198,3 +196,18 @@ def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
 
 
 _MAKERS, _MADE_FAMILY = _makers()
+
+
+def effect_of(name: str) -> Effect | None:
+    """What success of the method changes beside the protocol state and what it hands out."""
+    return _EFFECTS.get(name)
+
+
+def made_by(name: str) -> tuple[str, ...]:
+    """The parameters in which the method hands out an object."""
+    return _MAKERS.get(name, ())
+
+
+def made_family(name: str) -> str:
+    """The family of the object that the method hands out; empty where it hands out none."""
+    return _MADE_FAMILY.get(name, "")

@@ -1,6 +1,7 @@
 """What a checker says: findings about lines, and the verdict on a trace."""
 
 from enum import Enum
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -33,8 +34,7 @@ class Outcome(Enum):
     INCONCLUSIVE = "inconclusive"
 
 
-@frozen
-class Ground:
+class Ground(NamedTuple):
     """An earlier line that a finding follows from, and what that line did."""
 
     line: int

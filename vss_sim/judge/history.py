@@ -6,7 +6,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
-from vss_sim.judge.objects import Known, MachineView, remember
+from vss_sim.judge.objects import Known, MachineView, Mark, remember
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
@@ -14,18 +14,16 @@ from vss_sim.trace.values import Code
 _SCOPE: Final = "\x00"
 
 
-@define(eq=False)
 class Step:
-    """One call of the trace: the line, and the answer that was recorded, if any."""
+    """One call of the trace: the line, the answer that was recorded, if any, and whether that is a success."""
 
-    number: int
-    line: Line
-    code: Code | None
+    __slots__ = ("code", "line", "number", "succeeded")
 
-    @property
-    def succeeded(self) -> bool | None:
-        """Whether the call succeeded; None where that was not recorded."""
-        return None if self.code is None else self.code.succeeded
+    def __init__(self, number: int, line: Line, code: Code | None) -> None:
+        self.number = number
+        self.line = line
+        self.code = code
+        self.succeeded = None if code is None else code.succeeded
 
     @property
     def observed(self) -> str | None:
@@ -42,9 +40,9 @@ class Step:
         """What was recorded of the results."""
         return self.line.out or {}
 
-    def ground(self, says: str) -> Ground:
+    def mark(self, says: str) -> Mark:
         """This line, as a reason for something later."""
-        return Ground(self.number, says)
+        return self.number, says
 
     def made(self, *parameters: str) -> str | None:
         """The handle that one of `parameters` handed out, where it was recorded."""
@@ -74,9 +72,9 @@ class History:
         self.counts[finding.level] += 1
         self.say(finding)
 
-    def note(self, step: Step, level: Level, rule: str, says: str, *because: Ground, at: At = At.REQUESTER) -> None:
+    def note(self, step: Step, level: Level, rule: str, says: str, *because: Mark, at: At = At.REQUESTER) -> None:
         """Say a finding about the line of `step` that needs no legal way on."""
-        self.find(Finding(step.number, level, at, rule, says, because))
+        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because)))
 
     def tell(self, step: Step, allowed: tuple[str, ...]) -> None:
         """Tell what was observed of a call and what is allowed, if anybody listens."""

@@ -4,13 +4,13 @@ Each function returns the troubles that are certain from the log alone. Where a 
 from elsewhere, there is none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History
-from vss_sim.judge.objects import MEMORY, BackupObject, MachineView, Snapshot
+from vss_sim.judge.objects import MEMORY, BackupObject, MachineView, Mark, Snapshot
 from vss_sim.spec.arguments import AUTO_RELEASE
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
@@ -30,6 +30,31 @@ def reference_troubles(history: History, line: Line, method: Method, obj: Backup
             yield from _volume(reference, line, obj)
         else:
             yield from _snapshot(history.machine(line), reference, line, method, obj)
+
+
+def references_in_order(history: History, method: Method) -> Callable[[int, Line, BackupObject], bool]:
+    """Whether nothing is wrong with what the arguments of `method` refer to, as a function of the call.
+
+    A shadow copy that is there, or a volume that is new, is seen at once; everything else is looked at as ever.
+    """
+    reference = method.references[0]
+    parameter = reference.parameters[0]
+    volume = reference.thing is Thing.VOLUME
+
+    def in_order(number: int, line: Line, obj: BackupObject) -> bool:
+        del number
+        named = line.in_.get(parameter) if line.in_ else None
+        if volume:
+            return named not in obj.volumes and (not obj.volumes or _nothing_wrong(line, obj))
+        known = history.machine(line).snapshots.get(parse_guid(named) or "")
+        if known is not None and known.gone is None and known.never is None and not obj.state & _UNFINISHED:
+            return True
+        return _nothing_wrong(line, obj)
+
+    def _nothing_wrong(line: Line, obj: BackupObject) -> bool:
+        return next(reference_troubles(history, line, method, obj), None) is None
+
+    return in_order
 
 
 def component_key(arguments: dict[str, Any] | None) -> tuple[str, ...] | None:
@@ -64,7 +89,7 @@ def _was_added(obj: BackupObject, key: tuple[str, ...]) -> bool:
 
 
 def _made(obj: BackupObject) -> tuple[Ground, ...]:
-    return (obj.made,) if obj.made else ()
+    return (Ground(*obj.made),) if obj.made else ()
 
 
 def _volume(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -86,18 +111,21 @@ def _snapshot(
     if known is not None:
         if known.gone:
             yield Trouble(
-                "sn-deleted-gone", answers, "this shadow copy or set was deleted", because=(known.made, known.gone)
+                "sn-deleted-gone",
+                answers,
+                "this shadow copy or set was deleted",
+                because=(Ground(*known.made), Ground(*known.gone)),
             )
         elif known.never:
             yield Trouble(
                 reference.rule,
                 answers,
                 "it names nothing, for the creation of the set failed or was given up",
-                because=(known.made, known.never),
+                because=(Ground(*known.made), Ground(*known.never)),
             )
         elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
             words = "the set is not created yet"
-            yield Trouble("get-props-not-during-creation", answers, words, because=(known.made,))
+            yield Trouble("get-props-not-during-creation", answers, words, because=(Ground(*known.made),))
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
@@ -120,23 +148,24 @@ def _never_was(machine: MachineView, obj: BackupObject) -> bool:
     )
 
 
-def learn_snapshot(machine: MachineView, identifier: object, owner: BackupObject, ground: Ground) -> None:
+def learn_snapshot(machine: MachineView, identifier: object, owner: BackupObject, mark: Mark) -> None:
     """An id that the log has shown; without one, nothing can be said of ids any more."""
     key = parse_guid(identifier)
     if key is None:
         owner.snapshots_complete = False
         machine.forgot_snapshots = True
         return
-    machine.snapshots[key] = Snapshot(owner, ground)
-    owner.snapshots.append(key)
-    if len(machine.snapshots) > MEMORY:
-        del machine.snapshots[next(iter(machine.snapshots))]
+    machine.snapshots[key] = Snapshot(owner, mark)
+    owner.snapshots = (*owner.snapshots, key)
+    if len(machine.snapshots) > 2 * MEMORY:
+        for old in list(machine.snapshots)[:MEMORY]:
+            del machine.snapshots[old]
         machine.forgot_snapshots = True
 
 
-def never_came(machine: MachineView, owner: BackupObject, ground: Ground) -> None:
+def never_came(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
     """The set of `owner` was not created: its ids name nothing."""
     for key in owner.snapshots:
         snapshot = machine.snapshots.get(key)
         if snapshot and not snapshot.gone:
-            snapshot.never = ground
+            snapshot.never = mark

@@ -5,7 +5,7 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.table_calls import judge_call
 from vss_sim.spec.state import Phase
 
@@ -26,9 +26,8 @@ def judge_reference(history: History, step: Step, name: str) -> None:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)
     elif name == "Release" and not _references_left(step):
-        known.released = step.ground("Release gave it up")
-        if isinstance(known, AsyncObject) and known.running:
-            known.running.waited = known.running.waited or known.end is not None
+        known.released = step.mark("Release gave it up")
+        known.acts = None
 
 
 def _references_left(step: Step) -> int:
@@ -59,7 +58,7 @@ def _release(history: History, step: Step, obj: BackupObject) -> None:
     released = holds(obj.state, Phase.RELEASED.bit) is Certainty.YES
     if obj.spare_references and (released or obj.suspicions):
         obj.spare_references -= 1
-        obj.suspicions.clear()
+        obj.suspicions = ()
         if released:
             _tell(history, step, "Release")
             return

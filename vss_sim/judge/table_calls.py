@@ -105,13 +105,13 @@ def _judge_passed(
 
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
     """A call that depends on an operation nobody waited for or asked about may meet it half done."""
-    for running in obj.running:
+    for running in obj.running.values():
         if running.waited or not running.has_handle or not running.operation.pending:
             continue
         machines = set(machines_in(running.operation.pending))
         if any(machines & set(machines_in(part)) for need in ruling.doubts for part in need.met):
             running.waited = True
-            says = f"{method.name} may come while {running.method} is still running"
+            says = f"{method.name} may come while {running.method.name} is still running"
             history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
 
 
@@ -148,7 +148,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     need = suspects[0]
     because = obj.reasons(machines_of(need))
     if len(suspects) == 1:
-        obj.move(narrow_away(obj.state, need), step.ground(f"{method.name} was refused"))
+        obj.move(narrow_away(obj.state, need), step.mark(f"{method.name} was refused"))
     unmet = meets(obj.state, need) is Certainty.NO
     instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead)
@@ -164,7 +164,7 @@ def _undocumented(history: History, step: Step, code: Code) -> None:
 
 
 def _succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:
-    obj.move(_after(method, accepted, step), step.ground(f"{method.name} succeeded"))
+    obj.move(_after(method, accepted, step), step.mark(f"{method.name} succeeded"))
     note_success(history, step, method, obj, certain=True)
 
 
@@ -172,9 +172,9 @@ def _maybe_succeed(history: History, step: Step, method: Method, obj: BackupObje
     """The answer was not recorded: what the call does may have happened, or not."""
     state = _after(method, accepted, step)
     if method.name == "Release":
-        obj.move(state, step.ground("Release gave it up"))
+        obj.move(state, step.mark("Release gave it up"))
     else:
-        obj.move(state | obj.state, step.ground(f"{method.name} may have succeeded"))
+        obj.move(state | obj.state, step.mark(f"{method.name} may have succeeded"))
     note_success(history, step, method, obj, certain=method.name == "Release")
 
 

@@ -1,8 +1,12 @@
 """What a line of a trace is, once it is read: a call, a writer event, something that happens, or a note for people."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal, cast
 
 import msgspec
+
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import call_names
 
 Answer = str | int | list[str] | None
 """`returns` as written: a name, a number, the names of which a case accepts any, or nothing recorded."""
@@ -31,6 +35,40 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     writer: str | None = None
     instance: str | None = None
     answer: Any = None
+
+
+def _known(names: Iterable[str]) -> Any:
+    """The type of a text that is one of `names`; the decoder hands out one and the same object for each of them."""
+    return Literal[tuple(names)]
+
+
+KnownLine = cast(
+    "type[Line]",
+    msgspec.defstruct(
+        "KnownLine",
+        [
+            ("call", _known(call_names()) | None, None),
+            ("on", str | None, None),
+            ("in_", dict[str, Any] | None, None),
+            ("returns", _known(HResult.__members__) | int | list[str] | None, None),
+            ("out", dict[str, Any] | None, None),
+            ("fails", bool, False),
+            ("event", str | None, None),
+            ("happens", str | None, None),
+            ("note", str | None, None),
+            ("at", float | None, None),
+            ("machine", str | None, None),
+            ("process", str | int | None, None),
+            ("thread", str | int | None, None),
+            ("writer", str | None, None),
+            ("instance", str | None, None),
+            ("answer", Any, None),
+        ],
+        rename={"in_": "in"},
+        gc=False,
+    ),
+)
+"""A `Line` whose call and answer are known names: as such they can be compared by identity, which long logs gain by."""
 
 
 class Header(msgspec.Struct, rename={"version": "vss-trace"}):

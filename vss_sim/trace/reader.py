@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import WIN32, call_names, signatures
-from vss_sim.trace.lines import Header, Line
+from vss_sim.trace.lines import Header, KnownLine, Line
 from vss_sim.trace.values import parse_code
 
 FORMAT_VERSION: Final = 1
@@ -32,12 +32,15 @@ class TraceError(Exception):
 
 
 _decode_line = msgspec.json.Decoder(Line).decode
+decode_known = msgspec.json.Decoder(KnownLine).decode
+"""A line whose call and answer are known names; anything else is an error here, and for `read_line` to judge."""
+
 _decode_header = msgspec.json.Decoder(Header).decode
 _decode_anything = msgspec.json.Decoder().decode
 
 
-def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a stream of bytes, without their ends; holds no more than one line and one chunk.
+def split_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The lines of a stream of bytes, some at a time, without their ends; never holds more than a chunk and a line.
 
     Raises:
         TraceError: a line is longer than `LONGEST_LINE`.
@@ -47,15 +50,24 @@ def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
-        for line in lines:
-            number += 1
-            if len(line) > LONGEST_LINE:
-                raise _too_long(number)
-            yield line
-        if len(rest) > LONGEST_LINE:
+        if len(rest) > LONGEST_LINE or (len(chunk) > LONGEST_LINE and max(map(len, lines), default=0) > LONGEST_LINE):
+            yield from _until_too_long(lines, number)
+            raise _too_long(number + len(lines) + 1)
+        if lines and len(lines[0]) > LONGEST_LINE:
             raise _too_long(number + 1)
+        number += len(lines)
+        yield lines
     if rest:
-        yield rest
+        yield [rest]
+
+
+def _until_too_long(lines: list[bytes], before: int) -> Iterator[list[bytes]]:
+    """The lines before the first that is too long, which is then an error of its own."""
+    for index, line in enumerate(lines):
+        if len(line) > LONGEST_LINE:
+            yield lines[:index]
+            raise _too_long(before + index + 1)
+    yield lines
 
 
 def _too_long(number: int) -> TraceError:
@@ -116,8 +128,6 @@ def check_line(line: Line, number: int) -> None:
         if not kinds or (len(kinds) > 1 and kinds[-1] != "note") or len(kinds) > 2:
             raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
         return
-    if line.event is not None or line.happens is not None:
-        raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
     full_name = call_names().get(line.call)
     if full_name is None:
         raise TraceError(number, _unknown_call(line.call))
@@ -174,6 +184,7 @@ __all__ = [
     "LONGEST_LINE",
     "TraceError",
     "check_line",
+    "decode_known",
     "read_header",
     "read_line",
     "split_lines",

@@ -10,7 +10,7 @@ from attrs import frozen
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 
 _WORD: Final = re.compile(r"[A-Z][A-Za-z0-9_]*")
-_GUID: Final = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
+_GUID_LENGTH: Final = 36
 NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -54,10 +54,10 @@ def parse_code(text: str) -> Code:
 
 
 def parse_guid(value: object) -> str | None:
-    """A GUID in lower case without braces; None where the value is none. `GUID_NULL` is known by name."""
-    if not isinstance(value, str):
+    """A GUID in lower case without braces; None where the value has not the form of one. `GUID_NULL` is known by name."""
+    if type(value) is not str:
         return None
-    if value == "GUID_NULL":
-        return NULL_GUID
-    match = _GUID.fullmatch(value.strip())
-    return match[1].lower() if match else None
+    text = value[1:-1] if value[:1] == "{" and value[-1:] == "}" else value
+    if len(text) == _GUID_LENGTH and text[8] == text[13] == text[18] == text[23] == "-":
+        return text.lower()
+    return NULL_GUID if value == "GUID_NULL" else None
