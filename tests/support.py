@@ -36,8 +36,8 @@ class Checked:
         return [finding for finding in self.findings if finding.level is Level.ERROR]
 
     def rules_at(self, line: int) -> set[str]:
-        """The rules of the findings at a line."""
-        return {finding.rule for finding in self.findings if finding.line == line}
+        """The rules of the findings at a line, but for the note at the end that an object was not released."""
+        return {finding.rule for finding in self.findings if finding.line == line} - {"object-release-after-operation"}
 
     def allowed_at(self, line: int) -> tuple[str, ...]:
         """The answers that the table allows at a line."""

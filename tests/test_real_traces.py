@@ -67,7 +67,6 @@ def test_shipped_programs_that_work_conform() -> None:
         "field-bareos-1923",
         "field-breeze-add-no-backslash",
         "field-breeze-add-without-start",
-        "field-hypervbackup-12-duplicate",
         "field-sqldocs-5339-additional",
     }
     assert not [path.stem for path in TRACES if _checked(path).outcome is Outcome.INCONCLUSIVE]

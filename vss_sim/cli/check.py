@@ -68,7 +68,7 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         _complain(f"{source.name}: cannot be read: {fault.strerror or fault}")
         return None
     progress.clear()
-    tally = checker.finish()
+    tally = checker.finish(complete=error is None)
     if error is None and not state.header_seen:
         error = TraceError(1, 'the trace is empty; expected the header {"vss-trace": 1, ...}')
     elif error is None and not tally.calls:

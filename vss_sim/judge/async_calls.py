@@ -132,7 +132,7 @@ def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
         if known.end == _DONE:
             _contradicts(history, step, known, code, CANCEL_CODES)
         else:
-            _end(history, step, known, _STOPPED, code, certain=False)
+            _asked_to_stop(step, known)
     elif code.known is FINISHED:
         _end(history, step, known, _DONE, code)
     elif code.known is CANCELLED:
@@ -141,7 +141,14 @@ def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
         _failed(history, step, known, code)
 
 
-def _end(history: History, step: Step, known: AsyncObject, end: str, result: Code, *, certain: bool = True) -> None:
+def _asked_to_stop(step: Step, known: AsyncObject) -> None:
+    """Cancel took effect, and the operation may have come to its end first all the same."""
+    owner, operation = known.owner, known.operation
+    ends = operation.cancelled | operation.finished | operation.failed
+    owner.move(resolve(owner.state, operation, ends), step.mark(f"{known.method.name} was cancelled"))
+
+
+def _end(history: History, step: Step, known: AsyncObject, end: str, result: Code) -> None:
     """The operation is over; its object goes where the table says."""
     if known.end and known.end != end:
         _contradicts(history, step, known, result)
@@ -152,8 +159,8 @@ def _end(history: History, step: Step, known: AsyncObject, end: str, result: Cod
     owner, operation = known.owner, known.operation
     mask = {_DONE: operation.finished, _FAILED: operation.failed, _STOPPED: operation.cancelled}[end]
     ground = step.mark(f"{known.method.name} {end}")
-    owner.move(resolve(owner.state, operation, mask if certain else mask | operation.finished), ground)
-    if known.method.name == "DoSnapshotSet" and end != _DONE and certain:
+    owner.move(resolve(owner.state, operation, mask), ground)
+    if known.method.name == "DoSnapshotSet" and end != _DONE:
         never_came(history.machine(step.line), owner, ground)
 
 

@@ -11,10 +11,10 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.references_counted import judge_reference
 from vss_sim.judge.short_cut import SILENT, ShortCut, skip, whole_way
-from vss_sim.judge.table_calls import judge_call
+from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, WIN32, Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
@@ -24,6 +24,7 @@ from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
+_OPEN_WORLD: Final = "log-open-world"
 _OK: Final = "S_OK"
 _RELEASE: Final = "IUnknown::Release"
 _ENUMERATOR: Final = "IVssEnumObject"
@@ -103,16 +104,16 @@ class Checker:
         self._last = max(self._last, number)
         return number
 
-    def finish(self) -> Tally:
-        """Say what only the end of the trace shows, and sum up."""
+    def finish(self, *, complete: bool = True) -> Tally:
+        """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
         history = self._history
-        for known in list(history.handles.values()):
-            if isinstance(known, BackupObject):
-                _at_the_end(history, self._last, known)
+        objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
+        for obj in objects.values():
+            _at_the_end(history, self._last, obj, complete=complete)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
-        elif history.undecided or history.not_judged or not self._calls:
+        elif history.undecided or not self._calls:
             outcome = Outcome.INCONCLUSIVE
         else:
             outcome = Outcome.CONFORMS
@@ -121,7 +122,7 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
-        if full_name in WIN32:
+        if full_name not in signatures():
             history.not_judged += 1
             return
         step = Step(number, line, _code(line, full_name))
@@ -129,7 +130,7 @@ class Checker:
         if signature.interface == UNKNOWN:
             judge_reference(history, step, signature.name)
         elif signature.family == BACKUP_COMPONENTS:
-            judge_call(history, step, signature.name, _backup_object(history, step))
+            judge_call(history, step, signature.name, _backup_object(history, step, signature))
         elif signature.family == ASYNC:
             judge_async(history, step, signature.name, _async_object(history, step))
         elif signature.kind != "requester" or signature.interface not in _READ_BY_REQUESTERS:
@@ -157,17 +158,29 @@ def _code(line: Line, full_name: str) -> Code | None:
     return None
 
 
-def _backup_object(history: History, step: Step) -> BackupObject:
+def _made_unseen(history: History, signature: Signature) -> bool:
+    """Whether a released handle may be a new object: one was made and its handle not recorded, or none ever is."""
+    initialises = signature.name.startswith("Initialize")
+    return history.unseen_creations > 0 or (initialises and not history.creations_seen)
+
+
+def _backup_object(history: History, step: Step, signature: Signature) -> BackupObject:
     known = history.lookup(step.line)
-    if isinstance(known, BackupObject):
+    line = step.line
+    if isinstance(known, BackupObject) and not (known.state & Phase.RELEASED.bit and _made_unseen(history, signature)):
         return known
     _expect_free(step, known, BACKUP_COMPONENTS)
-    line = step.line
+    if history.unseen_creations:
+        history.unseen_creations -= 1
+        obj = BackupObject(line.on or "", line.machine or "", str(line.process or ""))
+        obj.made = step.mark("the object is new, made by a call whose result was not recorded")
+        history.keep(line, line.on or "", obj)
+        return obj
     obj = BackupObject(line.on or "", line.machine or "", str(line.process or ""), UNRECORDED)
     obj.context, obj.components_complete, obj.snapshots_complete = None, False, False
     history.keep(line, line.on or "", obj)
     says = f"the making of {line.on!r} is not in the log; what came before is unknown and not held against it"
-    history.note(step, Level.INFO, "obs-unasked-result-unknown", says)
+    history.note(step, Level.INFO, _OPEN_WORLD, says)
     return obj
 
 
@@ -212,7 +225,12 @@ def _function(history: History, step: Step, signature: Signature) -> None:
 
 def _create(history: History, step: Step) -> None:
     handle = step.made("ppBackup")
-    if handle is not None and step.succeeded is not False:
+    if step.succeeded is False:
+        return
+    if handle is None:
+        history.unseen_creations += 1
+    else:
+        history.creations_seen = True
         obj = BackupObject(handle, step.line.machine or "", str(step.line.process or ""))
         obj.made = step.mark("CreateVssBackupComponents made the object")
         history.keep(step.line, handle, obj)
@@ -267,8 +285,7 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
         says = f"{signature.name} failed with {code.name}"
         history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
     else:
-        says = f"the answer is {code.name}; no page gives it for this method"
-        history.note(step, Level.WARNING, "ans-undocumented", says, at=At.IMPLEMENTATION)
+        undocumented(history, step, code)
 
 
 def _happens(history: History, number: int, line: Line) -> None:
@@ -286,9 +303,12 @@ def _happens(history: History, number: int, line: Line) -> None:
 _PHASE_BITS: Final = sum(phase.bit for phase in Phase)
 
 
-def _at_the_end(history: History, last: int, obj: BackupObject) -> None:
+def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:
     for suspicion in obj.suspicions:
         history.find(suspicion)
-    if obj.made and not obj.state & Phase.RELEASED.bit and not obj.suspicions:
-        says = f"{obj.handle!r} is never released in this log"
+    for line, says in obj.undecided:
+        history.undecided += 1
+        history.find(Finding(line, Level.INFO, At.REQUESTER, _OPEN_WORLD, says))
+    if complete and obj.made and not obj.state & Phase.RELEASED.bit and not obj.suspicions:
+        says = f"{obj.handle!r} is released less often than it was taken, or never"
         history.find(Finding(last, Level.INFO, At.REQUESTER, _LEFT, says, (Ground(*obj.made),)))

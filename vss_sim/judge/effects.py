@@ -8,7 +8,8 @@ from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
-from vss_sim.judge.references import component_key, learn_snapshot, never_came
+from vss_sim.judge.references import component_key, learn_snapshot, may_be_gone, never_came
+from vss_sim.spec.arguments import AUTO_RELEASE
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
@@ -128,6 +129,14 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
         never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
+    elif obj.snapshots:
+        may_be_gone(history.machine(step.line), obj, step.mark("AbortBackup may have taken it"))
+
+
+def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
+    if certain and obj.snapshots and (obj.context is None or obj.context in AUTO_RELEASE):
+        may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 
 
 def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -171,6 +180,7 @@ _EFFECTS: Final[dict[str, Effect]] = {
     "AddToSnapshotSet": _add_volume,
     "DeleteSnapshots": _delete,
     "AbortBackup": _abort,
+    "Release": _release,
     "BackupComplete": _complete,
     "SetFileRestoreStatus": _file_status,
     "PostRestore": _post_restore,
@@ -211,3 +221,9 @@ def made_by(name: str) -> tuple[str, ...]:
 def made_family(name: str) -> str:
     """The family of the object that the method hands out; empty where it hands out none."""
     return _MADE_FAMILY.get(name, "")
+
+
+def changes_something(name: str) -> bool:
+    """Whether success of the method leaves anything behind; reading calls do not."""
+    method = METHODS[name]
+    return bool(method.effects or method.choices or method.operation or name in _EFFECTS)

@@ -62,7 +62,9 @@ class History:
     tell_call: Callable[[CallReport], None] | None
     handles: dict[str, Known] = field(factory=dict)
     machines: dict[str, MachineView] = field(factory=dict)
-    unrecorded: set[tuple[str, str]] = field(factory=set)
+    unseen_creations: int = 0
+    """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
+    creations_seen: bool = False
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     undecided: int = 0
     not_judged: int = 0

@@ -19,7 +19,7 @@ _SUSPICIONS: Final = 8
 Act = Callable[[int, Line, Any], bool]
 """What a call in order does: a function of line number, line and object; false where the call is not in order."""
 
-UNRECORDED: Final = ANYTHING & ~(Phase.RELEASED | Phase.NEW)
+UNRECORDED: Final = ANYTHING & ~Phase.RELEASED.bit
 """What is known of an object whose making is not in the log, when it is first used."""
 
 
@@ -50,6 +50,7 @@ class BackupObject:
     restores_judged = False
     pointers_died: Mark | None = None
     suspicions: tuple[Finding, ...] = ()
+    undecided: tuple[tuple[int, str], ...] = ()
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -131,6 +132,8 @@ class Snapshot:
 
     gone: Mark | None = None
     never: Mark | None = None
+    lost: Mark | None = None
+    """Since when it may be gone: its set was aborted, or its object released."""
 
     def __init__(self, owner: BackupObject, made: Mark) -> None:
         self.owner = owner

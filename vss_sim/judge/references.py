@@ -19,6 +19,7 @@ from vss_sim.trace.values import NULL_GUID, parse_guid
 
 _UNFINISHED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
+_DELETES: Final = "DeleteSnapshots"
 
 
 def reference_troubles(history: History, line: Line, method: Method, obj: BackupObject) -> Iterator[Trouble]:
@@ -109,23 +110,7 @@ def _snapshot(
     answers = (reference.answer,)
     known = machine.snapshots.get(wanted)
     if known is not None:
-        if known.gone:
-            yield Trouble(
-                "sn-deleted-gone",
-                answers,
-                "this shadow copy or set was deleted",
-                because=(Ground(*known.made), Ground(*known.gone)),
-            )
-        elif known.never:
-            yield Trouble(
-                reference.rule,
-                answers,
-                "it names nothing, for the creation of the set failed or was given up",
-                because=(Ground(*known.made), Ground(*known.never)),
-            )
-        elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
-            words = "the set is not created yet"
-            yield Trouble("get-props-not-during-creation", answers, words, because=(Ground(*known.made),))
+        yield from _known_snapshot(known, reference, method, obj)
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
@@ -134,6 +119,23 @@ def _snapshot(
             yield Trouble(reference.rule, answers, words, because=_made(obj))
         elif method.name == _LOOKS_ONLY:
             yield Trouble(reference.rule, answers, words, Force.UNSURE, _made(obj), level=Level.WARNING)
+
+
+def _known_snapshot(
+    known: Snapshot, reference: Reference, method: Method, obj: BackupObject
+) -> Iterator[Trouble]:
+    """An id that the log has shown. To delete what is not there is a clean-up that programs do in good faith."""
+    level = Level.WARNING if method.name == _DELETES else Level.ERROR
+    made, answers = Ground(*known.made), (reference.answer,)
+    if known.gone:
+        words = "this shadow copy or set was deleted"
+        yield Trouble("sn-deleted-gone", answers, words, because=(made, Ground(*known.gone)), level=level)
+    elif known.never:
+        words = "it names nothing, for the creation of the set failed or was given up"
+        yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level)
+    elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
+        rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
+        yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
 
 
 def _never_was(machine: MachineView, obj: BackupObject) -> bool:
@@ -161,6 +163,24 @@ def learn_snapshot(machine: MachineView, identifier: object, owner: BackupObject
         for old in list(machine.snapshots)[:MEMORY]:
             del machine.snapshots[old]
         machine.forgot_snapshots = True
+
+
+def lost_snapshot(machine: MachineView, method: Method, line: Line) -> Mark | None:
+    """Since when the shadow copy that a call names may be gone without anybody having deleted it."""
+    for reference in method.references:
+        named = (line.in_ or {}).get(reference.parameters[0])
+        known = machine.snapshots.get(parse_guid(named) or "")
+        if known is not None and known.lost:
+            return known.lost
+    return None
+
+
+def may_be_gone(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
+    """The shadow copies of `owner` may have gone with its abort or release."""
+    for key in owner.snapshots:
+        snapshot = machine.snapshots.get(key)
+        if snapshot:
+            snapshot.lost = mark
 
 
 def never_came(machine: MachineView, owner: BackupObject, mark: Mark) -> None:

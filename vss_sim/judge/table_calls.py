@@ -15,17 +15,18 @@ from vss_sim.engine.ruling import (
     rule_on,
     unwatched,
 )
-from vss_sim.judge.effects import note_success
+from vss_sim.judge.effects import changes_something, note_success
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.objects import UNRECORDED, BackupObject
+from vss_sim.judge.references import lost_snapshot
 from vss_sim.judge.troubles import allowed_answers, machines_of, possible_holders, troubles_of
 from vss_sim.judge.words import graveness, names, refused
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import WAIT_FIRST
-from vss_sim.spec.state import machines_in
+from vss_sim.spec.state import Phase, machines_in
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
 
@@ -33,6 +34,9 @@ MACHINE_FAILURES: Final = frozenset(
     {HResult.E_OUTOFMEMORY, HResult.E_ACCESSDENIED, HResult.VSS_E_UNEXPECTED, HResult.E_UNEXPECTED}
 )
 """Failures that may come before VSS looks at anything."""
+
+_UNDECIDED: Final = 15
+"""So many undecided calls of an object are named, and one more."""
 
 
 def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> None:
@@ -51,7 +55,11 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
     else:
         _judge_passed(history, step, method, obj, ruling, troubles)
     if succeeded:
-        supposed = ruling.accepted if ruling.may_succeed else accepted_against(name, obj.state, history.profile)
+        if ruling.may_succeed:
+            supposed = ruling.accepted
+        else:
+            state = UNRECORDED if obj.state & Phase.RELEASED.bit else obj.state
+            supposed = accepted_against(name, state, history.profile)
         _succeed(history, step, method, obj, supposed)
     elif succeeded is None and not certain and not step.line.fails:
         _maybe_succeed(history, step, method, obj, ruling.accepted)
@@ -69,8 +77,7 @@ def _judge_refused(history: History, step: Step, method: Method, obj: BackupObje
         return
     code = step.code
     agrees = code is None or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
-    tried_and_failed = code is not None and not code.succeeded
-    level = trouble.level if tried_and_failed else Level.ERROR
+    level = Level.ERROR if step.succeeded else trouble.level
     says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}; {trouble.words}"
     _find(history, step, level, trouble, says)
     if not agrees and trouble.answers:
@@ -99,8 +106,11 @@ def _judge_passed(
         )
         _find(history, step, graveness(need.rules[0]), trouble, says)
     _warn_unwaited(history, step, method, obj, ruling)
-    if step.code is None and ruling.verdict is Verdict.UNDECIDED and not step.line.fails:
-        history.undecided += 1
+    if step.succeeded:
+        obj.undecided = ()
+    elif ruling.verdict is Verdict.UNDECIDED and not step.line.fails and changes_something(method.name):
+        says = f"whether VSS accepted {method.name} cannot be told: neither its answer was recorded nor a later success"
+        obj.undecided = (*obj.undecided[-_UNDECIDED:], (step.number, says))
 
 
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
@@ -131,12 +141,17 @@ def _judge_failure(
             _find(history, step, Level.INFO if trouble.level is Level.INFO else Level.ERROR, trouble, says)
             return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
-    if suspects:
-        _blame_doubt(history, step, method, obj, suspects)
-        return
     failure = call_failures(method.full_name).get(code.known) if code.known else None
     if failure is None:
-        _undocumented(history, step, code)
+        if suspects:
+            _blame_doubt(history, step, method, obj, suspects)
+        else:
+            undocumented(history, step, code)
+        return
+    lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
+    if lost is not None:
+        says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
+        history.note(step, Level.INFO, failure.rule, says, lost)
         return
     because = possible_holders(history, step, method, obj)
     says = f"{method.name} failed with {code.name}"
@@ -144,21 +159,29 @@ def _judge_failure(
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
-    """A refusal that was possible, and now tells something of the state."""
-    need = suspects[0]
+    """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
+    need = suspects[-1]
+    level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(machines_of(need))
     if len(suspects) == 1:
         obj.move(narrow_away(obj.state, need), step.mark(f"{method.name} was refused"))
-    unmet = meets(obj.state, need) is Certainty.NO
+    unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
     instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead)
-    _find(history, step, Level.ERROR, trouble, f"{method.name} was refused with {step.observed}")
+    says = f"{method.name} was refused with {step.observed}"
+    if len(suspects) > 1:
+        causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
+        says += f"; the log does not show which rule was broken, one of {causes}"
+    _find(history, step, level, trouble, says)
 
 
-def _undocumented(history: History, step: Step, code: Code) -> None:
-    """A failing answer that the table has no place for: news about the model, or a wrong implementation."""
+def undocumented(history: History, step: Step, code: Code) -> None:
+    """A failing answer that the table has no place for: from below VSS, news about the model, or a wrong implementation."""
+    if code.known is None:
+        history.note(step, Level.INFO, "ans-from-below", f"the answer is {code.name}, which is no code of VSS")
+        return
     by_state = code.known is HResult.VSS_E_BAD_STATE
-    why = "nothing in the log is against the call" if by_state else "no page gives it for this method"
+    why = "nothing in the log is against this call" if by_state else "no page gives it for this method"
     level = Level.ERROR if by_state else Level.WARNING
     history.note(step, level, "ans-undocumented", f"the answer is {code.name}; {why}", at=At.IMPLEMENTATION)
 

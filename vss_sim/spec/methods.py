@@ -50,7 +50,57 @@ WIN32: Final = frozenset(
 """File and service operations of a requester, under their Win32 names."""
 
 
-_EXPORTED_AS_INTERNAL: Final = (CREATE, "CreateVssExamineWriterMetadata", "VssFreeSnapshotProperties")
+OTHER_FUNCTIONS: Final = frozenset(
+    {
+        "BackupRead",
+        "BackupSeek",
+        "BackupWrite",
+        "CoCreateInstance",
+        "CoInitialize",
+        "CoInitializeEx",
+        "CoInitializeSecurity",
+        "CoTaskMemAlloc",
+        "CoTaskMemFree",
+        "CoUninitialize",
+        "CopyFileEx",
+        "CreateSymbolicLink",
+        "DefineDosDevice",
+        "DeleteVolumeMountPoint",
+        "DeviceIoControl",
+        "FindClose",
+        "FindFirstFile",
+        "FindFirstVolume",
+        "FindNextFile",
+        "FindNextVolume",
+        "FindVolumeClose",
+        "GetDriveType",
+        "GetFileAttributes",
+        "GetLastError",
+        "GetVolumeInformation",
+        "GetVolumeNameForVolumeMountPoint",
+        "GetVolumePathName",
+        "GetVolumePathNamesForVolumeName",
+        "MoveFile",
+        "OpenSCManager",
+        "OpenService",
+        "QueryServiceStatus",
+        "SetFileAttributes",
+        "SetVolumeMountPoint",
+        "Sleep",
+        "SysAllocString",
+        "SysFreeString",
+        "VariantClear",
+    }
+)
+"""Functions that requesters call around VSS, as an API monitor records them; they are read over."""
+
+_EXPORTED_AS_INTERNAL: Final = (
+    CREATE,
+    "CreateVssExamineWriterMetadata",
+    "IsVolumeSnapshotted",
+    "ShouldBlockRevert",
+    "VssFreeSnapshotProperties",
+)
 """Functions that `VssApi.dll` exports with `Internal` behind their names, as a recorder may see them."""
 
 
@@ -151,6 +201,7 @@ def call_names() -> dict[str, str]:
         if signature.interface:
             for name in REFERENCES:
                 found[f"{signature.interface}::{name}"] = f"{UNKNOWN}::{name}"
-    found.update({name: name for name in WIN32})
+    for name in WIN32 | OTHER_FUNCTIONS:
+        found.update(dict.fromkeys((name, f"{name}A", f"{name}W"), name))
     found.update({f"{name}Internal": name for name in _EXPORTED_AS_INTERNAL})
     return found

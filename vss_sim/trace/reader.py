@@ -8,7 +8,7 @@ import msgspec
 from attrs import field, frozen
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import WIN32, call_names, signatures
+from vss_sim.spec.methods import call_names, signatures
 from vss_sim.trace.lines import Header, KnownLine, Line
 from vss_sim.trace.values import parse_code
 
@@ -131,7 +131,7 @@ def check_line(line: Line, number: int) -> None:
     full_name = call_names().get(line.call)
     if full_name is None:
         raise TraceError(number, _unknown_call(line.call))
-    if full_name in WIN32:
+    if full_name not in signatures():
         return
     if line.on is None and signatures()[full_name].interface:
         raise TraceError(number, f'{line.call} has no "on"; expected the handle of the object that it is called on')

@@ -1,0 +1,283 @@
+"""What the log does not show is unknown, and what is unknown is never held against the requester."""
+
+import pytest
+
+from tests.support import (
+    FOREIGN_ID,
+    SET_ID,
+    SNAPSHOT_ID,
+    asynchronous,
+    backup_until,
+    call,
+    check,
+    create,
+    restore_until,
+)
+from vss_sim.judge.findings import At, Level, Outcome
+from vss_sim.spec.table import Profile
+
+
+def test_a_good_backup_and_a_good_restore_conform_without_a_word() -> None:
+    """The documented sequences, from creation to release."""
+    for lines in (backup_until("release"), restore_until("release")):
+        checked = check(lines)
+        assert checked.outcome is Outcome.CONFORMS
+        assert not checked.findings
+
+
+def test_an_object_whose_making_is_not_recorded_may_be_in_any_state() -> None:
+    """A log that begins in the middle (rule log-open-world)."""
+    for start in range(1, 12):
+        checked = check(backup_until("release")[start:])
+        assert not checked.errors()
+        assert checked.rules_at(2) <= {"log-open-world"}
+
+
+def test_what_an_unknown_object_accepted_is_known_from_then_on() -> None:
+    """After a successful SetContext the object is initialised for backup, and a restore call is wrong."""
+    checked = check([call("SetContext", lContext="VSS_CTX_BACKUP"), call("PreRestore", returns=None)])
+    assert checked.rules_at(3) == {"seq-restore-call-in-backup"}
+
+
+def test_a_refusal_of_an_unknown_object_names_every_cause_it_may_have() -> None:
+    """VSS_E_BAD_STATE on an object of unknown state: no single rule is held to be the one."""
+    checked = check([call("AddToSnapshotSet", returns="VSS_E_BAD_STATE", pwszVolumeName="C:\\")])
+    (finding,) = checked.errors()
+    assert "one of" in finding.says
+
+
+def test_a_call_without_a_recorded_answer_may_have_failed() -> None:
+    """What depends on it is then undecided, and the trace inconclusive, until a later success settles it."""
+    unsure = [*backup_until("gather"), call("StartSnapshotSet", returns=None), call("AddToSnapshotSet", returns=None)]
+    assert check(unsure).outcome is Outcome.INCONCLUSIVE
+    assert check(unsure).rules_at(len(unsure) + 1) >= {"log-open-world"}
+    settled = [*unsure, call("AddToSnapshotSet", pwszVolumeName="D:\\", out={"pidSnapshot": SNAPSHOT_ID})]
+    assert check([*settled, call("AbortBackup"), call("IUnknown::Release", returns=None)]).outcome is Outcome.CONFORMS
+
+
+def test_a_handle_that_was_handed_out_tells_of_success() -> None:
+    """A failed call hands out nothing."""
+    lines = backup_until("do")
+    for entry in lines:
+        if "out" in entry:
+            entry.pop("returns", None)
+    assert not check([*lines, call("AbortBackup"), call("IUnknown::Release", returns=None)]).errors()
+
+
+def test_a_creation_that_was_not_recorded_explains_a_handle_that_comes_back() -> None:
+    """The address of a released object may be that of the next one (rule log-open-world)."""
+    second = [{"call": "CreateVssBackupComponents", "returns": "S_OK"}, *backup_until("release")[1:]]
+    assert not check([*backup_until("release"), *second]).errors()
+
+
+# Asynchronous operations
+
+
+def test_wait_may_return_while_the_operation_is_pending() -> None:
+    """A Wait whose time ran out is a success, and the operation goes on (rule obs-wait-returns-pending)."""
+    lines = [
+        *backup_until("prepare"),
+        call("DoSnapshotSet", out={"ppAsync": "a"}),
+        call("IVssAsync::Wait", "a", dwMilliseconds=1000),
+        call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_PENDING"}),
+        call("IVssAsync::Wait", "a"),
+        call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+        *asynchronous("BackupComplete", "b"),
+        call("IUnknown::Release", returns=None),
+    ]
+    assert not check(lines).findings
+
+
+def test_a_dependent_call_before_anybody_asked_is_a_warning() -> None:
+    """DoSnapshotSet right after PrepareForBackup meets it half done (rule seq-async-wait)."""
+    lines = [*backup_until("add"), call("PrepareForBackup", out={"ppAsync": "a"}), *asynchronous("DoSnapshotSet", "b")]
+    checked = check(lines)
+    assert "seq-async-wait" in {finding.rule for finding in checked.findings if finding.level is Level.WARNING}
+    assert not checked.errors()
+
+
+def test_an_abandoned_operation_leaves_its_result_unknown() -> None:
+    """What depends on it may be answered either way (rule obs-unasked-result-unknown)."""
+    for answer in ("S_OK", "VSS_E_BAD_STATE"):
+        lines = [
+            *backup_until("add"),
+            call("PrepareForBackup", out={"ppAsync": "a"}),
+            call("DoSnapshotSet", returns=answer),
+        ]
+        assert not [finding for finding in check(lines).findings if finding.at is At.IMPLEMENTATION]
+
+
+def test_a_finished_operation_stays_finished() -> None:
+    """An IVssAsync that says finished and then pending is wrong (rule seq-async-finished-code)."""
+    lines = [
+        *backup_until("do"),
+        call("IVssAsync::QueryStatus", "bc-a3", out={"pHrResult": "VSS_S_ASYNC_PENDING"}),
+    ]
+    (finding,) = check(lines).errors()
+    assert (finding.at, finding.rule) == (At.IMPLEMENTATION, "seq-async-finished-code")
+
+
+def test_a_cancelled_creation_may_have_come_to_its_end_first() -> None:
+    """After Cancel the set may exist or not: completing and aborting are both legal."""
+    cancelled = [
+        *backup_until("prepare"),
+        call("DoSnapshotSet", out={"ppAsync": "a"}),
+        call("IVssAsync::Cancel", "a"),
+    ]
+    for then in (asynchronous("BackupComplete"), [call("AbortBackup")]):
+        assert not check([*cancelled, *then]).errors()
+    finished = call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_FINISHED"})
+    assert not check([*cancelled, finished]).errors()
+
+
+@pytest.mark.parametrize("result", ["VSS_E_HOLD_WRITES_TIMEOUT", "0x80042306", "-2147212529"])
+def test_a_failed_creation_is_the_providers_concern(result: str) -> None:
+    """The program is told, and not blamed; BackupComplete is then refused."""
+    lines = [*backup_until("prepare"), *asynchronous("DoSnapshotSet", result=result)]
+    checked = check(lines)
+    assert not checked.errors()
+    assert checked.findings[0].at is At.PROVIDER
+    after = check([*lines, call("BackupComplete", returns="VSS_E_BAD_STATE")])
+    assert after.rules_at(len(lines) + 2) == {"seq-complete-not-after-failed-do"}
+
+
+# Several objects, processes and machines
+
+
+def test_one_creation_at_a_time_on_a_machine() -> None:
+    """Another object's set blocks the machine until it is created, aborted or released (rule seq-one-creation-at-a-time)."""
+    other = [create("other"), call("InitializeForBackup", "other", bstrXML=None)]
+    start = call("StartSnapshotSet", "other", None)
+    blocked = check([*backup_until("add"), *other, start])
+    (finding,) = blocked.errors()
+    assert finding.rule == "seq-one-creation-at-a-time"
+    assert finding.instead == ("IVssBackupComponents::AbortBackup", "IVssBackupComponents::StartSnapshotSet")
+    assert blocked.allowed_at(finding.line) == ("VSS_E_SNAPSHOT_SET_IN_PROGRESS",)
+    for free in ([call("AbortBackup")], [call("IUnknown::Release", returns=None)]):
+        assert not check([*backup_until("add"), *free, *other, start]).errors()
+    assert not check([*backup_until("do"), *other, start]).errors()
+
+
+def test_machines_do_not_block_each_other() -> None:
+    """The creation slot is one a machine."""
+    one = [{**entry, "machine": "one"} for entry in backup_until("add")]
+    two = [{**entry, "machine": "two"} for entry in backup_until("release")]
+    assert not check([*one, *two]).errors()
+
+
+def test_another_process_that_waits_its_turn_is_not_in_error() -> None:
+    """A refusal because of another program is a warning: trying again is legal (rule seq-in-progress-wait)."""
+    one = [{**entry, "process": 1} for entry in backup_until("add")]
+    two = [{**entry, "process": 2} for entry in backup_until("gather")]
+    refused = call("StartSnapshotSet", returns="VSS_E_SNAPSHOT_SET_IN_PROGRESS", process=2)
+    checked = check([*one, *two, refused])
+    assert not checked.errors()
+    assert "seq-one-creation-at-a-time" in checked.rules_at(len(one) + len(two) + 2)
+
+
+def test_processes_may_use_the_same_handle_texts() -> None:
+    """A handle is a text of one recorder in one process."""
+    one = [{**entry, "process": 1} for entry in backup_until("release")]
+    two = [{**entry, "process": 2} for entry in restore_until("release")]
+    mixed = [entry for pair in zip(one, two, strict=False) for entry in pair] + one[len(two) :] + two[len(one) :]
+    assert not check(mixed).errors()
+
+
+def test_a_reboot_ends_every_object() -> None:
+    """A handle does not outlive its machine."""
+    lines = [*backup_until("add"), {"happens": "reboot"}, call("DoSnapshotSet", returns=None)]
+    assert check(lines).rules_at(len(lines) + 1) == {"com-call-after-release"}
+
+
+# Identifiers
+
+
+def test_ids_that_come_from_elsewhere_are_not_judged() -> None:
+    """In a context with all shadow copies, or after an enumeration, an id may be any."""
+    asked = call("GetSnapshotProperties", SnapshotId=FOREIGN_ID)
+    every = [create(), call("InitializeForBackup", bstrXML=None), call("SetContext", lContext="VSS_CTX_ALL"), asked]
+    assert not check(every).errors()
+    lines = backup_until("do")
+    query = call("Query", out={"ppEnum": "e"})
+    assert not check([*lines, query, asked]).errors()
+    assert check([*lines, asked]).rules_at(len(lines) + 2) == {"sn-getprops-unknown"}
+
+
+def test_ids_are_compared_as_guids() -> None:
+    """Braces and case do not matter."""
+    asked = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID.strip("{}").upper())
+    assert not check([*backup_until("do"), asked]).errors()
+
+
+def test_what_was_deleted_is_gone() -> None:
+    """A deleted shadow copy is found by nobody (rule sn-deleted-gone)."""
+    delete = call("DeleteSnapshots", SourceObjectId=SET_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT_SET")
+    lines = [*backup_until("do"), delete, call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID, returns=None)]
+    assert check(lines).rules_at(len(lines) + 1) == {"sn-deleted-gone"}
+
+
+def test_pointers_into_the_document_die_with_the_events() -> None:
+    """IVssWriterComponents must be fetched again after PrepareForBackup (rule get-writer-components-invalidated)."""
+    lines = [
+        *backup_until("add"),
+        call("GetWriterComponents", iWriter=0, out={"ppWriter": "w"}),
+        call("IVssWriterComponentsExt::GetComponentCount", "w"),
+        *asynchronous("PrepareForBackup"),
+        call("IVssWriterComponentsExt::GetComponentCount", "w"),
+    ]
+    checked = check(lines)
+    assert not checked.errors()
+    assert checked.rules_at(len(lines) + 1) == {"get-writer-components-invalidated"}
+
+
+# Profiles
+
+
+def test_the_documented_profile_refuses_what_windows_lets_pass() -> None:
+    """DoSnapshotSet without GatherWriterMetadata (rule seq-gather-metadata-always)."""
+    lines = [
+        *backup_until("state"),
+        call("StartSnapshotSet", out={"pSnapshotSetId": SET_ID}),
+        call("AddToSnapshotSet", pwszVolumeName="C:\\", out={"pidSnapshot": SNAPSHOT_ID}),
+        *asynchronous("PrepareForBackup", "a"),
+        call("DoSnapshotSet", returns=None),
+    ]
+    assert check(lines).outcome is Outcome.CONFORMS
+    assert check(lines, Profile.DOCUMENTED).rules_at(len(lines) + 1) == {"seq-gather-metadata-always"}
+
+
+# Answers
+
+
+def test_an_answer_that_the_table_does_not_allow_is_the_implementations() -> None:
+    """A refusal of a call that is certainly legal is news about the model, or a wrong implementation."""
+    checked = check([create(), call("InitializeForBackup", returns="VSS_E_BAD_STATE", bstrXML=None)])
+    (finding,) = checked.errors()
+    assert finding.at is At.IMPLEMENTATION
+
+
+def test_failures_of_the_machine_are_nobodys_fault() -> None:
+    """E_OUTOFMEMORY, and codes of COM below VSS (rule ans-from-below), are worth knowing and no more."""
+    for code in ("E_OUTOFMEMORY", "0x800706BA", "CO_E_NOTINITIALIZED", -2147221164):
+        checked = check([create(), call("InitializeForBackup", returns=code, bstrXML=None)])
+        assert checked.outcome is Outcome.CONFORMS
+        assert checked.findings[0].level is Level.INFO
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "rule"),
+    [
+        ("AddToSnapshotSet", {"pwszVolumeName": "C:"}, "obs-volume-name-backslash"),
+        ("AddComponent", {"wszComponentName": None}, "add-component-name-not-null"),
+        ("SetBackupState", {"backupType": "VSS_BT_UNDEFINED"}, "backup-type-undefined-error"),
+        ("SetBackupState", {"backupType": 0}, "backup-type-undefined-error"),
+        ("DeleteSnapshots", {"eSourceObjectType": "VSS_OBJECT_PROVIDER"}, "delete-object-type"),
+        ("Query", {"QueriedObjectId": FOREIGN_ID}, "sn-query-args"),
+        ("ImportSnapshots", {"ppAsync": None}, "im-null-pointer"),
+    ],
+)
+def test_arguments_are_looked_at_first(name: str, arguments: dict[str, object], rule: str) -> None:
+    """A bad argument is refused whatever the state (rule obs-arguments-before-state)."""
+    checked = check([create(), call(name, returns="E_INVALIDARG", **arguments)])
+    assert rule in checked.rules_at(3)
+    assert "E_INVALIDARG" in checked.allowed_at(3)
