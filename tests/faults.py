@@ -28,12 +28,12 @@ Fault = Callable[[list[Entry]], Iterator[Planted]]
 
 
 def _is(entry: Entry, *names: str) -> bool:
-    interface, _, name = entry.get("call", "").rpartition("::")
-    return name in names and (str(interface).startswith(_BC) or interface == "IUnknown")
+    interface, _, name = str(entry.get("call", "")).rpartition("::")
+    return name in names and interface.startswith((_BC, "IUnknown"))
 
 
 def _succeeded(entry: Entry) -> bool:
-    return entry.get("returns", "S_OK") == "S_OK"
+    return bool(entry.get("returns", "S_OK") == "S_OK")
 
 
 def _find(entries: list[Entry], *names: str, on: str | None = None, after: int = -1) -> int | None:

@@ -1,5 +1,7 @@
 """What the log does not show is unknown, and what is unknown is never held against the requester."""
 
+from typing import Any
+
 import pytest
 
 from tests.support import (
@@ -145,7 +147,7 @@ def test_a_failed_creation_is_the_providers_concern(result: str) -> None:
 
 
 def test_one_creation_at_a_time_on_a_machine() -> None:
-    """Another object's set blocks the machine until it is created, aborted or released (rule seq-one-creation-at-a-time)."""
+    """A set in progress blocks the machine until it is created, aborted or released (seq-one-creation-at-a-time)."""
     other = [create("other"), call("InitializeForBackup", "other", bstrXML=None)]
     start = call("StartSnapshotSet", "other", None)
     blocked = check([*backup_until("add"), *other, start])
@@ -276,7 +278,7 @@ def test_failures_of_the_machine_are_nobodys_fault() -> None:
         ("ImportSnapshots", {"ppAsync": None}, "im-null-pointer"),
     ],
 )
-def test_arguments_are_looked_at_first(name: str, arguments: dict[str, object], rule: str) -> None:
+def test_arguments_are_looked_at_first(name: str, arguments: dict[str, Any], rule: str) -> None:
     """A bad argument is refused whatever the state (rule obs-arguments-before-state)."""
     checked = check([create(), call(name, returns="E_INVALIDARG", **arguments)])
     assert rule in checked.rules_at(3)

@@ -73,7 +73,7 @@ def test_shipped_programs_that_work_conform() -> None:
 
 
 def test_retrying_while_another_process_creates_is_legal() -> None:
-    """VSS_E_SNAPSHOT_SET_IN_PROGRESS from outside the log is worth knowing, and no fault (rule seq-in-progress-wait)."""
+    """VSS_E_SNAPSHOT_SET_IN_PROGRESS from outside the log is worth knowing, and no fault (seq-in-progress-wait)."""
     path = next(path for path in TRACES if path.stem == "restic-in-progress-retry")
     checked = _checked(path)
     assert {finding.level for finding in checked.findings} == {Level.INFO}

@@ -66,7 +66,7 @@ def _folder(folder: Path) -> Iterator[Source | NoSource]:
 
 
 def _pattern(pattern: str) -> Iterator[Source | NoSource]:
-    found = sorted(name for name in glob.glob(pattern, recursive=True) if Path(name).is_file())
+    found = sorted(name for name in glob.iglob(pattern, recursive=True) if Path(name).is_file())  # noqa: PTH207 - absolute patterns too
     if not found:
         yield NoSource(pattern, "no file matches this pattern")
     yield from (Source(name, Path(name)) for name in found)

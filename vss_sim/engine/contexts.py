@@ -71,8 +71,8 @@ def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
 def context_fault(value: object) -> str | None:
     """The rule that a context with its attributes breaks, or None.
 
-    Differential and plex exclude each other, client-accessible copies take no attribute, and what VSS sets itself is not
-    for requesters to set.
+    Differential and plex exclude each other, client-accessible copies take no attribute, and what VSS sets itself is
+    not for requesters to set.
     """
     parsed = parse_context(value)
     if parsed is None:

@@ -108,7 +108,7 @@ def _purpose(method: Method) -> int:
 
 
 _MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED.bit, Phase.POST_RESTORED.bit)
-"""What the operations of an object come to, nearest first; the way on from a needless call leads to the next of them."""
+"""What the operations of an object come to; the way on from a needless call leads to the nearest of them."""
 
 
 def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:

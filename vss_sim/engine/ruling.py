@@ -151,7 +151,7 @@ def rule_on(name: str, state: int, profile: Profile = Profile.WINDOWS) -> Ruling
 
 @cache
 def _refusing(name: str, profile: Profile) -> tuple[tuple[tuple[int, ...], ...], ...]:
-    """The needs that refuse, compiled: of each its alternatives, of each alternative the bits of which one is needed."""
+    """The needs that refuse, compiled: need → alternatives → machines → bits of which one has to be set."""
     return tuple(
         tuple(tuple(bits for _, bits in _parts(mask)) or (0,) for mask in need.met)
         for need in METHODS[name].needs
@@ -163,7 +163,7 @@ def accepts(name: str, state: int, profile: Profile = Profile.WINDOWS) -> bool:
     """Whether VSS may accept the call in a state that is wholly known: `rule_on(...).may_succeed`, without the why."""
     for alternatives in _refusing(name, profile):
         for bits in alternatives:
-            if all([state & one for one in bits]):
+            if all(state & one for one in bits):
                 break
         else:
             return False

@@ -10,7 +10,7 @@ from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outco
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.references_counted import judge_reference
-from vss_sim.judge.short_cut import SILENT, ShortCut, skip, whole_way
+from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
@@ -25,8 +25,6 @@ from vss_sim.trace.values import Code, parse_code
 _RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
 _OPEN_WORLD: Final = "log-open-world"
-_OK: Final = "S_OK"
-_RELEASE: Final = "IUnknown::Release"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
@@ -72,35 +70,22 @@ class Checker:
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        short_cut, handles, number = self._short_cut, self._history.handles, before
-        unknown, reading = (short_cut.unknown, short_cut.reading) if short_cut else ({}, {})
-        for number, text in enumerate(texts, before + 1):
+        take = self._short_cut.take if self._short_cut else None
+        number, calls = before, 0
+        for text in texts:
+            number += 1
             try:
                 line = decode_known(text)
-            except (ValidationError, DecodeError):
+            except (ValidationError, DecodeError, UnicodeDecodeError):
                 if text and not text.isspace():
                     self.feed(number, read_line(text, number))
                 continue
-            if short_cut is not None and line.machine is None and line.process is None:
-                call = line.call
-                known = handles.get(line.on)  # type: ignore[arg-type]
-                if line.returns == _OK:
-                    acts = unknown if known is None else known.acts or short_cut.acts_of(known)
-                    act = acts[call] if call in acts or type(known) is BackupObject else whole_way  # type: ignore[index]
-                    if act is skip or act(number, line, known):
-                        self._calls += 1
-                        continue
-                elif call == _RELEASE:
-                    if line.returns is None and short_cut.release(number, line):
-                        self._calls += 1
-                        continue
-                elif call is not None and call in reading and line.returns in SILENT:
-                    acts = unknown if known is None else known.acts or short_cut.acts_of(known)
-                    if type(known) is not BackupObject and call in acts and acts[call](number, line, known):
-                        self._calls += 1
-                        continue
+            if take is not None and take(number, line):
+                calls += 1
+                continue
             check_line(line, number)
             self.feed(number, line)
+        self._calls += calls
         self._last = max(self._last, number)
         return number
 

@@ -70,7 +70,7 @@ class BackupObject:
                 self.grounds[mask] = mark
 
     def suspect(self, finding: Finding) -> None:
-        """Keep a finding that a later Release would clear: a reference that was not recorded may keep the object alive."""
+        """Keep a finding that a later Release would clear: an unrecorded reference may keep the object alive."""
         if len(self.suspicions) < _SUSPICIONS:
             self.suspicions = (*self.suspicions, finding)
 

@@ -121,9 +121,7 @@ def _snapshot(
             yield Trouble(reference.rule, answers, words, Force.UNSURE, _made(obj), level=Level.WARNING)
 
 
-def _known_snapshot(
-    known: Snapshot, reference: Reference, method: Method, obj: BackupObject
-) -> Iterator[Trouble]:
+def _known_snapshot(known: Snapshot, reference: Reference, method: Method, obj: BackupObject) -> Iterator[Trouble]:
     """An id that the log has shown. To delete what is not there is a clean-up that programs do in good faith."""
     level = Level.WARNING if method.name == _DELETES else Level.ERROR
     made, answers = Ground(*known.made), (reference.answer,)
@@ -139,7 +137,7 @@ def _known_snapshot(
 
 
 def _never_was(machine: MachineView, obj: BackupObject) -> bool:
-    """Whether the log shows every id that this object could know of: its own set's, none left out, nothing enumerated."""
+    """Whether the log shows every id that this object could know of: those of its own set, and nothing enumerated."""
     return (
         obj.made is not None
         and obj.context is not None

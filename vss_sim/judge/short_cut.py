@@ -24,7 +24,8 @@ from vss_sim.spec.table import Method
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_code
 
-_OK: Final = parse_code("S_OK")
+_SUCCESS: Final = "S_OK"
+_OK: Final = parse_code(_SUCCESS)
 _SILENT: Final = frozenset({"BackupComplete", "PostRestore"})
 """Methods whose effect is only a warning, which an act has ruled out."""
 
@@ -67,13 +68,34 @@ class ShortCut:
         self._history = history
         self._states: dict[int, StateActs] = {}
         self._running: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask(self)}
-        self.reading: Final[Mapping[str, Act]] = _READING
-        self.unknown: Final[Mapping[str, Act]] = {**_READING, CREATE: self._create}
+        self._handles = history.handles
+        self._unknown: Final[Mapping[str, Act]] = {**_READING, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
+
+    def take(self, number: int, line: Line) -> bool:
+        """Take a line by the short cut; false where it has to go the whole way."""
+        if line.machine is not None or line.process is not None:
+            return False
+        call = line.call
+        known = self._handles.get(line.on or "")
+        returns = line.returns
+        if returns != _SUCCESS:
+            if call == _RELEASE:
+                return returns is None and self.release(number, line)
+            if call not in _READING or returns not in _SILENT_ANSWERS or type(known) is BackupObject:
+                return False
+        acts = self._unknown if known is None else known.acts or self.acts_of(known)
+        try:
+            act = acts[call or ""]
+        except KeyError:
+            return False
+        return act is skip or act(number, line, known)
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
         if isinstance(known, BackupObject):
+            if known.undecided:  # a success settles them, which only the whole way tells
+                return _NOTHING
             acts: Mapping[str, Act] = self.state_acts(known.state)
         elif known.released is not None:
             acts = _NOTHING
@@ -108,6 +130,7 @@ class ShortCut:
             return False
         obj = BackupObject(handle, "", "")
         obj.made = (number, "CreateVssBackupComponents made the object")
+        self._history.creations_seen = True
         remember(self._history.handles, handle, obj)
         return True
 
@@ -232,10 +255,7 @@ def _guard(history: History, method: Method) -> Act | None:
 
         def nobody_holds(number: int, line: Line, obj: BackupObject) -> bool:
             del number
-            for other in history.machine(line).creators:
-                if other is not obj and other.state & held:
-                    return False
-            return True
+            return not any(other is not obj and other.state & held for other in history.machine(line).creators)
 
         return nobody_holds
     if method.name == "BackupComplete":
@@ -326,7 +346,7 @@ def _ask(short_cut: ShortCut) -> Act:
         then, changed, says = end
         if changed:
             owner.state = then
-            owner.acts = short_cut.state_acts(then)
+            owner.acts = None
             mark = (number, says)
             for machine in changed:
                 owner.grounds[machine] = mark
@@ -366,7 +386,7 @@ _MATTERS: Final = _matters()
 _BY_FAMILY: Final = _reading()
 _READING: Final[dict[str, Act]] = {call: act for acts in _BY_FAMILY.values() for call, act in acts.items()}
 _NOTHING: Final[Mapping[str, Act]] = {}
-SILENT: Final = frozenset({None, "S_OK", "S_FALSE"})
+_SILENT_ANSWERS: Final = (None, "S_OK", "S_FALSE")
 """Answers of a call that only reads, of which none is worth a word."""
 
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

@@ -111,6 +111,7 @@ def _judge_passed(
     elif ruling.verdict is Verdict.UNDECIDED and not step.line.fails and changes_something(method.name):
         says = f"whether VSS accepted {method.name} cannot be told: neither its answer was recorded nor a later success"
         obj.undecided = (*obj.undecided[-_UNDECIDED:], (step.number, says))
+        obj.acts = None
 
 
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
@@ -176,7 +177,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
 
 
 def undocumented(history: History, step: Step, code: Code) -> None:
-    """A failing answer that the table has no place for: from below VSS, news about the model, or a wrong implementation."""
+    """A failing answer that the table has no place for: from below VSS, or news about the model."""
     if code.known is None:
         history.note(step, Level.INFO, "ans-from-below", f"the answer is {code.name}, which is no code of VSS")
         return

@@ -1,4 +1,4 @@
-"""The protocol table as a Markdown page: methods by phases, the needs of each, and a state diagram, all from the table."""
+"""The protocol table as a Markdown page: methods by phases, the needs of each, and a state diagram."""
 
 from collections.abc import Iterator
 from typing import Final

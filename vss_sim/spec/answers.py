@@ -1,8 +1,8 @@
 """What a method may answer, and who is to be told when an allowed call fails all the same.
 
-`answers.tsv` is the documentation's own list, method by method. `failures.tsv` says of every failing code whose concern
-it is and by which rule; its rows with `seen` = `call` or `result` add what real Windows answers beyond the pages, to the
-call itself or as the result of its asynchronous operation.
+`answers.tsv` is the documentation's own list, method by method. `failures.tsv` says of every failing code whose
+concern it is and by which rule; its rows with `seen` = `call` or `result` add what real Windows answers beyond the
+pages, to the call itself or as the result of its asynchronous operation.
 """
 
 from enum import Enum

@@ -22,6 +22,7 @@ class State(Enum):
     meaning: str
 
     def __new__(cls, meaning: str) -> Self:
+        """A member with the next bit."""
         member = object.__new__(cls)
         member.bit = 1 << next(_next_bit)
         member._value_ = member.bit

@@ -2,8 +2,8 @@
 
 The table is a relation: for a call in a state it gives every answer that VSS may give, each with what then holds. A
 method lists its *needs* in the order in which VSS checks them. The first refusing need that the state does not meet
-decides the row; where all are met the call is allowed, and its *effect* (for an asynchronous call: its *operation*) says what holds
-afterwards. So exactly one row fits a state, absent permission is refusal, and staying put is the default.
+decides the row; where all are met the call is allowed, and its *effect* (for an asynchronous call: its *operation*)
+says what holds afterwards. So exactly one row fits a state, absent permission is refusal, staying put is the default.
 """
 
 from enum import Enum

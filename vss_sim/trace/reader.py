@@ -82,7 +82,7 @@ def read_header(text: bytes, number: int) -> Header:
     """
     try:
         header = _decode_header(text)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _not_a_header(text, number, error) from None
     if header.version != FORMAT_VERSION:
         says = f"the trace is of version {header.version}; expected version {FORMAT_VERSION}, which this program reads"
@@ -90,11 +90,11 @@ def read_header(text: bytes, number: int) -> Header:
     return header
 
 
-def _not_a_header(text: bytes, number: int, error: msgspec.MsgspecError) -> TraceError:
+def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
     wanted = 'expected the header {"vss-trace": 1, ...}'
     try:
         value = _decode_anything(text)
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         return TraceError(number, f"{_json_fault(text, fault)}; {wanted}")
     if isinstance(value, dict) and "vss-trace" not in value:
         return TraceError(number, f'the first line has no "vss-trace"; {wanted}')
@@ -111,7 +111,7 @@ def read_line(text: bytes, number: int) -> Line:
         line = _decode_line(text)
     except msgspec.ValidationError as error:
         raise TraceError(number, f"{_plain(error)}; expected a line as in the trace format") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise TraceError(number, f"{_json_fault(text, error)}; expected one JSON object") from None
     check_line(line, number)
     return line
@@ -125,7 +125,7 @@ def check_line(line: Line, number: int) -> None:
     """
     if line.call is None:
         kinds = [kind for kind in _KINDS if getattr(line, kind) is not None]
-        if not kinds or (len(kinds) > 1 and kinds[-1] != "note") or len(kinds) > 2:
+        if kinds not in (["event"], ["happens"], ["note"], ["event", "note"], ["happens", "note"]):
             raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
         return
     full_name = call_names().get(line.call)
@@ -165,17 +165,15 @@ def _near(word: str, words: Iterable[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _json_fault(text: bytes, error: msgspec.MsgspecError) -> str:
+def _json_fault(text: bytes, error: Exception) -> str:
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as fault:
         return f"byte {fault.start + 1} of the line is not UTF-8"
-    except RecursionError:
-        pass
     return f"not JSON ({_plain(error)})"
 
 
-def _plain(error: msgspec.MsgspecError) -> str:
+def _plain(error: Exception) -> str:
     return str(error).replace("`", '"').replace('"$.', '"').replace('"$"', "the line")
 
 

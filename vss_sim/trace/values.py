@@ -54,7 +54,7 @@ def parse_code(text: str) -> Code:
 
 
 def parse_guid(value: object) -> str | None:
-    """A GUID in lower case without braces; None where the value has not the form of one. `GUID_NULL` is known by name."""
+    """A GUID in lower case without braces, `GUID_NULL` included; None where the value has not the form of one."""
     if type(value) is not str:
         return None
     text = value[1:-1] if value[:1] == "{" and value[-1:] == "}" else value

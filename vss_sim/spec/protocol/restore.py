@@ -1,4 +1,4 @@
-"""The restore sequence: from initialisation over PreRestore to PostRestore, and the LUN resync that begins the same way."""
+"""The restore sequence: initialise, select, PreRestore, PostRestore; and the LUN resync, which begins alike."""
 
 from typing import Final
 

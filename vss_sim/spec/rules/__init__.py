@@ -129,6 +129,8 @@ def page_address(page: str) -> str:
     if kind != "api":
         return page
     for header in _HEADERS:
+        if stem.startswith(header + "-"):
+            return f"{_SITES['api']}{header}/nf-{stem}"
         if stem.split("-", 1)[-1].startswith(header + "-"):
             return f"{_SITES['api']}{header}/{stem}"
     return page

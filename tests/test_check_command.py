@@ -1,0 +1,229 @@
+"""`vss-sim check` as people and machines use it: exit codes, text, JSON, and input that cannot be used."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import ROOT, TRACES, Entry, backup_until, call
+from vss_sim.cli import main
+from vss_sim.trace.reader import LONGEST_LINE
+
+HEADER = '{"vss-trace": 1, "id": "t"}'
+BAD_BACKUP: list[Entry] = [*backup_until("gather"), call("AddToSnapshotSet", returns=None, pwszVolumeName="C:\\")]
+
+
+def write(path: Path, entries: list[Entry], header: str = HEADER, end: str = "\n") -> str:
+    """A trace file; its name."""
+    path.write_text(end.join([header, *(json.dumps(entry) for entry in entries)]) + end, encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    """A trace that conforms."""
+    return write(tmp_path / "good.jsonl", backup_until("release"))
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> str:
+    """A trace that violates."""
+    return write(tmp_path / "bad.jsonl", BAD_BACKUP)
+
+
+def test_exit_codes_tell(good: str, bad: str, tmp_path: Path) -> None:
+    """0 conforms, 1 violates, 2 an input cannot be used - which weighs most."""
+    assert main(["check", good]) == 0
+    assert main(["check", good, bad]) == 1
+    assert main(["check", good, bad, str(tmp_path / "missing.jsonl")]) == 2
+
+
+def test_the_text_argues(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The step, the rule with its page, the lines it follows from, and the legal way on."""
+    main(["check", bad])
+    out = capsys.readouterr().out
+    line = len(BAD_BACKUP) + 1
+    assert f"{bad}:{line}: error: AddToSnapshotSet is refused with VSS_E_BAD_STATE" in out
+    assert "rule     seq-addvolume-after-startset: The requester must call AddToSnapshotSet between" in out
+    assert "page     https://learn.microsoft.com/windows/win32/" in out
+    assert "because  line 3: InitializeForBackup succeeded" in out
+    assert "instead  IVssBackupComponents::StartSnapshotSet → IVssBackupComponents::AddToSnapshotSet" in out
+    assert out.rstrip().splitlines()[-1].startswith(f"{bad}: violates (")
+
+
+def test_json_is_one_object_a_trace(good: str, bad: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """With the keys of the trace format."""
+    assert main(["check", good, bad, "--format", "json"]) == 1
+    first, second = (json.loads(line) for line in capsysbinary.readouterr().out.splitlines())
+    assert (first["trace"], first["verdict"], first["findings"]) == ("t", "conforms", [])
+    assert first["lines"][1] == {
+        "line": 3,
+        "call": "IVssBackupComponents::InitializeForBackup",
+        "observed": "S_OK",
+        "allowed": first["lines"][1]["allowed"],
+    }
+    (finding,) = [finding for finding in second["findings"] if finding["level"] == "error"]
+    assert finding["at"] == "requester"
+    assert finding["rule"] == "seq-addvolume-after-startset"
+    assert finding["because"] == [3]
+    assert finding["instead"] == ["IVssBackupComponents::StartSnapshotSet", "IVssBackupComponents::AddToSnapshotSet"]
+    assert second["lines"][-1]["observed"] is None
+    assert second["lines"][-1]["allowed"] == ["VSS_E_BAD_STATE"]
+
+
+def test_folders_patterns_and_standard_input(
+    good: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder means every trace below it, a pattern what it matches, and - standard input."""
+    (tmp_path / "deep").mkdir()
+    write(tmp_path / "deep" / "other.jsonl", backup_until("release"))
+    assert main(["check", str(tmp_path)]) == 0
+    assert "2 traces: 2 conforms" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "*.jsonl")]) == 0
+    with Path(good).open("rb") as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        assert main(["check", "-"]) == 0
+    assert "<stdin>: conforms" in capsys.readouterr().out
+
+
+def test_line_ends_blank_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Path) -> None:
+    """LF, CRLF, no end at the last line, blank lines, a BOM."""
+    path = tmp_path / "t.jsonl"
+    assert main(["check", write(path, backup_until("release"), end="\r\n")]) == 0
+    text = path.read_text(encoding="utf-8")
+    path.write_bytes(b"\xef\xbb\xbf" + b"\n \n" + text.rstrip().replace("\n", "\n\n").encode())
+    assert main(["check", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "expected"),
+    [
+        (b"", 1, "empty"),
+        (b"\n\n", 1, "empty"),
+        (HEADER.encode(), 1, "no call"),
+        (b"this is no trace", 1, "not JSON"),
+        (b'{"call": "CreateVssBackupComponents"}', 1, "vss-trace"),
+        (b'{"vss-trace": 2}', 1, "version 2"),
+        (b'{"vss-trace": "1"}', 1, "expected the header"),
+        (b"[1, 2]", 1, "expected the header"),
+        (HEADER.encode() + b"\nnot json", 2, "not JSON"),
+        (HEADER.encode() + b'\n{"call": "\xff\xfe"}', 2, "UTF-8"),
+        (HEADER.encode() + b'\n{"call": "IVssBackupComponents::SetContex", "on": "bc"}', 2, "did you mean"),
+        (HEADER.encode() + b'\n{"call": "NoSuchFunction"}', 2, "there is no call"),
+        (HEADER.encode() + b'\n{"call": 5}', 2, "expected"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": 5}', 2, "expected"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait"}', 2, '"on"'),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": {}}', 2, "expected"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": "VSS_E_BAD"}', 2, "HRESULT"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "in": []}', 2, "expected"),
+        (HEADER.encode() + b'\n{"what": "is this"}', 2, "exactly one of"),
+        (HEADER.encode() + b"\n[]", 2, "expected"),
+        (HEADER.encode() + b"\n" + b"[" * 100_000, 2, "expected"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "' + b"x" * 50_000_000, 2, "longer than"),
+        (b"x" * 50_000_000, 1, "longer than"),
+    ],
+    ids=lambda value: str(value[:40]) if isinstance(value, bytes) else None,
+)
+def test_hostile_input_ends_in_a_message_with_its_line(
+    content: bytes, line: int, expected: str, good: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The input is refused with file, line and what was expected; the other inputs are checked all the same."""
+    path = tmp_path / "hostile.jsonl"
+    path.write_bytes(content)
+    assert main(["check", str(path), good]) == 2
+    captured = capsys.readouterr()
+    (message,) = captured.err.splitlines()
+    assert message.startswith(f"vss-sim check: {path}:{line}: ")
+    assert expected in message
+    assert len(message) < 500
+    assert f"{good}: conforms" in captured.out
+
+
+def test_a_handle_that_is_something_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An object of one kind cannot be called as another: the log is broken there."""
+    path = write(tmp_path / "t.jsonl", [*backup_until("gather"), call("IVssAsync::Wait", "bc")])
+    assert main(["check", path]) == 2
+    assert "'bc' is an IVssBackupComponents" in capsys.readouterr().err
+
+
+def test_an_unknown_handle_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A handle that nobody made is named with its line, and judged as far as it goes."""
+    path = write(tmp_path / "t.jsonl", [*backup_until("release"), call("SetContext", "ghost", lContext="VSS_CTX_ALL")])
+    assert main(["check", path]) == 0
+    line = len(backup_until("release")) + 2
+    assert f"{path}:{line}: info: the making of 'ghost' is not in the log" in capsys.readouterr().out
+
+
+def test_a_folder_without_traces_is_no_silent_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor is a pattern without a match, nor a file that is not there."""
+    for name in (str(tmp_path), str(tmp_path / "*.jsonl"), str(tmp_path / "none.jsonl")):
+        assert main(["check", name]) == 2
+        assert name in capsys.readouterr().err
+
+
+def test_what_was_found_before_the_broken_line_is_not_lost(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A log that ends in half a line, as of a program that crashed, is judged until there."""
+    path = tmp_path / "crashed.jsonl"
+    write(path, BAD_BACKUP)
+    path.write_bytes(path.read_bytes() + b'{"call": "IVssAsync::Wa')
+    assert main(["check", str(path), "--format", "json"]) == 2
+    report = json.loads(capsysbinary.readouterr().out)
+    assert report["verdict"] == "violates"
+    assert report["error"]["line"] == len(BAD_BACKUP) + 2
+
+
+def test_progress_is_for_terminals_only(good: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe nothing but findings and messages is written."""
+    main(["check", good])
+    assert capsys.readouterr().err == ""
+
+
+def test_the_longest_line_is_a_megabyte(tmp_path: Path) -> None:
+    """Just within is read, just beyond is not."""
+    for size, code in ((LONGEST_LINE, 0), (LONGEST_LINE + 1, 2)):
+        entry: dict[str, Any] = {"note": ""}
+        entry["note"] = "x" * (size - len(json.dumps(entry)))
+        path = write(tmp_path / "t.jsonl", [*backup_until("release"), entry])
+        assert main(["check", path]) == code
+
+
+def test_the_answers_of_a_case_are_read_too(tmp_path: Path) -> None:
+    """`returns` as a list and `fails` are expectations, of which nothing was observed."""
+    entries = [*backup_until("gather"), {**call("SetContext"), "returns": ["S_OK", "VSS_E_BAD_STATE"]}]
+    failing = {**call("AddToSnapshotSet", returns=None), "fails": True}
+    assert main(["check", write(tmp_path / "t.jsonl", [*entries, failing])]) == 1
+
+
+def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command explains itself."""
+    for command in ("check", "explain"):
+        with pytest.raises(SystemExit) as stopped:
+            main([command, "--help"])
+        assert stopped.value.code == 0
+        assert "examples:" in capsys.readouterr().out
+
+
+def test_a_closed_pipe_is_no_accident(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`vss-sim check ... | head` ends without a traceback."""
+
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+        def fileno(self) -> int:
+            return spare.fileno()
+
+    with (ROOT / "README.md").open("rb") as spare:
+        monkeypatch.setattr(sys, "stdout", Closed())
+        assert main(["check", bad]) == 1
+
+
+def test_the_real_traces_run_as_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them at once: seven hold a recorded refusal that is the program's own doing."""
+    assert main(["check", "--quiet", str(ROOT / "conformance" / "traces")]) == 1
+    assert capsys.readouterr().out.rstrip().endswith(f"{len(TRACES)} traces: 36 conforms, 6 violates")

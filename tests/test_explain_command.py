@@ -1,0 +1,70 @@
+"""`vss-sim explain`: a rule, an HRESULT, a method, a contradiction; and near names for a wrong one."""
+
+import pytest
+
+from vss_sim.cli import main
+from vss_sim.report.explain import UnknownNameError, explain
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
+from vss_sim.spec.rules import disputes, rules
+
+
+@pytest.mark.parametrize("name", ["VSS_E_BAD_STATE", "0x80042301", "-2147212543", "2147754753", "vss_e_bad_state"])
+def test_an_hresult_in_every_spelling(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By name, in hexadecimal, in decimal with or without sign."""
+    assert main(["explain", name]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("VSS_E_BAD_STATE = 0x80042301 = -2147212543")
+    assert "IVssBackupComponents::InitializeForBackup" in out
+
+
+def test_a_method_tells_when_it_is_allowed_and_what_it_answers() -> None:
+    """With the rule and the page of each need."""
+    text = explain("DoSnapshotSet")
+    assert text == explain("IVssBackupComponents::DoSnapshotSet")
+    assert "seq-prepare-before-do" in text
+    assert "VSS_E_INSUFFICIENT_STORAGE (result)" in text
+    assert "nf-vsbackup-ivssbackupcomponents-dosnapshotset" in text
+    assert "by the letter of the pages" in text
+
+
+def test_a_rule_tells_its_pages_and_where_it_is_used() -> None:
+    """And the contradiction that touches it, with the stance taken."""
+    text = explain("seq-setcontext-early")
+    assert "must" in text
+    assert "https://learn.microsoft.com/windows/win32/vss/overview-of-backup-initialization" in text
+    assert "C22" in text
+    assert "Stance of this project" in text
+    assert "in the table of: SetContext" in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("DoSnapshotSets", "DoSnapshotSet"),
+        ("VSS_E_BADSTATE", "VSS_E_BAD_STATE"),
+        ("seq-setcontext-earl", "seq-setcontext-early"),
+        ("IVssBackupComponents::SetContex", "IVssBackupComponents::SetContext"),
+    ],
+)
+def test_a_wrong_name_gets_near_ones(wrong: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 2."""
+    assert main(["explain", wrong]) == 2
+    assert near in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", ["", "zzzz qqqq", "0x12345678", "x" * 100_000, "-"])
+def test_a_name_that_is_like_none_is_refused_all_the_same(wrong: str) -> None:
+    """Without a suggestion, and without hanging."""
+    with pytest.raises(UnknownNameError):
+        explain(wrong)
+
+
+def test_everything_that_has_a_name_can_be_explained() -> None:
+    """Every rule, code, contradiction, method and function; lines stay readable."""
+    names = [*rules(), *HResult.__members__, *disputes(), *signatures()]
+    assert len(names) > 1500
+    for name in names:
+        text = explain(name)
+        assert text.endswith("\n")
+        assert len(text) > len(name) + 10

@@ -1,0 +1,86 @@
+"""The short cut and the whole way say the same of every log."""
+
+import copy
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.faults import FAULTS
+from tests.support import TRACES, Entry, entries_of
+from vss_sim.judge.checker import Checker
+from vss_sim.judge.findings import Finding, Tally
+from vss_sim.spec.table import Profile
+from vss_sim.trace.reader import TraceError
+
+
+def _said(entries: list[Entry], profile: Profile, *, short_cut: bool) -> tuple[Tally | str, list[Finding]]:
+    findings: list[Finding] = []
+    checker = Checker(findings.append, None, profile, short_cut=short_cut)
+    try:
+        checker.feed_texts([json.dumps(entry).encode() for entry in entries], 1)
+    except TraceError as error:
+        return str(error), findings
+    return checker.finish(), findings
+
+
+def _agree(entries: list[Entry]) -> None:
+    for profile in Profile:
+        assert _said(entries, profile, short_cut=True) == _said(entries, profile, short_cut=False)
+
+
+@pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
+def test_both_ways_say_the_same_of_a_real_trace(path: object) -> None:
+    """Twice over as well: what was learned on the first round is used on the second."""
+    entries = entries_of(path)  # type: ignore[arg-type]
+    _agree([*entries, *entries])
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_both_ways_say_the_same_of_a_planted_fault(fault: object) -> None:
+    """After a good round of the same trace, so that everything was learned before."""
+    for path in TRACES[::3]:
+        entries = entries_of(path)
+        for planted in fault(entries):  # type: ignore[operator]
+            _agree([*entries, *planted.entries])
+
+
+EVERY_ENTRY: list[Entry] = [entry for path in TRACES for entry in entries_of(path)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_both_ways_say_the_same_of_shuffled_logs(data: st.DataObject) -> None:
+    """Traces with lines dropped, doubled, moved, borrowed from others, and answers lost."""
+    entries = copy.deepcopy(entries_of(data.draw(st.sampled_from(TRACES))))
+    for _ in range(data.draw(st.integers(0, 12))):
+        at = data.draw(st.integers(0, len(entries) - 1)) if entries else 0
+        match data.draw(st.sampled_from(["drop", "double", "move", "borrow", "lose"])):
+            case "drop" if entries:
+                del entries[at]
+            case "double" if entries:
+                entries.insert(at, copy.deepcopy(entries[at]))
+            case "move" if entries:
+                entries.insert(data.draw(st.integers(0, len(entries) - 1)), entries.pop(at))
+            case "lose" if entries:
+                entries[at].pop(data.draw(st.sampled_from(["returns", "out", "in"])), None)
+            case _:
+                entries.insert(at, copy.deepcopy(data.draw(st.sampled_from(EVERY_ENTRY))))
+    _agree(entries)
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_a_log_may_be_read_in_any_pieces(data: st.DataObject) -> None:
+    """Where the pieces end changes nothing."""
+    entries = entries_of(data.draw(st.sampled_from(TRACES)))
+    texts = [json.dumps(entry).encode() for entry in entries]
+    findings: list[Finding] = []
+    checker = Checker(findings.append)
+    number = 1
+    while texts:
+        size = data.draw(st.integers(1, 10))
+        number = checker.feed_texts(texts[:size], number)
+        texts = texts[size:]
+    assert (checker.finish(), findings) == _said(entries, Profile.WINDOWS, short_cut=True)
