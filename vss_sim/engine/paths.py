@@ -7,12 +7,12 @@ new one.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, Verdict, accepts, after_success, holds, put, rule_on
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.state import MACHINE_MASK, START, Context, Phase
+from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
 from vss_sim.spec.table import Method, Need, Profile
 
 WAIT: Final = "IVssAsync::Wait"
@@ -23,6 +23,8 @@ _NO_DETOUR: Final = frozenset({"Release", "SetContext"})
 
 _LIMIT: Final = 20_000
 """So many states are looked at before the search gives up; the longest real way needs far fewer."""
+
+_WAYS: Final = 4096
 
 Goal = Callable[[int], bool]
 
@@ -37,21 +39,18 @@ def _edges(name: str) -> tuple[str | None, ...]:
     return (None,) if changes else ()
 
 
-@cache
-def _steps(state: int, profile: Profile) -> tuple[tuple[tuple[str, ...], int], ...]:
-    """Every certain step from `state`: the calls it takes, and what holds then."""
-    return tuple(_generate(state, profile))
+@lru_cache(maxsize=_WAYS)
+def _steps(state: int, profile: Profile, names: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
+    """Every certain step from `state` by a call of `names`: the calls it takes, and what holds then."""
+    return tuple(_generate(state, profile, names))
 
 
-def _generate(state: int, profile: Profile) -> Iterator[tuple[tuple[str, ...], int]]:
-    for name, method in METHODS.items():
-        choices = _edges(name)
-        if not choices or name in _NO_DETOUR or not accepts(name, state, profile):
+def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    for name in names:
+        if not accepts(name, state, profile) or not _surely_legal(name, state, profile):
             continue
-        ruling = rule_on(name, state, profile)
-        if ruling.verdict is not Verdict.ALLOWED or ruling.doubts or ruling.tolerated:
-            continue
-        for choice in choices:
+        method = METHODS[name]
+        for choice in _edges(name):
             then = after_success(name, state, choice)
             calls: tuple[str, ...] = (method.full_name,)
             if method.operation:
@@ -60,44 +59,65 @@ def _generate(state: int, profile: Profile) -> Iterator[tuple[tuple[str, ...], i
                 yield calls, then
 
 
+def _surely_legal(name: str, state: int, profile: Profile) -> bool:
+    """Whether the call is allowed under every value of what is unknown, and without a warning."""
+    ruling = rule_on(name, state, profile)
+    return ruling.verdict is Verdict.ALLOWED and not ruling.doubts and not ruling.tolerated
+
+
 @cache
-def _search(state: int, goal_name: str, goal: Goal, profile: Profile) -> tuple[str, ...] | None:
-    del goal_name  # the cache key of the goal, which is made anew each time
+def _helpful(machines: frozenset[Machine]) -> tuple[str, ...]:
+    """The methods that may help to change these machines: those that do, what these need, and so on."""
+    helpful: dict[str, None] = {}
+    while True:
+        more = [
+            name
+            for name, method in METHODS.items()
+            if name not in helpful and name not in _NO_DETOUR and _edges(name) and machines & _changes(method)
+        ]
+        if not more:
+            return tuple(name for name in METHODS if name in helpful)
+        helpful.update(dict.fromkeys(more))
+        machines = machines.union(*(_looks_at(METHODS[name]) for name in more))
+
+
+def _looks_at(method: Method) -> frozenset[Machine]:
+    return frozenset(machine for need in method.needs for mask in need.met for machine in machines_in(mask))
+
+
+def _changes(method: Method) -> frozenset[Machine]:
+    gives = method.operation.pending if method.operation else 0
+    for effect in (*method.effects, *(effect for choice in method.choices for effect in choice.effects)):
+        gives |= effect.gives
+    return frozenset(machines_in(gives))
+
+
+def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]) -> tuple[str, ...] | None:
+    names = _helpful(machines)
     seen = {state}
     queue: deque[tuple[int, tuple[str, ...]]] = deque([(state, ())])
     while queue and len(seen) < _LIMIT:
         here, path = queue.popleft()
         if goal(here):
             return path
-        for calls, then in _steps(here, profile):
+        for calls, then in _steps(here, profile, names):
             if then not in seen:
                 seen.add(then)
                 queue.append((then, path + calls))
     return None
 
 
+@lru_cache(maxsize=_WAYS)
 def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that make `name` legal on this object, or None where it has become impossible on it."""
-    return _search(state, f"call {name}", _allows(name, profile), profile)
+    machines = _looks_at(METHODS[name])
+    return _search(state, lambda here: _surely_legal(name, here, profile), profile, machines)
 
 
-@cache
-def _allows(name: str, profile: Profile) -> Goal:
-    def goal(state: int) -> bool:
-        ruling = rule_on(name, state, profile)
-        return ruling.verdict is Verdict.ALLOWED and not ruling.doubts and not ruling.tolerated
-
-    return goal
-
-
-@cache
-def _reaches(mask: int) -> Goal:
-    return lambda state: holds(state, mask) is Certainty.YES
-
-
+@lru_cache(maxsize=_WAYS)
 def way_to(mask: int, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that bring the object to where `mask` holds, or None where it cannot get there any more."""
-    return _search(state, f"reach {mask}", _reaches(mask), profile)
+    return _search(state, lambda here: holds(here, mask) is Certainty.YES, profile, frozenset(machines_in(mask)))
 
 
 def _purpose(method: Method) -> int:
@@ -111,6 +131,7 @@ _MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED
 """What the operations of an object come to; the way on from a needless call leads to the nearest of them."""
 
 
+@lru_cache(maxsize=_WAYS)
 def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:
     """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
 

@@ -6,7 +6,8 @@ functions are pure, and a ruling of the same call in the same state is made once
 """
 
 from enum import Enum, IntEnum
-from functools import cache
+from functools import cache, lru_cache
+from typing import Final
 
 from attrs import frozen
 
@@ -14,6 +15,9 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, machines_in
 from vss_sim.spec.table import Effect, Force, Need, Operation, Profile
+
+_RULINGS: Final = 1 << 14
+"""So many rulings are kept; half-known states are many more than the known ones."""
 
 
 class Certainty(IntEnum):
@@ -121,7 +125,7 @@ def suppose_met(state: int, need: Need) -> int:
     return state
 
 
-@cache
+@lru_cache(maxsize=_RULINGS)
 def rule_on(name: str, state: int, profile: Profile = Profile.WINDOWS) -> Ruling:
     """What the table says of calling the method `name` in `state`.
 
@@ -170,7 +174,7 @@ def accepts(name: str, state: int, profile: Profile = Profile.WINDOWS) -> bool:
     return True
 
 
-@cache
+@lru_cache(maxsize=_RULINGS)
 def accepted_against(name: str, state: int, profile: Profile = Profile.WINDOWS) -> int:
     """The state an observer supposes after VSS accepted a call that the table refuses in `state`."""
     for need in METHODS[name].needs:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from msgspec import DecodeError, ValidationError
-
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import History, Step
@@ -19,7 +17,7 @@ from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, check_line, decode_known, read_line
+from vss_sim.trace.reader import TraceError, check_line, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
@@ -70,24 +68,23 @@ class Checker:
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        take = self._short_cut.take if self._short_cut else None
-        number, calls = before, 0
-        for text in texts:
-            number += 1
-            try:
-                line = decode_known(text)
-            except (ValidationError, DecodeError, UnicodeDecodeError):
-                if text and not text.isspace():
-                    self.feed(number, read_line(text, number))
-                continue
-            if take is not None and take(number, line):
-                calls += 1
-                continue
-            check_line(line, number)
-            self.feed(number, line)
-        self._calls += calls
+        if self._short_cut is not None:
+            number, taken = self._short_cut.read(texts, before, self._whole_way)
+            self._calls += taken
+        else:
+            number = before
+            for number, text in enumerate(texts, before + 1):
+                self._whole_way(number, text, None)
         self._last = max(self._last, number)
         return number
+
+    def _whole_way(self, number: int, text: bytes, line: Line | None) -> None:
+        """Judge a line from its text, or from what was decoded of it where that is a call."""
+        if line is not None and line.call is not None:
+            check_line(line, number)
+            self.feed(number, line)
+        elif text and not text.isspace():
+            self.feed(number, read_line(text, number))
 
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""

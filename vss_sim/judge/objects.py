@@ -1,7 +1,7 @@
 """What the checker remembers of each object, machine and handle of a log: bounded, and only what the log has shown."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -109,7 +109,7 @@ class AsyncObject:
 _MASKS: Final = tuple(MACHINE_MASK.values())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def changed_machines(changed: int) -> tuple[int, ...]:
     """The masks of the machines that `changed` has bits of."""
     return tuple(mask for mask in _MASKS if changed & mask)

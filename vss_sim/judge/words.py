@@ -1,6 +1,6 @@
 """The sentences of findings: what the state is, what a rule says, what was observed."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from vss_sim.judge.findings import Level
 from vss_sim.spec.hresult import HResult
@@ -11,7 +11,7 @@ from vss_sim.spec.table import Need
 _MANY = 3
 
 
-@cache
+@lru_cache(maxsize=4096)
 def describe(state: int, mask: int) -> str:
     """What is known of the machines that `mask` names, in words."""
     parts = []

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
@@ -33,7 +33,7 @@ def _of_number(value: int) -> Code:
     return Code(known.name if known is not None else f"0x{value:08X}", value < SIGN_BIT, known)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def parse_code(text: str) -> Code:
     """An HRESULT by name, as `0x8004xxxx` or in decimal, signed or not.
 

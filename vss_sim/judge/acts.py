@@ -1,0 +1,245 @@
+"""The acts on a backup components object: what a call in order does in a state, learned from the table and looked up.
+
+An act is a function of line number, line and object that does what the call does and is true, or does nothing and is
+false because something about this very call is not plainly in order.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from vss_sim.engine.arguments import broken_arguments, choices_of
+from vss_sim.engine.ruling import Verdict, after_success, rule_on, unwatched
+from vss_sim.judge.effects import effect_of, made_by, made_family
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines, remember
+from vss_sim.judge.references import references_in_order
+from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
+from vss_sim.spec.table import Method
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_code
+
+RELEASE: Final = "IUnknown::Release"
+_VALUES: Final = 64
+"""So many values of an argument are learned; a log may hold any number of them."""
+
+_OK: Final = parse_code("S_OK")
+_SILENT: Final = frozenset({"BackupComplete", "PostRestore"})
+"""Methods whose effect is only a warning, which an act has ruled out."""
+
+_WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
+
+States = Callable[[int], Mapping[str, Act]]
+"""State → the acts in it."""
+
+
+def skip(number: int, line: Line, known: Known | None) -> bool:
+    """The act of a call that is in order and leaves nothing behind."""
+    del number, line, known
+    return True
+
+
+def not_in_order(number: int, line: Line, known: Known | None) -> bool:
+    """The act of a call that has to go the whole way."""
+    del number, line, known
+    return False
+
+
+class StateActs(dict[str, Act]):
+    """The acts in one state, learned call by call."""
+
+    def __init__(self, history: History, states: States, state: int) -> None:
+        super().__init__()
+        self._history = history
+        self._states = states
+        self._state = state
+
+    def __missing__(self, call: str) -> Act:
+        """Learn a call; one that is not for this kind of object goes the whole way."""
+        matters = _MATTERS.get(call)
+        if matters is None:
+            act: Act = not_in_order
+        elif matters:
+            act = self._by_arguments(matters)
+        else:
+            act = self._learn(Line(call))
+        self[call] = act
+        return act
+
+    def _by_arguments(self, names: tuple[str, ...]) -> Act:
+        """The act of a call whose arguments matter: one for each value that is met."""
+        acts: dict[tuple[object, ...], Act] = {}
+
+        def act(number: int, line: Line, obj: BackupObject) -> bool:
+            arguments = line.in_
+            if arguments is None:
+                return False
+            values = tuple([arguments.get(name, skip) for name in names])
+            try:
+                found = acts.get(values)
+            except TypeError:  # a value that cannot be looked up, such as a list
+                return False
+            if found is None:
+                if len(acts) == _VALUES:
+                    return False
+                found = acts[values] = self._learn(line)
+            return found(number, line, obj)
+
+        return act
+
+    def _learn(self, line: Line) -> Act:
+        """What a call does in this state, where it is plainly in order."""
+        history, state = self._history, self._state
+        method = METHODS[signatures()[call_names()[line.call or ""]].name]
+        ruling = rule_on(method.name, state, history.profile)
+        in_order = ruling.verdict is Verdict.ALLOWED and not ruling.doubts and not ruling.tolerated
+        if not in_order or broken_arguments(method.name, line.in_):
+            return not_in_order
+        then = 0
+        for choice in choices_of(method, line.in_):
+            then |= after_success(method.name, ruling.accepted, choice)
+        if method.operation:
+            then = unwatched(then, method.operation)
+        parts = [part for part in (_guard(history, method), _results(history, method)) if part]
+        if then != state:
+            says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
+            parts.append(_move(self._states, state, then, says))
+        effect = _beside(history, method)
+        if effect:
+            parts.append(effect)
+        return _chain(parts, _null_inputs(method))
+
+
+def _chain(parts: list[Act], inputs: frozenset[str]) -> Act:
+    """One act out of several, the first of which that is not in order ends it; NULL results go the whole way."""
+    if not parts:
+        return skip
+    if len(parts) == 1 and not inputs:
+        return parts[0]
+    first, *rest = parts
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        arguments = line.in_
+        if arguments and None in arguments.values() and not _nulls(arguments) <= inputs:
+            return False
+        if not first(number, line, obj):
+            return False
+        for part in rest:
+            part(number, line, obj)
+        return True
+
+    return act
+
+
+def _nulls(arguments: Mapping[str, object]) -> set[str]:
+    return {name for name, value in arguments.items() if value is None}
+
+
+def _null_inputs(method: Method) -> frozenset[str]:
+    parameters = signatures()[method.full_name].parameters
+    return frozenset(parameter.name for parameter in parameters if parameter.direction.value != "out")
+
+
+def _move(states: States, state: int, then: int, says: str) -> Act:
+    """The act of taking on the next state."""
+    changed = changed_machines(state ^ then)
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        del line
+        obj.state = then
+        obj.acts = states(then)
+        mark = (number, says)
+        grounds = obj.grounds
+        for machine in changed:
+            grounds[machine] = mark
+        return True
+
+    return act
+
+
+def _guard(history: History, method: Method) -> Act | None:
+    """What has to be looked at each time: what the arguments refer to, what others hold, what is still unmarked."""
+    claim = method.claim
+    if method.references:
+        return references_in_order(history, method)
+    if claim:
+        held = claim.held_in
+
+        def nobody_holds(number: int, line: Line, obj: BackupObject) -> bool:
+            del number
+            return not any(other is not obj and other.state & held for other in history.machine(line).creators)
+
+        return nobody_holds
+    if method.name == "BackupComplete":
+
+        def all_is_marked(number: int, line: Line, obj: BackupObject) -> bool:
+            del number, line
+            return not obj.components or all(key[:3] in obj.succeeded for key in obj.components)
+
+        return all_is_marked
+    return None
+
+
+def _results(history: History, method: Method) -> Act | None:
+    """The act of remembering what a call hands out; without a recorded handle the line goes the whole way."""
+    parameters = made_by(method.name)
+    if not parameters:
+        return None
+    operation, family, handles = method.operation, made_family(method.name), history.handles
+    kills = f"{method.name} ended the life of earlier pointers" if method.name in POINTERS_DIE_WITH else None
+    says = f"{method.name} gave it out"
+    creates = method.name == "DoSnapshotSet"
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        out = line.out
+        if out is None:
+            return False
+        for parameter in parameters:
+            handle = out.get(parameter)
+            if type(handle) is str:
+                break
+        else:
+            return False
+        if operation is None:
+            remember(handles, handle, OtherObject(family, obj, (number, says)))
+            return True
+        begun = AsyncObject(obj, method, operation, number)
+        obj.running[operation.pending] = begun
+        remember(handles, handle, begun)
+        if creates:
+            obj.creation_ran = True
+        if kills:
+            obj.pointers_died = (number, kills)
+        return True
+
+    return act
+
+
+def _beside(history: History, method: Method) -> Act | None:
+    """The act of everything else that success changes."""
+    effect = effect_of(method.name) if method.name not in _SILENT else None
+    if effect is None:
+        return None
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        effect(history, Step(number, line, _OK), obj, certain=True)
+        return True
+
+    return act
+
+
+def _matters() -> dict[str, tuple[str, ...]]:
+    """Call of the protocol table → the parameters whose values matter to the state."""
+    matters: dict[str, tuple[str, ...]] = {RELEASE: ()}
+    for call, full_name in call_names().items():
+        signature = signatures().get(full_name)
+        if signature is not None and signature.family == BACKUP_COMPONENTS and signature.name not in _WHOLE_WAY:
+            names = [rule.parameter for rule in ARGUMENT_RULES if signature.name in rule.methods]
+            selects = METHODS[signature.name].selects
+            matters[call] = tuple(dict.fromkeys([*([selects] if selects else []), *names]))
+    return matters
+
+
+_MATTERS: Final = _matters()
