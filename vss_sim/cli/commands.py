@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXPLAIN_HELP,
         formatter_class=raw,
     )
-    explaining.add_argument("name", metavar="NAME", help="a rule id, an HRESULT, a method, or C01 to C73")
+    explaining.add_argument("name", metavar="NAME", help="a rule id, an HRESULT, a method, or C01 to C78")
     commands.add_parser(
         "protocol",
         help="print the protocol table as Markdown",

@@ -78,7 +78,7 @@ def _judge_refused(history: History, step: Step, method: Method, obj: BackupObje
     code = step.code
     agrees = code is None or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
     level = Level.ERROR if step.succeeded else trouble.level
-    says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}; {trouble.words}"
+    says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
     _find(history, step, level, trouble, says)
     if not agrees and trouble.answers:
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
@@ -91,7 +91,7 @@ def _judge_passed(
     """A call that succeeded, or may have: warn of what the documentation forbids."""
     for trouble in troubles:
         level = min((trouble.level, graveness(trouble.rule)), key=list(Level)[::-1].index)
-        says = f"whether Windows refuses {method.name} here is not known; {trouble.words}"
+        says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
         _find(history, step, level, trouble, says)
     for need in ruling.tolerated:
         says = f"Windows lets {method.name} pass here, against the documentation"
@@ -138,7 +138,7 @@ def _judge_failure(
     """A call that failed and need not have: what the answer tells, and whose concern it is."""
     for trouble in troubles:
         if code.is_one_of(trouble.answers):
-            says = f"{refused(method.full_name, trouble.answers, code.name)}; {trouble.words}"
+            says = f"{refused(method.full_name, trouble.answers, code.name)}: {trouble.words}"
             _find(history, step, Level.INFO if trouble.level is Level.INFO else Level.ERROR, trouble, says)
             return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]

@@ -51,7 +51,7 @@ def machines_of(need: Need) -> int:
 def _state_trouble(history: History, method: Method, obj: BackupObject, broken: Need, verdict: Verdict) -> Trouble:
     mask = machines_of(broken)
     here, asked = describe(obj.state, mask), wanted(broken)
-    words = (f"here: {here}" if here else "it is never allowed") + (f"; it asks for: {asked}" if asked else "")
+    words = (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
     rule = broken.rules[0]
     because = obj.reasons(mask)
     if verdict is Verdict.REFUSED:

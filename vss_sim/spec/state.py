@@ -38,9 +38,9 @@ class State(Enum):
 class Phase(State):
     """How far the object came in its one operation."""
 
-    NEW = "made, not initialised"
-    BACKUP = "initialised for backup"
-    SET_STARTED = "a shadow copy set is begun, no volume in it"
+    NEW = "the object is not initialised"
+    BACKUP = "the object is initialised for backup"
+    SET_STARTED = "a shadow copy set is begun, without a volume"
     SET_FILLED = "the shadow copy set has a volume"
     CREATING = "DoSnapshotSet is under way"
     CREATED = "the shadow copy set exists"
@@ -48,86 +48,86 @@ class Phase(State):
     COMPLETING = "BackupComplete is under way"
     COMPLETED = "BackupComplete is done"
     ABORTED = "the backup was aborted"
-    RESTORE = "initialised for restore"
+    RESTORE = "the object is initialised for restore"
     PRE_RESTORING = "PreRestore is under way"
     PRE_RESTORED = "PreRestore is done"
     POST_RESTORING = "PostRestore is under way"
     POST_RESTORED = "PostRestore is done"
-    RELEASED = "the last reference is given up"
+    RELEASED = "the object is gone"
 
 
 class Context(State):
     """The shadow copy context, as far as the order of calls depends on it."""
 
-    DEFAULT = "never set, which acts as VSS_CTX_BACKUP"
-    WRITERS = "set to a context with writers"
-    NO_WRITERS = "set to a context without writers"
-    ALL = "set to VSS_CTX_ALL"
+    DEFAULT = "the context was never set"
+    WRITERS = "the context has writers"
+    NO_WRITERS = "the context has no writers"
+    ALL = "the context is VSS_CTX_ALL"
 
 
 class BackupState(State):
     """What SetBackupState declared."""
 
     UNSET = "SetBackupState was not called"
-    VOLUMES = "backup by volumes (bSelectComponents false)"
-    COMPONENTS = "backup by components (bSelectComponents true)"
+    VOLUMES = "the backup is by volumes (bSelectComponents false)"
+    COMPONENTS = "the backup is by components (bSelectComponents true)"
 
 
 class Metadata(State):
     """Writer metadata on this object."""
 
-    NONE = "not gathered"
+    NONE = "writer metadata was not gathered"
     GATHERING = "GatherWriterMetadata is under way"
-    GATHERED = "gathered"
-    FREED = "gathered and freed again"
+    GATHERED = "writer metadata is gathered"
+    FREED = "writer metadata was gathered and freed"
 
 
 class Status(State):
     """Writer status on this object."""
 
-    NONE = "not gathered"
+    NONE = "writer status was not gathered"
     GATHERING = "GatherWriterStatus is under way"
-    GATHERED = "gathered"
-    FREED = "gathered and freed again"
+    GATHERED = "writer status is gathered"
+    FREED = "writer status was gathered and freed"
 
 
 class Prepare(State):
     """PrepareForBackup on this object."""
 
-    NONE = "not called"
+    NONE = "PrepareForBackup was not called"
     PENDING = "PrepareForBackup is under way"
-    DONE = "writers are prepared"
+    DONE = "the writers are prepared"
     FAILED = "PrepareForBackup failed"
 
 
 class Import(State):
     """ImportSnapshots on this object."""
 
-    NONE = "not called"
+    NONE = "nothing was imported"
     PENDING = "ImportSnapshots is under way"
-    DONE = "imported"
+    DONE = "the set is imported"
     FAILED = "the import failed"
 
 
 class Document(State):
     """The Backup Components Document that the object began with."""
 
-    NONE = "empty"
-    LOADED = "loaded from a saved document"
+    NONE = "the object began with an empty document"
+    LOADED = "the object began with a saved document"
 
 
 class Selection(State):
     """Components selected for restore."""
 
-    NONE = "nothing selected"
-    SOME = "a component is selected"
+    NONE = "nothing is selected for restore"
+    SOME = "a component is selected for restore"
 
 
 class RecoverySet(State):
     """Shadow copies chosen for a LUN resync."""
 
-    EMPTY = "no shadow copy added"
-    FILLED = "a shadow copy is added"
+    EMPTY = "no shadow copy was added to the recovery set"
+    FILLED = "a shadow copy was added to the recovery set"
 
 
 Machine = type[State]
