@@ -19,7 +19,7 @@ UNUSABLE: Final = 2
 _BOM: Final = b"\xef\xbb\xbf"
 _PROGRESS: Final = 100_000
 _GARBAGE: Final = 100_000
-"""The checker makes no reference cycles: looking for them less often than Python would costs no memory."""
+"""The checker makes few and small reference cycles; looking for them less often than Python would saves time."""
 
 
 def check(names: list[str], form: str, profile: Profile, *, quiet: bool = False) -> int:

@@ -12,6 +12,7 @@ from vss_sim.report.protocol_page import protocol_page
 from vss_sim.spec.table import Profile
 
 UNUSABLE: Final = 2
+CLOSED_PIPE: Final = 141
 
 _CHECK_HELP: Final = """\
 examples:
@@ -83,7 +84,7 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         # The reader of our output has gone; so that nothing is flushed into the void at exit:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return CLOSED_PIPE
     except KeyboardInterrupt:
         return 130
 

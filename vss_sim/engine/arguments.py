@@ -60,12 +60,6 @@ def _results_of(full_name: str) -> frozenset[str]:
     )
 
 
-@cache
-def looks_at_arguments(name: str) -> bool:
-    """Whether any argument of the method is judged before the state is; a short cut for calls without arguments."""
-    return bool(_rules_of(name))
-
-
 def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
     """The demands on arguments that a call does not meet, each with the rule that says so.
 
@@ -92,8 +86,6 @@ def _fault(rule: ArgumentRule, value: object) -> str | None:
     match rule.condition:
         case Condition.NOT_NULL:
             met = value is not None
-        case Condition.IS_NULL:
-            met = value is None
         case Condition.NULL_ID:
             met = value is None or (isinstance(value, str) and value.strip("{}") in _NULL_IDS)
         case Condition.ONE_OF:

@@ -3,12 +3,13 @@
 from functools import cache, lru_cache
 from typing import Final
 
-from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES, WITHOUT_WRITERS
+from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
 from vss_sim.spec.tables import read_table
 
 _CONTEXTS: Final = "VSS_SNAPSHOT_CONTEXT"
 _ATTRIBUTES: Final = "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"
 _ALL: Final = "VSS_CTX_ALL"
+_LONGEST: Final = 1000
 
 
 @cache
@@ -59,13 +60,16 @@ def _parse(value: str | int) -> tuple[str, tuple[str, ...]] | None:
     for name, bits in contexts.items():
         if number & defining == bits:
             rest = number & ~defining
-            return name, tuple(attribute for attribute, bit in _table(_ATTRIBUTES).items() if rest & bit)
+            attributes = {attribute: bit for attribute, bit in _table(_ATTRIBUTES).items() if rest & bit}
+            return (name, tuple(attributes)) if sum(attributes.values()) == rest else None
     return None
 
 
 def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
     """The name of a context and the names of its attributes; None where the value is no context that is known."""
-    return _parse(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or len(str(value)) > _LONGEST:
+        return None
+    return _parse(value)
 
 
 def context_fault(value: object) -> str | None:
@@ -94,4 +98,14 @@ def context_choice(value: object) -> str | None:
         return None
     if parsed[0] == _ALL:
         return _ALL
-    return "without writers" if parsed[0] in WITHOUT_WRITERS else "with writers"
+    return "with writers" if has_writers(parsed[0]) else "without writers"
+
+
+def has_writers(context: str) -> bool:
+    """Whether writers take part in a context (rule sn-ctx-writers)."""
+    return not members()[context] & members()["VSS_VOLSNAP_ATTR_NO_WRITERS"]
+
+
+def is_auto_release(context: str) -> bool:
+    """Whether the shadow copies of a context go with the object that made them (rule sn-ctx-autorelease)."""
+    return not members()[context] & members()["VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE"]

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from vss_sim.engine.ruling import Certainty, Verdict, accepts, after_success, holds, put, rule_on
+from vss_sim.engine.ruling import Certainty, accepts, after_success, holds, put, rule_on
+from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
 from vss_sim.spec.table import Method, Need, Profile
 
 WAIT: Final = "IVssAsync::Wait"
-CREATE: Final = "CreateVssBackupComponents"
 RELEASE: Final = "IUnknown::Release"
 _NO_DETOUR: Final = frozenset({"Release", "SetContext"})
 """Calls that no way leads over: they end the object, or change what it is about."""
@@ -29,16 +29,6 @@ _WAYS: Final = 4096
 Goal = Callable[[int], bool]
 
 
-@cache
-def _edges(name: str) -> tuple[str | None, ...]:
-    """The ways to call a method that can change a state; none for a method that never does."""
-    method = METHODS[name]
-    if method.choices:
-        return tuple(choice.name for choice in method.choices)
-    changes = method.effects or (method.operation and method.operation.pending)
-    return (None,) if changes else ()
-
-
 @lru_cache(maxsize=_WAYS)
 def _steps(state: int, profile: Profile, names: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Every certain step from `state` by a call of `names`: the calls it takes, and what holds then."""
@@ -47,22 +37,16 @@ def _steps(state: int, profile: Profile, names: tuple[str, ...]) -> tuple[tuple[
 
 def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
     for name in names:
-        if not accepts(name, state, profile) or not _surely_legal(name, state, profile):
+        if not accepts(name, state, profile) or not rule_on(name, state, profile).plain:
             continue
         method = METHODS[name]
-        for choice in _edges(name):
+        for choice in method.ways:
             then = after_success(name, state, choice)
             calls: tuple[str, ...] = (method.full_name,)
             if method.operation:
                 then, calls = put(then, method.operation.finished), (method.full_name, WAIT)
             if then != state:
                 yield calls, then
-
-
-def _surely_legal(name: str, state: int, profile: Profile) -> bool:
-    """Whether the call is allowed under every value of what is unknown, and without a warning."""
-    ruling = rule_on(name, state, profile)
-    return ruling.verdict is Verdict.ALLOWED and not ruling.doubts and not ruling.tolerated
 
 
 @cache
@@ -73,7 +57,7 @@ def _helpful(machines: frozenset[Machine]) -> tuple[str, ...]:
         more = [
             name
             for name, method in METHODS.items()
-            if name not in helpful and name not in _NO_DETOUR and _edges(name) and machines & _changes(method)
+            if name not in helpful and name not in _NO_DETOUR and machines.intersection(machines_in(method.changes))
         ]
         if not more:
             return tuple(name for name in METHODS if name in helpful)
@@ -82,14 +66,7 @@ def _helpful(machines: frozenset[Machine]) -> tuple[str, ...]:
 
 
 def _looks_at(method: Method) -> frozenset[Machine]:
-    return frozenset(machine for need in method.needs for mask in need.met for machine in machines_in(mask))
-
-
-def _changes(method: Method) -> frozenset[Machine]:
-    gives = method.operation.pending if method.operation else 0
-    for effect in (*method.effects, *(effect for choice in method.choices for effect in choice.effects)):
-        gives |= effect.gives
-    return frozenset(machines_in(gives))
+    return frozenset(machine for need in method.needs for machine in machines_in(need.machines))
 
 
 def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]) -> tuple[str, ...] | None:
@@ -111,7 +88,7 @@ def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machin
 def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that make `name` legal on this object, or None where it has become impossible on it."""
     machines = _looks_at(METHODS[name])
-    return _search(state, lambda here: _surely_legal(name, here, profile), profile, machines)
+    return _search(state, lambda here: rule_on(name, here, profile).plain, profile, machines)
 
 
 @lru_cache(maxsize=_WAYS)

@@ -59,6 +59,11 @@ class Ruling:
         return tuple(dict.fromkeys(code for need in needs for code in need.answers))
 
     @property
+    def plain(self) -> bool:
+        """Whether the call is allowed under every value of what is unknown, and against no rule."""
+        return self.verdict is Verdict.ALLOWED and not self.doubts and not self.tolerated
+
+    @property
     def may_succeed(self) -> bool:
         """Whether VSS may accept this call."""
         return self.verdict is not Verdict.REFUSED

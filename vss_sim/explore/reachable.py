@@ -8,14 +8,7 @@ from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, MACHINES, START, values_in
 from vss_sim.spec.table import Method, Operation, Profile
 
-_CHANGING: Final[dict[str, Method]] = {
-    name: method
-    for name, method in METHODS.items()
-    if method.effects or method.choices or (method.operation and method.operation.pending)
-}
-_CHOICES: Final[dict[str, tuple[str | None, ...]]] = {
-    name: tuple(choice.name for choice in method.choices) or (None,) for name, method in _CHANGING.items()
-}
+_CHANGING: Final[dict[str, Method]] = {name: method for name, method in METHODS.items() if method.changes}
 
 
 def reachable(profile: Profile = Profile.WINDOWS) -> frozenset[int]:
@@ -35,7 +28,7 @@ def successors(state: int, profile: Profile = Profile.WINDOWS) -> Iterator[int]:
     """The states that one call, or one end of a running operation, leads to."""
     for name, method in _CHANGING.items():
         if accepts(name, state, profile):
-            for choice in _CHOICES[name]:
+            for choice in method.ways:
                 yield from concrete(after_success(name, state, choice))
         if method.operation and method.operation.pending & state:
             yield from _ends(method.operation, state)

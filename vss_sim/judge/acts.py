@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vss_sim.engine.arguments import broken_arguments, choices_of
-from vss_sim.engine.ruling import Verdict, after_success, rule_on, unwatched
-from vss_sim.judge.effects import effect_of, made_by, made_family
+from vss_sim.engine.ruling import after_success, rule_on, unwatched
+from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines, remember
-from vss_sim.judge.references import references_in_order
+from vss_sim.judge.named_things import references_in_order
+from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -25,11 +25,15 @@ RELEASE: Final = "IUnknown::Release"
 _VALUES: Final = 64
 """So many values of an argument are learned; a log may hold any number of them."""
 
+_LONGEST: Final = 128
+"""Longer texts, such as whole documents, are not kept to look anything up by."""
+
 _OK: Final = parse_code("S_OK")
-_SILENT: Final = frozenset({"BackupComplete", "PostRestore"})
+_SILENT: Final = frozenset({"BackupComplete"})
 """Methods whose effect is only a warning, which an act has ruled out."""
 
 _WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
+"""Calls that are rare, or whose aftermath depends on more than success."""
 
 States = Callable[[int], Mapping[str, Act]]
 """State → the acts in it."""
@@ -77,6 +81,9 @@ class StateActs(dict[str, Act]):
             if arguments is None:
                 return False
             values = tuple([arguments.get(name, skip) for name in names])
+            for value in values:
+                if type(value) is str and len(value) > _LONGEST:
+                    return False
             try:
                 found = acts.get(values)
             except TypeError:  # a value that cannot be looked up, such as a list
@@ -94,40 +101,38 @@ class StateActs(dict[str, Act]):
         history, state = self._history, self._state
         method = METHODS[signatures()[call_names()[line.call or ""]].name]
         ruling = rule_on(method.name, state, history.profile)
-        in_order = ruling.verdict is Verdict.ALLOWED and not ruling.doubts and not ruling.tolerated
-        if not in_order or broken_arguments(method.name, line.in_):
+        if not ruling.plain or broken_arguments(method.name, line.in_):
             return not_in_order
         then = 0
         for choice in choices_of(method, line.in_):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        parts = [part for part in (_guard(history, method), _results(history, method)) if part]
+        tests = [test for test in (_guard(history, method), _results(history, method)) if test]
+        deeds: list[Act] = []
         if then != state:
             says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
-            parts.append(_move(self._states, state, then, says))
-        effect = _beside(history, method)
-        if effect:
-            parts.append(effect)
-        return _chain(parts, _null_inputs(method))
+            deeds.append(_move(self._states, state, then, says))
+        beside = _beside(history, method)
+        if beside:
+            deeds.append(beside)
+        return _chain(tests, deeds, _null_inputs(method))
 
 
-def _chain(parts: list[Act], inputs: frozenset[str]) -> Act:
-    """One act out of several, the first of which that is not in order ends it; NULL results go the whole way."""
-    if not parts:
+def _chain(tests: list[Act], deeds: list[Act], inputs: frozenset[str]) -> Act:
+    """One act out of several: all tests have to be met, the last of which may do something, then the deeds are done."""
+    if not tests and not deeds and not inputs:
         return skip
-    if len(parts) == 1 and not inputs:
-        return parts[0]
-    first, *rest = parts
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
         arguments = line.in_
         if arguments and None in arguments.values() and not _nulls(arguments) <= inputs:
             return False
-        if not first(number, line, obj):
-            return False
-        for part in rest:
-            part(number, line, obj)
+        for test in tests:
+            if not test(number, line, obj):
+                return False
+        for deed in deeds:
+            deed(number, line, obj)
         return True
 
     return act
@@ -187,7 +192,7 @@ def _results(history: History, method: Method) -> Act | None:
     parameters = made_by(method.name)
     if not parameters:
         return None
-    operation, family, handles = method.operation, made_family(method.name), history.handles
+    operation, family, remember = method.operation, made_family(method.name), history.remember
     kills = f"{method.name} ended the life of earlier pointers" if method.name in POINTERS_DIE_WITH else None
     says = f"{method.name} gave it out"
     creates = method.name == "DoSnapshotSet"
@@ -203,11 +208,11 @@ def _results(history: History, method: Method) -> Act | None:
         else:
             return False
         if operation is None:
-            remember(handles, handle, OtherObject(family, obj, (number, says)))
+            remember(handle, OtherObject(family, obj, (number, says)))
             return True
         begun = AsyncObject(obj, method, operation, number)
         obj.running[operation.pending] = begun
-        remember(handles, handle, begun)
+        remember(handle, begun)
         if creates:
             obj.creation_ran = True
         if kills:
@@ -219,7 +224,7 @@ def _results(history: History, method: Method) -> Act | None:
 
 def _beside(history: History, method: Method) -> Act | None:
     """The act of everything else that success changes."""
-    effect = effect_of(method.name) if method.name not in _SILENT else None
+    effect = aftermath_of(method.name) if method.name not in _SILENT else None
     if effect is None:
         return None
 

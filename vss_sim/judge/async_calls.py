@@ -1,14 +1,13 @@
 """Calls on an `IVssAsync`: waiting, asking, cancelling, and what each answer tells of the operation behind it."""
 
-from typing import Final
-
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject
-from vss_sim.judge.references import never_came
-from vss_sim.spec.answers import result_failures
+from vss_sim.judge.named_things import never_came
+from vss_sim.judge.objects import AsyncObject, End
+from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, result_failures
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.protocol.objects import (
     CANCEL_CODES,
     CANCELLED,
@@ -17,57 +16,40 @@ from vss_sim.spec.protocol.objects import (
     PARTLY_DONE,
     PENDING,
     RESULT_CODES,
+    WAIT_FAILED,
 )
 from vss_sim.trace.values import Code, parse_code
-
-_DENIED: Final = (HResult.E_ACCESSDENIED, HResult.E_OUTOFMEMORY, HResult.VSS_E_UNEXPECTED, HResult.E_UNEXPECTED)
-_DONE: Final = "finished"
-_FAILED: Final = "failed"
-_STOPPED: Final = "cancelled"
 
 
 def judge_async(history: History, step: Step, name: str, known: AsyncObject | None) -> None:
     """Judge one call on an `IVssAsync`; `known` is None where the log does not show what it belongs to."""
-    if known is None:
-        _wait_for_anything(history)
-    elif name == "Wait":
-        _waited(history, step, known)
-    elif name == "QueryStatus":
-        _asked(history, step, known)
-    else:
-        _cancelled(history, step, known)
+    if known is not None:
+        judge = {"Wait": _waited, "QueryStatus": _asked, "Cancel": _cancelled}[name]
+        judge(history, step, known)
     if history.tell_call:
         history.tell(step, _allowed(name, known))
 
 
 def _allowed(name: str, known: AsyncObject | None) -> tuple[str, ...]:
-    """The answers of the call itself; the result of an operation stands in `pHrResult`."""
-    machine = [code.name for code in _DENIED]
-    if name == "QueryStatus":
-        return ("S_OK", *machine, "E_INVALIDARG")
-    failures = [code.name for code in result_failures(known.method.full_name)] if known else []
-    if name == "Wait":
-        return tuple(dict.fromkeys(("S_OK", *machine, "E_INVALIDARG", *failures)))
-    return tuple(dict.fromkeys(("S_OK", FINISHED.name, CANCELLED.name, *machine, *failures)))
-
-
-def _wait_for_anything(history: History) -> None:
-    """An operation whose handle was not recorded may be the one that is waited for here."""
-    for machine in history.machines.values():
-        for obj in machine.creators:
-            for running in obj.running.values():
-                running.waited = running.waited or not running.has_handle
+    """The answers of the call itself; of a failed operation, Wait and Cancel answer its failure."""
+    documented = [answer.hresult for answer in documented_answers()[f"{ASYNC}::{name}"] if answer.stage == "sync"]
+    codes = [answer for answer in documented if answer in HResult.__members__]
+    if known is not None and name != "QueryStatus":
+        codes += [code.name for code in result_failures(known.method.full_name)]
+    return tuple(dict.fromkeys([*codes, *(code.name for code in MACHINE_FAILURES)]))
 
 
 def _waited(history: History, step: Step, known: AsyncObject) -> None:
-    known.waited = True
     code = step.code
     if code is None or code.succeeded:
-        return
-    if code.is_one_of(_DENIED) or code.known is HResult.E_INVALIDARG:
+        known.waited = True
+    elif code.known is HResult.E_INVALIDARG:
+        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG")
+    elif code.is_one_of(MACHINE_FAILURES):
         history.note(step, Level.INFO, "ans-unexpected", f"Wait failed with {code.name}")
-        return
-    _failed(history, step, known, code)
+    else:
+        known.waited = True
+        _failed(history, step, known, code)
 
 
 def _asked(history: History, step: Step, known: AsyncObject) -> None:
@@ -105,14 +87,14 @@ def _result(history: History, step: Step, known: AsyncObject, result: Code) -> N
         says = f"pHrResult is {result.name}, which is no result of an operation"
         history.note(step, Level.ERROR, RESULT_CODES, says, at=At.IMPLEMENTATION)
         return
-    _end(history, step, known, _STOPPED if result.known is CANCELLED else _DONE, result)
+    _end(history, step, known, End.CANCELLED if result.known is CANCELLED else End.FINISHED, result)
 
 
 def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> None:
     name = known.method.name
     failure = result_failures(known.method.full_name).get(result.known) if result.known else None
     first_time = known.end is None
-    _end(history, step, known, _FAILED, result)
+    _end(history, step, known, End.FAILED, result)
     if not first_time:
         return
     if failure is None:
@@ -125,45 +107,54 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
 
 def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
-    if code is None:
+    if code is None or code.is_one_of(MACHINE_FAILURES):
         return
     known.waited = True
-    if code.known is HResult.S_OK:
-        if known.end == _DONE:
-            _contradicts(history, step, known, code, CANCEL_CODES)
-        else:
-            _asked_to_stop(step, known)
-    elif code.known is FINISHED:
-        _end(history, step, known, _DONE, code)
-    elif code.known is CANCELLED:
-        _end(history, step, known, _STOPPED, code)
-    elif not code.succeeded and not code.is_one_of(_DENIED):
+    if not code.succeeded:
         _failed(history, step, known, code)
+    elif code.known is FINISHED:
+        _end(history, step, known, End.FINISHED, code)
+    elif code.known is CANCELLED:
+        _end(history, step, known, End.CANCELLED, code)
+    elif known.end is End.FINISHED:
+        _contradicts(history, step, known, code, CANCEL_CODES)
+    elif known.end is None:
+        _asked_to_stop(step, known)
 
 
 def _asked_to_stop(step: Step, known: AsyncObject) -> None:
     """Cancel took effect, and the operation may have come to its end first all the same."""
     owner, operation = known.owner, known.operation
-    ends = operation.cancelled | operation.finished | operation.failed
-    owner.move(resolve(owner.state, operation, ends), step.mark(f"{known.method.name} was cancelled"))
+    if known.is_current:
+        ends = operation.cancelled | operation.finished | operation.failed
+        owner.move(resolve(owner.state, operation, ends), step.mark(f"{known.method.name} was cancelled"))
 
 
-def _end(history: History, step: Step, known: AsyncObject, end: str, result: Code) -> None:
-    """The operation is over; its object goes where the table says."""
-    if known.end and known.end != end:
+def _end(history: History, step: Step, known: AsyncObject, end: End, result: Code) -> None:
+    """The operation is over; its object goes where the table says, unless a later operation of the kind has begun."""
+    if known.end is end:
+        return
+    if known.end is not None:
         _contradicts(history, step, known, result)
         return
     known.end = end
-    known.ended = known.ended or step.mark(f"the operation was {end}")
+    known.ended = step.mark(f"the operation was {end.value}")
     known.acts = None
+    if not known.is_current:
+        return
     owner, operation = known.owner, known.operation
-    mask = {_DONE: operation.finished, _FAILED: operation.failed, _STOPPED: operation.cancelled}[end]
-    ground = step.mark(f"{known.method.name} {end}")
-    owner.move(resolve(owner.state, operation, mask), ground)
-    if known.method.name == "DoSnapshotSet" and end != _DONE:
-        never_came(history.machine(step.line), owner, ground)
+    mask = {
+        End.FINISHED: operation.finished,
+        End.FAILED: operation.failed,
+        End.CANCELLED: operation.cancelled,
+    }[end]
+    mark = step.mark(f"{known.method.name} {end.value}")
+    owner.move(resolve(owner.state, operation, mask), mark)
+    if known.method.name == "DoSnapshotSet" and end is not End.FINISHED:
+        never_came(history.machine(step.line), owner, mark)
 
 
 def _contradicts(history: History, step: Step, known: AsyncObject, code: Code, rule: str = ONE_END) -> None:
-    says = f"the answer is {code.name}, but the operation was {known.end} before"
+    before = known.end.value if known.end else "over"
+    says = f"the answer is {code.name}, but the operation was {before} before"
     history.note(step, Level.ERROR, rule, says, *([known.ended] if known.ended else []), at=At.IMPLEMENTATION)

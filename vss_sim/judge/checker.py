@@ -5,9 +5,9 @@ from typing import Final
 
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
-from vss_sim.judge.history import History, Step
+from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
-from vss_sim.judge.references_counted import judge_reference
+from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.spec.answers import call_failures, documented_answers
@@ -22,7 +22,6 @@ from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
-_OPEN_WORLD: Final = "log-open-world"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
@@ -33,7 +32,7 @@ class Checker:
     """Checks one trace: `feed` it every line after the header, then `finish`.
 
     `say` gets each finding, `tell_call` (if given) each call with the answers that the table allows there. `short_cut`
-    is for tests, which hold that the way without it says the same.
+    is for tests, which hold that the way without it says the same; `memory` is how many handles are remembered.
     """
 
     def __init__(
@@ -43,8 +42,9 @@ class Checker:
         profile: Profile = Profile.WINDOWS,
         *,
         short_cut: bool = True,
+        memory: int = MEMORY,
     ) -> None:
-        self._history = History(profile, say, tell_call)
+        self._history = History(profile, say, tell_call, memory)
         self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
         self._calls = 0
         self._last = 1
@@ -115,15 +115,10 @@ class Checker:
             judge_call(history, step, signature.name, _backup_object(history, step, signature))
         elif signature.family == ASYNC:
             judge_async(history, step, signature.name, _async_object(history, step))
-        elif signature.kind != "requester" or signature.interface not in _READ_BY_REQUESTERS:
+        elif signature.kind != "requester" or not signature.interface:
             _function(history, step, signature)
         else:
             _other(history, step, signature)
-
-
-_READ_BY_REQUESTERS: Final = frozenset(
-    signature.interface for signature in signatures().values() if signature.kind == "requester" and signature.interface
-)
 
 
 def _code(line: Line, full_name: str) -> Code | None:
@@ -162,7 +157,7 @@ def _backup_object(history: History, step: Step, signature: Signature) -> Backup
     obj.context, obj.components_complete, obj.snapshots_complete = None, False, False
     history.keep(line, line.on or "", obj)
     says = f"the making of {line.on!r} is not in the log; what came before is unknown and not held against it"
-    history.note(step, Level.INFO, _OPEN_WORLD, says)
+    history.note(step, Level.INFO, OPEN_WORLD, says)
     return obj
 
 
@@ -278,7 +273,7 @@ def _happens(history: History, number: int, line: Line) -> None:
     for known in history.handles.values():
         if not isinstance(known, BackupObject) or known.machine != (line.machine or ""):
             continue
-        if everything or line.process is None or known.process == str(line.process):
+        if everything or known.process == str(line.process or ""):
             known.move(known.state & ~_PHASE_BITS | Phase.RELEASED.bit, (number, line.happens or ""))
 
 
@@ -286,11 +281,8 @@ _PHASE_BITS: Final = sum(phase.bit for phase in Phase)
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:
-    for suspicion in obj.suspicions:
-        history.find(suspicion)
-    for line, says in obj.undecided:
-        history.undecided += 1
-        history.find(Finding(line, Level.INFO, At.REQUESTER, _OPEN_WORLD, says))
-    if complete and obj.made and not obj.state & Phase.RELEASED.bit and not obj.suspicions:
+    suspected = bool(obj.suspicions)
+    history.close(obj)
+    if complete and obj.made and not obj.state & Phase.RELEASED.bit and not suspected:
         says = f"{obj.handle!r} is released less often than it was taken, or never"
         history.find(Finding(last, Level.INFO, At.REQUESTER, _LEFT, says, (Ground(*obj.made),)))

@@ -6,10 +6,14 @@ from typing import Any, Final
 from attrs import define, field
 
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
-from vss_sim.judge.objects import Known, MachineView, Mark, remember
+from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
+
+OPEN_WORLD: Final = "log-open-world"
+MEMORY: Final = 4096
+"""So many handles and ids of a kind are remembered; what is older is forgotten, and so unknown."""
 
 _SCOPE: Final = "\x00"
 
@@ -60,6 +64,7 @@ class History:
     profile: Profile
     say: Callable[[Finding], None]
     tell_call: Callable[[CallReport], None] | None
+    memory: int = MEMORY
     handles: dict[str, Known] = field(factory=dict)
     machines: dict[str, MachineView] = field(factory=dict)
     unseen_creations: int = 0
@@ -88,6 +93,8 @@ class History:
         name = line.machine or ""
         view = self.machines.get(name)
         if view is None:
+            if len(self.machines) >= self.memory:
+                del self.machines[next(iter(self.machines))]
             view = self.machines[name] = MachineView()
         return view
 
@@ -103,4 +110,34 @@ class History:
 
     def keep(self, line: Line, handle: str, known: Known) -> None:
         """Remember the object behind a handle that a line has shown."""
-        remember(self.handles, self.scoped(line, handle), known)
+        self.remember(self.scoped(line, handle), known)
+
+    def remember(self, key: str, known: Known) -> None:
+        """Keep `known` under a handle; the oldest handles are forgotten where there are too many."""
+        handles = self.handles
+        former = handles.pop(key, None)
+        if type(former) is BackupObject:
+            self._lose_name(former)
+        handles[key] = known
+        if type(known) is BackupObject:
+            known.names += 1
+        if len(handles) > 2 * self.memory:
+            for old in list(handles)[: self.memory]:
+                forgotten = handles.pop(old)
+                if type(forgotten) is BackupObject:
+                    self._lose_name(forgotten)
+
+    def _lose_name(self, obj: BackupObject) -> None:
+        """A handle names this object no more; with the last one goes the chance to learn more of it."""
+        obj.names -= 1
+        if obj.names == 0:
+            self.close(obj)
+
+    def close(self, obj: BackupObject) -> None:
+        """Say what waited for something later in the log to clear it."""
+        for suspicion in obj.suspicions:
+            self.find(suspicion)
+        for doubt in obj.undecided:
+            self.find(Finding(doubt.line, Level.INFO, At.REQUESTER, OPEN_WORLD, doubt.says))
+        self.undecided += len(obj.undecided) + obj.more_undecided
+        obj.suspicions, obj.undecided, obj.more_undecided = (), (), 0

@@ -1,9 +1,9 @@
 """What the checker remembers of each object, machine and handle of a log: bounded, and only what the log has shown."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
 from vss_sim.spec.methods import ASYNC
@@ -11,10 +11,8 @@ from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
 from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
 
-MEMORY: Final = 4096
-"""So many handles and ids of a kind are remembered; what is older is forgotten, and so unknown."""
-
 _SUSPICIONS: Final = 8
+_DOUBTS: Final = 16
 
 Act = Callable[[int, Line, Any], bool]
 """What a call in order does: a function of line number, line and object; false where the call is not in order."""
@@ -25,6 +23,14 @@ UNRECORDED: Final = ANYTHING & ~Phase.RELEASED.bit
 
 Mark = tuple[int, str]
 """A line, and what it did: a `Ground` that nobody has asked for yet, since long logs make millions of them."""
+
+
+class Doubt(NamedTuple):
+    """A call that may have been accepted or refused: its line, what to say of it, the bits that its success sets."""
+
+    line: int
+    says: str
+    changes: int
 
 
 class BackupObject:
@@ -38,11 +44,8 @@ class BackupObject:
     references = 1
     spare_references = 0
     context: str | None = "VSS_CTX_BACKUP"
-    components: Mapping[tuple[str, ...], int] = MappingProxyType({})
     components_complete = True
-    succeeded: frozenset[tuple[str, ...]] = frozenset()
     succeeded_complete = True
-    volumes: Mapping[str, int] = MappingProxyType({})
     snapshots: tuple[str, ...] = ()
     snapshots_complete = True
     creation_ran = False
@@ -50,7 +53,11 @@ class BackupObject:
     restores_judged = False
     pointers_died: Mark | None = None
     suspicions: tuple[Finding, ...] = ()
-    undecided: tuple[tuple[int, str], ...] = ()
+    undecided: tuple[Doubt, ...] = ()
+    more_undecided = 0
+    """Undecided calls beyond those that are kept."""
+    names = 0
+    """The handles that name this object."""
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -58,6 +65,9 @@ class BackupObject:
         self.process = process
         self.state = state
         self.grounds: dict[int, Mark] = {}
+        self.components: dict[tuple[str, ...], Mark] = {}
+        self.succeeded: set[tuple[str, ...]] = set()
+        self.volumes: dict[str, int] = {}
         self.running: dict[int, AsyncObject] = {}
 
     def move(self, state: int, mark: Mark) -> None:
@@ -74,10 +84,26 @@ class BackupObject:
         if len(self.suspicions) < _SUSPICIONS:
             self.suspicions = (*self.suspicions, finding)
 
+    def doubt(self, doubt: Doubt) -> None:
+        """Keep that a call may have been accepted or refused, until something settles it."""
+        self.acts = None
+        if len(self.undecided) < _DOUBTS:
+            self.undecided = (*self.undecided, doubt)
+        else:
+            self.more_undecided += 1
+
     def reasons(self, mask: int) -> tuple[Ground, ...]:
         """Why the machines that `mask` names are as they are, earliest line first."""
         found = {self.grounds.get(machine, self.made) for machine in _MASKS if mask & machine}
         return tuple(sorted(Ground(*mark) for mark in found if mark))
+
+
+class End(Enum):
+    """What an asynchronous operation came to."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class AsyncObject:
@@ -90,7 +116,7 @@ class AsyncObject:
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
-    end: str | None = None
+    end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
 
@@ -99,6 +125,11 @@ class AsyncObject:
         self.method = method
         self.operation = operation
         self.began = began
+
+    @property
+    def is_current(self) -> bool:
+        """Whether no later operation of its kind began on its object: of an earlier one the state shows no more."""
+        return self.owner.running.get(self.operation.pending) is self
 
     @property
     def ground(self) -> Ground:
@@ -152,11 +183,3 @@ class MachineView:
 
 
 Known = BackupObject | AsyncObject | OtherObject
-
-
-def remember(memory: dict[str, Known], handle: str, known: Known) -> None:
-    """Keep `known` under `handle`; the oldest handles are forgotten where there are too many."""
-    memory[handle] = known
-    if len(memory) > 2 * MEMORY:
-        for old in list(memory)[:MEMORY]:
-            del memory[old]

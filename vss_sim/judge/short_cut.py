@@ -15,7 +15,7 @@ from msgspec import DecodeError, ValidationError
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.history import History
-from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines, remember
+from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
 from vss_sim.trace.lines import Line
@@ -120,12 +120,12 @@ class ShortCut:
     def _create(self, number: int, line: Line, known: Known | None) -> bool:
         del known
         handle = line.out.get("ppBackup") if line.out else None
-        if type(handle) is not str:
+        if type(handle) is not str or handle in self._history.handles:
             return False
         obj = BackupObject(handle, "", "")
         obj.made = (number, "CreateVssBackupComponents made the object")
         self._history.creations_seen = True
-        remember(self._history.handles, handle, obj)
+        self._history.remember(handle, obj)
         return True
 
 
@@ -163,9 +163,11 @@ def _ask() -> Act:
         if result != finished:
             return False
         known.waited = True
-        known.end = "finished"
+        known.end = End.FINISHED
         known.ended = (number, "the operation was finished")
         known.acts = _ENDED
+        if not known.is_current:
+            return True
         owner, method = known.owner, known.method
         key = (owner.state, method.name)
         end = ends.get(key)

@@ -1,7 +1,5 @@
 """Calls on a backup components object: what the table says of them, against what was observed."""
 
-from typing import Final
-
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.paths import way_on, way_to_call
 from vss_sim.engine.ruling import (
@@ -10,33 +8,26 @@ from vss_sim.engine.ruling import (
     Verdict,
     accepted_against,
     after_success,
+    holds,
     meets,
     narrow_away,
     rule_on,
     unwatched,
 )
-from vss_sim.judge.effects import changes_something, note_success
+from vss_sim.judge.aftermath import changes_something, note_success
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import UNRECORDED, BackupObject
-from vss_sim.judge.references import lost_snapshot
-from vss_sim.judge.troubles import allowed_answers, machines_of, possible_holders, troubles_of
+from vss_sim.judge.named_things import lost_snapshot
+from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
+from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.words import graveness, names, refused
-from vss_sim.spec.answers import call_failures
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import WAIT_FIRST
-from vss_sim.spec.state import Phase, machines_in
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
-
-MACHINE_FAILURES: Final = frozenset(
-    {HResult.E_OUTOFMEMORY, HResult.E_ACCESSDENIED, HResult.VSS_E_UNEXPECTED, HResult.E_UNEXPECTED}
-)
-"""Failures that may come before VSS looks at anything."""
-
-_UNDECIDED: Final = 15
-"""So many undecided calls of an object are named, and one more."""
 
 
 def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> None:
@@ -90,7 +81,7 @@ def _judge_passed(
 ) -> None:
     """A call that succeeded, or may have: warn of what the documentation forbids."""
     for trouble in troubles:
-        level = min((trouble.level, graveness(trouble.rule)), key=list(Level)[::-1].index)
+        level = Level.INFO if Level.INFO in (trouble.level, graveness(trouble.rule)) else Level.WARNING
         says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
         _find(history, step, level, trouble, says)
     for need in ruling.tolerated:
@@ -101,16 +92,22 @@ def _judge_passed(
             (),
             "",
             Force.TOLERATED,
-            obj.reasons(machines_of(need)),
+            obj.reasons(need.machines),
             (*way, method.full_name) if way else (),
         )
         _find(history, step, graveness(need.rules[0]), trouble, says)
     _warn_unwaited(history, step, method, obj, ruling)
     if step.succeeded:
-        obj.undecided = ()
+        settle(obj, ruling.accepted)
     elif ruling.verdict is Verdict.UNDECIDED and not step.line.fails and changes_something(method.name):
         says = f"whether VSS accepted {method.name} cannot be told: neither its answer was recorded nor a later success"
-        obj.undecided = (*obj.undecided[-_UNDECIDED:], (step.number, says))
+        obj.doubt(Doubt(step.number, says, method.changes))
+
+
+def settle(obj: BackupObject, known: int) -> None:
+    """A success showed the state that `known` is: what it tells of calls without an answer is undecided no more."""
+    if obj.undecided:
+        obj.undecided = tuple(doubt for doubt in obj.undecided if holds(known, doubt.changes) is Certainty.MAYBE)
         obj.acts = None
 
 
@@ -119,8 +116,7 @@ def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObje
     for running in obj.running.values():
         if running.waited or not running.has_handle or not running.operation.pending:
             continue
-        machines = set(machines_in(running.operation.pending))
-        if any(machines & set(machines_in(part)) for need in ruling.doubts for part in need.met):
+        if any(running.operation.pending & need.machines for need in ruling.doubts):
             running.waited = True
             says = f"{method.name} may come while {running.method.name} is still running"
             history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
@@ -163,7 +159,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
     need = suspects[-1]
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
-    because = obj.reasons(machines_of(need))
+    because = obj.reasons(need.machines)
     if len(suspects) == 1:
         obj.move(narrow_away(obj.state, need), step.mark(f"{method.name} was refused"))
     unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR

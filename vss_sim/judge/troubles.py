@@ -7,11 +7,11 @@ from vss_sim.engine.paths import way_on, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.references import reference_troubles
 from vss_sim.judge.words import describe, graveness, wanted
 from vss_sim.spec.answers import call_failures
-from vss_sim.spec.state import MACHINE_MASK, Phase, machines_in
+from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Claim, Force, Method, Need
 
 _SHOWN = 80
@@ -39,17 +39,8 @@ def _argument_words(parameter: str, step: Step) -> str:
     return f"{parameter} is {shown}"
 
 
-def machines_of(need: Need) -> int:
-    """The bits of every machine that a need looks at."""
-    mask = 0
-    for part in need.met:
-        for machine in machines_in(part):
-            mask |= MACHINE_MASK[machine]
-    return mask
-
-
 def _state_trouble(history: History, method: Method, obj: BackupObject, broken: Need, verdict: Verdict) -> Trouble:
-    mask = machines_of(broken)
+    mask = broken.machines
     here, asked = describe(obj.state, mask), wanted(broken)
     words = (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
     rule = broken.rules[0]

@@ -21,7 +21,6 @@ _LEGEND: Final = (
     "● allowed · ◐ allowed where the other needs are met · ○ forbidden by the documentation, Windows lets it pass · "
     "? forbidden, whether Windows refuses it is not known · empty: refused"
 )
-_OBJECT_METHODS: Final = ("QueryInterface", "AddRef", "Release")
 
 
 def protocol_page() -> str:

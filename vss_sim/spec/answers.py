@@ -17,6 +17,12 @@ from vss_sim.spec.tables import read_table
 _ANY_METHOD: Final = "*"
 
 
+MACHINE_FAILURES: Final = frozenset(
+    {HResult.E_OUTOFMEMORY, HResult.E_ACCESSDENIED, HResult.VSS_E_UNEXPECTED, HResult.E_UNEXPECTED}
+)
+"""Failures that may come before VSS looks at anything."""
+
+
 class Seen(Enum):
     """Where a failure is known from."""
 

@@ -20,7 +20,6 @@ class Condition(Enum):
     """What is asked of one argument."""
 
     NOT_NULL = "not NULL"
-    IS_NULL = "NULL"
     NULL_ID = "GUID_NULL"
     ONE_OF = "one of the values"
     NONE_OF = "none of the values"
@@ -120,9 +119,3 @@ REQUESTER_ATTRIBUTES: Final = frozenset(
     }
 )
 """The attributes that a requester may add to a context (rules sn-attr-auto-only, sn-attr-requester-extra)."""
-
-WITHOUT_WRITERS: Final = frozenset({"VSS_CTX_FILE_SHARE_BACKUP", "VSS_CTX_NAS_ROLLBACK", "VSS_CTX_CLIENT_ACCESSIBLE"})
-"""The contexts in which no writer takes part (rule sn-ctx-writers)."""
-
-AUTO_RELEASE: Final = frozenset({"VSS_CTX_BACKUP", "VSS_CTX_FILE_SHARE_BACKUP"})
-"""The contexts whose shadow copies go with the object that made them (rule sn-ctx-autorelease)."""

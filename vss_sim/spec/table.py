@@ -9,10 +9,10 @@ says what holds afterwards. So exactly one row fits a state, absent permission i
 from enum import Enum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import ANYTHING, any_of
+from vss_sim.spec.state import ANYTHING, MACHINE_MASK, machines_in
 
 
 class Profile(Enum):
@@ -46,6 +46,15 @@ class Need:
     answers: tuple[HResult, ...] = (HResult.VSS_E_BAD_STATE,)
     documented: Force | None = None
 
+    @property
+    def machines(self) -> int:
+        """The bits of every machine that the need looks at."""
+        mask = 0
+        for part in self.met:
+            for machine in machines_in(part):
+                mask |= MACHINE_MASK[machine]
+        return mask
+
     def force(self, profile: Profile) -> Force:
         """What happens in `profile` when the need is not met."""
         if profile is Profile.DOCUMENTED and self.documented is not None:
@@ -69,6 +78,10 @@ class Operation:
     finished: int
     failed: int
     cancelled: int
+
+
+NO_TRACE: Final = Operation(0, 0, 0, 0)
+"""An operation that leaves no trace in the state of its object."""
 
 
 @frozen
@@ -141,13 +154,26 @@ class Method:
     claim: Claim | None = None
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     """Rules that this entry keeps without a need of its own, for `explain`."""
 
     @property
     def full_name(self) -> str:
         """The name as traces write it: `IVssBackupComponents::SetContext`."""
         return f"{self.interface}::{self.name}" if self.interface else self.name
+
+    @property
+    def ways(self) -> tuple[str | None, ...]:
+        """The names of the ways to call it; one without a name where there is no choice."""
+        return tuple(choice.name for choice in self.choices) or (None,)
+
+    @property
+    def changes(self) -> int:
+        """The bits that success can set; none where the call leaves the state as it is."""
+        mask = self.operation.pending if self.operation else 0
+        for effect in (*self.effects, *(effect for choice in self.choices for effect in choice.effects)):
+            mask |= effect.gives
+        return mask
 
     def effects_of(self, choice: str | None) -> tuple[Effect, ...]:
         """What success does when the call is made in the way named `choice`."""
@@ -170,21 +196,3 @@ def need(
     """A `Need` in one line; `met` is one mask or several alternatives."""
     alternatives = met if isinstance(met, tuple) else (met,)
     return Need(rules, alternatives, otherwise, answers, documented)
-
-
-__all__ = [
-    "Bond",
-    "Choice",
-    "Claim",
-    "Effect",
-    "Force",
-    "Method",
-    "Need",
-    "Operation",
-    "Profile",
-    "Reference",
-    "Selector",
-    "Thing",
-    "any_of",
-    "need",
-]

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Final
 
 import msgspec
-from attrs import field, frozen
+from attrs import frozen
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names, signatures
@@ -25,7 +25,7 @@ class TraceError(Exception):
     """A trace that cannot be used, from `line` on; `says` tells what is wrong and what was expected."""
 
     line: int
-    says: str = field()
+    says: str
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.says}"
@@ -50,24 +50,16 @@ def split_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
     for chunk in chunks:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
-        if len(rest) > LONGEST_LINE or (len(chunk) > LONGEST_LINE and max(map(len, lines), default=0) > LONGEST_LINE):
-            yield from _until_too_long(lines, number)
-            raise _too_long(number + len(lines) + 1)
-        if lines and len(lines[0]) > LONGEST_LINE:
-            raise _too_long(number + 1)
+        for index, line in enumerate(lines if len(chunk) > LONGEST_LINE else lines[:1]):
+            if len(line) > LONGEST_LINE:
+                yield lines[:index]
+                raise _too_long(number + index + 1)
         number += len(lines)
         yield lines
+        if len(rest) > LONGEST_LINE:
+            raise _too_long(number + 1)
     if rest:
         yield [rest]
-
-
-def _until_too_long(lines: list[bytes], before: int) -> Iterator[list[bytes]]:
-    """The lines before the first that is too long, which is then an error of its own."""
-    for index, line in enumerate(lines):
-        if len(line) > LONGEST_LINE:
-            yield lines[:index]
-            raise _too_long(before + index + 1)
-    yield lines
 
 
 def _too_long(number: int) -> TraceError:
@@ -175,15 +167,3 @@ def _json_fault(text: bytes, error: Exception) -> str:
 
 def _plain(error: Exception) -> str:
     return str(error).replace("`", '"').replace('"$.', '"').replace('"$"', "the line")
-
-
-__all__ = [
-    "FORMAT_VERSION",
-    "LONGEST_LINE",
-    "TraceError",
-    "check_line",
-    "decode_known",
-    "read_header",
-    "read_line",
-    "split_lines",
-]

@@ -11,6 +11,8 @@ from vss_sim.spec.hresult import SIGN_BIT, HResult
 
 _WORD: Final = re.compile(r"[A-Z][A-Za-z0-9_]*")
 _GUID_LENGTH: Final = 36
+_LONGEST: Final = 80
+"""A longer text is the name of no code."""
 NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -33,7 +35,6 @@ def _of_number(value: int) -> Code:
     return Code(known.name if known is not None else f"0x{value:08X}", value < SIGN_BIT, known)
 
 
-@lru_cache(maxsize=4096)
 def parse_code(text: str) -> Code:
     """An HRESULT by name, as `0x8004xxxx` or in decimal, signed or not.
 
@@ -42,6 +43,13 @@ def parse_code(text: str) -> Code:
     Raises:
         ValueError: the text is none of these, or it begins like a VSS name and is none.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:_LONGEST]!r}... is no HRESULT")
+    return _parse_code(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse_code(text: str) -> Code:
     if text in HResult.__members__:
         return _of_number(HResult[text])
     try:

@@ -10,9 +10,12 @@ from typing import Final
 from vss_sim.spec.protocol import backup, completion, information, lifetime, restore, snapshots
 from vss_sim.spec.table import Method
 
-METHODS: Final[dict[str, Method]] = {
-    method.name: method
-    for area in (backup, completion, restore, information, snapshots, lifetime)
-    for method in area.METHODS
-}
+_ROWS: Final = [
+    method for area in (backup, completion, restore, information, snapshots, lifetime) for method in area.METHODS
+]
+
+METHODS: Final[dict[str, Method]] = {method.name: method for method in _ROWS}
 """Method name → its row; names are unique over `IVssBackupComponents` to `Ex4` and `IUnknown`."""
+
+if len(METHODS) != len(_ROWS):
+    raise ValueError("a method has two rows")

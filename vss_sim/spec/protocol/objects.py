@@ -25,7 +25,7 @@ ONE_END: Final = "seq-async-finished-code"
 """An operation comes to one end, and what was said of it stays true."""
 
 RESULT_CODES: Final = "async-query-result-codes"
+WAIT_FAILED: Final = "async-wait-2003-infinite"
 CANCEL_CODES: Final = "seq-async-cancel-codes"
-WAIT_RETURNS: Final = "obs-wait-returns-pending"
 WAIT_FIRST: Final = "seq-async-wait"
 """A call that depends on a running operation comes after its end was waited or asked for."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from vss_sim.spec.protocol.common import ALIVE, IN_A_RESTORE, restore_only
 from vss_sim.spec.state import Document, Metadata, Phase, RecoverySet, Selection, any_of
-from vss_sim.spec.table import Choice, Effect, Force, Method, Need, Operation, Selector, need
+from vss_sim.spec.table import NO_TRACE, Choice, Effect, Force, Method, Need, Operation, Selector, need
 
 _IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
@@ -168,7 +168,7 @@ RECOVER_SET: Final = Method(
         *restore_only("recover-set-after-init-restore", "sn-resync-init-restore"),
         need("recover-set-nonempty", met=RecoverySet.FILLED.bit),
     ),
-    operation=Operation(0, 0, 0, 0),
+    operation=NO_TRACE,
     notes=("sn-resync-one", "recover-set-not-winpe"),
 )
 

@@ -5,11 +5,10 @@ from typing import Final
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ANY_MODE, NOT_ABORTED, backup_only
 from vss_sim.spec.state import Context, Document, Import, all_but, any_of
-from vss_sim.spec.table import Bond, Force, Method, Operation, Reference, Thing, need
+from vss_sim.spec.table import NO_TRACE, Bond, Force, Method, Operation, Reference, Thing, need
 
 _IFACE: Final = "IVssBackupComponents"
 _EX2: Final = "IVssBackupComponentsEx2"
-_NO_TRACE: Final = Operation(0, 0, 0, 0)
 
 
 def _names(thing: Thing, parameter: str, rule: str) -> tuple[Reference, ...]:
@@ -97,7 +96,7 @@ METHODS: Final = (
         _EX2,
         "BreakSnapshotSetEx",
         needs=ANY_MODE,
-        operation=_NO_TRACE,
+        operation=NO_TRACE,
         references=_names(Thing.SNAPSHOT_SET, "SnapshotSetID", "ans-object-not-found"),
         notes=("break-ex-hardware-only", "sn-break-imported-first"),
     ),
@@ -112,7 +111,7 @@ METHODS: Final = (
         _IFACE,
         "QueryRevertStatus",
         needs=ANY_MODE,
-        operation=_NO_TRACE,
+        operation=NO_TRACE,
         notes=("revert-status-no-cancel", "obs-revert-already-done"),
     ),
     IMPORT_SNAPSHOTS,
@@ -123,12 +122,12 @@ METHODS: Final = (
             *ANY_MODE,
             need("pre-fast-recovery-reserved", met=0, otherwise=Force.UNSURE, answers=(HResult.E_NOTIMPL,)),
         ),
-        operation=_NO_TRACE,
+        operation=NO_TRACE,
     ),
     Method(
         _EX2,
         "FastRecovery",
         needs=(*ANY_MODE, need("fast-recovery-reserved", met=0, otherwise=Force.UNSURE, answers=(HResult.E_NOTIMPL,))),
-        operation=_NO_TRACE,
+        operation=NO_TRACE,
     ),
 )

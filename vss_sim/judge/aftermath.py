@@ -3,24 +3,26 @@
 from typing import Final, Protocol
 
 from vss_sim.engine.arguments import choices_of
-from vss_sim.engine.contexts import parse_context
+from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge.findings import Level
-from vss_sim.judge.history import History, Step
+from vss_sim.judge.history import MEMORY, History, Step
+from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
-from vss_sim.judge.references import component_key, learn_snapshot, may_be_gone, never_came
-from vss_sim.spec.arguments import AUTO_RELEASE
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import CREATION_SLOT
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
-from vss_sim.spec.state import ANYTHING, BackupState, Phase, any_of
+from vss_sim.spec.state import ANYTHING, BackupState, Phase
 from vss_sim.spec.table import Method
 from vss_sim.trace.values import parse_guid
 
-_HELD: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING)
+_HELD: Final = CREATION_SLOT.held_in
+_CREATORS: Final = 64
+"""So many objects that may have a set in progress are remembered; a machine has one at a time."""
 
 
-class Effect(Protocol):
+class Aftermath(Protocol):
     """What success of one method does to the memory; `certain` is false where the answer was not recorded."""
 
     def __call__(self, history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -29,9 +31,9 @@ class Effect(Protocol):
 
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    effect = _EFFECTS.get(method.name)
-    if effect:
-        effect(history, step, obj, certain=certain)
+    aftermath = _AFTERMATHS.get(method.name)
+    if aftermath:
+        aftermath(history, step, obj, certain=certain)
     if method.operation:
         _begin(history, step, method, obj)
     elif method.name in _MAKERS:
@@ -71,10 +73,9 @@ def _add_component(history: History, step: Step, obj: BackupObject, *, certain: 
     instance = parse_guid(step.arguments.get("instanceId"))
     if key is None:
         obj.components_complete = False
-    elif certain:
-        obj.components = {**obj.components, (*key, instance or ""): step.number}
+    elif certain and len(obj.components) < MEMORY:
+        obj.components[*key, instance or ""] = step.mark(step.arguments["wszComponentName"])
     else:
-        obj.components = {(*key, ""): 0, **obj.components}
         obj.components_complete = False
 
 
@@ -83,7 +84,7 @@ def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: 
     if key is None:
         obj.succeeded_complete = False
     else:
-        obj.succeeded |= {key}
+        obj.succeeded.add(key)
 
 
 def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -93,7 +94,7 @@ def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool
     if certain:
         for other in others:
             other.move(narrow(other.state, ANYTHING & ~_HELD), step.mark("another set was begun"))
-    machine.creators = [*others, obj]
+    machine.creators = [*others[-_CREATORS:], obj]
     obj.volumes, obj.snapshots = {}, ()
     if step.line.out or certain:
         learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.mark("StartSnapshotSet gave it"))
@@ -102,7 +103,7 @@ def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool
 def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     name = step.arguments.get("pwszVolumeName")
     if certain and isinstance(name, str):
-        obj.volumes = {**obj.volumes, name.casefold(): step.number}
+        obj.volumes[name.casefold()] = step.number
     learn_snapshot(
         history.machine(step.line),
         step.results.get("pidSnapshot"),
@@ -135,7 +136,7 @@ def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
-    if certain and obj.snapshots and (obj.context is None or obj.context in AUTO_RELEASE):
+    if certain and obj.snapshots and (obj.context is None or is_auto_release(obj.context)):
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 
 
@@ -144,12 +145,11 @@ def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool)
     by_components = holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES
     if not by_components or not obj.components_complete or not obj.succeeded_complete:
         return
-    missing = [key for key in obj.components if key[:3] not in obj.succeeded]
+    missing = next((mark for key, mark in obj.components.items() if key[:3] not in obj.succeeded), None)
     if missing:
         rule = "seq-succeeded-per-component"
-        says = f"SetBackupSucceeded was not called for the component {missing[0][2]!r}; its writer sees a failed backup"
-        because = ((obj.components[missing[0]], "added it"),)
-        history.note(step, Level.WARNING, rule, says, *because)
+        says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
+        history.note(step, Level.WARNING, rule, says, (missing[0], "added it"))
 
 
 def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -172,7 +172,7 @@ def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool
     history.machine(step.line).enumerated = True
 
 
-_EFFECTS: Final[dict[str, Effect]] = {
+_AFTERMATHS: Final[dict[str, Aftermath]] = {
     "SetContext": _set_context,
     "AddComponent": _add_component,
     "SetBackupSucceeded": _set_succeeded,
@@ -208,9 +208,9 @@ def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
 _MAKERS, _MADE_FAMILY = _makers()
 
 
-def effect_of(name: str) -> Effect | None:
+def aftermath_of(name: str) -> Aftermath | None:
     """What success of the method changes beside the protocol state and what it hands out."""
-    return _EFFECTS.get(name)
+    return _AFTERMATHS.get(name)
 
 
 def made_by(name: str) -> tuple[str, ...]:
@@ -225,5 +225,4 @@ def made_family(name: str) -> str:
 
 def changes_something(name: str) -> bool:
     """Whether success of the method leaves anything behind; reading calls do not."""
-    method = METHODS[name]
-    return bool(method.effects or method.choices or method.operation or name in _EFFECTS)
+    return bool(METHODS[name].changes) or name in _AFTERMATHS

@@ -7,11 +7,11 @@ from elsewhere, there is none.
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
-from vss_sim.judge.history import History
-from vss_sim.judge.objects import MEMORY, BackupObject, MachineView, Mark, Snapshot
-from vss_sim.spec.arguments import AUTO_RELEASE
+from vss_sim.judge.history import MEMORY, History
+from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -59,14 +59,14 @@ def references_in_order(history: History, method: Method) -> Callable[[int, Line
 
 
 def component_key(arguments: dict[str, Any] | None) -> tuple[str, ...] | None:
-    """Writer, logical path and name of a component, where all that matters was recorded."""
+    """Writer, logical path and name of a component, without regard to case, where all that matters was recorded."""
     if not arguments or "wszLogicalPath" not in arguments or not isinstance(arguments.get("wszComponentName"), str):
         return None
     writer = parse_guid(arguments.get("writerId"))
     path = arguments["wszLogicalPath"] or ""
     if writer is None or not isinstance(path, str):
         return None
-    return writer, path, arguments["wszComponentName"]
+    return writer, path.casefold(), arguments["wszComponentName"].casefold()
 
 
 def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -78,15 +78,10 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
         added = obj.components.get((*key, instance or ""))
         if instance and added:
             words = f"the component {key[2]!r} was added before"
-            yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added, "added it"),))
-    elif obj.components_complete and not _was_added(obj, key):
+            yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
+    elif obj.components_complete and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
         yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj))
-
-
-def _was_added(obj: BackupObject, key: tuple[str, ...]) -> bool:
-    folded = [part.casefold() for part in key]
-    return any([part.casefold() for part in added[:3]] == folded for added in obj.components)
 
 
 def _made(obj: BackupObject) -> tuple[Ground, ...]:
@@ -115,7 +110,7 @@ def _snapshot(
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
         words = "no line of the log ever gave this id"
-        if obj.context in AUTO_RELEASE:
+        if obj.context and is_auto_release(obj.context):
             yield Trouble(reference.rule, answers, words, because=_made(obj))
         elif method.name == _LOOKS_ONLY:
             yield Trouble(reference.rule, answers, words, Force.UNSURE, _made(obj), level=Level.WARNING)
@@ -155,8 +150,10 @@ def learn_snapshot(machine: MachineView, identifier: object, owner: BackupObject
         owner.snapshots_complete = False
         machine.forgot_snapshots = True
         return
+    machine.snapshots.pop(key, None)
     machine.snapshots[key] = Snapshot(owner, mark)
-    owner.snapshots = (*owner.snapshots, key)
+    if len(owner.snapshots) < MEMORY:
+        owner.snapshots = (*owner.snapshots, key)
     if len(machine.snapshots) > 2 * MEMORY:
         for old in list(machine.snapshots)[:MEMORY]:
             del machine.snapshots[old]
