@@ -90,11 +90,12 @@ def test_the_end_of_a_process_ends_its_objects_and_no_others() -> None:
 
 def test_components_are_compared_without_regard_to_case() -> None:
     """When they are marked as much as when they are found missing."""
-    component = {"writerId": SET_ID, "instanceId": SET_ID, "wszLogicalPath": "Dir", "wszComponentName": "Db"}
+    component: dict[str, Any] = {"writerId": SET_ID, "instanceId": SET_ID, "wszLogicalPath": "Dir"}
+    component["wszComponentName"] = "Db"
     marked = {**component, "wszLogicalPath": "DIR", "wszComponentName": "DB"}
     first, second = backup_until("gather"), backup_until("do")[len(backup_until("gather")) :]
     backup = [*first, call("AddComponent", **component), *second]
-    state = {"bSelectComponents": True, "backupType": "VSS_BT_FULL"}
+    state: dict[str, Any] = {"bSelectComponents": True, "backupType": "VSS_BT_FULL"}
     backup[2] = call("SetBackupState", **state)
     done = asynchronous("BackupComplete", "c")
     assert not [
