@@ -113,7 +113,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
 
     On the same object where that is possible; where the call is needless (what it would bring is there already, or its
-    context does not know it), the way on to the next milestone; else by a new object.
+    context does not know it), the way on to the next milestone, if there is one; else by a new object.
     """
     method = METHODS[name]
     path = way_to_call(name, state, profile)
@@ -126,12 +126,19 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
         found = [way for way in onward if way]
         if found:
             return min(found, key=len)
-    release = () if holds(state, Phase.RELEASED.bit) is Certainty.YES else (RELEASE,)
+        if needless:
+            return ()
+    release = () if holds(state, Phase.RELEASED.bit) is Certainty.YES else _give_up(state, profile)
     begin, start = _same_context(state, profile)
     fresh = way_to_call(name, start, profile)
     if fresh is None:
         begin, fresh = (), way_to_call(name, START, profile)
     return () if fresh is None else (*release, CREATE, *begin, *fresh, method.full_name)
+
+
+def _give_up(state: int, profile: Profile) -> tuple[str, ...]:
+    """How the object is given up without leaving anything half done."""
+    return (*(way_to_call("Release", state, profile) or ()), RELEASE)
 
 
 def _same_context(state: int, profile: Profile) -> tuple[tuple[str, ...], int]:

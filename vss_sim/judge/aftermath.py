@@ -18,6 +18,9 @@ from vss_sim.spec.table import Method
 from vss_sim.trace.values import parse_guid
 
 _HELD: Final = CREATION_SLOT.held_in
+_PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
+"""Who asks for providers is not given the id of any shadow copy."""
+
 _CREATORS: Final = 64
 """So many objects that may have a set in progress are remembered; a machine has one at a time."""
 
@@ -88,16 +91,18 @@ def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: 
 
 
 def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """The set of this object is in progress; nobody else's is, if it was begun for certain."""
+    """The set of this object is in progress; if it was begun for certain, no other is held against anybody."""
     machine = history.machine(step.line)
     others = [other for other in machine.creators if other is not obj and other.state & _HELD]
     if certain:
         for other in others:
-            other.move(narrow(other.state, ANYTHING & ~_HELD), step.mark("another set was begun"))
+            if holds(other.state, _HELD) is Certainty.MAYBE:
+                other.move(narrow(other.state, ANYTHING & ~_HELD), step.mark("another set was begun"))
+        others = []
     machine.creators = [*others[-_CREATORS:], obj]
     obj.volumes, obj.snapshots = {}, ()
     if step.line.out or certain:
-        learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.mark("StartSnapshotSet gave it"))
+        learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.mark("StartSnapshotSet gave it"), is_set=True)
 
 
 def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -120,11 +125,10 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
         return
     gone = step.mark("DeleteSnapshots deleted it")
     snapshot.gone = gone
-    owner = snapshot.owner
-    if owner.snapshots and owner.snapshots[0] == key:
-        for member in owner.snapshots:
-            if member in machine.snapshots:
-                machine.snapshots[member].gone = gone
+    whole = [machine.snapshots[name] for name in snapshot.owner.snapshots if name in machine.snapshots]
+    if snapshot.is_set or all(member.gone or member.is_set for member in whole):
+        for member in whole:
+            member.gone = member.gone or gone
 
 
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -169,7 +173,8 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 
 def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    history.machine(step.line).enumerated = True
+    if step.arguments.get("eReturnedObjectsType") not in _PROVIDERS:
+        history.machine(step.line).enumerated = True
 
 
 _AFTERMATHS: Final[dict[str, Aftermath]] = {

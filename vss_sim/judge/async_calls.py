@@ -75,6 +75,7 @@ def _result(history: History, step: Step, known: AsyncObject, result: Code) -> N
     if result.known is PENDING:
         if known.end:
             _contradicts(history, step, known, result)
+        known.waited = False
         return
     known.waited = True
     if not result.succeeded:

@@ -14,7 +14,7 @@ from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
-from vss_sim.spec.state import Phase
+from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import TraceError, check_line, read_line
@@ -25,6 +25,7 @@ _LEFT: Final = "object-release-after-operation"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
+_VSS: Final = ("vss", "volume shadow copy")
 _EXIT: Final = ("process ends", "requester crashes")
 
 
@@ -95,7 +96,7 @@ class Checker:
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
-        elif history.undecided or not self._calls:
+        elif history.undecided or self._calls == history.not_judged:
             outcome = Outcome.INCONCLUSIVE
         else:
             outcome = Outcome.CONFORMS
@@ -232,7 +233,7 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     else:
         _expect_free(step, known, signature.family)
     _keep_made(history, step, signature, owner)
-    if signature.family == _ENUMERATOR:
+    if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True
     _judge_answer(history, step, signature)
 
@@ -267,17 +268,21 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process those of the process."""
-    if line.happens not in (*_BOOT, *_EXIT):
-        return
-    everything = line.happens in _BOOT
-    for known in history.handles.values():
-        if not isinstance(known, BackupObject) or known.machine != (line.machine or ""):
-            continue
-        if everything or known.process == str(line.process or ""):
-            known.move(known.state & ~_PHASE_BITS | Phase.RELEASED.bit, (number, line.happens or ""))
+    if line.happens in (*_BOOT, *_EXIT):
+        process = None if line.happens in _BOOT else str(line.process or "")
+        for obj in history.ended(line.machine or "", process):
+            obj.move(obj.state & ~MACHINE_MASK[Phase] | Phase.RELEASED.bit, (number, line.happens or ""))
+    elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
+        history.machine(line).creators = []
+        for place, objects in history.processes.items():
+            for obj in objects.values() if place[0] == (line.machine or "") else ():
+                _lose_phase(obj, (number, "the service VSS stopped"))
 
 
-_PHASE_BITS: Final = sum(phase.bit for phase in Phase)
+def _lose_phase(obj: BackupObject, mark: Mark) -> None:
+    """What became of an operation that was under way when the service stopped is not known."""
+    if not obj.state & (Phase.NEW.bit | Phase.RELEASED.bit):
+        obj.move(obj.state | MACHINE_MASK[Phase] & ~Phase.NEW.bit & ~Phase.RELEASED.bit, mark)
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:

@@ -12,7 +12,7 @@ from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
 
 OPEN_WORLD: Final = "log-open-world"
-MEMORY: Final = 4096
+MEMORY: Final = 2048
 """So many handles and ids of a kind are remembered; what is older is forgotten, and so unknown."""
 
 _SCOPE: Final = "\x00"
@@ -67,6 +67,8 @@ class History:
     memory: int = MEMORY
     handles: dict[str, Known] = field(factory=dict)
     machines: dict[str, MachineView] = field(factory=dict)
+    processes: dict[tuple[str, str], dict[int, BackupObject]] = field(factory=dict)
+    """Machine and process → the objects that live there."""
     unseen_creations: int = 0
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
     creations_seen: bool = False
@@ -113,7 +115,7 @@ class History:
         self.remember(self.scoped(line, handle), known)
 
     def remember(self, key: str, known: Known) -> None:
-        """Keep `known` under a handle; the oldest handles are forgotten where there are too many."""
+        """Keep `known` under a handle; where there are too many, the oldest are forgotten, backup objects last."""
         handles = self.handles
         former = handles.pop(key, None)
         if type(former) is BackupObject:
@@ -121,8 +123,11 @@ class History:
         handles[key] = known
         if type(known) is BackupObject:
             known.names += 1
+            self.processes.setdefault((known.machine, known.process), {})[id(known)] = known
         if len(handles) > 2 * self.memory:
-            for old in list(handles)[: self.memory]:
+            older = list(handles)[: -self.memory]
+            backups_last = sorted(older, key=lambda handle: type(handles[handle]) is BackupObject)
+            for old in backups_last[: max(self.memory // 2, 1)]:
                 forgotten = handles.pop(old)
                 if type(forgotten) is BackupObject:
                     self._lose_name(forgotten)
@@ -132,6 +137,19 @@ class History:
         obj.names -= 1
         if obj.names == 0:
             self.close(obj)
+            self._leave(obj)
+
+    def _leave(self, obj: BackupObject) -> None:
+        place = (obj.machine, obj.process)
+        living = self.processes.get(place, {})
+        living.pop(id(obj), None)
+        if not living:
+            self.processes.pop(place, None)
+
+    def ended(self, machine: str, process: str | None) -> list[BackupObject]:
+        """The objects of a process that came to its end, or of all of a machine's; they are not named here again."""
+        places = [place for place in self.processes if place[0] == machine] if process is None else [(machine, process)]
+        return [obj for place in places for obj in self.processes.pop(place, {}).values()]
 
     def close(self, obj: BackupObject) -> None:
         """Say what waited for something later in the log to clear it."""

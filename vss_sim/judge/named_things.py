@@ -20,6 +20,7 @@ from vss_sim.trace.values import NULL_GUID, parse_guid
 _UNFINISHED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
+_SET_TYPES: Final[dict[object, bool]] = {"VSS_OBJECT_SNAPSHOT": False, 3: False, "VSS_OBJECT_SNAPSHOT_SET": True, 2: True}
 
 
 def reference_troubles(history: History, line: Line, method: Method, obj: BackupObject) -> Iterator[Trouble]:
@@ -49,7 +50,7 @@ def references_in_order(history: History, method: Method) -> Callable[[int, Line
             return named not in obj.volumes and (not obj.volumes or _nothing_wrong(line, obj))
         known = history.machine(line).snapshots.get(parse_guid(named) or "")
         if known is not None and known.gone is None and known.never is None and not obj.state & _UNFINISHED:
-            return True
+            return known.is_set is _asks_for_set(reference.thing, line, known.is_set) or _nothing_wrong(line, obj)
         return _nothing_wrong(line, obj)
 
     def _nothing_wrong(line: Line, obj: BackupObject) -> bool:
@@ -105,7 +106,7 @@ def _snapshot(
     answers = (reference.answer,)
     known = machine.snapshots.get(wanted)
     if known is not None:
-        yield from _known_snapshot(known, reference, method, obj)
+        yield from _known_snapshot(known, reference, line, method, obj)
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
@@ -116,11 +117,16 @@ def _snapshot(
             yield Trouble(reference.rule, answers, words, Force.UNSURE, _made(obj), level=Level.WARNING)
 
 
-def _known_snapshot(known: Snapshot, reference: Reference, method: Method, obj: BackupObject) -> Iterator[Trouble]:
+def _known_snapshot(
+    known: Snapshot, reference: Reference, line: Line, method: Method, obj: BackupObject
+) -> Iterator[Trouble]:
     """An id that the log has shown. To delete what is not there is a clean-up that programs do in good faith."""
     level = Level.WARNING if method.name == _DELETES else Level.ERROR
     made, answers = Ground(*known.made), (reference.answer,)
-    if known.gone:
+    if known.is_set is not _asks_for_set(reference.thing, line, known.is_set):
+        words = "this is the id of a shadow copy set" if known.is_set else "this is the id of a shadow copy, not of a set"
+        yield Trouble(reference.rule, answers, words, because=(made,))
+    elif known.gone:
         words = "this shadow copy or set was deleted"
         yield Trouble("sn-deleted-gone", answers, words, because=(made, Ground(*known.gone)), level=level)
     elif known.never:
@@ -129,6 +135,13 @@ def _known_snapshot(known: Snapshot, reference: Reference, method: Method, obj: 
     elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
+
+
+def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:  # noqa: FBT001 - the answer where nobody knows
+    """Whether the call names a set; where both may be meant, an argument tells, if it was recorded."""
+    if thing is Thing.SNAPSHOT_OR_SET:
+        return _SET_TYPES.get((line.in_ or {}).get("eSourceObjectType", ""), otherwise)
+    return thing is Thing.SNAPSHOT_SET
 
 
 def _never_was(machine: MachineView, obj: BackupObject) -> bool:
@@ -143,15 +156,17 @@ def _never_was(machine: MachineView, obj: BackupObject) -> bool:
     )
 
 
-def learn_snapshot(machine: MachineView, identifier: object, owner: BackupObject, mark: Mark) -> None:
-    """An id that the log has shown; without one, nothing can be said of ids any more."""
+def learn_snapshot(
+    machine: MachineView, identifier: object, owner: BackupObject, mark: Mark, *, is_set: bool = False
+) -> None:
+    """An id that the log has shown, of a shadow copy or of a set; without one, nothing can be said of ids any more."""
     key = parse_guid(identifier)
     if key is None:
         owner.snapshots_complete = False
         machine.forgot_snapshots = True
         return
     machine.snapshots.pop(key, None)
-    machine.snapshots[key] = Snapshot(owner, mark)
+    machine.snapshots[key] = Snapshot(owner, mark, is_set=is_set)
     if len(owner.snapshots) < MEMORY:
         owner.snapshots = (*owner.snapshots, key)
     if len(machine.snapshots) > 2 * MEMORY:

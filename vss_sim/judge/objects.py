@@ -166,9 +166,10 @@ class Snapshot:
     lost: Mark | None = None
     """Since when it may be gone: its set was aborted, or its object released."""
 
-    def __init__(self, owner: BackupObject, made: Mark) -> None:
+    def __init__(self, owner: BackupObject, made: Mark, *, is_set: bool) -> None:
         self.owner = owner
         self.made = made
+        self.is_set = is_set
 
 
 class MachineView:

@@ -10,11 +10,14 @@ from vss_sim.judge.table_calls import judge_call
 from vss_sim.spec.state import Phase
 
 _AFTER: Final = "com-call-after-release"
-_ANSWERS: Final = ("S_OK", "E_NOINTERFACE", "E_POINTER")
+_ANSWERS: Final = {"QueryInterface": ("S_OK", "E_NOINTERFACE", "E_POINTER")}
+"""Answers by method. AddRef and Release answer with a count, of which any may be."""
 
 
 def judge_reference(history: History, step: Step, name: str) -> None:
     """Judge `QueryInterface`, `AddRef` or `Release` on whatever `on` is."""
+    if name not in _ANSWERS:
+        step = Step(step.number, step.line, None)
     known = history.lookup(step.line)
     if isinstance(known, BackupObject):
         _on_backup_object(history, step, name, known)
@@ -36,10 +39,7 @@ def _references_left(step: Step) -> int:
 
 
 def _tell(history: History, step: Step, name: str) -> None:
-    """The answer of AddRef and Release is a count, and any count may be."""
-    if history.tell_call:
-        counted = (step.observed,) if step.observed else ()
-        history.tell(step, _ANSWERS if name == "QueryInterface" else counted)
+    history.tell(step, _ANSWERS.get(name, ()))
 
 
 def _on_backup_object(history: History, step: Step, name: str, obj: BackupObject) -> None:
@@ -69,7 +69,7 @@ def _release(history: History, step: Step, obj: BackupObject) -> None:
     if obj.references > 0:
         _tell(history, step, "Release")
         return
-    judge_call(history, Step(step.number, step.line, None), "Release", obj)
+    judge_call(history, step, "Release", obj)
 
 
 def _query_interface(history: History, step: Step, obj: BackupObject) -> None:

@@ -159,6 +159,7 @@ def _ask() -> Act:
     def act(number: int, line: Line, known: AsyncObject) -> bool:
         result = line.out.get("pHrResult") if line.out else None
         if result == pending:
+            known.waited = False
             return True
         if result != finished:
             return False

@@ -60,9 +60,12 @@ def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObj
             out = ~claim.held_in & MACHINE_MASK[Phase] & ~Phase.NEW.bit
             way = way_to(out, other.state, history.profile) or ()
             words = f"the object {other.handle!r} has a shadow copy set in progress"
-            level = Level.WARNING if other.process != obj.process else Level.ERROR
+            if other.process != obj.process or other.machine != obj.machine:
+                way, words = (), f"{words} in another process; wait until that ends"
+            elif way:
+                words = f"{words}, which has to end first (by {way[0]} on {other.handle!r})"
             because = other.reasons(claim.held_in)
-            yield Trouble(claim.rule, (claim.answer,), words, Force.REFUSED, because, (*way, method.full_name), level)
+            yield Trouble(claim.rule, (claim.answer,), words, because=because, instead=(*way, method.full_name))
             return
 
 

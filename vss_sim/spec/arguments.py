@@ -58,6 +58,9 @@ ARGUMENT_RULES: Final = (
         ("VSS_BT_UNDEFINED",),
     ),
     ArgumentRule(
+        ("AddToSnapshotSet", "IsVolumeSupported"), "pwszVolumeName", Condition.NOT_NULL, "ans-invalid-argument"
+    ),
+    ArgumentRule(
         ("AddToSnapshotSet",),
         "pwszVolumeName",
         Condition.ENDS_IN_BACKSLASH,

@@ -66,6 +66,10 @@ def _too_long(number: int) -> TraceError:
     return TraceError(number, f"the line is longer than {LONGEST_LINE} bytes; expected one JSON object a line")
 
 
+def _too_deep(number: int) -> TraceError:
+    return TraceError(number, "the line is nested too deeply; expected the arguments of a call, some levels deep")
+
+
 def read_header(text: bytes, number: int) -> Header:
     """The header of a trace.
 
@@ -76,6 +80,8 @@ def read_header(text: bytes, number: int) -> Header:
         header = _decode_header(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise _not_a_header(text, number, error) from None
+    except RecursionError:
+        raise _too_deep(number) from None
     if header.version != FORMAT_VERSION:
         says = f"the trace is of version {header.version}; expected version {FORMAT_VERSION}, which this program reads"
         raise TraceError(number, says)
@@ -88,6 +94,8 @@ def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
         value = _decode_anything(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         return TraceError(number, f"{_json_fault(text, fault)}; {wanted}")
+    except RecursionError:
+        return _too_deep(number)
     if isinstance(value, dict) and "vss-trace" not in value:
         return TraceError(number, f'the first line has no "vss-trace"; {wanted}')
     return TraceError(number, f"{_plain(error)}; {wanted}")
@@ -105,6 +113,8 @@ def read_line(text: bytes, number: int) -> Line:
         raise TraceError(number, f"{_plain(error)}; expected a line as in the trace format") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise TraceError(number, f"{_json_fault(text, error)}; expected one JSON object") from None
+    except RecursionError:
+        raise _too_deep(number) from None
     check_line(line, number)
     return line
 

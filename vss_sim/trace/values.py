@@ -9,7 +9,7 @@ from attrs import frozen
 
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 
-_WORD: Final = re.compile(r"[A-Z][A-Za-z0-9_]*")
+_WORD: Final = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.ASCII)
 _GUID_LENGTH: Final = 36
 _LONGEST: Final = 80
 """A longer text is the name of no code."""

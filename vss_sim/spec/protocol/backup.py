@@ -114,6 +114,7 @@ ADD_COMPONENT: Final = Method(
         _NO_WRITERS_NO_CALL,
         need("seq-addcomponent-after-gather", "add-component-after-init-and-gather", met=_READ),
         need("add-component-before-do-snapshot-set", met=BEFORE_CREATION),
+        need("add-component-before-prepare", met=UNPREPARED, otherwise=Force.UNSURE),
         need(
             "seq-addcomponent-before-startset",
             "obs-add-component-after-start",
@@ -203,6 +204,13 @@ PREPARE_FOR_BACKUP: Final = Method(
         need("seq-backupstate-before-prepare", "prepare-after-set-backup-state", met=all_but(BackupState.UNSET)),
         need("seq-object-single-use", "object-single-operation", met=UNPREPARED, otherwise=Force.UNSURE),
         need(
+            "seq-gather-metadata-always",
+            "obs-gather-not-required",
+            met=_READ,
+            otherwise=Force.TOLERATED,
+            documented=Force.REFUSED,
+        ),
+        need(
             "seq-startset-before-prepare",
             met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
             otherwise=Force.TOLERATED,
@@ -221,13 +229,6 @@ DO_SNAPSHOT_SET: Final = Method(
         need("seq-startset-required", met=any_of(Phase.SET_STARTED, Phase.SET_FILLED)),
         need("do-set-prerequisites", "seq-empty-set-ok", met=Phase.SET_FILLED.bit, documented=Force.UNSURE),
         need("seq-prepare-before-do", "do-set-prerequisites", met=(Prepare.DONE.bit, Context.NO_WRITERS.bit)),
-        need(
-            "seq-gather-metadata-always",
-            "obs-gather-not-required",
-            met=(_READ, Context.NO_WRITERS.bit),
-            otherwise=Force.TOLERATED,
-            documented=Force.REFUSED,
-        ),
     ),
     operation=Operation(Phase.CREATING.bit, Phase.CREATED.bit, Phase.CREATION_FAILED.bit, Phase.CREATION_FAILED.bit),
     notes=("seq-do-event-order", "seq-do-skippable", "do-set-errors-two-places"),

@@ -129,7 +129,7 @@ BACKUP_COMPLETE: Final = Method(
             otherwise=Force.UNSURE,
         ),
         need(
-            "obs-complete-needs-created-set",
+            "obs-complete-without-set",
             met=Phase.CREATED.bit,
             otherwise=Force.UNSURE,
             documented=Force.ALLOWED,

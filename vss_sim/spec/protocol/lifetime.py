@@ -37,11 +37,13 @@ RELEASE: Final = Method(
         need("seq-r-postrestore", met=all_but(Phase.PRE_RESTORED), otherwise=Force.TOLERATED),
     ),
     effects=(Effect(Phase.RELEASED.bit),),
+    successes=(),
     notes=("seq-release-raises-shutdown", "seq-release-deletes-autorelease", "object-release-after-operation"),
 )
 
 METHODS: Final = (
+    # AddRef and Release answer how many references there are, which is no HRESULT: they have no answers here.
     Method("IUnknown", "QueryInterface", needs=(ALIVE,), notes=("obs-query-interface-any-time",)),
-    Method("IUnknown", "AddRef", needs=(ALIVE,)),
+    Method("IUnknown", "AddRef", needs=(ALIVE,), successes=()),
     RELEASE,
 )
