@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,12 @@ def write(path: Path, entries: list[Entry], header: str = HEADER, end: str = "\n
     """A trace file; its name."""
     path.write_text(end.join([header, *(json.dumps(entry) for entry in entries)]) + end, encoding="utf-8")
     return str(path)
+
+
+def _adding(volume: bytes) -> bytes:
+    """A trace that adds a volume, whose name is given as JSON."""
+    added = b'{"call": "IVssBackupComponents::AddToSnapshotSet", "on": "a", "in": {"pwszVolumeName": ' + volume + b"}}"
+    return HEADER.encode() + b"\n" + added
 
 
 @pytest.fixture
@@ -122,6 +129,19 @@ def test_line_ends_blank_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Pat
         (HEADER.encode() + b'\n{"what": "is this"}', 2, "exactly one of"),
         (HEADER.encode() + b"\n[]", 2, "expected"),
         (HEADER.encode() + b"\n" + b"[" * 100_000, 2, "expected"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "in": {"a": ' + b"[" * 100_000, 2, "too deeply"),
+        (b'{"vss-trace": 1, "world": {"a": ' + b"[" * 100_000, 1, "too deeply"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": []}', 2, "at least one answer"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": "FOO"}', 2, "HRESULT"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": 99999999999}', 2, "HRESULT"),
+        (_adding(b"5"), 2, "text or null"),
+        (_adding(b'["C:\\\\"]'), 2, "text or null"),
+        (_adding(b'{"a": 1}'), 2, "text or null"),
+        (
+            HEADER.encode() + b'\n{"call": "IVssBackupComponents::SetContext", "on": "a", "in": {"lContext": [1]}}',
+            2,
+            "a name, a number or null",
+        ),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "' + b"x" * 50_000_000, 2, "longer than"),
         (b"x" * 50_000_000, 1, "longer than"),
     ],
@@ -140,6 +160,28 @@ def test_hostile_input_ends_in_a_message_with_its_line(
     assert expected in message
     assert len(message) < 500
     assert f"{good}: conforms" in captured.out
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_name_that_cannot_be_printed_is_written_with_escapes(
+    form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A file name may hold a line end, an escape sequence, or bytes that are not UTF-8."""
+    path = os.fsencode(tmp_path) + b"/\xff\x1b[1m\n.jsonl"
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - the name is bytes
+        file.write("\n".join([HEADER, *map(json.dumps, backup_until("release"))]))
+    assert main(["check", "--format", form, str(tmp_path)]) == 0
+    (line,) = capfd.readouterr().out.splitlines()
+    assert line.isprintable()
+    assert "\\udcff" in line
+    assert "\\x1b[1m\\" in line
+
+
+def test_a_log_of_which_nothing_is_judged_is_no_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """File and service calls are read over; a log of nothing else is inconclusive."""
+    path = write(tmp_path / "t.jsonl", [{"call": "CreateFile", "in": {"lpFileName": "x"}, "returns": "ERROR_SUCCESS"}])
+    assert main(["check", path]) == 0
+    assert "inconclusive" in capsys.readouterr().out
 
 
 def test_a_handle_that_is_something_else_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from tests.support import (
     FOREIGN_ID,
     SET_ID,
     SNAPSHOT_ID,
+    Entry,
     asynchronous,
     backup_until,
     call,
@@ -284,3 +285,96 @@ def test_arguments_are_looked_at_first(name: str, arguments: dict[str, Any], rul
     checked = check([create(), call(name, returns="E_INVALIDARG", **arguments)])
     assert rule in checked.rules_at(3)
     assert "E_INVALIDARG" in checked.allowed_at(3)
+
+
+def test_an_object_whose_slot_was_taken_keeps_its_phase() -> None:
+    """A second set that VSS let begin is an error of both sides; the first object goes on as it was."""
+    other = [create("other"), call("InitializeForBackup", "other", bstrXML=None)]
+    start = call("StartSnapshotSet", "other", out={"pSnapshotSetId": FOREIGN_ID})
+    lines = [*backup_until("add"), *other, start]
+    checked = check([*lines, call("IsVolumeSupported", pwszVolumeName="C:\\"), *asynchronous("PrepareForBackup")])
+    assert {finding.line for finding in checked.errors()} == {len(lines) + 1}
+    assert all(report.allowed for report in checked.calls)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        call("GetSnapshotProperties", SnapshotId=SET_ID),
+        call("DeleteSnapshots", SourceObjectId=SET_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT"),
+        call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT_SET"),
+        call("IVssBackupComponents::BreakSnapshotSet", SnapshotSetId=SNAPSHOT_ID),
+    ],
+    ids=lambda entry: entry["call"],
+)
+def test_the_id_of_a_set_is_not_that_of_a_shadow_copy(wrong: Entry) -> None:
+    """Nor the other way round; both kinds are known from the log."""
+    lines = backup_until("do")
+    assert len(lines) + 2 in {finding.line for finding in check([*lines, wrong]).errors()}
+
+
+def test_asking_for_providers_gives_no_snapshot_id() -> None:
+    """An id that no line gave stays unknown after it; after a query for shadow copies it may have come from there."""
+    unknown = call("GetSnapshotProperties", SnapshotId=FOREIGN_ID)
+    query = call("Query", eReturnedObjectsType="VSS_OBJECT_PROVIDER", out={"ppEnum": "e"})
+    listed = {"pceltFetched": 1}
+    following = call("IVssEnumObject::Next", "e", out=listed)
+    assert check([*backup_until("do"), query, following, unknown]).errors()
+    query = call("Query", eReturnedObjectsType="VSS_OBJECT_SNAPSHOT", out={"ppEnum": "e"})
+    assert not check([*backup_until("do"), query, following, unknown]).errors()
+
+
+def test_a_set_is_gone_with_its_last_shadow_copy() -> None:
+    """To delete it after that is a clean-up in good faith."""
+    member = call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
+    whole = call("DeleteSnapshots", returns="VSS_E_OBJECT_NOT_FOUND", SourceObjectId=SET_ID)
+    checked = check([*backup_until("complete"), member, whole])
+    assert not checked.errors()
+    assert "sn-deleted-gone" in {finding.rule for finding in checked.findings}
+
+
+def test_an_operation_that_was_last_seen_running_is_not_waited_for() -> None:
+    """Wait may return early; who goes on after VSS_S_ASYNC_PENDING is warned (rule seq-async-wait)."""
+    pending = asynchronous("GatherWriterMetadata", "a", result="VSS_S_ASYNC_PENDING")
+    read = call("GetWriterMetadataCount", out={"pcWriters": 1})
+    finished = asynchronous("GatherWriterMetadata", "a")
+    before = backup_until("state")
+    assert "seq-async-wait" in check([*before, *pending, read]).rules_at(len(before) + 5)
+    assert "seq-async-wait" not in check([*before, *pending, finished[-1], read]).rules_at(len(before) + 6)
+
+
+def test_what_was_in_progress_when_the_service_stopped_is_unknown() -> None:
+    """The set of the first object may be gone, and another may begin."""
+    stops = {"happens": "service stops", "service": "VSS"}
+    again = [create("other"), call("InitializeForBackup", "other", bstrXML=None), call("StartSnapshotSet", "other")]
+    lines = backup_until("add")
+    assert check([*lines, *again]).errors()
+    assert not check([*lines, stops, *again]).errors()
+    assert check([*lines, {**stops, "service": "SQLWriter"}, *again]).errors()
+    assert not check([*lines, stops, *asynchronous("PrepareForBackup")]).errors()
+
+
+def test_a_count_of_references_is_no_answer() -> None:
+    """AddRef and Release answer with a number that means no HRESULT."""
+    lines = [*backup_until("state"), call("IUnknown::AddRef", returns=2), call("IUnknown::Release", returns=1)]
+    reports = check(lines).calls[-2:]
+    assert [(report.observed, report.allowed) for report in reports] == [(None, ()), (None, ())]
+
+
+def test_the_way_on_leaves_nothing_half_done() -> None:
+    """Where a new object is needed, the old one is given up as it should be."""
+    late = call("AddToSnapshotSet", returns="VSS_E_BAD_STATE", pwszVolumeName="D:\\")
+    [finding] = check([*backup_until("do"), late]).errors()
+    assert finding.instead[:3] == ("IVssBackupComponents::BackupComplete", "IVssAsync::Wait", "IUnknown::Release")
+    [finding] = check([*backup_until("initialize"), call("DoSnapshotSet", returns="VSS_E_BAD_STATE")]).errors()
+    gather, start = (f"IVssBackupComponents::{name}" for name in ("GatherWriterMetadata", "StartSnapshotSet"))
+    assert finding.instead.index(gather) < finding.instead.index(start)
+
+
+def test_components_come_before_prepare_for_backup() -> None:
+    """What Windows does with a later one is not known (rule add-component-before-prepare, dispute C23)."""
+    component = call("AddComponent", instanceId=SET_ID, writerId=SET_ID, wszLogicalPath="", wszComponentName="db")
+    lines = backup_until("prepare")
+    checked = check([*lines, component])
+    assert not checked.errors()
+    assert "add-component-before-prepare" in checked.rules_at(len(lines) + 2)

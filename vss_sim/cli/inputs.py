@@ -17,7 +17,7 @@ _MAGIC: Final = "*?["
 
 @frozen
 class Source:
-    """Where a trace comes from; `name` is what messages call it."""
+    """Where a trace comes from; `name` is what messages call it, fit for printing."""
 
     name: str
     path: Path | None
@@ -44,6 +44,12 @@ class NoSource:
     says: str
 
 
+def printable(name: str) -> str:
+    """`name` without what breaks a line, a terminal or an encoder: such characters are written as escapes."""
+    plain = name.encode("utf-8", "backslashreplace").decode()
+    return plain if plain.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in plain)
+
+
 def sources(names: list[str]) -> Iterator[Source | NoSource]:
     """The traces that `names` mean, in the order given; those of a folder or pattern sorted by name."""
     for name in names:
@@ -53,7 +59,7 @@ def sources(names: list[str]) -> Iterator[Source | NoSource]:
         elif path.is_dir():
             yield from _folder(path)
         elif path.exists() or not any(sign in name for sign in _MAGIC):
-            yield Source(name, path)
+            yield Source(printable(name), path)
         else:
             yield from _pattern(name)
 
@@ -61,12 +67,12 @@ def sources(names: list[str]) -> Iterator[Source | NoSource]:
 def _folder(folder: Path) -> Iterator[Source | NoSource]:
     found = sorted(path for path in folder.rglob(f"*{_SUFFIX}") if path.is_file())
     if not found:
-        yield NoSource(str(folder), f"the folder has no trace in it; expected files that end in {_SUFFIX}")
-    yield from (Source(str(path), path) for path in found)
+        yield NoSource(printable(str(folder)), f"the folder has no trace in it; expected files that end in {_SUFFIX}")
+    yield from (Source(printable(str(path)), path) for path in found)
 
 
 def _pattern(pattern: str) -> Iterator[Source | NoSource]:
     found = sorted(name for name in glob.iglob(pattern, recursive=True) if Path(name).is_file())  # noqa: PTH207 - absolute patterns too
     if not found:
-        yield NoSource(pattern, "no file matches this pattern")
-    yield from (Source(name, Path(name)) for name in found)
+        yield NoSource(printable(pattern), "no file matches this pattern")
+    yield from (Source(printable(name), Path(name)) for name in found)

@@ -19,6 +19,7 @@ from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
 from vss_sim.spec.table import Method
 from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import misfit_of
 from vss_sim.trace.values import parse_code
 
 RELEASE: Final = "IUnknown::Release"
@@ -116,18 +117,20 @@ class StateActs(dict[str, Act]):
         beside = _beside(history, method)
         if beside:
             deeds.append(beside)
-        return _chain(tests, deeds, _null_inputs(method))
+        return _chain(method.full_name, tests, deeds, _null_inputs(method))
 
 
-def _chain(tests: list[Act], deeds: list[Act], inputs: frozenset[str]) -> Act:
+def _chain(name: str, tests: list[Act], deeds: list[Act], inputs: frozenset[str]) -> Act:
     """One act out of several: all tests have to be met, the last of which may do something, then the deeds are done."""
     if not tests and not deeds and not inputs:
         return skip
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
         arguments = line.in_
-        if arguments and None in arguments.values() and not _nulls(arguments) <= inputs:
-            return False
+        if arguments:
+            for value in arguments.values():
+                if type(value) is not str and not (_nulls(arguments) <= inputs and misfit_of(name, arguments) is None):
+                    return False
         for test in tests:
             if not test(number, line, obj):
                 return False

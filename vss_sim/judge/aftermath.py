@@ -102,7 +102,9 @@ def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool
     machine.creators = [*others[-_CREATORS:], obj]
     obj.volumes, obj.snapshots = {}, ()
     if step.line.out or certain:
-        learn_snapshot(machine, step.results.get("pSnapshotSetId"), obj, step.mark("StartSnapshotSet gave it"), is_set=True)
+        learn_snapshot(
+            machine, step.results.get("pSnapshotSetId"), obj, step.mark("StartSnapshotSet gave it"), is_set=True
+        )
 
 
 def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

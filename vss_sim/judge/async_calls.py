@@ -63,7 +63,7 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
     if written is None or isinstance(written, bool) or not isinstance(written, (str, int)):
         return
     try:
-        result = parse_code(str(written))
+        result = parse_code(written)
     except ValueError:
         history.note(step, Level.WARNING, RESULT_CODES, f"pHrResult is {written!r}, which is no HRESULT")
         return

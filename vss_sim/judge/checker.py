@@ -128,7 +128,7 @@ def _code(line: Line, full_name: str) -> Code | None:
     if isinstance(answer, list):
         return None
     if answer is not None:
-        return parse_code(answer if isinstance(answer, str) else str(answer))
+        return parse_code(answer)
     if line.out:
         made = [parameter.name for parameter in signatures()[full_name].parameters if parameter.makes]
         if Step(0, line, None).made(*made, *_GIVEN_IDS) is not None:

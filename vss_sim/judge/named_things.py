@@ -20,7 +20,12 @@ from vss_sim.trace.values import NULL_GUID, parse_guid
 _UNFINISHED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
-_SET_TYPES: Final[dict[object, bool]] = {"VSS_OBJECT_SNAPSHOT": False, 3: False, "VSS_OBJECT_SNAPSHOT_SET": True, 2: True}
+_SET_TYPES: Final[dict[object, bool]] = {
+    "VSS_OBJECT_SNAPSHOT": False,
+    3: False,
+    "VSS_OBJECT_SNAPSHOT_SET": True,
+    2: True,
+}
 
 
 def reference_troubles(history: History, line: Line, method: Method, obj: BackupObject) -> Iterator[Trouble]:
@@ -124,7 +129,9 @@ def _known_snapshot(
     level = Level.WARNING if method.name == _DELETES else Level.ERROR
     made, answers = Ground(*known.made), (reference.answer,)
     if known.is_set is not _asks_for_set(reference.thing, line, known.is_set):
-        words = "this is the id of a shadow copy set" if known.is_set else "this is the id of a shadow copy, not of a set"
+        words = (
+            "this is the id of a shadow copy set" if known.is_set else "this is the id of a shadow copy, not of a set"
+        )
         yield Trouble(reference.rule, answers, words, because=(made,))
     elif known.gone:
         words = "this shadow copy or set was deleted"
@@ -137,7 +144,7 @@ def _known_snapshot(
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
 
 
-def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:  # noqa: FBT001 - the answer where nobody knows
+def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:
     """Whether the call names a set; where both may be meant, an argument tells, if it was recorded."""
     if thing is Thing.SNAPSHOT_OR_SET:
         return _SET_TYPES.get((line.in_ or {}).get("eSourceObjectType", ""), otherwise)

@@ -55,7 +55,7 @@ class ShortCut:
             number += 1
             try:
                 line = decode_known(text)
-            except (ValidationError, DecodeError, UnicodeDecodeError):
+            except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
                 whole_way(number, text, None)
                 continue
             known = handles.get(line.on or "")

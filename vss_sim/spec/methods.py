@@ -104,6 +104,10 @@ _EXPORTED_AS_INTERNAL: Final = (
 """Functions that `VssApi.dll` exports with `Internal` behind their names, as a recorder may see them."""
 
 
+Forms = tuple[type, ...]
+"""The types that a value may have."""
+
+
 class Direction(Enum):
     """Which way a parameter goes."""
 
@@ -121,6 +125,18 @@ class Parameter:
     name: str
     default: str | None
     makes: str | None
+
+    @property
+    def forms(self) -> Forms:
+        """What a trace writes for it, beside null; empty where that may be anything."""
+        if self.type in _TEXTS:
+            return (str,)
+        plain = self.type in _NUMBERS or (self.type.startswith("VSS_") and "*" not in self.type)
+        return (str, int) if plain else ()
+
+
+_TEXTS: Final = frozenset({"LPCWSTR", "VSS_PWSZ", "VSS_ID"})
+_NUMBERS: Final = frozenset({"bool", "BOOL", "DWORD", "UINT", "LONG", "ULONG"})
 
 
 @frozen

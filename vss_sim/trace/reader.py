@@ -1,14 +1,15 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Final
 
 import msgspec
 from attrs import frozen
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import call_names, signatures
+from vss_sim.spec.methods import Direction, Forms, call_names, signatures
 from vss_sim.trace.lines import Header, KnownLine, Line
 from vss_sim.trace.values import parse_code
 
@@ -37,6 +38,7 @@ decode_known = msgspec.json.Decoder(KnownLine).decode
 
 _decode_header = msgspec.json.Decoder(Header).decode
 _decode_anything = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 def split_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -138,19 +140,47 @@ def check_line(line: Line, number: int) -> None:
     if line.on is None and signatures()[full_name].interface:
         raise TraceError(number, f'{line.call} has no "on"; expected the handle of the object that it is called on')
     if line.returns is not None:
-        _check_answer(line, number)
+        _check_answer(line.returns, number)
+    if line.in_:
+        misfit = misfit_of(full_name, line.in_)
+        if misfit is not None:
+            wanted = _WANTED[_forms(full_name)[misfit]]
+            raise TraceError(number, f'"{misfit}" is {_shown(line.in_[misfit])}; expected {wanted}')
 
 
-def _check_answer(line: Line, number: int) -> None:
-    answers = line.returns if isinstance(line.returns, list) else [line.returns]
+def _check_answer(returns: str | int | list[str], number: int) -> None:
+    answers = returns if isinstance(returns, list) else [returns]
+    if not answers:
+        raise TraceError(number, '"returns" is an empty list; expected at least one answer')
     for answer in answers:
-        if isinstance(answer, str):
-            try:
-                parse_code(answer)
-            except ValueError:
-                near = _near(answer, _code_names())
-                says = f'"returns": {answer[:_SHOWN]!r} is no HRESULT; expected a name or 0x8004xxxx{near}'
-                raise TraceError(number, says) from None
+        try:
+            parse_code(answer)
+        except ValueError:
+            near = _near(answer, _code_names()) if isinstance(answer, str) else ""
+            says = f'"returns": {_shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{near}'
+            raise TraceError(number, says) from None
+
+
+def misfit_of(full_name: str, arguments: Mapping[str, object]) -> str | None:
+    """The first argument that cannot be a value of its parameter; None where all can."""
+    forms = _forms(full_name)
+    for name, value in arguments.items():
+        if value is not None and name in forms and not isinstance(value, forms[name]):
+            return name
+    return None
+
+
+@cache
+def _forms(full_name: str) -> dict[str, Forms]:
+    parameters = signatures()[full_name].parameters
+    return {one.name: one.forms for one in parameters if one.forms and one.direction is not Direction.OUT}
+
+
+_WANTED: Final[dict[Forms, str]] = {(str,): "text or null", (str, int): "a name, a number or null"}
+
+
+def _shown(value: object) -> str:
+    return _encode(value).decode()[:_SHOWN]
 
 
 def _code_names() -> list[str]:

@@ -30,32 +30,34 @@ class Code:
 
 
 def _of_number(value: int) -> Code:
+    if not -SIGN_BIT <= value < 2 * SIGN_BIT:
+        raise ValueError("the number does not fit into 32 bits")
     known = HResult.of(value)
     value &= 0xFFFFFFFF
     return Code(known.name if known is not None else f"0x{value:08X}", value < SIGN_BIT, known)
 
 
-def parse_code(text: str) -> Code:
-    """An HRESULT by name, as `0x8004xxxx` or in decimal, signed or not.
+def parse_code(answer: str | int) -> Code:
+    """An HRESULT by name, as `0x8004xxxx` or in decimal, signed or not; or as a number.
 
     A name that VSS does not know, such as `RPC_E_DISCONNECTED`, is a failure unless it looks like a success.
 
     Raises:
-        ValueError: the text is none of these, or it begins like a VSS name and is none.
+        ValueError: it is none of these, does not fit into 32 bits, or begins like a VSS name and is none.
     """
-    if len(text) > _LONGEST:
-        raise ValueError(f"{text[:_LONGEST]!r}... is no HRESULT")
-    return _parse_code(text)
+    if isinstance(answer, int):
+        return _of_number(answer)
+    if len(answer) > _LONGEST:
+        raise ValueError(f"{answer[:_LONGEST]!r}... is no HRESULT")
+    return _parse_code(answer)
 
 
 @lru_cache(maxsize=4096)
 def _parse_code(text: str) -> Code:
     if text in HResult.__members__:
         return _of_number(HResult[text])
-    try:
+    if text[:1] == "-" or text[:1].isdigit():
         return _of_number(int(text, 0))
-    except ValueError:
-        pass
     if text.startswith("VSS_") or not _WORD.fullmatch(text):
         raise ValueError(f"{text!r} is no HRESULT")
     return Code(text, text == "ERROR_SUCCESS" or "S_" in text[:6], None)

@@ -1,10 +1,11 @@
-"""The backup sequence up to the shadow copy: initialise, declare, add components and volumes, prepare, create."""
+"""The backup sequence up to the shadow copy: initialise, declare, gather, add components and volumes, create."""
 
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import (
     ALIVE,
+    ANY_MODE,
     BEFORE_CREATION,
     COMPONENT_PARAMETERS,
     CREATION_SLOT,
@@ -103,6 +104,23 @@ SET_BACKUP_STATE: Final = Method(
         Choice("volumes", (Effect(BackupState.VOLUMES.bit),)),
     ),
     notes=("seq-backupstate-facts", "obs-set-backup-state-late"),
+)
+
+GATHER_WRITER_METADATA: Final = Method(
+    _IFACE,
+    "GatherWriterMetadata",
+    needs=(
+        *ANY_MODE,
+        need(
+            "seq-gather-metadata-once",
+            "gather-metadata-once",
+            "obs-gather-again",
+            met=Metadata.NONE.bit,
+            otherwise=Force.TOLERATED,
+        ),
+    ),
+    operation=Operation(Metadata.GATHERING.bit, Metadata.GATHERED.bit, Metadata.NONE.bit, Metadata.NONE.bit),
+    notes=("seq-gather-raises-identify", "gather-metadata-restore-table", "obs-gather-in-restore"),
 )
 
 ADD_COMPONENT: Final = Method(
@@ -234,10 +252,11 @@ DO_SNAPSHOT_SET: Final = Method(
     notes=("seq-do-event-order", "seq-do-skippable", "do-set-errors-two-places"),
 )
 
-METHODS: Final = (
+METHODS: Final = (  # in the order of a backup, in which the shortest of several ways is told
     INITIALIZE_FOR_BACKUP,
     SET_CONTEXT,
     SET_BACKUP_STATE,
+    GATHER_WRITER_METADATA,
     ADD_COMPONENT,
     START_SNAPSHOT_SET,
     ADD_TO_SNAPSHOT_SET,

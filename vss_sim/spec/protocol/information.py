@@ -38,23 +38,6 @@ def _writer_filter(name: str, *rules: str) -> Method:
     return Method(_IFACE, name, needs=(*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather))
 
 
-GATHER_WRITER_METADATA: Final = Method(
-    _IFACE,
-    "GatherWriterMetadata",
-    needs=(
-        *ANY_MODE,
-        need(
-            "seq-gather-metadata-once",
-            "gather-metadata-once",
-            "obs-gather-again",
-            met=Metadata.NONE.bit,
-            otherwise=Force.TOLERATED,
-        ),
-    ),
-    operation=Operation(Metadata.GATHERING.bit, Metadata.GATHERED.bit, Metadata.NONE.bit, Metadata.NONE.bit),
-    notes=("seq-gather-raises-identify", "gather-metadata-restore-table", "obs-gather-in-restore"),
-)
-
 GATHER_WRITER_STATUS: Final = Method(
     _IFACE,
     "GatherWriterStatus",
@@ -87,7 +70,6 @@ FREE_WRITER_STATUS: Final = Method(
 )
 
 METHODS: Final = (
-    GATHER_WRITER_METADATA,
     Method(_IFACE, "GetWriterMetadataCount", needs=_metadata_read("metadata-count-after-gather")),
     Method(
         _IFACE,
