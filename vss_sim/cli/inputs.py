@@ -11,7 +11,7 @@ from attrs import frozen
 
 STANDARD_INPUT: Final = "-"
 _SUFFIX: Final = ".jsonl"
-_CHUNK: Final = 1 << 18
+_CHUNK: Final = 1 << 16
 _MAGIC: Final = "*?["
 
 

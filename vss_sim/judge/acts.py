@@ -19,7 +19,7 @@ from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
 from vss_sim.spec.table import Method
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import misfit_of
+from vss_sim.trace.reader import argument_forms
 from vss_sim.trace.values import parse_code
 
 RELEASE: Final = "IUnknown::Release"
@@ -125,11 +125,15 @@ def _chain(name: str, tests: list[Act], deeds: list[Act], inputs: frozenset[str]
     if not tests and not deeds and not inputs:
         return skip
 
+    forms = argument_forms(name)
+
     def act(number: int, line: Line, obj: BackupObject) -> bool:
         arguments = line.in_
         if arguments:
-            for value in arguments.values():
-                if type(value) is not str and not (_nulls(arguments) <= inputs and misfit_of(name, arguments) is None):
+            for parameter, value in arguments.items():
+                if type(value) is str:
+                    continue
+                if parameter not in inputs if value is None else not isinstance(value, forms.get(parameter, object)):
                     return False
         for test in tests:
             if not test(number, line, obj):
@@ -139,10 +143,6 @@ def _chain(name: str, tests: list[Act], deeds: list[Act], inputs: frozenset[str]
         return True
 
     return act
-
-
-def _nulls(arguments: Mapping[str, object]) -> set[str]:
-    return {name for name, value in arguments.items() if value is None}
 
 
 def _null_inputs(method: Method) -> frozenset[str]:

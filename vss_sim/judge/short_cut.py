@@ -8,7 +8,7 @@ ways say the same, which a test holds.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from msgspec import DecodeError, ValidationError
 
@@ -49,7 +49,8 @@ class ShortCut:
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
         where the time of a long log goes.
         """
-        handles, unknown, acts_of, release = self._history.handles, self._unknown, self.acts_of, self.release
+        object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
+        line: Any
         number, taken = before, 0
         for text in texts:
             number += 1
@@ -58,14 +59,15 @@ class ShortCut:
             except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
                 whole_way(number, text, None)
                 continue
-            known = handles.get(line.on or "")
+            if line.process is not None or line.machine is not None:
+                whole_way(number, text, line)
+                continue
             call = line.call
-            if line.machine is not None or line.process is not None:
-                pass
-            elif line.returns == _SUCCESS:
+            known = object_of(line.on)
+            if line.returns == _SUCCESS:
                 acts = unknown if known is None else known.acts or acts_of(known)
                 try:
-                    act = acts[call or ""]
+                    act = acts[call]
                 except KeyError:
                     act = not_in_order
                 if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
@@ -77,7 +79,7 @@ class ShortCut:
                     continue
             elif call in _READING and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
                 acts = unknown if known is None else known.acts or acts_of(known)
-                if acts.get(call or "", not_in_order)(number, line, known):
+                if acts.get(call, not_in_order)(number, line, known):
                     taken += 1
                     continue
             whole_way(number, text, line)

@@ -1,6 +1,7 @@
 """Findings as an argument to read: the step, the rule with its page, the lines it follows from, the legal way on."""
 
 import textwrap
+from functools import cache
 from typing import Final
 
 from vss_sim.judge.findings import Finding, Outcome, Tally
@@ -13,12 +14,9 @@ _INDENT: Final = "    "
 
 def finding_text(source: str, finding: Finding) -> str:
     """One finding about a line of `source`, without a last line end."""
-    rule = rules()[finding.rule]
     blamed = "" if finding.at.value == "requester" else f" (at: {finding.at.value})"
     lines = [f"{source}:{finding.line}: {finding.level.value}{blamed}: {finding.says}"]
-    standing = "" if rule.standing is Standing.DOCUMENTED else f" [{rule.standing.value}]"
-    lines.append(_labelled("rule", f"{rule.id}{standing}: {rule.statement}"))
-    lines.extend(_labelled("page" if is_page(page) else "seen at", page_address(page)) for page in rule.pages)
+    lines.append(_rule_text(finding.rule))
     for index, ground in enumerate(finding.because):
         lines.append(_labelled("because" if index == 0 else "", f"line {ground.line}: {ground.says}"))
     if finding.instead:
@@ -26,8 +24,19 @@ def finding_text(source: str, finding: Finding) -> str:
     return "\n".join(lines)
 
 
+@cache
+def _rule_text(rule_id: str) -> str:
+    rule = rules()[rule_id]
+    standing = "" if rule.standing is Standing.DOCUMENTED else f" [{rule.standing.value}]"
+    lines = [_labelled("rule", f"{rule.id}{standing}: {rule.statement}")]
+    lines += [_labelled("page" if is_page(page) else "seen at", page_address(page)) for page in rule.pages]
+    return "\n".join(lines)
+
+
 def _labelled(label: str, text: str) -> str:
     head = f"{_INDENT}{label:<{_LABEL}}"
+    if len(head) + len(text) <= _WIDTH and text.isprintable():
+        return head + text
     return textwrap.fill(
         text,
         _WIDTH,

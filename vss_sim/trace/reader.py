@@ -142,10 +142,7 @@ def check_line(line: Line, number: int) -> None:
     if line.returns is not None:
         _check_answer(line.returns, number)
     if line.in_:
-        misfit = misfit_of(full_name, line.in_)
-        if misfit is not None:
-            wanted = _WANTED[_forms(full_name)[misfit]]
-            raise TraceError(number, f'"{misfit}" is {_shown(line.in_[misfit])}; expected {wanted}')
+        _check_arguments(full_name, line.in_, number)
 
 
 def _check_answer(returns: str | int | list[str], number: int) -> None:
@@ -161,17 +158,16 @@ def _check_answer(returns: str | int | list[str], number: int) -> None:
             raise TraceError(number, says) from None
 
 
-def misfit_of(full_name: str, arguments: Mapping[str, object]) -> str | None:
-    """The first argument that cannot be a value of its parameter; None where all can."""
-    forms = _forms(full_name)
+def _check_arguments(full_name: str, arguments: Mapping[str, object], number: int) -> None:
+    forms = argument_forms(full_name)
     for name, value in arguments.items():
         if value is not None and name in forms and not isinstance(value, forms[name]):
-            return name
-    return None
+            raise TraceError(number, f'"{name}" is {_shown(value)}; expected {_WANTED[forms[name]]}')
 
 
 @cache
-def _forms(full_name: str) -> dict[str, Forms]:
+def argument_forms(full_name: str) -> dict[str, Forms]:
+    """Parameter → the types in which a line may write its value, text always among them; unbound ones are left out."""
     parameters = signatures()[full_name].parameters
     return {one.name: one.forms for one in parameters if one.forms and one.direction is not Direction.OUT}
 
