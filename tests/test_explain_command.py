@@ -21,11 +21,21 @@ def test_an_hresult_in_every_spelling(name: str, capsys: pytest.CaptureFixture[s
 def test_a_method_tells_when_it_is_allowed_and_what_it_answers() -> None:
     """With the rule and the page of each need."""
     text = explain("DoSnapshotSet")
-    assert text == explain("IVssBackupComponents::DoSnapshotSet")
+    assert text == explain("IVssBackupComponents::DoSnapshotSet") == explain("ivssbackupcomponents::dosnapshotset")
+    assert "it also rests on" in text
+    assert "seq-do-event-order" in text
     assert "seq-prepare-before-do" in text
     assert "VSS_E_INSUFFICIENT_STORAGE (result)" in text
     assert "nf-vsbackup-ivssbackupcomponents-dosnapshotset" in text
     assert "by the letter of the pages" in text
+
+
+def test_the_methods_of_other_objects_tell_their_rules() -> None:
+    """What real Windows does stands beside the page, which a version of Windows may bind."""
+    text = explain("IVssAsync::Wait")
+    assert "obs-wait-returns-pending" in text
+    assert "Server 2003 only" in text
+    assert "seq-async-finished-code" in explain("IVssAsync::QueryStatus")
 
 
 def test_a_rule_tells_its_pages_and_where_it_is_used() -> None:

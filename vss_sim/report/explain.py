@@ -11,8 +11,9 @@ from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
 from vss_sim.spec.table import Method, Need, Profile
 
@@ -62,9 +63,9 @@ def _code(text: str) -> HResult | None:
 
 
 def _signature(name: str) -> Signature | None:
-    full_name = call_names().get(name)
-    if full_name in signatures():
-        return signatures()[full_name]
+    for call, full_name in call_names().items():
+        if call.casefold() == name.casefold() and full_name in signatures():
+            return signatures()[full_name]
     bare = [signature for signature in signatures().values() if signature.name.casefold() == name.casefold()]
     requesters = [signature for signature in bare if signature.kind == "requester"]
     return next(iter(requesters or bare), None)
@@ -173,16 +174,19 @@ def _method(signature: Signature) -> Iterator[str]:
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
     yield f"  {kind}, called by a {signature.kind}, {since}"
-    method = METHODS.get(signature.name)
-    if method is not None and signature.family in ("IVssBackupComponents", "IUnknown"):
+    own = signature.family in ("IVssBackupComponents", "IUnknown")
+    method = METHODS.get(signature.name) if own else None
+    if method is not None:
         yield from _allowed(method)
+    yield from _notes(signature, method)
     answers = documented_answers().get(signature.full_name, ())
     if answers:
         yield ""
         yield "  documented answers:"
         for answer in answers:
             where = {"async": " (result)", "out": " (out value)"}.get(answer.stage, "")
-            yield _wrapped(f"{answer.hresult}{where}: {answer.condition}", "    ", "  ")
+            on = f" [{answer.os_note}]" if answer.os_note else ""
+            yield _wrapped(f"{answer.hresult}{where}: {answer.condition}{on}", "    ", "  ")
     beyond = [code for code in call_failures(signature.full_name) if code.name not in {a.hresult for a in answers}]
     if beyond and method is not None:
         yield _wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
@@ -208,6 +212,16 @@ def _allowed(method: Method) -> Iterator[str]:
     for effect in method.effects:
         yield ""
         yield f"  then: {state_words(effect.gives)}"
+
+
+def _notes(signature: Signature, method: Method | None) -> Iterator[str]:
+    """The rules that the method rests on beside its needs."""
+    notes = ASYNC_NOTES.get(signature.name, ()) if signature.family == ASYNC else method.notes if method else ()
+    if notes:
+        yield ""
+        yield "  it also rests on:"
+    for rule in notes:
+        yield _wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
 
 
 def _otherwise(need: Need) -> str:

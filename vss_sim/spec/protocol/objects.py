@@ -29,3 +29,10 @@ WAIT_FAILED: Final = "async-wait-2003-infinite"
 CANCEL_CODES: Final = "seq-async-cancel-codes"
 WAIT_FIRST: Final = "seq-async-wait"
 """A call that depends on a running operation comes after its end was waited or asked for."""
+
+ASYNC_NOTES: Final = {
+    "Wait": ("obs-wait-returns-pending", "async-wait-then-query", WAIT_FIRST, WAIT_FAILED),
+    "QueryStatus": (RESULT_CODES, ONE_END, "async-query-reserved-null"),
+    "Cancel": (CANCEL_CODES, "async-cancel-after-end"),
+}
+"""The rules that each method of `IVssAsync` rests on."""
