@@ -1,0 +1,60 @@
+"""The command itself: its version, the table it prints, interruption, and what a person at a terminal sees."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vss_sim
+from tests.support import ROOT, backup_until
+from vss_sim.cli import check as checking
+from vss_sim.cli import main
+
+
+def test_the_version_is_told_in_every_way_of_starting(capsys: pytest.CaptureFixture[str]) -> None:
+    """Semantic, and the same as the package's."""
+    done = subprocess.run([sys.executable, "-m", "vss_sim", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"vss-sim {vss_sim.__version__}\n"
+    capsys.readouterr()
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == done.stdout
+
+
+def test_the_table_is_printed_as_the_page_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """`make docs` is this command."""
+    assert main(["protocol"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_sees_how_far_a_long_log_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On standard error, taken off again at the end."""
+    path = tmp_path / "long.jsonl"
+    lines = [json.dumps(entry) for entry in backup_until("release")] * 200
+    path.write_text("\n".join(['{"vss-trace": 1}', *lines]), encoding="utf-8")
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(checking, "_PROGRESS", 1000)
+    assert main(["check", str(path)]) == 0
+    assert f"\r{path}: " in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_interruption_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a shell expects it: 128 and the number of the signal."""
+
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vss_sim.cli.commands.check", interrupted)
+    assert main(["check", "x"]) == 130
+    assert "Traceback" not in capsys.readouterr().err
