@@ -378,3 +378,11 @@ def test_components_come_before_prepare_for_backup() -> None:
     checked = check([*lines, component])
     assert not checked.errors()
     assert "add-component-before-prepare" in checked.rules_at(len(lines) + 2)
+
+
+def test_a_shadow_copy_that_vss_still_knows_is_not_held_against_every_call() -> None:
+    """That it should be gone is said of the first call that VSS took; what it took shows that it is there."""
+    gone = call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
+    look = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID)
+    lines = [*backup_until("complete"), gone]
+    assert {finding.line for finding in check([*lines, look, look]).errors()} == {len(lines) + 2}

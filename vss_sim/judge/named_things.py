@@ -192,6 +192,14 @@ def lost_snapshot(machine: MachineView, method: Method, line: Line) -> Mark | No
     return None
 
 
+def is_there_after_all(machine: MachineView, method: Method, line: Line) -> None:
+    """VSS took a call on a shadow copy that should be gone: said once, and not held against the next call."""
+    for reference in method.references:
+        known = machine.snapshots.get(parse_guid((line.in_ or {}).get(reference.parameters[0])) or "")
+        if known is not None:
+            known.gone = known.never = known.lost = None
+
+
 def may_be_gone(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
     """The shadow copies of `owner` may have gone with its abort or release."""
     for key in owner.snapshots:

@@ -17,7 +17,7 @@ from vss_sim.engine.ruling import (
 from vss_sim.judge.aftermath import changes_something, note_success
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.named_things import lost_snapshot
+from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
 from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.words import graveness, names, refused
@@ -51,6 +51,8 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         else:
             state = UNRECORDED if obj.state & Phase.RELEASED.bit else obj.state
             supposed = accepted_against(name, state, history.profile)
+        if certain:
+            is_there_after_all(history.machine(step.line), method, step.line)
         _succeed(history, step, method, obj, supposed)
     elif succeeded is None and not certain and not step.line.fails:
         _maybe_succeed(history, step, method, obj, ruling.accepted)
