@@ -11,7 +11,7 @@ from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.rules import RuleForce, Standing, disputes, is_page, page_address, rules
+from vss_sim.spec.rules import Rule, RuleForce, Standing, disputes, is_page, page_address, rules
 
 ACTORS = {"requester", "writer", "provider", "vss"}
 
@@ -23,9 +23,9 @@ def test_the_rules_are_counted() -> None:
 
 
 @pytest.mark.parametrize("rule", rules().values(), ids=lambda rule: rule.id)
-def test_a_rule_is_well_formed(rule: object) -> None:
+def test_a_rule_is_well_formed(rule: Rule) -> None:
     """An id that reads, one sentence, somebody it binds, something it rests on."""
-    found = rules()[rule.id]  # type: ignore[attr-defined]
+    found = rules()[rule.id]
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", found.id)
     assert found.who in ACTORS
     assert found.sentence.endswith(".")

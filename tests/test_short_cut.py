@@ -2,12 +2,13 @@
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faults import FAULTS
+from tests.faults import FAULTS, Fault
 from tests.support import TRACES, Entry, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
@@ -31,18 +32,18 @@ def _agree(entries: list[Entry]) -> None:
 
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
-def test_both_ways_say_the_same_of_a_real_trace(path: object) -> None:
+def test_both_ways_say_the_same_of_a_real_trace(path: Path) -> None:
     """Twice over as well: what was learned on the first round is used on the second."""
-    entries = entries_of(path)  # type: ignore[arg-type]
+    entries = entries_of(path)
     _agree([*entries, *entries])
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_both_ways_say_the_same_of_a_planted_fault(fault: object) -> None:
+def test_both_ways_say_the_same_of_a_planted_fault(fault: Fault) -> None:
     """After a good round of the same trace, so that everything was learned before."""
     for path in TRACES[::3]:
         entries = entries_of(path)
-        for planted in fault(entries):  # type: ignore[operator]
+        for planted in fault(entries):
             _agree([*entries, *planted.entries])
 
 
