@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from vss_sim.engine.ruling import apply
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
@@ -13,8 +14,9 @@ from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
-from vss_sim.spec.state import MACHINE_MASK, Phase
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import TraceError, check_line, read_line
@@ -267,22 +269,16 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 
 
 def _happens(history: History, number: int, line: Line) -> None:
-    """A reboot ends every object of its machine, the end of a process those of the process."""
+    """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):
-            obj.move(obj.state & ~MACHINE_MASK[Phase] | Phase.RELEASED.bit, (number, line.happens or ""))
+            obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
     elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
-                _lose_phase(obj, (number, "the service VSS stopped"))
-
-
-def _lose_phase(obj: BackupObject, mark: Mark) -> None:
-    """What became of an operation that was under way when the service stopped is not known."""
-    if not obj.state & (Phase.NEW.bit | Phase.RELEASED.bit):
-        obj.move(obj.state | MACHINE_MASK[Phase] & ~Phase.NEW.bit & ~Phase.RELEASED.bit, mark)
+                obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:

@@ -60,7 +60,7 @@ def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObj
             out = ~claim.held_in & MACHINE_MASK[Phase] & ~Phase.NEW.bit
             way = way_to(out, other.state, history.profile) or ()
             words = f"the object {other.handle!r} has a shadow copy set in progress"
-            if other.process != obj.process or other.machine != obj.machine:
+            if other.process != obj.process:
                 way, words = (), f"{words} in another process; wait until that ends"
             elif way:
                 words = f"{words}, which has to end first (by {way[0]} on {other.handle!r})"

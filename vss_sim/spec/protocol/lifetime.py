@@ -41,6 +41,12 @@ RELEASE: Final = Method(
     notes=("seq-release-raises-shutdown", "seq-release-deletes-autorelease", "object-release-after-operation"),
 )
 
+PROCESS_ENDS: Final = Effect(Phase.RELEASED.bit)
+"""The end of its process, or a reboot, gives an object up."""
+
+SERVICE_STOPS: Final = Effect(all_but(Phase.NEW, Phase.RELEASED), when=all_but(Phase.NEW, Phase.RELEASED))
+"""What became of an operation that was under way when the service VSS stopped is not known."""
+
 METHODS: Final = (
     # AddRef and Release answer how many references there are, which is no HRESULT: they have no answers here.
     Method("IUnknown", "QueryInterface", needs=(ALIVE,), notes=("obs-query-interface-any-time",)),
