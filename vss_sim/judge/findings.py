@@ -46,7 +46,7 @@ class Finding:
     """One thing that the checker has to say about one line.
 
     `rule` is the id of the rule it rests on, `because` the earlier lines it follows from, `instead` the shortest legal
-    calls from there to what the program was after.
+    calls from there to what the program was after, `also` further rules that say the same of this call.
     """
 
     line: int
@@ -56,6 +56,7 @@ class Finding:
     says: str
     because: tuple[Ground, ...] = ()
     instead: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @frozen
@@ -69,6 +70,7 @@ class Trouble:
     because: tuple[Ground, ...] = ()
     instead: tuple[str, ...] = ()
     level: Level = Level.ERROR
+    also: tuple[str, ...] = ()
 
 
 @frozen

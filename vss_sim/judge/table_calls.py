@@ -1,5 +1,7 @@
 """Calls on a backup components object: what the table says of them, against what was observed."""
 
+from attrs import evolve
+
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.paths import way_on, way_to_call
 from vss_sim.engine.ruling import (
@@ -59,7 +61,8 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
 
 
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
-    history.find(Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead))
+    finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
+    history.find(evolve(finding, also=trouble.also) if trouble.also else finding)
 
 
 def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
@@ -96,6 +99,7 @@ def _judge_passed(
             Force.TOLERATED,
             obj.reasons(need.machines),
             (*way, method.full_name) if way else (),
+            also=need.rules[1:],
         )
         _find(history, step, graveness(need.rules[0]), trouble, says)
     _warn_unwaited(history, step, method, obj, ruling)
@@ -166,7 +170,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
         obj.move(narrow_away(obj.state, need), step.mark(f"{method.name} was refused"))
     unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
     instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
-    trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead)
+    trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
     says = f"{method.name} was refused with {step.observed}"
     if len(suspects) > 1:
         causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))

@@ -47,10 +47,10 @@ def _state_trouble(history: History, method: Method, obj: BackupObject, broken: 
     because = obj.reasons(mask)
     if verdict is Verdict.REFUSED:
         way = way_on(method.name, obj.state, broken, history.profile)
-        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way)
+        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way, also=broken.rules[1:])
     level = graveness(rule)
     way = () if level is Level.INFO else way_on(method.name, obj.state, broken, history.profile)
-    return Trouble(rule, broken.answers, words, Force.UNSURE, because, way, level)
+    return Trouble(rule, broken.answers, words, Force.UNSURE, because, way, level, broken.rules[1:])
 
 
 def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObject, claim: Claim) -> Iterator[Trouble]:

@@ -18,7 +18,7 @@ def call_json(report: CallReport) -> bytes:
 
 
 def finding_json(finding: Finding) -> bytes:
-    """One finding; `because` lists line numbers."""
+    """One finding; `because` lists line numbers, `also` further rules that say the same."""
     return _encode(
         {
             "line": finding.line,
@@ -28,6 +28,7 @@ def finding_json(finding: Finding) -> bytes:
             "says": f"{finding.says}. {rules()[finding.rule].statement}",
             "because": [ground.line for ground in finding.because],
             "instead": list(finding.instead),
+            "also": list(finding.also),
         }
     )
 
