@@ -1,4 +1,4 @@
-"""What all objects of the Python interface have in common: a handle in a simulation, references, and how they answer."""
+"""What all objects of the Python interface have in common: a handle in a simulation, references, how they answer."""
 
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -19,7 +19,7 @@ class Origin(NamedTuple):
 
 
 class Interface:
-    """An object of VSS. As on Windows it lives until its last reference is released; leaving a `with` block releases it.
+    """An object of VSS. It lives until its last reference is released, as on Windows; a `with` block releases it.
 
     Nothing releases an object that is merely forgotten: what it holds stays held.
     """
