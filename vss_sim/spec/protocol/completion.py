@@ -6,7 +6,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, NOT_ABORTED, NOT_IN_A_RESTORE, UNPREPARED, WITH_WRITERS, backup_only
 from vss_sim.spec.protocol.common import COMPONENT_PARAMETERS as _COMPONENT
 from vss_sim.spec.state import Context, Document, Phase, Prepare, all_but, any_of
-from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Reference, Thing, need
+from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Promise, Reference, Thing, need
 
 _IFACE: Final = "IVssBackupComponents"
 
@@ -159,6 +159,11 @@ ABORT_BACKUP: Final = Method(
             otherwise=Force.UNSURE,
             documented=Force.ALLOWED,
         ),
+        need(
+            "seq-abort-only-after-work",
+            met=(all_but(Phase.BACKUP), any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
+            otherwise=Force.NOTED,
+        ),
     ),
     effects=(
         Effect(
@@ -167,9 +172,9 @@ ABORT_BACKUP: Final = Method(
         ),
         Effect(Phase.ABORTED.bit, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
     ),
+    promises=(Promise(("abort-idle-ignored", "seq-abort-noop"), (Phase.BACKUP | Prepare.NONE, Phase.ABORTED.bit)),),
     notes=(
-        "seq-abort-noop",
-        "abort-idle-ignored",
+        "abort-raises-abort",
         "seq-abort-after-prepare",
         "seq-abort-instead-of-complete",
         "seq-abort-no-resume",

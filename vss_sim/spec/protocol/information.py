@@ -2,13 +2,17 @@
 
 from typing import Final
 
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, INITIALISED, backup_only
-from vss_sim.spec.state import Metadata, Status, all_but, any_of
-from vss_sim.spec.table import Effect, Force, Method, Need, Operation, need
+from vss_sim.spec.state import Metadata, Phase, Status, all_but, any_of
+from vss_sim.spec.table import Bond, Effect, Force, Method, Need, Operation, Reference, Thing, need
 
 _IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
 _EX3: Final = "IVssBackupComponentsEx3"
+_WRITER: Final = (
+    Reference(Thing.WRITER_STATUS, Bond.USES, ("iWriter",), "status-index", HResult.VSS_E_OBJECT_NOT_FOUND),
+)
 
 
 def _metadata_read(*rules: str) -> tuple[Need, ...]:
@@ -64,9 +68,16 @@ FREE_WRITER_METADATA: Final = Method(
 FREE_WRITER_STATUS: Final = Method(
     _IFACE,
     "FreeWriterStatus",
-    needs=ANY_MODE,
+    needs=(
+        *ANY_MODE,
+        need(
+            "free-status-sequence",
+            "obs-free-any-time",
+            met=any_of(Status.GATHERED, Status.FREED),
+            otherwise=Force.TOLERATED,
+        ),
+    ),
     effects=(Effect(Status.FREED.bit, when=Status.GATHERED.bit),),
-    notes=("free-status-sequence", "obs-free-any-time"),
 )
 
 METHODS: Final = (
@@ -85,20 +96,22 @@ METHODS: Final = (
         _IFACE,
         "GetWriterStatus",
         needs=_status_read("status-after-gather"),
-        notes=("seq-status-both-fields", "status-index"),
+        references=_WRITER,
+        notes=("seq-status-both-fields", "status-check-failure-out"),
     ),
     Method(
         _EX3,
         "GetWriterStatusEx",
         needs=_status_read("status-ex-after-gather"),
+        references=_WRITER,
         notes=("status-ex-partial-failure", "status-ex-not-null"),
     ),
     FREE_WRITER_STATUS,
     Method(
         _IFACE,
         "GetWriterComponentsCount",
-        needs=(ALIVE, INITIALISED),
-        notes=("get-writer-components-backup-object", "get-writer-components-count-meaning"),
+        needs=(ALIVE, need(*INITIALISED.rules, "get-writer-components-backup-object", met=all_but(Phase.NEW))),
+        notes=("get-writer-components-count-meaning",),
     ),
     Method(
         _IFACE,

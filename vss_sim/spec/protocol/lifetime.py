@@ -3,7 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.protocol.common import ALIVE
-from vss_sim.spec.state import Context, Phase, Prepare, all_but, any_of
+from vss_sim.spec.state import Context, Phase, Prepare, Status, all_but, any_of
 from vss_sim.spec.table import Effect, Force, Method, need
 
 RELEASE: Final = Method(
@@ -24,6 +24,11 @@ RELEASE: Final = Method(
             otherwise=Force.TOLERATED,
         ),
         need(
+            "seq-abort-after-do-failure",
+            met=(all_but(Phase.CREATION_FAILED), Context.NO_WRITERS.bit),
+            otherwise=Force.TOLERATED,
+        ),
+        need(
             "seq-complete-required",
             "obs-no-backup-complete",
             met=(all_but(Phase.CREATED), all_but(Context.DEFAULT, Context.WRITERS)),
@@ -35,6 +40,7 @@ RELEASE: Final = Method(
             otherwise=Force.TOLERATED,
         ),
         need("seq-r-postrestore", met=all_but(Phase.PRE_RESTORED), otherwise=Force.TOLERATED),
+        need("gather-status-free-after", "seq-status-free", met=all_but(Status.GATHERED), otherwise=Force.NOTED),
     ),
     effects=(Effect(Phase.RELEASED.bit),),
     successes=(),
