@@ -101,6 +101,7 @@ SAVE_AS_XML: Final = Method(
             met=all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
             otherwise=Force.TOLERATED,
         ),
+        need("seq-abort-no-resume", met=all_but(Phase.ABORTED), otherwise=Force.NOTED),
     ),
     notes=("seq-save-both", "seq-save-after-flags"),
 )

@@ -20,7 +20,10 @@ RELEASE: Final = Method(
         ),
         need(
             "seq-abort-after-prepare",
-            met=(any_of(Prepare.NONE, Prepare.FAILED), all_but(Phase.BACKUP)),
+            met=(
+                any_of(Prepare.NONE, Prepare.FAILED),
+                all_but(Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+            ),
             otherwise=Force.TOLERATED,
         ),
         need(
