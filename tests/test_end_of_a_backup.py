@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.support import Entry, asynchronous, backup_until, call, check
+from tests.support import SNAPSHOT_ID, Entry, asynchronous, backup_until, call, check
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import At, Finding
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.told import MANY, NOTHING_TOLD, Told
 
+DEVICE = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1"
 WRITER = "{5affb034-969f-4919-8875-88f830d0ef89}"
 
 
@@ -97,17 +98,35 @@ def test_abort_is_missed_only_by_writers_whose_events_are_in_the_log() -> None:
 @pytest.mark.parametrize("handle", [None, "metadata"])
 def test_a_writers_document_may_be_saved_through_a_handle_that_was_not_recorded(handle: str | None) -> None:
     """Nothing is missed where the log does not show that metadata was handed out (rule seq-save-both)."""
-    names: dict[str, Any] = {
-        "writerId": WRITER,
-        "instanceId": _instance(1),
-        "wszLogicalPath": None,
-        "wszComponentName": "c",
-    }
+    names: dict[str, Any] = {"writerId": WRITER, "wszLogicalPath": None, "wszComponentName": "c"}
     out = {"ppMetadata": handle} if handle else {}
     lines = [*backup_until("gather"), call("GetWriterMetadata", iWriter=0, out=out), call("AddComponent", **names)]
     lines += [*backup_until("complete")[len(backup_until("gather")) :], call("SaveAsXML")]
     lines.append(call("IUnknown::Release", returns=None))
     assert ("seq-save-both" in _rules(lines)) == (handle is not None)
+
+
+def test_who_asked_has_waited_whatever_was_recorded_of_the_answer() -> None:
+    """A result that was not recorded may have been the end (rule seq-release-after-writers)."""
+    begun = [*backup_until("do"), call("BackupComplete", out={"ppAsync": "last"})]
+    released = call("IUnknown::Release", returns=None)
+    assert "seq-release-after-writers" in _rules([*begun, released])
+    assert "seq-release-after-writers" not in _rules([*begun, call("IVssAsync::QueryStatus", "last"), released])
+
+
+@pytest.mark.parametrize(
+    ("context", "late"), [("VSS_CTX_BACKUP", True), ("VSS_CTX_APP_ROLLBACK", False), (None, False)]
+)
+def test_a_persistent_shadow_copy_may_be_read_for_any_purpose_later(context: str | None, late: bool) -> None:
+    """Only what goes with its object is there for the backup alone (rule seq-complete-after-verify)."""
+    chosen = {"lContext": context} if context else {}
+    lines = [*backup_until("initialize"), call("SetContext", **chosen)]
+    lines += backup_until("complete")[len(backup_until("initialize")) :]
+    properties = {"pProp": {"m_pwszSnapshotDeviceObject": DEVICE}}
+    lines.append(call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID, out=properties))
+    lines += [{"call": "CopyFile", "in": {"lpExistingFileName": f"{DEVICE}\\a"}, "returns": "ERROR_SUCCESS"}] * 2
+    findings = [finding for finding in check(lines).findings if finding.rule == "seq-complete-after-verify"]
+    assert len(findings) == late
 
 
 def test_counts_belong_to_one_gathering() -> None:
@@ -124,16 +143,14 @@ def test_counts_belong_to_one_gathering() -> None:
 
 def test_what_is_remembered_of_an_object_has_a_bound() -> None:
     """However many writers fail or are prepared, and however many files cannot be copied."""
-    device = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1\\"
-    snapshot = "{22222222-0000-0000-0000-000000000001}"
-    told = {"pProp": {"m_pwszSnapshotDeviceObject": device[:-1]}}
+    told = {"pProp": {"m_pwszSnapshotDeviceObject": DEVICE}}
     lines = [*backup_until("prepare"), *(_event("PrepareForBackup", number) for number in range(1000))]
     lines += backup_until("do")[len(backup_until("prepare")) :]
     lines += asynchronous("GatherWriterStatus", "status")
-    lines.append(call("GetSnapshotProperties", SnapshotId=snapshot, out=told))
+    lines.append(call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID, out=told))
     for number in range(1000):
         lines.append(_status(number, "VSS_E_WRITERERROR_RETRYABLE"))
-        copied = {"lpExistingFileName": f"{device}{number}", "lpNewFileName": "D:\\x"}
+        copied = {"lpExistingFileName": f"{DEVICE}\\{number}", "lpNewFileName": "D:\\x"}
         lines.append({"call": "CopyFile", "in": copied, "returns": "ERROR_FILE_NOT_FOUND"})
     found = _told_by(lines)
     assert len(found.failed_writers) == len(found.failed_copies) == MANY

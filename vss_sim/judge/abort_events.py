@@ -9,7 +9,7 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView
-from vss_sim.judge.told import MANY
+from vss_sim.judge.told import MANY, without
 from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -36,7 +36,8 @@ def hear_event(history: History, number: int, line: Line) -> None:
 
 def _heard(machine: MachineView, instance: str) -> None:
     for obj in machine.aborted:
-        obj.told.awaits_abort.pop(instance, None)
+        if instance in obj.told.awaits_abort:
+            obj.telling().awaits_abort = without(obj.told.awaits_abort, instance)
 
 
 def expect_abort(history: History, step: Step, obj: BackupObject) -> None:

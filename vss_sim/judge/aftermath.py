@@ -80,7 +80,7 @@ def _make(history: History, step: Step, method: Method, obj: BackupObject) -> No
 def _set_context(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     parsed = parse_context(step.arguments["lContext"]) if "lContext" in step.arguments else None
     obj.context = parsed[0] if parsed and certain else None
-    if _TRANSPORTABLE in str(step.arguments.get("lContext")):
+    if parsed is None or _TRANSPORTABLE in parsed[1]:
         obj.telling().transportable = True
 
 

@@ -12,7 +12,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
-from vss_sim.judge.told import MANY
+from vss_sim.judge.told import added, without
 from vss_sim.spec.state import Phase, Prepare, Status, any_of
 from vss_sim.spec.table import Reference
 from vss_sim.trace.lines import Line
@@ -136,10 +136,11 @@ def read_status(history: History, step: Step, obj: BackupObject, *, certain: boo
         failed = not parse_code(code).succeeded
     except ValueError:
         return
-    if not failed:
-        obj.told.failed_writers.pop(key, None)
-    elif last_event(obj, step.number) is not None and len(obj.told.failed_writers) < MANY:
-        obj.telling().failed_writers[key] = step.mark(f"the status of this writer is {code}")
+    known = obj.told.failed_writers
+    if not failed and key in known:
+        obj.telling().failed_writers = without(known, key)
+    elif failed and last_event(obj, step.number) is not None:
+        obj.telling().failed_writers = added(known, key, step.mark(f"the status of this writer is {code}"))
 
 
 def failed_writer(line: Line, obj: BackupObject) -> Mark | None:

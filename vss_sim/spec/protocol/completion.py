@@ -141,8 +141,11 @@ BACKUP_COMPLETE: Final = Method(
     ),
     notes=(
         "seq-complete-required",
+        "seq-complete-after-verify",
+        "backup-complete-after-set-succeeded",
         "backup-complete-cancel",
         "backup-complete-then-gather-status",
+        "gather-status-after-backup-complete",
         "seq-complete-status",
     ),
 )
@@ -175,7 +178,10 @@ ABORT_BACKUP: Final = Method(
     ),
     promises=(Promise(("abort-idle-ignored", "seq-abort-noop"), (Phase.BACKUP | Prepare.NONE, Phase.ABORTED.bit)),),
     notes=(
+        "seq-abort-noop",
+        "abort-idle-ignored",
         "abort-raises-abort",
+        "seq-abort-on-accepted-veto",
         "seq-abort-after-prepare",
         "seq-abort-instead-of-complete",
         "seq-abort-no-resume",

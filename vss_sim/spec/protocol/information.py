@@ -47,7 +47,13 @@ GATHER_WRITER_STATUS: Final = Method(
     "GatherWriterStatus",
     needs=ANY_MODE,
     operation=Operation(Status.GATHERING.bit, Status.GATHERED.bit, Status.NONE.bit, Status.NONE.bit),
-    notes=("obs-status-any-time", "obs-status-after-abort", "gather-status-free-after"),
+    notes=(
+        "obs-status-any-time",
+        "obs-status-after-abort",
+        "seq-status-after-events",
+        "seq-status-own-object",
+        "gather-status-free-after",
+    ),
 )
 
 FREE_WRITER_METADATA: Final = Method(
@@ -81,7 +87,12 @@ FREE_WRITER_STATUS: Final = Method(
 )
 
 METHODS: Final = (
-    Method(_IFACE, "GetWriterMetadataCount", needs=_metadata_read("metadata-count-after-gather")),
+    Method(
+        _IFACE,
+        "GetWriterMetadataCount",
+        needs=_metadata_read("metadata-count-after-gather"),
+        notes=("metadata-count-equals-status-count",),
+    ),
     Method(
         _IFACE,
         "GetWriterMetadata",
@@ -91,7 +102,12 @@ METHODS: Final = (
     Method(_EX, "GetWriterMetadataEx", needs=_metadata_read("metadata-ex-after-gather"), notes=("metadata-ex-index",)),
     FREE_WRITER_METADATA,
     GATHER_WRITER_STATUS,
-    Method(_IFACE, "GetWriterStatusCount", needs=_status_read("status-count-after-gather")),
+    Method(
+        _IFACE,
+        "GetWriterStatusCount",
+        needs=_status_read("status-count-after-gather"),
+        notes=("status-count-equals-metadata-count",),
+    ),
     Method(
         _IFACE,
         "GetWriterStatus",
@@ -117,7 +133,11 @@ METHODS: Final = (
         _IFACE,
         "GetWriterComponents",
         needs=ANY_MODE,
-        notes=("get-writer-components-restore-use", "get-writer-components-invalidated"),
+        notes=(
+            "get-writer-components-restore-use",
+            "get-writer-components-invalidated",
+            "get-writer-components-release",
+        ),
     ),
     _writer_filter("DisableWriterClasses", "disable-classes-before-gather"),
     _writer_filter("EnableWriterClasses", "enable-classes-before-gather"),

@@ -58,7 +58,12 @@ SERVICE_STOPS: Final = Effect(all_but(Phase.NEW, Phase.RELEASED), when=all_but(P
 
 METHODS: Final = (
     # AddRef and Release answer how many references there are, which is no HRESULT: they have no answers here.
-    Method("IUnknown", "QueryInterface", needs=(ALIVE,), notes=("obs-query-interface-any-time",)),
+    Method(
+        "IUnknown",
+        "QueryInterface",
+        needs=(ALIVE,),
+        notes=("obs-query-interface-any-time", "object-ex-by-query-interface"),
+    ),
     Method("IUnknown", "AddRef", needs=(ALIVE,), successes=()),
     RELEASE,
 )
