@@ -109,8 +109,12 @@ def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool
 
 
 def _takes_part(obj: BackupObject, session: WriterSession) -> bool:
-    """In component mode only writers with a component in the document take part (dispute C26)."""
-    if not obj.document.select_components:
+    """In component mode only writers with a component in the document take part (dispute C26).
+
+    Where none was added at all, every writer does: programs that back up whole volumes in component mode hear of
+    writers that failed (rule obs-no-components-selected).
+    """
+    if not obj.document.select_components or not obj.document.writers:
         return True
     return any(
         writer.instance_id == session.instance_id or writer.writer_id == session.metadata.writer_id

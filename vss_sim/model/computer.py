@@ -114,6 +114,22 @@ class ScriptedAnswer(Described, frozen=True, kw_only=True):
     times: int | None = None
 
 
+class ShadowCopy(Described, frozen=True, kw_only=True):
+    """A shadow copy that is there before anything happens.
+
+    `context` and `attributes` are names; one that is not surfaced (`VSS_VOLSNAP_ATTR_NOT_SURFACED`) is on the storage
+    and waits for its import.
+    """
+
+    snapshot_id: Guid
+    set_id: Guid
+    volume: str = "C:\\"
+    context: str = "VSS_CTX_NAS_ROLLBACK"
+    attributes: tuple[str, ...] = ()
+    provider_id: Guid = SYSTEM_PROVIDER_ID
+    originating_machine: str | None = None
+
+
 SYSTEM_PROVIDER = Provider(name="Microsoft Software Shadow Copy provider 1.0", provider_id=SYSTEM_PROVIDER_ID)
 DRIVE_C = Volume(name="C:\\")
 
@@ -129,6 +145,7 @@ class Machine(Described, frozen=True, kw_only=True):
     providers: tuple[Provider, ...] = (SYSTEM_PROVIDER,)
     requester: Requester = Requester()
     registry: Registry = Registry()
+    snapshots: tuple[ShadowCopy, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
     safe_mode: bool = False
     unsupported_contexts: tuple[str, ...] = ()
