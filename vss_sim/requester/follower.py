@@ -185,7 +185,7 @@ class Follower:
             ours, theirs = out[name], recorded.get(name)
             if parameter.makes == _METADATA:
                 self._metadata = str(ours)
-            if parameter.makes and isinstance(theirs, str):
+            if (parameter.makes or name == "ppvObject") and isinstance(theirs, str):
                 self._ours[self._scoped(line, theirs)] = ours
             elif parameter.makes:
                 self._unnamed.setdefault(parameter.makes, []).append(str(ours))

@@ -241,6 +241,11 @@ class LogWorld:
         elif not result.succeeded and result.known is not None:
             self._answers[places[0]] = replace(answer, result=result.known.name)
 
+    def within(self, described: Description) -> Description:
+        """A world that is described, with what came from outside as the log recorded it."""
+        first, *others = described.machines
+        return replace(described, machines=(replace(first, answers=(*first.answers, *self._answers)), *others))
+
     def description(self) -> Description:
         """The world, as far as the log showed it."""
         writers = [self._described(writer) for writer in self._writers.values()]
