@@ -46,7 +46,8 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
 
 def _has_interface(desk: Desk, riid: object) -> bool:
     """Whether the machine's system has this interface; one that came with no method of its own is taken as there."""
-    came = [known for known in signatures().values() if known.interface == riid]
+    name = str(riid).removeprefix("IID_")
+    came = [known for known in signatures().values() if known.interface == name]
     return not came or any(has_method(desk.machine.os, known.min_client, known.min_server) for known in came)
 
 

@@ -14,6 +14,7 @@ from vss_sim.engine.lifetimes import NotSimulated
 from vss_sim.requester.log_world import UNRECORDED
 from vss_sim.requester.record import answer_name, plain
 from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.systems import Generation, system_named
 from vss_sim.trace.lines import Line
@@ -116,7 +117,8 @@ class Follower:
 
     def _call(self, number: int, line: Line, signature: Signature) -> Followed:
         handle = self._handle(line, signature) if signature.interface else None
-        arguments = self._arguments(signature, line.in_ or {})
+        refused = line.returns == HResult.VSS_E_INVALID_XML_DOCUMENT.name
+        arguments = self._arguments(signature, line.in_ or {}, refused=refused)
         process = "" if line.process is None else str(line.process)
         assert line.call is not None  # noqa: S101 - the caller saw it
         done = self.simulation.call(line.call, handle, arguments, machine=line.machine, process=process)
@@ -154,10 +156,15 @@ class Follower:
     def _scoped(self, line: Line, handle: str | None) -> tuple[Any, ...]:
         return (line.machine, line.process, handle)
 
-    def _arguments(self, signature: Signature, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments(self, signature: Signature, given: Mapping[str, Any], *, refused: bool) -> dict[str, Any]:
         arguments = {name: self._translated(value) for name, value in given.items()}
         stored = self._writer_document if signature.family != BACKUP_COMPONENTS else self._document
-        if isinstance(given.get(_DOCUMENT), str) and arguments[_DOCUMENT] == given[_DOCUMENT] and stored:
+        if (
+            stored
+            and not refused
+            and isinstance(given.get(_DOCUMENT), str)
+            and arguments[_DOCUMENT] == given[_DOCUMENT]
+        ):
             arguments[_DOCUMENT] = stored
         if signature.family == ASYNC and signature.name == "Wait" and _waits_in_time(self.simulation):
             arguments.setdefault("dwMilliseconds", _PATIENCE)

@@ -44,6 +44,7 @@ from vss_sim.spec.protocol.objects import PENDING
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code, parse_code, parse_guid
 
+_FILE_PATH: Final = "pwszFilePath"
 _PLACES: Final = ("pwszVolumeName", "pwszVolume", "wszVolumeName")
 _DECIDED_HERE: Final = frozenset({HResult.VSS_E_BAD_STATE, HResult.E_INVALIDARG, HResult.E_NOTIMPL})
 """Refusals that follow from the calls themselves; they are never scripted."""
@@ -139,6 +140,8 @@ class LogWorld:
         for place in _PLACES:
             if isinstance(given.get(place), str):
                 self._volume(given[place])
+        if isinstance(given.get(_FILE_PATH), str) and given[_FILE_PATH][1:3] == ":\\":
+            self._volume(given[_FILE_PATH][:3])
         provider = parse_guid(given.get("ProviderId"))
         if provider is not None and guid(provider) not in (SYSTEM_PROVIDER.provider_id, guid(None)):
             self._providers[provider] = replace(
@@ -244,7 +247,22 @@ class LogWorld:
     def within(self, described: Description) -> Description:
         """A world that is described, with what came from outside as the log recorded it."""
         first, *others = described.machines
-        return replace(described, machines=(replace(first, answers=(*first.answers, *self._answers)), *others))
+        spare = [provider for provider in self._providers if provider != _HARDWARE.name]
+        providers = [
+            replace(known, provider_id=guid(spare.pop(0))) if spare and _is_nameless(known) else known
+            for known in first.providers
+        ]
+        first = replace(
+            first,
+            writers=tuple(self._named(writer) for writer in first.writers),
+            providers=tuple(providers),
+            answers=(*first.answers, *self._answers),
+        )
+        return replace(described, machines=(first, *others))
+
+    def _named(self, writer: Writer) -> Writer:
+        """A described writer, with the instance id that the log shows."""
+        return replace(writer, instance_id=writer.instance_id or self._instances.get(guid(writer.writer_id)))
 
     def description(self) -> Description:
         """The world, as far as the log showed it."""
@@ -328,6 +346,11 @@ def _writers_seen(name: str, given: dict[str, Any], out: dict[str, Any]) -> int:
     if name in _OF_A_WRITER:
         return index + 1 if isinstance(index, int) else 1
     return 0
+
+
+def _is_nameless(provider: Provider) -> bool:
+    """Whether the id of a described provider is left to the log."""
+    return provider.provider_id is None and provider.type is not ProviderType.SYSTEM
 
 
 def world_of(lines: Iterable[Line]) -> LogWorld:
