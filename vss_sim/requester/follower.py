@@ -16,6 +16,7 @@ from vss_sim.requester.record import answer_name, plain
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.protocol.objects import POINTER_FAMILIES
 from vss_sim.spec.systems import Generation, system_named
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_code, parse_guid
@@ -92,6 +93,7 @@ class Follower:
         self._ours: dict[Any, Any] = {}
         self._unnamed: dict[str, list[str]] = {}
         self._metadata: str | None = None
+        self._events_shown = False
         self._document = document
         self._writer_document = writer_document
 
@@ -110,10 +112,19 @@ class Follower:
                 more["service"] = line.service
             self.simulation.happens(line.happens, line.machine, **more)
             return None
+        if line.event is not None:
+            self._events_shown = True
         full_name = call_names().get(line.call or "")
-        if full_name not in signatures():
+        if full_name not in signatures() or self._is_a_writers(line, signatures()[full_name]):
             return None
         return self._call(number, line, signatures()[full_name])
+
+    def _is_a_writers(self, line: Line, signature: Signature) -> bool:
+        """A call on components that were handed to a writer with an event, which no requester makes."""
+        if signature.kind == "writer" and signature.family not in POINTER_FAMILIES:
+            return True
+        unknown = self._scoped(line, line.on) not in self._ours
+        return self._events_shown and unknown and signature.family in POINTER_FAMILIES
 
     def _call(self, number: int, line: Line, signature: Signature) -> Followed:
         handle = self._handle(line, signature) if signature.interface else None
@@ -159,12 +170,8 @@ class Follower:
     def _arguments(self, signature: Signature, given: Mapping[str, Any], *, refused: bool) -> dict[str, Any]:
         arguments = {name: self._translated(value) for name, value in given.items()}
         stored = self._writer_document if signature.family != BACKUP_COMPONENTS else self._document
-        if (
-            stored
-            and not refused
-            and isinstance(given.get(_DOCUMENT), str)
-            and arguments[_DOCUMENT] == given[_DOCUMENT]
-        ):
+        text = given.get(_DOCUMENT)
+        if stored and not refused and isinstance(text, str) and arguments[_DOCUMENT] == text:
             arguments[_DOCUMENT] = stored
         if signature.family == ASYNC and signature.name == "Wait" and _waits_in_time(self.simulation):
             arguments.setdefault("dwMilliseconds", _PATIENCE)

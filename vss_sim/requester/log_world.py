@@ -4,7 +4,6 @@ What VSS decides by itself is left to the simulator; only answers that the envir
 operation still pending, another process in the way) are scripted as they were recorded.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from vss_sim.model.computer import (
     Machine,
     Provider,
     Reply,
-    ScriptedAnswer,
     ShadowCopy,
     Volume,
     Writer,
@@ -35,19 +33,16 @@ from vss_sim.model.metadata import (
 )
 from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.model.world import FIRST_MOMENT
-from vss_sim.spec.answers import call_failures
+from vss_sim.requester.log_script import LogScript
 from vss_sim.spec.enums import ComponentType, ProviderType, RestoreMethod
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, call_names, signatures
-from vss_sim.spec.protocol.objects import PENDING
+from vss_sim.spec.methods import ASYNC, call_names, signatures
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code, parse_code, parse_guid
 
 _FILE_PATH: Final = "pwszFilePath"
 _PLACES: Final = ("pwszVolumeName", "pwszVolume", "wszVolumeName")
-_DECIDED_HERE: Final = frozenset({HResult.VSS_E_BAD_STATE, HResult.E_INVALIDARG, HResult.E_NOTIMPL})
-"""Refusals that follow from the calls themselves; they are never scripted."""
 _OTHER_WRITER: Final = "{0b5e7e00-0000-4000-8000-%012x}"
 _FAILED_AT: Final[dict[str, str]] = {event.failed: event.name for event in EVENTS.values() if event.failed is not None}
 """State of a failed writer → the event that it failed."""
@@ -97,10 +92,8 @@ class LogWorld:
         self._writers: dict[str, Writer] = {}
         self._instances: dict[str, str] = {}
         self._components: dict[str, dict[tuple[str, str], WriterComponent]] = {}
-        self._answers: list[ScriptedAnswer] = []
-        self._calls: Counter[str] = Counter()
-        self._running: dict[str, list[int]] = {}
-        self._unnamed: list[int] = []
+        self._script = LogScript()
+        self._machines: list[str] = []
         self._made: set[str] = set()
         self._shadow_copies: dict[str, ShadowCopy] = {}
         self._transported = False
@@ -116,19 +109,15 @@ class LogWorld:
         signature = signatures().get(full_name or "")
         if signature is None or line.call is None:
             return
-        given, out = line.in_ or {}, line.out or {}
+        self._script.see(line, signature)
+        if line.machine is not None and line.machine not in self._machines:
+            self._machines.append(line.machine)
         if signature.family == ASYNC:
-            self._operation(line, signature.name, out)
             return
         if signature.full_name == _NEXT and line.returns == HResult.S_OK.name:
             self._listed_copies += 1
         code = parse_code(line.returns) if isinstance(line.returns, (str, int)) else None
-        self._calls[signature.name] += 1
-        self._computer(signature.name, given, out, code)
-        if signature.family == BACKUP_COMPONENTS or not signature.interface:
-            self._answered(signature.full_name, signature.name, code)
-        if signature.asynchronous and (code is None or code.succeeded):
-            self._begun(signature.name, out)
+        self._computer(signature.name, line.in_ or {}, line.out or {}, code)
 
     def _computer(self, name: str, given: dict[str, Any], out: dict[str, Any], code: Code | None) -> None:
         """Volumes, providers, writers and components that a call names and VSS found."""
@@ -214,51 +203,25 @@ class LogWorld:
             made = WriterComponent(type=ComponentType(kind), logical_path=path, name=name, **_HAS_ALL)
             kept.setdefault((path, name), made)
 
-    def _answered(self, full_name: str, name: str, code: Code | None) -> None:
-        """A failure that came from outside of VSS."""
-        if code is None or code.succeeded or code.known is None or code.known in _DECIDED_HERE:
-            return
-        if code.known in call_failures(full_name):
-            self._answers.append(ScriptedAnswer(to=name, returns=code.known.name, skip=self._calls[name] - 1, times=1))
-
-    def _begun(self, name: str, out: dict[str, Any]) -> None:
-        self._answers.append(ScriptedAnswer(to=name, skip=self._calls[name] - 1, times=1))
-        place = len(self._answers) - 1
-        handle = next((value for value in out.values() if isinstance(value, str)), None)
-        if handle is None:
-            self._unnamed.append(place)
-        else:
-            self._running[handle] = [place]
-
-    def _operation(self, line: Line, name: str, out: dict[str, Any]) -> None:
-        """How often an operation was found pending, and what it came to."""
-        places = self._running.get(line.on or "")
-        if places is None and self._unnamed:
-            places = self._running[line.on or ""] = [self._unnamed.pop()]
-        if places is None or name != "QueryStatus" or not isinstance(out.get("pHrResult"), (str, int)):
-            return
-        result = parse_code(out["pHrResult"])
-        answer = self._answers[places[0]]
-        if result.known is PENDING:
-            self._answers[places[0]] = replace(answer, polls=answer.polls + 1)
-        elif not result.succeeded and result.known is not None:
-            self._answers[places[0]] = replace(answer, result=result.known.name)
-
     def within(self, described: Description) -> Description:
         """A world that is described, with what came from outside as the log recorded it."""
-        first, *others = described.machines
         spare = [provider for provider in self._providers if provider != _HARDWARE.name]
-        providers = [
-            replace(known, provider_id=guid(spare.pop(0))) if spare and _is_nameless(known) else known
-            for known in first.providers
-        ]
-        first = replace(
-            first,
-            writers=tuple(self._named(writer) for writer in first.writers),
-            providers=tuple(providers),
-            answers=(*first.answers, *self._answers),
-        )
-        return replace(described, machines=(first, *others))
+        machines: list[Machine] = []
+        for machine in described.machines:
+            providers = [
+                replace(known, provider_id=guid(spare.pop(0))) if spare and _is_nameless(known) else known
+                for known in machine.providers
+            ]
+            answers = self._script.answers(machine.name, first=not machines)
+            machines.append(
+                replace(
+                    machine,
+                    writers=tuple(self._named(writer) for writer in machine.writers),
+                    providers=tuple(providers),
+                    answers=(*machine.answers, *answers),
+                )
+            )
+        return replace(described, machines=tuple(machines))
 
     def _named(self, writer: Writer) -> Writer:
         """A described writer, with the instance id that the log shows."""
@@ -283,9 +246,16 @@ class LogWorld:
             providers=(SYSTEM_PROVIDER, *(self._serving(provider) for provider in self._providers.values())),
             writers=tuple(writers),
             snapshots=tuple(replace(copy, volume=volume) for copy in copies),
-            answers=tuple(self._answers),
         )
-        return Description(machines=(machine if self._system is None else replace(machine, os=self._system),))
+        if self._system is not None:
+            machine = replace(machine, os=self._system)
+        names = self._machines or [machine.name]
+        return Description(
+            machines=tuple(
+                replace(machine, name=name, answers=self._script.answers(name, first=name == names[0]))
+                for name in names
+            )
+        )
 
     def _serving(self, provider: Provider) -> Provider:
         return replace(provider, volumes=tuple(volume.name for volume in self._volumes.values()))
