@@ -88,7 +88,9 @@ def fault_of(rule: ArgumentRule, value: object) -> str | None:
         case Condition.NOT_NULL:
             met = value is not None
         case Condition.NULL_ID:
-            met = value is None or (isinstance(value, str) and value.strip("{}") in _NULL_IDS)
+            met = _is_null_id(value)
+        case Condition.NOT_NULL_ID:
+            met = not _is_null_id(value)
         case Condition.ONE_OF:
             met = _is_member(value, rule.values)
         case Condition.NONE_OF:
@@ -98,6 +100,10 @@ def fault_of(rule: ArgumentRule, value: object) -> str | None:
         case Condition.KNOWN_CONTEXT:
             return context_fault(value)
     return None if met else rule.rule
+
+
+def _is_null_id(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.strip("{}") in _NULL_IDS)
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:

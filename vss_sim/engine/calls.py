@@ -18,7 +18,7 @@ from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
-from vss_sim.spec.arguments import ArgumentRule
+from vss_sim.spec.arguments import ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -68,7 +68,6 @@ _BODIES: Final[dict[str, Body]] = {
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
     "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
-    "RecoverSet": restore_calls.recover_set,
     "QueryRevertStatus": snapshot_calls.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
     **restore_calls.RESTORE_CALLS,
@@ -77,6 +76,10 @@ _BODIES: Final[dict[str, Body]] = {
 
 _REMEMBERS: Final = {"BreakSnapshotSetEx": "SnapshotSetID", "QueryRevertStatus": "pwszVolume"}
 """Method → the argument that its operation needs when it ends."""
+
+
+_NEVER_TAKEN: Final = (Condition.KNOWN_CONTEXT,)
+"""Demands that are not known to be refused by Windows, and without which nothing could be simulated."""
 
 
 class Entry:
@@ -122,7 +125,7 @@ class Entry:
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
         for rule in self.rules:
-            if rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED:
+            if rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED or rule.condition in _NEVER_TAKEN:
                 fault = fault_of(rule, arguments[rule.parameter])
                 if fault is not None:
                     return rule, fault
@@ -131,7 +134,7 @@ class Entry:
 
 def _points(answers: tuple[Any, ...]) -> bool:
     named = {answer.hresult for answer in answers}
-    return HResult.E_POINTER.name in named and HResult.E_INVALIDARG.name not in named
+    return HResult.E_POINTER.name in named
 
 
 ENTRIES: Final[dict[str, Entry]] = {}

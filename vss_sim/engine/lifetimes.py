@@ -11,6 +11,7 @@ from vss_sim.engine.async_calls import let_time_pass
 from vss_sim.engine.completion_calls import shut_down
 from vss_sim.engine.desk import INSTANCE_ID, Desk
 from vss_sim.engine.inputs import Arguments, BadCall
+from vss_sim.model.computer import Requester
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.values import guid
 from vss_sim.model.world import World
@@ -71,6 +72,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         _boot(desk)
     elif what in ("service stops", "service starts"):
         _service(desk, str(more.get("service") or ""), running=what.endswith("starts"))
+    elif what == "account changes":
+        _account(desk, str(more.get("account") or ""), more.get("groups", ()))
     else:
         raise NotSimulated(f"{what!r}: the simulator knows no such happening")
     return desk.done(), tuple(desk.events)
@@ -108,6 +111,13 @@ def _boot(desk: Desk) -> None:
         made = guid(writer.instance_id) if writer.instance_id else desk.new_id(INSTANCE_ID)
         writers.append(replace(instance, instance_id=made, running=True))
     desk.change_machine(writers=tuple(writers))
+
+
+def _account(desk: Desk, account: str, groups: object) -> None:
+    """The requester goes on under another account, in these groups, as a service does that drops its rights."""
+    if not isinstance(groups, (list, tuple)) or not all(isinstance(group, str) for group in groups):
+        raise BadCall(f'"account changes" needs "groups", a list of names, not {groups!r}')
+    desk.change_machine(requester=Requester(account=account, groups=tuple(groups)), plain=False)
 
 
 def _service(desk: Desk, name: str, *, running: bool) -> None:

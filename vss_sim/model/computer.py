@@ -27,7 +27,10 @@ class File(Described, frozen=True, kw_only=True):
 
 
 class Volume(Described, frozen=True, kw_only=True):
-    """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given."""
+    """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given.
+
+    `virtual_disk_on` names the volume that holds the virtual disk (VHD) on which this one lies, `lun` the LUN.
+    """
 
     name: str
     volume_name: str | None = None
@@ -36,6 +39,9 @@ class Volume(Described, frozen=True, kw_only=True):
     drive_type: str = "fixed"
     snapshot_compatibility: tuple[str, ...] = ()
     block_revert: bool = False
+    virtual_disk_on: str | None = None
+    lun: str | None = None
+    dynamic: bool = False
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
 
@@ -70,17 +76,32 @@ class Reply(Described, frozen=True, kw_only=True):
 
 
 class Writer(WriterMetadata, frozen=True, kw_only=True):
-    """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events."""
+    """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events.
+
+    `invalid_metadata`: the document that it gives at Identify does not keep to the schema.
+    """
 
     hosted_in: str | None = None
     level: ApplicationLevel = ApplicationLevel.FRONT_END
     express: bool = False
     running: bool = True
     replies: tuple[Reply, ...] = ()
+    invalid_metadata: bool = False
+
+
+class ProviderFailure(Described, frozen=True, kw_only=True):
+    """How a provider fails what it is asked for in a requester's call `on`; `volume` None: for any volume."""
+
+    on: str
+    fails: str = "VSS_E_PROVIDER_VETO"
+    volume: str | None = None
 
 
 class Provider(Described, frozen=True, kw_only=True):
-    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind)."""
+    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind).
+
+    `capabilities` are names of VSS_PROVIDER_CAPABILITIES; one that states none has those of a current provider.
+    """
 
     name: str
     type: ProviderType = ProviderType.SYSTEM
@@ -91,6 +112,7 @@ class Provider(Described, frozen=True, kw_only=True):
     volumes: tuple[str, ...] | None = None
     attributes: tuple[str, ...] | None = None
     capabilities: tuple[str, ...] = ()
+    failures: tuple[ProviderFailure, ...] = ()
 
     def __post_init__(self) -> None:
         with_guids(self, "provider_id", "version_id", "class_id")
@@ -115,6 +137,7 @@ class ScriptedAnswer(Described, frozen=True, kw_only=True):
 
     `to` is the method's name. `returns` is the answer of the call itself, `result` what its asynchronous operation
     comes to, `seconds` how long that takes, `polls` how many looks find it pending. `times` None: always.
+    Any code may stand here; docs/answers.md lists those that the method's page names.
     """
 
     to: str

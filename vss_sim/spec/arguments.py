@@ -13,6 +13,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Force
 
 _INVALID: Final = (HResult.E_INVALIDARG,)
+_NO_ID: Final = (HResult.E_INVALIDARG, HResult.VSS_E_OBJECT_NOT_FOUND)
 _NO_VOLUME: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
 
 
@@ -21,6 +22,7 @@ class Condition(Enum):
 
     NOT_NULL = "not NULL"
     NULL_ID = "GUID_NULL"
+    NOT_NULL_ID = "an id other than GUID_NULL"
     ONE_OF = "one of the values"
     NONE_OF = "none of the values"
     ENDS_IN_BACKSLASH = "a name that ends in a backslash"
@@ -75,6 +77,7 @@ ARGUMENT_RULES: Final = (
         answers=_NO_VOLUME,
         otherwise=Force.UNSURE,
     ),
+    ArgumentRule(("QueryRevertStatus",), "pwszVolume", Condition.NOT_NULL, "ans-invalid-argument"),
     ArgumentRule(
         ("QueryRevertStatus",),
         "pwszVolume",
@@ -90,6 +93,9 @@ ARGUMENT_RULES: Final = (
         "delete-object-type",
         ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_SNAPSHOT_SET"),
     ),
+    ArgumentRule(("BreakSnapshotSet",), "SnapshotSetId", Condition.NOT_NULL_ID, "ans-invalid-argument", answers=_NO_ID),
+    ArgumentRule(("RevertToSnapshot",), "SnapshotId", Condition.NOT_NULL_ID, "ans-invalid-argument", answers=_NO_ID),
+    ArgumentRule(("UnexposeSnapshot",), "snapshotId", Condition.NOT_NULL_ID, "ans-invalid-argument", answers=_NO_ID),
     ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args"),
     ArgumentRule(("Query",), "eQueriedObjectType", Condition.ONE_OF, "sn-query-args", ("VSS_OBJECT_NONE",)),
     ArgumentRule(
