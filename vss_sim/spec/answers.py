@@ -51,6 +51,11 @@ class DocumentedAnswer:
     condition: str
     os_note: str
 
+    @property
+    def id(self) -> str:
+        """The row by one name."""
+        return f"{self.method}-{self.hresult}-{self.stage}"
+
 
 @cache
 def documented_answers() -> dict[str, tuple[DocumentedAnswer, ...]]:
