@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -64,7 +65,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if parts:
         return _of_parts(get_origin(kind), parts)
     if issubclass(kind, msgspec.Struct):
-        return st.deferred(lambda: st.builds(kind, **{field.name: _field(kind, field) for field in _fields(kind)}))
+        return _made(kind)
     return st.sampled_from(kind) if issubclass(kind, Enum) else _SIMPLE[kind]
 
 
@@ -74,7 +75,8 @@ def _of_parts(origin: Any, parts: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     if origin is Literal:
         return st.sampled_from(parts)
     if origin is tuple:
-        return st.lists(values(parts[0]), max_size=1 + (parts[0] in _NAMED), unique_by=_name).map(tuple)
+        least, most = int(parts[0] is Machine), 1 + (parts[0] in _NAMED)
+        return st.lists(values(parts[0]), min_size=least, max_size=most, unique_by=_name).map(tuple)
     if origin is dict:
         return st.dictionaries(TEXTS.map(str.casefold), values(parts[1]), max_size=2)
     return st.one_of(*map(values, parts))
@@ -92,8 +94,14 @@ _SIMPLE: Final[dict[type, st.SearchStrategy[Any]]] = {
 }
 
 
-def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(kind)
+@st.composite
+def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    return kind(**{name: draw(strategy) for name, strategy in _strategies(kind).items()})
+
+
+@cache
+def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]:
+    return {field.name: _field(kind, field) for field in msgspec.structs.fields(kind)}
 
 
 def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
@@ -105,7 +113,7 @@ def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.S
         return _SCHEMAS
     if field.name == "type" and kind.__name__ == "WriterComponent":
         return st.sampled_from([ComponentType.DATABASE, ComponentType.FILEGROUP])
-    return _MADE_SO[field.name] if field.name in _MADE_SO else values(field.type)
+    return _MADE_SO[field.name] if field.name in _MADE_SO and field.type is not bool else values(field.type)
 
 
 def _name(value: Any) -> Any:

@@ -43,7 +43,7 @@ SNAPSHOT: Final = SnapshotRecord(
 )
 METADATA_TEXT: Final = write_writer_metadata(SMALL)
 SAVED_TEXT: Final = write_backup_components(SAVED)
-MANY: Final = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+MANY: Final = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def saved_with(**fields: Any) -> BackupComponentsDocument:
