@@ -129,7 +129,11 @@ def real_documents() -> list[Any]:
     paths = sorted(DATA.glob("ws2012-*WM*.xml")) + sorted(DATA.glob("ws2012-*BCDocument.xml"))
     if paths:
         return [pytest.param(path, id=path.stem) for path in paths]
-    return [pytest.param(None, marks=pytest.mark.skip(f"no real documents in {DATA}; VSS_SIM_DATA names their folder"))]
+    return [
+        pytest.param(
+            None, marks=pytest.mark.skip(f"no real documents in {DATA}; VSS_SIM_DATA names the folder above it")
+        )
+    ]
 
 
 def canonical(text: str | bytes, vocabulary: Vocabulary) -> Any:

@@ -92,7 +92,7 @@ def test_a_real_document_is_written_as_it_was_read(path: Path) -> None:
         assert canonical(written, WRITER_METADATA) == canonical(text, WRITER_METADATA)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real documents in {DATA}; VSS_SIM_DATA names their folder")
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real documents in {DATA}; VSS_SIM_DATA names the folder above it")
 def test_the_system_writer_with_its_19000_file_lists_is_read_at_once() -> None:
     """The largest real document: 2.1 MB on one line."""
     text = (DATA / "ws2012-no_sql-WM3-System-Writer.xml").read_bytes()
@@ -102,7 +102,7 @@ def test_the_system_writer_with_its_19000_file_lists_is_read_at_once() -> None:
     assert sum(len(component.files) for component in metadata.components) > 18_000
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real documents in {DATA}; VSS_SIM_DATA names their folder")
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no real documents in {DATA}; VSS_SIM_DATA names the folder above it")
 def test_what_windows_wrote_in_its_own_words_is_read_as_the_members_of_vss() -> None:
     """Documents spell methods, sources and flags in another way than the enumerations."""
     sql = read_writer_metadata((DATA / "ws2012-no_sql-WM5-SqlServerWriter.xml").read_bytes())
