@@ -30,8 +30,9 @@ from vss_sim.model.world import World
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, UNKNOWN
+from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import has_method
-from vss_sim.spec.table import Need
+from vss_sim.spec.table import Need, Profile
 
 
 class Call(NamedTuple):
@@ -317,7 +318,14 @@ def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Ar
     if isinstance(before, Step):
         return before
     desk = Desk(world, obj.machine, handle)
-    return _finished(world, known, desk, _told(desk, known, handle, obj, before))
+    done = _finished(world, known, desk, _told(desk, known, handle, obj, before))
+    return done._replace(passed=(FRESH_POINTER,)) if _is_dead(world, obj) else done
+
+
+def _is_dead(world: World, obj: AnyObject) -> bool:
+    """Whether an object points into a document that writers may have changed since it was got."""
+    owner = world.objects.get(obj.owner) if isinstance(obj, DocumentPointer) else None
+    return isinstance(obj, DocumentPointer) and isinstance(owner, BackupObject) and owner.pointers != obj.made_at
 
 
 def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: dict[str, Any]) -> Answer:
@@ -334,6 +342,8 @@ def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: d
     assert isinstance(obj, DocumentPointer)  # noqa: S101 - there is no other kind of object
     if not isinstance(desk.objects.get(obj.owner), BackupObject):
         raise Gone(f"{known.full_name}: the object of the document was released")
+    if desk.profile is Profile.DOCUMENTED and _is_dead(desk.world, obj):
+        raise Gone(f"{known.full_name}: the pointer died, since writers may have changed the document; get it anew")
     if obj.family == WRITER:
         return writer_components(desk, obj, known.name, arguments)
     if known.name not in TELLERS:
