@@ -6,18 +6,14 @@
 from typing import Final
 
 import pytest
-from attrs import evolve
 from msgspec.structs import replace
 
-from tests.answers.played import Played, Player, Recipe, play
-from tests.answers.ready import usual
+from tests.answers.played import Played, Recipe, play
 from tests.answers.recipes import recipe_of
-from tests.answers.worlds import WORLDS
-from vss_sim.model.world import World, new_world
+from vss_sim.model.world import World
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
-from vss_sim.spec.causes import Cause, Kind, cause_of
+from vss_sim.spec.causes import Kind, cause_of
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, signatures
 from vss_sim.spec.rules import rules
 
 ROWS: Final = [answer for answers in documented_answers().values() for answer in answers]
@@ -33,9 +29,7 @@ def _played(row: DocumentedAnswer) -> tuple[Recipe, Played]:
 
 def _without_counts(world: World) -> World:
     machines = tuple(replace(machine, answers=()) for machine in world.machines)
-    return World(
-        world.description, world.profile, machines, world.objects, world.snapshots, world.clock, world.serial
-    )
+    return World(world.description, world.profile, machines, world.objects, world.snapshots, world.clock, world.serial)
 
 
 def test_every_row_of_the_table_has_a_cause() -> None:
@@ -47,7 +41,7 @@ def test_every_row_of_the_table_has_a_cause() -> None:
 def test_the_answer_is_brought_about(row: DocumentedAnswer) -> None:
     """Exactly this one, by the cause that is told; a refused call names a rule and changes nothing."""
     recipe, played = _played(row)
-    assert HResult(played.answer).name == recipe.answer.name
+    assert played.answer == recipe.answer, HResult.of(played.answer)
     refusal = played.step.refusal
     assert refusal is None or refusal.rule in rules()
     if refusal is not None and row.method != "IVssAsync::Wait":

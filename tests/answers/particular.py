@@ -8,6 +8,7 @@ from typing import Any, Final
 from tests.answers import worlds as w
 from tests.answers.ready import PREPARED, WITH_COMPONENT, WM_COMPONENT
 from vss_sim.engine.paths import WAIT
+from vss_sim.model.computer import SYSTEM_PROVIDER_ID
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.table import Profile
@@ -115,7 +116,7 @@ PARTICULAR: Final[dict[Key, Particular]] = {
     },
     ("IVssBackupComponents::AddToSnapshotSet", "VSS_E_VOLUME_NOT_SUPPORTED", "sync"): {"arguments": _CD},
     ("IVssBackupComponents::AddToSnapshotSet", "VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER", "sync"): {
-        "arguments": {**_CD, "ProviderId": w.SYSTEM_PROVIDER_ID},
+        "arguments": {**_CD, "ProviderId": SYSTEM_PROVIDER_ID},
     },
     ("IVssBackupComponents::BreakSnapshotSet", "E_INVALIDARG", "sync"): {"arguments": {"SnapshotSetId": "GUID_NULL"}},
     ("IVssBackupComponents::RevertToSnapshot", "E_INVALIDARG", "sync"): {"arguments": {"SnapshotId": "GUID_NULL"}},

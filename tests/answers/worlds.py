@@ -65,7 +65,10 @@ _SYSTEM: Final = {
 }
 _ARRAY: Final = {"name": "Array", "type": "VSS_PROV_HARDWARE", "providerId": HARDWARE, "volumes": ["D:\\"]}
 _VOLUMES: Final = [
-    {"name": "C:\\", "files": {"C:\\db\\data.mdf": {"content": "v1"}, "C:\\db\\log.ldf": {"content": "", "inUse": True}}},
+    {
+        "name": "C:\\",
+        "files": {"C:\\db\\data.mdf": {"content": "v1"}, "C:\\db\\log.ldf": {"content": "", "inUse": True}},
+    },
     {"name": "D:\\", "lun": "one"},
     {"name": "E:\\", "driveType": "cdrom", "fileSystem": "CDFS"},
     {"name": "G:\\"},
@@ -102,7 +105,7 @@ def array_that(**more: object) -> Description:
 
 def providers_that_fail(call: str, code: str) -> Description:
     """A world whose providers fail what they are asked for in this call."""
-    failures = [{"on": call, "fails": code}]
+    failures = [{"to": call, "fails": code}]
     return _world(providers=[{**_SYSTEM, "failures": failures}, {**_ARRAY, "failures": failures}])
 
 

@@ -12,7 +12,7 @@ from vss_sim.spec.arguments import ARGUMENT_RULES, ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.table import Method, Selector
+from vss_sim.spec.table import Force, Method, Profile, Selector
 
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
@@ -52,6 +52,15 @@ def _truth(value: object) -> bool | None:
 def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
     """What VSS asks of the arguments of a method."""
     return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
+
+
+def refuses(rule: ArgumentRule, profile: Profile) -> bool:
+    """Whether a simulated call that does not meet the demand is refused.
+
+    A context that nobody knows is refused even where Windows was not seen to, since nothing could be made in it.
+    """
+    strict = rule.otherwise is Force.REFUSED or rule.condition is Condition.KNOWN_CONTEXT
+    return strict or profile is Profile.DOCUMENTED
 
 
 @cache

@@ -17,7 +17,7 @@ def failure_of(provider: Provider | None, call: str, volume: str | None = None) 
     """The answer to the call with this full name where `provider` fails it for this volume, or None."""
     name = call.rpartition("::")[2]
     for failure in provider.failures if provider is not None else ():
-        if failure.on == name and (failure.volume is None or failure.volume.casefold() == (volume or "").casefold()):
+        if failure.to == name and (failure.volume is None or failure.volume.casefold() == (volume or "").casefold()):
             return _answer(provider, call, HResult[failure.fails])
     return None
 

@@ -97,7 +97,7 @@ def _told(how: str, answer: DocumentedAnswer, method: str) -> str:
     clauses = {
         "{script}": f'`{{"to": "{method}", "returns": "{code}"}}` among the `answers` of the machine',
         "{result}": f'`{{"to": "{method}", "result": "{code}"}}` among the `answers` of the machine',
-        "{provider}": f'`{{"on": "{method}", "fails": "{code}"}}` among the `failures` of the provider',
+        "{provider}": f'`{{"to": "{method}", "fails": "{code}"}}` among the `failures` of the provider',
         "{code}": code,
     }
     signature = signatures().get(answer.method)
