@@ -255,4 +255,3 @@ def _pages(signature: Signature, method: Method | None) -> Iterator[str]:
     yield ""
     for page in shown:
         yield f"  page      {page_address(page)}"
-

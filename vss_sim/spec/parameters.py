@@ -1,4 +1,4 @@
-"""What each parameter of a requester's calls means, how Python names it and what it takes; the members of structures too.
+"""What each parameter of a requester's calls means, how Python names it and what it takes; members of structures, too.
 
 The table has one row for a name that means the same everywhere (`of` is `*`), and rows for single methods and
 structures. A parameter without a Python name (a count of a list, a reserved value) is not offered in Python.
