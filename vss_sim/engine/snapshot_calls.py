@@ -81,7 +81,7 @@ def query(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
             {"Type": ObjectType.SNAPSHOT, "Obj": {"Snap": properties(desk, snapshot)}}
             for snapshot in visible(desk, obj)
         ]
-    listed = desk.make("enum", ListObject(machine=desk.machine_index, items=tuple(items)))
+    listed = desk.make("enum", ListObject(machine=desk.machine_index, process=desk.process, items=tuple(items)))
     return obj, Answer(HResult.S_OK if items else HResult.S_FALSE, {"ppEnum": listed})
 
 

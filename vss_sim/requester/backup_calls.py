@@ -50,6 +50,7 @@ class BackupCalls(Interface):
                 instead) [ans-unexpected].
             E_NOTIMPL: any call on Windows XP, which has only VSS_CTX_BACKUP (remarks, not in table) (Windows XP only
                 (remarks, not in the table)) [obs-xp-no-context].
+            VSS_E_UNSUPPORTED_CONTEXT: seen on Windows, beyond the page [obs-context-not-on-this-edition].
 
         `IVssBackupComponents::SetContext`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-setcontext
         """
@@ -192,6 +193,7 @@ class BackupCalls(Interface):
             VSS_E_UNEXPECTED_PROVIDER_ERROR: provider gave an unexpected code; page lists it as a QueryStatus result
                 although this method returns no IVssAsync, so it is taken as the direct result (as observed)
                 [ans-provider-trouble].
+            VSS_E_OBJECT_ALREADY_EXISTS: seen on Windows, beyond the page [obs-volume-twice].
 
         `IVssBackupComponents::AddToSnapshotSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-addtosnapshotset
         """
@@ -216,9 +218,8 @@ class BackupCalls(Interface):
                 seq-prepare-before-do, seq-backupstate-before-prepare].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen beyond the page [ans-writer-trouble].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen beyond the page [seq-infrastructure-down].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
+            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::PrepareForBackup`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-prepareforbackup
         """
@@ -280,9 +281,9 @@ class BackupCalls(Interface):
                 E_UNEXPECTED instead) [ans-unexpected].
             VSS_E_UNEXPECTED_PROVIDER_ERROR (result): provider gave an unexpected code; maybe transient: retry after 10
                 min, at most 3 times [ans-provider-trouble].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
             VSS_E_OBJECT_NOT_FOUND, VSS_E_UNEXPECTED_WRITER_ERROR, VSS_E_VOLUME_NOT_SUPPORTED,
-                VSS_E_AUTORECOVERY_FAILED, VSS_E_CLUSTER_TIMEOUT (result): seen beyond the page [obs-do-failures].
+                VSS_E_AUTORECOVERY_FAILED, VSS_E_CLUSTER_TIMEOUT (result): seen on Windows, beyond the page
+                [obs-do-failures].
 
         `IVssBackupComponents::DoSnapshotSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-dosnapshotset
         """

@@ -127,10 +127,7 @@ class ComponentFileCalls(Interface):
 
         `IVssComponent::GetDifferencedFile`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getdifferencedfile
         """
-        arguments = {
-            "iDifferencedFile": differenced_file_index,
-        }
-        out = self._call("IVssComponent::GetDifferencedFile", arguments).out
+        out = self._call("IVssComponent::GetDifferencedFile", {"iDifferencedFile": differenced_file_index}).out
         return DifferencedFileResult(
             path=out["pbstrPath"],
             filespec=out["pbstrFilespec"],

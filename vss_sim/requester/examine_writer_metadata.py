@@ -241,10 +241,7 @@ class ExamineWriterMetadata(Interface):
 
         `IVssExamineWriterMetadata::GetAlternateLocationMapping`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssexaminewritermetadata-getalternatelocationmapping
         """
-        arguments = {
-            "iMapping": mapping_index,
-        }
-        out = self._call("IVssExamineWriterMetadata::GetAlternateLocationMapping", arguments).out
+        out = self._call("IVssExamineWriterMetadata::GetAlternateLocationMapping", {"iMapping": mapping_index}).out
         return WMFiledesc(self.origin, out["ppFiledesc"])
 
     def get_backup_schema(self) -> BackupSchema:
@@ -367,8 +364,5 @@ class ExamineWriterMetadata(Interface):
 
         `IVssExamineWriterMetadataEx2::GetExcludeFromSnapshotFile`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssexaminewritermetadataex2-getexcludefromsnapshotfile
         """
-        arguments = {
-            "iFile": file_index,
-        }
-        out = self._call("IVssExamineWriterMetadataEx2::GetExcludeFromSnapshotFile", arguments).out
+        out = self._call("IVssExamineWriterMetadataEx2::GetExcludeFromSnapshotFile", {"iFile": file_index}).out
         return WMFiledesc(self.origin, out["ppFiledesc"])

@@ -42,7 +42,7 @@ class MetadataCalls(Interface):
         `IVssBackupComponents::EnableWriterClasses`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-enablewriterclasses
         """
         arguments = {
-            "rgWriterClassId": writer_ids,
+            "rgWriterClassId": tuple(writer_ids),
             "cClassId": len(writer_ids),
         }
         self._call("IVssBackupComponents::EnableWriterClasses", arguments)
@@ -65,7 +65,7 @@ class MetadataCalls(Interface):
         `IVssBackupComponents::DisableWriterClasses`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-disablewriterclasses
         """
         arguments = {
-            "rgWriterClassId": writer_ids,
+            "rgWriterClassId": tuple(writer_ids),
             "cClassId": len(writer_ids),
         }
         self._call("IVssBackupComponents::DisableWriterClasses", arguments)
@@ -88,7 +88,7 @@ class MetadataCalls(Interface):
         `IVssBackupComponents::DisableWriterInstances`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-disablewriterinstances
         """
         arguments = {
-            "rgWriterInstanceId": instance_ids,
+            "rgWriterInstanceId": tuple(instance_ids),
             "cInstanceId": len(instance_ids),
         }
         self._call("IVssBackupComponents::DisableWriterInstances", arguments)
@@ -110,8 +110,7 @@ class MetadataCalls(Interface):
                 [seq-infrastructure-down].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen beyond the page [ans-writer-trouble].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
 
         `IVssBackupComponents::GatherWriterMetadata`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-gatherwritermetadata
         """

@@ -168,9 +168,8 @@ class RestoreCalls(Interface):
                 contradicts the method) [seq-init-before-anything, seq-restore-call-in-backup].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen beyond the page [ans-writer-trouble].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen beyond the page [seq-infrastructure-down].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
+            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::PreRestore`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-prerestore
         """
@@ -197,9 +196,8 @@ class RestoreCalls(Interface):
                 [ans-object-not-found].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
-            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen beyond the page [ans-writer-trouble].
-            VSS_E_WRITER_INFRASTRUCTURE (result): seen beyond the page [seq-infrastructure-down].
+            VSS_E_UNEXPECTED_WRITER_ERROR (result): seen on Windows, beyond the page [ans-writer-trouble].
+            VSS_E_WRITER_INFRASTRUCTURE (result): seen on Windows, beyond the page [seq-infrastructure-down].
 
         `IVssBackupComponents::PostRestore`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-postrestore
         """

@@ -131,6 +131,9 @@ class SnapshotCalls(Interface):
                 ans-object-not-found].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR: seen on Windows, beyond the page [ans-provider-trouble].
+            VSS_E_PROVIDER_NOT_REGISTERED: seen on Windows, beyond the page [sn-prov-unknown].
+            VSS_E_PROVIDER_VETO: seen on Windows, beyond the page [ans-provider-veto].
 
         `IVssBackupComponents::IsVolumeSupported`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-isvolumesupported
         """

@@ -96,12 +96,11 @@ class SnapshotUseCalls(Interface):
                 im-one-at-a-time].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
             VSS_E_NO_SNAPSHOTS_IMPORTED, VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED, VSS_E_MISSING_DISK,
                 VSS_E_MISSING_HIDDEN_VOLUME, VSS_E_MISSING_VOLUME, VSS_E_PROVIDER_VETO, VSS_E_UNEXPECTED_PROVIDER_ERROR,
                 VSS_E_LEGACY_PROVIDER, VSS_E_DYNAMIC_DISK_ERROR, VSS_E_OBJECT_NOT_FOUND, VSS_E_CLUSTER_ERROR,
-                VSS_E_PROVIDER_NOT_REGISTERED (result): seen beyond the page [im-async-result].
-            VSS_E_NONTRANSPORTABLE_BCD (result): seen beyond the page [im-context-transportable].
+                VSS_E_PROVIDER_NOT_REGISTERED (result): seen on Windows, beyond the page [im-async-result].
+            VSS_E_NONTRANSPORTABLE_BCD (result): seen on Windows, beyond the page [im-context-transportable].
 
         `IVssBackupComponents::ImportSnapshots`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
         """
@@ -142,7 +141,6 @@ class SnapshotUseCalls(Interface):
         Answers of BreakSnapshotSetEx beside these:
             VSS_E_BREAK_REVERT_ID_FAILED: disk signature, GPT disk or partition id of a destination LUN could not be set
                 back to the original's [sn-breakex-revert-collision].
-            E_UNEXPECTED (result): seen beyond the page [ans-unexpected].
 
         `IVssBackupComponents::BreakSnapshotSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-breaksnapshotset
         `IVssBackupComponentsEx2::BreakSnapshotSetEx`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex2-breaksnapshotsetex
@@ -204,7 +202,7 @@ class SnapshotUseCalls(Interface):
             VSS_E_OBJECT_NOT_FOUND: pwszVolume is not a valid volume [revert-status-volume-form,
                 obs-revert-already-done].
             VSS_E_VOLUME_NOT_SUPPORTED: this volume cannot be reverted [sn-revert-unsupported].
-            VSS_E_REVERT_VOLUME_LOST (result): seen beyond the page [revert-final].
+            VSS_E_REVERT_VOLUME_LOST (result): seen on Windows, beyond the page [revert-final].
 
         `IVssBackupComponents::QueryRevertStatus`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-queryrevertstatus
         """

@@ -53,7 +53,7 @@ def _one_call(shape: Shape, returns: str) -> Iterator[str]:
     call = f"make_call(origin, {name}" if is_function else f"self._call({name}"
     arguments = [f'"{given.documented}": {given.value}' for given in shape.given if given.value]
     written = f"{call}, {{{', '.join(arguments)}}})" if arguments else f"{call})"
-    if len(written) > _ROOM - len("return answer_of()"):
+    if len(written) > _ROOM - len("out = .out"):
         yield "arguments = {"
         yield from (f"    {argument}," for argument in arguments)
         yield "}"

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from vss_sim.report.requester_source.shapes import PythonMethod, Shape
@@ -92,14 +92,18 @@ def _answers(shape: Shape, known: Iterable[str] = ()) -> Iterator[str]:
     for answer in documented:
         if answer.hresult not in left_out:
             yield from _wrapped(_answer(shape, answer))
-    named = {answer.hresult for answer in documented} | left_out
+    named = {answer.hresult for answer in documented} | left_out | {HResult.E_UNEXPECTED.name}
+    calls, results = call_failures(shape.full_name), result_failures(shape.full_name)
+    yield from _seen({code: failure.rule for code, failure in calls.items() if code.name not in named}, "")
     if shape.signature.asynchronous:
-        seen: dict[str, list[str]] = {}
-        for code, failure in result_failures(shape.full_name).items():
-            if code.name not in named:
-                seen.setdefault(failure.rule, []).append(code.name)
-        for rule, codes in seen.items():
-            yield from _wrapped(f"{', '.join(codes)} (result): seen beyond the page [{rule}].")
+        beyond = {code: failure.rule for code, failure in results.items() if code.name not in named}
+        yield from _seen(beyond, " (result)")
+
+
+def _seen(beyond: Mapping[HResult, str], where: str) -> Iterator[str]:
+    for rule in dict.fromkeys(beyond.values()):
+        codes = ", ".join(code.name for code, its_rule in beyond.items() if its_rule == rule)
+        yield from _wrapped(f"{codes}{where}: seen on Windows, beyond the page [{rule}].")
 
 
 def _answer(shape: Shape, answer: DocumentedAnswer) -> str:

@@ -162,7 +162,8 @@ def _given(signature: Signature) -> Iterator[Given]:
         if named is None:
             raise ValueError(f"{signature.full_name}: {parameter.name} has no row in parameters.tsv")
         if named.python:
-            value = "" if parameter.type in _MEMORY else named.python
+            value = f"tuple({named.python})" if named.type.startswith("Sequence") else named.python
+            value = "" if parameter.type in _MEMORY else value
             yield Given(parameter.name, named.python, named.type, defaults[parameter.name], named.meaning, value)
         elif parameter.type == _COUNT_TYPE:
             yield Given(parameter.name, "", named.type, None, named.meaning, f"len({before})")
