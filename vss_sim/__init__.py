@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from vss_sim.documents.world_file import read_world
     from vss_sim.requester.asynchronous import Async
     from vss_sim.requester.backup_components import BackupComponents
+    from vss_sim.requester.component import Component
+    from vss_sim.requester.enumeration import EnumObject
     from vss_sim.requester.errors import VssError
+    from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
     from vss_sim.requester.functions import (
         create_backup_components,
         create_examine_writer_metadata,
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
         vss_free_snapshot_properties,
     )
     from vss_sim.requester.ids import InstanceId, ProviderId, SessionId, SnapshotId, SnapshotSetId, WriterId
+    from vss_sim.requester.metadata_parts import WMComponent, WMDependency, WMFiledesc
+    from vss_sim.requester.records import ComponentInfo, ProviderProperties, SnapshotProperties
     from vss_sim.requester.simulation import Simulation
+    from vss_sim.requester.writer_components import WriterComponents
     from vss_sim.spec.enums import (
         ApplicationLevel,
         BackupSchema,
@@ -59,8 +65,12 @@ __all__ = [
     "BackupComponents",
     "BackupSchema",
     "BackupType",
+    "Component",
     "ComponentFlags",
+    "ComponentInfo",
     "ComponentType",
+    "EnumObject",
+    "ExamineWriterMetadata",
     "FileRestoreStatus",
     "FileSpecBackupType",
     "HResult",
@@ -70,6 +80,7 @@ __all__ = [
     "Profile",
     "ProviderCapabilities",
     "ProviderId",
+    "ProviderProperties",
     "ProviderType",
     "RecoveryOptions",
     "RestoreMethod",
@@ -81,12 +92,17 @@ __all__ = [
     "SnapshotCompatibility",
     "SnapshotContext",
     "SnapshotId",
+    "SnapshotProperties",
     "SnapshotSetId",
     "SnapshotState",
     "SourceType",
     "UsageType",
     "VolumeSnapshotAttributes",
     "VssError",
+    "WMComponent",
+    "WMDependency",
+    "WMFiledesc",
+    "WriterComponents",
     "WriterId",
     "WriterRestore",
     "WriterState",
@@ -101,15 +117,25 @@ __all__ = [
 _HOMES = {
     "Async": "requester.asynchronous",
     "BackupComponents": "requester.backup_components",
+    "Component": "requester.component",
+    "ComponentInfo": "requester.records",
+    "EnumObject": "requester.enumeration",
+    "ExamineWriterMetadata": "requester.examine_writer_metadata",
     "HResult": "spec.hresult",
     "InstanceId": "requester.ids",
     "Profile": "spec.table",
     "ProviderId": "requester.ids",
+    "ProviderProperties": "requester.records",
     "SessionId": "requester.ids",
     "Simulation": "requester.simulation",
     "SnapshotId": "requester.ids",
+    "SnapshotProperties": "requester.records",
     "SnapshotSetId": "requester.ids",
     "VssError": "requester.errors",
+    "WMComponent": "requester.metadata_parts",
+    "WMDependency": "requester.metadata_parts",
+    "WMFiledesc": "requester.metadata_parts",
+    "WriterComponents": "requester.writer_components",
     "WriterId": "requester.ids",
     "create_backup_components": "requester.functions",
     "create_examine_writer_metadata": "requester.functions",

@@ -15,7 +15,7 @@ from vss_sim.engine.step import Call, Step, step
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle, ListObject
+from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.record import Record
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION
@@ -107,7 +107,7 @@ class Simulation:
         return tuple(
             Unreleased(
                 handle,
-                _INTERFACES.get(type(known)) or getattr(known, "family", ""),
+                _interface(known),
                 known.references,
                 world.description.machines[known.machine].name,
                 known.process,
@@ -119,6 +119,10 @@ class Simulation:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
+
+
+def _interface(known: AnyObject) -> str:
+    return known.family if isinstance(known, (ReadObject, DocumentPointer)) else _INTERFACES[type(known)]
 
 
 def _with_document(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
