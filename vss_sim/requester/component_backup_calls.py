@@ -267,7 +267,7 @@ class ComponentBackupCalls(Interface):
             E_INVALIDARG: phr, phrApplication, pbstrApplicationMessage or pdwReserved is NULL [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised or out of sequence; page also says: during a restore (copied text,
-                contradicts the restore sequence) [C72].
+                contradicts the restore sequence) [C72] [ans-component-bad-state].
             S_OK (failure): component succeeded.
             VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT (failure): shadow copy holds only part of the needed volumes.
             VSS_E_WRITERERROR_OUTOFRESOURCES (failure): out of memory/resources; retry after 10 min, at most 3 times.

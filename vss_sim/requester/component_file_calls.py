@@ -76,7 +76,7 @@ class ComponentFileCalls(Interface):
             S_OK: partial file data returned.
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_BAD_STATE: caller not in the right state (backup or restore) for the call.
+            VSS_E_BAD_STATE: caller not in the right state (backup or restore) for the call [ans-component-bad-state].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
             VSS_E_OBJECT_NOT_FOUND: no partial file at that index [ans-object-not-found].
 

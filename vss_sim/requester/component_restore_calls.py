@@ -69,7 +69,7 @@ class ComponentRestoreCalls(Interface):
             S_OK: flag returned (page text: item set).
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_BAD_STATE: caller not in the right state (backup or restore) for the call.
+            VSS_E_BAD_STATE: caller not in the right state (backup or restore) for the call [ans-component-bad-state].
 
         `IVssComponent::IsSelectedForRestore`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-isselectedforrestore
         """
@@ -255,7 +255,7 @@ class ComponentRestoreCalls(Interface):
             S_OK: status returned.
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_BAD_STATE: not called as part of a restore.
+            VSS_E_BAD_STATE: not called as part of a restore [get-file-restore-status-restore-only].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
 
         `IVssComponent::GetFileRestoreStatus`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getfilerestorestatus

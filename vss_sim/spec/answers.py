@@ -90,7 +90,7 @@ def _concern(method: str, code: HResult) -> Failure | None:
 
 def answer_rule(full_name: str, code: HResult) -> str:
     """The rule by which `full_name` fails with `code` when its order was right; empty where none says it."""
-    concern = _concern(full_name.rpartition("::")[2], code)
+    concern = _concerns().get((full_name, code)) or _concern(full_name.rpartition("::")[2], code)
     return concern.rule if concern is not None else ""
 
 
