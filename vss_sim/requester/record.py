@@ -137,4 +137,5 @@ def _flags(value: IntFlag) -> str | int:
         context = parse_context(int(value))
         return int(value) if context is None else "|".join((context[0], *context[1]))
     names = flag_names(type(value))
-    return "|".join(names[bit] for bit in value) if value and all(bit in names for bit in value) else int(value)
+    known = [bit for bit in value if bit in names]
+    return "|".join(names[bit] for bit in known) if known and sum(known) == value else int(value)
