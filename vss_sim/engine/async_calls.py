@@ -31,6 +31,7 @@ def begin(desk: Desk, owner: Handle, method: str, argument: Any, script: Scripte
     """A new operation of `owner`, as long as the script wants it."""
     operation = AsyncObject(
         machine=desk.machine_index,
+        process=desk.process,
         owner=owner,
         method=method,
         due=desk.clock + (script.seconds if script else 0),

@@ -70,6 +70,8 @@ _BODIES: Final[dict[str, Body]] = {
     "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
     "QueryRevertStatus": snapshot_calls.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
+    "PreFastRecovery": snapshot_calls.reserved("pre-fast-recovery-reserved"),
+    "FastRecovery": snapshot_calls.reserved("fast-recovery-reserved"),
     **restore_calls.RESTORE_CALLS,
 }
 """Method → what it does beyond moving the protocol state."""

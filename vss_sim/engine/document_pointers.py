@@ -35,6 +35,7 @@ def writer_components(desk: Desk, pointer: DocumentPointer, name: str, arguments
         return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
     made = DocumentPointer(
         machine=pointer.machine,
+        process=pointer.process,
         family=COMPONENT,
         owner=pointer.owner,
         made_at=owner.pointers,
@@ -86,7 +87,7 @@ def _mapping(parameter: str, field: str, what: str) -> Teller:
         if index >= len(things):
             words = f"{parameter} is {index}; the component has {len(things)} {what}"
             return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
-        made = ReadObject(machine=desk.machine_index, family=FILEDESC, content=things[index])
+        made = ReadObject(machine=desk.machine_index, process=desk.process, family=FILEDESC, content=things[index])
         return told(ppFiledesc=desk.make("WMFiledesc", made))
 
     return tell

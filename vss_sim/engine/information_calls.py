@@ -29,7 +29,7 @@ def get_writer_metadata(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     if isinstance(session.metadata, Writer) and session.metadata.invalid_metadata:
         words = f"the document of {session.metadata.name} does not keep to the schema"
         return obj, no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
-    made = ReadObject(machine=desk.machine_index, family=METADATA, content=session.metadata)
+    made = ReadObject(machine=desk.machine_index, process=obj.process, family=METADATA, content=session.metadata)
     out = {"pidInstance": session.instance_id, "ppMetadata": desk.make("metadata", made)}
     return obj, Answer(HResult.S_OK, out)
 
@@ -51,6 +51,11 @@ def get_writer_components(desk: Desk, obj: BackupObject, arguments: Arguments) -
         words = f"iWriter is {index}; there are {len(writers)} writers with components"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-writer-components-index", words)
     made = DocumentPointer(
-        machine=desk.machine_index, family=WRITER, owner=desk.handle, made_at=obj.pointers, writer=writers[index]
+        machine=desk.machine_index,
+        process=obj.process,
+        family=WRITER,
+        owner=desk.handle,
+        made_at=obj.pointers,
+        writer=writers[index],
     )
     return obj, Answer(HResult.S_OK, {"ppWriter": desk.make("components", made)})

@@ -40,7 +40,7 @@ def text(parameter: str, value: str | None) -> Answer:
 
 
 def _hand_out(desk: Desk, family: str, parameter: str, content: Any) -> Answer:
-    made = ReadObject(machine=desk.machine_index, family=family, content=content)
+    made = ReadObject(machine=desk.machine_index, process=desk.process, family=family, content=content)
     return told(**{parameter: desk.make(family.removeprefix("IVss"), made)})
 
 

@@ -1,5 +1,6 @@
 """What the calls on shadow copies that exist do: query, properties, delete, expose, break, revert."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from vss_sim.engine.volumes import (
     provider_named,
     providers,
     volume_guid,
+    volume_holding,
 )
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.objects import BackupObject, ListObject
@@ -87,7 +89,7 @@ def query(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
             {"Type": ObjectType.SNAPSHOT, "Obj": {"Snap": properties(desk, snapshot)}}
             for snapshot in visible(desk, obj)
         ]
-    listed = desk.make("enum", ListObject(machine=desk.machine_index, items=tuple(items)))
+    listed = desk.make("enum", ListObject(machine=desk.machine_index, process=desk.process, items=tuple(items)))
     return obj, Answer(HResult.S_OK if items else HResult.S_FALSE, {"ppEnum": listed})
 
 
@@ -319,8 +321,13 @@ def get_root_and_logical_prefix_paths(desk: Desk, obj: BackupObject, arguments: 
             return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
         root = f"\\\\{server}\\{share}\\"
         return obj, Answer(HResult.S_OK, {"ppwszRootPath": root, "ppwszLogicalPrefix": root})
-    volume = next((one for one in desk.machine.volumes if path.casefold().startswith(one.name.casefold())), None)
+    volume = volume_holding(desk, path)
     if volume is None:
         return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
     name = volume_guid(desk, volume)
     return obj, Answer(HResult.S_OK, {"ppwszRootPath": volume.name, "ppwszLogicalPrefix": name})
+
+
+def reserved(rule: str) -> Callable[[Desk, BackupObject, Arguments], Done]:
+    """A method that is the system's own, by a rule that says so."""
+    return lambda desk, obj, arguments: (obj, no(HResult.E_NOTIMPL, rule, "the method is reserved for the system"))

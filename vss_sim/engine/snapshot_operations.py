@@ -4,6 +4,7 @@ from typing import Final
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.provider_failures import failure_for
+from vss_sim.engine.volumes import find_volume
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.hresult import HResult
 
@@ -30,6 +31,7 @@ def break_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObj
 
 def revert_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """The revert of the volume has come to its end."""
-    still = tuple(volume for volume in desk.state.reverting if volume != operation.argument)
+    volume = find_volume(desk, operation.argument)
+    still = tuple(name for name in desk.state.reverting if volume is None or name != volume.name)
     desk.change_machine(reverting=still)
     return obj, HResult.S_OK

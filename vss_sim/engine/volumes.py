@@ -50,8 +50,8 @@ def find_volume(desk: Desk, name: str) -> Volume | None:
 
 def volume_holding(desk: Desk, path: str) -> Volume | None:
     """The volume on which a path lies: the one with the longest mount point that the path begins with."""
-    wanted = path.casefold()
-    found = [volume for volume in desk.machine.volumes if wanted.startswith(volume.name.casefold().rstrip("\\"))]
+    wanted = path.casefold().rstrip("\\") + "\\"
+    found = [volume for volume in desk.machine.volumes if wanted.startswith(volume.name.casefold().rstrip("\\") + "\\")]
     return max(found, key=lambda volume: len(volume.name), default=None)
 
 

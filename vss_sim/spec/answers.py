@@ -93,6 +93,12 @@ def _concern(method: str, code: HResult) -> Failure | None:
     return concerns.get((method, code)) or concerns.get((_ANY_METHOD, code))
 
 
+def answer_rule(full_name: str, code: HResult) -> str:
+    """The rule by which `full_name` fails with `code` when its order was right; empty where none says it."""
+    concern = _concerns().get((full_name, code)) or _concern(full_name.rpartition("::")[2], code)
+    return concern.rule if concern is not None else ""
+
+
 def _documented_failures(full_name: str, stages: tuple[str, ...]) -> dict[HResult, Failure]:
     name = full_name.rpartition("::")[2]
     found: dict[HResult, Failure] = {}
