@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
+from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.arguments import ARGUMENT_RULES, ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
@@ -86,9 +87,17 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     for parameter, value in arguments.items():
         if value is None and parameter in results:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
-            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), (HResult.E_INVALIDARG,))
+            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), _for_no_place(name))
             broken.append((rule, rule_id))
     return tuple(broken)
+
+
+@cache
+def _for_no_place(name: str) -> tuple[HResult, ...]:
+    """What a method may answer where a result has no place; some pages know E_POINTER for it."""
+    named = {answer.hresult for answer in documented_answers().get(METHODS[name].full_name, ())}
+    pointer = (HResult.E_POINTER,) if HResult.E_POINTER.name in named else ()
+    return (HResult.E_INVALIDARG, *pointer)
 
 
 def fault_of(rule: ArgumentRule, value: object) -> str | None:
