@@ -91,6 +91,13 @@ def _anything(value: Any) -> Any:
     return value
 
 
+def _document(value: Any) -> Any:
+    """A text, or a document that was read from one."""
+    if isinstance(value, (bool, int, float, list, tuple, dict)):
+        raise BadCall(f"is {value!r}; it is a document, a text or null")
+    return value
+
+
 @cache
 def _member_of(kind: type[enums.Named]) -> Convert:
     known: dict[Any, enums.Named] = {}
@@ -118,7 +125,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "LPCWSTR": _text,
     "VSS_PWSZ": _text,
     "HRESULT": _anything,
-    "BSTR": _anything,
+    "BSTR": _document,
     "PVSSCOMPONENTINFO": _anything,
     "VSS_SNAPSHOT_PROP*": _anything,
     "VSS_BACKUP_TYPE": _member_of(enums.BackupType),
@@ -170,7 +177,7 @@ def convert(full_name: str, wanted: tuple[tuple[str, Convert, Any], ...], given:
         if value is REQUIRED:
             raise BadCall(f"{full_name} needs {name}")
         try:
-            arguments[name] = make(value) if value is not None or make is _id else None
+            arguments[name] = value if value is default and make is not _id else make(value)
         except ValueError as error:
             raise BadCall(f"{full_name}: {name} {error}") from None
     return arguments

@@ -15,7 +15,7 @@ from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import Entry, entry
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.document_pointers import TELLERS, WRITER, component, writer_components
+from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
@@ -71,6 +71,7 @@ def step(world: World, call: Call) -> Step:
 
     Raises:
         BadCall: no program could make this call: there is no such method, object or argument.
+        NotSimulated: the simulator does not make this call.
     """
     known = _entry(call.name)
     if not known.family:
@@ -238,8 +239,6 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
 
 
 def _function(world: World, known: Entry, call: Call) -> Step:
-    if known.name not in FUNCTIONS:
-        raise BadCall(f"{call.name} is no function of the requester's side")
     index = _machine_index(world, call.machine)
     world, before = _before(world, known, index, call.arguments)
     if isinstance(before, Step):
@@ -292,6 +291,4 @@ def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: d
         raise Gone(f"{known.full_name}: the object of the document was released")
     if obj.family == WRITER:
         return writer_components(desk, obj, known.name, arguments)
-    if known.name not in TELLERS:
-        raise BadCall(f"{known.full_name} is a writer's call, made in its event handlers")
     return component(desk, obj, known.name, arguments)

@@ -48,6 +48,12 @@ class Record:
         self._entries.append(("happens", what, machine, dict(more)))
         self._entries.extend(("event", event) for event in events)
 
+    def take(self, description: Description) -> list[dict[str, Any]]:
+        """The entries as lines of a trace; they are forgotten here, so that a run of any length costs no memory."""
+        lines = list(self.lines(description))
+        self._entries.clear()
+        return lines
+
     def lines(self, description: Description) -> Iterator[dict[str, Any]]:
         """The entries as lines of a trace; machines and processes are named where there are several."""
         several = len(description.machines) > 1

@@ -1,0 +1,6 @@
+"""x"""
+
+
+def wire_schema() -> str:
+    """x"""
+    return ""
