@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from vss_sim.cli.inputs import printable
 from vss_sim.cli.tcp import Wire, listen, name_of, serve_clients
 from vss_sim.cli.transcripts import FileTranscript, Recorder
-from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
 from vss_sim.spec.table import Profile
 from vss_sim.wire.conversation import Conversation, Setting
@@ -53,12 +53,10 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 def _setting(world: str, profile: Profile) -> Setting:
     name = printable(world)
     try:
-        return Setting(read_world(Path(world).read_text(encoding="utf-8-sig")), profile, name)
+        return Setting(read_world(Path(world).read_bytes()), profile, name)
     except OSError as error:
         raise CannotServe(f"{name}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise CannotServe(f"{name}: byte {error.start + 1} is not UTF-8") from None
-    except DocumentError as error:
+    except WorldError as error:
         raise CannotServe(f"{name}: {error}") from None
 
 

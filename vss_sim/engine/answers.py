@@ -1,10 +1,7 @@
 """What the engine says to a call: the answer, what it hands out, and, where VSS says no, by which rule and why."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Final, NamedTuple
-
-from attrs import frozen
 
 from vss_sim.engine.paths import way_on
 from vss_sim.engine.words import describe, wanted
@@ -44,8 +41,7 @@ class Event(NamedTuple):
     answer: bool | str = True
 
 
-@frozen(slots=False)
-class Refusal:
+class Refusal(NamedTuple):
     """Why VSS said no: the answer, the rule, what was there and what was asked for, and the legal way on.
 
     `need` is set where the order of calls decided; the texts are made when somebody looks.
@@ -59,7 +55,7 @@ class Refusal:
     state: int = 0
     profile: Profile = Profile.WINDOWS
 
-    @cached_property
+    @property
     def because(self) -> str:
         """What was missing, in words."""
         if self.need is None:
@@ -67,7 +63,7 @@ class Refusal:
         here, asked = describe(self.state, self.need.machines), wanted(self.need)
         return (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
 
-    @cached_property
+    @property
     def instead(self) -> tuple[str, ...]:
         """The shortest legal calls from here to what the call was for; none where their order is not at fault."""
         name = self.method.rpartition("::")[2]
@@ -75,7 +71,8 @@ class Refusal:
             return ()
         return way_on(name, self.state, self.need, self.profile)
 
-    def __str__(self) -> str:
+    @property
+    def says(self) -> str:
         """One paragraph for people: the call, the answer, the rule, the cause, the way on."""
         parts = [f"{self.method} answers {self.answer.name}: {self.because}"]
         if self.rule in rules():

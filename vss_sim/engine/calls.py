@@ -15,7 +15,7 @@ from vss_sim.engine.answers import OK, Answer
 from vss_sim.engine.arguments import argument_rules, choices_of, fault_of
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.inputs import Arguments, Convert, converters
+from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
@@ -103,18 +103,20 @@ class Entry:
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
         self.null_result = HResult.E_POINTER if _points(answers) else HResult.E_INVALIDARG
-        self._columns: dict[tuple[Profile, str | None], Column] = {}
+        self.members = tuple(name for name, make, _ in self.inputs if is_member(make))
+        self._columns = tuple(self._compiled(profile) for profile in (Profile.WINDOWS, Profile.DOCUMENTED))
+
+    def _compiled(self, profile: Profile) -> dict[str | None, Column]:
+        method = self.method
+        return {} if method is None else {way: column(method.name, way, profile) for way in method.ways}
 
     def column(self, profile: Profile, arguments: Arguments) -> Column:
         """The column of the protocol table for a call with these arguments."""
+        columns = self._columns[profile is Profile.DOCUMENTED]
         method = self.method
-        if method is None:
-            raise KeyError(self.full_name)
-        choice = choices_of(method, arguments)[0] if method.selects else None
-        found = self._columns.get((profile, choice))
-        if found is None:
-            found = self._columns[profile, choice] = column(method.name, choice, profile)
-        return found
+        if method is None or method.selects is None:
+            return columns[None]
+        return columns[choices_of(method, arguments)[0]]
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
@@ -131,7 +133,10 @@ def _points(answers: tuple[Any, ...]) -> bool:
     return HResult.E_POINTER.name in named and HResult.E_INVALIDARG.name not in named
 
 
-@cache
+ENTRIES: Final[dict[str, Entry]] = {}
+"""Every name of a call that was asked for so far → the call."""
+
+
 def entry(call: str) -> Entry:
     """The call of this name, written with any version of its interface.
 
@@ -139,11 +144,14 @@ def entry(call: str) -> Entry:
         KeyError: there is no such call.
         NotSimulated: it is documented, and the engine does not make it.
     """
-    full_name = call_names()[call]
-    reason = not_simulated(full_name)
-    if reason:
-        raise NotSimulated(reason)
-    return _entry(full_name)
+    known = ENTRIES.get(call)
+    if known is None:
+        full_name = call_names()[call]
+        reason = not_simulated(full_name)
+        if reason:
+            raise NotSimulated(reason)
+        known = ENTRIES[call] = _entry(full_name)
+    return known
 
 
 @cache

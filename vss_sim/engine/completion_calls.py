@@ -4,13 +4,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
 from vss_sim.engine.operations import give_set_up
 from vss_sim.engine.writers import raise_event, without_writers
 from vss_sim.model.objects import BackupObject, Handle, WriterSession
-from vss_sim.spec.enums import VolumeSnapshotAttributes
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
 
@@ -66,7 +66,7 @@ def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
     if obj.state & WRITERS_INVOLVED and obj.sessions:
         raise_event(desk, obj, "BackupShutdown")
     for snapshot in list(desk.snapshots.values()):
-        if snapshot.owner == handle and not snapshot.attributes & VolumeSnapshotAttributes.NO_AUTO_RELEASE:
+        if snapshot.owner == handle and not snapshot.attributes & bits.NO_AUTO_RELEASE:
             desk.drop_snapshot(snapshot.snapshot_id)
     desk.put(handle, None)
 

@@ -1,6 +1,5 @@
 """The working copy of the world in which one call is worked out; nothing of it is seen before the step is done."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,7 +19,17 @@ SET_ID, SNAPSHOT_ID, SESSION_ID, INSTANCE_ID = 0x5E7, 0x5AA, 0x5E5, 0xC0
 class Desk:
     """One step's working copy: maps are copied when first written to, `done` makes the next world."""
 
-    __slots__ = ("_machines", "_objects", "_snapshots", "clock", "events", "handle", "machine_index", "serial", "world")
+    __slots__ = (
+        "clock",
+        "events",
+        "handle",
+        "machine_index",
+        "machines",
+        "objects",
+        "serial",
+        "snapshots",
+        "world",
+    )
 
     def __init__(self, world: World, machine_index: int, handle: Handle = "") -> None:
         self.world = world
@@ -29,9 +38,9 @@ class Desk:
         self.clock = world.clock
         self.serial = world.serial
         self.events: list[Event] = []
-        self._objects: dict[Handle, AnyObject] | None = None
-        self._snapshots: dict[Guid, Snapshot] | None = None
-        self._machines: tuple[MachineState, ...] = world.machines
+        self.objects = world.objects
+        self.snapshots = world.snapshots
+        self.machines = world.machines
 
     @property
     def machine(self) -> Machine:
@@ -41,7 +50,7 @@ class Desk:
     @property
     def state(self) -> MachineState:
         """What has come to be on that machine."""
-        return self._machines[self.machine_index]
+        return self.machines[self.machine_index]
 
     @property
     def system(self) -> System:
@@ -53,28 +62,18 @@ class Desk:
         """Which witness wins where real Windows and the pages differ."""
         return self.world.profile
 
-    @property
-    def objects(self) -> Mapping[Handle, AnyObject]:
-        """The objects by handle."""
-        return self.world.objects if self._objects is None else self._objects
-
-    @property
-    def snapshots(self) -> Mapping[Guid, Snapshot]:
-        """The shadow copies by id, on every machine."""
-        return self.world.snapshots if self._snapshots is None else self._snapshots
-
     def local_snapshots(self) -> list[Snapshot]:
         """The shadow copies of this machine, in the order in which they came."""
         return [snapshot for snapshot in self.snapshots.values() if snapshot.machine == self.machine_index]
 
     def put(self, handle: Handle, value: AnyObject | None) -> None:
         """Let `handle` name `value`, or nothing more."""
-        if self._objects is None:
-            self._objects = dict(self.world.objects)
+        objects = dict(self.objects) if self.objects is self.world.objects else self.objects
         if value is None:
-            self._objects.pop(handle, None)
+            objects.pop(handle, None)
         else:
-            self._objects[handle] = value
+            objects[handle] = value
+        self.objects = objects
 
     def make(self, kind: str, value: AnyObject) -> Handle:
         """A new handle for a new object."""
@@ -83,23 +82,24 @@ class Desk:
         self.put(handle, value)
         return handle
 
+    def _own_snapshots(self) -> dict[Guid, Snapshot]:
+        if self.snapshots is self.world.snapshots:
+            self.snapshots = dict(self.snapshots)
+        return self.snapshots
+
     def put_snapshot(self, snapshot: Snapshot) -> None:
         """A shadow copy that is new or has changed."""
-        if self._snapshots is None:
-            self._snapshots = dict(self.world.snapshots)
-        self._snapshots[snapshot.snapshot_id] = snapshot
+        self._own_snapshots()[snapshot.snapshot_id] = snapshot
 
     def drop_snapshot(self, snapshot_id: Guid) -> None:
         """A shadow copy is no more."""
-        if self._snapshots is None:
-            self._snapshots = dict(self.world.snapshots)
-        del self._snapshots[snapshot_id]
+        del self._own_snapshots()[snapshot_id]
 
     def change_machine(self, **changes: Any) -> None:
         """The machine of this step is not as it was."""
-        machines = list(self._machines)
+        machines = list(self.machines)
         machines[self.machine_index] = replace(machines[self.machine_index], **changes)
-        self._machines = tuple(machines)
+        self.machines = tuple(machines)
 
     def new_id(self, kind: int) -> Guid:
         """A new id of one of the kinds named above."""
@@ -112,7 +112,7 @@ class Desk:
         return World(
             world.description,
             world.profile,
-            self._machines,
+            self.machines,
             self.objects,
             self.snapshots,
             self.clock,

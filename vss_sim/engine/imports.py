@@ -5,11 +5,12 @@ Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbac
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.volumes import provider_named
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
-from vss_sim.spec.enums import ProviderType, VolumeSnapshotAttributes
+from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
 
 
@@ -21,8 +22,8 @@ def import_snapshots(
     found = [record for record in records if _can_come(desk, record)]
     for record in found:
         snapshot = desk.snapshots[record.snapshot_id]
-        attributes = snapshot.attributes & ~VolumeSnapshotAttributes.NOT_SURFACED | VolumeSnapshotAttributes.IMPORTED
-        auto_release = not attributes & VolumeSnapshotAttributes.NO_AUTO_RELEASE
+        attributes = snapshot.attributes & ~bits.NOT_SURFACED | bits.IMPORTED
+        auto_release = not attributes & bits.NO_AUTO_RELEASE
         desk.put_snapshot(
             replace(
                 snapshot,
@@ -41,6 +42,6 @@ def import_snapshots(
 def _can_come(desk: Desk, record: SnapshotRecord) -> bool:
     snapshot = desk.snapshots.get(record.snapshot_id)
     provider = provider_named(desk, record.provider_id)
-    transportable = record.attributes & VolumeSnapshotAttributes.TRANSPORTABLE
-    waits = snapshot is not None and snapshot.attributes & VolumeSnapshotAttributes.NOT_SURFACED
+    transportable = record.attributes & bits.TRANSPORTABLE
+    waits = snapshot is not None and snapshot.attributes & bits.NOT_SURFACED
     return bool(transportable and waits and provider is not None and provider.type is ProviderType.HARDWARE)

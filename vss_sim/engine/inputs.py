@@ -98,6 +98,9 @@ def _document(value: Any) -> Any:
     return value
 
 
+_MEMBERS: Final[set[Convert]] = set()
+
+
 @cache
 def _member_of(kind: type[enums.Named]) -> Convert:
     known: dict[Any, enums.Named] = {}
@@ -109,7 +112,13 @@ def _member_of(kind: type[enums.Named]) -> Convert:
             raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
         return known.get(value) or Invalid(value)
 
+    _MEMBERS.add(convert)
     return convert
+
+
+def is_member(make: Convert) -> bool:
+    """Whether a converter takes the members of an enumeration, and may find a value to be none of them."""
+    return make in _MEMBERS
 
 
 _BY_TYPE: Final[dict[str, Convert]] = {

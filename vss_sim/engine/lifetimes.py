@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.async_calls import let_time_pass
 from vss_sim.engine.completion_calls import shut_down
@@ -14,7 +15,6 @@ from vss_sim.engine.inputs import Arguments, BadCall
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.values import guid
 from vss_sim.model.world import World
-from vss_sim.spec.enums import VolumeSnapshotAttributes
 from vss_sim.spec.hresult import HResult
 
 _ENDS: Final = ("process ends", "requester crashes")
@@ -99,7 +99,7 @@ def _process(desk: Desk, obj: Any) -> str | None:
 def _boot(desk: Desk) -> None:
     """Shadow copies that are not persistent are gone, writers start anew with new instance ids."""
     for snapshot in desk.local_snapshots():
-        if not snapshot.attributes & VolumeSnapshotAttributes.PERSISTENT:
+        if not snapshot.attributes & bits.PERSISTENT:
             desk.drop_snapshot(snapshot.snapshot_id)
     writers = []
     for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):

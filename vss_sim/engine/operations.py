@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.imports import import_snapshots
 from vss_sim.engine.snapshot_operations import break_set, recover_set, revert_status
@@ -14,7 +15,7 @@ from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot
-from vss_sim.spec.enums import ProviderType, VolumeSnapshotAttributes, WriterState
+from vss_sim.spec.enums import ProviderType, WriterState
 from vss_sim.spec.events import COMMIT_AFTER, RAISED_BY
 from vss_sim.spec.hresult import HResult
 
@@ -107,7 +108,7 @@ def _committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             provider_id=member.provider_id,
             attributes=attributes,
             context=obj.context,
-            owner=None if attributes & VolumeSnapshotAttributes.NO_AUTO_RELEASE else handle,
+            owner=None if attributes & bits.NO_AUTO_RELEASE else handle,
             originating_machine=desk.machine.name,
             created=now(desk),
             number=_next_number(desk),
@@ -132,11 +133,11 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
     attributes = obj.context
     provider = provider_named(desk, member.provider_id)
     if provider is not None and provider.type is ProviderType.HARDWARE:
-        attributes |= VolumeSnapshotAttributes.HARDWARE_ASSISTED
-    elif not attributes & VolumeSnapshotAttributes.PLEX:
-        attributes |= VolumeSnapshotAttributes.DIFFERENTIAL
-    if attributes & VolumeSnapshotAttributes.TRANSPORTABLE:
-        attributes |= VolumeSnapshotAttributes.NOT_SURFACED
+        attributes |= bits.HARDWARE_ASSISTED
+    elif not attributes & bits.PLEX:
+        attributes |= bits.DIFFERENTIAL
+    if attributes & bits.TRANSPORTABLE:
+        attributes |= bits.NOT_SURFACED
     return attributes
 
 

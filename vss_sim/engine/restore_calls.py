@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import Place, changed, component_at, find, not_in_document
@@ -12,7 +13,6 @@ from vss_sim.model.document import DocumentComponent, RestoreSubcomponent
 from vss_sim.model.metadata import AlternateLocationMapping
 from vss_sim.model.objects import BackupObject
 from vss_sim.model.values import GUID_NULL, Guid, guid
-from vss_sim.spec.enums import VolumeSnapshotAttributes
 from vss_sim.spec.hresult import HResult
 
 Arguments = dict[str, Any]
@@ -74,7 +74,7 @@ def add_restore_subcomponent(desk: Desk, obj: BackupObject, arguments: Arguments
         return obj, place
     component = component_at(obj.document, place)
     chosen = RestoreSubcomponent(
-        logical_path=arguments["wszSubComponentLogicalPath"],
+        logical_path=arguments["wszSubComponentLogicalPath"] or "",
         name=arguments["wszSubComponentName"],
         repair=arguments["bRepair"],
     )
@@ -128,7 +128,7 @@ def add_snapshot_to_recovery_set(desk: Desk, obj: BackupObject, arguments: Argum
     if record is None:
         words = f"the document has no shadow copy {wanted}"
         return obj, no(HResult.VSS_E_SNAPSHOT_NOT_IN_SET, "sn-resync-in-doc", words)
-    if not record.attributes & VolumeSnapshotAttributes.HARDWARE_ASSISTED:
+    if not record.attributes & bits.HARDWARE_ASSISTED:
         words = f"the shadow copy {wanted} is not a hardware provider's"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, _NOT_THERE, words)
     more = (*obj.recovery_set, (wanted, arguments["pwszDestinationVolume"]))

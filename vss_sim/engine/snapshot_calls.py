@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.snapshot_operations import forget_set
@@ -23,37 +24,30 @@ from vss_sim.spec.enums import (
     HardwareOptions,
     ObjectType,
     ProviderType,
-    SnapshotContext,
     SnapshotState,
-    VolumeSnapshotAttributes,
 )
 from vss_sim.spec.hresult import HResult
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
-_BY_CONTEXT: Final = int(
-    VolumeSnapshotAttributes.PERSISTENT
-    | VolumeSnapshotAttributes.CLIENT_ACCESSIBLE
-    | VolumeSnapshotAttributes.NO_AUTO_RELEASE
-    | VolumeSnapshotAttributes.NO_WRITERS
-)
+_BY_CONTEXT: Final = bits.PERSISTENT | bits.CLIENT_ACCESSIBLE | bits.NO_AUTO_RELEASE | bits.NO_WRITERS
 """The attributes that make a context what it is."""
-_EXPOSED: Final = int(VolumeSnapshotAttributes.EXPOSED_LOCALLY | VolumeSnapshotAttributes.EXPOSED_REMOTELY)
+_EXPOSED: Final = bits.EXPOSED_LOCALLY | bits.EXPOSED_REMOTELY
 _ONE_LETTER: Final = 2
 
 
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The completed shadow copies of the object's context (rules sn-query-context-filter, obs-context-must-match)."""
     found = [copy for copy in desk.local_snapshots() if not _travels(copy)]
-    if obj.context == SnapshotContext.ALL:
+    if obj.context == bits.CONTEXT_ALL:
         return found
     return [copy for copy in found if copy.context & _BY_CONTEXT == obj.context & _BY_CONTEXT]
 
 
 def _travels(snapshot: Snapshot) -> bool:
     """A transportable copy that was not imported yet is on no machine."""
-    return bool(snapshot.attributes & VolumeSnapshotAttributes.NOT_SURFACED)
+    return bool(snapshot.attributes & bits.NOT_SURFACED)
 
 
 def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
@@ -144,7 +138,7 @@ def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done
     """A shadow copy gets a drive letter, a folder or a share."""
     snapshot = desk.snapshots[arguments["SnapshotId"]]
     name, path = arguments["wszExpose"], arguments["wszPathFromRoot"]
-    local = arguments["lAttributes"] == VolumeSnapshotAttributes.EXPOSED_LOCALLY
+    local = arguments["lAttributes"] == bits.EXPOSED_LOCALLY
     refusal = _may_not_be_exposed(desk, snapshot, name, path, local=local)
     if refusal is not None:
         return obj, refusal
@@ -158,10 +152,10 @@ def _may_not_be_exposed(
     desk: Desk, snapshot: Snapshot, name: str | None, path: str | None, *, local: bool
 ) -> Answer | None:
     """Why a shadow copy cannot be exposed so; the pages name no code but for bad arguments."""
-    if snapshot.attributes & VolumeSnapshotAttributes.CLIENT_ACCESSIBLE:
+    if snapshot.attributes & bits.CLIENT_ACCESSIBLE:
         words = "the shadow copy is client-accessible"
         return no(HResult.E_INVALIDARG, "sn-expose-not-client-accessible", words)
-    if local and not snapshot.attributes & VolumeSnapshotAttributes.PERSISTENT:
+    if local and not snapshot.attributes & bits.PERSISTENT:
         return no(HResult.E_INVALIDARG, "sn-expose-local-persistent", "the shadow copy is not persistent")
     if local and path is not None:
         return no(HResult.E_INVALIDARG, "expose-local-null-path", f"wszPathFromRoot is {path!r}")
@@ -238,7 +232,7 @@ def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> D
 
 def _cannot_revert(desk: Desk, snapshot: Snapshot) -> Answer | None:
     """Why the volume of a shadow copy can never be reverted to it."""
-    if not snapshot.attributes & VolumeSnapshotAttributes.PERSISTENT:
+    if not snapshot.attributes & bits.PERSISTENT:
         words = "the shadow copy is not persistent"
         return no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "revert-persistent-only", words)
     provider = provider_named(desk, snapshot.provider_id)

@@ -7,7 +7,7 @@ answer was given.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ from vss_sim.engine.security import denied
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
 from vss_sim.model.world import World
-from vss_sim.spec.answers import MACHINE_FAILURES
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, UNKNOWN
 from vss_sim.spec.systems import has_method
@@ -62,6 +62,9 @@ class Step(NamedTuple):
     passed: tuple[Need, ...] = ()
 
 
+NO_ARGUMENTS: Final[dict[str, Any]] = {}
+
+
 class Gone(BadCall):
     """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
 
@@ -73,39 +76,39 @@ def step(world: World, call: Call) -> Step:
         BadCall: no program could make this call: there is no such method, object or argument.
         NotSimulated: the simulator does not make this call.
     """
-    known = _entry(call.name)
+    try:
+        known = entry(call.name)
+    except KeyError:
+        raise BadCall(f"there is no call {call.name!r} here") from None
     if not known.family:
         return _function(world, known, call)
-    obj = world.objects.get(call.on or "")
+    handle = call.on or ""
+    obj = world.objects.get(handle)
     if obj is None:
-        raise Gone(f"{call.name}: there is no object {call.on!r}, or it was released")
+        raise Gone(f"{call.name}: there is no object {handle!r}, or it was released")
     if known.family == UNKNOWN:
         return _reference(world, known, call)
     if type(obj) is BackupObject and known.method is not None:
-        return _backup_call(world, known, call.on or "", obj, call.arguments)
+        return _backup_call(world, known, handle, obj, call.arguments)
     return _other(world, known, call, obj)
-
-
-def _entry(name: str) -> Entry:
-    try:
-        return entry(name)
-    except KeyError:
-        raise BadCall(f"there is no call {name!r} here") from None
 
 
 def _backup_call(world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments) -> Step:
     script: ScriptedAnswer | None = None
-    if world.description.machines[obj.machine].answers:
+    plain = world.machines[obj.machine].plain
+    if not plain:
         script, world, first = _scripted_first(world, known, obj.machine)
         if first is not None:
             return first
-    arguments = convert(known.full_name, known.inputs, given)
-    wrong = _before_the_state(world, known, obj.machine, given, arguments)
+    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
+    wrong = None if plain else _before_the_arguments(world, known, obj.machine)
+    if given and wrong is None:
+        wrong = _wrong_arguments(world, known, given, arguments)
     if wrong is not None:
         return wrong
     row = known.column(world.profile, arguments)[obj.state]
-    if row.broken is not None:
-        need = row.broken
+    need = row.broken
+    if need is not None:
         answer = need.answers[0] if need.answers else HResult.VSS_E_BAD_STATE
         refusal = Refusal(known.full_name, answer, need.rules[0], "", need, obj.state, world.profile)
         return Step(world, answer, NOTHING, (), refusal)
@@ -135,10 +138,11 @@ def _accepted(
 ) -> Step:
     """The protocol lets the call pass; what the computer says is left."""
     after, answer = known.body(desk, obj, arguments)
-    if answer.code.failed:
+    if answer.rule:
         return _no(desk.world, known, answer)
     handle = desk.handle
-    desk.put(handle, replace(after, state=row.after))
+    state = row.after
+    desk.put(handle, after if state == after.state else replace(after, state=state))
     out = answer.out
     if known.async_result is not None:
         argument = arguments[known.remembers] if known.remembers else None
@@ -164,7 +168,9 @@ def _scripted_answer(world: World, known: Entry, desk: Desk, returns: str) -> St
     code = as_of(HResult[returns], desk.system.generation)
     if code.succeeded:
         return Step(world, code)
-    return _refused(world, known, code, "world-scripted-answer", "the description of the world lets the call fail")
+    failure = call_failures(known.full_name).get(code)
+    rule = failure.rule if failure is not None else "ans-undocumented"
+    return _refused(world, known, code, rule, "the description of the world lets the call fail")
 
 
 def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str) -> Step:
@@ -175,33 +181,33 @@ def _no(world: World, known: Entry, answer: Answer) -> Step:
     return _refused(world, known, answer.code, answer.rule, answer.words)
 
 
-def _must_exist_on(known: Entry, system: str) -> None:
-    signature = known.signature
-    if not has_method(system, signature.min_client, signature.min_server):
-        since = f"it came with Windows {signature.min_client} and Windows {signature.min_server}"
-        raise BadCall(f"{known.full_name} is not on {system}; {since}")
+def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Step | None:
+    """The answer to a caller without rights.
 
-
-def _before_the_state(
-    world: World, known: Entry, machine_index: int, given: Arguments, arguments: dict[str, Any]
-) -> Step | None:
-    """The answer to a caller without rights, or to arguments that VSS does not take."""
+    Raises:
+        BadCall: the machine's system has no such method.
+    """
     machine = world.description.machines[machine_index]
     if known.needs_rights and (rule := denied(machine)) is not None:
         return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {machine.requester.account!r}")
-    _must_exist_on(known, machine.os)
-    return _wrong_arguments(world, known, given, arguments)
+    signature = known.signature
+    if not has_method(machine.os, signature.min_client, signature.min_server):
+        since = f"it came with Windows {signature.min_client} and Windows {signature.min_server}"
+        raise BadCall(f"{known.full_name} is not on {machine.os}; {since}")
+    return None
 
 
 def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: dict[str, Any]) -> Step | None:
     """The answer to arguments that VSS does not take; a result for which there is no place is one of them."""
-    for name in given:
-        if name in known.results and given[name] is None:
-            rule = "im-null-pointer" if known.name == "ImportSnapshots" else "ans-invalid-argument"
-            return _refused(world, known, known.null_result, rule, f"{name} is NULL")
-    for name, value in arguments.items():
-        if type(value) is Invalid:
-            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", f"{name} is {value!r}")
+    if not known.results.isdisjoint(given):
+        for name in known.results:
+            if given.get(name, name) is None:
+                rule = "im-null-pointer" if known.name == "ImportSnapshots" else "ans-invalid-argument"
+                return _refused(world, known, known.null_result, rule, f"{name} is NULL")
+    for name in known.members:
+        if type(arguments[name]) is Invalid:
+            words = f"{name} is {arguments[name]!r}"
+            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
     if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
         demand, fault = broken
         words = f"{demand.parameter} is {arguments.get(demand.parameter)!r}"
@@ -230,7 +236,7 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
     if first is not None:
         return world, first
     arguments = convert(known.full_name, known.inputs, given)
-    wrong = _before_the_state(world, known, machine_index, given, arguments)
+    wrong = _before_the_arguments(world, known, machine_index) or _wrong_arguments(world, known, given, arguments)
     if wrong is not None:
         return world, wrong
     if script is not None and script.returns is not None:

@@ -2,19 +2,18 @@
 
 from typing import Final
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
 from vss_sim.model.values import GUID_NULL, Guid, guid
 from vss_sim.model.world import numbered_guid
-from vss_sim.spec.enums import ProviderType, SnapshotContext, VolumeSnapshotAttributes, numbers
+from vss_sim.spec.enums import ProviderType, numbers
 from vss_sim.spec.hresult import HResult
 
 MOST_VOLUMES: Final = 64
 MOST_SNAPSHOTS: Final = 512
-_MECHANISMS: Final = (
-    VolumeSnapshotAttributes.TRANSPORTABLE | VolumeSnapshotAttributes.DIFFERENTIAL | VolumeSnapshotAttributes.PLEX
-)
+_MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
 """The attributes that a provider must be able to honour (rule sn-attr-unsupported)."""
 _SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
 _PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
@@ -79,29 +78,29 @@ def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
     """Whether the provider can make a shadow copy of the volume in this context, with its attributes."""
     if not supports(provider, volume):
         return False
-    asked = context & int(_MECHANISMS)
+    asked = context & _MECHANISMS
     offered = 0
     for name in provider.attributes:
         offered |= numbers()[name]
     if asked & ~offered:
         return False
-    persistent = context & VolumeSnapshotAttributes.PERSISTENT
+    persistent = context & bits.PERSISTENT
     if persistent and volume.file_system.upper() not in _PERSISTENT_FILE_SYSTEMS:
         return False
-    return provider.type is ProviderType.SYSTEM or not context & VolumeSnapshotAttributes.CLIENT_ACCESSIBLE
+    return provider.type is ProviderType.SYSTEM or not context & bits.CLIENT_ACCESSIBLE
 
 
 def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> Provider | Answer:
     """The provider that makes the shadow copy, or the answer where there is none."""
-    if context == SnapshotContext.ALL:
-        context = SnapshotContext.BACKUP
+    if context == bits.CONTEXT_ALL:
+        context = bits.CONTEXT_BACKUP
     if wanted == GUID_NULL:
         for kind in _ORDER:
             for provider in providers(desk):
                 if provider.type is kind and can_honour(provider, volume, context):
                     return provider
         words = f"no provider makes a shadow copy of {volume.name} in this context"
-        rule = "sn-attr-unsupported" if context & int(_MECHANISMS) else "sn-vol-unsupported"
+        rule = "sn-attr-unsupported" if context & _MECHANISMS else "sn-vol-unsupported"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, rule, words)
     named = provider_named(desk, wanted)
     if named is None:

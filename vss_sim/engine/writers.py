@@ -4,13 +4,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import Event
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import Reply, Writer
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.objects import BackupObject, WriterFilter, WriterSession
 from vss_sim.model.values import guid
-from vss_sim.spec.enums import ApplicationLevel, SnapshotContext, VolumeSnapshotAttributes, WriterState
+from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, Audience, WriterEvent
 from vss_sim.spec.protocol.common import WRITERS_INVOLVED
 
@@ -35,7 +36,7 @@ _MESSAGES: Final = {
 
 def without_writers(obj: BackupObject) -> bool:
     """Whether the context of the object keeps writers out (rule seq-writerless-no-events)."""
-    return obj.context != SnapshotContext.ALL and bool(obj.context & VolumeSnapshotAttributes.NO_WRITERS)
+    return obj.context != bits.CONTEXT_ALL and bool(obj.context & bits.NO_WRITERS)
 
 
 def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, ...]:

@@ -3,8 +3,6 @@
 Its ids and handles come from one counter and its time is a number of seconds, so the same calls give the same world.
 """
 
-from collections.abc import Mapping
-
 import msgspec
 
 from vss_sim.model.computer import Description, Machine
@@ -45,23 +43,30 @@ class MachineState(Value, frozen=True, kw_only=True):
     writers: tuple[WriterInstance, ...]
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
-    vss_running: bool = True
+    plain: bool = True
+    """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
 
 
 class World(msgspec.Struct, frozen=True):
-    """Everything there is at one moment."""
+    """Everything there is at one moment. Its maps are never written to; a step that changes one makes another."""
 
     description: Description
     profile: Profile
     machines: tuple[MachineState, ...]
-    objects: Mapping[Handle, AnyObject]
-    snapshots: Mapping[Guid, Snapshot]
+    objects: dict[Handle, AnyObject]
+    snapshots: dict[Guid, Snapshot]
     clock: float
     serial: int
 
     def machine(self, index: int) -> Machine:
         """The description of a machine."""
         return self.description.machines[index]
+
+
+def _is_plain(machine: Machine) -> bool:
+    usual = Machine()
+    may_call = machine.requester == usual.requester and machine.registry == usual.registry
+    return may_call and machine.os == usual.os and not machine.answers
 
 
 def numbered_guid(kind: int, number: int) -> Guid:
@@ -82,5 +87,7 @@ def new_world(description: Description | None = None, profile: Profile = Profile
             instances.append(
                 WriterInstance(instance_id=made, running=writer.running, replies=(0,) * len(writer.replies))
             )
-        machines.append(MachineState(writers=tuple(instances), answers=(0,) * len(machine.answers)))
+        machines.append(
+            MachineState(writers=tuple(instances), answers=(0,) * len(machine.answers), plain=_is_plain(machine))
+        )
     return World(description, profile, tuple(machines), {}, {}, 0.0, serial)

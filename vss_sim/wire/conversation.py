@@ -10,7 +10,7 @@ import msgspec
 from attrs import frozen
 
 from vss_sim import __version__
-from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
@@ -85,7 +85,7 @@ class Conversation:
             return _encode({"id": message.id, **self._answer(message, size)})
         except NotSimulated as reason:
             return _encode({"id": message.id, "skipped": str(reason)})
-        except (BadCall, DocumentError, NoRoomError) as error:
+        except (BadCall, WorldError, NoRoomError) as error:
             return _encode({"id": message.id, "error": str(error)[:_LONGEST_ERROR]})
         except RecursionError:
             return _encode({"id": message.id, "error": "the message is nested too deeply; expected some levels"})

@@ -76,7 +76,7 @@ class Happens(Message):
 
     happens: str
     machine: str | None = None
-    more: dict[str, Any]
+    more: dict[str, Any] = {}
 
 
 @frozen
