@@ -12,6 +12,7 @@ _NOT_OURS: Final = {
     "provider": "is a call on a provider; providers are described in the world",
     "management": "is of the management interfaces, which the simulator does not have",
 }
+_RESERVED: Final = ("PreFastRecovery", "FastRecovery")
 
 
 class NotSimulated(Exception):  # noqa: N818 - it says what it says
@@ -24,6 +25,8 @@ def not_simulated(full_name: str) -> str:
     signature = signatures().get(full_name)
     if signature is None:
         return f"{full_name} is no call of VSS; files, services and COM are not simulated"
+    if signature.name in _RESERVED:
+        return f"{full_name} is reserved; no page says what it does"
     return "" if _made(signature) else f"{full_name} {_NOT_OURS[signature.kind]}"
 
 

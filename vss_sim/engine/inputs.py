@@ -24,7 +24,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "INFINITE": INFINITE,
     "GUID_NULL": None,
 }
-_LONGEST: Final = 100_000
+LONGEST_TEXT: Final = 100_000
 REQUIRED: Final = object()
 """Stands where a parameter has no default."""
 
@@ -82,8 +82,8 @@ def _text(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadCall(f"is {value!r}; it is a text or null")
-    if len(value) > _LONGEST:
-        raise BadCall(f"is a text of {len(value)} characters; {_LONGEST} is the most")
+    if len(value) > LONGEST_TEXT:
+        raise BadCall(f"is a text of {len(value)} characters; {LONGEST_TEXT} is the most")
     return value
 
 
@@ -108,7 +108,7 @@ def _member_of(kind: type[enums.Named]) -> Convert:
         known[member.value] = known[member.number] = member
 
     def convert(value: Any) -> enums.Named | Invalid:
-        if not isinstance(value, (str, int)):
+        if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
         return known.get(value) or Invalid(value)
 

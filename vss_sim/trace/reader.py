@@ -167,8 +167,8 @@ def _check_answer(returns: str | int | list[str], number: int) -> None:
         try:
             parse_code(answer)
         except ValueError:
-            near = near(answer, _code_names()) if isinstance(answer, str) else ""
-            says = f'"returns": {_shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{near}'
+            meant = near(answer, _code_names()) if isinstance(answer, str) else ""
+            says = f'"returns": {_shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{meant}'
             raise TraceError(number, says) from None
 
 
@@ -198,8 +198,10 @@ def _code_names() -> list[str]:
 
 
 def _unknown_call(call: str) -> str:
-    near = near(call, call_names())
-    return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{near}"
+    return (
+        f"there is no call {call[:_SHOWN]!r}; "
+        f"expected a documented method, written Interface::Method{near(call, call_names())}"
+    )
 
 
 def near(word: str, words: Iterable[str]) -> str:

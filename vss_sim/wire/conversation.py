@@ -86,12 +86,12 @@ class Conversation:
         except NotSimulated as reason:
             return _encode({"id": message.id, "skipped": str(reason)})
         except (BadCall, WorldError, NoRoomError) as error:
-            return _encode({"id": message.id, "error": str(error)[:_LONGEST_ERROR]})
+            says = str(error)
         except RecursionError:
-            return _encode({"id": message.id, "error": "the message is nested too deeply; expected some levels"})
+            says = "the message is nested too deeply; expected some levels"
         except Exception as fault:  # noqa: BLE001 - a fault of ours costs one message, and is told
             says = f"a fault of {IMPLEMENTATION} {__version__}, please report it: {type(fault).__name__}: {fault}"
-            return _encode({"id": message.id, "error": says[:_LONGEST_ERROR]})
+        return _encode({"id": message.id, "error": says[:_LONGEST_ERROR]})
 
     def _answer(self, message: Start | Call | Happens | Stop, size: int) -> dict[str, Any]:
         match message:
@@ -137,7 +137,7 @@ class _Run:
         """Make a call; the reply is the right half of its line, with the events before it and why VSS said no."""
         self._expect_room(message)
         done = self._simulation.call(
-            message.call, message.on, message.in_, machine=self._machine(message), process=str(message.process)
+            message.call, message.on, message.in_ or {}, machine=self._machine(message), process=str(message.process)
         )
         *events, line = self._written(message, size)
         reply: dict[str, Any] = {"returns": line.get("returns", int(done.answer))}

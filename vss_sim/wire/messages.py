@@ -60,7 +60,7 @@ class Call(Message, rename={"in_": "in"}):
 
     call: str
     on: str | None = None
-    in_: dict[str, Any] = {}
+    in_: dict[str, Any] | None = None
     machine: str | None = None
     process: str | int = ""
 
@@ -172,7 +172,7 @@ def _check_names(full_name: str, message: Call) -> None:
     if message.on is not None and not signature.interface:
         raise ValueError(f'{message.call} is a function; expected no "on"')
     names = [parameter.name for parameter in signature.parameters]
-    for name in message.in_:
+    for name in message.in_ or ():
         if name not in names:
             expected = ", ".join(names) or "no arguments"
             raise ValueError(f"{message.call} has no parameter {name[:60]!r}{near(name, names)}; expected {expected}")
