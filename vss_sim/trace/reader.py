@@ -198,9 +198,11 @@ def _code_names() -> list[str]:
 
 
 def _unknown_call(call: str) -> str:
+    interface, colons, _ = call.partition("::")
+    names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
     return (
         f"there is no call {call[:_SHOWN]!r}; "
-        f"expected a documented method, written Interface::Method{near(call, call_names())}"
+        f"expected a documented method, written Interface::Method{near(call, names)}"
     )
 
 

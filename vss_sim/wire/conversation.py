@@ -139,7 +139,8 @@ class _Run:
         done = self._simulation.call(
             message.call, message.on, message.in_ or {}, machine=self._machine(message), process=str(message.process)
         )
-        *events, line = self._written(message, size)
+        self._room.grown(self._simulation.world, size, done.out)
+        *events, line = self._written(message)
         reply: dict[str, Any] = {"returns": line.get("returns", int(done.answer))}
         if "out" in line:
             reply["out"] = line["out"]
@@ -150,7 +151,8 @@ class _Run:
         if "process" in message.more:
             message.more["process"] = str(message.more["process"])
         self._simulation.happens(message.happens, message.machine, **message.more)
-        _, *events = self._written(message, size)
+        self._room.grown(self._simulation.world, size, {})
+        _, *events = self._written(message)
         return {"events": events} if events else {}
 
     def _expect_room(self, message: Call) -> None:
@@ -172,10 +174,9 @@ class _Run:
             raise BadCall(f"{message.on!r} is an object on {own!r}, not on {message.machine!r}")
         return own
 
-    def _written(self, message: Call | Happens, size: int) -> list[dict[str, Any]]:
+    def _written(self, message: Call | Happens) -> list[dict[str, Any]]:
         """What just came to be, as lines of a trace; they are written down, and forgotten here."""
         lines = self._simulation.record.take(self._simulation.world.description)
-        self._room.grown(self._simulation.world, size)
         if self._transcript is not None:
             self._begin(self._transcript)
             place = len(lines) - 1 if isinstance(message, Call) else 0

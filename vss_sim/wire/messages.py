@@ -1,6 +1,5 @@
 """What a client may say: a line is read as one of four messages, or refused with what was expected instead."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,6 +15,9 @@ from vss_sim.trace.reader import LONGEST_LINE, TraceError, check_line, near, pla
 Id = str | int | None
 """What a client calls a message by; the reply has it again."""
 
+_LEVELS: Final = 6
+"""Arguments are nested no deeper than this; those of VSS need three levels."""
+
 KINDS: Final = ("start", "call", "happens", "stop")
 _ON_EVERY_LINE: Final = ("id", "at", "thread", "note", "machine")
 _FORMS: Final = {
@@ -24,8 +26,6 @@ _FORMS: Final = {
     "happens": '{"happens": "time passes", "seconds": 61, "id": 3}',
     "stop": '{"stop": true, "id": 4}',
 }
-_LONG_NUMBER: Final = re.compile(rb"\d{19}")
-_encode = msgspec.json.Encoder().encode
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -102,31 +102,14 @@ def read_message(text: bytes) -> Start | Call | Happens | Stop:
     if not isinstance(value, dict):
         raise MessageError(f"the line is no JSON object; expected one, such as {_FORMS['call']}")
     name = _id(value)
-    if _LONG_NUMBER.search(text):
-        _refuse_long_numbers(value, name)
     return _message(value, name)
 
 
 def _id(value: dict[str, Any]) -> Id:
     name = value.get("id")
-    if isinstance(name, (str, int)) and not isinstance(name, bool) and not _too_long(name):
+    if name is None or (isinstance(name, (str, int)) and not isinstance(name, bool)):
         return name
-    if name is None:
-        return None
-    raise MessageError('"id" is neither a text nor an integer of 64 bits; expected one of them, or none')
-
-
-def _too_long(value: object) -> bool:
-    try:
-        _encode(value)
-    except OverflowError:
-        return True
-    return False
-
-
-def _refuse_long_numbers(value: dict[str, Any], name: Id) -> None:
-    if _too_long(value):
-        raise MessageError("a number does not fit into 64 bits; expected one that does", name)
+    raise MessageError('"id" is neither a text nor an integer; expected one of them, or none')
 
 
 def _message(value: dict[str, Any], name: Id) -> Start | Call | Happens | Stop:
@@ -160,10 +143,19 @@ def _checked_call(message: Call) -> Call:
         check_line(Line(call=message.call, on=message.on, in_=message.in_), 0)
     except TraceError as error:
         raise ValueError(error.says) from None
+    if not _is_shallow(message.in_, _LEVELS):
+        raise ValueError(f'"in" is nested too deeply; expected at most {_LEVELS} levels')
     full_name = call_names()[message.call]
     if full_name in signatures():
         _check_names(full_name, message)
     return message
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(one, levels - 1) for one in inner)
 
 
 def _check_names(full_name: str, message: Call) -> None:

@@ -210,7 +210,12 @@ def _argument(parameter: Parameter) -> Schema:
 def _skipped_call() -> Schema:
     """A documented call that the simulator does not make."""
     names = [name for name, full_name in call_names().items() if not_simulated(full_name)]
-    properties = {"call": {"enum": names}, "on": {"type": ["string", "null"]}, "in": {"type": ["object", "null"]}, **_place()}
+    properties = {
+        "call": {"enum": names},
+        "on": {"type": ["string", "null"]},
+        "in": {"type": ["object", "null"]},
+        **_place(),
+    }
     return _object(properties, ("call",), description="answered with `skipped`")
 
 
