@@ -17,6 +17,7 @@ test: $(VENV)/installed-dev
 
 docs: $(VENV)/installed
 	$(BIN)/vss-sim protocol > docs/protocol.md
+	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md

@@ -12,9 +12,9 @@ import pytest
 import vss_sim
 from tests.wire_clients import PATIENCE, SERVE, Client, as_lines, create, good_backup, say, served, server
 from vss_sim.cli import main
-from vss_sim.wire.conversation import Conversation, Setting, _fitting
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import LONGEST_LINE
+from vss_sim.wire.conversation import Conversation, Setting, _fitting
 
 SNAPSHOT_DEVICE = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1"
 WRITER = {

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from vss_sim.wire.conversation import Conversation
 
@@ -92,7 +92,7 @@ class Client:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self._replies = self.socket.makefile("rb")
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -41,7 +41,7 @@ _SERVE_HELP: Final = """\
 examples:
   vss-sim serve                             one conversation, over standard input and output
   vss-sim serve --record run.jsonl          and a transcript, which vss-sim check reads
-  vss-sim serve --tcp 127.0.0.1:0           many clients, each with a world of its own; the port stands on standard error
+  vss-sim serve --tcp 127.0.0.1:0           many clients, each in its own world; standard error tells the port
   vss-sim serve --world lab.json            what a simulation begins with where a client gives no world
   echo '{"call": "CreateVssBackupComponents", "id": 1}' | vss-sim serve
 

@@ -4,6 +4,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock, Thread
 from typing import Final
 
@@ -88,20 +89,15 @@ class _Clients:
 
 
 def _refuse(client: socket.socket) -> None:
-    with client:
-        try:
-            client.settimeout(_LOOK_UP)
-            client.sendall(_TOO_MANY)
-            client.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # it did not wait for the answer
+    with client, suppress(OSError):  # it may not wait for the answer
+        client.settimeout(_LOOK_UP)
+        client.sendall(_TOO_MANY)
+        client.shutdown(socket.SHUT_WR)
 
 
 def _shut(client: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # it may be faster
         client.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it was faster
 
 
 def listen(address: str) -> socket.socket:

@@ -5,7 +5,7 @@ from typing import Final
 
 from vss_sim.engine.document_pointers import COMPONENT, TELLERS
 from vss_sim.engine.other_calls import FUNCTIONS
-from vss_sim.spec.methods import Signature, signatures
+from vss_sim.spec.methods import Signature, call_names, signatures
 
 _NOT_OURS: Final = {
     "writer": "is a writer's call; writers are described in the world, where they reply by script",
@@ -40,5 +40,6 @@ def _made(signature: Signature) -> bool:
 
 @cache
 def simulated_calls() -> tuple[Signature, ...]:
-    """Every call that the simulator makes, in the order of the table."""
-    return tuple(signature for name, signature in signatures().items() if not not_simulated(name))
+    """Every call that the simulator makes, in the order of the table; one that two interfaces have, once."""
+    own = (signature for name, signature in signatures().items() if call_names()[name] == name)
+    return tuple(signature for signature in own if not not_simulated(signature.full_name))

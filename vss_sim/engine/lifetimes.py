@@ -31,7 +31,7 @@ HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What may happen to a machine → what is told of it beside that."""
 
-_LONGEST: Final = 1e9
+LONGEST_TIME: Final = 1e9
 """So many seconds may pass at once: some thirty years."""
 
 
@@ -86,8 +86,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LONGEST:
-        raise BadCall(f'"time passes" needs "seconds", a number from 0 to {_LONGEST:.0f}, not {value!r}')
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LONGEST_TIME:
+        raise BadCall(f'"time passes" needs "seconds", a number from 0 to {LONGEST_TIME:.0f}, not {value!r}')
     return float(value)
 
 

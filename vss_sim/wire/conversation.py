@@ -44,7 +44,7 @@ class Transcript(Protocol):
 
 @frozen
 class Setting:
-    """What a simulation begins with where the client does not say: `world` is how a transcript names the description."""
+    """What a simulation begins with where the client does not say; `world` is the description as a header has it."""
 
     description: Description | None = None
     profile: Profile = Profile.WINDOWS

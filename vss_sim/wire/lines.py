@@ -10,7 +10,7 @@ _KEPT: Final = LONGEST_LINE + 1
 
 
 class Lines:
-    """The lines of one stream, without their ends; holds at most one of them, and of that no more than it may be long."""
+    """The lines of one stream, without their ends; holds one of them at most, and no more of it than may be."""
 
     __slots__ = ("_rest",)
 

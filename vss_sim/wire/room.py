@@ -1,6 +1,6 @@
 """How much memory the world of one conversation may take: it is weighed now and then, and full when it is too heavy."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Container, Mapping
 from enum import Enum
 from sys import getsizeof
 from typing import Any, Final
@@ -15,10 +15,10 @@ ROOM: Final = 32 << 20
 
 _PER_CALL: Final = 4096
 _PER_BYTE: Final = 8
-_NOTHING: Final[Set[int]] = frozenset()
+_NOTHING: Final[Container[int]] = frozenset()
 
 
-def weigh(value: object, known: Set[int] = _NOTHING) -> tuple[int, set[int]]:
+def weigh(value: object, known: Container[int] = _NOTHING) -> tuple[int, set[int]]:
     """The bytes of all that `value` holds and that has no id among `known`; and the ids of what was weighed."""
     weight = 0
     seen: set[int] = set()

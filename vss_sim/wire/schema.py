@@ -1,6 +1,6 @@
 """The JSON Schema of every message, made from the table of methods, the enumerations and the HRESULTs.
 
-`$defs` has for each call what its line may hold (`call.IVssAsync.Wait`) and what the reply may (`reply.IVssAsync.Wait`).
+`$defs` has for each call what its line may hold (`call.IVssAsync.Wait`), and what the reply (`reply.IVssAsync.Wait`).
 """
 
 from typing import Any, Final
@@ -9,7 +9,7 @@ import msgspec
 
 from vss_sim.engine.coverage import not_simulated, simulated_calls
 from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
-from vss_sim.engine.lifetimes import HAPPENINGS
+from vss_sim.engine.lifetimes import HAPPENINGS, LONGEST_TIME
 from vss_sim.model.computer import Description
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members
@@ -26,15 +26,41 @@ _GUID: Final = r"\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-
 _NUMBER: Final = r"0[xX][0-9a-fA-F]+|[0-9]+"
 _COUNTS: Final = ("AddRef", "Release")
 
-_ID: Final[Schema] = {"type": ["string", "integer", "null"], "description": "what the client calls the message by"}
-_TEXT: Final[Schema] = {"type": ["string", "null"], "description": "null: NULL"}
-_BOOLEAN: Final[Schema] = {"type": "boolean"}
-_INTEGER: Final[Schema] = {"type": "integer"}
 
-_TEXTS: Final = ("BSTR", "LPCWSTR", "VSS_PWSZ", "BYTE*", "IXMLDOMDocument*")
-_TRUTHS: Final = ("bool", "BOOL")
-_IDS: Final = ("VSS_ID", "CLSID")
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+_ID: Final[Schema] = {"type": ["string", "integer", "null"], "description": "what the client calls the message by"}
+_INTEGER: Final[Schema] = {"type": "integer"}
+_TEXT: Final[Schema] = {"type": ["string", "null"], "description": "null: NULL"}
+_SHORT_TEXT: Final[Schema] = {**_TEXT, "maxLength": LONGEST_TEXT}
+_TRUTH: Final[Schema] = {"type": ["boolean", "integer"]}
+_ID_OR_NULL: Final[Schema] = {"anyOf": [_ref("GUID"), {"type": "null"}]}
+_FREED: Final[Schema] = {"type": ["object", "null"], "description": "memory that is given up"}
+
 _NUMBERS: Final = ("UINT", "ULONG", "DWORD", "LONG", "INT", "FILETIME", "VSS_TIMESTAMP")
+_ARGUMENTS: Final[dict[str, Schema]] = {
+    "VSS_ID": _ID_OR_NULL,
+    "const VSS_ID*": {"type": ["array", "null"], "items": _ID_OR_NULL},
+    "BSTR": _TEXT,
+    "LPCWSTR": _SHORT_TEXT,
+    "VSS_PWSZ": _SHORT_TEXT,
+    "bool": _TRUTH,
+    "BOOL": _TRUTH,
+    "PVSSCOMPONENTINFO": _FREED,
+    "VSS_SNAPSHOT_PROP*": _FREED,
+    **dict.fromkeys(_NUMBERS, _ref("number")),
+}
+_RESULTS: Final[dict[str, Schema]] = {
+    **dict.fromkeys(("VSS_ID", "CLSID"), _ref("GUID")),
+    **dict.fromkeys(("BSTR", "LPCWSTR", "VSS_PWSZ", "BYTE*", "IXMLDOMDocument"), _TEXT),
+    "bool": {"type": "boolean"},
+    "BOOL": {"type": "boolean"},
+    **dict.fromkeys(_NUMBERS, _INTEGER),
+    "VSS_OBJECT_PROP": {"type": "array", "items": _ref("VSS_OBJECT_PROP")},
+    "PVSSCOMPONENTINFO": _ref("VSS_COMPONENTINFO"),
+}
 
 
 def wire_schema() -> str:
@@ -54,10 +80,6 @@ def wire_schema() -> str:
 
 def _json(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
 
 
 def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
@@ -129,7 +151,7 @@ def _place() -> Schema:
 
 def _happening(what: str, keys: tuple[str, ...]) -> Schema:
     told: Schema = {
-        "seconds": {"type": "number", "minimum": 0},
+        "seconds": {"type": "number", "minimum": 0, "maximum": LONGEST_TIME},
         "process": {"type": ["string", "integer"]},
         "service": {"type": "string"},
     }
@@ -177,7 +199,7 @@ def _call(signature: Signature) -> Schema:
     """What a client may say to make this call."""
     needed = tuple(name for name, _, default in converters(signature) if default is REQUIRED)
     arguments = _object({one.name: _argument(one) for one in signature.parameters}, needed)
-    names = [name for name, full_name in call_names().items() if full_name == signature.full_name]
+    names = sorted(name for name, full_name in call_names().items() if full_name == signature.full_name)
     if not needed:
         arguments["type"] = ["object", "null"]
     on = _ref("handle") if signature.interface else {"type": "null"}
@@ -187,29 +209,18 @@ def _call(signature: Signature) -> Schema:
 
 
 def _argument(parameter: Parameter) -> Schema:
-    kind = parameter.type
     if parameter.direction is not Direction.IN:
         return {"type": "null", "description": "NULL: no place for the result"}
-    if kind in _IDS:
-        return {"anyOf": [_ref("GUID"), {"type": "null"}]}
-    if kind == "const VSS_ID*":
-        return {"type": ["array", "null"], "items": {"anyOf": [_ref("GUID"), {"type": "null"}]}}
-    if kind == "BSTR":
-        return _TEXT
-    if kind in _TEXTS:
-        return {**_TEXT, "maxLength": LONGEST_TEXT}
-    if kind in _TRUTHS:
-        return {"type": ["boolean", "integer"]}
-    if kind in _NUMBERS:
-        return _ref(f"flags.{parameter.name}" if parameter.name in FLAGS else "number")
-    if kind in members():
-        return {"anyOf": [_ref(kind), _INTEGER]}
-    return {}
+    if parameter.name in FLAGS:
+        return _ref(f"flags.{parameter.name}")
+    if parameter.type in members():
+        return {"anyOf": [_ref(parameter.type), _INTEGER]}
+    return _ARGUMENTS[parameter.type]
 
 
 def _skipped_call() -> Schema:
     """A documented call that the simulator does not make."""
-    names = [name for name, full_name in call_names().items() if not_simulated(full_name)]
+    names = sorted(name for name, full_name in call_names().items() if not_simulated(full_name))
     properties = {
         "call": {"enum": names},
         "on": {"type": ["string", "null"]},
@@ -222,9 +233,7 @@ def _skipped_call() -> Schema:
 def _reply(signature: Signature) -> Schema:
     """What the reply to this call may hold."""
     results = {
-        one.name: _result_of(one.type.removesuffix("*"))
-        for one in signature.parameters
-        if one.direction is not Direction.IN
+        one.name: _result_of(one.type.rstrip("*")) for one in signature.parameters if one.direction is not Direction.IN
     }
     properties = {
         "id": _ref("id"),
@@ -251,21 +260,10 @@ def _returns(signature: Signature) -> Schema:
 
 def _result_of(kind: str) -> Schema:
     """A value that is handed out, by its type in C."""
-    if kind in _TEXTS:
-        return _TEXT
-    if kind in _TRUTHS:
-        return _BOOLEAN
-    if kind in _NUMBERS:
-        return _INTEGER
-    if kind in _IDS:
-        return _ref("GUID")
-    if kind == "VSS_OBJECT_PROP":
-        return {"type": "array", "items": _ref(kind)}
-    if kind == "PVSSCOMPONENTINFO":
-        return _ref("VSS_COMPONENTINFO")
-    if kind == "HRESULT" or kind in STRUCTURES or kind in members():
-        return _ref(kind)
-    return _ref("handle")
+    if kind in _RESULTS:
+        return _RESULTS[kind]
+    named = kind == "HRESULT" or kind in STRUCTURES or kind in members()
+    return _ref(kind if named else "handle")
 
 
 def _world() -> dict[str, Schema]:
