@@ -53,7 +53,7 @@ BROKEN: Final = {
     b'{"call": "IVssBackupComponents::SetContext", "in": {"lContext": 0}}': 'has no "on"; expected the handle',
     b'{"call": "IVssBackupComponents::SetContext", "on": 5}': "Expected .*str.*got .*int.* - at .*on",
     b'{"call": "IVssBackupComponents::SetContext", "on": "nobody", "in": {"lContext": 0}}': "no object 'nobody'",
-    b'{"call": "IVssBackupComponents::SetContext", "on": "bc1"}': "SetContext needs lContext",
+    b'{"call": "IVssBackupComponents::SetContext", "on": "bc1"}': "SetContext: lContext is missing",
     b'{"call": "IVssBackupComponents::SetContext", "on": "bc1", "in": {"lContex": 0}}': "did you mean lContext",
     b'{"call": "IVssBackupComponents::SetContext", "on": "bc1", "in": {"lContext": []}}': "expected a name, a number",
     b'{"call": "IVssBackupComponents::SetContext", "on": "bc1", "in": {"lContext": null}}': "lContext is None; it is",

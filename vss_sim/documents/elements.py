@@ -35,7 +35,8 @@ class Attribute:
     """An attribute: its name, the field of the model it stands for, how its value is written.
 
     `absent` is what an attribute that is not there stands for; such a value is left out on writing, unless `always`.
-    `field` may lead into a field (`restore_method.service`); the empty one is the value itself.
+    An attribute that `repeats` says again what an element around it says. `field` may lead into a field
+    (`restore_method.service`); the empty one is the value itself.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Attribute:
     known: Known
     absent: Any = NEEDED
     always: bool = False
+    repeats: bool = False
     held_by: Callable[[Any], Any] = attrs.field(init=False)
 
     @held_by.default

@@ -16,6 +16,7 @@ from vss_sim.model.computer import Description
 
 LARGEST: Final = 32 << 20
 """Bytes that a world file may have."""
+_SHOWN: Final = 800
 
 _decode: Final = msgspec.json.Decoder(Description).decode
 _PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
@@ -74,6 +75,16 @@ def _as_bytes(text: str | bytes) -> bytes:
 
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Where the wrong value stands, and what is said of it, neither too long."""
+    place, says = _explained(error)
+    return _cut(place), _cut(says)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
     """Where the wrong value stands, and what is said of it; the model's own errors begin with the key."""
     found = _PLACE.fullmatch(str(error))
     place, says = (found["place"].removeprefix("."), found["says"]) if found else ("", str(error))
@@ -82,7 +93,7 @@ def _told(error: msgspec.ValidationError) -> tuple[str, str]:
     unknown = _UNKNOWN.fullmatch(says)
     if unknown is not None:
         known = _keys_at(place)
-        close = get_close_matches(unknown["key"], known, 1)
+        close = get_close_matches(unknown["key"][:_SHOWN], known, 1)
         meant = f"did you mean {close[0]}? " if close else ""
         return _inside(place, unknown["key"]), f"this key is not known; {meant}there are {', '.join(known)}"
     own = _OWN.fullmatch(says)

@@ -52,7 +52,8 @@ def _children(element: Element, value: Any) -> Iterator[str]:
 
 def _is_there(part: Element, value: Any) -> bool:
     """Whether a part of a value has anything in it."""
-    if any(_needs_words(attribute, attribute.held_by(value)) for attribute in part.attributes):
+    own = (attribute for attribute in part.attributes if not attribute.repeats)
+    if any(_needs_words(attribute, attribute.held_by(value)) for attribute in own):
         return True
     return any(
         _is_there(child, value) if child.field is None else getattr(value, child.field) for child in part.children

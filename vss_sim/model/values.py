@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 _FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
+_SHOWN: Final = 60
 
 Guid = str
 """A GUID as `guid` writes it."""
@@ -26,7 +27,7 @@ def guid(text: str | None) -> Guid:
         return GUID_NULL
     form = _FORM.fullmatch(text.lower())
     if form is None:
-        raise ValueError(f"{text!r} is no GUID")
+        raise ValueError(f"{text[:_SHOWN]!r} is no GUID")
     return f"{{{form[1]}}}"
 
 
@@ -64,7 +65,7 @@ def with_names(described: Described, field: str, known: Container[str], expected
     given = getattr(described, field)
     for name in (given,) if isinstance(given, str) else given or ():
         if name not in known:
-            raise wrong(described, field, f"{name!r} is not known; {expected}")
+            raise wrong(described, field, f"{name[:_SHOWN]!r} is not known; {expected}")
 
 
 class Value(msgspec.Struct, frozen=True):

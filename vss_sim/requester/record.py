@@ -1,11 +1,11 @@
 """The record of a run: flat entries while it runs, the lines of a trace when somebody looks."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import Any, Final, Self
 
 from vss_sim.engine.answers import Event
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description
 from vss_sim.spec.hresult import HResult
 
@@ -23,25 +23,21 @@ class Record:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def size(self) -> int:
+        """The bytes that the entries take, without the values that the caller and the world hold themselves."""
+        return sys.getsizeof(self._entries) + sum(sys.getsizeof(entry) for entry in self._entries)
+
     def copy(self) -> Self:
         """A record that goes on by itself."""
         other = type(self)()
         other._entries = self._entries.copy()  # noqa: SLF001 - of its own kind
         return other
 
-    def called(
-        self,
-        name: str,
-        on: str | None,
-        arguments: Mapping[str, Any],
-        done: Step,
-        machine: str | None,
-        process: str,
-    ) -> None:
-        """A call and its answer, after the events that it raised."""
-        if done.events:
-            self._entries.extend(("event", event) for event in done.events)
-        self._entries.append((name, on, arguments, done.answer, done.out, machine, process))
+    def called(self, entry: tuple[Any, ...], events: tuple[Event, ...]) -> None:
+        """A call and its answer (the arguments of `call_line`), after the events that it raised."""
+        if events:
+            self._entries.extend(("event", event) for event in events)
+        self._entries.append(entry)
 
     def happened(self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...]) -> None:
         """Something that happened to a machine, and the events that followed."""

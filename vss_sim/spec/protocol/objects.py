@@ -3,6 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Force, need
 
 POINTER_FAMILIES: Final = frozenset({"IVssWriterComponents", "IVssComponent"})
 """Objects that point into the Backup Components Document of the object they were got from."""
@@ -13,6 +14,9 @@ POINTERS_DIE_WITH: Final = frozenset(
 """Calls after which such pointers must be fetched again, since writers may have changed the document."""
 
 DEAD_POINTER: Final = "get-writer-components-invalidated"
+
+FRESH_POINTER: Final = need(DEAD_POINTER, met=0, otherwise=Force.TOLERATED, documented=Force.REFUSED)
+"""A pointer into the document is used before writers may have changed the document again."""
 
 PENDING: Final = HResult.VSS_S_ASYNC_PENDING
 FINISHED: Final = HResult.VSS_S_ASYNC_FINISHED
