@@ -23,6 +23,7 @@ from vss_sim.wire.exchange import exchange
 UNUSABLE: Final = 2
 _BY_SIGNAL: Final = 128
 _CHUNK: Final = 1 << 16
+_HINT: Final = 'one JSON object a line, such as {"call": "CreateVssBackupComponents", "id": 1}; {"stop": true} ends'
 
 
 class CannotServe(Exception):  # noqa: N818 - it says what it says
@@ -68,6 +69,8 @@ def _recorder(record: str) -> Recorder:
 
 
 def _serve_streams(setting: Setting, recorder: Recorder | None) -> None:
+    if sys.stdin is not None and sys.stdin.isatty():
+        sys.stderr.write(f"vss-sim serve: {_HINT}\n")
     transcript = FileTranscript(recorder) if recorder else None
     exchange(Conversation(setting, transcript), _read, _write)
 

@@ -10,7 +10,6 @@ import (
 )
 
 type values = map[string]any
-
 var requests *json.Encoder
 var replies *json.Decoder
 
