@@ -1,5 +1,7 @@
 """Computers on which something fails: what is left then, and what is not touched by it."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -36,7 +38,7 @@ def _on(machine: Machine) -> Player:
     return _player(Description(machines=(machine,)), CREATE, "InitializeForBackup")
 
 
-def _failing(**failure: str) -> Machine:
+def _failing(**failure: Any) -> Machine:
     provider = replace(SYSTEM_PROVIDER, failures=(ProviderFailure(**failure),))
     return Machine(volumes=_VOLUMES, providers=(provider,), snapshots=_COPIES)
 

@@ -31,14 +31,32 @@ def no(code: HResult, rule: str, words: str) -> Answer:
     return Answer(code, NOTHING, rule, words)
 
 
+class HandlerLine(NamedTuple):
+    """A call that a writer made inside a handler: on which of its handles, with what, and what VSS answered.
+
+    `answer` None: the method returns a plain value, which stands in `out`.
+    """
+
+    name: str
+    on: str
+    arguments: Mapping[str, Any]
+    answer: HResult | None
+    out: Mapping[str, Any] = NOTHING
+
+
 class Event(NamedTuple):
-    """An event that a writer got, and how it answered: True, or the code it failed with."""
+    """An event that a writer got at `at`, and how it answers: True, or the code it fails with.
+
+    `calls` are what the writer called while it handled the event.
+    """
 
     name: str
     machine: int
     writer_id: str
     instance_id: str
     answer: bool | str = True
+    at: float = 0.0
+    calls: tuple[HandlerLine, ...] = ()
 
 
 class Refusal(NamedTuple):

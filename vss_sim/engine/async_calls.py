@@ -1,7 +1,8 @@
-"""Asynchronous operations: they begin pending, and come to their end when somebody waits, asks in time, or time passes.
+"""Asynchronous operations: they begin pending, and go on when somebody waits, asks in time, or time passes.
 
-Nothing of an operation happens before its end, so that what is cancelled has left no trace. An operation takes the
-seconds that the script gives it, none by default; then the first look finds it finished.
+Nothing of an operation happens before it is `due` to begin: at once, or after the seconds that the script gives it.
+Then it goes from stage to stage, each as long as writers and providers take for it. With nobody taking any time, the
+first look finds it finished. How it stands at a moment is told by the clock alone, whoever looks.
 """
 
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.creation import next_overrun, overrun
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail
@@ -16,6 +18,7 @@ from vss_sim.engine.ruling import put, resolve
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.spec.creation import ticks
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
@@ -24,6 +27,8 @@ from vss_sim.spec.table import NO_TRACE, Operation, Profile
 
 Arguments = dict[str, Any]
 _MILLISECONDS: Final = 1000
+LONGEST: Final = float("inf")
+_CREATES: Final = "DoSnapshotSet"
 _NOT_CANCELLABLE: Final = ("QueryRevertStatus",)
 
 
@@ -42,22 +47,83 @@ def begin(desk: Desk, owner: Handle, method: str, argument: Any, script: Scripte
     return desk.make("async", operation)
 
 
-def end(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
-    """The operation comes to its end now."""
+def _next_moment(desk: Desk, known: AsyncObject) -> float:
+    """When something happens next in an operation: its stage ends, or a window closes before."""
     owner = desk.objects.get(known.owner)
-    if not isinstance(owner, BackupObject):
-        return _over(desk, handle, known, CANCELLED)
+    if not known.busy or known.method != _CREATES or not isinstance(owner, BackupObject):
+        return known.due
+    closing = next_overrun(desk, owner, known)
+    return known.due if closing is None or ticks(known.due) <= ticks(closing) else closing
+
+
+def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
+    """What happens in an operation at the time of the desk, which is its next moment."""
+    owner = desk.objects.get(known.owner)
     operation = METHODS[known.method].operation or NO_TRACE
+    if not isinstance(owner, BackupObject) or (known.method == _CREATES and not owner.state & operation.pending):
+        return _over(desk, handle, known, CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
+        return _ended(desk, handle, known, fail(desk, owner, known.method) if result.failed else owner, result)
+    if ticks(known.due) > ticks(desk.clock):
+        return _ended(desk, handle, known, *overrun(desk, owner, known))
+    return _staged(desk, handle, known, owner)
+
+
+def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject) -> AsyncObject:
+    """The stage that is due ends, or the next one begins."""
+    stage = OPERATIONS[known.method][known.stage]
+    if known.busy:
+        owner, result = stage.end(desk, known.owner, owner, known)
+        known = replace(known, busy=False, stage=known.stage + 1)
     else:
-        owner, result = OPERATIONS[known.method](desk, known.owner, owner, known)
+        owner, seconds, result, holds = stage.begin(desk, known.owner, owner, known)
+        if holds is not None:
+            known = replace(known, hold_ends=desk.clock + holds if holds else None)
+        known = replace(known, busy=True, due=desk.clock + seconds)
+    if result is not None:
+        return _ended(desk, handle, known, owner, result)
+    desk.put(known.owner, owner)
+    desk.put(handle, known)
+    return known
+
+
+def _ended(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject, result: HResult | None) -> AsyncObject:
+    """The operation has come to its end with this result."""
+    operation = METHODS[known.method].operation or NO_TRACE
+    result = HResult.S_OK if result is None else result
     if result.failed:
-        owner = fail(desk, owner, known.method) if known.result is not None else owner
         desk.put(known.owner, _moved(owner, operation, operation.failed))
         return _over(desk, handle, known, result)
     desk.put(known.owner, _moved(owner, operation, operation.finished))
     return _over(desk, handle, known, FINISHED if result is HResult.S_OK else result)
+
+
+def _up_to(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
+    """The operation as it is at the time of the desk."""
+    until = desk.clock
+    while known.end is None and ticks(moment := _next_moment(desk, known)) <= ticks(until):
+        desk.clock = moment
+        known = _go_on(desk, handle, known)
+    desk.clock = until
+    return known
+
+
+def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
+    """Time passes up to a moment: what is due in operations happens in the order of time, whoever began them."""
+    while True:
+        running = [
+            (_next_moment(desk, known), handle)
+            for handle, known in desk.objects.items()
+            if isinstance(known, AsyncObject) and known.end is None and handle != but
+        ]
+        moment, handle = min(running, default=(until, ""), key=lambda one: one[0])
+        known = desk.objects.get(handle)
+        if ticks(moment) > ticks(until) or not isinstance(known, AsyncObject):
+            break
+        desk.clock = moment
+        _go_on(desk, handle, known)
+    desk.clock = until
 
 
 def _moved(owner: BackupObject, operation: Operation, ends: int) -> BackupObject:
@@ -79,25 +145,46 @@ def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -
         words = f"dwMilliseconds is {patience}; this system waits without end only"
         return no(HResult.E_INVALIDARG, "async-wait-2003-infinite", words)
     if known.end is None:
-        until = desk.clock + patience / _MILLISECONDS
-        if patience != INFINITE and (known.polls or until < known.due):
-            desk.clock = until
+        known = _waited(desk, handle, known, patience)
+        if known.end is None:
             return OK
-        desk.clock = max(desk.clock, known.due)
-        known = end(desk, handle, known)
     result = HResult[known.end or "S_OK"]
     if result.failed and desk.profile is Profile.DOCUMENTED:
         return Answer(result, rule="async-wait-then-query", words=f"{known.method} failed", changed=True)
     return OK
 
 
+def _waited(desk: Desk, handle: Handle, known: AsyncObject, patience: int) -> AsyncObject:
+    """The operation after a wait for it: until its end, or until patience has run out.
+
+    While no time passes, nothing happens in other operations.
+    """
+    until = LONGEST if patience == INFINITE else desk.clock + patience / _MILLISECONDS
+    while not known.polls or patience == INFINITE:
+        known = _up_to(desk, handle, known)
+        if known.end is not None or (moment := _next_moment(desk, known)) > until:
+            break
+        _run(desk, moment)
+        known = _same(desk, handle, known)
+    if known.end is None:
+        _run(desk, until, but=handle if known.polls else "")
+        known = _same(desk, handle, known)
+    return known
+
+
+def _same(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
+    """The operation as it is now."""
+    now = desk.objects.get(handle)
+    return now if isinstance(now, AsyncObject) else known
+
+
 def query_status(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -> Answer:
     """How the operation is doing; a look that finds it pending costs one of the polls that the script gives it."""
     if known.end is None:
-        if known.polls or known.due > desk.clock:
+        known = known if known.polls else _up_to(desk, handle, known)
+        if known.end is None:
             desk.put(handle, replace(known, polls=max(known.polls - 1, 0)))
             return Answer(HResult.S_OK, {"pHrResult": PENDING})
-        known = end(desk, handle, known)
     return Answer(HResult.S_OK, {"pHrResult": HResult[known.end or "S_OK"]})
 
 
@@ -121,14 +208,5 @@ ASYNC_CALLS: Final = {"Wait": wait, "QueryStatus": query_status, "Cancel": cance
 
 
 def let_time_pass(desk: Desk, seconds: float) -> None:
-    """So much time passes; operations that are due by then come to their end, whether anybody asks or not."""
-    desk.clock += seconds
-    due = [
-        (known.due, handle)
-        for handle, known in desk.objects.items()
-        if isinstance(known, AsyncObject) and known.end is None and known.due <= desk.clock
-    ]
-    for _, handle in sorted(due, key=lambda one: one[0]):
-        known = desk.objects[handle]
-        if isinstance(known, AsyncObject):
-            end(desk, handle, known)
+    """So much time passes; operations go on as far as they are by then, whether anybody asks or not."""
+    _run(desk, desk.clock + seconds)

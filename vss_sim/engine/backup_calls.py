@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
-from vss_sim.engine.provider_failures import failure_of
+from vss_sim.engine.provider_failures import answer_of, failure_of, reply_of
 from vss_sim.engine.volumes import (
     MOST_SNAPSHOTS,
     MOST_VOLUMES,
@@ -21,7 +21,7 @@ from vss_sim.engine.volumes import (
     no_such_volume,
     provider_id,
 )
-from vss_sim.model.computer import Volume
+from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.metadata import joined
 from vss_sim.model.objects import BackupObject, VolumeInSet, WriterSession
@@ -147,12 +147,20 @@ def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     provider = choose_provider(desk, volume, arguments["ProviderId"], obj.context)
     if isinstance(provider, Answer):
         return obj, provider
-    failure = failure_of(provider, _ADD_VOLUME, volume.name)
+    failure = failure_of(desk, provider, _ADD_VOLUME, volume.name) or _not_prepared(desk, provider)
     if failure is not None:
         return obj, failure
     snapshot_id = desk.new_id(SNAPSHOT_ID)
     member = VolumeInSet(volume=volume.name, provider_id=provider_id(desk, provider), snapshot_id=snapshot_id)
     return replace(obj, volumes=(*obj.volumes, member)), Answer(HResult.S_OK, {"pidSnapshot": snapshot_id})
+
+
+def _not_prepared(desk: Desk, provider: Provider) -> Answer | None:
+    """The provider is asked to begin before the call returns (BeginPrepareSnapshot)."""
+    reply = reply_of(desk, provider, "BeginPrepareSnapshot")
+    if reply is None or reply.fails is None:
+        return None
+    return answer_of(provider, _ADD_VOLUME, HResult[reply.fails])._replace(changed=True)
 
 
 def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer | None:

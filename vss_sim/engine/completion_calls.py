@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.commit import give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
-from vss_sim.engine.operations import give_set_up
-from vss_sim.engine.writers import raise_event, without_writers
+from vss_sim.engine.writers import abort, raise_event, without_writers
 from vss_sim.model.objects import BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
@@ -55,16 +55,16 @@ def save_as_xml(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
 def abort_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Writers in progress get Abort, an open set comes to nothing; with nothing under way the call is ignored."""
     if obj.state & SET_OPEN:
-        return give_set_up(desk, obj, made=False), OK
+        return give_set_up(desk, obj), OK
     if obj.state & WRITERS_INVOLVED and not without_writers(obj):
-        obj = raise_event(desk, obj, "Abort")
+        obj = abort(desk, obj)
     return obj, OK
 
 
 def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
     """The object goes: an open set is given up, its writers get BackupShutdown, its auto-release shadow copies go."""
     if obj.state & SET_OPEN and obj.state & WRITERS_INVOLVED:
-        obj = give_set_up(desk, obj, made=False)
+        obj = give_set_up(desk, obj)
     if obj.state & WRITERS_INVOLVED and obj.sessions:
         raise_event(desk, obj, "BackupShutdown")
     for snapshot in list(desk.snapshots.values()):

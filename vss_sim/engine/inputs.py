@@ -23,6 +23,8 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "FALSE": False,
     "INFINITE": INFINITE,
     "GUID_NULL": None,
+    "0": 0,
+    "0xF0F": 0xF0F,
 }
 LONGEST_TEXT: Final = 100_000
 REQUIRED: Final = object()
@@ -145,9 +147,12 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "VSS_COMPONENT_TYPE": _member_of(enums.ComponentType),
     "VSS_FILE_RESTORE_STATUS": _member_of(enums.FileRestoreStatus),
     "VSS_OBJECT_TYPE": _member_of(enums.ObjectType),
+    "VSS_RESTOREMETHOD_ENUM": _member_of(enums.RestoreMethod),
     "VSS_RESTORE_TARGET": _member_of(enums.RestoreTarget),
     "VSS_RESTORE_TYPE": _member_of(enums.RestoreType),
     "VSS_ROLLFORWARD_TYPE": _member_of(enums.RollForwardType),
+    "VSS_WRITERRESTORE_ENUM": _member_of(enums.WriterRestore),
+    "const BYTE*": _anything,
 }
 
 

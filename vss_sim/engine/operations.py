@@ -1,212 +1,105 @@
-"""What asynchronous operations do when they come to their end: events, shadow copies, and the result."""
+"""What asynchronous operations do, stage by stage: events, shadow copies, and the result."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
-from vss_sim.engine import bits
+from vss_sim.engine.commit import give_set_up
+from vss_sim.engine.creation import STAGES, with_sessions
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.imports import import_snapshots
-from vss_sim.engine.provider_failures import failure_for
 from vss_sim.engine.resync import resync
+from vss_sim.engine.sessions import settled, without_slots
 from vss_sim.engine.snapshot_operations import break_set, revert_status
-from vss_sim.engine.volumes import provider_named
-from vss_sim.engine.writers import abort, frozen_set_failed, raise_event, running_sessions, without_writers
-from vss_sim.model.document import SnapshotRecord
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle, VolumeInSet
-from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import FIRST_MOMENT, Snapshot
-from vss_sim.spec.enums import ProviderType, WriterState
-from vss_sim.spec.events import COMMIT_AFTER, RAISED_BY
+from vss_sim.engine.stages import Begun, Ended, Stage
+from vss_sim.engine.writers import raise_event, running_sessions
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
+from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import Phase
 
-Ended = tuple[BackupObject, HResult]
-Operation = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
+Whole = Callable[[Desk, Handle, BackupObject, AsyncObject], tuple[BackupObject, HResult]]
+"""An operation that is done at one moment."""
 
-_DO_SNAPSHOT_SET: Final = "IVssBackupComponents::DoSnapshotSet"
-_TICKS: Final = 10_000_000
-
-
-def now(desk: Desk) -> int:
-    """The time of the world in 100 ns since 1601."""
-    return FIRST_MOMENT + int(desk.clock * _TICKS)
+_IDENTIFY: Final = "Identify"
 
 
-def gather_writer_metadata(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """Identify goes to every writer; those that fail it are not listed (rule seq-failed-identify-hidden)."""
-    obj = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
-    obj = raise_event(desk, obj, "Identify")
-    heard = tuple(session for session in obj.sessions if session.state is not WriterState.FAILED_AT_IDENTIFY)
-    return replace(obj, sessions=heard, identified=heard), HResult.S_OK
+def _identify(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """Identify goes to every writer, at any time, whatever it is in the middle of (rule wr-id-any-time)."""
+    fresh = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
+    raised = raise_event(desk, fresh, _IDENTIFY)
+    return Begun(replace(obj, identifying=raised.obj.sessions), raised.seconds)
 
 
-def gather_writer_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """The status of each writer that took part, as it is now."""
-    obj = _with_sessions(desk, obj)
+def _identified(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
+    """Writers that failed are not listed (rule seq-failed-identify-hidden); where one stands in a backup, it stays."""
+    silent = (WriterState.FAILED_AT_IDENTIFY, WriterState.UNKNOWN)
+    answered = settled(replace(obj, sessions=obj.identifying), desk.clock).sessions
+    heard = tuple(session for session in answered if session.state not in silent)
+    busy = [session for session in obj.sessions if session.last_event]
+    sessions = tuple(_merged(session, busy) for session in heard)
+    known = {session.instance_id for session in heard}
+    sessions += tuple(session for session in busy if session.instance_id not in known)
+    return Ended(replace(obj, sessions=sessions, identified=heard, identifying=()), HResult.S_OK)
+
+
+def _merged(session: WriterSession, busy: list[WriterSession]) -> WriterSession:
+    own = (other for other in busy if other.instance_id == session.instance_id)
+    known = next(own, None)
+    return session if known is None else replace(known, metadata=session.metadata)
+
+
+def gather_writer_status(
+    desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
+) -> tuple[BackupObject, HResult]:
+    """The status of each writer that took part, as it is now; after a backup it ends the sessions of the writers."""
+    obj = settled(with_sessions(desk, obj), desk.clock)
+    if obj.state & Phase.COMPLETED.bit:
+        obj = without_slots(obj)
     return replace(obj, statuses=obj.sessions), HResult.S_OK
 
 
-def prepare_for_backup(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """PrepareForBackup goes to the writers that take part; who fails it is told by the writer's status."""
-    obj = raise_event(desk, _with_sessions(desk, obj), "PrepareForBackup")
-    return replace(obj, pointers=obj.pointers + 1), HResult.S_OK
+def _raise(event: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The event goes to the writers that should get it."""
+    raised = raise_event(desk, with_sessions(desk, obj), event)
+    return Begun(raised.obj, raised.seconds)
 
 
-def _with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
-    """Writers that nobody gathered take part all the same (rule obs-gather-not-required)."""
-    if obj.sessions or obj.identified:
-        return obj
-    return replace(obj, sessions=running_sessions(desk, obj.writer_filter))
+def _answered(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
+    """All have answered: who failed is told by its status, and pointers into the document are dead."""
+    return Ended(replace(settled(obj, desk.clock), pointers=obj.pointers + 1), HResult.S_OK)
 
 
-def do_snapshot_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """Writers freeze, the shadow copies of all volumes come to be at one instant, writers thaw; or nothing comes to be.
-
-    A writer that fails Freeze or Thaw ends it with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures), a provider
-    that cannot commit with its code.
-    """
-    obj = replace(obj, pointers=obj.pointers + 1)
-    failure = _provider_failure(desk, obj)
-    if without_writers(obj):
-        if failure is not None:
-            return give_set_up(desk, obj, made=False), failure
-        return _committed(desk, handle, obj), HResult.S_OK
-    obj = _with_sessions(desk, obj)
-    made = False
-    for event in RAISED_BY["DoSnapshotSet"]:
-        obj = raise_event(desk, obj, event)
-        if event == "PrepareForSnapshot":
-            obj = _abort_those_that_failed(desk, obj)
-        elif event in ("Freeze", "Thaw") and frozen_set_failed(obj, event):
-            return give_set_up(desk, obj, made=made), HResult.VSS_E_UNEXPECTED_WRITER_ERROR
-        if event == COMMIT_AFTER:
-            if failure is not None:
-                return give_set_up(desk, obj, made=False), failure
-            obj, made = _committed(desk, handle, obj), True
-    return obj, HResult.S_OK
+def _event(name: str) -> tuple[Stage, ...]:
+    return (Stage(partial(_raise, name), _answered),)
 
 
-def _provider_failure(desk: Desk, obj: BackupObject) -> HResult | None:
-    """The code with which a provider fails to commit the shadow copies."""
-    for member in obj.volumes:
-        failure = failure_for(desk, member.provider_id, _DO_SNAPSHOT_SET, member.volume)
-        if failure is not None:
-            return failure.code
-    return None
+def _at_once(whole: Whole) -> tuple[Stage, ...]:
+    def begin(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+        after, result = whole(desk, handle, obj, operation)
+        return Begun(after, 0.0, result)
+
+    return (Stage(begin),)
 
 
-def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
-    """A writer that failed PrepareForSnapshot gets Abort, alone (rule obs-failed-prepare-snapshot-aborts)."""
-    failed = WriterState.FAILED_AT_PREPARE_SNAPSHOT
-    others = tuple(replace(session, aborted=True) for session in obj.sessions if session.state is not failed)
-    if len(others) == len(obj.sessions):
-        return obj
-    marked = tuple(session if session.state is failed else replace(session, aborted=True) for session in obj.sessions)
-    aborted = abort(desk, replace(obj, sessions=marked))
-    sessions = tuple(
-        after if before.state is failed else before
-        for before, after in zip(obj.sessions, aborted.sessions, strict=True)
-    )
-    return replace(obj, sessions=sessions)
-
-
-def _committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
-    """Every volume of the set has its shadow copy; the document tells of them."""
-    records = []
-    for member in obj.volumes:
-        attributes = _attributes(desk, obj, member)
-        snapshot = Snapshot(
-            snapshot_id=member.snapshot_id,
-            set_id=obj.set_id,
-            machine=desk.machine_index,
-            volume=member.volume,
-            provider_id=member.provider_id,
-            attributes=attributes,
-            context=obj.context,
-            owner=None if attributes & bits.NO_AUTO_RELEASE else handle,
-            originating_machine=desk.machine.name,
-            created=now(desk),
-            number=_next_number(desk),
-        )
-        desk.put_snapshot(snapshot)
-        records.append(
-            SnapshotRecord(
-                snapshot_id=member.snapshot_id,
-                original_volume=member.volume,
-                provider_id=member.provider_id,
-                attributes=attributes,
-                originating_machine=desk.machine.name,
-                created=snapshot.created,
-            )
-        )
-    document = replace(obj.document, snapshot_set_id=obj.set_id, snapshots=tuple(records))
-    return replace(obj, document=document)
-
-
-def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
-    """The attributes of a shadow copy: those of its context, and those that VSS sets by itself."""
-    attributes = obj.context
-    provider = provider_named(desk, member.provider_id)
-    if provider is not None and provider.type is ProviderType.HARDWARE:
-        attributes |= bits.HARDWARE_ASSISTED
-    elif not attributes & bits.PLEX:
-        attributes |= bits.DIFFERENTIAL
-    if attributes & bits.TRANSPORTABLE:
-        attributes |= bits.NOT_SURFACED
-    return attributes
-
-
-def _next_number(desk: Desk) -> int:
-    return 1 + max((snapshot.number for snapshot in desk.snapshots.values()), default=0)
-
-
-def give_set_up(desk: Desk, obj: BackupObject, *, made: bool) -> BackupObject:
-    """The set comes to nothing: the writers in progress are told, and what was made of it goes."""
-    if not without_writers(obj):
-        obj = abort(desk, obj)
-    for member in obj.volumes if made else ():
-        desk.drop_snapshot(member.snapshot_id)
-    document = replace(obj.document, snapshot_set_id=GUID_NULL, snapshots=())
-    return replace(obj, volumes=(), document=document)
-
-
-def backup_complete(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """BackupComplete goes to the writers that took part."""
-    return _restored_or_completed(desk, obj, "BackupComplete")
-
-
-def pre_restore(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """PreRestore goes to the writers of which a component is selected."""
-    return _restored_or_completed(desk, obj, "PreRestore")
-
-
-def post_restore(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """PostRestore goes to the writers of which a component is selected."""
-    return _restored_or_completed(desk, obj, "PostRestore")
-
-
-def _restored_or_completed(desk: Desk, obj: BackupObject, event: str) -> Ended:
-    obj = raise_event(desk, _with_sessions(desk, obj), event)
-    return replace(obj, pointers=obj.pointers + 1), HResult.S_OK
-
-
-OPERATIONS: Final[dict[str, Operation]] = {
-    "GatherWriterMetadata": gather_writer_metadata,
-    "GatherWriterStatus": gather_writer_status,
-    "PrepareForBackup": prepare_for_backup,
-    "DoSnapshotSet": do_snapshot_set,
-    "BackupComplete": backup_complete,
-    "PreRestore": pre_restore,
-    "PostRestore": post_restore,
-    "ImportSnapshots": import_snapshots,
-    "BreakSnapshotSetEx": break_set,
-    "QueryRevertStatus": revert_status,
-    "RecoverSet": resync,
+OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
+    "GatherWriterMetadata": (Stage(_identify, _identified),),
+    "GatherWriterStatus": _at_once(gather_writer_status),
+    "PrepareForBackup": _event("PrepareForBackup"),
+    "DoSnapshotSet": STAGES,
+    "BackupComplete": _event("BackupComplete"),
+    "PreRestore": _event("PreRestore"),
+    "PostRestore": _event("PostRestore"),
+    "ImportSnapshots": _at_once(import_snapshots),
+    "BreakSnapshotSetEx": _at_once(break_set),
+    "QueryRevertStatus": _at_once(revert_status),
+    "RecoverSet": _at_once(resync),
 }
-"""Method → what its operation does at its end."""
+"""Method → the stages of its operation."""
 
 
 def fail(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
     """What a failure from outside leaves behind, where it is more than the state of the object."""
-    return give_set_up(desk, obj, made=False) if method == "DoSnapshotSet" else obj
+    return give_set_up(desk, replace(obj, failing="")) if method == "DoSnapshotSet" else obj

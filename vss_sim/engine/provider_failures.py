@@ -1,40 +1,77 @@
-"""How providers fail what VSS asks of them, as the description of the world has it.
+"""How providers fail what VSS asks of them, and how long they take, as the description of the world has it.
 
 A code that the page of the call does not name is turned into VSS_E_UNEXPECTED_PROVIDER_ERROR (rule sn-prov-codes).
 """
 
+from msgspec.structs import replace
+
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.volumes import provider_named, providers
-from vss_sim.model.computer import Provider
+from vss_sim.engine.scripted import heard
+from vss_sim.engine.volumes import provider_id, providers
+from vss_sim.model.computer import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.values import Guid
+from vss_sim.model.world import ProviderCounts
 from vss_sim.spec.answers import call_failures, result_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 
 
-def failure_of(provider: Provider | None, call: str, volume: str | None = None) -> Answer | None:
+def failure_of(desk: Desk, provider: Provider | None, call: str, volume: str | None = None) -> Answer | None:
     """The answer to the call with this full name where `provider` fails it for this volume, or None."""
-    name = call.rpartition("::")[2]
-    for failure in provider.failures if provider is not None else ():
-        if failure.to == name and (failure.volume is None or failure.volume.casefold() == (volume or "").casefold()):
-            return _answer(provider, call, HResult[failure.fails])
-    return None
+    if provider is None or not provider.failures:
+        return None
+    name, wanted = call.rpartition("::")[2], (volume or "").casefold()
+
+    def fits(failure: ProviderFailure) -> bool:
+        return failure.to == name and (failure.volume is None or failure.volume.casefold() == wanted)
+
+    place, counts = _counts(desk, provider)
+    failure, after = heard(provider.failures, counts.failures, fits)
+    _count(desk, place, replace(counts, failures=after))
+    if failure is None:
+        return None
+    return answer_of(provider, call, HResult[failure.fails])._replace(changed=after != counts.failures)
 
 
-def failure_for(desk: Desk, provider_id: Guid, call: str, volume: str | None = None) -> Answer | None:
+def reply_of(desk: Desk, provider: Provider, event: str) -> ProviderReply | None:
+    """How the provider answers an event of a creation, where its description says."""
+    if not provider.replies:
+        return None
+    place, counts = _counts(desk, provider)
+    reply, after = heard(provider.replies, counts.replies, lambda reply: reply.on == event)
+    _count(desk, place, replace(counts, replies=after))
+    return reply
+
+
+def _counts(desk: Desk, provider: Provider) -> tuple[int, ProviderCounts]:
+    place = desk.machine.providers.index(provider)
+    return place, desk.state.providers[place]
+
+
+def _count(desk: Desk, place: int, counts: ProviderCounts) -> None:
+    if counts == desk.state.providers[place]:
+        return
+    every = list(desk.state.providers)
+    every[place] = counts
+    desk.change_machine(providers=tuple(every))
+
+
+def failure_for(desk: Desk, wanted: Guid, call: str, volume: str | None = None) -> Answer | None:
     """The same for the provider with this id."""
-    return failure_of(provider_named(desk, provider_id), call, volume)
+    found = (provider for provider in providers(desk) if provider_id(desk, provider) == wanted)
+    return failure_of(desk, next(found, None), call, volume)
 
 
 def failure_of_any(desk: Desk, call: str, volume: str | None = None) -> Answer | None:
     """The same for the first provider of the machine that fails the call."""
-    found = (failure_of(provider, call, volume) for provider in providers(desk))
+    found = (failure_of(desk, provider, call, volume) for provider in providers(desk))
     return next((answer for answer in found if answer is not None), None)
 
 
-def _answer(provider: Provider | None, call: str, code: HResult) -> Answer:
-    words = f"{provider.name if provider else 'the provider'} answers {code.name}"
+def answer_of(provider: Provider, call: str, code: HResult) -> Answer:
+    """What the call answers when its provider fails with this code."""
+    words = f"{provider.name} answers {code.name}"
     known = {**call_failures(call), **(result_failures(call) if signatures()[call].asynchronous else {})}
     if code in known:
         return no(code, known[code].rule, words)

@@ -1,9 +1,14 @@
-"""Answers that the world's description scripts: faults from the environment that no call brings about by itself."""
+"""What the description of the world scripts: faults from the environment that no call brings about by itself.
 
-from typing import NamedTuple
+All scripts - of calls, of writers, of providers - are heard in one way: see `vss_sim.model.scripts`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import ScriptedAnswer
+from vss_sim.model.scripts import Timed
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.systems import Generation
 
@@ -15,19 +20,31 @@ class Script(NamedTuple):
     counts: tuple[int, ...]
 
 
+_Script = TypeVar("_Script", bound=Timed)
+
+
+def heard(
+    scripts: Sequence[_Script], counts: Sequence[int], fits: Callable[[_Script], bool]
+) -> tuple[_Script | None, tuple[int, ...]]:
+    """The first of the scripts that speaks at an occurrence which `fits` some of them; the counts after it.
+
+    Of a script that always speaks nothing is counted.
+    """
+    after = list(counts)
+    found = None
+    for place, script in enumerate(scripts):
+        if not fits(script):
+            continue
+        if found is None and script.speaks(after[place]):
+            found = script
+        if script.skip or script.times is not None:
+            after[place] += 1
+    return found, tuple(after)
+
+
 def scripted(desk: Desk, method: str) -> Script:
     """What the script says to this call of `method`; of several scripted answers the first that applies."""
-    counts = list(desk.state.answers)
-    found = None
-    for place, answer in enumerate(desk.machine.answers):
-        if answer.to != method:
-            continue
-        counts[place] += 1
-        passed = counts[place] - 1 - answer.skip
-        applies = passed >= 0 and (answer.times is None or passed < answer.times)
-        if applies and found is None:
-            found = answer
-    return Script(found, tuple(counts))
+    return Script(*heard(desk.machine.answers, desk.state.answers, lambda answer: answer.to == method))
 
 
 def as_of(code: HResult, generation: Generation) -> HResult:

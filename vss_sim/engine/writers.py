@@ -1,50 +1,38 @@
-"""How events reach writers, how writers answer, and what their status is then; `vss_sim.spec.events` is the law."""
+"""How events reach writers, how writers answer, and what their status is then; `vss_sim.spec.events` is the law.
 
-from typing import Any, Final
+A writer gets an event, handles it for as long as its reply says, and then stands where its answer leaves it. The
+writers that get an event get it at one moment; Freeze goes to one level after the other.
+"""
+
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
-from vss_sim.engine.answers import Event
+from vss_sim.engine.answers import Event, HandlerLine
 from vss_sim.engine.desk import Desk
-from vss_sim.model.computer import Reply, Writer
-from vss_sim.model.document import BackupComponentsDocument, DocumentComponent
-from vss_sim.model.objects import BackupObject, WriterFilter, WriterSession
+from vss_sim.engine.handler import Handler
+from vss_sim.engine.handling import handle
+from vss_sim.engine.scripted import heard
+from vss_sim.engine.sessions import holds_slot_after, no_slot_left, settled_session
+from vss_sim.engine.taking_part import gets
+from vss_sim.model.computer import Reply
+from vss_sim.model.objects import BackupObject, Told, WriterFilter, WriterSession
 from vss_sim.model.values import guid
+from vss_sim.spec.creation import FREEZE_OVERRUN
 from vss_sim.spec.enums import ApplicationLevel, WriterState
-from vss_sim.spec.events import EVENTS, LEVELS, Audience, WriterEvent
-from vss_sim.spec.protocol.common import WRITERS_INVOLVED
+from vss_sim.spec.events import EVENTS, LEVELS, WriterEvent
 
 _NO_ANSWER: Final = "VSS_E_WRITER_NOT_RESPONDING"
-_IN_PROGRESS: Final = (
-    WriterState.WAITING_FOR_FREEZE,
-    WriterState.WAITING_FOR_THAW,
-    WriterState.WAITING_FOR_POST_SNAPSHOT,
-    WriterState.FAILED_AT_PREPARE_BACKUP,
-    WriterState.FAILED_AT_PREPARE_SNAPSHOT,
-    WriterState.FAILED_AT_FREEZE,
-    WriterState.FAILED_AT_THAW,
-)
-_MESSAGES: Final = {
-    "PrepareForBackup": "prepare_failure",
-    "PostSnapshot": "post_snapshot_failure",
-    "PreRestore": "pre_restore_failure",
-    "PostRestore": "post_restore_failure",
-}
-"""Event → the field of a component that holds the writer's message about its failure."""
+_NO_SLOT: Final = "VSS_E_WRITER_STATUS_NOT_AVAILABLE"
+_GOOD: Final = "S_OK"
 
 
-_WRITES: Final = {
-    "backup_metadata": "set_backup_metadata",
-    "backup_stamp": "set_backup_stamp",
-    "restore_metadata": "set_restore_metadata",
-    "restore_target": "set_restore_target",
-    "partial_files": "add_partial_files",
-    "differenced_files": "add_differenced_files",
-    "directed_targets": "add_directed_targets",
-    "failure": "set_failure",
-}
-"""The field of a component → the part of a reply that writes it."""
+class Raised(NamedTuple):
+    """An event that was raised: the object then, and how long the slowest writer takes for it."""
+
+    obj: BackupObject
+    seconds: float = 0.0
 
 
 def without_writers(obj: BackupObject) -> bool:
@@ -67,37 +55,43 @@ def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, .
     return tuple(sessions)
 
 
-def raise_event(desk: Desk, obj: BackupObject, name: str) -> BackupObject:
-    """Send an event to those that should get it; the object then knows how each of them answered."""
-    event = EVENTS[name]
-    sessions = list(obj.sessions)
-    chosen = [place for place, session in enumerate(sessions) if _gets(obj, session, event)]
-    if event.by_level:
-        chosen.sort(key=lambda place: LEVELS.index(_level(desk, sessions[place])))
-    document = obj.document
-    for place in chosen:
-        session = sessions[place]
-        reply = _reply(desk, session, name)
-        answer: bool | str = True if reply is None or reply.fails is None else reply.fails
-        if not desk.state.writers[session.index].running:
-            answer = _NO_ANSWER
-        writer_id = session.metadata.writer_id
-        desk.events.append(Event(name, desk.machine_index, writer_id, session.instance_id, answer))
-        sessions[place] = _answered(session, event, answer, reply)
-        if reply is not None:
-            document = _written(document, session, name, reply)
-    return replace(obj, sessions=tuple(sessions), document=document)
+def raise_event(desk: Desk, obj: BackupObject, name: str, level: ApplicationLevel | None = None) -> Raised:
+    """Send an event to those that should get it (of one level, if one is given), at the time of the desk."""
+    event, slowest = EVENTS[name], 0.0
+    for place, session in enumerate(obj.sessions):
+        if gets(obj, session, event) and level in (None, _level(desk, session)):
+            obj, seconds = _delivered(desk, obj, place, event)
+            slowest = max(slowest, seconds)
+    return Raised(obj, slowest)
 
 
 def abort(desk: Desk, obj: BackupObject) -> BackupObject:
     """Send Abort to the writers in progress; they get no more events of this operation but BackupShutdown."""
-    return raise_event(desk, obj, "Abort")
+    return raise_event(desk, obj, "Abort").obj
 
 
-def frozen_set_failed(obj: BackupObject, name: str) -> bool:
-    """Whether a writer failed the event just raised."""
-    failed = EVENTS[name].failed
-    return any(session.state is failed and not session.aborted for session in obj.sessions)
+def abort_one(desk: Desk, obj: BackupObject, place: int) -> BackupObject:
+    """Send Abort to one writer alone."""
+    return _delivered(desk, obj, place, EVENTS["Abort"])[0]
+
+
+def thawed_too_late(desk: Desk, obj: BackupObject, place: int) -> BackupObject:
+    """A writer whose time from Freeze to Thaw is over gets Abort and stands as timed out (rule wr-freeze-window)."""
+    failure, _ = FREEZE_OVERRUN
+    session = replace(obj.sessions[place], handling=None, state=WriterState.FAILED_AT_FREEZE, failure=failure)
+    return abort_one(desk, _with_session(obj, place, session), place)
+
+
+def has_failed(obj: BackupObject, name: str) -> bool:
+    """Whether a writer failed the event just raised, or gave no answer to it."""
+    failed = (EVENTS[name].failed, WriterState.UNKNOWN)
+    return any(session.state in failed and session.last_event == name for session in obj.sessions)
+
+
+def _with_session(obj: BackupObject, place: int, session: WriterSession) -> BackupObject:
+    sessions = list(obj.sessions)
+    sessions[place] = session
+    return replace(obj, sessions=tuple(sessions))
 
 
 def _level(desk: Desk, session: WriterSession) -> ApplicationLevel:
@@ -105,102 +99,129 @@ def _level(desk: Desk, session: WriterSession) -> ApplicationLevel:
     return level if level in LEVELS else ApplicationLevel.FRONT_END
 
 
-def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
-    metadata = session.metadata
-    if isinstance(metadata, Writer) and metadata.express:
-        return False
-    match event.audience:
-        case Audience.ENABLED | Audience.IDENTIFIED:
-            return True
-        case Audience.TAKING_PART:
-            return not session.aborted and _takes_part(obj, session)
-        case Audience.IN_PROGRESS:
-            prepared = bool(obj.state & WRITERS_INVOLVED) and session.state is WriterState.STABLE
-            return not session.aborted and _takes_part(obj, session) and (prepared or session.state in _IN_PROGRESS)
-        case Audience.SELECTED:
-            return _is_selected(obj.document, session)
+def levels_of(desk: Desk, obj: BackupObject) -> tuple[ApplicationLevel, ...]:
+    """The levels at which the writers of the object freeze, in their order (rule seq-freeze-by-level)."""
+    found = {_level(desk, session) for session in obj.sessions}
+    return tuple(level for level in LEVELS if level in found)
 
 
-def _takes_part(obj: BackupObject, session: WriterSession) -> bool:
-    """In component mode only writers with a component in the document take part (dispute C26).
+def _delivered(desk: Desk, obj: BackupObject, place: int, event: WriterEvent) -> tuple[BackupObject, float]:
+    """One writer gets the event: what it does with it, and after how many seconds it has answered."""
+    session = settled_session(obj.sessions[place], None if event.name == "Abort" else float("inf"))
+    if no_slot_left(desk, obj, session, event.name):
+        session = replace(session, state=WriterState.UNKNOWN, failure=_NO_SLOT)
+        return _with_session(obj, place, session), 0.0
+    reply = _reply(desk, session, event.name)
+    obj, answered, calls = _handled(desk, _with_session(obj, place, session), session, event, reply)
+    answer: bool | str = True if answered.failure == _GOOD else answered.failure
+    writer_id = session.metadata.writer_id
+    desk.events.append(Event(event.name, desk.machine_index, writer_id, session.instance_id, answer, desk.clock, calls))
+    seconds = reply.seconds if reply is not None else 0.0
+    session = _since_delivery(desk, obj.sessions[place], event)
+    if event.name == "Abort":
+        return _with_session(obj, place, _aborted(session)), 0.0
+    told = _told(desk.clock + seconds, session, event, answered)
+    if seconds:
+        return _with_session(obj, place, replace(session, handling=told)), seconds
+    return _with_session(obj, place, settled_session(replace(session, handling=told), desk.clock)), 0.0
 
-    Where none was added at all, every writer does: programs that back up whole volumes in component mode hear of
-    writers that failed (rule obs-no-components-selected).
-    """
-    if not obj.document.select_components or not obj.document.writers:
-        return True
-    return any(
-        writer.instance_id == session.instance_id or writer.writer_id == session.metadata.writer_id
-        for writer in obj.document.writers
-        if writer.components
-    )
+
+class Answered(NamedTuple):
+    """What a writer says at the end of its handler; success where it failed nothing, `fatal` where it returns false."""
+
+    failure: str = _GOOD
+    application: str = _GOOD
+    message: str | None = None
+    fatal: bool = False
 
 
-def _is_selected(document: BackupComponentsDocument, session: WriterSession) -> bool:
-    return any(
-        component.selected_for_restore or component.restore_subcomponents
-        for writer in document.writers
-        if writer.writer_id == session.metadata.writer_id
-        for component in writer.components
-    )
+def _handled(
+    desk: Desk, obj: BackupObject, session: WriterSession, event: WriterEvent, reply: Reply | None
+) -> tuple[BackupObject, Answered, tuple[HandlerLine, ...]]:
+    """The writer handles the event: what its calls change, and what it says in the end."""
+    if not _runs(desk, session):
+        return obj, Answered(_NO_ANSWER, fatal=True), ()
+    if reply is None:
+        return obj, Answered(), ()
+    handler = Handler(desk, obj, session, event.name)
+    calls = handle(handler, reply)
+    obj = handler.obj
+    if handler.metadata is not session.metadata:
+        place = next(i for i, one in enumerate(obj.sessions) if one.instance_id == session.instance_id)
+        obj = _with_session(obj, place, replace(obj.sessions[place], metadata=handler.metadata))
+    if reply.crashes:
+        _crash(desk, session)
+    if reply.silent or reply.crashes:
+        return obj, Answered(_NO_ANSWER, fatal=True), calls
+    veto = handler.veto
+    if reply.fails is not None:
+        application = veto.application if veto is not None else _GOOD
+        return obj, Answered(reply.fails, application, reply.message, reply.fatal), calls
+    return obj, Answered(*veto) if veto is not None else Answered(message=reply.message), calls
+
+
+def _runs(desk: Desk, session: WriterSession) -> bool:
+    """Whether the instance of the session is the one that runs now."""
+    instance = desk.state.writers[session.index]
+    return instance.running and instance.instance_id == session.instance_id
+
+
+def _crash(desk: Desk, session: WriterSession) -> None:
+    """The process of the writer is gone; its service, if it has one, starts it anew."""
+    writers = list(desk.state.writers)
+    writers[session.index] = replace(writers[session.index], running=False)
+    desk.change_machine(writers=tuple(writers))
 
 
 def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
-    """The scripted reply of a writer to an event, if one is left; giving it is counted."""
+    """The scripted reply of a writer to an event; a writer that does not run has none."""
     instance = desk.state.writers[session.index]
-    for place, reply in enumerate(desk.machine.writers[session.index].replies):
-        if reply.on != name or (reply.times is not None and instance.replies[place] >= reply.times):
-            continue
-        counts = list(instance.replies)
-        counts[place] += 1
+    replies = desk.machine.writers[session.index].replies
+    if not replies or not _runs(desk, session):
+        return None
+    reply, counts = heard(replies, instance.replies, lambda reply: reply.on == name)
+    if counts != instance.replies:
         writers = list(desk.state.writers)
-        writers[session.index] = replace(instance, replies=tuple(counts))
+        writers[session.index] = replace(instance, replies=counts)
         desk.change_machine(writers=tuple(writers))
-        return reply
-    return None
+    return reply
 
 
-def _answered(session: WriterSession, event: WriterEvent, answer: bool | str, reply: Reply | None) -> WriterSession:
-    if event.name == "Abort":
-        return replace(session, aborted=True)
-    if answer is True:
-        keeps_failure = session.failure != "S_OK" and event.name == "BackupShutdown"
-        return session if keeps_failure or event.done is None else replace(session, state=event.done)
-    state = WriterState.UNKNOWN if answer == _NO_ANSWER else event.failed or session.state
-    message = reply.message if reply is not None else None
-    return replace(session, state=state, failure=str(answer), message=message)
+def _since_delivery(desk: Desk, session: WriterSession, event: WriterEvent) -> WriterSession:
+    """A writer is frozen from the moment it gets Freeze until it gets Thaw or Abort."""
+    if event.name == "Identify":
+        return session
+    frozen_at = desk.clock if event.name == "Freeze" else session.frozen_at
+    return replace(
+        session,
+        last_event=event.name,
+        frozen_at=None if event.name == "Thaw" else frozen_at,
+        takes_slot=holds_slot_after(desk, session, event.name),
+    )
 
 
-def _written(
-    document: BackupComponentsDocument, session: WriterSession, name: str, reply: Reply
-) -> BackupComponentsDocument:
-    """What the writer changed in its components while it handled the event."""
-    changes = _changes(name, reply)
-    if not changes:
-        return document
-    writers = []
-    for writer in document.writers:
-        components = writer.components
-        if writer.writer_id == session.metadata.writer_id:
-            components = tuple(
-                _with(component, changes) if reply.component in (None, component.name) else component
-                for component in components
-            )
-        writers.append(replace(writer, components=components))
-    return replace(document, writers=tuple(writers))
+def _aborted(session: WriterSession) -> WriterSession:
+    """After Abort a writer is stable, unless it has failed (protocol E.1)."""
+    state = WriterState.STABLE if session.failure == _GOOD else session.state
+    return replace(session, aborted=True, handling=None, frozen_at=None, state=state, takes_slot=False)
 
 
-def _changes(name: str, reply: Reply) -> dict[str, Any]:
-    """What a reply writes: the field of a component → its new value, or what is added to it."""
-    changes: dict[str, Any] = {field: value for field, key in _WRITES.items() if (value := getattr(reply, key))}
-    if reply.message is not None and name in _MESSAGES:
-        changes[_MESSAGES[name]] = reply.message
-    return changes
-
-
-def _with(component: DocumentComponent, changes: dict[str, Any]) -> DocumentComponent:
-    more = {
-        field: (*getattr(component, field), *value) if isinstance(value, tuple) else value
-        for field, value in changes.items()
-    }
-    return replace(component, **more)
+def _told(at: float, session: WriterSession, event: WriterEvent, answered: Answered) -> Told:
+    """Where the writer stands after its answer; what failed stays failed in the status."""
+    failure, application, message, fatal = answered
+    if failure == _NO_ANSWER:
+        state = WriterState.UNKNOWN
+    elif failure != _GOOD:
+        state = event.failed or session.state
+    elif session.failure != _GOOD:
+        return Told(
+            at=at,
+            state=session.state,
+            failure=session.failure,
+            application_failure=session.application_failure,
+            message=session.message,
+            fatal=session.fatal,
+        )
+    else:
+        state = event.done or session.state
+    return Told(at=at, state=state, failure=failure, application_failure=application, message=message, fatal=fatal)

@@ -4,43 +4,40 @@ Everything has a default, so that the shortest world is one machine with a volum
 """
 
 from collections.abc import Iterable
-from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
-from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.values import Described, Guid, with_guids, with_names, wrong
-from vss_sim.spec.enums import ApplicationLevel, ProviderType, RestoreTarget, numbers
-from vss_sim.spec.events import EVENTS
-from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import signatures
+from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
+from vss_sim.model.scripts import Count, Seconds, Timed, with_code, with_members, with_method
+from vss_sim.model.values import Described, Guid, wrong
+from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
 
+__all__ = [
+    "DRIVE_C",
+    "SYSTEM_PROVIDER",
+    "SYSTEM_PROVIDER_ID",
+    "Count",
+    "Description",
+    "File",
+    "HandlerCall",
+    "Machine",
+    "Provider",
+    "ProviderFailure",
+    "ProviderReply",
+    "Registry",
+    "Reply",
+    "Requester",
+    "ScriptedAnswer",
+    "Service",
+    "ShadowCopy",
+    "Storage",
+    "Volume",
+    "Writer",
+]
+
 SYSTEM_PROVIDER_ID = "{b5946137-7b9f-4925-af80-51abd60b20d5}"
-
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-"""A number of bytes or times."""
-
-
-@cache
-def _members(prefix: str) -> tuple[str, ...]:
-    return tuple(name for name in numbers() if name.startswith(prefix))
-
-
-def _with_members(described: Described, field: str, prefix: str) -> None:
-    known = _members(prefix)
-    with_names(described, field, known, f"there are {', '.join(known)}")
-
-
-def _with_code(described: Described, field: str) -> None:
-    with_names(described, field, HResult.__members__, "expected the name of an HRESULT")
-
-
-def _with_method(described: Described, field: str) -> None:
-    known = {signature.name for signature in signatures().values()}
-    with_names(described, field, known, "expected the name of a method, without its interface")
 
 
 def _each_once(described: Described, field: str, names: Iterable[str]) -> None:
@@ -68,6 +65,7 @@ class Volume(Described, frozen=True, kw_only=True):
     """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given.
 
     `virtual_disk_on` names the volume that holds the virtual disk (VHD) on which this one lies, `lun` the LUN.
+    `flush_seconds` is how long its writes take to be flushed before the commit of a shadow copy.
     """
 
     name: str
@@ -80,10 +78,11 @@ class Volume(Described, frozen=True, kw_only=True):
     virtual_disk_on: str | None = None
     lun: str | None = None
     dynamic: bool = False
+    flush_seconds: Seconds = 0
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _with_members(self, "snapshot_compatibility", "VSS_SC_")
+        with_members(self, "snapshot_compatibility", "VSS_SC_")
         _each_once(self, "files", self.files)
 
 
@@ -94,80 +93,6 @@ class Service(Described, frozen=True, kw_only=True):
     state: Literal["running", "stopped", "paused"] = "running"
     stoppable: bool = True
     opens: tuple[str, ...] = ()
-
-
-class Reply(Described, frozen=True, kw_only=True):
-    """How a writer answers an event, `times` times, and what it writes into its components while it handles it.
-
-    `fails` None: it answers well. `component` names the component that it writes into (None: each of its own).
-    """
-
-    on: str
-    fails: str | None = None
-    times: Count | None = None
-    message: str | None = None
-    component: str | None = None
-    set_backup_metadata: str | None = None
-    set_backup_stamp: str | None = None
-    set_restore_metadata: str | None = None
-    set_restore_target: RestoreTarget | None = None
-    add_partial_files: tuple[PartialFile, ...] = ()
-    add_differenced_files: tuple[DifferencedFiles, ...] = ()
-    add_directed_targets: tuple[DirectedTarget, ...] = ()
-    set_failure: Failure | None = None
-
-    def __post_init__(self) -> None:
-        with_names(self, "on", EVENTS, f"there are {', '.join(EVENTS)}")
-        _with_code(self, "fails")
-
-
-class Writer(WriterMetadata, frozen=True, kw_only=True):
-    """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events.
-
-    `invalid_metadata`: the document that it gives at Identify does not keep to the schema.
-    """
-
-    hosted_in: str | None = None
-    level: ApplicationLevel = ApplicationLevel.FRONT_END
-    express: bool = False
-    running: bool = True
-    replies: tuple[Reply, ...] = ()
-    invalid_metadata: bool = False
-
-
-class ProviderFailure(Described, frozen=True, kw_only=True):
-    """How a provider fails what it is asked for in a requester's call, `to`; `volume` None: for any volume."""
-
-    to: str
-    fails: str = "VSS_E_PROVIDER_VETO"
-    volume: str | None = None
-
-    def __post_init__(self) -> None:
-        _with_method(self, "to")
-        _with_code(self, "fails")
-
-
-class Provider(Described, frozen=True, kw_only=True):
-    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind).
-
-    `capabilities` are names of VSS_PROVIDER_CAPABILITIES; one that states none has those of a current provider.
-    """
-
-    name: str
-    type: ProviderType = ProviderType.SYSTEM
-    provider_id: Guid | None = None
-    version: str = "1.0.0.7"
-    version_id: Guid | None = None
-    class_id: Guid | None = None
-    volumes: tuple[str, ...] | None = None
-    attributes: tuple[str, ...] | None = None
-    capabilities: tuple[str, ...] = ()
-    failures: tuple[ProviderFailure, ...] = ()
-
-    def __post_init__(self) -> None:
-        with_guids(self, "provider_id", "version_id", "class_id")
-        _with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
-        _with_members(self, "capabilities", "VSS_PRV_CAPABILITY_")
 
 
 class Requester(Described, frozen=True, kw_only=True):
@@ -184,26 +109,24 @@ class Registry(Described, frozen=True, kw_only=True):
     vss_access_control: dict[str, int] = msgspec.field(default_factory=dict)
 
 
-class ScriptedAnswer(Described, frozen=True, kw_only=True):
+class ScriptedAnswer(Timed, frozen=True, kw_only=True):
     """What a method answers instead of success, or what its operation comes to; `skip` calls pass first.
 
     `to` is the method's name. `returns` is the answer of the call itself, `result` what its asynchronous operation
-    comes to, `seconds` how long that takes, `polls` how many looks find it pending. `times` None: always.
+    comes to, `seconds` how long it takes until it begins, `polls` how many looks find it pending.
     Any code may stand here; docs/answers.md lists those that the method's page names.
     """
 
     to: str
     returns: str | None = None
     result: str | None = None
-    seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
+    seconds: Seconds = 0
     polls: Count = 0
-    skip: Count = 0
-    times: Count | None = None
 
     def __post_init__(self) -> None:
-        _with_method(self, "to")
-        _with_code(self, "returns")
-        _with_code(self, "result")
+        with_method(self, "to")
+        with_code(self, "returns")
+        with_code(self, "result")
 
 
 class ShadowCopy(Described, frozen=True, kw_only=True):
@@ -247,7 +170,7 @@ class Machine(Described, frozen=True, kw_only=True):
             system_named(self.os)
         except ValueError as error:
             raise wrong(self, "os", error) from None
-        _with_members(self, "unsupported_contexts", "VSS_CTX_")
+        with_members(self, "unsupported_contexts", "VSS_CTX_")
         _each_once(self, "volumes", (volume.name for volume in self.volumes))
         _each_once(self, "services", (service.name for service in self.services))
         _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))

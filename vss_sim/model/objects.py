@@ -16,8 +16,24 @@ from vss_sim.spec.state import START
 Handle = str
 
 
+class Told(Value, frozen=True, kw_only=True):
+    """What a writer that is handling an event will have said of itself at `at`, the end of its handler."""
+
+    at: float
+    state: WriterState
+    failure: str
+    application_failure: str = "S_OK"
+    message: str | None = None
+    fatal: bool = False
+
+
 class WriterSession(Value, frozen=True, kw_only=True):
-    """A writer instance in one operation: the document it made at Identify, where it stands, how it failed."""
+    """A writer instance in one operation: the document it made at Identify, where it stands, how it failed.
+
+    `last_event` is the event of the operation that it got last, `handling` is set while it handles it; `fatal`: the
+    handler that failed returned false. `frozen_at` is set since it got Freeze until it gets Thaw or Abort;
+    `takes_slot`: it counts among the sessions that the writer can have.
+    """
 
     index: int
     metadata: WriterMetadata
@@ -26,7 +42,12 @@ class WriterSession(Value, frozen=True, kw_only=True):
     failure: str = "S_OK"
     application_failure: str = "S_OK"
     message: str | None = None
+    fatal: bool = False
     aborted: bool = False
+    last_event: str = ""
+    handling: Told | None = None
+    frozen_at: float | None = None
+    takes_slot: bool = False
 
 
 class VolumeInSet(Value, frozen=True, kw_only=True):
@@ -60,10 +81,13 @@ class BackupObject(Value, frozen=True, kw_only=True):
     writer_filter: WriterFilter = NO_FILTER
     sessions: tuple[WriterSession, ...] = ()
     identified: tuple[WriterSession, ...] = ()
+    identifying: tuple[WriterSession, ...] = ()
     statuses: tuple[WriterSession, ...] = ()
     set_id: Guid = GUID_NULL
     volumes: tuple[VolumeInSet, ...] = ()
     session_id: Guid = GUID_NULL
+    failing: str = ""
+    """What a provider that is at work will fail the creation with, once it is done."""
     recovery_set: tuple[tuple[Guid, str | None], ...] = ()
     pointers: int = 0
     """How often writers may have changed the document: pointers into an earlier one are dead."""
@@ -74,6 +98,9 @@ class AsyncObject(Value, frozen=True, kw_only=True):
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
     script lets it come to. `argument` is what the operation needs to remember of its call.
+
+    An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
+    held until `hold_ends`, unless the stages inside that window end before.
     """
 
     machine: int
@@ -85,6 +112,9 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     result: str | None = None
     end: str | None = None
     argument: Any = None
+    stage: int = 0
+    busy: bool = False
+    hold_ends: float | None = None
     references: int = 1
 
 

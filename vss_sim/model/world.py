@@ -18,11 +18,18 @@ FIRST_MOMENT: Final = 134_116_992_000_000_000
 
 
 class WriterInstance(Value, frozen=True, kw_only=True):
-    """A writer of a machine as it runs now; `replies` counts how often each of its scripted replies was given."""
+    """A writer of a machine as it runs now; `replies` counts the events that each of its scripts could be about."""
 
     instance_id: Guid
     running: bool
     replies: tuple[int, ...]
+
+
+class ProviderCounts(Value, frozen=True, kw_only=True):
+    """How often each script of a provider could have spoken."""
+
+    failures: tuple[int, ...] = ()
+    replies: tuple[int, ...] = ()
 
 
 class Snapshot(Value, frozen=True, kw_only=True):
@@ -44,7 +51,7 @@ class Snapshot(Value, frozen=True, kw_only=True):
 
 
 class MachineState(Value, frozen=True, kw_only=True):
-    """What changes on a machine: its writers, the volumes being reverted, how often each scripted answer was given.
+    """What changes on a machine: its writers, the volumes being reverted, how often each script could have spoken.
 
     `requester` is the account that calls are made under now, where it is not the one of the description any more.
     """
@@ -52,6 +59,7 @@ class MachineState(Value, frozen=True, kw_only=True):
     writers: tuple[WriterInstance, ...]
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
+    providers: tuple[ProviderCounts, ...] = ()
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
@@ -97,8 +105,17 @@ def new_world(description: Description | None = None, profile: Profile = Profile
             instances.append(
                 WriterInstance(instance_id=made, running=writer.running, replies=(0,) * len(writer.replies))
             )
+        counts = tuple(
+            ProviderCounts(failures=(0,) * len(provider.failures), replies=(0,) * len(provider.replies))
+            for provider in machine.providers
+        )
         machines.append(
-            MachineState(writers=tuple(instances), answers=(0,) * len(machine.answers), plain=_is_plain(machine))
+            MachineState(
+                writers=tuple(instances),
+                answers=(0,) * len(machine.answers),
+                providers=counts,
+                plain=_is_plain(machine),
+            )
         )
     return World(description, profile, tuple(machines), {}, _shadow_copies(description), 0.0, serial)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import Any, Final, Self
 
-from vss_sim.engine.answers import Event
+from vss_sim.engine.answers import Event, HandlerLine
 from vss_sim.engine.contexts import parse_context
 from vss_sim.model.computer import Description
 from vss_sim.spec.enums import SnapshotContext, flag_names
@@ -41,9 +41,11 @@ class Record:
             self._entries.extend(("event", event) for event in events)
         self._entries.append(entry)
 
-    def happened(self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...]) -> None:
-        """Something that happened to a machine, and the events that followed."""
-        self._entries.append(("happens", what, machine, dict(more)))
+    def happened(
+        self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...], at: float = 0.0
+    ) -> None:
+        """Something that began to happen to a machine at a time, and the events that followed."""
+        self._entries.append(("happens", what, machine, dict(more), at))
         self._entries.extend(("event", event) for event in events)
 
     def makers(self) -> dict[str, str]:
@@ -69,21 +71,38 @@ class Record:
         names = [machine.name for machine in description.machines]
         for entry in self._entries:
             if entry[0] == "event":
-                yield event_line(entry[1], names if several else None)
+                yield from event_lines(entry[1], names if several else None)
             elif entry[0] == "happens":
-                _, what, machine, more = entry
-                yield {"happens": what, **more, **({"machine": machine} if machine else {})}
+                _, what, machine, more, at = entry
+                yield {"happens": what, **more, **({"machine": machine} if machine else {}), **_at(at)}
             else:
                 yield call_line(*entry)
 
 
-def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:
-    """An event that a writer got, as a line."""
+def event_lines(event: Event, machines: list[str] | None = None) -> Iterator[dict[str, Any]]:
+    """An event that a writer got, as a line, and after it the calls that the writer made while it handled it."""
     answer: Any = True if event.answer is True else {"fails": event.answer}
-    line = {"event": event.name, "writer": event.writer_id, "instance": event.instance_id, "answer": answer}
-    if machines is not None:
-        line["machine"] = machines[event.machine]
+    where = {"machine": machines[event.machine]} if machines is not None else {}
+    told = {**where, **_at(event.at)}
+    yield {"event": event.name, "writer": event.writer_id, "instance": event.instance_id, "answer": answer, **told}
+    for call in event.calls:
+        yield {**_handler_line(call), **told}
+
+
+def _handler_line(call: HandlerLine) -> dict[str, Any]:
+    line: dict[str, Any] = {"call": call.name, "on": call.on}
+    if call.arguments:
+        line["in"] = plain(call.arguments)
+    if call.answer is not None:
+        line["returns"] = call.answer.name
+    if call.out:
+        line["out"] = plain(call.out)
     return line
+
+
+def _at(at: float) -> dict[str, float]:
+    """The time of a line, where any has passed since the first."""
+    return {"at": at} if at else {}
 
 
 def call_line(
@@ -94,8 +113,9 @@ def call_line(
     out: Mapping[str, Any],
     machine: str | None = None,
     process: str = "",
+    at: float = 0.0,
 ) -> dict[str, Any]:
-    """A call and its answer, as a line."""
+    """A call and its answer, as a line; `at` is when it returned."""
     line: dict[str, Any] = {"call": name}
     if on is not None:
         line["on"] = on
@@ -110,6 +130,7 @@ def call_line(
         line["machine"] = machine
     if process:
         line["process"] = process
+    line.update(_at(at))
     return line
 
 

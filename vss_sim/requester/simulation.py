@@ -81,7 +81,8 @@ class Simulation:
         self.world = done.world
         if not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
-        self.record.called((name, on, arguments, done.answer, done.out, machine, process), done.events)
+        entry = (name, on, arguments, done.answer, done.out, machine, process, done.world.clock)
+        self.record.called(entry, done.events)
         return done
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
@@ -91,8 +92,9 @@ class Simulation:
             BadCall: a part of what happens is missing or wrong.
             NotSimulated: the simulator does not model it.
         """
+        at = self.world.clock
         self.world, events = happens(self.world, what, machine, **more)
-        self.record.happened(what, machine, more, events)
+        self.record.happened(what, machine, more, events, at)
         return events
 
     def fork(self) -> Self:

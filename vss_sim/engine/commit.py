@@ -1,0 +1,80 @@
+"""The instant at which shadow copies come to be, and how a set is given up."""
+
+from msgspec.structs import replace
+
+from vss_sim.engine import bits
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.volumes import provider_named
+from vss_sim.engine.writers import abort, without_writers
+from vss_sim.model.document import SnapshotRecord
+from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
+from vss_sim.model.values import GUID_NULL
+from vss_sim.model.world import FIRST_MOMENT, Snapshot
+from vss_sim.spec.creation import ticks
+from vss_sim.spec.enums import ProviderType
+
+
+def now(desk: Desk) -> int:
+    """The time of the world in 100 ns since 1601."""
+    return FIRST_MOMENT + ticks(desk.clock)
+
+
+def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
+    """Every volume of the set has its shadow copy; the document tells of them."""
+    records = []
+    for member in obj.volumes:
+        attributes = _attributes(desk, obj, member)
+        snapshot = Snapshot(
+            snapshot_id=member.snapshot_id,
+            set_id=obj.set_id,
+            machine=desk.machine_index,
+            volume=member.volume,
+            provider_id=member.provider_id,
+            attributes=attributes,
+            context=obj.context,
+            owner=None if attributes & bits.NO_AUTO_RELEASE else handle,
+            originating_machine=desk.machine.name,
+            created=now(desk),
+            number=_next_number(desk),
+        )
+        desk.put_snapshot(snapshot)
+        records.append(
+            SnapshotRecord(
+                snapshot_id=member.snapshot_id,
+                original_volume=member.volume,
+                provider_id=member.provider_id,
+                attributes=attributes,
+                originating_machine=desk.machine.name,
+                created=snapshot.created,
+            )
+        )
+    document = replace(obj.document, snapshot_set_id=obj.set_id, snapshots=tuple(records))
+    return replace(obj, document=document)
+
+
+def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
+    """The attributes of a shadow copy: those of its context, and those that VSS sets by itself."""
+    attributes = obj.context
+    provider = provider_named(desk, member.provider_id)
+    if provider is not None and provider.type is ProviderType.HARDWARE:
+        attributes |= bits.HARDWARE_ASSISTED
+    elif not attributes & bits.PLEX:
+        attributes |= bits.DIFFERENTIAL
+    if attributes & bits.TRANSPORTABLE:
+        attributes |= bits.NOT_SURFACED
+    return attributes
+
+
+def _next_number(desk: Desk) -> int:
+    return 1 + max((snapshot.number for snapshot in desk.snapshots.values()), default=0)
+
+
+def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:
+    """The set comes to nothing: the writers in progress are told, and what was made of it goes."""
+    if not without_writers(obj):
+        obj = abort(desk, obj)
+    for member in obj.volumes:
+        if member.snapshot_id in desk.snapshots:
+            desk.drop_snapshot(member.snapshot_id)
+    document = replace(obj.document, snapshot_set_id=GUID_NULL, snapshots=())
+    return replace(obj, volumes=(), document=document)

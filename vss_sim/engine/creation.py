@@ -1,0 +1,192 @@
+"""DoSnapshotSet, stage by stage: writers freeze, all shadow copies come to be at one instant, writers thaw.
+
+The steps and their order are those of `vss_sim.spec.creation`. Each may fail the creation: a writer at Freeze or Thaw
+with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures), a provider with its code, the time with that of its window.
+"""
+
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
+
+from vss_sim.engine.commit import committed, give_set_up
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.provider_failures import answer_of, failure_for, reply_of
+from vss_sim.engine.sessions import settled
+from vss_sim.engine.stages import Begun, Ended, Stage
+from vss_sim.engine.storage import lacks_storage
+from vss_sim.engine.volumes import find_volume, provider_named
+from vss_sim.engine.writers import (
+    Raised,
+    abort_one,
+    has_failed,
+    levels_of,
+    raise_event,
+    running_sessions,
+    thawed_too_late,
+    without_writers,
+)
+from vss_sim.model.computer import Provider
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
+from vss_sim.spec.enums import ApplicationLevel, WriterState
+from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Profile
+
+_DO: Final = "IVssBackupComponents::DoSnapshotSet"
+_WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
+
+
+def with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
+    """Writers that nobody gathered take part all the same (rule obs-gather-not-required)."""
+    if obj.sessions or obj.identified:
+        return obj
+    return replace(obj, sessions=running_sessions(desk, obj.writer_filter))
+
+
+def _begin(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """Pointers into the document die, since writers may change it from here on."""
+    obj = replace(obj, pointers=obj.pointers + 1)
+    return Begun(obj if without_writers(obj) else with_sessions(desk, obj))
+
+
+def _raise(
+    name: str,
+    level: ApplicationLevel | None,
+    desk: Desk,
+    handle: Handle,
+    obj: BackupObject,
+    operation: AsyncObject,
+) -> Begun:
+    """An event goes to the writers, at Freeze to those of one level."""
+    if without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
+        return Begun(obj)
+    raised: Raised = raise_event(desk, obj, name, level)
+    return Begun(raised.obj, raised.seconds)
+
+
+def _answered(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
+    """All writers have answered the event."""
+    if without_writers(obj):
+        return Ended(obj)
+    obj = settled(obj, desk.clock)
+    leads = EVENTS[name].failure_leads
+    if leads is FailureLeads.ABORTS_WRITER:
+        return Ended(_abort_those_that_failed(desk, obj))
+    if leads is FailureLeads.ABORTS_SET and has_failed(obj, name):
+        return Ended(give_set_up(desk, obj), _WRITER_ERROR)
+    return Ended(obj)
+
+
+def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
+    """A writer whose PrepareForSnapshot handler returned false gets Abort, alone.
+
+    So it is seen on real Windows (rule obs-failed-prepare-snapshot-aborts); the pages send it none (dispute C17).
+    """
+    if desk.profile is Profile.DOCUMENTED:
+        return obj
+    for place, session in enumerate(obj.sessions):
+        failed = session.state in (WriterState.FAILED_AT_PREPARE_SNAPSHOT, WriterState.UNKNOWN)
+        if failed and session.fatal and not session.aborted and session.last_event == "PrepareForSnapshot":
+            obj = abort_one(desk, obj, place)
+    return obj
+
+
+def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The providers of the set take a step; each is asked once, and they work at the same time."""
+    slowest, failed = 0.0, None
+    for provider in _providers(desk, obj):
+        reply = reply_of(desk, provider, name)
+        if reply is None:
+            continue
+        slowest = max(slowest, reply.seconds)
+        if reply.fails is not None and failed is None:
+            failed = answer_of(provider, _DO, HResult[reply.fails]).code
+    failed = failed or _cannot(name, desk, obj)
+    if failed is not None and not slowest:
+        return Begun(give_set_up(desk, obj), 0.0, failed)
+    return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)
+
+
+def _providers(desk: Desk, obj: BackupObject) -> list[Provider]:
+    found = (provider_named(desk, wanted) for wanted in dict.fromkeys(member.provider_id for member in obj.volumes))
+    return [provider for provider in found if provider is not None]
+
+
+def _cannot(name: str, desk: Desk, obj: BackupObject) -> HResult | None:
+    """The code of a provider that has no room, or that fails DoSnapshotSet as its description says."""
+    for member in obj.volumes:
+        if name == END_PREPARE and lacks_storage(desk, member):
+            return HResult.VSS_E_INSUFFICIENT_STORAGE
+        failure = failure_for(desk, member.provider_id, _DO, member.volume) if name == COMMIT else None
+        if failure is not None:
+            return failure.code
+    return None
+
+
+def _worked(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
+    """The providers have answered; with the commit the shadow copies are there, and writes go on."""
+    if obj.failing:
+        return Ended(give_set_up(desk, replace(obj, failing="")), HResult[obj.failing])
+    return Ended(committed(desk, handle, obj) if name == COMMIT else obj)
+
+
+def _flush(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """Writes are flushed and held on all volumes of the set at once; the window is open from here on."""
+    volumes = (find_volume(desk, member.volume) for member in obj.volumes)
+    slowest = max((volume.flush_seconds for volume in volumes if volume is not None), default=0.0)
+    return Begun(obj, slowest, holds=HOLD_WINDOW)
+
+
+def _release_writes(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    return Begun(obj, holds=0)
+
+
+def _finish(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    return Begun(obj, 0.0, HResult.S_OK)
+
+
+def _stages() -> tuple[Stage, ...]:
+    stages = [Stage(_begin)]
+    for step in CREATION:
+        name = step.name
+        if step.taker is Taker.WRITERS:
+            levels = LEVELS if EVENTS[name].by_level else (None,)
+            stages += [Stage(partial(_raise, name, level), partial(_answered, name), name) for level in levels]
+        elif step.taker is Taker.PROVIDERS:
+            stages.append(Stage(partial(_ask_providers, name), partial(_worked, name), name))
+        else:
+            stages.append(Stage(_flush, name=FLUSH_AND_HOLD))
+        if name == COMMIT:
+            stages.append(Stage(_release_writes))
+    return (*stages, Stage(_finish))
+
+
+STAGES: Final = _stages()
+"""DoSnapshotSet from its first stage to its last."""
+
+
+def next_overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> float | None:
+    """When the first window closes that is open now: that of the held writes, or that of a frozen writer."""
+    closing = [operation.hold_ends] if operation.hold_ends is not None else []
+    closing += [
+        session.frozen_at + desk.machine.writers[session.index].freeze_timeout
+        for session in obj.sessions
+        if session.frozen_at is not None
+    ]
+    return min(closing, default=None)
+
+
+def overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> Ended:
+    """A window has closed at the time of the desk: the creation fails (rules sn-prov-commit-10s, wr-freeze-window)."""
+    if operation.hold_ends is not None and ticks(operation.hold_ends) <= ticks(desk.clock):
+        code = HELD_DURING.get(STAGES[operation.stage].name, HELD_DURING[COMMIT])
+        return Ended(give_set_up(desk, replace(obj, failing="")), HResult[code])
+    for place, session in enumerate(obj.sessions):
+        if session.frozen_at is None:
+            continue
+        window = desk.machine.writers[session.index].freeze_timeout
+        if ticks(session.frozen_at + window) <= ticks(desk.clock):
+            obj = thawed_too_late(desk, obj, place)
+    return Ended(give_set_up(desk, replace(obj, failing="")), _WRITER_ERROR)

@@ -1,0 +1,47 @@
+"""The handler of a writer at work: what it knows of its event, and what its calls have brought about so far."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from vss_sim.engine.answers import Answer
+from vss_sim.engine.desk import Desk
+from vss_sim.model.computer import Writer
+from vss_sim.model.metadata import WriterMetadata
+from vss_sim.model.objects import BackupObject, WriterSession
+
+Arguments = dict[str, Any]
+
+
+class Veto(NamedTuple):
+    """What a writer set with SetWriterFailure or SetWriterFailureEx."""
+
+    failure: str
+    application: str = "S_OK"
+    message: str | None = None
+
+
+class Handler:
+    """A writer inside the handler of one event; its calls change the object, its metadata, and what it says of itself.
+
+    `veto` None: it set no failure.
+    """
+
+    __slots__ = ("desk", "event", "metadata", "obj", "session", "veto", "writer")
+
+    def __init__(self, desk: Desk, obj: BackupObject, session: WriterSession, event: str) -> None:
+        self.desk = desk
+        self.obj = obj
+        self.session = session
+        self.event = event
+        self.writer: Writer = desk.machine.writers[session.index]
+        self.metadata: WriterMetadata = session.metadata
+        self.veto: Veto | None = None
+
+    @property
+    def handle(self) -> str:
+        """What names the writer in a record."""
+        return f"writer{self.session.index + 1}"
+
+
+Body = Callable[[Handler, Arguments], Answer]
+"""What a call does; `out` of its answer holds `value` where the method returns a plain one."""

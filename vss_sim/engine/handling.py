@@ -1,0 +1,177 @@
+"""What a writer does inside the handler of an event: the calls of its reply, in their order, and what VSS answers them.
+
+A call is looked at as every other: its arguments, then whether this is the handler for it, then what it names. One that
+VSS refuses changes nothing; the record shows it with its answer.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from vss_sim.engine.answers import Answer, HandlerLine, no
+from vss_sim.engine.document_pointers import TELLERS
+from vss_sim.engine.editing import Place, changed, component_at
+from vss_sim.engine.handler import Arguments, Handler
+from vss_sim.engine.inputs import convert, converters
+from vss_sim.engine.writer_metadata_calls import METADATA_CALLS
+from vss_sim.engine.writer_questions import QUESTIONS, VALUES_ELSEWHERE
+from vss_sim.engine.writer_setters import SETTERS
+from vss_sim.model.computer import HandlerCall, Reply
+from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.objects import WriterSession
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
+from vss_sim.spec.writer_calls import COMPONENT, READ_ONLY_RULES, HandlerCallRow, handler_calls, is_setter
+
+_MESSAGES: Final = {
+    "PrepareForBackup": ("IVssComponentEx::SetPrepareForBackupFailureMsg", "wszFailureMsg"),
+    "PostSnapshot": ("IVssComponentEx::SetPostSnapshotFailureMsg", "wszFailureMsg"),
+    "PreRestore": ("IVssComponent::SetPreRestoreFailureMsg", "wszPreRestoreFailureMsg"),
+    "PostRestore": ("IVssComponent::SetPostRestoreFailureMsg", "wszPostRestoreFailureMsg"),
+}
+"""Event → the call that stores the message of a failure with a component, and its parameter."""
+
+_TEXTS: Final = (
+    ("set_backup_metadata", "IVssComponent::SetBackupMetadata", "wszData"),
+    ("set_backup_stamp", "IVssComponent::SetBackupStamp", "wszBackupStamp"),
+    ("set_restore_metadata", "IVssComponent::SetRestoreMetadata", "wszRestoreMetadata"),
+    ("set_restore_target", "IVssComponent::SetRestoreTarget", "target"),
+)
+"""Short form → the call that it stands for, and its parameter."""
+
+
+class Asked(NamedTuple):
+    """A call to make: its full name, its arguments as written, the component it is made on (None: each)."""
+
+    name: str
+    given: Arguments
+    component: str | None = None
+    logical_path: str | None = None
+
+
+def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
+    """Make the calls of a reply; the handler then holds what they brought about."""
+    lines: list[HandlerLine] = []
+    for asked in (*_short_forms(handler.event, reply), *map(_asked, reply.calls)):
+        lines.extend(_made(handler, asked))
+    return tuple(lines)
+
+
+def _asked(call: HandlerCall) -> Asked:
+    return Asked(call.call, call.arguments, call.component, call.logical_path)
+
+
+def _short_forms(event: str, reply: Reply) -> Iterator[Asked]:
+    """The calls that the short forms of a reply stand for."""
+    for field, name, parameter in _TEXTS:
+        value = getattr(reply, field)
+        if value is not None:
+            yield Asked(name, {parameter: value}, reply.component)
+    for name, given in _things(reply):
+        yield Asked(name, given, reply.component)
+    if reply.message is not None and event in _MESSAGES:
+        name, parameter = _MESSAGES[event]
+        yield Asked(name, {parameter: reply.message}, reply.component)
+
+
+def _things(reply: Reply) -> Iterator[tuple[str, Arguments]]:
+    given: Arguments
+    for file in reply.add_partial_files:
+        given = {"wszPath": file.path, "wszFilename": file.filename, "wszRanges": file.ranges}
+        yield "IVssComponent::AddPartialFile", {**given, "wszMetadata": file.metadata}
+    for files in reply.add_differenced_files:
+        given = {"wszPath": files.path, "wszFilespec": files.filespec, "bRecursive": files.recursive}
+        if files.lsn is None:
+            last = {"ftLastModifyTime": files.last_modify_time}
+            yield "IVssComponent::AddDifferencedFilesByLastModifyTime", {**given, **last}
+        else:
+            yield "IVssComponent::AddDifferencedFilesByLastModifyLSN", {**given, "bstrLsnString": files.lsn}
+    for target in reply.add_directed_targets:
+        yield (
+            "IVssComponent::AddDirectedTarget",
+            {
+                "wszSourcePath": target.source_path,
+                "wszSourceFilename": target.source_filename,
+                "wszSourceRangeList": target.source_ranges,
+                "wszDestinationPath": target.destination_path,
+                "wszDestinationFilename": target.destination_filename,
+                "wszDestinationRangeList": target.destination_ranges,
+            },
+        )
+    if reply.set_failure is not None:
+        failure = reply.set_failure
+        given = {"hr": failure.hresult, "hrApplication": failure.application}
+        yield "IVssComponentEx2::SetFailure", {**given, "wszApplicationMessage": failure.message, "dwReserved": 0}
+
+
+def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
+    """A call made, on each component that it is about; what it answered, as lines."""
+    signature, row = signatures()[asked.name], handler_calls()[asked.name]
+    arguments = convert(asked.name, converters(signature), asked.given)
+    if signature.family == COMPONENT:
+        yield from _on_components(handler, asked, row, arguments)
+        return
+    family = "metadata" if asked.name in METADATA_CALLS else ""
+    on = f"{handler.handle}.{family}" if family else handler.handle
+    if handler.event not in row.handlers:
+        if asked.name in VALUES_ELSEWHERE:
+            yield HandlerLine(asked.name, on, asked.given, None, {"value": VALUES_ELSEWHERE[asked.name]})
+        else:
+            yield HandlerLine(asked.name, on, asked.given, row.refusal)
+        return
+    body = METADATA_CALLS.get(asked.name) or QUESTIONS[asked.name]
+    answer = body(handler, arguments)
+    yield HandlerLine(asked.name, on, asked.given, None if "value" in answer.out else answer.code, answer.out)
+
+
+def _on_components(handler: Handler, asked: Asked, row: HandlerCallRow, arguments: Arguments) -> Iterator[HandlerLine]:
+    number = writer_in(handler.obj.document, handler.session)
+    if handler.event not in row.handlers:
+        yield HandlerLine(asked.name, f"{handler.handle}.component", asked.given, row.refusal)
+        return
+    places = [] if number is None else _places(handler, number, asked)
+    for place in places:
+        answer = _on_component(handler, asked.name, place, arguments)
+        on = f"{handler.handle}.component{place.component + 1}"
+        yield HandlerLine(asked.name, on, asked.given, answer.code, answer.out)
+    if not places:
+        answer = no(HResult.VSS_E_OBJECT_NOT_FOUND, "writer-components-index", "the writer has no such component")
+        yield HandlerLine(asked.name, f"{handler.handle}.component", asked.given, answer.code)
+
+
+def writer_in(document: BackupComponentsDocument, session: WriterSession) -> int | None:
+    """Where the components of a writer stand: those of this instance, or, as in a restore, of its class."""
+    same_class = [
+        number for number, writer in enumerate(document.writers) if writer.writer_id == session.metadata.writer_id
+    ]
+    own = [number for number in same_class if document.writers[number].instance_id == session.instance_id]
+    return next(iter(own or same_class), None)
+
+
+def _places(handler: Handler, number: int, asked: Asked) -> list[Place]:
+    return [
+        Place(number, place)
+        for place, part in enumerate(handler.obj.document.writers[number].components)
+        if asked.component in (None, part.name) and asked.logical_path in (None, part.logical_path)
+    ]
+
+
+def _on_component(handler: Handler, full_name: str, place: Place, arguments: Arguments) -> Answer:
+    name = full_name.rpartition("::")[2]
+    part = component_at(handler.obj.document, place)
+    if not is_setter(full_name):
+        told = TELLERS[name](handler.desk, handler.obj, part, arguments)
+        at_the_end = name == "GetBackupSucceeded" and handler.event == "BackupComplete"
+        return told._replace(code=HResult.S_OK) if at_the_end else told
+    changes: dict[str, Any] | Answer = SETTERS[name](part, arguments)
+    if isinstance(changes, Answer):
+        return changes
+    handler.obj = replace(handler.obj, document=changed(handler.obj.document, place, **changes))
+    return Answer(HResult.S_OK)
+
+
+def rule_of_refusal(full_name: str, event: str) -> str:
+    """The rule by which a call is refused in the handler of an event."""
+    row = handler_calls()[full_name]
+    return READ_ONLY_RULES.get(event, row.rule) if is_setter(full_name) else row.rule

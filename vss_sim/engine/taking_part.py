@@ -1,0 +1,83 @@
+"""Which writers get an event: the audiences of `vss_sim.spec.events`, asked of the sessions of an object."""
+
+from typing import Final
+
+from vss_sim.model.computer import Writer
+from vss_sim.model.document import BackupComponentsDocument, DocumentComponent
+from vss_sim.model.objects import BackupObject, WriterSession
+from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore, WriterState
+from vss_sim.spec.events import Audience, WriterEvent
+
+_OUT: Final = (
+    WriterState.UNKNOWN,
+    WriterState.FAILED_AT_PREPARE_BACKUP,
+    WriterState.FAILED_AT_PREPARE_SNAPSHOT,
+    WriterState.FAILED_AT_FREEZE,
+    WriterState.FAILED_AT_THAW,
+)
+"""A writer that failed before PostSnapshot takes no part in the rest of the backup."""
+
+_ABORT_FOLLOWS: Final = ("PrepareForBackup", "PrepareForSnapshot", "Freeze", "Thaw")
+"""A writer whose last event is one of these is in progress: PostSnapshot ends that (dispute C16)."""
+
+_REPLACING: Final = (RestoreMethod.RESTORE_IF_NOT_THERE, RestoreMethod.RESTORE_IF_CAN_REPLACE)
+
+
+def gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
+    """Whether a writer gets an event; an express writer gets none (rule wr-express-limits)."""
+    metadata = session.metadata
+    if isinstance(metadata, Writer) and metadata.express:
+        return False
+    match event.audience:
+        case Audience.ENABLED | Audience.IDENTIFIED:
+            return True
+        case Audience.TAKING_PART:
+            stays = event.name == "PrepareForBackup" or session.state not in _OUT
+            return stays and not session.aborted and takes_part(obj, session)
+        case Audience.IN_PROGRESS:
+            return not session.aborted and session.last_event in _ABORT_FOLLOWS
+        case Audience.SELECTED:
+            return _is_told_of_restore(obj.document, session, event.name)
+
+
+def takes_part(obj: BackupObject, session: WriterSession) -> bool:
+    """In component mode only writers with a component in the document take part (dispute C26).
+
+    Where none was added at all, every writer does: programs that back up whole volumes in component mode hear of
+    writers that failed (rule obs-no-components-selected).
+    """
+    if not obj.document.select_components or not obj.document.writers:
+        return True
+    return any(
+        writer.instance_id == session.instance_id or writer.writer_id == session.metadata.writer_id
+        for writer in obj.document.writers
+        if writer.components
+    )
+
+
+def _selected(document: BackupComponentsDocument, session: WriterSession) -> list[DocumentComponent]:
+    return [
+        component
+        for writer in document.writers
+        if writer.writer_id == session.metadata.writer_id
+        for component in writer.components
+        if component.selected_for_restore or component.restore_subcomponents
+    ]
+
+
+def _is_told_of_restore(document: BackupComponentsDocument, session: WriterSession, event: str) -> bool:
+    """What writerRestore says of a writer with a selected component (wre-always, wre-if-replace-fails, wre-never).
+
+    A writer that failed PreRestore still hears how the restore ended.
+    """
+    selected = _selected(document, session)
+    if not selected:
+        return False
+    described = session.metadata.restore_method
+    asked = described.writer_restore if described is not None else WriterRestore.ALWAYS
+    if asked is WriterRestore.NEVER:
+        return False
+    if asked is WriterRestore.IF_REPLACE_FAILS and event == "PostRestore":
+        replacing = described is not None and described.method in _REPLACING
+        return replacing and any(part.file_restore_status is not FileRestoreStatus.ALL for part in selected)
+    return True

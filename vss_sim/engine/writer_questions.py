@@ -1,0 +1,103 @@
+"""What a writer asks VSS inside a handler, and how it sets its failure: the methods of `CVssWriter` and its versions.
+
+Page: https://learn.microsoft.com/windows/win32/api/vswriter/nl-vswriter-cvsswriter
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from vss_sim.engine import bits
+from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.handler import Arguments, Body, Handler, Veto
+from vss_sim.engine.volumes import find_volume, volume_holding
+from vss_sim.model.values import GUID_NULL
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.writer_calls import VETO_CODES
+
+DEVICE: Final = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy"
+"""What the name of a shadow copy's device begins with; its number follows."""
+_SUCCESS_OR_PARTIAL: Final = (HResult.S_OK, HResult.VSS_E_WRITERERROR_PARTIAL_FAILURE)
+
+
+def _value(what: Callable[[Handler], Any]) -> Body:
+    return lambda handler, arguments: Answer(HResult.S_OK, {"value": what(handler)})
+
+
+def _is_path_affected(handler: Handler, arguments: Arguments) -> Answer:
+    """Whether the path lies on a volume of the set; a path on a share never does here."""
+    volume = volume_holding(handler.desk, arguments["wszPath"] or "")
+    members = {member.volume for member in handler.obj.volumes}
+    return Answer(HResult.S_OK, {"value": volume is not None and volume.name in members})
+
+
+def _set_id(handler: Handler) -> str:
+    return handler.obj.set_id
+
+
+def _context(handler: Handler) -> int:
+    context = handler.obj.context
+    return bits.CONTEXT_BACKUP if context == bits.CONTEXT_ALL else context
+
+
+def _device_name(handler: Handler, arguments: Arguments) -> Answer:
+    """The device of the shadow copy of a volume in the set, by the name with its backslash."""
+    name = arguments["wszOriginalVolume"]
+    if name is None:
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "wszOriginalVolume is NULL")
+    volume = find_volume(handler.desk, name)
+    for member in handler.obj.volumes:
+        snapshot = handler.desk.snapshots.get(member.snapshot_id)
+        if volume is not None and member.volume == volume.name and snapshot is not None:
+            return Answer(HResult.S_OK, {"ppwszSnapshotDevice": f"{DEVICE}{snapshot.number}"})
+    words = f"{name!r} is not in the shadow copy set"
+    return no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-device-name-in-set", words)
+
+
+def _code(value: object) -> HResult | None:
+    return HResult.__members__.get(value) if isinstance(value, str) else HResult.of(int(str(value)))
+
+
+def _set_failure(handler: Handler, arguments: Arguments) -> Answer:
+    """One of five codes (rule wr-veto-code)."""
+    code = _code(arguments["hr"])
+    if code not in VETO_CODES:
+        return no(HResult.E_INVALIDARG, "wr-veto-code", f"hr is {arguments['hr']!r}")
+    handler.veto = Veto(code.name)
+    return OK
+
+
+def _set_failure_ex(handler: Handler, arguments: Arguments) -> Answer:
+    """The same with what the application says; success and a partial failure are taken, too."""
+    code = _code(arguments["hrWriter"])
+    if code is None or code not in (*VETO_CODES, *_SUCCESS_OR_PARTIAL):
+        return no(HResult.E_INVALIDARG, "wr-veto-code", f"hrWriter is {arguments['hrWriter']!r}")
+    application = _code(arguments["hrApplication"])
+    name = application.name if application is not None else str(arguments["hrApplication"])
+    handler.veto = Veto(code.name, name, arguments["wszApplicationMessage"])
+    return OK
+
+
+QUESTIONS: Final[dict[str, Body]] = {
+    "CVssWriter::IsPathAffected": _is_path_affected,
+    "CVssWriter::AreComponentsSelected": _value(lambda handler: handler.obj.document.select_components),
+    "CVssWriter::IsBootableSystemStateBackedUp": _value(lambda handler: handler.obj.document.bootable_system_state),
+    "CVssWriter::GetBackupType": _value(lambda handler: handler.obj.document.backup_type),
+    "CVssWriter::GetRestoreType": _value(lambda handler: handler.obj.document.restore_type),
+    "CVssWriter::IsPartialFileSupportEnabled": _value(lambda handler: handler.obj.document.partial_file_support),
+    "CVssWriter::GetCurrentSnapshotSetId": _value(_set_id),
+    "CVssWriter::GetCurrentVolumeArray": _value(lambda handler: [member.volume for member in handler.obj.volumes]),
+    "CVssWriter::GetCurrentVolumeCount": _value(lambda handler: len(handler.obj.volumes)),
+    "CVssWriter::GetCurrentLevel": _value(lambda handler: handler.writer.level),
+    "CVssWriter::GetContext": _value(_context),
+    "CVssWriter::GetSnapshotDeviceName": _device_name,
+    "CVssWriterEx2::GetSessionId": lambda handler, arguments: Answer(
+        HResult.S_OK, {"idSession": handler.obj.session_id}
+    ),
+    "CVssWriterEx2::IsWriterShuttingDown": _value(lambda handler: handler.writer.shutting_down),
+    "CVssWriter::SetWriterFailure": _set_failure,
+    "CVssWriterEx2::SetWriterFailureEx": _set_failure_ex,
+}
+"""Full name → what it does."""
+
+VALUES_ELSEWHERE: Final[dict[str, Any]] = {"CVssWriter::GetCurrentSnapshotSetId": GUID_NULL}
+"""What a method without an HRESULT returns in handlers in which it tells nothing."""

@@ -1,0 +1,58 @@
+"""The providers of a simulated computer: what they are, what they take, and how they fail."""
+
+from vss_sim.model.scripts import Count, Seconds, Timed, with_code, with_members, with_method
+from vss_sim.model.values import Described, Guid, with_guids, with_names, wrong
+from vss_sim.spec.creation import PROVIDER_EVENTS
+from vss_sim.spec.enums import ProviderType
+
+
+class ProviderFailure(Timed, frozen=True, kw_only=True):
+    """How a provider fails what it is asked for in a requester's call, `to`; `volume` None: for any volume."""
+
+    to: str
+    fails: str = "VSS_E_PROVIDER_VETO"
+    volume: str | None = None
+
+    def __post_init__(self) -> None:
+        with_method(self, "to")
+        with_code(self, "fails")
+
+
+class ProviderReply(Timed, frozen=True, kw_only=True):
+    """How a provider answers one of the events of a creation (`vss_sim.spec.creation`), and how long it takes."""
+
+    on: str
+    fails: str | None = None
+    seconds: Seconds = 0
+
+    def __post_init__(self) -> None:
+        with_names(self, "on", PROVIDER_EVENTS, f"there are {', '.join(PROVIDER_EVENTS)}")
+        with_code(self, "fails")
+        if self.seconds and self.on == PROVIDER_EVENTS[0]:
+            raise wrong(self, "seconds", f"{self.on} comes with AddToSnapshotSet, which takes no time here")
+
+
+class Provider(Described, frozen=True, kw_only=True):
+    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind).
+
+    `capabilities` are names of VSS_PROVIDER_CAPABILITIES; one that states none has those of a current provider.
+    `storage_needed` is the free space that a volume must have for a shadow copy of it.
+    """
+
+    name: str
+    type: ProviderType = ProviderType.SYSTEM
+    provider_id: Guid | None = None
+    version: str = "1.0.0.7"
+    version_id: Guid | None = None
+    class_id: Guid | None = None
+    volumes: tuple[str, ...] | None = None
+    attributes: tuple[str, ...] | None = None
+    capabilities: tuple[str, ...] = ()
+    storage_needed: Count = 0
+    failures: tuple[ProviderFailure, ...] = ()
+    replies: tuple[ProviderReply, ...] = ()
+
+    def __post_init__(self) -> None:
+        with_guids(self, "provider_id", "version_id", "class_id")
+        with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
+        with_members(self, "capabilities", "VSS_PRV_CAPABILITY_")

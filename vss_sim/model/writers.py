@@ -1,0 +1,162 @@
+"""The writers of a simulated computer as values: what they declare, how they run, how they reply to events."""
+
+from typing import Any
+
+import msgspec
+
+from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
+from vss_sim.model.metadata import FileSet, WriterMetadata
+from vss_sim.model.scripts import Count, Seconds, Timed, Window, with_code
+from vss_sim.model.values import Described, with_names, wrong
+from vss_sim.spec.creation import FREEZE_WINDOW
+from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreTarget, WriterRestore
+from vss_sim.spec.events import EVENTS
+from vss_sim.spec.methods import Direction, signatures
+from vss_sim.spec.writer_calls import (
+    COMPONENT,
+    EXPRESS_FLAGS,
+    EXPRESS_MASK,
+    EXPRESS_METHODS,
+    EXPRESS_SCHEMA,
+    EXPRESS_USAGES,
+    handler_calls,
+)
+
+
+class HandlerCall(Described, frozen=True, kw_only=True):
+    """A call that a writer makes while it handles an event, in VSS's own words.
+
+    A call on a component is made on the one named `component` under `logical_path` (None: any), or, where no component
+    is named, on each of the writer's.
+    """
+
+    call: str
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict, name="in")
+    component: str | None = None
+    logical_path: str | None = None
+
+    def __post_init__(self) -> None:
+        with_names(self, "call", handler_calls(), "expected a call that a writer makes in a handler (docs/world.md)")
+        wanted = {one.name for one in signatures()[self.call].parameters if one.direction is Direction.IN}
+        for name in self.arguments:
+            if name not in wanted:
+                raise wrong(self, "arguments", f"{name!r} is no parameter of {self.call}; it has {sorted(wanted)}")
+        for one in signatures()[self.call].parameters:
+            if one.direction is Direction.IN and one.default is None and one.name not in self.arguments:
+                raise wrong(self, "arguments", f"{one.name!r} is missing; {self.call} needs it, or null")
+        if self.component is not None and not self.call.startswith(COMPONENT):
+            raise wrong(self, "component", f"{self.call} is not made on a component")
+
+
+class Reply(Timed, frozen=True, kw_only=True):
+    """How a writer answers an event, after how many seconds, and what it does while it handles it.
+
+    `fails` None: it answers well. `fatal`: its handler returns false, which is how a writer fails; where it is not, the
+    writer sets the failure and returns true. A `silent` writer never answers, one that `crashes` is gone from then on:
+    VSS gives them up after `seconds`. `calls` are made in their order, after those that the short forms stand for;
+    `component` names the component that the short forms are about (None: each of its own).
+    """
+
+    on: str
+    fails: str | None = None
+    fatal: bool = True
+    seconds: Seconds = 0
+    silent: bool = False
+    crashes: bool = False
+    message: str | None = None
+    component: str | None = None
+    set_backup_metadata: str | None = None
+    set_backup_stamp: str | None = None
+    set_restore_metadata: str | None = None
+    set_restore_target: RestoreTarget | None = None
+    add_partial_files: tuple[PartialFile, ...] = ()
+    add_differenced_files: tuple[DifferencedFiles, ...] = ()
+    add_directed_targets: tuple[DirectedTarget, ...] = ()
+    set_failure: Failure | None = None
+    calls: tuple[HandlerCall, ...] = ()
+
+    def __post_init__(self) -> None:
+        with_names(self, "on", EVENTS, f"there are {', '.join(EVENTS)}")
+        with_code(self, "fails")
+        if self.fails is not None and (self.silent or self.crashes):
+            raise wrong(self, "fails", "a writer that is silent or crashes gives no answer")
+
+
+class Writer(WriterMetadata, frozen=True, kw_only=True):
+    """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events.
+
+    `invalid_metadata`: the document that it gives at Identify does not keep to the schema. `freeze_timeout`: the
+    seconds that it allows from Freeze to Thaw. `max_sessions`: the backups and restores that it takes part in at a time
+    (None: any number). `shutting_down`: what it hears when it asks whether it shuts down.
+    """
+
+    hosted_in: str | None = None
+    level: ApplicationLevel = ApplicationLevel.FRONT_END
+    express: bool = False
+    running: bool = True
+    replies: tuple[Reply, ...] = ()
+    invalid_metadata: bool = False
+    freeze_timeout: Window = FREEZE_WINDOW
+    max_sessions: Count | None = None
+    shutting_down: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.express:
+            _see_that_express_writers_may(self)
+
+
+def _see_that_express_writers_may(writer: Writer) -> None:
+    """An express writer declares less than others; each limit with its rule.
+
+    Raises:
+        ValueError: it declares what it may not.
+    """
+    for field, broken, says in (*_express_limits(writer), *_express_restore_limits(writer)):
+        if broken:
+            raise wrong(writer, field, says)
+    for component in writer.components:
+        if component.type is not ComponentType.FILEGROUP or set(component.component_flags) - set(EXPRESS_FLAGS):
+            says = f"{component.name!r}: a file group without recovery flags (rule express-md-component-filegroup)"
+            raise wrong(writer, "components", says)
+        if any(map(_is_more_than_full, component.files)):
+            says = f"{component.name!r}: full backups, no alternate path (rule express-md-filegroup-alt-null)"
+            raise wrong(writer, "components", says)
+
+
+def _express_limits(writer: Writer) -> tuple[tuple[str, bool, str], ...]:
+    """Field, whether it breaks a rule, and what is said then."""
+    usage = f"an express writer has one of {', '.join(EXPRESS_USAGES)} (rule express-create-usage)"
+    schema = f"an express writer has no other than {', '.join(EXPRESS_SCHEMA)} (rule express-md-schema)"
+    snapshot = "not for express writers (rule create-md-exclude-snapshot-report)"
+    return (
+        ("replies", bool(writer.replies), "an express writer gets no events (rule wr-express-limits)"),
+        ("usage", writer.usage not in EXPRESS_USAGES, usage),
+        ("backup_schema", not set(writer.backup_schema) <= set(EXPRESS_SCHEMA), schema),
+        ("exclude_from_snapshot_files", bool(writer.exclude_from_snapshot_files), snapshot),
+    )
+
+
+def _express_restore_limits(writer: Writer) -> tuple[tuple[str, bool, str], ...]:
+    """The same for what is said of a restore; a writer without a method has nothing to be asked."""
+    method = writer.restore_method
+    mappings = "an express writer has no way to give them (rule wr-express-limits)"
+    limits = (("alternate_location_mappings", bool(writer.alternate_location_mappings), mappings),)
+    if method is None:
+        return limits
+    declares = f"an express writer may not declare {method.method} (rule express-md-restore-method)"
+    takes_part = method.writer_restore is not WriterRestore.NEVER
+    never = "writerRestore of an express writer is VSS_WRE_NEVER (rule wre-express-never)"
+    return (
+        *limits,
+        ("restore_method", method.method not in EXPRESS_METHODS, declares),
+        ("restore_method", takes_part, never),
+    )
+
+
+_DEFAULT_MASK = FileSet(path="", filespec="").backup_type
+
+
+def _is_more_than_full(files: FileSet) -> bool:
+    mask = 0 if files.backup_type == _DEFAULT_MASK else files.backup_type
+    return files.alternate_path is not None or bool(mask & ~EXPRESS_MASK)

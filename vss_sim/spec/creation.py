@@ -1,0 +1,68 @@
+"""How a shadow copy set comes to be inside DoSnapshotSet: the steps in order, who takes them, and the time limits.
+
+Page: https://learn.microsoft.com/windows/win32/vss/shadow-copy-creation-for-providers
+"""
+
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+TICKS: Final = 10_000_000
+"""Ticks of a second: 100 ns, the grain of a FILETIME. Times are seconds, and are compared in ticks."""
+
+FREEZE_WINDOW: Final = 60.0
+"""Seconds from Freeze to Thaw that a writer allows which sets no limit of its own (rules wr-freeze-window, C30)."""
+
+HOLD_WINDOW: Final = 10.0
+"""Seconds for which writes are flushed and held around the commit; nobody can change it (rule sn-prov-commit-10s)."""
+
+FREEZE_OVERRUN: Final = ("VSS_E_WRITERERROR_TIMEOUT", "wr-freeze-window")
+"""What stands in the status of a writer that was not thawed in time, and the rule."""
+
+
+def ticks(seconds: float) -> int:
+    """A time as a whole number of ticks, so that one tick more or less is a difference, and rounding is none."""
+    return round(seconds * TICKS)
+
+
+class Taker(Enum):
+    """Who takes a step of the creation."""
+
+    WRITERS = "the writers, as an event"
+    PROVIDERS = "the providers of the volumes in the set"
+    VOLUMES = "VSS and the volumes in the set"
+
+
+@frozen
+class CreationStep:
+    """One step of the creation; a context without writers leaves out those that writers take."""
+
+    name: str
+    taker: Taker
+
+
+END_PREPARE: Final = "EndPrepareSnapshots"
+FLUSH_AND_HOLD: Final = "FlushAndHoldWrites"
+COMMIT: Final = "CommitSnapshots"
+
+CREATION: Final = (
+    CreationStep(END_PREPARE, Taker.PROVIDERS),
+    CreationStep("PrepareForSnapshot", Taker.WRITERS),
+    CreationStep("Freeze", Taker.WRITERS),
+    CreationStep("PreCommitSnapshots", Taker.PROVIDERS),
+    CreationStep(FLUSH_AND_HOLD, Taker.VOLUMES),
+    CreationStep(COMMIT, Taker.PROVIDERS),
+    CreationStep("PostCommitSnapshots", Taker.PROVIDERS),
+    CreationStep("Thaw", Taker.WRITERS),
+    CreationStep("PreFinalCommitSnapshots", Taker.PROVIDERS),
+    CreationStep("PostSnapshot", Taker.WRITERS),
+    CreationStep("PostFinalCommitSnapshots", Taker.PROVIDERS),
+)
+"""The steps of DoSnapshotSet in the order of the figure [fig:vssimpl] (dispute C29)."""
+
+HELD_DURING: Final = {FLUSH_AND_HOLD: "VSS_E_FLUSH_WRITES_TIMEOUT", COMMIT: "VSS_E_HOLD_WRITES_TIMEOUT"}
+"""The steps inside the hold window → what the creation fails with when the window closes during one of them."""
+
+PROVIDER_EVENTS: Final = ("BeginPrepareSnapshot", *(step.name for step in CREATION if step.taker is Taker.PROVIDERS))
+"""What a provider is asked in the creation of a set: the first with AddToSnapshotSet, for each volume."""
