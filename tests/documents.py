@@ -19,6 +19,7 @@ from vss_sim.model.computer import Machine, Provider, Volume
 from vss_sim.model.document import DocumentComponent
 from vss_sim.model.metadata import FileSet
 from vss_sim.model.values import guid
+from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
@@ -56,6 +57,16 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "to": st.sampled_from(sorted({signature.name for signature in signatures().values()})),
     "then": st.just(({"happens": "file in use", "path": "C:\\db\\log.ldf"},)),
 }
+_MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
+    ("ProviderReply", "on"): st.sampled_from(PROVIDER_EVENTS[1:]),
+    ("Reply", "silent"): st.just(False),
+    ("Reply", "crashes"): st.just(False),
+    ("Writer", "express"): st.just(False),
+    ("Writer", "freeze_timeout"): st.floats(1e-7, 1e9),
+    ("HandlerCall", "call"): st.just("IVssComponent::SetBackupMetadata"),
+    ("HandlerCall", "arguments"): st.builds(lambda text: {"wszData": text}, ANY_TEXTS),
+}
+"""Fields that keep to what another field of the same thing says, or have a type of their own."""
 _SCHEMAS: Final = _some([f"VSS_BS_{flag}" for flag in BackupSchema.__members__])
 
 
@@ -105,6 +116,8 @@ def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]
 
 
 def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
+    if (kind.__name__, field.name) in _MADE_SO_THERE:
+        return _MADE_SO_THERE[kind.__name__, field.name]
     if field.name.endswith("_id"):
         return GUIDS | st.none() if field.default is None else GUIDS
     if field.name == "attributes" and field.type is not int:

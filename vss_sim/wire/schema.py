@@ -18,6 +18,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, Signature, call_names
 from vss_sim.spec.structures import FLAGS, STRUCTURES
 from vss_sim.spec.table import Profile
+from vss_sim.spec.writer_calls import handler_calls
 
 Schema = dict[str, Any]
 
@@ -39,6 +40,7 @@ _TRUTH: Final[Schema] = {"type": ["boolean", "integer"]}
 _ID_OR_NULL: Final[Schema] = {"anyOf": [_ref("GUID"), {"type": "null"}]}
 _FREED: Final[Schema] = {"type": ["object", "null"], "description": "memory that is given up"}
 
+_AT: Final[Schema] = {"type": "number", "minimum": 0, "description": "seconds since the beginning, where any passed"}
 _NUMBERS: Final = ("UINT", "ULONG", "DWORD", "LONG", "INT", "FILETIME", "VSS_TIMESTAMP")
 _ARGUMENTS: Final[dict[str, Schema]] = {
     "VSS_ID": _ID_OR_NULL,
@@ -115,7 +117,7 @@ def _conversation() -> dict[str, Schema]:
     start = _object({"world": _ref("world.Description"), "profile": profiles})
     rule = {"rule": {"type": "string"}, "says": {"type": "string", "description": "the rule in one sentence"}}
     why = {**rule, "because": {"type": "string"}, "instead": {"type": "array", "items": {"type": "string"}}}
-    events = {"type": "array", "items": _ref("event")}
+    events = _events()
     return {
         "id": _ID,
         "start": _object({"start": start, **_remarks()}, ("start",)),
@@ -136,6 +138,7 @@ def _conversation() -> dict[str, Schema]:
             "description": "rules that were broken, and that Windows lets pass",
         },
         "event": _event(),
+        "handlerCall": _handler_call(),
     }
 
 
@@ -162,6 +165,10 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
     return _object({**properties, "machine": {"type": "string"}}, ("happens", *needed))
 
 
+def _events() -> Schema:
+    return {"type": "array", "items": {"anyOf": [_ref("event"), _ref("handlerCall")]}}
+
+
 def _event() -> Schema:
     fails = _object({"fails": _ref("HRESULT")}, ("fails",))
     properties = {
@@ -170,8 +177,25 @@ def _event() -> Schema:
         "instance": _ref("GUID"),
         "answer": {"anyOf": [{"const": True}, fails]},
         "machine": {"type": "string"},
+        "at": _AT,
     }
     return _object(properties, ("event", "writer", "instance", "answer"), description="an event that a writer got")
+
+
+def _handler_call() -> Schema:
+    """A call that a writer made while it handled the event before it."""
+    properties = {
+        "call": {"enum": sorted(handler_calls())},
+        "on": _ref("handle"),
+        "in": {"type": "object"},
+        "returns": _ref("HRESULT"),
+        "out": {"type": "object"},
+        "machine": {"type": "string"},
+        "at": _AT,
+    }
+    return _object(
+        properties, ("call", "on"), description="a call that a writer made while it handled the event before"
+    )
 
 
 def _values() -> dict[str, Schema]:
@@ -243,7 +267,7 @@ def _reply(signature: Signature) -> Schema:
         "out": _object(results),
         "refusal": _ref("refusal"),
         "passed": _ref("passed"),
-        "events": {"type": "array", "items": _ref("event")},
+        "events": _events(),
     }
     return _object(properties, ("id", "returns"))
 
