@@ -112,12 +112,13 @@ def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
 
 @cache
 def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]:
-    return {field.name: _field(kind, field) for field in msgspec.structs.fields(kind)}
+    return {
+        field.name: _MADE_SO_THERE.get((kind.__name__, field.name)) or _field(kind, field)
+        for field in msgspec.structs.fields(kind)
+    }
 
 
 def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
-    if (kind.__name__, field.name) in _MADE_SO_THERE:
-        return _MADE_SO_THERE[kind.__name__, field.name]
     if field.name.endswith("_id"):
         return GUIDS | st.none() if field.default is None else GUIDS
     if field.name == "attributes" and field.type is not int:

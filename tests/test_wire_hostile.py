@@ -119,7 +119,7 @@ def test_any_bytes_get_one_reply_a_line(pieces: list[bytes]) -> None:
     assert b"\n".join(heard) == b"".join(pieces).removesuffix(b"\n")
     for line in heard:
         reply = conversation.receive(line)
-        assert (not line.strip()) if reply == b"" else "error" in one_reply(reply)
+        assert (not line.removeprefix(b"\xef\xbb\xbf").strip()) if reply == b"" else "error" in one_reply(reply)
 
 
 _json = st.recursive(

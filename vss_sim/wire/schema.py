@@ -193,9 +193,7 @@ def _handler_call() -> Schema:
         "machine": {"type": "string"},
         "at": _AT,
     }
-    return _object(
-        properties, ("call", "on"), description="a call that a writer made while it handled the event before"
-    )
+    return _object(properties, ("call", "on"), description="a call of a writer while it handled the event before")
 
 
 def _values() -> dict[str, Schema]:
