@@ -1,0 +1,292 @@
+"""What writers call inside handlers: their components, their questions, their metadata; what VSS answers where."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support import check
+from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
+from vss_sim.engine.handling import rule_of_refusal
+from vss_sim.model.document import DocumentComponent
+from vss_sim.spec.enums import WriterState
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.rules import rules
+from vss_sim.spec.writer_calls import handler_calls, is_setter
+
+BAD_STATE: Final = "VSS_E_BAD_STATE"
+BACKUP: Final = ["PrepareForBackup", *SNAPSHOT_EVENTS, "BackupComplete"]
+RANGES: Final = {"wszSourceRangeList": "0:10, 0x10:5", "wszDestinationRangeList": "20:10,5:0x5"}
+PLACES: Final = {
+    "wszSourcePath": "C:\\data",
+    "wszSourceFilename": "a",
+    "wszDestinationPath": "C:\\other",
+    "wszDestinationFilename": "b",
+}
+PARTIAL: Final = {"wszPath": "C:\\data", "wszFilename": "a", "wszRanges": "0:1", "wszMetadata": None}
+FILES: Final = {"wszPath": "C:\\data", "wszFilespec": "*.log", "bRecursive": False}
+FAILURE: Final = {"hr": "VSS_E_WRITERERROR_RETRYABLE", "hrApplication": "S_OK", "wszApplicationMessage": None}
+
+SETTERS: Final[dict[str, tuple[dict[str, Any], set[str]]]] = {
+    "IVssComponent::SetBackupMetadata": ({"wszData": "x"}, {"PrepareForBackup", "PostSnapshot"}),
+    "IVssComponent::SetBackupStamp": ({"wszBackupStamp": "x"}, {"PrepareForBackup", "PostSnapshot"}),
+    "IVssComponent::AddPartialFile": (PARTIAL, {"PrepareForBackup", "PostSnapshot"}),
+    "IVssComponent::AddDifferencedFilesByLastModifyTime": (
+        {**FILES, "ftLastModifyTime": 0},
+        {"PrepareForBackup", "PostSnapshot"},
+    ),
+    "IVssComponentEx::SetPrepareForBackupFailureMsg": ({"wszFailureMsg": "x"}, {"PrepareForBackup"}),
+    "IVssComponentEx::SetPostSnapshotFailureMsg": ({"wszFailureMsg": "x"}, {"PostSnapshot"}),
+    "IVssComponent::SetRestoreMetadata": ({"wszRestoreMetadata": "x"}, {"PreRestore"}),
+    "IVssComponent::SetRestoreTarget": ({"target": "VSS_RT_ORIGINAL"}, {"PreRestore"}),
+    "IVssComponent::AddDirectedTarget": ({**PLACES, **RANGES}, {"PreRestore"}),
+    "IVssComponent::SetPreRestoreFailureMsg": ({"wszPreRestoreFailureMsg": "x"}, {"PreRestore"}),
+    "IVssComponent::SetPostRestoreFailureMsg": ({"wszPostRestoreFailureMsg": "x"}, {"PreRestore", "PostRestore"}),
+    "IVssComponentEx2::SetFailure": (
+        {**FAILURE, "dwReserved": 0},
+        {"PrepareForBackup", "PostSnapshot", "BackupComplete", "PreRestore", "PostRestore"},
+    ),
+}
+"""Each setter with arguments and the handlers in which a writer may call it (disputes C20, C21)."""
+
+
+def calling(event: str, *calls: tuple[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A reply that makes these calls."""
+    return {"on": event, "calls": [{"call": name, "in": given} for name, given in calls], **more}
+
+
+def _through(run: Run) -> Run:
+    """A backup and the restore of it."""
+    run.prepare()
+    run.do("DoSnapshotSet")
+    run.do("BackupComplete")
+    run.restore()
+    run.do("PreRestore", "restore")
+    run.do("PostRestore", "restore")
+    return run
+
+
+def _part(run: Run, on: str = "bc") -> DocumentComponent:
+    return run.object(on).document.writers[0].components[0]
+
+
+@pytest.mark.parametrize("name", SETTERS)
+def test_a_setter_is_for_its_handlers_only(name: str) -> None:
+    """Elsewhere it answers VSS_E_BAD_STATE and changes nothing."""
+    given, handlers = SETTERS[name]
+    events = ["Identify", *BACKUP, "BackupShutdown", "PreRestore", "PostRestore"]
+    run = _through(Run(writer("sql", *(calling(event, (name, given)) for event in events)), writer("web")))
+    short = name.rpartition("::")[2]
+    once = name.endswith(("SetBackupMetadata", "SetRestoreMetadata"))
+    for event in events:
+        good = ["S_OK", "VSS_E_OBJECT_ALREADY_EXISTS"] if once and event == "PostSnapshot" else ["S_OK"]
+        (method, answer), *_ = run.answers(event)
+        assert method == short
+        assert answer in (good if event in handlers else [BAD_STATE]), event
+        assert rule_of_refusal(name, event) in rules()
+
+
+def test_every_setter_is_in_the_matrix() -> None:
+    """But for the one that nobody may call (rule add-differenced-lsn-reserved)."""
+    setters = {name for name in handler_calls() if name.startswith("IVssComponent") and is_setter(name)}
+    assert setters == {*SETTERS, "IVssComponent::AddDifferencedFilesByLastModifyLSN"}
+    assert all(row.rule in rules() for row in handler_calls().values() if row.rule)
+
+
+def test_metadata_is_written_once() -> None:
+    """Rules set-backup-metadata-once, set-restore-metadata-once."""
+    for event, name, parameter in (
+        ("PostSnapshot", "SetBackupMetadata", "wszData"),
+        ("PreRestore", "SetRestoreMetadata", "wszRestoreMetadata"),
+    ):
+        calls = [(f"IVssComponent::{name}", {parameter: text}) for text in ("first", "second")]
+        run = _through(Run(writer("sql", calling(event, *calls)), writer("web")))
+        assert [answer for _, answer in run.answers(event)] == ["S_OK", "VSS_E_OBJECT_ALREADY_EXISTS"]
+    assert _part(run, "restore").restore_metadata == "first"
+
+
+@pytest.mark.parametrize(
+    ("event", "name", "wrong"),
+    [
+        ("PostSnapshot", "IVssComponent::SetBackupStamp", {"wszBackupStamp": None}),
+        ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszFilename": "*.mdf"}),
+        ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": None}),
+        ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": "from here to there"}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": None}),
+        ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszDestinationRangeList": "0:10"}),
+        ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszSourceFilename": "?"}),
+        ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": "VSS_RT_NEW"}),
+        ("PreRestore", "IVssComponentEx2::SetFailure", {"dwReserved": 1}),
+    ],
+)
+def test_wrong_arguments_come_before_all_else(event: str, name: str, wrong: dict[str, Any]) -> None:
+    """E_INVALIDARG, and nothing is stored."""
+    run = _through(Run(writer("sql", calling(event, (name, {**SETTERS[name][0], **wrong}))), writer("web")))
+    assert run.answers(event) == [(name.rpartition("::")[2], "E_INVALIDARG")]
+
+
+def test_short_forms_are_calls_like_others() -> None:
+    """The record shows what was called, on which component, and what VSS answered."""
+    reply = {"on": "PostSnapshot", "setBackupStamp": "42", "message": "late", "component": "sql data"}
+    late = {"on": "BackupComplete", "setBackupStamp": "43"}
+    run = Run(writer("sql", reply, late), writer("web"))
+    run.prepare()
+    run.do("DoSnapshotSet")
+    run.do("BackupComplete")
+    lines = [line for line in run.simulation.lines() if line.get("call", "").startswith("IVssComponent")]
+    assert lines == [
+        {
+            "call": "IVssComponent::SetBackupStamp",
+            "on": "writer1.component1",
+            "in": {"wszBackupStamp": "42"},
+            "returns": "S_OK",
+        },
+        {
+            "call": "IVssComponentEx::SetPostSnapshotFailureMsg",
+            "on": "writer1.component1",
+            "in": {"wszFailureMsg": "late"},
+            "returns": "S_OK",
+        },
+        {
+            "call": "IVssComponent::SetBackupStamp",
+            "on": "writer1.component",
+            "in": {"wszBackupStamp": "43"},
+            "returns": BAD_STATE,
+        },
+    ]
+    assert _part(run).backup_stamp == "42"
+
+
+def test_the_checker_reads_a_run_with_calls_of_writers() -> None:
+    """They are nobody's fault."""
+    questions = [("CVssWriter::IsPathAffected", {"wszPath": "C:\\data"}), ("CVssWriter::GetCurrentSnapshotSetId", {})]
+    stamp = ("IVssComponent::SetBackupStamp", {"wszBackupStamp": "42"})
+    run = _through(Run(writer("sql", calling("PostSnapshot", stamp, *questions)), writer("web")))
+    run.call("Release", "restore")
+    assert not check(run.simulation.lines()).errors()
+
+
+def _told(run: Run, event: str) -> dict[str, Any]:
+    """What the questions of a writer were answered in a handler."""
+    return {
+        call.name.rpartition("::")[2]: next(iter(call.out.values()), call.answer)
+        for one in run.seen
+        if one.name == event
+        for call in one.calls
+    }
+
+
+_PLAIN: Final = (
+    "AreComponentsSelected",
+    "IsBootableSystemStateBackedUp",
+    "GetBackupType",
+    "GetRestoreType",
+    "IsPartialFileSupportEnabled",
+    "GetCurrentSnapshotSetId",
+    "GetCurrentVolumeArray",
+    "GetCurrentVolumeCount",
+    "GetCurrentLevel",
+    "GetContext",
+)
+QUESTIONS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    *((f"CVssWriter::{name}", {}) for name in _PLAIN),
+    ("CVssWriter::GetSnapshotDeviceName", {"wszOriginalVolume": "C:\\"}),
+    ("CVssWriter::IsPathAffected", {"wszPath": "C:\\data\\a"}),
+    ("CVssWriterEx2::GetSessionId", {}),
+    ("CVssWriterEx2::IsWriterShuttingDown", {}),
+)
+
+
+def test_a_writer_asks_about_the_backup() -> None:
+    """The questions of CVssWriter, in the handlers in which VSS answers them."""
+    events = ["PrepareForBackup", "Freeze", "PostSnapshot", "BackupShutdown", "PreRestore"]
+    run = Run(writer("sql", *(calling(event, *QUESTIONS) for event in events)), writer("web"))
+    run.prepare(bPartialFileSupport=True, bBackupBootableSystemState=True)
+    set_id, session_id = run.object().set_id, run.object().session_id
+    run.do("DoSnapshotSet")
+    run.do("BackupComplete")
+    run.restore()
+    run.call("SetRestoreState", "restore", restoreType="VSS_RTYPE_IMPORT")
+    run.do("PreRestore", "restore")
+    told = _told(run, "PostSnapshot")
+    assert told == {
+        "AreComponentsSelected": True,
+        "IsBootableSystemStateBackedUp": True,
+        "GetBackupType": "VSS_BT_FULL",
+        "GetRestoreType": "VSS_RTYPE_UNDEFINED",
+        "IsPartialFileSupportEnabled": True,
+        "GetCurrentSnapshotSetId": set_id,
+        "GetCurrentVolumeArray": ["C:\\"],
+        "GetCurrentVolumeCount": 1,
+        "GetCurrentLevel": "VSS_APP_FRONT_END",
+        "GetContext": 0,
+        "GetSnapshotDeviceName": "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1",
+        "IsPathAffected": True,
+        "GetSessionId": session_id,
+        "IsWriterShuttingDown": False,
+    }
+    for event in ("PrepareForBackup", "Freeze"):
+        assert _told(run, event)["GetSnapshotDeviceName"] is HResult.VSS_E_BAD_STATE
+        assert _told(run, event)["GetCurrentSnapshotSetId"] == set_id
+    assert _told(run, "BackupShutdown")["GetCurrentSnapshotSetId"] != set_id
+    assert _told(run, "PreRestore")["GetRestoreType"] == "VSS_RTYPE_IMPORT"
+    assert _told(run, "PreRestore")["IsPathAffected"] is False
+
+
+def test_a_device_has_a_name_for_volumes_of_the_set_only() -> None:
+    """By the name with its backslash (rule get-device-name-in-set)."""
+    names = ["C:\\", "c:\\", "D:\\", "C:", "X:\\", None]
+    asked = [("CVssWriter::GetSnapshotDeviceName", {"wszOriginalVolume": name}) for name in names]
+    run = Run(
+        writer("sql", calling("PostSnapshot", *asked)), writer("web"), volumes=[{"name": "C:\\"}, {"name": "D:\\"}]
+    )
+    run.prepare()
+    run.do("DoSnapshotSet")
+    missing = "VSS_E_OBJECT_NOT_FOUND"
+    assert [answer for _, answer in run.answers("PostSnapshot")] == ["S_OK", "S_OK", *[missing] * 3, "E_INVALIDARG"]
+
+
+@pytest.mark.parametrize("name", ["CVssWriter::SetWriterFailure", "CVssWriterEx2::SetWriterFailureEx"])
+def test_a_writer_sets_its_failure(name: str) -> None:
+    """With one of five codes, in any handler but that of Identify (wr-veto-code, wr-id-no-setfailure)."""
+    later = name.endswith("Ex")
+
+    def failing(code: str) -> tuple[str, dict[str, Any]]:
+        more = {"hrApplication": "E_FAIL", "wszApplicationMessage": "disk"}
+        return name, {"hrWriter": code, **more} if later else {"hr": code}
+
+    good, odd = failing("VSS_E_WRITERERROR_OUTOFRESOURCES"), failing("VSS_E_BAD_STATE")
+    run = Run(writer("sql", calling("Identify", good), calling("PostSnapshot", odd, good)), writer("web"))
+    run.prepare()
+    run.do("DoSnapshotSet")
+    assert run.answers("Identify") == [(name.rpartition("::")[2], BAD_STATE)]
+    assert [answer for _, answer in run.answers("PostSnapshot")] == ["E_INVALIDARG", "S_OK"]
+    assert run.status("sql") == (WriterState.FAILED_AT_POST_SNAPSHOT, "VSS_E_WRITERERROR_OUTOFRESOURCES")
+    told = run.call("GetWriterStatusEx", iWriter=0).out
+    assert (told["phrApplication"], told["pbstrApplicationMessage"]) == (
+        ("E_FAIL", "disk") if later else ("S_OK", None)
+    )
+
+
+def test_a_partial_failure_is_told_by_writer_and_component() -> None:
+    """Rules set-writer-failure-ex-partial, set-failure-with-writer-failure."""
+    partial = {"hrWriter": "VSS_E_WRITERERROR_PARTIAL_FAILURE", "hrApplication": "S_OK", "wszApplicationMessage": None}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("IVssComponentEx2::SetFailure", {**FAILURE, "dwReserved": 0}),
+        ("CVssWriterEx2::SetWriterFailureEx", partial),
+    ]
+    run = Run(writer("sql", calling("PostSnapshot", *calls)), writer("web"))
+    run.prepare()
+    assert run.do("DoSnapshotSet") is HResult.VSS_S_ASYNC_FINISHED
+    assert run.status("sql")[1] == "VSS_E_WRITERERROR_PARTIAL_FAILURE"
+    failure = _part(run).failure
+    assert failure is not None
+    assert failure.hresult == FAILURE["hr"]
+
+
+def test_a_call_on_a_component_that_is_not_there_finds_nothing() -> None:
+    """As in a backup by volumes, where a writer gets no components (rule doc-bcd-null-without-components)."""
+    stamp = ("IVssComponent::SetBackupStamp", {"wszBackupStamp": "1"})
+    run = Run(writer("sql", calling("PostSnapshot", stamp)), writer("web"))
+    run.prepare(bSelectComponents=False)
+    run.do("DoSnapshotSet")
+    assert run.answers("PostSnapshot") == [("SetBackupStamp", "VSS_E_OBJECT_NOT_FOUND")]
