@@ -113,7 +113,9 @@ def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
 @cache
 def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]:
     return {
-        field.name: _MADE_SO_THERE.get((kind.__name__, field.name)) or _field(kind, field)
+        field.name: _MADE_SO_THERE[place]
+        if (place := (kind.__name__, field.name)) in _MADE_SO_THERE
+        else _field(kind, field)
         for field in msgspec.structs.fields(kind)
     }
 

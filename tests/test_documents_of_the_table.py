@@ -1,10 +1,24 @@
 """What is generated from the table is generated anew, and compared."""
 
+import msgspec
+
 from tests.support import ROOT
 from vss_sim.report.answers_page import answers_page
 from vss_sim.report.protocol_page import protocol_page
+from vss_sim.report.world_page import described_types, meanings, world_page
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase
+
+
+def test_the_page_of_the_world_file_is_up_to_date() -> None:
+    """`make docs` writes it."""
+    assert (ROOT / "docs" / "world.md").read_text(encoding="utf-8") == world_page()
+
+
+def test_every_key_of_a_world_file_has_its_meaning_and_no_other_has() -> None:
+    """The table of meanings and the classes of the model have the same keys."""
+    keys = {(kind.__name__, field.encode_name) for kind in described_types() for field in msgspec.structs.fields(kind)}
+    assert set(meanings()) == keys
 
 
 def test_the_protocol_page_is_up_to_date() -> None:

@@ -11,6 +11,7 @@ from vss_sim.cli.serve import serve
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
+from vss_sim.report.world_page import world_page
 from vss_sim.spec.table import Profile
 from vss_sim.wire.schema import wire_schema
 
@@ -104,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
     )
+    commands.add_parser(
+        "world-keys",
+        help="print every key of a world file as Markdown",
+        description="Print as Markdown every key of a world file, with its type, its default and its meaning.",
+    )
     return parser
 
 
@@ -153,16 +159,16 @@ def _protect(words: list[str]) -> list[str]:
     return words
 
 
+_PAGES: Final = {"protocol": protocol_page, "wire-schema": wire_schema, "world-keys": world_page}
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.command == "check":
         return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
-    if options.command == "protocol":
-        sys.stdout.write(protocol_page())
-        return 0
     if options.command == "serve":
         return serve(options.world, Profile(options.profile), options.record, options.tcp)
-    if options.command == "wire-schema":
-        sys.stdout.write(wire_schema())
+    if options.command in _PAGES:
+        sys.stdout.write(_PAGES[options.command]())
         return 0
     try:
         sys.stdout.write(_told(options))
