@@ -13,10 +13,12 @@ from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
+from vss_sim.judge.stored_things import demand_troubles
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
+from vss_sim.spec.stored import demands_of
 from vss_sim.spec.table import Method
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import argument_forms
@@ -33,7 +35,9 @@ _OK: Final = parse_code("S_OK")
 _SILENT: Final = frozenset({"BackupComplete"})
 """Methods whose effect is only a warning, which an act has ruled out."""
 
-_WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
+_WHOLE_WAY: Final = frozenset(
+    {"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup", "RecoverSet"}
+)
 """Calls that are rare, or whose aftermath depends on more than success."""
 
 States = Callable[[int], Mapping[str, Act]]
@@ -109,12 +113,14 @@ class StateActs(dict[str, Act]):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        tests = [test for test in (_guard(history, method), _results(history, method)) if test]
+        tests = [
+            test for test in (_guard(history, method), _demands(history, method), _results(history, method)) if test
+        ]
         deeds: list[Act] = []
         if then != state:
             says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
             deeds.append(_move(self._states, state, then, says))
-        beside = _beside(history, method)
+        beside = _beside(history, method, state)
         if beside:
             deeds.append(beside)
         return _chain(method.full_name, tests, deeds, _null_inputs(method))
@@ -225,9 +231,21 @@ def _results(history: History, method: Method) -> Act | None:
     return act
 
 
-def _beside(history: History, method: Method) -> Act | None:
+def _demands(history: History, method: Method) -> Act | None:
+    """What a restore asks of what is stored and of the writers that run has to be looked at each time."""
+    if not demands_of(method.name):
+        return None
+
+    def nothing_wrong(number: int, line: Line, obj: BackupObject) -> bool:
+        del number
+        return next(demand_troubles(history, line, method.name, obj), None) is None
+
+    return nothing_wrong
+
+
+def _beside(history: History, method: Method, state: int) -> Act | None:
     """The act of everything else that success changes."""
-    effect = aftermath_of(method.name) if method.name not in _SILENT else None
+    effect = aftermath_of(method.name, state) if method.name not in _SILENT else None
     if effect is None:
         return None
 

@@ -2,16 +2,16 @@
 
 from typing import Final, Protocol
 
-from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
+from vss_sim.judge.restore_duties import IN_RESTORES_ONLY, RESTORE_AFTERMATHS, judge_release
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import CREATION_SLOT
+from vss_sim.spec.protocol.common import CREATION_SLOT, IN_A_RESTORE
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
 from vss_sim.spec.state import ANYTHING, BackupState, Phase
 from vss_sim.spec.table import Method
@@ -34,7 +34,7 @@ class Aftermath(Protocol):
 
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    aftermath = _AFTERMATHS.get(method.name)
+    aftermath = aftermath_of(method.name, obj.state)
     if aftermath:
         aftermath(history, step, obj, certain=certain)
     if method.operation:
@@ -54,6 +54,8 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
     handle = step.made(*_MAKERS[method.name])
     begun = AsyncObject(obj, method, method.operation, step.number)
     begun.has_handle = handle is not None
+    if method.name == "RecoverSet":
+        history.machine(step.line).resync = begun
     obj.running[method.operation.pending] = begun
     if handle is not None:
         history.keep(step.line, handle, begun)
@@ -142,6 +144,7 @@ def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
+    judge_release(history, step, obj)
     if certain and obj.snapshots and (obj.context is None or is_auto_release(obj.context)):
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 
@@ -156,22 +159,6 @@ def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool)
         rule = "seq-succeeded-per-component"
         says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
         history.note(step, Level.WARNING, rule, says, (missing[0], "added it"))
-
-
-def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    obj.restores_judged = True
-
-
-def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if obj.selected and not obj.restores_judged:
-        rule = "file-restore-status-mandatory"
-        says = "no SetFileRestoreStatus came before PostRestore; writers see VSS_RS_UNDEFINED for what was selected"
-        history.note(step, Level.WARNING, rule, says, obj.selected)
-
-
-def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if certain and choices_of(METHODS["SetSelectedForRestore"], step.line.in_) == ("selected",):
-        obj.selected = obj.selected or step.mark("selected a component")
 
 
 def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -189,12 +176,13 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "AbortBackup": _abort,
     "Release": _release,
     "BackupComplete": _complete,
-    "SetFileRestoreStatus": _file_status,
-    "PostRestore": _post_restore,
-    "SetSelectedForRestore": _select,
-    "SetSelectedForRestoreEx": _select,
     "Query": _enumerate,
+    **RESTORE_AFTERMATHS,
 }
+
+
+_READING: Final = IN_RESTORES_ONLY | {"SaveAsXML"}
+"""Methods that leave VSS as it is, whatever the checker learns of them."""
 
 
 def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -215,9 +203,9 @@ def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
 _MAKERS, _MADE_FAMILY = _makers()
 
 
-def aftermath_of(name: str) -> Aftermath | None:
-    """What success of the method changes beside the protocol state and what it hands out."""
-    return _AFTERMATHS.get(name)
+def aftermath_of(name: str, state: int) -> Aftermath | None:
+    """What success of the method, in this state, changes beside the protocol state and what it hands out."""
+    return None if name in IN_RESTORES_ONLY and not state & IN_A_RESTORE else _AFTERMATHS.get(name)
 
 
 def made_by(name: str) -> tuple[str, ...]:
@@ -232,4 +220,4 @@ def made_family(name: str) -> str:
 
 def changes_something(name: str) -> bool:
     """Whether success of the method leaves anything behind; reading calls do not."""
-    return bool(METHODS[name].changes) or name in _AFTERMATHS
+    return bool(METHODS[name].changes) or (name in _AFTERMATHS and name not in _READING)

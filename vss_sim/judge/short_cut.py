@@ -16,6 +16,7 @@ from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.restore_readings import is_watched
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
 from vss_sim.trace.lines import Line
@@ -95,6 +96,8 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
+        elif is_watched(known):
+            acts = _NOTHING
         else:
             acts = _BY_FAMILY.get(known.family, _NOTHING)
         known.acts = acts
@@ -199,10 +202,11 @@ def _reading() -> dict[str, dict[str, Act]]:
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
         makes = any(parameter.makes for parameter in signature.parameters)
+        gives_text = signature.name == "SaveAsXML"
         if signature.family in POINTER_FAMILIES:
             found.setdefault(signature.family, {})[call] = _pointer
         elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
+            found.setdefault(signature.family, {})[call] = skip_without_results if makes or gives_text else skip
     return found
 
 

@@ -9,6 +9,7 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.stored_things import demand_troubles
 from vss_sim.judge.words import describe, graveness, wanted
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.state import MACHINE_MASK, Phase
@@ -20,7 +21,14 @@ _SHOWN = 80
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
     """What is certainly wrong: first the arguments, then the state, then what the arguments refer to."""
     troubles = [
-        Trouble(fault, rule.answers, _argument_words(rule.parameter, step), rule.otherwise)
+        Trouble(
+            fault,
+            rule.answers,
+            _argument_words(rule.parameter, step),
+            rule.otherwise,
+            level=Level.INFO if rule.notable else Level.ERROR,
+            also=rule.also,
+        )
         for rule, fault in broken_arguments(method.name, step.line.in_)
     ]
     if ruling.broken is not None:
@@ -30,6 +38,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(_claim_troubles(history, step, method, obj, method.claim))
     if method.references:
         troubles.extend(reference_troubles(history, step.line, method, obj))
+    troubles.extend(demand_troubles(history, step.line, method.name, obj))
     return troubles
 
 

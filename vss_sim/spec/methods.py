@@ -31,6 +31,7 @@ ASYNC: Final = "IVssAsync"
 UNKNOWN: Final = "IUnknown"
 REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
 CREATE: Final = "CreateVssBackupComponents"
+EXAMINE: Final = "CreateVssExamineWriterMetadata"
 
 WIN32: Final = frozenset(
     {
@@ -96,7 +97,7 @@ OTHER_FUNCTIONS: Final = frozenset(
 
 _EXPORTED_AS_INTERNAL: Final = (
     CREATE,
-    "CreateVssExamineWriterMetadata",
+    EXAMINE,
     "IsVolumeSnapshotted",
     "ShouldBlockRevert",
     "VssFreeSnapshotProperties",
