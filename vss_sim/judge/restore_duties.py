@@ -97,13 +97,11 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 def _set_options(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     restoring, key = restoring_of(obj), component_key(step.line.in_)
-    if key is None or not certain:
-        return
-    before = restoring.options.get(key)
+    before = restoring.options.get(key) if key else None
     if before:
         says = f"restore options of the component {step.arguments['wszComponentName']!r} are set again"
         history.note(step, Level.WARNING, "seq-r-options-once", says, before)
-    elif len(restoring.options) < COMPONENTS:
+    elif key and certain and len(restoring.options) < COMPONENTS:
         restoring.options[key] = step.mark("set them")
 
 

@@ -151,8 +151,8 @@ def _selectable(call: _Call) -> Broken | None:
 
 
 def _mapped(call: _Call) -> Broken | None:
-    documents = _documents(call)
-    if not documents or any(document.mappings != 0 for document in documents):
+    documents = [document for document in _documents(call) if document.mappings is not None]
+    if not documents or any(document.mappings for document in documents):
         return None
     return "the writer gave no alternate location mapping", tuple(document.read for document in documents)
 
