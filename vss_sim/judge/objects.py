@@ -116,6 +116,8 @@ class AsyncObject:
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
+    warned = False
+    """Whether it was said that nobody waits."""
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None

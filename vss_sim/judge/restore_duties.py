@@ -4,6 +4,7 @@ What is owed is counted by component where the log names it. A component without
 not recorded, an asynchronous call without a handle leave the duty out.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.arguments import choices_of
@@ -13,7 +14,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, Mark
 from vss_sim.judge.restore_readings import keep_document
-from vss_sim.judge.restores import COMPONENTS, WRITERS, Restoring, SavedDocument, name_of_text
+from vss_sim.judge.restores import COMPONENTS, WRITERS, ComponentKey, Restoring, SavedDocument, name_of_text
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.state import BackupState, Document, Phase, Status
@@ -21,6 +22,7 @@ from vss_sim.trace.values import parse_guid
 
 _VETOED: Final = ("VSS_WS_FAILED_AT_PRE_RESTORE", 13)
 _NOTHING_RESTORED: Final = ("VSS_RS_NONE", 1)
+_DEPTH: Final = 16
 _RESTORERS: Final = 16
 """So many restores that go on at a time are looked at when files are written."""
 
@@ -55,6 +57,7 @@ def _save(history: History, step: Step, obj: BackupObject, *, certain: bool) -> 
 def _initialise(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     del certain
     obj.restoring = Restoring()
+    obj.restoring.selection_complete = True
     text = step.arguments.get("bstrXML")
     obj.restoring.document = history.documents.get(name_of_text(text)) if isinstance(text, str) else None
     machine = history.machine(step.line)
@@ -67,6 +70,7 @@ def _count_writers(history: History, step: Step, obj: BackupObject, *, certain: 
     count = step.results.get("pcWriters")
     restoring = restoring_of(obj)
     restoring.instances.clear()
+    restoring.counted = step.number
     restoring.writer_count = count if isinstance(count, int) and count < WRITERS else None
 
 
@@ -84,6 +88,9 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     if not certain or len(chosen) > 1 or key is None or len(restoring.selected) >= COMPONENTS:
         restoring.selection_complete = False
         return
+    components = restoring.document.components if restoring.document else None
+    if components is not None and key not in components:
+        restoring.document = None  # VSS has found the component, so it is another document
     if chosen != ("selected",):
         restoring.selected.pop(key, None)
         return
@@ -119,10 +126,21 @@ def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bo
         restoring.status_complete = False
         return
     restoring.reported.add(key)
+    restoring.reported_below.update(_above(key))
     veto, status = restoring.vetoes.get(key[0]), step.arguments.get("status")
     if veto and status is not None and status not in _NOTHING_RESTORED:
         says = f"status is {status!r}, but the writer failed in PreRestore; its files are left out: VSS_RS_NONE"
         history.note(step, Level.WARNING, "seq-r-veto-handling", says, veto)
+
+
+def _above(key: ComponentKey) -> Iterator[ComponentKey]:
+    """The components that this one may lie below, by its logical path."""
+    writer, path, _ = key
+    for _ in range(_DEPTH):
+        path, _, name = path.rpartition("\\")
+        if not name:
+            return
+        yield writer, path, name
 
 
 def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -148,7 +166,8 @@ def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: b
 def _judge_reports(history: History, step: Step, restoring: Restoring) -> None:
     if not restoring.status_complete:
         return
-    missing = next((mark for key, mark in restoring.selected.items() if key not in restoring.reported), None)
+    reported = restoring.reported | restoring.reported_below
+    missing = next((mark for key, mark in restoring.selected.items() if key not in reported), None)
     if missing is None and not restoring.reported:
         missing = restoring.first_selected
     if missing:
@@ -162,13 +181,19 @@ def _asked_since(obj: BackupObject, event: AsyncObject) -> bool:
     return status is not None and status.began > event.began
 
 
+def ended(obj: BackupObject, running: AsyncObject) -> bool:
+    """Whether an operation may be over: somebody asked, or the log does not show who asks for an end at all."""
+    asked = any(other.waited or other.end for other in obj.running.values())
+    return running.waited or running.end is not None or not running.has_handle or not asked
+
+
 def judge_release(history: History, step: Step, obj: BackupObject) -> None:
     """What is owed between PostRestore and the release of the object."""
     last = obj.running.get(Phase.POST_RESTORING.bit)
     if last is None or not last.has_handle:
         return
     ground = (last.began, "PostRestore began")
-    if not last.waited and last.end is None:
+    if not ended(obj, last):
         says = "the object is released and nobody waited for PostRestore, which may still be under way"
         _say(
             history, step, Level.WARNING, ("seq-r-postrestore-wait-release", "seq-release-after-writers"), says, ground

@@ -196,10 +196,7 @@ def _file_detail(history: History, step: Step, known: OtherObject) -> None:
     one.path = folder_of(path) if isinstance(path, str) else one.path
     one.filespec = filespec.casefold() if isinstance(filespec, str) else one.filespec
     one.recursive = recursive if isinstance(recursive, bool) else one.recursive
-    document = one.component.document
-    if one.triple is not None and one.triple not in one.component.sets and document.has_room:
-        one.component.sets[one.triple] = one
-        document.sets += 1
+    one.component.document.add(one)
 
 
 def _save(history: History, step: Step, known: OtherObject) -> None:

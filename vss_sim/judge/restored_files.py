@@ -11,6 +11,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restore_duties import ended
 from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.trace.lines import Line
@@ -101,8 +102,8 @@ def _judge_component(
 def _is_running(obj: BackupObject) -> bool:
     """Whether PreRestore was begun and nobody has waited for it or asked for its end."""
     running = obj.running.get(Phase.PRE_RESTORING.bit)
-    unended = running is not None and running.has_handle and not running.waited and running.end is None
-    return unended and not holds(obj.state, any_of(Phase.POST_RESTORING, Phase.POST_RESTORED))
+    over = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
+    return running is not None and not ended(obj, running) and holds(obj.state, over) is Certainty.NO
 
 
 def _judge_unit(history: History, step: Step, restoring: Restoring, key: tuple[str, ...]) -> None:

@@ -16,6 +16,9 @@ _LONGEST: Final = 128
 _SETS: Final = 2048
 """So many components and file sets of a writer's document are remembered; of a larger one, nothing is said."""
 
+_DEPTH: Final = 64
+"""Directories are looked at so far up, and so many file sets of one."""
+
 WRITERS: Final = 256
 """So many writers are remembered; a machine has some dozens."""
 
@@ -73,14 +76,6 @@ class FileSet:
             return None
         return self.path, self.filespec, self.recursive
 
-    def covers(self, path: str) -> bool:
-        """Whether a file of this name belongs to the set."""
-        if self.triple is None or not self.path:
-            return False
-        folder, _, name = path.casefold().rpartition("\\")
-        inside = folder == self.path or (bool(self.recursive) and folder.startswith(self.path + "\\"))
-        return inside and fnmatchcase(name, self.filespec or "")
-
 
 class WriterComponent:
     """A component in a writer's metadata document, as far as it was read."""
@@ -108,6 +103,8 @@ class WriterDocument:
         self.component_count: int | None = None
         self.components: dict[tuple[str, str], WriterComponent] = {}
         self.sets = 0
+        self.triples: set[tuple[str, str, bool]] = set()
+        self.folders: dict[str, list[FileSet]] = {}
 
     @property
     def has_room(self) -> bool:
@@ -120,14 +117,25 @@ class WriterDocument:
         known = self.component_count is not None and len(self.components) >= self.component_count
         return known and all(component.is_read for component in self.components.values())
 
-    def has_set(self, triple: tuple[str, str, bool]) -> bool:
-        """Whether a component of the writer has this file set."""
-        return any(triple in component.sets for component in self.components.values())
+    def add(self, one: FileSet) -> None:
+        """Take on a file set once all of it was read."""
+        if one.triple is None or one.triple in one.component.sets or not self.has_room:
+            return
+        one.component.sets[one.triple] = one
+        self.sets += 1
+        self.triples.add(one.triple)
+        self.folders.setdefault(one.triple[0], []).append(one)
 
     def component_with(self, path: str) -> WriterComponent | None:
         """The one component whose file set a file of this name belongs to; None where it is none, or more than one."""
-        sets = (one for component in self.components.values() for one in component.sets.values())
-        found = {id(one.component): one.component for one in sets if one.covers(path)}
+        folder, _, name = path.casefold().rpartition("\\")
+        found: dict[int, WriterComponent] = {}
+        here, depth = folder, 0
+        while here and depth < _DEPTH:
+            for one in self.folders.get(here, ())[:_DEPTH]:
+                if (here == folder or one.recursive) and fnmatchcase(name, one.filespec or ""):
+                    found[id(one.component)] = one.component
+            here, depth = here.rpartition("\\")[0], depth + 1
         return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -166,8 +174,10 @@ class Restoring:
     components_read: int | None = None
     """The line on which GetWriterComponents was last called."""
     writer_count: int | None = None
+    counted = 0
+    """The line on which the writers were counted."""
     first_selected: _Mark | None = None
-    selection_complete = True
+    selection_complete = False
     status_complete = True
     structure_noted = False
     early_noted = False
@@ -178,6 +188,8 @@ class Restoring:
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}
         self.reported: set[ComponentKey] = set()
+        self.reported_below: set[ComponentKey] = set()
+        """Components of which something below was reported."""
         self.options: dict[ComponentKey, _Mark] = {}
         self.vetoes: dict[str, _Mark] = {}
         self.instances: dict[str, str] = {}

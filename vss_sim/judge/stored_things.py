@@ -16,6 +16,8 @@ from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.restores import Restoring, SavedDocument, WriterDocument, folder_of, name_of_text
 from vss_sim.judge.words import graveness
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import Metadata
 from vss_sim.spec.stored import Asked, Demand, demands_of
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
@@ -88,8 +90,14 @@ def _by_components(call: _Call) -> Broken | None:
     return "the backup was one by volumes (bSelectComponents false)", (document.saved,)
 
 
+def _knows_writers(call: _Call) -> bool:
+    """Whether the log shows every writer that runs, and they were not gathered again since."""
+    gathered = call.obj.running.get(Metadata.GATHERING.bit)
+    return call.restoring.knows_writers and (gathered is None or gathered.began < call.restoring.counted)
+
+
 def _writer_runs(call: _Call) -> Broken | None:
-    if call.writer is None or not call.restoring.knows_writers or call.writer in call.restoring.instances.values():
+    if call.writer is None or not _knows_writers(call) or call.writer in call.restoring.instances.values():
         return None
     return "no instance of the writer runs", ()
 
@@ -106,7 +114,7 @@ def _instance_runs(call: _Call) -> Broken | None:
         return None
     if instance in instances:
         return None if instances[instance] == call.writer else ("this instance is one of another writer", ())
-    return ("no such instance of the writer runs", ()) if call.restoring.knows_writers else None
+    return ("no such instance of the writer runs", ()) if _knows_writers(call) else None
 
 
 def _documents(call: _Call) -> list[WriterDocument]:
@@ -165,7 +173,7 @@ def _file_set(call: _Call) -> Broken | None:
     if not isinstance(path, str) or not isinstance(filespec, str) or not isinstance(recursive, bool) or not documents:
         return None
     triple = folder_of(path), filespec.casefold(), recursive
-    if any(document.has_set(triple) for document in documents):
+    if any(triple in document.triples for document in documents):
         return None
     words = f"the writer added no file set of {path!r}, {filespec!r}, bRecursive {str(recursive).lower()}"
     return words, tuple(document.read for document in documents)
@@ -187,8 +195,9 @@ def _shadow_copy(call: _Call) -> Broken | None:
 
 
 def _no_resync(call: _Call) -> Broken | None:
+    """That VSS accepts the call shows that the resync before has come to its end."""
     running = call.history.machine(call.line).resync
-    if running is None or running.end is not None or running.waited or not running.has_handle:
+    if running is None or running.end is not None or running.waited or call.line.returns == HResult.S_OK.name:
         return None
     return "a LUN resync is under way", ((running.began, "RecoverSet began"),)
 

@@ -77,13 +77,12 @@ DEMANDS: Final = (
     ),
     Demand(("AddNewTarget",), Asked.IN_DOCUMENT, ("add-new-target-component-in-document",), _NOT_FOUND, Force.REFUSED),
     Demand(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
-    Demand(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer",), _NOT_FOUND, Force.REFUSED),
+    Demand(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer",), _NOT_FOUND),
     Demand(
         ("SetSelectedForRestoreEx",),
         Asked.INSTANCE_RUNS,
         ("set-selected-ex-instance-match",),
         _NOT_FOUND,
-        Force.REFUSED,
     ),
     Demand(
         ("SetSelectedForRestoreEx",),
