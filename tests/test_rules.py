@@ -12,6 +12,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import Rule, RuleForce, Standing, disputes, is_page, page_address, rules
+from vss_sim.spec.stored import DEMANDS
 
 ACTORS = {"requester", "writer", "provider", "vss"}
 
@@ -48,7 +49,8 @@ def test_pages_have_addresses() -> None:
 
 def test_rules_that_are_cited_exist() -> None:
     """By the argument rules, by the failures, and by name anywhere in the code."""
-    cited = {rule.rule for rule in ARGUMENT_RULES}
+    cited = {rule_id for rule in ARGUMENT_RULES for rule_id in (rule.rule, *rule.also)}
+    cited |= {rule_id for demand in DEMANDS for rule_id in demand.rules}
     for signature in signatures().values():
         for failures in (call_failures(signature.full_name), result_failures(signature.full_name)):
             cited |= {failure.rule for failure in failures.values()}

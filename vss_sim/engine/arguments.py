@@ -3,7 +3,7 @@
 VSS looks at the arguments before it looks at the state of the object (rule obs-arguments-before-state).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -13,6 +13,10 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Method, Selector
+
+_DEVICE: Final = "\\\\?\\"
+_LOCAL_PREFIXES: Final = ("\\\\?\\Volume{", "\\\\?\\GLOBALROOT", "\\\\.\\")
+"""What begins like a remote path and names a device or volume of this computer."""
 
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
@@ -97,7 +101,24 @@ def fault_of(rule: ArgumentRule, value: object) -> str | None:
             met = not isinstance(value, str) or value.endswith("\\")
         case Condition.KNOWN_CONTEXT:
             return context_fault(value)
+        case _:
+            met = _FORMS[rule.condition](value)
     return None if met else rule.rule
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+_FORMS: Final[dict[Condition, Callable[[object], bool]]] = {
+    Condition.NOT_EMPTY: lambda value: value is not None and value != "",
+    Condition.NOT_TRUE: lambda value: _truth(value) is not True,
+    Condition.NOT_NULL_ID: lambda value: value is not None and _text(value).strip("{}") not in _NULL_IDS,
+    Condition.NO_WILDCARD: lambda value: not {"*", "?"} & set(_text(value).removeprefix(_DEVICE)),
+    Condition.NO_BACKSLASH: lambda value: "\\" not in _text(value),
+    Condition.NOT_REMOTE: lambda value: not _text(value).startswith("\\\\") or _text(value).startswith(_LOCAL_PREFIXES),
+}
+"""Condition on texts, ids and flags → whether a value meets it; what has not the form of one is not looked at."""
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:

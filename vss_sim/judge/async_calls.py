@@ -60,6 +60,8 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
         history.note(step, Level.ERROR if wrong else Level.INFO, rule, f"QueryStatus failed with {code.name}")
         return
     written = step.results.get("pHrResult")
+    if "pHrResult" not in step.results:
+        known.waited = True  # somebody asked; what was told was not recorded
     if written is None or isinstance(written, bool) or not isinstance(written, (str, int)):
         known.waited = True
         return

@@ -11,13 +11,15 @@ from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.restore_readings import learn, loaded
+from vss_sim.judge.restored_files import judge_file
 from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
@@ -119,6 +121,7 @@ class Checker:
             judge_copy(history, number, line)
         if full_name not in signatures():
             history.not_judged += 1
+            judge_file(history, line, number, full_name)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -210,6 +213,8 @@ def _function(history: History, step: Step, signature: Signature) -> None:
         history.not_judged += 1
     else:
         _keep_made(history, step, signature, None)
+        if signature.name == EXAMINE and step.succeeded is not False:
+            loaded(history, step)
     _judge_answer(history, step, signature)
 
 
@@ -247,6 +252,7 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
     _keep_made(history, step, signature, owner)
+    learn(history, step, signature, known if isinstance(known, OtherObject) else None)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True
     _judge_answer(history, step, signature)

@@ -7,6 +7,7 @@ from attrs import define, field
 
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
+from vss_sim.judge.restores import SavedDocument
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
@@ -69,6 +70,8 @@ class History:
     machines: dict[str, MachineView] = field(factory=dict)
     processes: dict[tuple[str, str], dict[int, BackupObject]] = field(factory=dict)
     """Machine and process → the objects that live there."""
+    documents: dict[str, SavedDocument | None] = field(factory=dict)
+    """What each text is that SaveAsXML gave out; None where two documents have one name."""
     unseen_creations: int = 0
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
     creations_seen: bool = False

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.restores import Described, Restoring
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
@@ -50,8 +51,7 @@ class BackupObject:
     snapshots: tuple[str, ...] = ()
     snapshots_complete = True
     creation_ran = False
-    selected: Mark | None = None
-    restores_judged = False
+    restoring: Restoring | None = None
     pointers_died: Mark | None = None
     suspicions: tuple[Finding, ...] = ()
     undecided: tuple[Doubt, ...] = ()
@@ -124,6 +124,8 @@ class AsyncObject:
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
+    warned = False
+    """Whether it was said that nobody waits."""
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
@@ -159,6 +161,10 @@ class OtherObject:
 
     acts: Mapping[str, Act] | None = None
     released: Mark | None = None
+    described: Described | None = None
+    """What the log has shown of what stands behind it, where that matters to a restore."""
+    loaded = False
+    """Whether LoadFromXML put a stored document into it."""
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
@@ -185,6 +191,11 @@ class MachineView:
 
     forgot_snapshots = False
     enumerated = False
+    documents_loaded = False
+    unseen_documents = 0
+    """The last line that loaded a stored document whose handle was not recorded."""
+    resync: AsyncObject | None = None
+    """The LUN resync that began last."""
 
     def __init__(self) -> None:
         self.creators: list[BackupObject] = []
@@ -195,6 +206,9 @@ class MachineView:
         self.aborted: list[BackupObject] = []
         """Objects whose AbortBackup writers are to be told of."""
         self.snapshots: dict[str, Snapshot] = {}
+        self.stored_writers: dict[str, OtherObject] = {}
+        """Writer → the stored metadata of it that was loaded last."""
+        self.restorers: list[BackupObject] = []
 
 
 Known = BackupObject | AsyncObject | OtherObject

@@ -16,6 +16,7 @@ from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.restore_readings import is_watched
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
@@ -96,6 +97,8 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
+        elif is_watched(known):
+            acts = _NOTHING
         else:
             acts = _BY_FAMILY.get(known.family, _NOTHING)
         known.acts = acts
@@ -143,8 +146,10 @@ def _pointer(number: int, line: Line, known: OtherObject | None) -> bool:
 
 
 def _save(number: int, line: Line, known: OtherObject | None) -> bool:
-    """A writer's metadata document is saved."""
-    del number, line
+    """A writer's metadata document is saved; its text is remembered on the whole way."""
+    del number
+    if line.out is not None:
+        return False
     if known is not None:
         note_saved(known.owner)
     return True
@@ -208,12 +213,13 @@ def _reading() -> dict[str, dict[str, Act]]:
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
         makes = any(parameter.makes for parameter in signature.parameters)
+        gives_text = signature.name == "SaveAsXML"
         if signature.family in POINTER_FAMILIES:
             found.setdefault(signature.family, {})[call] = _pointer
         elif full_name == SAVE_WRITER_DOCUMENT:
             found.setdefault(signature.family, {})[call] = _save
         elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
+            found.setdefault(signature.family, {})[call] = skip_without_results if makes or gives_text else skip
     return found
 
 

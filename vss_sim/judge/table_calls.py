@@ -127,10 +127,10 @@ def settle(obj: BackupObject, known: int) -> None:
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
     """A call that depends on an operation nobody waited for or asked about may meet it half done."""
     for running in obj.running.values():
-        if running.waited or not running.has_handle or not running.operation.pending:
+        if running.waited or running.warned or not running.has_handle or not running.operation.pending:
             continue
         if any(running.operation.pending & need.machines for need in ruling.doubts):
-            running.waited = True
+            running.warned = True
             says = f"{method.name} may come while {running.method.name} is still running"
             history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
 

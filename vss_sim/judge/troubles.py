@@ -10,6 +10,7 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.watches import watch_troubles
 from vss_sim.judge.words import graveness
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.state import MACHINE_MASK, Phase
@@ -21,7 +22,14 @@ _SHOWN = 80
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
     """What is certainly wrong: first the arguments, then the state, then what the arguments refer to."""
     troubles = [
-        Trouble(fault, rule.answers, _argument_words(rule.parameter, step), rule.otherwise)
+        Trouble(
+            fault,
+            rule.answers,
+            _argument_words(rule.parameter, step),
+            rule.otherwise,
+            level=Level.INFO if rule.notable else Level.ERROR,
+            also=rule.also,
+        )
         for rule, fault in broken_arguments(method.name, step.line.in_)
     ]
     if ruling.broken is not None:
@@ -31,6 +39,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(_claim_troubles(history, step, method, obj, method.claim))
     if method.references:
         troubles.extend(reference_troubles(history, step.line, method, obj))
+    troubles.extend(watch_troubles(method.name, history, step.line, obj))
     return troubles
 
 

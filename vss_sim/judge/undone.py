@@ -9,7 +9,7 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
-from vss_sim.judge.history import History
+from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
@@ -17,12 +17,14 @@ from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 
 _COMPLETING: Final = Phase.COMPLETING.bit
+_RESTORED: Final = Phase.POST_RESTORING.bit
 _UNFINISHED: Final = any_of(
     Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED, Phase.CREATION_FAILED
 )
 _PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
+_TRUE: Final = (True, 1, "true")
 
 Duty = Callable[[History, int, Line, BackupObject], Iterator[Finding]]
 
@@ -36,6 +38,27 @@ def undone(history: History, name: str, number: int, line: Line, obj: BackupObje
 def has_duties(name: str) -> bool:
     """Whether something may be left undone when `name` is called."""
     return name in _DUTIES
+
+
+def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A component was marked, as saved or as failed."""
+    del history, certain
+    told = obj.telling()
+    told.marked = step.mark("the component was marked")
+    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+
+
+def learn_saved(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The Backup Components Document was saved."""
+    del history, certain
+    obj.telling().document_saved = step.mark("the document was saved")
+
+
+def read_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A writer's metadata document is there to be saved."""
+    del history, certain
+    if not obj.told.writer_document and step.made("ppMetadata"):
+        obj.telling().writer_document = step.mark("a writer's metadata document was handed out")
 
 
 def note_saved(owner: BackupObject | None) -> None:
@@ -77,7 +100,7 @@ def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObje
     if not obj.told.failed_writers:
         return
     arguments = line.in_ or {}
-    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in (True, 1, "true"):
+    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in _TRUE:
         return
     mark = failed_writer(line, obj)
     if mark:
@@ -107,6 +130,12 @@ def _status_unread(history: History, number: int, line: Line, obj: BackupObject)
         rule = "seq-complete-status"
         yield Finding(number, level, At.REQUESTER, rule, says, (event.ground,), also=_AFTER_COMPLETE)
         return
+    if event is not None and event.operation.pending == _RESTORED:
+        if obj.restoring is not None and obj.restoring.first_selected:
+            says = "writer status was not gathered after PostRestore"
+            rule, also = "seq-r-postrestore-status", (_AFTER_EVENTS,)
+            yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (event.ground,), also=also)
+        return
     missed = because(obj.told.status_missed) or ((event.ground,) if event else ())
     if missed:
         says = "GatherWriterStatus was not called after each event; a writer that failed is not noticed"
@@ -125,8 +154,9 @@ def _still_running(history: History, number: int, line: Line, obj: BackupObject)
     for running in obj.running.values():
         if running.has_handle and not running.waited and running.operation.pending:
             says = f"the object is released while {running.method.name} may still be running"
-            rule = "seq-release-after-writers"
-            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,))
+            last = "seq-r-postrestore-wait-release" if running.operation.pending == _RESTORED else None
+            rule, *also = *([last] if last else []), "seq-release-after-writers"
+            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=tuple(also))
             return
 
 

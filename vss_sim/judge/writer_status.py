@@ -54,7 +54,7 @@ def next_event(history: History, step: Step, obj: BackupObject, *, certain: bool
     del history, certain
     if obj.told.status_missed is None:
         event = unread_event(obj, step.number)
-        if event is not None:
+        if event is not None and event.operation.pending != Phase.PRE_RESTORING.bit:
             obj.telling().status_missed = (event.began, f"{event.method.name} began")
 
 

@@ -15,6 +15,7 @@ from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
+from vss_sim.spec.stored import DEMANDS
 from vss_sim.spec.table import Method, Need, Profile
 
 _WIDTH: Final = 112
@@ -138,7 +139,8 @@ def _methods_citing(rule_id: str) -> list[str]:
         or (method.claim is not None and method.claim.rule == rule_id)
         or any(failure.rule == rule_id for failure in _failures(method))
     ]
-    cited += [name for rule in ARGUMENT_RULES if rule.rule == rule_id for name in rule.methods]
+    cited += [name for rule in ARGUMENT_RULES if rule_id in (rule.rule, *rule.also) for name in rule.methods]
+    cited += [name for demand in DEMANDS if rule_id in demand.rules for name in demand.methods]
     return list(dict.fromkeys(cited))
 
 

@@ -14,6 +14,17 @@ POINTERS_DIE_WITH: Final = frozenset(
 
 DEAD_POINTER: Final = "get-writer-components-invalidated"
 
+LIVE_DATA: Final = frozenset(
+    f"IVssExamineWriterMetadata::{name}"
+    for name in ("GetComponent", "GetIncludeFile", "GetExcludeFile", "GetAlternateLocationMapping")
+)
+"""Calls that read files, components and mappings; at restore these count as stored (seq-r-stored-not-live)."""
+
+TARGETS: Final = frozenset(
+    f"IVssComponent::{name}" for name in ("GetRestoreTarget", "GetDirectedTargetCount", "GetDirectedTarget")
+)
+"""Calls that read what writers set while they handle PreRestore (seq-r-no-component-read-early)."""
+
 PENDING: Final = HResult.VSS_S_ASYNC_PENDING
 FINISHED: Final = HResult.VSS_S_ASYNC_FINISHED
 CANCELLED: Final = HResult.VSS_S_ASYNC_CANCELLED

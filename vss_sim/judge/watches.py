@@ -1,0 +1,89 @@
+"""What is watched beside the protocol state: by method, what a call may ask for, and what its success teaches or shows.
+
+Each subject has a module of its own; this one says which methods it looks at.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final, Protocol
+
+from vss_sim.judge.findings import Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.saved_files import learn_device
+from vss_sim.judge.stored_things import demand_troubles
+from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.writer_status import (
+    count_metadata,
+    count_status,
+    forget_metadata,
+    forget_status,
+    next_event,
+    read_status,
+)
+from vss_sim.spec.protocol.common import IN_A_RESTORE
+from vss_sim.spec.stored import DEMANDS
+from vss_sim.trace.lines import Line
+
+Watch = Callable[[History, Line, BackupObject], Iterator[Trouble]]
+"""What is wrong with a call, as far as its arguments and what the log has shown tell."""
+
+
+class Lesson(Protocol):
+    """What success of one method teaches or shows; `certain` is false where the answer was not recorded."""
+
+    def __call__(self, history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+        """Take it on."""
+
+
+_WATCHES: Final[dict[str, tuple[Watch, ...]]] = {}
+
+WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
+    **_WATCHES,
+    **{
+        name: (*_WATCHES.get(name, ()), partial(demand_troubles, name)) for demand in DEMANDS for name in demand.methods
+    },
+}
+
+LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
+    "InitializeForRestore": (begin_restore,),
+    "SetBackupSucceeded": (learn_marked,),
+    "SaveAsXML": (learn_saved, save_document),
+    "GetWriterMetadata": (read_metadata,),
+    "GetWriterMetadataEx": (read_metadata,),
+    "GatherWriterMetadata": (forget_metadata,),
+    "GatherWriterStatus": (forget_status,),
+    "GetWriterMetadataCount": (count_metadata,),
+    "GetWriterStatusCount": (count_status,),
+    "GetWriterStatus": (read_status,),
+    "GetWriterStatusEx": (read_status,),
+    "DoSnapshotSet": (next_event,),
+    "BackupComplete": (next_event,),
+    "GetSnapshotProperties": (learn_device,),
+}
+
+_IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
+
+LEAVES_A_TRACE: Final = frozenset(
+    {
+        "PostRestore",
+        "SetFileRestoreStatus",
+        "SetRestoreOptions",
+        "SetSelectedForRestore",
+        "SetSelectedForRestoreEx",
+    }
+)
+"""Methods that leave something behind in VSS which is no part of the protocol state."""
+
+
+def lessons_of(name: str, state: int) -> tuple[Lesson, ...]:
+    """The lessons of a method in a state; what only a restore teaches is left out where there is none."""
+    lessons = _IN_RESTORES if state & IN_A_RESTORE else LESSONS
+    return lessons.get(name, LESSONS.get(name, ()))
+
+
+def watch_troubles(name: str, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """What the watches have to say of a call."""
+    for watch in WATCHES.get(name, ()):
+        yield from watch(history, line, obj)
