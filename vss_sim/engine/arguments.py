@@ -3,16 +3,20 @@
 VSS looks at the arguments before it looks at the state of the object (rule obs-arguments-before-state).
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
-from vss_sim.spec.arguments import ARGUMENT_RULES, ArgumentRule, Condition
+from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS, ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Method, Selector
+
+_ADDRESS: Final = re.compile(r"\\\\(\d{1,3}(\.\d{1,3}){3}|[0-9a-f-]+\.ipv6-literal\.net)\\", re.IGNORECASE)
+"""The server of a share as an IPv4 address, or as an IPv6 address in the form that such a path can have."""
 
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
@@ -94,9 +98,16 @@ def _fault(rule: ArgumentRule, value: object) -> str | None:
             met = not _is_member(value, rule.values)
         case Condition.ENDS_IN_BACKSLASH:
             met = not isinstance(value, str) or value.endswith("\\")
+        case Condition.NAMED_SERVER:
+            met = not isinstance(value, str) or _ADDRESS.match(value) is None
         case Condition.KNOWN_CONTEXT:
             return context_fault(value)
     return None if met else rule.rule
+
+
+def same_fault(rule: ArgumentRule, fault: str) -> tuple[str, ...]:
+    """Further rules that say the same as `fault`, which is what a demand on an argument found."""
+    return CONTEXT_FAULTS.get(fault, ()) if rule.condition is Condition.KNOWN_CONTEXT else rule.also
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
+from vss_sim.judge.watches import LESSONS, WATCHES, teach, watch_troubles
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -109,7 +110,9 @@ class StateActs(dict[str, Act]):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        tests = [test for test in (_guard(history, method), _results(history, method)) if test]
+        tests = [
+            test for test in (_guard(history, method), _watched(history, method), _results(history, method)) if test
+        ]
         deeds: list[Act] = []
         if then != state:
             says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
@@ -190,6 +193,18 @@ def _guard(history: History, method: Method) -> Act | None:
     return None
 
 
+def _watched(history: History, method: Method) -> Act | None:
+    """What the log has shown beside the state has to be looked at each time."""
+    if method.name not in WATCHES:
+        return None
+
+    def nothing_wrong(number: int, line: Line, obj: BackupObject) -> bool:
+        del number
+        return next(watch_troubles(method.name, history, line, obj), None) is None
+
+    return nothing_wrong
+
+
 def _results(history: History, method: Method) -> Act | None:
     """The act of remembering what a call hands out; without a recorded handle the line goes the whole way."""
     parameters = made_by(method.name)
@@ -228,11 +243,14 @@ def _results(history: History, method: Method) -> Act | None:
 def _beside(history: History, method: Method) -> Act | None:
     """The act of everything else that success changes."""
     effect = aftermath_of(method.name) if method.name not in _SILENT else None
-    if effect is None:
+    if effect is None and method.name not in LESSONS:
         return None
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
-        effect(history, Step(number, line, _OK), obj, certain=True)
+        step = Step(number, line, _OK)
+        if effect is not None:
+            effect(history, step, obj, certain=True)
+        teach(method.name, history, step, obj, certain=True)
         return True
 
     return act

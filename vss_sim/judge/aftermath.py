@@ -9,6 +9,7 @@ from vss_sim.judge.findings import Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
+from vss_sim.judge.watches import teach
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
@@ -41,6 +42,7 @@ def note_success(history: History, step: Step, method: Method, obj: BackupObject
         _begin(history, step, method, obj)
     elif method.name in _MAKERS:
         _make(history, step, method, obj)
+    teach(method.name, history, step, obj, certain=certain)
     if method.name in POINTERS_DIE_WITH:
         obj.pointers_died = step.mark(f"{method.name} ended the life of earlier pointers")
 

@@ -1,16 +1,21 @@
 """The checker of one trace: line by line, in constant memory."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.file_copies import judge_file_call
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
+from vss_sim.judge.world import world_of
+from vss_sim.judge.writer_filter import judge_writer
+from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
@@ -64,6 +69,12 @@ class Checker:
             self._call(number, line, line.call)
         elif line.happens is not None:
             _happens(self._history, number, line)
+        elif line.event == "Identify":
+            learn_identify(self._history, line)
+
+    def know(self, world: Mapping[str, Any] | str | None) -> None:
+        """Take on what the header tells of the computers; without it, nothing is known of them."""
+        self._history.world = world_of(world)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
         """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
@@ -109,6 +120,7 @@ class Checker:
         full_name = call_names()[call]
         if full_name not in signatures():
             history.not_judged += 1
+            judge_file_call(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -235,6 +247,9 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     else:
         _expect_free(step, known, signature.family)
     _keep_made(history, step, signature, owner)
+    if isinstance(known, OtherObject):
+        learn_reading(history, step, signature, known)
+        judge_writer(history, step, known)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True
     _judge_answer(history, step, signature)
@@ -263,7 +278,7 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
     else:
         undocumented(history, step, code)
 

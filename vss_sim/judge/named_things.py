@@ -96,9 +96,16 @@ def _made(obj: BackupObject) -> tuple[Ground, ...]:
 
 def _volume(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
     name = (line.in_ or {}).get("pwszVolumeName")
-    if isinstance(name, str) and (added := obj.volumes.get(name.casefold())):
+    if not isinstance(name, str):
+        return
+    limit = reference.limit
+    if added := obj.volumes.get(name.casefold()):
         words = f"the volume {name} is in the set already"
         yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added, "added it"),))
+    elif limit is not None and len(obj.volumes) >= limit.most:
+        words = f"the set has {len(obj.volumes)} volumes, and a set has {limit.most} at most"
+        last = Ground(next(reversed(obj.volumes.values())), "added the last of them")
+        yield Trouble(limit.rules[0], (limit.answer,), words, because=(last,), also=limit.rules[1:])
 
 
 def _snapshot(

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.seen import Facts, Seen
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
 from vss_sim.spec.table import Method, Operation
@@ -58,6 +59,8 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    seen: Seen | None = None
+    """What the log has shown of the backup beside its state; made when there is something."""
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -109,13 +112,15 @@ class End(Enum):
 class AsyncObject:
     """An asynchronous operation of an object, as its `IVssAsync` shows it.
 
-    `waited` tells whether somebody asked for its end, `end` is the last word on it, once that was given.
+    `waited` tells whether somebody waited or asked for its end, `asked` whether somebody asked for its result, `end` is
+    the last word on it, once that was given.
     """
 
     family: Final = ASYNC
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
+    asked = False
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
@@ -151,6 +156,8 @@ class OtherObject:
 
     acts: Mapping[str, Act] | None = None
     released: Mark | None = None
+    facts: Facts | None = None
+    """What the log has shown of the writer, component or file set that it describes."""
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
@@ -180,6 +187,8 @@ class MachineView:
 
     def __init__(self) -> None:
         self.creators: list[BackupObject] = []
+        self.gatherers: list[BackupObject] = []
+        """Objects that gathered writer metadata of late."""
         self.snapshots: dict[str, Snapshot] = {}
 
 

@@ -16,6 +16,7 @@ from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.writer_metadata import TAUGHT, describe_file_set
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
 from vss_sim.trace.lines import Line
@@ -162,10 +163,11 @@ def _ask() -> Act:
         result = line.out.get("pHrResult") if line.out else None
         if result == pending:
             known.waited = False
+            known.asked = True
             return True
         if result != finished:
             return False
-        known.waited = True
+        known.waited = known.asked = True
         known.end = End.FINISHED
         known.ended = (number, "the operation was finished")
         known.acts = _ENDED
@@ -201,8 +203,11 @@ def _reading() -> dict[str, dict[str, Act]]:
         makes = any(parameter.makes for parameter in signature.parameters)
         if signature.family in POINTER_FAMILIES:
             found.setdefault(signature.family, {})[call] = _pointer
+        elif signature.family == "IVssWMFiledesc":
+            found.setdefault(signature.family, {})[call] = describe_file_set
         elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
+            whole = makes or signature.name in TAUGHT
+            found.setdefault(signature.family, {})[call] = skip_without_results if whole else skip
     return found
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
-from vss_sim.engine.arguments import broken_arguments
+from vss_sim.engine.arguments import broken_arguments, same_fault
 from vss_sim.engine.paths import way_on, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.turned_away import went_on
+from vss_sim.judge.watches import watch_troubles
 from vss_sim.judge.words import describe, graveness, wanted
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.state import MACHINE_MASK, Phase
@@ -20,7 +22,13 @@ _SHOWN = 80
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
     """What is certainly wrong: first the arguments, then the state, then what the arguments refer to."""
     troubles = [
-        Trouble(fault, rule.answers, _argument_words(rule.parameter, step), rule.otherwise)
+        Trouble(
+            fault,
+            rule.answers,
+            _argument_words(rule.parameter, step),
+            rule.otherwise,
+            also=same_fault(rule, fault),
+        )
         for rule, fault in broken_arguments(method.name, step.line.in_)
     ]
     if ruling.broken is not None:
@@ -30,6 +38,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(_claim_troubles(history, step, method, obj, method.claim))
     if method.references:
         troubles.extend(reference_troubles(history, step.line, method, obj))
+    troubles.extend(watch_troubles(method.name, history, step.line, obj))
     return troubles
 
 
@@ -47,7 +56,9 @@ def _state_trouble(history: History, method: Method, obj: BackupObject, broken: 
     because = obj.reasons(mask)
     if verdict is Verdict.REFUSED:
         way = way_on(method.name, obj.state, broken, history.profile)
-        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way, also=broken.rules[1:])
+        also, why = went_on(method.name, obj)
+        because = tuple(sorted((*because, *why)))
+        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way, also=(*broken.rules[1:], *also))
     level = graveness(rule)
     way = () if level is Level.INFO else way_on(method.name, obj.state, broken, history.profile)
     return Trouble(rule, broken.answers, words, Force.UNSURE, because, way, level, broken.rules[1:])
@@ -65,7 +76,8 @@ def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObj
             elif way:
                 words = f"{words}, which has to end first (by {way[0]} on {other.handle!r})"
             because = other.reasons(claim.held_in)
-            yield Trouble(claim.rule, (claim.answer,), words, because=because, instead=(*way, method.full_name))
+            instead = (*way, method.full_name)
+            yield Trouble(claim.rule, (claim.answer,), words, because=because, instead=instead, also=claim.also)
             return
 
 

@@ -118,14 +118,28 @@ class Bond(Enum):
 
 
 @frozen
+class Limit:
+    """So many things may be added, and no more: the rules that say so, and the answer to one more."""
+
+    most: int
+    rules: tuple[str, ...]
+    answer: HResult
+
+
+@frozen
 class Reference:
-    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not."""
+    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not.
+
+    `limit` is how many of them there may be, `also` names further rules that say the same as `rule`.
+    """
 
     thing: Thing
     bond: Bond
     parameters: tuple[str, ...]
     rule: str
     answer: HResult
+    limit: Limit | None = None
+    also: tuple[str, ...] = ()
 
 
 @frozen
@@ -135,6 +149,8 @@ class Claim:
     held_in: int
     rule: str
     answer: HResult
+    also: tuple[str, ...] = ()
+    """Further rules that say the same."""
 
 
 @frozen
