@@ -9,12 +9,12 @@ from vss_sim.judge.file_copies import judge_file_call
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
+from vss_sim.judge.listed_writers import judge_writer
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.world import world_of
-from vss_sim.judge.writer_filter import judge_writer
 from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
@@ -249,7 +249,7 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     _keep_made(history, step, signature, owner)
     if isinstance(known, OtherObject):
         learn_reading(history, step, signature, known)
-        judge_writer(history, step, known)
+        judge_writer(history, step, signature.name, known)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True
     _judge_answer(history, step, signature)

@@ -24,6 +24,7 @@ from vss_sim.judge.indices import (
     learn_metadata_count,
     metadata_index,
 )
+from vss_sim.judge.listed_writers import disable_classes, enable_classes
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -33,7 +34,6 @@ from vss_sim.judge.selection import (
     selection_troubles,
 )
 from vss_sim.judge.turned_away import begun
-from vss_sim.judge.writer_filter import disable_classes, enable_classes
 from vss_sim.judge.writer_metadata import learn_writer
 from vss_sim.trace.lines import Line
 

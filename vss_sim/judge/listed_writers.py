@@ -4,7 +4,6 @@ Each DisableWriterClasses adds to the list. The first EnableWriterClasses drops 
 later calls add classes to these, and a DisableWriterClasses takes away again. A class stands for all of its instances.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
@@ -25,6 +24,9 @@ _SAME: Final = {
     _EXCLUSIVE: ("seq-enable-resets-disable",),
 }
 """Rules of the overview that say the same of these calls."""
+
+
+_IDENTIFIES: Final = ("GetIdentity", "GetIdentityEx")
 
 
 def disable_classes(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -49,10 +51,12 @@ def enable_classes(history: History, step: Step, obj: BackupObject, *, certain: 
         found.disabled.pop(identifier, None)
 
 
-def judge_writer(history: History, step: Step, known: OtherObject) -> None:
-    """A writer whose identity was read: its class is not disabled."""
+def judge_writer(history: History, step: Step, name: str, known: OtherObject) -> None:
+    """A writer whose identity is read by the call `name`: its class is not disabled."""
     facts, owner = known.facts, known.owner
-    if not isinstance(facts, WriterFacts) or facts.writer is None or owner is None or not owner.made:
+    if name not in _IDENTIFIES or not isinstance(facts, WriterFacts) or facts.writer is None:
+        return
+    if owner is None or not owner.made:
         return
     found = seen_of(owner).filter
     if not found.certain:
@@ -70,7 +74,7 @@ def _classes(step: Step, obj: BackupObject, *, certain: bool) -> set[str]:
     """The classes that a call names; one that is late, doubtful or not recorded leaves the filter unknown."""
     found = seen_of(obj).filter
     named = step.arguments.get("rgWriterClassId")
-    listed: Iterable[object] = named if isinstance(named, list) else [named]
+    listed = named if isinstance(named, list) else [named]
     classes = {identifier for identifier in map(parse_guid, listed) if identifier is not None}
     early = holds(obj.state, Metadata.NONE.bit) is Certainty.YES
     room = len(classes) + len(found.disabled) + len(found.alone or ()) <= FEW
