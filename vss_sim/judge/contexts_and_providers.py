@@ -77,8 +77,8 @@ def _unsure(
 def learn_context(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The attributes that were added to the context. Windows XP takes no context at all."""
     parsed = parse_context(step.arguments.get("lContext"))
-    seen = seen_of(obj)
-    if parsed is not None and certain:
+    if certain and parsed is not None and (parsed[1] or parsed[0] in CLIENT_ACCESSIBLE):
+        seen = seen_of(obj)
         seen.context_set, seen.attributes = step.mark(f"set {step.arguments['lContext']}"), parsed[1]
     system = history.world.system(step.line.machine)
     if step.succeeded and system is not None and system.age == XP:
@@ -99,13 +99,14 @@ def learn_support(history: History, step: Step, obj: BackupObject, *, certain: b
 
 
 def learn_choice_left_open(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """GUID_NULL leaves the choice of the provider to VSS."""
+    """GUID_NULL leaves the choice of the provider to VSS, which matters where one is known to support the volume."""
     volume, snapshot = step.arguments.get("pwszVolumeName"), parse_guid(step.results.get("pidSnapshot"))
     left_open = "ProviderId" in step.arguments and parse_guid(step.arguments["ProviderId"]) == NULL_GUID
-    if certain and left_open and snapshot is not None and isinstance(volume, str):
-        seen = seen_of(obj)
-        if len(seen.left_open) < FEW:
-            seen.left_open[snapshot] = volume.casefold()
+    seen = obj.seen
+    if seen is None or not certain or not left_open or snapshot is None or not isinstance(volume, str):
+        return
+    if volume.casefold() in seen.supporters and len(seen.left_open) < FEW:
+        seen.left_open[snapshot] = volume.casefold()
 
 
 def judge_properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

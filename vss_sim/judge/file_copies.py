@@ -45,10 +45,9 @@ def _source(step: Step, name: str) -> str | None:
 
 
 def _judge(history: History, step: Step, obj: BackupObject, path: str) -> None:
-    seen = obj.seen
-    for chosen in seen.chosen if seen is not None else ():
+    for chosen in obj.seen.chosen if obj.seen is not None else ():
         for file_set in chosen.facts.file_sets:
-            demand = demands_shadow_copy(file_set, seen.backup_type) if seen is not None else None
+            demand = demands_shadow_copy(file_set, obj.backup_type)
             if demand is not False and _holds(file_set, path):
                 says = f"{path} of {chosen.facts.name!r} is copied before DoSnapshotSet"
                 level = Level.WARNING if demand else Level.INFO

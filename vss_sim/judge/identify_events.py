@@ -23,9 +23,9 @@ def begin_to_gather(history: History, step: Step, obj: BackupObject, *, certain:
     """From now on Identify goes to the writers for this object."""
     machine = history.machine(step.line)
     machine.gatherers = [*(other for other in machine.gatherers if other is not obj), obj][-_GATHERERS:]
-    seen = seen_of(obj)
-    seen.identified.clear()
-    seen.identified_complete = True
+    if obj.seen is not None:
+        obj.seen.identified.clear()
+        obj.seen.identified_complete = True
 
 
 def learn_identify(history: History, line: Line) -> None:

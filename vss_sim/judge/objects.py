@@ -59,6 +59,8 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    backup_type: str | None = None
+    """What SetBackupState declared, where that says which files a backup is of."""
     seen: Seen | None = None
     """What the log has shown of the backup beside its state; made when there is something."""
 

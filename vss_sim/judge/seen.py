@@ -21,7 +21,6 @@ Mark = tuple[int, str]
 class WriterFacts:
     """One writer instance, as its metadata describes it: `schema` is the mask of `VSS_BACKUP_SCHEMA`."""
 
-    seen: "Seen"
     instance: str
     writer: str | None = None
     schema: int | None = None
@@ -83,7 +82,6 @@ class Seen:
     """Instance id → what its metadata says."""
     counts: dict[str, tuple[int, Mark]] = field(factory=dict)
     """Method that takes an index → how many there are, and the line that told."""
-    backup_type: str | None = None
     added: set[tuple[str, str]] = field(factory=set)
     """Class and instance of the writers with a component in the document."""
     added_complete: bool = True

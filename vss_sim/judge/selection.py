@@ -13,7 +13,7 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.seen import FEW, Chosen, ComponentFacts, FileSetFacts, Seen
+from vss_sim.judge.seen import FEW, Chosen, ComponentFacts, FileSetFacts
 from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.spec.file_sets import NOT_SELECTABLE, SCHEMA_OF_TYPE, SNAPSHOT_OF_TYPE, TYPE_LACKING, VOLUMES_COVER
 from vss_sim.spec.table import Force
@@ -49,15 +49,14 @@ def learn_selection(history: History, step: Step, obj: BackupObject, *, certain:
         return
     if len(seen.chosen) < FEW:
         seen.chosen.append(Chosen(step.mark(f"added {facts.name!r}"), facts))
-    _tell_lacking_type(history, step, seen, facts)
+    _tell_lacking_type(history, step, obj, facts)
 
 
 def learn_backup_type(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """What SetBackupState declared."""
-    declared = step.arguments.get("backupType")
-    number = number_of(declared)
+    number = number_of(step.arguments.get("backupType"))
     named = next((name for name in SNAPSHOT_OF_TYPE if number is not None and number_of(name) == number), None)
-    seen_of(obj).backup_type = named if certain else None
+    obj.backup_type = named if certain else None
 
 
 def learn_volume_name(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -86,7 +85,7 @@ def judge_volumes(history: History, step: Step, obj: BackupObject, *, certain: b
     for chosen in seen.chosen:
         for file_set in chosen.facts.file_sets:
             root = _ROOT.match(file_set.path or "")
-            demand = demands_shadow_copy(file_set, seen.backup_type)
+            demand = demands_shadow_copy(file_set, obj.backup_type)
             if root is not None and demand is not False and root[0].casefold() not in obj.volumes:
                 says = f"files of {chosen.facts.name!r} are in {file_set.path}, and {root[0]} is not in the set"
                 level = Level.WARNING if demand else Level.INFO
@@ -116,9 +115,9 @@ def _selectable_ancestor(facts: ComponentFacts) -> ComponentFacts | None:
     return None
 
 
-def _tell_lacking_type(history: History, step: Step, seen: Seen, facts: ComponentFacts) -> None:
-    wanted = SCHEMA_OF_TYPE.get(seen.backup_type or "")
+def _tell_lacking_type(history: History, step: Step, obj: BackupObject, facts: ComponentFacts) -> None:
+    wanted = SCHEMA_OF_TYPE.get(obj.backup_type or "")
     schema = facts.owner.schema
     if wanted is not None and schema is not None and not schema & (number_of(wanted) or 0):
-        says = f"the writer of {facts.name!r} lacks {wanted}; for it {seen.backup_type} counts as a full backup"
+        says = f"the writer of {facts.name!r} lacks {wanted}; for it {obj.backup_type} counts as a full backup"
         history.note(step, Level.INFO, TYPE_LACKING, says)

@@ -65,19 +65,23 @@ def _state_trouble(history: History, method: Method, obj: BackupObject, broken: 
 
 
 def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObject, claim: Claim) -> Iterator[Trouble]:
-    """Another object of the machine holds what this call claims, for certain."""
+    """Another object of the machine holds what this call claims, for certain.
+
+    What another process does nobody can know; to be refused because of it, and to try again, is no fault.
+    """
     for other in holders(history, step, obj, claim):
         if holds(other.state, claim.held_in) is Certainty.YES:
             out = ~claim.held_in & MACHINE_MASK[Phase] & ~Phase.NEW.bit
             way = way_to(out, other.state, history.profile) or ()
             words = f"the object {other.handle!r} has a shadow copy set in progress"
+            level = Level.ERROR
             if other.process != obj.process:
-                way, words = (), f"{words} in another process; wait until that ends"
+                way, words, level = (), f"{words} in another process; wait until that ends", Level.INFO
             elif way:
                 words = f"{words}, which has to end first (by {way[0]} on {other.handle!r})"
             because = other.reasons(claim.held_in)
-            instead = (*way, method.full_name)
-            yield Trouble(claim.rule, (claim.answer,), words, because=because, instead=instead, also=claim.also)
+            instead, answers = (*way, method.full_name), (claim.answer,)
+            yield Trouble(claim.rule, answers, words, Force.REFUSED, because, instead, level, claim.also)
             return
 
 

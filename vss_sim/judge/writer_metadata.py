@@ -44,7 +44,7 @@ def learn_writer(history: History, step: Step, obj: BackupObject, *, certain: bo
     seen = seen_of(obj)
     facts = seen.writers.get(instance)
     if facts is None and seen.room():
-        facts = seen.writers[instance] = WriterFacts(seen, instance)
+        facts = seen.writers[instance] = WriterFacts(instance)
     made.facts = facts
 
 
@@ -60,7 +60,7 @@ def learn_reading(history: History, step: Step, signature: Signature, known: Oth
     if teach is not None:
         teach(facts, step.results)
     elif any(parameter.makes for parameter in signature.parameters):
-        _hand_out(history, step, signature, facts)
+        _hand_out(history, step, signature, known)
 
 
 def describe_file_set(number: int, line: Line, known: OtherObject | None) -> bool:
@@ -81,15 +81,19 @@ def describe_file_set(number: int, line: Line, known: OtherObject | None) -> boo
     return True
 
 
-def _hand_out(history: History, step: Step, signature: Signature, facts: Facts) -> None:
+def _hand_out(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
+    facts = known.facts
+    seen = known.owner.seen if known.owner is not None else None
+    if seen is None:
+        return
     for parameter in signature.parameters:
         handle = step.made(parameter.name) if parameter.makes else None
         made = history.handles.get(history.scoped(step.line, handle)) if handle is not None else None
         if not isinstance(made, OtherObject):
             continue
-        if isinstance(facts, WriterFacts) and signature.name == "GetComponent" and facts.seen.room():
+        if isinstance(facts, WriterFacts) and signature.name == "GetComponent" and seen.room():
             made.facts = ComponentFacts(facts)
-        elif isinstance(facts, ComponentFacts) and signature.name in _FILES and facts.owner.seen.room():
+        elif isinstance(facts, ComponentFacts) and signature.name in _FILES and seen.room():
             file_set = FileSetFacts()
             if len(facts.file_sets) < FEW:
                 facts.file_sets.append(file_set)
