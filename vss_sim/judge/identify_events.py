@@ -1,6 +1,7 @@
 """Identify events, against the writers whose metadata VSS then hands out.
 
-Where the log shows Identify of some writers during a gather, a writer of which it shows none was not asked in it.
+Where the log shows Identify of some writers during a gather, a writer of which it shows none was not asked in it. A
+writer that was kept out is not asked, so that nothing is said where some were.
 """
 
 from typing import Final
@@ -28,6 +29,11 @@ def begin_to_gather(history: History, step: Step, obj: BackupObject, *, certain:
         obj.seen.identified_complete = True
 
 
+def keep_out(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Some writers are kept out: who is to be asked is no more known here."""
+    seen_of(obj).identify_open = True
+
+
 def learn_identify(history: History, line: Line) -> None:
     """A writer instance was sent Identify."""
     instance = parse_guid(line.instance)
@@ -42,8 +48,8 @@ def learn_identify(history: History, line: Line) -> None:
 def judge_identified(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The metadata of a writer is made while it handles Identify."""
     seen, instance = obj.seen, parse_guid(step.results.get("pidInstance"))
-    if seen is None or instance is None or not seen.identified or not seen.identified_complete:
+    if seen is None or instance is None or seen.identify_open or not seen.identified_complete:
         return
-    if instance not in seen.identified:
+    if seen.identified and instance not in seen.identified:
         says = f"the writer instance {instance} is listed, and the log shows Identify of others only"
         history.note(step, Level.WARNING, _RULE, says, at=At.IMPLEMENTATION, also=_SAME)

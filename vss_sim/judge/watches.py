@@ -16,7 +16,7 @@ from vss_sim.judge.contexts_and_providers import (
 )
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.identify_events import begin_to_gather, judge_identified
+from vss_sim.judge.identify_events import begin_to_gather, judge_identified, keep_out
 from vss_sim.judge.indices import (
     components_index,
     forget_metadata_count,
@@ -59,8 +59,9 @@ WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type,),
-    "DisableWriterClasses": (disable_classes,),
-    "EnableWriterClasses": (enable_classes,),
+    "DisableWriterClasses": (disable_classes, keep_out),
+    "EnableWriterClasses": (enable_classes, keep_out),
+    "DisableWriterInstances": (keep_out,),
     "StartSnapshotSet": (begun,),
     "GatherWriterMetadata": (begin_to_gather, forget_metadata_count),
     "GetWriterMetadataCount": (learn_metadata_count,),

@@ -151,6 +151,14 @@ CONTEXT_FAULTS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What can be wrong with a context and its attributes → further rules that say the same."""
 
+
+def demanded_by(rule: ArgumentRule) -> tuple[str, ...]:
+    """Every rule that a demand on an argument rests on."""
+    if rule.condition is Condition.KNOWN_CONTEXT:
+        return tuple(found for fault, also in CONTEXT_FAULTS.items() for found in (fault, *also))
+    return (rule.rule, *rule.also)
+
+
 REQUESTER_ATTRIBUTES: Final = frozenset(
     {
         "VSS_VOLSNAP_ATTR_TRANSPORTABLE",

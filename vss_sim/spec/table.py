@@ -142,6 +142,11 @@ class Reference:
     also: tuple[str, ...] = ()
 
 
+def rules_of(reference: Reference) -> tuple[str, ...]:
+    """Every rule that `reference` rests on."""
+    return (reference.rule, *reference.also, *(reference.limit.rules if reference.limit else ()))
+
+
 @frozen
 class Claim:
     """A resource that one object of a machine can have at a time: the phases that hold it, the rule, the answer."""

@@ -75,7 +75,14 @@ SET_CONTEXT: Final = Method(
         Choice("without writers", (Effect(Context.NO_WRITERS.bit),)),
         Choice("VSS_CTX_ALL", (Effect(Context.ALL.bit),)),
     ),
-    notes=("seq-setcontext-default", "set-context-default", "sn-ctx-writers"),
+    notes=(
+        "seq-setcontext-default",
+        "set-context-default",
+        "sn-ctx-writers",
+        "set-context-xp",
+        "set-context-client-accessible-provider",
+        "set-context-transportable-editions",
+    ),
 )
 
 SET_BACKUP_STATE: Final = Method(
@@ -121,7 +128,13 @@ GATHER_WRITER_METADATA: Final = Method(
         ),
     ),
     operation=Operation(Metadata.GATHERING.bit, Metadata.GATHERED.bit, Metadata.NONE.bit, Metadata.NONE.bit),
-    notes=("seq-gather-raises-identify", "gather-metadata-restore-table", "obs-gather-in-restore"),
+    notes=(
+        "seq-gather-raises-identify",
+        "gather-metadata-identify-event",
+        "gather-metadata-restore-table",
+        "obs-gather-in-restore",
+        "seq-writerless-gather-optional",
+    ),
 )
 
 ADD_COMPONENT: Final = Method(
@@ -155,6 +168,7 @@ ADD_COMPONENT: Final = Method(
             HResult.VSS_E_OBJECT_ALREADY_EXISTS,
         ),
     ),
+    notes=("add-component-selectability", "backup-type-falls-back-to-full"),
 )
 
 START_SNAPSHOT_SET: Final = Method(
@@ -212,6 +226,12 @@ ADD_TO_SNAPSHOT_SET: Final = Method(
             Limit(64, ("add-to-set-max-64", "sn-vol-max-64"), HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED),
         ),
     ),
+    notes=(
+        "seq-volumes-cover-components",
+        "add-to-set-default-provider",
+        "add-to-set-remote-share",
+        "add-to-set-attributes-unsupported",
+    ),
 )
 
 PREPARE_FOR_BACKUP: Final = Method(
@@ -245,7 +265,12 @@ PREPARE_FOR_BACKUP: Final = Method(
         ),
     ),
     operation=Operation(Prepare.PENDING.bit, Prepare.DONE.bit, Prepare.FAILED.bit, Prepare.FAILED.bit),
-    notes=("seq-prepare-even-without-components", "seq-prepare-event", "seq-status-after-events"),
+    notes=(
+        "seq-prepare-even-without-components",
+        "seq-prepare-event",
+        "seq-status-after-events",
+        "prepare-document-modifiable",
+    ),
 )
 
 DO_SNAPSHOT_SET: Final = Method(
@@ -265,7 +290,13 @@ DO_SNAPSHOT_SET: Final = Method(
         ),
     ),
     operation=Operation(Phase.CREATING.bit, Phase.CREATED.bit, Phase.CREATION_FAILED.bit, Phase.CREATION_FAILED.bit),
-    notes=("seq-do-event-order", "seq-do-skippable", "do-set-errors-two-places"),
+    notes=(
+        "seq-do-event-order",
+        "seq-do-skippable",
+        "do-set-errors-two-places",
+        "do-set-not-transacted",
+        "seq-copy-after-do",
+    ),
 )
 
 METHODS: Final = (  # in the order of a backup, in which the shortest of several ways is told

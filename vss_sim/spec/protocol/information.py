@@ -33,9 +33,10 @@ def _status_read(*rules: str) -> tuple[Need, ...]:
     )
 
 
-def _writer_filter(name: str, *rules: str) -> Method:
-    before_gather = need("seq-writer-filter-before-gather", *rules, met=Metadata.NONE.bit, otherwise=Force.TOLERATED)
-    return Method(_IFACE, name, needs=(*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather))
+def _writer_filter(name: str, rule: str, *notes: str) -> Method:
+    before_gather = need("seq-writer-filter-before-gather", rule, met=Metadata.NONE.bit, otherwise=Force.TOLERATED)
+    needs = (*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather)
+    return Method(_IFACE, name, needs=needs, notes=notes)
 
 
 GATHER_WRITER_STATUS: Final = Method(
@@ -106,8 +107,13 @@ METHODS: Final = (
         needs=ANY_MODE,
         notes=("get-writer-components-restore-use", "get-writer-components-invalidated"),
     ),
-    _writer_filter("DisableWriterClasses", "disable-classes-before-gather"),
-    _writer_filter("EnableWriterClasses", "enable-classes-before-gather"),
+    _writer_filter(
+        "DisableWriterClasses",
+        "disable-classes-before-gather",
+        "disable-classes-accumulate",
+        "disable-classes-all-instances",
+    ),
+    _writer_filter("EnableWriterClasses", "enable-classes-before-gather", "enable-classes-exclusive"),
     _writer_filter("DisableWriterInstances", "disable-instances-before-gather"),
     Method(_EX3, "GetSessionId", needs=ANY_MODE),
     Method(
