@@ -3,12 +3,13 @@
 VSS looks at the arguments before it looks at the state of the object (rule obs-arguments-before-state).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
-from vss_sim.spec.arguments import ARGUMENT_RULES, ArgumentRule, Condition
+from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS, ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
@@ -17,6 +18,8 @@ from vss_sim.spec.table import Method, Selector
 _DEVICE: Final = "\\\\?\\"
 _LOCAL_PREFIXES: Final = ("\\\\?\\Volume{", "\\\\?\\GLOBALROOT", "\\\\.\\")
 """What begins like a remote path and names a device or volume of this computer."""
+_ADDRESS: Final = re.compile(r"\\\\(\d{1,3}(\.\d{1,3}){3}|[0-9a-f-]+\.ipv6-literal\.net)\\", re.IGNORECASE)
+"""The server of a share as an IPv4 address, or as an IPv6 address in the form that such a path can have."""
 
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
@@ -99,6 +102,8 @@ def fault_of(rule: ArgumentRule, value: object) -> str | None:
             met = not _is_member(value, rule.values)
         case Condition.ENDS_IN_BACKSLASH:
             met = not isinstance(value, str) or value.endswith("\\")
+        case Condition.NAMED_SERVER:
+            met = not isinstance(value, str) or _ADDRESS.match(value) is None
         case Condition.KNOWN_CONTEXT:
             return context_fault(value)
         case _:
@@ -119,6 +124,11 @@ _FORMS: Final[dict[Condition, Callable[[object], bool]]] = {
     Condition.NOT_REMOTE: lambda value: not _text(value).startswith("\\\\") or _text(value).startswith(_LOCAL_PREFIXES),
 }
 """Condition on texts, ids and flags → whether a value meets it; what has not the form of one is not looked at."""
+
+
+def same_fault(rule: ArgumentRule, fault: str) -> tuple[str, ...]:
+    """Further rules that say the same as `fault`, which is what a demand on an argument found."""
+    return CONTEXT_FAULTS.get(fault, ()) if rule.condition is Condition.KNOWN_CONTEXT else rule.also
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:

@@ -28,12 +28,12 @@ _CREATORS: Final = 64
 
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    for lesson in aftermath_of(method.name, obj.state):
-        lesson(history, step, obj, certain=certain)
     if method.operation:
         _begin(history, step, method, obj)
     elif method.name in _MAKERS:
         _make(history, step, method, obj)
+    for lesson in aftermath_of(method.name, obj.state):
+        lesson(history, step, obj, certain=certain)
     if method.name in POINTERS_DIE_WITH:
         obj.pointers_died = step.mark(f"{method.name} ended the life of earlier pointers")
 

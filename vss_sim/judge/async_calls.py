@@ -5,6 +5,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import never_came
 from vss_sim.judge.objects import AsyncObject, End
+from vss_sim.judge.results import judge_result
 from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, result_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC
@@ -54,6 +55,7 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
 
 def _asked(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
+    known.asked = True
     if code is not None and not code.succeeded:
         wrong = code.known is HResult.E_INVALIDARG
         rule = "async-query-reserved-null" if wrong else "ans-unexpected"
@@ -106,14 +108,15 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
         history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION)
         return
     says = f"{name} came to {result.name}"
-    history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at))
+    history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)
+    judge_result(history, step, known.owner, name, result)
 
 
 def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
     if code is None or code.is_one_of(MACHINE_FAILURES):
         return
-    known.waited = True
+    known.waited = known.asked = True
     if not code.succeeded:
         _failed(history, step, known, code)
     elif code.known is FINISHED:
@@ -142,6 +145,7 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
         _contradicts(history, step, known, result)
         return
     known.end = end
+    known.asked = True
     known.ended = step.mark(f"the operation was {end.value}")
     known.acts = None
     if not known.is_current:

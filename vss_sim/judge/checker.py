@@ -1,22 +1,25 @@
 """The checker of one trace: line by line, in constant memory."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.abort_events import hear_event
 from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
+from vss_sim.judge.listed_writers import judge_writer
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.restore_readings import learn, loaded
-from vss_sim.judge.restored_files import judge_file
-from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.world import world_of
+from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
@@ -70,8 +73,14 @@ class Checker:
             self._call(number, line, line.call)
         elif line.event is not None:
             hear_event(self._history, number, line)
+            if line.event == "Identify":
+                learn_identify(self._history, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
+
+    def know(self, world: Mapping[str, Any] | str | None) -> None:
+        """Take on what the header tells of the computers; without it, nothing is known of them."""
+        self._history.world = world_of(world)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
         """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
@@ -117,11 +126,10 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
-        if full_name in COPIES:
-            judge_copy(history, number, line)
         if full_name not in signatures():
             history.not_judged += 1
-            judge_file(history, line, number, full_name)
+            for judge in CALLS_BESIDE_VSS.get(full_name, ()):
+                judge(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -252,7 +260,10 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
     _keep_made(history, step, signature, owner)
-    learn(history, step, signature, known if isinstance(known, OtherObject) else None)
+    if isinstance(known, OtherObject):
+        learn(history, step, signature, known)
+        learn_reading(history, step, signature, known)
+        judge_writer(history, step, signature.name, known)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True
     _judge_answer(history, step, signature)
@@ -281,7 +292,7 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
     else:
         undocumented(history, step, code)
 

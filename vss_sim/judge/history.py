@@ -6,8 +6,9 @@ from typing import Any, Final
 from attrs import define, field
 
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
-from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
+from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark, OtherObject
 from vss_sim.judge.restores import SavedDocument
+from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
@@ -75,18 +76,35 @@ class History:
     unseen_creations: int = 0
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
     creations_seen: bool = False
+    world: World = UNKNOWN_WORLD
+    """What the header tells of the computers."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     undecided: int = 0
     not_judged: int = 0
+
+    def look_again(self, owner: BackupObject) -> None:
+        """What is read through objects that `owner` handed out matters from now on."""
+        for known in self.handles.values():
+            if isinstance(known, OtherObject) and known.owner is owner:
+                known.acts = None
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it."""
         self.counts[finding.level] += 1
         self.say(finding)
 
-    def note(self, step: Step, level: Level, rule: str, says: str, *because: Mark, at: At = At.REQUESTER) -> None:
+    def note(
+        self,
+        step: Step,
+        level: Level,
+        rule: str,
+        says: str,
+        *because: Mark,
+        at: At = At.REQUESTER,
+        also: tuple[str, ...] = (),
+    ) -> None:
         """Say a finding about the line of `step` that needs no legal way on."""
-        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because)))
+        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because), also=also))
 
     def tell(self, step: Step, allowed: tuple[str, ...]) -> None:
         """Tell what was observed of a call and what is allowed, if anybody listens."""

@@ -11,8 +11,8 @@ from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
+from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
-from vss_sim.judge.writer_status import index_trouble
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -28,14 +28,17 @@ _SET_TYPES: Final[dict[object, bool]] = {
     2: True,
 }
 
+_LISTED: Final = frozenset({Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS})
+"""What is named by its place in a list."""
+
 
 def reference_troubles(history: History, line: Line, method: Method, obj: BackupObject) -> Iterator[Trouble]:
     """The troubles of what the arguments of one call refer to."""
     for reference in method.references:
         if reference.thing is Thing.COMPONENT:
             yield from _component(reference, line, obj)
-        elif reference.thing is Thing.WRITER_STATUS:
-            yield from index_trouble(reference, line, obj)
+        elif reference.thing in _LISTED:
+            yield from index_troubles(reference, line, obj)
         elif reference.thing is Thing.VOLUME:
             yield from _volume(reference, line, obj)
         else:
@@ -99,9 +102,16 @@ def _made(obj: BackupObject) -> tuple[Ground, ...]:
 
 def _volume(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
     name = (line.in_ or {}).get("pwszVolumeName")
-    if isinstance(name, str) and (added := obj.volumes.get(name.casefold())):
+    if not isinstance(name, str):
+        return
+    limit = reference.limit
+    if added := obj.volumes.get(name.casefold()):
         words = f"the volume {name} is in the set already"
         yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added, "added it"),))
+    elif limit is not None and len(obj.volumes) >= limit.most:
+        words = f"the set has {len(obj.volumes)} volumes, and a set has {limit.most} at most"
+        last = Ground(next(reversed(obj.volumes.values())), "added the last of them")
+        yield Trouble(limit.rules[0], (limit.answer,), words, because=(last,), also=limit.rules[1:])
 
 
 def _snapshot(

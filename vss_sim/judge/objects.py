@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
 from vss_sim.judge.restores import Described, Restoring
+from vss_sim.judge.seen import Facts, Seen
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
@@ -59,6 +60,10 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    backup_type: str | None = None
+    """What SetBackupState declared, where that says which files a backup is of."""
+    seen: Seen | None = None
+    """What the log has shown of the backup beside its state; made when there is something."""
     told: Told = NOTHING_TOLD
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
@@ -117,13 +122,15 @@ class End(Enum):
 class AsyncObject:
     """An asynchronous operation of an object, as its `IVssAsync` shows it.
 
-    `waited` tells whether somebody asked for its end, `end` is the last word on it, once that was given.
+    `waited` tells whether somebody waited or asked for its end, `asked` whether somebody asked for its result, `end` is
+    the last word on it, once that was given.
     """
 
     family: Final = ASYNC
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
+    asked = False
     warned = False
     """Whether it was said that nobody waits."""
     end: End | None = None
@@ -165,6 +172,8 @@ class OtherObject:
     """What the log has shown of what stands behind it, where that matters to a restore."""
     loaded = False
     """Whether LoadFromXML put a stored document into it."""
+    facts: Facts | None = None
+    """What the log has shown of the writer, component or file set that it describes."""
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
@@ -199,6 +208,8 @@ class MachineView:
 
     def __init__(self) -> None:
         self.creators: list[BackupObject] = []
+        self.gatherers: list[BackupObject] = []
+        """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}
         """Device object of a shadow copy → the object that made it."""
         self.taking_part: dict[str, Mark] = {}

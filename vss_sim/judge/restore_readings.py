@@ -47,7 +47,7 @@ def learn(history: History, step: Step, signature: Signature, known: OtherObject
 
 def is_watched(known: OtherObject) -> bool:
     """Whether what is read through this object matters to a restore: a stored document, or one of a restore."""
-    return known.owner is None or bool(known.owner.state & IN_A_RESTORE)
+    return known.owner is None or known.owner.restoring is not None
 
 
 def _judge_time(history: History, step: Step, signature: Signature, known: OtherObject, owner: BackupObject) -> None:

@@ -28,17 +28,19 @@ _WRITTEN: Final = {
 }
 """Function → the parameter that names the file which it writes, replaces or deletes."""
 
+WRITES: Final = frozenset(_WRITTEN)
+
 _LATER: Final = "MOVEFILE_DELAY_UNTIL_REBOOT"
 _MAKES: Final = ("CREATE_NEW", "CREATE_ALWAYS", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
 
 
-def judge_file(history: History, line: Line, number: int, name: str) -> None:
+def judge_write(history: History, step: Step, name: str) -> None:
     """Judge a file operation under its Win32 name, which is no call on VSS."""
+    line = step.line
     restorers = history.machine(line).restorers
     path = _written(line, name) if restorers else None
     if path is None:
         return
-    step = Step(number, line, None)
     for obj in restorers:
         restoring = obj.restoring
         if restoring is not None and obj.process == str(line.process or "") and restoring.selected:

@@ -18,6 +18,7 @@ from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.judge.restore_readings import is_watched
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.writer_metadata import TAUGHT, describe_file_set
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
 from vss_sim.trace.lines import Line
@@ -176,10 +177,11 @@ def _ask() -> Act:
         result = line.out.get("pHrResult") if line.out else None
         if result == pending:
             known.waited = False
+            known.asked = True
             return True
         if result != finished:
             return False
-        known.waited = True
+        known.waited = known.asked = True
         known.end = End.FINISHED
         known.ended = (number, "the operation was finished")
         known.acts = _ENDED
@@ -218,8 +220,11 @@ def _reading() -> dict[str, dict[str, Act]]:
             found.setdefault(signature.family, {})[call] = _pointer
         elif full_name == SAVE_WRITER_DOCUMENT:
             found.setdefault(signature.family, {})[call] = _save
+        elif signature.family == "IVssWMFiledesc":
+            found.setdefault(signature.family, {})[call] = describe_file_set
         elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes or gives_text else skip
+            whole = makes or gives_text or signature.name in TAUGHT
+            found.setdefault(signature.family, {})[call] = skip_without_results if whole else skip
     return found
 
 

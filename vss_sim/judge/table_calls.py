@@ -22,13 +22,15 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.interfaces import judge_interface
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
+from vss_sim.judge.results import judge_result
 from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
+from vss_sim.judge.turned_away import note_refusal
 from vss_sim.judge.undone import undone
 from vss_sim.judge.words import graveness, names, refused
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, misplaced_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.objects import WAIT_FIRST
+from vss_sim.spec.protocol.objects import RESULT_CHANNEL, WAIT_FIRST
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
@@ -62,6 +64,8 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         _succeed(history, step, method, obj, supposed)
     elif succeeded is None and not certain and not step.line.fails:
         _maybe_succeed(history, step, method, obj, ruling.accepted)
+    else:
+        note_refusal(step, name, obj)
 
 
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
@@ -125,14 +129,20 @@ def settle(obj: BackupObject, known: int) -> None:
 
 
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
-    """A call that depends on an operation nobody waited for or asked about may meet it half done."""
+    """A call that depends on an operation nobody waited for may meet it half done, or failed if nobody asked."""
     for running in obj.running.values():
-        if running.waited or running.warned or not running.has_handle or not running.operation.pending:
+        if (running.waited and running.asked) or running.warned:
+            continue
+        if not running.has_handle or not running.operation.pending:
             continue
         if any(running.operation.pending & need.machines for need in ruling.doubts):
             running.warned = True
             says = f"{method.name} may come while {running.method.name} is still running"
-            history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
+            rule = WAIT_FIRST
+            if running.waited:
+                says = f"{method.name} comes after {running.method.name}, whose result nobody asked for"
+                rule = RESULT_CHANNEL
+            history.note(step, Level.WARNING, rule, says, running.ground)
 
 
 def _judge_failure(
@@ -152,20 +162,22 @@ def _judge_failure(
             return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
     failure = call_failures(method.full_name).get(code.known) if code.known else None
-    if failure is None:
-        if suspects:
-            _blame_doubt(history, step, method, obj, suspects)
-        else:
-            undocumented(history, step, code, _promised(method, obj.state))
+    if failure is None and suspects:
+        _blame_doubt(history, step, method, obj, suspects)
         return
+    failure = failure or (misplaced_failures(method.full_name).get(code.known) if code.known else None)
+    if failure is None:
+        undocumented(history, step, code, _promised(method, obj.state))
+        return
+    judge_result(history, step, obj, method.name, code)
     lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
     if lost is not None:
         says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
-        history.note(step, Level.INFO, failure.rule, says, lost)
+        history.note(step, Level.INFO, failure.rule, says, lost, also=failure.also)
         return
     because = possible_holders(history, step, method, obj)
     says = f"{method.name} failed with {code.name}"
-    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at))
+    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at), also=failure.also)
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:

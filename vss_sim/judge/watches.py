@@ -7,21 +7,41 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
+from vss_sim.judge.contexts_and_providers import (
+    context_troubles,
+    judge_properties,
+    learn_choice_left_open,
+    learn_context,
+    learn_support,
+    provider_troubles,
+)
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.identify_events import begin_to_gather, judge_identified, keep_out
+from vss_sim.judge.indices import (
+    count_components,
+    count_metadata,
+    count_status,
+    forget_components,
+    forget_metadata,
+    forget_status,
+)
+from vss_sim.judge.listed_writers import disable_classes, enable_classes
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
 from vss_sim.judge.saved_files import learn_device
-from vss_sim.judge.stored_things import demand_troubles
-from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
-from vss_sim.judge.writer_status import (
-    count_metadata,
-    count_status,
-    forget_metadata,
-    forget_status,
-    next_event,
-    read_status,
+from vss_sim.judge.selection import (
+    judge_volumes,
+    learn_backup_type,
+    learn_selection,
+    learn_volume_name,
+    selection_troubles,
 )
+from vss_sim.judge.stored_things import demand_troubles
+from vss_sim.judge.turned_away import begun
+from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.writer_metadata import learn_writer
+from vss_sim.judge.writer_status import judge_gather, next_event, read_status
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.stored import DEMANDS
 from vss_sim.trace.lines import Line
@@ -37,7 +57,11 @@ class Lesson(Protocol):
         """Take it on."""
 
 
-_WATCHES: Final[dict[str, tuple[Watch, ...]]] = {}
+_WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
+    "SetContext": (context_troubles,),
+    "AddComponent": (selection_troubles,),
+    "AddToSnapshotSet": (provider_troubles,),
+}
 
 WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     **_WATCHES,
@@ -48,19 +72,29 @@ WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForRestore": (begin_restore,),
-    "SetBackupSucceeded": (learn_marked,),
-    "SaveAsXML": (learn_saved, save_document),
-    "GetWriterMetadata": (read_metadata,),
-    "GetWriterMetadataEx": (read_metadata,),
-    "GatherWriterMetadata": (forget_metadata,),
-    "GatherWriterStatus": (forget_status,),
+    "SetContext": (learn_context,),
+    "SetBackupState": (learn_backup_type,),
+    "DisableWriterClasses": (disable_classes, keep_out),
+    "EnableWriterClasses": (enable_classes, keep_out),
+    "DisableWriterInstances": (keep_out,),
+    "GatherWriterMetadata": (begin_to_gather, forget_metadata),
     "GetWriterMetadataCount": (count_metadata,),
+    "GetWriterMetadata": (judge_identified, learn_writer, read_metadata),
+    "GetWriterMetadataEx": (read_metadata,),
+    "IsVolumeSupported": (learn_support,),
+    "AddComponent": (forget_components, learn_selection),
+    "StartSnapshotSet": (begun,),
+    "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
+    "DoSnapshotSet": (judge_volumes, next_event),
+    "GetSnapshotProperties": (learn_device, judge_properties),
+    "GetWriterComponentsCount": (count_components,),
+    "SetBackupSucceeded": (learn_marked,),
+    "BackupComplete": (next_event,),
+    "GatherWriterStatus": (forget_status, judge_gather),
     "GetWriterStatusCount": (count_status,),
     "GetWriterStatus": (read_status,),
     "GetWriterStatusEx": (read_status,),
-    "DoSnapshotSet": (next_event,),
-    "BackupComplete": (next_event,),
-    "GetSnapshotProperties": (learn_device,),
+    "SaveAsXML": (learn_saved, save_document),
 }
 
 _IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}

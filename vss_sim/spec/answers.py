@@ -1,8 +1,9 @@
 """What a method may answer, and who is to be told when an allowed call fails all the same.
 
 `answers.tsv` is the documentation's own list, method by method. `failures.tsv` says of every failing code whose
-concern it is and by which rule; its rows with `seen` = `call` or `result` add what real Windows answers beyond the
-pages, to the call itself or as the result of its asynchronous operation.
+concern it is and by which rule (or rules, the first of which is shown); its rows with `seen` = `call` or `result` add
+what real Windows answers beyond the pages, to the call itself or as the result of its asynchronous operation, those
+with `elsewhere` name answers that the pages give to another place.
 """
 
 from enum import Enum
@@ -24,21 +25,26 @@ MACHINE_FAILURES: Final = frozenset(
 
 
 class Seen(Enum):
-    """Where a failure is known from."""
+    """Where a failure is known from, or known not to come from."""
 
     DOCUMENTED = "documented"
     CALL = "call"
     RESULT = "result"
+    ELSEWHERE = "elsewhere"
 
 
 @frozen
 class Failure:
-    """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule."""
+    """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule.
+
+    `also` names further rules that say the same.
+    """
 
     hresult: HResult
     at: str
     level: str
     rule: str
+    also: tuple[str, ...] = ()
 
 
 @frozen
@@ -73,7 +79,8 @@ def _concerns() -> dict[tuple[str, HResult], Failure]:
 
 
 def _failure(row: dict[str, str]) -> Failure:
-    return Failure(HResult[row["hresult"]], row["at"], row["level"], row["rule"])
+    rule, *also = row["rule"].split(";")
+    return Failure(HResult[row["hresult"]], row["at"], row["level"], rule, tuple(also))
 
 
 @cache
@@ -115,6 +122,13 @@ def call_failures(full_name: str) -> dict[HResult, Failure]:
     found = _documented_failures(full_name, ("sync",))
     found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.CALL)})
     return found
+
+
+@cache
+def misplaced_failures(full_name: str) -> dict[HResult, Failure]:
+    """The failing answers that the pages give to another place than the call of `full_name` itself."""
+    found = _seen_beyond(full_name.rpartition("::")[2], Seen.ELSEWHERE)
+    return {failure.hresult: failure for failure in found}
 
 
 @cache

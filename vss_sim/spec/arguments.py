@@ -25,6 +25,7 @@ class Condition(Enum):
     NONE_OF = "none of the values"
     ENDS_IN_BACKSLASH = "a name that ends in a backslash"
     KNOWN_CONTEXT = "a documented context, with attributes that go together"
+    NAMED_SERVER = "a share of a server that goes by its name, not by an address"
     NOT_EMPTY = "a text, neither NULL nor empty"
     NOT_TRUE = "false"
     NOT_NULL_ID = "an id other than GUID_NULL"
@@ -156,6 +157,22 @@ ARGUMENT_RULES: Final = (
         ("VSS_BT_UNDEFINED",),
     ),
     ArgumentRule(
+        ("SetBackupState",),
+        "backupType",
+        Condition.ONE_OF,
+        "seq-backupstate-facts",
+        (
+            "VSS_BT_UNDEFINED",
+            "VSS_BT_FULL",
+            "VSS_BT_INCREMENTAL",
+            "VSS_BT_DIFFERENTIAL",
+            "VSS_BT_LOG",
+            "VSS_BT_COPY",
+            "VSS_BT_OTHER",
+        ),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
         ("AddToSnapshotSet", "IsVolumeSupported"), "pwszVolumeName", Condition.NOT_NULL, "ans-invalid-argument"
     ),
     ArgumentRule(
@@ -164,6 +181,22 @@ ARGUMENT_RULES: Final = (
         Condition.ENDS_IN_BACKSLASH,
         "obs-volume-name-backslash",
         answers=_NO_VOLUME,
+        also=("add-to-set-trailing-backslash",),
+    ),
+    ArgumentRule(
+        ("AddToSnapshotSet",),
+        "pwszVolumeName",
+        Condition.NAMED_SERVER,
+        "add-to-set-unc-hostname",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("AddToSnapshotSet",),
+        "pidSnapshot",
+        Condition.NOT_NULL,
+        "ans-invalid-argument",
+        also=("add-to-set-id-not-queryable",),
     ),
     ArgumentRule(
         ("IsVolumeSupported",),
@@ -207,6 +240,22 @@ ARGUMENT_RULES: Final = (
     ArgumentRule(("SetContext",), "lContext", Condition.KNOWN_CONTEXT, "sn-ctx-invalid", otherwise=Force.UNSURE),
     *_OF_A_RESTORE,
 )
+
+CONTEXT_FAULTS: Final[dict[str, tuple[str, ...]]] = {
+    "sn-ctx-invalid": ("set-context-values",),
+    "sn-attr-diff-plex-exclusive": ("set-context-diff-plex-exclusive",),
+    "sn-attr-not-with-client-accessible": ("set-context-client-accessible-no-flags",),
+    "sn-attr-auto-only": ("set-context-automatic-attributes", "set-context-or-flags", "set-context-values"),
+}
+"""What can be wrong with a context and its attributes → further rules that say the same."""
+
+
+def demanded_by(rule: ArgumentRule) -> tuple[str, ...]:
+    """Every rule that a demand on an argument rests on."""
+    if rule.condition is Condition.KNOWN_CONTEXT:
+        return tuple(found for fault, also in CONTEXT_FAULTS.items() for found in (fault, *also))
+    return (rule.rule, *rule.also)
+
 
 REQUESTER_ATTRIBUTES: Final = frozenset(
     {

@@ -109,7 +109,9 @@ class Thing(Enum):
     SNAPSHOT_OR_SET = "shadow copy or shadow copy set"
     SNAPSHOT_SET = "shadow copy set"
     VOLUME = "volume"
+    WRITER_METADATA = "writer metadata"
     WRITER_STATUS = "writer status"
+    WRITER_COMPONENTS = "components of a writer"
 
 
 class Bond(Enum):
@@ -120,14 +122,33 @@ class Bond(Enum):
 
 
 @frozen
+class Limit:
+    """So many things may be added, and no more: the rules that say so, and the answer to one more."""
+
+    most: int
+    rules: tuple[str, ...]
+    answer: HResult
+
+
+@frozen
 class Reference:
-    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not."""
+    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not.
+
+    `limit` is how many of them there may be, `also` names further rules that say the same as `rule`.
+    """
 
     thing: Thing
     bond: Bond
     parameters: tuple[str, ...]
     rule: str
     answer: HResult
+    limit: Limit | None = None
+    also: tuple[str, ...] = ()
+
+
+def rules_of(reference: Reference) -> tuple[str, ...]:
+    """Every rule that `reference` rests on."""
+    return (reference.rule, *reference.also, *(reference.limit.rules if reference.limit else ()))
 
 
 @frozen
@@ -145,6 +166,8 @@ class Claim:
     held_in: int
     rule: str
     answer: HResult
+    also: tuple[str, ...] = ()
+    """Further rules that say the same."""
 
 
 @frozen

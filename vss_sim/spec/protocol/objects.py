@@ -41,9 +41,12 @@ CANCEL_CODES: Final = "seq-async-cancel-codes"
 WAIT_FIRST: Final = "seq-async-wait"
 """A call that depends on a running operation comes after its end was waited or asked for."""
 
+RESULT_CHANNEL: Final = "seq-async-result-channel"
+"""What an operation came to is what QueryStatus says of it."""
+
 ASYNC_NOTES: Final = {
     "Wait": ("obs-wait-returns-pending", "async-wait-then-query", WAIT_FIRST, WAIT_FAILED),
-    "QueryStatus": (RESULT_CODES, ONE_END, "async-query-reserved-null"),
+    "QueryStatus": (RESULT_CHANNEL, RESULT_CODES, ONE_END, "async-query-reserved-null"),
     "Cancel": (CANCEL_CODES, "async-cancel-after-end"),
 }
 """The rules that each method of `IVssAsync` rests on."""

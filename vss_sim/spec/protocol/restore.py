@@ -122,6 +122,8 @@ PRE_RESTORE: Final = Method(
         need(
             "seq-r-identify",
             "seq-gather-metadata-always",
+            "gather-metadata-before-backup-or-restore",
+            "gather-metadata-restore-table",
             "obs-restore-without-gather",
             met=any_of(Metadata.GATHERED, Metadata.FREED),
             otherwise=Force.TOLERATED,
