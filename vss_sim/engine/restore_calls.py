@@ -74,7 +74,7 @@ def add_restore_subcomponent(desk: Desk, obj: BackupObject, arguments: Arguments
         return obj, place
     component = component_at(obj.document, place)
     chosen = RestoreSubcomponent(
-        logical_path=arguments["wszSubComponentLogicalPath"],
+        logical_path=arguments["wszSubComponentLogicalPath"] or "",
         name=arguments["wszSubComponentName"],
         repair=arguments["bRepair"],
     )
@@ -133,6 +133,14 @@ def add_snapshot_to_recovery_set(desk: Desk, obj: BackupObject, arguments: Argum
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, _NOT_THERE, words)
     more = (*obj.recovery_set, (wanted, arguments["pwszDestinationVolume"]))
     return replace(obj, recovery_set=more), OK
+
+
+def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The resync begins; neither Windows PE nor safe mode has it."""
+    if desk.machine.safe_mode or desk.system.preinstallation:
+        where = "safe mode" if desk.machine.safe_mode else desk.system.name
+        return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-not-winpe", f"the machine runs {where}")
+    return obj, OK
 
 
 RESTORE_CALLS: Final = {
