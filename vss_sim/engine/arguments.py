@@ -3,7 +3,8 @@
 VSS looks at the arguments before it looks at the state of the object (rule obs-arguments-before-state).
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Method, Selector
 
+_PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
+_SHARE: Final = re.compile(r"\\\\[^?.\\]")
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
 Arguments = Mapping[str, Any]
@@ -36,11 +39,12 @@ def _choose(method: Method, value: object) -> str | None:
     first, second = (choice.name for choice in method.choices)
     if method.selector is Selector.DOCUMENT:
         return first if value is None or value == "" else second
-    truth = _truth(value)
+    truth = truth_of(value)
     return None if truth is None else (first if truth else second)
 
 
-def _truth(value: object) -> bool | None:
+def truth_of(value: object) -> bool | None:
+    """The truth value that a recorded argument stands for; None where it is none."""
     if isinstance(value, (bool, int)):
         return bool(value)
     if isinstance(value, str):
@@ -54,9 +58,15 @@ def _rules_of(name: str) -> tuple[ArgumentRule, ...]:
 
 
 @cache
-def _results_of(full_name: str) -> frozenset[str]:
+def _results_of(name: str) -> frozenset[str]:
+    """The result pointers that a method of the protocol table needs, but for those that a row of their own judges."""
+    if name not in METHODS:
+        return frozenset()
+    judged = {rule.parameter for rule in _rules_of(name) if rule.condition is Condition.NOT_NULL}
     return frozenset(
-        parameter.name for parameter in signatures()[full_name].parameters if parameter.direction is Direction.OUT
+        parameter.name
+        for parameter in signatures()[METHODS[name].full_name].parameters
+        if parameter.direction is Direction.OUT and parameter.default is None and parameter.name not in judged
     )
 
 
@@ -70,9 +80,11 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     broken = [
         (rule, fault)
         for rule in _rules_of(name)
-        if rule.parameter in arguments and (fault := _fault(rule, arguments[rule.parameter])) is not None
+        if rule.parameter in arguments
+        and (rule.when is None or _is_member(arguments.get(rule.when[0]), rule.when[1]))
+        and (fault := _fault(rule, arguments[rule.parameter])) is not None
     ]
-    results = _results_of(METHODS[name].full_name)
+    results = _results_of(name)
     for parameter, value in arguments.items():
         if value is None and parameter in results:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
@@ -83,22 +95,33 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
 
 def _fault(rule: ArgumentRule, value: object) -> str | None:
     """The rule that `value` breaks, or None."""
-    match rule.condition:
-        case Condition.NOT_NULL:
-            met = value is not None
-        case Condition.NULL_ID:
-            met = value is None or (isinstance(value, str) and value.strip("{}") in _NULL_IDS)
-        case Condition.ONE_OF:
-            met = _is_member(value, rule.values)
-        case Condition.NONE_OF:
-            met = not _is_member(value, rule.values)
-        case Condition.ENDS_IN_BACKSLASH:
-            met = not isinstance(value, str) or value.endswith("\\")
-        case Condition.KNOWN_CONTEXT:
-            return context_fault(value)
-    return None if met else rule.rule
+    if rule.condition is Condition.KNOWN_CONTEXT:
+        return context_fault(value)
+    return None if _MEETS[rule.condition](value, rule.values) else rule.rule
+
+
+def _bare(value: object) -> object:
+    return value.strip("{}") if isinstance(value, str) else value
+
+
+def _is_zero(value: object) -> bool:
+    return not value or _bare(value) in _NULL_IDS
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:
     number = number_of(value)
     return value in names or (number is not None and any(number_of(name) == number for name in names))
+
+
+_MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
+    Condition.NOT_NULL: lambda value, _: value is not None,
+    Condition.NULL: lambda value, _: value is None or value == "",
+    Condition.NULL_ID: lambda value, _: value is None or (isinstance(value, str) and _bare(value) in _NULL_IDS),
+    Condition.ONE_OF: lambda value, names: _is_member(value, names),
+    Condition.NONE_OF: lambda value, names: not _is_member(value, names),
+    Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
+    Condition.NO_PATTERN: lambda value, _: not isinstance(value, str) or _PATTERN.search(value) is None,
+    Condition.NO_SHARE: lambda value, _: not isinstance(value, str) or _SHARE.match(value) is None,
+    Condition.ZEROED: lambda value, _: not isinstance(value, dict) or all(map(_is_zero, value.values())),
+}
+"""How each condition is met, as a function of the value and of the values that the rule names."""

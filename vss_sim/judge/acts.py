@@ -33,7 +33,22 @@ _OK: Final = parse_code("S_OK")
 _SILENT: Final = frozenset({"BackupComplete"})
 """Methods whose effect is only a warning, which an act has ruled out."""
 
-_WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
+_WHOLE_WAY: Final = frozenset(
+    {
+        "AddRef",
+        "QueryInterface",
+        "ImportSnapshots",
+        "PostRestore",
+        "AbortBackup",
+        "Query",
+        "ExposeSnapshot",
+        "UnexposeSnapshot",
+        "BreakSnapshotSet",
+        "BreakSnapshotSetEx",
+        "RevertToSnapshot",
+        "QueryRevertStatus",
+    }
+)
 """Calls that are rare, or whose aftermath depends on more than success."""
 
 States = Callable[[int], Mapping[str, Act]]

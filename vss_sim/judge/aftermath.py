@@ -1,18 +1,21 @@
 """What a successful call does to what the checker remembers beside the protocol state."""
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
-from vss_sim.judge.findings import Level
+from vss_sim.judge import shadow_calls, writer_answers
+from vss_sim.judge.enumerations import enumeration_made
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
-from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
+from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH, READ_RESULT
 from vss_sim.spec.state import ANYTHING, BackupState, Phase
 from vss_sim.spec.table import Method
 from vss_sim.trace.values import parse_guid
@@ -34,7 +37,7 @@ class Aftermath(Protocol):
 
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    aftermath = _AFTERMATHS.get(method.name)
+    aftermath = aftermath_of(method.name)
     if aftermath:
         aftermath(history, step, obj, certain=certain)
     if method.operation:
@@ -54,15 +57,27 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
     handle = step.made(*_MAKERS[method.name])
     begun = AsyncObject(obj, method, method.operation, step.number)
     begun.has_handle = handle is not None
+    shadow_calls.watch(history, step, begun)
+    _judge_handle(history, step, method)
     obj.running[method.operation.pending] = begun
     if handle is not None:
         history.keep(step.line, handle, begun)
+
+
+def _judge_handle(history: History, step: Step, method: Method) -> None:
+    """Who begins an asynchronous operation is given an `IVssAsync`."""
+    names = [name for name in _MAKERS[method.name] if name in step.results]
+    if step.succeeded and names and all(step.results[name] is None for name in names):
+        says = f"{method.name} succeeded, and hands out no IVssAsync"
+        history.note(step, Level.ERROR, "async-list-incomplete", says, at=At.IMPLEMENTATION)
 
 
 def _make(history: History, step: Step, method: Method, obj: BackupObject) -> None:
     handle = step.made(*_MAKERS[method.name])
     if handle is not None:
         made = OtherObject(_MADE_FAMILY[method.name], obj, step.mark(f"{method.name} gave it out"))
+        if method.name == "Query":
+            enumeration_made(step, obj, made)
         history.keep(step.line, handle, made)
 
 
@@ -117,9 +132,11 @@ def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: boo
         obj,
         step.mark("AddToSnapshotSet gave it"),
     )
+    shadow_calls.volume_added(history, step, obj, step.results.get("pidSnapshot"))
 
 
 def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    shadow_calls.deleted(history, step, obj, certain=certain)
     key = parse_guid(step.arguments.get("SourceObjectId"))
     machine = history.machine(step.line)
     snapshot = machine.snapshots.get(key) if key else None
@@ -144,6 +161,19 @@ def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) 
     """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
     if certain and obj.snapshots and (obj.context is None or is_auto_release(obj.context)):
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
+    if certain:
+        shadow_calls.clean_up_owed(history, step, obj)
+        writer_answers.partial_failure_owed(history, step, obj)
+        never_read(history, step, obj)
+
+
+def never_read(history: History, step: Step, obj: BackupObject) -> None:
+    """The result of an operation that was waited for is to be read, too."""
+    for running in obj.running.values():
+        if running.waited and running.end is None and running.has_handle and not (running.asked or running.told):
+            running.told = True
+            says = f"{running.method.name} was waited for, and its result never read"
+            history.note(step, Level.WARNING, READ_RESULT, says, running.ground)
 
 
 def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -194,7 +224,35 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "SetSelectedForRestore": _select,
     "SetSelectedForRestoreEx": _select,
     "Query": _enumerate,
+    "ExposeSnapshot": shadow_calls.exposed,
+    "UnexposeSnapshot": shadow_calls.hidden,
+    "BreakSnapshotSet": shadow_calls.broken,
+    "RevertToSnapshot": shadow_calls.reverted,
 }
+
+_READINGS: Final[dict[str, Aftermath]] = {
+    "GetSnapshotProperties": shadow_calls.properties,
+    "IsVolumeSupported": shadow_calls.volume_support,
+    "GetWriterMetadataCount": writer_answers.counted,
+    "GetWriterStatusEx": writer_answers.status_read,
+    "GetRootAndLogicalPrefixPaths": writer_answers.qualified,
+}
+"""What is learned from the results of calls that change nothing."""
+
+_FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
+    "AddToSnapshotSet": shadow_calls.volume_refused,
+    "DeleteSnapshots": shadow_calls.delete_failed,
+    "ExposeSnapshot": shadow_calls.expose_failed,
+    "QueryRevertStatus": shadow_calls.revert_unknown,
+    "GetWriterStatusEx": writer_answers.status_failed,
+}
+
+
+def note_failure(history: History, step: Step, method: Method, obj: BackupObject) -> None:
+    """Learn from a call that failed."""
+    learn = _FAILURES.get(method.name)
+    if learn:
+        learn(history, step, obj)
 
 
 def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -216,8 +274,8 @@ _MAKERS, _MADE_FAMILY = _makers()
 
 
 def aftermath_of(name: str) -> Aftermath | None:
-    """What success of the method changes beside the protocol state and what it hands out."""
-    return _AFTERMATHS.get(name)
+    """What success of the method changes or tells beside the protocol state and what it hands out."""
+    return _AFTERMATHS.get(name) or _READINGS.get(name)
 
 
 def made_by(name: str) -> tuple[str, ...]:

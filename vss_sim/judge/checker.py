@@ -5,9 +5,11 @@ from typing import Final
 
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
+from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
@@ -23,6 +25,7 @@ from vss_sim.trace.reader import TraceError, check_line, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
+_FREES: Final = "CoTaskMemFree"
 _LEFT: Final = "object-release-after-operation"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
@@ -95,6 +98,8 @@ class Checker:
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
+        for finding in history.handed_out.owed(self._last, history.handles.values()) if complete else ():
+            history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
@@ -108,6 +113,8 @@ class Checker:
         history = self._history
         full_name = call_names()[call]
         if full_name not in signatures():
+            if full_name == _FREES:
+                history.handed_out.memory_freed((line.in_ or {}).get("pv"))
             history.not_judged += 1
             return
         step = Step(number, line, _code(line, full_name))
@@ -235,8 +242,12 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     else:
         _expect_free(step, known, signature.family)
     _keep_made(history, step, signature, owner)
-    if signature.family == _ENUMERATOR and known is None:
-        history.machine(step.line).enumerated = True
+    if signature.family == _ENUMERATOR:
+        if known is None:
+            history.machine(step.line).enumerated = True
+        judge_enumeration(history, step, signature.name, known if isinstance(known, OtherObject) else None)
+    elif signature.name == "GetFailure":
+        history.machine(step.line).failures_read = step.number
     _judge_answer(history, step, signature)
 
 
@@ -258,18 +269,20 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
         successes = [name for name in documented if name in HResult.__members__ and HResult[name].succeeded]
         history.tell(step, tuple(dict.fromkeys([*(successes or ["S_OK"]), "S_FALSE", *(c.name for c in failures)])))
     code = step.code
-    if code is None or code.succeeded:
+    if judge_arguments(history, step, signature) or code is None or code.succeeded:
         return
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
     else:
         undocumented(history, step, code)
 
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
+    if line.happens in _BOOT:
+        history.machine(line).booted = number
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):

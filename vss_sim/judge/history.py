@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
+from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -44,6 +45,10 @@ class Step:
         """What was recorded of the results."""
         return self.line.out or {}
 
+    def is_call_of(self, name: str) -> bool:
+        """Whether the line calls the method `name`, of whatever interface."""
+        return (self.line.call or "").rpartition("::")[2] == name
+
     def mark(self, says: str) -> Mark:
         """This line, as a reason for something later."""
         return self.number, says
@@ -73,6 +78,7 @@ class History:
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
     creations_seen: bool = False
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
+    handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
 
@@ -81,9 +87,18 @@ class History:
         self.counts[finding.level] += 1
         self.say(finding)
 
-    def note(self, step: Step, level: Level, rule: str, says: str, *because: Mark, at: At = At.REQUESTER) -> None:
+    def note(
+        self,
+        step: Step,
+        level: Level,
+        rule: str,
+        says: str,
+        *because: Mark,
+        at: At = At.REQUESTER,
+        also: tuple[str, ...] = (),
+    ) -> None:
         """Say a finding about the line of `step` that needs no legal way on."""
-        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because)))
+        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because), also=also))
 
     def tell(self, step: Step, allowed: tuple[str, ...]) -> None:
         """Tell what was observed of a call and what is allowed, if anybody listens."""

@@ -52,6 +52,14 @@ class BackupObject:
     selected: Mark | None = None
     restores_judged = False
     pointers_died: Mark | None = None
+    counted: tuple[int, int] | None = None
+    """The line on which writers with metadata were counted, and how many there were."""
+    qualified: tuple[int, bool] | None = None
+    """The line of a path that was normalised, and whether to a fully qualified name."""
+    partial: Mark | None = None
+    """A writer reported failures of single components."""
+    orphans: Mark | None = None
+    """An import failed, and may have left LUNs behind."""
     suspicions: tuple[Finding, ...] = ()
     undecided: tuple[Doubt, ...] = ()
     more_undecided = 0
@@ -116,9 +124,15 @@ class AsyncObject:
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
+    asked = False
+    """Whether QueryStatus was called for it, with a result that was recorded or not."""
+    told = False
+    """Whether it was said that nobody read its result."""
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
+    at_end: "Callable[[Any, End, Any], None] | None" = None
+    """What its end does beside the state of its object, as a function of the step, the end and what was said."""
 
     def __init__(self, owner: BackupObject, method: Method, operation: Operation, began: int) -> None:
         self.owner = owner
@@ -151,6 +165,12 @@ class OtherObject:
 
     acts: Mapping[str, Act] | None = None
     released: Mark | None = None
+    asked: object = None
+    """Of an enumeration: the type of the objects that were asked for."""
+    context: str | None = None
+    """Of an enumeration of shadow copies: the context that was set."""
+    unread = False
+    """Of an enumeration: an element was not recorded."""
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
@@ -162,6 +182,8 @@ class Snapshot:
     """A shadow copy or set whose id the log has shown: the object that made it, and whether it is there."""
 
     gone: Mark | None = None
+    gone_by: tuple[str, ...] = ("sn-deleted-gone",)
+    """The rules by which it is gone."""
     never: Mark | None = None
     lost: Mark | None = None
     """Since when it may be gone: its set was aborted, or its object released."""
@@ -172,13 +194,40 @@ class Snapshot:
         self.is_set = is_set
 
 
+class ShadowFacts:
+    """What the log tells of a shadow copy beside its id: how it was asked for, and what its properties say."""
+
+    attributes: int | None = None
+    read: Mark | None = None
+    """Where its properties were read."""
+    set_id: str | None = None
+    provider: str | None = None
+    volume: str | None = None
+    exposed: Mark | None = None
+    persistent = False
+    """Whether it is known to be persistent by the context it was made in."""
+
+
 class MachineView:
     """What the log has shown of one machine."""
 
     forgot_snapshots = False
     enumerated = False
+    exposed_unseen = False
+    """A shadow copy was exposed whose id was not recorded."""
+    providers_listed: Mark | None = None
+    """Where an enumeration of the providers came to its end, each of them recorded."""
+    booted = 0
+    cleaned = 0
+    """The last line on which shadow copies were deleted or broken."""
+    failures_read = 0
+    """The last line on which the failure of a component was read."""
 
     def __init__(self) -> None:
+        self.shadows: dict[str, ShadowFacts] = {}
+        self.providers: dict[str, int] = {}
+        self.reverts: dict[str, Mark] = {}
+        self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
         self.snapshots: dict[str, Snapshot] = {}
 

@@ -16,17 +16,19 @@ from vss_sim.engine.ruling import (
     rule_on,
     unwatched,
 )
-from vss_sim.judge.aftermath import changes_something, note_success
+from vss_sim.judge.aftermath import changes_something, note_failure, note_success
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
+from vss_sim.judge.shadow_facts import should_be_there
 from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.words import graveness, names, refused
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, never_answers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.objects import WAIT_FIRST
+from vss_sim.spec.protocol.objects import READ_RESULT, WAIT_FIRST
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
@@ -58,6 +60,8 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         _succeed(history, step, method, obj, supposed)
     elif succeeded is None and not certain and not step.line.fails:
         _maybe_succeed(history, step, method, obj, ruling.accepted)
+    elif succeeded is False:
+        note_failure(history, step, method, obj)
 
 
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
@@ -88,6 +92,8 @@ def _judge_passed(
     for trouble in troubles:
         level = Level.INFO if Level.INFO in (trouble.level, graveness(trouble.rule)) else Level.WARNING
         says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
+        if trouble.force is Force.TOLERATED:
+            says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
         _find(history, step, level, trouble, says)
     for need in ruling.tolerated:
         says = f"Windows lets {method.name} pass here, against the documentation"
@@ -120,12 +126,19 @@ def settle(obj: BackupObject, known: int) -> None:
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
     """A call that depends on an operation nobody waited for or asked about may meet it half done."""
     for running in obj.running.values():
-        if running.waited or not running.has_handle or not running.operation.pending:
+        if not running.has_handle or not running.operation.pending or running.told or running.end is not None:
+            continue
+        if running.waited and running.asked:
             continue
         if any(running.operation.pending & need.machines for need in ruling.doubts):
-            running.waited = True
-            says = f"{method.name} may come while {running.method.name} is still running"
-            history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
+            running.told = True
+            rule, says = WAIT_FIRST, f"{method.name} may come while {running.method.name} is still running"
+            if running.waited:
+                rule, says = (
+                    READ_RESULT,
+                    f"{method.name} rests on the result of {running.method.name}, which nobody read",
+                )
+            history.note(step, Level.WARNING, rule, says, running.ground)
 
 
 def _judge_failure(
@@ -154,11 +167,19 @@ def _judge_failure(
     lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
     if lost is not None:
         says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
-        history.note(step, Level.INFO, failure.rule, says, lost)
+        history.note(step, Level.INFO, failure.rule, says, lost, also=failure.also)
         return
+    if code.known is HResult.VSS_E_OBJECT_NOT_FOUND and method.references:
+        kept = should_be_there(history.machine(step.line), method, step.line, obj)
+        if kept is not None:
+            rule, why, marks = kept
+            says = f"{method.name} failed with {code.name}; {why}"
+            history.note(step, Level.WARNING, rule, says, *marks, at=At.IMPLEMENTATION)
+            return
     because = possible_holders(history, step, method, obj)
     says = f"{method.name} failed with {code.name}"
-    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at))
+    level = Level(failure.level)
+    history.note(step, level, failure.rule, says, *because, at=At(failure.at), also=failure.also)
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
@@ -182,6 +203,11 @@ def undocumented(history: History, step: Step, code: Code) -> None:
     """A failing answer that the table has no place for: from below VSS, or news about the model."""
     if code.known is None:
         history.note(step, Level.INFO, "ans-from-below", f"the answer is {code.name}, which is no code of VSS")
+        return
+    never = never_answers(call_names()[step.line.call or ""]).get(code.known)
+    if never is not None:
+        says = f"the answer is {code.name}, which never comes here"
+        history.note(step, Level(never.level), never.rule, says, at=At(never.at), also=never.also)
         return
     by_state = code.known is HResult.VSS_E_BAD_STATE
     why = "nothing in the log is against this call" if by_state else "no page gives it for this method"

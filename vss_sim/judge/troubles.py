@@ -9,6 +9,7 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.shadow_facts import machine_troubles
 from vss_sim.judge.words import describe, graveness, wanted
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.state import MACHINE_MASK, Phase
@@ -20,7 +21,7 @@ _SHOWN = 80
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
     """What is certainly wrong: first the arguments, then the state, then what the arguments refer to."""
     troubles = [
-        Trouble(fault, rule.answers, _argument_words(rule.parameter, step), rule.otherwise)
+        Trouble(fault, rule.answers, argument_words(rule.parameter, step), rule.otherwise, also=rule.also)
         for rule, fault in broken_arguments(method.name, step.line.in_)
     ]
     if ruling.broken is not None:
@@ -28,12 +29,15 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         return troubles
     if method.claim:
         troubles.extend(_claim_troubles(history, step, method, obj, method.claim))
+    if method.demands:
+        troubles.extend(machine_troubles(history.machine(step.line), method))
     if method.references:
         troubles.extend(reference_troubles(history, step.line, method, obj))
     return troubles
 
 
-def _argument_words(parameter: str, step: Step) -> str:
+def argument_words(parameter: str, step: Step) -> str:
+    """What was given for a parameter."""
     value = step.arguments.get(parameter)
     shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
     return f"{parameter} is {shown}"

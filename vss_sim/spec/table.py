@@ -108,6 +108,7 @@ class Thing(Enum):
     SNAPSHOT_OR_SET = "shadow copy or shadow copy set"
     SNAPSHOT_SET = "shadow copy set"
     VOLUME = "volume"
+    WRITER_INDEX = "index of a writer with metadata"
 
 
 class Bond(Enum):
@@ -115,6 +116,26 @@ class Bond(Enum):
 
     ADDS = "the thing must be new, and is there afterwards"
     USES = "the thing must be there"
+
+
+class Quality(Enum):
+    """What a call may ask of the shadow copy that it names, or of the machine."""
+
+    PERSISTENT = "the shadow copy is not persistent"
+    HARDWARE = "the shadow copy was not made by a hardware provider"
+    EXPOSED = "the shadow copy is not exposed"
+    NO_REVERT = "a revert of its volume was begun, and nobody saw it end"
+    HARDWARE_PROVIDER = "the machine has no hardware provider"
+
+
+@frozen
+class Demand:
+    """A quality that a call asks for, by which rules, and the answers where it is known to be missing."""
+
+    quality: Quality
+    rules: tuple[str, ...]
+    answers: tuple[HResult, ...]
+    otherwise: Force = Force.REFUSED
 
 
 @frozen
@@ -126,6 +147,7 @@ class Reference:
     parameters: tuple[str, ...]
     rule: str
     answer: HResult
+    demands: tuple[Demand, ...] = ()
 
 
 @frozen
@@ -152,6 +174,8 @@ class Method:
     choices: tuple[Choice, ...] = ()
     references: tuple[Reference, ...] = ()
     claim: Claim | None = None
+    demands: tuple[Demand, ...] = ()
+    """What the call asks of the machine."""
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
     notes: tuple[str, ...] = ()

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, INITIALISED, backup_only
 from vss_sim.spec.state import Metadata, Status, all_but, any_of
-from vss_sim.spec.table import Effect, Force, Method, Need, Operation, need
+from vss_sim.spec.table import Bond, Effect, Force, Method, Need, Operation, Reference, Thing, need
 
 _IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
@@ -77,7 +78,14 @@ METHODS: Final = (
         needs=_metadata_read("metadata-after-gather"),
         notes=("metadata-index", "gather-metadata-before-backup-or-restore"),
     ),
-    Method(_EX, "GetWriterMetadataEx", needs=_metadata_read("metadata-ex-after-gather"), notes=("metadata-ex-index",)),
+    Method(
+        _EX,
+        "GetWriterMetadataEx",
+        needs=_metadata_read("metadata-ex-after-gather"),
+        references=(
+            Reference(Thing.WRITER_INDEX, Bond.USES, ("iWriter",), "metadata-ex-index", HResult.VSS_E_OBJECT_NOT_FOUND),
+        ),
+    ),
     FREE_WRITER_METADATA,
     GATHER_WRITER_STATUS,
     Method(_IFACE, "GetWriterStatusCount", needs=_status_read("status-count-after-gather")),

@@ -1,0 +1,90 @@
+"""`IVssEnumObject`: what its answers and the objects that it hands out show.
+
+A short list ends with `S_FALSE`. Shadow copies are shown only in the context that was set, providers in any.
+"""
+
+from typing import Any, Final
+
+from vss_sim.engine.contexts import members, number_of
+from vss_sim.judge.findings import At, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.shadow_facts import read_properties
+from vss_sim.spec.state import Context
+from vss_sim.trace.values import parse_guid
+
+_ALL: Final = "VSS_CTX_ALL"
+_DEFINING: Final = members()["VSS_CTX_CLIENT_ACCESSIBLE"]
+"""The attributes that tell one context from another."""
+
+_PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
+_MANY: Final = 256
+"""So many providers are remembered; a machine has a handful."""
+
+
+def enumeration_made(step: Step, obj: BackupObject, made: OtherObject) -> None:
+    """What was asked of `Query`, and in which context, if that was set for certain."""
+    made.asked = step.arguments.get("eReturnedObjectsType")
+    if not obj.state & Context.DEFAULT.bit:
+        made.context = obj.context
+
+
+def judge_enumeration(history: History, step: Step, name: str, known: OtherObject | None) -> None:
+    """Judge what a call on an `IVssEnumObject` handed out."""
+    if name == "Next" and step.code is not None and step.code.succeeded:
+        _judge_count(history, step)
+        _read_objects(history, step, known)
+    elif name == "Reset" and known is not None:
+        known.unread = False
+    elif name in ("Skip", "Next") and known is not None:
+        known.unread = True
+
+
+def _judge_count(history: History, step: Step) -> None:
+    asked, got = step.arguments.get("celt"), step.results.get("pceltFetched")
+    if type(asked) is not int or type(got) is not int or step.code is None:
+        return
+    short = step.observed == "S_FALSE"
+    if short is not (got < asked):
+        says = f"Next answers {step.observed} with {got} of {asked} objects; S_FALSE tells that there were fewer"
+        history.note(step, Level.ERROR, "enum-next-end", says, at=At.IMPLEMENTATION)
+
+
+def _read_objects(history: History, step: Step, known: OtherObject | None) -> None:
+    written = step.results.get("rgelt")
+    objects: list[Any] = written if isinstance(written, list) else []
+    got = step.results.get("pceltFetched")
+    machine = history.machine(step.line)
+    for one in objects:
+        inner = one.get("Obj") if isinstance(one, dict) else None
+        if not isinstance(inner, dict):
+            continue
+        if "Snap" in inner:
+            read_properties(history, step, inner["Snap"], "query-completed-only")
+            _judge_context(history, step, inner["Snap"], known)
+        kind = number_of(inner["Prov"].get("m_eProviderType")) if isinstance(inner.get("Prov"), dict) else None
+        provider = parse_guid(inner["Prov"].get("m_ProviderId")) if kind is not None else None
+        if kind is not None and provider is not None and len(machine.providers) < _MANY:
+            machine.providers[provider] = kind
+    snapshots = sum(isinstance(one, dict) and "Snap" in (one.get("Obj") or {}) for one in objects)
+    if snapshots:
+        history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", snapshots)
+    if known is None or known.asked not in _PROVIDERS:
+        return
+    recorded = sum(isinstance(one, dict) and isinstance((one.get("Obj") or {}).get("Prov"), dict) for one in objects)
+    if got != recorded:
+        known.unread = True
+    elif step.observed == "S_FALSE" and not known.unread:
+        machine.providers_listed = step.mark("the last provider was enumerated")
+
+
+def _judge_context(history: History, step: Step, properties: Any, known: OtherObject | None) -> None:
+    """A shadow copy of another context than the one that was set is not shown."""
+    attributes = number_of(properties.get("m_lSnapshotAttributes")) if isinstance(properties, dict) else None
+    context = known.context if known is not None else None
+    if attributes is None or context is None or context == _ALL:
+        return
+    if attributes & _DEFINING != members()[context]:
+        says = f"a shadow copy with the attributes {properties['m_lSnapshotAttributes']} is shown in {context}"
+        also = ("obs-context-must-match",)
+        history.note(step, Level.ERROR, "query-current-context-only", says, at=At.IMPLEMENTATION, also=also)
