@@ -117,7 +117,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NOT_NULL: lambda value, _: value is not None,
     Condition.NULL: lambda value, _: value is None or value == "",
     Condition.NULL_ID: lambda value, _: value is None or (isinstance(value, str) and _bare(value) in _NULL_IDS),
-    Condition.ONE_OF: lambda value, names: _is_member(value, names),
+    Condition.ONE_OF: _is_member,
     Condition.NONE_OF: lambda value, names: not _is_member(value, names),
     Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
     Condition.NO_PATTERN: lambda value, _: not isinstance(value, str) or _PATTERN.search(value) is None,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from vss_sim.engine.contexts import members, number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.objects import BackupObject, MachineView, OtherObject
 from vss_sim.judge.shadow_facts import read_properties
 from vss_sim.spec.state import Context
 from vss_sim.trace.values import parse_guid
@@ -51,36 +51,43 @@ def _judge_count(history: History, step: Step) -> None:
 
 
 def _read_objects(history: History, step: Step, known: OtherObject | None) -> None:
-    written = step.results.get("rgelt")
-    objects: list[Any] = written if isinstance(written, list) else []
-    got = step.results.get("pceltFetched")
+    """Learn from the `VSS_OBJECT_PROP` structures that were recorded."""
+    shadows, providers = _structures(step, "Snap"), _structures(step, "Prov")
+    for shadow in shadows:
+        read_properties(history, step, shadow, "query-completed-only")
+        _judge_context(history, step, shadow, known)
+    if shadows:
+        history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", len(shadows))
     machine = history.machine(step.line)
-    for one in objects:
-        inner = one.get("Obj") if isinstance(one, dict) else None
-        if not isinstance(inner, dict):
-            continue
-        if "Snap" in inner:
-            read_properties(history, step, inner["Snap"], "query-completed-only")
-            _judge_context(history, step, inner["Snap"], known)
-        kind = number_of(inner["Prov"].get("m_eProviderType")) if isinstance(inner.get("Prov"), dict) else None
-        provider = parse_guid(inner["Prov"].get("m_ProviderId")) if kind is not None else None
-        if kind is not None and provider is not None and len(machine.providers) < _MANY:
-            machine.providers[provider] = kind
-    snapshots = sum(isinstance(one, dict) and "Snap" in (one.get("Obj") or {}) for one in objects)
-    if snapshots:
-        history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", snapshots)
+    read = sum(_read_provider(machine, provider) for provider in providers)
     if known is None or known.asked not in _PROVIDERS:
         return
-    recorded = sum(isinstance(one, dict) and isinstance((one.get("Obj") or {}).get("Prov"), dict) for one in objects)
-    if got != recorded:
+    if read != step.results.get("pceltFetched"):
         known.unread = True
     elif step.observed == "S_FALSE" and not known.unread:
         machine.providers_listed = step.mark("the last provider was enumerated")
 
 
-def _judge_context(history: History, step: Step, properties: Any, known: OtherObject | None) -> None:
+def _structures(step: Step, kind: str) -> list[dict[str, Any]]:
+    """The structures of one kind among the objects that were handed out."""
+    written = step.results.get("rgelt")
+    inner = [one.get("Obj") for one in written if isinstance(one, dict)] if isinstance(written, list) else []
+    found = [one.get(kind) for one in inner if isinstance(one, dict)]
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _read_provider(machine: MachineView, provider: dict[str, Any]) -> bool:
+    """Learn of what kind a provider is; whether that was recorded."""
+    kind, identifier = number_of(provider.get("m_eProviderType")), parse_guid(provider.get("m_ProviderId"))
+    if kind is None or identifier is None or len(machine.providers) >= _MANY:
+        return False
+    machine.providers[identifier] = kind
+    return True
+
+
+def _judge_context(history: History, step: Step, properties: dict[str, Any], known: OtherObject | None) -> None:
     """A shadow copy of another context than the one that was set is not shown."""
-    attributes = number_of(properties.get("m_lSnapshotAttributes")) if isinstance(properties, dict) else None
+    attributes = number_of(properties.get("m_lSnapshotAttributes"))
     context = known.context if known is not None else None
     if attributes is None or context is None or context == _ALL:
         return

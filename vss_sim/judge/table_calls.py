@@ -184,7 +184,8 @@ def _judge_failure(
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
     """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
-    need = suspects[-1]
+    refusing = [need for need in suspects if need.force(history.profile) is Force.REFUSED]
+    need = (refusing or suspects)[-1]
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(need.machines)
     if len(suspects) == 1:

@@ -3,9 +3,9 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import ANY_MODE, NOT_ABORTED, backup_only
-from vss_sim.spec.state import Context, Document, Import, all_but, any_of
-from vss_sim.spec.table import NO_TRACE, Bond, Demand, Force, Method, Operation, Quality, Reference, Thing, need
+from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, NOT_ABORTED, NOT_IN_A_RESTORE, backup_only
+from vss_sim.spec.state import Context, Document, Import, Phase, all_but, any_of
+from vss_sim.spec.table import NO_TRACE, Bond, Demand, Force, Method, Need, Operation, Quality, Reference, Thing, need
 
 SYSTEM_PROVIDER: Final = "b5946137-7b9f-4925-af80-51abd60b20d5"
 """The id of the Microsoft Software Shadow Copy provider, which every Windows has."""
@@ -16,6 +16,15 @@ _EX2: Final = "IVssBackupComponentsEx2"
 
 def _names(thing: Thing, parameter: str, rule: str, *demands: Demand) -> tuple[Reference, ...]:
     return (Reference(thing, Bond.USES, (parameter,), rule, HResult.VSS_E_OBJECT_NOT_FOUND, demands),)
+
+
+def _in_sequence(rule: str) -> tuple[Need, ...]:
+    """The needs of a method whose own page asks for an initialised object that is not in a restore."""
+    return (
+        ALIVE,
+        need("seq-init-before-anything", rule, met=all_but(Phase.NEW)),
+        need("seq-backup-call-in-restore", rule, met=NOT_IN_A_RESTORE),
+    )
 
 
 def _hardware(rule: str) -> Demand:
@@ -58,7 +67,7 @@ QUERY: Final = Method(
 GET_SNAPSHOT_PROPERTIES: Final = Method(
     _IFACE,
     "GetSnapshotProperties",
-    needs=backup_only("get-props-state"),
+    needs=_in_sequence("get-props-state"),
     references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-getprops-unknown"),
     notes=("get-props-zero-struct", "get-props-not-during-creation"),
 )
@@ -90,7 +99,7 @@ METHODS: Final = (
     Method(
         _IFACE,
         "ExposeSnapshot",
-        needs=backup_only("expose-state"),
+        needs=_in_sequence("expose-state"),
         references=_names(Thing.SNAPSHOT, "SnapshotId", "ans-object-not-found"),
         notes=(
             "sn-expose-local-persistent",
@@ -103,7 +112,7 @@ METHODS: Final = (
     Method(
         _EX2,
         "UnexposeSnapshot",
-        needs=backup_only("unexpose-state"),
+        needs=_in_sequence("unexpose-state"),
         references=_names(
             Thing.SNAPSHOT,
             "snapshotId",
