@@ -176,7 +176,7 @@ def test_what_is_remembered_of_shadow_copies_is_bounded() -> None:
         handed_out.name(f"{number}:", (number, "exposed it"))
         handed_out.structure((number, "filled it"), "enum-next-free")
     handed_out.memory_freed("other")
-    assert len(list(handed_out.owed(1, ()))) == 1
+    assert len(list(handed_out.owed(1))) == 1
 
 
 def test_both_ways_through_the_checker_say_the_same_of_results() -> None:

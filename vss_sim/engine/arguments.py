@@ -53,7 +53,8 @@ def truth_of(value: object) -> bool | None:
 
 
 @cache
-def _rules_of(name: str) -> tuple[ArgumentRule, ...]:
+def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
+    """What VSS asks of the arguments of a method."""
     return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
 
 
@@ -62,7 +63,7 @@ def _results_of(name: str) -> frozenset[str]:
     """The result pointers that a method of the protocol table needs, but for those that a row of their own judges."""
     if name not in METHODS:
         return frozenset()
-    judged = {rule.parameter for rule in _rules_of(name) if rule.condition is Condition.NOT_NULL}
+    judged = {rule.parameter for rule in argument_rules(name) if rule.condition is Condition.NOT_NULL}
     return frozenset(
         parameter.name
         for parameter in signatures()[METHODS[name].full_name].parameters
@@ -77,13 +78,7 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     """
     if not arguments:
         return ()
-    broken = [
-        (rule, fault)
-        for rule in _rules_of(name)
-        if rule.parameter in arguments
-        and (rule.when is None or _is_member(arguments.get(rule.when[0]), rule.when[1]))
-        and (fault := _fault(rule, arguments[rule.parameter])) is not None
-    ]
+    broken = [(rule, fault) for rule in argument_rules(name) if (fault := fault_in(rule, arguments)) is not None]
     results = _results_of(name)
     for parameter, value in arguments.items():
         if value is None and parameter in results:
@@ -93,7 +88,16 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     return tuple(broken)
 
 
-def _fault(rule: ArgumentRule, value: object) -> str | None:
+def fault_in(rule: ArgumentRule, arguments: Arguments) -> str | None:
+    """The rule that a call breaks with these arguments, as far as they were given, or None."""
+    if rule.parameter not in arguments:
+        return None
+    if rule.when is not None and not _is_member(arguments.get(rule.when[0]), rule.when[1]):
+        return None
+    return fault_of(rule, arguments[rule.parameter])
+
+
+def fault_of(rule: ArgumentRule, value: object) -> str | None:
     """The rule that `value` breaks, or None."""
     if rule.condition is Condition.KNOWN_CONTEXT:
         return context_fault(value)

@@ -7,20 +7,31 @@ from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge import shadow_calls, writer_answers
+from vss_sim.judge.abort_events import expect_abort
 from vss_sim.judge.enumerations import enumeration_made
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
+from vss_sim.judge.saved_files import learn_device
+from vss_sim.judge.writer_status import (
+    count_metadata,
+    count_status,
+    forget_metadata,
+    forget_status,
+    next_event,
+    read_status,
+)
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
-from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH, READ_RESULT
-from vss_sim.spec.state import ANYTHING, BackupState, Phase
+from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
+from vss_sim.spec.state import ANYTHING, Phase
 from vss_sim.spec.table import Method
 from vss_sim.trace.values import parse_guid
 
 _HELD: Final = CREATION_SLOT.held_in
+_TRANSPORTABLE: Final = "VSS_VOLSNAP_ATTR_TRANSPORTABLE"
 _PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
 """Who asks for providers is not given the id of any shadow copy."""
 
@@ -84,6 +95,8 @@ def _make(history: History, step: Step, method: Method, obj: BackupObject) -> No
 def _set_context(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     parsed = parse_context(step.arguments["lContext"]) if "lContext" in step.arguments else None
     obj.context = parsed[0] if parsed and certain else None
+    if parsed is None or _TRANSPORTABLE in parsed[1]:
+        obj.telling().transportable = True
 
 
 def _add_component(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -103,6 +116,18 @@ def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: 
         obj.succeeded_complete = False
     else:
         obj.succeeded.add(key)
+    told = obj.telling()
+    told.marked = step.mark("the component was marked")
+    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in (True, 1, "true")
+
+
+def _save(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    obj.telling().document_saved = step.mark("the document was saved")
+
+
+def _read_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    if not obj.told.writer_document and step.made("ppMetadata"):
+        obj.telling().writer_document = step.mark("a writer's metadata document was handed out")
 
 
 def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -151,6 +176,8 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    if certain:
+        expect_abort(history, step, obj)
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
         never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
     elif obj.snapshots:
@@ -161,31 +188,6 @@ def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) 
     """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
     if certain and obj.snapshots and (obj.context is None or is_auto_release(obj.context)):
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
-    if certain:
-        shadow_calls.clean_up_owed(history, step, obj)
-        writer_answers.partial_failure_owed(history, step, obj)
-        never_read(history, step, obj)
-
-
-def never_read(history: History, step: Step, obj: BackupObject) -> None:
-    """The result of an operation that was waited for is to be read, too."""
-    for running in obj.running.values():
-        if running.waited and running.end is None and running.has_handle and not (running.asked or running.told):
-            running.told = True
-            says = f"{running.method.name} was waited for, and its result never read"
-            history.note(step, Level.WARNING, READ_RESULT, says, running.ground)
-
-
-def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """In component mode every component added is to be marked before BackupComplete."""
-    by_components = holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES
-    if not by_components or not obj.components_complete or not obj.succeeded_complete:
-        return
-    missing = next((mark for key, mark in obj.components.items() if key[:3] not in obj.succeeded), None)
-    if missing:
-        rule = "seq-succeeded-per-component"
-        says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
-        history.note(step, Level.WARNING, rule, says, (missing[0], "added it"))
 
 
 def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -193,6 +195,7 @@ def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bo
 
 
 def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    next_event(history, step, obj, certain=certain)
     if obj.selected and not obj.restores_judged:
         rule = "file-restore-status-mandatory"
         says = "no SetFileRestoreStatus came before PostRestore; writers see VSS_RS_UNDEFINED for what was selected"
@@ -209,6 +212,16 @@ def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool
         history.machine(step.line).enumerated = True
 
 
+def _both(first: Aftermath, second: Aftermath) -> Aftermath:
+    """Two things that success of one method tells."""
+
+    def aftermath(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+        first(history, step, obj, certain=certain)
+        second(history, step, obj, certain=certain)
+
+    return aftermath
+
+
 _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "SetContext": _set_context,
     "AddComponent": _add_component,
@@ -218,7 +231,6 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "DeleteSnapshots": _delete,
     "AbortBackup": _abort,
     "Release": _release,
-    "BackupComplete": _complete,
     "SetFileRestoreStatus": _file_status,
     "PostRestore": _post_restore,
     "SetSelectedForRestore": _select,
@@ -229,15 +241,6 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "BreakSnapshotSet": shadow_calls.broken,
     "RevertToSnapshot": shadow_calls.reverted,
 }
-
-_READINGS: Final[dict[str, Aftermath]] = {
-    "GetSnapshotProperties": shadow_calls.properties,
-    "IsVolumeSupported": shadow_calls.volume_support,
-    "GetWriterMetadataCount": writer_answers.counted,
-    "GetWriterStatusEx": writer_answers.status_read,
-    "GetRootAndLogicalPrefixPaths": writer_answers.qualified,
-}
-"""What is learned from the results of calls that change nothing."""
 
 _FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
     "AddToSnapshotSet": shadow_calls.volume_refused,
@@ -253,6 +256,25 @@ def note_failure(history: History, step: Step, method: Method, obj: BackupObject
     learn = _FAILURES.get(method.name)
     if learn:
         learn(history, step, obj)
+
+
+_TELLINGS: Final[dict[str, Aftermath]] = {
+    "SaveAsXML": _save,
+    "GetWriterMetadata": _read_metadata,
+    "GetWriterMetadataEx": _read_metadata,
+    "GatherWriterMetadata": forget_metadata,
+    "GatherWriterStatus": forget_status,
+    "GetWriterMetadataCount": count_metadata,
+    "GetWriterStatusCount": count_status,
+    "GetWriterStatus": read_status,
+    "GetWriterStatusEx": _both(read_status, writer_answers.status_read),
+    "DoSnapshotSet": next_event,
+    "BackupComplete": next_event,
+    "GetSnapshotProperties": _both(learn_device, shadow_calls.properties),
+    "IsVolumeSupported": shadow_calls.volume_support,
+    "GetRootAndLogicalPrefixPaths": writer_answers.qualified,
+}
+"""What calls tell that leave nothing behind in VSS."""
 
 
 def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -275,7 +297,7 @@ _MAKERS, _MADE_FAMILY = _makers()
 
 def aftermath_of(name: str) -> Aftermath | None:
     """What success of the method changes or tells beside the protocol state and what it hands out."""
-    return _AFTERMATHS.get(name) or _READINGS.get(name)
+    return _AFTERMATHS.get(name) or _TELLINGS.get(name)
 
 
 def made_by(name: str) -> tuple[str, ...]:

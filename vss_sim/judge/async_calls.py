@@ -67,6 +67,7 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
     _judge_reserved(history, step)
     written = step.results.get("pHrResult")
     if written is None or isinstance(written, bool) or not isinstance(written, (str, int)):
+        known.waited = True
         return
     try:
         result = parse_code(written)
@@ -133,7 +134,7 @@ def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
     if code is None or code.is_one_of(MACHINE_FAILURES):
         return
-    known.waited = True
+    known.waited = known.asked = True
     if not code.succeeded:
         _failed(history, step, known, code)
     elif code.known is FINISHED:

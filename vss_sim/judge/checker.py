@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import apply
+from vss_sim.judge.abort_events import hear_event
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
+from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
@@ -65,6 +69,8 @@ class Checker:
         if line.call is not None:
             self._calls += 1
             self._call(number, line, line.call)
+        elif line.event is not None:
+            hear_event(self._history, number, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
 
@@ -98,7 +104,9 @@ class Checker:
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
-        for finding in history.handed_out.owed(self._last, history.handles.values()) if complete else ():
+        for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
+        for finding in history.handed_out.owed(self._last) if complete else ():
             history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
@@ -112,6 +120,8 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
+        if full_name in COPIES:
+            judge_copy(history, number, line)
         if full_name not in signatures():
             if full_name == _FREES:
                 history.handed_out.memory_freed((line.in_ or {}).get("pv"))
@@ -241,6 +251,8 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         _judge_life(history, step, known)
     else:
         _expect_free(step, known, signature.family)
+    if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
+        note_saved(owner)
     _keep_made(history, step, signature, owner)
     if signature.family == _ENUMERATOR:
         if known is None:

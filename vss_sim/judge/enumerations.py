@@ -5,16 +5,17 @@ A short list ends with `S_FALSE`. Shadow copies are shown only in the context th
 
 from typing import Any, Final
 
-from vss_sim.engine.contexts import members, number_of
+from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, OtherObject
 from vss_sim.judge.shadow_facts import read_properties
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.state import Context
 from vss_sim.trace.values import parse_guid
 
 _ALL: Final = "VSS_CTX_ALL"
-_DEFINING: Final = members()["VSS_CTX_CLIENT_ACCESSIBLE"]
+_DEFINING: Final = numbers()["VSS_CTX_CLIENT_ACCESSIBLE"]
 """The attributes that tell one context from another."""
 
 _PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
@@ -91,7 +92,7 @@ def _judge_context(history: History, step: Step, properties: dict[str, Any], kno
     context = known.context if known is not None else None
     if attributes is None or context is None or context == _ALL:
         return
-    if attributes & _DEFINING != members()[context]:
+    if attributes & _DEFINING != numbers()[context]:
         says = f"a shadow copy with the attributes {properties['m_lSnapshotAttributes']} is shown in {context}"
         also = ("obs-context-must-match",)
         history.note(step, Level.ERROR, "query-current-context-only", says, at=At.IMPLEMENTATION, also=also)

@@ -1,19 +1,18 @@
-"""What VSS hands out and the caller gives back: asynchronous objects, strings of structures, exposed names.
+"""Memory that VSS hands out and the caller frees: strings of structures, exposed names.
 
-A log that never shows anything of a kind given back does not record it, and nothing is held against it. In one that
+A log that never shows anything of a kind freed does not record it, and nothing is held against it. In one that
 does, what is missing at the end is worth knowing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.judge.findings import At, Finding, Ground, Level
-from vss_sim.judge.objects import AsyncObject, Known, Mark
+from vss_sim.judge.objects import Mark
 
 _NAMES: Final = 64
 """So many exposed names are remembered."""
 
-_ASYNC: Final = ("async-caller-releases", "seq-async-release")
 _NAME: Final = "expose-free-string"
 
 
@@ -45,17 +44,8 @@ class HandedOut:
             self.names_freed = True
             self._names.pop(text.casefold(), None)
 
-    def owed(self, last: int, handles: Iterable[Known]) -> Iterator[Finding]:
+    def owed(self, last: int) -> Iterator[Finding]:
         """What was not given back when the log ends on line `last`."""
-        asyncs = [known for known in handles if type(known) is AsyncObject]
-        kept = [known for known in asyncs if not known.released]
-        if kept and len(kept) < len(asyncs):
-            names = ", ".join(dict.fromkeys(known.method.name for known in kept))
-            says = f"the IVssAsync of {names} is never released"
-            also: tuple[str, ...] = _ASYNC[1:]
-            if any(known.method.name == "GatherWriterMetadata" for known in kept):
-                also = (*also, "async-release")
-            yield Finding(last, Level.INFO, At.REQUESTER, _ASYNC[0], says, (kept[0].ground,), also=also)
         filled = sum(count for count, _ in self._filled.values())
         if 0 < self.freed < filled and not self.strings_freed:
             rule, *more = self._filled

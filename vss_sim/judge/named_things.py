@@ -13,7 +13,8 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadow_facts import demand_troubles
-from vss_sim.spec.state import Metadata, Phase, any_of
+from vss_sim.judge.writer_status import index_trouble
+from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
@@ -34,10 +35,10 @@ def reference_troubles(history: History, line: Line, method: Method, obj: Backup
     for reference in method.references:
         if reference.thing is Thing.COMPONENT:
             yield from _component(reference, line, obj)
+        elif reference.thing in (Thing.WRITER_STATUS, Thing.WRITER_METADATA):
+            yield from index_trouble(reference, line, obj)
         elif reference.thing is Thing.VOLUME:
             yield from _volume(reference, line, obj)
-        elif reference.thing is Thing.WRITER_INDEX:
-            yield from _writer_index(reference, line, obj)
         else:
             yield from _snapshot(history.machine(line), reference, line, method, obj)
 
@@ -149,17 +150,6 @@ def _known_snapshot(
     elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
-
-
-def _writer_index(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """An index beyond the count, if the writers were counted since they were gathered."""
-    index, counted = (line.in_ or {}).get(reference.parameters[0]), obj.counted
-    gathering = obj.running.get(Metadata.GATHERING.bit)
-    if counted is None or type(index) is not int or (gathering is not None and gathering.began > counted[0]):
-        return
-    if not 0 <= index < counted[1]:
-        words = f"the index is {index}, and there are {counted[1]} writers"
-        yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(counted[0], "counted them"),))
 
 
 def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
 from vss_sim.spec.table import Method, Operation
@@ -52,8 +53,6 @@ class BackupObject:
     selected: Mark | None = None
     restores_judged = False
     pointers_died: Mark | None = None
-    counted: tuple[int, int] | None = None
-    """The line on which writers with metadata were counted, and how many there were."""
     qualified: tuple[int, bool] | None = None
     """The line of a path that was normalised, and whether to a fully qualified name."""
     partial: Mark | None = None
@@ -66,6 +65,7 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    told: Told = NOTHING_TOLD
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -86,6 +86,12 @@ class BackupObject:
             self.acts = None
             for mask in changed_machines(changed):
                 self.grounds[mask] = mark
+
+    def telling(self) -> Told:
+        """What it was told, to be added to."""
+        if self.told is NOTHING_TOLD:
+            self.told = Told()
+        return self.told
 
     def suspect(self, finding: Finding) -> None:
         """Keep a finding that a later Release would clear: an unrecorded reference may keep the object alive."""
@@ -229,6 +235,12 @@ class MachineView:
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
+        self.devices: dict[str, BackupObject] = {}
+        """Device object of a shadow copy → the object that made it."""
+        self.taking_part: dict[str, Mark] = {}
+        """Writer instances that take part in a backup."""
+        self.aborted: list[BackupObject] = []
+        """Objects whose AbortBackup writers are to be told of."""
         self.snapshots: dict[str, Snapshot] = {}
 
 

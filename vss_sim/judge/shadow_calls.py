@@ -160,13 +160,3 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
 
 
 _PARTLY = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
-
-
-def clean_up_owed(history: History, step: Step, obj: BackupObject) -> None:
-    """LUNs that a failed import left behind are for the requester to clean up."""
-    orphans = obj.orphans
-    if orphans and history.machine(step.line).cleaned < orphans[0]:
-        obj.orphans = None
-        says = "the import failed, and nothing in the log cleans up the LUNs that it may have left; VSS does not"
-        rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
-        history.note(step, Level.INFO, rule, says, orphans, also=also)

@@ -7,21 +7,22 @@ missing. The structures are read by the documented names of their members (`m_Sn
 from collections.abc import Iterator
 from typing import Any, Final
 
-from vss_sim.engine.contexts import is_auto_release, members, number_of
+from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFacts, Snapshot
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.snapshots import SYSTEM_PROVIDER
 from vss_sim.spec.table import Demand, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
-_PERSISTENT: Final = members()["VSS_VOLSNAP_ATTR_PERSISTENT"]
-_HARDWARE: Final = members()["VSS_VOLSNAP_ATTR_HARDWARE_ASSISTED"]
-_EXPOSED: Final = members()["VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"] | members()["VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"]
-_CREATED: Final = members()["VSS_SS_CREATED"]
-_HARDWARE_PROVIDER: Final = members()["VSS_PROV_HARDWARE"]
+_PERSISTENT: Final = numbers()["VSS_VOLSNAP_ATTR_PERSISTENT"]
+_HARDWARE: Final = numbers()["VSS_VOLSNAP_ATTR_HARDWARE_ASSISTED"]
+_EXPOSED: Final = numbers()["VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"] | numbers()["VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"]
+_CREATED: Final = numbers()["VSS_SS_CREATED"]
+_HARDWARE_PROVIDER: Final = numbers()["VSS_PROV_HARDWARE"]
 _STATES_SEEN: Final = "get-props-not-during-creation"
 _SURVIVES: Final = "expose-persistent-survives"
 _STAYS: Final = "no-autorelease-delete-only"

@@ -28,6 +28,7 @@ class Force(Enum):
     REFUSED = "VSS refuses the call"
     UNSURE = "the documentation forbids the call; whether Windows refuses it is not known"
     TOLERATED = "the documentation forbids the call; Windows lets it pass"
+    NOTED = "the documentation asks for something else; Windows lets it pass, and programs do it every night"
     ALLOWED = "nothing is wrong with it in this profile"
 
 
@@ -108,7 +109,8 @@ class Thing(Enum):
     SNAPSHOT_OR_SET = "shadow copy or shadow copy set"
     SNAPSHOT_SET = "shadow copy set"
     VOLUME = "volume"
-    WRITER_INDEX = "index of a writer with metadata"
+    WRITER_METADATA = "writer metadata"
+    WRITER_STATUS = "writer status"
 
 
 class Bond(Enum):
@@ -151,6 +153,14 @@ class Reference:
 
 
 @frozen
+class Promise:
+    """What VSS promises of a call: in a state that meets one of `when` it is accepted, because `rules` say so."""
+
+    rules: tuple[str, ...]
+    when: tuple[int, ...]
+
+
+@frozen
 class Claim:
     """A resource that one object of a machine can have at a time: the phases that hold it, the rule, the answer."""
 
@@ -176,6 +186,7 @@ class Method:
     claim: Claim | None = None
     demands: tuple[Demand, ...] = ()
     """What the call asks of the machine."""
+    promises: tuple[Promise, ...] = ()
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
     notes: tuple[str, ...] = ()
