@@ -132,9 +132,10 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
 
 def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
+    known.asked = True
     if code is None or code.is_one_of(MACHINE_FAILURES):
         return
-    known.waited = known.asked = True
+    known.waited = True
     if not code.succeeded:
         _failed(history, step, known, code)
     elif code.known is FINISHED:
