@@ -159,7 +159,7 @@ _SUPPORTED = {"pbSupportedByThisProvider": True}
 
 
 def test_an_operation_whose_result_was_asked_for_is_no_more_asked_about() -> None:
-    """QueryStatus that still says pending was asking too (rule seq-async-result-channel)."""
+    """QueryStatus that still says pending was asking too (rule async-wait-then-query)."""
     asked = [
         *backup_until("add"),
         call("PrepareForBackup", out={"ppAsync": "p"}),
@@ -169,4 +169,4 @@ def test_an_operation_whose_result_was_asked_for_is_no_more_asked_about() -> Non
     ]
     assert not _rules(asked)
     del asked[-5]
-    assert _rules(asked) == {"seq-async-result-channel"}
+    assert _rules(asked) == {"async-wait-then-query"}

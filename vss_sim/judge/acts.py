@@ -33,7 +33,21 @@ _LONGEST: Final = 128
 
 _OK: Final = parse_code("S_OK")
 _WHOLE_WAY: Final = frozenset(
-    {"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup", "RecoverSet"}
+    {
+        "AddRef",
+        "QueryInterface",
+        "ImportSnapshots",
+        "PostRestore",
+        "AbortBackup",
+        "RecoverSet",
+        "Query",
+        "ExposeSnapshot",
+        "UnexposeSnapshot",
+        "BreakSnapshotSet",
+        "BreakSnapshotSetEx",
+        "RevertToSnapshot",
+        "QueryRevertStatus",
+    }
 )
 """Calls that are rare, or whose aftermath depends on more than success."""
 

@@ -4,7 +4,10 @@ from typing import Final
 
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
+from vss_sim.judge import shadow_calls
 from vss_sim.judge.abort_events import expect_abort
+from vss_sim.judge.enumerations import enumeration_made
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
@@ -49,15 +52,27 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
     begun.has_handle = handle is not None
     if method.name == "RecoverSet":
         history.machine(step.line).resync = begun
+    shadow_calls.watch(history, step, begun)
+    _judge_handle(history, step, method)
     obj.running[method.operation.pending] = begun
     if handle is not None:
         history.keep(step.line, handle, begun)
+
+
+def _judge_handle(history: History, step: Step, method: Method) -> None:
+    """Who begins an asynchronous operation is given an `IVssAsync`."""
+    names = [name for name in _MAKERS[method.name] if name in step.results]
+    if step.succeeded and names and all(step.results[name] is None for name in names):
+        says = f"{method.name} succeeded, and hands out no IVssAsync"
+        history.note(step, Level.ERROR, "async-list-incomplete", says, at=At.IMPLEMENTATION)
 
 
 def _make(history: History, step: Step, method: Method, obj: BackupObject) -> None:
     handle = step.made(*_MAKERS[method.name])
     if handle is not None:
         made = OtherObject(_MADE_FAMILY[method.name], obj, step.mark(f"{method.name} gave it out"))
+        if method.name == "Query":
+            enumeration_made(step, obj, made)
         history.keep(step.line, handle, made)
 
 
@@ -114,9 +129,11 @@ def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: boo
         obj,
         step.mark("AddToSnapshotSet gave it"),
     )
+    shadow_calls.volume_added(history, step, obj, step.results.get("pidSnapshot"))
 
 
 def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    shadow_calls.deleted(history, step, obj, certain=certain)
     key = parse_guid(step.arguments.get("SourceObjectId"))
     machine = history.machine(step.line)
     snapshot = machine.snapshots.get(key) if key else None
@@ -160,6 +177,10 @@ _AFTERMATHS: Final[dict[str, Lesson]] = {
     "AbortBackup": _abort,
     "Release": _release,
     "Query": _enumerate,
+    "ExposeSnapshot": shadow_calls.exposed,
+    "UnexposeSnapshot": shadow_calls.hidden,
+    "BreakSnapshotSet": shadow_calls.broken,
+    "RevertToSnapshot": shadow_calls.reverted,
 }
 
 

@@ -7,12 +7,14 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.abort_events import hear_event
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.listed_writers import judge_writer
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
+from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.restore_readings import learn, loaded
 from vss_sim.judge.short_cut import ShortCut
@@ -32,6 +34,7 @@ from vss_sim.trace.reader import TraceError, check_line, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
+_FREES: Final = "CoTaskMemFree"
 _LEFT: Final = "object-release-after-operation"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
@@ -114,6 +117,8 @@ class Checker:
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
             history.find(finding)
+        for finding in history.handed_out.owed(self._last) if complete else ():
+            history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
@@ -127,6 +132,8 @@ class Checker:
         history = self._history
         full_name = call_names()[call]
         if full_name not in signatures():
+            if full_name == _FREES:
+                history.handed_out.memory_freed((line.in_ or {}).get("pv"))
             history.not_judged += 1
             for judge in CALLS_BESIDE_VSS.get(full_name, ()):
                 judge(history, Step(number, line, None), full_name)
@@ -264,8 +271,12 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         learn(history, step, signature, known)
         learn_reading(history, step, signature, known)
         judge_writer(history, step, signature.name, known)
-    if signature.family == _ENUMERATOR and known is None:
-        history.machine(step.line).enumerated = True
+    if signature.family == _ENUMERATOR:
+        if known is None:
+            history.machine(step.line).enumerated = True
+        judge_enumeration(history, step, signature.name, known.enumeration if isinstance(known, OtherObject) else None)
+    elif signature.name == "GetFailure":
+        history.machine(step.line).failures_read = step.number
     _judge_answer(history, step, signature)
 
 
@@ -287,7 +298,7 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
         successes = [name for name in documented if name in HResult.__members__ and HResult[name].succeeded]
         history.tell(step, tuple(dict.fromkeys([*(successes or ["S_OK"]), "S_FALSE", *(c.name for c in failures)])))
     code = step.code
-    if code is None or code.succeeded:
+    if judge_arguments(history, step, signature) or code is None or code.succeeded:
         return
     failure = failures.get(code.known) if code.known else None
     if failure:
@@ -299,6 +310,8 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
+    if line.happens in _BOOT:
+        history.machine(line).booted = number
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
+from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark, OtherObject
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
@@ -46,6 +47,10 @@ class Step:
         """What was recorded of the results."""
         return self.line.out or {}
 
+    def is_call_of(self, name: str) -> bool:
+        """Whether the line calls the method `name`, of whatever interface."""
+        return (self.line.call or "").rpartition("::")[2] == name
+
     def mark(self, says: str) -> Mark:
         """This line, as a reason for something later."""
         return self.number, says
@@ -79,6 +84,7 @@ class History:
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
+    handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
 

@@ -13,6 +13,7 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
+from vss_sim.judge.shadow_facts import demand_troubles
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -124,7 +125,10 @@ def _snapshot(
     answers = (reference.answer,)
     known = machine.snapshots.get(wanted)
     if known is not None:
-        yield from _known_snapshot(known, reference, line, method, obj)
+        troubles = tuple(_known_snapshot(known, reference, line, method, obj))
+        yield from troubles or demand_troubles(machine, reference, line, wanted, known)
+    elif wanted in machine.shadows:
+        yield from demand_troubles(machine, reference, line, wanted, None)
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
@@ -147,8 +151,9 @@ def _known_snapshot(
         )
         yield Trouble(reference.rule, answers, words, because=(made,))
     elif known.gone:
-        words = "this shadow copy or set was deleted"
-        yield Trouble("sn-deleted-gone", answers, words, because=(made, Ground(*known.gone)), level=level)
+        words = "this shadow copy or set is gone"
+        because, (rule, *also) = (made, Ground(*known.gone)), known.gone_by
+        yield Trouble(rule, answers, words, because=because, level=level, also=tuple(also))
     elif known.never:
         words = "it names nothing, for the creation of the set failed or was given up"
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level)

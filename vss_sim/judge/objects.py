@@ -131,11 +131,14 @@ class AsyncObject:
     has_handle = True
     waited = False
     asked = False
+    """Whether QueryStatus was called for it, with a result that was recorded or not."""
     warned = False
-    """Whether it was said that nobody waits."""
+    """Whether it was said that nobody waits, or that nobody read its result."""
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
+    at_end: "Callable[[Any, End, Any], None] | None" = None
+    """What its end does beside the state of its object, as a function of the step, the end and what was said."""
 
     def __init__(self, owner: BackupObject, method: Method, operation: Operation, began: int) -> None:
         self.owner = owner
@@ -163,6 +166,17 @@ def changed_machines(changed: int) -> tuple[int, ...]:
     return tuple(mask for mask in _MASKS if changed & mask)
 
 
+class Enumeration:
+    """What an `IVssEnumObject` goes through: the type of object that was asked for, and the context that was set."""
+
+    unread = False
+    """Whether an element was not recorded."""
+
+    def __init__(self, asked: object, context: str | None) -> None:
+        self.asked = asked
+        self.context = context
+
+
 class OtherObject:
     """A metadata, component or enumeration object: what it is, who made it, and whether it was given up."""
 
@@ -174,6 +188,7 @@ class OtherObject:
     """Whether LoadFromXML put a stored document into it."""
     facts: Facts | None = None
     """What the log has shown of the writer, component or file set that it describes."""
+    enumeration: Enumeration | None = None
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
@@ -185,6 +200,8 @@ class Snapshot:
     """A shadow copy or set whose id the log has shown: the object that made it, and whether it is there."""
 
     gone: Mark | None = None
+    gone_by: tuple[str, ...] = ("sn-deleted-gone",)
+    """The rules by which it is gone."""
     never: Mark | None = None
     lost: Mark | None = None
     """Since when it may be gone: its set was aborted, or its object released."""
@@ -193,6 +210,20 @@ class Snapshot:
         self.owner = owner
         self.made = made
         self.is_set = is_set
+
+
+class ShadowFacts:
+    """What the log tells of a shadow copy beside its id: how it was asked for, and what its properties say."""
+
+    attributes: int | None = None
+    read: Mark | None = None
+    """Where its properties were read."""
+    set_id: str | None = None
+    provider: str | None = None
+    volume: str | None = None
+    exposed: Mark | None = None
+    persistent = False
+    """Whether it is known to be persistent by the context it was made in."""
 
 
 class MachineView:
@@ -205,8 +236,21 @@ class MachineView:
     """The last line that loaded a stored document whose handle was not recorded."""
     resync: AsyncObject | None = None
     """The LUN resync that began last."""
+    exposed_unseen = False
+    """A shadow copy was exposed whose id was not recorded."""
+    providers_listed: Mark | None = None
+    """Where an enumeration of the providers came to its end, each of them recorded."""
+    booted = 0
+    cleaned = 0
+    """The last line on which shadow copies were deleted or broken."""
+    failures_read = 0
+    """The last line on which the failure of a component was read."""
 
     def __init__(self) -> None:
+        self.shadows: dict[str, ShadowFacts] = {}
+        self.providers: dict[str, int] = {}
+        self.reverts: dict[str, Mark] = {}
+        self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
         self.gatherers: list[BackupObject] = []
         """Objects that gathered writer metadata of late."""

@@ -18,7 +18,7 @@ from vss_sim.judge.restores import Restoring, SavedDocument, WriterDocument, fol
 from vss_sim.judge.words import graveness
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Metadata
-from vss_sim.spec.stored import Asked, Demand, demands_of
+from vss_sim.spec.stored import Asked, Asking, stored_demands_of
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
@@ -34,7 +34,7 @@ class _Call:
     line: Line
     obj: BackupObject
     restoring: Restoring
-    demand: Demand
+    demand: Asking
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -53,9 +53,9 @@ Broken = tuple[str, tuple[Mark, ...]]
 """What is wrong, in words, and the earlier lines that show it."""
 
 
-def demand_troubles(method: str, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+def stored_troubles(method: str, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
     """The demands of one call that are broken, in the order of the table."""
-    for demand in demands_of(method):
+    for demand in stored_demands_of(method):
         call = _Call(history, line, obj, obj.restoring or Restoring(), demand)
         broken = _CHECKS[demand.asks](call)
         if broken is not None:

@@ -36,6 +36,12 @@ class Told:
     """The first event after which writer status was not gathered before the next."""
     copied_late = False
     """Whether it was said that files are copied after BackupComplete."""
+    qualified: tuple[int, bool] | None = None
+    """The line of a path that was normalised, and whether to a fully qualified name."""
+    partial: Mark | None = None
+    """A writer reported failures of single components."""
+    orphans: Mark | None = None
+    """An import failed, and may have left LUNs behind."""
     missing_interfaces: frozenset[str] = frozenset()
     """The versions of the interface that QueryInterface did not find."""
 

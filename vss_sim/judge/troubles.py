@@ -26,7 +26,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         Trouble(
             fault,
             rule.answers,
-            _argument_words(rule.parameter, step),
+            argument_words(rule.parameter, step),
             rule.otherwise,
             level=Level.INFO if rule.notable else Level.ERROR,
             also=same_fault(rule, fault),
@@ -44,7 +44,8 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
     return troubles
 
 
-def _argument_words(parameter: str, step: Step) -> str:
+def argument_words(parameter: str, step: Step) -> str:
+    """What was given for a parameter."""
     value = step.arguments.get(parameter)
     shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
     return f"{parameter} is {shown}"

@@ -9,13 +9,12 @@ from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.spec.hresult import HResult
 
 _WAIT: Final = "seq-in-progress-wait"
-_START: Final = "StartSnapshotSet"
 _GOES_ON: Final = frozenset({"AddToSnapshotSet", "DoSnapshotSet"})
 
 
-def note_refusal(step: Step, name: str, obj: BackupObject) -> None:
+def turned_away_by_another(history: History, step: Step, obj: BackupObject) -> None:
     """StartSnapshotSet was refused because of a creation in progress."""
-    if name == _START and step.code is not None and step.code.known is HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS:
+    if step.code is not None and step.code.known is HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS:
         seen_of(obj).turned_away = step.mark("StartSnapshotSet met another creation in progress")
 
 

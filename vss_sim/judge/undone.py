@@ -12,6 +12,7 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
+from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -147,12 +148,12 @@ def _is(obj: BackupObject, value: State) -> bool:
 
 
 def _still_running(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """An object is released after its last operation has come to an end."""
+    """An object is released after its last operation has come to an end; a log may not show who waits at all."""
     del history, line
-    if _is(obj, Phase.ABORTED):
+    if _is(obj, Phase.ABORTED) or not any(running.waited or running.end for running in obj.running.values()):
         return
     for running in obj.running.values():
-        if running.has_handle and not running.waited and running.operation.pending:
+        if running.has_handle and not (running.waited or running.warned) and running.operation.pending:
             says = f"the object is released while {running.method.name} may still be running"
             last = "seq-r-postrestore-wait-release" if running.operation.pending == _RESTORED else None
             rule, *also = *([last] if last else []), "seq-release-after-writers"
@@ -209,8 +210,43 @@ def _abort_unheard(history: History, number: int, line: Line, obj: BackupObject)
         yield Finding(number, Level.WARNING, At.IMPLEMENTATION, rule, says, because(mark), also=also)
 
 
+def _result_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """The result of an operation that was waited for is to be read, too."""
+    del history, line
+    for running in obj.running.values():
+        if running.waited and running.end is None and running.has_handle and not (running.asked or running.warned):
+            says = f"{running.method.name} was waited for, and its result never read"
+            rule, also = READ_RESULT, (RESULT_CHANNEL,)
+            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=also)
+
+
+def _components_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """Where a writer says that single components failed, their failures are to be read."""
+    if obj.told.partial and history.machine(line).failures_read < obj.told.partial[0]:
+        says = "no IVssComponentEx2::GetFailure told which components failed, though a writer reported that some did"
+        rule = "status-ex-partial-failure"
+        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(obj.told.partial))
+
+
+def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """LUNs that a failed import left behind are for the requester to clean up."""
+    if obj.told.orphans and history.machine(line).cleaned < obj.told.orphans[0]:
+        says = "the import failed, and nothing in the log cleans up the LUNs that it may have left; VSS does not"
+        rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
+        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(obj.told.orphans), also=also)
+
+
 _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
     "SetBackupSucceeded": (_failed_but_saved,),
     "BackupComplete": (_unmarked, _unsaved_files),
-    "Release": (_still_running, _status_unread, _veto_untold, _documents_unsaved, _abort_unheard),
+    "Release": (
+        _still_running,
+        _status_unread,
+        _veto_untold,
+        _documents_unsaved,
+        _abort_unheard,
+        _result_unread,
+        _components_unread,
+        _orphans_left,
+    ),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
+from vss_sim.judge import shadow_calls
 from vss_sim.judge.contexts_and_providers import (
     context_troubles,
     judge_properties,
@@ -37,13 +38,16 @@ from vss_sim.judge.selection import (
     learn_volume_name,
     selection_troubles,
 )
-from vss_sim.judge.stored_things import demand_troubles
-from vss_sim.judge.turned_away import begun
+from vss_sim.judge.shadow_facts import machine_troubles
+from vss_sim.judge.stored_things import stored_troubles
+from vss_sim.judge.turned_away import begun, turned_away_by_another
 from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writer_metadata import learn_writer
 from vss_sim.judge.writer_status import judge_gather, next_event, read_status
+from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
-from vss_sim.spec.stored import DEMANDS
+from vss_sim.spec.stored import stored_demands_of
 from vss_sim.trace.lines import Line
 
 Watch = Callable[[History, Line, BackupObject], Iterator[Trouble]]
@@ -63,12 +67,19 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "AddToSnapshotSet": (provider_troubles,),
 }
 
-WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
-    **_WATCHES,
-    **{
-        name: (*_WATCHES.get(name, ()), partial(demand_troubles, name)) for demand in DEMANDS for name in demand.methods
-    },
-}
+
+def _watches() -> dict[str, tuple[Watch, ...]]:
+    """Every method at which something is watched: by a subject, or because it asks for something."""
+    found: dict[str, tuple[Watch, ...]] = dict(_WATCHES)
+    for name, method in METHODS.items():
+        demands: list[Watch] = [partial(machine_troubles, method)] if method.demands else []
+        demands += [partial(stored_troubles, name)] if stored_demands_of(name) else []
+        if demands:
+            found[name] = (*found.get(name, ()), *demands)
+    return found
+
+
+WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForRestore": (begin_restore,),
@@ -81,21 +92,32 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterMetadataCount": (count_metadata,),
     "GetWriterMetadata": (judge_identified, learn_writer, read_metadata),
     "GetWriterMetadataEx": (read_metadata,),
-    "IsVolumeSupported": (learn_support,),
+    "IsVolumeSupported": (learn_support, shadow_calls.volume_support),
     "AddComponent": (forget_components, learn_selection),
     "StartSnapshotSet": (begun,),
     "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
     "DoSnapshotSet": (judge_volumes, next_event),
-    "GetSnapshotProperties": (learn_device, judge_properties),
+    "GetSnapshotProperties": (learn_device, judge_properties, shadow_calls.properties),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
     "BackupComplete": (next_event,),
     "GatherWriterStatus": (forget_status, judge_gather),
     "GetWriterStatusCount": (count_status,),
     "GetWriterStatus": (read_status,),
-    "GetWriterStatusEx": (read_status,),
+    "GetWriterStatusEx": (read_status, status_read),
+    "GetRootAndLogicalPrefixPaths": (qualified,),
     "SaveAsXML": (learn_saved, save_document),
 }
+
+FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
+    "StartSnapshotSet": turned_away_by_another,
+    "AddToSnapshotSet": shadow_calls.volume_refused,
+    "DeleteSnapshots": shadow_calls.delete_failed,
+    "ExposeSnapshot": shadow_calls.expose_failed,
+    "QueryRevertStatus": shadow_calls.revert_unknown,
+    "GetWriterStatusEx": status_failed,
+}
+"""Method → what its failure teaches."""
 
 _IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
 
@@ -121,3 +143,10 @@ def watch_troubles(name: str, history: History, line: Line, obj: BackupObject) -
     """What the watches have to say of a call."""
     for watch in WATCHES.get(name, ()):
         yield from watch(history, line, obj)
+
+
+def note_failure(history: History, step: Step, name: str, obj: BackupObject) -> None:
+    """Learn from a call that failed."""
+    learn = FAILURES.get(name)
+    if learn is not None:
+        learn(history, step, obj)

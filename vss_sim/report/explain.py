@@ -15,8 +15,8 @@ from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
-from vss_sim.spec.stored import DEMANDS
-from vss_sim.spec.table import Method, Need, Profile, rules_of
+from vss_sim.spec.stored import STORED_DEMANDS
+from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 
 _WIDTH: Final = 112
 _MANY: Final = 12
@@ -137,11 +137,18 @@ def _methods_citing(rule_id: str) -> list[str]:
         or rule_id in method.notes
         or any(rule_id in rules_of(reference) for reference in method.references)
         or (method.claim is not None and rule_id in (method.claim.rule, *method.claim.also))
+        or any(rule_id in demand.rules for demand in _demands(method))
         or any(rule_id in (failure.rule, *failure.also) for failure in _failures(method))
     ]
     cited += [name for rule in ARGUMENT_RULES if rule_id in demanded_by(rule) for name in rule.methods]
-    cited += [name for demand in DEMANDS if rule_id in demand.rules for name in demand.methods]
+    cited += [name for demand in STORED_DEMANDS if rule_id in demand.rules for name in demand.methods]
     return list(dict.fromkeys(cited))
+
+
+def _demands(method: Method) -> Iterator[Demand]:
+    yield from method.demands
+    for reference in method.references:
+        yield from reference.demands
 
 
 def _failures(method: Method) -> Iterator[Failure]:
@@ -208,6 +215,9 @@ def _allowed(method: Method) -> Iterator[str]:
     for reference in method.references:
         yield _wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
         yield f"      otherwise: {reference.answer.name}"
+    for demand in _demands(method):
+        yield _wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
+        yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:
         yield ""
         yield f"  then: {state_words(method.operation.pending)}; in the end: {state_words(method.operation.finished)}"

@@ -1,9 +1,10 @@
 """What a method may answer, and who is to be told when an allowed call fails all the same.
 
 `answers.tsv` is the documentation's own list, method by method. `failures.tsv` says of every failing code whose
-concern it is and by which rule (or rules, the first of which is shown); its rows with `seen` = `call` or `result` add
-what real Windows answers beyond the pages, to the call itself or as the result of its asynchronous operation, those
-with `elsewhere` name answers that the pages give to another place.
+concern it is and by which rule; its rows with `seen` = `call` or `result` add what real Windows answers beyond the
+pages, to the call itself or as the result of its asynchronous operation. Rows with `seen` = `never` are answers that a
+rule rules out for a method, those with `elsewhere` answers that the pages give to another place than the call itself. A
+row may name several rules, separated by semicolons, the first of which is shown.
 """
 
 from enum import Enum
@@ -31,13 +32,14 @@ class Seen(Enum):
     CALL = "call"
     RESULT = "result"
     ELSEWHERE = "elsewhere"
+    NEVER = "never"
 
 
 @frozen
 class Failure:
     """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule.
 
-    `also` names further rules that say the same.
+    `also` are further rules that say the same.
     """
 
     hresult: HResult
@@ -125,13 +127,6 @@ def call_failures(full_name: str) -> dict[HResult, Failure]:
 
 
 @cache
-def misplaced_failures(full_name: str) -> dict[HResult, Failure]:
-    """The failing answers that the pages give to another place than the call of `full_name` itself."""
-    found = _seen_beyond(full_name.rpartition("::")[2], Seen.ELSEWHERE)
-    return {failure.hresult: failure for failure in found}
-
-
-@cache
 def result_failures(full_name: str) -> dict[HResult, Failure]:
     """The failing results that the asynchronous operation begun by `full_name` may come to.
 
@@ -140,3 +135,16 @@ def result_failures(full_name: str) -> dict[HResult, Failure]:
     found = _documented_failures(full_name, ("sync", "async"))
     found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.RESULT)})
     return found
+
+
+@cache
+def never_answers(full_name: str) -> dict[HResult, Failure]:
+    """The answers that a rule rules out for `full_name`, given by the call or as the result of its operation."""
+    return {failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.NEVER)}
+
+
+@cache
+def ruled_out(full_name: str) -> dict[HResult, Failure]:
+    """The answers that no call of `full_name` gets: those ruled out for it, and those that belong to another place."""
+    elsewhere = _seen_beyond(full_name.rpartition("::")[2], Seen.ELSEWHERE)
+    return never_answers(full_name) | {failure.hresult: failure for failure in elsewhere}

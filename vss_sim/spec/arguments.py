@@ -25,21 +25,25 @@ class Condition(Enum):
     NONE_OF = "none of the values"
     ENDS_IN_BACKSLASH = "a name that ends in a backslash"
     KNOWN_CONTEXT = "a documented context, with attributes that go together"
-    NAMED_SERVER = "a share of a server that goes by its name, not by an address"
     NOT_EMPTY = "a text, neither NULL nor empty"
     NOT_TRUE = "false"
+    NULL = "NULL"
     NOT_NULL_ID = "an id other than GUID_NULL"
     NO_WILDCARD = "a path without wildcards"
+    NO_PATTERN = "a path without wildcards and environment variables"
     NO_BACKSLASH = "a file specification without a backslash"
     NOT_REMOTE = "a path on this computer"
+    NAMED_SERVER = "a share of a server that goes by its name, not by an address"
+    ZEROED = "a structure of zeros"
 
 
 @frozen
 class ArgumentRule:
     """One demand on one parameter of the methods named.
 
-    `also` are further rules that say the same; what is `notable` is only worth knowing, since it depends on what a log
-    does not show.
+    `also` are further rules that say the same; `when` names another parameter and its values, one of which the call has
+    to have for the demand to be made; what is `notable` is only worth knowing, since it depends on what a log does not
+    show.
     """
 
     methods: tuple[str, ...]
@@ -51,6 +55,7 @@ class ArgumentRule:
     otherwise: Force = Force.REFUSED
     also: tuple[str, ...] = ()
     notable: bool = False
+    when: tuple[str, tuple[str, ...]] | None = None
 
 
 _MAPPING: Final = "add-alt-mapping-no-wildcard-path"
@@ -221,15 +226,128 @@ ARGUMENT_RULES: Final = (
         "delete-object-type",
         ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_SNAPSHOT_SET"),
     ),
-    ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args"),
-    ArgumentRule(("Query",), "eQueriedObjectType", Condition.ONE_OF, "sn-query-args", ("VSS_OBJECT_NONE",)),
+    ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args", also=("query-args",)),
+    ArgumentRule(
+        ("Query",),
+        "eQueriedObjectType",
+        Condition.ONE_OF,
+        "sn-query-args",
+        ("VSS_OBJECT_NONE",),
+        also=("query-args",),
+    ),
+    ArgumentRule(
+        ("Query",),
+        "eReturnedObjectsType",
+        Condition.NONE_OF,
+        "query-none-means-all",
+        ("VSS_OBJECT_NONE",),
+        also=("query-args", "sn-query-args"),
+    ),
     ArgumentRule(
         ("Query",),
         "eReturnedObjectsType",
         Condition.ONE_OF,
         "query-args",
-        ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_PROVIDER"),
+        ("VSS_OBJECT_NONE", "VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_PROVIDER"),
+        also=("sn-query-args",),
     ),
+    ArgumentRule(
+        ("GetSnapshotProperties",),
+        "pProp",
+        Condition.ZEROED,
+        "get-props-zero-struct",
+        answers=(),
+        otherwise=Force.TOLERATED,
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "pidInstance",
+        Condition.NOT_NULL,
+        "status-ex-not-null",
+        also=("ans-invalid-argument",),
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",), "pidWriter", Condition.NOT_NULL, "status-ex-not-null", also=("ans-invalid-argument",)
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "pbstrWriter",
+        Condition.NOT_NULL,
+        "status-ex-not-null",
+        also=("ans-invalid-argument",),
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",), "pnStatus", Condition.NOT_NULL, "status-ex-not-null", also=("ans-invalid-argument",)
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "phrFailureWriter",
+        Condition.NOT_NULL,
+        "ans-invalid-argument",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszPathFromRoot",
+        Condition.NULL,
+        "expose-local-null-path",
+        otherwise=Force.UNSURE,
+        when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszPathFromRoot",
+        Condition.NO_PATTERN,
+        "expose-local-null-path",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("QueryRevertStatus",),
+        "pwszVolume",
+        Condition.NOT_REMOTE,
+        "revert-status-volume-form",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("IsVolumeSnapshotted",),
+        "pwszVolumeName",
+        Condition.ENDS_IN_BACKSLASH,
+        "is-snapshotted-com-init",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("ShouldBlockRevert",),
+        "wszVolumeName",
+        Condition.ENDS_IN_BACKSLASH,
+        "should-block-revert-source",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("Next",),
+        "rgelt",
+        Condition.NOT_NULL,
+        "enum-next-free",
+        answers=(HResult.E_POINTER,),
+        also=("ans-null-pointer",),
+    ),
+    ArgumentRule(
+        ("Clone",),
+        "ppenum",
+        Condition.NULL,
+        "enum-clone-null",
+        answers=(),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("QueryStatus",),
+        "pReserved",
+        Condition.NULL,
+        "async-query-reserved-null",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(("QueryStatus",), "pHrResult", Condition.NOT_NULL, "async-query-reserved-null"),
     ArgumentRule(
         ("ExposeSnapshot",),
         "lAttributes",

@@ -38,7 +38,7 @@ class Asked(Enum):
 
 
 @frozen
-class Demand:
+class Asking:
     """One demand of the methods named; `bit` is the one of the schema that is asked for."""
 
     methods: tuple[str, ...]
@@ -49,42 +49,42 @@ class Demand:
     bit: str = ""
 
 
-def _schema(method: str, bit: str, rule: str) -> Demand:
-    return Demand((method,), Asked.SCHEMA, (rule,), bit=bit)
+def _schema(method: str, bit: str, rule: str) -> Asking:
+    return Asking((method,), Asked.SCHEMA, (rule,), bit=bit)
 
 
-DEMANDS: Final = (
-    Demand(
+STORED_DEMANDS: Final = (
+    Asking(
         ("InitializeForRestore",),
         Asked.BACKUP_DOCUMENT,
         ("init-restore-document", "seq-r-load-backup-document", "seq-init-doc-valid"),
         (HResult.VSS_E_INVALID_XML_DOCUMENT,),
         Force.REFUSED,
     ),
-    Demand(("SetSelectedForRestore",), Asked.IN_DOCUMENT, ("set-selected-explicit-only",), _NOT_FOUND, Force.REFUSED),
-    Demand(
+    Asking(("SetSelectedForRestore",), Asked.IN_DOCUMENT, ("set-selected-explicit-only",), _NOT_FOUND, Force.REFUSED),
+    Asking(
         ("SetSelectedForRestoreEx",), Asked.IN_DOCUMENT, ("set-selected-ex-explicit-only",), _NOT_FOUND, Force.REFUSED
     ),
-    Demand(
+    Asking(
         ("SetRestoreOptions",),
         Asked.IN_DOCUMENT,
         ("set-restore-options-match-component", "obs-component-not-in-document"),
         _NOT_FOUND,
         Force.REFUSED,
     ),
-    Demand(
+    Asking(
         ("SetAdditionalRestores",), Asked.IN_DOCUMENT, ("obs-component-not-in-document",), _NOT_FOUND, Force.REFUSED
     ),
-    Demand(("AddNewTarget",), Asked.IN_DOCUMENT, ("add-new-target-component-in-document",), _NOT_FOUND, Force.REFUSED),
-    Demand(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
-    Demand(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer",), _NOT_FOUND),
-    Demand(
+    Asking(("AddNewTarget",), Asked.IN_DOCUMENT, ("add-new-target-component-in-document",), _NOT_FOUND, Force.REFUSED),
+    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
+    Asking(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer",), _NOT_FOUND),
+    Asking(
         ("SetSelectedForRestoreEx",),
         Asked.INSTANCE_RUNS,
         ("set-selected-ex-instance-match",),
         _NOT_FOUND,
     ),
-    Demand(
+    Asking(
         ("SetSelectedForRestoreEx",),
         Asked.SCHEMA_TO_MOVE,
         ("set-selected-ex-schema",),
@@ -94,30 +94,30 @@ DEMANDS: Final = (
     _schema("SetRollForward", "VSS_BS_ROLLFORWARD_RESTORE", "set-rollforward-schema"),
     _schema("SetRestoreName", "VSS_BS_RESTORE_RENAME", "set-restore-name-schema"),
     _schema("AddNewTarget", "VSS_BS_WRITER_SUPPORTS_NEW_TARGET", "new-target-needs-schema"),
-    Demand(
+    Asking(
         ("AddRestoreSubcomponent",),
         Asked.SELECTED,
         ("add-restore-sub-after-selected",),
         (HResult.VSS_E_BAD_STATE, HResult.VSS_E_OBJECT_NOT_FOUND),
     ),
-    Demand(("AddRestoreSubcomponent",), Asked.SELECTABLE, ("add-restore-sub-selectable",), _NOT_FOUND),
-    Demand(("AddAlternativeLocationMapping",), Asked.MAPPED, ("add-alt-mapping-needs-writer-mapping",)),
-    Demand(("AddAlternativeLocationMapping",), Asked.FILE_SET, ("add-alt-mapping-match-fileset",), _NOT_FOUND),
-    Demand(("AddNewTarget",), Asked.FILE_SET, ("add-new-target-match-fileset",), _NOT_FOUND),
-    Demand(
+    Asking(("AddRestoreSubcomponent",), Asked.SELECTABLE, ("add-restore-sub-selectable",), _NOT_FOUND),
+    Asking(("AddAlternativeLocationMapping",), Asked.MAPPED, ("add-alt-mapping-needs-writer-mapping",)),
+    Asking(("AddAlternativeLocationMapping",), Asked.FILE_SET, ("add-alt-mapping-match-fileset",), _NOT_FOUND),
+    Asking(("AddNewTarget",), Asked.FILE_SET, ("add-new-target-match-fileset",), _NOT_FOUND),
+    Asking(
         ("SetRangesFilePath",),
         Asked.PARTIAL_FILE,
         ("set-ranges-index",),
         (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG),
     ),
-    Demand(
+    Asking(
         ("AddSnapshotToRecoverySet",),
         Asked.SHADOW_COPY,
         ("recovery-set-in-document", "sn-resync-in-doc"),
         (HResult.VSS_E_SNAPSHOT_NOT_IN_SET, HResult.VSS_E_OBJECT_NOT_FOUND),
         Force.REFUSED,
     ),
-    Demand(
+    Asking(
         ("AddSnapshotToRecoverySet", "RecoverSet"),
         Asked.NO_RESYNC,
         ("recovery-set-one-resync", "sn-resync-one"),
@@ -127,6 +127,6 @@ DEMANDS: Final = (
 
 
 @cache
-def demands_of(method: str) -> tuple[Demand, ...]:
+def stored_demands_of(method: str) -> tuple[Asking, ...]:
     """What the method asks, in the order of the table."""
-    return tuple(demand for demand in DEMANDS if method in demand.methods)
+    return tuple(demand for demand in STORED_DEMANDS if method in demand.methods)

@@ -121,6 +121,26 @@ class Bond(Enum):
     USES = "the thing must be there"
 
 
+class Quality(Enum):
+    """What a call may ask of the shadow copy that it names, or of the machine."""
+
+    PERSISTENT = "the shadow copy is not persistent"
+    HARDWARE = "the shadow copy was not made by a hardware provider"
+    EXPOSED = "the shadow copy is not exposed"
+    NO_REVERT = "a revert of its volume was begun, and nobody saw it end"
+    HARDWARE_PROVIDER = "the machine has no hardware provider"
+
+
+@frozen
+class Demand:
+    """A quality that a call asks for, by which rules, and the answers where it is known to be missing."""
+
+    quality: Quality
+    rules: tuple[str, ...]
+    answers: tuple[HResult, ...]
+    otherwise: Force = Force.REFUSED
+
+
 @frozen
 class Limit:
     """So many things may be added, and no more: the rules that say so, and the answer to one more."""
@@ -142,13 +162,15 @@ class Reference:
     parameters: tuple[str, ...]
     rule: str
     answer: HResult
+    demands: tuple[Demand, ...] = ()
     limit: Limit | None = None
     also: tuple[str, ...] = ()
 
 
 def rules_of(reference: Reference) -> tuple[str, ...]:
     """Every rule that `reference` rests on."""
-    return (reference.rule, *reference.also, *(reference.limit.rules if reference.limit else ()))
+    demanded = tuple(rule for demand in reference.demands for rule in demand.rules)
+    return (reference.rule, *reference.also, *(reference.limit.rules if reference.limit else ()), *demanded)
 
 
 @frozen
@@ -185,6 +207,8 @@ class Method:
     choices: tuple[Choice, ...] = ()
     references: tuple[Reference, ...] = ()
     claim: Claim | None = None
+    demands: tuple[Demand, ...] = ()
+    """What the call asks of the machine."""
     promises: tuple[Promise, ...] = ()
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""

@@ -223,7 +223,7 @@ ADD_TO_SNAPSHOT_SET: Final = Method(
             ("pwszVolumeName",),
             "obs-volume-twice",
             HResult.VSS_E_OBJECT_ALREADY_EXISTS,
-            Limit(64, ("add-to-set-max-64", "sn-vol-max-64"), HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED),
+            limit=Limit(64, ("add-to-set-max-64", "sn-vol-max-64"), HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED),
         ),
     ),
     notes=(
