@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
+from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.spec.arguments import ARGUMENT_RULES, ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
@@ -60,28 +61,32 @@ def _results_of(full_name: str) -> frozenset[str]:
     )
 
 
-def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
+def broken_arguments(
+    name: str, arguments: Arguments | None, full_name: str | None = None
+) -> tuple[tuple[ArgumentRule, str], ...]:
     """The demands on arguments that a call does not meet, each with the rule that says so.
 
-    A result pointer recorded as NULL counts as well (rule ans-invalid-argument).
+    A result pointer recorded as NULL counts as well (rule ans-invalid-argument). `full_name` tells which method is
+    meant where it is none of the protocol table.
     """
     if not arguments:
         return ()
     broken = [
         (rule, fault)
         for rule in _rules_of(name)
-        if rule.parameter in arguments and (fault := _fault(rule, arguments[rule.parameter])) is not None
+        if rule.parameter in arguments and (fault := _fault(rule, arguments[rule.parameter], arguments)) is not None
     ]
-    results = _results_of(METHODS[name].full_name)
+    results = _results_of(full_name or METHODS[name].full_name)
+    named = {rule.parameter for rule, _ in broken}
     for parameter, value in arguments.items():
-        if value is None and parameter in results:
+        if value is None and parameter in results and parameter not in named:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
             rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), (HResult.E_INVALIDARG,))
             broken.append((rule, rule_id))
     return tuple(broken)
 
 
-def _fault(rule: ArgumentRule, value: object) -> str | None:
+def _fault(rule: ArgumentRule, value: object, arguments: Arguments) -> str | None:
     """The rule that `value` breaks, or None."""
     match rule.condition:
         case Condition.NOT_NULL:
@@ -96,7 +101,22 @@ def _fault(rule: ArgumentRule, value: object) -> str | None:
             met = not isinstance(value, str) or value.endswith("\\")
         case Condition.KNOWN_CONTEXT:
             return context_fault(value)
+        case Condition.ZERO:
+            met = number_of(value) in (0, None)
+        case _:
+            met = not isinstance(value, str) or _text_met(rule, value, arguments)
     return None if met else rule.rule
+
+
+def _text_met(rule: ArgumentRule, value: str, arguments: Arguments) -> bool:
+    if rule.condition is Condition.NO_WILDCARDS:
+        return not set("*?") & set(value)
+    ranges = parse_ranges(value)
+    if rule.condition is Condition.RANGES:
+        return ranges is not None or names_a_file(value)
+    other = arguments.get(rule.values[0])
+    others = parse_ranges(other) if isinstance(other, str) else None
+    return ranges is None or others is None or [one[1] for one in ranges] == [one[1] for one in others]
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:

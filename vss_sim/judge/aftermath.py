@@ -1,10 +1,12 @@
 """What a successful call does to what the checker remembers beside the protocol state."""
 
+from functools import cache
 from typing import Final, Protocol
 
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
+from vss_sim.judge.document_requests import DOCUMENT_REQUESTS
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
@@ -34,7 +36,7 @@ class Aftermath(Protocol):
 
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    aftermath = _AFTERMATHS.get(method.name)
+    aftermath = aftermath_of(method.name)
     if aftermath:
         aftermath(history, step, obj, certain=certain)
     if method.operation:
@@ -215,9 +217,19 @@ def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
 _MAKERS, _MADE_FAMILY = _makers()
 
 
+@cache
 def aftermath_of(name: str) -> Aftermath | None:
     """What success of the method changes beside the protocol state and what it hands out."""
-    return _AFTERMATHS.get(name)
+    own, told = _AFTERMATHS.get(name), DOCUMENT_REQUESTS.get(name)
+    if told is None:
+        return own
+
+    def both(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+        if own is not None:
+            own(history, step, obj, certain=certain)
+        told(history, step, obj)
+
+    return both
 
 
 def made_by(name: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
 from vss_sim.spec.table import Profile
@@ -75,6 +76,7 @@ class History:
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     undecided: int = 0
     not_judged: int = 0
+    documents: DocumentMemory = field(factory=DocumentMemory)
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it."""

@@ -5,6 +5,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
@@ -58,6 +59,8 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    asked: Requests | None = None
+    """What its component objects show again."""
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -91,6 +94,13 @@ class BackupObject:
             self.undecided = (*self.undecided, doubt)
         else:
             self.more_undecided += 1
+
+    @property
+    def requests(self) -> Requests:
+        """What its component objects show again, to be added to."""
+        if self.asked is None:
+            self.asked = Requests()
+        return self.asked
 
     def reasons(self, mask: int) -> tuple[Ground, ...]:
         """Why the machines that `mask` names are as they are, earliest line first."""
@@ -151,11 +161,23 @@ class OtherObject:
 
     acts: Mapping[str, Act] | None = None
     released: Mark | None = None
+    parent: "OtherObject | None" = None
+    """The document object that gave it out."""
+    maker = ""
+    """The full name of the call that did."""
+    known: Facts | None = None
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
         self.owner = owner
         self.made = made
+
+    @property
+    def facts(self) -> Facts:
+        """What its calls told, to be added to."""
+        if self.known is None:
+            self.known = Facts()
+        return self.known
 
 
 class Snapshot:

@@ -14,10 +14,12 @@ from msgspec import DecodeError, ValidationError
 
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
+from vss_sim.judge.document_acts import document_act
 from vss_sim.judge.history import History
-from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, changed_machines
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
-from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
+from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
+from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import decode_known
 
@@ -40,7 +42,9 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._unknown: Final[Mapping[str, Act]] = {**_READING, CREATE: self._create}
+        self._by_family: Final = _reading(history)
+        self._reads: Final = {call: act for acts in self._by_family.values() for call, act in acts.items()}
+        self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
     def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:  # noqa: C901
@@ -50,6 +54,7 @@ class ShortCut:
         where the time of a long log goes.
         """
         object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
+        reads = self._reads
         line: Any
         number, taken = before, 0
         for text in texts:
@@ -77,7 +82,7 @@ class ShortCut:
                 if line.returns is None and release(number, line):
                     taken += 1
                     continue
-            elif call in _READING and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
+            elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
                 acts = unknown if known is None else known.acts or acts_of(known)
                 if acts.get(call, not_in_order)(number, line, known):
                     taken += 1
@@ -96,7 +101,7 @@ class ShortCut:
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
         else:
-            acts = _BY_FAMILY.get(known.family, _NOTHING)
+            acts = self._by_family.get(known.family, _NOTHING)
         known.acts = acts
         return acts
 
@@ -129,16 +134,6 @@ class ShortCut:
         self._history.creations_seen = True
         self._history.remember(handle, obj)
         return True
-
-
-def _pointer(number: int, line: Line, known: OtherObject | None) -> bool:
-    """Reading through a pointer into the document, which lives until writers may have changed it."""
-    del number
-    if known is not None and known.owner is not None:
-        died = known.owner.pointers_died
-        if died is not None and died[0] > known.made[0]:
-            return False
-    return line.out is None or "ppComponent" not in line.out
 
 
 def skip_without_results(number: int, line: Line, known: Known | None) -> bool:
@@ -191,7 +186,7 @@ def _ask() -> Act:
     return act
 
 
-def _reading() -> dict[str, dict[str, Act]]:
+def _reading(history: History) -> dict[str, dict[str, Act]]:
     """Family → the calls on metadata objects that only read, under every name they may have."""
     found: dict[str, dict[str, Act]] = {}
     for call, full_name in call_names().items():
@@ -199,15 +194,13 @@ def _reading() -> dict[str, dict[str, Act]]:
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
         makes = any(parameter.makes for parameter in signature.parameters)
-        if signature.family in POINTER_FAMILIES:
-            found.setdefault(signature.family, {})[call] = _pointer
+        if signature.family in DOCUMENT_FAMILIES:
+            found.setdefault(signature.family, {})[call] = document_act(history, signature)
         elif signature.family not in _UNREAD:
             found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
     return found
 
 
-_BY_FAMILY: Final = _reading()
-_READING: Final[dict[str, Act]] = {call: act for acts in _BY_FAMILY.values() for call, act in acts.items()}
 _NOTHING: Final[Mapping[str, Act]] = {}
 _RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask()}
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

@@ -25,6 +25,10 @@ class Condition(Enum):
     NONE_OF = "none of the values"
     ENDS_IN_BACKSLASH = "a name that ends in a backslash"
     KNOWN_CONTEXT = "a documented context, with attributes that go together"
+    ZERO = "zero"
+    NO_WILDCARDS = "a name without wildcards"
+    RANGES = "offset:length pairs, or the full path of a ranges file"
+    SAME_RANGES = "ranges equal in number and sizes to those of the parameter named"
 
 
 @frozen
@@ -107,6 +111,41 @@ ARGUMENT_RULES: Final = (
         ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY", "VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"),
     ),
     ArgumentRule(("SetContext",), "lContext", Condition.KNOWN_CONTEXT, "sn-ctx-invalid", otherwise=Force.UNSURE),
+    ArgumentRule(("LoadFromXML",), "bstrXML", Condition.NOT_NULL, "examine-load-at-restore"),
+    *(
+        ArgumentRule(("AddPartialFile",), parameter, condition, "add-partial-file-args", otherwise=Force.UNSURE)
+        for parameter in ("wszPath", "wszFilename")
+        for condition in (Condition.NOT_NULL, Condition.NO_WILDCARDS)
+    ),
+    ArgumentRule(("AddPartialFile",), "wszRanges", Condition.NOT_NULL, "add-partial-file-args", otherwise=Force.UNSURE),
+    ArgumentRule(
+        ("AddPartialFile",), "wszRanges", Condition.RANGES, "add-partial-file-range-format", otherwise=Force.UNSURE
+    ),
+    *(
+        ArgumentRule(
+            ("AddDirectedTarget",),
+            parameter,
+            Condition.NO_WILDCARDS,
+            "add-directed-target-ranges-match",
+            otherwise=Force.UNSURE,
+        )
+        for parameter in ("wszSourceFilename", "wszDestinationFilename")
+    ),
+    ArgumentRule(
+        ("AddDirectedTarget",),
+        "wszDestinationRangeList",
+        Condition.SAME_RANGES,
+        "add-directed-target-ranges-match",
+        ("wszSourceRangeList",),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("SetFailure",), "dwReserved", Condition.ZERO, "set-failure-with-writer-failure", otherwise=Force.UNSURE
+    ),
+    *(
+        ArgumentRule(("GetFailure",), parameter, Condition.NOT_NULL, "get-failure-requester")
+        for parameter in ("phr", "phrApplication", "pbstrApplicationMessage", "pdwReserved")
+    ),
 )
 
 REQUESTER_ATTRIBUTES: Final = frozenset(

@@ -1,0 +1,76 @@
+"""The acts on metadata and component objects: what a call that is plainly in order does, for the short cut.
+
+A call that only reads, by a name and with results that no rule looks at, leaves nothing behind. Everything else goes
+the whole way (`vss_sim.judge.document_calls`).
+"""
+
+from typing import Final
+
+from vss_sim.judge.document_contents import learn_descriptor
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import Act, OtherObject
+from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.methods import Signature
+from vss_sim.spec.protocol.documents import DESCRIPTOR_METHODS, DOCUMENT_METHODS
+from vss_sim.spec.protocol.objects import POINTER_FAMILIES
+from vss_sim.spec.table import Force
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_code
+
+_OK: Final = parse_code("S_OK")
+_ASKED: Final = frozenset(name for rule in ARGUMENT_RULES for name in rule.methods)
+
+
+def document_act(history: History, signature: Signature) -> Act:
+    """The act of a call on a metadata or component object."""
+    row = DOCUMENT_METHODS.get(signature.full_name)
+    if signature.name in _ASKED or (row is not None and row.reserved):
+        return _never
+    if signature.full_name in DESCRIPTOR_METHODS:
+        return _describing(history)
+    limited = row is not None and any(limit.need.force(history.profile) is not Force.ALLOWED for limit in row.limits)
+    shows = row is not None and bool(row.text or row.default)
+    makes = any(parameter.makes for parameter in signature.parameters)
+    pointer = signature.family in POINTER_FAMILIES
+    memory = history.documents
+
+    def act(number: int, line: Line, known: OtherObject | None) -> bool:
+        del number
+        told = line.out is not None
+        if (line.in_ and None in line.in_.values()) or (shows and (told or line.returns == "S_FALSE")):
+            return False
+        if known is None:
+            return not (makes and told) and not (pointer and memory.handler is not None)
+        if told or known.known is not None:
+            return False
+        return not pointer or _lives(known, limited=limited)
+
+    return act
+
+
+def _never(number: int, line: Line, known: OtherObject | None) -> bool:
+    del number, line, known
+    return False
+
+
+def _lives(known: OtherObject, *, limited: bool) -> bool:
+    """Whether a requester reads through a pointer that lives; a writer's calls are looked at each time."""
+    if known.owner is None or limited:
+        return False
+    died = known.owner.pointers_died
+    return died is None or died[0] <= known.made[0]
+
+
+def _describing(history: History) -> Act:
+    """The act of asking a file set for a part of it, which is remembered."""
+
+    def act(number: int, line: Line, known: OtherObject | None) -> bool:
+        if line.in_:
+            return False
+        if known is not None and line.out is not None:
+            if line.returns != "S_OK":
+                return False
+            learn_descriptor(history, Step(number, line, _OK), known)
+        return True
+
+    return act
