@@ -242,9 +242,8 @@ def _target(history: History, step: Step, known: OtherObject) -> None:
         return
     known.facts.target = (str(target), step.mark(f"the restore target is {target}"))
     writer = known.parent.known.writer if known.parent is not None and known.parent.known is not None else None
-    facts = history.documents.writers.get((step.line.machine or "", writer or ""))
-    if facts is not None and number_of(target) == members()["VSS_RT_ALTERNATE"]:
-        needs_mappings(history, step, facts)
+    if number_of(target) == members()["VSS_RT_ALTERNATE"]:
+        needs_mappings(history, step, writer)
 
 
 def _directed(history: History, step: Step, known: OtherObject) -> None:

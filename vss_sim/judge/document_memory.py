@@ -13,6 +13,9 @@ BOUND: Final = 256
 Mark = tuple[int, str]
 """A line, and what it did, as in `vss_sim.judge.objects`."""
 
+_READ: Final = 4
+"""So many readings of the metadata of one writer are remembered."""
+
 FileSet = tuple[str, str, bool]
 """Path, file specification and recursion flag, without regard to case."""
 
@@ -85,8 +88,8 @@ class DocumentMemory:
     """What a trace has shown of documents beyond the single object."""
 
     handler: Handler | None = None
-    writers: dict[tuple[str, str], Facts] = field(factory=dict)
-    """Machine and class of a writer → what its metadata told."""
+    writers: dict[tuple[str, str], tuple[Facts, ...]] = field(factory=dict)
+    """Machine and class of a writer → what its metadata told, the last read first."""
     stored: dict[str, Mark] = field(factory=dict)
     """Class of a writer whose stored metadata was read."""
     before_vista: dict[str, Mark] = field(factory=dict)
@@ -95,10 +98,26 @@ class DocumentMemory:
 
     def learn_writer(self, machine: str, writer: str, facts: Facts) -> None:
         """What is learned of `facts` is learned of this writer."""
-        self.writers.pop((machine, writer), None)
-        self.writers[machine, writer] = facts
+        before = self.writers.pop((machine, writer), ())
+        self.writers[machine, writer] = (facts, *(other for other in before if other is not facts))[:_READ]
         if len(self.writers) > BOUND:
             del self.writers[next(iter(self.writers))]
+
+    def schema_of(self, machine: str, writer: str | None) -> tuple[int, Mark] | None:
+        """The schema that the writer declared, and where it was told."""
+        return next((facts.schema for facts in self._about(machine, writer) if facts.schema is not None), None)
+
+    def mappings_of(self, machine: str, writer: str | None) -> tuple[int, int] | None:
+        """How many alternate location mappings the writer has, and the line that told it."""
+        counts = (facts.counts.get("pcMappings") for facts in self._about(machine, writer))
+        return next((count for count in counts if count is not None), None)
+
+    def file_sets_of(self, machine: str, writer: str | None) -> dict[FileSet, Mark]:
+        """The file sets of the writer, as far as they were told."""
+        return next((facts.file_sets for facts in self._about(machine, writer) if facts.file_sets), {})
+
+    def _about(self, machine: str, writer: str | None) -> tuple[Facts, ...]:
+        return self.writers.get((machine, writer or ""), ())
 
     def handler_at(self, number: int) -> Handler | None:
         """The handler that line `number` belongs to, if nothing else came between."""

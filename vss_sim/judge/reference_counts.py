@@ -8,7 +8,7 @@ from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.table_calls import judge_call
-from vss_sim.judge.writer_handlers import learn_of_interface
+from vss_sim.judge.writer_handlers import go_on, learn_of_interface
 from vss_sim.spec.state import Phase
 
 _AFTER: Final = "com-call-after-release"
@@ -27,6 +27,8 @@ def judge_reference(history: History, step: Step, name: str) -> None:
     _tell(history, step, name)
     if known is None:
         return
+    if isinstance(known, OtherObject) and known.owner is None:
+        go_on(history, step.number)
     if known.released:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from vss_sim.engine.contexts import members, number_of
-from vss_sim.judge.document_memory import BOUND, Facts, FileSet, Handler
+from vss_sim.judge.document_memory import BOUND, FileSet, Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
@@ -59,7 +59,7 @@ def leave_handler(history: History, number: int) -> None:
 
 
 def go_on(history: History, number: int) -> None:
-    """A line that is no call stands between the calls of a handler, and ends it not."""
+    """A line that is no call, or a reference taken and given up, may stand between the calls of a handler."""
     handler = history.documents.handler_at(number)
     if handler is not None:
         handler.last = number
@@ -105,16 +105,15 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
     handler = history.documents.handler_at(step.number)
     if handler is None or (known is not None and known.owner is not None):
         return
-    facts = history.documents.writers.get((step.line.machine or "", handler.writer or ""))
     match signature.name:
         case "AddPartialFile":
             _partial_file(history, step, known)
         case "AddDifferencedFilesByLastModifyTime":
-            _differenced_files(history, step, known, facts)
+            _differenced_files(history, step, known, handler.writer)
         case "SetRestoreTarget":
-            _restore_target(history, step, facts)
+            _restore_target(history, step, handler.writer)
         case "GetAuthoritativeRestore":
-            _authoritative(history, step, facts)
+            _authoritative(history, step, handler.writer)
         case "SetFailure" if step.succeeded is not False:
             handler.failure = handler.failure or step.mark("SetFailure told a component's failure")
 
@@ -147,10 +146,12 @@ def _backup_in_progress(history: History, step: Step) -> BackupObject | None:
     return creators[-1] if creators and creators[-1].state & _SET_THERE else None
 
 
-def _differenced_files(history: History, step: Step, known: OtherObject | None, facts: Facts | None) -> None:
+def _differenced_files(history: History, step: Step, known: OtherObject | None, writer: str | None) -> None:
     path, filespec = _text(step, "wszPath"), _text(step, "wszFilespec")
-    if facts is not None and facts.schema is not None:
-        mask, mark = facts.schema
+    machine = step.line.machine or ""
+    schema = history.documents.schema_of(machine, writer)
+    if schema is not None:
+        mask, mark = schema
         asked = [_MODIFY] if not mask & members()[_MODIFY] else []
         if not any(mask & members()[name] for name in _CHANGES):
             asked.append(" or ".join(_CHANGES))
@@ -164,43 +165,45 @@ def _differenced_files(history: History, step: Step, known: OtherObject | None, 
         says = "the file is a partial file of the component already"
         _note(history, step, "add-differenced-not-partial", says, known.known.partial[path, filespec])
     recursive = step.arguments.get("bRecursive")
-    if facts is not None and isinstance(recursive, (bool, int)):
-        _matches(history, step, (path, filespec, bool(recursive)), facts)
+    if isinstance(recursive, (bool, int)):
+        file_sets = history.documents.file_sets_of(machine, writer)
+        _matches(history, step, (path, filespec, bool(recursive)), file_sets)
 
 
-def _matches(history: History, step: Step, wanted: FileSet, facts: Facts) -> None:
+def _matches(history: History, step: Step, wanted: FileSet, file_sets: dict[FileSet, Mark]) -> None:
     """Differenced files are a file set of the writer, or touch none (C51)."""
-    if wanted in facts.file_sets or len(facts.file_sets) >= BOUND:
+    if wanted in file_sets or len(file_sets) >= BOUND:
         return
-    for (path, filespec, _), mark in facts.file_sets.items():
+    for (path, filespec, _), mark in file_sets.items():
         if path == wanted[0] and fnmatchcase(wanted[1], filespec.replace("[", "[[]")):
             says = "a file set of the writer has these files, with another specification or recursion flag"
             _note(history, step, "add-differenced-match", says, mark)
             return
 
 
-def _restore_target(history: History, step: Step, facts: Facts | None) -> None:
+def _restore_target(history: History, step: Step, writer: str | None) -> None:
     target = number_of(step.arguments.get("target"))
-    if target == members()["VSS_RT_ALTERNATE"] and facts is not None:
-        needs_mappings(history, step, facts)
+    if target == members()["VSS_RT_ALTERNATE"]:
+        needs_mappings(history, step, writer)
     old = history.documents.before_vista.get(step.line.machine or "")
     if target == members()["VSS_RT_ORIGINAL_LOCATION"] and old is not None:
         says = "VSS_RT_ORIGINAL_LOCATION is not for Windows Server 2003 and Windows XP, which lack IVssComponentEx"
         _note(history, step, "restore-target-express-limits", says, old)
 
 
-def needs_mappings(history: History, step: Step, facts: Facts) -> None:
+def needs_mappings(history: History, step: Step, writer: str | None) -> None:
     """The target is an alternate location: the writer has to have mappings."""
-    count = facts.counts.get("pcMappings")
+    count = history.documents.mappings_of(step.line.machine or "", writer)
     if count is not None and count[0] == 0:
         says = "the target is VSS_RT_ALTERNATE, and the writer has no alternate location mapping: a writer error"
         _note(history, step, "restore-target-alternate-needs-mappings", says, (count[1], "told pcMappings"))
 
 
-def _authoritative(history: History, step: Step, facts: Facts | None) -> None:
-    if step.results.get("pbAuth") is not True or facts is None or facts.schema is None:
+def _authoritative(history: History, step: Step, writer: str | None) -> None:
+    schema = history.documents.schema_of(step.line.machine or "", writer)
+    if step.results.get("pbAuth") is not True or schema is None:
         return
-    mask, mark = facts.schema
+    mask, mark = schema
     if not mask & members()["VSS_BS_AUTHORITATIVE_RESTORE"]:
         says = "the writer asks for an authoritative restore, which its schema does not have"
         _note(history, step, "get-auth-schema", says, mark)
