@@ -22,8 +22,8 @@ from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import (
     DOCUMENT_FAMILIES,
     DOCUMENT_METHODS,
-    HANDLERS,
     LATER_INTERFACES,
+    TELLING,
     DocumentMethod,
     Index,
     Limit,
@@ -106,7 +106,7 @@ def _troubles(
         count = _count(known, row.index)
         value = number_of(step.arguments.get(row.index.parameter))
         if count is not None and value is not None and value >= count[0]:
-            words = f"{row.index.parameter} is {value}, and there are {count[0]}, counted from 0"
+            words = f"{row.index.parameter} is {value}, and the count is {count[0]}"
             because = (Ground(count[1], f"told {row.index.count}"),)
             yield Trouble(row.index.rule, row.index.answers, words, because=because)
 
@@ -122,7 +122,7 @@ def _beyond(history: History, limit: Limit, owner: BackupObject | None, handler:
             return None
         words = describe(owner.state, need.machines) if need.met else "it is for writers, and a requester calls it"
         because = owner.reasons(need.machines)
-    elif handler is not None and handler.event in HANDLERS and handler.event not in limit.handlers:
+    elif handler is not None and handler.event in TELLING and handler.event not in limit.handlers:
         words = f"it is called while the writer handles {handler.event}"
         because = (Ground(*handler.mark),)
     else:

@@ -16,14 +16,14 @@ from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.writer_handlers import judge_setter, needs_mappings
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
-from vss_sim.spec.protocol.common import IN_A_RESTORE
+from vss_sim.spec.protocol.common import IN_A_BACKUP, IN_A_RESTORE
 from vss_sim.spec.protocol.documents import (
     DESCRIPTOR_METHODS,
     DOCUMENT_FAMILIES,
     DOCUMENT_METHODS,
     SERVICE_METHODS,
 )
-from vss_sim.spec.state import Document
+from vss_sim.spec.state import Document, Selection
 from vss_sim.trace.values import parse_guid
 
 _STORED: Final = "CreateVssExamineWriterMetadata"
@@ -68,9 +68,9 @@ def _wrong(history: History, step: Step, rule: str, says: str, *because: Mark, l
 
 
 def _fresh(known: OtherObject) -> BackupObject | None:
-    """The object that a component was got from, where the log has all of its document: it began with an empty one."""
+    """The object that a component was got from, where the log has all of its document: a backup begun with none."""
     owner = known.owner
-    if owner is None or owner.made is None or holds(owner.state, Document.NONE.bit) is not Certainty.YES:
+    if owner is None or owner.made is None or holds(owner.state, Document.NONE.bit | IN_A_BACKUP) is not Certainty.YES:
         return None
     return owner
 
@@ -229,7 +229,8 @@ def _selected(history: History, step: Step, known: OtherObject) -> None:
 
 
 def _file_restore_status(history: History, step: Step, known: OtherObject) -> None:
-    if known.known is not None and known.known.unselected is not None:
+    seen = known.owner is not None and holds(known.owner.state, Selection.SOME.bit) is Certainty.NO
+    if known.known is not None and known.known.unselected is not None and not seen:
         says = "the status of a component that is not selected for restore is not defined"
         at = At.REQUESTER if known.owner is not None else At.WRITER
         rule = "get-file-restore-status-unselected"

@@ -25,6 +25,9 @@ HANDLERS: Final = SNAPSHOT_HANDLERS | END_HANDLERS | RESTORE_HANDLERS | {"Identi
 WITH_COMPONENTS: Final = frozenset({"PrepareForBackup", "PostSnapshot", "BackupComplete", "PreRestore", "PostRestore"})
 """The events whose handlers are given the writer's components."""
 
+TELLING: Final = WITH_COMPONENTS | {"Identify", "BackupShutdown"}
+"""The events that tell when a call on a component is made. After any other, which brings none, the log has lost one."""
+
 COMPONENTS_GIVEN: Final = "writer-components-in-handlers"
 COMPONENTS_PARAMETER: Final = "pComponent"
 """The documented parameter of those handlers; an event line may record it."""
