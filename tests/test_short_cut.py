@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults import FAULTS, Fault
-from tests.support import TRACES, Entry, entries_of
+from tests.support import ROOT, TRACES, Entry, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import TraceError
+
+CASES = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 
 
 def _said(entries: list[Entry], profile: Profile, *, short_cut: bool) -> tuple[Tally | str, list[Finding]]:
@@ -36,6 +38,15 @@ def test_both_ways_say_the_same_of_a_real_trace(path: Path) -> None:
     """Twice over as well: what was learned on the first round is used on the second."""
     entries = entries_of(path)
     _agree([*entries, *entries])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_both_ways_say_the_same_of_a_case(path: Path) -> None:
+    """Twice over, and with what was recorded of results or answers left out."""
+    entries = entries_of(path)
+    _agree([*entries, *entries])
+    for key in ("out", "returns"):
+        _agree([{name: value for name, value in entry.items() if name != key} for entry in entries])
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)

@@ -61,25 +61,28 @@ def _results_of(full_name: str) -> frozenset[str]:
     )
 
 
-def broken_arguments(
-    name: str, arguments: Arguments | None, full_name: str | None = None
-) -> tuple[tuple[ArgumentRule, str], ...]:
-    """The demands on arguments that a call does not meet, each with the rule that says so.
-
-    A result pointer recorded as NULL counts as well (rule ans-invalid-argument). `full_name` tells which method is
-    meant where it is none of the protocol table.
-    """
+def unmet_demands(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
+    """The demands of the argument rules that a call does not meet, each with the rule that says so."""
     if not arguments:
         return ()
-    broken = [
+    return tuple(
         (rule, fault)
         for rule in _rules_of(name)
         if rule.parameter in arguments and (fault := _fault(rule, arguments[rule.parameter], arguments)) is not None
-    ]
-    results = _results_of(full_name or METHODS[name].full_name)
-    named = {rule.parameter for rule, _ in broken}
+    )
+
+
+def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
+    """The demands on arguments that a call does not meet, each with the rule that says so.
+
+    A result pointer recorded as NULL counts as well (rule ans-invalid-argument).
+    """
+    if not arguments:
+        return ()
+    broken = list(unmet_demands(name, arguments))
+    results = _results_of(METHODS[name].full_name)
     for parameter, value in arguments.items():
-        if value is None and parameter in results and parameter not in named:
+        if value is None and parameter in results:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
             rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), (HResult.E_INVALIDARG,))
             broken.append((rule, rule_id))

@@ -21,31 +21,50 @@ _OK: Final = parse_code("S_OK")
 _ASKED: Final = frozenset(name for rule in ARGUMENT_RULES for name in rule.methods)
 
 
-def document_act(history: History, signature: Signature) -> Act:
-    """The act of a call on a metadata or component object."""
+def act_on_unknown(history: History, signature: Signature, plain: Act) -> Act:
+    """The act of a call on an object that the log does not show: `plain`, unless the call itself tells something."""
     row = DOCUMENT_METHODS.get(signature.full_name)
-    if signature.name in _ASKED or (row is not None and row.reserved):
+    if _always_judged(signature):
+        return _never
+    shows = row is not None and bool(row.text or row.default)
+    pointer = signature.family in POINTER_FAMILIES
+    if not shows and not pointer:
+        return plain
+    memory = history.documents
+
+    def act(number: int, line: Line, known: OtherObject | None) -> bool:
+        if memory.handler is not None and pointer:
+            return False
+        if shows and (line.out is not None or line.returns == "S_FALSE"):
+            return False
+        return line.out is None or plain(number, line, known)
+
+    return act
+
+
+def act_on_known(history: History, signature: Signature) -> Act:
+    """The act of a call on an object whose making the log has shown."""
+    row = DOCUMENT_METHODS.get(signature.full_name)
+    if _always_judged(signature):
         return _never
     if signature.full_name in DESCRIPTOR_METHODS:
         return _describing(history)
     limited = row is not None and any(limit.need.force(history.profile) is not Force.ALLOWED for limit in row.limits)
-    shows = row is not None and bool(row.text or row.default)
-    makes = any(parameter.makes for parameter in signature.parameters)
+    default = row is not None and bool(row.default)
     pointer = signature.family in POINTER_FAMILIES
-    memory = history.documents
 
-    def act(number: int, line: Line, known: OtherObject | None) -> bool:
+    def act(number: int, line: Line, known: OtherObject) -> bool:
         del number
-        told = line.out is not None
-        if (line.in_ and None in line.in_.values()) or (shows and (told or line.returns == "S_FALSE")):
-            return False
-        if known is None:
-            return not (makes and told) and not (pointer and memory.handler is not None)
-        if told or known.known is not None:
+        if line.out is not None or known.known is not None or (default and line.returns == "S_FALSE"):
             return False
         return not pointer or _lives(known, limited=limited)
 
     return act
+
+
+def _always_judged(signature: Signature) -> bool:
+    row = DOCUMENT_METHODS.get(signature.full_name)
+    return signature.name in _ASKED or (row is not None and bool(row.reserved))
 
 
 def _never(number: int, line: Line, known: OtherObject | None) -> bool:
@@ -64,10 +83,8 @@ def _lives(known: OtherObject, *, limited: bool) -> bool:
 def _describing(history: History) -> Act:
     """The act of asking a file set for a part of it, which is remembered."""
 
-    def act(number: int, line: Line, known: OtherObject | None) -> bool:
-        if line.in_:
-            return False
-        if known is not None and line.out is not None:
+    def act(number: int, line: Line, known: OtherObject) -> bool:
+        if line.out is not None:
             if line.returns != "S_OK":
                 return False
             learn_descriptor(history, Step(number, line, _OK), known)

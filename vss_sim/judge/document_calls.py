@@ -7,7 +7,7 @@ requester's; in the handler of an event it is the writer's. Where the log shows 
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.engine.arguments import broken_arguments
+from vss_sim.engine.arguments import unmet_demands
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, meets
 from vss_sim.judge.document_memory import Handler
@@ -89,7 +89,7 @@ def _troubles(
         yield Trouble(LATER_INTERFACES, (), words, because=(Ground(*facts.refused[signature.interface]),))
     if row.reserved:
         yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE)
-    for rule, fault in broken_arguments(signature.name, step.line.in_, signature.full_name):
+    for rule, fault in unmet_demands(signature.name, step.line.in_):
         value = step.arguments.get(rule.parameter)
         shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
         yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise)

@@ -14,7 +14,7 @@ from msgspec import DecodeError, ValidationError
 
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
-from vss_sim.judge.document_acts import document_act
+from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, changed_machines
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
@@ -42,8 +42,9 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._by_family: Final = _reading(history)
-        self._reads: Final = {call: act for acts in self._by_family.values() for call, act in acts.items()}
+        self._by_family: Final = _reading(history, known=True)
+        unknown = _reading(history, known=False)
+        self._reads: Final = {call: act for acts in unknown.values() for call, act in acts.items()}
         self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
@@ -186,18 +187,19 @@ def _ask() -> Act:
     return act
 
 
-def _reading(history: History) -> dict[str, dict[str, Act]]:
-    """Family → the calls on metadata objects that only read, under every name they may have."""
+def _reading(history: History, *, known: bool) -> dict[str, dict[str, Act]]:
+    """Family → the calls on metadata objects that only read, under every name; for objects known, or not."""
     found: dict[str, dict[str, Act]] = {}
     for call, full_name in call_names().items():
         signature = signatures().get(full_name)
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
         makes = any(parameter.makes for parameter in signature.parameters)
+        act: Act = skip_without_results if makes else skip
         if signature.family in DOCUMENT_FAMILIES:
-            found.setdefault(signature.family, {})[call] = document_act(history, signature)
-        elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
+            act = act_on_known(history, signature) if known else act_on_unknown(history, signature, act)
+        if signature.family not in _UNREAD:
+            found.setdefault(signature.family, {})[call] = act
     return found
 
 
