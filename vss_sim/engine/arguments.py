@@ -50,7 +50,8 @@ def _truth(value: object) -> bool | None:
 
 
 @cache
-def _rules_of(name: str) -> tuple[ArgumentRule, ...]:
+def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
+    """What VSS asks of the arguments of a method."""
     return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
 
 
@@ -67,8 +68,8 @@ def unmet_demands(name: str, arguments: Arguments | None) -> tuple[tuple[Argumen
         return ()
     return tuple(
         (rule, fault)
-        for rule in _rules_of(name)
-        if rule.parameter in arguments and (fault := _fault(rule, arguments[rule.parameter], arguments)) is not None
+        for rule in argument_rules(name)
+        if rule.parameter in arguments and (fault := fault_of(rule, arguments[rule.parameter], arguments)) is not None
     )
 
 
@@ -89,7 +90,7 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     return tuple(broken)
 
 
-def _fault(rule: ArgumentRule, value: object, arguments: Arguments) -> str | None:
+def fault_of(rule: ArgumentRule, value: object, arguments: Arguments | None = None) -> str | None:
     """The rule that `value` breaks, or None."""
     match rule.condition:
         case Condition.NOT_NULL:
@@ -107,7 +108,7 @@ def _fault(rule: ArgumentRule, value: object, arguments: Arguments) -> str | Non
         case Condition.ZERO:
             met = number_of(value) in (0, None)
         case _:
-            met = not isinstance(value, str) or _text_met(rule, value, arguments)
+            met = not isinstance(value, str) or _text_met(rule, value, arguments or {})
     return None if met else rule.rule
 
 

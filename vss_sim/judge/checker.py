@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import apply
+from vss_sim.judge.abort_events import hear_event
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.document_calls import judge_document
 from vss_sim.judge.document_contents import learn_of_document
@@ -11,10 +12,13 @@ from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.document_requests import DOCUMENT_REQUESTS, select
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
+from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
@@ -68,10 +72,11 @@ class Checker:
         if line.call is not None:
             self._calls += 1
             self._call(number, line, line.call)
+        elif line.event is not None:
+            hear_event(self._history, number, line)
+            begin_handler(self._history, number, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
-        elif line.event is not None:
-            begin_handler(self._history, number, line)
         else:
             go_on(self._history, number)
 
@@ -108,6 +113,8 @@ class Checker:
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
+        for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
@@ -120,6 +127,8 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
+        if full_name in COPIES:
+            judge_copy(history, number, line)
         if full_name not in signatures():
             history.not_judged += 1
             return
@@ -258,7 +267,10 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     else:
         _expect_free(step, known, signature.family)
     opinion = judge_document(history, step, signature, other)
-    _keep_made(history, step, signature, other.owner if other is not None else None, other)
+    owner = other.owner if other is not None else None
+    if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
+        note_saved(owner)
+    _keep_made(history, step, signature, owner, other)
     learn_of_document(history, step, signature, other)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True

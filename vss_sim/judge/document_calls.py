@@ -10,11 +10,12 @@ from typing import Final
 from vss_sim.engine.arguments import unmet_demands
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, meets
+from vss_sim.engine.words import describe
 from vss_sim.judge.document_memory import Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.words import describe, graveness, names, refused
+from vss_sim.judge.words import graveness, names, refused
 from vss_sim.judge.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
 from vss_sim.spec.hresult import HResult

@@ -7,13 +7,14 @@ requester told its backup components object. Only what was recorded counts.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vss_sim.engine.contexts import members, number_of
+from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.document_memory import BOUND, Tie
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.writer_handlers import judge_setter, needs_mappings
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.common import IN_A_BACKUP, IN_A_RESTORE
@@ -99,7 +100,7 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     method, service = step.results.get("pMethod"), step.results.get("pbstrService")
     number = number_of(method)
-    if number is None or not service or number in {members()[name] for name in SERVICE_METHODS}:
+    if number is None or not service or number in {numbers()[name] for name in SERVICE_METHODS}:
         return
     says = f"the restore method is {method}, and a service is named: {service}"
     _wrong(history, step, "examine-restore-method-service", says, level=Level.WARNING)
@@ -243,13 +244,13 @@ def _target(history: History, step: Step, known: OtherObject) -> None:
         return
     known.facts.target = (str(target), step.mark(f"the restore target is {target}"))
     writer = known.parent.known.writer if known.parent is not None and known.parent.known is not None else None
-    if number_of(target) == members()["VSS_RT_ALTERNATE"]:
+    if number_of(target) == numbers()["VSS_RT_ALTERNATE"]:
         needs_mappings(history, step, writer)
 
 
 def _directed(history: History, step: Step, known: OtherObject) -> None:
     target = known.known.target if known.known is not None else None
-    if target is not None and number_of(target[0]) != members()["VSS_RT_DIRECTED"]:
+    if target is not None and number_of(target[0]) != numbers()["VSS_RT_DIRECTED"]:
         says = "directed targets count only where the restore target is VSS_RT_DIRECTED"
         history.note(step, Level.INFO, "directed-target-needs-rt-directed", says, target[1])
 

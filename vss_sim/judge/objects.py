@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
 from vss_sim.spec.table import Method, Operation
@@ -61,6 +62,7 @@ class BackupObject:
     """The handles that name this object."""
     asked: Requests | None = None
     """What its component objects show again."""
+    told: Told = NOTHING_TOLD
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -81,6 +83,12 @@ class BackupObject:
             self.acts = None
             for mask in changed_machines(changed):
                 self.grounds[mask] = mark
+
+    def telling(self) -> Told:
+        """What it was told, to be added to."""
+        if self.told is NOTHING_TOLD:
+            self.told = Told()
+        return self.told
 
     def suspect(self, finding: Finding) -> None:
         """Keep a finding that a later Release would clear: an unrecorded reference may keep the object alive."""
@@ -202,6 +210,12 @@ class MachineView:
 
     def __init__(self) -> None:
         self.creators: list[BackupObject] = []
+        self.devices: dict[str, BackupObject] = {}
+        """Device object of a shadow copy → the object that made it."""
+        self.taking_part: dict[str, Mark] = {}
+        """Writer instances that take part in a backup."""
+        self.aborted: list[BackupObject] = []
+        """Objects whose AbortBackup writers are to be told of."""
         self.snapshots: dict[str, Snapshot] = {}
 
 

@@ -16,7 +16,8 @@ from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
-from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, changed_machines
+from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
@@ -94,7 +95,7 @@ class ShortCut:
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
         if isinstance(known, BackupObject):
-            if known.undecided:  # a success settles them, which only the whole way tells
+            if known.undecided or known.told.missing_interfaces:  # which only the whole way looks at
                 return _NOTHING
             acts: Mapping[str, Act] = self.state_acts(known.state)
         elif known.released is not None:
@@ -135,6 +136,14 @@ class ShortCut:
         self._history.creations_seen = True
         self._history.remember(handle, obj)
         return True
+
+
+def _save(number: int, line: Line, known: OtherObject | None) -> bool:
+    """A writer's metadata document is saved."""
+    del number, line
+    if known is not None:
+        note_saved(known.owner)
+    return True
 
 
 def skip_without_results(number: int, line: Line, known: Known | None) -> bool:
@@ -196,7 +205,9 @@ def _reading(history: History, *, known: bool) -> dict[str, dict[str, Act]]:
             continue
         makes = any(parameter.makes for parameter in signature.parameters)
         act: Act = skip_without_results if makes else skip
-        if signature.family in DOCUMENT_FAMILIES:
+        if full_name == SAVE_WRITER_DOCUMENT:
+            act = _save
+        elif signature.family in DOCUMENT_FAMILIES:
             act = act_on_known(history, signature) if known else act_on_unknown(history, signature, act)
         if signature.family not in _UNREAD:
             found.setdefault(signature.family, {})[call] = act

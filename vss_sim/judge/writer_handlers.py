@@ -9,11 +9,12 @@ import re
 from fnmatch import fnmatchcase
 from typing import Final
 
-from vss_sim.engine.contexts import members, number_of
+from vss_sim.engine.contexts import number_of
 from vss_sim.judge.document_memory import BOUND, FileSet, Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import COMPONENTS_GIVEN, COMPONENTS_PARAMETER, HANDLERS, WITH_COMPONENTS
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
@@ -152,8 +153,8 @@ def _differenced_files(history: History, step: Step, known: OtherObject | None, 
     schema = history.documents.schema_of(machine, writer)
     if schema is not None:
         mask, mark = schema
-        asked = [_MODIFY] if not mask & members()[_MODIFY] else []
-        if not any(mask & members()[name] for name in _CHANGES):
+        asked = [_MODIFY] if not mask & numbers()[_MODIFY] else []
+        if not any(mask & numbers()[name] for name in _CHANGES):
             asked.append(" or ".join(_CHANGES))
         if asked:
             says = f"the schema of the writer has no {' and no '.join(asked)}"
@@ -183,10 +184,10 @@ def _matches(history: History, step: Step, wanted: FileSet, file_sets: dict[File
 
 def _restore_target(history: History, step: Step, writer: str | None) -> None:
     target = number_of(step.arguments.get("target"))
-    if target == members()["VSS_RT_ALTERNATE"]:
+    if target == numbers()["VSS_RT_ALTERNATE"]:
         needs_mappings(history, step, writer)
     old = history.documents.before_vista.get(step.line.machine or "")
-    if target == members()["VSS_RT_ORIGINAL_LOCATION"] and old is not None:
+    if target == numbers()["VSS_RT_ORIGINAL_LOCATION"] and old is not None:
         says = "VSS_RT_ORIGINAL_LOCATION is not for Windows Server 2003 and Windows XP, which lack IVssComponentEx"
         _note(history, step, "restore-target-express-limits", says, old)
 
@@ -204,6 +205,6 @@ def _authoritative(history: History, step: Step, writer: str | None) -> None:
     if step.results.get("pbAuth") is not True or schema is None:
         return
     mask, mark = schema
-    if not mask & members()["VSS_BS_AUTHORITATIVE_RESTORE"]:
+    if not mask & numbers()["VSS_BS_AUTHORITATIVE_RESTORE"]:
         says = "the writer asks for an authoritative restore, which its schema does not have"
         _note(history, step, "get-auth-schema", says, mark)

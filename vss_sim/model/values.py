@@ -1,0 +1,36 @@
+"""What all descriptions share: they are frozen, written in camelCase, and know no other keys than their own."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+_FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
+
+Guid = str
+"""A GUID as `guid` writes it."""
+GUID_NULL: Final = "{00000000-0000-0000-0000-000000000000}"
+
+
+@lru_cache(maxsize=8192)
+def guid(text: str | None) -> Guid:
+    """The one way in which ids are written here: in braces, in lower case; None and `GUID_NULL` are the null id.
+
+    Raises:
+        ValueError: the text is no GUID.
+    """
+    if text is None or text == "GUID_NULL":
+        return GUID_NULL
+    form = _FORM.fullmatch(text.lower())
+    if form is None:
+        raise ValueError(f"{text!r} is no GUID")
+    return f"{{{form[1]}}}"
+
+
+class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """A value that a world file can describe: its keys are the camelCase of its fields."""
+
+
+class Value(msgspec.Struct, frozen=True):
+    """A value that comes to be while the world runs."""

@@ -1,0 +1,162 @@
+"""The events that VSS raises to writers: by which call, to whom, in which order, and what follows when a writer fails.
+
+The runtime raises them by this table, the checker judges by it the events that a log shows.
+Page: https://learn.microsoft.com/windows/win32/vss/overview-of-processing-a-backup-under-vss
+"""
+
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.spec.enums import ApplicationLevel, WriterState
+
+
+class Audience(Enum):
+    """Which writer instances get an event."""
+
+    ENABLED = "every running instance of every writer that was not filtered out"
+    TAKING_PART = "the writers that take part: in component mode those with a component added, else all that identified"
+    SELECTED = "the writers of which a component is selected for restore"
+    IN_PROGRESS = "the writers between PrepareForBackup and the end of PostSnapshot"
+    IDENTIFIED = "every writer that took part in the backup of the object"
+
+
+class FailureLeads(Enum):
+    """What follows when a writer fails an event."""
+
+    ABSENT = "the writer is left out of the lists; nothing else is affected"
+    RECORDED = "the failure stands in the status of the writer; the operation goes on"
+    ABORTS_WRITER = "the writer gets Abort and no more events of the set; the others go on"
+    ABORTS_SET = "every writer in progress gets Abort; no shadow copy set comes to be"
+
+
+@frozen
+class WriterEvent:
+    """One event: its audience, the state it leaves a writer in, done well or failed (None: as before), its rules."""
+
+    name: str
+    audience: Audience
+    done: WriterState | None
+    failed: WriterState | None
+    failure_leads: FailureLeads
+    by_level: bool = False
+    rules: tuple[str, ...] = ()
+
+
+_EVENTS: Final = (
+    WriterEvent(
+        "Identify",
+        Audience.ENABLED,
+        WriterState.STABLE,
+        WriterState.FAILED_AT_IDENTIFY,
+        FailureLeads.ABSENT,
+        rules=("seq-gather-raises-identify", "gather-metadata-identify-event", "seq-failed-identify-hidden"),
+    ),
+    WriterEvent(
+        "PrepareForBackup",
+        Audience.TAKING_PART,
+        WriterState.STABLE,
+        WriterState.FAILED_AT_PREPARE_BACKUP,
+        FailureLeads.RECORDED,
+        rules=("seq-prepare-event",),
+    ),
+    WriterEvent(
+        "PrepareForSnapshot",
+        Audience.TAKING_PART,
+        WriterState.WAITING_FOR_FREEZE,
+        WriterState.FAILED_AT_PREPARE_SNAPSHOT,
+        FailureLeads.ABORTS_WRITER,
+        rules=("seq-do-event-order", "obs-failed-prepare-snapshot-aborts", "seq-no-abort-on-prep-post"),
+    ),
+    WriterEvent(
+        "Freeze",
+        Audience.TAKING_PART,
+        WriterState.WAITING_FOR_THAW,
+        WriterState.FAILED_AT_FREEZE,
+        FailureLeads.ABORTS_SET,
+        by_level=True,
+        rules=("seq-do-event-order", "seq-freeze-by-level", "seq-freeze-then-thaw-or-abort"),
+    ),
+    WriterEvent(
+        "Thaw",
+        Audience.TAKING_PART,
+        WriterState.WAITING_FOR_POST_SNAPSHOT,
+        WriterState.FAILED_AT_THAW,
+        FailureLeads.ABORTS_SET,
+        rules=("seq-do-event-order", "seq-freeze-then-thaw-or-abort", "seq-abort-event-on-freeze-thaw"),
+    ),
+    WriterEvent(
+        "PostSnapshot",
+        Audience.TAKING_PART,
+        WriterState.WAITING_FOR_BACKUP_COMPLETE,
+        WriterState.FAILED_AT_POST_SNAPSHOT,
+        FailureLeads.RECORDED,
+        rules=("seq-do-event-order", "seq-no-abort-on-prep-post", "seq-do-completes-after-postsnapshot"),
+    ),
+    WriterEvent(
+        "BackupComplete",
+        Audience.TAKING_PART,
+        WriterState.STABLE,
+        WriterState.FAILED_AT_BACKUP_COMPLETE,
+        FailureLeads.RECORDED,
+        rules=("seq-complete-event-on-call",),
+    ),
+    WriterEvent(
+        "BackupShutdown",
+        Audience.IDENTIFIED,
+        WriterState.STABLE,
+        WriterState.FAILED_AT_BACKUPSHUTDOWN,
+        FailureLeads.RECORDED,
+        rules=("seq-release-raises-shutdown", "seq-shutdown-follows-complete", "seq-shutdown-set-id"),
+    ),
+    WriterEvent(
+        "Abort",
+        Audience.IN_PROGRESS,
+        None,
+        None,
+        FailureLeads.RECORDED,
+        rules=("seq-abort-event-every-writer", "seq-abort-ends-events", "seq-abort-not-after-postsnapshot"),
+    ),
+    WriterEvent(
+        "PreRestore",
+        Audience.SELECTED,
+        WriterState.STABLE,
+        WriterState.FAILED_AT_PRE_RESTORE,
+        FailureLeads.RECORDED,
+        rules=("seq-r-unselected-silent",),
+    ),
+    WriterEvent(
+        "PostRestore",
+        Audience.SELECTED,
+        WriterState.STABLE,
+        WriterState.FAILED_AT_POST_RESTORE,
+        FailureLeads.RECORDED,
+        rules=("seq-r-unselected-silent",),
+    ),
+)
+
+EVENTS: Final[dict[str, WriterEvent]] = {event.name: event for event in _EVENTS}
+
+RAISED_BY: Final[dict[str, tuple[str, ...]]] = {
+    "GatherWriterMetadata": ("Identify",),
+    "PrepareForBackup": ("PrepareForBackup",),
+    "DoSnapshotSet": ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot"),
+    "BackupComplete": ("BackupComplete",),
+    "PreRestore": ("PreRestore",),
+    "PostRestore": ("PostRestore",),
+    "AbortBackup": ("Abort",),
+    "Release": ("BackupShutdown",),
+}
+"""Method → the events that it raises, in their order; in a context without writers DoSnapshotSet raises none."""
+
+COMMIT_AFTER: Final = "Freeze"
+"""The provider commits the shadow copies between this event and the next (rule seq-do-event-order)."""
+
+LEVELS: Final = (
+    ApplicationLevel.FRONT_END,
+    ApplicationLevel.BACK_END,
+    ApplicationLevel.SYSTEM,
+    ApplicationLevel.SYSTEM_RM,
+)
+"""The order in which writers freeze (rule seq-freeze-by-level)."""
