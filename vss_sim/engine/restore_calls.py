@@ -74,7 +74,7 @@ def add_restore_subcomponent(desk: Desk, obj: BackupObject, arguments: Arguments
         return obj, place
     component = component_at(obj.document, place)
     chosen = RestoreSubcomponent(
-        logical_path=arguments["wszSubComponentLogicalPath"],
+        logical_path=arguments["wszSubComponentLogicalPath"] or "",
         name=arguments["wszSubComponentName"],
         repair=arguments["bRepair"],
     )

@@ -6,7 +6,7 @@ Everything has a default, so that the shortest world is one machine with a volum
 import msgspec
 
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.values import Described, Guid
+from vss_sim.model.values import Described, Guid, with_guids
 from vss_sim.spec.enums import ApplicationLevel, ProviderType, RestoreTarget
 from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
 
@@ -80,6 +80,9 @@ class Provider(Described, frozen=True, kw_only=True):
     volumes: tuple[str, ...] | None = None
     attributes: tuple[str, ...] = ("VSS_VOLSNAP_ATTR_DIFFERENTIAL",)
     capabilities: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        with_guids(self, "provider_id", "version_id", "class_id")
 
 
 class Requester(Described, frozen=True, kw_only=True):

@@ -5,7 +5,9 @@ Page: https://learn.microsoft.com/windows/win32/vss/writer-metadata-document-con
 
 from functools import reduce
 
-from vss_sim.model.values import Described, Guid, guid
+from msgspec.structs import force_setattr
+
+from vss_sim.model.values import Described, Guid, with_guids
 from vss_sim.spec.enums import (
     BackupSchema,
     ComponentFlags,
@@ -53,6 +55,9 @@ class ComponentDependency(Described, frozen=True, kw_only=True):
     logical_path: str = ""
     component_name: str
 
+    def __post_init__(self) -> None:
+        with_guids(self, "writer_id")
+
 
 class WriterComponent(Described, frozen=True, kw_only=True):
     """A component as its writer declares it, with its file sets."""
@@ -73,7 +78,9 @@ class WriterComponent(Described, frozen=True, kw_only=True):
     dependencies: tuple[ComponentDependency, ...] = ()
 
     def __post_init__(self) -> None:
-        _known(ComponentFlags, "VSS_CF_", self.component_flags)
+        if self.type is ComponentType.UNDEFINED:
+            raise ValueError("a component is a database or a file group")
+        force_setattr(self, "component_flags", _flags(ComponentFlags, "VSS_CF_", self.component_flags))
 
     @property
     def flags(self) -> int:
@@ -111,9 +118,8 @@ class WriterMetadata(Described, frozen=True, kw_only=True):
     components: tuple[WriterComponent, ...] = ()
 
     def __post_init__(self) -> None:
-        _known(BackupSchema, "VSS_BS_", self.backup_schema)
-        guid(self.writer_id)
-        guid(self.instance_id)
+        force_setattr(self, "backup_schema", _flags(BackupSchema, "VSS_BS_", self.backup_schema))
+        with_guids(self, "writer_id", "instance_id")
 
     @property
     def schema(self) -> int:
@@ -121,7 +127,15 @@ class WriterMetadata(Described, frozen=True, kw_only=True):
         return joined(self.backup_schema)
 
 
-def _known(kind: type[BackupSchema] | type[ComponentFlags], prefix: str, names: tuple[str, ...]) -> None:
+def _flags(kind: type[BackupSchema] | type[ComponentFlags], prefix: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Flags by name, each once, in the order of their bits; the name of no flag at all goes.
+
+    Raises:
+        ValueError: there is no flag of such a name.
+    """
+    known = [prefix + member for member in kind.__members__]
     for name in names:
-        if name.removeprefix(prefix) not in kind.__members__ or not name.startswith(prefix):
-            raise ValueError(f"{name!r} is none of {', '.join(prefix + member for member in kind.__members__)}")
+        if name not in known:
+            raise ValueError(f"{name!r} is none of {', '.join(known)}")
+    mask = joined(names)
+    return tuple(name for name in known if numbers()[name] & mask) if len(names) > 1 or not mask else names

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec.structs import force_setattr
 
 _FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
 
@@ -30,6 +31,21 @@ def guid(text: str | None) -> Guid:
 
 class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """A value that a world file can describe: its keys are the camelCase of its fields."""
+
+
+def with_guids(described: Described, *fields: str) -> None:
+    """Write the ids of a description in the one way, while it is made; what is None stays so.
+
+    Raises:
+        ValueError: one is no GUID.
+    """
+    for field in fields:
+        given = getattr(described, field)
+        if given is not None:
+            try:
+                force_setattr(described, field, guid(given))
+            except ValueError as error:
+                raise ValueError(f"{field}: {error}") from None
 
 
 class Value(msgspec.Struct, frozen=True):
