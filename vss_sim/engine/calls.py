@@ -18,7 +18,7 @@ from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
-from vss_sim.spec.arguments import ArgumentRule
+from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
