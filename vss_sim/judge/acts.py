@@ -13,7 +13,9 @@ from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
+from vss_sim.judge.writer_filter import LISTS_WRITERS
 from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.events import RAISES, RELEASE_RAISES
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
@@ -30,7 +32,7 @@ _LONGEST: Final = 128
 """Longer texts, such as whole documents, are not kept to look anything up by."""
 
 _OK: Final = parse_code("S_OK")
-_SILENT: Final = frozenset({"BackupComplete"})
+_SILENT: Final = frozenset({"BackupComplete", *LISTS_WRITERS})
 """Methods whose effect is only a warning, which an act has ruled out."""
 
 _WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
@@ -109,7 +111,8 @@ class StateActs(dict[str, Act]):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        tests = [test for test in (_guard(history, method), _results(history, method)) if test]
+        looks = (_unwatched(history, method), _guard(history, method), _results(history, method))
+        tests = [test for test in looks if test]
         deeds: list[Act] = []
         if then != state:
             says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
@@ -188,6 +191,18 @@ def _guard(history: History, method: Method) -> Act | None:
 
         return all_is_marked
     return None
+
+
+def _unwatched(history: History, method: Method) -> Act | None:
+    """Where the log shows events, calls that raise some are looked at; where writers are kept out, those shown are."""
+    if method.name not in (*RAISES, RELEASE_RAISES.method, *LISTS_WRITERS):
+        return None
+
+    def nobody_watches(number: int, line: Line, obj: BackupObject) -> bool:
+        del number, line
+        return not history.watching and obj.writer_filter is None
+
+    return nobody_watches
 
 
 def _results(history: History, method: Method) -> Act | None:

@@ -7,8 +7,11 @@ from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import MEMORY, History, Step
+from vss_sim.judge.missing_events import called
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
+from vss_sim.judge.snapshot_promises import judge_properties
+from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
@@ -41,6 +44,8 @@ def note_success(history: History, step: Step, method: Method, obj: BackupObject
         _begin(history, step, method, obj)
     elif method.name in _MAKERS:
         _make(history, step, method, obj)
+    if history.watching:
+        called(history, step, method.name, obj)
     if method.name in POINTERS_DIE_WITH:
         obj.pointers_died = step.mark(f"{method.name} ended the life of earlier pointers")
 
@@ -170,6 +175,11 @@ def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: b
 
 
 def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    writer = parse_guid(step.arguments.get("writerId"))
+    if obj.restored_writers is not None and certain and writer and len(obj.restored_writers) < MEMORY:
+        obj.restored_writers |= {writer}
+    else:
+        obj.restored_writers = None
     if certain and choices_of(METHODS["SetSelectedForRestore"], step.line.in_) == ("selected",):
         obj.selected = obj.selected or step.mark("selected a component")
 
@@ -194,6 +204,12 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "SetSelectedForRestore": _select,
     "SetSelectedForRestoreEx": _select,
     "Query": _enumerate,
+    "DisableWriterClasses": note_filter,
+    "EnableWriterClasses": note_filter,
+    "DisableWriterInstances": note_filter,
+    "GetWriterMetadata": judge_listing,
+    "GetWriterStatus": judge_listing,
+    "GetSnapshotProperties": judge_properties,
 }
 
 

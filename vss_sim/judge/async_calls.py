@@ -3,6 +3,7 @@
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.missing_events import ended
 from vss_sim.judge.named_things import never_came
 from vss_sim.judge.objects import AsyncObject, End
 from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, result_failures
@@ -141,6 +142,8 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
     known.end = end
     known.ended = step.mark(f"the operation was {end.value}")
     known.acts = None
+    if history.watching:
+        ended(history, step, known, end, result)
     if not known.is_current:
         return
     owner, operation = known.owner, known.operation

@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import apply
+from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.com_security import INITIALIZE_SECURITY, judge_com
+from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.missing_events import at_the_end, released
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
+from vss_sim.judge.writer_filter import judge_shown
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
@@ -28,6 +33,7 @@ _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
+_EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
 
 
@@ -52,6 +58,12 @@ class Checker:
         self._calls = 0
         self._last = 1
 
+    def know(self, world: object) -> None:
+        """Take on what the header of the trace says of the computer, before any line is fed."""
+        self._history.accounts = accounts_in(world)
+        if self._history.accounts:
+            self._short_cut = None
+
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
 
@@ -64,6 +76,8 @@ class Checker:
             self._call(number, line, line.call)
         elif line.happens is not None:
             _happens(self._history, number, line)
+        elif line.event is not None:
+            judge_event(self._history, number, line)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
         """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
@@ -93,6 +107,7 @@ class Checker:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
         history = self._history
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
+        at_the_end(history, complete=complete)
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
@@ -109,6 +124,8 @@ class Checker:
         full_name = call_names()[call]
         if full_name not in signatures():
             history.not_judged += 1
+            if full_name == INITIALIZE_SECURITY:
+                judge_com(history, number, line)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -122,6 +139,8 @@ class Checker:
             _function(history, step, signature)
         else:
             _other(history, step, signature)
+        if history.accounts and (account := history.accounts.get(line.machine or "")):
+            judge_access(history, step, signature, account)
 
 
 def _code(line: Line, full_name: str) -> Code | None:
@@ -234,6 +253,8 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         _judge_life(history, step, known)
     else:
         _expect_free(step, known, signature.family)
+    if owner is not None and signature.name == "GetIdentity" and step.succeeded is not False:
+        judge_shown(history, step, owner)
     _keep_made(history, step, signature, owner)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True
@@ -273,12 +294,24 @@ def _happens(history: History, number: int, line: Line) -> None:
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):
+            released(history, number, line.machine or "", obj)
             obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
+        if line.happens in _BOOT:
+            machine = history.machine(line)
+            machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens in ("service stops", "service starts") and _is_event_system(line):
+        history.watch()
+        down = (number, "the event system stopped") if line.happens == "service stops" else None
+        history.machine(line).infrastructure_down = down
     elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
+
+
+def _is_event_system(line: Line) -> bool:
+    return str(line.service or "").casefold() in _EVENT_SYSTEM
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
 from vss_sim.spec.methods import ASYNC
-from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
+from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
 from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
+
+if TYPE_CHECKING:
+    from vss_sim.judge.writer_filter import WriterFilter
+    from vss_sim.judge.writer_memory import WriterMemory
 
 _SUSPICIONS: Final = 8
 _DOUBTS: Final = 16
@@ -52,6 +56,9 @@ class BackupObject:
     selected: Mark | None = None
     restores_judged = False
     pointers_died: Mark | None = None
+    writer_filter: "WriterFilter | None" = None
+    restored_writers: frozenset[str] | None = frozenset()
+    """The writers of which a component was selected for restore; None where that is not known."""
     suspicions: tuple[Finding, ...] = ()
     undecided: tuple[Doubt, ...] = ()
     more_undecided = 0
@@ -96,6 +103,11 @@ class BackupObject:
         """Why the machines that `mask` names are as they are, earliest line first."""
         found = {self.grounds.get(machine, self.made) for machine in _MASKS if mask & machine}
         return tuple(sorted(Ground(*mark) for mark in found if mark))
+
+    def grounds_of(self, machine: Machine) -> tuple[Mark, ...]:
+        """Why one machine is as it is, where the log shows it."""
+        mark = self.grounds.get(MACHINE_MASK[machine], self.made)
+        return (mark,) if mark else ()
 
 
 class End(Enum):
@@ -177,6 +189,11 @@ class MachineView:
 
     forgot_snapshots = False
     enumerated = False
+    booted = 0
+    """The line at which it was last restarted."""
+    writers: "WriterMemory | None" = None
+    """What events have shown, if the log shows any of this machine."""
+    infrastructure_down: Mark | None = None
 
     def __init__(self) -> None:
         self.creators: list[BackupObject] = []

@@ -95,6 +95,9 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
+            acts = _NOTHING if self._history.watching else acts
+        elif known.family == _METADATA and known.owner is not None and known.owner.writer_filter is not None:
+            acts = _BUT_IDENTITY
         else:
             acts = _BY_FAMILY.get(known.family, _NOTHING)
         known.acts = acts
@@ -209,5 +212,8 @@ def _reading() -> dict[str, dict[str, Act]]:
 _BY_FAMILY: Final = _reading()
 _READING: Final[dict[str, Act]] = {call: act for acts in _BY_FAMILY.values() for call, act in acts.items()}
 _NOTHING: Final[Mapping[str, Act]] = {}
+_METADATA: Final = "IVssExamineWriterMetadata"
+_BUT_IDENTITY: Final = {call: act for call, act in _BY_FAMILY[_METADATA].items() if not call.endswith("GetIdentity")}
+"""Calls on the metadata of a writer that an object with a filter shows: which one it is, is looked at."""
 _RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask()}
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

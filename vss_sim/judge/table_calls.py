@@ -22,7 +22,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
 from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
-from vss_sim.judge.words import graveness, names, refused
+from vss_sim.judge.words import describe, graveness, names, refused
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
@@ -149,7 +149,7 @@ def _judge_failure(
         if suspects:
             _blame_doubt(history, step, method, obj, suspects)
         else:
-            undocumented(history, step, code)
+            _unforeseen(history, step, method, obj, code)
         return
     lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
     if lost is not None:
@@ -176,6 +176,20 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
         causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
         says += f"; the log does not show which rule was broken, one of {causes}"
     _find(history, step, level, trouble, says)
+
+
+def _unforeseen(history: History, step: Step, method: Method, obj: BackupObject, code: Code) -> None:
+    """A failing answer that nothing foresees; where VSS promised to take the call, the promise is broken."""
+    for need in method.granted:
+        if meets(obj.state, need) is Certainty.YES:
+            says = (
+                f"the answer is {code.name}, though VSS takes {method.name} here: {describe(obj.state, need.machines)}"
+            )
+            because = [(ground.line, ground.says) for ground in obj.reasons(need.machines)]
+            rules = need.rules
+            history.note(step, Level.ERROR, rules[0], says, *because, at=At.IMPLEMENTATION, also=rules[1:])
+            return
+    undocumented(history, step, code)
 
 
 def undocumented(history: History, step: Step, code: Code) -> None:

@@ -39,6 +39,8 @@ class Failure:
     at: str
     level: str
     rule: str
+    also: tuple[str, ...] = ()
+    """Further rules that say the same, which stand after the first in its cell, each behind a semicolon."""
 
 
 @frozen
@@ -73,7 +75,8 @@ def _concerns() -> dict[tuple[str, HResult], Failure]:
 
 
 def _failure(row: dict[str, str]) -> Failure:
-    return Failure(HResult[row["hresult"]], row["at"], row["level"], row["rule"])
+    rule, *also = row["rule"].split(";")
+    return Failure(HResult[row["hresult"]], row["at"], row["level"], rule, tuple(also))
 
 
 @cache

@@ -126,6 +126,8 @@ class Reference:
     parameters: tuple[str, ...]
     rule: str
     answer: HResult
+    also: tuple[str, ...] = ()
+    """Further rules that say the same."""
 
 
 @frozen
@@ -152,6 +154,8 @@ class Method:
     choices: tuple[Choice, ...] = ()
     references: tuple[Reference, ...] = ()
     claim: Claim | None = None
+    granted: tuple[Need, ...] = ()
+    """Where the need is met, VSS has promised to take the call: a refusal is its own fault, under these rules."""
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
     notes: tuple[str, ...] = ()

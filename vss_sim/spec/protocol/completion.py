@@ -36,6 +36,7 @@ SET_BACKUP_SUCCEEDED: Final = Method(
             _COMPONENT,
             "set-backup-succeeded-match-component",
             HResult.VSS_E_OBJECT_NOT_FOUND,
+            also=("seq-succeeded-unknown-component",),
         ),
     ),
     notes=("seq-succeeded-false-on-any-miss", "seq-succeeded-unknown-component"),
@@ -167,6 +168,7 @@ ABORT_BACKUP: Final = Method(
         ),
         Effect(Phase.ABORTED.bit, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
     ),
+    granted=(need("seq-abort-noop", "abort-idle-ignored", met=Phase.BACKUP | Prepare.NONE),),
     notes=(
         "seq-abort-noop",
         "abort-idle-ignored",

@@ -1,0 +1,247 @@
+"""Writer events that did not come: seen when the call that raises them is over, or when the object is given up.
+
+The law: a call raises its events for everybody of its audience before it is over. A writer that the log showed in the
+middle of a creation is held against VSS at once; one that got nothing is named only when a later event proves that it
+was there. A log that never showed an event of a kind may not record that kind: then it is one warning.
+"""
+
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
+from vss_sim.judge.writer_filter import filter_of
+from vss_sim.judge.writer_memory import Accusation, Round, Session, WriterMemory
+from vss_sim.spec.events import (
+    ABORT_FOLLOWS,
+    ABORT_RAISES,
+    EVENTS,
+    PROVIDER_FAILURE_ABORTS,
+    RAISES,
+    RELEASE_RAISES,
+    AbortTo,
+    Audience,
+    Event,
+)
+from vss_sim.spec.state import BackupState
+from vss_sim.trace.values import Code
+
+_DO: Final = "DoSnapshotSet"
+_THAW_OR_ABORT: Final = "seq-freeze-then-thaw-or-abort"
+_FROZEN_FAILURE: Final = "seq-abort-event-on-freeze-thaw"
+_NO_CAUSE: Final = "seq-no-abort-on-prep-post"
+_LEFT_OUT: Final[dict[Event, tuple[str, ...]]] = {
+    Event.FREEZE: ("seq-do-event-order",),
+    Event.THAW: (_THAW_OR_ABORT, "seq-do-event-order"),
+    Event.POST_SNAPSHOT: ("seq-do-completes-after-postsnapshot", "seq-do-event-order"),
+}
+"""The event that did not follow → the rules that say it does."""
+
+
+def called(history: History, step: Step, method: str, obj: BackupObject) -> None:
+    """A call succeeded, in a log that shows events."""
+    if method in RAISES:
+        began(history, step, method, obj)
+    elif method == ABORT_RAISES.method:
+        aborted(history, step, obj)
+    elif method == RELEASE_RAISES.method:
+        released(history, step.number, step.line.machine or "", obj)
+
+
+def began(history: History, step: Step, method: str, obj: BackupObject) -> None:
+    """A call that raises events succeeded, in a log that shows some."""
+    memory = history.machine(step.line).writers
+    if memory is not None and method in RAISES:
+        memory.begin(history, memory.session(obj), method, step.number)
+
+
+def ended(history: History, step: Step, known: AsyncObject, end: End, result: Code) -> None:
+    """An operation was seen to be over: whoever was to get its events has got them."""
+    machine = history.machine(step.line)
+    if machine.infrastructure_down and end is End.FINISHED and known.method.name.startswith("GatherWriter"):
+        says = f"{known.method.name} finished well although the event system had stopped"
+        rule = "seq-infrastructure-down"
+        history.note(step, Level.WARNING, rule, says, machine.infrastructure_down, at=At.IMPLEMENTATION)
+    memory = machine.writers
+    session = memory.sessions.get(id(known.owner)) if memory is not None else None
+    turn = session.rounds.get(known.method.name) if session is not None else None
+    if memory is None or session is None or turn is None or turn.began != known.began or turn.over:
+        return
+    memory.flush(history)
+    turn.over = True
+    judge = _Over(history, step.number, memory, session, turn)
+    if end is End.CANCELLED or holds(session.obj.state, turn.raising.raised_in) is not Certainty.YES:
+        return
+    if known.method.name != _DO:
+        if end is End.FINISHED:
+            judge.single()
+    elif end is End.FINISHED:
+        judge.created()
+    else:
+        judge.failed(result)
+
+
+class _Over:
+    """One call that is over."""
+
+    def __init__(self, history: History, number: int, memory: WriterMemory, session: Session, turn: Round) -> None:
+        self.history = history
+        self.number = number
+        self.memory = memory
+        self.session = session
+        self.turn = turn
+
+    def finding(self, missing: Event, rules: tuple[str, ...], instance: str, *because: Mark) -> Finding:
+        """The finding that an event did not come."""
+        says = f"{self.turn.raising.method} is over, and {missing.value} was not raised for the writer {{{instance}}}"
+        grounds = tuple(Ground(*mark) for mark in because)
+        return Finding(self.number, Level.ERROR, At.IMPLEMENTATION, rules[0], says, grounds, also=rules[1:])
+
+    def find(self, missing: Event, rules: tuple[str, ...], instance: str, *because: Mark) -> None:
+        """Say it."""
+        self.memory.miss(self.history, missing, self.finding(missing, rules, instance, *because))
+
+    def created(self) -> None:
+        """The set was created: every writer that began to take part in it got all of its events."""
+        turn, events = self.turn, self.turn.raising.events
+        for instance, place in turn.last.items():
+            failure = turn.failed.get(instance)
+            if failure and failure[0] in (Event.FREEZE, Event.THAW) and instance not in turn.aborted:
+                self.find(Event.ABORT, (_FROZEN_FAILURE,), instance, failure[1])
+            elif place < len(events) - 1 and not failure and instance not in turn.aborted:
+                missing = events[place + 1]
+                self.find(missing, _LEFT_OUT[missing], instance, turn.marks[instance])
+        if not turn.failed_frozen and turn.failed:
+            self._aborted_without_cause()
+        if turn.last:
+            self._silent(turn.raising.events[0])
+
+    def _aborted_without_cause(self) -> None:
+        """Abort was raised, and all that went wrong is a PrepareForSnapshot or PostSnapshot handler."""
+        because = next(mark for _, mark in self.turn.failed.values())
+        for instance, mark in self.turn.aborted.items():
+            own = self.turn.failed.get(instance)
+            if own and EVENTS[own[0]].failure.abort_to(self.history.profile) is not AbortTo.NOBODY:
+                continue
+            says = "Abort is raised merely because a handler failed that is none of Freeze and Thaw"
+            grounds = (Ground(*because),) if because[0] <= mark[0] else ()
+            self.history.find(Finding(mark[0], Level.ERROR, At.IMPLEMENTATION, _NO_CAUSE, says, grounds))
+
+    def failed(self, result: Code) -> None:
+        """The creation failed: who was on the way is told by Abort."""
+        turn = self.turn
+        by_writer = turn.failed_frozen or "WRITER" in result.name
+        for instance, place in turn.last.items():
+            last = turn.raising.events[place]
+            failure = turn.failed.get(instance)
+            if instance in turn.aborted or last not in ABORT_FOLLOWS:
+                continue
+            if failure and failure[0] is Event.PREPARE_FOR_SNAPSHOT:
+                continue
+            rules = [_THAW_OR_ABORT] if last is Event.FREEZE else []
+            if failure:
+                rules.insert(0, _FROZEN_FAILURE)
+            elif not by_writer:
+                rules.insert(0, PROVIDER_FAILURE_ABORTS)
+            if rules:
+                self.find(Event.ABORT, tuple(rules), instance, turn.marks[instance])
+
+    def single(self) -> None:
+        """A call with one event is over."""
+        if self.turn.raising.audience is not Audience.SELECTED:
+            self._silent(self.turn.raising.events[0])
+
+    def _silent(self, event: Event) -> None:
+        """Who got nothing at all is named when it is seen again."""
+        for instance, rules in self._expected().items():
+            if instance in self.turn.last:
+                continue
+            view = self.memory.writers.get(instance)
+            if view is None or not 0 < view.last < self.number:
+                continue
+            finding = self.finding(event, rules, instance, (view.last, "this writer was seen"))
+            view.accuse(Accusation(None if event is Event.IDENTIFY else event, event, finding))
+
+    def _expected(self) -> dict[str, tuple[str, ...]]:
+        """The instances that should have got the event, each with the rules that say so."""
+        session, raising = self.session, self.turn.raising
+        rules = raising.rules
+        if raising.audience is Audience.ENABLED:
+            listed = filter_of(session.obj)
+            return {
+                view.instance: rules + listed.enabling_rules(view.writer)
+                for view in self.memory.writers.values()
+                if view.last < self.turn.began and listed.lets_pass(view.writer, view.instance)
+            }
+        if raising.method == "PrepareForBackup":
+            return dict.fromkeys(self._chosen(), rules)
+        gone = {*session.aborted, *session.shut_down}
+        prepared = session.rounds.get("PrepareForBackup")
+        created = session.rounds.get(_DO)
+        for turn in (prepared, created):
+            gone |= set(turn.failed) if turn is not None and turn is not self.turn else set()
+        return {instance: rules for instance in session.taking_part if instance not in gone}
+
+    def _chosen(self) -> list[str]:
+        """The instances that take part: by volumes all that identified themselves, by components those chosen."""
+        obj = self.session.obj
+        if holds(obj.state, BackupState.VOLUMES.bit) is Certainty.YES:
+            return [instance for instance, failure in self.session.identified.items() if failure is None]
+        if holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES:
+            return list({key[3] for key in obj.components if key[3]})
+        return []
+
+
+def aborted(history: History, step: Step, obj: BackupObject) -> None:
+    """AbortBackup succeeded: whoever is on the way is told, at once."""
+    memory = history.machine(step.line).writers
+    session = memory.sessions.get(id(obj)) if memory is not None else None
+    if memory is None or session is None:
+        return
+    memory.flush(history)
+    creation = session.rounds.get(_DO)
+    over = _Over(history, step.number, memory, session, Round(ABORT_RAISES, step.number))
+    for instance, mark in session.taking_part.items():
+        place = creation.last.get(instance) if creation is not None else None
+        done = place is not None and creation is not None and creation.raising.events[place] not in ABORT_FOLLOWS
+        view = memory.writers.get(instance)
+        if view is None or done or instance in session.aborted or instance in session.shut_down:
+            continue
+        finding = over.finding(Event.ABORT, ABORT_RAISES.rules, instance, mark)
+        view.accuse(Accusation(Event.ABORT, Event.ABORT, finding))
+    for turn in session.rounds.values():
+        turn.over = True
+
+
+def released(history: History, line: int, machine: str, obj: BackupObject) -> None:
+    """The object is given up: whoever took part in its backup is told by BackupShutdown."""
+    view_of = history.machines.get(machine)
+    memory = view_of.writers if view_of is not None else None
+    session = memory.sessions.get(id(obj)) if memory is not None else None
+    if memory is None or session is None or session.released:
+        return
+    memory.flush(history)
+    session.released = (line, "the object was given up")
+    for turn in session.rounds.values():
+        turn.over = True
+    over = _Over(history, line, memory, session, Round(RELEASE_RAISES, line))
+    for instance, mark in session.taking_part.items():
+        view = memory.writers.get(instance)
+        if view is None or instance in session.shut_down:
+            continue
+        finding = over.finding(Event.BACKUP_SHUTDOWN, RELEASE_RAISES.rules, instance, mark)
+        view.accuse(Accusation(Event.BACKUP_SHUTDOWN, Event.BACKUP_SHUTDOWN, finding, at_new_session=True))
+
+
+def at_the_end(history: History, *, complete: bool) -> None:
+    """The log is over: what came early is said, and who of several was not told of the end of a backup."""
+    for machine in history.machines.values():
+        memory = machine.writers
+        if memory is None:
+            continue
+        memory.flush(history)
+        for view in memory.writers.values() if complete else ():
+            for accusation in view.accused:
+                if accusation.at_new_session and view.last > accusation.finding.line:
+                    memory.miss(history, accusation.missing, accusation.finding)
