@@ -158,7 +158,7 @@ def _judge_failure(
         return
     because = possible_holders(history, step, method, obj)
     says = f"{method.name} failed with {code.name}"
-    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at))
+    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at), also=failure.also)
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
