@@ -14,6 +14,7 @@ from vss_sim.trace.reader import read_line
 
 ROOT: Final = Path(__file__).parent.parent
 TRACES: Final = sorted((ROOT / "conformance" / "traces").glob("*.jsonl"))
+CASES: Final = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 
 Entry = dict[str, Any]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults import FAULTS, Fault
-from tests.support import TRACES, Entry, entries_of
+from tests.support import CASES, TRACES, Entry, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
 from vss_sim.spec.table import Profile
@@ -36,6 +36,14 @@ def test_both_ways_say_the_same_of_a_real_trace(path: Path) -> None:
     """Twice over as well: what was learned on the first round is used on the second."""
     entries = entries_of(path)
     _agree([*entries, *entries])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_both_ways_say_the_same_of_a_case(path: Path) -> None:
+    """With the events of writers in it, which the first round teaches to look at; and after a round without them."""
+    entries = entries_of(path)
+    _agree([*entries, *entries])
+    _agree([*(entry for entry in entries if "event" not in entry), *entries])
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)

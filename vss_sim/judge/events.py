@@ -118,6 +118,11 @@ class _Taken:
         held = CREATION_SLOT.held_in
         creators = self.history.machine(self.step.line).creators
         possible = [obj for obj in creators if holds(obj.state, held) is not Certainty.NO]
+        possible += [
+            session.obj
+            for session in self.memory.sessions.values()
+            if session.running(_DO) and session.obj not in possible
+        ]
         certain = [obj for obj in possible if holds(obj.state, held) is Certainty.YES]
         if len(certain) == 1:
             return self.memory.session(certain[0]), Tie.CERTAIN

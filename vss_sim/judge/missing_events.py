@@ -176,11 +176,9 @@ class _Over:
             }
         if raising.method == "PrepareForBackup":
             return dict.fromkeys(self._chosen(), rules)
-        gone = {*session.aborted, *session.shut_down}
-        prepared = session.rounds.get("PrepareForBackup")
-        created = session.rounds.get(_DO)
-        for turn in (prepared, created):
-            gone |= set(turn.failed) if turn is not None and turn is not self.turn else set()
+        gone = {*session.aborted, *session.shut_down, *session.failed("PrepareForBackup"), *session.failed(_DO)}
+        if raising.method != _DO and session.obj.creation_ran:
+            return {instance: rules for instance in session.handled(Event.POST_SNAPSHOT) if instance not in gone}
         return {instance: rules for instance in session.taking_part if instance not in gone}
 
     def _chosen(self) -> list[str]:
@@ -204,7 +202,9 @@ def aborted(history: History, step: Step, obj: BackupObject) -> None:
     over = _Over(history, step.number, memory, session, Round(ABORT_RAISES, step.number))
     for instance, mark in session.taking_part.items():
         place = creation.last.get(instance) if creation is not None else None
-        done = place is not None and creation is not None and creation.raising.events[place] not in ABORT_FOLLOWS
+        done = place is None and obj.creation_ran
+        if place is not None and creation is not None:
+            done = creation.raising.events[place] not in ABORT_FOLLOWS
         view = memory.writers.get(instance)
         if view is None or done or instance in session.aborted or instance in session.shut_down:
             continue

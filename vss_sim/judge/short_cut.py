@@ -96,12 +96,16 @@ class ShortCut:
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
             acts = _NOTHING if self._history.watching else acts
-        elif known.family == _METADATA and known.owner is not None and known.owner.writer_filter is not None:
+        elif known.family == _METADATA and known.owner is not None and self._looks_at_writers(known.owner):
             acts = _BUT_IDENTITY
         else:
             acts = _BY_FAMILY.get(known.family, _NOTHING)
         known.acts = acts
         return acts
+
+    def _looks_at_writers(self, owner: BackupObject) -> bool:
+        """Whether it matters which writers an object shows."""
+        return self._history.watching or owner.writer_filter is not None
 
     def release(self, number: int, line: Line) -> bool:
         """The last Release of an object, where it leaves nothing half done; false where it goes the whole way."""

@@ -124,6 +124,19 @@ class Session:
         found = self.rounds.get(method)
         return found if found is not None and not found.over else None
 
+    def failed(self, method: str) -> set[str]:
+        """The instances that failed an event of this call."""
+        found = self.rounds.get(method)
+        return set(found.failed) if found is not None else set()
+
+    def handled(self, last: Event) -> list[str]:
+        """The instances whose last event of the creation was this one."""
+        found = self.rounds.get("DoSnapshotSet")
+        if found is None:
+            return []
+        place = found.raising.events.index(last)
+        return [instance for instance, reached in found.last.items() if reached == place]
+
     @property
     def settled(self) -> bool:
         """Whether every writer that took part was told of its end."""
