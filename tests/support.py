@@ -123,6 +123,17 @@ def restore_until(stage: str, on: str = "bc") -> list[Entry]:
     return list(_until(steps, stage))
 
 
+def asking_for_status(entries: list[Entry], on: str = "bc") -> Iterator[Entry]:
+    """The lines, with the status of the writers gathered and freed after each event, as the pages advise."""
+    events = ("PrepareForBackup", "DoSnapshotSet", "BackupComplete", "PreRestore", "PostRestore")
+    handles = {entry["out"]["ppAsync"] for entry in entries if entry["call"].endswith(events)}
+    for entry in entries:
+        yield entry
+        if entry["call"] == "IVssAsync::QueryStatus" and entry["on"] in handles:
+            yield from asynchronous("GatherWriterStatus", f"{entry['on']}-status", on)
+            yield call("FreeWriterStatus", on)
+
+
 def _until(steps: dict[str, list[Entry]], stage: str) -> Iterator[Entry]:
     for name, lines in steps.items():
         yield from lines

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import ROOT, TRACES, Entry, backup_until, call
+from tests.support import ROOT, TRACES, Entry, asking_for_status, backup_until, call
 from vss_sim.cli import main
 from vss_sim.trace.reader import LONGEST_LINE
 
@@ -32,7 +32,7 @@ def _adding(volume: bytes) -> bytes:
 @pytest.fixture
 def good(tmp_path: Path) -> str:
     """A trace that conforms."""
-    return write(tmp_path / "good.jsonl", backup_until("release"))
+    return write(tmp_path / "good.jsonl", list(asking_for_status(backup_until("release"))))
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_a_name_that_cannot_be_printed_is_written_with_escapes(
     """A file name may hold a line end, an escape sequence, or bytes that are not UTF-8."""
     path = os.fsencode(tmp_path) + b"/\xff\x1b[1m\n.jsonl"
     with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - the name is bytes
-        file.write("\n".join([HEADER, *map(json.dumps, backup_until("release"))]))
+        file.write("\n".join([HEADER, *map(json.dumps, asking_for_status(backup_until("release")))]))
     assert main(["check", "--format", form, str(tmp_path)]) == 0
     (line,) = capfd.readouterr().out.splitlines()
     assert line.isprintable()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import SET_ID, Entry, asynchronous, backup_until, call, check, create
+from tests.support import SET_ID, Entry, asking_for_status, asynchronous, backup_until, call, check, create
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import At, Finding, Level, Outcome
 
@@ -46,7 +46,7 @@ def test_the_oldest_handles_are_forgotten_first() -> None:
     """A handle that is made anew is young again, however often its text was used before."""
     lines: list[Entry] = []
     for round_ in range(40):
-        lines += backup_until("release")
+        lines += asking_for_status(backup_until("release"))
         lines += [create(f"other{round_}"), call("InitializeForBackup", f"other{round_}", bstrXML=None)]
     outcome, findings = _said(lines, memory=4)
     assert outcome is Outcome.CONFORMS

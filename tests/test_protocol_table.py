@@ -66,6 +66,16 @@ def test_no_two_rows_overlap(name: str, profile: Profile) -> None:
         assert ruling.verdict is not Verdict.UNDECIDED
 
 
+@EVERY_PROFILE
+@EVERY_METHOD
+def test_a_promise_is_kept(name: str, profile: Profile) -> None:
+    """Where VSS promises to accept a call, no need refuses it."""
+    for promise in METHODS[name].promises:
+        promised = [state for state in _states(profile) if any(holds(state, when) for when in promise.when)]
+        assert promised
+        assert all(rule_on(name, state, profile).verdict is Verdict.ALLOWED for state in promised)
+
+
 @EVERY_METHOD
 def test_every_need_decides_somewhere(name: str) -> None:
     """A need that no reachable state leaves unmet, with all before it met, is no need."""

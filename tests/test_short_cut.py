@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults import FAULTS, Fault
-from tests.support import CASES, TRACES, Entry, entries_of
+from tests.support import ROOT, TRACES, Entry, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import TraceError
+
+CASES = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 
 
 def _said(entries: list[Entry], profile: Profile, *, short_cut: bool) -> tuple[Tally | str, list[Finding]]:
@@ -40,7 +42,7 @@ def test_both_ways_say_the_same_of_a_real_trace(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_both_ways_say_the_same_of_a_case(path: Path) -> None:
-    """With the events of writers in it, which the first round teaches to look at; and after a round without them."""
+    """Twice over as well, and where the first round taught what a log without events is like."""
     entries = entries_of(path)
     _agree([*entries, *entries])
     _agree([*(entry for entry in entries if "event" not in entry), *entries])

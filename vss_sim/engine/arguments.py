@@ -49,7 +49,8 @@ def _truth(value: object) -> bool | None:
 
 
 @cache
-def _rules_of(name: str) -> tuple[ArgumentRule, ...]:
+def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
+    """What VSS asks of the arguments of a method."""
     return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
 
 
@@ -69,8 +70,8 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
         return ()
     broken = [
         (rule, fault)
-        for rule in _rules_of(name)
-        if rule.parameter in arguments and (fault := _fault(rule, arguments[rule.parameter])) is not None
+        for rule in argument_rules(name)
+        if rule.parameter in arguments and (fault := fault_of(rule, arguments[rule.parameter])) is not None
     ]
     results = _results_of(METHODS[name].full_name)
     for parameter, value in arguments.items():
@@ -81,7 +82,7 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     return tuple(broken)
 
 
-def _fault(rule: ArgumentRule, value: object) -> str | None:
+def fault_of(rule: ArgumentRule, value: object) -> str | None:
     """The rule that `value` breaks, or None."""
     match rule.condition:
         case Condition.NOT_NULL:

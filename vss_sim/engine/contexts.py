@@ -4,18 +4,13 @@ from functools import cache, lru_cache
 from typing import Final
 
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.tables import read_table
 
 _CONTEXTS: Final = "VSS_SNAPSHOT_CONTEXT"
 _ATTRIBUTES: Final = "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"
 _ALL: Final = "VSS_CTX_ALL"
 _LONGEST: Final = 1000
-
-
-@cache
-def members() -> dict[str, int]:
-    """Enumeration member → its number, as an unsigned 32-bit integer, for every documented enumeration."""
-    return {row["member"]: int(row["value"], 0) & 0xFFFFFFFF for row in read_table("enums.tsv")}
 
 
 @cache
@@ -39,7 +34,7 @@ def number_of(value: object) -> int | None:
         pass
     number = 0
     for word in value.split("|"):
-        bits = members().get(word.strip())
+        bits = numbers().get(word.strip())
         if bits is None:
             return None
         number |= bits
@@ -103,9 +98,9 @@ def context_choice(value: object) -> str | None:
 
 def has_writers(context: str) -> bool:
     """Whether writers take part in a context (rule sn-ctx-writers)."""
-    return not members()[context] & members()["VSS_VOLSNAP_ATTR_NO_WRITERS"]
+    return not numbers()[context] & numbers()["VSS_VOLSNAP_ATTR_NO_WRITERS"]
 
 
 def is_auto_release(context: str) -> bool:
     """Whether the shadow copies of a context go with the object that made them (rule sn-ctx-autorelease)."""
-    return not members()[context] & members()["VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE"]
+    return not numbers()[context] & numbers()["VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE"]

@@ -20,6 +20,10 @@ _RULINGS: Final = 1 << 14
 """So many rulings are kept; half-known states are many more than the known ones."""
 
 
+_PASSED: Final = (Force.TOLERATED, Force.NOTED)
+"""What Windows lets pass: where it is uncertain whether a need is met, nothing is doubtful."""
+
+
 class Certainty(IntEnum):
     """Whether a condition holds: under no value of what is unknown, under some, under every one."""
 
@@ -142,7 +146,7 @@ def rule_on(name: str, state: int, profile: Profile = Profile.WINDOWS) -> Ruling
     for need in METHODS[name].needs:
         force = need.force(profile)
         certainty = Certainty.YES if force is Force.ALLOWED else meets(state, need)
-        if certainty is Certainty.MAYBE and force is not Force.TOLERATED:
+        if certainty is Certainty.MAYBE and force not in _PASSED:
             doubts.append(need)
             state = narrow_to(state, need) if force is Force.REFUSED else state
         elif certainty is Certainty.NO and force is Force.REFUSED:

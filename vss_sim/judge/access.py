@@ -14,13 +14,11 @@ from vss_sim.judge.history import History, Step
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
+from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
 
 _ACCOUNT: Final = "sec-account"
 _DENIED: Final = ("sec-registry-deny", _ACCOUNT)
 _GRANTED: Final = ("sec-registry-grant", _ACCOUNT)
-_GROUPS: Final = frozenset({"administrators", "backup operators"})
-_SYSTEM: Final = frozenset({"system", "local system", "localsystem", "nt authority\\system"})
-_REQUESTER: Final = (2, 3)
 _ASKS: Final[dict[str, tuple[str, ...]]] = {
     "ImportSnapshots": ("sec-import-privilege",),
     "DeleteSnapshots": ("sec-import-privilege",),
@@ -65,17 +63,17 @@ def _account(machine: Mapping[str, Any]) -> Account | None:
         return None
     name = requester["account"]
     registry = machine.get("registry")
-    control = registry.get("VssAccessControl") if isinstance(registry, Mapping) else None
+    control = registry.get("vssAccessControl") if isinstance(registry, Mapping) else None
     named = {key.casefold(): value for key, value in control.items()} if isinstance(control, Mapping) else {}
     value = named.get(name.casefold())
-    groups = {str(group).casefold() for group in requester.get("groups", ())}
+    groups = {str(group).casefold() for group in requester.get("groups", ("Administrators",))}
     privileges = requester.get("privileges")
     held = frozenset(map(str, privileges)) if isinstance(privileges, list) else None
-    if value == 0:
+    if value == DENIED:
         return Account(name, False, _DENIED, held)
-    if value in _REQUESTER:
+    if value in GRANTED_TO_REQUESTERS:
         return Account(name, True, _GRANTED, held)
-    may = name.casefold() in _SYSTEM or bool(groups & _GROUPS)
+    may = bool(groups & ALLOWED_GROUPS)
     return Account(name, may, (_ACCOUNT,) if may or value is None else _GRANTED, held)
 
 

@@ -13,9 +13,9 @@ from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
-from vss_sim.judge.writer_filter import LISTS_WRITERS
+from vss_sim.judge.undone import has_duties, undone
 from vss_sim.spec.arguments import ARGUMENT_RULES
-from vss_sim.spec.events import RAISES, RELEASE_RAISES
+from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
@@ -32,9 +32,6 @@ _LONGEST: Final = 128
 """Longer texts, such as whole documents, are not kept to look anything up by."""
 
 _OK: Final = parse_code("S_OK")
-_SILENT: Final = frozenset({"BackupComplete", *LISTS_WRITERS})
-"""Methods whose effect is only a warning, which an act has ruled out."""
-
 _WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
 """Calls that are rare, or whose aftermath depends on more than success."""
 
@@ -111,7 +108,12 @@ class StateActs(dict[str, Act]):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        looks = (_unwatched(history, method), _guard(history, method), _results(history, method))
+        looks = (
+            _unwatched(history, method),
+            _guard(history, method),
+            _nothing_undone(history, method),
+            _results(history, method),
+        )
         tests = [test for test in looks if test]
         deeds: list[Act] = []
         if then != state:
@@ -171,7 +173,7 @@ def _move(states: States, state: int, then: int, says: str) -> Act:
 
 
 def _guard(history: History, method: Method) -> Act | None:
-    """What has to be looked at each time: what the arguments refer to, what others hold, what is still unmarked."""
+    """What has to be looked at each time: what the arguments refer to, what others hold."""
     claim = method.claim
     if method.references:
         return references_in_order(history, method)
@@ -183,26 +185,31 @@ def _guard(history: History, method: Method) -> Act | None:
             return not any(other is not obj and other.state & held for other in history.machine(line).creators)
 
         return nobody_holds
-    if method.name == "BackupComplete":
-
-        def all_is_marked(number: int, line: Line, obj: BackupObject) -> bool:
-            del number, line
-            return not obj.components or all(key[:3] in obj.succeeded for key in obj.components)
-
-        return all_is_marked
     return None
 
 
 def _unwatched(history: History, method: Method) -> Act | None:
-    """Where the log shows events, calls that raise some are looked at; where writers are kept out, those shown are."""
-    if method.name not in (*RAISES, RELEASE_RAISES.method, *LISTS_WRITERS):
+    """Where the log shows events, calls that raise some are looked at."""
+    if method.name not in RAISED_BY:
         return None
 
     def nobody_watches(number: int, line: Line, obj: BackupObject) -> bool:
-        del number, line
-        return not history.watching and obj.writer_filter is None
+        del number, line, obj
+        return not history.watching
 
     return nobody_watches
+
+
+def _nothing_undone(history: History, method: Method) -> Act | None:
+    """What has to be done before the call, or its line goes the whole way."""
+    if not has_duties(method.name):
+        return None
+    name = method.name
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        return next(undone(history, name, number, line, obj), None) is None
+
+    return act
 
 
 def _results(history: History, method: Method) -> Act | None:
@@ -242,7 +249,7 @@ def _results(history: History, method: Method) -> Act | None:
 
 def _beside(history: History, method: Method) -> Act | None:
     """The act of everything else that success changes."""
-    effect = aftermath_of(method.name) if method.name not in _SILENT else None
+    effect = aftermath_of(method.name)
     if effect is None:
         return None
 

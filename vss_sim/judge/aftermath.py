@@ -1,5 +1,6 @@
 """What a successful call does to what the checker remembers beside the protocol state."""
 
+from functools import cache
 from typing import Final, Protocol
 
 from vss_sim.engine.arguments import choices_of
@@ -10,17 +11,27 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.missing_events import called
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
+from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.snapshot_promises import judge_properties
 from vss_sim.judge.writer_filter import judge_listing, note_filter
+from vss_sim.judge.writer_status import (
+    count_metadata,
+    count_status,
+    forget_metadata,
+    forget_status,
+    next_event,
+    read_status,
+)
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
-from vss_sim.spec.state import ANYTHING, BackupState, Phase
+from vss_sim.spec.state import ANYTHING, Phase
 from vss_sim.spec.table import Method
 from vss_sim.trace.values import parse_guid
 
 _HELD: Final = CREATION_SLOT.held_in
+_TRANSPORTABLE: Final = "VSS_VOLSNAP_ATTR_TRANSPORTABLE"
 _PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
 """Who asks for providers is not given the id of any shadow copy."""
 
@@ -37,7 +48,7 @@ class Aftermath(Protocol):
 
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    aftermath = _AFTERMATHS.get(method.name)
+    aftermath = aftermath_of(method.name)
     if aftermath:
         aftermath(history, step, obj, certain=certain)
     if method.operation:
@@ -74,6 +85,8 @@ def _make(history: History, step: Step, method: Method, obj: BackupObject) -> No
 def _set_context(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     parsed = parse_context(step.arguments["lContext"]) if "lContext" in step.arguments else None
     obj.context = parsed[0] if parsed and certain else None
+    if parsed is None or _TRANSPORTABLE in parsed[1]:
+        obj.telling().transportable = True
 
 
 def _add_component(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -93,6 +106,18 @@ def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: 
         obj.succeeded_complete = False
     else:
         obj.succeeded.add(key)
+    told = obj.telling()
+    told.marked = step.mark("the component was marked")
+    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in (True, 1, "true")
+
+
+def _save(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    obj.telling().document_saved = step.mark("the document was saved")
+
+
+def _read_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    if not obj.told.writer_document and step.made("ppMetadata"):
+        obj.telling().writer_document = step.mark("a writer's metadata document was handed out")
 
 
 def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -151,23 +176,12 @@ def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) 
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 
 
-def _complete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """In component mode every component added is to be marked before BackupComplete."""
-    by_components = holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES
-    if not by_components or not obj.components_complete or not obj.succeeded_complete:
-        return
-    missing = next((mark for key, mark in obj.components.items() if key[:3] not in obj.succeeded), None)
-    if missing:
-        rule = "seq-succeeded-per-component"
-        says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
-        history.note(step, Level.WARNING, rule, says, (missing[0], "added it"))
-
-
 def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     obj.restores_judged = True
 
 
 def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    next_event(history, step, obj, certain=certain)
     if obj.selected and not obj.restores_judged:
         rule = "file-restore-status-mandatory"
         says = "no SetFileRestoreStatus came before PostRestore; writers see VSS_RS_UNDEFINED for what was selected"
@@ -198,7 +212,6 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "DeleteSnapshots": _delete,
     "AbortBackup": _abort,
     "Release": _release,
-    "BackupComplete": _complete,
     "SetFileRestoreStatus": _file_status,
     "PostRestore": _post_restore,
     "SetSelectedForRestore": _select,
@@ -207,10 +220,31 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "DisableWriterClasses": note_filter,
     "EnableWriterClasses": note_filter,
     "DisableWriterInstances": note_filter,
+}
+
+
+_TELLINGS: Final[dict[str, Aftermath]] = {
+    "SaveAsXML": _save,
+    "GetWriterMetadata": _read_metadata,
+    "GetWriterMetadataEx": _read_metadata,
+    "GatherWriterMetadata": forget_metadata,
+    "GatherWriterStatus": forget_status,
+    "GetWriterMetadataCount": count_metadata,
+    "GetWriterStatusCount": count_status,
+    "GetWriterStatus": read_status,
+    "GetWriterStatusEx": read_status,
+    "DoSnapshotSet": next_event,
+    "BackupComplete": next_event,
+    "GetSnapshotProperties": learn_device,
+}
+"""What calls tell that leave nothing behind in VSS."""
+
+_SHOWINGS: Final[dict[str, Aftermath]] = {
     "GetWriterMetadata": judge_listing,
     "GetWriterStatus": judge_listing,
     "GetSnapshotProperties": judge_properties,
 }
+"""What VSS shows in calls that it promised otherwise."""
 
 
 def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -231,9 +265,16 @@ def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
 _MAKERS, _MADE_FAMILY = _makers()
 
 
+@cache
 def aftermath_of(name: str) -> Aftermath | None:
     """What success of the method changes beside the protocol state and what it hands out."""
-    return _AFTERMATHS.get(name)
+    found = [table[name] for table in (_AFTERMATHS, _TELLINGS, _SHOWINGS) if name in table]
+
+    def each(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+        for aftermath in found:
+            aftermath(history, step, obj, certain=certain)
+
+    return each if len(found) > 1 else next(iter(found), None)
 
 
 def made_by(name: str) -> tuple[str, ...]:

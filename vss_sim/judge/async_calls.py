@@ -62,6 +62,7 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
         return
     written = step.results.get("pHrResult")
     if written is None or isinstance(written, bool) or not isinstance(written, (str, int)):
+        known.waited = True
         return
     try:
         result = parse_code(written)

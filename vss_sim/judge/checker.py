@@ -10,11 +10,14 @@ from vss_sim.judge.com_security import INITIALIZE_SECURITY, judge_com
 from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.missing_events import at_the_end, released
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
+from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.writer_filter import judge_shown
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
@@ -110,6 +113,8 @@ class Checker:
         at_the_end(history, complete=complete)
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
+        for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
@@ -122,6 +127,8 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
+        if full_name in COPIES:
+            judge_copy(history, number, line)
         if full_name not in signatures():
             history.not_judged += 1
             if full_name == INITIALIZE_SECURITY:
@@ -255,6 +262,8 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         _expect_free(step, known, signature.family)
     if owner is not None and signature.name == "GetIdentity" and step.succeeded is not False:
         judge_shown(history, step, owner)
+    if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
+        note_saved(owner)
     _keep_made(history, step, signature, owner)
     if signature.family == _ENUMERATOR and known is None:
         history.machine(step.line).enumerated = True

@@ -14,15 +14,29 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.writer_filter import judge_listed
 from vss_sim.judge.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
-from vss_sim.spec.events import ABORT_FOLLOWS, EVENTS, LEVELS, RAISES, SNAPSHOT_EVENTS, Event
+from vss_sim.spec.events import (
+    ABORT,
+    ABORT_FOLLOWS,
+    BACKUP_COMPLETE,
+    BACKUP_SHUTDOWN,
+    EVENTS,
+    IDENTIFY,
+    LEVELS,
+    POST_RESTORE,
+    PRE_RESTORE,
+    PREPARE_FOR_BACKUP,
+    PREPARE_FOR_SNAPSHOT,
+    RAISED_BY,
+)
 from vss_sim.spec.protocol.common import CREATION_SLOT, WITH_WRITERS
 from vss_sim.spec.state import Context, Phase, any_of
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
 
-_BY_NAME: Final = {event.value: event for event in Event}
-_RAISED_BY: Final = {event: method for method, raising in RAISES.items() for event in raising.events}
+_CALL: Final = {event: method for method, events in RAISED_BY.items() for event in events}
+"""Event → the method that raises it."""
 _DO: Final = "DoSnapshotSet"
+_OF_A_CREATION: Final = RAISED_BY[_DO]
 _BEGUN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _ORDER: Final = "seq-do-event-order"
 _ENDED_BY_ABORT: Final = ("seq-abort-ends-events", "writer-onabort-not-after-postsnapshot")
@@ -31,9 +45,8 @@ _TOO_LATE: Final = ("seq-abort-not-after-postsnapshot", "writer-onabort-not-afte
 
 def judge_event(history: History, number: int, line: Line) -> None:
     """Judge one event line, and remember what it shows of the writer."""
-    event = _BY_NAME.get(line.event or "")
-    instance = parse_guid(line.instance)
-    if event is None:
+    event, instance = line.event, parse_guid(line.instance)
+    if event not in EVENTS:
         return
     memory = memory_of(history, history.machine(line), line.machine or "")
     memory.advance(history, number)
@@ -44,9 +57,7 @@ def judge_event(history: History, number: int, line: Line) -> None:
 class _Taken:
     """One event while it is looked at."""
 
-    def __init__(
-        self, history: History, step: Step, memory: WriterMemory, event: Event, view: WriterView | None
-    ) -> None:
+    def __init__(self, history: History, step: Step, memory: WriterMemory, event: str, view: WriterView | None) -> None:
         self.history = history
         self.step = step
         self.memory = memory
@@ -67,7 +78,7 @@ class _Taken:
 
     def mark(self) -> Mark:
         """This event, as a reason for something later."""
-        return self.step.mark(f"{self.event.value} was raised")
+        return self.step.mark(f"{self.event} was raised")
 
     def take(self) -> None:
         """Judge it by its kind."""
@@ -76,13 +87,13 @@ class _Taken:
             self.view.writer = parse_guid(line.writer) or self.view.writer
             self.view.level = line.level or self.view.level
             self.memory.resolve(self.history, self.view, self.event)
-        if self.event in SNAPSHOT_EVENTS:
+        if self.event in _OF_A_CREATION:
             self._of_a_creation()
-        elif self.event is Event.ABORT:
+        elif self.event == ABORT:
             self._abort()
-        elif self.event is Event.BACKUP_SHUTDOWN:
+        elif self.event == BACKUP_SHUTDOWN:
             self._shutdown()
-        elif self.event is Event.IDENTIFY:
+        elif self.event == IDENTIFY:
             self._identify()
         else:
             self._single()
@@ -140,13 +151,13 @@ class _Taken:
         obj = session.obj
         if turn is None:
             if holds(obj.state, _BEGUN) is Certainty.YES:
-                says = f"{self.event.value} is raised although DoSnapshotSet was not called for the set in progress"
+                says = f"{self.event} is raised although DoSnapshotSet was not called for the set in progress"
                 self._come_early(session, self.say(tie, ("seq-no-do-no-snapshot-events",), says), tie)
             else:
                 self._not_ours()
             return
         if holds(obj.state, WITH_WRITERS) is Certainty.NO:
-            says = f"{self.event.value} is raised in a context without writers"
+            says = f"{self.event} is raised in a context without writers"
             self.find(tie, ("seq-writerless-no-events",), says, *obj.grounds_of(Context))
             return
         self.into(turn, session, tie)
@@ -157,35 +168,35 @@ class _Taken:
         judge_listed(self, session.obj, tie)
         if view is None:
             return
-        raising = turn.raising
-        place = raising.events.index(self.event)
+        events = turn.events
+        place = events.index(self.event)
         before = turn.last.get(view.instance)
-        done = before == len(raising.events) - 1 or view.instance in turn.aborted
+        done = before == len(events) - 1 or view.instance in turn.aborted
         if place == 0 and done:
             view.foreign = True
             return
         if view.instance in turn.aborted:
-            says = f"{self.event.value} is raised for a writer that handled Abort"
+            says = f"{self.event} is raised for a writer that handled Abort"
             self.find(tie, _ENDED_BY_ABORT, says, turn.aborted[view.instance])
             return
         if before is not None and before >= place:
-            says = f"{self.event.value} is raised after {raising.events[before].value}"
+            says = f"{self.event} is raised after {events[before]}"
             self.find(tie, (_ORDER,), says, turn.marks[view.instance])
         elif turn.furthest > place:
-            says = f"{self.event.value} is raised when other writers had {raising.events[turn.furthest].value} already"
+            says = f"{self.event} is raised when other writers had {events[turn.furthest]} already"
             self.find(tie, (_ORDER,), says, turn.furthest_mark)
         elif place > (-1 if before is None else before) + 1 and (before is not None or self.known_before):
-            self._left_out(turn, raising.events[0 if before is None else before + 1], tie)
+            self._left_out(turn, events[0 if before is None else before + 1], tie)
         if EVENTS[self.event].by_level:
             self._level(turn, view, tie)
         turn.note(view.instance, max(place, -1 if before is None else before), self.mark())
         if self.failed:
             turn.failed[view.instance] = (self.event, self.mark())
 
-    def _left_out(self, turn: Round, missing: Event, tie: Tie) -> None:
+    def _left_out(self, turn: Round, missing: str, tie: Tie) -> None:
         level = self.memory.missing_level(missing)
         if level is not None and self.view is not None:
-            says = f"{self.event.value} is raised for a writer that did not get {missing.value} before"
+            says = f"{self.event} is raised for a writer that did not get {missing} before"
             because = (turn.marks[self.instance],) if self.instance in turn.marks else ()
             self.find(tie if level is Level.ERROR else Tie.LIKELY, (_ORDER,), says, *because)
 
@@ -201,7 +212,7 @@ class _Taken:
             turn.lowest_level, turn.lowest_mark = rank, self.mark()
 
     def _not_ours(self) -> None:
-        if self.view is not None and self.event is Event.PREPARE_FOR_SNAPSHOT:
+        if self.view is not None and self.event == PREPARE_FOR_SNAPSHOT:
             self.view.foreign = True
 
     def _alone(self, *, released: bool | None = None) -> Session | None:
@@ -227,9 +238,9 @@ class _Taken:
         if turn is None:
             return
         reached = turn.last.get(self.instance)
-        if reached is not None and turn.raising.events[reached] not in ABORT_FOLLOWS:
+        if reached is not None and turn.events[reached] not in ABORT_FOLLOWS:
             tie = Tie.CERTAIN if named or (slot and slot[0] is session and not turn.over) else Tie.LIKELY
-            says = f"Abort is raised for a writer that handled {turn.raising.events[reached].value}"
+            says = f"Abort is raised for a writer that handled {turn.events[reached]}"
             self.find(tie, _TOO_LATE, says, turn.marks[self.instance])
         elif not turn.over:
             turn.aborted[self.instance] = mark
@@ -285,7 +296,7 @@ class _Taken:
 
     def _single(self) -> None:
         """An event that is all that its call raises."""
-        method = _RAISED_BY[self.event]
+        method = _CALL[self.event]
         running = self._running(method)
         if not running:
             self._uncalled(method)
@@ -299,7 +310,7 @@ class _Taken:
 
     def into_single(self, session: Session, tie: Tie) -> None:
         """Take the event into the turn of its call."""
-        turn = session.rounds[_RAISED_BY[self.event]]
+        turn = session.rounds[_CALL[self.event]]
         if self.view is None or self.instance in turn.last:
             if self.view is not None:
                 self.view.foreign = True
@@ -308,9 +319,9 @@ class _Taken:
         if self.failed:
             turn.failed[self.instance] = (self.event, self.mark())
         judge_listed(self, session.obj, tie)
-        if self.event is Event.PREPARE_FOR_BACKUP:
+        if self.event == PREPARE_FOR_BACKUP:
             session.remember(session.taking_part, self.instance, self.mark())
-        elif self.event is Event.BACKUP_COMPLETE:
+        elif self.event == BACKUP_COMPLETE:
             self._complete(session, tie)
         else:
             self._restore(session, tie)
@@ -327,23 +338,23 @@ class _Taken:
         selected = session.obj.restored_writers
         writer = self.view.writer if self.view else None
         if selected is not None and writer is not None and writer not in selected and session.obj.made:
-            says = f"{self.event.value} is raised for a writer of which no component is selected for restore"
+            says = f"{self.event} is raised for a writer of which no component is selected for restore"
             self.find(tie, ("seq-r-unselected-silent",), says)
 
     def _uncalled(self, method: str) -> None:
         """An event whose call is under way nowhere in the log: it came early, or is not ours, or should not be."""
         named = self.named()
         tie = Tie.CERTAIN if named else Tie.LIKELY
-        if self.event is Event.BACKUP_COMPLETE:
+        if self.event == BACKUP_COMPLETE:
             session = named or self._alone()
             if session is not None and method not in session.rounds:
                 says = "BackupComplete is raised although the requester did not call BackupComplete"
                 found = self.say(tie, ("seq-complete-event-on-call",), says, *session.ground(self.instance))
                 self._come_early(session, found, tie)
-        elif self.event in (Event.PRE_RESTORE, Event.POST_RESTORE):
+        elif self.event in (PRE_RESTORE, POST_RESTORE):
             session = named or self._copying()
             if session is not None and holds(session.obj.state, Phase.PRE_RESTORED.bit) is Certainty.YES:
-                says = f"{self.event.value} is raised between PreRestore and PostRestore, while files are put back"
+                says = f"{self.event} is raised between PreRestore and PostRestore, while files are put back"
                 found = self.say(tie, ("seq-r-no-events-while-copying",), says, *session.obj.grounds_of(Phase))
                 self._come_early(session, found, tie)
         elif self.view is not None:
@@ -356,10 +367,10 @@ class _Taken:
         def take_up(taker: Session) -> None:
             if self.view is not None and session is None:
                 self.view.foreign = False
-            if self.event is Event.IDENTIFY:
+            if self.event == IDENTIFY:
                 taker.rounds["GatherWriterMetadata"].note(self.instance, 0, self.mark())
                 taker.identify(self.instance, succeeded=not self.failed, mark=self.mark())
-            elif self.event in SNAPSHOT_EVENTS:
+            elif self.event in _OF_A_CREATION:
                 self.into(taker.rounds[_DO], taker, tie)
             else:
                 self.into_single(taker, tie)
@@ -368,7 +379,7 @@ class _Taken:
 
     def _copying(self) -> Session | None:
         """The restore that the instance is in, files being put back; PreRestore may be the first of another one."""
-        if self.event is Event.PRE_RESTORE or self.view is None:
+        if self.event == PRE_RESTORE or self.view is None:
             return None
         found = [
             session

@@ -12,17 +12,22 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
 from vss_sim.judge.writer_filter import filter_of
-from vss_sim.judge.writer_memory import Accusation, Round, Session, WriterMemory
+from vss_sim.judge.writer_memory import OPERATIONS, Accusation, Round, Session, WriterMemory
 from vss_sim.spec.events import (
+    ABORT,
     ABORT_FOLLOWS,
-    ABORT_RAISES,
+    BACKUP_SHUTDOWN,
     EVENTS,
+    FREEZE,
+    IDENTIFY,
+    NOT_RAISED,
+    POST_SNAPSHOT,
+    PREPARE_FOR_SNAPSHOT,
     PROVIDER_FAILURE_ABORTS,
-    RAISES,
-    RELEASE_RAISES,
-    AbortTo,
+    RAISED_IN,
+    THAW,
     Audience,
-    Event,
+    FailureLeads,
 )
 from vss_sim.spec.state import BackupState
 from vss_sim.trace.values import Code
@@ -31,28 +36,24 @@ _DO: Final = "DoSnapshotSet"
 _THAW_OR_ABORT: Final = "seq-freeze-then-thaw-or-abort"
 _FROZEN_FAILURE: Final = "seq-abort-event-on-freeze-thaw"
 _NO_CAUSE: Final = "seq-no-abort-on-prep-post"
-_LEFT_OUT: Final[dict[Event, tuple[str, ...]]] = {
-    Event.FREEZE: ("seq-do-event-order",),
-    Event.THAW: (_THAW_OR_ABORT, "seq-do-event-order"),
-    Event.POST_SNAPSHOT: ("seq-do-completes-after-postsnapshot", "seq-do-event-order"),
-}
-"""The event that did not follow → the rules that say it does."""
+_ABORT: Final = "AbortBackup"
+_RELEASE: Final = "Release"
 
 
 def called(history: History, step: Step, method: str, obj: BackupObject) -> None:
     """A call succeeded, in a log that shows events."""
-    if method in RAISES:
+    if method in OPERATIONS:
         began(history, step, method, obj)
-    elif method == ABORT_RAISES.method:
+    elif method == _ABORT:
         aborted(history, step, obj)
-    elif method == RELEASE_RAISES.method:
+    elif method == _RELEASE:
         released(history, step.number, step.line.machine or "", obj)
 
 
 def began(history: History, step: Step, method: str, obj: BackupObject) -> None:
     """A call that raises events succeeded, in a log that shows some."""
     memory = history.machine(step.line).writers
-    if memory is not None and method in RAISES:
+    if memory is not None and method in OPERATIONS:
         memory.begin(history, memory.session(obj), method, step.number)
 
 
@@ -71,7 +72,7 @@ def ended(history: History, step: Step, known: AsyncObject, end: End, result: Co
     memory.flush(history)
     turn.over = True
     judge = _Over(history, step.number, memory, session, turn)
-    if end is End.CANCELLED or holds(session.obj.state, turn.raising.raised_in) is not Certainty.YES:
+    if end is End.CANCELLED or holds(session.obj.state, RAISED_IN[turn.method]) is not Certainty.YES:
         return
     if known.method.name != _DO:
         if end is End.FINISHED:
@@ -92,37 +93,37 @@ class _Over:
         self.session = session
         self.turn = turn
 
-    def finding(self, missing: Event, rules: tuple[str, ...], instance: str, *because: Mark) -> Finding:
+    def finding(self, missing: str, rules: tuple[str, ...], instance: str, *because: Mark) -> Finding:
         """The finding that an event did not come."""
-        says = f"{self.turn.raising.method} is over, and {missing.value} was not raised for the writer {{{instance}}}"
+        says = f"{self.turn.method} is over, and {missing} was not raised for the writer {{{instance}}}"
         grounds = tuple(Ground(*mark) for mark in because)
         return Finding(self.number, Level.ERROR, At.IMPLEMENTATION, rules[0], says, grounds, also=rules[1:])
 
-    def find(self, missing: Event, rules: tuple[str, ...], instance: str, *because: Mark) -> None:
+    def find(self, missing: str, rules: tuple[str, ...], instance: str, *because: Mark) -> None:
         """Say it."""
         self.memory.miss(self.history, missing, self.finding(missing, rules, instance, *because))
 
     def created(self) -> None:
         """The set was created: every writer that began to take part in it got all of its events."""
-        turn, events = self.turn, self.turn.raising.events
+        turn, events = self.turn, self.turn.events
         for instance, place in turn.last.items():
             failure = turn.failed.get(instance)
-            if failure and failure[0] in (Event.FREEZE, Event.THAW) and instance not in turn.aborted:
-                self.find(Event.ABORT, (_FROZEN_FAILURE,), instance, failure[1])
+            if failure and failure[0] in (FREEZE, THAW) and instance not in turn.aborted:
+                self.find(ABORT, (_FROZEN_FAILURE,), instance, failure[1])
             elif place < len(events) - 1 and not failure and instance not in turn.aborted:
                 missing = events[place + 1]
-                self.find(missing, _LEFT_OUT[missing], instance, turn.marks[instance])
+                self.find(missing, NOT_RAISED[missing], instance, turn.marks[instance])
         if not turn.failed_frozen and turn.failed:
             self._aborted_without_cause()
         if turn.last:
-            self._silent(turn.raising.events[0])
+            self._silent(events[0])
 
     def _aborted_without_cause(self) -> None:
         """Abort was raised, and all that went wrong is a PrepareForSnapshot or PostSnapshot handler."""
         because = next(mark for _, mark in self.turn.failed.values())
         for instance, mark in self.turn.aborted.items():
             own = self.turn.failed.get(instance)
-            if own and EVENTS[own[0]].failure.abort_to(self.history.profile) is not AbortTo.NOBODY:
+            if own and EVENTS[own[0]].leads(self.history.profile) is FailureLeads.ABORTS_WRITER:
                 continue
             says = "Abort is raised merely because a handler failed that is none of Freeze and Thaw"
             grounds = (Ground(*because),) if because[0] <= mark[0] else ()
@@ -133,26 +134,27 @@ class _Over:
         turn = self.turn
         by_writer = turn.failed_frozen or "WRITER" in result.name
         for instance, place in turn.last.items():
-            last = turn.raising.events[place]
+            last = turn.events[place]
             failure = turn.failed.get(instance)
             if instance in turn.aborted or last not in ABORT_FOLLOWS:
                 continue
-            if failure and failure[0] is Event.PREPARE_FOR_SNAPSHOT:
+            if failure and failure[0] == PREPARE_FOR_SNAPSHOT:
                 continue
-            rules = [_THAW_OR_ABORT] if last is Event.FREEZE else []
+            rules = [_THAW_OR_ABORT] if last == FREEZE else []
             if failure:
                 rules.insert(0, _FROZEN_FAILURE)
             elif not by_writer:
                 rules.insert(0, PROVIDER_FAILURE_ABORTS)
             if rules:
-                self.find(Event.ABORT, tuple(rules), instance, turn.marks[instance])
+                self.find(ABORT, tuple(rules), instance, turn.marks[instance])
 
     def single(self) -> None:
         """A call with one event is over."""
-        if self.turn.raising.audience is not Audience.SELECTED:
-            self._silent(self.turn.raising.events[0])
+        event = self.turn.events[0]
+        if EVENTS[event].audience is not Audience.SELECTED:
+            self._silent(event)
 
-    def _silent(self, event: Event) -> None:
+    def _silent(self, event: str) -> None:
         """Who got nothing at all is named when it is seen again."""
         for instance, rules in self._expected().items():
             if instance in self.turn.last:
@@ -161,24 +163,24 @@ class _Over:
             if view is None or not 0 < view.last < self.number:
                 continue
             finding = self.finding(event, rules, instance, (view.last, "this writer was seen"))
-            view.accuse(Accusation(None if event is Event.IDENTIFY else event, event, finding))
+            view.accuse(Accusation(None if event == IDENTIFY else event, event, finding))
 
     def _expected(self) -> dict[str, tuple[str, ...]]:
         """The instances that should have got the event, each with the rules that say so."""
-        session, raising = self.session, self.turn.raising
-        rules = raising.rules
-        if raising.audience is Audience.ENABLED:
+        session, method = self.session, self.turn.method
+        rules = NOT_RAISED[self.turn.events[0]]
+        if self.turn.events[0] == IDENTIFY:
             listed = filter_of(session.obj)
             return {
                 view.instance: rules + listed.enabling_rules(view.writer)
                 for view in self.memory.writers.values()
                 if view.last < self.turn.began and listed.lets_pass(view.writer, view.instance)
             }
-        if raising.method == "PrepareForBackup":
+        if method == "PrepareForBackup":
             return dict.fromkeys(self._chosen(), rules)
         gone = {*session.aborted, *session.shut_down, *session.failed("PrepareForBackup"), *session.failed(_DO)}
-        if raising.method != _DO and session.obj.creation_ran:
-            return {instance: rules for instance in session.handled(Event.POST_SNAPSHOT) if instance not in gone}
+        if method != _DO and session.obj.creation_ran:
+            return {instance: rules for instance in session.handled(POST_SNAPSHOT) if instance not in gone}
         return {instance: rules for instance in session.taking_part if instance not in gone}
 
     def _chosen(self) -> list[str]:
@@ -192,24 +194,20 @@ class _Over:
 
 
 def aborted(history: History, step: Step, obj: BackupObject) -> None:
-    """AbortBackup succeeded: whoever is on the way is told, at once."""
+    """AbortBackup succeeded: whoever is on the way is told, before the object is given up at the latest."""
     memory = history.machine(step.line).writers
     session = memory.sessions.get(id(obj)) if memory is not None else None
     if memory is None or session is None:
         return
     memory.flush(history)
     creation = session.rounds.get(_DO)
-    over = _Over(history, step.number, memory, session, Round(ABORT_RAISES, step.number))
-    for instance, mark in session.taking_part.items():
+    for instance in session.taking_part:
         place = creation.last.get(instance) if creation is not None else None
         done = place is None and obj.creation_ran
         if place is not None and creation is not None:
-            done = creation.raising.events[place] not in ABORT_FOLLOWS
-        view = memory.writers.get(instance)
-        if view is None or done or instance in session.aborted or instance in session.shut_down:
-            continue
-        finding = over.finding(Event.ABORT, ABORT_RAISES.rules, instance, mark)
-        view.accuse(Accusation(Event.ABORT, Event.ABORT, finding))
+            done = creation.events[place] not in ABORT_FOLLOWS
+        if not done and instance not in session.aborted and instance not in session.shut_down:
+            session.remember(session.to_be_aborted, instance, step.mark("AbortBackup was accepted"))
     for turn in session.rounds.values():
         turn.over = True
 
@@ -225,13 +223,17 @@ def released(history: History, line: int, machine: str, obj: BackupObject) -> No
     session.released = (line, "the object was given up")
     for turn in session.rounds.values():
         turn.over = True
-    over = _Over(history, line, memory, session, Round(RELEASE_RAISES, line))
+    over = _Over(history, line, memory, session, Round(_ABORT, line))
+    for instance, mark in session.to_be_aborted.items():
+        if instance not in session.aborted and instance in memory.writers:
+            over.find(ABORT, NOT_RAISED[ABORT], instance, session.taking_part[instance], mark)
+    over = _Over(history, line, memory, session, Round(_RELEASE, line))
     for instance, mark in session.taking_part.items():
         view = memory.writers.get(instance)
         if view is None or instance in session.shut_down:
             continue
-        finding = over.finding(Event.BACKUP_SHUTDOWN, RELEASE_RAISES.rules, instance, mark)
-        view.accuse(Accusation(Event.BACKUP_SHUTDOWN, Event.BACKUP_SHUTDOWN, finding, at_new_session=True))
+        finding = over.finding(BACKUP_SHUTDOWN, NOT_RAISED[BACKUP_SHUTDOWN], instance, mark)
+        view.accuse(Accusation(BACKUP_SHUTDOWN, BACKUP_SHUTDOWN, finding, at_new_session=True))
 
 
 def at_the_end(history: History, *, complete: bool) -> None:

@@ -12,6 +12,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
+from vss_sim.judge.writer_status import index_trouble
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -33,6 +34,8 @@ def reference_troubles(history: History, line: Line, method: Method, obj: Backup
     for reference in method.references:
         if reference.thing is Thing.COMPONENT:
             yield from _component(reference, line, obj)
+        elif reference.thing is Thing.WRITER_STATUS:
+            yield from index_trouble(reference, line, obj)
         elif reference.thing is Thing.VOLUME:
             yield from _volume(reference, line, obj)
         else:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
 from vss_sim.spec.table import Method, Operation
@@ -65,6 +66,7 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    told: Told = NOTHING_TOLD
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -85,6 +87,12 @@ class BackupObject:
             self.acts = None
             for mask in changed_machines(changed):
                 self.grounds[mask] = mark
+
+    def telling(self) -> Told:
+        """What it was told, to be added to."""
+        if self.told is NOTHING_TOLD:
+            self.told = Told()
+        return self.told
 
     def suspect(self, finding: Finding) -> None:
         """Keep a finding that a later Release would clear: an unrecorded reference may keep the object alive."""
@@ -197,6 +205,8 @@ class MachineView:
 
     def __init__(self) -> None:
         self.creators: list[BackupObject] = []
+        self.devices: dict[str, BackupObject] = {}
+        """Device object of a shadow copy → the object that made it."""
         self.snapshots: dict[str, Snapshot] = {}
 
 

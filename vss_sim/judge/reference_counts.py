@@ -5,6 +5,7 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.interfaces import note_missing
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.table_calls import judge_call
 from vss_sim.spec.state import Phase
@@ -49,7 +50,9 @@ def _on_backup_object(history: History, step: Step, name: str, obj: BackupObject
     judge_call(history, step, name, obj)
     if name == "AddRef":
         obj.references += 1
-    elif step.succeeded is not False:
+    elif step.succeeded is False:
+        note_missing(step, obj)
+    else:
         _query_interface(history, step, obj)
 
 

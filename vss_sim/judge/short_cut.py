@@ -16,6 +16,7 @@ from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
 from vss_sim.trace.lines import Line
@@ -88,7 +89,7 @@ class ShortCut:
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
         if isinstance(known, BackupObject):
-            if known.undecided:  # a success settles them, which only the whole way tells
+            if known.undecided or known.told.missing_interfaces:  # which only the whole way looks at
                 return _NOTHING
             acts: Mapping[str, Act] = self.state_acts(known.state)
         elif known.released is not None:
@@ -146,6 +147,14 @@ def _pointer(number: int, line: Line, known: OtherObject | None) -> bool:
         if died is not None and died[0] > known.made[0]:
             return False
     return line.out is None or "ppComponent" not in line.out
+
+
+def _save(number: int, line: Line, known: OtherObject | None) -> bool:
+    """A writer's metadata document is saved."""
+    del number, line
+    if known is not None:
+        note_saved(known.owner)
+    return True
 
 
 def skip_without_results(number: int, line: Line, known: Known | None) -> bool:
@@ -208,6 +217,8 @@ def _reading() -> dict[str, dict[str, Act]]:
         makes = any(parameter.makes for parameter in signature.parameters)
         if signature.family in POINTER_FAMILIES:
             found.setdefault(signature.family, {})[call] = _pointer
+        elif full_name == SAVE_WRITER_DOCUMENT:
+            found.setdefault(signature.family, {})[call] = _save
         elif signature.family not in _UNREAD:
             found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
     return found

@@ -6,11 +6,12 @@ deleted with the object that made them. Real Windows deletes them some time afte
 
 from typing import Any, Final
 
-from vss_sim.engine.contexts import is_auto_release, members, number_of
+from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Snapshot
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.state import Context, Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.values import parse_guid
@@ -56,7 +57,7 @@ def _of_the_default_context(history: History, step: Step, known: Snapshot) -> No
     owner = known.owner
     if attributes is None or owner.made is None or holds(owner.state, Context.DEFAULT.bit) is not Certainty.YES:
         return
-    wrong = [name for name in _NOT_OF_BACKUP if attributes & members()[name]]
+    wrong = [name for name in _NOT_OF_BACKUP if attributes & numbers()[name]]
     if wrong:
         says = f"the context was never set, so it is VSS_CTX_BACKUP; the shadow copy has {' and '.join(wrong)}"
         history.note(step, Level.ERROR, _DEFAULT[0], says, known.made, at=At.IMPLEMENTATION, also=_DEFAULT[1:])

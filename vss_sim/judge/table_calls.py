@@ -19,10 +19,12 @@ from vss_sim.engine.ruling import (
 from vss_sim.judge.aftermath import changes_something, note_success
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.interfaces import judge_interface
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
 from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
-from vss_sim.judge.words import describe, graveness, names, refused
+from vss_sim.judge.undone import undone
+from vss_sim.judge.words import graveness, names, refused
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
@@ -35,6 +37,8 @@ from vss_sim.trace.values import Code
 def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> None:
     """Judge one call of a method of the protocol table, and take on what then holds."""
     method = METHODS[name]
+    if obj.told.missing_interfaces:
+        judge_interface(history, step, obj)
     ruling = rule_on(name, obj.state, history.profile)
     troubles = troubles_of(history, step, method, obj, ruling)
     if history.tell_call:
@@ -91,7 +95,8 @@ def _judge_passed(
         _find(history, step, level, trouble, says)
     for need in ruling.tolerated:
         says = f"Windows lets {method.name} pass here, against the documentation"
-        way = way_to_call(method.name, obj.state, history.profile)
+        noted = need.force(history.profile) is Force.NOTED
+        way = () if noted else way_to_call(method.name, obj.state, history.profile)
         trouble = Trouble(
             need.rules[0],
             (),
@@ -101,7 +106,9 @@ def _judge_passed(
             (*way, method.full_name) if way else (),
             also=need.rules[1:],
         )
-        _find(history, step, graveness(need.rules[0]), trouble, says)
+        _find(history, step, Level.INFO if noted else graveness(need.rules[0]), trouble, says)
+    for finding in undone(history, method.name, step.number, step.line, obj):
+        history.find(finding)
     _warn_unwaited(history, step, method, obj, ruling)
     if step.succeeded:
         settle(obj, ruling.accepted)
@@ -149,7 +156,7 @@ def _judge_failure(
         if suspects:
             _blame_doubt(history, step, method, obj, suspects)
         else:
-            _unforeseen(history, step, method, obj, code)
+            undocumented(history, step, code, _promised(method, obj.state))
         return
     lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
     if lost is not None:
@@ -178,21 +185,13 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     _find(history, step, level, trouble, says)
 
 
-def _unforeseen(history: History, step: Step, method: Method, obj: BackupObject, code: Code) -> None:
-    """A failing answer that nothing foresees; where VSS promised to take the call, the promise is broken."""
-    for need in method.granted:
-        if meets(obj.state, need) is Certainty.YES:
-            says = (
-                f"the answer is {code.name}, though VSS takes {method.name} here: {describe(obj.state, need.machines)}"
-            )
-            because = [(ground.line, ground.says) for ground in obj.reasons(need.machines)]
-            rules = need.rules
-            history.note(step, Level.ERROR, rules[0], says, *because, at=At.IMPLEMENTATION, also=rules[1:])
-            return
-    undocumented(history, step, code)
+def _promised(method: Method, state: int) -> tuple[str, ...]:
+    """The rules by which VSS accepts this call for certain."""
+    kept = (promise for promise in method.promises if any(holds(state, when) is Certainty.YES for when in promise.when))
+    return tuple(rule for promise in kept for rule in promise.rules)
 
 
-def undocumented(history: History, step: Step, code: Code) -> None:
+def undocumented(history: History, step: Step, code: Code, promised: tuple[str, ...] = ()) -> None:
     """A failing answer that the table has no place for: from below VSS, or news about the model."""
     if code.known is None:
         history.note(step, Level.INFO, "ans-from-below", f"the answer is {code.name}, which is no code of VSS")
@@ -200,7 +199,9 @@ def undocumented(history: History, step: Step, code: Code) -> None:
     by_state = code.known is HResult.VSS_E_BAD_STATE
     why = "nothing in the log is against this call" if by_state else "no page gives it for this method"
     level = Level.ERROR if by_state else Level.WARNING
-    history.note(step, level, "ans-undocumented", f"the answer is {code.name}; {why}", at=At.IMPLEMENTATION)
+    rule, *also = *promised, "ans-undocumented"
+    says = f"the answer is {code.name}; {why}"
+    history.find(Finding(step.number, level, At.IMPLEMENTATION, rule, says, also=tuple(also)))
 
 
 def _succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.paths import way_on, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
+from vss_sim.engine.words import describe, wanted
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.words import describe, graveness, wanted
+from vss_sim.judge.words import graveness
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Claim, Force, Method, Need

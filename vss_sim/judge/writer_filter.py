@@ -21,8 +21,6 @@ _ONLY_LISTED: Final = ("seq-enable-resets-disable", "enable-classes-exclusive")
 _ADDED_UP: Final = ("seq-disable-accumulates", "disable-classes-accumulate")
 _EACH_INSTANCE: Final = ("seq-disable-class-all-instances", "disable-classes-all-instances")
 _HIDDEN: Final = ("seq-failed-identify-hidden",)
-LISTS_WRITERS: Final = ("GetWriterMetadata", "GetWriterStatus")
-"""Calls that show one writer of a list."""
 
 
 class WriterFilter:
@@ -155,5 +153,5 @@ def _find(history: History, step: Step, rules: tuple[str, ...], says: str, *beca
 
 def judge_listing(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A call that shows one writer of a list succeeded."""
-    if certain and step.line.out:
+    if certain and step.line.out and (history.watching or obj.writer_filter is not None):
         judge_shown(history, step, obj)

@@ -13,15 +13,19 @@ from attrs import evolve
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
-from vss_sim.spec.events import RAISES, Event, Raising
+from vss_sim.spec.events import ABORT, FREEZE, IDENTIFY, PREPARE_FOR_BACKUP, RAISED_BY, THAW
+from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase
 
 _WRITERS: Final = 512
 _SESSIONS: Final = 64
 _ACCUSED: Final = 8
 _EARLY: Final = 64
-_TOGETHER: Final = frozenset({Event.FREEZE, Event.THAW, Event.ABORT})
+_TOGETHER: Final = frozenset({FREEZE, THAW, ABORT})
 """Who records one of these records them all; of other kinds each has to be seen once before it is missed."""
+
+OPERATIONS: Final = frozenset(method for method in RAISED_BY if METHODS[method].operation is not None)
+"""The asynchronous methods that raise events."""
 
 
 class Tie(Enum):
@@ -34,8 +38,8 @@ class Tie(Enum):
 class Accusation(NamedTuple):
     """A finding that waits for proof that the writer was there: any later event of it but `clears`."""
 
-    clears: Event | None
-    missing: Event
+    clears: str | None
+    missing: str
     finding: Finding
     at_new_session: bool = False
     """Whether only the beginning of another backup, or the end of the log, is the proof."""
@@ -48,7 +52,7 @@ class Early(NamedTuple):
     """
 
     line: int
-    event: Event
+    event: str
     take_up: Callable[["Session"], None]
     session: "Session | None" = None
     finding: Finding | None = None
@@ -82,13 +86,14 @@ class Round:
     lowest_level = -1
     lowest_mark: Mark | None = None
 
-    def __init__(self, raising: Raising, began: int) -> None:
-        self.raising = raising
+    def __init__(self, method: str, began: int) -> None:
+        self.method = method
+        self.events = RAISED_BY[method]
         self.began = began
         self.last: dict[str, int] = {}
-        """Instance → the last of the events that it got, as a place in `raising.events`."""
+        """Instance → the last of the events that it got, as a place in `events`."""
         self.marks: dict[str, Mark] = {}
-        self.failed: dict[str, tuple[Event, Mark]] = {}
+        self.failed: dict[str, tuple[str, Mark]] = {}
         self.aborted: dict[str, Mark] = {}
 
     def note(self, instance: str, place: int, mark: Mark) -> None:
@@ -102,7 +107,7 @@ class Round:
     @property
     def failed_frozen(self) -> bool:
         """Whether a writer failed an event whose failure fails the call."""
-        return any(event in (Event.FREEZE, Event.THAW) for event, _ in self.failed.values())
+        return any(event in (FREEZE, THAW) for event, _ in self.failed.values())
 
 
 class Session:
@@ -116,6 +121,7 @@ class Session:
         self.identified: dict[str, Mark | None] = {}
         """Instance → where its Identify failed, or None where it did not."""
         self.taking_part: dict[str, Mark] = {}
+        self.to_be_aborted: dict[str, Mark] = {}
         self.aborted: dict[str, Mark] = {}
         self.shut_down: dict[str, Mark] = {}
 
@@ -129,12 +135,12 @@ class Session:
         found = self.rounds.get(method)
         return set(found.failed) if found is not None else set()
 
-    def handled(self, last: Event) -> list[str]:
+    def handled(self, last: str) -> list[str]:
         """The instances whose last event of the creation was this one."""
         found = self.rounds.get("DoSnapshotSet")
         if found is None:
             return []
-        place = found.raising.events.index(last)
+        place = found.events.index(last)
         return [instance for instance, reached in found.last.items() if reached == place]
 
     @property
@@ -146,7 +152,7 @@ class Session:
         """A call that raises events is under way; what went before on this object is over."""
         for earlier in self.rounds.values():
             earlier.over = True
-        self.rounds[method] = Round(RAISES[method], began)
+        self.rounds[method] = Round(method, began)
 
     def remember(self, marks: dict[str, Mark], instance: str, mark: Mark) -> None:
         """Keep in `marks` what was raised for an instance, as far as there is room."""
@@ -169,8 +175,8 @@ class WriterMemory:
     def __init__(self) -> None:
         self.writers: dict[str, WriterView] = {}
         self.sessions: dict[int, Session] = {}
-        self.kinds: set[Event] = set()
-        self.missed: set[Event] = set()
+        self.kinds: set[str] = set()
+        self.missed: set[str] = set()
         self._early: list[Early] = []
         self._run = (0, 0)
 
@@ -192,7 +198,7 @@ class WriterMemory:
         session.begin(method, number)
         early, self._early = self._early, []
         for one in early:
-            fits = one.session in (None, session) and one.event in RAISES[method].events
+            fits = one.session in (None, session) and one.event in RAISED_BY[method]
             if fits and number == self._run[1] + 1:
                 one.take_up(session)
             elif one.finding is not None:
@@ -205,30 +211,30 @@ class WriterMemory:
             if one.finding is not None:
                 history.find(one.finding)
 
-    def resolve(self, history: History, view: WriterView, event: Event) -> None:
+    def resolve(self, history: History, view: WriterView, event: str) -> None:
         """The instance is there: what waited for the proof of that is said, but for what this event clears."""
         if not view.accused:
             return
         kept: list[Accusation] = []
         cleared = False
         for accusation in view.accused:
-            if accusation.clears is event and not cleared:
+            if accusation.clears == event and not cleared:
                 cleared = True
-            elif (accusation.clears is not None and event is Event.IDENTIFY) or (
-                accusation.at_new_session and event is not Event.PREPARE_FOR_BACKUP
+            elif (accusation.clears is not None and event == IDENTIFY) or (
+                accusation.at_new_session and event != PREPARE_FOR_BACKUP
             ):
                 kept.append(accusation)
             else:
                 self.miss(history, accusation.missing, accusation.finding)
         view.accused = tuple(kept)
 
-    def miss(self, history: History, event: Event, finding: Finding) -> None:
+    def miss(self, history: History, event: str, finding: Finding) -> None:
         """Say that an event did not come, as grave as it is."""
         level = self.missing_level(event)
         if level is not None:
             history.find(evolve(finding, level=level))
 
-    def missing_level(self, event: Event) -> Level | None:
+    def missing_level(self, event: str) -> Level | None:
         """How grave it is that an event did not come: of a kind that the log never showed it is said once."""
         if self.records(event):
             return Level.ERROR
@@ -255,7 +261,7 @@ class WriterMemory:
             found = self.sessions[id(obj)] = Session(obj)
         return found
 
-    def records(self, event: Event) -> bool:
+    def records(self, event: str) -> bool:
         """Whether the log shows events of this kind."""
         return event in self.kinds or (event in _TOGETHER and not _TOGETHER.isdisjoint(self.kinds))
 
@@ -284,8 +290,8 @@ def _take_over(memory: WriterMemory, obj: BackupObject) -> None:
         return
     session = memory.session(obj)
     for running in obj.running.values():
-        if running.method.name in RAISES and running.end is None and running.is_current:
-            session.rounds[running.method.name] = Round(RAISES[running.method.name], running.began)
+        if running.method.name in OPERATIONS and running.end is None and running.is_current:
+            session.rounds[running.method.name] = Round(running.method.name, running.began)
 
 
 def session_of(history: History, step: Step, obj: BackupObject) -> Session | None:

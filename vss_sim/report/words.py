@@ -29,5 +29,6 @@ def force_words(need: Need, profile: Profile) -> str:
         Force.REFUSED: codes,
         Force.UNSURE: f"forbidden; whether Windows refuses it ({codes}) is not known",
         Force.TOLERATED: "forbidden by the documentation; Windows lets it pass",
+        Force.NOTED: "not as documented; Windows lets it pass, and programs do it every night",
         Force.ALLOWED: "allowed",
     }[need.force(profile)]

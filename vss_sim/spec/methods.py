@@ -28,6 +28,7 @@ FAMILIES: Final[dict[str, str]] = {
 
 BACKUP_COMPONENTS: Final = "IVssBackupComponents"
 ASYNC: Final = "IVssAsync"
+ENUMERATION: Final = "IVssEnumObject"
 UNKNOWN: Final = "IUnknown"
 REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
 CREATE: Final = "CreateVssBackupComponents"

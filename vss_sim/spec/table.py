@@ -28,6 +28,7 @@ class Force(Enum):
     REFUSED = "VSS refuses the call"
     UNSURE = "the documentation forbids the call; whether Windows refuses it is not known"
     TOLERATED = "the documentation forbids the call; Windows lets it pass"
+    NOTED = "the documentation asks for something else; Windows lets it pass, and programs do it every night"
     ALLOWED = "nothing is wrong with it in this profile"
 
 
@@ -108,6 +109,7 @@ class Thing(Enum):
     SNAPSHOT_OR_SET = "shadow copy or shadow copy set"
     SNAPSHOT_SET = "shadow copy set"
     VOLUME = "volume"
+    WRITER_STATUS = "writer status"
 
 
 class Bond(Enum):
@@ -128,6 +130,14 @@ class Reference:
     answer: HResult
     also: tuple[str, ...] = ()
     """Further rules that say the same."""
+
+
+@frozen
+class Promise:
+    """What VSS promises of a call: in a state that meets one of `when` it is accepted, because `rules` say so."""
+
+    rules: tuple[str, ...]
+    when: tuple[int, ...]
 
 
 @frozen
@@ -154,8 +164,7 @@ class Method:
     choices: tuple[Choice, ...] = ()
     references: tuple[Reference, ...] = ()
     claim: Claim | None = None
-    granted: tuple[Need, ...] = ()
-    """Where the need is met, VSS has promised to take the call: a refusal is its own fault, under these rules."""
+    promises: tuple[Promise, ...] = ()
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
     notes: tuple[str, ...] = ()

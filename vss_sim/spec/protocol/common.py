@@ -3,7 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import Context, Phase, Prepare, all_but, any_of
+from vss_sim.spec.state import Context, Metadata, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import Claim, Force, Need, need
 
 RESTORE_PHASES: Final = (
@@ -52,3 +52,15 @@ CREATION_SLOT: Final = Claim(
     answer=HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS,
 )
 """One object of a machine at a time is between StartSnapshotSet and the end of DoSnapshotSet."""
+
+SET_OPEN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING)
+"""A shadow copy set was begun and is neither made nor given up: giving the object up gives the set up."""
+
+WRITERS_INVOLVED: Final = any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)
+"""Writers heard of the backup: they are told when it is aborted, and get BackupShutdown when the object goes."""
+
+FILTERS_COUNT: Final = Metadata.NONE.bit
+"""Writers were not gathered yet, so that filters still change who is (rule seq-writer-filter-before-gather)."""
+
+RESULTS_KNOWN: Final = Phase.COMPLETED | IN_A_RESTORE
+"""Whether components were saved is settled (rule of IVssComponent::GetBackupSucceeded)."""

@@ -6,7 +6,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, NOT_ABORTED, NOT_IN_A_RESTORE, UNPREPARED, WITH_WRITERS, backup_only
 from vss_sim.spec.protocol.common import COMPONENT_PARAMETERS as _COMPONENT
 from vss_sim.spec.state import Context, Document, Phase, Prepare, all_but, any_of
-from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Reference, Thing, need
+from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Promise, Reference, Thing, need
 
 _IFACE: Final = "IVssBackupComponents"
 
@@ -102,6 +102,7 @@ SAVE_AS_XML: Final = Method(
             met=all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
             otherwise=Force.TOLERATED,
         ),
+        need("seq-abort-no-resume", met=all_but(Phase.ABORTED), otherwise=Force.NOTED),
     ),
     notes=("seq-save-both", "seq-save-after-flags"),
 )
@@ -141,8 +142,11 @@ BACKUP_COMPLETE: Final = Method(
     ),
     notes=(
         "seq-complete-required",
+        "seq-complete-after-verify",
+        "backup-complete-after-set-succeeded",
         "backup-complete-cancel",
         "backup-complete-then-gather-status",
+        "gather-status-after-backup-complete",
         "seq-complete-status",
     ),
 )
@@ -160,6 +164,11 @@ ABORT_BACKUP: Final = Method(
             otherwise=Force.UNSURE,
             documented=Force.ALLOWED,
         ),
+        need(
+            "seq-abort-only-after-work",
+            met=(all_but(Phase.BACKUP), any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
+            otherwise=Force.NOTED,
+        ),
     ),
     effects=(
         Effect(
@@ -168,10 +177,12 @@ ABORT_BACKUP: Final = Method(
         ),
         Effect(Phase.ABORTED.bit, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
     ),
-    granted=(need("seq-abort-noop", "abort-idle-ignored", met=Phase.BACKUP | Prepare.NONE),),
+    promises=(Promise(("abort-idle-ignored", "seq-abort-noop"), (Phase.BACKUP | Prepare.NONE, Phase.ABORTED.bit)),),
     notes=(
         "seq-abort-noop",
         "abort-idle-ignored",
+        "abort-raises-abort",
+        "seq-abort-on-accepted-veto",
         "seq-abort-after-prepare",
         "seq-abort-instead-of-complete",
         "seq-abort-no-resume",

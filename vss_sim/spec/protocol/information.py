@@ -2,13 +2,17 @@
 
 from typing import Final
 
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, INITIALISED, backup_only
-from vss_sim.spec.state import Metadata, Status, all_but, any_of
-from vss_sim.spec.table import Effect, Force, Method, Need, Operation, need
+from vss_sim.spec.state import Metadata, Phase, Status, all_but, any_of
+from vss_sim.spec.table import Bond, Effect, Force, Method, Need, Operation, Reference, Thing, need
 
 _IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
 _EX3: Final = "IVssBackupComponentsEx3"
+_WRITER: Final = (
+    Reference(Thing.WRITER_STATUS, Bond.USES, ("iWriter",), "status-index", HResult.VSS_E_OBJECT_NOT_FOUND),
+)
 
 
 def _metadata_read(*rules: str) -> tuple[Need, ...]:
@@ -43,7 +47,13 @@ GATHER_WRITER_STATUS: Final = Method(
     "GatherWriterStatus",
     needs=ANY_MODE,
     operation=Operation(Status.GATHERING.bit, Status.GATHERED.bit, Status.NONE.bit, Status.NONE.bit),
-    notes=("obs-status-any-time", "obs-status-after-abort", "gather-status-free-after"),
+    notes=(
+        "obs-status-any-time",
+        "obs-status-after-abort",
+        "seq-status-after-events",
+        "seq-status-own-object",
+        "gather-status-free-after",
+    ),
 )
 
 FREE_WRITER_METADATA: Final = Method(
@@ -64,13 +74,25 @@ FREE_WRITER_METADATA: Final = Method(
 FREE_WRITER_STATUS: Final = Method(
     _IFACE,
     "FreeWriterStatus",
-    needs=ANY_MODE,
+    needs=(
+        *ANY_MODE,
+        need(
+            "free-status-sequence",
+            "obs-free-any-time",
+            met=any_of(Status.GATHERED, Status.FREED),
+            otherwise=Force.TOLERATED,
+        ),
+    ),
     effects=(Effect(Status.FREED.bit, when=Status.GATHERED.bit),),
-    notes=("free-status-sequence", "obs-free-any-time"),
 )
 
 METHODS: Final = (
-    Method(_IFACE, "GetWriterMetadataCount", needs=_metadata_read("metadata-count-after-gather")),
+    Method(
+        _IFACE,
+        "GetWriterMetadataCount",
+        needs=_metadata_read("metadata-count-after-gather"),
+        notes=("metadata-count-equals-status-count",),
+    ),
     Method(
         _IFACE,
         "GetWriterMetadata",
@@ -80,31 +102,42 @@ METHODS: Final = (
     Method(_EX, "GetWriterMetadataEx", needs=_metadata_read("metadata-ex-after-gather"), notes=("metadata-ex-index",)),
     FREE_WRITER_METADATA,
     GATHER_WRITER_STATUS,
-    Method(_IFACE, "GetWriterStatusCount", needs=_status_read("status-count-after-gather")),
+    Method(
+        _IFACE,
+        "GetWriterStatusCount",
+        needs=_status_read("status-count-after-gather"),
+        notes=("status-count-equals-metadata-count",),
+    ),
     Method(
         _IFACE,
         "GetWriterStatus",
         needs=_status_read("status-after-gather"),
-        notes=("seq-status-both-fields", "status-index"),
+        references=_WRITER,
+        notes=("seq-status-both-fields", "status-check-failure-out"),
     ),
     Method(
         _EX3,
         "GetWriterStatusEx",
         needs=_status_read("status-ex-after-gather"),
+        references=_WRITER,
         notes=("status-ex-partial-failure", "status-ex-not-null"),
     ),
     FREE_WRITER_STATUS,
     Method(
         _IFACE,
         "GetWriterComponentsCount",
-        needs=(ALIVE, INITIALISED),
-        notes=("get-writer-components-backup-object", "get-writer-components-count-meaning"),
+        needs=(ALIVE, need(*INITIALISED.rules, "get-writer-components-backup-object", met=all_but(Phase.NEW))),
+        notes=("get-writer-components-count-meaning",),
     ),
     Method(
         _IFACE,
         "GetWriterComponents",
         needs=ANY_MODE,
-        notes=("get-writer-components-restore-use", "get-writer-components-invalidated"),
+        notes=(
+            "get-writer-components-restore-use",
+            "get-writer-components-invalidated",
+            "get-writer-components-release",
+        ),
     ),
     _writer_filter("DisableWriterClasses", "disable-classes-before-gather"),
     _writer_filter("EnableWriterClasses", "enable-classes-before-gather"),

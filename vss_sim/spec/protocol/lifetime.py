@@ -3,7 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.protocol.common import ALIVE
-from vss_sim.spec.state import Context, Phase, Prepare, all_but, any_of
+from vss_sim.spec.state import Context, Phase, Prepare, Status, all_but, any_of
 from vss_sim.spec.table import Effect, Force, Method, need
 
 RELEASE: Final = Method(
@@ -20,7 +20,15 @@ RELEASE: Final = Method(
         ),
         need(
             "seq-abort-after-prepare",
-            met=(any_of(Prepare.NONE, Prepare.FAILED), all_but(Phase.BACKUP)),
+            met=(
+                any_of(Prepare.NONE, Prepare.FAILED),
+                all_but(Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+            ),
+            otherwise=Force.TOLERATED,
+        ),
+        need(
+            "seq-abort-after-do-failure",
+            met=(all_but(Phase.CREATION_FAILED), Context.NO_WRITERS.bit),
             otherwise=Force.TOLERATED,
         ),
         need(
@@ -35,6 +43,7 @@ RELEASE: Final = Method(
             otherwise=Force.TOLERATED,
         ),
         need("seq-r-postrestore", met=all_but(Phase.PRE_RESTORED), otherwise=Force.TOLERATED),
+        need("gather-status-free-after", "seq-status-free", met=all_but(Status.GATHERED), otherwise=Force.NOTED),
     ),
     effects=(Effect(Phase.RELEASED.bit),),
     successes=(),
@@ -49,7 +58,12 @@ SERVICE_STOPS: Final = Effect(all_but(Phase.NEW, Phase.RELEASED), when=all_but(P
 
 METHODS: Final = (
     # AddRef and Release answer how many references there are, which is no HRESULT: they have no answers here.
-    Method("IUnknown", "QueryInterface", needs=(ALIVE,), notes=("obs-query-interface-any-time",)),
+    Method(
+        "IUnknown",
+        "QueryInterface",
+        needs=(ALIVE,),
+        notes=("obs-query-interface-any-time", "object-ex-by-query-interface"),
+    ),
     Method("IUnknown", "AddRef", needs=(ALIVE,), successes=()),
     RELEASE,
 )

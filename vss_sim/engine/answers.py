@@ -1,0 +1,82 @@
+"""What the engine says to a call: the answer, what it hands out, and, where VSS says no, by which rule and why."""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from vss_sim.engine.paths import way_on
+from vss_sim.engine.words import describe, wanted
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.rules import rules
+from vss_sim.spec.table import Need, Profile
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Answer(NamedTuple):
+    """What the part of the engine that knows a method says; `changed` where even a failure leaves something behind."""
+
+    code: HResult
+    out: Mapping[str, Any] = NOTHING
+    rule: str = ""
+    words: str = ""
+    changed: bool = False
+
+
+OK: Final = Answer(HResult.S_OK)
+
+
+def no(code: HResult, rule: str, words: str) -> Answer:
+    """A refusal for a reason that no state decides."""
+    return Answer(code, NOTHING, rule, words)
+
+
+class Event(NamedTuple):
+    """An event that a writer got, and how it answered: True, or the code it failed with."""
+
+    name: str
+    machine: int
+    writer_id: str
+    instance_id: str
+    answer: bool | str = True
+
+
+class Refusal(NamedTuple):
+    """Why VSS said no: the answer, the rule, what was there and what was asked for, and the legal way on.
+
+    `need` is set where the order of calls decided; the texts are made when somebody looks.
+    """
+
+    method: str
+    answer: HResult
+    rule: str
+    words: str = ""
+    need: Need | None = None
+    state: int = 0
+    profile: Profile = Profile.WINDOWS
+
+    @property
+    def because(self) -> str:
+        """What was missing, in words."""
+        if self.need is None:
+            return self.words
+        here, asked = describe(self.state, self.need.machines), wanted(self.need)
+        return (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
+
+    @property
+    def instead(self) -> tuple[str, ...]:
+        """The shortest legal calls from here to what the call was for; none where their order is not at fault."""
+        name = self.method.rpartition("::")[2]
+        if self.need is None or name not in METHODS:
+            return ()
+        return way_on(name, self.state, self.need, self.profile)
+
+    @property
+    def says(self) -> str:
+        """One paragraph for people: the call, the answer, the rule, the cause, the way on."""
+        parts = [f"{self.method} answers {self.answer.name}: {self.because}"]
+        if self.rule in rules():
+            parts.append(f"{rules()[self.rule].statement} [{self.rule}]")
+        if self.instead:
+            parts.append(f"instead: {' → '.join(self.instead)}")
+        return "\n".join(parts)

@@ -1,0 +1,171 @@
+"""What the calls of a backup do to the world, from initialisation to the shadow copy set that is filled.
+
+The protocol table has accepted the call before anything here runs; what is decided here depends on the arguments and on
+the computer. What the asynchronous operations do when they end stands in `operations`.
+"""
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.contexts import context_fault
+from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
+from vss_sim.engine.editing import added
+from vss_sim.engine.volumes import (
+    MOST_SNAPSHOTS,
+    MOST_VOLUMES,
+    choose_provider,
+    find_volume,
+    no_such_volume,
+    provider_id,
+)
+from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument, DocumentComponent, WriterComponents
+from vss_sim.model.metadata import joined
+from vss_sim.model.objects import BackupObject, VolumeInSet, WriterSession
+from vss_sim.model.values import GUID_NULL, Guid
+from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
+from vss_sim.spec.enums import numbers
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import FILTERS_COUNT
+from vss_sim.spec.systems import Generation
+
+ATTRIBUTES_TO_ADD: Final = joined(tuple(REQUESTER_ATTRIBUTES))
+"""What a requester may add to a context."""
+
+Arguments = dict[str, Any]
+Done = tuple[BackupObject, Answer]
+
+
+def initialize_for_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """An empty document, or a saved one that carries a transported shadow copy set."""
+    return _initialize(desk, obj, arguments["bstrXML"], may_be_empty=True)
+
+
+def initialize_for_restore(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The document that a backup saved."""
+    return _initialize(desk, obj, arguments["bstrXML"], may_be_empty=False)
+
+
+def _initialize(desk: Desk, obj: BackupObject, given: object, *, may_be_empty: bool) -> Done:
+    document = EMPTY_DOCUMENT if may_be_empty and given in (None, "") else given
+    if not isinstance(document, BackupComponentsDocument):
+        words = "the text given is no Backup Components Document"
+        return obj, no(HResult.VSS_E_INVALID_XML_DOCUMENT, "seq-init-doc-valid", words)
+    return replace(obj, document=document, session_id=desk.new_id(SESSION_ID)), OK
+
+
+def set_context(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The context holds for everything after; Windows XP knows only the default."""
+    if desk.system.generation is Generation.XP:
+        return obj, no(HResult.E_NOTIMPL, "set-context-xp", "Windows XP has no other context than VSS_CTX_BACKUP")
+    context = arguments["lContext"]
+    fault = context_fault(context)
+    if fault is not None:
+        return obj, no(HResult.E_INVALIDARG, fault, f"lContext is {context:#x}")
+    if any(numbers()[name] == context & ~ATTRIBUTES_TO_ADD for name in desk.machine.unsupported_contexts):
+        words = f"this edition of Windows lacks the context {context:#x}"
+        return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "obs-context-not-on-this-edition", words)
+    return replace(obj, context=context), OK
+
+
+def set_backup_state(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """What writers will read of this backup: by components or not, bootable state, type, partial files."""
+    document = replace(
+        obj.document,
+        select_components=arguments["bSelectComponents"],
+        bootable_system_state=arguments["bBackupBootableSystemState"],
+        backup_type=arguments["backupType"],
+        partial_file_support=arguments["bPartialFileSupport"],
+    )
+    return replace(obj, document=document), OK
+
+
+def enable_writer_classes(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Only these classes; the first such call ends what DisableWriterClasses did."""
+    classes = frozenset(arguments["rgWriterClassId"] or ())
+    before = obj.writer_filter
+    now = replace(before, enabled=classes | (before.enabled or frozenset()), disabled=frozenset())
+    return (replace(obj, writer_filter=now) if obj.state & FILTERS_COUNT else obj), OK
+
+
+def disable_writer_classes(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Not these classes, nor those disabled before."""
+    before = obj.writer_filter
+    now = replace(before, disabled=before.disabled | frozenset(arguments["rgWriterClassId"] or ()))
+    return (replace(obj, writer_filter=now) if obj.state & FILTERS_COUNT else obj), OK
+
+
+def disable_writer_instances(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Not these instances."""
+    before = obj.writer_filter
+    instances = before.disabled_instances | frozenset(arguments["rgWriterInstanceId"] or ())
+    return (
+        replace(obj, writer_filter=replace(before, disabled_instances=instances)) if obj.state & FILTERS_COUNT else obj
+    ), OK
+
+
+def session_of(sessions: tuple[WriterSession, ...], writer_id: Guid, instance: Guid | None) -> WriterSession | None:
+    """The session of a writer class, and of this instance of it if one is asked for."""
+    for session in sessions:
+        if session.metadata.writer_id == writer_id and instance in (None, GUID_NULL, session.instance_id):
+            return session
+    return None
+
+
+def add_component(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The component is in the document; that it is new was seen before."""
+    writer_id, instance = arguments["writerId"], arguments["instanceId"]
+    session = session_of(obj.identified, writer_id, instance)
+    writer = WriterComponents(
+        writer_id=writer_id,
+        instance_id=instance,
+        instance_name=session.metadata.instance_name if session else None,
+        backup_schema=session.metadata.schema if session else 0,
+    )
+    component = DocumentComponent(
+        type=arguments["ct"], logical_path=arguments["wszLogicalPath"] or "", name=arguments["wszComponentName"]
+    )
+    return replace(obj, document=added(obj.document, writer, component)), OK
+
+
+def start_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """A new set with a new id, without a volume."""
+    set_id = desk.new_id(SET_ID)
+    return replace(obj, set_id=set_id, volumes=()), Answer(HResult.S_OK, {"pSnapshotSetId": set_id})
+
+
+def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """One volume more: it must exist, be new to the set, and have a provider that takes it."""
+    name = arguments["pwszVolumeName"]
+    volume = find_volume(desk, name)
+    if volume is None:
+        return obj, no_such_volume(name)
+    if len(obj.volumes) >= MOST_VOLUMES:
+        words = f"the set has {MOST_VOLUMES} volumes already"
+        return obj, no(HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED, "sn-vol-max-64", words)
+    if any(member.volume == volume.name for member in obj.volumes):
+        words = f"{volume.name} is in the set already"
+        return obj, no(HResult.VSS_E_OBJECT_ALREADY_EXISTS, "obs-volume-twice", words)
+    provider = choose_provider(desk, volume, arguments["ProviderId"], obj.context)
+    if isinstance(provider, Answer):
+        return obj, provider
+    kept = sum(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
+    if kept >= MOST_SNAPSHOTS:
+        words = f"{volume.name} has {kept} shadow copies"
+        return obj, no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
+    snapshot_id = desk.new_id(SNAPSHOT_ID)
+    member = VolumeInSet(volume=volume.name, provider_id=provider_id(desk, provider), snapshot_id=snapshot_id)
+    return replace(obj, volumes=(*obj.volumes, member)), Answer(HResult.S_OK, {"pidSnapshot": snapshot_id})
+
+
+_INFRASTRUCTURE: Final = ("vss", "eventsystem")
+
+
+def needs_the_writer_infrastructure(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Writers are reached only while the services VSS and EventSystem run (rule seq-infrastructure-down)."""
+    for service in desk.machine.services:
+        if service.name.casefold() in _INFRASTRUCTURE and service.state != "running":
+            words = f"the service {service.name} is {service.state}"
+            return obj, no(HResult.VSS_E_WRITER_INFRASTRUCTURE, "seq-infrastructure-down", words)
+    return obj, OK

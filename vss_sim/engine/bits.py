@@ -1,0 +1,21 @@
+"""The attributes of shadow copies as plain integers, since an operation on flags costs many of integers."""
+
+from typing import Final
+
+from vss_sim.spec.enums import SnapshotContext, VolumeSnapshotAttributes
+
+PERSISTENT: Final = int(VolumeSnapshotAttributes.PERSISTENT)
+CLIENT_ACCESSIBLE: Final = int(VolumeSnapshotAttributes.CLIENT_ACCESSIBLE)
+NO_AUTO_RELEASE: Final = int(VolumeSnapshotAttributes.NO_AUTO_RELEASE)
+NO_WRITERS: Final = int(VolumeSnapshotAttributes.NO_WRITERS)
+TRANSPORTABLE: Final = int(VolumeSnapshotAttributes.TRANSPORTABLE)
+NOT_SURFACED: Final = int(VolumeSnapshotAttributes.NOT_SURFACED)
+HARDWARE_ASSISTED: Final = int(VolumeSnapshotAttributes.HARDWARE_ASSISTED)
+DIFFERENTIAL: Final = int(VolumeSnapshotAttributes.DIFFERENTIAL)
+PLEX: Final = int(VolumeSnapshotAttributes.PLEX)
+IMPORTED: Final = int(VolumeSnapshotAttributes.IMPORTED)
+EXPOSED_LOCALLY: Final = int(VolumeSnapshotAttributes.EXPOSED_LOCALLY)
+EXPOSED_REMOTELY: Final = int(VolumeSnapshotAttributes.EXPOSED_REMOTELY)
+
+CONTEXT_ALL: Final = int(SnapshotContext.ALL)
+CONTEXT_BACKUP: Final = int(SnapshotContext.BACKUP)

@@ -1,0 +1,127 @@
+"""What the calls at the end of a backup do: marks, stamps, options, the document saved, abort, release, status."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from vss_sim.engine import bits
+from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.editing import changed, find, not_in_document
+from vss_sim.engine.operations import give_set_up
+from vss_sim.engine.writers import raise_event, without_writers
+from vss_sim.model.objects import BackupObject, Handle, WriterSession
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
+
+Arguments = dict[str, Any]
+Done = tuple[BackupObject, Answer]
+
+
+def _mark(obj: BackupObject, arguments: Arguments, rule: str, **changes: Any) -> Done:
+    """One component of the document changed, or the answer that it is not there."""
+    path, name = arguments["wszLogicalPath"], arguments["wszComponentName"]
+    place = find(obj.document, arguments["writerId"], path, name, arguments.get("instanceId"))
+    if place is None:
+        return obj, not_in_document(rule, path, name)
+    return replace(obj, document=changed(obj.document, place, **changes)), OK
+
+
+def set_backup_succeeded(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Whether the files of a component were saved."""
+    rule = "set-backup-succeeded-match-component"
+    return _mark(obj, arguments, rule, backup_succeeded=arguments["bSucceded"])
+
+
+def set_backup_options(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """A private message to the writer of a component."""
+    rule = "set-backup-options-match-component"
+    return _mark(obj, arguments, rule, backup_options=arguments["wszBackupOptions"])
+
+
+def set_previous_backup_stamp(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The stamp of the backup that this one builds on."""
+    rule = "ans-object-not-found"
+    return _mark(obj, arguments, rule, previous_backup_stamp=arguments["wszPreviousBackupStamp"])
+
+
+def save_as_xml(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The document as it is now."""
+    return obj, Answer(HResult.S_OK, {"pbstrXML": obj.document})
+
+
+def abort_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Writers in progress get Abort, an open set comes to nothing; with nothing under way the call is ignored."""
+    if obj.state & SET_OPEN:
+        return give_set_up(desk, obj, made=False), OK
+    if obj.state & WRITERS_INVOLVED and not without_writers(obj):
+        obj = raise_event(desk, obj, "Abort")
+    return obj, OK
+
+
+def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
+    """The object goes: an open set is given up, its writers get BackupShutdown, its auto-release shadow copies go."""
+    if obj.state & SET_OPEN and obj.state & WRITERS_INVOLVED:
+        obj = give_set_up(desk, obj, made=False)
+    if obj.state & WRITERS_INVOLVED and obj.sessions:
+        raise_event(desk, obj, "BackupShutdown")
+    for snapshot in list(desk.snapshots.values()):
+        if snapshot.owner == handle and not snapshot.attributes & bits.NO_AUTO_RELEASE:
+            desk.drop_snapshot(snapshot.snapshot_id)
+    desk.put(handle, None)
+
+
+def free_writer_metadata(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """What was gathered may still be read (rule obs-read-after-free)."""
+    return obj, OK
+
+
+def free_writer_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The gathered status is given up."""
+    return obj, OK
+
+
+def get_writer_status_count(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """How many writers have a status."""
+    return obj, Answer(HResult.S_OK, {"pcWriters": len(obj.statuses)})
+
+
+def _status(obj: BackupObject, index: int) -> WriterSession | Answer:
+    if index < len(obj.statuses):
+        return obj.statuses[index]
+    words = f"iWriter is {index}; there are {len(obj.statuses)} writers with a status"
+    return no(HResult.VSS_E_OBJECT_NOT_FOUND, "status-index", words)
+
+
+def get_writer_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Where a writer stands; the call succeeds for a failed writer, too."""
+    session = _status(obj, arguments["iWriter"])
+    if isinstance(session, Answer):
+        return obj, session
+    return obj, Answer(HResult.S_OK, _told(session, "phResultFailure"))
+
+
+def get_writer_status_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The same, with what the application said."""
+    session = _status(obj, arguments["iWriter"])
+    if isinstance(session, Answer):
+        return obj, session
+    told = _told(session, "phrFailureWriter")
+    told["phrApplication"] = session.application_failure
+    told["pbstrApplicationMessage"] = session.message
+    return obj, Answer(HResult.S_OK, told)
+
+
+def _told(session: WriterSession, failure: str) -> dict[str, Any]:
+    return {
+        "pidInstance": session.instance_id,
+        "pidWriter": session.metadata.writer_id,
+        "pbstrWriter": session.metadata.name,
+        "pnStatus": session.state,
+        failure: session.failure,
+    }
+
+
+def get_session_id(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The id of the operation of this object."""
+    return obj, Answer(HResult.S_OK, {"idSession": obj.session_id})

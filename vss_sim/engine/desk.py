@@ -1,0 +1,120 @@
+"""The working copy of the world in which one call is worked out; nothing of it is seen before the step is done."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from vss_sim.engine.answers import Event
+from vss_sim.model.computer import Machine
+from vss_sim.model.objects import AnyObject, Handle
+from vss_sim.model.values import Guid
+from vss_sim.model.world import MachineState, Snapshot, World, numbered_guid
+from vss_sim.spec.systems import System, system_named
+from vss_sim.spec.table import Profile
+
+SET_ID, SNAPSHOT_ID, SESSION_ID, INSTANCE_ID = 0x5E7, 0x5AA, 0x5E5, 0xC0
+"""The first part of the ids that the counter gives, by what they name."""
+
+
+class Desk:
+    """One step's working copy: maps are copied when first written to, `done` makes the next world."""
+
+    __slots__ = (
+        "clock",
+        "events",
+        "handle",
+        "machine_index",
+        "machines",
+        "objects",
+        "serial",
+        "snapshots",
+        "world",
+    )
+
+    def __init__(self, world: World, machine_index: int, handle: Handle = "") -> None:
+        self.world = world
+        self.machine_index = machine_index
+        self.handle = handle
+        self.clock = world.clock
+        self.serial = world.serial
+        self.events: list[Event] = []
+        self.objects = world.objects
+        self.snapshots = world.snapshots
+        self.machines = world.machines
+
+    @property
+    def machine(self) -> Machine:
+        """The description of the machine on which the call is made."""
+        return self.world.description.machines[self.machine_index]
+
+    @property
+    def state(self) -> MachineState:
+        """What has come to be on that machine."""
+        return self.machines[self.machine_index]
+
+    @property
+    def system(self) -> System:
+        """The machine's operating system."""
+        return system_named(self.machine.os)
+
+    @property
+    def profile(self) -> Profile:
+        """Which witness wins where real Windows and the pages differ."""
+        return self.world.profile
+
+    def local_snapshots(self) -> list[Snapshot]:
+        """The shadow copies of this machine, in the order in which they came."""
+        return [snapshot for snapshot in self.snapshots.values() if snapshot.machine == self.machine_index]
+
+    def put(self, handle: Handle, value: AnyObject | None) -> None:
+        """Let `handle` name `value`, or nothing more."""
+        objects = dict(self.objects) if self.objects is self.world.objects else self.objects
+        if value is None:
+            objects.pop(handle, None)
+        else:
+            objects[handle] = value
+        self.objects = objects
+
+    def make(self, kind: str, value: AnyObject) -> Handle:
+        """A new handle for a new object."""
+        self.serial += 1
+        handle = f"{kind}{self.serial}"
+        self.put(handle, value)
+        return handle
+
+    def _own_snapshots(self) -> dict[Guid, Snapshot]:
+        if self.snapshots is self.world.snapshots:
+            self.snapshots = dict(self.snapshots)
+        return self.snapshots
+
+    def put_snapshot(self, snapshot: Snapshot) -> None:
+        """A shadow copy that is new or has changed."""
+        self._own_snapshots()[snapshot.snapshot_id] = snapshot
+
+    def drop_snapshot(self, snapshot_id: Guid) -> None:
+        """A shadow copy is no more."""
+        del self._own_snapshots()[snapshot_id]
+
+    def change_machine(self, **changes: Any) -> None:
+        """The machine of this step is not as it was."""
+        machines = list(self.machines)
+        machines[self.machine_index] = replace(machines[self.machine_index], **changes)
+        self.machines = tuple(machines)
+
+    def new_id(self, kind: int) -> Guid:
+        """A new id of one of the kinds named above."""
+        self.serial += 1
+        return numbered_guid(kind, self.serial)
+
+    def done(self) -> World:
+        """The world after this step."""
+        world = self.world
+        return World(
+            world.description,
+            world.profile,
+            self.machines,
+            self.objects,
+            self.snapshots,
+            self.clock,
+            self.serial,
+        )

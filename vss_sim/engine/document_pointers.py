@@ -1,0 +1,183 @@
+"""What the pointers into the Backup Components Document tell: a writer's components, and each of them."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.reading import FILEDESC, text, told
+from vss_sim.model.document import DocumentComponent, WriterComponents
+from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
+from vss_sim.spec.enums import RestoreTarget
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import RESULTS_KNOWN
+
+Arguments = dict[str, Any]
+Teller = Callable[[Desk, BackupObject, DocumentComponent, Arguments], Answer]
+
+COMPONENT: Final = "IVssComponent"
+WRITER: Final = "IVssWriterComponents"
+
+
+def writer_components(desk: Desk, pointer: DocumentPointer, name: str, arguments: Arguments) -> Answer:
+    """The methods of a writer's components."""
+    owner = desk.objects[pointer.owner]
+    assert isinstance(owner, BackupObject)  # noqa: S101 - a pointer is made by such an object only
+    writer: WriterComponents = owner.document.writers[pointer.writer]
+    if name == "GetComponentCount":
+        return told(pcComponents=len(writer.components))
+    if name == "GetWriterInfo":
+        return told(pidInstance=writer.instance_id, pidWriter=writer.writer_id)
+    index = arguments["iComponent"]
+    if index >= len(writer.components):
+        words = f"iComponent is {index}; the writer has {len(writer.components)} components"
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+    made = DocumentPointer(
+        machine=pointer.machine,
+        family=COMPONENT,
+        owner=pointer.owner,
+        made_at=owner.pointers,
+        writer=pointer.writer,
+        component=index,
+    )
+    return told(ppComponent=desk.make("component", made))
+
+
+def component(desk: Desk, pointer: DocumentPointer, name: str, arguments: Arguments) -> Answer:
+    """The methods of one component."""
+    owner = desk.objects[pointer.owner]
+    assert isinstance(owner, BackupObject)  # noqa: S101 - a pointer is made by such an object only
+    place = pointer.component or 0
+    return TELLERS[name](desk, owner, owner.document.writers[pointer.writer].components[place], arguments)
+
+
+def _text(parameter: str, field: str) -> Teller:
+    """A text that may not be set: S_FALSE, then."""
+    return lambda desk, owner, part, arguments: text(parameter, getattr(part, field))
+
+
+def _value(parameter: str, field: str) -> Teller:
+    return lambda desk, owner, part, arguments: told(**{parameter: getattr(part, field)})
+
+
+def _count(parameter: str, field: str) -> Teller:
+    return lambda desk, owner, part, arguments: told(**{parameter: len(getattr(part, field))})
+
+
+def _record(parameter: str, field: str, what: str, results: dict[str, str]) -> Teller:
+    """One entry of a list, result by result."""
+
+    def tell(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+        things, index = getattr(part, field), arguments[parameter]
+        if index >= len(things):
+            words = f"{parameter} is {index}; the component has {len(things)} {what}"
+            return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+        return told(**{result: getattr(things[index], name) for result, name in results.items()})
+
+    return tell
+
+
+def _mapping(parameter: str, field: str, what: str) -> Teller:
+    """One entry of a list, as a file description."""
+
+    def tell(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+        things, index = getattr(part, field), arguments[parameter]
+        if index >= len(things):
+            words = f"{parameter} is {index}; the component has {len(things)} {what}"
+            return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+        made = ReadObject(machine=desk.machine_index, family=FILEDESC, content=things[index])
+        return told(ppFiledesc=desk.make("WMFiledesc", made))
+
+    return tell
+
+
+def _backup_succeeded(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+    """Before BackupComplete the result is undefined, and S_FALSE says so."""
+    code = HResult.S_OK if owner.state & RESULTS_KNOWN else HResult.S_FALSE
+    return Answer(code, {"pbSucceeded": bool(part.backup_succeeded)})
+
+
+def _additional(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+    code = HResult.S_FALSE if part.additional_restores is None else HResult.S_OK
+    return Answer(code, {"pbAdditionalRestores": bool(part.additional_restores)})
+
+
+def _failure(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+    failure = part.failure
+    if failure is None:
+        return told(phr="S_OK", phrApplication="S_OK", pbstrApplicationMessage=None, pdwReserved=0)
+    return told(
+        phr=failure.hresult,
+        phrApplication=failure.application,
+        pbstrApplicationMessage=failure.message,
+        pdwReserved=0,
+    )
+
+
+def _restore_target(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+    """A target that no writer set counts as the original one (rule restore-target-default-original)."""
+    return told(pTarget=part.restore_target or RestoreTarget.ORIGINAL)
+
+
+_RANGES: Final = {
+    "pbstrSourcePath": "source_path",
+    "pbstrSourceFileName": "source_filename",
+    "pbstrSourceRangeList": "source_ranges",
+    "pbstrDestinationPath": "destination_path",
+    "pbstrDestinationFilename": "destination_filename",
+    "pbstrDestinationRangeList": "destination_ranges",
+}
+_PARTIAL: Final = {
+    "pbstrPath": "path",
+    "pbstrFilename": "filename",
+    "pbstrRange": "ranges",
+    "pbstrMetadata": "metadata",
+}
+_DIFFERENCED: Final = {
+    "pbstrPath": "path",
+    "pbstrFilespec": "filespec",
+    "pbRecursive": "recursive",
+    "pbstrLsnString": "lsn",
+    "pftLastModifyTime": "last_modify_time",
+}
+_SUBCOMPONENT: Final = {"pbstrLogicalPath": "logical_path", "pbstrComponentName": "name", "pbRepair": "repair"}
+
+TELLERS: Final[dict[str, Teller]] = {
+    "GetLogicalPath": lambda desk, owner, part, arguments: text("pbstrPath", part.logical_path or None),
+    "GetComponentType": _value("pct", "type"),
+    "GetComponentName": lambda desk, owner, part, arguments: text("pbstrName", part.name or None),
+    "GetBackupSucceeded": _backup_succeeded,
+    "GetAlternateLocationMappingCount": _count("pcMappings", "alternate_location_mappings"),
+    "GetAlternateLocationMapping": _mapping("iMapping", "alternate_location_mappings", "mappings"),
+    "GetBackupMetadata": _text("pbstrData", "backup_metadata"),
+    "GetPartialFileCount": _count("pcPartialFiles", "partial_files"),
+    "GetPartialFile": _record("iPartialFile", "partial_files", "partial files", _PARTIAL),
+    "IsSelectedForRestore": _value("pbSelectedForRestore", "selected_for_restore"),
+    "GetAdditionalRestores": _additional,
+    "GetNewTargetCount": _count("pcNewTarget", "new_targets"),
+    "GetNewTarget": _mapping("iNewTarget", "new_targets", "new targets"),
+    "GetDirectedTargetCount": _count("pcDirectedTarget", "directed_targets"),
+    "GetDirectedTarget": _record("iDirectedTarget", "directed_targets", "directed targets", _RANGES),
+    "GetRestoreMetadata": _text("pbstrRestoreMetadata", "restore_metadata"),
+    "GetRestoreTarget": _restore_target,
+    "GetPreRestoreFailureMsg": _text("pbstrPreRestoreFailureMsg", "pre_restore_failure"),
+    "GetPostRestoreFailureMsg": _text("pbstrPostRestoreFailureMsg", "post_restore_failure"),
+    "GetBackupStamp": _text("pbstrBackupStamp", "backup_stamp"),
+    "GetPreviousBackupStamp": _text("pbstrBackupStamp", "previous_backup_stamp"),
+    "GetBackupOptions": _text("pbstrBackupOptions", "backup_options"),
+    "GetRestoreOptions": _text("pbstrRestoreOptions", "restore_options"),
+    "GetRestoreSubcomponentCount": _count("pcRestoreSubcomponent", "restore_subcomponents"),
+    "GetRestoreSubcomponent": _record("iComponent", "restore_subcomponents", "subcomponents", _SUBCOMPONENT),
+    "GetFileRestoreStatus": _value("pStatus", "file_restore_status"),
+    "GetDifferencedFilesCount": _count("pcDifferencedFiles", "differenced_files"),
+    "GetDifferencedFile": _record("iDifferencedFile", "differenced_files", "differenced files", _DIFFERENCED),
+    "GetPrepareForBackupFailureMsg": _text("pbstrFailureMsg", "prepare_failure"),
+    "GetPostSnapshotFailureMsg": _text("pbstrFailureMsg", "post_snapshot_failure"),
+    "GetAuthoritativeRestore": _value("pbAuth", "authoritative_restore"),
+    "GetRollForward": lambda desk, owner, part, arguments: told(
+        pRollType=part.roll_forward, pbstrPoint=part.roll_forward_point
+    ),
+    "GetRestoreName": _value("pbstrName", "restore_name"),
+    "GetFailure": _failure,
+}
+"""Method → what it tells; the setters of `IVssComponent` are a writer's, in its event handlers."""

@@ -1,0 +1,185 @@
+"""The arguments of a call as the engine works with them: ids in one spelling, members for names, numbers for flags.
+
+What no C program could pass (a text for a number, a method's parameter left out) is the caller's bug and raises
+`BadCall`; what a C program can pass and VSS refuses (a number outside of its enumeration) is `Invalid`, and answered.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from vss_sim.engine.contexts import number_of
+from vss_sim.model.values import guid
+from vss_sim.spec import enums
+from vss_sim.spec.methods import Direction, Parameter, Signature
+
+Arguments = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+INFINITE: Final = 0xFFFFFFFF
+_DEFAULTS: Final[dict[str, Any]] = {
+    "NULL": None,
+    "false": False,
+    "FALSE": False,
+    "INFINITE": INFINITE,
+    "GUID_NULL": None,
+}
+_LONGEST: Final = 100_000
+REQUIRED: Final = object()
+"""Stands where a parameter has no default."""
+
+
+class BadCall(ValueError):  # noqa: N818 - it names what was wrong, as the house does
+    """A call that no program could make: the message names the method and the argument."""
+
+
+class Invalid:
+    """Stands for a value that VSS does not know; `text` is what was passed."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: object) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return repr(self.text)
+
+
+def _id(value: Any) -> str:
+    if value is not None and not isinstance(value, str):
+        raise BadCall(f"is {value!r}; an id is a GUID")
+    return guid(value)
+
+
+def _ids(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)):
+        raise BadCall("is no list of GUIDs")
+    return tuple(_id(one) for one in value)
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, (bool, int)):
+        return bool(value)
+    truth = {"true": True, "false": False}.get(str(value).casefold())
+    if truth is None:
+        raise BadCall(f"is {value!r}; it is true or false")
+    return truth
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, str) and value == "INFINITE":
+        return INFINITE
+    number = number_of(value)
+    if number is None:
+        raise BadCall(f"is {value!r}; it is a number, or names joined by |")
+    return number
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadCall(f"is {value!r}; it is a text or null")
+    if len(value) > _LONGEST:
+        raise BadCall(f"is a text of {len(value)} characters; {_LONGEST} is the most")
+    return value
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
+_MEMBERS: Final[set[Convert]] = set()
+
+
+@cache
+def _member_of(kind: type[enums.Named]) -> Convert:
+    known: dict[Any, enums.Named] = {}
+    for member in kind:
+        known[member.value] = known[member.number] = member
+
+    def convert(value: Any) -> enums.Named | Invalid:
+        if not isinstance(value, (str, int)):
+            raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
+        return known.get(value) or Invalid(value)
+
+    _MEMBERS.add(convert)
+    return convert
+
+
+def is_member(make: Convert) -> bool:
+    """Whether a converter takes the members of an enumeration, and may find a value to be none of them."""
+    return make in _MEMBERS
+
+
+_BY_TYPE: Final[dict[str, Convert]] = {
+    "VSS_ID": _id,
+    "const VSS_ID*": _ids,
+    "bool": _truth,
+    "BOOL": _truth,
+    "UINT": _number,
+    "ULONG": _number,
+    "DWORD": _number,
+    "LONG": _number,
+    "FILETIME": _number,
+    "LPCWSTR": _text,
+    "VSS_PWSZ": _text,
+    "HRESULT": _anything,
+    "BSTR": _anything,
+    "PVSSCOMPONENTINFO": _anything,
+    "VSS_SNAPSHOT_PROP*": _anything,
+    "VSS_BACKUP_TYPE": _member_of(enums.BackupType),
+    "VSS_COMPONENT_TYPE": _member_of(enums.ComponentType),
+    "VSS_FILE_RESTORE_STATUS": _member_of(enums.FileRestoreStatus),
+    "VSS_OBJECT_TYPE": _member_of(enums.ObjectType),
+    "VSS_RESTORE_TARGET": _member_of(enums.RestoreTarget),
+    "VSS_RESTORE_TYPE": _member_of(enums.RestoreType),
+    "VSS_ROLLFORWARD_TYPE": _member_of(enums.RollForwardType),
+}
+
+
+def _default(signature: Signature, parameter: Parameter) -> Any:
+    if parameter.default is not None:
+        return _DEFAULTS[parameter.default]
+    return None if parameter.name in _MAY_BE_LEFT_OUT.get(signature.name, ()) else REQUIRED
+
+
+_MAY_BE_LEFT_OUT: Final = {
+    "DisableWriterClasses": ("cClassId",),
+    "EnableWriterClasses": ("cClassId",),
+    "DisableWriterInstances": ("cInstanceId",),
+    "AddToSnapshotSet": ("ProviderId",),
+    "IsVolumeSupported": ("ProviderId",),
+    "VssFreeSnapshotProperties": ("pProp",),
+    "FreeComponentInfo": ("pInfo",),
+}
+"""Counts of a list that is given, the null provider, and pointers that only free memory."""
+
+
+def converters(signature: Signature) -> tuple[tuple[str, Convert, Any], ...]:
+    """Each `in` parameter with what makes its value usable and its default (`REQUIRED`: none)."""
+    return tuple(
+        (parameter.name, _BY_TYPE[parameter.type], _default(signature, parameter))
+        for parameter in signature.parameters
+        if parameter.direction is Direction.IN
+    )
+
+
+def convert(full_name: str, wanted: tuple[tuple[str, Convert, Any], ...], given: Arguments) -> dict[str, Any]:
+    """The arguments of a call, complete and in the engine's words.
+
+    Raises:
+        BadCall: an argument is missing or of a type that no program could pass.
+    """
+    arguments = {}
+    for name, make, default in wanted:
+        value = given.get(name, default)
+        if value is REQUIRED:
+            raise BadCall(f"{full_name} needs {name}")
+        try:
+            arguments[name] = make(value) if value is not None or make is _id else None
+        except ValueError as error:
+            raise BadCall(f"{full_name}: {name} {error}") from None
+    return arguments

@@ -1,0 +1,66 @@
+"""What the arguments of a call refer to: components, shadow copies, sets; and what another object holds."""
+
+from typing import Any
+
+from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.editing import find
+from vss_sim.model.objects import BackupObject, Handle
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Bond, Claim, Method, Reference, Thing
+
+Arguments = dict[str, Any]
+
+
+def claimed_by_another(desk: Desk, obj: BackupObject, handle: Handle, claim: Claim) -> Answer | None:
+    """The answer where another object of the machine holds what the call claims."""
+    for other_handle, other in desk.objects.items():
+        if type(other) is not BackupObject or other.machine != obj.machine or other_handle == handle:
+            continue
+        if other.state & claim.held_in:
+            words = f"the object {other_handle!r} has a shadow copy set in progress"
+            return no(claim.answer, claim.rule, words)
+    return None
+
+
+def missing_reference(desk: Desk, method: Method, obj: BackupObject, arguments: Arguments) -> Answer | None:
+    """The answer where something that the arguments name is not there, or is there and should be new."""
+    for reference in method.references:
+        answer = _judge(desk, reference, obj, arguments)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _judge(desk: Desk, reference: Reference, obj: BackupObject, arguments: Arguments) -> Answer | None:
+    adds = reference.bond is Bond.ADDS
+    match reference.thing:
+        case Thing.COMPONENT:
+            return _component(reference, obj, arguments, adds=adds)
+        case Thing.VOLUME:
+            return None  # whether a volume is new to the set is told from its other names, by the call itself
+        case Thing.WRITER_STATUS:
+            return None  # how many there are is known to the call itself
+        case _:
+            return _snapshot(desk, reference, arguments[reference.parameters[0]])
+
+
+def _component(reference: Reference, obj: BackupObject, arguments: Arguments, *, adds: bool) -> Answer | None:
+    path, name = arguments["wszLogicalPath"], arguments["wszComponentName"]
+    there = find(obj.document, arguments["writerId"], path, name, arguments.get("instanceId"))
+    if (there is None) is adds:
+        return None
+    shown = f"{path}\\{name}" if path else f"{name}"
+    words = f"the component {shown!r} is {'in the document already' if adds else 'not in the document'}"
+    return no(reference.answer, reference.rule, words)
+
+
+def _snapshot(desk: Desk, reference: Reference, wanted: str) -> Answer | None:
+    if reference.answer is not HResult.VSS_E_OBJECT_NOT_FOUND:
+        raise ValueError(f"{reference.rule}: a shadow copy that is not there is answered with VSS_E_OBJECT_NOT_FOUND")
+    for snapshot in desk.local_snapshots():
+        if reference.thing is not Thing.SNAPSHOT_SET and snapshot.snapshot_id == wanted:
+            return None
+        if reference.thing is not Thing.SNAPSHOT and snapshot.set_id == wanted:
+            return None
+    return no(reference.answer, reference.rule, f"there is no {reference.thing.value} {wanted}")

@@ -1,0 +1,23 @@
+"""Whether the requester's account may make a call (rules sec-account, sec-registry-deny, sec-registry-grant)."""
+
+from functools import lru_cache
+
+from vss_sim.model.computer import Machine
+from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
+
+
+@lru_cache(maxsize=256)
+def _decided(account: str, groups: tuple[str, ...], granted: int | None) -> str | None:
+    if granted == DENIED:
+        return "sec-registry-deny"
+    if granted in GRANTED_TO_REQUESTERS or any(group.casefold() in ALLOWED_GROUPS for group in groups):
+        return None
+    return "sec-account"
+
+
+def denied(machine: Machine) -> str | None:
+    """The rule by which the requester's account is refused, or None where it may call."""
+    requester = machine.requester
+    access = machine.registry.vss_access_control
+    granted = access.get(requester.account) if access else None
+    return _decided(requester.account, requester.groups, granted)

@@ -1,0 +1,288 @@
+"""What the calls on shadow copies that exist do: query, properties, delete, expose, break, revert."""
+
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from vss_sim.engine import bits
+from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.snapshot_operations import forget_set
+from vss_sim.engine.volumes import (
+    choose_provider,
+    find_volume,
+    no_such_volume,
+    provider_id,
+    provider_named,
+    providers,
+    volume_guid,
+)
+from vss_sim.model.objects import BackupObject, ListObject
+from vss_sim.model.values import GUID_NULL, guid
+from vss_sim.model.world import Snapshot, numbered_guid
+from vss_sim.spec.enums import (
+    HardwareOptions,
+    ObjectType,
+    ProviderType,
+    SnapshotState,
+)
+from vss_sim.spec.hresult import HResult
+
+Arguments = dict[str, Any]
+Done = tuple[BackupObject, Answer]
+
+_BY_CONTEXT: Final = bits.PERSISTENT | bits.CLIENT_ACCESSIBLE | bits.NO_AUTO_RELEASE | bits.NO_WRITERS
+"""The attributes that make a context what it is."""
+_EXPOSED: Final = bits.EXPOSED_LOCALLY | bits.EXPOSED_REMOTELY
+_ONE_LETTER: Final = 2
+
+
+def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
+    """The completed shadow copies of the object's context (rules sn-query-context-filter, obs-context-must-match)."""
+    found = [copy for copy in desk.local_snapshots() if not _travels(copy)]
+    if obj.context == bits.CONTEXT_ALL:
+        return found
+    return [copy for copy in found if copy.context & _BY_CONTEXT == obj.context & _BY_CONTEXT]
+
+
+def _travels(snapshot: Snapshot) -> bool:
+    """A transportable copy that was not imported yet is on no machine."""
+    return bool(snapshot.attributes & bits.NOT_SURFACED)
+
+
+def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
+    """A VSS_SNAPSHOT_PROP, by the names of its members."""
+    members = sum(other.set_id == snapshot.set_id for other in desk.snapshots.values())
+    volume = find_volume(desk, snapshot.volume)
+    device = rf"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy{snapshot.number}"
+    return {
+        "m_SnapshotId": snapshot.snapshot_id,
+        "m_SnapshotSetId": snapshot.set_id,
+        "m_lSnapshotsCount": members,
+        "m_pwszSnapshotDeviceObject": device,
+        "m_pwszOriginalVolumeName": volume_guid(desk, volume) if volume else snapshot.volume,
+        "m_pwszOriginatingMachine": snapshot.originating_machine,
+        "m_pwszServiceMachine": desk.machine.name,
+        "m_pwszExposedName": snapshot.exposed_name,
+        "m_pwszExposedPath": snapshot.exposed_path,
+        "m_ProviderId": snapshot.provider_id,
+        "m_lSnapshotAttributes": snapshot.attributes,
+        "m_tsCreationTimestamp": snapshot.created,
+        "m_eStatus": SnapshotState.CREATED,
+    }
+
+
+def query(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """An enumeration of shadow copies or providers; S_FALSE where there is none."""
+    if arguments["eReturnedObjectsType"] == ObjectType.PROVIDER:
+        items = [{"Type": ObjectType.PROVIDER, "Obj": {"Prov": prov}} for prov in _provider_properties(desk)]
+    else:
+        items = [
+            {"Type": ObjectType.SNAPSHOT, "Obj": {"Snap": properties(desk, snapshot)}}
+            for snapshot in visible(desk, obj)
+        ]
+    listed = desk.make("enum", ListObject(machine=desk.machine_index, items=tuple(items)))
+    return obj, Answer(HResult.S_OK if items else HResult.S_FALSE, {"ppEnum": listed})
+
+
+def _provider_properties(desk: Desk) -> list[dict[str, Any]]:
+    return [
+        {
+            "m_ProviderId": provider_id(desk, provider),
+            "m_pwszProviderName": provider.name,
+            "m_eProviderType": provider.type,
+            "m_pwszProviderVersion": provider.version,
+            "m_ProviderVersionId": guid(provider.version_id) if provider.version_id else numbered_guid(0x961, number),
+            "m_ClassId": guid(provider.class_id) if provider.class_id else numbered_guid(0x962, number),
+        }
+        for number, provider in enumerate(providers(desk), 1)
+    ]
+
+
+def get_snapshot_properties(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The properties of one shadow copy."""
+    return obj, Answer(HResult.S_OK, {"pProp": properties(desk, desk.snapshots[arguments["SnapshotId"]])})
+
+
+def is_volume_supported(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """Whether the provider (any, for the null id) can make a shadow copy of the volume, whatever its limits."""
+    volume = find_volume(desk, arguments["pwszVolumeName"])
+    if volume is None:
+        return obj, no_such_volume(arguments["pwszVolumeName"])
+    wanted = arguments["ProviderId"]
+    if wanted != GUID_NULL and provider_named(desk, wanted) is None:
+        words = f"no provider has the id {wanted}"
+        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+    chosen = choose_provider(desk, volume, wanted, obj.context)
+    return obj, Answer(HResult.S_OK, {"pbSupportedByThisProvider": not isinstance(chosen, Answer)})
+
+
+def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """One shadow copy, or all of a set, one by one."""
+    source = arguments["SourceObjectId"]
+    whole = arguments["eSourceObjectType"] == ObjectType.SNAPSHOT_SET
+    chosen = [
+        snapshot.snapshot_id
+        for snapshot in desk.local_snapshots()
+        if (snapshot.set_id if whole else snapshot.snapshot_id) == source
+    ]
+    if not chosen:
+        words = f"there is no shadow copy{' set' if whole else ''} {source}"
+        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-delete-unknown", words)
+    for snapshot_id in chosen:
+        desk.drop_snapshot(snapshot_id)
+    return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})
+
+
+def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """A shadow copy gets a drive letter, a folder or a share."""
+    snapshot = desk.snapshots[arguments["SnapshotId"]]
+    name, path = arguments["wszExpose"], arguments["wszPathFromRoot"]
+    local = arguments["lAttributes"] == bits.EXPOSED_LOCALLY
+    refusal = _may_not_be_exposed(desk, snapshot, name, path, local=local)
+    if refusal is not None:
+        return obj, refusal
+    shown = name or f"share{snapshot.number}"
+    attributes = snapshot.attributes | arguments["lAttributes"]
+    desk.put_snapshot(replace(snapshot, exposed_name=shown, exposed_path=path, attributes=attributes))
+    return obj, Answer(HResult.S_OK, {"pwszExposed": shown})
+
+
+def _may_not_be_exposed(
+    desk: Desk, snapshot: Snapshot, name: str | None, path: str | None, *, local: bool
+) -> Answer | None:
+    """Why a shadow copy cannot be exposed so; the pages name no code but for bad arguments."""
+    if snapshot.attributes & bits.CLIENT_ACCESSIBLE:
+        words = "the shadow copy is client-accessible"
+        return no(HResult.E_INVALIDARG, "sn-expose-not-client-accessible", words)
+    if local and not snapshot.attributes & bits.PERSISTENT:
+        return no(HResult.E_INVALIDARG, "sn-expose-local-persistent", "the shadow copy is not persistent")
+    if local and path is not None:
+        return no(HResult.E_INVALIDARG, "expose-local-null-path", f"wszPathFromRoot is {path!r}")
+    if path is not None and any(sign in path for sign in "*?%"):
+        return no(HResult.E_INVALIDARG, "sn-expose-subpath-plain", f"wszPathFromRoot is {path!r}")
+    if local and name is None:
+        return no(HResult.E_INVALIDARG, "expose-null-name-remote", "wszExpose is NULL")
+    return _name_taken(desk, name, local=local)
+
+
+def _name_taken(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
+    taken = {copy.exposed_name.casefold() for copy in desk.local_snapshots() if copy.exposed_name}
+    taken |= {volume.name.casefold() for volume in desk.machine.volumes} if local else set()
+    wanted = (name or "").casefold()
+    if local and len(wanted) == _ONE_LETTER:
+        wanted += "\\"
+    if wanted and (wanted in taken or wanted.rstrip("\\") in taken):
+        return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is in use")
+    return None
+
+
+def unexpose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The shadow copy is hidden again, and stays."""
+    snapshot = desk.snapshots[arguments["snapshotId"]]
+    if not snapshot.attributes & _EXPOSED:
+        words = "the shadow copy is not exposed"
+        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "unexpose-must-be-exposed", words)
+    attributes = snapshot.attributes & ~_EXPOSED
+    desk.put_snapshot(replace(snapshot, exposed_name=None, exposed_path=None, attributes=attributes))
+    return obj, OK
+
+
+def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
+    members = [snapshot for snapshot in desk.local_snapshots() if snapshot.set_id == set_id]
+    if any(_travels(snapshot) for snapshot in members):
+        words = "the set is transportable and was not imported"
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-break-imported-first", words)
+    for snapshot in members:
+        provider = provider_named(desk, snapshot.provider_id)
+        if provider is None or provider.type is not ProviderType.HARDWARE:
+            words = "the set was made by a provider that is none of hardware"
+            return no(HResult.VSS_E_PROVIDER_VETO, "sn-break-hardware-only", words)
+    return None
+
+
+def break_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The set is broken at once."""
+    set_id = arguments["SnapshotSetId"]
+    refusal = _cannot_break(desk, set_id)
+    if refusal is None:
+        forget_set(desk, set_id)
+    return obj, refusal or OK
+
+
+def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The break begins; masking goes with no other flag, and identities are either reverted or not."""
+    flags = arguments["dwBreakFlags"]
+    revert, keep = HardwareOptions.REVERT_IDENTITY_ALL, HardwareOptions.REVERT_IDENTITY_NONE
+    if flags & HardwareOptions.MASK_LUNS and flags != HardwareOptions.MASK_LUNS:
+        return obj, no(HResult.E_INVALIDARG, "sn-breakex-mask-exclusive", f"dwBreakFlags is {flags:#x}")
+    if flags & revert and flags & keep:
+        return obj, no(HResult.E_INVALIDARG, "sn-breakex-revert-exclusive", f"dwBreakFlags is {flags:#x}")
+    return obj, _cannot_break(desk, arguments["SnapshotSetID"]) or OK
+
+
+def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The volume begins to go back to the shadow copy; one revert a volume, of persistent shadow copies only."""
+    snapshot = desk.snapshots[arguments["SnapshotId"]]
+    refusal = _cannot_revert(desk, snapshot) or _revert_not_now(desk, snapshot, forced=arguments["bForceDismount"])
+    if refusal is None:
+        desk.change_machine(reverting=(*desk.state.reverting, snapshot.volume))
+    return obj, refusal or OK
+
+
+def _cannot_revert(desk: Desk, snapshot: Snapshot) -> Answer | None:
+    """Why the volume of a shadow copy can never be reverted to it."""
+    if not snapshot.attributes & bits.PERSISTENT:
+        words = "the shadow copy is not persistent"
+        return no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "revert-persistent-only", words)
+    provider = provider_named(desk, snapshot.provider_id)
+    if provider is None:
+        words = "the provider of the shadow copy is not registered"
+        return no(HResult.VSS_E_PROVIDER_NOT_REGISTERED, "sn-prov-unknown", words)
+    if provider.type is not ProviderType.SYSTEM:
+        return no(HResult.E_NOTIMPL, "sn-revert-unsupported", f"{provider.name} cannot revert")
+    volume = find_volume(desk, snapshot.volume)
+    if volume is None or volume.drive_type != "fixed":
+        words = f"{snapshot.volume} cannot be reverted"
+        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-revert-unsupported", words)
+    return None
+
+
+def _revert_not_now(desk: Desk, snapshot: Snapshot, *, forced: bool) -> Answer | None:
+    """Why the volume cannot be reverted as things are."""
+    if snapshot.volume in desk.state.reverting:
+        words = f"{snapshot.volume} is being reverted"
+        return no(HResult.VSS_E_REVERT_IN_PROGRESS, "sn-revert-one-at-a-time", words)
+    volume = find_volume(desk, snapshot.volume)
+    if volume is not None and not forced and any(file.in_use for file in volume.files.values()):
+        words = f"{volume.name} is in use and bForceDismount is FALSE"
+        return no(HResult.VSS_E_VOLUME_IN_USE, "revert-volume-in-use", words)
+    return None
+
+
+def query_revert_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The revert of a volume; one that is over is found no more (rule obs-revert-already-done)."""
+    volume = find_volume(desk, arguments["pwszVolume"] or "")
+    if volume is None:
+        return obj, no_such_volume(arguments["pwszVolume"])
+    if volume.name not in desk.state.reverting:
+        words = f"{volume.name} is not being reverted"
+        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "obs-revert-already-done", words)
+    return obj, OK
+
+
+def get_root_and_logical_prefix_paths(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The volume or share that a path lies on, as AddToSnapshotSet takes it, and as shadow copies are told apart by."""
+    path = arguments["pwszFilePath"] or ""
+    if path.startswith("\\\\") and not path.startswith("\\\\?\\"):
+        server, _, rest = path[2:].partition("\\")
+        share = rest.partition("\\")[0]
+        if not server or not share:
+            return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
+        root = f"\\\\{server}\\{share}\\"
+        return obj, Answer(HResult.S_OK, {"ppwszRootPath": root, "ppwszLogicalPrefix": root})
+    volume = next((one for one in desk.machine.volumes if path.casefold().startswith(one.name.casefold())), None)
+    if volume is None:
+        return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
+    name = volume_guid(desk, volume)
+    return obj, Answer(HResult.S_OK, {"ppwszRootPath": volume.name, "ppwszLogicalPrefix": name})

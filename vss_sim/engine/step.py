@@ -1,0 +1,303 @@
+"""The step: a call on a world gives an answer and the world after it. Pure, and the only way in which a world changes.
+
+VSS looks at a call in this order (rules obs-arguments-before-state, ans-access-denied): what the machine's script lets
+fail before anything else, the rights of the caller, the arguments, the state of the object, the things that the
+arguments name, and then whether the computer can do it. A call that is refused changes nothing, but that its scripted
+answer was given.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
+
+from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
+from vss_sim.engine.async_calls import ASYNC_CALLS, begin
+from vss_sim.engine.calls import Entry, entry
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.document_pointers import TELLERS, WRITER, component, writer_components
+from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
+from vss_sim.engine.lifetimes import reference_call
+from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
+from vss_sim.engine.protocol import Row
+from vss_sim.engine.reading import READERS, load
+from vss_sim.engine.references import claimed_by_another, missing_reference
+from vss_sim.engine.scripted import as_of, scripted
+from vss_sim.engine.security import denied
+from vss_sim.model.computer import ScriptedAnswer
+from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
+from vss_sim.model.world import World
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, UNKNOWN
+from vss_sim.spec.systems import has_method
+from vss_sim.spec.table import Need
+
+
+class Call(NamedTuple):
+    """A call as it comes in: the documented name, the handle (None for a function), the arguments by documented name.
+
+    `machine` names the machine on which a function is called (None: the first), `process` the process that calls.
+    """
+
+    name: str
+    on: Handle | None = None
+    arguments: Arguments = NOTHING
+    machine: str | None = None
+    process: str = ""
+
+
+class Step(NamedTuple):
+    """What a call came to: the world after it, the answer (for AddRef and Release the number of references), results.
+
+    `events` went to writers meanwhile, `refusal` says why VSS said no, `passed` are needs that were not met and that
+    VSS let pass.
+    """
+
+    world: World
+    answer: int
+    out: Mapping[str, Any] = NOTHING
+    events: tuple[Event, ...] = ()
+    refusal: Refusal | None = None
+    passed: tuple[Need, ...] = ()
+
+
+NO_ARGUMENTS: Final[dict[str, Any]] = {}
+
+
+class Gone(BadCall):
+    """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
+
+
+def step(world: World, call: Call) -> Step:
+    """Make a call.
+
+    Raises:
+        BadCall: no program could make this call: there is no such method, object or argument.
+    """
+    try:
+        known = entry(call.name)
+    except KeyError:
+        raise BadCall(f"there is no call {call.name!r} here") from None
+    if not known.family:
+        return _function(world, known, call)
+    handle = call.on or ""
+    obj = world.objects.get(handle)
+    if obj is None:
+        raise Gone(f"{call.name}: there is no object {handle!r}, or it was released")
+    if known.family == UNKNOWN:
+        return _reference(world, known, call)
+    if type(obj) is BackupObject and known.method is not None:
+        return _backup_call(world, known, handle, obj, call.arguments)
+    return _other(world, known, call, obj)
+
+
+def _backup_call(world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments) -> Step:
+    script: ScriptedAnswer | None = None
+    plain = world.machines[obj.machine].plain
+    if not plain:
+        script, world, first = _scripted_first(world, known, obj.machine)
+        if first is not None:
+            return first
+    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
+    wrong = None if plain else _before_the_arguments(world, known, obj.machine)
+    if given and wrong is None:
+        wrong = _wrong_arguments(world, known, given, arguments)
+    if wrong is not None:
+        return wrong
+    row = known.column(world.profile, arguments)[obj.state]
+    need = row.broken
+    if need is not None:
+        answer = need.answers[0] if need.answers else HResult.VSS_E_BAD_STATE
+        refusal = Refusal(known.full_name, answer, need.rules[0], "", need, obj.state, world.profile)
+        return Step(world, answer, NOTHING, (), refusal)
+    desk = Desk(world, obj.machine, handle)
+    missing = _after_the_state(desk, known, obj, arguments)
+    if missing is not None:
+        return _no(world, known, missing)
+    if script is not None and script.returns is not None:
+        return _scripted_answer(world, known, desk, script.returns)
+    return _accepted(desk, known, obj, arguments, row, script)
+
+
+def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any]) -> Answer | None:
+    """What the call claims from others, and what its arguments name."""
+    method = known.method
+    if method is None:
+        return None
+    if method.claim is not None:
+        other = claimed_by_another(desk, obj, desk.handle, method.claim)
+        if other is not None:
+            return other
+    return missing_reference(desk, method, obj, arguments) if method.references else None
+
+
+def _accepted(
+    desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any], row: Row, script: ScriptedAnswer | None
+) -> Step:
+    """The protocol lets the call pass; what the computer says is left."""
+    after, answer = known.body(desk, obj, arguments)
+    if answer.rule:
+        return _no(desk.world, known, answer)
+    handle = desk.handle
+    state = row.after
+    desk.put(handle, after if state == after.state else replace(after, state=state))
+    out = answer.out
+    if known.async_result is not None:
+        argument = arguments[known.remembers] if known.remembers else None
+        begun = begin(desk, handle, known.name, argument, script)
+        out = {**out, known.async_result: begun}
+    return Step(desk.done(), answer.code, out, tuple(desk.events), None, row.passed)
+
+
+def _scripted_first(world: World, known: Entry, machine_index: int) -> tuple[ScriptedAnswer | None, World, Step | None]:
+    """The script's word on this call, the world in which it was given, and the step where it comes before all else."""
+    if not world.description.machines[machine_index].answers:
+        return None, world, None
+    desk = Desk(world, machine_index)
+    script, counts = scripted(desk, known.name)
+    desk.change_machine(answers=counts)
+    world = desk.done()
+    if script is not None and script.returns is not None and HResult[script.returns] in MACHINE_FAILURES:
+        return script, world, _scripted_answer(world, known, desk, script.returns)
+    return script, world, None
+
+
+def _scripted_answer(world: World, known: Entry, desk: Desk, returns: str) -> Step:
+    code = as_of(HResult[returns], desk.system.generation)
+    if code.succeeded:
+        return Step(world, code)
+    failure = call_failures(known.full_name).get(code)
+    rule = failure.rule if failure is not None else "ans-undocumented"
+    return _refused(world, known, code, rule, "the description of the world lets the call fail")
+
+
+def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str) -> Step:
+    return Step(world, answer, NOTHING, (), Refusal(known.full_name, answer, rule, words))
+
+
+def _no(world: World, known: Entry, answer: Answer) -> Step:
+    return _refused(world, known, answer.code, answer.rule, answer.words)
+
+
+def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Step | None:
+    """The answer to a caller without rights.
+
+    Raises:
+        BadCall: the machine's system has no such method.
+    """
+    machine = world.description.machines[machine_index]
+    if known.needs_rights and (rule := denied(machine)) is not None:
+        return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {machine.requester.account!r}")
+    signature = known.signature
+    if not has_method(machine.os, signature.min_client, signature.min_server):
+        since = f"it came with Windows {signature.min_client} and Windows {signature.min_server}"
+        raise BadCall(f"{known.full_name} is not on {machine.os}; {since}")
+    return None
+
+
+def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: dict[str, Any]) -> Step | None:
+    """The answer to arguments that VSS does not take; a result for which there is no place is one of them."""
+    if not known.results.isdisjoint(given):
+        for name in known.results:
+            if given.get(name, name) is None:
+                rule = "im-null-pointer" if known.name == "ImportSnapshots" else "ans-invalid-argument"
+                return _refused(world, known, known.null_result, rule, f"{name} is NULL")
+    for name in known.members:
+        if type(arguments[name]) is Invalid:
+            words = f"{name} is {arguments[name]!r}"
+            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
+    if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
+        demand, fault = broken
+        words = f"{demand.parameter} is {arguments.get(demand.parameter)!r}"
+        return _refused(world, known, demand.answers[0], fault, words)
+    return None
+
+
+def _machine_index(world: World, name: str | None) -> int:
+    for place, machine in enumerate(world.description.machines):
+        if name in (None, machine.name):
+            return place
+    raise BadCall(f"there is no machine {name!r}; there are {[machine.name for machine in world.description.machines]}")
+
+
+def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
+    """The step of a call that no protocol state decides."""
+    if answer.code.failed and not answer.changed:
+        return _no(world, known, answer)
+    refusal = Refusal(known.full_name, answer.code, answer.rule, answer.words) if answer.code.failed else None
+    return Step(desk.done(), answer.code, answer.out, tuple(desk.events), refusal)
+
+
+def _before(world: World, known: Entry, machine_index: int, given: Arguments) -> tuple[World, Step | dict[str, Any]]:
+    """What comes before every call without a protocol state: script, rights, arguments."""
+    script, world, first = _scripted_first(world, known, machine_index)
+    if first is not None:
+        return world, first
+    arguments = convert(known.full_name, known.inputs, given)
+    wrong = _before_the_arguments(world, known, machine_index) or _wrong_arguments(world, known, given, arguments)
+    if wrong is not None:
+        return world, wrong
+    if script is not None and script.returns is not None:
+        return world, _scripted_answer(world, known, Desk(world, machine_index), script.returns)
+    return world, arguments
+
+
+def _function(world: World, known: Entry, call: Call) -> Step:
+    if known.name not in FUNCTIONS:
+        raise BadCall(f"{call.name} is no function of the requester's side")
+    index = _machine_index(world, call.machine)
+    world, before = _before(world, known, index, call.arguments)
+    if isinstance(before, Step):
+        return before
+    desk = Desk(world, index)
+    return _finished(world, known, desk, FUNCTIONS[known.name](desk, before, call.process))
+
+
+def _reference(world: World, known: Entry, call: Call) -> Step:
+    handle = call.on or ""
+    desk = Desk(world, world.objects[handle].machine, handle)
+    answer, out = reference_call(desk, known.name, handle, call.arguments)
+    return Step(desk.done(), answer, out, tuple(desk.events))
+
+
+def _family(obj: AnyObject) -> str:
+    if isinstance(obj, BackupObject):
+        return BACKUP_COMPONENTS
+    if isinstance(obj, AsyncObject):
+        return ASYNC
+    return ENUMERATION if isinstance(obj, ListObject) else obj.family
+
+
+def _other(world: World, known: Entry, call: Call, obj: AnyObject) -> Step:
+    """A call on an object that has no protocol state of its own."""
+    handle = call.on or ""
+    family = _family(obj)
+    if family != known.family:
+        raise BadCall(f"{call.name}: {handle!r} is an {family}")
+    world, before = _before(world, known, obj.machine, call.arguments)
+    if isinstance(before, Step):
+        return before
+    desk = Desk(world, obj.machine, handle)
+    return _finished(world, known, desk, _told(desk, known, handle, obj, before))
+
+
+def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: dict[str, Any]) -> Answer:
+    if isinstance(obj, AsyncObject):
+        return ASYNC_CALLS[known.name](desk, handle, obj, arguments)
+    if isinstance(obj, ListObject):
+        return ENUMERATION_CALLS[known.name](desk, handle, obj, arguments)
+    if isinstance(obj, ReadObject):
+        if known.name == "LoadFromXML":
+            answer = load(arguments["bstrXML"])
+            desk.put(handle, replace(obj, content=arguments["bstrXML"]) if answer is OK else obj)
+            return answer
+        return READERS[obj.family, known.name](desk, obj.content, arguments)
+    assert isinstance(obj, DocumentPointer)  # noqa: S101 - there is no other kind of object
+    if not isinstance(desk.objects.get(obj.owner), BackupObject):
+        raise Gone(f"{known.full_name}: the object of the document was released")
+    if obj.family == WRITER:
+        return writer_components(desk, obj, known.name, arguments)
+    if known.name not in TELLERS:
+        raise BadCall(f"{known.full_name} is a writer's call, made in its event handlers")
+    return component(desk, obj, known.name, arguments)

@@ -1,0 +1,116 @@
+"""Which volume a name means, and which provider makes its shadow copy."""
+
+from typing import Final
+
+from vss_sim.engine import bits
+from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.desk import Desk
+from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
+from vss_sim.model.values import GUID_NULL, Guid, guid
+from vss_sim.model.world import numbered_guid
+from vss_sim.spec.enums import ProviderType, numbers
+from vss_sim.spec.hresult import HResult
+
+MOST_VOLUMES: Final = 64
+MOST_SNAPSHOTS: Final = 512
+_MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
+"""The attributes that a provider must be able to honour (rule sn-attr-unsupported)."""
+_SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
+_PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
+_ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYSTEM)
+"""In which order providers are asked for a volume when none is named (rule sn-prov-default-order)."""
+
+
+def volume_guid(desk: Desk, volume: Volume) -> str:
+    """The name of a volume with its GUID, which never changes."""
+    if volume.volume_name:
+        return volume.volume_name
+    place = desk.machine.volumes.index(volume) + 1
+    return f"\\\\?\\Volume{numbered_guid(0xD15C + desk.machine_index, place)}\\"
+
+
+def find_volume(desk: Desk, name: str) -> Volume | None:
+    """The volume with this mount point or volume name, in any case; a backslash ends both."""
+    wanted = name.casefold()
+    for volume in desk.machine.volumes:
+        if wanted in (volume.name.casefold(), volume_guid(desk, volume).casefold()):
+            return volume
+    return None
+
+
+def volume_holding(desk: Desk, path: str) -> Volume | None:
+    """The volume on which a path lies: the one with the longest mount point that the path begins with."""
+    wanted = path.casefold()
+    found = [volume for volume in desk.machine.volumes if wanted.startswith(volume.name.casefold().rstrip("\\"))]
+    return max(found, key=lambda volume: len(volume.name), default=None)
+
+
+def provider_id(desk: Desk, provider: Provider) -> Guid:
+    """The id of a provider; the system provider has the id that it has everywhere."""
+    if provider.provider_id:
+        return guid(provider.provider_id)
+    if provider.type is ProviderType.SYSTEM:
+        return SYSTEM_PROVIDER_ID
+    return numbered_guid(0x960, desk.machine.providers.index(provider) + 1)
+
+
+def providers(desk: Desk) -> list[Provider]:
+    """The providers of the machine: hardware providers exist on servers only (rule sn-hw-server-only)."""
+    server = desk.system.server
+    return [provider for provider in desk.machine.providers if server or provider.type is not ProviderType.HARDWARE]
+
+
+def provider_named(desk: Desk, wanted: Guid) -> Provider | None:
+    """The provider with this id."""
+    return next((provider for provider in providers(desk) if provider_id(desk, provider) == wanted), None)
+
+
+def supports(provider: Provider, volume: Volume) -> bool:
+    """Whether the provider can make shadow copies of the volume at all."""
+    if provider.volumes is not None:
+        return volume.name.casefold() in (name.casefold() for name in provider.volumes)
+    if provider.type is ProviderType.HARDWARE:
+        return False
+    return volume.drive_type == "fixed" and volume.file_system.upper() in _SUPPORTED_FILE_SYSTEMS
+
+
+def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
+    """Whether the provider can make a shadow copy of the volume in this context, with its attributes."""
+    if not supports(provider, volume):
+        return False
+    asked = context & _MECHANISMS
+    offered = 0
+    for name in provider.attributes:
+        offered |= numbers()[name]
+    if asked & ~offered:
+        return False
+    persistent = context & bits.PERSISTENT
+    if persistent and volume.file_system.upper() not in _PERSISTENT_FILE_SYSTEMS:
+        return False
+    return provider.type is ProviderType.SYSTEM or not context & bits.CLIENT_ACCESSIBLE
+
+
+def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> Provider | Answer:
+    """The provider that makes the shadow copy, or the answer where there is none."""
+    if context == bits.CONTEXT_ALL:
+        context = bits.CONTEXT_BACKUP
+    if wanted == GUID_NULL:
+        for kind in _ORDER:
+            for provider in providers(desk):
+                if provider.type is kind and can_honour(provider, volume, context):
+                    return provider
+        words = f"no provider makes a shadow copy of {volume.name} in this context"
+        rule = "sn-attr-unsupported" if context & _MECHANISMS else "sn-vol-unsupported"
+        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, rule, words)
+    named = provider_named(desk, wanted)
+    if named is None:
+        return no(HResult.VSS_E_PROVIDER_NOT_REGISTERED, "sn-prov-unknown", f"no provider has the id {wanted}")
+    if not can_honour(named, volume, context):
+        words = f"{named.name} does not support {volume.name} in this context"
+        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "sn-prov-not-supporting", words)
+    return named
+
+
+def no_such_volume(name: str | None) -> Answer:
+    """The answer to a name that means no volume of the machine."""
+    return no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-vol-unknown", f"there is no volume {name!r}")

@@ -1,0 +1,177 @@
+"""How events reach writers, how writers answer, and what their status is then; `vss_sim.spec.events` is the law."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from vss_sim.engine import bits
+from vss_sim.engine.answers import Event
+from vss_sim.engine.desk import Desk
+from vss_sim.model.computer import Reply, Writer
+from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.objects import BackupObject, WriterFilter, WriterSession
+from vss_sim.model.values import guid
+from vss_sim.spec.enums import ApplicationLevel, WriterState
+from vss_sim.spec.events import EVENTS, LEVELS, Audience, WriterEvent
+from vss_sim.spec.protocol.common import WRITERS_INVOLVED
+
+_NO_ANSWER: Final = "VSS_E_WRITER_NOT_RESPONDING"
+_IN_PROGRESS: Final = (
+    WriterState.WAITING_FOR_FREEZE,
+    WriterState.WAITING_FOR_THAW,
+    WriterState.WAITING_FOR_POST_SNAPSHOT,
+    WriterState.FAILED_AT_PREPARE_BACKUP,
+    WriterState.FAILED_AT_PREPARE_SNAPSHOT,
+    WriterState.FAILED_AT_FREEZE,
+    WriterState.FAILED_AT_THAW,
+)
+_MESSAGES: Final = {
+    "PrepareForBackup": "prepare_failure",
+    "PostSnapshot": "post_snapshot_failure",
+    "PreRestore": "pre_restore_failure",
+    "PostRestore": "post_restore_failure",
+}
+"""Event → the field of a component that holds the writer's message about its failure."""
+
+
+def without_writers(obj: BackupObject) -> bool:
+    """Whether the context of the object keeps writers out (rule seq-writerless-no-events)."""
+    return obj.context != bits.CONTEXT_ALL and bool(obj.context & bits.NO_WRITERS)
+
+
+def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, ...]:
+    """A fresh session with every writer that runs on the machine and is not filtered out."""
+    sessions = []
+    for index, writer in enumerate(desk.machine.writers):
+        instance = desk.state.writers[index]
+        class_id = guid(writer.writer_id)
+        wanted = chosen.enabled is None or class_id in chosen.enabled
+        if not wanted or class_id in chosen.disabled or instance.instance_id in chosen.disabled_instances:
+            continue
+        if instance.running or writer.express:
+            metadata = replace(writer, writer_id=class_id, instance_id=instance.instance_id)
+            sessions.append(WriterSession(index=index, metadata=metadata, instance_id=instance.instance_id))
+    return tuple(sessions)
+
+
+def raise_event(desk: Desk, obj: BackupObject, name: str) -> BackupObject:
+    """Send an event to those that should get it; the object then knows how each of them answered."""
+    event = EVENTS[name]
+    sessions = list(obj.sessions)
+    chosen = [place for place, session in enumerate(sessions) if _gets(obj, session, event)]
+    if event.by_level:
+        chosen.sort(key=lambda place: LEVELS.index(_level(desk, sessions[place])))
+    document = obj.document
+    for place in chosen:
+        session = sessions[place]
+        reply = _reply(desk, session, name)
+        answer: bool | str = True if reply is None or reply.fails is None else reply.fails
+        if not desk.state.writers[session.index].running:
+            answer = _NO_ANSWER
+        writer_id = session.metadata.writer_id
+        desk.events.append(Event(name, desk.machine_index, writer_id, session.instance_id, answer))
+        sessions[place] = _answered(session, event, answer, reply)
+        if reply is not None:
+            document = _written(document, session, name, reply)
+    return replace(obj, sessions=tuple(sessions), document=document)
+
+
+def abort(desk: Desk, obj: BackupObject) -> BackupObject:
+    """Send Abort to the writers in progress; they get no more events of this operation but BackupShutdown."""
+    return raise_event(desk, obj, "Abort")
+
+
+def frozen_set_failed(obj: BackupObject, name: str) -> bool:
+    """Whether a writer failed the event just raised."""
+    failed = EVENTS[name].failed
+    return any(session.state is failed and not session.aborted for session in obj.sessions)
+
+
+def _level(desk: Desk, session: WriterSession) -> ApplicationLevel:
+    level = desk.machine.writers[session.index].level
+    return level if level in LEVELS else ApplicationLevel.FRONT_END
+
+
+def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
+    metadata = session.metadata
+    if isinstance(metadata, Writer) and metadata.express:
+        return False
+    match event.audience:
+        case Audience.ENABLED | Audience.IDENTIFIED:
+            return True
+        case Audience.TAKING_PART:
+            return not session.aborted and _takes_part(obj, session)
+        case Audience.IN_PROGRESS:
+            prepared = bool(obj.state & WRITERS_INVOLVED) and session.state is WriterState.STABLE
+            return not session.aborted and _takes_part(obj, session) and (prepared or session.state in _IN_PROGRESS)
+        case Audience.SELECTED:
+            return _is_selected(obj.document, session)
+
+
+def _takes_part(obj: BackupObject, session: WriterSession) -> bool:
+    """In component mode only writers with a component in the document take part (dispute C26)."""
+    if not obj.document.select_components:
+        return True
+    return any(
+        writer.instance_id == session.instance_id or writer.writer_id == session.metadata.writer_id
+        for writer in obj.document.writers
+        if writer.components
+    )
+
+
+def _is_selected(document: BackupComponentsDocument, session: WriterSession) -> bool:
+    return any(
+        component.selected_for_restore or component.restore_subcomponents
+        for writer in document.writers
+        if writer.writer_id == session.metadata.writer_id
+        for component in writer.components
+    )
+
+
+def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
+    """The scripted reply of a writer to an event, if one is left; giving it is counted."""
+    instance = desk.state.writers[session.index]
+    for place, reply in enumerate(desk.machine.writers[session.index].replies):
+        if reply.on != name or (reply.times is not None and instance.replies[place] >= reply.times):
+            continue
+        counts = list(instance.replies)
+        counts[place] += 1
+        writers = list(desk.state.writers)
+        writers[session.index] = replace(instance, replies=tuple(counts))
+        desk.change_machine(writers=tuple(writers))
+        return reply
+    return None
+
+
+def _answered(session: WriterSession, event: WriterEvent, answer: bool | str, reply: Reply | None) -> WriterSession:
+    if event.name == "Abort":
+        return replace(session, aborted=True)
+    if answer is True:
+        keeps_failure = session.failure != "S_OK" and event.name == "BackupShutdown"
+        return session if keeps_failure or event.done is None else replace(session, state=event.done)
+    state = WriterState.UNKNOWN if answer == _NO_ANSWER else event.failed or session.state
+    message = reply.message if reply is not None else None
+    return replace(session, state=state, failure=str(answer), message=message)
+
+
+def _written(
+    document: BackupComponentsDocument, session: WriterSession, name: str, reply: Reply
+) -> BackupComponentsDocument:
+    """What the writer changed in its components while it handled the event."""
+    changes: dict[str, object] = {}
+    if reply.message is not None and name in _MESSAGES:
+        changes[_MESSAGES[name]] = reply.message
+    if reply.set_restore_target is not None and name == "PreRestore":
+        changes["restore_target"] = reply.set_restore_target
+    if not changes:
+        return document
+    writers = []
+    for writer in document.writers:
+        components = writer.components
+        if writer.writer_id == session.metadata.writer_id:
+            components = tuple(
+                replace(component, **changes) if reply.component in (None, component.name) else component
+                for component in components
+            )
+        writers.append(replace(writer, components=components))
+    return replace(document, writers=tuple(writers))

@@ -1,0 +1,74 @@
+"""What the copying of files from a shadow copy tells of the backup that it belongs to.
+
+Writers may truncate their logs on BackupComplete, so everything is copied before it; and a file that could not be
+copied fails its component. A path tells its shadow copy where GetSnapshotProperties gave the device object out. A
+persistent shadow copy may be read for any purpose later, so only those are looked at that go with their object.
+"""
+
+import re
+from typing import Any, Final
+
+from vss_sim.engine.contexts import is_auto_release
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import MEMORY, History, Step
+from vss_sim.judge.objects import BackupObject, End
+from vss_sim.judge.told import added, without
+from vss_sim.spec.state import Phase
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_guid
+
+COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
+"""Functions that copy a file."""
+
+_DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
+_LONGEST: Final = 1024
+
+
+def learn_device(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Take on which shadow copy a device object belongs to."""
+    properties = step.results.get("pProp")
+    if not certain or not isinstance(properties, dict):
+        return
+    machine = history.machine(step.line)
+    snapshot = machine.snapshots.get(parse_guid(step.arguments.get("SnapshotId")) or "")
+    found = _device(properties.get("m_pwszSnapshotDeviceObject"))
+    if snapshot is not None and found is not None:
+        if len(machine.devices) >= MEMORY:
+            del machine.devices[next(iter(machine.devices))]
+        machine.devices[found] = snapshot.owner
+
+
+def _device(path: Any) -> str | None:
+    """The device object that a path lies on."""
+    if not isinstance(path, str) or len(path) > _LONGEST:
+        return None
+    found = _DEVICE.match(path.casefold())
+    return found.group() if found else None
+
+
+def judge_copy(history: History, number: int, line: Line) -> None:
+    """Judge the copying of one file; that copying comes late is said once of an object."""
+    path = (line.in_ or {}).get("lpExistingFileName")
+    obj = history.machine(line).devices.get(_device(path) or "")
+    if obj is None or obj.process != str(line.process or ""):
+        return
+    complete = obj.running.get(Phase.COMPLETING.bit)
+    step = Step(number, line, None)
+    if complete is None:
+        _note_result(step, obj, str(path).casefold())
+        return
+    completed = complete.end not in (End.FAILED, End.CANCELLED)
+    if completed and obj.context and is_auto_release(obj.context) and not obj.told.copied_late:
+        obj.telling().copied_late = True
+        says = "a file is copied from the shadow copy after BackupComplete told the writers that all is saved"
+        history.note(step, Level.WARNING, "seq-complete-after-verify", says, (complete.began, "BackupComplete began"))
+
+
+def _note_result(step: Step, obj: BackupObject, path: str) -> None:
+    """A copy that failed counts until one of the same file succeeds."""
+    answer, known = step.line.returns, obj.told.failed_copies
+    if answer in ("ERROR_SUCCESS", 0):
+        if path in known:
+            obj.telling().failed_copies = without(known, path)
+    elif isinstance(answer, str):
+        obj.telling().failed_copies = added(known, path, step.mark(f"the copying of a file failed with {answer}"))

@@ -1,0 +1,176 @@
+"""What is still to be done when a call comes: the duties of a requester towards writers and documents.
+
+A duty is seen at the call that comes too early without it. Every function here looks and changes nothing, so that the
+short cut can ask whether a call leaves anything undone.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.history import History
+from vss_sim.judge.objects import AsyncObject, BackupObject, End
+from vss_sim.judge.writer_status import because, failed_writer, unread_event
+from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
+from vss_sim.spec.table import Profile
+from vss_sim.trace.lines import Line
+
+_COMPLETING: Final = Phase.COMPLETING.bit
+_UNFINISHED: Final = any_of(
+    Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED, Phase.CREATION_FAILED
+)
+_PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
+
+SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
+
+Duty = Callable[[History, int, Line, BackupObject], Iterator[Finding]]
+
+
+def undone(history: History, name: str, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """What the call of `name` leaves undone."""
+    for duty in _DUTIES.get(name, ()):
+        yield from duty(history, number, line, obj)
+
+
+def has_duties(name: str) -> bool:
+    """Whether something may be left undone when `name` is called."""
+    return name in _DUTIES
+
+
+def note_saved(owner: BackupObject | None) -> None:
+    """A metadata document that `owner` handed out was saved."""
+    if owner is not None and not owner.told.writer_document_saved:
+        owner.telling().writer_document_saved = True
+
+
+def _unmarked(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """In component mode every component added is to be marked before BackupComplete."""
+    del history, line
+    if not obj.components or not obj.components_complete or not obj.succeeded_complete:
+        return
+    if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES:
+        return
+    missing = next((mark for key, mark in obj.components.items() if key[:3] not in obj.succeeded), None)
+    if missing:
+        says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
+        also = ("set-backup-succeeded-before-complete", "backup-complete-after-set-succeeded")
+        grounds = (Ground(missing[0], "added it"),)
+        rule = "seq-succeeded-per-component"
+        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, grounds, also=also)
+
+
+def _unsaved_files(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """A component is failed as a whole where one of its files could not be copied."""
+    del history, line
+    told = obj.told
+    if told.failed_copies and told.marked and not told.marked_as_failed:
+        path, mark = next(iter(told.failed_copies.items()))
+        says = f"{path!r} could not be copied, and every component that was marked is marked as saved"
+        rule = "seq-succeeded-false-on-any-miss"
+        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked))
+
+
+def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """What a failed writer keeps is not saved, although GetWriterStatus answered S_OK."""
+    del history
+    if not obj.told.failed_writers:
+        return
+    arguments = line.in_ or {}
+    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in (True, 1, "true"):
+        return
+    mark = failed_writer(line, obj)
+    if mark:
+        says = "the component is marked as saved although its writer failed"
+        also = ("status-check-failure-out", "req-veto-no-success")
+        rule = "seq-status-both-fields"
+        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(mark), also=also)
+
+
+_AFTER_EVENTS: Final = "seq-status-after-events"
+_AFTER_COMPLETE: Final = (
+    "gather-status-after-backup-complete",
+    "backup-complete-then-gather-status",
+    _AFTER_EVENTS,
+)
+
+
+def _status_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """Writers are asked for their status after each event; after BackupComplete that ends their sessions."""
+    del line
+    if _is(obj, Context.NO_WRITERS) or _is(obj, Phase.ABORTED):
+        return
+    event = unread_event(obj, number)
+    if event is not None and event.operation.pending == _COMPLETING:
+        level = Level.WARNING if history.profile is Profile.DOCUMENTED else Level.INFO
+        says = "GatherWriterStatus was not called after BackupComplete; on old systems the writers' sessions stay taken"
+        rule = "seq-complete-status"
+        yield Finding(number, level, At.REQUESTER, rule, says, (event.ground,), also=_AFTER_COMPLETE)
+        return
+    missed = because(obj.told.status_missed) or ((event.ground,) if event else ())
+    if missed:
+        says = "GatherWriterStatus was not called after each event; a writer that failed is not noticed"
+        yield Finding(number, Level.INFO, At.REQUESTER, _AFTER_EVENTS, says, missed)
+
+
+def _is(obj: BackupObject, value: State) -> bool:
+    return holds(obj.state, value.bit) is Certainty.YES
+
+
+def _still_running(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """An object is released after its last operation has come to an end."""
+    del history, line
+    if _is(obj, Phase.ABORTED):
+        return
+    for running in obj.running.values():
+        if running.has_handle and not running.waited and running.operation.pending:
+            says = f"the object is released while {running.method.name} may still be running"
+            rule = "seq-release-after-writers"
+            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,))
+            return
+
+
+def _completed(obj: BackupObject) -> AsyncObject | None:
+    """BackupComplete on this object, unless it is known to have failed."""
+    complete = obj.running.get(_COMPLETING)
+    return None if complete is None or complete.end in (End.FAILED, End.CANCELLED) else complete
+
+
+def _documents_unsaved(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """A backup of components is saved with its document, the last word on success in it, and the writers' documents."""
+    del history, line
+    told, complete = obj.told, _completed(obj)
+    if complete is None or not obj.components:
+        return
+    rule = "seq-save-both"
+    if told.document_saved is None:
+        if obj.made is not None:
+            says = "the Backup Components Document was not saved; without it nothing can be restored through VSS"
+            yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,))
+        return
+    if told.writer_document and not told.writer_document_saved:
+        says = "no writer's metadata document was saved with the Backup Components Document"
+        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(told.writer_document, told.document_saved))
+    if told.marked and told.marked[0] > told.document_saved[0] and not told.transportable:
+        says = "the Backup Components Document was last saved before the last component was marked"
+        rule, also = "seq-save-after-flags", ("save-xml-after-all-edits",)
+        grounds = because(told.document_saved, told.marked)
+        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, grounds, also=also)
+
+
+def _veto_untold(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """Who gives a backup up because a writer failed tells the other writers."""
+    del history, line
+    if not obj.told.failed_writers or _completed(obj) is not None:
+        return
+    if holds(obj.state, _UNFINISHED) is Certainty.YES and holds(obj.state, _PREPARED) is Certainty.YES:
+        mark = next(iter(obj.told.failed_writers.values()))
+        says = "a writer failed and the backup is given up without AbortBackup; the other writers wait on"
+        yield Finding(number, Level.WARNING, At.REQUESTER, "seq-abort-on-accepted-veto", says, because(mark))
+
+
+_DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
+    "SetBackupSucceeded": (_failed_but_saved,),
+    "BackupComplete": (_unmarked, _unsaved_files),
+    "Release": (_still_running, _status_unread, _veto_untold, _documents_unsaved),
+}

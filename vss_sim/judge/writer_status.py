@@ -1,0 +1,159 @@
+"""What the counts and the status of writers tell.
+
+GetWriterStatus answers S_OK for a failed writer as well, so what it hands out is what counts; indices end where the
+count says; metadata and status count the same writers; and status that is gathered on an object without an operation
+says nothing of the operation of another one.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
+from vss_sim.judge.told import added, without
+from vss_sim.spec.state import Phase, Prepare, Status, any_of
+from vss_sim.spec.table import Reference
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_code, parse_guid
+
+_EVENTS: Final = (
+    Prepare.PENDING.bit,
+    Phase.CREATING.bit,
+    Phase.COMPLETING.bit,
+    Phase.PRE_RESTORING.bit,
+    Phase.POST_RESTORING.bit,
+)
+_FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
+_OWN_SEQUENCE: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED, Phase.COMPLETING)
+_NO_SEQUENCE: Final = Phase.BACKUP.bit
+
+
+def last_event(obj: BackupObject, before: int) -> AsyncObject | None:
+    """The last call on `obj` that raised an event of a backup or restore, before a line."""
+    found: AsyncObject | None = None
+    for pending in _EVENTS:
+        running = obj.running.get(pending)
+        if running is not None and running.began < before and (found is None or running.began > found.began):
+            found = running
+    return found
+
+
+def unread_event(obj: BackupObject, before: int) -> AsyncObject | None:
+    """The last event before a line, where it came to its end and status was not gathered since."""
+    event = last_event(obj, before)
+    if event is None or event.end in (End.FAILED, End.CANCELLED):
+        return None
+    gathered = obj.running.get(Status.GATHERING.bit)
+    return event if gathered is None or gathered.began < event.began else None
+
+
+def next_event(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Remember the first event after which nobody asked the writers how they took it."""
+    del history, certain
+    if obj.told.status_missed is None:
+        event = unread_event(obj, step.number)
+        if event is not None:
+            obj.telling().status_missed = (event.began, f"{event.method.name} began")
+
+
+def index_trouble(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """An index that the count, as far as it was asked for, does not reach."""
+    index = (line.in_ or {}).get(reference.parameters[0])
+    count = obj.told.status_count
+    if type(index) is int and (index < 0 or (count is not None and index >= count)):
+        words = f"{reference.parameters[0]} is {index}" + (f" of {count} writers" if count is not None else "")
+        yield Trouble(reference.rule, (reference.answer,), words)
+
+
+def count_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Take on what GetWriterMetadataCount said."""
+    count = _count(step, certain=certain)
+    if count is not None:
+        obj.telling().metadata_count = count
+        _compare(history, step, obj, "metadata-count-equals-status-count", "status-count-equals-metadata-count")
+
+
+def count_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Take on what GetWriterStatusCount said."""
+    count = _count(step, certain=certain)
+    if count is not None:
+        obj.telling().status_count = count
+        _compare(history, step, obj, "status-count-equals-metadata-count", "metadata-count-equals-status-count")
+
+
+def _count(step: Step, *, certain: bool) -> int | None:
+    count = step.results.get("pcWriters")
+    return count if certain and type(count) is int else None
+
+
+def _compare(history: History, step: Step, obj: BackupObject, rule: str, other: str) -> None:
+    metadata, status = obj.told.metadata_count, obj.told.status_count
+    if metadata is not None and status is not None and metadata != status:
+        says = f"{metadata} writers have metadata, but {status} have a status"
+        history.find(Finding(step.number, Level.INFO, At.IMPLEMENTATION, rule, says, also=(other,)))
+
+
+def forget_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """GatherWriterMetadata may find other writers than before."""
+    del history, step, certain
+    if obj.told.metadata_count is not None:
+        obj.telling().metadata_count = None
+
+
+def forget_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """GatherWriterStatus may find other writers than before, and belongs into the sequence of its own object."""
+    if obj.told.status_count is not None:
+        obj.telling().status_count = None
+    if certain and last_event(obj, step.number) is None and holds(obj.state, _NO_SEQUENCE) is Certainty.YES:
+        other = _operation_elsewhere(history, step, obj)
+        if other is not None:
+            says = f"{obj.handle!r} raised no event; what it is told says nothing of the backup of {other.handle!r}"
+            because = other.reasons(_OWN_SEQUENCE)
+            finding = Finding(step.number, Level.INFO, At.REQUESTER, "seq-status-own-object", says, because)
+            history.find(finding)
+
+
+def _operation_elsewhere(history: History, step: Step, obj: BackupObject) -> BackupObject | None:
+    """Another object of the same process whose backup is under way."""
+    for other in history.machine(step.line).creators:
+        same = other is not obj and other.process == obj.process
+        if same and holds(other.state, _OWN_SEQUENCE) is Certainty.YES:
+            return other
+    return None
+
+
+def read_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Remember which writers failed in the operation of this object; a later good status takes it back."""
+    del history
+    writer = parse_guid(step.results.get("pidWriter"))
+    code = next((step.results[name] for name in _FAILURES if name in step.results), None)
+    if not certain or writer is None or isinstance(code, bool) or not isinstance(code, (str, int)):
+        return
+    key = (writer, parse_guid(step.results.get("pidInstance")) or "")
+    try:
+        failed = not parse_code(code).succeeded
+    except ValueError:
+        return
+    known = obj.told.failed_writers
+    if not failed and key in known:
+        obj.telling().failed_writers = without(known, key)
+    elif failed and last_event(obj, step.number) is not None:
+        obj.telling().failed_writers = added(known, key, step.mark(f"the status of this writer is {code}"))
+
+
+def failed_writer(line: Line, obj: BackupObject) -> Mark | None:
+    """Where the writer that a call names was seen to have failed."""
+    arguments = line.in_ or {}
+    writer = parse_guid(arguments.get("writerId"))
+    instance = parse_guid(arguments.get("instanceId"))
+    for (known, at), mark in obj.told.failed_writers.items():
+        if known == writer and (not at or instance is None or at == instance):
+            return mark
+    return None
+
+
+def because(*marks: Mark | None) -> tuple[Ground, ...]:
+    """The marks that there are, as grounds."""
+    return tuple(Ground(*mark) for mark in marks if mark)

@@ -1,0 +1,118 @@
+"""The objects that a requester holds: what each of them knows. Handles name them; a released object is gone.
+
+A backup components object carries its protocol state as the packed integer of `vss_sim.spec.state`.
+"""
+
+from typing import Any
+
+from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument
+from vss_sim.model.metadata import WriterMetadata
+from vss_sim.model.values import GUID_NULL, Guid, Value
+from vss_sim.spec.enums import WriterState
+from vss_sim.spec.state import START
+
+Handle = str
+
+
+class WriterSession(Value, frozen=True, kw_only=True):
+    """A writer instance in one operation: the document it made at Identify, where it stands, how it failed."""
+
+    index: int
+    metadata: WriterMetadata
+    instance_id: Guid
+    state: WriterState = WriterState.STABLE
+    failure: str = "S_OK"
+    application_failure: str = "S_OK"
+    message: str | None = None
+    aborted: bool = False
+
+
+class VolumeInSet(Value, frozen=True, kw_only=True):
+    """A volume of a shadow copy set that is being made."""
+
+    volume: str
+    provider_id: Guid
+    snapshot_id: Guid
+
+
+class WriterFilter(Value, frozen=True, kw_only=True):
+    """Which writers take part: classes enabled (None: all), classes and instances disabled."""
+
+    enabled: frozenset[Guid] | None = None
+    disabled: frozenset[Guid] = frozenset()
+    disabled_instances: frozenset[Guid] = frozenset()
+
+
+NO_FILTER = WriterFilter()
+
+
+class BackupObject(Value, frozen=True, kw_only=True):
+    """A backup components object."""
+
+    machine: int = 0
+    process: str = ""
+    state: int = START
+    references: int = 1
+    context: int = 0
+    document: BackupComponentsDocument = EMPTY_DOCUMENT
+    writer_filter: WriterFilter = NO_FILTER
+    sessions: tuple[WriterSession, ...] = ()
+    identified: tuple[WriterSession, ...] = ()
+    statuses: tuple[WriterSession, ...] = ()
+    set_id: Guid = GUID_NULL
+    volumes: tuple[VolumeInSet, ...] = ()
+    session_id: Guid = GUID_NULL
+    recovery_set: tuple[tuple[Guid, str | None], ...] = ()
+    pointers: int = 0
+    """How often writers may have changed the document: pointers into an earlier one are dead."""
+
+
+class AsyncObject(Value, frozen=True, kw_only=True):
+    """An asynchronous operation: whose, begun by which method; its end, once it came to one.
+
+    `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
+    script lets it come to. `argument` is what the operation needs to remember of its call.
+    """
+
+    machine: int
+    owner: Handle
+    method: str
+    due: float
+    polls: int = 0
+    result: str | None = None
+    end: str | None = None
+    argument: Any = None
+    references: int = 1
+
+
+class ListObject(Value, frozen=True, kw_only=True):
+    """An enumeration: what it lists, and how far it was read."""
+
+    machine: int
+    items: tuple[dict[str, Any], ...]
+    position: int = 0
+    references: int = 1
+
+
+class ReadObject(Value, frozen=True, kw_only=True):
+    """An object that only tells what it holds: metadata, a component, a file description, a dependency."""
+
+    machine: int
+    family: str
+    content: Any
+    references: int = 1
+
+
+class DocumentPointer(Value, frozen=True, kw_only=True):
+    """A pointer into the document of `owner`: a writer's components, or one of them, by their places."""
+
+    machine: int
+    family: str
+    owner: Handle
+    made_at: int
+    writer: int
+    component: int | None = None
+    references: int = 1
+
+
+AnyObject = BackupObject | AsyncObject | ListObject | ReadObject | DocumentPointer

@@ -1,0 +1,93 @@
+"""The world: the description it began with, and all that has come to be since. A value: every step makes another.
+
+Its ids and handles come from one counter and its time is a number of seconds, so the same calls give the same world.
+"""
+
+import msgspec
+
+from vss_sim.model.computer import Description, Machine
+from vss_sim.model.objects import AnyObject, Handle
+from vss_sim.model.values import Guid, Value, guid
+from vss_sim.spec.table import Profile
+
+
+class WriterInstance(Value, frozen=True, kw_only=True):
+    """A writer of a machine as it runs now; `replies` counts how often each of its scripted replies was given."""
+
+    instance_id: Guid
+    running: bool
+    replies: tuple[int, ...]
+
+
+class Snapshot(Value, frozen=True, kw_only=True):
+    """A shadow copy that exists on a machine; `owner` is the object whose release lets an auto-release copy go."""
+
+    snapshot_id: Guid
+    set_id: Guid
+    machine: int
+    volume: str
+    provider_id: Guid
+    attributes: int
+    context: int
+    owner: Handle | None
+    originating_machine: str
+    created: int
+    number: int
+    exposed_name: str | None = None
+    exposed_path: str | None = None
+
+
+class MachineState(Value, frozen=True, kw_only=True):
+    """What changes on a machine: its writers, the volumes being reverted, how often each scripted answer was given."""
+
+    writers: tuple[WriterInstance, ...]
+    reverting: tuple[str, ...] = ()
+    answers: tuple[int, ...] = ()
+    plain: bool = True
+    """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
+
+
+class World(msgspec.Struct, frozen=True):
+    """Everything there is at one moment. Its maps are never written to; a step that changes one makes another."""
+
+    description: Description
+    profile: Profile
+    machines: tuple[MachineState, ...]
+    objects: dict[Handle, AnyObject]
+    snapshots: dict[Guid, Snapshot]
+    clock: float
+    serial: int
+
+    def machine(self, index: int) -> Machine:
+        """The description of a machine."""
+        return self.description.machines[index]
+
+
+def _is_plain(machine: Machine) -> bool:
+    usual = Machine()
+    may_call = machine.requester == usual.requester and machine.registry == usual.registry
+    return may_call and machine.os == usual.os and not machine.answers
+
+
+def numbered_guid(kind: int, number: int) -> Guid:
+    """The id that the counter gives: readable, and never the same twice for one kind."""
+    return f"{{{kind:08x}-0000-4000-8000-{number:012x}}}"
+
+
+def new_world(description: Description | None = None, profile: Profile = Profile.WINDOWS) -> World:
+    """The world as `description` has it (one machine with a volume and no writers, if none is given)."""
+    description = description or Description()
+    serial = 0
+    machines = []
+    for machine in description.machines:
+        instances = []
+        for writer in machine.writers:
+            serial += 1
+            made = guid(writer.instance_id) if writer.instance_id else numbered_guid(0xC0, serial)
+            instances.append(
+                WriterInstance(instance_id=made, running=writer.running, replies=(0,) * len(writer.replies))
+            )
+        machines.append(
+            MachineState(writers=tuple(instances), answers=(0,) * len(machine.answers), plain=_is_plain(machine))
+        )
+    return World(description, profile, tuple(machines), {}, {}, 0.0, serial)

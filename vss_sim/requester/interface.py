@@ -1,0 +1,64 @@
+"""What all objects of the Python interface have in common: a handle in a simulation, references, how they answer."""
+
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from vss_sim.engine.step import Step
+from vss_sim.model.objects import Handle
+from vss_sim.requester.errors import VssError
+from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.hresult import HResult
+
+
+class Origin(NamedTuple):
+    """Where an object lives: its simulation, and the machine and process of which its calls are made."""
+
+    simulation: Simulation
+    machine: str | None = None
+    process: str = ""
+
+
+class Interface:
+    """An object of VSS. It lives until its last reference is released, as on Windows; a `with` block releases it.
+
+    Nothing releases an object that is merely forgotten: what it holds stays held.
+    """
+
+    __slots__ = ("handle", "origin")
+
+    def __init__(self, origin: Origin, handle: Handle) -> None:
+        """The object that `handle` names."""
+        self.origin = origin
+        self.handle = handle
+
+    def add_ref(self) -> int:
+        """One more reference; returns how many there are. `IUnknown::AddRef`."""
+        return self._call("IUnknown::AddRef").answer
+
+    def release(self) -> int:
+        """Give a reference up; returns how many are left. With the last one the object goes. `IUnknown::Release`."""
+        return self._call("IUnknown::Release").answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.handle}>"
+
+    def _call(self, name: str, **arguments: Any) -> Step:
+        """Make a call; a failing answer is raised."""
+        origin = self.origin
+        done = origin.simulation.call(name, self.handle, arguments, machine=origin.machine, process=origin.process)
+        if done.refusal is not None:
+            raise VssError(done.refusal)
+        return done
+
+
+def answer_of(done: Step) -> HResult:
+    """The answer of a call that succeeded."""
+    return HResult(done.answer)

@@ -1,0 +1,119 @@
+"""The record of a run: flat entries while it runs, the lines of a trace when somebody looks."""
+
+from collections.abc import Iterator, Mapping
+from enum import IntFlag
+from typing import Any, Final, Self
+
+from vss_sim.engine.answers import Event
+from vss_sim.engine.step import Step
+from vss_sim.model.computer import Description
+from vss_sim.spec.hresult import HResult
+
+_COUNTS: Final = ("AddRef", "Release")
+
+
+class Record:
+    """What was called and answered, what writers got, what happened: one entry each, in order."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[Any, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def copy(self) -> Self:
+        """A record that goes on by itself."""
+        other = type(self)()
+        other._entries = self._entries.copy()  # noqa: SLF001 - of its own kind
+        return other
+
+    def called(
+        self,
+        name: str,
+        on: str | None,
+        arguments: Mapping[str, Any],
+        done: Step,
+        machine: str | None,
+        process: str,
+    ) -> None:
+        """A call and its answer, after the events that it raised."""
+        if done.events:
+            self._entries.extend(("event", event) for event in done.events)
+        self._entries.append((name, on, arguments, done.answer, done.out, machine, process))
+
+    def happened(self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...]) -> None:
+        """Something that happened to a machine, and the events that followed."""
+        self._entries.append(("happens", what, machine, dict(more)))
+        self._entries.extend(("event", event) for event in events)
+
+    def lines(self, description: Description) -> Iterator[dict[str, Any]]:
+        """The entries as lines of a trace; machines and processes are named where there are several."""
+        several = len(description.machines) > 1
+        names = [machine.name for machine in description.machines]
+        for entry in self._entries:
+            if entry[0] == "event":
+                yield event_line(entry[1], names if several else None)
+            elif entry[0] == "happens":
+                _, what, machine, more = entry
+                yield {"happens": what, **more, **({"machine": machine} if machine else {})}
+            else:
+                yield call_line(*entry)
+
+
+def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:
+    """An event that a writer got, as a line."""
+    answer: Any = True if event.answer is True else {"fails": event.answer}
+    line = {"event": event.name, "writer": event.writer_id, "instance": event.instance_id, "answer": answer}
+    if machines is not None:
+        line["machine"] = machines[event.machine]
+    return line
+
+
+def call_line(
+    name: str,
+    on: str | None,
+    arguments: Mapping[str, Any],
+    answer: int,
+    out: Mapping[str, Any],
+    machine: str | None = None,
+    process: str = "",
+) -> dict[str, Any]:
+    """A call and its answer, as a line."""
+    line: dict[str, Any] = {"call": name}
+    if on is not None:
+        line["on"] = on
+    if arguments:
+        line["in"] = {parameter: plain(value) for parameter, value in arguments.items()}
+    counts = name.rpartition("::")[2] in _COUNTS
+    if not counts:
+        line["returns"] = answer_name(answer)
+    if out:
+        line["out"] = {parameter: plain(value) for parameter, value in out.items()}
+    if machine:
+        line["machine"] = machine
+    if process:
+        line["process"] = process
+    return line
+
+
+def answer_name(answer: int) -> str:
+    """An answer by its name."""
+    known = HResult.of(answer)
+    return known.name if known is not None else f"0x{answer & 0xFFFFFFFF:08X}"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: answers by name, flags as numbers, members as their names."""
+    if isinstance(value, HResult):
+        return value.name
+    if isinstance(value, IntFlag):
+        return int(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    return value

@@ -1,0 +1,109 @@
+"""A world in the hand: each call replaces it by the next one and is written down, so that the run is a trace.
+
+The only thing here that changes is which world is held and how long the record is; a fork shares all of it until then.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Self
+
+from vss_sim.documents.backup_components import read_backup_components, write_backup_components
+from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
+from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.lifetimes import happens
+from vss_sim.engine.step import Call, Step, step
+from vss_sim.model.computer import Description
+from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.metadata import WriterMetadata
+from vss_sim.model.objects import Handle
+from vss_sim.model.world import World, new_world
+from vss_sim.requester.record import Record
+from vss_sim.spec.table import Profile
+
+_DOCUMENT: Final = "bstrXML"
+_OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML")
+
+
+class Simulation:
+    """A simulated world that calls are made on.
+
+    `world` is the present one; a world is a value, so keep it to come back to it. `record` is everything that was
+    called, answered, sent to writers and that happened, in order.
+    """
+
+    __slots__ = ("record", "world")
+
+    def __init__(self, description: Description | None = None, profile: Profile = Profile.WINDOWS) -> None:
+        """A fresh world as `description` has it: one machine with a volume, if none is given."""
+        self.world: World = new_world(description, profile)
+        self.record = Record()
+
+    def call(
+        self,
+        name: str,
+        on: Handle | None = None,
+        arguments: Mapping[str, Any] = NOTHING,
+        *,
+        machine: str | None = None,
+        process: str = "",
+    ) -> Step:
+        """Make a call by its documented names, and go on in the world after it.
+
+        Documents go in and come out as XML. A refusal is a value of the step, not an exception.
+
+        Raises:
+            BadCall: no program could make this call: there is no such method, object or argument.
+        """
+        given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
+        done = step(self.world, Call(name, on, given, machine, process))
+        self.world = done.world
+        if done.out:
+            done = _as_text(done)
+        self.record.called(name, on, arguments, done, machine, process)
+        return done
+
+    def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
+        """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
+
+        Raises:
+            BadCall: a part of what happens is missing or wrong.
+            NotSimulated: the simulator does not model it.
+        """
+        self.world, events = happens(self.world, what, machine, **more)
+        self.record.happened(what, machine, more, events)
+        return events
+
+    def fork(self) -> Self:
+        """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
+        other = type(self).__new__(type(self))
+        other.world = self.world
+        other.record = self.record.copy()
+        return other
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The run as the lines of a trace, after the header."""
+        return self.record.lines(self.world.description)
+
+
+def _with_document(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments with the document read; one that cannot be read stays a text, and VSS refuses it."""
+    text = arguments[_DOCUMENT]
+    if not isinstance(text, str) or not text:
+        return arguments
+    try:
+        reads_a_writer = name.rpartition("::")[2] in _OF_A_WRITER
+        document = read_writer_metadata(text) if reads_a_writer else read_backup_components(text)
+    except DocumentError:
+        return arguments
+    return {**arguments, _DOCUMENT: document}
+
+
+def _as_text(done: Step) -> Step:
+    """The step with its documents written as XML."""
+    documents: dict[str, str] = {}
+    for parameter, value in done.out.items():
+        if isinstance(value, BackupComponentsDocument):
+            documents[parameter] = write_backup_components(value)
+        elif isinstance(value, WriterMetadata):
+            documents[parameter] = write_writer_metadata(value)
+    return done._replace(out={**done.out, **documents}) if documents else done

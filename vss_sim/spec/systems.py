@@ -1,0 +1,116 @@
+"""The operating systems on which VSS runs: their order, and which are servers.
+
+Pages give the oldest client and server that has a method; what answers differ by version asks this table.
+"""
+
+from enum import IntEnum
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+
+class Generation(IntEnum):
+    """The generations of Windows in their order; client and server of a generation share a kernel."""
+
+    XP = 0
+    SERVER_2003 = 1
+    VISTA = 2
+    WINDOWS_7 = 3
+    WINDOWS_8 = 4
+    WINDOWS_8_1 = 5
+    WINDOWS_10 = 6
+    WINDOWS_11 = 7
+
+
+@frozen
+class System:
+    """An operating system by name; `editions` are words that may follow it."""
+
+    name: str
+    generation: Generation
+    server: bool
+    service_pack: int = 0
+
+
+EDITIONS: Final = ("Home", "Professional", "Pro", "Ultimate", "Web", "Standard", "Enterprise", "Datacenter")
+
+_SYSTEMS: Final = (
+    System("Windows XP", Generation.XP, server=False),
+    System("Windows XP SP2", Generation.XP, server=False, service_pack=2),
+    System("Windows Server 2003", Generation.SERVER_2003, server=True),
+    System("Windows Server 2003 SP1", Generation.SERVER_2003, server=True, service_pack=1),
+    System("Windows Server 2003 SP2", Generation.SERVER_2003, server=True, service_pack=2),
+    System("Windows Server 2003 R2", Generation.SERVER_2003, server=True, service_pack=2),
+    System("Windows Vista", Generation.VISTA, server=False),
+    System("Windows Vista SP1", Generation.VISTA, server=False, service_pack=1),
+    System("Windows Server 2008", Generation.VISTA, server=True, service_pack=1),
+    System("Windows Server 2008 SP2", Generation.VISTA, server=True, service_pack=2),
+    System("Windows 7", Generation.WINDOWS_7, server=False),
+    System("Windows Server 2008 R2", Generation.WINDOWS_7, server=True),
+    System("Windows 8", Generation.WINDOWS_8, server=False),
+    System("Windows Server 2012", Generation.WINDOWS_8, server=True),
+    System("Windows 8.1", Generation.WINDOWS_8_1, server=False),
+    System("Windows Server 2012 R2", Generation.WINDOWS_8_1, server=True),
+    System("Windows 10", Generation.WINDOWS_10, server=False),
+    System("Windows Server 2016", Generation.WINDOWS_10, server=True),
+    System("Windows Server 2019", Generation.WINDOWS_10, server=True),
+    System("Windows Server 2022", Generation.WINDOWS_10, server=True),
+    System("Windows 11", Generation.WINDOWS_11, server=False),
+    System("Windows Server 2025", Generation.WINDOWS_11, server=True),
+)
+
+SYSTEMS: Final[dict[str, System]] = {system.name: system for system in _SYSTEMS}
+DEFAULT_SYSTEM: Final = "Windows Server 2022"
+
+
+@cache
+def system_named(name: str) -> System:
+    """The system of this name, an edition after it or not.
+
+    Raises:
+        ValueError: there is no such system.
+    """
+    first, _, last = name.rpartition(" ")
+    system = SYSTEMS.get(name) or (SYSTEMS.get(first) if last in EDITIONS else None)
+    if system is None:
+        raise ValueError(f"{name!r} is no system known here; there are {', '.join(SYSTEMS)}")
+    return system
+
+
+@cache
+def edition_of(name: str) -> str | None:
+    """The edition in a system's name, where it has one."""
+    last = name.rpartition(" ")[2]
+    return last if last in EDITIONS else None
+
+
+_CLIENTS: Final = {
+    "XP": "Windows XP",
+    "Vista": "Windows Vista",
+    "Vista SP1": "Windows Vista SP1",
+    "7": "Windows 7",
+    "8": "Windows 8",
+    "8.1": "Windows 8.1",
+}
+"""How the table of methods writes the oldest client that has one; `none`: no client has it."""
+
+
+def _at_least(system: System, oldest: System) -> bool:
+    return (system.generation, system.service_pack) >= (oldest.generation, oldest.service_pack)
+
+
+@cache
+def has_method(system_name: str, min_client: str, min_server: str) -> bool:
+    """Whether a system has a method that came with these.
+
+    `min_server` may name several: the first counts for its generation and all after it, the others beside it.
+    """
+    system = system_named(system_name)
+    if not system.server:
+        return min_client != "none" and _at_least(system, SYSTEMS[_CLIENTS[min_client]])
+    first, *others = (f"Windows Server {name.removeprefix('Server ')}" for name in min_server.split(" / "))
+    if _at_least(system, SYSTEMS[first]):
+        return True
+    older = [name for name in others if name in SYSTEMS]
+    return any(system.generation == SYSTEMS[name].generation and _at_least(system, SYSTEMS[name]) for name in older)
