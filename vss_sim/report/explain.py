@@ -134,9 +134,9 @@ def _methods_citing(rule_id: str) -> list[str]:
         for name, method in METHODS.items()
         if any(rule_id in need.rules for need in method.needs)
         or rule_id in method.notes
-        or any(reference.rule == rule_id for reference in method.references)
+        or any(rule_id in (reference.rule, *reference.also) for reference in method.references)
         or (method.claim is not None and method.claim.rule == rule_id)
-        or any(failure.rule == rule_id for failure in _failures(method))
+        or any(rule_id in (failure.rule, *failure.also) for failure in _failures(method))
     ]
     cited += [name for rule in ARGUMENT_RULES if rule.rule == rule_id for name in rule.methods]
     return list(dict.fromkeys(cited))
