@@ -80,7 +80,6 @@ def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -
         until = desk.clock + patience / _MILLISECONDS
         if patience != INFINITE and (known.polls or until < known.due):
             desk.clock = until
-            desk.put(handle, replace(known, polls=max(known.polls - 1, 0)))
             return OK
         desk.clock = max(desk.clock, known.due)
         known = end(desk, handle, known)

@@ -68,6 +68,7 @@ _BODIES: Final[dict[str, Body]] = {
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
     "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
+    "RecoverSet": restore_calls.recover_set,
     "QueryRevertStatus": snapshot_calls.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
     **restore_calls.RESTORE_CALLS,
@@ -81,8 +82,7 @@ _REMEMBERS: Final = {"BreakSnapshotSetEx": "SnapshotSetID", "QueryRevertStatus":
 class Entry:
     """One documented call, compiled once.
 
-    `results` are the parameters that hand something out; `columns` has, for each profile and each way of calling the
-    method, the compiled column of the protocol table.
+    `results` are the parameters for which a place must be given.
     """
 
     def __init__(self, signature: Signature) -> None:
@@ -92,7 +92,9 @@ class Entry:
         self.family = signature.family
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
         self.results = frozenset(
-            parameter.name for parameter in signature.parameters if parameter.direction is not Direction.IN
+            parameter.name
+            for parameter in signature.parameters
+            if parameter.direction is Direction.OUT and parameter.default is None
         )
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if self.method else ()

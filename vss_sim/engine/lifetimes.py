@@ -15,6 +15,8 @@ from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.values import guid
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
+from vss_sim.spec.systems import has_method
 
 _ENDS: Final = ("process ends", "requester crashes")
 _BOOTS: Final = ("reboot", "machine crashes")
@@ -28,6 +30,8 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
     """AddRef, Release and QueryInterface: the number of references, or the same object again."""
     obj = desk.objects[handle]
     if name == "QueryInterface":
+        if not _has_interface(desk, given.get("riid")):
+            return HResult.E_NOINTERFACE, NOTHING
         desk.put(handle, replace(obj, references=obj.references + 1))
         return HResult.S_OK, {"ppvObject": handle}
     references = obj.references + (1 if name == "AddRef" else -1)
@@ -38,6 +42,13 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
     else:
         desk.put(handle, None)
     return references, NOTHING
+
+
+def _has_interface(desk: Desk, riid: object) -> bool:
+    """Whether the machine's system has this interface; one that came with no method of its own is taken as there."""
+    name = str(riid).removeprefix("IID_")
+    came = [known for known in signatures().values() if known.interface == name]
+    return not came or any(has_method(desk.machine.os, known.min_client, known.min_server) for known in came)
 
 
 def happens(world: World, what: str, machine: str | None = None, **more: Any) -> tuple[World, tuple[Any, ...]]:

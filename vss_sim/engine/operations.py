@@ -14,7 +14,7 @@ from vss_sim.engine.writers import abort, frozen_set_failed, raise_event, runnin
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import Snapshot
+from vss_sim.model.world import FIRST_MOMENT, Snapshot
 from vss_sim.spec.enums import ProviderType, WriterState
 from vss_sim.spec.events import COMMIT_AFTER, RAISED_BY
 from vss_sim.spec.hresult import HResult
@@ -22,14 +22,12 @@ from vss_sim.spec.hresult import HResult
 Ended = tuple[BackupObject, HResult]
 Operation = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
 
-_FIRST_MOMENT: Final = 134_116_992_000_000_000
-"""The time at which a world begins, in 100 ns since 1601: the first of January 2026."""
 _TICKS: Final = 10_000_000
 
 
 def now(desk: Desk) -> int:
     """The time of the world in 100 ns since 1601."""
-    return _FIRST_MOMENT + int(desk.clock * _TICKS)
+    return FIRST_MOMENT + int(desk.clock * _TICKS)
 
 
 def gather_writer_metadata(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:

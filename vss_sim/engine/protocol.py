@@ -3,7 +3,7 @@
 An object that is being simulated has exactly one value in each machine, so the relation of the table narrows to one
 row. A column is the compiled table of one method called in one way: packed state → row, each made when first asked
 for. What is not known of Windows (`Force.UNSURE`) is let pass in the profile `windows`, since a program may work so
-every night, and refused in the profile `documented`, which keeps to the pages.
+every night, and refused in the profile `documented`, which keeps to the pages. What no state allows is refused always.
 """
 
 from functools import cache
@@ -39,7 +39,8 @@ class Column(dict[int, Row]):
         ruling = rule_on(name, state, profile)
         passed: tuple[Need, ...] = ruling.tolerated
         broken = ruling.broken
-        if broken is not None and ruling.verdict is Verdict.UNSURE and profile is Profile.WINDOWS:
+        unsure = ruling.verdict is Verdict.UNSURE and profile is Profile.WINDOWS
+        if broken is not None and unsure and any(broken.met):
             passed = (broken, *passed)
             broken = None
         after = state if broken is not None else after_success(name, state, choice)

@@ -7,7 +7,7 @@ which code that is told (rule obs-unset-is-s-false).
 from collections.abc import Callable
 from typing import Any, Final
 
-from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.model.metadata import (
     AlternateLocationMapping,
@@ -189,5 +189,10 @@ READERS: Final[dict[tuple[str, str], Reader]] = {
 
 
 def load(content: object) -> Answer:
-    """Another document into an examining object: S_FALSE where it cannot be loaded."""
-    return Answer(HResult.S_OK if isinstance(content, WriterMetadata) else HResult.S_FALSE)
+    """Another document into an examining object: S_FALSE where there is none, a failure where the text is none."""
+    if isinstance(content, WriterMetadata):
+        return OK
+    if content in (None, ""):
+        return Answer(HResult.S_FALSE)
+    words = "the text given is no Writer Metadata Document"
+    return no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)

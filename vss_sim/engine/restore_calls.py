@@ -135,6 +135,14 @@ def add_snapshot_to_recovery_set(desk: Desk, obj: BackupObject, arguments: Argum
     return replace(obj, recovery_set=more), OK
 
 
+def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The resync begins; neither Windows PE nor safe mode has it."""
+    if desk.machine.safe_mode or desk.system.preinstallation:
+        where = "safe mode" if desk.machine.safe_mode else desk.system.name
+        return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-not-winpe", f"the machine runs {where}")
+    return obj, OK
+
+
 RESTORE_CALLS: Final = {
     "SetRestoreState": set_restore_state,
     "SetSelectedForRestore": set_selected_for_restore,

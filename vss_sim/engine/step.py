@@ -69,6 +69,10 @@ class Gone(BadCall):
     """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
 
 
+class NotThere(BadCall):
+    """A call of a method that the machine's system does not have: QueryInterface answers E_NOINTERFACE for it."""
+
+
 def step(world: World, call: Call) -> Step:
     """Make a call.
 
@@ -184,7 +188,7 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
     """The answer to a caller without rights.
 
     Raises:
-        BadCall: the machine's system has no such method.
+        NotThere: the machine's system has no such method.
     """
     machine = world.description.machines[machine_index]
     if known.needs_rights and (rule := denied(machine)) is not None:
@@ -192,7 +196,7 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):
         since = f"it came with Windows {signature.min_client} and Windows {signature.min_server}"
-        raise BadCall(f"{known.full_name} is not on {machine.os}; {since}")
+        raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
     return None
 
 

@@ -6,15 +6,24 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
+from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL, Guid, guid
 from vss_sim.model.world import numbered_guid
-from vss_sim.spec.enums import ProviderType, numbers
+from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
 
 MOST_VOLUMES: Final = 64
 MOST_SNAPSHOTS: Final = 512
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
 """The attributes that a provider must be able to honour (rule sn-attr-unsupported)."""
+_OFFERED: Final = {
+    ProviderType.HARDWARE: bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX,
+    ProviderType.SOFTWARE: bits.DIFFERENTIAL | bits.PLEX,
+    ProviderType.SYSTEM: bits.DIFFERENTIAL,
+    ProviderType.FILESHARE: 0,
+    ProviderType.UNKNOWN: 0,
+}
+"""The mechanisms that a provider of each kind knows, where its description does not say."""
 _SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
 _PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
 _ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYSTEM)
@@ -70,8 +79,13 @@ def supports(provider: Provider, volume: Volume) -> bool:
     if provider.volumes is not None:
         return volume.name.casefold() in (name.casefold() for name in provider.volumes)
     if provider.type is ProviderType.HARDWARE:
-        return False
+        return volume.drive_type == "fixed"
     return volume.drive_type == "fixed" and volume.file_system.upper() in _SUPPORTED_FILE_SYSTEMS
+
+
+def _offered(provider: Provider) -> int:
+    """The mechanisms that a provider knows."""
+    return _OFFERED[provider.type] if provider.attributes is None else joined(provider.attributes)
 
 
 def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
@@ -79,10 +93,7 @@ def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
     if not supports(provider, volume):
         return False
     asked = context & _MECHANISMS
-    offered = 0
-    for name in provider.attributes:
-        offered |= numbers()[name]
-    if asked & ~offered:
+    if asked & ~_offered(provider):
         return False
     persistent = context & bits.PERSISTENT
     if persistent and volume.file_system.upper() not in _PERSISTENT_FILE_SYSTEMS:

@@ -1,6 +1,6 @@
 """How events reach writers, how writers answer, and what their status is then; `vss_sim.spec.events` is the law."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -8,7 +8,7 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Event
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import Reply, Writer
-from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.document import BackupComponentsDocument, DocumentComponent
 from vss_sim.model.objects import BackupObject, WriterFilter, WriterSession
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import ApplicationLevel, WriterState
@@ -32,6 +32,19 @@ _MESSAGES: Final = {
     "PostRestore": "post_restore_failure",
 }
 """Event → the field of a component that holds the writer's message about its failure."""
+
+
+_WRITES: Final = {
+    "backup_metadata": "set_backup_metadata",
+    "backup_stamp": "set_backup_stamp",
+    "restore_metadata": "set_restore_metadata",
+    "restore_target": "set_restore_target",
+    "partial_files": "add_partial_files",
+    "differenced_files": "add_differenced_files",
+    "directed_targets": "add_directed_targets",
+    "failure": "set_failure",
+}
+"""The field of a component → the part of a reply that writes it."""
 
 
 def without_writers(obj: BackupObject) -> bool:
@@ -109,8 +122,12 @@ def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool
 
 
 def _takes_part(obj: BackupObject, session: WriterSession) -> bool:
-    """In component mode only writers with a component in the document take part (dispute C26)."""
-    if not obj.document.select_components:
+    """In component mode only writers with a component in the document take part (dispute C26).
+
+    Where none was added at all, every writer does: programs that back up whole volumes in component mode hear of
+    writers that failed (rule obs-no-components-selected).
+    """
+    if not obj.document.select_components or not obj.document.writers:
         return True
     return any(
         writer.instance_id == session.instance_id or writer.writer_id == session.metadata.writer_id
@@ -158,11 +175,7 @@ def _written(
     document: BackupComponentsDocument, session: WriterSession, name: str, reply: Reply
 ) -> BackupComponentsDocument:
     """What the writer changed in its components while it handled the event."""
-    changes: dict[str, object] = {}
-    if reply.message is not None and name in _MESSAGES:
-        changes[_MESSAGES[name]] = reply.message
-    if reply.set_restore_target is not None and name == "PreRestore":
-        changes["restore_target"] = reply.set_restore_target
+    changes = _changes(name, reply)
     if not changes:
         return document
     writers = []
@@ -170,8 +183,24 @@ def _written(
         components = writer.components
         if writer.writer_id == session.metadata.writer_id:
             components = tuple(
-                replace(component, **changes) if reply.component in (None, component.name) else component
+                _with(component, changes) if reply.component in (None, component.name) else component
                 for component in components
             )
         writers.append(replace(writer, components=components))
     return replace(document, writers=tuple(writers))
+
+
+def _changes(name: str, reply: Reply) -> dict[str, Any]:
+    """What a reply writes: the field of a component → its new value, or what is added to it."""
+    changes: dict[str, Any] = {field: value for field, key in _WRITES.items() if (value := getattr(reply, key))}
+    if reply.message is not None and name in _MESSAGES:
+        changes[_MESSAGES[name]] = reply.message
+    return changes
+
+
+def _with(component: DocumentComponent, changes: dict[str, Any]) -> DocumentComponent:
+    more = {
+        field: (*getattr(component, field), *value) if isinstance(value, tuple) else value
+        for field, value in changes.items()
+    }
+    return replace(component, **more)

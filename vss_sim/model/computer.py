@@ -5,6 +5,7 @@ Everything has a default, so that the shortest world is one machine with a volum
 
 import msgspec
 
+from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.values import Described, Guid, with_guids
 from vss_sim.spec.enums import ApplicationLevel, ProviderType, RestoreTarget
@@ -48,14 +49,24 @@ class Service(Described, frozen=True, kw_only=True):
 
 
 class Reply(Described, frozen=True, kw_only=True):
-    """How a writer answers an event, `times` times, instead of well; what it sets in the document while it does."""
+    """How a writer answers an event, `times` times, and what it writes into its components while it handles it.
+
+    `fails` None: it answers well. `component` names the component that it writes into (None: each of its own).
+    """
 
     on: str
     fails: str | None = None
     times: int | None = None
     message: str | None = None
     component: str | None = None
+    set_backup_metadata: str | None = None
+    set_backup_stamp: str | None = None
+    set_restore_metadata: str | None = None
     set_restore_target: RestoreTarget | None = None
+    add_partial_files: tuple[PartialFile, ...] = ()
+    add_differenced_files: tuple[DifferencedFiles, ...] = ()
+    add_directed_targets: tuple[DirectedTarget, ...] = ()
+    set_failure: Failure | None = None
 
 
 class Writer(WriterMetadata, frozen=True, kw_only=True):
@@ -69,7 +80,7 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
 
 
 class Provider(Described, frozen=True, kw_only=True):
-    """A provider: its kind, its ids, which volumes it takes (None: all it can) and what it makes of them."""
+    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind)."""
 
     name: str
     type: ProviderType = ProviderType.SYSTEM
@@ -78,7 +89,7 @@ class Provider(Described, frozen=True, kw_only=True):
     version_id: Guid | None = None
     class_id: Guid | None = None
     volumes: tuple[str, ...] | None = None
-    attributes: tuple[str, ...] = ("VSS_VOLSNAP_ATTR_DIFFERENTIAL",)
+    attributes: tuple[str, ...] | None = None
     capabilities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -86,11 +97,11 @@ class Provider(Described, frozen=True, kw_only=True):
 
 
 class Requester(Described, frozen=True, kw_only=True):
-    """The account that the requester runs under, the groups it is in, its privileges (None: all that it needs)."""
+    """The account that the requester runs under, the groups it is in, and the privileges it holds."""
 
     account: str = "requester"
     groups: tuple[str, ...] = ("Administrators",)
-    privileges: tuple[str, ...] | None = None
+    privileges: tuple[str, ...] = ("SeBackupPrivilege", "SeRestorePrivilege")
 
 
 class Registry(Described, frozen=True, kw_only=True):
@@ -115,6 +126,22 @@ class ScriptedAnswer(Described, frozen=True, kw_only=True):
     times: int | None = None
 
 
+class ShadowCopy(Described, frozen=True, kw_only=True):
+    """A shadow copy that is there before anything happens.
+
+    `context` and `attributes` are names; one that is not surfaced (`VSS_VOLSNAP_ATTR_NOT_SURFACED`) is on the storage
+    and waits for its import.
+    """
+
+    snapshot_id: Guid
+    set_id: Guid
+    volume: str = "C:\\"
+    context: str = "VSS_CTX_NAS_ROLLBACK"
+    attributes: tuple[str, ...] = ()
+    provider_id: Guid = SYSTEM_PROVIDER_ID
+    originating_machine: str | None = None
+
+
 SYSTEM_PROVIDER = Provider(name="Microsoft Software Shadow Copy provider 1.0", provider_id=SYSTEM_PROVIDER_ID)
 DRIVE_C = Volume(name="C:\\")
 
@@ -130,6 +157,7 @@ class Machine(Described, frozen=True, kw_only=True):
     providers: tuple[Provider, ...] = (SYSTEM_PROVIDER,)
     requester: Requester = Requester()
     registry: Registry = Registry()
+    snapshots: tuple[ShadowCopy, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
     safe_mode: bool = False
     unsupported_contexts: tuple[str, ...] = ()

@@ -4,11 +4,11 @@ Page: https://learn.microsoft.com/windows/win32/vss/backup-components-document-c
 """
 
 from vss_sim.model.metadata import AlternateLocationMapping
-from vss_sim.model.values import GUID_NULL, Guid, Value
+from vss_sim.model.values import GUID_NULL, Described, Guid, Value
 from vss_sim.spec.enums import BackupType, ComponentType, FileRestoreStatus, RestoreTarget, RestoreType, RollForwardType
 
 
-class PartialFile(Value, frozen=True, kw_only=True):
+class PartialFile(Described, frozen=True, kw_only=True):
     """A file of which only the ranges are saved."""
 
     path: str
@@ -18,7 +18,7 @@ class PartialFile(Value, frozen=True, kw_only=True):
     ranges_file: str | None = None
 
 
-class DirectedTarget(Value, frozen=True, kw_only=True):
+class DirectedTarget(Described, frozen=True, kw_only=True):
     """Ranges of a saved file, and where a writer wants them restored."""
 
     source_path: str
@@ -29,7 +29,7 @@ class DirectedTarget(Value, frozen=True, kw_only=True):
     destination_ranges: str
 
 
-class DifferencedFiles(Value, frozen=True, kw_only=True):
+class DifferencedFiles(Described, frozen=True, kw_only=True):
     """A file set of which only what changed is saved, by time (100 ns since 1601) or by log sequence number."""
 
     path: str
@@ -47,7 +47,7 @@ class RestoreSubcomponent(Value, frozen=True, kw_only=True):
     repair: bool = False
 
 
-class Failure(Value, frozen=True, kw_only=True):
+class Failure(Described, frozen=True, kw_only=True):
     """What a writer said of one component with SetFailure."""
 
     hresult: str

@@ -3,12 +3,18 @@
 Its ids and handles come from one counter and its time is a number of seconds, so the same calls give the same world.
 """
 
+from typing import Final
+
 import msgspec
 
 from vss_sim.model.computer import Description, Machine
+from vss_sim.model.metadata import joined
 from vss_sim.model.objects import AnyObject, Handle
 from vss_sim.model.values import Guid, Value, guid
 from vss_sim.spec.table import Profile
+
+FIRST_MOMENT: Final = 134_116_992_000_000_000
+"""The time at which a world begins, in 100 ns since 1601: the first of January 2026."""
 
 
 class WriterInstance(Value, frozen=True, kw_only=True):
@@ -90,4 +96,26 @@ def new_world(description: Description | None = None, profile: Profile = Profile
         machines.append(
             MachineState(writers=tuple(instances), answers=(0,) * len(machine.answers), plain=_is_plain(machine))
         )
-    return World(description, profile, tuple(machines), {}, {}, 0.0, serial)
+    return World(description, profile, tuple(machines), {}, _shadow_copies(description), 0.0, serial)
+
+
+def _shadow_copies(description: Description) -> dict[Guid, Snapshot]:
+    """The shadow copies that are there before anything happens."""
+    found: dict[Guid, Snapshot] = {}
+    for index, machine in enumerate(description.machines):
+        for copy in machine.snapshots:
+            context = joined((copy.context,))
+            found[guid(copy.snapshot_id)] = Snapshot(
+                snapshot_id=guid(copy.snapshot_id),
+                set_id=guid(copy.set_id),
+                machine=index,
+                volume=copy.volume,
+                provider_id=guid(copy.provider_id),
+                attributes=context | joined(copy.attributes),
+                context=context,
+                owner=None,
+                originating_machine=copy.originating_machine or machine.name,
+                created=FIRST_MOMENT,
+                number=len(found) + 1,
+            )
+    return found

@@ -7,7 +7,6 @@ from vss_sim.engine.step import Step
 from vss_sim.model.objects import Handle
 from vss_sim.requester.errors import VssError
 from vss_sim.requester.simulation import Simulation
-from vss_sim.spec.hresult import HResult
 
 
 class Origin(NamedTuple):
@@ -57,8 +56,3 @@ class Interface:
         if done.refusal is not None:
             raise VssError(done.refusal)
         return done
-
-
-def answer_of(done: Step) -> HResult:
-    """The answer of a call that succeeded."""
-    return HResult(done.answer)

@@ -39,6 +39,7 @@ class HResult(IntEnum):
         "Import worked for part of the snapshots (success form; same low 16 bits as the error form).",
     )
     E_NOTIMPL = 0x80004001, "Not implemented (SetContext on XP; provider cannot revert or resync)."
+    E_NOINTERFACE = 0x80004002, "The object has no such interface (QueryInterface)."
     E_POINTER = 0x80004003, "Required pointer is NULL."
     E_FAIL = 0x80004005, "Unspecified internal failure."
     E_UNEXPECTED = 0x8000FFFF, "Unexpected failure; stands for VSS_E_UNEXPECTED before Server 2008 R2 / Windows 7."

@@ -31,6 +31,7 @@ class System:
     generation: Generation
     server: bool
     service_pack: int = 0
+    preinstallation: bool = False
 
 
 EDITIONS: Final = ("Home", "Professional", "Pro", "Ultimate", "Web", "Standard", "Enterprise", "Datacenter")
@@ -56,6 +57,7 @@ _SYSTEMS: Final = (
     System("Windows Server 2016", Generation.WINDOWS_10, server=True),
     System("Windows Server 2019", Generation.WINDOWS_10, server=True),
     System("Windows Server 2022", Generation.WINDOWS_10, server=True),
+    System("Windows PE", Generation.WINDOWS_10, server=True, preinstallation=True),
     System("Windows 11", Generation.WINDOWS_11, server=False),
     System("Windows Server 2025", Generation.WINDOWS_11, server=True),
 )

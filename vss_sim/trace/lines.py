@@ -28,6 +28,7 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     event: str | None = None
     happens: str | None = None
     service: str | None = None
+    seconds: float | None = None
     note: str | None = None
     at: float | None = None
     machine: str | None = None

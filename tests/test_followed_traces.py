@@ -1,0 +1,47 @@
+"""The logs of real requesters made again on the simulator: it answers as Windows did."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import TRACES, entries_of
+from vss_sim.documents.backup_components import write_backup_components
+from vss_sim.documents.writer_metadata import write_writer_metadata
+from vss_sim.requester.follower import Followed, Follower
+from vss_sim.requester.log_world import world_of
+from vss_sim.requester.simulation import Simulation
+from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import read_line
+
+EVERY_TRACE = pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
+
+
+def _lines(path: Path) -> list[tuple[int, Line]]:
+    texts = path.read_bytes().splitlines()
+    return [(number, read_line(text, number)) for number, text in enumerate(texts[1:], 2) if text.strip()]
+
+
+def _followed(path: Path) -> list[Followed]:
+    lines = _lines(path)
+    world = world_of(line for _, line in lines)
+    documents = write_backup_components(world.document()), write_writer_metadata(world.writer_metadata())
+    follower = Follower(Simulation(world.description()), *documents)
+    steps = [follower.follow(number, line) for number, line in lines]
+    return [step for step in steps if step is not None]
+
+
+@EVERY_TRACE
+def test_the_simulator_answers_as_recorded(path: Path) -> None:
+    """Every recorded answer of every call, call by call."""
+    assert [step for step in _followed(path) if not step.agrees] == []
+
+
+@EVERY_TRACE
+def test_operations_come_to_what_was_recorded(path: Path) -> None:
+    """What QueryStatus wrote, and every other number or name that a call gave out."""
+    assert {step.number: step.differences for step in _followed(path) if step.differences} == {}
+
+
+def test_the_traces_hold_calls() -> None:
+    """Each of them has at least one call that was made again."""
+    assert all(entries_of(path) and _followed(path) for path in TRACES)
