@@ -1,7 +1,7 @@
 """The memory of one trace while it is read: handles, machines, and where findings go."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
@@ -14,6 +14,9 @@ from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
+
+if TYPE_CHECKING:
+    from vss_sim.judge.access import Account
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048
@@ -84,6 +87,13 @@ class History:
     creations_seen: bool = False
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
+    accounts: "dict[str, Account]" = field(factory=dict)
+    """Machine → the account of its requester, where a world tells."""
+    access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
+    com_security: dict[tuple[str, str], int] = field(factory=dict)
+    """Machine and process → the line that initialised COM security."""
+    watching: bool = False
+    """Whether the log shows events, so that calls which raise some are looked at."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
@@ -95,6 +105,12 @@ class History:
         for known in self.handles.values():
             if isinstance(known, OtherObject) and known.owner is owner:
                 known.acts = None
+
+    def watch(self) -> None:
+        """From now on the calls that raise events, and the ends they come to, go the whole way."""
+        self.watching = True
+        for known in self.handles.values():
+            known.acts = None
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it."""

@@ -94,7 +94,7 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
             yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
     elif obj.components_complete and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
-        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj))
+        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=reference.also)
 
 
 def _made(obj: BackupObject) -> tuple[Ground, ...]:

@@ -40,6 +40,13 @@ def restoring_of(history: History, obj: BackupObject) -> Restoring:
     return obj.restoring
 
 
+def restored_writers(obj: BackupObject) -> frozenset[str] | None:
+    """The writers of which a component is selected for restore; None where that is not known."""
+    if obj.restoring is None:
+        return frozenset()
+    return frozenset(key[0] for key in obj.restoring.selected) if obj.restoring.selection_complete else None
+
+
 def save_document(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """What the document holds that is given out; of one that began as another, the log does not show it."""
     del certain

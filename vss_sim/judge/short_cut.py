@@ -103,6 +103,7 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
+            acts = _NOTHING if self._history.watching else acts
         elif is_watched(known):
             acts = _NOTHING
         else:
