@@ -102,6 +102,8 @@ class History:
 
     def look_again(self, owner: BackupObject) -> None:
         """What is read through objects that `owner` handed out matters from now on."""
+        if not owner.gave_out:
+            return
         for known in self.handles.values():
             if isinstance(known, OtherObject) and known.owner is owner:
                 known.acts = None

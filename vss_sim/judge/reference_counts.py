@@ -13,6 +13,7 @@ from vss_sim.judge.writer_handlers import go_on, learn_of_interface
 from vss_sim.spec.state import Phase
 
 _AFTER: Final = "com-call-after-release"
+GIVEN_UP: Final = "Release gave it up"
 _ANSWERS: Final = {"QueryInterface": ("S_OK", "E_NOINTERFACE", "E_POINTER")}
 """Answers by method. AddRef and Release answer with a count, of which any may be."""
 
@@ -34,7 +35,7 @@ def judge_reference(history: History, step: Step, name: str) -> None:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)
     elif name == "Release" and not _references_left(step):
-        known.released = step.mark("Release gave it up")
+        known.released = step.mark(GIVEN_UP)
         known.acts = None
         if isinstance(known, OtherObject):
             given_up(history, step, known)

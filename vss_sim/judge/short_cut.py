@@ -17,6 +17,7 @@ from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.reference_counts import GIVEN_UP
 from vss_sim.judge.restore_readings import is_watched
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
@@ -114,7 +115,11 @@ class ShortCut:
     def release(self, number: int, line: Line) -> bool:
         """The last Release of an object, where it leaves nothing half done; false where it goes the whole way."""
         obj = self._history.handles.get(line.on or "")
-        if type(obj) is not BackupObject or obj.references != 1 or obj.spare_references or obj.suspicions:
+        if not isinstance(obj, BackupObject):
+            if line.on is None or line.in_ is not None or line.out is not None:
+                return False
+            return obj is None or _give_up(self._history, number, obj)
+        if obj.references != 1 or obj.spare_references or obj.suspicions:
             return False
         if not self.state_acts(obj.state)[RELEASE](number, line, obj):
             return False
@@ -149,6 +154,19 @@ def _save(number: int, line: Line, known: OtherObject | None) -> bool:
         return False
     if known is not None:
         note_saved(known.owner)
+    return True
+
+
+def _give_up(history: History, number: int, known: AsyncObject | OtherObject) -> bool:
+    """The Release of an object that lives, and that nothing is owed to."""
+    if known.released is not None:
+        return False
+    if isinstance(known, OtherObject):
+        if known.owner is None or (known.known is not None and known.known.info is not None):
+            return False
+        history.documents.releases_recorded = True
+    known.released = (number, GIVEN_UP)
+    known.acts = None
     return True
 
 
