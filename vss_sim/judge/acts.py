@@ -219,13 +219,17 @@ def _unwatched(history: History, method: Method) -> Act | None:
 
 
 def _nothing_undone(history: History, method: Method) -> Act | None:
-    """What has to be done before the call, or its line goes the whole way."""
+    """What the call leaves undone is said; where the call hands out an object, its line goes the whole way instead."""
     if not has_duties(method.name):
         return None
-    name = method.name
+    name, makes = method.name, bool(made_by(method.name))
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
-        return next(undone(history, name, number, line, obj), None) is None
+        for finding in undone(history, name, number, line, obj):
+            if makes:
+                return False
+            history.find(finding)
+        return True
 
     return act
 
