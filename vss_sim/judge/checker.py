@@ -8,7 +8,6 @@ from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
 from vss_sim.judge.document_calls import judge_document
-from vss_sim.judge.document_contents import learn_of_document
 from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.events import judge_event
@@ -19,15 +18,14 @@ from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.missing_events import at_the_end, released
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
+from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
-from vss_sim.judge.restore_readings import learn, loaded
+from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.world import world_of
-from vss_sim.judge.writer_filter import judge_shown
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
-from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
@@ -289,15 +287,10 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         _expect_free(step, known, signature.family)
     opinion = judge_document(history, step, signature, other)
     owner = other.owner if other is not None else None
-    if owner is not None and signature.name == "GetIdentity" and step.succeeded is not False:
-        judge_shown(history, step, owner)
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
     _keep_made(history, step, signature, other.owner if other is not None else None, other)
-    if other is not None:
-        learn(history, step, signature, other)
-        learn_reading(history, step, signature, other)
-    learn_of_document(history, step, signature, other)
+    read_object(history, step, signature, other)
     if signature.family == _ENUMERATOR:
         if known is None:
             history.machine(step.line).enumerated = True

@@ -8,7 +8,7 @@ from attrs import define, field
 from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.handed_out import HandedOut
-from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark, OtherObject
+from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.spec.table import Profile
@@ -99,14 +99,6 @@ class History:
     undecided: int = 0
     not_judged: int = 0
     documents: DocumentMemory = field(factory=DocumentMemory)
-
-    def look_again(self, owner: BackupObject) -> None:
-        """What is read through objects that `owner` handed out matters from now on."""
-        if not owner.gave_out:
-            return
-        for known in self.handles.values():
-            if isinstance(known, OtherObject) and known.owner is owner:
-                known.acts = None
 
     def watch(self) -> None:
         """From now on the calls that raise events, and the ends they come to, go the whole way."""

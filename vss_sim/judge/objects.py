@@ -66,8 +66,6 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
-    gave_out = False
-    """Whether it handed out a metadata or component object."""
     backup_type: str | None = None
     """What SetBackupState declared, where that says which files a backup is of."""
     seen: Seen | None = None
@@ -221,8 +219,6 @@ class OtherObject:
         self.family = family
         self.owner = owner
         self.made = made
-        if owner is not None:
-            owner.gave_out = True
 
     @property
     def facts(self) -> Facts:

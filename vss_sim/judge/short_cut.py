@@ -18,7 +18,6 @@ from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.judge.reference_counts import GIVEN_UP
-from vss_sim.judge.restore_readings import is_watched
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
@@ -105,7 +104,7 @@ class ShortCut:
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
             acts = _NOTHING if self._history.watching else acts
-        elif is_watched(known):
+        elif known.family in DOCUMENT_FAMILIES and known.owner is None:
             acts = _NOTHING
         else:
             acts = self._by_family.get(known.family, _NOTHING)
