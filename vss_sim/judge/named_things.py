@@ -29,7 +29,7 @@ _SET_TYPES: Final[dict[object, bool]] = {
     2: True,
 }
 
-_LISTED: Final = frozenset({Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS})
+_LISTED: Final = (Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS)
 """What is named by its place in a list."""
 
 

@@ -59,39 +59,36 @@ class ShortCut:
         object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
         reads = self._reads
         line: Any
-        number, taken = before, 0
+        number, sent = before, 0
         for text in texts:
             number += 1
             try:
                 line = decode_known(text)
             except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
+                sent += 1
                 whole_way(number, text, None)
                 continue
-            if line.process is not None or line.machine is not None:
-                whole_way(number, text, line)
-                continue
-            call = line.call
-            known = object_of(line.on)
-            if line.returns == _SUCCESS:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                try:
-                    act = acts[call]
-                except KeyError:
-                    act = not_in_order
-                if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
-                    taken += 1
-                    continue
-            elif call == RELEASE:
-                if line.returns is None and release(number, line):
-                    taken += 1
-                    continue
-            elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                if acts.get(call, not_in_order)(number, line, known):
-                    taken += 1
-                    continue
+            if line.process is None and line.machine is None:
+                call = line.call
+                known = object_of(line.on)
+                if line.returns == _SUCCESS:
+                    acts = unknown if known is None else known.acts or acts_of(known)
+                    try:
+                        act = acts[call]
+                    except KeyError:
+                        act = not_in_order
+                    if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
+                        continue
+                elif call == RELEASE:
+                    if line.returns is None and release(number, line):
+                        continue
+                elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
+                    acts = unknown if known is None else known.acts or acts_of(known)
+                    if acts.get(call, not_in_order)(number, line, known):
+                        continue
+            sent += 1
             whole_way(number, text, line)
-        return number, taken
+        return number, number - before - sent
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
