@@ -53,6 +53,12 @@ class Desk:
         return self.machines[self.machine_index]
 
     @property
+    def process(self) -> str:
+        """The process of the object on which the call is made."""
+        known = self.objects.get(self.handle)
+        return known.process if known is not None else ""
+
+    @property
     def system(self) -> System:
         """The machine's operating system."""
         return system_named(self.machine.os)

@@ -1,5 +1,7 @@
 """The objects that a requester holds: what each of them knows. Handles name them; a released object is gone.
 
+Each is of a machine and of the process that made it, whose end is its end.
+
 A backup components object carries its protocol state as the packed integer of `vss_sim.spec.state`.
 """
 
@@ -75,6 +77,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     """
 
     machine: int
+    process: str
     owner: Handle
     method: str
     due: float
@@ -89,6 +92,7 @@ class ListObject(Value, frozen=True, kw_only=True):
     """An enumeration: what it lists, and how far it was read."""
 
     machine: int
+    process: str
     items: tuple[dict[str, Any], ...]
     position: int = 0
     references: int = 1
@@ -98,6 +102,7 @@ class ReadObject(Value, frozen=True, kw_only=True):
     """An object that only tells what it holds: metadata, a component, a file description, a dependency."""
 
     machine: int
+    process: str
     family: str
     content: Any
     references: int = 1
@@ -107,6 +112,7 @@ class DocumentPointer(Value, frozen=True, kw_only=True):
     """A pointer into the document of `owner`: a writer's components, or one of them, by their places."""
 
     machine: int
+    process: str
     family: str
     owner: Handle
     made_at: int
