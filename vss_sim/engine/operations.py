@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.imports import import_snapshots
+from vss_sim.engine.imports import import_snapshots, leave_luns_behind
 from vss_sim.engine.provider_failures import failure_for
 from vss_sim.engine.resync import resync
 from vss_sim.engine.snapshot_operations import break_set, revert_status
@@ -209,4 +209,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
 
 def fail(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
     """What a failure from outside leaves behind, where it is more than the state of the object."""
+    if method == "ImportSnapshots":
+        leave_luns_behind(desk, obj)
     return give_set_up(desk, obj, made=False) if method == "DoSnapshotSet" else obj
