@@ -12,7 +12,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail
-from vss_sim.engine.ruling import put, resolve
+from vss_sim.engine.ruling import resolve
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.hresult import HResult
@@ -59,9 +59,11 @@ def end(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
 
 
 def _moved(owner: BackupObject, operation: Operation, ends: int) -> BackupObject:
-    """The object as the end leaves it; of several values that a failure may leave, the one before the operation."""
-    state = resolve(owner.state, operation, ends)
-    return replace(owner, state=put(state, ends & -ends) if ends else state)
+    """The object as the end leaves it; of several values that a failure may leave, the one before the operation.
+
+    An object that has gone on since stays where it is.
+    """
+    return replace(owner, state=resolve(owner.state, operation, ends & -ends))
 
 
 def _over(desk: Desk, handle: Handle, known: AsyncObject, result: HResult) -> AsyncObject:
@@ -119,14 +121,17 @@ ASYNC_CALLS: Final = {"Wait": wait, "QueryStatus": query_status, "Cancel": cance
 
 
 def let_time_pass(desk: Desk, seconds: float) -> None:
-    """So much time passes; operations that are due by then come to their end, whether anybody asks or not."""
-    desk.clock += seconds
+    """So much time passes in the whole world; operations that are due by then end, each on its machine, in its time."""
+    until = desk.clock + seconds
     due = [
         (known.due, handle)
         for handle, known in desk.objects.items()
-        if isinstance(known, AsyncObject) and known.end is None and known.due <= desk.clock
+        if isinstance(known, AsyncObject) and known.end is None and known.due <= until
     ]
-    for _, handle in sorted(due, key=lambda one: one[0]):
+    here = desk.machine_index
+    for moment, handle in sorted(due, key=lambda one: one[0]):
         known = desk.objects[handle]
         if isinstance(known, AsyncObject):
+            desk.clock, desk.machine_index = max(desk.clock, moment), known.machine
             end(desk, handle, known)
+    desk.clock, desk.machine_index = until, here

@@ -161,8 +161,8 @@ def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
 
 
 def _answered(session: WriterSession, event: WriterEvent, answer: bool | str, reply: Reply | None) -> WriterSession:
-    if event.name == "Abort":
-        return replace(session, aborted=True)
+    if event.name == "Abort":  # a failure stays in the status (rule obs-status-after-abort), all else is over
+        return replace(session, aborted=True, state=WriterState.STABLE if session.failure == "S_OK" else session.state)
     if answer is True:
         keeps_failure = session.failure != "S_OK" and event.name == "BackupShutdown"
         return session if keeps_failure or event.done is None else replace(session, state=event.done)

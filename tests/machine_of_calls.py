@@ -1,0 +1,260 @@
+"""Runs of a simulation drawn from bytes: in each step a call, mostly one that the table allows where the run stands.
+
+A program is a row of steps of a few bytes each, so that hypothesis shrinks it step by step and a seeded generator
+makes ten thousands of calls of it. The witness of the run holds what must be true without the table.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from tests.choices import Choices
+from tests.drawn_arguments import Drawer
+from tests.drawn_worlds import document_of, draw_world
+from tests.witnesses import Witness
+from msgspec.structs import replace
+
+from vss_sim.documents.backup_components import write_backup_components
+from vss_sim.engine.protocol import column
+from vss_sim.engine.step import NotThere, Step
+from vss_sim.model.computer import Description
+from vss_sim.model.objects import AsyncObject, BackupObject, DocumentPointer, ListObject, ReadObject
+from vss_sim.model.world import World
+from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, signatures
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.table import Profile
+
+MOST_OBJECTS: Final = 4
+_PROCESSES: Final = ("", "other")
+_FUNCTIONS: Final = ("IsVolumeSnapshotted", "ShouldBlockRevert", "VssFreeSnapshotProperties")
+_OF_A_REQUESTER: Final = {
+    family: tuple(
+        name
+        for name, signature in signatures().items()
+        if signature.family == family and signature.kind == "requester"
+    )
+    for family in ("IVssEnumObject", "IVssExamineWriterMetadata", "IVssWMComponent", "IVssWMFiledesc")
+}
+METHOD_NAMES: Final = tuple(name for name, method in METHODS.items() if method.interface != "IUnknown")
+_GIVES_UP: Final = ("AbortBackup", "FreeWriterMetadata", "FreeWriterStatus")
+_NEVER_WAITS: Final = 8
+
+
+class Made(NamedTuple):
+    """A call that was made: its line in the trace, what it was, what came of it."""
+
+    line: int
+    name: str
+    on: str | None
+    arguments: Mapping[str, Any]
+    state: int
+    step: Step
+
+
+@cache
+def enabled(state: int, profile: Profile) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The methods that the table allows in a state, and those of them that lead on from there."""
+    rows = {name: column(name, METHODS[name].ways[0], profile)[state] for name in METHOD_NAMES}
+    allowed = tuple(name for name, row in rows.items() if row.broken is None)
+    onward = tuple(name for name in allowed if rows[name].after != state and name not in _GIVES_UP)
+    return allowed, onward
+
+
+class Walk:
+    """A run of one simulation, step by step."""
+
+    def __init__(self, description: Description, profile: Profile) -> None:
+        self.simulation = Simulation(description, profile)
+        self.witness = Witness()
+        self.made: list[Made] = []
+        self.counts: Counter[str] = Counter()
+        self._places: dict[str, tuple[str | None, str]] = {}
+        self._current = ""
+        self._several = len(description.machines) > 1
+        prepared = (write_backup_components(document_of(machine)) for machine in description.machines)
+        self._documents = list(prepared)
+
+    @property
+    def world(self) -> World:
+        """The world as it is now."""
+        return self.simulation.world
+
+    def fork(self) -> "Walk":
+        """Another walk that goes on from here by itself; its witness has seen nothing yet."""
+        other = Walk(self.world.description, self.world.profile)
+        other.simulation = self.simulation.fork()
+        other._places = dict(self._places)
+        other._current = self._current
+        other._documents = list(self._documents)
+        return other
+
+    def run(self, steps: Iterable[bytes]) -> "Walk":
+        """Make all the steps."""
+        for data in steps:
+            self.step(Choices(data))
+        return self
+
+    def step(self, choices: Choices) -> None:
+        """One step: mostly a call on a backup components object."""
+        objects = [handle for handle, obj in self.world.objects.items() if isinstance(obj, BackupObject)]
+        others = [handle for handle, obj in self.world.objects.items() if not isinstance(obj, BackupObject)]
+        kind = choices.below(32)
+        if not objects or (kind == 31 and len(objects) < MOST_OBJECTS):
+            self._create(choices)
+        elif kind < 24:
+            if self._current not in objects or choices.below(4) == 3:
+                self._current = choices.of(objects)
+            self._on_backup_object(self._current, choices)
+        elif kind < 28 and others:
+            self._on_other(choices.of(others), choices)
+        elif kind == 28:
+            self._happens(choices)
+        elif kind == 29:
+            self._function(choices)
+        else:
+            self._reference(choices.of([*objects, *others]), choices)
+
+    def call(self, name: str, on: str | None, arguments: Mapping[str, Any], place: tuple[str | None, str]) -> Step:
+        """Make one call, and let the witness look at it."""
+        before = self.world
+        obj = before.objects.get(on or "")
+        machine, process = place
+        step = self.simulation.call(name, on, arguments, machine=machine, process=process)
+        self.witness.called(name, on, arguments, before, step)
+        if step.refusal is not None and "IVssAsync" not in name:
+            assert _but_for_scripts(before, step.world) == before, f"{name} was refused and changed the world"
+        state = obj.state if isinstance(obj, BackupObject) else 0
+        self.made.append(Made(len(self.simulation.record) + 1, name, on, arguments, state, step))
+        self.counts[f"{name.rpartition('::')[2]} {'accepted' if step.refusal is None else 'refused'}"] += 1
+        for value in step.out.values():
+            if isinstance(value, str) and value in step.world.objects and value not in self._places:
+                self._places[value] = place
+        return step
+
+    def _create(self, choices: Choices) -> None:
+        machines = self.world.description.machines
+        place = choices.of(machines).name if self._several else None, choices.of(_PROCESSES)
+        out = self.call("CreateVssBackupComponents", None, {}, place).out
+        self._current = out.get("ppBackup", self._current)
+
+    def _on_backup_object(self, handle: str, choices: Choices) -> None:
+        obj = self.world.objects[handle]
+        assert isinstance(obj, BackupObject)
+        name = self._method(obj, choices)
+        signature = signatures()[METHODS[name].full_name]
+        machine = self.world.description.machines[obj.machine]
+        arguments = Drawer(self.world, machine, obj, self._documents).arguments(signature, choices)
+        try:
+            step = self.call(signature.full_name, handle, arguments, self._places[handle])
+        except NotThere:
+            return
+        if name == "SaveAsXML" and step.out:
+            self._documents.append(step.out["pbstrXML"])
+        operation = next((value for key, value in step.out.items() if key in ("pAsync", "ppAsync")), None)
+        if operation is not None:
+            self._follow(operation, choices)
+
+    def _method(self, obj: BackupObject, choices: Choices) -> str:
+        """Half of the time on towards an end, then any call that is allowed, now and then any call."""
+        allowed, onward = enabled(obj.state, self.world.profile)
+        kind = choices.below(16)
+        if kind < 8 and onward:
+            return choices.of(onward)
+        if kind < 13 and allowed:
+            return choices.of(allowed)
+        return choices.of(METHOD_NAMES)
+
+    def _follow(self, operation: str, choices: Choices) -> None:
+        """Wait for the end of an operation, ask for it, cancel it, or leave it to later steps."""
+        way = choices.below(_NEVER_WAITS)
+        place = self._places[operation]
+        if way == _NEVER_WAITS - 1:
+            return
+        if way == _NEVER_WAITS - 2:
+            self.call("IVssAsync::Cancel", operation, {}, place)
+        elif way == _NEVER_WAITS - 3:
+            self.call("IVssAsync::Wait", operation, {"dwMilliseconds": choices.below(2) * 1000}, place)
+        else:
+            self.call("IVssAsync::Wait", operation, {}, place)
+        self.call("IVssAsync::QueryStatus", operation, {"pReserved": None}, place)
+        if way < 2:
+            self.call("IUnknown::Release", operation, {}, place)
+
+    def _on_other(self, handle: str, choices: Choices) -> None:
+        obj = self.world.objects[handle]
+        place = self._places[handle]
+        signature = self._other_method(obj, choices)
+        if signature is None:
+            return
+        machine = self.world.description.machines[obj.machine]
+        arguments = Drawer(self.world, machine, None, self._documents).arguments(signature, choices)
+        if isinstance(obj, AsyncObject):
+            arguments = {name: value for name, value in arguments.items() if name != "pHrResult"}
+        with suppress(NotThere):
+            self.call(signature.full_name, handle, arguments, place)
+
+    def _other_method(self, obj: Any, choices: Choices) -> Signature | None:
+        """A method of an object that is none of backup components; pointers of an object that is gone are no use."""
+        if isinstance(obj, AsyncObject):
+            return signatures()[choices.of(("IVssAsync::Wait", "IVssAsync::QueryStatus", "IVssAsync::Cancel"))]
+        if isinstance(obj, ListObject):
+            return signatures()[choices.of(_OF_A_REQUESTER["IVssEnumObject"])]
+        if isinstance(obj, DocumentPointer) and obj.owner in self.world.objects:
+            names = _POINTED if obj.component is None else _COMPONENT
+            return signatures()[choices.of(names)]
+        if isinstance(obj, ReadObject) and obj.family in _OF_A_REQUESTER:
+            return signatures()[choices.of(_OF_A_REQUESTER[obj.family])]
+        return None
+
+    def _function(self, choices: Choices) -> None:
+        signature = signatures()[choices.of(_FUNCTIONS)]
+        machine = choices.of(self.world.description.machines)
+        arguments = Drawer(self.world, machine, None, self._documents).arguments(signature, choices)
+        place = machine.name if self._several else None, ""
+        with suppress(NotThere):
+            self.call(signature.full_name, None, arguments, place)
+
+    def _reference(self, handle: str, choices: Choices) -> None:
+        kind = choices.below(4)
+        if kind == 0:
+            self.call("IUnknown::AddRef", handle, {}, self._places[handle])
+        elif kind == 1:
+            self.call("IUnknown::QueryInterface", handle, {"riid": "IID_IUnknown"}, self._places[handle])
+        else:
+            self.call("IUnknown::Release", handle, {}, self._places[handle])
+
+    def _happens(self, choices: Choices) -> None:
+        machine = choices.of(self.world.description.machines).name if self._several else None
+        what = choices.of((*("time passes",) * 6, "service stops", "service starts", "process ends", "reboot"))
+        more: dict[str, Any] = {}
+        if what == "time passes":
+            more["seconds"] = choices.of((1, 10, 100))
+        elif what.startswith("service"):
+            more["service"] = "SERVICE"
+        elif what == "process ends":
+            more["process"] = choices.of(_PROCESSES)
+        before = self.world
+        events = self.simulation.happens(what, machine, **more)
+        self.witness.happened(what, before, self.world, events)
+
+
+_POINTED: Final = ("IVssWriterComponents::GetComponentCount", "IVssWriterComponents::GetComponent")
+_COMPONENT: Final = ("IVssComponent::GetComponentName", "IVssComponent::GetBackupSucceeded")
+
+
+def _but_for_scripts(before: World, after: World) -> World:
+    """The world after a call, with the counters of scripted answers set back."""
+    if after is before or after.machines == before.machines:
+        return after
+    machines = tuple(
+        replace(new, answers=old.answers) for old, new in zip(before.machines, after.machines, strict=True)
+    )
+    return replace(after, machines=machines)
+
+
+def walk(world: bytes, steps: Iterable[bytes], profile: Profile) -> Walk:
+    """The run of a program in the world that the bytes draw."""
+    return Walk(draw_world(Choices(world)), profile).run(steps)
