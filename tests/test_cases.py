@@ -41,7 +41,7 @@ def test_the_checker_sees_what_the_case_shows(path: Path) -> None:
     """A breach is found on its line, under its rule, as grave as the case says; a conforming case earns nothing."""
     header = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     entries = entries_of(path)
-    checked = check(entries, Profile(header.get("profile", "windows")))
+    checked = check(entries, Profile(header.get("profile", "windows")), header.get("world"))
     grave = [finding for finding in checked.findings if finding.level is not Level.INFO]
     if header["verdict"] == "conforms":
         assert not grave

@@ -5,6 +5,7 @@ Reader and writer know nothing of VSS; they go by these descriptions.
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final
 
 import attrs
@@ -34,7 +35,8 @@ class Attribute:
     """An attribute: its name, the field of the model it stands for, how its value is written.
 
     `absent` is what an attribute that is not there stands for; such a value is left out on writing, unless `always`.
-    `field` may lead into a field (`restore_method.service`); the empty one is the value itself.
+    An attribute that `repeats` says again what an element around it says. `field` may lead into a field
+    (`restore_method.service`); the empty one is the value itself.
     """
 
     name: str
@@ -43,6 +45,28 @@ class Attribute:
     known: Known
     absent: Any = NEEDED
     always: bool = False
+    repeats: bool = False
+    held_by: Callable[[Any], Any] = attrs.field(init=False)
+
+    @held_by.default
+    def _way(self) -> Callable[[Any], Any]:
+        return way_to(self.field)
+
+
+def way_to(field: str) -> Callable[[Any], Any]:
+    """How to come from a value to what it holds at a field: None where the way ends before."""
+    first, _, rest = field.partition(".")
+    if not first:
+        return _itself
+    step = attrgetter(first)
+    if not rest:
+        return step
+    further = way_to(rest)
+    return lambda value: None if (inner := step(value)) is None else further(inner)
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 @frozen(eq=False)

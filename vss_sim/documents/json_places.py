@@ -1,12 +1,41 @@
-"""The line on which a value of a JSON text stands, found by walking to it."""
+"""What a JSON decoder does not tell: on which line a value stands, and whether a key is there twice."""
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _decode: Final = json.JSONDecoder().raw_decode
+
+
+class KeyTwiceError(ValueError):
+    """An object has a key twice, so one of its values would be lost."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def check_keys(data: bytes) -> None:
+    """See that no object of a JSON text has a key twice.
+
+    Raises:
+        KeyTwiceError: one has.
+    """
+    _all_keys(data.decode("utf-8"))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    keys = {key for key, _ in pairs}
+    if len(keys) < len(pairs):
+        for key, _ in pairs:
+            if key not in keys:
+                raise KeyTwiceError(key)
+            keys.discard(key)
+
+
+_all_keys: Final = json.JSONDecoder(object_pairs_hook=_once).decode
 
 
 def line_of_byte(data: bytes, place: int) -> int:

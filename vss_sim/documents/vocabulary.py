@@ -321,7 +321,7 @@ _LUN_MAPPING: Final = Element(
 _SNAPSHOT_SET: Final = Element(
     "SNAPSHOT_SET_DESCRIPTION",
     _PARSER,
-    (),
+    (_A("snapshotSetId", "snapshot_set_id", ID, _PARSER, absent=GUID_NULL, repeats=True),),
     (
         Element(
             "SNAPSHOT_DESCRIPTION",

@@ -4,19 +4,24 @@ The keys are the camelCase of the model's fields; what is not known there is ref
 """
 
 import re
-from typing import Any, Final
+from difflib import get_close_matches
+from enum import Enum
+from typing import Any, Final, get_args
 
 import msgspec
 
 from vss_sim.documents.errors import WorldError
-from vss_sim.documents.json_places import line_of, line_of_byte
+from vss_sim.documents.json_places import KeyTwiceError, check_keys, line_of, line_of_byte
 from vss_sim.model.computer import Description
 
 LARGEST: Final = 32 << 20
 """Bytes that a world file may have."""
+_SHOWN: Final = 800
 
 _decode: Final = msgspec.json.Decoder(Description).decode
-_PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key in )?\$(?P<place>.*)`", re.DOTALL)
+_PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
+_OWN: Final = re.compile(r"(?P<key>[a-zA-Z]+): (?P<says>.*)", re.DOTALL)
 _BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 
 
@@ -26,20 +31,24 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
     Raises:
         WorldError: it describes none; the error has the line, the place of the value and what was expected.
     """
-    if isinstance(text, dict):
-        return _converted(text)
-    data = _as_bytes(text)
+    data = None if isinstance(text, dict) else _as_bytes(text)
     try:
-        return _decode(data)
+        if data is None:
+            return msgspec.convert(text, Description)
+        description = _decode(data)
+        check_keys(data)
     except msgspec.ValidationError as error:
         place, says = _told(error)
-        raise WorldError(line_of(data, place), place, says) from None
+        raise WorldError(None if data is None else line_of(data, place), place, says) from None
     except msgspec.DecodeError as error:
         at = _BYTE.search(str(error))
-        line = line_of_byte(data, int(at["byte"]) if at else len(data))
-        raise WorldError(line, "", f"this is not JSON: {error}") from None
+        byte = int(at["byte"]) if at else len(data or b"")
+        raise WorldError(line_of_byte(data or b"", byte), "", f"this is not JSON: {error}") from None
+    except KeyTwiceError as error:
+        raise WorldError(None, "", f"the key {error.key!r} is there twice in one object") from None
     except RecursionError:
         raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
+    return description
 
 
 def write_world(description: Description) -> str:
@@ -49,16 +58,6 @@ def write_world(description: Description) -> str:
         ValueError: a text in it has a half of a character that stands alone.
     """
     return msgspec.json.format(msgspec.json.encode(description), indent=2).decode("utf-8") + "\n"
-
-
-def _converted(content: dict[str, Any]) -> Description:
-    try:
-        return msgspec.convert(content, Description)
-    except msgspec.ValidationError as error:
-        place, says = _told(error)
-        raise WorldError(None, place, says) from None
-    except RecursionError:
-        raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
 
 
 def _as_bytes(text: str | bytes) -> bytes:
@@ -76,9 +75,57 @@ def _as_bytes(text: str | bytes) -> bytes:
 
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Where the wrong value stands, and what is said of it."""
+    """Where the wrong value stands, and what is said of it, neither too long."""
+    place, says = _explained(error)
+    return _cut(place), _cut(says)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Where the wrong value stands, and what is said of it; the model's own errors begin with the key."""
     found = _PLACE.fullmatch(str(error))
-    if found is None:
-        return "", str(error)
-    says = f"a key: {found['says']}" if found["key"] else found["says"]
-    return found["place"].removeprefix("."), says
+    place, says = (found["place"].removeprefix("."), found["says"]) if found else ("", str(error))
+    if found is not None and found["key"]:
+        return place, f"a key: {says}"
+    unknown = _UNKNOWN.fullmatch(says)
+    if unknown is not None:
+        known = _keys_at(place)
+        close = get_close_matches(unknown["key"][:_SHOWN], known, 1)
+        meant = f"did you mean {close[0]}? " if close else ""
+        return _inside(place, unknown["key"]), f"this key is not known; {meant}there are {', '.join(known)}"
+    own = _OWN.fullmatch(says)
+    if own is not None and own["key"] in _keys_at(place):
+        return _inside(place, own["key"]), own["says"]
+    if says.startswith("Invalid enum value"):
+        members = [member for kind in _classes_in(_type_at(place), Enum) for member in kind]
+        says = f"{says}; there are {', '.join(members)}"
+    return place, says
+
+
+def _inside(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key
+
+
+def _type_at(place: str) -> Any:
+    """The type of the value at a place, by the model."""
+    kind: Any = Description
+    for key in re.findall(r"[^.]+", re.sub(r"\[[^\]]*\]", "", place)):
+        fields = [field for struct in _classes_in(kind, msgspec.Struct) for field in msgspec.structs.fields(struct)]
+        kind = next((field.type for field in fields if field.encode_name == key), None)
+    return kind
+
+
+def _keys_at(place: str) -> list[str]:
+    """The keys of the object at a place, by the model."""
+    structs = _classes_in(_type_at(place), msgspec.Struct)
+    return [field.encode_name for struct in structs for field in msgspec.structs.fields(struct)]
+
+
+def _classes_in(kind: Any, wanted: type) -> list[Any]:
+    """The classes of a sort that a type is made of."""
+    if isinstance(kind, type) and issubclass(kind, wanted):
+        return [kind]
+    return [found for part in get_args(kind) for found in _classes_in(part, wanted)]

@@ -139,13 +139,16 @@ class _Reading:
             text = given.pop(attribute.name, None)
             if text is not None:
                 try:
-                    fields[attribute.field] = attribute.form.read(text)
+                    value = attribute.form.read(text)
                 except ValueError as error:
                     where = f"{attribute.name} of {element.name}"
                     raise self._refuse(f"{where} is {shown(text)}: {error}") from None
+                if attribute.repeats and fields.get(attribute.field, value) not in (value, attribute.absent):
+                    raise self._refuse(f"{element.name} has another {attribute.name} than the elements around it")
+                fields[attribute.field] = value
             elif attribute.absent is NEEDED:
                 raise self._refuse(f"{element.name} has no {attribute.name}")
-            else:
+            elif not attribute.repeats:
                 fields[attribute.field] = attribute.absent
         if given:
             known = ", ".join(element.attribute_named) or "none"

@@ -8,6 +8,9 @@ from typing import Any, Final
 from vss_sim.documents.elements import Attribute, Element, Vocabulary
 
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN: Final = re.compile(r"[ !#-%'-;=?-~]*")
+"""Text that stands in an attribute as it is."""
+
 _SPECIAL: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
@@ -23,15 +26,15 @@ def write_xml(vocabulary: Vocabulary, value: Any) -> str:
 
 
 def _element(element: Element, value: Any, first: str = "") -> Iterator[str]:
-    inside = list(_children(element, value))
     outside = "" if element.qualified else ' xmlns=""'
-    yield f"<{element.name}{outside}{first}{_attributes(element, value)}"
+    begin = f"<{element.name}{outside}{first}{_attributes(element, value)}"
+    inside = list(_children(element, value)) if element.children else None
     if inside:
-        yield ">"
+        yield f"{begin}>"
         yield from inside
         yield f"</{element.name}>"
     else:
-        yield "/>"
+        yield f"{begin}/>"
 
 
 def _children(element: Element, value: Any) -> Iterator[str]:
@@ -42,16 +45,19 @@ def _children(element: Element, value: Any) -> Iterator[str]:
                     yield from _element(part, value)
             continue
         alike = list(kinds)
-        held = _held(value, field)
+        held = getattr(value, field)
         for one in held if alike[0].many else () if held is None else (held,):
             yield from _element(_fitting(alike, one), one)
 
 
 def _is_there(part: Element, value: Any) -> bool:
     """Whether a part of a value has anything in it."""
-    if any(_needs_words(attribute, value) for attribute in part.attributes):
+    own = (attribute for attribute in part.attributes if not attribute.repeats)
+    if any(_needs_words(attribute, attribute.held_by(value)) for attribute in own):
         return True
-    return any(_is_there(child, value) if child.field is None else _held(value, child.field) for child in part.children)
+    return any(
+        _is_there(child, value) if child.field is None else getattr(value, child.field) for child in part.children
+    )
 
 
 def _fitting(elements: list[Element], value: Any) -> Element:
@@ -66,25 +72,21 @@ def _fitting(elements: list[Element], value: Any) -> Element:
 def _attributes(element: Element, value: Any) -> str:
     texts = []
     for attribute in element.attributes:
-        if _needs_words(attribute, value):
-            text = attribute.form.write(_held(value, attribute.field))
-            wrong = _NOT_IN_XML.search(text)
-            if wrong is not None:
-                where = f"{attribute.name} of {element.name}"
-                raise ValueError(f"{where} has U+{ord(wrong[0]):04X}, a character that XML cannot hold: {text!r:.80}")
-            texts.append(f' {attribute.name}="{text.translate(_SPECIAL)}"')
+        held = attribute.held_by(value)
+        if _needs_words(attribute, held):
+            text = attribute.form.write(held)
+            if _PLAIN.fullmatch(text) is None:
+                text = _escaped(text, f"{attribute.name} of {element.name}")
+            texts.append(f' {attribute.name}="{text}"')
     return "".join(texts)
 
 
-def _needs_words(attribute: Attribute, value: Any) -> bool:
-    held = _held(value, attribute.field)
+def _escaped(text: str, where: str) -> str:
+    wrong = _NOT_IN_XML.search(text)
+    if wrong is not None:
+        raise ValueError(f"{where} has U+{ord(wrong[0]):04X}, a character that XML cannot hold: {text!r:.80}")
+    return text.translate(_SPECIAL)
+
+
+def _needs_words(attribute: Attribute, held: Any) -> bool:
     return held is not None and (attribute.always or held != attribute.absent)
-
-
-def _held(value: Any, field: str) -> Any:
-    """What a value holds at a field; None where the way to it ends."""
-    for name in field.split(".") if field else ():
-        if value is None:
-            return None
-        value = getattr(value, name)
-    return value

@@ -12,7 +12,7 @@ from vss_sim.engine import (
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer
-from vss_sim.engine.arguments import argument_rules, choices_of, fault_of
+from vss_sim.engine.arguments import argument_rules, choices_of, fault_in
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
@@ -122,8 +122,8 @@ class Entry:
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
         for rule in self.rules:
-            if rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED:
-                fault = fault_of(rule, arguments[rule.parameter])
+            if rule.answers and (rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED):
+                fault = fault_in(rule, arguments)
                 if fault is not None:
                     return rule, fault
         return None

@@ -1,23 +1,30 @@
 """The checker of one trace: line by line, in constant memory."""
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.abort_events import hear_event
 from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
+from vss_sim.judge.listed_writers import judge_writer
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
+from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.reference_counts import judge_reference
-from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.restore_readings import learn, loaded
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.world import world_of
+from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
@@ -27,6 +34,7 @@ from vss_sim.trace.reader import TraceError, check_line, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
+_FREES: Final = "CoTaskMemFree"
 _LEFT: Final = "object-release-after-operation"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
@@ -68,8 +76,14 @@ class Checker:
             self._call(number, line, line.call)
         elif line.event is not None:
             hear_event(self._history, number, line)
+            if line.event == "Identify":
+                learn_identify(self._history, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
+
+    def know(self, world: Mapping[str, Any] | str | None) -> None:
+        """Take on what the header tells of the computers; without it, nothing is known of them."""
+        self._history.world = world_of(world)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
         """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
@@ -103,6 +117,8 @@ class Checker:
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
             history.find(finding)
+        for finding in history.handed_out.owed(self._last) if complete else ():
+            history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
             outcome = Outcome.VIOLATES
@@ -115,10 +131,12 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
-        if full_name in COPIES:
-            judge_copy(history, number, line)
         if full_name not in signatures():
+            if full_name == _FREES:
+                history.handed_out.memory_freed((line.in_ or {}).get("pv"))
             history.not_judged += 1
+            for judge in CALLS_BESIDE_VSS.get(full_name, ()):
+                judge(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -210,6 +228,8 @@ def _function(history: History, step: Step, signature: Signature) -> None:
         history.not_judged += 1
     else:
         _keep_made(history, step, signature, None)
+        if signature.name == EXAMINE and step.succeeded is not False:
+            loaded(history, step)
     _judge_answer(history, step, signature)
 
 
@@ -247,8 +267,16 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
     _keep_made(history, step, signature, owner)
-    if signature.family == _ENUMERATOR and known is None:
-        history.machine(step.line).enumerated = True
+    if isinstance(known, OtherObject):
+        learn(history, step, signature, known)
+        learn_reading(history, step, signature, known)
+        judge_writer(history, step, signature.name, known)
+    if signature.family == _ENUMERATOR:
+        if known is None:
+            history.machine(step.line).enumerated = True
+        judge_enumeration(history, step, signature.name, known.enumeration if isinstance(known, OtherObject) else None)
+    elif signature.name == "GetFailure":
+        history.machine(step.line).failures_read = step.number
     _judge_answer(history, step, signature)
 
 
@@ -270,18 +298,20 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
         successes = [name for name in documented if name in HResult.__members__ and HResult[name].succeeded]
         history.tell(step, tuple(dict.fromkeys([*(successes or ["S_OK"]), "S_FALSE", *(c.name for c in failures)])))
     code = step.code
-    if code is None or code.succeeded:
+    if judge_arguments(history, step, signature) or code is None or code.succeeded:
         return
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
     else:
         undocumented(history, step, code)
 
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
+    if line.happens in _BOOT:
+        history.machine(line).booted = number
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):

@@ -16,7 +16,9 @@ from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.restore_readings import is_watched
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.writer_metadata import TAUGHT, describe_file_set
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
 from vss_sim.trace.lines import Line
@@ -96,6 +98,8 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
+        elif is_watched(known):
+            acts = _NOTHING
         else:
             acts = _BY_FAMILY.get(known.family, _NOTHING)
         known.acts = acts
@@ -143,8 +147,10 @@ def _pointer(number: int, line: Line, known: OtherObject | None) -> bool:
 
 
 def _save(number: int, line: Line, known: OtherObject | None) -> bool:
-    """A writer's metadata document is saved."""
-    del number, line
+    """A writer's metadata document is saved; its text is remembered on the whole way."""
+    del number
+    if line.out is not None:
+        return False
     if known is not None:
         note_saved(known.owner)
     return True
@@ -169,12 +175,15 @@ def _ask() -> Act:
 
     def act(number: int, line: Line, known: AsyncObject) -> bool:
         result = line.out.get("pHrResult") if line.out else None
+        if line.in_ and line.in_.get("pReserved") is not None:
+            return False
         if result == pending:
             known.waited = False
+            known.asked = True
             return True
-        if result != finished:
+        if result != finished or known.at_end is not None:
             return False
-        known.waited = True
+        known.waited = known.asked = True
         known.end = End.FINISHED
         known.ended = (number, "the operation was finished")
         known.acts = _ENDED
@@ -207,13 +216,19 @@ def _reading() -> dict[str, dict[str, Act]]:
         signature = signatures().get(full_name)
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
+        if signature.name == "GetFailure":  # what is owed for it is settled on the whole way
+            continue
         makes = any(parameter.makes for parameter in signature.parameters)
+        gives_text = signature.name == "SaveAsXML"
         if signature.family in POINTER_FAMILIES:
             found.setdefault(signature.family, {})[call] = _pointer
         elif full_name == SAVE_WRITER_DOCUMENT:
             found.setdefault(signature.family, {})[call] = _save
+        elif signature.family == "IVssWMFiledesc":
+            found.setdefault(signature.family, {})[call] = describe_file_set
         elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
+            whole = makes or gives_text or signature.name in TAUGHT
+            found.setdefault(signature.family, {})[call] = skip_without_results if whole else skip
     return found
 
 

@@ -3,23 +3,56 @@
 Everything has a default, so that the shortest world is one machine with a volume and nothing on it.
 """
 
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, Literal
+
 import msgspec
 
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.values import Described, Guid, with_guids
-from vss_sim.spec.enums import ApplicationLevel, ProviderType, RestoreTarget
+from vss_sim.model.values import Described, Guid, with_guids, with_names, wrong
+from vss_sim.spec.enums import ApplicationLevel, ProviderType, RestoreTarget, numbers
+from vss_sim.spec.events import EVENTS
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
 from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
 
 SYSTEM_PROVIDER_ID = "{b5946137-7b9f-4925-af80-51abd60b20d5}"
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""A number of bytes or times."""
+
+
+@cache
+def _members(prefix: str) -> tuple[str, ...]:
+    return tuple(name for name in numbers() if name.startswith(prefix))
+
+
+def _with_members(described: Described, field: str, prefix: str) -> None:
+    known = _members(prefix)
+    with_names(described, field, known, f"there are {', '.join(known)}")
+
+
+def _with_code(described: Described, field: str) -> None:
+    with_names(described, field, HResult.__members__, "expected the name of an HRESULT")
+
+
+def _each_once(described: Described, field: str, names: Iterable[str]) -> None:
+    """Raises ValueError where two of the things in a field have one name; VSS compares names without case."""
+    seen = set()
+    for name in names:
+        if name.casefold() in seen:
+            raise wrong(described, field, f"{name!r} is there twice")
+        seen.add(name.casefold())
 
 
 class File(Described, frozen=True, kw_only=True):
     """A file: its content, or its size and the seed its bytes grow from; open without sharing where `in_use`."""
 
     content: str | None = None
-    size: int | None = None
-    seed: int = 0
+    size: Count | None = None
+    seed: Count = 0
     in_use: bool = False
     read_only: bool = False
     hidden: bool = False
@@ -31,19 +64,23 @@ class Volume(Described, frozen=True, kw_only=True):
 
     name: str
     volume_name: str | None = None
-    capacity: int = 1_000_000_000
+    capacity: Count = 1_000_000_000
     file_system: str = "NTFS"
-    drive_type: str = "fixed"
+    drive_type: Literal["fixed", "removable", "remote", "cdrom", "ramdisk"] = "fixed"
     snapshot_compatibility: tuple[str, ...] = ()
     block_revert: bool = False
     files: dict[str, File] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _with_members(self, "snapshot_compatibility", "VSS_SC_")
+        _each_once(self, "files", self.files)
 
 
 class Service(Described, frozen=True, kw_only=True):
     """A service of the machine, and the files it holds open while it runs."""
 
     name: str
-    state: str = "running"
+    state: Literal["running", "stopped", "paused"] = "running"
     stoppable: bool = True
     opens: tuple[str, ...] = ()
 
@@ -56,7 +93,7 @@ class Reply(Described, frozen=True, kw_only=True):
 
     on: str
     fails: str | None = None
-    times: int | None = None
+    times: Count | None = None
     message: str | None = None
     component: str | None = None
     set_backup_metadata: str | None = None
@@ -67,6 +104,10 @@ class Reply(Described, frozen=True, kw_only=True):
     add_differenced_files: tuple[DifferencedFiles, ...] = ()
     add_directed_targets: tuple[DirectedTarget, ...] = ()
     set_failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        with_names(self, "on", EVENTS, f"there are {', '.join(EVENTS)}")
+        _with_code(self, "fails")
 
 
 class Writer(WriterMetadata, frozen=True, kw_only=True):
@@ -94,6 +135,8 @@ class Provider(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         with_guids(self, "provider_id", "version_id", "class_id")
+        _with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
+        _with_members(self, "capabilities", "VSS_PRV_CAPABILITY_")
 
 
 class Requester(Described, frozen=True, kw_only=True):
@@ -120,10 +163,16 @@ class ScriptedAnswer(Described, frozen=True, kw_only=True):
     to: str
     returns: str | None = None
     result: str | None = None
-    seconds: float = 0
-    polls: int = 0
-    skip: int = 0
-    times: int | None = None
+    seconds: Annotated[float, msgspec.Meta(ge=0)] = 0
+    polls: Count = 0
+    skip: Count = 0
+    times: Count | None = None
+
+    def __post_init__(self) -> None:
+        known = {signature.name for signature in signatures().values()}
+        with_names(self, "to", known, "expected the name of a method, without its interface")
+        _with_code(self, "returns")
+        _with_code(self, "result")
 
 
 class ShadowCopy(Described, frozen=True, kw_only=True):
@@ -163,7 +212,14 @@ class Machine(Described, frozen=True, kw_only=True):
     unsupported_contexts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        system_named(self.os)
+        try:
+            system_named(self.os)
+        except ValueError as error:
+            raise wrong(self, "os", error) from None
+        _with_members(self, "unsupported_contexts", "VSS_CTX_")
+        _each_once(self, "volumes", (volume.name for volume in self.volumes))
+        _each_once(self, "services", (service.name for service in self.services))
+        _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))
 
 
 class Storage(Described, frozen=True, kw_only=True):
@@ -173,12 +229,13 @@ class Storage(Described, frozen=True, kw_only=True):
 
 
 class Description(Described, frozen=True, kw_only=True):
-    """A whole world, before anything happened in it."""
+    """A whole world, before anything happened in it; `then` is what a rehearsal lets happen after its backup."""
 
     machines: tuple[Machine, ...] = (Machine(),)
     storage: Storage = Storage()
+    then: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        names = [machine.name for machine in self.machines]
-        if not names or len(set(names)) != len(names):
-            raise ValueError("a world has at least one machine, and no two of the same name")
+        if not self.machines:
+            raise wrong(self, "machines", "a world has at least one machine")
+        _each_once(self, "machines", (machine.name for machine in self.machines))

@@ -3,11 +3,12 @@
 Page: https://learn.microsoft.com/windows/win32/vss/writer-metadata-document-contents
 """
 
+from enum import IntFlag
 from functools import reduce
 
 from msgspec.structs import force_setattr
 
-from vss_sim.model.values import Described, Guid, with_guids
+from vss_sim.model.values import Described, Guid, with_guids, with_names, wrong
 from vss_sim.spec.enums import (
     BackupSchema,
     ComponentFlags,
@@ -27,6 +28,23 @@ ALL_BACKUPS_FROM_SNAPSHOT = FileSpecBackupType.ALL_BACKUP_REQUIRED | FileSpecBac
 def joined(names: tuple[str, ...]) -> int:
     """The number of flags that are listed by name."""
     return reduce(lambda mask, name: mask | numbers()[name], names, 0)
+
+
+def with_flags(described: Described, field: str, kind: type[IntFlag], prefix: str) -> None:
+    """Put flags by name into the order of their bits, each once, while a description is made; no flag has no name.
+
+    Raises:
+        ValueError: there is no flag of such a name.
+    """
+    names: tuple[str, ...] = getattr(described, field)
+    if not names:
+        return
+    known = [prefix + str(name) for name in kind.__members__]
+    with_names(described, field, known, f"there are {', '.join(known)}")
+    mask = joined(names)
+    if len(names) > 1 or not mask:
+        single = [name for name in known if numbers()[name].bit_count() == 1]
+        force_setattr(described, field, tuple(name for name in single if numbers()[name] & mask))
 
 
 class FileSet(Described, frozen=True, kw_only=True):
@@ -79,8 +97,8 @@ class WriterComponent(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.type is ComponentType.UNDEFINED:
-            raise ValueError("a component is a database or a file group")
-        force_setattr(self, "component_flags", _flags(ComponentFlags, "VSS_CF_", self.component_flags))
+            raise wrong(self, "type", "a component is a database or a file group")
+        with_flags(self, "component_flags", ComponentFlags, "VSS_CF_")
 
     @property
     def flags(self) -> int:
@@ -118,24 +136,10 @@ class WriterMetadata(Described, frozen=True, kw_only=True):
     components: tuple[WriterComponent, ...] = ()
 
     def __post_init__(self) -> None:
-        force_setattr(self, "backup_schema", _flags(BackupSchema, "VSS_BS_", self.backup_schema))
+        with_flags(self, "backup_schema", BackupSchema, "VSS_BS_")
         with_guids(self, "writer_id", "instance_id")
 
     @property
     def schema(self) -> int:
         """The backup schema as a number."""
         return joined(self.backup_schema)
-
-
-def _flags(kind: type[BackupSchema] | type[ComponentFlags], prefix: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Flags by name, each once, in the order of their bits; the name of no flag at all goes.
-
-    Raises:
-        ValueError: there is no flag of such a name.
-    """
-    known = [prefix + member for member in kind.__members__]
-    for name in names:
-        if name not in known:
-            raise ValueError(f"{name!r} is none of {', '.join(known)}")
-    mask = joined(names)
-    return tuple(name for name in known if numbers()[name] & mask) if len(names) > 1 or not mask else names

@@ -1,6 +1,7 @@
 """What all descriptions share: they are frozen, written in camelCase, and know no other keys than their own."""
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from typing import Final
 
@@ -8,6 +9,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 _FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
+_SHOWN: Final = 60
 
 Guid = str
 """A GUID as `guid` writes it."""
@@ -25,12 +27,18 @@ def guid(text: str | None) -> Guid:
         return GUID_NULL
     form = _FORM.fullmatch(text.lower())
     if form is None:
-        raise ValueError(f"{text!r} is no GUID")
+        raise ValueError(f"{text[:_SHOWN]!r} is no GUID")
     return f"{{{form[1]}}}"
 
 
-class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """A value that a world file can describe: its keys are the camelCase of its fields."""
+
+
+def wrong(described: Described, field: str, says: object) -> ValueError:
+    """What is said of a field that cannot be as it is; the message begins with the key of the field."""
+    keys = {known.name: known.encode_name for known in msgspec.structs.fields(described)}
+    return ValueError(f"{keys[field]}: {says}")
 
 
 def with_guids(described: Described, *fields: str) -> None:
@@ -45,7 +53,19 @@ def with_guids(described: Described, *fields: str) -> None:
             try:
                 force_setattr(described, field, guid(given))
             except ValueError as error:
-                raise ValueError(f"{field}: {error}") from None
+                raise wrong(described, field, error) from None
+
+
+def with_names(described: Described, field: str, known: Container[str], expected: str) -> None:
+    """See that names are known ones, while a description is made; `expected` says which those are.
+
+    Raises:
+        ValueError: one is not.
+    """
+    given = getattr(described, field)
+    for name in (given,) if isinstance(given, str) else given or ():
+        if name not in known:
+            raise wrong(described, field, f"{name[:_SHOWN]!r} is not known; {expected}")
 
 
 class Value(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The record of a run: flat entries while it runs, the lines of a trace when somebody looks."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import Any, Final, Self
@@ -22,6 +23,10 @@ class Record:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def size(self) -> int:
+        """The bytes that the entries take, without the values that the caller and the world hold themselves."""
+        return sys.getsizeof(self._entries) + sum(sys.getsizeof(entry) for entry in self._entries)
 
     def copy(self) -> Self:
         """A record that goes on by itself."""

@@ -25,11 +25,26 @@ class Condition(Enum):
     NONE_OF = "none of the values"
     ENDS_IN_BACKSLASH = "a name that ends in a backslash"
     KNOWN_CONTEXT = "a documented context, with attributes that go together"
+    NOT_EMPTY = "a text, neither NULL nor empty"
+    NOT_TRUE = "false"
+    NULL = "NULL"
+    NOT_NULL_ID = "an id other than GUID_NULL"
+    NO_WILDCARD = "a path without wildcards"
+    NO_PATTERN = "a path without wildcards and environment variables"
+    NO_BACKSLASH = "a file specification without a backslash"
+    NOT_REMOTE = "a path on this computer"
+    NAMED_SERVER = "a share of a server that goes by its name, not by an address"
+    ZEROED = "a structure of zeros"
 
 
 @frozen
 class ArgumentRule:
-    """One demand on one parameter of the methods named."""
+    """One demand on one parameter of the methods named.
+
+    `also` are further rules that say the same; `when` names another parameter and its values, one of which the call has
+    to have for the demand to be made; what is `notable` is only worth knowing, since it depends on what a log does not
+    show.
+    """
 
     methods: tuple[str, ...]
     parameter: str
@@ -38,6 +53,95 @@ class ArgumentRule:
     values: tuple[str, ...] = ()
     answers: tuple[HResult, ...] = _INVALID
     otherwise: Force = Force.REFUSED
+    also: tuple[str, ...] = ()
+    notable: bool = False
+    when: tuple[str, tuple[str, ...]] | None = None
+
+
+_MAPPING: Final = "add-alt-mapping-no-wildcard-path"
+_REMOTE_MAPPING: Final = "add-alt-mapping-remote-share"
+_TARGET: Final = "add-new-target-remote-share"
+
+_OF_A_RESTORE: Final = (
+    ArgumentRule(
+        ("InitializeForRestore",),
+        "bstrXML",
+        Condition.NOT_EMPTY,
+        "init-restore-document",
+        answers=(HResult.VSS_E_INVALID_XML_DOCUMENT, HResult.E_INVALIDARG),
+        also=("seq-r-load-backup-document", "seq-init-doc-valid"),
+    ),
+    ArgumentRule(
+        ("SetRestoreState",),
+        "restoreType",
+        Condition.NONE_OF,
+        "restore-type-undefined-as-copy",
+        ("VSS_RTYPE_UNDEFINED",),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("SetFileRestoreStatus",),
+        "status",
+        Condition.NONE_OF,
+        "set-file-restore-status-values",
+        ("VSS_RS_UNDEFINED",),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("SetRollForward",),
+        "rollType",
+        Condition.NONE_OF,
+        "rollforward-undefined-error",
+        ("VSS_RF_UNDEFINED",),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("AddRestoreSubcomponent",), "bRepair", Condition.NOT_TRUE, "add-restore-sub-args", otherwise=Force.UNSURE
+    ),
+    ArgumentRule(
+        ("AddAlternativeLocationMapping",), "wszPath", Condition.NO_WILDCARD, _MAPPING, otherwise=Force.UNSURE
+    ),
+    ArgumentRule(
+        ("AddAlternativeLocationMapping",), "wszFilespec", Condition.NO_BACKSLASH, _MAPPING, otherwise=Force.UNSURE
+    ),
+    ArgumentRule(
+        ("AddAlternativeLocationMapping",),
+        "wszPath",
+        Condition.NOT_REMOTE,
+        _REMOTE_MAPPING,
+        otherwise=Force.UNSURE,
+        notable=True,
+    ),
+    ArgumentRule(
+        ("AddAlternativeLocationMapping",),
+        "wszDestination",
+        Condition.NOT_REMOTE,
+        _REMOTE_MAPPING,
+        otherwise=Force.UNSURE,
+        notable=True,
+    ),
+    ArgumentRule(("AddNewTarget",), "wszPath", Condition.NO_WILDCARD, _TARGET, otherwise=Force.UNSURE),
+    ArgumentRule(("AddNewTarget",), "wszFileName", Condition.NO_BACKSLASH, _TARGET, otherwise=Force.UNSURE),
+    ArgumentRule(("AddNewTarget",), "wszPath", Condition.NOT_REMOTE, _TARGET, otherwise=Force.UNSURE, notable=True),
+    ArgumentRule(
+        ("AddNewTarget",), "wszAlternatePath", Condition.NOT_REMOTE, _TARGET, otherwise=Force.UNSURE, notable=True
+    ),
+    ArgumentRule(
+        ("AddSnapshotToRecoverySet",),
+        "snapshotId",
+        Condition.NOT_NULL_ID,
+        "recovery-set-args",
+        answers=(HResult.E_INVALIDARG, HResult.VSS_E_SNAPSHOT_NOT_IN_SET, HResult.VSS_E_OBJECT_NOT_FOUND),
+    ),
+    ArgumentRule(
+        ("AddSnapshotToRecoverySet",),
+        "dwFlags",
+        Condition.ONE_OF,
+        "recovery-set-args",
+        ("0",),
+        otherwise=Force.UNSURE,
+    ),
+)
 
 
 ARGUMENT_RULES: Final = (
@@ -58,6 +162,22 @@ ARGUMENT_RULES: Final = (
         ("VSS_BT_UNDEFINED",),
     ),
     ArgumentRule(
+        ("SetBackupState",),
+        "backupType",
+        Condition.ONE_OF,
+        "seq-backupstate-facts",
+        (
+            "VSS_BT_UNDEFINED",
+            "VSS_BT_FULL",
+            "VSS_BT_INCREMENTAL",
+            "VSS_BT_DIFFERENTIAL",
+            "VSS_BT_LOG",
+            "VSS_BT_COPY",
+            "VSS_BT_OTHER",
+        ),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
         ("AddToSnapshotSet", "IsVolumeSupported"), "pwszVolumeName", Condition.NOT_NULL, "ans-invalid-argument"
     ),
     ArgumentRule(
@@ -66,6 +186,22 @@ ARGUMENT_RULES: Final = (
         Condition.ENDS_IN_BACKSLASH,
         "obs-volume-name-backslash",
         answers=_NO_VOLUME,
+        also=("add-to-set-trailing-backslash",),
+    ),
+    ArgumentRule(
+        ("AddToSnapshotSet",),
+        "pwszVolumeName",
+        Condition.NAMED_SERVER,
+        "add-to-set-unc-hostname",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("AddToSnapshotSet",),
+        "pidSnapshot",
+        Condition.NOT_NULL,
+        "ans-invalid-argument",
+        also=("add-to-set-id-not-queryable",),
     ),
     ArgumentRule(
         ("IsVolumeSupported",),
@@ -90,15 +226,128 @@ ARGUMENT_RULES: Final = (
         "delete-object-type",
         ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_SNAPSHOT_SET"),
     ),
-    ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args"),
-    ArgumentRule(("Query",), "eQueriedObjectType", Condition.ONE_OF, "sn-query-args", ("VSS_OBJECT_NONE",)),
+    ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args", also=("query-args",)),
+    ArgumentRule(
+        ("Query",),
+        "eQueriedObjectType",
+        Condition.ONE_OF,
+        "sn-query-args",
+        ("VSS_OBJECT_NONE",),
+        also=("query-args",),
+    ),
+    ArgumentRule(
+        ("Query",),
+        "eReturnedObjectsType",
+        Condition.NONE_OF,
+        "query-none-means-all",
+        ("VSS_OBJECT_NONE",),
+        also=("query-args", "sn-query-args"),
+    ),
     ArgumentRule(
         ("Query",),
         "eReturnedObjectsType",
         Condition.ONE_OF,
         "query-args",
-        ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_PROVIDER"),
+        ("VSS_OBJECT_NONE", "VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_PROVIDER"),
+        also=("sn-query-args",),
     ),
+    ArgumentRule(
+        ("GetSnapshotProperties",),
+        "pProp",
+        Condition.ZEROED,
+        "get-props-zero-struct",
+        answers=(),
+        otherwise=Force.TOLERATED,
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "pidInstance",
+        Condition.NOT_NULL,
+        "status-ex-not-null",
+        also=("ans-invalid-argument",),
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",), "pidWriter", Condition.NOT_NULL, "status-ex-not-null", also=("ans-invalid-argument",)
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "pbstrWriter",
+        Condition.NOT_NULL,
+        "status-ex-not-null",
+        also=("ans-invalid-argument",),
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",), "pnStatus", Condition.NOT_NULL, "status-ex-not-null", also=("ans-invalid-argument",)
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "phrFailureWriter",
+        Condition.NOT_NULL,
+        "ans-invalid-argument",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszPathFromRoot",
+        Condition.NULL,
+        "expose-local-null-path",
+        otherwise=Force.UNSURE,
+        when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszPathFromRoot",
+        Condition.NO_PATTERN,
+        "expose-local-null-path",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("QueryRevertStatus",),
+        "pwszVolume",
+        Condition.NOT_REMOTE,
+        "revert-status-volume-form",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("IsVolumeSnapshotted",),
+        "pwszVolumeName",
+        Condition.ENDS_IN_BACKSLASH,
+        "is-snapshotted-com-init",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("ShouldBlockRevert",),
+        "wszVolumeName",
+        Condition.ENDS_IN_BACKSLASH,
+        "should-block-revert-source",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("Next",),
+        "rgelt",
+        Condition.NOT_NULL,
+        "enum-next-free",
+        answers=(HResult.E_POINTER,),
+        also=("ans-null-pointer",),
+    ),
+    ArgumentRule(
+        ("Clone",),
+        "ppenum",
+        Condition.NULL,
+        "enum-clone-null",
+        answers=(),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("QueryStatus",),
+        "pReserved",
+        Condition.NULL,
+        "async-query-reserved-null",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(("QueryStatus",), "pHrResult", Condition.NOT_NULL, "async-query-reserved-null"),
     ArgumentRule(
         ("ExposeSnapshot",),
         "lAttributes",
@@ -107,7 +356,24 @@ ARGUMENT_RULES: Final = (
         ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY", "VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"),
     ),
     ArgumentRule(("SetContext",), "lContext", Condition.KNOWN_CONTEXT, "sn-ctx-invalid", otherwise=Force.UNSURE),
+    *_OF_A_RESTORE,
 )
+
+CONTEXT_FAULTS: Final[dict[str, tuple[str, ...]]] = {
+    "sn-ctx-invalid": ("set-context-values",),
+    "sn-attr-diff-plex-exclusive": ("set-context-diff-plex-exclusive",),
+    "sn-attr-not-with-client-accessible": ("set-context-client-accessible-no-flags",),
+    "sn-attr-auto-only": ("set-context-automatic-attributes", "set-context-or-flags", "set-context-values"),
+}
+"""What can be wrong with a context and its attributes → further rules that say the same."""
+
+
+def demanded_by(rule: ArgumentRule) -> tuple[str, ...]:
+    """Every rule that a demand on an argument rests on."""
+    if rule.condition is Condition.KNOWN_CONTEXT:
+        return tuple(found for fault, also in CONTEXT_FAULTS.items() for found in (fault, *also))
+    return (rule.rule, *rule.also)
+
 
 REQUESTER_ATTRIBUTES: Final = frozenset(
     {

@@ -32,6 +32,7 @@ ENUMERATION: Final = "IVssEnumObject"
 UNKNOWN: Final = "IUnknown"
 REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
 CREATE: Final = "CreateVssBackupComponents"
+EXAMINE: Final = "CreateVssExamineWriterMetadata"
 
 WIN32: Final = frozenset(
     {
@@ -97,7 +98,7 @@ OTHER_FUNCTIONS: Final = frozenset(
 
 _EXPORTED_AS_INTERNAL: Final = (
     CREATE,
-    "CreateVssExamineWriterMetadata",
+    EXAMINE,
     "IsVolumeSnapshotted",
     "ShouldBlockRevert",
     "VssFreeSnapshotProperties",

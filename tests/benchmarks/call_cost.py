@@ -1,0 +1,251 @@
+"""What a call costs, beside what a user would take instead for a table of states: measured in one run, as ratios.
+
+The unit is a step written by hand with a `dict`: `self.state = TABLE[self.state][event]`. The others take the same
+sequence of events: `transitions`, `python-statemachine`, `automat` and the table of `h11`.
+
+Run `python tests/benchmarks/call_cost.py`; `--write docs/performance.md` puts the figures there.
+"""
+
+import argparse
+import sys
+import timeit
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import automat
+import h11._state as h11_state
+import statemachine
+import transitions
+from h11._events import Data, EndOfMessage, Request, Response
+
+from vss_sim.engine.protocol import Track, verb
+from vss_sim.requester.simulation import Simulation
+
+ROUNDS: Final = 40
+PATH: Final = ("initialize", "declare", "begin_set", "add_volume", "tell_writers", "make_set", "finish", "let_go")
+STATES: Final = ("new", "backup", "declared", "started", "filled", "prepared", "created", "completed")
+TABLE: Final = {
+    state: {event: STATES[(place + 1) % len(STATES)]}
+    for place, (state, event) in enumerate(zip(STATES, PATH, strict=True))
+}
+
+
+class DictStep:
+    """A machine as one writes it in five minutes."""
+
+    def __init__(self) -> None:
+        self.state = STATES[0]
+
+    def step(self, event: str) -> None:
+        """Go on by one event."""
+        self.state = TABLE[self.state][event]
+
+
+def best(work: Callable[[], object], steps: int) -> float:
+    """The best time of a step in nanoseconds over some rounds."""
+    number = max(1, 20_000 // steps)
+    return min(timeit.repeat(work, number=number, repeat=ROUNDS)) / number / steps * 1e9
+
+
+def dict_step() -> float:
+    """The unit."""
+    machine = DictStep()
+    step = machine.step
+
+    def work() -> None:
+        for event in PATH:
+            step(event)
+
+    return best(work, len(PATH))
+
+
+def of_transitions() -> float:
+    """The library `transitions`."""
+    machine = transitions.Machine(states=list(STATES), initial=STATES[0], auto_transitions=False)
+    for state, row in TABLE.items():
+        for event, after in row.items():
+            machine.add_transition(event, state, after)
+    steps = [getattr(machine, event) for event in PATH]
+
+    def work() -> None:
+        for step in steps:
+            step()
+
+    return best(work, len(PATH))
+
+
+def of_statemachine() -> float:
+    """The library `python-statemachine`."""
+    states = {name: statemachine.State(name, initial=name == STATES[0]) for name in STATES}
+    members: dict[str, Any] = dict(states)
+    for state, row in TABLE.items():
+        for event, after in row.items():
+            members[event] = states[state].to(states[after])
+    machine = type("Backup", (statemachine.StateMachine,), members)()
+    steps = [partial(machine.send, event) for event in PATH]
+
+    def work() -> None:
+        for step in steps:
+            step()
+
+    return best(work, len(PATH))
+
+
+def of_automat() -> float:
+    """The library `automat`."""
+    methodical: Any = automat.MethodicalMachine()  # type: ignore[no-untyped-call]
+    states = {name: methodical.state(initial=name == STATES[0])(_named(lambda self: None, name)) for name in STATES}
+    inputs = {event: methodical.input()(_named(lambda self: None, event)) for event in PATH}
+    for state, row in TABLE.items():
+        for event, after in row.items():
+            states[state].upon(inputs[event], enter=states[after], outputs=[])
+    machine = type("Backup", (), {"_machine": methodical, **inputs})()
+    steps = [getattr(machine, event) for event in PATH]
+
+    def work() -> None:
+        for step in steps:
+            step()
+
+    return best(work, len(PATH))
+
+
+def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def of_h11() -> float:
+    """The table inside of `h11`, over one request and response after the other."""
+    events = (
+        (h11_state.CLIENT, Request),
+        (h11_state.SERVER, Response),
+        (h11_state.CLIENT, EndOfMessage),
+        (h11_state.SERVER, Data),
+        (h11_state.SERVER, EndOfMessage),
+    )
+    machine = h11_state.ConnectionState()
+
+    def work() -> None:
+        for role, event in events:
+            machine.process_event(role, event)
+        machine.start_next_cycle()
+
+    return best(work, len(events))
+
+
+def of_core(*, refused: bool) -> float:
+    """The protocol core: argument checks, the table, a full record."""
+    verbs = [
+        (verb("InitializeForBackup", "no document"), None),
+        (verb("SetBackupState", "volumes"), "VSS_BT_COPY"),
+        (verb("StartSnapshotSet"), None),
+        (verb("AddToSnapshotSet"), "C:\\"),
+        (verb("IsVolumeSupported"), "C:\\"),
+        (verb("AbortBackup"), None),
+        (verb("Release"), None),
+    ]
+    track = Track()
+    start = track.state
+    if refused:
+        verbs = [(verb("StartSnapshotSet"), None), (verb("AddToSnapshotSet"), "C:\\"), (verb("SaveAsXML"), None)]
+
+    def work() -> None:
+        track.state = start
+        call = track.call
+        for one, value in verbs:
+            call(one, value)
+        track.record.clear()
+
+    work()
+    return best(work, len(verbs))
+
+
+def a_backup(simulation: Simulation) -> int:
+    """A whole backup by the public interface; the number of its calls."""
+    call = simulation.call
+    before = len(simulation.record)
+    bc = call("CreateVssBackupComponents").out["ppBackup"]
+    call("IVssBackupComponents::InitializeForBackup", bc, {"bstrXML": None})
+    call("IVssBackupComponents::SetContext", bc, {"lContext": 0})
+    call("IVssBackupComponents::SetBackupState", bc, _STATE)
+    for operation, parameter, first in _OPERATIONS:
+        for name, arguments in first:
+            call(name, bc, arguments)
+        handle = call(operation, bc).out[parameter]
+        call("IVssAsync::Wait", handle)
+        call("IVssAsync::QueryStatus", handle)
+        call("IUnknown::Release", handle)
+    call("IUnknown::Release", bc)
+    return len(simulation.record) - before
+
+
+_STATE: Final = {"bSelectComponents": False, "bBackupBootableSystemState": False, "backupType": "VSS_BT_COPY"}
+_OPERATIONS: Final[tuple[tuple[str, str, tuple[tuple[str, dict[str, Any]], ...]], ...]] = (
+    ("IVssBackupComponents::GatherWriterMetadata", "pAsync", ()),
+    (
+        "IVssBackupComponents::PrepareForBackup",
+        "ppAsync",
+        (
+            ("IVssBackupComponents::StartSnapshotSet", {}),
+            ("IVssBackupComponents::AddToSnapshotSet", {"pwszVolumeName": "C:\\", "ProviderId": None}),
+        ),
+    ),
+    ("IVssBackupComponents::DoSnapshotSet", "ppAsync", ()),
+    ("IVssBackupComponents::BackupComplete", "ppAsync", ()),
+)
+
+
+def of_calls() -> float:
+    """A call of the public interface, over whole backups."""
+    calls = a_backup(Simulation())
+    return best(lambda: a_backup(Simulation()), calls) - best(Simulation, calls)
+
+
+def bytes_a_call() -> float:
+    """What the record of a whole backup takes, a call."""
+    simulation = Simulation()
+    calls = a_backup(simulation)
+    return simulation.record.size() / calls
+
+
+def measured() -> list[tuple[str, float, str]]:
+    """Each figure: what it is of, how many steps of the unit it takes, and what it should not exceed."""
+    unit = dict_step()
+    return [
+        ("a step by hand with a `dict`", 1.0, ""),
+        ("protocol core, accepted call", of_core(refused=False) / unit, "3"),
+        ("protocol core, refused call", of_core(refused=True) / unit, "3"),
+        ("public Python call, over a whole backup", of_calls() / unit, "20"),
+        ("`h11`'s table", of_h11() / unit, ""),
+        ("`automat`", of_automat() / unit, ""),
+        ("`transitions`", of_transitions() / unit, ""),
+        ("`python-statemachine`", of_statemachine() / unit, ""),
+    ]
+
+
+def main() -> int:
+    """Measure, print, and write the figures where that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", type=Path, help="the page whose section about calls is written anew")
+    options = parser.parse_args()
+    lines = ["| what | steps of the unit | at most |", "|---|---:|---:|"]
+    lines += [f"| {what} | {ratio:.1f} | {most} |" for what, ratio, most in measured()]
+    lines.append(f"| bytes of record a call | {bytes_a_call():.0f} | 110 |")
+    text = "\n".join(lines)
+    sys.stdout.write(text + "\n")
+    if options.write:
+        page = options.write.read_text(encoding="utf-8")
+        head, _, rest = page.partition(_BEGIN)
+        tail = rest.partition(_END)[2]
+        options.write.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}", encoding="utf-8")
+    return 0
+
+
+_BEGIN: Final = "<!-- calls -->"
+_END: Final = "<!-- end of calls -->"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,157 @@
+"""What the tests of documents share: values of the model in all their variety, and real documents to read."""
+
+import os
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+from hypothesis import strategies as st
+
+from tests.support import ROOT
+from vss_sim.documents.elements import Element, Vocabulary
+from vss_sim.model.computer import Machine, Provider, Volume
+from vss_sim.model.document import DocumentComponent
+from vss_sim.model.metadata import FileSet
+from vss_sim.model.values import guid
+from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
+from vss_sim.spec.events import EVENTS
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
+from vss_sim.spec.systems import SYSTEMS
+
+DATA: Final = Path(os.environ.get("VSS_SIM_DATA") or ROOT.parent / "shared" / "data") / "documents"
+GUIDS: Final = st.uuids().map(lambda made: guid(str(made)))
+_NOT_IN_XML: Final = [*map(chr, sorted({*range(32)} - {9, 10, 13})), "\ufffe", "\uffff"]
+_ODD: Final = ["", ' "quoted" & <angled> ', "\t\r\n\r", "  two  ", "\U0001f5c4", "]]>", "&amp;", "C:\\%TEMP%\\"]
+TEXTS: Final = st.sampled_from(_ODD) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=_NOT_IN_XML), max_size=12
+)
+ANY_TEXTS: Final = st.text(max_size=12)
+
+
+def _some(names: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(names), max_size=4).map(tuple)
+
+
+_MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
+    "backup_stamp": st.none() | ANY_TEXTS,
+    "previous_backup_stamp": st.none() | ANY_TEXTS,
+    "backup_metadata": st.none() | ANY_TEXTS,
+    "restore_metadata": st.none() | ANY_TEXTS,
+    "component_flags": _some([f"VSS_CF_{flag}" for flag in ComponentFlags.__members__]),
+    "snapshot_compatibility": _some(["VSS_SC_DISABLE_DEFRAG", "VSS_SC_DISABLE_CONTENTINDEX"]),
+    "capabilities": _some(["VSS_PRV_CAPABILITY_PLEX"]),
+    "unsupported_contexts": _some(["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_CLIENT_ACCESSIBLE"]),
+    "os": st.sampled_from(sorted(SYSTEMS)),
+    "on": st.sampled_from(sorted(EVENTS)),
+    "fails": st.sampled_from([None, *HResult.__members__]),
+    "returns": st.sampled_from([None, *HResult.__members__]),
+    "result": st.sampled_from([None, *HResult.__members__]),
+    "to": st.sampled_from(sorted({signature.name for signature in signatures().values()})),
+    "then": st.just(({"happens": "file in use", "path": "C:\\db\\log.ldf"},)),
+}
+_SCHEMAS: Final = _some([f"VSS_BS_{flag}" for flag in BackupSchema.__members__])
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """Every sort of value of a type of the model."""
+    parts = get_args(kind)
+    if parts:
+        return _of_parts(get_origin(kind), parts)
+    if issubclass(kind, msgspec.Struct):
+        return _made(kind)
+    return st.sampled_from(kind) if issubclass(kind, Enum) else _SIMPLE[kind]
+
+
+def _of_parts(origin: Any, parts: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if origin is Annotated:
+        return values(parts[0])
+    if origin is Literal:
+        return st.sampled_from(parts)
+    if origin is tuple:
+        least, most = int(parts[0] is Machine), 1 + (parts[0] in _NAMED)
+        return st.lists(values(parts[0]), min_size=least, max_size=most, unique_by=_name).map(tuple)
+    if origin is dict:
+        return st.dictionaries(TEXTS.map(str.casefold), values(parts[1]), max_size=2)
+    return st.one_of(*map(values, parts))
+
+
+_NAMED: Final = (Machine, Volume, Provider, FileSet, DocumentComponent)
+"""Things of which there are two at times."""
+
+_SIMPLE: Final[dict[type, st.SearchStrategy[Any]]] = {
+    NoneType: st.none(),
+    bool: st.booleans(),
+    int: st.integers(0, 2**32),
+    float: st.floats(0, 1e9),
+    str: TEXTS,
+}
+
+
+@st.composite
+def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    return kind(**{name: draw(strategy) for name, strategy in _strategies(kind).items()})
+
+
+@cache
+def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]:
+    return {field.name: _field(kind, field) for field in msgspec.structs.fields(kind)}
+
+
+def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
+    if field.name.endswith("_id"):
+        return GUIDS | st.none() if field.default is None else GUIDS
+    if field.name == "attributes" and field.type is not int:
+        return _some(["VSS_VOLSNAP_ATTR_DIFFERENTIAL", "VSS_VOLSNAP_ATTR_PLEX"])
+    if field.name == "backup_schema" and field.type is not int:
+        return _SCHEMAS
+    if field.name == "type" and kind.__name__ == "WriterComponent":
+        return st.sampled_from([ComponentType.DATABASE, ComponentType.FILEGROUP])
+    return _MADE_SO[field.name] if field.name in _MADE_SO and field.type is not bool else values(field.type)
+
+
+def _name(value: Any) -> Any:
+    """What tells the machines, volumes, services and providers of a world apart."""
+    for field in ("provider_id", "name"):
+        if getattr(value, field, None) is not None:
+            return getattr(value, field).casefold()
+    return id(value)
+
+
+def real_documents() -> list[Any]:
+    """The saved documents of a real machine, each a case of its own; one that skips where they are not at hand."""
+    paths = sorted(DATA.glob("ws2012-*WM*.xml")) + sorted(DATA.glob("ws2012-*BCDocument.xml"))
+    if paths:
+        return [pytest.param(path, id=path.stem) for path in paths]
+    return [
+        pytest.param(
+            None, marks=pytest.mark.skip(f"no real documents in {DATA}; VSS_SIM_DATA names the folder above it")
+        )
+    ]
+
+
+def canonical(text: str | bytes, vocabulary: Vocabulary) -> Any:
+    """A document but for what means nothing in it.
+
+    That is the order of attributes and of children of different names, white space between elements, the case of ids,
+    and whether an attribute says what it stands for when it is absent.
+    """
+    return _canonical(ET.fromstring(text), vocabulary.root)  # noqa: S314 - documents that were read before
+
+
+def _canonical(node: ET.Element, known: Element) -> Any:
+    attributes = dict(node.attrib)
+    for attribute in known.attributes:
+        if attribute.absent is False:
+            attributes.setdefault(attribute.name, "no")
+        if attribute.name.endswith("Id") and attribute.name in attributes:
+            attributes[attribute.name] = attributes[attribute.name].lower()
+    children = [_canonical(child, known.child_named[child.tag.rpartition("}")[2]]) for child in node]
+    text = (node.text or "").strip()
+    return node.tag, sorted(attributes.items()), sorted(children, key=lambda child: child[0]), text
