@@ -1,10 +1,12 @@
 """The logs of real requesters made again on the simulator: it answers as Windows did."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support import TRACES, entries_of
+from tests.support import ROOT, TRACES, entries_of
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.requester.follower import Followed, Follower
@@ -40,6 +42,18 @@ def test_the_simulator_answers_as_recorded(path: Path) -> None:
 def test_operations_come_to_what_was_recorded(path: Path) -> None:
     """What QueryStatus wrote, and every other number or name that a call gave out."""
     assert {step.number: step.differences for step in _followed(path) if step.differences} == {}
+
+
+def test_the_example_follows_them_all() -> None:
+    """The program in the documentation finds no difference."""
+    program = [
+        sys.executable,
+        str(ROOT / "docs" / "examples" / "follow_trace.py"),
+        str(ROOT / "conformance" / "traces"),
+    ]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(", 0 answered differently") == len(TRACES)
 
 
 def test_the_traces_hold_calls() -> None:

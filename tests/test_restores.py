@@ -187,6 +187,6 @@ def test_any_number_of_documents_is_remembered_in_part() -> None:
     checker = Checker(_nobody)
     lines = [call("SaveAsXML", out={"pbstrXML": f"document-{number}" + "x" * 200}) for number in range(1000)]
     checker.feed_texts([json.dumps(entry).encode() for entry in lines], 1)
-    documents = checker._history.documents
+    documents = checker._history.saved_documents
     assert len(documents) < 100
     assert all(len(name) <= 128 for name in documents)

@@ -9,7 +9,9 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
-from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS, ArgumentRule, Condition
+from vss_sim.engine.ranges import names_a_file, parse_ranges
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
@@ -77,6 +79,14 @@ def _results_of(name: str) -> frozenset[str]:
     )
 
 
+def unmet_demands(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
+    """The demands of the argument rules that a call does not meet, each with the rule that says so."""
+    if not arguments:
+        return ()
+    rules = argument_rules(name)
+    return tuple((rule, fault) for rule in rules if (fault := fault_in(rule, arguments)) is not None)
+
+
 def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
     """The demands on arguments that a call does not meet, each with the rule that says so.
 
@@ -84,7 +94,7 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     """
     if not arguments:
         return ()
-    broken = [(rule, fault) for rule in argument_rules(name) if (fault := fault_in(rule, arguments)) is not None]
+    broken = list(unmet_demands(name, arguments))
     results = _results_of(name)
     for parameter, value in arguments.items():
         if value is None and parameter in results:
@@ -100,7 +110,20 @@ def fault_in(rule: ArgumentRule, arguments: Arguments) -> str | None:
         return None
     if rule.when is not None and not _is_member(arguments.get(rule.when[0]), rule.when[1]):
         return None
+    if rule.condition is Condition.SAME_RANGES:
+        return None if _same_ranges(arguments[rule.parameter], arguments.get(rule.values[0])) else rule.rule
     return fault_of(rule, arguments[rule.parameter])
+
+
+def _has_ranges(text: str) -> bool:
+    """Whether a text is a list of ranges, or names the file that holds one."""
+    return parse_ranges(text) is not None or names_a_file(text)
+
+
+def _same_ranges(one: object, other: object) -> bool:
+    """Whether two lists have as many ranges, of the same sizes; what is no list is not looked at."""
+    ranges, others = parse_ranges(_text(one)), parse_ranges(_text(other))
+    return ranges is None or others is None or [found[1] for found in ranges] == [found[1] for found in others]
 
 
 def fault_of(rule: ArgumentRule, value: object) -> str | None:
@@ -147,6 +170,10 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NO_BACKSLASH: lambda value, _: "\\" not in _text(value),
     Condition.NOT_REMOTE: lambda value, _: _REMOTE.match(_text(value)) is None,
     Condition.NAMED_SERVER: lambda value, _: _ADDRESS.match(_text(value)) is None,
+    Condition.ZERO: lambda value, _: number_of(value) in (0, None),
+    Condition.RANGES: lambda value, _: (
+        not isinstance(value, str) or parse_ranges(value) is not None or names_a_file(value)
+    ),
     Condition.ZEROED: lambda value, _: not isinstance(value, dict) or all(map(_is_zero, value.values())),
 }
 """How each condition is met, as a function of the value and of the values that the rule names; what has not the form

@@ -18,7 +18,7 @@ from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
-from vss_sim.spec.arguments import ArgumentRule
+from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -79,10 +79,15 @@ _REMEMBERS: Final = {"BreakSnapshotSetEx": "SnapshotSetID", "QueryRevertStatus":
 """Method → the argument that its operation needs when it ends."""
 
 
+_PLAIN: Final = (bool, int, type(None))
+_REMEMBERED: Final = 1024
+
+
 class Entry:
     """One documented call, compiled once.
 
-    `results` are the parameters for which a place must be given.
+    `results` are the parameters for which a place must be given; `says_it_all` tells that a call changes the protocol
+    state and nothing else.
     """
 
     def __init__(self, signature: Signature) -> None:
@@ -97,14 +102,22 @@ class Entry:
             if parameter.direction is Direction.OUT and parameter.default is None
         )
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
+        self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
         self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if self.method else ()
         self.body: Body = _BODIES.get(signature.name, _nothing_more)
         self.async_result = next((p.name for p in signature.parameters if p.makes == "IVssAsync"), None)
+        self.says_it_all = (
+            self.method is not None
+            and self.method.successes == (HResult.S_OK,)
+            and not (self.looks_around or self.async_result or signature.name in _BODIES)
+        )
         self.remembers = _REMEMBERS.get(signature.name)
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
         self.null_result = HResult.E_POINTER if _points(answers) else HResult.E_INVALIDARG
         self.members = tuple(name for name, make, _ in self.inputs if is_member(make))
+        self._selects = self.method.selects if self.method is not None else None
+        self._ways: dict[Any, str | None] = {}
         self._columns = tuple(self._compiled(profile) for profile in (Profile.WINDOWS, Profile.DOCUMENTED))
 
     def _compiled(self, profile: Profile) -> dict[str | None, Column]:
@@ -114,10 +127,22 @@ class Entry:
     def column(self, profile: Profile, arguments: Arguments) -> Column:
         """The column of the protocol table for a call with these arguments."""
         columns = self._columns[profile is Profile.DOCUMENTED]
-        method = self.method
-        if method is None or method.selects is None:
+        if self._selects is None:
             return columns[None]
-        return columns[choices_of(method, arguments)[0]]
+        value = arguments[self._selects]
+        known = self._ways.get(value) if type(value) in _PLAIN else None
+        if known is None:
+            known = self._way(value, arguments)
+        return columns[known]
+
+    def _way(self, value: Any, arguments: Arguments) -> str | None:
+        """Which way of calling the method these arguments are, remembered for values that are soon compared."""
+        if self.method is None:
+            return None
+        way = choices_of(self.method, arguments)[0]
+        if type(value) in _PLAIN and len(self._ways) < _REMEMBERED:
+            self._ways[value] = way
+        return way
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""

@@ -67,6 +67,7 @@ def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
     return _parse(value)
 
 
+@lru_cache(maxsize=256)
 def context_fault(value: object) -> str | None:
     """The rule that a context with its attributes breaks, or None.
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
-from vss_sim.model.values import guid
+from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.spec import enums
 from vss_sim.spec.methods import Direction, Parameter, Signature
 
@@ -60,6 +60,8 @@ def _ids(value: Any) -> tuple[str, ...] | None:
 
 
 def _truth(value: Any) -> bool:
+    if value is True or value is False:
+        return bool(value)
     if isinstance(value, (bool, int)):
         return bool(value)
     truth = {"true": True, "false": False}.get(str(value).casefold())
@@ -69,6 +71,8 @@ def _truth(value: Any) -> bool:
 
 
 def _number(value: Any) -> int:
+    if type(value) is int:
+        return value & INFINITE
     if isinstance(value, str) and value == "INFINITE":
         return INFINITE
     number = number_of(value)
@@ -174,12 +178,16 @@ def convert(full_name: str, wanted: tuple[tuple[str, Convert, Any], ...], given:
         BadCall: an argument is missing or of a type that no program could pass.
     """
     arguments = {}
-    for name, make, default in wanted:
-        value = given.get(name, default)
-        if value is REQUIRED:
-            raise BadCall(f"{full_name} needs {name}")
-        try:
-            arguments[name] = make(value) if value is not None or make is _id else None
-        except ValueError as error:
-            raise BadCall(f"{full_name}: {name} {error}") from None
+    name = ""
+    try:
+        for name, make, default in wanted:
+            value = given.get(name, default)
+            if value is None:
+                arguments[name] = GUID_NULL if make is _id else None
+            elif value is REQUIRED:
+                raise BadCall("is missing")
+            else:
+                arguments[name] = make(value)
+    except ValueError as error:
+        raise BadCall(f"{full_name}: {name} {error}") from None
     return arguments

@@ -8,7 +8,9 @@ every night, and refused in the profile `documented`, which keeps to the pages. 
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from attrs import frozen
 
 from vss_sim.engine.arguments import argument_rules, fault_of
 from vss_sim.engine.ruling import Verdict, after_success, rule_on
@@ -17,7 +19,8 @@ from vss_sim.spec.state import START
 from vss_sim.spec.table import Force, Need, Profile
 
 
-class Row(NamedTuple):
+@frozen
+class Row:
     """What the table says of one call in one state.
 
     `broken` is the need that refuses it (None: accepted), `after` the state that success leaves behind, `passed` the
@@ -59,7 +62,8 @@ def column(name: str, choice: str | None = None, profile: Profile = Profile.WIND
     return Column(name, choice, profile)
 
 
-class Verb(NamedTuple):
+@frozen(eq=False)
+class Verb:
     """One way of calling a method: its column, and what its one argument has to be (None: anything).
 
     `check` gives the row of the refusal for an argument that VSS does not take.
@@ -86,8 +90,9 @@ class Track:
     def call(self, verb: Verb, value: Any = None) -> Row:
         """Call a method; the row tells whether it was accepted."""
         check = verb.check
-        row = (check and check(value)) or verb.column[self.state]
-        if row.broken is None:
+        row = None if check is None else check(value)
+        if row is None:
+            row = verb.column[self.state]
             self.state = row.after
         self.record.append((verb, row, value))
         return row

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
-from vss_sim.engine.calls import Entry, entry
+from vss_sim.engine.calls import ENTRIES, Entry, entry
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import TELLERS, WRITER, component, writer_components
 from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
@@ -30,8 +30,9 @@ from vss_sim.model.world import World
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, UNKNOWN
+from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import has_method
-from vss_sim.spec.table import Need
+from vss_sim.spec.table import Need, Profile
 
 
 class Call(NamedTuple):
@@ -79,49 +80,78 @@ def step(world: World, call: Call) -> Step:
     Raises:
         BadCall: no program could make this call: there is no such method, object or argument.
     """
+    return step_of(world, *call)
+
+
+def step_of(
+    world: World,
+    name: str,
+    on: Handle | None = None,
+    given: Arguments = NOTHING,
+    machine: str | None = None,
+    process: str = "",
+) -> Step:
+    """The same, with the parts of the call one by one."""
+    known = ENTRIES.get(name) or _entry(name)
+    family = known.family
+    if not family:
+        return _function(world, known, given, machine, process)
+    obj = world.objects.get(on or "")
+    if obj is None or on is None:
+        raise Gone(f"{name}: there is no object {on!r}, or it was released")
+    if family == UNKNOWN:
+        return _reference(world, known, on, given)
+    if known.method is not None and type(obj) is BackupObject:
+        return _backup_call(world, known, on, obj, given)
+    return _other(world, known, on, obj, given)
+
+
+def _entry(name: str) -> Entry:
     try:
-        known = entry(call.name)
+        return entry(name)
     except KeyError:
-        raise BadCall(f"there is no call {call.name!r} here") from None
-    if not known.family:
-        return _function(world, known, call)
-    handle = call.on or ""
-    obj = world.objects.get(handle)
-    if obj is None:
-        raise Gone(f"{call.name}: there is no object {handle!r}, or it was released")
-    if known.family == UNKNOWN:
-        return _reference(world, known, call)
-    if type(obj) is BackupObject and known.method is not None:
-        return _backup_call(world, known, handle, obj, call.arguments)
-    return _other(world, known, call, obj)
+        raise BadCall(f"there is no call {name!r} here") from None
 
 
 def _backup_call(world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments) -> Step:
     script: ScriptedAnswer | None = None
-    plain = world.machines[obj.machine].plain
-    if not plain:
+    if not world.machines[obj.machine].plain:
         script, world, first = _scripted_first(world, known, obj.machine)
+        first = first or _before_the_arguments(world, known, obj.machine)
         if first is not None:
             return first
     arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
-    wrong = None if plain else _before_the_arguments(world, known, obj.machine)
-    if given and wrong is None:
+    if given:
         wrong = _wrong_arguments(world, known, given, arguments)
-    if wrong is not None:
-        return wrong
+        if wrong is not None:
+            return wrong
     row = known.column(world.profile, arguments)[obj.state]
-    need = row.broken
-    if need is not None:
-        answer = need.answers[0] if need.answers else HResult.VSS_E_BAD_STATE
-        refusal = Refusal(known.full_name, answer, need.rules[0], "", need, obj.state, world.profile)
-        return Step(world, answer, NOTHING, (), refusal)
+    if row.broken is not None:
+        return _refused_by_state(world, known, obj, row.broken)
+    if script is None and known.says_it_all:
+        return _moved(world, handle, obj, row)
     desk = Desk(world, obj.machine, handle)
-    missing = _after_the_state(desk, known, obj, arguments)
+    missing = _after_the_state(desk, known, obj, arguments) if known.looks_around else None
     if missing is not None:
         return _no(world, known, missing)
-    if script is not None and script.returns is not None:
-        return _scripted_answer(world, known, desk, script.returns)
     return _accepted(desk, known, obj, arguments, row, script)
+
+
+def _refused_by_state(world: World, known: Entry, obj: BackupObject, need: Need) -> Step:
+    """The order of calls is against it."""
+    answer = need.answers[0] if need.answers else HResult.VSS_E_BAD_STATE
+    refusal = Refusal(known.full_name, answer, need.rules[0], "", need, obj.state, world.profile)
+    return Step(world, answer, NOTHING, (), refusal)
+
+
+def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
+    """A call of which the protocol state says it all."""
+    if row.after == obj.state:
+        return Step(world, HResult.S_OK, NOTHING, (), None, row.passed)
+    objects = world.objects.copy()
+    objects[handle] = replace(obj, state=row.after)
+    after = World(world.description, world.profile, world.machines, objects, world.snapshots, world.clock, world.serial)
+    return Step(after, HResult.S_OK, NOTHING, (), None, row.passed)
 
 
 def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any]) -> Answer | None:
@@ -139,7 +169,9 @@ def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dic
 def _accepted(
     desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any], row: Row, script: ScriptedAnswer | None
 ) -> Step:
-    """The protocol lets the call pass; what the computer says is left."""
+    """The protocol lets the call pass; what the script and the computer say is left."""
+    if script is not None and script.returns is not None:
+        return _scripted_answer(desk.world, known, desk, script.returns)
     after, answer = known.body(desk, obj, arguments)
     if answer.rule:
         return _no(desk.world, known, answer)
@@ -151,7 +183,7 @@ def _accepted(
         argument = arguments[known.remembers] if known.remembers else None
         begun = begin(desk, handle, known.name, argument, script)
         out = {**out, known.async_result: begun}
-    return Step(desk.done(), answer.code, out, tuple(desk.events), None, row.passed)
+    return Step(desk.done(), answer.code, out, tuple(desk.events) if desk.events else (), None, row.passed)
 
 
 def _scripted_first(world: World, known: Entry, machine_index: int) -> tuple[ScriptedAnswer | None, World, Step | None]:
@@ -227,19 +259,24 @@ def _machine_index(world: World, name: str | None) -> int:
 
 def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
     """The step of a call that no protocol state decides."""
+    if answer.code is HResult.S_OK:
+        return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else ())
     if answer.code.failed and not answer.changed:
         return _no(world, known, answer)
     refusal = Refusal(known.full_name, answer.code, answer.rule, answer.words) if answer.code.failed else None
-    return Step(desk.done(), answer.code, answer.out, tuple(desk.events), refusal)
+    return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else (), refusal)
 
 
 def _before(world: World, known: Entry, machine_index: int, given: Arguments) -> tuple[World, Step | dict[str, Any]]:
     """What comes before every call without a protocol state: script, rights, arguments."""
-    script, world, first = _scripted_first(world, known, machine_index)
-    if first is not None:
-        return world, first
-    arguments = convert(known.full_name, known.inputs, given)
-    wrong = _before_the_arguments(world, known, machine_index) or _wrong_arguments(world, known, given, arguments)
+    script: ScriptedAnswer | None = None
+    if not world.machines[machine_index].plain:
+        script, world, first = _scripted_first(world, known, machine_index)
+        first = first or _before_the_arguments(world, known, machine_index)
+        if first is not None:
+            return world, first
+    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
+    wrong = _wrong_arguments(world, known, given, arguments) if given else None
     if wrong is not None:
         return world, wrong
     if script is not None and script.returns is not None:
@@ -247,22 +284,21 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
     return world, arguments
 
 
-def _function(world: World, known: Entry, call: Call) -> Step:
+def _function(world: World, known: Entry, given: Arguments, machine: str | None, process: str) -> Step:
     if known.name not in FUNCTIONS:
-        raise BadCall(f"{call.name} is no function of the requester's side")
-    index = _machine_index(world, call.machine)
-    world, before = _before(world, known, index, call.arguments)
+        raise BadCall(f"{known.name} is no function of the requester's side")
+    index = 0 if machine is None else _machine_index(world, machine)
+    world, before = _before(world, known, index, given)
     if isinstance(before, Step):
         return before
     desk = Desk(world, index)
-    return _finished(world, known, desk, FUNCTIONS[known.name](desk, before, call.process))
+    return _finished(world, known, desk, FUNCTIONS[known.name](desk, before, process))
 
 
-def _reference(world: World, known: Entry, call: Call) -> Step:
-    handle = call.on or ""
+def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> Step:
     desk = Desk(world, world.objects[handle].machine, handle)
-    answer, out = reference_call(desk, known.name, handle, call.arguments)
-    return Step(desk.done(), answer, out, tuple(desk.events))
+    answer, out = reference_call(desk, known.name, handle, given)
+    return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
 
 
 def _family(obj: AnyObject) -> str:
@@ -273,17 +309,23 @@ def _family(obj: AnyObject) -> str:
     return ENUMERATION if isinstance(obj, ListObject) else obj.family
 
 
-def _other(world: World, known: Entry, call: Call, obj: AnyObject) -> Step:
+def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments) -> Step:
     """A call on an object that has no protocol state of its own."""
-    handle = call.on or ""
     family = _family(obj)
     if family != known.family:
-        raise BadCall(f"{call.name}: {handle!r} is an {family}")
-    world, before = _before(world, known, obj.machine, call.arguments)
+        raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
+    world, before = _before(world, known, obj.machine, given)
     if isinstance(before, Step):
         return before
     desk = Desk(world, obj.machine, handle)
-    return _finished(world, known, desk, _told(desk, known, handle, obj, before))
+    done = _finished(world, known, desk, _told(desk, known, handle, obj, before))
+    return done._replace(passed=(FRESH_POINTER,)) if _is_dead(world, obj) else done
+
+
+def _is_dead(world: World, obj: AnyObject) -> bool:
+    """Whether an object points into a document that writers may have changed since it was got."""
+    owner = world.objects.get(obj.owner) if isinstance(obj, DocumentPointer) else None
+    return isinstance(obj, DocumentPointer) and isinstance(owner, BackupObject) and owner.pointers != obj.made_at
 
 
 def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: dict[str, Any]) -> Answer:
@@ -300,6 +342,8 @@ def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: d
     assert isinstance(obj, DocumentPointer)  # noqa: S101 - there is no other kind of object
     if not isinstance(desk.objects.get(obj.owner), BackupObject):
         raise Gone(f"{known.full_name}: the object of the document was released")
+    if desk.profile is Profile.DOCUMENTED and _is_dead(desk.world, obj):
+        raise Gone(f"{known.full_name}: the pointer died, since writers may have changed the document; get it anew")
     if obj.family == WRITER:
         return writer_components(desk, obj, known.name, arguments)
     if known.name not in TELLERS:

@@ -7,6 +7,9 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.abort_events import hear_event
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.document_calls import judge_document
+from vss_sim.judge.document_contents import learn_of_document
+from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
@@ -21,10 +24,12 @@ from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.world import world_of
+from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
 from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
@@ -76,10 +81,13 @@ class Checker:
             self._call(number, line, line.call)
         elif line.event is not None:
             hear_event(self._history, number, line)
+            begin_handler(self._history, number, line)
             if line.event == "Identify":
                 learn_identify(self._history, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
+        else:
+            go_on(self._history, number)
 
     def know(self, world: Mapping[str, Any] | str | None) -> None:
         """Take on what the header tells of the computers; without it, nothing is known of them."""
@@ -112,6 +120,9 @@ class Checker:
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
         history = self._history
+        leave_handler(history, self._last)
+        if complete:
+            left_unreleased(history, self._last)
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
@@ -146,7 +157,7 @@ class Checker:
             judge_call(history, step, signature.name, _backup_object(history, step, signature))
         elif signature.family == ASYNC:
             judge_async(history, step, signature.name, _async_object(history, step))
-        elif signature.kind != "requester" or not signature.interface:
+        elif signature.family not in DOCUMENT_FAMILIES and (signature.kind != "requester" or not signature.interface):
             _function(history, step, signature)
         else:
             _other(history, step, signature)
@@ -226,6 +237,7 @@ def _function(history: History, step: Step, signature: Signature) -> None:
         _create(history, step)
     elif signature.interface:
         history.not_judged += 1
+        on_writer_call(history, step, signature)
     else:
         _keep_made(history, step, signature, None)
         if signature.name == EXAMINE and step.succeeded is not False:
@@ -246,38 +258,50 @@ def _create(history: History, step: Step) -> None:
         history.keep(step.line, handle, obj)
 
 
-def _keep_made(history: History, step: Step, signature: Signature, owner: BackupObject | None) -> None:
+def _keep_made(
+    history: History,
+    step: Step,
+    signature: Signature,
+    owner: BackupObject | None,
+    parent: OtherObject | None = None,
+) -> None:
     """Remember the objects that a call handed out."""
     for parameter in signature.parameters:
         handle = step.made(parameter.name)
         if parameter.makes and handle is not None:
             made = OtherObject(parameter.makes, owner, step.mark(f"{signature.name} gave it out"))
+            made.parent, made.maker = parent, signature.full_name
             history.keep(step.line, handle, made)
 
 
 def _other(history: History, step: Step, signature: Signature) -> None:
     """A metadata, component or enumeration object: whether it lives, and what it hands out."""
     known = history.lookup(step.line)
-    owner: BackupObject | None = None
-    if isinstance(known, OtherObject) and known.family == signature.family:
-        owner = known.owner
-        _judge_life(history, step, known)
+    other = known if isinstance(known, OtherObject) and known.family == signature.family else None
+    if other is not None:
+        _judge_life(history, step, other)
     else:
         _expect_free(step, known, signature.family)
+    opinion = judge_document(history, step, signature, other)
+    owner = other.owner if other is not None else None
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
-    _keep_made(history, step, signature, owner)
-    if isinstance(known, OtherObject):
-        learn(history, step, signature, known)
-        learn_reading(history, step, signature, known)
-        judge_writer(history, step, signature.name, known)
+    _keep_made(history, step, signature, other.owner if other is not None else None, other)
+    if other is not None:
+        learn(history, step, signature, other)
+        learn_reading(history, step, signature, other)
+        judge_writer(history, step, signature.name, other)
+    learn_of_document(history, step, signature, other)
     if signature.family == _ENUMERATOR:
         if known is None:
             history.machine(step.line).enumerated = True
-        judge_enumeration(history, step, signature.name, known.enumeration if isinstance(known, OtherObject) else None)
+        judge_enumeration(history, step, signature.name, other.enumeration if other is not None else None)
     elif signature.name == "GetFailure":
         history.machine(step.line).failures_read = step.number
-    _judge_answer(history, step, signature)
+    if opinion is None:
+        _judge_answer(history, step, signature)
+    else:
+        history.tell(step, opinion)
 
 
 def _judge_life(history: History, step: Step, known: OtherObject) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark, OtherObject
@@ -76,7 +77,7 @@ class History:
     machines: dict[str, MachineView] = field(factory=dict)
     processes: dict[tuple[str, str], dict[int, BackupObject]] = field(factory=dict)
     """Machine and process → the objects that live there."""
-    documents: dict[str, SavedDocument | None] = field(factory=dict)
+    saved_documents: dict[str, SavedDocument | None] = field(factory=dict)
     """What each text is that SaveAsXML gave out; None where two documents have one name."""
     unseen_creations: int = 0
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
@@ -87,6 +88,7 @@ class History:
     handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
+    documents: DocumentMemory = field(factory=DocumentMemory)
 
     def look_again(self, owner: BackupObject) -> None:
         """What is read through objects that `owner` handed out matters from now on."""

@@ -53,7 +53,7 @@ def enable_classes(history: History, step: Step, obj: BackupObject, *, certain: 
 
 def judge_writer(history: History, step: Step, name: str, known: OtherObject) -> None:
     """A writer whose identity is read by the call `name`: its class is not disabled."""
-    facts, owner = known.facts, known.owner
+    facts, owner = known.metadata, known.owner
     if name not in _IDENTIFIES or not isinstance(facts, WriterFacts) or facts.writer is None:
         return
     if owner is None or not owner.made:

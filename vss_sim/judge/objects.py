@@ -5,9 +5,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground
 from vss_sim.judge.restores import Described, Restoring
-from vss_sim.judge.seen import Facts, Seen
+from vss_sim.judge.seen import MetadataFacts, Seen
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
@@ -64,6 +65,8 @@ class BackupObject:
     """What SetBackupState declared, where that says which files a backup is of."""
     seen: Seen | None = None
     """What the log has shown of the backup beside its state; made when there is something."""
+    asked: Requests | None = None
+    """What its component objects show again."""
     told: Told = NOTHING_TOLD
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
@@ -104,6 +107,13 @@ class BackupObject:
             self.undecided = (*self.undecided, doubt)
         else:
             self.more_undecided += 1
+
+    @property
+    def requests(self) -> Requests:
+        """What its component objects show again, to be added to."""
+        if self.asked is None:
+            self.asked = Requests()
+        return self.asked
 
     def reasons(self, mask: int) -> tuple[Ground, ...]:
         """Why the machines that `mask` names are as they are, earliest line first."""
@@ -186,14 +196,26 @@ class OtherObject:
     """What the log has shown of what stands behind it, where that matters to a restore."""
     loaded = False
     """Whether LoadFromXML put a stored document into it."""
-    facts: Facts | None = None
+    metadata: MetadataFacts | None = None
     """What the log has shown of the writer, component or file set that it describes."""
     enumeration: Enumeration | None = None
+    parent: "OtherObject | None" = None
+    """The document object that gave it out."""
+    maker = ""
+    """The full name of the call that did."""
+    known: Facts | None = None
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
         self.owner = owner
         self.made = made
+
+    @property
+    def facts(self) -> Facts:
+        """What its calls told, to be added to."""
+        if self.known is None:
+            self.known = Facts()
+        return self.known
 
 
 class Snapshot:

@@ -8,6 +8,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.troubles import argument_words
 from vss_sim.judge.words import refused
 from vss_sim.spec.methods import Signature
+from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.table import Force
 
 _FREE: Final = "VssFreeSnapshotProperties"
@@ -15,6 +16,8 @@ _FREE: Final = "VssFreeSnapshotProperties"
 
 def judge_arguments(history: History, step: Step, signature: Signature) -> bool:
     """Say what is wrong with the arguments of a call; whether that explains the answer it got."""
+    if signature.family in DOCUMENT_FAMILIES:
+        return False
     if signature.name == _FREE:
         return _freed(history, step)
     for rule, fault in broken_arguments(signature.name, step.line.in_):

@@ -62,7 +62,7 @@ def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: b
     obj.restoring = Restoring()
     obj.restoring.selection_complete = True
     text = step.arguments.get("bstrXML")
-    obj.restoring.document = history.documents.get(name_of_text(text)) if isinstance(text, str) else None
+    obj.restoring.document = history.saved_documents.get(name_of_text(text)) if isinstance(text, str) else None
     machine = history.machine(step.line)
     going_on = [other for other in machine.restorers if other is not obj and not other.state & Phase.RELEASED.bit]
     machine.restorers = [*going_on[-_RESTORERS:], obj]

@@ -86,7 +86,7 @@ def keep_document(history: History, text: object, document: SavedDocument) -> No
     """Remember what a text is; two documents by one name leave it unknown."""
     if not isinstance(text, str):
         return
-    name, documents = name_of_text(text), history.documents
+    name, documents = name_of_text(text), history.saved_documents
     former = documents.pop(name, document)
     documents[name] = document if former is not None and former.holds_the_same(document) else None
     if len(documents) > _DOCUMENTS:

@@ -49,7 +49,7 @@ class FileSetFacts:
     mask: int | None = None
 
 
-Facts = WriterFacts | ComponentFacts | FileSetFacts
+MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts
 
 
 @define(eq=False)

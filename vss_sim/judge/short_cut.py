@@ -14,13 +14,14 @@ from msgspec import DecodeError, ValidationError
 
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
+from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.judge.restore_readings import is_watched
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
-from vss_sim.judge.writer_metadata import TAUGHT, describe_file_set
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
-from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
+from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
+from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import decode_known
 
@@ -43,7 +44,10 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._unknown: Final[Mapping[str, Act]] = {**_READING, CREATE: self._create}
+        self._by_family: Final = _reading(history, known=True)
+        unknown = _reading(history, known=False)
+        self._reads: Final = {call: act for acts in unknown.values() for call, act in acts.items()}
+        self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
     def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:  # noqa: C901
@@ -53,6 +57,7 @@ class ShortCut:
         where the time of a long log goes.
         """
         object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
+        reads = self._reads
         line: Any
         number, taken = before, 0
         for text in texts:
@@ -80,7 +85,7 @@ class ShortCut:
                 if line.returns is None and release(number, line):
                     taken += 1
                     continue
-            elif call in _READING and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
+            elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
                 acts = unknown if known is None else known.acts or acts_of(known)
                 if acts.get(call, not_in_order)(number, line, known):
                     taken += 1
@@ -101,7 +106,7 @@ class ShortCut:
         elif is_watched(known):
             acts = _NOTHING
         else:
-            acts = _BY_FAMILY.get(known.family, _NOTHING)
+            acts = self._by_family.get(known.family, _NOTHING)
         known.acts = acts
         return acts
 
@@ -134,16 +139,6 @@ class ShortCut:
         self._history.creations_seen = True
         self._history.remember(handle, obj)
         return True
-
-
-def _pointer(number: int, line: Line, known: OtherObject | None) -> bool:
-    """Reading through a pointer into the document, which lives until writers may have changed it."""
-    del number
-    if known is not None and known.owner is not None:
-        died = known.owner.pointers_died
-        if died is not None and died[0] > known.made[0]:
-            return False
-    return line.out is None or "ppComponent" not in line.out
 
 
 def _save(number: int, line: Line, known: OtherObject | None) -> bool:
@@ -209,8 +204,8 @@ def _ask() -> Act:
     return act
 
 
-def _reading() -> dict[str, dict[str, Act]]:
-    """Family → the calls on metadata objects that only read, under every name they may have."""
+def _reading(history: History, *, known: bool) -> dict[str, dict[str, Act]]:
+    """Family → the calls on metadata objects that only read, under every name; for objects known, or not."""
     found: dict[str, dict[str, Act]] = {}
     for call, full_name in call_names().items():
         signature = signatures().get(full_name)
@@ -219,21 +214,16 @@ def _reading() -> dict[str, dict[str, Act]]:
         if signature.name == "GetFailure":  # what is owed for it is settled on the whole way
             continue
         makes = any(parameter.makes for parameter in signature.parameters)
-        gives_text = signature.name == "SaveAsXML"
-        if signature.family in POINTER_FAMILIES:
-            found.setdefault(signature.family, {})[call] = _pointer
-        elif full_name == SAVE_WRITER_DOCUMENT:
-            found.setdefault(signature.family, {})[call] = _save
-        elif signature.family == "IVssWMFiledesc":
-            found.setdefault(signature.family, {})[call] = describe_file_set
-        elif signature.family not in _UNREAD:
-            whole = makes or gives_text or signature.name in TAUGHT
-            found.setdefault(signature.family, {})[call] = skip_without_results if whole else skip
+        act: Act = skip_without_results if makes else skip
+        if full_name == SAVE_WRITER_DOCUMENT:
+            act = _save
+        elif signature.family in DOCUMENT_FAMILIES:
+            act = act_on_known(history, signature) if known else act_on_unknown(history, signature, act)
+        if signature.family not in _UNREAD:
+            found.setdefault(signature.family, {})[call] = act
     return found
 
 
-_BY_FAMILY: Final = _reading()
-_READING: Final[dict[str, Act]] = {call: act for acts in _BY_FAMILY.values() for call, act in acts.items()}
 _NOTHING: Final[Mapping[str, Act]] = {}
 _RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask()}
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

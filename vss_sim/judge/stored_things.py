@@ -70,7 +70,7 @@ def stored_troubles(method: str, history: History, line: Line, obj: BackupObject
 
 def _document(call: _Call) -> Broken | None:
     text = call.arguments.get("bstrXML")
-    known = call.history.documents.get(name_of_text(text)) if isinstance(text, str) else None
+    known = call.history.saved_documents.get(name_of_text(text)) if isinstance(text, str) else None
     if known is None or not known.of_a_writer:
         return None
     return "the text is a Writer Metadata Document, not a Backup Components Document", (known.saved,)

@@ -16,6 +16,7 @@ from vss_sim.judge.contexts_and_providers import (
     learn_support,
     provider_troubles,
 )
+from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.identify_events import begin_to_gather, judge_identified, keep_out
@@ -106,6 +107,12 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatus": (read_status,),
     "GetWriterStatusEx": (read_status, status_read),
     "GetRootAndLogicalPrefixPaths": (qualified,),
+    "SetPreviousBackupStamp": (ask_stamp,),
+    "PrepareForBackup": (judge_dependencies,),
+    "SetAdditionalRestores": (ask_additional,),
+    "AddAlternativeLocationMapping": (ask_mapping,),
+    "AddNewTarget": (ask_longer,),
+    "AddRestoreSubcomponent": (ask_longer,),
     "SaveAsXML": (learn_saved, save_document),
 }
 

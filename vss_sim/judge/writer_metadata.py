@@ -10,7 +10,7 @@ from typing import Any, Final
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.seen import FEW, ComponentFacts, Facts, FileSetFacts, Seen, WriterFacts
+from vss_sim.judge.seen import FEW, ComponentFacts, FileSetFacts, MetadataFacts, Seen, WriterFacts
 from vss_sim.spec.methods import Signature
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -45,12 +45,12 @@ def learn_writer(history: History, step: Step, obj: BackupObject, *, certain: bo
     facts = seen.writers.get(instance)
     if facts is None and seen.room():
         facts = seen.writers[instance] = WriterFacts(instance)
-    made.facts = facts
+    made.metadata = facts
 
 
 def learn_reading(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
     """Take on what a call on a metadata object tells, and what it hands out."""
-    facts = known.facts
+    facts = known.metadata
     if facts is None or step.succeeded is False:
         return
     if isinstance(facts, FileSetFacts):
@@ -66,8 +66,8 @@ def learn_reading(history: History, step: Step, signature: Signature, known: Oth
 def describe_file_set(number: int, line: Line, known: OtherObject | None) -> bool:
     """Path, specification, recursion or mask of a file set, as one reading call tells it; never worth a finding."""
     del number
-    if line.out and known is not None and isinstance(known.facts, FileSetFacts):
-        facts = known.facts
+    if line.out and known is not None and isinstance(known.metadata, FileSetFacts):
+        facts = known.metadata
         for parameter, value in line.out.items():
             match parameter:
                 case "pbstrPath" if isinstance(value, str):
@@ -82,7 +82,7 @@ def describe_file_set(number: int, line: Line, known: OtherObject | None) -> boo
 
 
 def _hand_out(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
-    facts = known.facts
+    facts = known.metadata
     seen = known.owner.seen if known.owner is not None else None
     if seen is None:
         return
@@ -92,26 +92,26 @@ def _hand_out(history: History, step: Step, signature: Signature, known: OtherOb
         if not isinstance(made, OtherObject):
             continue
         if isinstance(facts, WriterFacts) and signature.name == "GetComponent" and seen.room():
-            made.facts = ComponentFacts(facts)
+            made.metadata = ComponentFacts(facts)
         elif isinstance(facts, ComponentFacts) and signature.name in _FILES and seen.room():
             file_set = FileSetFacts()
             if len(facts.file_sets) < FEW:
                 facts.file_sets.append(file_set)
-            made.facts = file_set
+            made.metadata = file_set
 
 
-def _identity(facts: Facts, results: Results) -> None:
+def _identity(facts: MetadataFacts, results: Results) -> None:
     writer = parse_guid(results.get("pidWriter"))
     if isinstance(facts, WriterFacts) and writer is not None:
         facts.writer = writer
 
 
-def _schema(facts: Facts, results: Results) -> None:
+def _schema(facts: MetadataFacts, results: Results) -> None:
     if isinstance(facts, WriterFacts):
         facts.schema = number_of(results.get("pdwSchemaMask"))
 
 
-def _component(facts: Facts, results: Results) -> None:
+def _component(facts: MetadataFacts, results: Results) -> None:
     """A component that is read again takes the place of what was known of it."""
     info = results.get("ppInfo")
     if not isinstance(facts, ComponentFacts) or not isinstance(info, Mapping):
@@ -124,7 +124,7 @@ def _component(facts: Facts, results: Results) -> None:
     facts.owner.components[facts.path.casefold(), name.casefold()] = facts
 
 
-_TEACHERS: Final[dict[tuple[type, str], Callable[[Facts, Results], None]]] = {
+_TEACHERS: Final[dict[tuple[type, str], Callable[[MetadataFacts, Results], None]]] = {
     (WriterFacts, "GetIdentity"): _identity,
     (WriterFacts, "GetIdentityEx"): _identity,
     (WriterFacts, "GetBackupSchema"): _schema,

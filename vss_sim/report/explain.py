@@ -13,6 +13,7 @@ from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
 from vss_sim.spec.stored import STORED_DEMANDS
@@ -228,7 +229,9 @@ def _allowed(method: Method) -> Iterator[str]:
 
 def _notes(signature: Signature, method: Method | None) -> Iterator[str]:
     """The rules that the method rests on beside its needs."""
+    document = DOCUMENT_METHODS.get(signature.full_name)
     notes = ASYNC_NOTES.get(signature.name, ()) if signature.family == ASYNC else method.notes if method else ()
+    notes = document.rules if document else notes
     if notes:
         yield ""
         yield "  it also rests on:"

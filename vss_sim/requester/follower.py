@@ -246,9 +246,17 @@ def _same(recorded: Any, ours: Any) -> bool:
     return bool(recorded == ours)
 
 
-def follow(simulation: Simulation, lines: Iterator[tuple[int, Line]]) -> Iterator[Followed]:
-    """Make a log again; calls that the simulator does not know are passed over."""
-    follower = Follower(simulation)
+def follow(
+    simulation: Simulation,
+    lines: Iterator[tuple[int, Line]],
+    document: str | None = None,
+    writer_document: str | None = None,
+) -> Iterator[Followed]:
+    """Make a log again; what the simulator does not model is passed over.
+
+    The documents are those that the log loads and does not show being saved.
+    """
+    follower = Follower(simulation, document, writer_document)
     for number, line in lines:
         try:
             followed = follower.follow(number, line)

@@ -6,7 +6,6 @@ from enum import IntFlag
 from typing import Any, Final, Self
 
 from vss_sim.engine.answers import Event
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description
 from vss_sim.spec.hresult import HResult
 
@@ -34,19 +33,11 @@ class Record:
         other._entries = self._entries.copy()  # noqa: SLF001 - of its own kind
         return other
 
-    def called(
-        self,
-        name: str,
-        on: str | None,
-        arguments: Mapping[str, Any],
-        done: Step,
-        machine: str | None,
-        process: str,
-    ) -> None:
-        """A call and its answer, after the events that it raised."""
-        if done.events:
-            self._entries.extend(("event", event) for event in done.events)
-        self._entries.append((name, on, arguments, done.answer, done.out, machine, process))
+    def called(self, entry: tuple[Any, ...], events: tuple[Event, ...]) -> None:
+        """A call and its answer (the arguments of `call_line`), after the events that it raised."""
+        if events:
+            self._entries.extend(("event", event) for event in events)
+        self._entries.append(entry)
 
     def happened(self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...]) -> None:
         """Something that happened to a machine, and the events that followed."""

@@ -11,7 +11,7 @@ from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
 from vss_sim.engine.lifetimes import happens
-from vss_sim.engine.step import Call, Step, step
+from vss_sim.engine.step import Step, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
@@ -55,11 +55,11 @@ class Simulation:
             BadCall: no program could make this call: there is no such method, object or argument.
         """
         given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
-        done = step(self.world, Call(name, on, given, machine, process))
+        done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
         if done.out:
             done = _as_text(done)
-        self.record.called(name, on, arguments, done, machine, process)
+        self.record.called((name, on, arguments, done.answer, done.out, machine, process), done.events)
         return done
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:

@@ -104,7 +104,7 @@ def _documented_failures(full_name: str, stages: tuple[str, ...]) -> dict[HResul
         if answer.stage not in stages or answer.hresult not in HResult.__members__:
             continue
         code = HResult[answer.hresult]
-        concern = _concern(name, code)
+        concern = _concerns().get((full_name, code)) or _concern(name, code)
         if code.failed and concern is not None:
             found[code] = concern
             if code is HResult.VSS_E_UNEXPECTED:

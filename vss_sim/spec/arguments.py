@@ -4,145 +4,15 @@ Each row names a parameter, the condition it must meet, the rule, and the answer
 what was recorded is looked at: a parameter that is left out is not held against anybody.
 """
 
-from enum import Enum
 from typing import Final
 
-from attrs import frozen
-
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.document_arguments import DOCUMENT_ARGUMENTS
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.restore_arguments import RESTORE_ARGUMENTS
 from vss_sim.spec.table import Force
 
-_INVALID: Final = (HResult.E_INVALIDARG,)
 _NO_VOLUME: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
-
-
-class Condition(Enum):
-    """What is asked of one argument."""
-
-    NOT_NULL = "not NULL"
-    NULL_ID = "GUID_NULL"
-    ONE_OF = "one of the values"
-    NONE_OF = "none of the values"
-    ENDS_IN_BACKSLASH = "a name that ends in a backslash"
-    KNOWN_CONTEXT = "a documented context, with attributes that go together"
-    NOT_EMPTY = "a text, neither NULL nor empty"
-    NOT_TRUE = "false"
-    NULL = "NULL"
-    NOT_NULL_ID = "an id other than GUID_NULL"
-    NO_WILDCARD = "a path without wildcards"
-    NO_PATTERN = "a path without wildcards and environment variables"
-    NO_BACKSLASH = "a file specification without a backslash"
-    NOT_REMOTE = "a path on this computer"
-    NAMED_SERVER = "a share of a server that goes by its name, not by an address"
-    ZEROED = "a structure of zeros"
-
-
-@frozen
-class ArgumentRule:
-    """One demand on one parameter of the methods named.
-
-    `also` are further rules that say the same; `when` names another parameter and its values, one of which the call has
-    to have for the demand to be made; what is `notable` is only worth knowing, since it depends on what a log does not
-    show.
-    """
-
-    methods: tuple[str, ...]
-    parameter: str
-    condition: Condition
-    rule: str
-    values: tuple[str, ...] = ()
-    answers: tuple[HResult, ...] = _INVALID
-    otherwise: Force = Force.REFUSED
-    also: tuple[str, ...] = ()
-    notable: bool = False
-    when: tuple[str, tuple[str, ...]] | None = None
-
-
-_MAPPING: Final = "add-alt-mapping-no-wildcard-path"
-_REMOTE_MAPPING: Final = "add-alt-mapping-remote-share"
-_TARGET: Final = "add-new-target-remote-share"
-
-_OF_A_RESTORE: Final = (
-    ArgumentRule(
-        ("InitializeForRestore",),
-        "bstrXML",
-        Condition.NOT_EMPTY,
-        "init-restore-document",
-        answers=(HResult.VSS_E_INVALID_XML_DOCUMENT, HResult.E_INVALIDARG),
-        also=("seq-r-load-backup-document", "seq-init-doc-valid"),
-    ),
-    ArgumentRule(
-        ("SetRestoreState",),
-        "restoreType",
-        Condition.NONE_OF,
-        "restore-type-undefined-as-copy",
-        ("VSS_RTYPE_UNDEFINED",),
-        otherwise=Force.UNSURE,
-    ),
-    ArgumentRule(
-        ("SetFileRestoreStatus",),
-        "status",
-        Condition.NONE_OF,
-        "set-file-restore-status-values",
-        ("VSS_RS_UNDEFINED",),
-        otherwise=Force.UNSURE,
-    ),
-    ArgumentRule(
-        ("SetRollForward",),
-        "rollType",
-        Condition.NONE_OF,
-        "rollforward-undefined-error",
-        ("VSS_RF_UNDEFINED",),
-        otherwise=Force.UNSURE,
-    ),
-    ArgumentRule(
-        ("AddRestoreSubcomponent",), "bRepair", Condition.NOT_TRUE, "add-restore-sub-args", otherwise=Force.UNSURE
-    ),
-    ArgumentRule(
-        ("AddAlternativeLocationMapping",), "wszPath", Condition.NO_WILDCARD, _MAPPING, otherwise=Force.UNSURE
-    ),
-    ArgumentRule(
-        ("AddAlternativeLocationMapping",), "wszFilespec", Condition.NO_BACKSLASH, _MAPPING, otherwise=Force.UNSURE
-    ),
-    ArgumentRule(
-        ("AddAlternativeLocationMapping",),
-        "wszPath",
-        Condition.NOT_REMOTE,
-        _REMOTE_MAPPING,
-        otherwise=Force.UNSURE,
-        notable=True,
-    ),
-    ArgumentRule(
-        ("AddAlternativeLocationMapping",),
-        "wszDestination",
-        Condition.NOT_REMOTE,
-        _REMOTE_MAPPING,
-        otherwise=Force.UNSURE,
-        notable=True,
-    ),
-    ArgumentRule(("AddNewTarget",), "wszPath", Condition.NO_WILDCARD, _TARGET, otherwise=Force.UNSURE),
-    ArgumentRule(("AddNewTarget",), "wszFileName", Condition.NO_BACKSLASH, _TARGET, otherwise=Force.UNSURE),
-    ArgumentRule(("AddNewTarget",), "wszPath", Condition.NOT_REMOTE, _TARGET, otherwise=Force.UNSURE, notable=True),
-    ArgumentRule(
-        ("AddNewTarget",), "wszAlternatePath", Condition.NOT_REMOTE, _TARGET, otherwise=Force.UNSURE, notable=True
-    ),
-    ArgumentRule(
-        ("AddSnapshotToRecoverySet",),
-        "snapshotId",
-        Condition.NOT_NULL_ID,
-        "recovery-set-args",
-        answers=(HResult.E_INVALIDARG, HResult.VSS_E_SNAPSHOT_NOT_IN_SET, HResult.VSS_E_OBJECT_NOT_FOUND),
-    ),
-    ArgumentRule(
-        ("AddSnapshotToRecoverySet",),
-        "dwFlags",
-        Condition.ONE_OF,
-        "recovery-set-args",
-        ("0",),
-        otherwise=Force.UNSURE,
-    ),
-)
-
 
 ARGUMENT_RULES: Final = (
     ArgumentRule(("AddComponent",), "wszComponentName", Condition.NOT_NULL, "add-component-name-not-null"),
@@ -356,7 +226,8 @@ ARGUMENT_RULES: Final = (
         ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY", "VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"),
     ),
     ArgumentRule(("SetContext",), "lContext", Condition.KNOWN_CONTEXT, "sn-ctx-invalid", otherwise=Force.UNSURE),
-    *_OF_A_RESTORE,
+    *RESTORE_ARGUMENTS,
+    *DOCUMENT_ARGUMENTS,
 )
 
 CONTEXT_FAULTS: Final[dict[str, tuple[str, ...]]] = {

@@ -207,7 +207,8 @@ def signatures() -> dict[str, Signature]:
 def call_names() -> dict[str, str]:
     """Every name under which a documented call may be written → its documented full name.
 
-    A method may be written with any version of its interface, and the methods of `IUnknown` with any interface.
+    A method may be written with any version of its interface, and the methods of `IUnknown` with any interface. One
+    that a later version lists again is that of the first.
     """
     found: dict[str, str] = {}
     interfaces: dict[str, set[str]] = {}
@@ -215,7 +216,7 @@ def call_names() -> dict[str, str]:
         interfaces.setdefault(family, {family}).add(interface)
     for full_name, signature in signatures().items():
         for interface in interfaces.get(signature.family, {signature.interface}):
-            found[f"{interface}::{signature.name}" if interface else signature.name] = full_name
+            found.setdefault(f"{interface}::{signature.name}" if interface else signature.name, full_name)
         if signature.interface:
             for name in REFERENCES:
                 found[f"{signature.interface}::{name}"] = f"{UNKNOWN}::{name}"

@@ -77,7 +77,7 @@ STORED_DEMANDS: Final = (
     ),
     Asking(("AddNewTarget",), Asked.IN_DOCUMENT, ("add-new-target-component-in-document",), _NOT_FOUND, Force.REFUSED),
     Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
-    Asking(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer",), _NOT_FOUND),
+    Asking(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer", "examine-identity-stored"), _NOT_FOUND),
     Asking(
         ("SetSelectedForRestoreEx",),
         Asked.INSTANCE_RUNS,

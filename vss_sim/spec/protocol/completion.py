@@ -69,7 +69,7 @@ SET_PREVIOUS_BACKUP_STAMP: Final = Method(
     _IFACE,
     "SetPreviousBackupStamp",
     needs=(
-        *backup_only("set-previous-stamp-backup-only"),
+        *backup_only("set-previous-stamp-backup-only", "set-backup-stamp-previous-phase"),
         NOT_ABORTED,
         need(
             "seq-prevstamp-before-prepare",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Force, need
 
 POINTER_FAMILIES: Final = frozenset({"IVssWriterComponents", "IVssComponent"})
 """Objects that point into the Backup Components Document of the object they were got from."""
@@ -24,6 +25,8 @@ TARGETS: Final = frozenset(
     f"IVssComponent::{name}" for name in ("GetRestoreTarget", "GetDirectedTargetCount", "GetDirectedTarget")
 )
 """Calls that read what writers set while they handle PreRestore (seq-r-no-component-read-early)."""
+FRESH_POINTER: Final = need(DEAD_POINTER, met=0, otherwise=Force.TOLERATED, documented=Force.REFUSED)
+"""A pointer into the document is used before writers may have changed the document again."""
 
 PENDING: Final = HResult.VSS_S_ASYNC_PENDING
 FINISHED: Final = HResult.VSS_S_ASYNC_FINISHED
