@@ -24,8 +24,10 @@ from vss_sim.model.document import (
 )
 from vss_sim.model.metadata import FileSet, WriterComponent, joined
 from vss_sim.model.values import GUID_NULL
+from vss_sim.spec.answers import call_failures, result_failures
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, ProviderType, RestoreTarget
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.protocol import METHODS
 
 _SYSTEMS: Final = (*("Windows Server 2022",) * 5, "Windows Server 2003", "Windows 10", "Windows Server 2008 R2")
 _WRITER: Final = "{{00000000-0000-4000-8000-0000000000{:02x}}}"
@@ -81,7 +83,7 @@ _SCRIPTED: Final = (
     "PostRestore",
     "ImportSnapshots",
 )
-_RESULTS: Final = (None, None, "E_OUTOFMEMORY", "E_UNEXPECTED")
+_CALLS_FAIL: Final = ("E_OUTOFMEMORY", "E_UNEXPECTED")
 
 
 def draw_world(choices: Choices) -> Description:
@@ -150,13 +152,15 @@ def _reply(choices: Choices) -> Reply:
 
 def _scripted(choices: Choices) -> ScriptedAnswer:
     to = choices.of(_SCRIPTED)
-    returns = choices.of((None, None, None, "E_OUTOFMEMORY", "VSS_E_PROVIDER_VETO", "E_UNEXPECTED"))
-    if returns == "VSS_E_PROVIDER_VETO":
-        to = "StartSnapshotSet"
+    full_name = METHODS[to].full_name
+    returns = choices.of((None, None, None, *_CALLS_FAIL))
+    if returns not in {code.name for code in call_failures(full_name)}:
+        returns = None
+    results = (None, None, *(code.name for code in result_failures(full_name)))
     return ScriptedAnswer(
         to=to,
         returns=returns,
-        result=None if returns else choices.of(_RESULTS),
+        result=None if returns else choices.of(results),
         seconds=choices.of((0, 5, 60)),
         polls=choices.below(3),
         skip=choices.below(2),

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.engine.protocol import column
-from vss_sim.engine.step import NotThere, Step
+from vss_sim.engine.step import Gone, NotThere, Step
 from vss_sim.model.computer import Description
 from vss_sim.model.objects import AsyncObject, BackupObject, DocumentPointer, ListObject, ReadObject
 from vss_sim.model.world import World
@@ -34,7 +34,7 @@ _OF_A_REQUESTER: Final = {
     family: tuple(
         name
         for name, signature in signatures().items()
-        if signature.family == family and signature.kind == "requester"
+        if signature.family == family and signature.kind == "requester" and signature.note != "reserved"
     )
     for family in ("IVssEnumObject", "IVssExamineWriterMetadata", "IVssWMComponent", "IVssWMFiledesc")
 }
@@ -51,6 +51,8 @@ class Made(NamedTuple):
     on: str | None
     arguments: Mapping[str, Any]
     state: int
+    settled: bool
+    """Whether the run had read how every operation of the object ended."""
     step: Step
 
 
@@ -72,6 +74,7 @@ class Walk:
         self.made: list[Made] = []
         self.counts: Counter[str] = Counter()
         self._places: dict[str, tuple[str | None, str]] = {}
+        self._untold: dict[str, set[str]] = {}
         self._current = ""
         self._several = len(description.machines) > 1
         prepared = (write_backup_components(document_of(machine)) for machine in description.machines)
@@ -87,6 +90,7 @@ class Walk:
         other = Walk(self.world.description, self.world.profile)
         other.simulation = self.simulation.fork()
         other._places = dict(self._places)
+        other._untold = {handle: set(operations) for handle, operations in self._untold.items()}
         other._current = self._current
         other._documents = list(self._documents)
         return other
@@ -127,12 +131,22 @@ class Walk:
         if step.refusal is not None and "IVssAsync" not in name:
             assert _but_for_scripts(before, step.world) == before, f"{name} was refused and changed the world"
         state = obj.state if isinstance(obj, BackupObject) else 0
-        self.made.append(Made(len(self.simulation.record) + 1, name, on, arguments, state, step))
+        settled = not self._untold.get(on or "")
+        self.made.append(Made(len(self.simulation.record) + 1, name, on, arguments, state, settled, step))
+        self._learn_ends(obj, on or "", step)
         self.counts[f"{name.rpartition('::')[2]} {'accepted' if step.refusal is None else 'refused'}"] += 1
         for value in step.out.values():
             if isinstance(value, str) and value in step.world.objects and value not in self._places:
                 self._places[value] = place
         return step
+
+    def _learn_ends(self, obj: object, on: str, step: Step) -> None:
+        """Which operations were begun whose end was not read yet."""
+        if isinstance(obj, BackupObject):
+            begun = [value for key, value in step.out.items() if key in ("pAsync", "ppAsync")]
+            self._untold.setdefault(on, set()).update(begun)
+        elif isinstance(obj, AsyncObject) and step.out.get("pHrResult", "VSS_S_ASYNC_PENDING") != "VSS_S_ASYNC_PENDING":
+            self._untold[obj.owner].discard(on)
 
     def _create(self, choices: Choices) -> None:
         machines = self.world.description.machines
@@ -193,7 +207,7 @@ class Walk:
         arguments = Drawer(self.world, machine, None, self._documents).arguments(signature, choices)
         if isinstance(obj, AsyncObject):
             arguments = {name: value for name, value in arguments.items() if name != "pHrResult"}
-        with suppress(NotThere):
+        with suppress(NotThere, Gone):
             self.call(signature.full_name, handle, arguments, place)
 
     def _other_method(self, obj: Any, choices: Choices) -> Signature | None:
@@ -214,7 +228,7 @@ class Walk:
         machine = choices.of(self.world.description.machines)
         arguments = Drawer(self.world, machine, None, self._documents).arguments(signature, choices)
         place = machine.name if self._several else None, ""
-        with suppress(NotThere):
+        with suppress(NotThere, Gone):
             self.call(signature.full_name, None, arguments, place)
 
     def _reference(self, handle: str, choices: Choices) -> None:

@@ -9,13 +9,14 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
+from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Direction, signatures
+from vss_sim.spec.methods import Direction, Parameter, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.table import Method, Selector
+from vss_sim.spec.table import Force, Method, Selector
 
 _DEVICE: Final = "\\\\?\\"
 _PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
@@ -62,8 +63,22 @@ def truth_of(value: object) -> bool | None:
 
 @cache
 def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
-    """What VSS asks of the arguments of a method."""
-    return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
+    """What VSS asks of the arguments of a method: the rows for it, then that numbers are of their enumerations."""
+    rows = tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
+    if name not in METHODS:
+        return rows
+    listed = {rule.parameter for rule in rows if rule.condition is Condition.ONE_OF}
+    return rows + tuple(
+        _of_its_enumeration(name, parameter)
+        for parameter in signatures()[METHODS[name].full_name].parameters
+        if parameter.type in ENUMERATIONS and parameter.name not in listed and parameter.direction is Direction.IN
+    )
+
+
+def _of_its_enumeration(name: str, parameter: Parameter) -> ArgumentRule:
+    values = tuple(member.value for member in ENUMERATIONS[parameter.type])
+    answers, unsure = (HResult.E_INVALIDARG,), Force.UNSURE
+    return ArgumentRule((name,), parameter.name, Condition.ONE_OF, "ans-invalid-argument", values, answers, unsure)
 
 
 @cache

@@ -14,7 +14,7 @@ from vss_sim.engine import (
 from vss_sim.engine.answers import OK, Answer
 from vss_sim.engine.arguments import argument_rules, choices_of, fault_in
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
+from vss_sim.engine.inputs import Arguments, Convert, Invalid, converters, is_member
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
@@ -147,7 +147,8 @@ class Entry:
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
         for rule in self.rules:
-            if rule.answers and (rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED):
+            certain = rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED
+            if rule.answers and (certain or type(arguments.get(rule.parameter)) is Invalid):
                 fault = fault_in(rule, arguments)
                 if fault is not None:
                     return rule, fault

@@ -14,7 +14,7 @@ from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadow_facts import demand_troubles
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.state import Document, Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
@@ -92,7 +92,7 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
         if instance and added:
             words = f"the component {key[2]!r} was added before"
             yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
-    elif obj.components_complete and not any(added[:3] == key for added in obj.components):
+    elif obj.components_complete and obj.state & Document.NONE.bit and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
         yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj))
 

@@ -139,6 +139,7 @@ class AsyncObject:
     family: Final = ASYNC
     acts: Mapping[str, Act] | None = None
     has_handle = True
+    references = 1
     waited = False
     asked = False
     """Whether QueryStatus was called for it, with a result that was recorded or not."""
@@ -191,6 +192,7 @@ class OtherObject:
     """A metadata, component or enumeration object: what it is, who made it, and whether it was given up."""
 
     acts: Mapping[str, Act] | None = None
+    references = 1
     released: Mark | None = None
     described: Described | None = None
     """What the log has shown of what stands behind it, where that matters to a restore."""

@@ -50,7 +50,7 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
     certain = [trouble for trouble in troubles if trouble.force is Force.REFUSED]
     succeeded = step.succeeded
     if certain:
-        _judge_refused(history, step, method, obj, certain[0])
+        _judge_refused(history, step, method, obj, _meant(step, troubles, certain[0]))
     elif succeeded is False and step.code is not None:
         _judge_failure(history, step, method, obj, step.code, ruling, troubles)
     else:
@@ -73,6 +73,18 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
     finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
     history.find(evolve(finding, also=trouble.also) if trouble.also else finding)
+
+
+def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
+    """What the answer to a call that VSS refuses for certain means: it may be what VSS looks at before that."""
+    code = step.code
+    if code is None or code.succeeded:
+        return certain
+    for trouble in troubles[: troubles.index(certain)]:
+        if code.is_one_of(trouble.answers):
+            same = (certain.rule, *certain.also) if code.is_one_of(certain.answers) else ()
+            return evolve(trouble, also=(*trouble.also, *same))
+    return certain
 
 
 def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
