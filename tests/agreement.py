@@ -5,11 +5,9 @@ from typing import Final
 
 from tests.machine_of_calls import Made, Walk
 from tests.support import Checked, check
-from vss_sim.engine.ruling import Certainty, meets
 from vss_sim.judge.findings import At, Finding, Level, Outcome
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
-from vss_sim.spec.protocol import METHODS
 
 _NOT_ASKED: Final = "gather-metadata-identify-event"
 """An express writer is listed though it hears of nothing; a log does not show which writers are."""
@@ -27,7 +25,7 @@ def disagreements(walk: Walk) -> Iterator[str]:
     by_line: dict[int, list[Finding]] = {}
     for finding in checked.findings:
         by_line.setdefault(finding.line, []).append(finding)
-        if finding.at is At.IMPLEMENTATION and finding.rule != _NOT_ASKED:
+        if finding.at is At.IMPLEMENTATION and finding.level is not Level.INFO and finding.rule != _NOT_ASKED:
             yield f"line {finding.line}: {finding.rule}: {finding.says}"
     for made in walk.made:
         yield from _about(made, by_line.get(made.line, []))
@@ -45,32 +43,26 @@ def _about(made: Made, findings: list[Finding]) -> Iterator[str]:
     named = {rule for finding in findings for rule in (finding.rule, *finding.also)}
     if not findings and "IVssAsync" not in made.name:
         yield f"line {made.line}: {made.name} was refused by {refusal.rule}; the checker finds nothing"
-    elif _decided_by_the_log(made) and named.isdisjoint(_broken(made)):
+    elif _decided_by_the_log(made) and named.isdisjoint(_rules_of(made)):
         yield f"line {made.line}: {made.name} was refused by {refusal.rule}; the checker finds {sorted(named)}"
 
 
 def _decided_by_the_log(made: Made) -> bool:
-    """Whether the order of calls or the arguments refused the call, and not what is on the computer."""
+    """Whether the order of calls or the arguments refused the call, and not what is on the computer.
+
+    Where the end of an operation was not read, the log shows less of the state than the simulator knows.
+    """
     refusal = made.step.refusal
     if refusal is None or signatures()[call_names()[made.name]].family != BACKUP_COMPONENTS:
         return False
-    return refusal.need is not None or refusal.rule in _BY_ARGUMENTS
+    return (made.settled if refusal.need is not None else refusal.rule in _BY_ARGUMENTS)
 
 
-def _broken(made: Made) -> set[str]:
-    """The rules by which the call may be called wrong: the one that refused it.
-
-    Where the end of an operation was not read, the log shows less than the simulator knows, and any need of the method
-    that the call does not meet will do.
-    """
+def _rules_of(made: Made) -> tuple[str, ...]:
+    """The rules that say why the call was refused."""
     refusal = made.step.refusal
     assert refusal is not None
-    if refusal.need is None:
-        return {refusal.rule}
-    if made.settled:
-        return set(refusal.need.rules)
-    needs = METHODS[made.name.rpartition("::")[2]].needs
-    return {rule for need in needs if meets(made.state, need) is Certainty.NO for rule in need.rules}
+    return (refusal.rule,) if refusal.need is None else refusal.need.rules
 
 
 def _about_all(walk: Walk, checked: Checked) -> Iterator[str]:

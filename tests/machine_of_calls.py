@@ -41,6 +41,8 @@ _OF_A_REQUESTER: Final = {
 METHOD_NAMES: Final = tuple(name for name, method in METHODS.items() if method.interface != "IUnknown")
 _GIVES_UP: Final = ("AbortBackup", "FreeWriterMetadata", "FreeWriterStatus")
 _NEVER_WAITS: Final = 8
+_OVERLAP: Final = "several at once"
+"""Stands among the operations whose end was not read, where two of a kind ran on an object at the same time."""
 
 
 class Made(NamedTuple):
@@ -133,18 +135,22 @@ class Walk:
         state = obj.state if isinstance(obj, BackupObject) else 0
         settled = not self._untold.get(on or "")
         self.made.append(Made(len(self.simulation.record) + 1, name, on, arguments, state, settled, step))
-        self._learn_ends(obj, on or "", step)
+        self._learn_ends(obj, on or "", name.rpartition("::")[2], step)
         self.counts[f"{name.rpartition('::')[2]} {'accepted' if step.refusal is None else 'refused'}"] += 1
         for value in step.out.values():
             if isinstance(value, str) and value in step.world.objects and value not in self._places:
                 self._places[value] = place
         return step
 
-    def _learn_ends(self, obj: object, on: str, step: Step) -> None:
+    def _learn_ends(self, obj: object, on: str, short: str, step: Step) -> None:
         """Which operations were begun whose end was not read yet."""
         if isinstance(obj, BackupObject):
             begun = [value for key, value in step.out.items() if key in ("pAsync", "ppAsync")]
-            self._untold.setdefault(on, set()).update(begun)
+            untold = self._untold.setdefault(on, set())
+            running = [self.world.objects.get(handle) for handle in untold]
+            if any(isinstance(one, AsyncObject) and one.method == short for one in running):
+                untold.add(_OVERLAP)
+            untold.update(begun)
         elif isinstance(obj, AsyncObject) and step.out.get("pHrResult", "VSS_S_ASYNC_PENDING") != "VSS_S_ASYNC_PENDING":
             self._untold[obj.owner].discard(on)
 

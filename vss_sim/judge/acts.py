@@ -242,7 +242,7 @@ def _results(history: History, method: Method) -> Act | None:
             remember(handle, OtherObject(family, obj, (number, says)))
             return True
         begun = AsyncObject(obj, method, operation, number)
-        obj.running[operation.pending] = begun
+        begun.take_its_place()
         remember(handle, begun)
         if creates:
             obj.creation_ran = True

@@ -54,7 +54,7 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
         history.machine(step.line).resync = begun
     shadow_calls.watch(history, step, begun)
     _judge_handle(history, step, method)
-    obj.running[method.operation.pending] = begun
+    begun.take_its_place()
     if handle is not None:
         history.keep(step.line, handle, begun)
 

@@ -140,6 +140,8 @@ class AsyncObject:
     acts: Mapping[str, Act] | None = None
     has_handle = True
     references = 1
+    overlaps = False
+    """Whether another of its kind ran on the object at the same time, so that its end alone shows nothing."""
     waited = False
     asked = False
     """Whether QueryStatus was called for it, with a result that was recorded or not."""
@@ -156,6 +158,14 @@ class AsyncObject:
         self.method = method
         self.operation = operation
         self.began = began
+
+    def take_its_place(self) -> None:
+        """From now on this is the object's operation of its kind."""
+        before = self.owner.running.get(self.operation.pending)
+        if before is not None and (before.end is None or before.overlaps):
+            self.overlaps = before.overlaps = True
+            before.acts = None
+        self.owner.running[self.operation.pending] = self
 
     @property
     def is_current(self) -> bool:

@@ -155,6 +155,8 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "ImportSnapshots" and (end is End.FAILED or result.known is _PARTLY):
             owner.telling().orphans = asked.mark(f"the import came to {result.name}")
 
+    if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
+        machine.forgot_snapshots = True
     if name in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
         begun.at_end = at_end
 

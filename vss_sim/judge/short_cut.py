@@ -99,7 +99,7 @@ class ShortCut:
             if known.undecided or known.told.missing_interfaces:  # which only the whole way looks at
                 return _NOTHING
             acts: Mapping[str, Act] = self.state_acts(known.state)
-        elif known.released is not None:
+        elif known.released is not None or (isinstance(known, AsyncObject) and known.overlaps):
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED

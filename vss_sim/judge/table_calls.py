@@ -49,7 +49,7 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         history.tell(step, allowed_answers(method, ruling, troubles))
     certain = [trouble for trouble in troubles if trouble.force is Force.REFUSED]
     succeeded = step.succeeded
-    if certain:
+    if certain and not _blames_the_state(step, ruling, certain[0]):
         _judge_refused(history, step, method, obj, _meant(step, troubles, certain[0]))
     elif succeeded is False and step.code is not None:
         _judge_failure(history, step, method, obj, step.code, ruling, troubles)
@@ -73,6 +73,14 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
     finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
     history.find(evolve(finding, also=trouble.also) if trouble.also else finding)
+
+
+def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
+    """Whether the answer tells of the state, which the log does not show, and not of what is certainly wrong as well."""
+    code = step.code
+    if code is None or code.succeeded or code.is_one_of(certain.answers):
+        return False
+    return any(code.is_one_of(need.answers) for need in ruling.doubts)
 
 
 def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
@@ -209,7 +217,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(need.machines)
     if len(suspects) == 1:
-        obj.move(narrow_away(obj.state, need), step.mark(f"{method.name} was refused"))
+        obj.move(_running_on(obj, narrow_away(obj.state, need)), step.mark(f"{method.name} was refused"))
     unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
     instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
@@ -218,6 +226,14 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
         causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
         says += f"; the log does not show which rule was broken, one of {causes}"
     _find(history, step, level, trouble, says)
+
+
+def _running_on(obj: BackupObject, state: int) -> int:
+    """What a refusal shows was so at that moment; an operation that was under way may have come to its end since."""
+    for running in obj.running.values():
+        if running.end is None and state & running.operation.pending:
+            state |= running.operation.finished | running.operation.failed
+    return state
 
 
 def _promised(method: Method, state: int) -> tuple[str, ...]:
