@@ -170,6 +170,14 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     return value in names or (number is not None and any(number_of(name) == number for name in names))
 
 
+def _flags(value: object) -> int:
+    return number_of(value) or 0
+
+
+def _sum(names: tuple[str, ...]) -> int:
+    return _flags("|".join(names))
+
+
 _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NOT_NULL: lambda value, _: value is not None,
     Condition.NOT_EMPTY: lambda value, _: value is not None and value != "",
@@ -179,6 +187,8 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NOT_NULL_ID: lambda value, _: value is not None and _bare(value) not in _NULL_IDS,
     Condition.ONE_OF: _is_member,
     Condition.NONE_OF: lambda value, names: not _is_member(value, names),
+    Condition.ALONE: lambda value, names: not _flags(value) & _sum(names) or _flags(value) == _sum(names),
+    Condition.NOT_ALL: lambda value, names: _flags(value) & _sum(names) != _sum(names),
     Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
     Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(_DEVICE)),
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,

@@ -60,16 +60,21 @@ def _component(reference: Reference, obj: BackupObject, arguments: Arguments, *,
 def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) -> Answer | None:
     """Persistent shadow copies are shown to objects of their context or VSS_CTX_ALL (rule obs-context-must-match).
 
-    One of another machine that waits for its import is on no machine yet.
+    An object that loaded the document of a set, to import it, knows that set as well. A copy of another machine that
+    waits for its import is on no machine yet.
     """
     if reference.answer is not HResult.VSS_E_OBJECT_NOT_FOUND:
         raise ValueError(f"{reference.rule}: a shadow copy that is not there is answered with VSS_E_OBJECT_NOT_FOUND")
     for snapshot in desk.local_snapshots():
         waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
-        if waits or not of_context(snapshot, obj):
+        if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):
             continue
         if reference.thing is not Thing.SNAPSHOT_SET and snapshot.snapshot_id == wanted:
             return None
         if reference.thing is not Thing.SNAPSHOT and snapshot.set_id == wanted:
             return None
     return no(reference.answer, reference.rule, f"there is no {reference.thing.value} {wanted}")
+
+
+def _is_its_own(snapshot_id: str, obj: BackupObject) -> bool:
+    return any(record.snapshot_id == snapshot_id for record in obj.document.snapshots)

@@ -141,7 +141,8 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
         return
     gone = step.mark("DeleteSnapshots deleted it")
     snapshot.gone = gone
-    whole = [machine.snapshots[name] for name in snapshot.owner.snapshots if name in machine.snapshots]
+    names = snapshot.owner.snapshots if key in snapshot.owner.snapshots else ()  # those of an earlier set are not known
+    whole = [machine.snapshots[name] for name in names if name in machine.snapshots]
     if snapshot.is_set or all(member.gone or member.is_set for member in whole):
         for member in whole:
             member.gone = member.gone or gone
