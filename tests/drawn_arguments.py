@@ -6,9 +6,10 @@ from typing import Any, Final
 from tests.choices import Choices
 from tests.drawn_worlds import HARDWARE, SOFTWARE
 from tests.support import FOREIGN_ID
+from vss_sim.engine.snapshot_calls import of_context
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Machine
 from vss_sim.model.objects import BackupObject
-from vss_sim.model.world import World
+from vss_sim.model.world import Snapshot, World
 from vss_sim.spec import enums
 from vss_sim.spec.methods import Direction, Parameter, Signature
 
@@ -96,6 +97,12 @@ class Drawer:
             sets = {copy.set_id for copy in self._world.snapshots.values()}
             whole = drawn["SourceObjectId"] in sets
             drawn["eSourceObjectType"] = "VSS_OBJECT_SNAPSHOT_SET" if whole else "VSS_OBJECT_SNAPSHOT"
+        exposed = [copy.snapshot_id for copy in self._world.snapshots.values() if copy.exposed_name]
+        if signature.name == "UnexposeSnapshot" and exposed and not wrong:
+            drawn["snapshotId"] = choices.of(exposed)
+        reverting = [name for machine in self._world.machines for name in machine.reverting]
+        if signature.name == "QueryRevertStatus" and reverting and not wrong:
+            drawn["pwszVolume"] = choices.of(reverting)
         if choices.once_in(48):
             results = [parameter.name for parameter in signature.parameters if parameter.direction is Direction.OUT]
             drawn.update(dict.fromkeys(results[:1]))
@@ -156,13 +163,19 @@ class Drawer:
         return self._document(choices, wrong) if choices.below(4) == 3 else None
 
     def _snapshot(self, choices: Choices, wrong: bool) -> Any:
-        copies = self._world.snapshots.values()
-        if self._obj is not None and self._obj.document.snapshots and choices.below(2):
-            return choices.of(self._obj.document.snapshots).snapshot_id
+        copies = self._copies(choices)
         return FOREIGN_ID if wrong or not copies else choices.of([copy.snapshot_id for copy in copies])
 
+    def _copies(self, choices: Choices) -> list[Snapshot]:
+        """Mostly the shadow copies that the object's context shows."""
+        copies = list(self._world.snapshots.values())
+        obj = self._obj
+        if obj is None or choices.below(6) == 5:
+            return copies
+        return [copy for copy in copies if copy.machine == obj.machine and of_context(copy, obj)] or copies
+
     def _set(self, choices: Choices, wrong: bool) -> Any:
-        sets = list(dict.fromkeys(copy.set_id for copy in self._world.snapshots.values()))
+        sets = list(dict.fromkeys(copy.set_id for copy in self._copies(choices)))
         return FOREIGN_ID if wrong or not sets else choices.of(sets)
 
     def _snapshot_or_set(self, choices: Choices, wrong: bool) -> Any:
@@ -175,6 +188,8 @@ class Drawer:
         return choices.of((None, None, None, None, *named))
 
     def _context(self, choices: Choices, wrong: bool) -> Any:
+        if self._world.snapshots and choices.below(3) == 2:
+            return "VSS_CTX_ALL"
         return choices.of(_BAD_CONTEXTS if wrong else _CONTEXTS)
 
     def _classes(self, choices: Choices, wrong: bool) -> Any:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from tests.choices import Choices
 from vss_sim.model.computer import (
     SYSTEM_PROVIDER,
@@ -70,8 +72,13 @@ WAITING: Final = ShadowCopy(
 )
 """A transportable shadow copy that waits on the storage for its import."""
 _ATTRIBUTES: Final = joined(WAITING.attributes)
-_KEPT: Final = ShadowCopy(
-    snapshot_id="{55555555-0000-4000-8000-000000000003}", set_id="{55555555-0000-4000-8000-000000000004}"
+_COPY: Final = "{{55555555-0000-4000-8000-0000000000{:02x}}}"
+_KEPT: Final = ShadowCopy(snapshot_id=_COPY.format(3), set_id=_COPY.format(8))
+_PROVIDERS: Final = (
+    (SYSTEM_PROVIDER,),
+    (SYSTEM_PROVIDER, HARDWARE),
+    (SYSTEM_PROVIDER, HARDWARE, SOFTWARE),
+    (SOFTWARE,),
 )
 _SCRIPTED: Final = (
     "GatherWriterMetadata",
@@ -83,6 +90,7 @@ _SCRIPTED: Final = (
     "PostRestore",
     "ImportSnapshots",
 )
+_PARTIAL: Final = PartialFile(path="C:\\db", filename="a.mdf", ranges="0:10")
 _CALLS_FAIL: Final = ("E_OUTOFMEMORY", "E_UNEXPECTED")
 
 
@@ -95,16 +103,15 @@ def draw_world(choices: Choices) -> Description:
 
 def _machine(choices: Choices, name: str, place: int) -> Machine:
     writers = tuple(_writer(choices, 16 * place + number) for number in range(choices.below(4)))
-    snapshots = () if choices.below(2) else (WAITING,) if place == 0 else (_KEPT,)
+    kept = replace(_KEPT, snapshot_id=_COPY.format(3 + place), set_id=_COPY.format(8 + place))
+    snapshots = choices.of(((), (kept,), (WAITING, kept) if place == 0 else (kept,)))
     return Machine(
         name=name,
         os=choices.of(_SYSTEMS),
         volumes=_VOLUMES[: 1 + choices.below(len(_VOLUMES))],
         services=(Service(name="SERVICE"),),
         writers=writers,
-        providers=choices.of(
-            ((SYSTEM_PROVIDER,), (SYSTEM_PROVIDER, HARDWARE), (SYSTEM_PROVIDER, HARDWARE, SOFTWARE), (SOFTWARE,))
-        ),
+        providers=choices.of(_PROVIDERS) if WAITING not in snapshots else (HARDWARE,),
         snapshots=snapshots,
         answers=(_scripted(choices),) if choices.once_in(3) else (),
     )
@@ -138,7 +145,6 @@ def _component(number: int) -> WriterComponent:
 def _reply(choices: Choices) -> Reply:
     event = choices.of(tuple(name for name in EVENTS if name != "Abort"))
     fails = choices.of((*_FAILURES, None))
-    partial = PartialFile(path="C:\\db", filename="a.mdf", ranges="0:10")
     return Reply(
         on=event,
         fails=fails,
@@ -146,7 +152,7 @@ def _reply(choices: Choices) -> Reply:
         message="no" if fails else None,
         set_backup_metadata="metadata" if event == "PostSnapshot" else None,
         set_restore_target=RestoreTarget.ALTERNATE if event == "PreRestore" else None,
-        add_partial_files=(partial,) if event == "PrepareForBackup" else (),
+        add_partial_files=(_PARTIAL,) if event == "PrepareForBackup" else (),
     )
 
 
@@ -175,7 +181,13 @@ def document_of(machine: Machine) -> BackupComponentsDocument:
             writer_id=writer.writer_id,
             instance_id=writer.instance_id or GUID_NULL,
             components=tuple(
-                DocumentComponent(type=one.type, logical_path=one.logical_path, name=one.name, backup_succeeded=True)
+                DocumentComponent(
+                    type=one.type,
+                    logical_path=one.logical_path,
+                    name=one.name,
+                    backup_succeeded=True,
+                    partial_files=(_PARTIAL,),
+                )
                 for one in writer.components
             ),
         )

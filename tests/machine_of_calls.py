@@ -25,7 +25,8 @@ from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.table import Profile
+from vss_sim.spec.state import START
+from vss_sim.spec.table import Method, Profile
 
 MOST_OBJECTS: Final = 4
 _PROCESSES: Final = ("", "other")
@@ -40,6 +41,25 @@ _OF_A_REQUESTER: Final = {
 }
 METHOD_NAMES: Final = tuple(name for name, method in METHODS.items() if method.interface != "IUnknown")
 _GIVES_UP: Final = ("AbortBackup", "FreeWriterMetadata", "FreeWriterStatus")
+_WORK: Final = (
+    *("AddComponent",) * 4,
+    "SetBackupOptions",
+    "SetBackupSucceeded",
+    "SetPreviousBackupStamp",
+    "SaveAsXML",
+    "GetSnapshotProperties",
+    "ExposeSnapshot",
+    "UnexposeSnapshot",
+    "RevertToSnapshot",
+    "QueryRevertStatus",
+    "BreakSnapshotSet",
+    "BreakSnapshotSetEx",
+    "DeleteSnapshots",
+    "SetFileRestoreStatus",
+    "SetRangesFilePath",
+    "AddRestoreSubcomponent",
+)
+"""What programs come for, though it leads nowhere in the protocol."""
 _NEVER_WAITS: Final = 8
 _OVERLAP: Final = "several at once"
 """Stands among the operations whose end was not read, where two of a kind ran on an object at the same time."""
@@ -58,13 +78,26 @@ class Made(NamedTuple):
     step: Step
 
 
+class Enabled(NamedTuple):
+    """What the table allows in a state: all of it, what leads on from there, and the work to be done there."""
+
+    allowed: tuple[str, ...]
+    onward: tuple[str, ...]
+    work: tuple[str, ...]
+
+
 @cache
-def enabled(state: int, profile: Profile) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The methods that the table allows in a state, and those of them that lead on from there."""
+def enabled(state: int, profile: Profile) -> Enabled:
+    """The methods that the table allows in a state."""
     rows = {name: column(name, METHODS[name].ways[0], profile)[state] for name in METHOD_NAMES}
     allowed = tuple(name for name, row in rows.items() if row.broken is None)
     onward = tuple(name for name in allowed if rows[name].after != state and name not in _GIVES_UP)
-    return allowed, onward
+    new = tuple(name for name in onward if not _done_before(METHODS[name], state))
+    return Enabled(allowed, new, tuple(name for name in _WORK if name in allowed))
+
+
+def _done_before(method: Method, state: int) -> bool:
+    return method.operation is not None and bool(state & method.operation.finished)
 
 
 class Walk:
@@ -108,7 +141,7 @@ class Walk:
         objects = [handle for handle, obj in self.world.objects.items() if isinstance(obj, BackupObject)]
         others = [handle for handle, obj in self.world.objects.items() if not isinstance(obj, BackupObject)]
         kind = choices.below(32)
-        if not objects or (kind == 31 and len(objects) < MOST_OBJECTS):
+        if not objects or (kind >= 30 and len(objects) < MOST_OBJECTS):
             self._create(choices)
         elif kind < 24:
             if self._current not in objects or choices.below(4) == 3:
@@ -163,6 +196,9 @@ class Walk:
     def _on_backup_object(self, handle: str, choices: Choices) -> None:
         obj = self.world.objects[handle]
         assert isinstance(obj, BackupObject)
+        if choices.below(6) == 5 and not enabled(obj.state, self.world.profile).onward:
+            self.call("IUnknown::Release", handle, {}, self._places[handle])
+            return
         name = self._method(obj, choices)
         signature = signatures()[METHODS[name].full_name]
         machine = self.world.description.machines[obj.machine]
@@ -178,13 +214,14 @@ class Walk:
             self._follow(operation, choices)
 
     def _method(self, obj: BackupObject, choices: Choices) -> str:
-        """Half of the time on towards an end, then any call that is allowed, now and then any call."""
-        allowed, onward = enabled(obj.state, self.world.profile)
+        """Half of the time on towards an end, then the work, then any call that is allowed, now and then any call."""
+        here = enabled(obj.state, self.world.profile)
         kind = choices.below(16)
-        if kind < 8 and onward:
-            return choices.of(onward)
-        if kind < 13 and allowed:
-            return choices.of(allowed)
+        if obj.state == START and kind > 6:
+            return choices.of(METHOD_NAMES)
+        for limit, names in ((7, here.onward), (10, here.work), (12, here.allowed)):
+            if kind < limit and names:
+                return choices.of(names)
         return choices.of(METHOD_NAMES)
 
     def _follow(self, operation: str, choices: Choices) -> None:
