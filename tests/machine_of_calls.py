@@ -25,6 +25,7 @@ from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import PENDING
 from vss_sim.spec.state import START
 from vss_sim.spec.table import Method, Profile
 
@@ -184,7 +185,7 @@ class Walk:
             if any(isinstance(one, AsyncObject) and one.method == short for one in running):
                 untold.add(_OVERLAP)
             untold.update(begun)
-        elif isinstance(obj, AsyncObject) and step.out.get("pHrResult", "VSS_S_ASYNC_PENDING") != "VSS_S_ASYNC_PENDING":
+        elif isinstance(obj, AsyncObject) and step.out.get("pHrResult", PENDING) is not PENDING:
             self._untold[obj.owner].discard(on)
 
     def _create(self, choices: Choices) -> None:

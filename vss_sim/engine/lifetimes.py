@@ -85,17 +85,12 @@ def _seconds(value: object) -> float:
 def _end_objects(desk: Desk, process: str | None) -> None:
     """The objects of a process, or of the whole machine, are given up, in the order in which they were made."""
     for handle, obj in list(desk.objects.items()):
-        if obj.machine != desk.machine_index or (process is not None and _process(desk, obj) != process):
+        if obj.machine != desk.machine_index or (process is not None and obj.process != process):
             continue
         if isinstance(obj, BackupObject):
             shut_down(desk, handle, obj)
         else:
             desk.put(handle, None)
-
-
-def _process(desk: Desk, obj: Any) -> str | None:
-    owner = desk.objects.get(getattr(obj, "owner", ""), obj)
-    return getattr(owner, "process", None)
 
 
 def _boot(desk: Desk) -> None:

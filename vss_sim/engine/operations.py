@@ -18,6 +18,7 @@ from vss_sim.model.world import FIRST_MOMENT, Snapshot
 from vss_sim.spec.enums import ProviderType, WriterState
 from vss_sim.spec.events import COMMIT_AFTER, RAISED_BY
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
 
 Ended = tuple[BackupObject, HResult]
 Operation = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
@@ -31,11 +32,16 @@ def now(desk: Desk) -> int:
 
 
 def gather_writer_metadata(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """Identify goes to every writer; those that fail it are not listed (rule seq-failed-identify-hidden)."""
+    """Identify goes to every writer; those that fail it are not listed (rule seq-failed-identify-hidden).
+
+    Writers that were prepared before stand where they stood, and hear how the backup goes on.
+    """
+    before = {session.index: session for session in obj.sessions} if obj.state & WRITERS_INVOLVED else {}
     obj = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
     obj = raise_event(desk, obj, "Identify")
     heard = tuple(session for session in obj.sessions if session.state is not WriterState.FAILED_AT_IDENTIFY)
-    return replace(obj, sessions=heard, identified=heard), HResult.S_OK
+    sessions = {**{session.index: session for session in heard}, **before}
+    return replace(obj, sessions=tuple(sessions.values()), identified=heard), HResult.S_OK
 
 
 def gather_writer_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
@@ -60,8 +66,11 @@ def _with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
 def do_snapshot_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """Writers freeze, the shadow copies of all volumes come to be at one instant, writers thaw; or nothing comes to be.
 
-    A writer that fails Freeze or Thaw ends it with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures).
+    A writer that fails Freeze or Thaw ends it with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures); of a set that
+    AbortBackup gave up meanwhile nothing comes.
     """
+    if not obj.state & SET_OPEN:
+        return obj, HResult.VSS_S_ASYNC_CANCELLED
     obj = replace(obj, pointers=obj.pointers + 1)
     if without_writers(obj):
         return _committed(desk, handle, obj), HResult.S_OK

@@ -57,7 +57,7 @@ def create_examine_writer_metadata(desk: Desk, arguments: Arguments, process: st
     if not isinstance(document, WriterMetadata):
         words = "the text given is no Writer Metadata Document"
         return no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
-    made = ReadObject(machine=desk.machine_index, family=METADATA, content=document)
+    made = ReadObject(machine=desk.machine_index, family=METADATA, content=document, process=process)
     return Answer(HResult.S_OK, {"ppMetadata": desk.make("metadata", made)})
 
 

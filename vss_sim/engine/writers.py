@@ -13,7 +13,6 @@ from vss_sim.model.objects import BackupObject, WriterFilter, WriterSession
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, Audience, WriterEvent
-from vss_sim.spec.protocol.common import WRITERS_INVOLVED
 
 _NO_ANSWER: Final = "VSS_E_WRITER_NOT_RESPONDING"
 _IN_PROGRESS: Final = (
@@ -25,6 +24,9 @@ _IN_PROGRESS: Final = (
     WriterState.FAILED_AT_FREEZE,
     WriterState.FAILED_AT_THAW,
 )
+_PREPARES: Final = "PrepareForBackup"
+_CONCLUDE: Final = ("PostSnapshot", "BackupComplete")
+"""After these a writer has nothing to undo, and gets no Abort (rule seq-abort-not-after-postsnapshot)."""
 _MESSAGES: Final = {
     "PrepareForBackup": "prepare_failure",
     "PostSnapshot": "post_snapshot_failure",
@@ -115,8 +117,8 @@ def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool
         case Audience.TAKING_PART:
             return not session.aborted and _takes_part(obj, session)
         case Audience.IN_PROGRESS:
-            prepared = bool(obj.state & WRITERS_INVOLVED) and session.state is WriterState.STABLE
-            return not session.aborted and _takes_part(obj, session) and (prepared or session.state in _IN_PROGRESS)
+            prepared = session.prepared and session.state is WriterState.STABLE
+            return not session.aborted and (prepared or session.state in _IN_PROGRESS)
         case Audience.SELECTED:
             return _is_selected(obj.document, session)
 
@@ -165,7 +167,10 @@ def _answered(session: WriterSession, event: WriterEvent, answer: bool | str, re
         return replace(session, aborted=True, state=WriterState.STABLE if session.failure == "S_OK" else session.state)
     if answer is True:
         keeps_failure = session.failure != "S_OK" and event.name == "BackupShutdown"
-        return session if keeps_failure or event.done is None else replace(session, state=event.done)
+        if keeps_failure or event.done is None:
+            return session
+        prepared = event.name == _PREPARES or (session.prepared and event.name not in _CONCLUDE)
+        return replace(session, state=event.done, prepared=prepared)
     state = WriterState.UNKNOWN if answer == _NO_ANSWER else event.failed or session.state
     message = reply.message if reply is not None else None
     return replace(session, state=state, failure=str(answer), message=message)

@@ -10,6 +10,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView
 from vss_sim.judge.told import MANY, without
+from vss_sim.spec.protocol.common import WRITERS_INVOLVED
 from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -40,10 +41,27 @@ def _heard(machine: MachineView, instance: str) -> None:
             obj.telling().awaits_abort = without(obj.told.awaits_abort, instance)
 
 
+def _may_have_prepared(obj: BackupObject) -> bool:
+    return holds(obj.state, WRITERS_INVOLVED) is not Certainty.NO
+
+
+def _others_may_have(history: History, obj: BackupObject) -> bool:
+    return any(
+        other is not obj and _may_have_prepared(other)
+        for (machine, _), living in history.processes.items()
+        for other in (living.values() if machine == obj.machine else ())
+    )
+
+
 def expect_abort(history: History, step: Step, obj: BackupObject) -> None:
-    """AbortBackup was accepted while writers take part: each of them is to be told."""
+    """AbortBackup was accepted while writers take part: each of them is to be told.
+
+    Whose backup they take part in is known only where no other object of the machine may have prepared writers.
+    """
     machine = history.machine(step.line)
-    if machine.taking_part and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES:
+    if not machine.taking_part or not _may_have_prepared(obj) or _others_may_have(history, obj):
+        return
+    if holds(obj.state, Phase.ABORTED.bit) is Certainty.YES:
         obj.telling().awaits_abort = dict(machine.taking_part)
         machine.taking_part = {}
         machine.aborted = [*machine.aborted[1 - MANY :], obj]

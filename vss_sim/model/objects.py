@@ -24,6 +24,8 @@ class WriterSession(Value, frozen=True, kw_only=True):
     failure: str = "S_OK"
     application_failure: str = "S_OK"
     message: str | None = None
+    prepared: bool = False
+    """Whether it handled PrepareForBackup, and PostSnapshot did not end what that began."""
     aborted: bool = False
 
 
@@ -82,6 +84,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     result: str | None = None
     end: str | None = None
     argument: Any = None
+    process: str = ""
     references: int = 1
 
 
@@ -91,6 +94,7 @@ class ListObject(Value, frozen=True, kw_only=True):
     machine: int
     items: tuple[dict[str, Any], ...]
     position: int = 0
+    process: str = ""
     references: int = 1
 
 
@@ -100,6 +104,7 @@ class ReadObject(Value, frozen=True, kw_only=True):
     machine: int
     family: str
     content: Any
+    process: str = ""
     references: int = 1
 
 
@@ -112,6 +117,7 @@ class DocumentPointer(Value, frozen=True, kw_only=True):
     made_at: int
     writer: int
     component: int | None = None
+    process: str = ""
     references: int = 1
 
 
