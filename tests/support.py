@@ -45,8 +45,8 @@ class Checked:
         return next(report.allowed for report in self.calls if report.line == line)
 
 
-def check(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS, world: dict[str, Any] | None = None) -> Checked:
-    """Check lines that follow a header: the first entry is line 2, as in a file."""
+def check(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS, world: object = None) -> Checked:
+    """Check lines that follow a header, which may describe a world: the first entry is line 2, as in a file."""
     findings: list[Finding] = []
     calls: list[CallReport] = []
     checker = Checker(findings.append, calls.append, profile)

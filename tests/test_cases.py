@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT, check, entries_of
+from tests.support import CASES, check, entries_of
 from vss_sim.judge.findings import Level, Outcome
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Profile
 
-CASES = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 EVERY_CASE = pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 VERDICTS = ("conforms", "violates", "warns", "noted")
 """What a case shows: nothing wrong, or a finding that is an error, a warning, an info, on the lines that say so."""

@@ -15,6 +15,7 @@ from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
 from vss_sim.judge.undone import has_duties, undone
 from vss_sim.judge.watches import WATCHES, watch_troubles
+from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
@@ -123,16 +124,14 @@ class StateActs(dict[str, Act]):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        tests = [
-            test
-            for test in (
-                _guard(history, method),
-                _watched(history, method),
-                _nothing_undone(history, method),
-                _results(history, method),
-            )
-            if test
-        ]
+        looks = (
+            _unwatched(history, method),
+            _guard(history, method),
+            _watched(history, method),
+            _nothing_undone(history, method),
+            _results(history, method),
+        )
+        tests = [test for test in looks if test]
         deeds: list[Act] = []
         if then != state:
             says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
@@ -206,14 +205,30 @@ def _guard(history: History, method: Method) -> Act | None:
     return None
 
 
+def _unwatched(history: History, method: Method) -> Act | None:
+    """Where the log shows events, calls that raise some are looked at."""
+    if method.name not in RAISED_BY:
+        return None
+
+    def nobody_watches(number: int, line: Line, obj: BackupObject) -> bool:
+        del number, line, obj
+        return not history.watching
+
+    return nobody_watches
+
+
 def _nothing_undone(history: History, method: Method) -> Act | None:
-    """What has to be done before the call, or its line goes the whole way."""
+    """What the call leaves undone is said; where the call hands out an object, its line goes the whole way instead."""
     if not has_duties(method.name):
         return None
-    name = method.name
+    name, makes = method.name, bool(made_by(method.name))
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
-        return next(undone(history, name, number, line, obj), None) is None
+        for finding in undone(history, name, number, line, obj):
+            if makes:
+                return False
+            history.find(finding)
+        return True
 
     return act
 

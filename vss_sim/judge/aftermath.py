@@ -5,10 +5,10 @@ from typing import Final
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge import shadow_calls
-from vss_sim.judge.abort_events import expect_abort
 from vss_sim.judge.enumerations import enumeration_made
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
+from vss_sim.judge.missing_events import called
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.judge.watches import LEAVES_A_TRACE, Lesson, lessons_of
@@ -37,6 +37,8 @@ def note_success(history: History, step: Step, method: Method, obj: BackupObject
         _make(history, step, method, obj)
     for lesson in aftermath_of(method.name, obj.state):
         lesson(history, step, obj, certain=certain)
+    if history.watching:
+        called(history, step, method.name, obj)
     if method.name in POINTERS_DIE_WITH:
         obj.pointers_died = step.mark(f"{method.name} ended the life of earlier pointers")
 
@@ -149,8 +151,6 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if certain:
-        expect_abort(history, step, obj)
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
         never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
     elif obj.snapshots:

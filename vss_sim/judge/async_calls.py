@@ -4,6 +4,7 @@ from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.ruling import Certainty, holds, resolve
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.missing_events import ended
 from vss_sim.judge.named_things import never_came
 from vss_sim.judge.objects import AsyncObject, End
 from vss_sim.judge.results import judge_result
@@ -177,6 +178,8 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
     known.acts = None
     if known.at_end is not None:
         known.at_end(step, end, result)
+    if history.watching:
+        ended(history, step, known, end, result)
     if known.overlaps:
         _any_end(step, known)
         return

@@ -1,31 +1,31 @@
 """The checker of one trace: line by line, in constant memory."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from vss_sim.engine.ruling import apply
-from vss_sim.judge.abort_events import hear_event
+from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
 from vss_sim.judge.document_calls import judge_document
-from vss_sim.judge.document_contents import learn_of_document
 from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
+from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
-from vss_sim.judge.listed_writers import judge_writer
+from vss_sim.judge.missing_events import at_the_end, released
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
+from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
-from vss_sim.judge.restore_readings import learn, loaded
+from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.world import world_of
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
-from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
@@ -39,13 +39,15 @@ from vss_sim.trace.reader import TraceError, check_line, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
-_FREES: Final = "CoTaskMemFree"
 _LEFT: Final = "object-release-after-operation"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
+_EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
+_HEARERS: Final = (learn_identify, begin_handler, judge_event)
+"""Who hears of an event that a writer was sent."""
 
 
 class Checker:
@@ -69,6 +71,12 @@ class Checker:
         self._calls = 0
         self._last = 1
 
+    def know(self, world: object) -> None:
+        """Take on what the header of the trace says of the computer, before any line is fed."""
+        self._history.world, self._history.accounts = world_of(world), accounts_in(world)
+        if self._history.accounts:
+            self._short_cut = None
+
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
 
@@ -80,18 +88,12 @@ class Checker:
             self._calls += 1
             self._call(number, line, line.call)
         elif line.event is not None:
-            hear_event(self._history, number, line)
-            begin_handler(self._history, number, line)
-            if line.event == "Identify":
-                learn_identify(self._history, line)
+            for hear in _HEARERS:
+                hear(self._history, number, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
         else:
             go_on(self._history, number)
-
-    def know(self, world: Mapping[str, Any] | str | None) -> None:
-        """Take on what the header tells of the computers; without it, nothing is known of them."""
-        self._history.world = world_of(world)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
         """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
@@ -124,6 +126,7 @@ class Checker:
         if complete:
             left_unreleased(history, self._last)
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
+        at_the_end(history, complete=complete)
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
@@ -143,8 +146,6 @@ class Checker:
         history = self._history
         full_name = call_names()[call]
         if full_name not in signatures():
-            if full_name == _FREES:
-                history.handed_out.memory_freed((line.in_ or {}).get("pv"))
             history.not_judged += 1
             for judge in CALLS_BESIDE_VSS.get(full_name, ()):
                 judge(history, Step(number, line, None), full_name)
@@ -161,6 +162,8 @@ class Checker:
             _function(history, step, signature)
         else:
             _other(history, step, signature)
+        if history.accounts and (account := history.accounts.get(line.machine or "")):
+            judge_access(history, step, signature, account)
 
 
 def _code(line: Line, full_name: str) -> Code | None:
@@ -287,11 +290,7 @@ def _other(history: History, step: Step, signature: Signature) -> None:
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
     _keep_made(history, step, signature, other.owner if other is not None else None, other)
-    if other is not None:
-        learn(history, step, signature, other)
-        learn_reading(history, step, signature, other)
-        judge_writer(history, step, signature.name, other)
-    learn_of_document(history, step, signature, other)
+    read_object(history, step, signature, other)
     if signature.family == _ENUMERATOR:
         if known is None:
             history.machine(step.line).enumerated = True
@@ -334,17 +333,27 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
-    if line.happens in _BOOT:
-        history.machine(line).booted = number
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):
+            released(history, number, line.machine or "", obj)
             obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
+        if line.happens in _BOOT:
+            machine = history.machine(line)
+            machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens in ("service stops", "service starts") and _is_event_system(line):
+        history.watch()
+        down = (number, "the event system stopped") if line.happens == "service stops" else None
+        history.machine(line).infrastructure_down = down
     elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
+
+
+def _is_event_system(line: Line) -> bool:
+    return str(line.service or "").casefold() in _EVENT_SYSTEM
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from vss_sim.engine.contexts import number_of, parse_context
-from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.engine.contexts import parse_context
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -14,16 +13,13 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import (
     CLIENT_ACCESSIBLE,
     CLIENT_ACCESSIBLE_RULES,
-    DEFAULT_CONTEXT_RULES,
     DEFAULT_PROVIDER_RULES,
     NO_CONTEXT_ON_XP,
-    NOT_OF_THE_DEFAULT,
     REMOTE_SHARE,
     SYSTEM_PROVIDER,
     TRANSPORTABLE,
     TRANSPORTABLE_RULES,
 )
-from vss_sim.spec.state import Context
 from vss_sim.spec.systems import Generation
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
@@ -109,25 +105,18 @@ def learn_choice_left_open(history: History, step: Step, obj: BackupObject, *, c
         seen.left_open[snapshot] = volume.casefold()
 
 
-def judge_properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """A shadow copy is like the context of its object, and of the provider that was to make it."""
+def judge_choice(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A shadow copy is of the provider that was to make it."""
     properties = step.results.get("pProp")
     snapshot = parse_guid(step.arguments.get("SnapshotId"))
     known = history.machine(step.line).snapshots.get(snapshot or "")
     if not isinstance(properties, Mapping) or snapshot is None or known is None or known.owner is not obj:
         return
-    attributes = number_of(properties.get("m_lSnapshotAttributes"))
-    if attributes is not None and obj.made and holds(obj.state, Context.DEFAULT.bit) is Certainty.YES:
-        odd = [name for name in NOT_OF_THE_DEFAULT if attributes & (number_of(name) or 0)]
-        if odd:
-            rule, *also = DEFAULT_CONTEXT_RULES
-            says = f"the shadow copy has {' and '.join(odd)}, and the context was never set"
-            history.note(step, Level.ERROR, rule, says, known.made, at=At.IMPLEMENTATION, also=tuple(also))
     if parse_guid(properties.get("m_ProviderId")) == SYSTEM_PROVIDER:
-        _judge_choice(history, step, obj, snapshot)
+        _judge_system_provider(history, step, obj, snapshot)
 
 
-def _judge_choice(history: History, step: Step, obj: BackupObject, snapshot: str) -> None:
+def _judge_system_provider(history: History, step: Step, obj: BackupObject, snapshot: str) -> None:
     """The system provider comes last."""
     seen = obj.seen
     volume = seen.left_open.get(snapshot) if seen is not None else None

@@ -9,6 +9,7 @@ from typing import Final
 from vss_sim.judge.document_contents import learn_descriptor
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Act, OtherObject
+from vss_sim.judge.readings import read_object
 from vss_sim.judge.writer_metadata import describe_file_set
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.methods import Signature
@@ -51,14 +52,23 @@ def act_on_known(history: History, signature: Signature) -> Act:
     if signature.full_name in DESCRIPTOR_METHODS:
         return _describing(history)
     limited = row is not None and any(limit.need.force(history.profile) is not Force.ALLOWED for limit in row.limits)
-    default = row is not None and bool(row.default)
+    default, text = (bool(row.default), row.text) if row is not None else (False, "")
     pointer = signature.family in POINTER_FAMILIES
+    makes = any(parameter.makes for parameter in signature.parameters)
+    tells = not (makes or limited or (row is not None and (row.index or row.once)))
 
     def act(number: int, line: Line, known: OtherObject) -> bool:
-        del number
-        if line.out is not None or known.known is not None or (default and line.returns == "S_FALSE"):
+        owner = known.owner
+        if line.out is None and known.known is None and (owner is None or owner.restoring is None):
+            return not (default and line.returns == "S_FALSE") and (not pointer or _lives(known, limited=limited))
+        if not tells or line.returns != "S_OK" or owner is None or (pointer and not _lives(known, limited=limited)):
             return False
-        return not pointer or _lives(known, limited=limited)
+        if known.known is not None and known.known.refused:
+            return False
+        if line.out and ((text and line.out.get(text, line) is None) or (default and None in line.out.values())):
+            return False
+        read_object(history, Step(number, line, _OK), signature, known)
+        return True
 
     return act
 
@@ -85,6 +95,8 @@ def _describing(history: History) -> Act:
     """The act of asking a file set for a part of it, which is remembered."""
 
     def act(number: int, line: Line, known: OtherObject) -> bool:
+        if known.owner is not None and known.owner.restoring is not None:
+            return False
         if line.out is not None:
             if line.returns != "S_OK":
                 return False

@@ -1,19 +1,22 @@
 """The memory of one trace while it is read: handles, machines, and where findings go."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
 from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.handed_out import HandedOut
-from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark, OtherObject
+from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
+
+if TYPE_CHECKING:
+    from vss_sim.judge.access import Account
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048
@@ -84,17 +87,24 @@ class History:
     creations_seen: bool = False
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
+    accounts: "dict[str, Account]" = field(factory=dict)
+    """Machine → the account of its requester, where a world tells."""
+    access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
+    com_security: dict[tuple[str, str], int] = field(factory=dict)
+    """Machine and process → the line that initialised COM security."""
+    watching: bool = False
+    """Whether the log shows events, so that calls which raise some are looked at."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
     documents: DocumentMemory = field(factory=DocumentMemory)
 
-    def look_again(self, owner: BackupObject) -> None:
-        """What is read through objects that `owner` handed out matters from now on."""
+    def watch(self) -> None:
+        """From now on the calls that raise events, and the ends they come to, go the whole way."""
+        self.watching = True
         for known in self.handles.values():
-            if isinstance(known, OtherObject) and known.owner is owner:
-                known.acts = None
+            known.acts = None
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it."""

@@ -14,6 +14,7 @@ from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
+_EVENT: Final = "Identify"
 _RULE: Final = "gather-metadata-identify-event"
 _SAME: Final = ("seq-gather-raises-identify",)
 _GATHERERS: Final = 8
@@ -24,18 +25,18 @@ def begin_to_gather(history: History, step: Step, obj: BackupObject, *, certain:
     """From now on Identify goes to the writers for this object."""
     machine = history.machine(step.line)
     machine.gatherers = [*(other for other in machine.gatherers if other is not obj), obj][-_GATHERERS:]
-    if obj.seen is not None:
+    if machine.identified == step.number - 1:  # a recorder that writes a call down when it returns
+        seen_of(obj).identified_complete = False
+    elif obj.seen is not None:
         obj.seen.identified.clear()
         obj.seen.identified_complete = True
 
 
-def keep_out(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """Some writers are kept out: who is to be asked is no more known here."""
-    seen_of(obj).identify_open = True
-
-
-def learn_identify(history: History, line: Line) -> None:
+def learn_identify(history: History, number: int, line: Line) -> None:
     """A writer instance was sent Identify."""
+    if line.event != _EVENT:
+        return
+    history.machine(line).identified = number
     instance = parse_guid(line.instance)
     for obj in history.machine(line).gatherers:
         seen = seen_of(obj)
@@ -48,7 +49,7 @@ def learn_identify(history: History, line: Line) -> None:
 def judge_identified(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The metadata of a writer is made while it handles Identify."""
     seen, instance = obj.seen, parse_guid(step.results.get("pidInstance"))
-    if seen is None or instance is None or seen.identify_open or not seen.identified_complete:
+    if seen is None or instance is None or obj.writer_filter is not None or not seen.identified_complete:
         return
     if seen.identified and instance not in seen.identified:
         says = f"the writer instance {instance} is listed, and the log shows Identify of others only"

@@ -31,7 +31,7 @@ _SET_TYPES: Final[dict[object, bool]] = {
     2: True,
 }
 
-_LISTED: Final = frozenset({Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS})
+_LISTED: Final = (Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS)
 """What is named by its place in a list."""
 
 
@@ -96,7 +96,7 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
             yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
     elif _shows_components(obj) and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
-        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj))
+        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=reference.also)
 
 
 def _shows_components(obj: BackupObject) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground
@@ -11,9 +11,13 @@ from vss_sim.judge.restores import Described, Restoring
 from vss_sim.judge.seen import MetadataFacts, Seen
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
-from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
+from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
 from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
+
+if TYPE_CHECKING:
+    from vss_sim.judge.writer_filter import WriterFilter
+    from vss_sim.judge.writer_memory import WriterMemory
 
 _SUSPICIONS: Final = 8
 _DOUBTS: Final = 16
@@ -55,6 +59,7 @@ class BackupObject:
     creation_ran = False
     restoring: Restoring | None = None
     pointers_died: Mark | None = None
+    writer_filter: "WriterFilter | None" = None
     suspicions: tuple[Finding, ...] = ()
     undecided: tuple[Doubt, ...] = ()
     more_undecided = 0
@@ -119,6 +124,11 @@ class BackupObject:
         """Why the machines that `mask` names are as they are, earliest line first."""
         found = {self.grounds.get(machine, self.made) for machine in _MASKS if mask & machine}
         return tuple(sorted(Ground(*mark) for mark in found if mark))
+
+    def grounds_of(self, machine: Machine) -> tuple[Mark, ...]:
+        """Why one machine is as it is, where the log shows it."""
+        mark = self.grounds.get(MACHINE_MASK[machine], self.made)
+        return (mark,) if mark else ()
 
 
 class End(Enum):
@@ -275,10 +285,16 @@ class MachineView:
     providers_listed: Mark | None = None
     """Where an enumeration of the providers came to its end, each of them recorded."""
     booted = 0
+    """The line at which it was last restarted."""
     cleaned = 0
     """The last line on which shadow copies were deleted or broken."""
     failures_read = 0
     """The last line on which the failure of a component was read."""
+    writers: "WriterMemory | None" = None
+    """What events have shown, if the log shows any of this machine."""
+    infrastructure_down: Mark | None = None
+    identified = 0
+    """The line of the last Identify."""
 
     def __init__(self) -> None:
         self.shadows: dict[str, ShadowFacts] = {}
@@ -290,10 +306,6 @@ class MachineView:
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}
         """Device object of a shadow copy → the object that made it."""
-        self.taking_part: dict[str, Mark] = {}
-        """Writer instances that take part in a backup."""
-        self.aborted: list[BackupObject] = []
-        """Objects whose AbortBackup writers are to be told of."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""

@@ -13,6 +13,7 @@ from vss_sim.judge.writer_handlers import go_on, learn_of_interface
 from vss_sim.spec.state import Phase
 
 _AFTER: Final = "com-call-after-release"
+GIVEN_UP: Final = "Release gave it up"
 _ANSWERS: Final = {"QueryInterface": ("S_OK", "E_NOINTERFACE", "E_POINTER")}
 """Answers by method. AddRef and Release answer with a count, of which any may be."""
 
@@ -46,7 +47,7 @@ def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> None:
     if name == "Release":
         known.references = _references_left(step, known)
         if known.references <= 0:
-            known.released = step.mark("Release gave it up")
+            known.released = step.mark(GIVEN_UP)
             known.acts = None
     elif step.succeeded is not False and step.made("ppvObject", "ppv") in (None, step.line.on):
         known.references += 1

@@ -32,12 +32,18 @@ def _say(history: History, step: Step, level: Level, rules: tuple[str, ...], say
     history.find(Finding(step.number, level, At.REQUESTER, rules[0], says, grounds, also=rules[1:]))
 
 
-def restoring_of(history: History, obj: BackupObject) -> Restoring:
+def restoring_of(obj: BackupObject) -> Restoring:
     """The memory of the restore that `obj` is for; once there is one, what is read of writers matters."""
     if obj.restoring is None:
         obj.restoring = Restoring()
-        history.look_again(obj)
     return obj.restoring
+
+
+def restored_writers(obj: BackupObject) -> frozenset[str] | None:
+    """The writers of which a component is selected for restore; None where that is not known."""
+    if obj.restoring is None:
+        return frozenset()
+    return frozenset(key[0] for key in obj.restoring.selected) if obj.restoring.selection_complete else None
 
 
 def save_document(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -58,7 +64,6 @@ def save_document(history: History, step: Step, obj: BackupObject, *, certain: b
 def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A restore begins, of the document that the text is, where an earlier line gave it out."""
     del certain
-    history.look_again(obj)
     obj.restoring = Restoring()
     obj.restoring.selection_complete = True
     text = step.arguments.get("bstrXML")
@@ -71,7 +76,7 @@ def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: b
 def _count_writers(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     del certain
     count = step.results.get("pcWriters")
-    restoring = restoring_of(history, obj)
+    restoring = restoring_of(obj)
     restoring.instances.clear()
     restoring.counted = step.number
     restoring.writer_count = count if isinstance(count, int) and count < WRITERS else None
@@ -79,12 +84,12 @@ def _count_writers(history: History, step: Step, obj: BackupObject, *, certain: 
 
 def _read_components(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     del certain
-    restoring_of(history, obj).components_read = step.number
+    restoring_of(obj).components_read = step.number
 
 
 def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The structure of what was backed up is read before it is selected from."""
-    restoring, key = restoring_of(history, obj), component_key(step.line.in_)
+    restoring, key = restoring_of(obj), component_key(step.line.in_)
     chosen = choices_of(METHODS["SetSelectedForRestore"], step.line.in_)
     if certain and chosen == ("selected",):
         restoring.first_selected = restoring.first_selected or step.mark("selected a component")
@@ -106,7 +111,7 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 
 def _set_options(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    restoring, key = restoring_of(history, obj), component_key(step.line.in_)
+    restoring, key = restoring_of(obj), component_key(step.line.in_)
     before = restoring.options.get(key) if key else None
     if before:
         says = f"restore options of the component {step.arguments['wszComponentName']!r} are set again"
@@ -117,14 +122,14 @@ def _set_options(history: History, step: Step, obj: BackupObject, *, certain: bo
 
 def _writer_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     del certain
-    writer, vetoes = parse_guid(step.results.get("pidWriter")), restoring_of(history, obj).vetoes
+    writer, vetoes = parse_guid(step.results.get("pidWriter")), restoring_of(obj).vetoes
     if writer is not None and step.results.get("pnStatus") in _VETOED and len(vetoes) < WRITERS:
         vetoes.setdefault(writer, step.mark("the writer had failed in PreRestore"))
 
 
 def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     del certain
-    restoring, key = restoring_of(history, obj), component_key(step.line.in_)
+    restoring, key = restoring_of(obj), component_key(step.line.in_)
     if key is None or len(restoring.reported) >= COMPONENTS:
         restoring.status_complete = False
         return
@@ -149,7 +154,7 @@ def _above(key: ComponentKey) -> Iterator[ComponentKey]:
 def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """What is owed between PreRestore and PostRestore."""
     del certain
-    restoring, before = restoring_of(history, obj), obj.running.get(Phase.PRE_RESTORING.bit)
+    restoring, before = restoring_of(obj), obj.running.get(Phase.PRE_RESTORING.bit)
     _judge_reports(history, step, restoring)
     if restoring.selected and not history.machine(step.line).documents_loaded:
         says = "no stored writer metadata was loaded (CreateVssExamineWriterMetadata) for what was selected"

@@ -34,20 +34,15 @@ _DOCUMENTS: Final = 64
 _COUNTS: Final = ("cFileCount", "cDatabases", "cLogFiles")
 
 
-def learn(history: History, step: Step, signature: Signature, known: OtherObject | None) -> None:
+def learn_for_restores(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
     """Take on what a reading call on `known` shows, and say what is wrong with reading it now."""
-    if known is None or step.succeeded is False:
+    if step.succeeded is False:
         return
     if known.owner is not None and known.owner.restoring is not None:
         _judge_time(history, step, signature, known, known.owner)
     teach = _TEACHERS.get(f"{signature.family}::{signature.name}")
     if teach is not None:
         teach(history, step, known)
-
-
-def is_watched(known: OtherObject) -> bool:
-    """Whether what is read through this object matters to a restore: a stored document, or one of a restore."""
-    return known.owner is None or known.owner.restoring is not None
 
 
 def _judge_time(history: History, step: Step, signature: Signature, known: OtherObject, owner: BackupObject) -> None:

@@ -61,18 +61,6 @@ class Chosen:
 
 
 @define(eq=False)
-class Filter:
-    """Which writer classes take part: the disabled ones, and those enabled alone, if there are such."""
-
-    disabled: dict[str, Mark] = field(factory=dict)
-    alone: set[str] | None = None
-    first: Mark | None = None
-    """The call that enabled some classes alone."""
-    calls: int = 0
-    certain: bool = True
-
-
-@define(eq=False)
 class Seen:
     """What the log has shown of one object."""
 
@@ -84,12 +72,9 @@ class Seen:
     volumes_complete: bool = True
     context_set: Mark | None = None
     attributes: tuple[str, ...] = ()
-    filter: Filter = field(factory=Filter)
     identified: set[str] = field(factory=set)
     """The writer instances that were sent Identify since the object began to gather."""
     identified_complete: bool = True
-    identify_open: bool = False
-    """Whether some writers are kept out."""
     supporters: dict[str, tuple[str, Mark]] = field(factory=dict)
     """Volume → a provider other than the system provider that supports it."""
     left_open: dict[str, str] = field(factory=dict)

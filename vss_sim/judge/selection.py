@@ -48,9 +48,15 @@ def learn_selection(history: History, step: Step, obj: BackupObject, *, certain:
 
 def learn_backup_type(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """What SetBackupState declared."""
-    number = number_of(step.arguments.get("backupType"))
-    named = next((name for name in SNAPSHOT_OF_TYPE if number is not None and number_of(name) == number), None)
+    declared = step.arguments.get("backupType")
+    named = declared if isinstance(declared, str) and declared in SNAPSHOT_OF_TYPE else _type_named(declared)
     obj.backup_type = named if certain else None
+
+
+def _type_named(declared: object) -> str | None:
+    """A backup type that was recorded otherwise than by its name."""
+    number = number_of(declared)
+    return next((name for name in SNAPSHOT_OF_TYPE if number is not None and number_of(name) == number), None)
 
 
 def learn_volume_name(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

@@ -17,7 +17,7 @@ from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
-from vss_sim.judge.restore_readings import is_watched
+from vss_sim.judge.reference_counts import GIVEN_UP
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
@@ -59,39 +59,36 @@ class ShortCut:
         object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
         reads = self._reads
         line: Any
-        number, taken = before, 0
+        number, sent = before, 0
         for text in texts:
             number += 1
             try:
                 line = decode_known(text)
             except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
+                sent += 1
                 whole_way(number, text, None)
                 continue
-            if line.process is not None or line.machine is not None:
-                whole_way(number, text, line)
-                continue
-            call = line.call
-            known = object_of(line.on)
-            if line.returns == _SUCCESS:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                try:
-                    act = acts[call]
-                except KeyError:
-                    act = not_in_order
-                if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
-                    taken += 1
-                    continue
-            elif call == RELEASE:
-                if line.returns is None and release(number, line):
-                    taken += 1
-                    continue
-            elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                if acts.get(call, not_in_order)(number, line, known):
-                    taken += 1
-                    continue
+            if line.process is None and line.machine is None:
+                call = line.call
+                known = object_of(line.on)
+                if line.returns == _SUCCESS:
+                    acts = unknown if known is None else known.acts or acts_of(known)
+                    try:
+                        act = acts[call]
+                    except KeyError:
+                        act = not_in_order
+                    if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
+                        continue
+                elif call == RELEASE:
+                    if line.returns is None and release(number, line):
+                        continue
+                elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
+                    acts = unknown if known is None else known.acts or acts_of(known)
+                    if acts.get(call, not_in_order)(number, line, known):
+                        continue
+            sent += 1
             whole_way(number, text, line)
-        return number, taken
+        return number, number - before - sent
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -103,7 +100,8 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
-        elif is_watched(known):
+            acts = _NOTHING if self._history.watching else acts
+        elif known.family in DOCUMENT_FAMILIES and known.owner is None:
             acts = _NOTHING
         else:
             acts = self._by_family.get(known.family, _NOTHING)
@@ -113,7 +111,11 @@ class ShortCut:
     def release(self, number: int, line: Line) -> bool:
         """The last Release of an object, where it leaves nothing half done; false where it goes the whole way."""
         obj = self._history.handles.get(line.on or "")
-        if type(obj) is not BackupObject or obj.references != 1 or obj.spare_references or obj.suspicions:
+        if not isinstance(obj, BackupObject):
+            if line.on is None or line.in_ is not None or line.out is not None:
+                return False
+            return obj is None or _give_up(self._history, number, obj)
+        if obj.references != 1 or obj.spare_references or obj.suspicions:
             return False
         if not self.state_acts(obj.state)[RELEASE](number, line, obj):
             return False
@@ -148,6 +150,19 @@ def _save(number: int, line: Line, known: OtherObject | None) -> bool:
         return False
     if known is not None:
         note_saved(known.owner)
+    return True
+
+
+def _give_up(history: History, number: int, known: AsyncObject | OtherObject) -> bool:
+    """The Release of an object that lives, and that nothing is owed to."""
+    if known.released is not None:
+        return False
+    if isinstance(known, OtherObject):
+        if known.owner is None or (known.known is not None and known.known.info is not None):
+            return False
+        history.documents.releases_recorded = True
+    known.released = (number, GIVEN_UP)
+    known.acts = None
     return True
 
 

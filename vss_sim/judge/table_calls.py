@@ -76,7 +76,7 @@ def _find(history: History, step: Step, level: Level, trouble: Trouble, says: st
 
 
 def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
-    """Whether the answer tells of the state, which the log does not show, and not of what is certainly wrong as well."""
+    """Whether the answer tells of the state, which the log does not show, and not of what is wrong as well."""
     code = step.code
     if code is None or code.succeeded or code.is_one_of(certain.answers):
         return False

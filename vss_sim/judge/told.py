@@ -51,8 +51,6 @@ class Told:
     """Class id and instance id of each writer whose status is a failure."""
     failed_copies: Mapping[str, Mark] = MappingProxyType({})
     """Path on a shadow copy of each file whose copying failed."""
-    awaits_abort: Mapping[str, Mark] = MappingProxyType({})
-    """Instance id of each writer that was prepared, and is to be told of AbortBackup."""
 
 
 NOTHING_TOLD: Final = Told()

@@ -200,16 +200,6 @@ def _veto_untold(history: History, number: int, line: Line, obj: BackupObject) -
         yield Finding(number, Level.WARNING, At.REQUESTER, "seq-abort-on-accepted-veto", says, because(mark))
 
 
-def _abort_unheard(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """AbortBackup raises Abort at every writer that takes part."""
-    del history, line
-    if obj.told.awaits_abort:
-        instance, mark = next(iter(obj.told.awaits_abort.items()))
-        says = f"AbortBackup raised no Abort at the writer instance {{{instance}}}"
-        rule, also = "abort-raises-abort", ("seq-abort-event-every-writer",)
-        yield Finding(number, Level.WARNING, At.IMPLEMENTATION, rule, says, because(mark), also=also)
-
-
 def _result_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """The result of an operation that was waited for is to be read, too."""
     del history, line
@@ -244,7 +234,6 @@ _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
         _status_unread,
         _veto_untold,
         _documents_unsaved,
-        _abort_unheard,
         _result_unread,
         _components_unread,
         _orphans_left,

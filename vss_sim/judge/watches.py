@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from vss_sim.judge import shadow_calls
 from vss_sim.judge.contexts_and_providers import (
     context_troubles,
-    judge_properties,
+    judge_choice,
     learn_choice_left_open,
     learn_context,
     learn_support,
@@ -19,7 +19,7 @@ from vss_sim.judge.contexts_and_providers import (
 from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.identify_events import begin_to_gather, judge_identified, keep_out
+from vss_sim.judge.identify_events import begin_to_gather, judge_identified
 from vss_sim.judge.indices import (
     count_components,
     count_metadata,
@@ -28,7 +28,6 @@ from vss_sim.judge.indices import (
     forget_metadata,
     forget_status,
 )
-from vss_sim.judge.listed_writers import disable_classes, enable_classes
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
 from vss_sim.judge.saved_files import learn_device
@@ -40,10 +39,12 @@ from vss_sim.judge.selection import (
     selection_troubles,
 )
 from vss_sim.judge.shadow_facts import machine_troubles
+from vss_sim.judge.snapshot_promises import judge_properties
 from vss_sim.judge.stored_things import stored_troubles
 from vss_sim.judge.turned_away import begun, turned_away_by_another
 from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
 from vss_sim.judge.writer_answers import qualified, status_failed, status_read
+from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.judge.writer_metadata import learn_writer
 from vss_sim.judge.writer_status import judge_gather, next_event, read_status
 from vss_sim.spec.protocol import METHODS
@@ -86,25 +87,25 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForRestore": (begin_restore,),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type,),
-    "DisableWriterClasses": (disable_classes, keep_out),
-    "EnableWriterClasses": (enable_classes, keep_out),
-    "DisableWriterInstances": (keep_out,),
+    "DisableWriterClasses": (note_filter,),
+    "EnableWriterClasses": (note_filter,),
+    "DisableWriterInstances": (note_filter,),
     "GatherWriterMetadata": (begin_to_gather, forget_metadata),
     "GetWriterMetadataCount": (count_metadata,),
-    "GetWriterMetadata": (judge_identified, learn_writer, read_metadata),
+    "GetWriterMetadata": (judge_identified, judge_listing, learn_writer, read_metadata),
     "GetWriterMetadataEx": (read_metadata,),
     "IsVolumeSupported": (learn_support, shadow_calls.volume_support),
     "AddComponent": (forget_components, learn_selection),
     "StartSnapshotSet": (begun,),
     "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
     "DoSnapshotSet": (judge_volumes, next_event),
-    "GetSnapshotProperties": (learn_device, judge_properties, shadow_calls.properties),
+    "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
     "BackupComplete": (next_event,),
     "GatherWriterStatus": (forget_status, judge_gather),
     "GetWriterStatusCount": (count_status,),
-    "GetWriterStatus": (read_status,),
+    "GetWriterStatus": (judge_listing, read_status),
     "GetWriterStatusEx": (read_status, status_read),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp,),
@@ -130,6 +131,9 @@ _IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson i
 
 LEAVES_A_TRACE: Final = frozenset(
     {
+        "DisableWriterClasses",
+        "DisableWriterInstances",
+        "EnableWriterClasses",
         "PostRestore",
         "SetFileRestoreStatus",
         "SetRestoreOptions",

@@ -36,6 +36,7 @@ SET_BACKUP_SUCCEEDED: Final = Method(
             _COMPONENT,
             "set-backup-succeeded-match-component",
             HResult.VSS_E_OBJECT_NOT_FOUND,
+            also=("seq-succeeded-unknown-component",),
         ),
     ),
     notes=("seq-succeeded-false-on-any-miss", "seq-succeeded-unknown-component"),
