@@ -18,7 +18,7 @@ from vss_sim.model.world import FIRST_MOMENT, Snapshot
 from vss_sim.spec.enums import ProviderType, WriterState
 from vss_sim.spec.events import COMMIT_AFTER, RAISED_BY
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
+from vss_sim.spec.protocol.common import SET_OPEN
 
 Ended = tuple[BackupObject, HResult]
 Operation = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
@@ -36,7 +36,7 @@ def gather_writer_metadata(desk: Desk, handle: Handle, obj: BackupObject, operat
 
     Writers that were prepared before stand where they stood, and hear how the backup goes on.
     """
-    before = {session.index: session for session in obj.sessions} if obj.state & WRITERS_INVOLVED else {}
+    before = {session.index: session for session in obj.sessions if session.involved and not session.aborted}
     obj = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
     obj = raise_event(desk, obj, "Identify")
     heard = tuple(session for session in obj.sessions if session.state is not WriterState.FAILED_AT_IDENTIFY)

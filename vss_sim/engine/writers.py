@@ -60,17 +60,23 @@ def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, .
     for index, writer in enumerate(desk.machine.writers):
         instance = desk.state.writers[index]
         class_id = guid(writer.writer_id)
-        wanted = chosen.enabled is None or class_id in chosen.enabled
-        if not wanted or class_id in chosen.disabled or instance.instance_id in chosen.disabled_instances:
-            continue
-        if instance.running or writer.express:
+        if is_chosen(chosen, class_id, instance.instance_id) and (instance.running or writer.express):
             metadata = replace(writer, writer_id=class_id, instance_id=instance.instance_id)
             sessions.append(WriterSession(index=index, metadata=metadata, instance_id=instance.instance_id))
     return tuple(sessions)
 
 
+def is_chosen(chosen: WriterFilter, class_id: str, instance_id: str) -> bool:
+    """Whether a filter lets a writer instance take part."""
+    wanted = chosen.enabled is None or class_id in chosen.enabled
+    return wanted and class_id not in chosen.disabled and instance_id not in chosen.disabled_instances
+
+
 def raise_event(desk: Desk, obj: BackupObject, name: str) -> BackupObject:
-    """Send an event to those that should get it; the object then knows how each of them answered."""
+    """Send an event to those that should get it; the object then knows how each of them answered.
+
+    A writer that does not run any more, or runs anew, gets nothing and is told to have not responded.
+    """
     event = EVENTS[name]
     sessions = list(obj.sessions)
     chosen = [place for place, session in enumerate(sessions) if _gets(obj, session, event)]
@@ -79,12 +85,13 @@ def raise_event(desk: Desk, obj: BackupObject, name: str) -> BackupObject:
     document = obj.document
     for place in chosen:
         session = sessions[place]
+        instance = desk.state.writers[session.index]
+        if not instance.running or instance.instance_id != session.instance_id:
+            sessions[place] = _answered(session, event, _NO_ANSWER, None)
+            continue
         reply = _reply(desk, session, name)
         answer: bool | str = True if reply is None or reply.fails is None else reply.fails
-        if not desk.state.writers[session.index].running:
-            answer = _NO_ANSWER
-        writer_id = session.metadata.writer_id
-        desk.events.append(Event(name, desk.machine_index, writer_id, session.instance_id, answer))
+        desk.events.append(Event(name, desk.machine_index, session.metadata.writer_id, session.instance_id, answer))
         sessions[place] = _answered(session, event, answer, reply)
         if reply is not None:
             document = _written(document, session, name, reply)
@@ -115,6 +122,8 @@ def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool
         case Audience.ENABLED | Audience.IDENTIFIED:
             return True
         case Audience.TAKING_PART:
+            if event.name != _PREPARES and any(other.involved for other in obj.sessions):
+                return not session.aborted and session.involved
             return not session.aborted and _takes_part(obj, session)
         case Audience.IN_PROGRESS:
             prepared = session.prepared and session.state is WriterState.STABLE
@@ -170,7 +179,7 @@ def _answered(session: WriterSession, event: WriterEvent, answer: bool | str, re
         if keeps_failure or event.done is None:
             return session
         prepared = event.name == _PREPARES or (session.prepared and event.name not in _CONCLUDE)
-        return replace(session, state=event.done, prepared=prepared)
+        return replace(session, state=event.done, prepared=prepared, involved=session.involved or prepared)
     state = WriterState.UNKNOWN if answer == _NO_ANSWER else event.failed or session.state
     message = reply.message if reply is not None else None
     return replace(session, state=state, failure=str(answer), message=message)
