@@ -93,20 +93,25 @@ class Drawer:
                 drawn[name] = self._value(parameter, choices, wrong=wrong)
         if "bstrXML" in drawn and signature.name != "InitializeForBackup":
             drawn["bstrXML"] = self._document(choices, wrong)
-        if signature.name == "DeleteSnapshots" and not wrong:
-            sets = {copy.set_id for copy in self._world.snapshots.values()}
-            whole = drawn["SourceObjectId"] in sets
-            drawn["eSourceObjectType"] = "VSS_OBJECT_SNAPSHOT_SET" if whole else "VSS_OBJECT_SNAPSHOT"
-        exposed = [copy.snapshot_id for copy in self._world.snapshots.values() if copy.exposed_name]
-        if signature.name == "UnexposeSnapshot" and exposed and not wrong:
-            drawn["snapshotId"] = choices.of(exposed)
-        reverting = [name for machine in self._world.machines for name in machine.reverting]
-        if signature.name == "QueryRevertStatus" and reverting and not wrong:
-            drawn["pwszVolume"] = choices.of(reverting)
+        if not wrong:
+            self._fit(signature.name, drawn, choices)
         if choices.once_in(48):
             results = [parameter.name for parameter in signature.parameters if parameter.direction is Direction.OUT]
             drawn.update(dict.fromkeys(results[:1]))
         return drawn
+
+    def _fit(self, name: str, drawn: dict[str, Any], choices: Choices) -> None:
+        """Make arguments fit what is there: the kind of an id, a copy that is exposed, a volume that is reverted."""
+        copies = self._world.snapshots.values()
+        exposed = [copy.snapshot_id for copy in copies if copy.exposed_name]
+        reverting = [volume for machine in self._world.machines for volume in machine.reverting]
+        if name == "DeleteSnapshots":
+            whole = drawn["SourceObjectId"] in {copy.set_id for copy in copies}
+            drawn["eSourceObjectType"] = "VSS_OBJECT_SNAPSHOT_SET" if whole else "VSS_OBJECT_SNAPSHOT"
+        elif name == "UnexposeSnapshot" and exposed:
+            drawn["snapshotId"] = choices.of(exposed)
+        elif name == "QueryRevertStatus" and reverting:
+            drawn["pwszVolume"] = choices.of(reverting)
 
     def _value(self, parameter: Parameter, choices: Choices, *, wrong: bool) -> Any:
         draw = _DRAWN.get(parameter.name)
@@ -116,15 +121,16 @@ class Drawer:
             return _USUAL[parameter.name]
         if parameter.name in _SOME:
             return choices.of(_SOME[parameter.name])
-        if parameter.type in _KINDS:
-            return 99 if wrong and choices.below(2) else choices.of(tuple(_KINDS[parameter.type])).value
-        if parameter.type in ("bool", "BOOL"):
+        return self._of_type(parameter.type, choices, wrong=wrong)
+
+    def _of_type(self, kind: str, choices: Choices, *, wrong: bool) -> Any:
+        if kind in _KINDS:
+            return 99 if wrong and choices.below(2) else choices.of(tuple(_KINDS[kind])).value
+        if kind in ("bool", "BOOL"):
             return not choices.below(2)
-        if parameter.type in ("UINT", "ULONG", "DWORD", "LONG"):
+        if kind in ("UINT", "ULONG", "DWORD", "LONG"):
             return choices.below(4) if wrong else 0
-        if parameter.type == "VSS_ID":
-            return FOREIGN_ID
-        return choices.of(_TEXTS)
+        return FOREIGN_ID if kind == "VSS_ID" else choices.of(_TEXTS)
 
     def _component(self, choices: Choices, *, wrong: bool) -> dict[str, Any]:
         """The parameters that name one component: of the document or, where there is none, of a writer."""
@@ -143,9 +149,8 @@ class Drawer:
             for one in writer.components
         ]
         unknown = (FOREIGN_ID, FOREIGN_ID, enums.ComponentType.FILEGROUP, "", "Nothing")
-        writer, instance, kind, path, name = choices.of(found) if found and not wrong else unknown
-        if wrong and not choices.below(3):
-            name = None
+        writer, instance, kind, path, named = choices.of(found) if found and not wrong else unknown
+        name = None if wrong and not choices.below(3) else named
         values = {"writerId": writer, "instanceId": instance, "ct": str(kind), "componentType": str(kind)}
         return {**values, "wszLogicalPath": path or choices.of(("", None)), "wszComponentName": name}
 

@@ -10,12 +10,12 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from tests.choices import Choices
 from tests.drawn_arguments import Drawer
 from tests.drawn_worlds import document_of, draw_world
 from tests.witnesses import Witness
-from msgspec.structs import replace
-
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.engine.protocol import column
 from vss_sim.engine.step import Gone, NotThere, Step
@@ -23,7 +23,7 @@ from vss_sim.model.computer import Description
 from vss_sim.model.objects import AsyncObject, BackupObject, DocumentPointer, ListObject, ReadObject
 from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
-from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, signatures
+from vss_sim.spec.methods import Signature, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import PENDING
 from vss_sim.spec.state import START
@@ -62,6 +62,8 @@ _WORK: Final = (
 )
 """What programs come for, though it leads nowhere in the protocol."""
 _NEVER_WAITS: Final = 8
+_FILTERS: Final = ("EnableWriterClasses", "DisableWriterClasses", "DisableWriterInstances")
+_HAPPENINGS: Final = (*("time passes",) * 6, "service stops", "service starts", "process ends", "reboot")
 _OVERLAP: Final = "several at once"
 """Stands among the operations whose end was not read, where two of a kind ran on an object at the same time."""
 
@@ -109,6 +111,9 @@ class Walk:
         self.witness = Witness()
         self.made: list[Made] = []
         self.counts: Counter[str] = Counter()
+        self.crowded = False
+        """Whether events may be another object's or another set's, or writers came and went."""
+        self.most = MOST_OBJECTS
         self._places: dict[str, tuple[str | None, str]] = {}
         self._untold: dict[str, set[str]] = {}
         self._current = ""
@@ -142,7 +147,7 @@ class Walk:
         objects = [handle for handle, obj in self.world.objects.items() if isinstance(obj, BackupObject)]
         others = [handle for handle, obj in self.world.objects.items() if not isinstance(obj, BackupObject)]
         kind = choices.below(32)
-        if not objects or (kind >= 30 and len(objects) < MOST_OBJECTS):
+        if not objects or (kind >= 30 and len(objects) < self.most):
             self._create(choices)
         elif kind < 24:
             if self._current not in objects or choices.below(4) == 3:
@@ -174,6 +179,10 @@ class Walk:
         for value in step.out.values():
             if isinstance(value, str) and value in step.world.objects and value not in self._places:
                 self._places[value] = place
+        if name.rpartition("::")[2] in _FILTERS and step.refusal is None and isinstance(obj, BackupObject):
+            self.crowded |= any(session.involved for session in obj.sessions)
+        sets = [one.on for one in self.made if one.name.endswith("StartSnapshotSet") and one.step.refusal is None]
+        self.crowded |= len(sets) != len(set(sets))
         return step
 
     def _learn_ends(self, obj: object, on: str, short: str, step: Step) -> None:
@@ -181,9 +190,11 @@ class Walk:
         if isinstance(obj, BackupObject):
             begun = [value for key, value in step.out.items() if key in ("pAsync", "ppAsync")]
             untold = self._untold.setdefault(on, set())
-            running = [self.world.objects.get(handle) for handle in untold]
-            if any(isinstance(one, AsyncObject) and one.method == short for one in running):
+            before = [self.world.objects.get(handle) for handle in untold]
+            running = [one for one in before if isinstance(one, AsyncObject) and begun]
+            if any(one.method == short for one in running):
                 untold.add(_OVERLAP)
+            self.crowded |= any(one.end is None for one in running)
             untold.update(begun)
         elif isinstance(obj, AsyncObject) and step.out.get("pHrResult", PENDING) is not PENDING:
             self._untold[obj.owner].discard(on)
@@ -191,6 +202,10 @@ class Walk:
     def _create(self, choices: Choices) -> None:
         machines = self.world.description.machines
         place = choices.of(machines).name if self._several else None, choices.of(_PROCESSES)
+        self.crowded |= any(
+            isinstance(obj, BackupObject) or (isinstance(obj, AsyncObject) and obj.end is None)
+            for obj in self.world.objects.values()
+        )
         out = self.call("CreateVssBackupComponents", None, {}, place).out
         self._current = out.get("ppBackup", self._current)
 
@@ -286,12 +301,16 @@ class Walk:
 
     def _happens(self, choices: Choices) -> None:
         machine = choices.of(self.world.description.machines).name if self._several else None
-        what = choices.of((*("time passes",) * 6, "service stops", "service starts", "process ends", "reboot"))
+        if self.most == 1:
+            what = choices.of(("time passes", "time passes", "process ends", "reboot"))
+        else:
+            what = choices.of(_HAPPENINGS)
         more: dict[str, Any] = {}
         if what == "time passes":
             more["seconds"] = choices.of((1, 10, 100))
         elif what.startswith("service"):
             more["service"] = "SERVICE"
+            self.crowded = True
         elif what == "process ends":
             more["process"] = choices.of(_PROCESSES)
         before = self.world
@@ -315,4 +334,6 @@ def _but_for_scripts(before: World, after: World) -> World:
 
 def walk(world: bytes, steps: Iterable[bytes], profile: Profile) -> Walk:
     """The run of a program in the world that the bytes draw."""
-    return Walk(draw_world(Choices(world)), profile).run(steps)
+    walked = Walk(draw_world(Choices(world)), profile)
+    walked.most = MOST_OBJECTS if world[-1] % 3 else 1
+    return walked.run(steps)

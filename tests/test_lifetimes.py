@@ -14,6 +14,7 @@ from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.objects import DEAD_POINTER
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 
 WRITER_ID: Final = "{00000000-0000-4000-8000-000000000001}"
@@ -175,7 +176,7 @@ def test_machines_do_not_block_each_other() -> None:
 
 
 def test_an_operation_ends_on_its_own_machine() -> None:
-    """Time passes for all: what ends because of it raises its events where it was begun (seq-gather-raises-identify)."""
+    """Rule seq-gather-raises-identify: time passes for all, and what ends raises its events where it was begun."""
     two = machine("two", answers=(ScriptedAnswer(to="GatherWriterMetadata", seconds=5),))
     simulation = world(Machine(name="one"), two)
     requester = Requester(simulation, "two").until("declared")
@@ -245,7 +246,7 @@ def test_a_pointer_dies_with_its_object() -> None:
 
 
 def test_release_with_an_open_set_cleans_up() -> None:
-    """Rule obs-release-without-abort: writers hear Abort and BackupShutdown, no shadow copy is left, the way is free."""
+    """Rule obs-release-without-abort: writers hear Abort and BackupShutdown, no copy is left, the way is free."""
     simulation = world()
     requester = Requester(simulation).until("prepared")
     gone = requester("IUnknown::Release")
@@ -290,7 +291,7 @@ def test_a_persistent_copy_stays_until_it_is_deleted() -> None:
     simulation = world()
     Requester(simulation).until("completed", "VSS_CTX_APP_ROLLBACK").release()
     (copy,) = simulation.world.snapshots
-    wanted = {"SourceObjectId": copy, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT", "bForceDelete": False}
+    wanted: dict[str, Any] = {"SourceObjectId": copy, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT", "bForceDelete": False}
     blind = Requester(simulation).until("initialised")
     assert blind("DeleteSnapshots", **wanted).answer == HResult.VSS_E_OBJECT_NOT_FOUND
     seeing = Requester(simulation).until("context", "VSS_CTX_ALL")
@@ -318,7 +319,11 @@ def test_a_process_takes_all_of_its_objects_along() -> None:
     dying = Requester(simulation, process="dying").until("completed")
     metadata = dying("GetWriterMetadata", iWriter=0).out["ppMetadata"]
     component = dying("IVssExamineWriterMetadata::GetComponent", metadata, iComponent=0).out["ppComponent"]
-    args = {"QueriedObjectId": None, "eQueriedObjectType": "VSS_OBJECT_NONE", "eReturnedObjectsType": "VSS_OBJECT_SNAPSHOT"}
+    args: dict[str, Any] = {
+        "QueriedObjectId": None,
+        "eQueriedObjectType": "VSS_OBJECT_NONE",
+        "eReturnedObjectsType": "VSS_OBJECT_SNAPSHOT",
+    }
     listed = dying("Query", **args).out["ppEnum"]
     pending = dying("GatherWriterStatus").out["pAsync"]
     events = simulation.happens("process ends", process="dying")
@@ -340,7 +345,7 @@ def test_an_orphaned_operation_goes_with_its_process() -> None:
 
 
 def test_a_late_end_does_not_call_an_object_back() -> None:
-    """An object that has gone on since stays where it is when an earlier operation ends (seq-one-creation-at-a-time)."""
+    """Rule seq-one-creation-at-a-time: an object that went on stays where it is when an earlier operation ends."""
     simulation = world()
     first = Requester(simulation).until("created")
     operation = first("BackupComplete").out["ppAsync"]
@@ -363,13 +368,17 @@ def test_nothing_comes_of_a_creation_that_was_aborted() -> None:
 
 
 def test_a_writer_that_was_told_of_the_end_waits_no_more() -> None:
-    """Rules seq-freeze-then-thaw-or-abort and obs-status-after-abort: Abort ends it, and a failure stays in its status."""
+    """Rules seq-freeze-then-thaw-or-abort and obs-status-after-abort: Abort ends it, a failure stays in its status."""
     calm = Writer(name="Calm", writer_id="{00000000-0000-4000-8000-000000000002}", components=())
     failing = machine("one", Reply(on="Freeze", fails="VSS_E_WRITERERROR_RETRYABLE")).writers[0]
     simulation = world(Machine(writers=(calm, failing)))
     requester = Requester(simulation)
     requester("InitializeForBackup")
-    state = {"bSelectComponents": False, "bBackupBootableSystemState": False, "backupType": "VSS_BT_FULL"}
+    state: dict[str, Any] = {
+        "bSelectComponents": False,
+        "bBackupBootableSystemState": False,
+        "backupType": "VSS_BT_FULL",
+    }
     requester("SetBackupState", **state)
     requester.waits("GatherWriterMetadata")
     requester("StartSnapshotSet")
@@ -412,3 +421,38 @@ def test_a_writer_that_is_done_hears_of_no_abort() -> None:
     """Rule seq-abort-not-after-postsnapshot: neither after PostSnapshot nor after BackupComplete."""
     for stage in ("created", "completed"):
         assert Requester(world()).until(stage)("AbortBackup").events == ()
+
+
+def test_a_late_end_does_not_complete_the_next_backup_of_the_object() -> None:
+    """Rule object-single-operation: what ends is the operation that was begun, not what the object does since."""
+    simulation = world(machine("one", answers=(ScriptedAnswer(to="BackupComplete", seconds=60),)))
+    requester = Requester(simulation).until("created")
+    requester("BackupComplete")
+    for name in ("StartSnapshotSet", "AddToSnapshotSet"):
+        requester(name, **({"pwszVolumeName": "C:\\"} if name == "AddToSnapshotSet" else {}))
+    requester.waits("DoSnapshotSet")
+    simulation.happens("time passes", seconds=60)
+    obj = simulation.world.objects[requester.handle]
+    assert isinstance(obj, BackupObject)
+    assert obj.state & Phase.CREATED.bit
+
+
+@pytest.mark.parametrize("ended", [0, 1])
+def test_of_two_gathers_the_one_that_is_not_cancelled_counts(ended: int) -> None:
+    """Rule obs-gather-again: to cancel one of two operations of a kind does not end the other."""
+    requester = Requester(world()).until("declared")
+    operations = [requester("GatherWriterMetadata").out["pAsync"] for _ in range(2)]
+    requester("IVssAsync::Cancel", operations[1 - ended])
+    requester("IVssAsync::Wait", operations[ended])
+    assert requester("GetWriterMetadataCount").out["pcWriters"] == 1
+    conforms(requester.simulation)
+
+
+def test_who_was_prepared_hears_of_the_abort_whatever_the_context_is_since() -> None:
+    """Rule seq-abort-event-every-writer: a context without writers that is set late takes nobody's Abort away."""
+    simulation = world()
+    requester = Requester(simulation).until("declared")
+    requester.waits("PrepareForBackup")
+    assert requester("SetContext", lContext="VSS_CTX_NAS_ROLLBACK").answer == HResult.S_OK
+    assert [event.name for event in requester("AbortBackup").events] == ["Abort"]
+    conforms(simulation)

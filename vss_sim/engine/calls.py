@@ -103,9 +103,7 @@ class Entry:
         )
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
-        self.rules: tuple[ArgumentRule, ...] = (
-            argument_rules(signature.name) if signature.kind == "requester" else ()
-        )
+        self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if signature.kind == "requester" else ()
         self.body: Body = _BODIES.get(signature.name, _nothing_more)
         self.async_result = next((p.name for p in signature.parameters if p.makes == "IVssAsync"), None)
         self.says_it_all = (

@@ -58,9 +58,7 @@ def _nth(parameter: str, index: int, things: tuple[Any, ...], what: str, otherwi
     return no(*otherwise, f"{parameter} is {index}; there are {len(things)} {what}")
 
 
-def _listing(
-    field: str, parameter: str, out: str, family: str, what: str, otherwise: Otherwise = _NOT_FOUND
-) -> Reader:
+def _listing(field: str, parameter: str, out: str, family: str, what: str, otherwise: Otherwise = _NOT_FOUND) -> Reader:
     """A method that hands out one thing of a list by its index."""
 
     def read(desk: Desk, content: Any, arguments: Arguments) -> Answer:

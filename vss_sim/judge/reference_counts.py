@@ -35,15 +35,17 @@ def judge_reference(history: History, step: Step, name: str) -> None:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)
         return
-    _count(step, name, known)
-    if known.released and isinstance(known, OtherObject):
+    if _count(step, name, known) and isinstance(known, OtherObject):
         given_up(history, step, known)
     elif name == "QueryInterface" and isinstance(known, OtherObject):
         learn_of_interface(history, step, known)
 
 
-def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> None:
-    """A reference more or less; QueryInterface may give out another handle, which has a count of its own."""
+def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> bool:
+    """A reference more or less; whether that was the last.
+
+    QueryInterface may give out another handle, which has a count of its own.
+    """
     if name == "Release":
         known.references = _references_left(step, known)
         if known.references <= 0:
@@ -51,6 +53,7 @@ def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> None:
             known.acts = None
     elif step.succeeded is not False and step.made("ppvObject", "ppv") in (None, step.line.on):
         known.references += 1
+    return known.released is not None
 
 
 def _references_left(step: Step, known: Known) -> int:
