@@ -133,6 +133,7 @@ class Walk:
         other._places = dict(self._places)
         other._untold = {handle: set(operations) for handle, operations in self._untold.items()}
         other._current = self._current
+        other.most, other.crowded = self.most, self.crowded
         other._documents = list(self._documents)
         return other
 

@@ -24,7 +24,7 @@ from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 
 EXAMPLES: Final = 120
-RUNS: Final = 110
+RUNS: Final = 120
 LENGTH: Final = 150
 CALLS: Final = 20_000
 
@@ -114,13 +114,14 @@ def test_a_long_walk_agrees_with_the_checker() -> None:
 
 
 def test_a_long_walk_is_long_and_deep() -> None:
-    """So many calls; every second run completes a backup, most a restore, some an import."""
+    """So many calls; nearly every second run completes a backup, more a restore, some an import."""
     walks = _long_walk()
     reached = Counter(end for run in walks for end in set(run.witness.finished) & set(ENDS))
-    assert sum(len(run.made) for run in walks) >= CALLS - 1000
-    assert reached["BackupComplete"] >= RUNS // 2
+    assert sum(len(run.made) for run in walks) >= CALLS
+    assert reached["BackupComplete"] >= RUNS * 2 // 5
     assert reached["PostRestore"] >= RUNS // 2
     assert reached["ImportSnapshots"] >= 3
+    assert sum(not run.crowded for run in walks) >= RUNS // 12
 
 
 @pytest.mark.parametrize("name", METHOD_NAMES)
