@@ -20,7 +20,12 @@ from vss_sim.spec.methods import CREATE
 _VOLUMES = (Volume(name="C:\\"), Volume(name="D:\\"), Volume(name="E:\\", virtual_disk_on="D:\\"))
 _SET = "{11111111-0000-4000-8000-000000000009}"
 _COPIES = tuple(
-    ShadowCopy(snapshot_id=f"{{44444444-0000-4000-8000-{number:012x}}}", set_id=_SET, volume=volume.name)
+    ShadowCopy(
+        snapshot_id=f"{{44444444-0000-4000-8000-{number:012x}}}",
+        set_id=_SET,
+        volume=volume.name,
+        context="VSS_CTX_BACKUP",
+    )
     for number, volume in enumerate(_VOLUMES)
 )
 
