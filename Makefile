@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test lint docs api bench clean
 
 # The traces of real requesters hold real faults, so `vss-sim check` ends with 1 here, as it should.
 demo: $(VENV)/installed
@@ -17,6 +17,12 @@ test: $(VENV)/installed-dev
 
 docs: $(VENV)/installed
 	$(BIN)/vss-sim protocol > docs/protocol.md
+	$(BIN)/vss-sim answers > docs/answers.md
+	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
+
+# The typed modules of the Python interface, from the tables.
+api: $(VENV)/installed-dev
+	$(BIN)/python -m vss_sim.cli.write_requester
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md

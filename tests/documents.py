@@ -113,6 +113,8 @@ def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.S
         return _SCHEMAS
     if field.name == "type" and kind.__name__ == "WriterComponent":
         return st.sampled_from([ComponentType.DATABASE, ComponentType.FILEGROUP])
+    if field.name == "fails" and field.type is str:
+        return st.sampled_from(sorted(HResult.__members__))
     return _MADE_SO[field.name] if field.name in _MADE_SO and field.type is not bool else values(field.type)
 
 

@@ -1,7 +1,159 @@
 """A simulator of Windows' Volume Shadow Copy Service: its protocol as data, and tools that read it.
 
-Nothing is imported here but the version, so that `import vss_sim` costs nothing; take what you need from the modules:
-`vss_sim.judge.checker` checks call logs, `vss_sim.spec` holds what VSS says.
+What a requester in Python needs stands here: `Simulation`, `create_backup_components`, `BackupComponents`, `VssError`,
+`HResult`, `Profile`, the functions, the ids and the enumerations. Each is imported when it is first asked for, so that
+`import vss_sim` costs nothing.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vss_sim.documents.world_file import read_world
+    from vss_sim.requester.asynchronous import Async
+    from vss_sim.requester.backup_components import BackupComponents
+    from vss_sim.requester.component import Component
+    from vss_sim.requester.enumeration import EnumObject
+    from vss_sim.requester.errors import VssError
+    from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
+    from vss_sim.requester.functions import (
+        create_backup_components,
+        create_examine_writer_metadata,
+        is_volume_snapshotted,
+        should_block_revert,
+        vss_free_snapshot_properties,
+    )
+    from vss_sim.requester.ids import InstanceId, ProviderId, SessionId, SnapshotId, SnapshotSetId, WriterId
+    from vss_sim.requester.metadata_parts import WMComponent, WMDependency, WMFiledesc
+    from vss_sim.requester.records import ComponentInfo, ProviderProperties, SnapshotProperties
+    from vss_sim.requester.simulation import Simulation
+    from vss_sim.requester.writer_components import WriterComponents
+    from vss_sim.spec.enums import (
+        ApplicationLevel,
+        BackupSchema,
+        BackupType,
+        ComponentFlags,
+        ComponentType,
+        FileRestoreStatus,
+        FileSpecBackupType,
+        HardwareOptions,
+        ObjectType,
+        ProviderCapabilities,
+        ProviderType,
+        RecoveryOptions,
+        RestoreMethod,
+        RestoreTarget,
+        RestoreType,
+        RollForwardType,
+        SnapshotCompatibility,
+        SnapshotContext,
+        SnapshotState,
+        SourceType,
+        UsageType,
+        VolumeSnapshotAttributes,
+        WriterRestore,
+        WriterState,
+    )
+    from vss_sim.spec.hresult import HResult
+    from vss_sim.spec.table import Profile
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "ApplicationLevel",
+    "Async",
+    "BackupComponents",
+    "BackupSchema",
+    "BackupType",
+    "Component",
+    "ComponentFlags",
+    "ComponentInfo",
+    "ComponentType",
+    "EnumObject",
+    "ExamineWriterMetadata",
+    "FileRestoreStatus",
+    "FileSpecBackupType",
+    "HResult",
+    "HardwareOptions",
+    "InstanceId",
+    "ObjectType",
+    "Profile",
+    "ProviderCapabilities",
+    "ProviderId",
+    "ProviderProperties",
+    "ProviderType",
+    "RecoveryOptions",
+    "RestoreMethod",
+    "RestoreTarget",
+    "RestoreType",
+    "RollForwardType",
+    "SessionId",
+    "Simulation",
+    "SnapshotCompatibility",
+    "SnapshotContext",
+    "SnapshotId",
+    "SnapshotProperties",
+    "SnapshotSetId",
+    "SnapshotState",
+    "SourceType",
+    "UsageType",
+    "VolumeSnapshotAttributes",
+    "VssError",
+    "WMComponent",
+    "WMDependency",
+    "WMFiledesc",
+    "WriterComponents",
+    "WriterId",
+    "WriterRestore",
+    "WriterState",
+    "create_backup_components",
+    "create_examine_writer_metadata",
+    "is_volume_snapshotted",
+    "read_world",
+    "should_block_revert",
+    "vss_free_snapshot_properties",
+]
+
+_HOMES = {
+    "Async": "requester.asynchronous",
+    "BackupComponents": "requester.backup_components",
+    "Component": "requester.component",
+    "ComponentInfo": "requester.records",
+    "EnumObject": "requester.enumeration",
+    "ExamineWriterMetadata": "requester.examine_writer_metadata",
+    "HResult": "spec.hresult",
+    "InstanceId": "requester.ids",
+    "Profile": "spec.table",
+    "ProviderId": "requester.ids",
+    "ProviderProperties": "requester.records",
+    "SessionId": "requester.ids",
+    "Simulation": "requester.simulation",
+    "SnapshotId": "requester.ids",
+    "SnapshotProperties": "requester.records",
+    "SnapshotSetId": "requester.ids",
+    "VssError": "requester.errors",
+    "WMComponent": "requester.metadata_parts",
+    "WMDependency": "requester.metadata_parts",
+    "WMFiledesc": "requester.metadata_parts",
+    "WriterComponents": "requester.writer_components",
+    "WriterId": "requester.ids",
+    "create_backup_components": "requester.functions",
+    "create_examine_writer_metadata": "requester.functions",
+    "is_volume_snapshotted": "requester.functions",
+    "read_world": "documents.world_file",
+    "should_block_revert": "requester.functions",
+    "vss_free_snapshot_properties": "requester.functions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What is exported, imported when it is first asked for; everything without a home above is an enumeration."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'spec.enums')}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -11,12 +11,13 @@ from typing import Any, Final
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
 from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
+from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.table import Force, Method, Selector
+from vss_sim.spec.table import Force, Method, Profile, Selector
 
 _DEVICE: Final = "\\\\?\\"
 _PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
@@ -81,6 +82,15 @@ def _of_its_enumeration(name: str, parameter: Parameter) -> ArgumentRule:
     return ArgumentRule((name,), parameter.name, Condition.ONE_OF, "ans-invalid-argument", values, answers, unsure)
 
 
+def refuses(rule: ArgumentRule, profile: Profile) -> bool:
+    """Whether a simulated call that does not meet the demand is refused.
+
+    A context that nobody knows is refused even where Windows was not seen to, since nothing could be made in it.
+    """
+    strict = rule.otherwise is Force.REFUSED or rule.condition is Condition.KNOWN_CONTEXT
+    return bool(rule.answers) and (strict or profile is Profile.DOCUMENTED)
+
+
 @cache
 def _results_of(name: str) -> frozenset[str]:
     """The result pointers that a method of the protocol table needs, but for those that a row of their own judges."""
@@ -114,9 +124,17 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     for parameter, value in arguments.items():
         if value is None and parameter in results:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
-            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), (HResult.E_INVALIDARG,))
+            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), _for_no_place(name))
             broken.append((rule, rule_id))
     return tuple(broken)
+
+
+@cache
+def _for_no_place(name: str) -> tuple[HResult, ...]:
+    """What a method may answer where a result has no place; some pages know E_POINTER for it."""
+    named = {answer.hresult for answer in documented_answers().get(METHODS[name].full_name, ())}
+    pointer = (HResult.E_POINTER,) if HResult.E_POINTER.name in named else ()
+    return (HResult.E_INVALIDARG, *pointer)
 
 
 def fault_in(rule: ArgumentRule, arguments: Arguments) -> str | None:

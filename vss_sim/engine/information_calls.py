@@ -6,6 +6,7 @@ from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER
 from vss_sim.engine.reading import METADATA
+from vss_sim.model.computer import Writer
 from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
 from vss_sim.spec.hresult import HResult
 
@@ -25,7 +26,10 @@ def get_writer_metadata(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
         words = f"iWriter is {index}; there are {len(obj.identified)} writers"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "metadata-index", words)
     session = obj.identified[index]
-    made = ReadObject(machine=desk.machine_index, family=METADATA, content=session.metadata)
+    if isinstance(session.metadata, Writer) and session.metadata.invalid_metadata:
+        words = f"the document of {session.metadata.name} does not keep to the schema"
+        return obj, no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
+    made = ReadObject(machine=desk.machine_index, process=obj.process, family=METADATA, content=session.metadata)
     out = {"pidInstance": session.instance_id, "ppMetadata": desk.make("metadata", made)}
     return obj, Answer(HResult.S_OK, out)
 
@@ -47,6 +51,11 @@ def get_writer_components(desk: Desk, obj: BackupObject, arguments: Arguments) -
         words = f"iWriter is {index}; there are {len(writers)} writers with components"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-writer-components-index", words)
     made = DocumentPointer(
-        machine=desk.machine_index, family=WRITER, owner=desk.handle, made_at=obj.pointers, writer=writers[index]
+        machine=desk.machine_index,
+        process=obj.process,
+        family=WRITER,
+        owner=desk.handle,
+        made_at=obj.pointers,
+        writer=writers[index],
     )
     return obj, Answer(HResult.S_OK, {"ppWriter": desk.make("components", made)})

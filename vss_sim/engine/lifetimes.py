@@ -9,8 +9,10 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.async_calls import let_time_pass
 from vss_sim.engine.completion_calls import shut_down
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import INSTANCE_ID, Desk
 from vss_sim.engine.inputs import Arguments, BadCall
+from vss_sim.model.computer import Requester
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.values import guid
 from vss_sim.model.world import World
@@ -20,10 +22,20 @@ from vss_sim.spec.systems import has_method
 
 _ENDS: Final = ("process ends", "requester crashes")
 _BOOTS: Final = ("reboot", "machine crashes")
+_SERVICES: Final = ("service stops", "service starts")
+_OTHER_ACCOUNT: Final = "account changes"
 
+HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "time passes": ("seconds",),
+    **dict.fromkeys(_ENDS, ("process",)),
+    **dict.fromkeys(_BOOTS, ()),
+    **dict.fromkeys(_SERVICES, ("service",)),
+    _OTHER_ACCOUNT: ("account", "groups"),
+}
+"""What may happen to a machine → what is told of it beside that."""
 
-class NotSimulated(Exception):  # noqa: N818 - it says what it says
-    """The simulator does not model this: what, and why."""
+LONGEST_TIME: Final = 1e9
+"""So many seconds may pass at once: some thirty years."""
 
 
 def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> tuple[int, Mapping[str, Any]]:
@@ -69,16 +81,18 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     elif what in _BOOTS:
         _end_objects(desk, None)
         _boot(desk)
-    elif what in ("service stops", "service starts"):
+    elif what in _SERVICES:
         _service(desk, str(more.get("service") or ""), running=what.endswith("starts"))
+    elif what == _OTHER_ACCOUNT:
+        _account(desk, str(more.get("account") or ""), more.get("groups", ()))
     else:
         raise NotSimulated(f"{what!r}: the simulator knows no such happening")
     return desk.done(), tuple(desk.events)
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise BadCall(f'"time passes" needs "seconds", a number that is not negative, not {value!r}')
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LONGEST_TIME:
+        raise BadCall(f'"time passes" needs "seconds", a number from 0 to {LONGEST_TIME:.0f}, not {value!r}')
     return float(value)
 
 
@@ -103,6 +117,13 @@ def _boot(desk: Desk) -> None:
         made = guid(writer.instance_id) if writer.instance_id else desk.new_id(INSTANCE_ID)
         writers.append(replace(instance, instance_id=made, running=True))
     desk.change_machine(writers=tuple(writers))
+
+
+def _account(desk: Desk, account: str, groups: object) -> None:
+    """The requester goes on under another account, in these groups, as a service does that drops its rights."""
+    if not isinstance(groups, (list, tuple)) or not all(isinstance(group, str) for group in groups):
+        raise BadCall(f'"account changes" needs "groups", a list of names, not {groups!r}')
+    desk.change_machine(requester=Requester(account=account, groups=tuple(groups)), plain=False)
 
 
 def _service(desk: Desk, name: str, *, running: bool) -> None:

@@ -32,7 +32,15 @@ Goal = Callable[[int], bool]
 @lru_cache(maxsize=_WAYS)
 def _steps(state: int, profile: Profile, names: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Every certain step from `state` by a call of `names`: the calls it takes, and what holds then."""
-    return tuple(_generate(state, profile, names))
+    return (*_ends(state, names), *_generate(state, profile, names))
+
+
+def _ends(state: int, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """To wait for an operation that is under way, begun by one of `names`."""
+    for name in names:
+        operation = METHODS[name].operation
+        if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
+            yield (WAIT,), put(state, operation.finished)
 
 
 def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -48,7 +48,7 @@ def text(parameter: str, value: str | None) -> Answer:
 
 
 def _hand_out(desk: Desk, family: str, parameter: str, content: Any) -> Answer:
-    made = ReadObject(machine=desk.machine_index, family=family, content=content)
+    made = ReadObject(machine=desk.machine_index, process=desk.process, family=family, content=content)
     return told(**{parameter: desk.make(family.removeprefix("IVss"), made)})
 
 
@@ -201,7 +201,9 @@ def load(content: object) -> Answer:
     """Another document into an examining object: S_FALSE where there is none, a failure where the text is none."""
     if isinstance(content, WriterMetadata):
         return OK
-    if content in (None, ""):
+    if content is None:
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "bstrXML is NULL")
+    if content == "":
         return Answer(HResult.S_FALSE)
     words = "the text given is no Writer Metadata Document"
     return no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)

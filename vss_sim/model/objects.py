@@ -1,5 +1,7 @@
 """The objects that a requester holds: what each of them knows. Handles name them; a released object is gone.
 
+Each is of a machine and of the process that made it, whose end is its end.
+
 A backup components object carries its protocol state as the packed integer of `vss_sim.spec.state`.
 """
 
@@ -79,6 +81,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     """
 
     machine: int
+    process: str
     owner: Handle
     method: str
     due: float
@@ -86,7 +89,6 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     result: str | None = None
     end: str | None = None
     argument: Any = None
-    process: str = ""
     references: int = 1
 
 
@@ -94,9 +96,9 @@ class ListObject(Value, frozen=True, kw_only=True):
     """An enumeration: what it lists, and how far it was read."""
 
     machine: int
+    process: str
     items: tuple[dict[str, Any], ...]
     position: int = 0
-    process: str = ""
     references: int = 1
 
 
@@ -104,9 +106,9 @@ class ReadObject(Value, frozen=True, kw_only=True):
     """An object that only tells what it holds: metadata, a component, a file description, a dependency."""
 
     machine: int
+    process: str
     family: str
     content: Any
-    process: str = ""
     references: int = 1
 
 
@@ -114,12 +116,12 @@ class DocumentPointer(Value, frozen=True, kw_only=True):
     """A pointer into the document of `owner`: a writer's components, or one of them, by their places."""
 
     machine: int
+    process: str
     family: str
     owner: Handle
     made_at: int
     writer: int
     component: int | None = None
-    process: str = ""
     references: int = 1
 
 

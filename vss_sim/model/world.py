@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from vss_sim.model.computer import Description, Machine
+from vss_sim.model.computer import Description, Machine, Requester
 from vss_sim.model.metadata import joined
 from vss_sim.model.objects import AnyObject, Handle
 from vss_sim.model.values import Guid, Value, guid
@@ -44,11 +44,15 @@ class Snapshot(Value, frozen=True, kw_only=True):
 
 
 class MachineState(Value, frozen=True, kw_only=True):
-    """What changes on a machine: its writers, the volumes being reverted, how often each scripted answer was given."""
+    """What changes on a machine: its writers, the volumes being reverted, how often each scripted answer was given.
+
+    `requester` is the account that calls are made under now, where it is not the one of the description any more.
+    """
 
     writers: tuple[WriterInstance, ...]
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
+    requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
 

@@ -12,6 +12,7 @@ from vss_sim.spec.answers import Failure, call_failures, documented_answers, res
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
+from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
@@ -181,9 +182,12 @@ def _hresult(code: HResult) -> Iterator[str]:
 
 def _method(signature: Signature) -> Iterator[str]:
     yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
+    if signature.does:
+        yield _wrapped(signature.does)
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
     yield f"  {kind}, called by a {signature.kind}, {since}"
+    yield from _parameters(signature)
     own = signature.family in ("IVssBackupComponents", "IUnknown")
     method = METHODS.get(signature.name) if own else None
     if method is not None:
@@ -201,6 +205,18 @@ def _method(signature: Signature) -> Iterator[str]:
     if beyond and method is not None:
         yield _wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
     yield from _pages(signature, method)
+
+
+def _parameters(signature: Signature) -> Iterator[str]:
+    """Each parameter with its direction, its name in Python and what it means."""
+    known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
+    told = [(parameter, named) for parameter, named in known if named is not None]
+    if told:
+        yield ""
+        yield "  parameters (in Python):"
+    for parameter, named in told:
+        python = f" ({named.python})" if named.python else ""
+        yield _wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
 
 
 def _allowed(method: Method) -> Iterator[str]:
@@ -250,15 +266,7 @@ def _pages(signature: Signature, method: Method | None) -> Iterator[str]:
     for need in method.needs if method else ():
         for rule in need.rules:
             pages.update(dict.fromkeys(rules()[rule].pages))
-    own = f"{signature.interface}-{signature.name}".casefold().strip("-")
-    first = [page for page in _every_page() if page.startswith("api:") and page.endswith("-" + own)]
-    shown = dict.fromkeys([*first, *(page for page in pages if not page.startswith("api:") and is_page(page))])
-    if shown:
-        yield ""
+    shown = dict.fromkeys([signature.page, *(page for page in pages if not page.startswith("api:") and is_page(page))])
+    yield ""
     for page in shown:
         yield f"  page      {page_address(page)}"
-
-
-def _every_page() -> Iterator[str]:
-    for rule in rules().values():
-        yield from rule.pages

@@ -1,8 +1,10 @@
 """What all objects of the Python interface have in common: a handle in a simulation, references, how they answer."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.step import Step
 from vss_sim.model.objects import Handle
 from vss_sim.requester.errors import VssError
@@ -49,10 +51,18 @@ class Interface:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.handle}>"
 
-    def _call(self, name: str, **arguments: Any) -> Step:
-        """Make a call; a failing answer is raised."""
+    def _call(self, name: str, arguments: Mapping[str, Any] = NOTHING) -> Step:
+        """Make a call on this object; a failing answer is raised."""
         origin = self.origin
         done = origin.simulation.call(name, self.handle, arguments, machine=origin.machine, process=origin.process)
         if done.refusal is not None:
             raise VssError(done.refusal)
         return done
+
+
+def make_call(origin: Origin, name: str, arguments: Mapping[str, Any] = NOTHING) -> Step:
+    """Call a function; a failing answer is raised."""
+    done = origin.simulation.call(name, None, arguments, machine=origin.machine, process=origin.process)
+    if done.refusal is not None:
+        raise VssError(done.refusal)
+    return done

@@ -6,7 +6,9 @@ from enum import IntFlag
 from typing import Any, Final, Self
 
 from vss_sim.engine.answers import Event
+from vss_sim.engine.contexts import parse_context
 from vss_sim.model.computer import Description
+from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 
 _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
@@ -44,6 +46,23 @@ class Record:
         """Something that happened to a machine, and the events that followed."""
         self._entries.append(("happens", what, machine, dict(more)))
         self._entries.extend(("event", event) for event in events)
+
+    def makers(self) -> dict[str, str]:
+        """Every handle that was handed out → the call that did."""
+        return {
+            value: entry[0]
+            for entry in self._entries
+            if entry[0] not in ("event", "happens")
+            for value in entry[4].values()
+            if isinstance(value, str)
+        }
+
+    def take(self, description: Description) -> list[dict[str, Any]]:
+        """The entries as lines of a trace; they are forgotten here, so that a run of any length costs no memory."""
+        try:
+            return list(self.lines(description))
+        finally:
+            self._entries.clear()
 
     def lines(self, description: Description) -> Iterator[dict[str, Any]]:
         """The entries as lines of a trace; machines and processes are named where there are several."""
@@ -101,11 +120,11 @@ def answer_name(answer: int) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: answers by name, flags as numbers, members as their names."""
+    """A value as JSON has it: answers, members and flags by their names."""
     if isinstance(value, HResult):
         return value.name
     if isinstance(value, IntFlag):
-        return int(value)
+        return _flags(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
@@ -113,3 +132,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     return value
+
+
+def _flags(value: IntFlag) -> str | int:
+    """Flags by their names; a number, where one of them has none."""
+    if isinstance(value, SnapshotContext):
+        context = parse_context(int(value))
+        return int(value) if context is None else "|".join((context[0], *context[1]))
+    names = flag_names(type(value))
+    known = [bit for bit in value if bit in names]
+    return "|".join(names[bit] for bit in known) if known and sum(known) == value else int(value)

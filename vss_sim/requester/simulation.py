@@ -4,7 +4,7 @@ The only thing here that changes is which world is held and how long the record 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from vss_sim.documents.backup_components import read_backup_components, write_backup_components
 from vss_sim.documents.errors import DocumentError
@@ -15,13 +15,34 @@ from vss_sim.engine.step import Step, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.objects import Handle
+from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.record import Record
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION
 from vss_sim.spec.table import Profile
 
 _DOCUMENT: Final = "bstrXML"
+_DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
+_INTERFACES: Final[dict[type, str]] = {
+    BackupObject: BACKUP_COMPONENTS,
+    AsyncObject: ASYNC,
+    ListObject: ENUMERATION,
+}
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML")
+
+
+class Unreleased(NamedTuple):
+    """An object that nobody gave up: its handle, interface and references, its machine and process, and who made it.
+
+    `made_by` is the call that handed it out.
+    """
+
+    handle: Handle
+    interface: str
+    references: int
+    machine: str
+    process: str
+    made_by: str
 
 
 class Simulation:
@@ -53,11 +74,12 @@ class Simulation:
 
         Raises:
             BadCall: no program could make this call: there is no such method, object or argument.
+            NotSimulated: the simulator does not make this call.
         """
         given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
-        if done.out:
+        if not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
         self.record.called((name, on, arguments, done.answer, done.out, machine, process), done.events)
         return done
@@ -80,9 +102,28 @@ class Simulation:
         other.record = self.record.copy()
         return other
 
+    def unreleased(self) -> tuple[Unreleased, ...]:
+        """The objects that live, in the order in which they were made: what a program that is done forgot."""
+        world, makers = self.world, self.record.makers()
+        return tuple(
+            Unreleased(
+                handle,
+                _interface(known),
+                known.references,
+                world.description.machines[known.machine].name,
+                known.process,
+                makers.get(handle, ""),
+            )
+            for handle, known in world.objects.items()
+        )
+
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
+
+
+def _interface(known: AnyObject) -> str:
+    return known.family if isinstance(known, (ReadObject, DocumentPointer)) else _INTERFACES[type(known)]
 
 
 def _with_document(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -60,6 +60,11 @@ class DocumentedAnswer:
     condition: str
     os_note: str
 
+    @property
+    def id(self) -> str:
+        """The row by one name."""
+        return f"{self.method}-{self.hresult}-{self.stage}"
+
 
 @cache
 def documented_answers() -> dict[str, tuple[DocumentedAnswer, ...]]:
@@ -106,6 +111,12 @@ def _seen_beyond(method: str, seen: Seen) -> tuple[Failure, ...]:
 def _concern(method: str, code: HResult) -> Failure | None:
     concerns = _concerns()
     return concerns.get((method, code)) or concerns.get((_ANY_METHOD, code))
+
+
+def answer_rule(full_name: str, code: HResult) -> str:
+    """The rule by which `full_name` fails with `code` when its order was right; empty where none says it."""
+    concern = _concerns().get((full_name, code)) or _concern(full_name.rpartition("::")[2], code)
+    return concern.rule if concern is not None else ""
 
 
 def _documented_failures(full_name: str, stages: tuple[str, ...]) -> dict[HResult, Failure]:

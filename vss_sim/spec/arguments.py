@@ -12,6 +12,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.restore_arguments import RESTORE_ARGUMENTS
 from vss_sim.spec.table import Force
 
+_NO_ID: Final = (HResult.E_INVALIDARG, HResult.VSS_E_OBJECT_NOT_FOUND)
 _NO_VOLUME: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
 
 ARGUMENT_RULES: Final = (
@@ -81,6 +82,7 @@ ARGUMENT_RULES: Final = (
         answers=_NO_VOLUME,
         otherwise=Force.UNSURE,
     ),
+    ArgumentRule(("QueryRevertStatus",), "pwszVolume", Condition.NOT_NULL, "ans-invalid-argument"),
     ArgumentRule(
         ("QueryRevertStatus",),
         "pwszVolume",
@@ -95,6 +97,14 @@ ARGUMENT_RULES: Final = (
         Condition.ONE_OF,
         "delete-object-type",
         ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_SNAPSHOT_SET"),
+    ),
+    *(
+        ArgumentRule((method,), parameter, Condition.NOT_NULL_ID, "ans-invalid-argument", answers=_NO_ID)
+        for method, parameter in (
+            ("BreakSnapshotSet", "SnapshotSetId"),
+            ("RevertToSnapshot", "SnapshotId"),
+            ("UnexposeSnapshot", "snapshotId"),
+        )
     ),
     ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args", also=("query-args",)),
     ArgumentRule(

@@ -16,6 +16,22 @@ def numbers() -> dict[str, int]:
     return {row["member"]: int(row["value"], 0) & 0xFFFFFFFF for row in read_table("enums.tsv")}
 
 
+@cache
+def flag_names(kind: type[IntFlag]) -> dict[int, str]:
+    """Bit → documented name, for the flags of `kind`, whose documented name ends its docstring."""
+    enumeration = (kind.__doc__ or "").rsplit("`", 2)[1]
+    return {int(row["value"], 0): row["member"] for row in read_table("enums.tsv") if row["enumeration"] == enumeration}
+
+
+@cache
+def members() -> dict[str, tuple[str, ...]]:
+    """Enumeration → its members in the order of the page, for every documented enumeration."""
+    found: dict[str, list[str]] = {}
+    for row in read_table("enums.tsv"):
+        found.setdefault(row["enumeration"], []).append(row["member"])
+    return {name: tuple(names) for name, names in found.items()}
+
+
 class Named(StrEnum):
     """A plain enumeration: each member is its documented name."""
 

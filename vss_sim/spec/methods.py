@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from vss_sim.spec.tables import read_table
 
@@ -26,11 +26,33 @@ FAMILIES: Final[dict[str, str]] = {
 }
 """Interface → the family it is a version of; an interface that is not here is its own family."""
 
+_HEADER_OF_KIND: Final = {
+    "requester": "vsbackup",
+    "writer": "vswriter",
+    "provider": "vsprov",
+    "management": "vsmgmt",
+}
+_HEADER_OF_FAMILY: Final = {
+    "IVssWMFiledesc": "vswriter",
+    "IVssWMDependency": "vswriter",
+    "IVssComponent": "vswriter",
+    "IVssWriterComponents": "vswriter",
+    "IVssAsync": "vss",
+    "IVssEnumObject": "vss",
+    "IUnknown": "unknwn",
+}
+"""Family → the header under which the reference has its page, where the kind of caller does not tell."""
+
 BACKUP_COMPONENTS: Final = "IVssBackupComponents"
 ASYNC: Final = "IVssAsync"
 ENUMERATION: Final = "IVssEnumObject"
 UNKNOWN: Final = "IUnknown"
-REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
+_REFERENCE_CALLS: Final = {
+    "QueryInterface": "The same object by another version of its interface, with one more reference.",
+    "AddRef": "One more reference to the object.",
+    "Release": "Give a reference to the object up; with the last one it goes.",
+}
+REFERENCES: Final = tuple(_REFERENCE_CALLS)
 CREATE: Final = "CreateVssBackupComponents"
 EXAMINE: Final = "CreateVssExamineWriterMetadata"
 
@@ -143,7 +165,10 @@ _NUMBERS: Final = frozenset({"bool", "BOOL", "DWORD", "UINT", "LONG", "ULONG"})
 
 @frozen
 class Signature:
-    """A documented method or function (`interface` empty); `kind` says who calls it."""
+    """A documented method or function (`interface` empty).
+
+    `kind` says who calls it; `does` what it does, in one sentence, for the calls of a requester.
+    """
 
     interface: str
     name: str
@@ -154,6 +179,7 @@ class Signature:
     min_client: str
     min_server: str
     note: str
+    does: str
 
     @property
     def full_name(self) -> str:
@@ -164,6 +190,16 @@ class Signature:
     def family(self) -> str:
         """The kind of object it is called on; empty for a function."""
         return FAMILIES.get(self.interface, self.interface)
+
+    @property
+    def page(self) -> str:
+        """The id of its page in the reference."""
+        header = _HEADER_OF_FAMILY.get(self.family) or _HEADER_OF_KIND[self.kind]
+        interface = self.family if self.note.startswith(_INHERITED) else self.interface
+        return f"api:nf-{header}-" + f"{interface}-{self.name}".removeprefix("-").lower()
+
+
+_INHERITED: Final = "inherited"
 
 
 def _parameter(text: str) -> Parameter:
@@ -180,7 +216,7 @@ def _parameter(text: str) -> Parameter:
 @cache
 def signatures() -> dict[str, Signature]:
     """Full name → signature, for everything documented plus the methods of `IUnknown`."""
-    found = {}
+    found: dict[str, Signature] = {}
     for row in read_table("methods.tsv"):
         parameters = tuple(_parameter(text) for text in row["parameters"].split("; ") if text)
         signature = Signature(
@@ -193,12 +229,15 @@ def signatures() -> dict[str, Signature]:
             min_client=row["min_client"],
             min_server=row["min_server"],
             note=row["note"],
+            does=row["does"],
         )
+        if signature.note.startswith(_INHERITED):
+            signature = evolve(signature, does=found[f"{signature.family}::{signature.name}"].does)
         found[signature.full_name] = signature
     for name in REFERENCES:
         makes = (Parameter(Direction.OUT, "void**", "ppvObject", None, None),) if name == "QueryInterface" else ()
         found[f"{UNKNOWN}::{name}"] = Signature(
-            UNKNOWN, name, "requester", makes, False, "either", "XP", "Server 2003", ""
+            UNKNOWN, name, "requester", makes, False, "either", "XP", "Server 2003", "", _REFERENCE_CALLS[name]
         )
     return found
 

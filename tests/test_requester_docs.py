@@ -1,0 +1,46 @@
+"""What the documentation of the Python interface shows is what its programs print."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from typing import Final
+
+import pytest
+
+from tests.requester_support import EXAMPLE
+from tests.support import ROOT, check
+from vss_sim.judge.findings import Level, Outcome
+
+PAGE: Final = (ROOT / "docs" / "requester.md").read_text(encoding="utf-8")
+PROGRAMS: Final = re.findall(r"```python\n(.+?)```\n\n```text\n(.+?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize(("program", "output"), PROGRAMS)
+def test_a_program_of_the_page_prints_what_stands_below_it(
+    program: str, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To the letter."""
+    exec(compile(program, "docs/requester.md", "exec"), {})  # noqa: S102 - it is our own page
+    assert capsys.readouterr().out == output
+
+
+def test_the_example_prints_what_the_page_shows() -> None:
+    """Run as a reader runs it."""
+    command = re.search(r"```console\n\$ python (\S+)\n(.+?)```", PAGE, re.DOTALL)
+    assert command
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run(
+        [sys.executable, command[1]], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert run.stdout == command[2]
+
+
+def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its trace conforms without a warning, and it leaves nothing behind."""
+    simulation = runpy.run_path(str(EXAMPLE))["main"]()
+    assert "Objects left: 0" in capsys.readouterr().out
+    checked = check(simulation.lines())
+    assert checked.outcome is Outcome.CONFORMS
+    assert not [finding for finding in checked.findings if finding.level is not Level.INFO]
