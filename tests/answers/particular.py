@@ -6,7 +6,7 @@ A row is named by method, answer and stage; what is not said here is as for ever
 from typing import Any, Final
 
 from tests.answers import worlds as w
-from tests.answers.ready import PREPARED, WITH_COMPONENT, WM_COMPONENT
+from tests.answers.ready import EVERY_COPY, PREPARED, WITH_COMPONENT, WM_COMPONENT
 from vss_sim.engine.paths import WAIT
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID
 from vss_sim.spec.hresult import HResult
@@ -32,7 +32,7 @@ _TEXT: Final = {"bstrXML": "no document"}
 
 
 def _copy(snapshot: str) -> Particular:
-    return {"before": _INITIALIZED, "arguments": {"SnapshotId": snapshot}}
+    return {"before": (CREATE, *EVERY_COPY), "arguments": {"SnapshotId": snapshot}}
 
 
 PARTICULAR: Final[dict[Key, Particular]] = {

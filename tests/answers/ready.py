@@ -91,6 +91,7 @@ _STATUS: Final = (*WITH_COMPONENT, "PrepareForBackup", WAIT, "GatherWriterStatus
 _METADATA: Final = (*_BACKUP, "GetWriterMetadata")
 WM_COMPONENT: Final = (*_METADATA, "IVssExamineWriterMetadata::GetComponent")
 _WRITERS: Final = ("InitializeForRestore", "GetWriterComponents")
+EVERY_COPY: Final = ("InitializeForBackup", ("SetContext", {"lContext": "VSS_CTX_ALL"}))
 _PERSISTENT: Final = ("InitializeForBackup", ("SetContext", {"lContext": "VSS_CTX_NAS_ROLLBACK"}))
 
 BY_FAMILY: Final[dict[str, tuple[Before, ...]]] = {
@@ -113,7 +114,11 @@ BY_METHOD: Final[dict[str, tuple[Before, ...]]] = {
     "GetSnapshotProperties": _PERSISTENT,
     "ExposeSnapshot": _PERSISTENT,
     "UnexposeSnapshot": (*_PERSISTENT, "ExposeSnapshot"),
-    "QueryRevertStatus": ("InitializeForBackup", "RevertToSnapshot"),
+    "DeleteSnapshots": EVERY_COPY,
+    "BreakSnapshotSet": EVERY_COPY,
+    "BreakSnapshotSetEx": EVERY_COPY,
+    "RevertToSnapshot": EVERY_COPY,
+    "QueryRevertStatus": (*EVERY_COPY, "RevertToSnapshot"),
     "ImportSnapshots": (("InitializeForBackup", {"bstrXML": w.SAVED}),),
     "RecoverSet": ("InitializeForRestore", "AddSnapshotToRecoverySet"),
 }
