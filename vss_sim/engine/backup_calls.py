@@ -56,9 +56,7 @@ def _unselected(document: BackupComponentsDocument) -> BackupComponentsDocument:
     writers = tuple(
         replace(
             writer,
-            components=tuple(
-                replace(one, selected_for_restore=False, restore_subcomponents=()) for one in writer.components
-            ),
+            components=tuple(replace(one, selected_for_restore=False) for one in writer.components),
         )
         for writer in document.writers
     )

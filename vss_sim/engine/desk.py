@@ -82,11 +82,8 @@ class Desk:
         self.objects = objects
 
     def make(self, kind: str, value: AnyObject) -> Handle:
-        """A new handle for a new object, which lives in the process of the object that was called."""
+        """A new handle for a new object."""
         self.serial += 1
-        maker = self.objects.get(self.handle)
-        if maker is not None and maker.process:
-            value = replace(value, process=maker.process)
         handle = f"{kind}{self.serial}"
         self.put(handle, value)
         return handle

@@ -51,7 +51,7 @@ def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> bool:
         if known.references <= 0:
             known.released = step.mark(GIVEN_UP)
             known.acts = None
-    elif step.succeeded is not False and step.made("ppvObject", "ppv") in (None, step.line.on):
+    elif name == "AddRef" or (step.succeeded and step.made("ppvObject", "ppv") == step.line.on):
         known.references += 1
     return known.released is not None
 
