@@ -289,4 +289,4 @@ def test_a_call_on_a_component_that_is_not_there_finds_nothing() -> None:
     run = Run(writer("sql", calling("PostSnapshot", stamp)), writer("web"))
     run.prepare(bSelectComponents=False)
     run.do("DoSnapshotSet")
-    assert run.answers("PostSnapshot") == [("SetBackupStamp", "VSS_E_OBJECT_NOT_FOUND")]
+    assert run.answers("PostSnapshot") == [("GetComponent", "VSS_E_OBJECT_NOT_FOUND")]

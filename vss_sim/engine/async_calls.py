@@ -14,16 +14,17 @@ from vss_sim.engine.creation import next_overrun, overrun
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail
-from vss_sim.engine.ruling import put, resolve
+from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.creation import ticks
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import SET_OPEN
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
 from vss_sim.spec.systems import Generation
-from vss_sim.spec.table import NO_TRACE, Operation, Profile
+from vss_sim.spec.table import NO_TRACE, Profile
 
 Arguments = dict[str, Any]
 _MILLISECONDS: Final = 1000
@@ -59,8 +60,7 @@ def _next_moment(desk: Desk, known: AsyncObject) -> float:
 def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """What happens in an operation at the time of the desk, which is its next moment."""
     owner = desk.objects.get(known.owner)
-    operation = METHODS[known.method].operation or NO_TRACE
-    if not isinstance(owner, BackupObject) or (known.method == _CREATES and not owner.state & operation.pending):
+    if not isinstance(owner, BackupObject) or (known.method == _CREATES and not owner.state & SET_OPEN):
         return _over(desk, handle, known, CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
@@ -92,10 +92,11 @@ def _ended(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject, 
     """The operation has come to its end with this result."""
     operation = METHODS[known.method].operation or NO_TRACE
     result = HResult.S_OK if result is None else result
+    desk.put(handle, known)
     if result.failed:
-        desk.put(known.owner, _moved(owner, operation, operation.failed))
+        desk.put(known.owner, _moved(desk, owner, known, operation.failed))
         return _over(desk, handle, known, result)
-    desk.put(known.owner, _moved(owner, operation, operation.finished))
+    desk.put(known.owner, _moved(desk, owner, known, operation.finished))
     return _over(desk, handle, known, FINISHED if result is HResult.S_OK else result)
 
 
@@ -110,7 +111,8 @@ def _up_to(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
 
 
 def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
-    """Time passes up to a moment: what is due in operations happens in the order of time, whoever began them."""
+    """Time passes in the whole world up to a moment: what is due happens in the order of time, each on its machine."""
+    here = desk.machine_index
     while True:
         running = [
             (_next_moment(desk, known), handle)
@@ -121,15 +123,32 @@ def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
         known = desk.objects.get(handle)
         if ticks(moment) > ticks(until) or not isinstance(known, AsyncObject):
             break
-        desk.clock = moment
+        desk.clock, desk.machine_index = max(desk.clock, moment), known.machine
         _go_on(desk, handle, known)
-    desk.clock = until
+    desk.clock, desk.machine_index = until, here
 
 
-def _moved(owner: BackupObject, operation: Operation, ends: int) -> BackupObject:
-    """The object as the end leaves it; of several values that a failure may leave, the one before the operation."""
-    state = resolve(owner.state, operation, ends)
-    return replace(owner, state=put(state, ends & -ends) if ends else state)
+def _moved(desk: Desk, owner: BackupObject, known: AsyncObject, ends: int) -> BackupObject:
+    """The object as the end leaves it; of several values that a failure may leave, the one before the operation.
+
+    An object that has gone on since stays where it is, and one on which another operation of the kind runs on waits.
+    """
+    operation = METHODS[known.method].operation or NO_TRACE
+    if not owner.state & operation.pending:
+        return owner
+    if ends != operation.finished and _another_runs(desk, known):
+        return owner
+    return replace(owner, state=put(owner.state, ends & -ends))
+
+
+def _another_runs(desk: Desk, known: AsyncObject) -> bool:
+    return any(
+        isinstance(other, AsyncObject)
+        and other is not known
+        and other.end is None
+        and (other.owner, other.method) == (known.owner, known.method)
+        for other in desk.objects.values()
+    )
 
 
 def _over(desk: Desk, handle: Handle, known: AsyncObject, result: HResult) -> AsyncObject:
@@ -199,7 +218,7 @@ def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments)
     operation = METHODS[known.method].operation or NO_TRACE
     if isinstance(owner, BackupObject):
         owner = fail(desk, owner, known.method)
-        desk.put(known.owner, _moved(owner, operation, operation.cancelled))
+        desk.put(known.owner, _moved(desk, owner, known, operation.cancelled))
     _over(desk, handle, known, CANCELLED)
     return OK
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.volumes import provider_named
-from vss_sim.engine.writers import abort, without_writers
+from vss_sim.engine.writers import abort
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
@@ -71,8 +71,7 @@ def _next_number(desk: Desk) -> int:
 
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:
     """The set comes to nothing: the writers in progress are told, and what was made of it goes."""
-    if not without_writers(obj):
-        obj = abort(desk, obj)
+    obj = abort(desk, obj)
     for member in obj.volumes:
         if member.snapshot_id in desk.snapshots:
             desk.drop_snapshot(member.snapshot_id)

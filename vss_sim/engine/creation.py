@@ -32,7 +32,6 @@ from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD,
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.table import Profile
 
 _DO: Final = "IVssBackupComponents::DoSnapshotSet"
 _WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
@@ -71,7 +70,7 @@ def _answered(name: str, desk: Desk, handle: Handle, obj: BackupObject, operatio
     if without_writers(obj):
         return Ended(obj)
     obj = settled(obj, desk.clock)
-    leads = EVENTS[name].failure_leads
+    leads = EVENTS[name].leads(desk.profile)
     if leads is FailureLeads.ABORTS_WRITER:
         return Ended(_abort_those_that_failed(desk, obj))
     if leads is FailureLeads.ABORTS_SET and has_failed(obj, name):
@@ -84,8 +83,6 @@ def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
 
     So it is seen on real Windows (rule obs-failed-prepare-snapshot-aborts); the pages send it none (dispute C17).
     """
-    if desk.profile is Profile.DOCUMENTED:
-        return obj
     for place, session in enumerate(obj.sessions):
         failed = session.state in (WriterState.FAILED_AT_PREPARE_SNAPSHOT, WriterState.UNKNOWN)
         if failed and session.fatal and not session.aborted and session.last_event == "PrepareForSnapshot":

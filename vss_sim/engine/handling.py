@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import Answer, HandlerLine, no
+from vss_sim.engine.answers import Answer, HandlerLine
 from vss_sim.engine.document_pointers import TELLERS
 from vss_sim.engine.editing import Place, changed, component_at
 from vss_sim.engine.handler import Arguments, Handler
@@ -22,7 +22,14 @@ from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.objects import WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
-from vss_sim.spec.writer_calls import COMPONENT, READ_ONLY_RULES, HandlerCallRow, handler_calls, is_setter
+from vss_sim.spec.writer_calls import (
+    COMPONENT,
+    GET_COMPONENT,
+    READ_ONLY_RULES,
+    HandlerCallRow,
+    handler_calls,
+    is_setter,
+)
 
 _MESSAGES: Final = {
     "PrepareForBackup": ("IVssComponentEx::SetPrepareForBackupFailureMsg", "wszFailureMsg"),
@@ -126,6 +133,7 @@ def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
 
 
 def _on_components(handler: Handler, asked: Asked, row: HandlerCallRow, arguments: Arguments) -> Iterator[HandlerLine]:
+    """The call on each component that it is about; where there is none, the writer gets none to call it on."""
     number = writer_in(handler.obj.document, handler.session)
     if handler.event not in row.handlers:
         yield HandlerLine(asked.name, f"{handler.handle}.component", asked.given, row.refusal)
@@ -136,8 +144,9 @@ def _on_components(handler: Handler, asked: Asked, row: HandlerCallRow, argument
         on = f"{handler.handle}.component{place.component + 1}"
         yield HandlerLine(asked.name, on, asked.given, answer.code, answer.out)
     if not places:
-        answer = no(HResult.VSS_E_OBJECT_NOT_FOUND, "writer-components-index", "the writer has no such component")
-        yield HandlerLine(asked.name, f"{handler.handle}.component", asked.given, answer.code)
+        have = 0 if number is None else len(handler.obj.document.writers[number].components)
+        on, given = f"{handler.handle}.components", {"iComponent": have}
+        yield HandlerLine(GET_COMPONENT, on, given, HResult.VSS_E_OBJECT_NOT_FOUND)
 
 
 def writer_in(document: BackupComponentsDocument, session: WriterSession) -> int | None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from vss_sim.engine.commit import give_set_up
 from vss_sim.engine.creation import STAGES, with_sessions
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.imports import import_snapshots
+from vss_sim.engine.imports import import_snapshots, leave_luns_behind
 from vss_sim.engine.resync import resync
 from vss_sim.engine.sessions import settled, without_slots
 from vss_sim.engine.snapshot_operations import break_set, revert_status
@@ -17,48 +17,52 @@ from vss_sim.engine.stages import Begun, Ended, Stage
 from vss_sim.engine.writers import raise_event, running_sessions
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.enums import WriterState
+from vss_sim.spec.events import ABORT_FOLLOWS, IDENTIFY
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import FILTERS_COUNT
 from vss_sim.spec.state import Phase
 
 Whole = Callable[[Desk, Handle, BackupObject, AsyncObject], tuple[BackupObject, HResult]]
 """An operation that is done at one moment."""
 
-_IDENTIFY: Final = "Identify"
-
 
 def _identify(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """Identify goes to every writer, at any time, whatever it is in the middle of (rule wr-id-any-time)."""
     fresh = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
-    raised = raise_event(desk, fresh, _IDENTIFY)
+    raised = raise_event(desk, fresh, IDENTIFY)
     return Begun(replace(obj, identifying=raised.obj.sessions), raised.seconds)
 
 
 def _identified(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """Writers that failed are not listed (rule seq-failed-identify-hidden); where one stands in a backup, it stays."""
+    """Those that failed are not listed (rule seq-failed-identify-hidden).
+
+    Writers that were prepared before stand where they stood, and hear how the backup goes on.
+    """
     silent = (WriterState.FAILED_AT_IDENTIFY, WriterState.UNKNOWN)
     answered = settled(replace(obj, sessions=obj.identifying), desk.clock).sessions
     heard = tuple(session for session in answered if session.state not in silent)
-    busy = [session for session in obj.sessions if session.last_event]
-    sessions = tuple(_merged(session, busy) for session in heard)
-    known = {session.instance_id for session in heard}
-    sessions += tuple(session for session in busy if session.instance_id not in known)
-    return Ended(replace(obj, sessions=sessions, identified=heard, identifying=()), HResult.S_OK)
+    sessions = {session.index: session for session in heard}
+    sessions |= {session.index: session for session in obj.sessions if _stands_in_a_backup(session)}
+    return Ended(replace(obj, sessions=tuple(sessions.values()), identified=heard, identifying=()), HResult.S_OK)
 
 
-def _merged(session: WriterSession, busy: list[WriterSession]) -> WriterSession:
-    own = (other for other in busy if other.instance_id == session.instance_id)
-    known = next(own, None)
-    return session if known is None else replace(known, metadata=session.metadata)
+def _stands_in_a_backup(session: WriterSession) -> bool:
+    return not session.aborted and (session.involved or session.last_event in ABORT_FOLLOWS)
 
 
 def gather_writer_status(
     desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
 ) -> tuple[BackupObject, HResult]:
-    """The status of each writer that took part, as it is now; after a backup it ends the sessions of the writers."""
+    """The status of each writer that takes part and whose metadata is listed, as it is now.
+
+    After a backup it ends the sessions of the writers.
+    """
     obj = settled(with_sessions(desk, obj), desk.clock)
     if obj.state & Phase.COMPLETED.bit:
         obj = without_slots(obj)
-    return replace(obj, statuses=obj.sessions), HResult.S_OK
+    gathered = not obj.state & FILTERS_COUNT
+    listed = {session.index for session in (obj.identified if gathered else obj.sessions)}
+    return replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), HResult.S_OK
 
 
 def _raise(event: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -102,4 +106,6 @@ OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
 
 def fail(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
     """What a failure from outside leaves behind, where it is more than the state of the object."""
+    if method == "ImportSnapshots":
+        leave_luns_behind(desk, obj)
     return give_set_up(desk, replace(obj, failing="")) if method == "DoSnapshotSet" else obj

@@ -6,7 +6,7 @@ from vss_sim.model.computer import Writer
 from vss_sim.model.document import BackupComponentsDocument, DocumentComponent
 from vss_sim.model.objects import BackupObject, WriterSession
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore, WriterState
-from vss_sim.spec.events import Audience, WriterEvent
+from vss_sim.spec.events import ABORT_FOLLOWS, PREPARE_FOR_BACKUP, Audience, WriterEvent
 
 _OUT: Final = (
     WriterState.UNKNOWN,
@@ -16,9 +16,6 @@ _OUT: Final = (
     WriterState.FAILED_AT_THAW,
 )
 """A writer that failed before PostSnapshot takes no part in the rest of the backup."""
-
-_ABORT_FOLLOWS: Final = ("PrepareForBackup", "PrepareForSnapshot", "Freeze", "Thaw")
-"""A writer whose last event is one of these is in progress: PostSnapshot ends that (dispute C16)."""
 
 _REPLACING: Final = (RestoreMethod.RESTORE_IF_NOT_THERE, RestoreMethod.RESTORE_IF_CAN_REPLACE)
 
@@ -32,12 +29,20 @@ def gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
         case Audience.ENABLED | Audience.IDENTIFIED:
             return True
         case Audience.TAKING_PART:
-            stays = event.name == "PrepareForBackup" or session.state not in _OUT
-            return stays and not session.aborted and takes_part(obj, session)
+            return not session.aborted and _is_still_in_it(obj, session, event.name)
         case Audience.IN_PROGRESS:
-            return not session.aborted and session.last_event in _ABORT_FOLLOWS
+            return not session.aborted and session.last_event in ABORT_FOLLOWS
         case Audience.SELECTED:
             return _is_told_of_restore(obj.document, session, event.name)
+
+
+def _is_still_in_it(obj: BackupObject, session: WriterSession, event: str) -> bool:
+    """Who was prepared hears how the backup goes on, whatever is added later, until it fails."""
+    if event == PREPARE_FOR_BACKUP:
+        return takes_part(obj, session)
+    if session.state in _OUT:
+        return False
+    return session.involved if any(other.involved for other in obj.sessions) else takes_part(obj, session)
 
 
 def takes_part(obj: BackupObject, session: WriterSession) -> bool:

@@ -21,7 +21,7 @@ from vss_sim.model.objects import BackupObject, Told, WriterFilter, WriterSessio
 from vss_sim.model.values import guid
 from vss_sim.spec.creation import FREEZE_OVERRUN
 from vss_sim.spec.enums import ApplicationLevel, WriterState
-from vss_sim.spec.events import EVENTS, LEVELS, WriterEvent
+from vss_sim.spec.events import ABORT, EVENTS, FREEZE, IDENTIFY, LEVELS, PREPARE_FOR_BACKUP, THAW, WriterEvent
 
 _NO_ANSWER: Final = "VSS_E_WRITER_NOT_RESPONDING"
 _NO_SLOT: Final = "VSS_E_WRITER_STATUS_NOT_AVAILABLE"
@@ -46,13 +46,16 @@ def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, .
     for index, writer in enumerate(desk.machine.writers):
         instance = desk.state.writers[index]
         class_id = guid(writer.writer_id)
-        wanted = chosen.enabled is None or class_id in chosen.enabled
-        if not wanted or class_id in chosen.disabled or instance.instance_id in chosen.disabled_instances:
-            continue
-        if instance.running or writer.express:
+        if is_chosen(chosen, class_id, instance.instance_id) and (instance.running or writer.express):
             metadata = replace(writer, writer_id=class_id, instance_id=instance.instance_id)
             sessions.append(WriterSession(index=index, metadata=metadata, instance_id=instance.instance_id))
     return tuple(sessions)
+
+
+def is_chosen(chosen: WriterFilter, class_id: str, instance_id: str) -> bool:
+    """Whether a filter lets a writer instance take part."""
+    wanted = chosen.enabled is None or class_id in chosen.enabled
+    return wanted and class_id not in chosen.disabled and instance_id not in chosen.disabled_instances
 
 
 def raise_event(desk: Desk, obj: BackupObject, name: str, level: ApplicationLevel | None = None) -> Raised:
@@ -67,12 +70,12 @@ def raise_event(desk: Desk, obj: BackupObject, name: str, level: ApplicationLeve
 
 def abort(desk: Desk, obj: BackupObject) -> BackupObject:
     """Send Abort to the writers in progress; they get no more events of this operation but BackupShutdown."""
-    return raise_event(desk, obj, "Abort").obj
+    return raise_event(desk, obj, ABORT).obj
 
 
 def abort_one(desk: Desk, obj: BackupObject, place: int) -> BackupObject:
     """Send Abort to one writer alone."""
-    return _delivered(desk, obj, place, EVENTS["Abort"])[0]
+    return _delivered(desk, obj, place, EVENTS[ABORT])[0]
 
 
 def thawed_too_late(desk: Desk, obj: BackupObject, place: int) -> BackupObject:
@@ -107,10 +110,12 @@ def levels_of(desk: Desk, obj: BackupObject) -> tuple[ApplicationLevel, ...]:
 
 def _delivered(desk: Desk, obj: BackupObject, place: int, event: WriterEvent) -> tuple[BackupObject, float]:
     """One writer gets the event: what it does with it, and after how many seconds it has answered."""
-    session = settled_session(obj.sessions[place], None if event.name == "Abort" else float("inf"))
+    session = settled_session(obj.sessions[place], None if event.name == ABORT else float("inf"))
     if no_slot_left(desk, obj, session, event.name):
         session = replace(session, state=WriterState.UNKNOWN, failure=_NO_SLOT)
         return _with_session(obj, place, session), 0.0
+    if not _runs(desk, session):
+        return _with_session(obj, place, _gone(desk, session, event)), 0.0
     reply = _reply(desk, session, event.name)
     obj, answered, calls = _handled(desk, _with_session(obj, place, session), session, event, reply)
     answer: bool | str = True if answered.failure == _GOOD else answered.failure
@@ -118,12 +123,21 @@ def _delivered(desk: Desk, obj: BackupObject, place: int, event: WriterEvent) ->
     desk.events.append(Event(event.name, desk.machine_index, writer_id, session.instance_id, answer, desk.clock, calls))
     seconds = reply.seconds if reply is not None else 0.0
     session = _since_delivery(desk, obj.sessions[place], event)
-    if event.name == "Abort":
+    if event.name == ABORT:
         return _with_session(obj, place, _aborted(session)), 0.0
     told = _told(desk.clock + seconds, session, event, answered)
     if seconds:
         return _with_session(obj, place, replace(session, handling=told)), seconds
     return _with_session(obj, place, settled_session(replace(session, handling=told), desk.clock)), 0.0
+
+
+def _gone(desk: Desk, session: WriterSession, event: WriterEvent) -> WriterSession:
+    """A writer that does not run any more, or runs anew, gets no event and is told to have not responded."""
+    session = _since_delivery(desk, session, event)
+    if event.name == ABORT:
+        return _aborted(session)
+    told = _told(desk.clock, session, event, Answered(_NO_ANSWER, fatal=True))
+    return settled_session(replace(session, handling=told), desk.clock)
 
 
 class Answered(NamedTuple):
@@ -139,8 +153,6 @@ def _handled(
     desk: Desk, obj: BackupObject, session: WriterSession, event: WriterEvent, reply: Reply | None
 ) -> tuple[BackupObject, Answered, tuple[HandlerLine, ...]]:
     """The writer handles the event: what its calls change, and what it says in the end."""
-    if not _runs(desk, session):
-        return obj, Answered(_NO_ANSWER, fatal=True), ()
     if reply is None:
         return obj, Answered(), ()
     handler = Handler(desk, obj, session, event.name)
@@ -174,10 +186,10 @@ def _crash(desk: Desk, session: WriterSession) -> None:
 
 
 def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
-    """The scripted reply of a writer to an event; a writer that does not run has none."""
+    """The scripted reply of a writer to an event."""
     instance = desk.state.writers[session.index]
     replies = desk.machine.writers[session.index].replies
-    if not replies or not _runs(desk, session):
+    if not replies:
         return None
     reply, counts = heard(replies, instance.replies, lambda reply: reply.on == name)
     if counts != instance.replies:
@@ -189,13 +201,14 @@ def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
 
 def _since_delivery(desk: Desk, session: WriterSession, event: WriterEvent) -> WriterSession:
     """A writer is frozen from the moment it gets Freeze until it gets Thaw or Abort."""
-    if event.name == "Identify":
+    if event.name == IDENTIFY:
         return session
-    frozen_at = desk.clock if event.name == "Freeze" else session.frozen_at
+    frozen_at = desk.clock if event.name == FREEZE else session.frozen_at
     return replace(
         session,
         last_event=event.name,
-        frozen_at=None if event.name == "Thaw" else frozen_at,
+        involved=session.involved or (event.name == PREPARE_FOR_BACKUP and _runs(desk, session)),
+        frozen_at=None if event.name == THAW else frozen_at,
         takes_slot=holds_slot_after(desk, session, event.name),
     )
 

@@ -43,6 +43,8 @@ class WriterSession(Value, frozen=True, kw_only=True):
     application_failure: str = "S_OK"
     message: str | None = None
     fatal: bool = False
+    involved: bool = False
+    """Whether PrepareForBackup reached it: the events that follow go to those writers, whatever is added later."""
     aborted: bool = False
     last_event: str = ""
     handling: Told | None = None

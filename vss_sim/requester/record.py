@@ -11,7 +11,8 @@ from vss_sim.model.computer import Description
 from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 
-_COUNTS: Final = ("AddRef", "Release")
+_NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
+"""Calls that answer with a count, or with nothing."""
 
 
 class Record:
@@ -38,7 +39,7 @@ class Record:
     def called(self, entry: tuple[Any, ...], events: tuple[Event, ...]) -> None:
         """A call and its answer (the arguments of `call_line`), after the events that it raised."""
         if events:
-            self._entries.extend(("event", event) for event in events)
+            self._heard(events)
         self._entries.append(entry)
 
     def happened(
@@ -46,14 +47,20 @@ class Record:
     ) -> None:
         """Something that began to happen to a machine at a time, and the events that followed."""
         self._entries.append(("happens", what, machine, dict(more), at))
-        self._entries.extend(("event", event) for event in events)
+        self._heard(events)
+
+    def _heard(self, events: tuple[Event, ...]) -> None:
+        """Events that writers got, each followed by what its writer called while it handled it."""
+        for event in events:
+            self._entries.append(("event", event))
+            self._entries.extend(("handler", call, event) for call in event.calls)
 
     def makers(self) -> dict[str, str]:
         """Every handle that was handed out → the call that did."""
         return {
             value: entry[0]
             for entry in self._entries
-            if entry[0] not in ("event", "happens")
+            if entry[0] not in ("event", "handler", "happens")
             for value in entry[4].values()
             if isinstance(value, str)
         }
@@ -68,10 +75,12 @@ class Record:
     def lines(self, description: Description) -> Iterator[dict[str, Any]]:
         """The entries as lines of a trace; machines and processes are named where there are several."""
         several = len(description.machines) > 1
-        names = [machine.name for machine in description.machines]
+        names = [machine.name for machine in description.machines] if several else None
         for entry in self._entries:
             if entry[0] == "event":
-                yield from event_lines(entry[1], names if several else None)
+                yield event_line(entry[1], names)
+            elif entry[0] == "handler":
+                yield handler_line(entry[1], entry[2], names)
             elif entry[0] == "happens":
                 _, what, machine, more, at = entry
                 yield {"happens": what, **more, **({"machine": machine} if machine else {}), **_at(at)}
@@ -79,17 +88,19 @@ class Record:
                 yield call_line(*entry)
 
 
-def event_lines(event: Event, machines: list[str] | None = None) -> Iterator[dict[str, Any]]:
-    """An event that a writer got, as a line, and after it the calls that the writer made while it handled it."""
+def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:
+    """An event that a writer got, as a line."""
     answer: Any = True if event.answer is True else {"fails": event.answer}
-    where = {"machine": machines[event.machine]} if machines is not None else {}
-    told = {**where, **_at(event.at)}
-    yield {"event": event.name, "writer": event.writer_id, "instance": event.instance_id, "answer": answer, **told}
-    for call in event.calls:
-        yield {**_handler_line(call), **told}
+    line = {"event": event.name, "writer": event.writer_id, "instance": event.instance_id, "answer": answer}
+    return {**line, **_where_and_when(event, machines)}
 
 
-def _handler_line(call: HandlerLine) -> dict[str, Any]:
+def _where_and_when(event: Event, machines: list[str] | None) -> dict[str, Any]:
+    return {**({} if machines is None else {"machine": machines[event.machine]}), **_at(event.at)}
+
+
+def handler_line(call: HandlerLine, event: Event, machines: list[str] | None = None) -> dict[str, Any]:
+    """A call that a writer made while it handled an event, as a line."""
     line: dict[str, Any] = {"call": call.name, "on": call.on}
     if call.arguments:
         line["in"] = plain(call.arguments)
@@ -97,12 +108,12 @@ def _handler_line(call: HandlerLine) -> dict[str, Any]:
         line["returns"] = call.answer.name
     if call.out:
         line["out"] = plain(call.out)
-    return line
+    return {**line, **_where_and_when(event, machines)}
 
 
 def _at(at: float) -> dict[str, float]:
     """The time of a line, where any has passed since the first."""
-    return {"at": at} if at else {}
+    return {"at": round(at, 7)} if at else {}
 
 
 def call_line(
@@ -121,8 +132,7 @@ def call_line(
         line["on"] = on
     if arguments:
         line["in"] = {parameter: plain(value) for parameter, value in arguments.items()}
-    counts = name.rpartition("::")[2] in _COUNTS
-    if not counts:
+    if name.rpartition("::")[2] not in _NO_HRESULT:
         line["returns"] = answer_name(answer)
     if out:
         line["out"] = {parameter: plain(value) for parameter, value in out.items()}

@@ -73,6 +73,8 @@ _METADATA_CALLS: Final = (
 )
 
 COMPONENT: Final = "IVssComponent"
+GET_COMPONENT: Final = "IVssWriterComponents::GetComponent"
+"""How a writer comes to a component; it finds no more than are there (rule writer-components-index)."""
 _COMPONENT_EX: Final = ("IVssComponentEx", "IVssComponentEx2")
 POST_RESTORE_MESSAGE: Final = "IVssComponent::SetPostRestoreFailureMsg"
 _MAKES_OBJECTS: Final = ("GetAlternateLocationMapping", "GetNewTarget")

@@ -18,7 +18,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, Signature, call_names
 from vss_sim.spec.structures import FLAGS, STRUCTURES
 from vss_sim.spec.table import Profile
-from vss_sim.spec.writer_calls import handler_calls
+from vss_sim.spec.writer_calls import GET_COMPONENT, handler_calls
 
 Schema = dict[str, Any]
 
@@ -185,7 +185,7 @@ def _event() -> Schema:
 def _handler_call() -> Schema:
     """A call that a writer made while it handled the event before it."""
     properties = {
-        "call": {"enum": sorted(handler_calls())},
+        "call": {"enum": sorted((*handler_calls(), GET_COMPONENT))},
         "on": _ref("handle"),
         "in": {"type": "object"},
         "returns": _ref("HRESULT"),
