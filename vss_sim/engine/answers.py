@@ -34,7 +34,7 @@ def no(code: HResult, rule: str, words: str) -> Answer:
 class HandlerLine(NamedTuple):
     """A call that a writer made inside a handler: on which of its handles, with what, and what VSS answered.
 
-    `answer` None: the method returns a plain value, which stands in `out`.
+    `answer` None: the method returns a plain value, which stands in `out`. `rule` says why VSS refused it.
     """
 
     name: str
@@ -42,6 +42,7 @@ class HandlerLine(NamedTuple):
     arguments: Mapping[str, Any]
     answer: HResult | None
     out: Mapping[str, Any] = NOTHING
+    rule: str = ""
 
 
 class Event(NamedTuple):

@@ -125,28 +125,36 @@ def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
         if asked.name in VALUES_ELSEWHERE:
             yield HandlerLine(asked.name, on, asked.given, None, {"value": VALUES_ELSEWHERE[asked.name]})
         else:
-            yield HandlerLine(asked.name, on, asked.given, row.refusal)
+            yield _refused(handler, asked, on, row)
         return
     body = METADATA_CALLS.get(asked.name) or QUESTIONS[asked.name]
     answer = body(handler, arguments)
-    yield HandlerLine(asked.name, on, asked.given, None if "value" in answer.out else answer.code, answer.out)
+    code = None if "value" in answer.out else answer.code
+    yield HandlerLine(asked.name, on, asked.given, code, answer.out, answer.rule)
+
+
+def _refused(handler: Handler, asked: Asked, on: str, row: HandlerCallRow) -> HandlerLine:
+    """The handler is not one for this call; a setter is refused where the document is only read."""
+    rule = READ_ONLY_RULES.get(handler.event, row.rule) if is_setter(asked.name) else row.rule
+    return HandlerLine(asked.name, on, asked.given, row.refusal, rule=rule)
 
 
 def _on_components(handler: Handler, asked: Asked, row: HandlerCallRow, arguments: Arguments) -> Iterator[HandlerLine]:
     """The call on each component that it is about; where there is none, the writer gets none to call it on."""
     number = writer_in(handler.obj.document, handler.session)
     if handler.event not in row.handlers:
-        yield HandlerLine(asked.name, f"{handler.handle}.component", asked.given, row.refusal)
+        yield _refused(handler, asked, f"{handler.handle}.component", row)
         return
     places = [] if number is None else _places(handler, number, asked)
     for place in places:
         answer = _on_component(handler, asked.name, place, arguments)
         on = f"{handler.handle}.component{place.component + 1}"
-        yield HandlerLine(asked.name, on, asked.given, answer.code, answer.out)
+        yield HandlerLine(asked.name, on, asked.given, answer.code, answer.out, answer.rule)
     if not places:
         have = 0 if number is None else len(handler.obj.document.writers[number].components)
         on, given = f"{handler.handle}.components", {"iComponent": have}
-        yield HandlerLine(GET_COMPONENT, on, given, HResult.VSS_E_OBJECT_NOT_FOUND)
+        rule = "writer-components-index"
+        yield HandlerLine(GET_COMPONENT, on, given, HResult.VSS_E_OBJECT_NOT_FOUND, rule=rule)
 
 
 def writer_in(document: BackupComponentsDocument, session: WriterSession) -> int | None:
@@ -178,9 +186,3 @@ def _on_component(handler: Handler, full_name: str, place: Place, arguments: Arg
         return changes
     handler.obj = replace(handler.obj, document=changed(handler.obj.document, place, **changes))
     return Answer(HResult.S_OK)
-
-
-def rule_of_refusal(full_name: str, event: str) -> str:
-    """The rule by which a call is refused in the handler of an event."""
-    row = handler_calls()[full_name]
-    return READ_ONLY_RULES.get(event, row.rule) if is_setter(full_name) else row.rule
