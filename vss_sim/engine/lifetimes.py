@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
-from vss_sim.engine.async_calls import let_time_pass
+from vss_sim.engine.async_calls import abandon, let_time_pass
 from vss_sim.engine.completion_calls import shut_down
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import INSTANCE_ID, Desk
 from vss_sim.engine.inputs import Arguments, BadCall
 from vss_sim.model.computer import Requester
-from vss_sim.model.objects import BackupObject, Handle
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.model.values import guid
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
@@ -51,6 +51,8 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
         desk.put(handle, replace(obj, references=references))
     elif isinstance(obj, BackupObject):
         shut_down(desk, handle, obj)
+    elif isinstance(obj, AsyncObject):
+        abandon(desk, handle, obj)
     else:
         desk.put(handle, None)
     return references, NOTHING

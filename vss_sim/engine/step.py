@@ -98,7 +98,7 @@ def step_of(
     if not family:
         return _function(world, known, given, machine, process)
     obj = world.objects.get(on or "")
-    if obj is None or on is None:
+    if obj is None or on is None or not obj.references:
         raise Gone(f"{name}: there is no object {on!r}, or it was released")
     if family == UNKNOWN:
         return _reference(world, known, on, given)

@@ -73,7 +73,8 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     """An asynchronous operation: whose, begun by which method; its end, once it came to one.
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
-    script lets it come to. `argument` is what the operation needs to remember of its call.
+    script lets it come to. `argument` is what the operation needs to remember of its call. One without references was
+    abandoned, and is here until its end.
     """
 
     machine: int

@@ -115,6 +115,7 @@ class Simulation:
                 makers.get(handle, ""),
             )
             for handle, known in world.objects.items()
+            if known.references
         )
 
     def lines(self) -> Iterator[dict[str, Any]]:
