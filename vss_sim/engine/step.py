@@ -7,6 +7,7 @@ answer was given.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -25,11 +26,20 @@ from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
 from vss_sim.engine.security import denied
 from vss_sim.model.computer import ScriptedAnswer
-from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
+from vss_sim.model.objects import (
+    AnyObject,
+    AsyncObject,
+    BackupObject,
+    DocumentPointer,
+    Handle,
+    ListObject,
+    ReadObject,
+    family_of,
+)
 from vss_sim.model.world import World
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, UNKNOWN
+from vss_sim.spec.methods import UNKNOWN
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import has_method
 from vss_sim.spec.table import Need, Profile
@@ -247,7 +257,8 @@ def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: di
             return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
     if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
         demand, fault = broken
-        words = f"{demand.parameter} is {arguments.get(demand.parameter)!r}"
+        passed = given.get(demand.parameter, arguments.get(demand.parameter))
+        words = f"{demand.parameter} is {passed.value if isinstance(passed, Enum) else passed!r}"
         return _refused(world, known, demand.answers[0], fault, words)
     return None
 
@@ -301,17 +312,9 @@ def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> 
     return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
 
 
-def _family(obj: AnyObject) -> str:
-    if isinstance(obj, BackupObject):
-        return BACKUP_COMPONENTS
-    if isinstance(obj, AsyncObject):
-        return ASYNC
-    return ENUMERATION if isinstance(obj, ListObject) else obj.family
-
-
 def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments) -> Step:
     """A call on an object that has no protocol state of its own."""
-    family = _family(obj)
+    family = family_of(obj)
     if family != known.family:
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
     world, before = _before(world, known, obj.machine, given)

@@ -15,19 +15,13 @@ from vss_sim.engine.step import Step, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
+from vss_sim.model.objects import Handle, family_of
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.record import Record
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION
 from vss_sim.spec.table import Profile
 
 _DOCUMENT: Final = "bstrXML"
 _DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
-_INTERFACES: Final[dict[type, str]] = {
-    BackupObject: BACKUP_COMPONENTS,
-    AsyncObject: ASYNC,
-    ListObject: ENUMERATION,
-}
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML")
 
 
@@ -108,7 +102,7 @@ class Simulation:
         return tuple(
             Unreleased(
                 handle,
-                _interface(known),
+                family_of(known),
                 known.references,
                 world.description.machines[known.machine].name,
                 known.process,
@@ -121,10 +115,6 @@ class Simulation:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
-
-
-def _interface(known: AnyObject) -> str:
-    return known.family if isinstance(known, (ReadObject, DocumentPointer)) else _INTERFACES[type(known)]
 
 
 def _with_document(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
