@@ -120,3 +120,14 @@ def test_an_operation_of_a_backup_that_was_given_up_is_cancelled(method: str) ->
     assert running.finish() is HResult.VSS_S_ASYNC_CANCELLED
     assert _events(simulation) == before
     assert len(simulation.world.snapshots) == made
+
+
+def test_a_call_is_recorded_on_the_machine_of_its_object() -> None:
+    """Sets on two machines do not meet (rule seq-one-creation-at-a-time), in the trace neither."""
+    simulation = Simulation(read_world('{"machines": [{"name": "one"}, {"name": "two"}]}'))
+    for machine in ("one", "two"):
+        handle = create_backup_components(simulation, machine=machine).handle
+        for method in ("InitializeForBackup", "StartSnapshotSet"):
+            assert simulation.call(f"IVssBackupComponents::{method}", handle).answer == HResult.S_OK
+    assert [line.get("machine", "one") for line in simulation.lines()] == ["one"] * 3 + ["two"] * 3
+    assert not _errors(simulation)

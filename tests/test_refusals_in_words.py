@@ -78,7 +78,9 @@ def test_an_unknown_happening_is_answered_with_those_that_are_known() -> None:
 def test_query_interface_finds_versions_of_the_object_only(riid: str | None, answer: HResult) -> None:
     """Another object's interface is not there (rule object-ex-by-query-interface)."""
     simulation, handle = _initialised()
-    assert simulation.call(_QUERY_INTERFACE, handle, {"riid": riid}).answer == answer
+    done = simulation.call(_QUERY_INTERFACE, handle, {"riid": riid})
+    assert done.answer == answer
+    assert (done.refusal is None) is (answer is HResult.S_OK)
     assert simulation.unreleased()[0].references == (2 if answer is HResult.S_OK else 1)
 
 

@@ -309,6 +309,9 @@ def _function(world: World, known: Entry, given: Arguments, machine: str | None,
 def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> Step:
     desk = Desk(world, world.objects[handle].machine, handle)
     answer, out = reference_call(desk, known.name, handle, given)
+    if answer == HResult.E_NOINTERFACE:
+        words = f"{handle!r} has no interface {given.get('riid')!r} on this system"
+        return _refused(world, known, HResult.E_NOINTERFACE, "object-ex-by-query-interface", words)
     return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
 
 

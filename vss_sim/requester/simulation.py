@@ -70,6 +70,8 @@ class Simulation:
             BadCall: no program could make this call: there is no such method, object or argument.
             NotSimulated: the simulator does not make this call.
         """
+        if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
+            machine = self._not_the_first(self.world.objects[on].machine)
         given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
@@ -77,6 +79,10 @@ class Simulation:
             done = _as_text(done)
         self.record.called((name, on, arguments, done.answer, done.out, machine, process), done.events)
         return done
+
+    def _not_the_first(self, index: int) -> str | None:
+        """The name of a machine that has to be told, since it is not the one that is meant where none is."""
+        return self.world.description.machines[index].name if index else None
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
         """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
