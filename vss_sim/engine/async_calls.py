@@ -18,6 +18,7 @@ from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.completion import ENDED_BY_ABORT, GIVEN_UP
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
 from vss_sim.spec.systems import Generation
 from vss_sim.spec.table import NO_TRACE, Profile
@@ -48,6 +49,9 @@ def end(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     if not isinstance(owner, BackupObject):
         return _over(desk, handle, known, CANCELLED)
     operation = METHODS[known.method].operation or NO_TRACE
+    if owner.state & GIVEN_UP and known.method in ENDED_BY_ABORT:
+        desk.put(known.owner, _moved(desk, owner, known, operation.cancelled))
+        return _over(desk, handle, known, CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
     else:
@@ -98,9 +102,10 @@ def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -
     if known.end is None:
         until = desk.clock + patience / _MILLISECONDS
         if patience != INFINITE and (known.polls or until < known.due):
-            desk.clock = until
+            _go_on(desk, until, handle)
             return OK
-        desk.clock = max(desk.clock, known.due)
+        if known.due > desk.clock:
+            _go_on(desk, known.due, handle)
         known = end(desk, handle, known)
     result = HResult[known.end or "S_OK"]
     if result.failed and desk.profile is Profile.DOCUMENTED:
@@ -138,17 +143,32 @@ ASYNC_CALLS: Final = {"Wait": wait, "QueryStatus": query_status, "Cancel": cance
 
 
 def let_time_pass(desk: Desk, seconds: float) -> None:
-    """So much time passes in the whole world; operations that are due by then end, each on its machine, in its time."""
-    until = desk.clock + seconds
+    """So much time passes; operations that are due by then come to their end, whether anybody asks or not."""
+    _go_on(desk, desk.clock + seconds)
+
+
+def _go_on(desk: Desk, until: float, waiting_for: Handle = "") -> None:
+    """Time goes on in the whole world; operations end in it, each on its machine, but the one that is waited for."""
     due = [
         (known.due, handle)
         for handle, known in desk.objects.items()
-        if isinstance(known, AsyncObject) and known.end is None and known.due <= until
+        if isinstance(known, AsyncObject) and known.end is None and known.due <= until and handle != waiting_for
     ]
     here = desk.machine_index
     for moment, handle in sorted(due, key=lambda one: one[0]):
         known = desk.objects[handle]
         if isinstance(known, AsyncObject):
             desk.clock, desk.machine_index = max(desk.clock, moment), known.machine
-            end(desk, handle, known)
+            known = end(desk, handle, known)
+            desk.put(handle, known if known.references else None)
     desk.clock, desk.machine_index = until, here
+
+
+def abandon(desk: Desk, handle: Handle, known: AsyncObject) -> None:
+    """Nobody has a reference any more, and the operation goes on by itself: to its end, at once or in its time."""
+    if known.end is None and (known.due > desk.clock or known.polls) and known.owner in desk.objects:
+        desk.put(handle, replace(known, references=0))
+        return
+    if known.end is None:
+        end(desk, handle, known)
+    desk.put(handle, None)

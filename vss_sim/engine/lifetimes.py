@@ -7,17 +7,17 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
-from vss_sim.engine.async_calls import let_time_pass
+from vss_sim.engine.async_calls import abandon, let_time_pass
 from vss_sim.engine.completion_calls import shut_down
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import INSTANCE_ID, Desk
 from vss_sim.engine.inputs import Arguments, BadCall
 from vss_sim.model.computer import Requester
-from vss_sim.model.objects import BackupObject, Handle
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, family_of
 from vss_sim.model.values import guid
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
 from vss_sim.spec.systems import has_method
 
 _ENDS: Final = ("process ends", "requester crashes")
@@ -42,7 +42,7 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
     """AddRef, Release and QueryInterface: the number of references, or the same object again."""
     obj = desk.objects[handle]
     if name == "QueryInterface":
-        if not _has_interface(desk, given.get("riid")):
+        if not _has_interface(desk, family_of(obj), given.get("riid")):
             return HResult.E_NOINTERFACE, NOTHING
         desk.put(handle, replace(obj, references=obj.references + 1))
         return HResult.S_OK, {"ppvObject": handle}
@@ -51,16 +51,25 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
         desk.put(handle, replace(obj, references=references))
     elif isinstance(obj, BackupObject):
         shut_down(desk, handle, obj)
+    elif isinstance(obj, AsyncObject):
+        abandon(desk, handle, obj)
     else:
         desk.put(handle, None)
     return references, NOTHING
 
 
-def _has_interface(desk: Desk, riid: object) -> bool:
-    """Whether the machine's system has this interface; one that came with no method of its own is taken as there."""
+def _has_interface(desk: Desk, family: str, riid: object) -> bool:
+    """Whether an object has this interface: IUnknown, its own, or a version of its own that the system has.
+
+    One that was not recorded is taken as there, and so is one by its id, which the tables here do not know.
+    """
     name = str(riid).removeprefix("IID_")
+    if riid is None or name == UNKNOWN or not name.isidentifier():
+        return True
+    if FAMILIES.get(name, name) != family:
+        return False
     came = [known for known in signatures().values() if known.interface == name]
-    return not came or any(has_method(desk.machine.os, known.min_client, known.min_server) for known in came)
+    return any(has_method(desk.machine.os, known.min_client, known.min_server) for known in came)
 
 
 def happens(world: World, what: str, machine: str | None = None, **more: Any) -> tuple[World, tuple[Any, ...]]:
@@ -86,7 +95,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     elif what == _OTHER_ACCOUNT:
         _account(desk, str(more.get("account") or ""), more.get("groups", ()))
     else:
-        raise NotSimulated(f"{what!r}: the simulator knows no such happening")
+        known = ", ".join(HAPPENINGS)
+        raise NotSimulated(f"{what!r}: the simulator knows no such happening; there are {known}")
     return desk.done(), tuple(desk.events)
 
 

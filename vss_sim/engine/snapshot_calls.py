@@ -188,7 +188,7 @@ def _may_not_be_exposed(
     if path is not None and any(sign in path for sign in "*?%"):
         return no(HResult.E_INVALIDARG, "sn-expose-subpath-plain", f"wszPathFromRoot is {path!r}")
     if local and name is None:
-        return no(HResult.E_INVALIDARG, "expose-null-name-remote", "wszExpose is NULL")
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "wszExpose is NULL, which a share alone may be")
     return _name_taken(desk, name, local=local)
 
 

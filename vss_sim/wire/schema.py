@@ -45,6 +45,7 @@ _ARGUMENTS: Final[dict[str, Schema]] = {
     "const VSS_ID*": {"type": ["array", "null"], "items": _ID_OR_NULL},
     "BSTR": _TEXT,
     "LPCWSTR": _SHORT_TEXT,
+    "REFIID": _SHORT_TEXT,
     "VSS_PWSZ": _SHORT_TEXT,
     "bool": _TRUTH,
     "BOOL": _TRUTH,
