@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import Event
 from vss_sim.model.computer import Machine
 from vss_sim.model.objects import AnyObject, Handle
-from vss_sim.model.values import Guid
-from vss_sim.model.world import MachineState, Snapshot, World, numbered_guid
+from vss_sim.model.values import Guid, numbered_guid
+from vss_sim.model.world import MachineState, Snapshot, World
 from vss_sim.spec.systems import System, system_named
 from vss_sim.spec.table import Profile
 

@@ -20,8 +20,8 @@ from vss_sim.engine.volumes import (
     volume_holding,
 )
 from vss_sim.model.objects import BackupObject, ListObject
-from vss_sim.model.values import GUID_NULL, guid
-from vss_sim.model.world import Snapshot, numbered_guid
+from vss_sim.model.values import GUID_NULL, guid, numbered_guid
+from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import (
     HardwareOptions,
     ObjectType,

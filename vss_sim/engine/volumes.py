@@ -7,8 +7,7 @@ from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
 from vss_sim.model.metadata import joined
-from vss_sim.model.values import GUID_NULL, Guid, guid
-from vss_sim.model.world import numbered_guid
+from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
 
