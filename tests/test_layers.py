@@ -15,7 +15,8 @@ FLOORS: Final = (
     ("documents", "trace"),
     ("requester", "judge", "explore"),
     ("report",),
-    ("cli", "wire", "pytest_plugin"),
+    ("wire", "pytest_plugin"),
+    ("cli",),
     ("__main__",),
 )
 FLOOR_OF: Final = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -50,6 +51,16 @@ def test_a_module_stays_readable(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), path
     assert len(text.splitlines()) <= 400
+
+
+def test_the_wire_touches_nothing_of_the_edge() -> None:
+    """Bytes in, bytes out: files, sockets, threads and the clock belong to the command line."""
+    edge = {"asyncio", "io", "os", "pathlib", "select", "signal", "socket", "subprocess", "threading", "time"}
+    for path in (ROOT / "vss_sim" / "wire").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        named |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert not edge & named, path
 
 
 def test_conformance_imports_nothing_of_ours() -> None:

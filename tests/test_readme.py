@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = [
     (words, output)
     for words, output in re.findall(r"```console\n\$ vss-sim ([^\n#]+)\n(.+?)```", README, re.DOTALL)
-    if not output.startswith("$")
+    if not output.startswith("$") and "<<" not in words
 ]
 
 

@@ -7,9 +7,11 @@ from typing import Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
+from vss_sim.cli.serve import serve
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
 from vss_sim.spec.table import Profile
+from vss_sim.wire.schema import wire_schema
 
 UNUSABLE: Final = 2
 CLOSED_PIPE: Final = 141
@@ -35,6 +37,24 @@ examples:
   vss-sim explain C22                      a contradiction between pages
 """
 
+_SERVE_HELP: Final = """\
+examples:
+  vss-sim serve                             one conversation, over standard input and output
+  vss-sim serve --record run.jsonl          and a transcript, which vss-sim check reads
+  vss-sim serve --tcp 127.0.0.1:0           many clients, each in its own world; standard error tells the port
+  vss-sim serve --world lab.json            what a simulation begins with where a client gives no world
+  echo '{"call": "CreateVssBackupComponents", "id": 1}' | vss-sim serve
+
+exit codes:
+  0    the input ended, or the client said {"stop": true}
+  2    a file or an address cannot be used, or the transcript is not complete
+  130  interrupted
+  141  nobody reads the replies any more
+  143  terminated
+
+docs/wire.md has the messages, docs/wire.schema.json their JSON Schema.
+"""
+
 
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
@@ -54,12 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     checking.add_argument("traces", nargs="+", metavar="TRACE", help="a file, a folder, a pattern, or - ")
     checking.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
-    checking.add_argument(
-        "--profile",
-        choices=[profile.value for profile in Profile],
-        default=Profile.WINDOWS.value,
-        help="windows: as real Windows behaves (default); documented: by the letter of the pages",
-    )
+    _add_profile(checking)
     checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
     explaining = commands.add_parser(
         "explain",
@@ -74,7 +89,38 @@ def _parser() -> argparse.ArgumentParser:
         help="print the protocol table as Markdown",
         description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
     )
+    _add_serve(commands)
+    commands.add_parser(
+        "wire-schema",
+        help="print the JSON Schema of the messages of `serve`",
+        description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
+    )
     return parser
+
+
+def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serving = commands.add_parser(
+        "serve",
+        help="simulate VSS for a program in any language",
+        description="Simulate VSS for programs in any language: a JSON object a line in, a JSON object a line out.",
+        epilog=_SERVE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    serving.add_argument("--tcp", metavar="HOST:PORT", help="serve TCP clients there; port 0: any that is free")
+    serving.add_argument("--world", metavar="FILE", help="the world of simulations for which the client gives none")
+    serving.add_argument(
+        "--record", metavar="FILE", help="write each simulation down as a trace: FILE, FILE-2, FILE-3, ..."
+    )
+    _add_profile(serving)
+
+
+def _add_profile(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--profile",
+        choices=[profile.value for profile in Profile],
+        default=Profile.WINDOWS.value,
+        help="windows: as real Windows behaves (default); documented: by the letter of the pages",
+    )
 
 
 def run(words: list[str]) -> int:
@@ -103,6 +149,11 @@ def _run(options: argparse.Namespace) -> int:
         return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
     if options.command == "protocol":
         sys.stdout.write(protocol_page())
+        return 0
+    if options.command == "serve":
+        return serve(options.world, Profile(options.profile), options.record, options.tcp)
+    if options.command == "wire-schema":
+        sys.stdout.write(wire_schema())
         return 0
     try:
         sys.stdout.write(explain(options.name))

@@ -13,6 +13,7 @@ from vss_sim.engine import (
 )
 from vss_sim.engine.answers import OK, Answer
 from vss_sim.engine.arguments import argument_rules, choices_of, fault_of
+from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
@@ -169,11 +170,16 @@ def entry(call: str) -> Entry:
     """The call of this name, written with any version of its interface.
 
     Raises:
-        KeyError: the engine knows no such call.
+        KeyError: there is no such call.
+        NotSimulated: it is documented, and the engine does not make it.
     """
     known = ENTRIES.get(call)
     if known is None:
-        known = ENTRIES[call] = _entry(call_names()[call])
+        full_name = call_names()[call]
+        reason = not_simulated(full_name)
+        if reason:
+            raise NotSimulated(reason)
+        known = ENTRIES[call] = _entry(full_name)
     return known
 
 

@@ -24,7 +24,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "INFINITE": INFINITE,
     "GUID_NULL": None,
 }
-_LONGEST: Final = 100_000
+LONGEST_TEXT: Final = 100_000
 REQUIRED: Final = object()
 """Stands where a parameter has no default."""
 
@@ -86,12 +86,19 @@ def _text(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadCall(f"is {value!r}; it is a text or null")
-    if len(value) > _LONGEST:
-        raise BadCall(f"is a text of {len(value)} characters; {_LONGEST} is the most")
+    if len(value) > LONGEST_TEXT:
+        raise BadCall(f"is a text of {len(value)} characters; {LONGEST_TEXT} is the most")
     return value
 
 
 def _anything(value: Any) -> Any:
+    return value
+
+
+def _document(value: Any) -> Any:
+    """A text, or a document that was read from one."""
+    if isinstance(value, (bool, int, float, list, tuple, dict)):
+        raise BadCall(f"is {value!r}; it is a document, a text or null")
     return value
 
 
@@ -105,7 +112,7 @@ def _member_of(kind: type[enums.Named]) -> Convert:
         known[member.value] = known[member.number] = member
 
     def convert(value: Any) -> enums.Named | Invalid:
-        if not isinstance(value, (str, int)):
+        if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
         return known.get(value) or Invalid(value)
 
@@ -131,7 +138,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "LPCWSTR": _text,
     "VSS_PWSZ": _text,
     "HRESULT": _anything,
-    "BSTR": _anything,
+    "BSTR": _document,
     "PVSSCOMPONENTINFO": _anything,
     "VSS_SNAPSHOT_PROP*": _anything,
     "VSS_BACKUP_TYPE": _member_of(enums.BackupType),
@@ -182,10 +189,10 @@ def convert(full_name: str, wanted: tuple[tuple[str, Convert, Any], ...], given:
     try:
         for name, make, default in wanted:
             value = given.get(name, default)
-            if value is None:
-                arguments[name] = GUID_NULL if make is _id else None
-            elif value is REQUIRED:
+            if value is REQUIRED:
                 raise BadCall("is missing")
+            if value is default:
+                arguments[name] = GUID_NULL if make is _id else value
             else:
                 arguments[name] = make(value)
     except ValueError as error:

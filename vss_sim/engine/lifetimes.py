@@ -9,6 +9,7 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.async_calls import let_time_pass
 from vss_sim.engine.completion_calls import shut_down
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import INSTANCE_ID, Desk
 from vss_sim.engine.inputs import Arguments, BadCall
 from vss_sim.model.objects import BackupObject, Handle
@@ -20,10 +21,18 @@ from vss_sim.spec.systems import has_method
 
 _ENDS: Final = ("process ends", "requester crashes")
 _BOOTS: Final = ("reboot", "machine crashes")
+_SERVICES: Final = ("service stops", "service starts")
 
+HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "time passes": ("seconds",),
+    **dict.fromkeys(_ENDS, ("process",)),
+    **dict.fromkeys(_BOOTS, ()),
+    **dict.fromkeys(_SERVICES, ("service",)),
+}
+"""What may happen to a machine → what is told of it beside that."""
 
-class NotSimulated(Exception):  # noqa: N818 - it says what it says
-    """The simulator does not model this: what, and why."""
+LONGEST_TIME: Final = 1e9
+"""So many seconds may pass at once: some thirty years."""
 
 
 def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> tuple[int, Mapping[str, Any]]:
@@ -69,7 +78,7 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     elif what in _BOOTS:
         _end_objects(desk, None)
         _boot(desk)
-    elif what in ("service stops", "service starts"):
+    elif what in _SERVICES:
         _service(desk, str(more.get("service") or ""), running=what.endswith("starts"))
     else:
         raise NotSimulated(f"{what!r}: the simulator knows no such happening")
@@ -77,8 +86,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise BadCall(f'"time passes" needs "seconds", a number that is not negative, not {value!r}')
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LONGEST_TIME:
+        raise BadCall(f'"time passes" needs "seconds", a number from 0 to {LONGEST_TIME:.0f}, not {value!r}')
     return float(value)
 
 

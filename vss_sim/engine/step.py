@@ -15,7 +15,7 @@ from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, entry
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.document_pointers import TELLERS, WRITER, component, writer_components
+from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
@@ -79,6 +79,7 @@ def step(world: World, call: Call) -> Step:
 
     Raises:
         BadCall: no program could make this call: there is no such method, object or argument.
+        NotSimulated: the simulator does not make this call.
     """
     return step_of(world, *call)
 
@@ -285,8 +286,6 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
 
 
 def _function(world: World, known: Entry, given: Arguments, machine: str | None, process: str) -> Step:
-    if known.name not in FUNCTIONS:
-        raise BadCall(f"{known.name} is no function of the requester's side")
     index = 0 if machine is None else _machine_index(world, machine)
     world, before = _before(world, known, index, given)
     if isinstance(before, Step):
@@ -346,6 +345,4 @@ def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: d
         raise Gone(f"{known.full_name}: the pointer died, since writers may have changed the document; get it anew")
     if obj.family == WRITER:
         return writer_components(desk, obj, known.name, arguments)
-    if known.name not in TELLERS:
-        raise BadCall(f"{known.full_name} is a writer's call, made in its event handlers")
     return component(desk, obj, known.name, arguments)

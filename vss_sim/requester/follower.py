@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import REQUIRED, BadCall, converters
-from vss_sim.engine.lifetimes import NotSimulated
 from vss_sim.requester.log_world import UNRECORDED
 from vss_sim.requester.record import answer_name, plain
 from vss_sim.requester.simulation import Simulation

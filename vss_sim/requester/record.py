@@ -56,6 +56,13 @@ class Record:
             if isinstance(value, str)
         }
 
+    def take(self, description: Description) -> list[dict[str, Any]]:
+        """The entries as lines of a trace; they are forgotten here, so that a run of any length costs no memory."""
+        try:
+            return list(self.lines(description))
+        finally:
+            self._entries.clear()
+
     def lines(self, description: Description) -> Iterator[dict[str, Any]]:
         """The entries as lines of a trace; machines and processes are named where there are several."""
         several = len(description.machines) > 1

@@ -74,6 +74,7 @@ class Simulation:
 
         Raises:
             BadCall: no program could make this call: there is no such method, object or argument.
+            NotSimulated: the simulator does not make this call.
         """
         given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)

@@ -23,6 +23,15 @@ def flag_names(kind: type[IntFlag]) -> dict[int, str]:
     return {int(row["value"], 0): row["member"] for row in read_table("enums.tsv") if row["enumeration"] == enumeration}
 
 
+@cache
+def members() -> dict[str, tuple[str, ...]]:
+    """Enumeration → its members in the order of the page, for every documented enumeration."""
+    found: dict[str, list[str]] = {}
+    for row in read_table("enums.tsv"):
+        found.setdefault(row["enumeration"], []).append(row["member"])
+    return {name: tuple(names) for name, names in found.items()}
+
+
 class Named(StrEnum):
     """A plain enumeration: each member is its documented name."""
 

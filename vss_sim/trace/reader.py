@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from attrs import frozen
@@ -72,6 +72,20 @@ def _too_deep(number: int) -> TraceError:
     return TraceError(number, "the line is nested too deeply; expected the arguments of a call, some levels deep")
 
 
+def read_json(text: bytes) -> Any:
+    """Any JSON value.
+
+    Raises:
+        ValueError: it is none; the message says what is wrong.
+    """
+    try:
+        return _decode_anything(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ValueError(_json_fault(text, error)) from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def read_header(text: bytes, number: int) -> Header:
     """The header of a trace.
 
@@ -100,7 +114,7 @@ def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
         return _too_deep(number)
     if isinstance(value, dict) and "vss-trace" not in value:
         return TraceError(number, f'the first line has no "vss-trace"; {wanted}')
-    return TraceError(number, f"{_plain(error)}; {wanted}")
+    return TraceError(number, f"{plain_fault(error)}; {wanted}")
 
 
 def read_line(text: bytes, number: int) -> Line:
@@ -112,7 +126,7 @@ def read_line(text: bytes, number: int) -> Line:
     try:
         line = _decode_line(text)
     except msgspec.ValidationError as error:
-        raise TraceError(number, f"{_plain(error)}; expected a line as in the trace format") from None
+        raise TraceError(number, f"{plain_fault(error)}; expected a line as in the trace format") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise TraceError(number, f"{_json_fault(text, error)}; expected one JSON object") from None
     except RecursionError:
@@ -153,8 +167,8 @@ def _check_answer(returns: str | int | list[str], number: int) -> None:
         try:
             parse_code(answer)
         except ValueError:
-            near = _near(answer, _code_names()) if isinstance(answer, str) else ""
-            says = f'"returns": {_shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{near}'
+            meant = near(answer, _code_names()) if isinstance(answer, str) else ""
+            says = f'"returns": {_shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{meant}'
             raise TraceError(number, says) from None
 
 
@@ -184,11 +198,16 @@ def _code_names() -> list[str]:
 
 
 def _unknown_call(call: str) -> str:
-    near = _near(call, call_names())
-    return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{near}"
+    interface, colons, _ = call.partition("::")
+    names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
+    return (
+        f"there is no call {call[:_SHOWN]!r}; "
+        f"expected a documented method, written Interface::Method{near(call, names)}"
+    )
 
 
-def _near(word: str, words: Iterable[str]) -> str:
+def near(word: str, words: Iterable[str]) -> str:
+    """The one of `words` that was probably meant, as a question in brackets; empty where none is like it."""
     close = get_close_matches(word[:200], words, n=1, cutoff=0.7)
     return f" (did you mean {close[0]}?)" if close else ""
 
@@ -198,8 +217,9 @@ def _json_fault(text: bytes, error: Exception) -> str:
         text.decode("utf-8")
     except UnicodeDecodeError as fault:
         return f"byte {fault.start + 1} of the line is not UTF-8"
-    return f"not JSON ({_plain(error)})"
+    return f"not JSON ({plain_fault(error)})"
 
 
-def _plain(error: Exception) -> str:
+def plain_fault(error: Exception) -> str:
+    """What the decoder found, in the words of the format."""
     return str(error).replace("`", '"').replace('"$.', '"').replace('"$"', "the line")

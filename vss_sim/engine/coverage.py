@@ -1,0 +1,42 @@
+"""Which documented calls the simulator makes, and why it does not make the others."""
+
+from functools import cache
+from typing import Final
+
+from vss_sim.engine.document_pointers import COMPONENT, TELLERS
+from vss_sim.engine.other_calls import FUNCTIONS
+from vss_sim.spec.methods import Signature, call_names, signatures
+
+_NOT_OURS: Final = {
+    "writer": "is a writer's call; writers are described in the world, where they reply by script",
+    "provider": "is a call on a provider; providers are described in the world",
+    "management": "is of the management interfaces, which the simulator does not have",
+}
+
+
+class NotSimulated(Exception):  # noqa: N818 - it says what it says
+    """The simulator does not model this: what, and why."""
+
+
+@cache
+def not_simulated(full_name: str) -> str:
+    """Why the simulator does not make this call, a documented one; empty where it does."""
+    signature = signatures().get(full_name)
+    if signature is None:
+        return f"{full_name} is no call of VSS; files, services and COM are not simulated"
+    return "" if _made(signature) else f"{full_name} {_NOT_OURS[signature.kind]}"
+
+
+def _made(signature: Signature) -> bool:
+    if not signature.interface:
+        return signature.name in FUNCTIONS
+    if signature.family == COMPONENT:
+        return signature.name in TELLERS
+    return signature.kind == "requester"
+
+
+@cache
+def simulated_calls() -> tuple[Signature, ...]:
+    """Every call that the simulator makes, in the order of the table; one that two interfaces have, once."""
+    own = (signature for name, signature in signatures().items() if call_names()[name] == name)
+    return tuple(signature for signature in own if not not_simulated(signature.full_name))

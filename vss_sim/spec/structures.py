@@ -1,0 +1,60 @@
+"""The structures that methods hand out, member by member, as C programs see them.
+
+Page: https://learn.microsoft.com/windows/win32/vss/volume-shadow-copy-api-structures
+"""
+
+from typing import Final
+
+STRUCTURES: Final[dict[str, dict[str, str]]] = {
+    "VSS_SNAPSHOT_PROP": {
+        "m_SnapshotId": "VSS_ID",
+        "m_SnapshotSetId": "VSS_ID",
+        "m_lSnapshotsCount": "LONG",
+        "m_pwszSnapshotDeviceObject": "VSS_PWSZ",
+        "m_pwszOriginalVolumeName": "VSS_PWSZ",
+        "m_pwszOriginatingMachine": "VSS_PWSZ",
+        "m_pwszServiceMachine": "VSS_PWSZ",
+        "m_pwszExposedName": "VSS_PWSZ",
+        "m_pwszExposedPath": "VSS_PWSZ",
+        "m_ProviderId": "VSS_ID",
+        "m_lSnapshotAttributes": "LONG",
+        "m_tsCreationTimestamp": "VSS_TIMESTAMP",
+        "m_eStatus": "VSS_SNAPSHOT_STATE",
+    },
+    "VSS_PROVIDER_PROP": {
+        "m_ProviderId": "VSS_ID",
+        "m_pwszProviderName": "VSS_PWSZ",
+        "m_eProviderType": "VSS_PROVIDER_TYPE",
+        "m_pwszProviderVersion": "VSS_PWSZ",
+        "m_ProviderVersionId": "VSS_ID",
+        "m_ClassId": "CLSID",
+    },
+    "VSS_OBJECT_UNION": {"Snap": "VSS_SNAPSHOT_PROP", "Prov": "VSS_PROVIDER_PROP"},
+    "VSS_OBJECT_PROP": {"Type": "VSS_OBJECT_TYPE", "Obj": "VSS_OBJECT_UNION"},
+    "VSS_COMPONENTINFO": {
+        "type": "VSS_COMPONENT_TYPE",
+        "bstrLogicalPath": "BSTR",
+        "bstrComponentName": "BSTR",
+        "bstrCaption": "BSTR",
+        "pbIcon": "BYTE*",
+        "cbIcon": "UINT",
+        "bRestoreMetadata": "bool",
+        "bNotifyOnBackupComplete": "bool",
+        "bSelectable": "bool",
+        "bSelectableForRestore": "bool",
+        "dwComponentFlags": "DWORD",
+        "cFileCount": "UINT",
+        "cDatabases": "UINT",
+        "cLogFiles": "UINT",
+        "cDependencies": "UINT",
+    },
+}
+"""Structure → its members in order, each with its type; of a union, one member is there."""
+
+FLAGS: Final[dict[str, tuple[str, ...]]] = {
+    "lContext": ("VSS_SNAPSHOT_CONTEXT", "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"),
+    "lAttributes": ("VSS_VOLUME_SNAPSHOT_ATTRIBUTES",),
+    "dwBreakFlags": ("VSS_HARDWARE_OPTIONS",),
+    "dwFlags": ("VSS_RECOVERY_OPTIONS", "VSS_HARDWARE_OPTIONS"),
+}
+"""Numeric parameter → the enumerations of which flags may be joined in it."""

@@ -1,0 +1,75 @@
+"""How much memory the world of one conversation may take: it is weighed now and then, and full when it is too heavy."""
+
+from collections.abc import Container, Mapping
+from enum import Enum
+from sys import getsizeof
+from typing import Any, Final
+
+import msgspec
+
+from vss_sim.model.objects import ListObject
+from vss_sim.model.world import World
+
+ROOM: Final = 32 << 20
+"""So many bytes may a world have come to, its description included."""
+
+_PER_CALL: Final = 4096
+_PER_BYTE: Final = 8
+_NOTHING: Final[Container[int]] = frozenset()
+
+
+def weigh(value: object, known: Container[int] = _NOTHING) -> tuple[int, set[int]]:
+    """The bytes of all that `value` holds and that has no id among `known`; and the ids of what was weighed."""
+    weight = 0
+    seen: set[int] = set()
+    stack: list[Any] = [value]
+    while stack:
+        one = stack.pop()
+        if id(one) in seen or id(one) in known or isinstance(one, Enum):
+            continue
+        seen.add(id(one))
+        weight += getsizeof(one)
+        if isinstance(one, msgspec.Struct):
+            stack.extend(getattr(one, field) for field in one.__struct_fields__)
+        elif isinstance(one, Mapping):
+            stack.extend(one.keys())
+            stack.extend(one.values())
+        elif isinstance(one, (tuple, list, set, frozenset)):
+            stack.extend(one)
+    return weight, seen
+
+
+class Room:
+    """Whether there is room for another call.
+
+    What a call may add at most is known: some bytes, a multiple of its line, a value for each thing that is described,
+    and the lists that it hands out. When calls may have added an eighth of the room, or a fourth of what was there, the
+    world is weighed anew: so it is never far beyond `ROOM`, and a call costs next to nothing for it.
+    """
+
+    __slots__ = ("_described", "_description", "_left", "_weight")
+
+    def __init__(self, world: World) -> None:
+        self._description, self._described = weigh(world.description)
+        self._weight = 0
+        self._left = 0
+        self._weigh(world)
+
+    @property
+    def full(self) -> bool:
+        """Whether the world was too heavy when it was last weighed."""
+        return self._weight > ROOM
+
+    def grown(self, world: World, size: int, results: Mapping[str, Any]) -> None:
+        """A call by a line of `size` bytes was made, and handed out `results`."""
+        self._left -= _PER_CALL + _PER_BYTE * size + self._description
+        for value in results.values():
+            made = world.objects.get(value) if type(value) is str else None
+            if type(made) is ListObject:
+                self._left -= weigh(made)[0]
+        if self._left < 0 or self.full:
+            self._weigh(world)
+
+    def _weigh(self, world: World) -> None:
+        self._weight = self._description + weigh(world, self._described)[0]
+        self._left = max(ROOM >> 3, self._weight >> 2)

@@ -1,0 +1,272 @@
+"""The JSON Schema of every message, made from the table of methods, the enumerations and the HRESULTs.
+
+`$defs` has for each call what its line may hold (`call.IVssAsync.Wait`), and what the reply (`reply.IVssAsync.Wait`).
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from vss_sim.engine.coverage import not_simulated, simulated_calls
+from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
+from vss_sim.engine.lifetimes import HAPPENINGS, LONGEST_TIME
+from vss_sim.model.computer import Description
+from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.enums import members
+from vss_sim.spec.events import EVENTS
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import Direction, Parameter, Signature, call_names
+from vss_sim.spec.structures import FLAGS, STRUCTURES
+from vss_sim.spec.table import Profile
+
+Schema = dict[str, Any]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_GUID: Final = r"\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?"
+_NUMBER: Final = r"0[xX][0-9a-fA-F]+|[0-9]+"
+_COUNTS: Final = ("AddRef", "Release")
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+_ID: Final[Schema] = {"type": ["string", "integer", "null"], "description": "what the client calls the message by"}
+_INTEGER: Final[Schema] = {"type": "integer"}
+_TEXT: Final[Schema] = {"type": ["string", "null"], "description": "null: NULL"}
+_SHORT_TEXT: Final[Schema] = {**_TEXT, "maxLength": LONGEST_TEXT}
+_TRUTH: Final[Schema] = {"type": ["boolean", "integer"]}
+_ID_OR_NULL: Final[Schema] = {"anyOf": [_ref("GUID"), {"type": "null"}]}
+_FREED: Final[Schema] = {"type": ["object", "null"], "description": "memory that is given up"}
+
+_NUMBERS: Final = ("UINT", "ULONG", "DWORD", "LONG", "INT", "FILETIME", "VSS_TIMESTAMP")
+_ARGUMENTS: Final[dict[str, Schema]] = {
+    "VSS_ID": _ID_OR_NULL,
+    "const VSS_ID*": {"type": ["array", "null"], "items": _ID_OR_NULL},
+    "BSTR": _TEXT,
+    "LPCWSTR": _SHORT_TEXT,
+    "VSS_PWSZ": _SHORT_TEXT,
+    "bool": _TRUTH,
+    "BOOL": _TRUTH,
+    "PVSSCOMPONENTINFO": _FREED,
+    "VSS_SNAPSHOT_PROP*": _FREED,
+    **dict.fromkeys(_NUMBERS, _ref("number")),
+}
+_RESULTS: Final[dict[str, Schema]] = {
+    **dict.fromkeys(("VSS_ID", "CLSID"), _ref("GUID")),
+    **dict.fromkeys(("BSTR", "LPCWSTR", "VSS_PWSZ", "BYTE*", "IXMLDOMDocument"), _TEXT),
+    "bool": {"type": "boolean"},
+    "BOOL": {"type": "boolean"},
+    **dict.fromkeys(_NUMBERS, _INTEGER),
+    "VSS_OBJECT_PROP": {"type": "array", "items": _ref("VSS_OBJECT_PROP")},
+    "PVSSCOMPONENTINFO": _ref("VSS_COMPONENTINFO"),
+}
+
+
+def wire_schema() -> str:
+    """The schema as a file: one definition a line."""
+    definitions = _definitions()
+    lines = [f"  {_json(name)}: {_json(one)}" for name, one in definitions.items()]
+    head = {
+        "$schema": DIALECT,
+        "$id": "https://vss-sim.invalid/wire.schema.json",
+        "title": "The wire of vss-sim",
+        "description": "A line to `vss-sim serve`, or one from it.",
+        "anyOf": [_ref("request"), _ref("reply")],
+    }
+    keys = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
+    return "{\n" + ",\n".join([*keys, '"$defs": {\n' + ",\n".join(lines) + "\n}"]) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+
+
+def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
+    """An object with these keys and no others."""
+    needed: Schema = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": False, **more}
+
+
+def _definitions() -> dict[str, Schema]:
+    calls = simulated_calls()
+    named = [_dotted(signature) for signature in calls]
+    return {
+        "request": {"anyOf": [_ref(name) for name in ("start", "call", "happens", "stop")]},
+        "reply": {"anyOf": [_ref(name) for name in ("started", "returned", "happened", "stopped", "skipped", "error")]},
+        "call": {"anyOf": [*(_ref(f"call.{name}") for name in named), _ref("call.skipped")]},
+        "returned": {"anyOf": [_ref(f"reply.{name}") for name in named]},
+        **_conversation(),
+        **_values(),
+        **{f"call.{_dotted(signature)}": _call(signature) for signature in calls},
+        "call.skipped": _skipped_call(),
+        **{f"reply.{_dotted(signature)}": _reply(signature) for signature in calls},
+        **_world(),
+    }
+
+
+def _dotted(signature: Signature) -> str:
+    return signature.full_name.replace("::", ".")
+
+
+def _conversation() -> dict[str, Schema]:
+    """The messages that are no calls, and the parts of replies."""
+    profiles = {"enum": [profile.value for profile in Profile]}
+    start = _object({"world": _ref("world.Description"), "profile": profiles})
+    rule = {"rule": {"type": "string"}, "says": {"type": "string", "description": "the rule in one sentence"}}
+    why = {**rule, "because": {"type": "string"}, "instead": {"type": "array", "items": {"type": "string"}}}
+    events = {"type": "array", "items": _ref("event")}
+    return {
+        "id": _ID,
+        "start": _object({"start": start, **_remarks()}, ("start",)),
+        "happens": {"anyOf": [_happening(what, keys) for what, keys in HAPPENINGS.items()]},
+        "stop": _object({"stop": {"const": True}, **_remarks()}, ("stop",)),
+        "started": _object(
+            {"id": _ref("id"), "implementation": {"type": "string"}, "version": {"type": "string"}},
+            ("id", "implementation", "version"),
+        ),
+        "happened": _object({"id": _ref("id"), "events": events}, ("id",)),
+        "stopped": _object({"id": _ref("id")}, ("id",)),
+        "skipped": _object({"id": _ref("id"), "skipped": {"type": "string"}}, ("id", "skipped")),
+        "error": _object({"id": _ref("id"), "error": {"type": "string"}}, ("id", "error")),
+        "refusal": _object(why, ("rule", "says", "because", "instead"), description="why VSS said no"),
+        "passed": {
+            "type": "array",
+            "items": _object(rule, ("rule", "says")),
+            "description": "rules that were broken, and that Windows lets pass",
+        },
+        "event": _event(),
+    }
+
+
+def _remarks() -> Schema:
+    """What may stand on every line of a client."""
+    name = {"type": ["string", "integer"]}
+    return {"id": _ref("id"), "at": {"type": "number"}, "thread": name, "note": {"type": "string"}}
+
+
+def _place() -> Schema:
+    return {**_remarks(), "machine": {"type": "string"}, "process": {"type": ["string", "integer"]}}
+
+
+def _happening(what: str, keys: tuple[str, ...]) -> Schema:
+    told: Schema = {
+        "seconds": {"type": "number", "minimum": 0, "maximum": LONGEST_TIME},
+        "process": {"type": ["string", "integer"]},
+        "service": {"type": "string"},
+    }
+    needed = tuple(key for key in keys if key != "process")
+    properties = {"happens": {"const": what}, **{key: told[key] for key in keys}, **_remarks()}
+    return _object({**properties, "machine": {"type": "string"}}, ("happens", *needed))
+
+
+def _event() -> Schema:
+    fails = _object({"fails": _ref("HRESULT")}, ("fails",))
+    properties = {
+        "event": {"enum": list(EVENTS)},
+        "writer": _ref("GUID"),
+        "instance": _ref("GUID"),
+        "answer": {"anyOf": [{"const": True}, fails]},
+        "machine": {"type": "string"},
+    }
+    return _object(properties, ("event", "writer", "instance", "answer"), description="an event that a writer got")
+
+
+def _values() -> dict[str, Schema]:
+    """The types of parameters."""
+    found: dict[str, Schema] = {
+        "HRESULT": {"anyOf": [{"enum": list(HResult.__members__)}, {"type": "string", "pattern": "^0x[0-9A-F]{8}$"}]},
+        "GUID": {"type": "string", "pattern": f"^({_GUID}|GUID_NULL)$"},
+        "handle": {"type": "string", "description": "what names an object: an `out` value of an earlier reply"},
+        "number": {"anyOf": [_INTEGER, {"type": "string", "pattern": f"^({_NUMBER}|INFINITE)$"}]},
+    }
+    for enumeration, names in members().items():
+        found[enumeration] = {"enum": list(names)}
+    for parameter, enumerations in FLAGS.items():
+        found[f"flags.{parameter}"] = _flags(enumerations)
+    for structure, fields in STRUCTURES.items():
+        found[structure] = _object({name: _result_of(kind) for name, kind in fields.items()})
+    return found
+
+
+def _flags(enumerations: tuple[str, ...]) -> Schema:
+    names = "|".join(name for enumeration in enumerations for name in members()[enumeration])
+    joined = rf"^({_NUMBER}|({names})( *\| *({names}))*)$"
+    return {"anyOf": [_INTEGER, {"type": "string", "pattern": joined}], "description": "names joined by |, or a number"}
+
+
+def _call(signature: Signature) -> Schema:
+    """What a client may say to make this call."""
+    needed = tuple(name for name, _, default in converters(signature) if default is REQUIRED)
+    arguments = _object({one.name: _argument(one) for one in signature.parameters}, needed)
+    names = sorted(name for name, full_name in call_names().items() if full_name == signature.full_name)
+    if not needed:
+        arguments["type"] = ["object", "null"]
+    on = _ref("handle") if signature.interface else {"type": "null"}
+    properties = {"call": {"enum": names}, "on": on, "in": arguments, **_place()}
+    required = ("call", *(("on",) if signature.interface else ()), *(("in",) if needed else ()))
+    return _object(properties, required)
+
+
+def _argument(parameter: Parameter) -> Schema:
+    if parameter.direction is not Direction.IN:
+        return {"type": "null", "description": "NULL: no place for the result"}
+    if parameter.name in FLAGS:
+        return _ref(f"flags.{parameter.name}")
+    if parameter.type in members():
+        return {"anyOf": [_ref(parameter.type), _INTEGER]}
+    return _ARGUMENTS[parameter.type]
+
+
+def _skipped_call() -> Schema:
+    """A documented call that the simulator does not make."""
+    names = sorted(name for name, full_name in call_names().items() if not_simulated(full_name))
+    properties = {
+        "call": {"enum": names},
+        "on": {"type": ["string", "null"]},
+        "in": {"type": ["object", "null"]},
+        **_place(),
+    }
+    return _object(properties, ("call",), description="answered with `skipped`")
+
+
+def _reply(signature: Signature) -> Schema:
+    """What the reply to this call may hold."""
+    results = {
+        one.name: _result_of(one.type.rstrip("*")) for one in signature.parameters if one.direction is not Direction.IN
+    }
+    properties = {
+        "id": _ref("id"),
+        "returns": _returns(signature),
+        "out": _object(results),
+        "refusal": _ref("refusal"),
+        "passed": _ref("passed"),
+        "events": {"type": "array", "items": _ref("event")},
+    }
+    return _object(properties, ("id", "returns"))
+
+
+def _returns(signature: Signature) -> Schema:
+    if signature.name in _COUNTS:
+        return {"type": "integer", "minimum": 0, "description": "the number of references"}
+    answers = documented_answers().get(signature.full_name, ())
+    names = dict.fromkeys(
+        answer.hresult for answer in answers if answer.stage == "sync" and answer.hresult in HResult.__members__
+    )
+    documented = {"enum": list(names), "description": "the documented answers"}
+    beyond = {**_ref("HRESULT"), "description": "seen on real Windows, or scripted by the world"}
+    return {"anyOf": [documented, beyond]} if names else _ref("HRESULT")
+
+
+def _result_of(kind: str) -> Schema:
+    """A value that is handed out, by its type in C."""
+    if kind in _RESULTS:
+        return _RESULTS[kind]
+    named = kind == "HRESULT" or kind in STRUCTURES or kind in members()
+    return _ref(kind if named else "handle")
+
+
+def _world() -> dict[str, Schema]:
+    """The description of a world, from the model's own types."""
+    _, components = msgspec.json.schema_components((Description,), ref_template="#/$defs/world.{name}")
+    return {f"world.{name}": component for name, component in components.items()}
