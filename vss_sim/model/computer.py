@@ -108,16 +108,18 @@ class Volume(Described, frozen=True, kw_only=True):
             self._check_files()
 
     def _check_files(self) -> None:
-        """Raises ValueError where a file's name is none, lies elsewhere, or is a folder's; and where there is no room."""
+        """Raises ValueError where a file's name is none or a folder's, lies elsewhere, or there is no room for it."""
         files: set[str] = set()
         folders: set[str] = set()
         above: set[str] = set()
-        for path in self.files:
+        for path, file in self.files.items():
             key = fold("\\".join(self._names(path)))
             same = folders if path.endswith("\\") else files
             if key in same:
                 raise wrong(self, "files", f"{path!r} is there twice")
             same.add(key)
+            if same is folders and file != File():
+                raise wrong(self, "files", f"{path!r} is a folder, of which nothing can be said")
             while "\\" in key and (key := key.rpartition("\\")[0]) not in above:
                 above.add(key)
         both = files & (folders | above)

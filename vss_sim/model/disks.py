@@ -1,4 +1,4 @@
-"""The disks of a machine as they are now, who has which file open, what waits for the next start; and how they began."""
+"""The disks of a machine as they are now: who has which file open, what waits for the next start; how they began."""
 
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ from vss_sim.spec.win32 import ARCHIVE, HIDDEN, READ, READ_ONLY, SYSTEM, WRITE, 
 
 MOST_LINKS: Final = 63
 """So many reparse points a path may lead through."""
-KNOWN_FILE_SYSTEMS: Final = frozenset({"NTFS", "REFS", "CSVFS", "FAT", "FAT32", "EXFAT", "UDF", "CDFS"})
+FILE_SYSTEMS: Final = frozenset({"NTFS", "REFS", "CSVFS", "FAT", "FAT32", "EXFAT", "UDF", "CDFS"})
 IN_USE: Final = "in use"
 """Who holds a file of which the world says no more than that it is in use."""
 
@@ -68,6 +68,7 @@ class BootMove(Value, frozen=True):
     outcome: str
 
 
+NO_ROOTS: Final[Map[str, int]] = Map()
 NO_HANDLES: Final[Map[str, OpenFile | Listing]] = Map()
 NO_HOLDS: Final[Map[Key, tuple[Hold, ...]]] = Map()
 
@@ -76,12 +77,15 @@ class Disks(Value, frozen=True, kw_only=True):
     """The volumes of a machine in the order of its description, and what is going on with their files.
 
     `roots` maps a root of paths to its volume, `deleting` are files that go with their last handle, `boot_moves` what
-    the last start made of the delayed moves.
+    the last start made of the delayed moves. `read_only` are volumes that nothing can be written to, `unrecognized`
+    those whose file system is not known.
     """
 
     volumes: tuple[Disk, ...] = ()
-    roots: dict[str, int] = {}
+    roots: Map[str, int] = NO_ROOTS
     long_paths: bool = False
+    read_only: frozenset[Store] = frozenset()
+    unrecognized: frozenset[Store] = frozenset()
     handles: Map[str, OpenFile | Listing] = NO_HANDLES
     holds: Map[Key, tuple[Hold, ...]] = NO_HOLDS
     deleting: frozenset[Key] = frozenset()
@@ -135,6 +139,8 @@ def locate(disks: Disks, place: Where, copies: Copies = _no_copies, *, follow: b
 def _store(disks: Disks, root: str, copies: Copies) -> tuple[Store, Disk, str]:
     index = disks.roots.get(root)
     if index is not None:
+        if index in disks.unrecognized:
+            raise FileError(Win32Error.ERROR_UNRECOGNIZED_VOLUME)
         return index, disks.volumes[index], ""
     copy = copies(root)
     if copy is None:
@@ -186,8 +192,14 @@ def new_disks(index: int, machine: Machine) -> Disks:
         host = roots.get(folder.root)
         if host is not None:
             volumes[host] = _mounted(volumes[host], folder, names[place])
-    long_paths = machine.registry.long_paths_enabled
-    disks = Disks(volumes=tuple(volumes), roots=roots, long_paths=long_paths)
+    numbered = list(enumerate(machine.volumes))
+    disks = Disks(
+        volumes=tuple(volumes),
+        roots=Map(roots),
+        long_paths=machine.registry.long_paths_enabled,
+        read_only=frozenset(place for place, volume in numbered if volume.drive_type == "cdrom"),
+        unrecognized=frozenset(place for place, volume in numbered if volume.file_system.upper() not in FILE_SYSTEMS),
+    )
     return held(disks, _held_at_first(machine))
 
 

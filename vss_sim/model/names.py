@@ -1,10 +1,10 @@
-"""Names of files: what Windows takes as one, which are the same, and how a path is taken apart.
+r"""Names of files: what Windows takes as one, which are the same, and how a path is taken apart.
 
-Page: https://learn.microsoft.com/windows/win32/fileio/naming-a-file. Case is kept and ignored; `\\` alone separates, so
+Page: https://learn.microsoft.com/windows/win32/fileio/naming-a-file. Case is kept and ignored; `\` alone separates, so
 `/` is a character that no name has; a path is absolute, since a simulated process has no current folder. `.`, `..` and
-empty parts are refused, where Windows would resolve them: no requester of VSS has a use for them. Streams (`name:stream`)
-are not simulated, and no name has a colon. Without `\\\\?\\` before it a path loses the dots and spaces at the end of its
-parts, its parts must not be named as devices, and it is shorter than MAX_PATH.
+empty parts are refused, where Windows would resolve them: no requester of VSS has a use for them. Streams
+(`name:stream`) are not simulated, and no name has a colon. Without `\\?\` before it a path loses the dots and spaces at
+the end of its parts, its parts must not be named as devices, and it is shorter than MAX_PATH.
 """
 
 import re
@@ -47,9 +47,9 @@ def _upper(sign: str) -> str:
 
 
 class Where(NamedTuple):
-    """A path taken apart: the volume's root, the folder and the name on it as they are compared, the name as written.
+    r"""A path taken apart: the volume's root, the folder and the name on it as they are compared, the name as written.
 
-    `root` is `C:`, `VOLUME{...}`, `HARDDISKVOLUMESHADOWCOPYn` or `\\\\SERVER\\SHARE`; the root folder has no `key`.
+    `root` is `C:`, `VOLUME{...}`, `HARDDISKVOLUMESHADOWCOPYn` or `\\SERVER\SHARE`; the root folder has no `key`.
     `slash`: the path ends with a backslash, as only a folder's may.
     """
 

@@ -49,7 +49,7 @@ class Win32Error(IntEnum):
     ERROR_CANT_RESOLVE_FILENAME = 1921, "Its reparse points lead in a circle, or too far."
 
 
-class FileError(Exception):  # noqa: N818 - named as Windows names it
+class FileError(Exception):
     """Windows says no to a file or service call. Raised inside of the engine, and an answer outside of it."""
 
     def __init__(self, code: Win32Error) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from vss_sim.engine.coverage import not_simulated, simulated_calls
+from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
 from vss_sim.engine.lifetimes import HAPPENINGS, LONGEST_TIME
 from vss_sim.model.computer import Description
@@ -18,6 +19,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, Signature, call_names
 from vss_sim.spec.structures import FLAGS, STRUCTURES
 from vss_sim.spec.table import Profile
+from vss_sim.wire.file_schema import file_schemas
 
 Schema = dict[str, Any]
 
@@ -90,7 +92,8 @@ def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> 
 
 def _definitions() -> dict[str, Schema]:
     calls = simulated_calls()
-    named = [_dotted(signature) for signature in calls]
+    around = file_schemas(_place(), _ref("id"))
+    named = [*map(_dotted, calls), *dict.fromkeys(name.partition(".")[2] for name in around)]
     return {
         "request": {"anyOf": [_ref(name) for name in ("start", "call", "happens", "stop")]},
         "reply": {"anyOf": [_ref(name) for name in ("started", "returned", "happened", "stopped", "skipped", "error")]},
@@ -99,6 +102,7 @@ def _definitions() -> dict[str, Schema]:
         **_conversation(),
         **_values(),
         **{f"call.{_dotted(signature)}": _call(signature) for signature in calls},
+        **around,
         "call.skipped": _skipped_call(),
         **{f"reply.{_dotted(signature)}": _reply(signature) for signature in calls},
         **_world(),
@@ -154,6 +158,8 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
         "seconds": {"type": "number", "minimum": 0, "maximum": LONGEST_TIME},
         "process": {"type": ["string", "integer"]},
         "service": {"type": "string"},
+        "path": {"type": "string", "description": "of a file"},
+        "volume": {"type": "string"},
     }
     needed = tuple(key for key in keys if key != "process")
     properties = {"happens": {"const": what}, **{key: told[key] for key in keys}, **_remarks()}
@@ -220,7 +226,9 @@ def _argument(parameter: Parameter) -> Schema:
 
 def _skipped_call() -> Schema:
     """A documented call that the simulator does not make."""
-    names = sorted(name for name, full_name in call_names().items() if not_simulated(full_name))
+    names = sorted(
+        name for name, full_name in call_names().items() if not_simulated(full_name) and name not in FILE_CALLS
+    )
     properties = {
         "call": {"enum": names},
         "on": {"type": ["string", "null"]},
