@@ -116,11 +116,11 @@ def _files(draw: st.DrawFn) -> dict[str, File]:
 @st.composite
 def _file(draw: st.DrawFn) -> File:
     """A file: with one of the kinds of content, or none."""
-    parts = {name: draw(strategy) for name, strategy in _strategies(File).items()}
+    parts: dict[str, Any] = {name: draw(strategy) for name, strategy in _strategies(File).items()}
     kinds = ("content", "content_base64", "size", "link_to")
     chosen = draw(st.sampled_from(kinds))
     parts["content_base64"] = draw(st.sampled_from(["", "/w==", "AAEC"]))
-    return File(**{name: None if name in kinds and name != chosen else part for name, part in parts.items()})
+    return File(**{**parts, **{name: None for name in kinds if name != chosen}})
 
 
 @cache

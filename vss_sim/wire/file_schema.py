@@ -1,5 +1,6 @@
 """The part of the schema that is about file and service calls."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,8 @@ def file_schemas(place: Mapping[str, Any], name: Schema) -> dict[str, Schema]:
 
 def _call(call: FileCall, place: Mapping[str, Any]) -> Schema:
     parameters = {parameter: _typed(JSON_TYPES[read]) for parameter, (read, _) in call.takes.items()}
-    needed = [parameter for parameter in call.required if sum(name == parameter for _, name in call.takes.values()) < 2]
+    ways = Counter(name for _, name in call.takes.values())
+    needed = [parameter for parameter in call.required if ways[parameter] == 1]
     arguments = {"type": "object", "properties": parameters, "required": needed, "additionalProperties": False}
     names = [written for written, known in FILE_CALLS.items() if known is call]
     properties = {"call": {"enum": names}, "on": {"type": "null"}, "in": arguments, **place}
