@@ -4,7 +4,8 @@ The unit is the prototype that one writes in five minutes: a dictionary of direc
 keeps nothing of the past. An operation is the mean of making, overwriting, reading and deleting a file, on a disk that
 holds so many others; times are the best of some rounds, with the garbage collector as it is by default.
 
-Run `python tests/benchmarks/file_cost.py`; `--write docs/performance.md` puts the figures there. Needs the extra `bench`.
+Run `python tests/benchmarks/file_cost.py`; `--write docs/performance.md` puts the figures there. It needs the extra
+`bench`.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-import fsspec
+import fsspec  # type: ignore[import-untyped]
+from msgspec.structs import replace
 from pyfakefs.fake_filesystem import FakeFileOpen, FakeFilesystem
 
 from vss_sim.model.computer import Description, Machine, Volume
@@ -81,7 +83,7 @@ class OurDisk:
     """The disk of the model: each change makes another, and all of them stay."""
 
     def __init__(self, count: int) -> None:
-        disk = Disk(capacity=1 << 60).with_folder("", "DATA", "data")
+        disk = Disk(1 << 60).with_folder("", "DATA", "data")
         for folder in range(-(-count // IN_A_FOLDER) + TOUCHED):
             disk = disk.with_folder("DATA", f"FOLDER{folder:06d}", f"folder{folder:06d}")
         self.disk = disk
@@ -116,13 +118,13 @@ class OurCalls:
         world = self.simulation.world
         disks = world.machines[0].disks
         full = OurDisk(count).disk
-        machine = _with(world.machines[0], disks=_with(disks, volumes=(full,)))
-        self.simulation.world = _with(world, machines=(machine,))
+        machine = replace(world.machines[0], disks=replace(disks, volumes=(full,)))
+        self.simulation.world = replace(world, machines=(machine,))
         self.call = self.simulation.call
 
     def write(self, path: str, data: bytes) -> None:
         """Make or overwrite a file."""
-        self.call("WriteFile", arguments={"lpFileName": path, "content": "content"})
+        self.call("WriteFile", arguments={"lpFileName": path, "content": data.decode()})
 
     def read(self, path: str) -> bytes:
         """What is in a file."""
@@ -133,12 +135,6 @@ class OurCalls:
     def delete(self, path: str) -> None:
         """A file goes."""
         self.call("DeleteFile", arguments={"lpFileName": path})
-
-
-def _with(value: Any, **changes: Any) -> Any:
-    from msgspec.structs import replace
-
-    return replace(value, **changes)
 
 
 class Fake:
@@ -296,7 +292,7 @@ def lines() -> Iterator[str]:
             gc.collect()
     memory = operation(Memory(SLOW), SLOW, touched=200, rounds=3)
     fake = operation(Fake(SLOW), SLOW, touched=200, rounds=3)
-    yield "| files on the volume | the prototype | a change of the model's disk | by the prototype | a file call | by it |"
+    yield "| files | the prototype | a change of the model's disk | of the prototype | a file call | of the prototype |"
     yield "|---:|---:|---:|---:|---:|---:|"
     for count in SIZES:
         unit, disk, calls = (times[name][count] for name in ("prototype", "disk", "calls"))

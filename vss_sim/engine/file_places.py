@@ -35,10 +35,10 @@ def find(desk: Desk, path: str | None, *, follow: bool = True) -> Found:
         FileError: there can be nothing.
     """
     disks = desk.state.disks
-    if desk.snapshots and path:
-        path = _exposed_in_a_folder(desk, path)
-    copies = partial(_copy, desk)
-    return locate(disks, parse(path, long_paths=disks.long_paths), copies, follow=follow)
+    if not desk.snapshots:
+        return locate(disks, parse(path, long_paths=disks.long_paths), follow=follow)
+    place = parse(_exposed_in_a_folder(desk, path) if path else path, long_paths=disks.long_paths)
+    return locate(disks, place, partial(_copy, desk), follow=follow)
 
 
 def _shown(desk: Desk) -> list[Snapshot]:

@@ -140,10 +140,10 @@ def _by_handle(desk: Desk, handle: str, process: str) -> tuple[OpenFile, Found]:
     disk = disk_of(desk, opened.key[0])
     if disk is None or opened.key[1] not in disk.folders:
         raise FileError(Win32Error.ERROR_FILE_INVALID)
-    found = Found(opened.key, "", disk)
-    if found.entry is None:
+    entry = disk.entry(opened.key[1], opened.key[2])
+    if entry is None:
         raise FileError(Win32Error.ERROR_FILE_INVALID)
-    return opened, found
+    return opened, Found(opened.key, "", disk, entry)
 
 
 def _data(found: Found) -> FileEntry:

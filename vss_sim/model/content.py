@@ -34,7 +34,7 @@ Content = bytes | Grown | Pieced
 
 def size_of(content: Content) -> int:
     """The number of bytes."""
-    return len(content) if type(content) is bytes else content.size  # type: ignore[union-attr]
+    return len(content) if isinstance(content, bytes) else content.size
 
 
 def bytes_of(content: Content, begin: int = 0, end: int | None = None) -> bytes:

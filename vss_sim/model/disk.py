@@ -47,7 +47,7 @@ NO_NAMES: Final[Names] = Map()
 ROOT: Final = FolderEntry("")
 
 
-class Disk(Value, frozen=True, kw_only=True):
+class Disk(Value, frozen=True):
     """The files of a volume. `folders` maps a folder's path, as it is compared, to the names in it; `""` is the root.
 
     Only bytes of files take room; `reserved` is taken by what is no file. `links` counts reparse points.
@@ -88,17 +88,13 @@ class Disk(Value, frozen=True, kw_only=True):
         if names is None:
             raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
         old = names.get(key)
-        before = size_of(old.content) if type(old) is FileEntry else 0
-        grows = size_of(entry.content) - before
-        if grows > 0 and grows > self.capacity - self.reserved - self.used:
+        used = self.used + size_of(entry.content)
+        if type(old) is FileEntry:
+            used -= size_of(old.content)
+        if used > self.used and used > self.capacity - self.reserved:
             raise FileError(Win32Error.ERROR_DISK_FULL)
-        return Disk(
-            capacity=self.capacity,
-            folders=self.folders.set(folder, names.set(key, entry)),
-            used=self.used + grows,
-            reserved=self.reserved,
-            links=self.links,
-        )
+        folders = self.folders.set(folder, names.set(key, entry))
+        return Disk(self.capacity, folders, used, self.reserved, self.links)
 
     def with_folder(self, folder: str, key: str, name: str) -> "Disk":
         """The disk with a new, empty folder."""
@@ -119,7 +115,7 @@ class Disk(Value, frozen=True, kw_only=True):
             return self._changed(folders.delete(below(folder, key)))
         if isinstance(entry, LinkEntry):
             return self._changed(folders, links=self.links - 1)
-        return self._changed(folders, used=self.used - size_of(entry.content))
+        return Disk(self.capacity, folders, self.used - size_of(entry.content), self.reserved, self.links)
 
     def moved(self, folder: str, key: str, to_folder: str, name: str) -> "Disk":
         """The disk with an entry under another name, where nothing else is; a folder takes along what is in it."""

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from immutables import Map
 from msgspec.structs import replace
@@ -93,17 +93,13 @@ class Disks(Value, frozen=True, kw_only=True):
     boot_moves: tuple[BootMove, ...] = ()
 
 
-class Found(NamedTuple):
-    """Where a path leads: the disk and the file's place on it, whether anything is there or not."""
+class Found(Value, frozen=True, gc=False):
+    """Where a path leads: the disk, the file's place on it, and what is there, if anything is."""
 
     key: Key
     name: str
     disk: Disk
-
-    @property
-    def entry(self) -> Entry | None:
-        """What is there."""
-        return self.disk.entry(self.key[1], self.key[2])
+    entry: Entry | None
 
 
 Copies = Callable[[str], tuple[Store, Disk, str] | None]
@@ -123,11 +119,9 @@ def locate(disks: Disks, place: Where, copies: Copies = _no_copies, *, follow: b
     for _ in range(MOST_LINKS + 1):
         store, disk, top = _store(disks, place.root, copies)
         folder = f"{top}\\{place.folder}" if top and place.folder else top or place.folder
-        if not disk.links:
-            return Found((store, folder, place.key), place.name, disk)
-        link = _first_link(disk, folder, place.key, follow=follow)
+        link = _first_link(disk, folder, place.key, follow=follow) if disk.links else None
         if link is None:
-            return Found((store, folder, place.key), place.name, disk)
+            return Found((store, folder, place.key), place.name, disk, disk.entry(folder, place.key))
         entry, passed = link
         rest = _rest(folder, passed, place)
         onward = parse(entry.target, long_paths=True)

@@ -9,8 +9,9 @@ the end of its parts, its parts must not be named as devices, and it is shorter 
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from vss_sim.model.values import Value
 from vss_sim.spec.win32 import MAX_PATH, FileError, Win32Error
 
 LONGEST_PATH: Final = 32_767
@@ -46,7 +47,7 @@ def _upper(sign: str) -> str:
     return sign if stays else upper
 
 
-class Where(NamedTuple):
+class Where(Value, frozen=True, gc=False):
     r"""A path taken apart: the volume's root, the folder and the name on it as they are compared, the name as written.
 
     `root` is `C:`, `VOLUME{...}`, `HARDDISKVOLUMESHADOWCOPYn` or `\\SERVER\SHARE`; the root folder has no `key`.
