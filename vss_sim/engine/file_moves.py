@@ -25,7 +25,8 @@ from vss_sim.engine.file_places import (
 )
 from vss_sim.engine.files import put_file
 from vss_sim.model.disk import Entry, FileEntry, FolderEntry, LinkEntry, below, renamed
-from vss_sim.model.disks import BootMove, DelayedMove, Disks, Found, Key, OpenFile
+from vss_sim.model.disks import BootMove, DelayedMove, Disks, Found, Key, OpenFile, Store, locate
+from vss_sim.model.names import parse, where
 from vss_sim.spec.win32 import (
     ALL_SHARED,
     COPY_ALLOWED,
@@ -173,11 +174,33 @@ def _register(desk: Desk, source: str, target: str | None, flags: int) -> None:
     if found.entry is None:
         raise FileError(Win32Error.ERROR_FILE_NOT_FOUND)
     see_writable(desk.state.disks, found.key)
-    if target is not None and find(desk, target, follow=False).key[0] != found.key[0]:
+    if target is not None and _volume_of(desk, target) != found.key[0]:
         raise FileError(Win32Error.ERROR_NOT_SAME_DEVICE)
     disks = desk.state.disks
     delayed = (*disks.delayed, DelayedMove(source, target, flags & REPLACE_EXISTING))
     desk.change_machine(disks=replace(disks, delayed=delayed))
+
+
+def _volume_of(desk: Desk, path: str) -> Store:
+    """The volume that a path lies on, where its folders may come to be before the start."""
+    try:
+        return find(desk, path, follow=False).key[0]
+    except FileError as error:
+        if error.code is not Win32Error.ERROR_PATH_NOT_FOUND:
+            raise
+    disks = desk.state.disks
+    place = parse(path, long_paths=disks.long_paths)
+    store = locate(disks, where(place.root, ())).key[0]
+    names = tuple(place.folder.split("\\"))
+    for count in range(1, len(names) + 1):
+        try:
+            found = locate(disks, where(place.root, names[:count]))
+        except FileError:
+            break
+        if found.entry is None:
+            break
+        store = found.key[0]
+    return store
 
 
 def is_administrator(desk: Desk) -> bool:

@@ -132,9 +132,9 @@ def names_of(rest: str, *, verbatim: bool = False) -> tuple[str, ...]:
     Raises:
         FileError: one of them is no name.
     """
-    rest = rest.removesuffix("\\")
     if not rest:
         return ()
+    rest = rest.removesuffix("\\")
     return tuple(_name(part, verbatim=verbatim) for part in rest.split("\\"))
 
 
