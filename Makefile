@@ -17,6 +17,7 @@ test: $(VENV)/installed-dev
 
 docs: $(VENV)/installed
 	$(BIN)/vss-sim protocol > docs/protocol.md
+	$(BIN)/vss-sim answers > docs/answers.md
 	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
 
 # The typed modules of the Python interface, from the tables.

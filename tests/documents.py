@@ -98,7 +98,7 @@ _SIMPLE: Final[dict[type, st.SearchStrategy[Any]]] = {
 def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
     parts = {name: draw(strategy) for name, strategy in _strategies(kind).items()}
     if kind is Volume:
-        parts["files"] = {parts["name"] + path: file for path, file in parts["files"].items()}
+        parts["files"] = {parts["name"] + path: file for path, file in draw(_files()).items()}
         parts["capacity"] += sum(file.bytes for file in parts["files"].values())
     return kind(**parts)
 
@@ -125,20 +125,21 @@ def _file(draw: st.DrawFn) -> File:
 
 @cache
 def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]:
-    return {field.name: _field(kind, field) for field in msgspec.structs.fields(kind)}
+    own = {"files"} if kind is Volume else set()
+    return {field.name: _field(kind, field) for field in msgspec.structs.fields(kind) if field.name not in own}
 
 
 def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
     if field.name.endswith("_id"):
         return GUIDS | st.none() if field.default is None else GUIDS
-    if kind is Volume and field.name == "files":
-        return _files()
     if field.name == "attributes" and field.type is not int:
         return _some(["VSS_VOLSNAP_ATTR_DIFFERENTIAL", "VSS_VOLSNAP_ATTR_PLEX"])
     if field.name == "backup_schema" and field.type is not int:
         return _SCHEMAS
     if field.name == "type" and kind.__name__ == "WriterComponent":
         return st.sampled_from([ComponentType.DATABASE, ComponentType.FILEGROUP])
+    if field.name == "fails" and field.type is str:
+        return st.sampled_from(sorted(HResult.__members__))
     return _MADE_SO[field.name] if field.name in _MADE_SO and field.type is not bool else values(field.type)
 
 

@@ -14,6 +14,7 @@ from vss_sim.trace.reader import read_line
 
 ROOT: Final = Path(__file__).parent.parent
 TRACES: Final = sorted((ROOT / "conformance" / "traces").glob("*.jsonl"))
+CASES: Final = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 
 Entry = dict[str, Any]
 
@@ -44,11 +45,12 @@ class Checked:
         return next(report.allowed for report in self.calls if report.line == line)
 
 
-def check(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS) -> Checked:
-    """Check lines that follow a header: the first entry is line 2, as in a file."""
+def check(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS, world: object = None) -> Checked:
+    """Check lines that follow a header, which may describe a world: the first entry is line 2, as in a file."""
     findings: list[Finding] = []
     calls: list[CallReport] = []
     checker = Checker(findings.append, calls.append, profile)
+    checker.know(world)
     for number, entry in enumerate(entries, 2):
         checker.feed(number, read_line(json.dumps(entry).encode(), number))
     return Checked(checker.finish(), tuple(findings), tuple(calls))

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT, check, entries_of
+from tests.support import CASES, check, entries_of
 from vss_sim.judge.findings import Level, Outcome
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Profile
 
-CASES = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 EVERY_CASE = pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 VERDICTS = ("conforms", "violates", "warns", "noted")
 """What a case shows: nothing wrong, or a finding that is an error, a warning, an info, on the lines that say so."""
@@ -41,7 +40,7 @@ def test_the_checker_sees_what_the_case_shows(path: Path) -> None:
     """A breach is found on its line, under its rule, as grave as the case says; a conforming case earns nothing."""
     header = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     entries = entries_of(path)
-    checked = check(entries, Profile(header.get("profile", "windows")))
+    checked = check(entries, Profile(header.get("profile", "windows")), header.get("world"))
     grave = [finding for finding in checked.findings if finding.level is not Level.INFO]
     if header["verdict"] == "conforms":
         assert not grave

@@ -29,6 +29,19 @@ def test_the_table_is_printed_as_the_page_has_it(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 
 
+def test_the_answers_are_printed_as_the_page_has_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them, or those of one method; a method that nobody knows is told."""
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    assert main(["answers"]) == 0
+    assert capsys.readouterr().out == page
+    assert main(["answers", "startsnapshotset"]) == 0
+    part = capsys.readouterr().out
+    assert part in page
+    assert "VSS_E_SNAPSHOT_SET_IN_PROGRESS" in part
+    assert main(["answers", "Nothing"]) == 2
+    assert "'Nothing'" in capsys.readouterr().err
+
+
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -1,6 +1,7 @@
 """What is generated from the table is generated anew, and compared."""
 
 from tests.support import ROOT
+from vss_sim.report.answers_page import answers_page
 from vss_sim.report.protocol_page import protocol_page
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase
@@ -9,6 +10,11 @@ from vss_sim.spec.state import Phase
 def test_the_protocol_page_is_up_to_date() -> None:
     """`make docs` writes it."""
     assert (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8") == protocol_page()
+
+
+def test_the_page_of_answers_is_up_to_date() -> None:
+    """`make docs` writes it, too."""
+    assert (ROOT / "docs" / "answers.md").read_text(encoding="utf-8") == answers_page()
 
 
 def test_the_protocol_page_has_every_method_and_phase() -> None:

@@ -86,11 +86,14 @@ def test_a_log_without_releases_of_a_kind_shows_no_leak() -> None:
 
 def test_abort_is_missed_only_by_writers_whose_events_are_in_the_log() -> None:
     """A writer that was told, or has handled PostSnapshot, waits for no Abort (rule abort-raises-abort)."""
-    prepared = [*backup_until("prepare"), _event("PrepareForBackup")]
+    begun = backup_until("prepare")
+    prepared = [*begun[:-2], _event("PrepareForBackup"), *begun[-2:]]
     end = [call("AbortBackup"), call("IUnknown::Release", returns=None)]
     assert "abort-raises-abort" in _rules([*prepared, *end])
     assert "abort-raises-abort" not in _rules([*backup_until("prepare"), *end])
-    assert "abort-raises-abort" not in _rules([*prepared, _event("PostSnapshot"), *end])
+    created = asynchronous("DoSnapshotSet")
+    handled = [_event(name) for name in ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")]
+    assert "abort-raises-abort" not in _rules([*prepared, created[0], *handled, *created[1:], *end])
     assert "abort-raises-abort" not in _rules([*prepared, _event("Abort"), *end])
     assert "abort-raises-abort" not in _rules([*prepared, end[0], _event("Abort"), end[1]])
 

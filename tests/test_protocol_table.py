@@ -12,7 +12,7 @@ from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, MACHINES, START, Phase, values_in
-from vss_sim.spec.table import Force, Need, Profile
+from vss_sim.spec.table import Force, Need, Profile, rules_of
 
 EVERY_METHOD = pytest.mark.parametrize("name", METHODS)
 EVERY_PROFILE = pytest.mark.parametrize("profile", Profile)
@@ -120,8 +120,8 @@ def test_everything_in_the_table_rests_on_a_rule(name: str) -> None:
     """Every need, note, reference and claim names a rule that there is."""
     method = METHODS[name]
     cited = {rule for need in method.needs for rule in need.rules} | set(method.notes)
-    cited |= {reference.rule for reference in method.references}
-    cited |= {method.claim.rule} if method.claim else set()
+    cited |= {rule for reference in method.references for rule in rules_of(reference)}
+    cited |= {method.claim.rule, *method.claim.also} if method.claim else set()
     assert cited <= set(rules())
 
 

@@ -6,12 +6,13 @@ import re
 import pytest
 
 from tests.support import ROOT
-from vss_sim.spec.answers import call_failures, documented_answers, result_failures
-from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.answers import call_failures, documented_answers, result_failures, ruled_out
+from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import Rule, RuleForce, Standing, disputes, is_page, page_address, rules
+from vss_sim.spec.stored import STORED_DEMANDS
 
 ACTORS = {"requester", "writer", "provider", "vss"}
 
@@ -48,10 +49,13 @@ def test_pages_have_addresses() -> None:
 
 def test_rules_that_are_cited_exist() -> None:
     """By the argument rules, by the failures, and by name anywhere in the code."""
-    cited = {rule.rule for rule in ARGUMENT_RULES}
+    cited = {rule for demand in ARGUMENT_RULES for rule in demanded_by(demand)}
+    cited |= {rule_id for demand in STORED_DEMANDS for rule_id in demand.rules}
     for signature in signatures().values():
-        for failures in (call_failures(signature.full_name), result_failures(signature.full_name)):
-            cited |= {failure.rule for failure in failures.values()}
+        for failures_of in (call_failures, result_failures, ruled_out):
+            cited |= {
+                rule for failure in failures_of(signature.full_name).values() for rule in (failure.rule, *failure.also)
+            }
     for path in (ROOT / "vss_sim" / "judge").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             value = node.value if isinstance(node, ast.Constant) else None

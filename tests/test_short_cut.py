@@ -9,18 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults import FAULTS, Fault
-from tests.support import ROOT, TRACES, Entry, entries_of
+from tests.support import CASES, TRACES, Entry, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import TraceError
 
-CASES = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 
-
-def _said(entries: list[Entry], profile: Profile, *, short_cut: bool) -> tuple[Tally | str, list[Finding]]:
+def _said(
+    entries: list[Entry], profile: Profile, *, short_cut: bool, world: Entry | None = None
+) -> tuple[Tally | str, list[Finding]]:
     findings: list[Finding] = []
     checker = Checker(findings.append, None, profile, short_cut=short_cut)
+    checker.know(world)
     try:
         checker.feed_texts([json.dumps(entry).encode() for entry in entries], 1)
     except TraceError as error:
@@ -28,9 +29,10 @@ def _said(entries: list[Entry], profile: Profile, *, short_cut: bool) -> tuple[T
     return checker.finish(), findings
 
 
-def _agree(entries: list[Entry]) -> None:
+def _agree(entries: list[Entry], world: Entry | None = None) -> None:
     for profile in Profile:
-        assert _said(entries, profile, short_cut=True) == _said(entries, profile, short_cut=False)
+        said = _said(entries, profile, short_cut=True, world=world)
+        assert said == _said(entries, profile, short_cut=False, world=world)
 
 
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
@@ -42,9 +44,14 @@ def test_both_ways_say_the_same_of_a_real_trace(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_both_ways_say_the_same_of_a_case(path: Path) -> None:
-    """Twice over as well."""
+    """Twice over, also without events in the first round; with the header's world; with results or answers left out."""
+    header = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     entries = entries_of(path)
-    _agree([*entries, *entries])
+    _agree([*entries, *entries], header.get("world"))
+    _agree([*(entry for entry in entries if "event" not in entry), *entries], header.get("world"))
+    for key in ("out", "returns"):
+        left_out = [{name: value for name, value in entry.items() if name != key} for entry in entries]
+        _agree(left_out, header.get("world"))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)

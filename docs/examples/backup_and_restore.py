@@ -147,6 +147,7 @@ def restore(simulation: Simulation, saved: Saved, wanted: str) -> None:
         selected = select(requester, wanted)
         run("writers get ready", requester.pre_restore())
         status(requester)
+        hear(requester)
         for component in selected:
             print(f"  copy the files of {component.component_name} back")
             requester.set_file_restore_status(*component[1:], status=FileRestoreStatus.ALL)
@@ -169,6 +170,17 @@ def select(requester: BackupComponents, wanted: str) -> list[Chosen]:
     for chosen in selected:
         requester.set_selected_for_restore(*chosen[1:], selected_for_restore=True)
     return selected
+
+
+def hear(requester: BackupComponents) -> None:
+    """Read the components again: while writers got ready they may have set targets, and said what went wrong."""
+    for number in range(requester.get_writer_components_count()):
+        with requester.get_writer_components(number) as writer:
+            for index in range(writer.get_component_count()):
+                with writer.get_component(index) as component:
+                    message = component.get_pre_restore_failure_msg().message
+                    if message:
+                        print(f"  a writer says: {message}")
 
 
 def main() -> Simulation:

@@ -84,12 +84,12 @@ class _Reading:
 
 def _read(source: Source, checker: Checker, state: _Reading, progress: "Progress") -> None:
     for lines in split_lines(source.chunks()):
-        rest = lines if state.header_seen else _read_header(lines, state)
+        rest = lines if state.header_seen else _read_header(lines, state, checker)
         state.number = checker.feed_texts(rest, state.number)
         progress.show(state.number)
 
 
-def _read_header(lines: list[bytes], state: _Reading) -> list[bytes]:
+def _read_header(lines: list[bytes], state: _Reading, checker: Checker) -> list[bytes]:
     """The lines after the header, once that is found: it is the first line that is not blank."""
     for index, raw in enumerate(lines, 1):
         state.number += 1
@@ -98,6 +98,7 @@ def _read_header(lines: list[bytes], state: _Reading) -> list[bytes]:
             header = read_header(text, state.number)
             state.header_seen = True
             state.trace = header.id or state.trace
+            checker.know(header.world)
             return lines[index:]
     return []
 

@@ -8,6 +8,7 @@ from typing import Final
 from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.serve import serve
+from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
 from vss_sim.spec.table import Profile
@@ -89,6 +90,14 @@ def _parser() -> argparse.ArgumentParser:
         help="print the protocol table as Markdown",
         description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
     )
+    answering = commands.add_parser(
+        "answers",
+        help="how to bring about every documented answer",
+        description="Print as Markdown how a simulated world is made to give each answer that the documentation names.",
+        epilog="example:\n  vss-sim answers AddToSnapshotSet         one method\n",
+        formatter_class=raw,
+    )
+    answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
     _add_serve(commands)
     commands.add_parser(
         "wire-schema",
@@ -156,8 +165,14 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.write(wire_schema())
         return 0
     try:
-        sys.stdout.write(explain(options.name))
-    except UnknownNameError as error:
-        sys.stderr.write(f"vss-sim explain: {error}\n")
+        sys.stdout.write(_told(options))
+    except (UnknownNameError, UnknownMethodError) as error:
+        sys.stderr.write(f"vss-sim {options.command}: {error}\n")
         return UNUSABLE
     return 0
+
+
+def _told(options: argparse.Namespace) -> str:
+    if options.command == "answers":
+        return answers_of(options.method) if options.method else answers_page()
+    return explain(options.name)

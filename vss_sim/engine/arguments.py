@@ -3,16 +3,28 @@
 VSS looks at the arguments before it looks at the state of the object (rule obs-arguments-before-state).
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
-from vss_sim.spec.arguments import ARGUMENT_RULES, ArgumentRule, Condition
+from vss_sim.engine.ranges import names_a_file, parse_ranges
+from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.table import Method, Selector
+from vss_sim.spec.table import Force, Method, Profile, Selector
+
+_DEVICE: Final = "\\\\?\\"
+_PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
+_REMOTE: Final = re.compile(r"\\\\([^?.\\]|\?\\UNC\\)", re.IGNORECASE)
+"""A path on another computer; `\\\\?\\` and `\\\\.\\` begin names of devices and volumes of this one."""
+
+_ADDRESS: Final = re.compile(r"\\\\(\d{1,3}(\.\d{1,3}){3}|[0-9a-f-]+\.ipv6-literal\.net)\\", re.IGNORECASE)
+"""The server of a share as an IPv4 address, or as an IPv6 address in the form that such a path can have."""
 
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
@@ -36,11 +48,12 @@ def _choose(method: Method, value: object) -> str | None:
     first, second = (choice.name for choice in method.choices)
     if method.selector is Selector.DOCUMENT:
         return first if value is None or value == "" else second
-    truth = _truth(value)
+    truth = truth_of(value)
     return None if truth is None else (first if truth else second)
 
 
-def _truth(value: object) -> bool | None:
+def truth_of(value: object) -> bool | None:
+    """The truth value that a recorded argument stands for; None where it is none."""
     if isinstance(value, (bool, int)):
         return bool(value)
     if isinstance(value, str):
@@ -54,11 +67,34 @@ def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
     return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
 
 
+def refuses(rule: ArgumentRule, profile: Profile) -> bool:
+    """Whether a simulated call that does not meet the demand is refused.
+
+    A context that nobody knows is refused even where Windows was not seen to, since nothing could be made in it.
+    """
+    strict = rule.otherwise is Force.REFUSED or rule.condition is Condition.KNOWN_CONTEXT
+    return bool(rule.answers) and (strict or profile is Profile.DOCUMENTED)
+
+
 @cache
-def _results_of(full_name: str) -> frozenset[str]:
+def _results_of(name: str) -> frozenset[str]:
+    """The result pointers that a method of the protocol table needs, but for those that a row of their own judges."""
+    if name not in METHODS:
+        return frozenset()
+    judged = {rule.parameter for rule in argument_rules(name) if rule.condition is Condition.NOT_NULL}
     return frozenset(
-        parameter.name for parameter in signatures()[full_name].parameters if parameter.direction is Direction.OUT
+        parameter.name
+        for parameter in signatures()[METHODS[name].full_name].parameters
+        if parameter.direction is Direction.OUT and parameter.default is None and parameter.name not in judged
     )
+
+
+def unmet_demands(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
+    """The demands of the argument rules that a call does not meet, each with the rule that says so."""
+    if not arguments:
+        return ()
+    rules = argument_rules(name)
+    return tuple((rule, fault) for rule in rules if (fault := fault_in(rule, arguments)) is not None)
 
 
 def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
@@ -68,38 +104,95 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     """
     if not arguments:
         return ()
-    broken = [
-        (rule, fault)
-        for rule in argument_rules(name)
-        if rule.parameter in arguments and (fault := fault_of(rule, arguments[rule.parameter])) is not None
-    ]
-    results = _results_of(METHODS[name].full_name)
+    broken = list(unmet_demands(name, arguments))
+    results = _results_of(name)
     for parameter, value in arguments.items():
         if value is None and parameter in results:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
-            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), (HResult.E_INVALIDARG,))
+            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), _for_no_place(name))
             broken.append((rule, rule_id))
     return tuple(broken)
 
 
+@cache
+def _for_no_place(name: str) -> tuple[HResult, ...]:
+    """What a method may answer where a result has no place; some pages know E_POINTER for it."""
+    named = {answer.hresult for answer in documented_answers().get(METHODS[name].full_name, ())}
+    pointer = (HResult.E_POINTER,) if HResult.E_POINTER.name in named else ()
+    return (HResult.E_INVALIDARG, *pointer)
+
+
+def fault_in(rule: ArgumentRule, arguments: Arguments) -> str | None:
+    """The rule that a call breaks with these arguments, as far as they were given, or None."""
+    if rule.parameter not in arguments:
+        return None
+    if rule.when is not None and not _is_member(arguments.get(rule.when[0]), rule.when[1]):
+        return None
+    if rule.condition is Condition.SAME_RANGES:
+        return None if _same_ranges(arguments[rule.parameter], arguments.get(rule.values[0])) else rule.rule
+    return fault_of(rule, arguments[rule.parameter])
+
+
+def _has_ranges(text: str) -> bool:
+    """Whether a text is a list of ranges, or names the file that holds one."""
+    return parse_ranges(text) is not None or names_a_file(text)
+
+
+def _same_ranges(one: object, other: object) -> bool:
+    """Whether two lists have as many ranges, of the same sizes; what is no list is not looked at."""
+    ranges, others = parse_ranges(_text(one)), parse_ranges(_text(other))
+    return ranges is None or others is None or [found[1] for found in ranges] == [found[1] for found in others]
+
+
 def fault_of(rule: ArgumentRule, value: object) -> str | None:
     """The rule that `value` breaks, or None."""
-    match rule.condition:
-        case Condition.NOT_NULL:
-            met = value is not None
-        case Condition.NULL_ID:
-            met = value is None or (isinstance(value, str) and value.strip("{}") in _NULL_IDS)
-        case Condition.ONE_OF:
-            met = _is_member(value, rule.values)
-        case Condition.NONE_OF:
-            met = not _is_member(value, rule.values)
-        case Condition.ENDS_IN_BACKSLASH:
-            met = not isinstance(value, str) or value.endswith("\\")
-        case Condition.KNOWN_CONTEXT:
-            return context_fault(value)
-    return None if met else rule.rule
+    if rule.condition is Condition.KNOWN_CONTEXT:
+        return context_fault(value)
+    return None if _MEETS[rule.condition](value, rule.values) else rule.rule
+
+
+def _bare(value: object) -> object:
+    return value.strip("{}") if isinstance(value, str) else value
+
+
+def _is_zero(value: object) -> bool:
+    return not value or _bare(value) in _NULL_IDS
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def same_fault(rule: ArgumentRule, fault: str) -> tuple[str, ...]:
+    """Further rules that say the same as `fault`, which is what a demand on an argument found."""
+    return CONTEXT_FAULTS.get(fault, ()) if rule.condition is Condition.KNOWN_CONTEXT else rule.also
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:
     number = number_of(value)
     return value in names or (number is not None and any(number_of(name) == number for name in names))
+
+
+_MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
+    Condition.NOT_NULL: lambda value, _: value is not None,
+    Condition.NOT_EMPTY: lambda value, _: value is not None and value != "",
+    Condition.NOT_TRUE: lambda value, _: truth_of(value) is not True,
+    Condition.NULL: lambda value, _: value is None or value == "",
+    Condition.NULL_ID: lambda value, _: value is None or (isinstance(value, str) and _bare(value) in _NULL_IDS),
+    Condition.NOT_NULL_ID: lambda value, _: value is not None and _bare(value) not in _NULL_IDS,
+    Condition.ONE_OF: _is_member,
+    Condition.NONE_OF: lambda value, names: not _is_member(value, names),
+    Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
+    Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(_DEVICE)),
+    Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,
+    Condition.NO_BACKSLASH: lambda value, _: "\\" not in _text(value),
+    Condition.NOT_REMOTE: lambda value, _: _REMOTE.match(_text(value)) is None,
+    Condition.NAMED_SERVER: lambda value, _: _ADDRESS.match(_text(value)) is None,
+    Condition.ZERO: lambda value, _: number_of(value) in (0, None),
+    Condition.RANGES: lambda value, _: (
+        not isinstance(value, str) or parse_ranges(value) is not None or names_a_file(value)
+    ),
+    Condition.ZEROED: lambda value, _: not isinstance(value, dict) or all(map(_is_zero, value.values())),
+}
+"""How each condition is met, as a function of the value and of the values that the rule names; what has not the form
+of a text, an id or a flag is not looked at."""

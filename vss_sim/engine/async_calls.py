@@ -13,6 +13,7 @@ from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail
 from vss_sim.engine.ruling import put, resolve
+from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.hresult import HResult
@@ -48,7 +49,7 @@ def end(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         return _over(desk, handle, known, CANCELLED)
     operation = METHODS[known.method].operation or NO_TRACE
     if known.result is not None:
-        result = HResult[known.result]
+        result = as_of(HResult[known.result], desk.system.generation)
     else:
         owner, result = OPERATIONS[known.method](desk, known.owner, owner, known)
     if result.failed:

@@ -9,17 +9,19 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import OK, Answer, no
-from vss_sim.engine.contexts import context_fault
 from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
+from vss_sim.engine.provider_failures import failure_of
 from vss_sim.engine.volumes import (
     MOST_SNAPSHOTS,
     MOST_VOLUMES,
     choose_provider,
     find_volume,
+    nested_too_deeply,
     no_such_volume,
     provider_id,
 )
+from vss_sim.model.computer import Volume
 from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.metadata import joined
 from vss_sim.model.objects import BackupObject, VolumeInSet, WriterSession
@@ -33,6 +35,7 @@ from vss_sim.spec.systems import Generation
 ATTRIBUTES_TO_ADD: Final = joined(tuple(REQUESTER_ATTRIBUTES))
 """What a requester may add to a context."""
 
+_ADD_VOLUME: Final = "IVssBackupComponents::AddToSnapshotSet"
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
@@ -60,9 +63,6 @@ def set_context(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     if desk.system.generation is Generation.XP:
         return obj, no(HResult.E_NOTIMPL, "set-context-xp", "Windows XP has no other context than VSS_CTX_BACKUP")
     context = arguments["lContext"]
-    fault = context_fault(context)
-    if fault is not None:
-        return obj, no(HResult.E_INVALIDARG, fault, f"lContext is {context:#x}")
     if any(numbers()[name] == context & ~ATTRIBUTES_TO_ADD for name in desk.machine.unsupported_contexts):
         words = f"this edition of Windows lacks the context {context:#x}"
         return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "obs-context-not-on-this-edition", words)
@@ -141,22 +141,37 @@ def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     volume = find_volume(desk, name)
     if volume is None:
         return obj, no_such_volume(name)
-    if len(obj.volumes) >= MOST_VOLUMES:
-        words = f"the set has {MOST_VOLUMES} volumes already"
-        return obj, no(HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED, "sn-vol-max-64", words)
-    if any(member.volume == volume.name for member in obj.volumes):
-        words = f"{volume.name} is in the set already"
-        return obj, no(HResult.VSS_E_OBJECT_ALREADY_EXISTS, "obs-volume-twice", words)
+    refusal = _not_for_this_set(desk, obj, volume)
+    if refusal is not None:
+        return obj, refusal
     provider = choose_provider(desk, volume, arguments["ProviderId"], obj.context)
     if isinstance(provider, Answer):
         return obj, provider
-    kept = sum(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
-    if kept >= MOST_SNAPSHOTS:
-        words = f"{volume.name} has {kept} shadow copies"
-        return obj, no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
+    failure = failure_of(provider, _ADD_VOLUME, volume.name)
+    if failure is not None:
+        return obj, failure
     snapshot_id = desk.new_id(SNAPSHOT_ID)
     member = VolumeInSet(volume=volume.name, provider_id=provider_id(desk, provider), snapshot_id=snapshot_id)
     return replace(obj, volumes=(*obj.volumes, member)), Answer(HResult.S_OK, {"pidSnapshot": snapshot_id})
+
+
+def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer | None:
+    """Why the volume cannot be in the set, whichever provider takes it."""
+    if len(obj.volumes) >= MOST_VOLUMES:
+        words = f"the set has {MOST_VOLUMES} volumes already"
+        return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED, "sn-vol-max-64", words)
+    members = [member.volume for member in obj.volumes]
+    if volume.name in members:
+        words = f"{volume.name} is in the set already"
+        return no(HResult.VSS_E_OBJECT_ALREADY_EXISTS, "obs-volume-twice", words)
+    if nested_too_deeply(desk, volume, members):
+        words = f"{volume.name} is on a virtual disk inside another one, or beside its host"
+        return no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
+    kept = sum(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
+    if kept >= MOST_SNAPSHOTS:
+        words = f"{volume.name} has {kept} shadow copies"
+        return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
+    return None
 
 
 _INFRASTRUCTURE: Final = ("vss", "eventsystem")

@@ -12,18 +12,18 @@ from vss_sim.engine import (
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer
-from vss_sim.engine.arguments import argument_rules, choices_of, fault_of
+from vss_sim.engine.arguments import argument_rules, choices_of, fault_in, refuses
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, converters, is_member
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
-from vss_sim.spec.arguments import ArgumentRule
+from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.table import Force, Method, Profile
+from vss_sim.spec.table import Method, Profile
 
 Body = Callable[[Desk, BackupObject, dict[str, Any]], tuple[BackupObject, Answer]]
 
@@ -69,7 +69,6 @@ _BODIES: Final[dict[str, Body]] = {
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
     "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
-    "RecoverSet": restore_calls.recover_set,
     "QueryRevertStatus": snapshot_calls.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
     "PreFastRecovery": snapshot_calls.reserved("pre-fast-recovery-reserved"),
@@ -107,6 +106,10 @@ class Entry:
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
         self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if self.method else ()
+        self._refusing = tuple(
+            tuple(rule for rule in self.rules if refuses(rule, profile))
+            for profile in (Profile.WINDOWS, Profile.DOCUMENTED)
+        )
         self.body: Body = _BODIES.get(signature.name, _nothing_more)
         self.async_result = next((p.name for p in signature.parameters if p.makes == "IVssAsync"), None)
         self.says_it_all = (
@@ -149,17 +152,16 @@ class Entry:
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
-        for rule in self.rules:
-            if rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED:
-                fault = fault_of(rule, arguments[rule.parameter])
-                if fault is not None:
-                    return rule, fault
+        for rule in self._refusing[profile is Profile.DOCUMENTED]:
+            fault = fault_in(rule, arguments)
+            if fault is not None:
+                return rule, fault
         return None
 
 
 def _points(answers: tuple[Any, ...]) -> bool:
     named = {answer.hresult for answer in answers}
-    return HResult.E_POINTER.name in named and HResult.E_INVALIDARG.name not in named
+    return HResult.E_POINTER.name in named
 
 
 ENTRIES: Final[dict[str, Entry]] = {}

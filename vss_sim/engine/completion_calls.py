@@ -1,6 +1,6 @@
 """What the calls at the end of a backup do: marks, stamps, options, the document saved, abort, release, status."""
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -13,9 +13,11 @@ from vss_sim.engine.writers import raise_event, without_writers
 from vss_sim.model.objects import BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
+from vss_sim.spec.table import Profile
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
+_PARTIAL: Final = HResult.VSS_E_WRITERERROR_PARTIAL_FAILURE
 
 
 def _mark(obj: BackupObject, arguments: Arguments, rule: str, **changes: Any) -> Done:
@@ -102,13 +104,16 @@ def get_writer_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Do
 
 
 def get_writer_status_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The same, with what the application said."""
+    """The same, with what the application said; its remarks let a partial failure be the answer, too."""
     session = _status(obj, arguments["iWriter"])
     if isinstance(session, Answer):
         return obj, session
     told = _told(session, "phrFailureWriter")
     told["phrApplication"] = session.application_failure
     told["pbstrApplicationMessage"] = session.message
+    if session.failure == _PARTIAL.name and desk.profile is Profile.DOCUMENTED:
+        words = f"components of {session.metadata.name} failed"
+        return obj, Answer(_PARTIAL, told, "status-ex-partial-failure", words, changed=True)
     return obj, Answer(HResult.S_OK, told)
 
 

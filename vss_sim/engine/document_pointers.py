@@ -10,7 +10,8 @@ from vss_sim.model.document import DocumentComponent, WriterComponents
 from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
 from vss_sim.spec.enums import RestoreTarget
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import RESULTS_KNOWN
+from vss_sim.spec.protocol.common import IN_A_RESTORE, RESULTS_KNOWN
+from vss_sim.spec.table import Profile
 
 Arguments = dict[str, Any]
 Teller = Callable[[Desk, BackupObject, DocumentComponent, Arguments], Answer]
@@ -115,8 +116,21 @@ def _failure(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments
     )
 
 
+def _only_in_a_restore(teller: Teller, rule: str, *profiles: Profile) -> Teller:
+    """A method that is refused, in these profiles, on an object that was not initialised for restore."""
+
+    def tell(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
+        if desk.profile in profiles and not owner.state & IN_A_RESTORE:
+            return no(HResult.VSS_E_BAD_STATE, rule, "the object was not initialised for restore")
+        return teller(desk, owner, part, arguments)
+
+    return tell
+
+
 def _restore_target(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
     """A target that no writer set counts as the original one (rule restore-target-default-original)."""
+    if part.restore_target is None and desk.profile is Profile.DOCUMENTED:
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, "restore-target-default-original", "no writer set a target")
     return told(pTarget=part.restore_target or RestoreTarget.ORIGINAL)
 
 
@@ -153,7 +167,9 @@ TELLERS: Final[dict[str, Teller]] = {
     "GetBackupMetadata": _text("pbstrData", "backup_metadata"),
     "GetPartialFileCount": _count("pcPartialFiles", "partial_files"),
     "GetPartialFile": _record("iPartialFile", "partial_files", "partial files", _PARTIAL),
-    "IsSelectedForRestore": _value("pbSelectedForRestore", "selected_for_restore"),
+    "IsSelectedForRestore": _only_in_a_restore(
+        _value("pbSelectedForRestore", "selected_for_restore"), "seq-restore-call-in-backup", Profile.DOCUMENTED
+    ),
     "GetAdditionalRestores": _additional,
     "GetNewTargetCount": _count("pcNewTarget", "new_targets"),
     "GetNewTarget": _mapping("iNewTarget", "new_targets", "new targets"),
@@ -169,7 +185,9 @@ TELLERS: Final[dict[str, Teller]] = {
     "GetRestoreOptions": _text("pbstrRestoreOptions", "restore_options"),
     "GetRestoreSubcomponentCount": _count("pcRestoreSubcomponent", "restore_subcomponents"),
     "GetRestoreSubcomponent": _record("iComponent", "restore_subcomponents", "subcomponents", _SUBCOMPONENT),
-    "GetFileRestoreStatus": _value("pStatus", "file_restore_status"),
+    "GetFileRestoreStatus": _only_in_a_restore(
+        _value("pStatus", "file_restore_status"), "get-file-restore-status-restore-only", *Profile
+    ),
     "GetDifferencedFilesCount": _count("pcDifferencedFiles", "differenced_files"),
     "GetDifferencedFile": _record("iDifferencedFile", "differenced_files", "differenced files", _DIFFERENCED),
     "GetPrepareForBackupFailureMsg": _text("pbstrFailureMsg", "prepare_failure"),

@@ -205,7 +205,7 @@ def _volume_of(desk: Desk, path: str) -> Store:
 
 def is_administrator(desk: Desk) -> bool:
     """Whether the requester's account is one of administrators or the local system."""
-    return any(group.casefold() in _ADMINISTRATORS for group in desk.machine.requester.groups)
+    return any(group.casefold() in _ADMINISTRATORS for group in desk.requester.groups)
 
 
 def move(desk: Desk, source: str | None, target: str, flags: int, *, by_system: bool = False) -> None:

@@ -115,11 +115,11 @@ def see_permitted(desk: Desk, entry: FileEntry, access: int, *, as_backup: bool 
 
 def _privileged(desk: Desk, access: int) -> bool:
     needed = {"SeRestorePrivilege"} if access & ~1 else {"SeBackupPrivilege"}
-    return needed <= set(desk.machine.requester.privileges)
+    return needed <= set(desk.requester.privileges)
 
 
 def _is_denied(desk: Desk, denied: tuple[str, ...]) -> bool:
-    requester = desk.machine.requester
+    requester = desk.requester
     names = {_EVERYONE, requester.account.casefold(), *(group.casefold() for group in requester.groups)}
     return any(name.casefold() in names for name in denied)
 

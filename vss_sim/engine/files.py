@@ -23,8 +23,8 @@ from vss_sim.engine.file_places import (
     with_disk,
 )
 from vss_sim.model.content import Content, bytes_of, overwritten, resized, size_of
-from vss_sim.model.disk import FileEntry
-from vss_sim.model.disks import Disks, Found, Hold, Key, OpenFile, Store
+from vss_sim.model.disk import Disk, FileEntry
+from vss_sim.model.disks import Disks, Found, Hold, Key, OpenFile
 from vss_sim.spec.win32 import (
     ALL_SHARED,
     APPEND_DATA,
@@ -296,8 +296,8 @@ def let_go(disks: Disks, key: Key, by: str) -> Disks:
     return with_disk(disks, store, disk.without(folder, name)) if there is not None and name in there else disks
 
 
-def dismounted(disks: Disks, store: Store) -> Disks:
-    """The disks after everything that was open on a volume was closed, so that nothing is deleted by it."""
+def dismounted(disks: Disks, store: int, disk: Disk) -> Disks:
+    """The disks with another content of a volume; everything that was open on it is closed, and deletes nothing."""
     handles = disks.handles
     for handle, opened in disks.handles.items():
         if isinstance(opened, OpenFile) and opened.key[0] == store:
@@ -307,4 +307,4 @@ def dismounted(disks: Disks, store: Store) -> Disks:
         if key[0] == store:
             holds = holds.delete(key)
     kept = frozenset(key for key in disks.deleting if key[0] != store)
-    return replace(disks, handles=handles, holds=holds, deleting=kept)
+    return with_disk(replace(disks, handles=handles, holds=holds, deleting=kept), store, disk)

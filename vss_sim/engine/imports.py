@@ -39,6 +39,14 @@ def import_snapshots(
     return obj, HResult.S_OK
 
 
+def leave_luns_behind(desk: Desk, obj: BackupObject) -> None:
+    """What a failed import made visible stays on this machine until the requester deletes it (dispute C39)."""
+    for record in obj.document.snapshots:
+        if _can_come(desk, record):
+            snapshot = desk.snapshots[record.snapshot_id]
+            desk.put_snapshot(replace(snapshot, machine=desk.machine_index, owner=None))
+
+
 def _can_come(desk: Desk, record: SnapshotRecord) -> bool:
     snapshot = desk.snapshots.get(record.snapshot_id)
     provider = provider_named(desk, record.provider_id)

@@ -6,6 +6,7 @@ from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER
 from vss_sim.engine.reading import METADATA
+from vss_sim.model.computer import Writer
 from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
 from vss_sim.spec.hresult import HResult
 
@@ -25,6 +26,9 @@ def get_writer_metadata(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
         words = f"iWriter is {index}; there are {len(obj.identified)} writers"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "metadata-index", words)
     session = obj.identified[index]
+    if isinstance(session.metadata, Writer) and session.metadata.invalid_metadata:
+        words = f"the document of {session.metadata.name} does not keep to the schema"
+        return obj, no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
     made = ReadObject(machine=desk.machine_index, process=obj.process, family=METADATA, content=session.metadata)
     out = {"pidInstance": session.instance_id, "ppMetadata": desk.make("metadata", made)}
     return obj, Answer(HResult.S_OK, out)

@@ -17,6 +17,7 @@ from vss_sim.engine.files import closed
 from vss_sim.engine.inputs import Arguments, BadCall
 from vss_sim.engine.services import STOPPED, place_of, release_file, start, start_machine, stop, use_file
 from vss_sim.engine.volumes import volume_place
+from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.world import World
@@ -30,6 +31,7 @@ _BOOTS: Final = ("reboot", "machine crashes")
 _SERVICES: Final = ("service stops", "service starts")
 _FILES: Final = ("file in use", "file released")
 _ROOM: Final = ("volume full", "volume has room")
+_OTHER_ACCOUNT: Final = "account changes"
 
 HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "time passes": ("seconds",),
@@ -38,6 +40,7 @@ HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_SERVICES, ("service",)),
     **dict.fromkeys(_FILES, ("path",)),
     **dict.fromkeys(_ROOM, ("volume",)),
+    _OTHER_ACCOUNT: ("account", "groups"),
 }
 """What may happen to a machine → what is told of it beside that."""
 
@@ -95,6 +98,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         _file(desk, what, more.get("path"))
     elif what in _ROOM:
         _room(desk, what, more.get("volume"))
+    elif what == _OTHER_ACCOUNT:
+        _account(desk, str(more.get("account") or ""), more.get("groups", ()))
     else:
         raise NotSimulated(f"{what!r}: the simulator knows no such happening")
     return desk.done(), tuple(desk.events)
@@ -141,6 +146,13 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
     desk.change_machine(disks=disks)
     make_delayed_moves(desk)
     start_machine(desk)
+
+
+def _account(desk: Desk, account: str, groups: object) -> None:
+    """The requester goes on under another account, in these groups, as a service does that drops its rights."""
+    if not isinstance(groups, (list, tuple)) or not all(isinstance(group, str) for group in groups):
+        raise BadCall(f'"account changes" needs "groups", a list of names, not {groups!r}')
+    desk.change_machine(requester=Requester(account=account, groups=tuple(groups)), plain=False)
 
 
 def _service(desk: Desk, name: str, *, running: bool) -> None:

@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.imports import import_snapshots
-from vss_sim.engine.snapshot_operations import break_set, recover_set, revert_status
+from vss_sim.engine.imports import import_snapshots, leave_luns_behind
+from vss_sim.engine.provider_failures import failure_for
+from vss_sim.engine.resync import resync
+from vss_sim.engine.snapshot_operations import break_set, revert_status
 from vss_sim.engine.volumes import provider_named, volume_place
 from vss_sim.engine.writers import abort, frozen_set_failed, raise_event, running_sessions, without_writers
 from vss_sim.model.disk import Disk
@@ -23,6 +25,7 @@ from vss_sim.spec.hresult import HResult
 Ended = tuple[BackupObject, HResult]
 Operation = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
 
+_DO_SNAPSHOT_SET: Final = "IVssBackupComponents::DoSnapshotSet"
 _TICKS: Final = 10_000_000
 
 
@@ -61,10 +64,14 @@ def _with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
 def do_snapshot_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """Writers freeze, the shadow copies of all volumes come to be at one instant, writers thaw; or nothing comes to be.
 
-    A writer that fails Freeze or Thaw ends it with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures).
+    A writer that fails Freeze or Thaw ends it with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures), a provider
+    that cannot commit with its code.
     """
     obj = replace(obj, pointers=obj.pointers + 1)
+    failure = _provider_failure(desk, obj)
     if without_writers(obj):
+        if failure is not None:
+            return give_set_up(desk, obj, made=False), failure
         return _committed(desk, handle, obj), HResult.S_OK
     obj = _with_sessions(desk, obj)
     made = False
@@ -75,8 +82,19 @@ def do_snapshot_set(desk: Desk, handle: Handle, obj: BackupObject, operation: As
         elif event in ("Freeze", "Thaw") and frozen_set_failed(obj, event):
             return give_set_up(desk, obj, made=made), HResult.VSS_E_UNEXPECTED_WRITER_ERROR
         if event == COMMIT_AFTER:
+            if failure is not None:
+                return give_set_up(desk, obj, made=False), failure
             obj, made = _committed(desk, handle, obj), True
     return obj, HResult.S_OK
+
+
+def _provider_failure(desk: Desk, obj: BackupObject) -> HResult | None:
+    """The code with which a provider fails to commit the shadow copies."""
+    for member in obj.volumes:
+        failure = failure_for(desk, member.provider_id, _DO_SNAPSHOT_SET, member.volume)
+        if failure is not None:
+            return failure.code
+    return None
 
 
 def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
@@ -192,11 +210,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "ImportSnapshots": import_snapshots,
     "BreakSnapshotSetEx": break_set,
     "QueryRevertStatus": revert_status,
-    "RecoverSet": recover_set,
+    "RecoverSet": resync,
 }
 """Method → what its operation does at its end."""
 
 
 def fail(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
     """What a failure from outside leaves behind, where it is more than the state of the object."""
+    if method == "ImportSnapshots":
+        leave_luns_behind(desk, obj)
     return give_set_up(desk, obj, made=False) if method == "DoSnapshotSet" else obj

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.provider_failures import failure_of_any
 from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, no_such_volume
 from vss_sim.model.metadata import WriterMetadata, joined
@@ -66,6 +67,9 @@ def is_volume_snapshotted(desk: Desk, arguments: Arguments, process: str) -> Ans
     volume = find_volume(desk, arguments["pwszVolumeName"] or "")
     if volume is None:
         return no_such_volume(arguments["pwszVolumeName"])
+    failure = failure_of_any(desk, "IsVolumeSnapshotted", volume.name)
+    if failure is not None:
+        return failure
     present = any(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
     compatibility = joined(volume.snapshot_compatibility) if present else 0
     return Answer(HResult.S_OK, {"pbSnapshotsPresent": present, "plSnapshotCompatibility": compatibility})

@@ -12,11 +12,11 @@ from typing import Any
 
 from attrs import frozen
 
-from vss_sim.engine.arguments import argument_rules, fault_of
+from vss_sim.engine.arguments import argument_rules, fault_of, refuses
 from vss_sim.engine.ruling import Verdict, after_success, rule_on
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import START
-from vss_sim.spec.table import Force, Need, Profile
+from vss_sim.spec.table import Need, Profile
 
 
 @frozen
@@ -100,9 +100,7 @@ class Track:
 
 def verb(name: str, choice: str | None = None, profile: Profile = Profile.WINDOWS) -> Verb:
     """A method called in one way, with the demands on its one checked argument."""
-    refusals = [
-        rule for rule in argument_rules(name) if rule.otherwise is Force.REFUSED or profile is Profile.DOCUMENTED
-    ]
+    refusals = [rule for rule in argument_rules(name) if refuses(rule, profile)]
     if not refusals:
         return Verb(name, column(name, choice, profile))
     rows = {rule: Row(START, Need((rule.rule,), (0,), answers=rule.answers), ()) for rule in refusals}

@@ -192,7 +192,9 @@ def load(content: object) -> Answer:
     """Another document into an examining object: S_FALSE where there is none, a failure where the text is none."""
     if isinstance(content, WriterMetadata):
         return OK
-    if content in (None, ""):
+    if content is None:
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "bstrXML is NULL")
+    if content == "":
         return Answer(HResult.S_FALSE)
     words = "the text given is no Writer Metadata Document"
     return no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)

@@ -39,7 +39,7 @@ def _judge(desk: Desk, reference: Reference, obj: BackupObject, arguments: Argum
             return _component(reference, obj, arguments, adds=adds)
         case Thing.VOLUME:
             return None  # whether a volume is new to the set is told from its other names, by the call itself
-        case Thing.WRITER_STATUS:
+        case Thing.WRITER_METADATA | Thing.WRITER_STATUS | Thing.WRITER_COMPONENTS:
             return None  # how many there are is known to the call itself
         case _:
             return _snapshot(desk, reference, arguments[reference.parameters[0]])

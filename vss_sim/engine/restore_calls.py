@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import Place, changed, component_at, find, not_in_document
+from vss_sim.engine.resync import add_snapshot_to_recovery_set, recover_set
 from vss_sim.model.document import DocumentComponent, RestoreSubcomponent
 from vss_sim.model.metadata import AlternateLocationMapping
 from vss_sim.model.objects import BackupObject
@@ -121,28 +121,6 @@ def set_ranges_file_path(desk: Desk, obj: BackupObject, arguments: Arguments) ->
     return replace(obj, document=changed(obj.document, place, partial_files=tuple(partial))), OK
 
 
-def add_snapshot_to_recovery_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """A shadow copy of the loaded document, and the volume whose LUN is made equal to it."""
-    wanted = arguments["snapshotId"]
-    record = next((record for record in obj.document.snapshots if record.snapshot_id == wanted), None)
-    if record is None:
-        words = f"the document has no shadow copy {wanted}"
-        return obj, no(HResult.VSS_E_SNAPSHOT_NOT_IN_SET, "sn-resync-in-doc", words)
-    if not record.attributes & bits.HARDWARE_ASSISTED:
-        words = f"the shadow copy {wanted} is not a hardware provider's"
-        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, _NOT_THERE, words)
-    more = (*obj.recovery_set, (wanted, arguments["pwszDestinationVolume"]))
-    return replace(obj, recovery_set=more), OK
-
-
-def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The resync begins; neither Windows PE nor safe mode has it."""
-    if desk.machine.safe_mode or desk.system.preinstallation:
-        where = "safe mode" if desk.machine.safe_mode else desk.system.name
-        return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-not-winpe", f"the machine runs {where}")
-    return obj, OK
-
-
 RESTORE_CALLS: Final = {
     "SetRestoreState": set_restore_state,
     "SetSelectedForRestore": set_selected_for_restore,
@@ -152,6 +130,7 @@ RESTORE_CALLS: Final = {
     "AddNewTarget": add_new_target,
     "SetRangesFilePath": set_ranges_file_path,
     "AddSnapshotToRecoverySet": add_snapshot_to_recovery_set,
+    "RecoverSet": recover_set,
     "SetRestoreOptions": _setting(
         "set-restore-options-match-component", lambda given: {"restore_options": given["wszRestoreOptions"]}
     ),

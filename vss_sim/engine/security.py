@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from vss_sim.model.computer import Machine
+from vss_sim.model.computer import Machine, Requester
 from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
 
 
@@ -15,9 +15,8 @@ def _decided(account: str, groups: tuple[str, ...], granted: int | None) -> str 
     return "sec-account"
 
 
-def denied(machine: Machine) -> str | None:
-    """The rule by which the requester's account is refused, or None where it may call."""
-    requester = machine.requester
+def denied(machine: Machine, requester: Requester) -> str | None:
+    """The rule by which the account that calls is refused, or None where it may call."""
     access = machine.registry.vss_access_control
     granted = access.get(requester.account) if access else None
     return _decided(requester.account, requester.groups, granted)

@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import DEVICE, with_disk
+from vss_sim.engine.file_places import DEVICE
 from vss_sim.engine.files import dismounted
+from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import forget_set
 from vss_sim.engine.volumes import (
     choose_provider,
     find_volume,
+    nested_too_deeply,
     no_such_volume,
     provider_id,
     provider_named,
@@ -22,6 +24,7 @@ from vss_sim.engine.volumes import (
     volume_holding,
     volume_place,
 )
+from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.disks import Disks
 from vss_sim.model.objects import BackupObject, ListObject
 from vss_sim.model.values import GUID_NULL, guid, numbered_guid
@@ -79,6 +82,9 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
 
 def query(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """An enumeration of shadow copies or providers; S_FALSE where there is none."""
+    failure = failure_of_any(desk, "IVssBackupComponents::Query")
+    if failure is not None:
+        return obj, failure
     if arguments["eReturnedObjectsType"] == ObjectType.PROVIDER:
         items = [{"Type": ObjectType.PROVIDER, "Obj": {"Prov": prov}} for prov in _provider_properties(desk)]
     else:
@@ -106,7 +112,15 @@ def _provider_properties(desk: Desk) -> list[dict[str, Any]]:
 
 def get_snapshot_properties(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The properties of one shadow copy."""
-    return obj, Answer(HResult.S_OK, {"pProp": properties(desk, desk.snapshots[arguments["SnapshotId"]])})
+    snapshot = desk.snapshots[arguments["SnapshotId"]]
+    failure = _provider_failure(desk, "IVssBackupComponents::GetSnapshotProperties", snapshot)
+    if failure is not None:
+        return obj, failure
+    return obj, Answer(HResult.S_OK, {"pProp": properties(desk, snapshot)})
+
+
+def _provider_failure(desk: Desk, call: str, snapshot: Snapshot) -> Answer | None:
+    return failure_for(desk, snapshot.provider_id, call, snapshot.volume)
 
 
 def is_volume_supported(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
@@ -118,24 +132,31 @@ def is_volume_supported(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     if wanted != GUID_NULL and provider_named(desk, wanted) is None:
         words = f"no provider has the id {wanted}"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+    if nested_too_deeply(desk, volume, []):
+        words = f"{volume.name} is on a virtual disk inside another one"
+        return obj, no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
     chosen = choose_provider(desk, volume, wanted, obj.context)
     return obj, Answer(HResult.S_OK, {"pbSupportedByThisProvider": not isinstance(chosen, Answer)})
 
 
 def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """One shadow copy, or all of a set, one by one."""
+    """One shadow copy, or all of a set, one by one until a provider fails (rule delete-stops-at-first-error)."""
     source = arguments["SourceObjectId"]
     whole = arguments["eSourceObjectType"] == ObjectType.SNAPSHOT_SET
     chosen = [
-        snapshot.snapshot_id
+        snapshot
         for snapshot in desk.local_snapshots()
         if (snapshot.set_id if whole else snapshot.snapshot_id) == source
     ]
     if not chosen:
         words = f"there is no shadow copy{' set' if whole else ''} {source}"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-delete-unknown", words)
-    for snapshot_id in chosen:
-        desk.drop_snapshot(snapshot_id)
+    for deleted, snapshot in enumerate(chosen):
+        failure = _provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
+        if failure is not None:
+            told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
+            return obj, failure._replace(out=told, changed=True)
+        desk.drop_snapshot(snapshot.snapshot_id)
     return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})
 
 
@@ -145,6 +166,7 @@ def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done
     name, path = arguments["wszExpose"], arguments["wszPathFromRoot"]
     local = arguments["lAttributes"] == bits.EXPOSED_LOCALLY
     refusal = _may_not_be_exposed(desk, snapshot, name, path, local=local)
+    refusal = refusal or _provider_failure(desk, "IVssBackupComponents::ExposeSnapshot", snapshot)
     if refusal is not None:
         return obj, refusal
     shown = name or f"share{snapshot.number}"
@@ -188,6 +210,9 @@ def unexpose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Do
     if not snapshot.attributes & _EXPOSED:
         words = "the shadow copy is not exposed"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "unexpose-must-be-exposed", words)
+    failure = _provider_failure(desk, "IVssBackupComponentsEx2::UnexposeSnapshot", snapshot)
+    if failure is not None:
+        return obj, failure
     attributes = snapshot.attributes & ~_EXPOSED
     desk.put_snapshot(replace(snapshot, exposed_name=None, exposed_path=None, attributes=attributes))
     return obj, OK
@@ -240,7 +265,7 @@ def _reverted(desk: Desk, snapshot: Snapshot) -> Disks:
     disks, place = desk.state.disks, volume_place(desk, snapshot.volume)
     if place is None or snapshot.disk is None:
         return disks
-    return with_disk(dismounted(disks, place), place, snapshot.disk)
+    return dismounted(disks, place, snapshot.disk)
 
 
 def _cannot_revert(desk: Desk, snapshot: Snapshot) -> Answer | None:
@@ -278,10 +303,23 @@ def query_revert_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     volume = find_volume(desk, arguments["pwszVolume"] or "")
     if volume is None:
         return obj, no_such_volume(arguments["pwszVolume"])
+    refusal = None if volume.name in desk.state.reverting else _never_reverted(desk, volume)
+    if refusal is not None:
+        return obj, refusal
     if volume.name not in desk.state.reverting:
         words = f"{volume.name} is not being reverted"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "obs-revert-already-done", words)
     return obj, OK
+
+
+def _never_reverted(desk: Desk, volume: Volume) -> Answer | None:
+    """Why no revert of the volume can ever be asked for: the volume, or the provider that makes its shadow copies."""
+    if volume.drive_type != "fixed":
+        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-revert-unsupported", f"{volume.name} cannot be reverted")
+    provider = choose_provider(desk, volume, GUID_NULL, bits.CONTEXT_BACKUP)
+    if isinstance(provider, Provider) and provider.type is not ProviderType.SYSTEM:
+        return no(HResult.E_NOTIMPL, "sn-revert-unsupported", f"{provider.name} cannot revert")
+    return None
 
 
 def get_root_and_logical_prefix_paths(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -181,7 +181,7 @@ def _accepted(
         return _scripted_answer(desk.world, known, desk, script.returns)
     after, answer = known.body(desk, obj, arguments)
     if answer.rule:
-        return _no(desk.world, known, answer)
+        return _finished(desk.world, known, desk, answer)
     handle = desk.handle
     state = row.after
     desk.put(handle, after if state == after.state else replace(after, state=state))
@@ -230,8 +230,9 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
         NotThere: the machine's system has no such method.
     """
     machine = world.description.machines[machine_index]
-    if known.needs_rights and (rule := denied(machine)) is not None:
-        return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {machine.requester.account!r}")
+    caller = world.machines[machine_index].requester or machine.requester
+    if known.needs_rights and (rule := denied(machine, caller)) is not None:
+        return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {caller.account!r}")
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):
         since = f"it came with Windows {signature.min_client} and Windows {signature.min_server}"

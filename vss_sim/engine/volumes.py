@@ -11,6 +11,7 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.systems import Generation
 
 MOST_VOLUMES: Final = 64
 MOST_SNAPSHOTS: Final = 512
@@ -56,6 +57,21 @@ def volume_holding(desk: Desk, path: str) -> Volume | None:
     wanted = path.casefold().rstrip("\\") + "\\"
     found = [volume for volume in desk.machine.volumes if wanted.startswith(volume.name.casefold().rstrip("\\") + "\\")]
     return max(found, key=lambda volume: len(volume.name), default=None)
+
+
+def nested_too_deeply(desk: Desk, volume: Volume, in_set: list[str]) -> bool:
+    """Whether a volume lies on a virtual disk inside another, or would be in one set with the volume that holds its.
+
+    Systems before Windows 7 and Server 2008 R2 do not look (rule sn-vol-nested-vhd).
+    """
+    if desk.system.generation < Generation.WINDOWS_7:
+        return False
+    host = find_volume(desk, volume.virtual_disk_on) if volume.virtual_disk_on else None
+    if host is not None and (host.virtual_disk_on or host.name in in_set):
+        return True
+    guests = (find_volume(desk, name) for name in in_set)
+    holds = (guest.virtual_disk_on or "" for guest in guests if guest is not None)
+    return volume.name.casefold() in (name.casefold() for name in holds)
 
 
 def provider_id(desk: Desk, provider: Provider) -> Guid:

@@ -14,7 +14,9 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
 from vss_sim.judge.undone import has_duties, undone
+from vss_sim.judge.watches import WATCHES, watch_troubles
 from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
@@ -31,7 +33,23 @@ _LONGEST: Final = 128
 """Longer texts, such as whole documents, are not kept to look anything up by."""
 
 _OK: Final = parse_code("S_OK")
-_WHOLE_WAY: Final = frozenset({"AddRef", "QueryInterface", "ImportSnapshots", "PostRestore", "AbortBackup"})
+_WHOLE_WAY: Final = frozenset(
+    {
+        "AddRef",
+        "QueryInterface",
+        "ImportSnapshots",
+        "PostRestore",
+        "AbortBackup",
+        "RecoverSet",
+        "Query",
+        "ExposeSnapshot",
+        "UnexposeSnapshot",
+        "BreakSnapshotSet",
+        "BreakSnapshotSetEx",
+        "RevertToSnapshot",
+        "QueryRevertStatus",
+    }
+)
 """Calls that are rare, or whose aftermath depends on more than success."""
 
 States = Callable[[int], Mapping[str, Act]]
@@ -107,16 +125,19 @@ class StateActs(dict[str, Act]):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
             then = unwatched(then, method.operation)
-        tests = [
-            test
-            for test in (_guard(history, method), _nothing_undone(history, method), _results(history, method))
-            if test
-        ]
+        looks = (
+            _unwatched(history, method),
+            _guard(history, method),
+            _watched(history, method),
+            _nothing_undone(history, method),
+            _results(history, method),
+        )
+        tests = [test for test in looks if test]
         deeds: list[Act] = []
         if then != state:
             says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
             deeds.append(_move(self._states, state, then, says))
-        beside = _beside(history, method)
+        beside = _beside(history, method, state)
         if beside:
             deeds.append(beside)
         return _chain(method.full_name, tests, deeds, _null_inputs(method))
@@ -185,14 +206,30 @@ def _guard(history: History, method: Method) -> Act | None:
     return None
 
 
+def _unwatched(history: History, method: Method) -> Act | None:
+    """Where the log shows events, calls that raise some are looked at."""
+    if method.name not in RAISED_BY:
+        return None
+
+    def nobody_watches(number: int, line: Line, obj: BackupObject) -> bool:
+        del number, line, obj
+        return not history.watching
+
+    return nobody_watches
+
+
 def _nothing_undone(history: History, method: Method) -> Act | None:
-    """What has to be done before the call, or its line goes the whole way."""
+    """What the call leaves undone is said; where the call hands out an object, its line goes the whole way instead."""
     if not has_duties(method.name):
         return None
-    name = method.name
+    name, makes = method.name, bool(made_by(method.name))
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
-        return next(undone(history, name, number, line, obj), None) is None
+        for finding in undone(history, name, number, line, obj):
+            if makes:
+                return False
+            history.find(finding)
+        return True
 
     return act
 
@@ -232,14 +269,29 @@ def _results(history: History, method: Method) -> Act | None:
     return act
 
 
-def _beside(history: History, method: Method) -> Act | None:
+def _watched(history: History, method: Method) -> Act | None:
+    """What the log has shown beside the state has to be looked at each time."""
+    if method.name not in WATCHES:
+        return None
+    name = method.name
+
+    def nothing_wrong(number: int, line: Line, obj: BackupObject) -> bool:
+        del number
+        return next(watch_troubles(name, history, line, obj), None) is None
+
+    return nothing_wrong
+
+
+def _beside(history: History, method: Method, state: int) -> Act | None:
     """The act of everything else that success changes."""
-    effect = aftermath_of(method.name)
-    if effect is None:
+    lessons = aftermath_of(method.name, state)
+    if not lessons:
         return None
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
-        effect(history, Step(number, line, _OK), obj, certain=True)
+        step = Step(number, line, _OK)
+        for lesson in lessons:
+            lesson(history, step, obj, certain=True)
         return True
 
     return act

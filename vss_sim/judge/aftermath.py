@@ -1,24 +1,17 @@
 """What a successful call does to what the checker remembers beside the protocol state."""
 
-from typing import Final, Protocol
+from typing import Final
 
-from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.contexts import is_auto_release, parse_context
 from vss_sim.engine.ruling import Certainty, holds, narrow
-from vss_sim.judge.abort_events import expect_abort
-from vss_sim.judge.findings import Level
+from vss_sim.judge import shadow_calls
+from vss_sim.judge.enumerations import enumeration_made
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
+from vss_sim.judge.missing_events import called
 from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
-from vss_sim.judge.saved_files import learn_device
-from vss_sim.judge.writer_status import (
-    count_metadata,
-    count_status,
-    forget_metadata,
-    forget_status,
-    next_event,
-    read_status,
-)
+from vss_sim.judge.watches import LEAVES_A_TRACE, Lesson, lessons_of
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
@@ -36,22 +29,16 @@ _CREATORS: Final = 64
 """So many objects that may have a set in progress are remembered; a machine has one at a time."""
 
 
-class Aftermath(Protocol):
-    """What success of one method does to the memory; `certain` is false where the answer was not recorded."""
-
-    def __call__(self, history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-        """Take it on."""
-
-
 def note_success(history: History, step: Step, method: Method, obj: BackupObject, *, certain: bool) -> None:
     """Remember what the call made, named or ended; `certain` is false where its answer was not recorded."""
-    aftermath = aftermath_of(method.name)
-    if aftermath:
-        aftermath(history, step, obj, certain=certain)
     if method.operation:
         _begin(history, step, method, obj)
     elif method.name in _MAKERS:
         _make(history, step, method, obj)
+    for lesson in aftermath_of(method.name, obj.state):
+        lesson(history, step, obj, certain=certain)
+    if history.watching:
+        called(history, step, method.name, obj)
     if method.name in POINTERS_DIE_WITH:
         obj.pointers_died = step.mark(f"{method.name} ended the life of earlier pointers")
 
@@ -65,15 +52,29 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
     handle = step.made(*_MAKERS[method.name])
     begun = AsyncObject(obj, method, method.operation, step.number)
     begun.has_handle = handle is not None
+    if method.name == "RecoverSet":
+        history.machine(step.line).resync = begun
+    shadow_calls.watch(history, step, begun)
+    _judge_handle(history, step, method)
     obj.running[method.operation.pending] = begun
     if handle is not None:
         history.keep(step.line, handle, begun)
+
+
+def _judge_handle(history: History, step: Step, method: Method) -> None:
+    """Who begins an asynchronous operation is given an `IVssAsync`."""
+    names = [name for name in _MAKERS[method.name] if name in step.results]
+    if step.succeeded and names and all(step.results[name] is None for name in names):
+        says = f"{method.name} succeeded, and hands out no IVssAsync"
+        history.note(step, Level.ERROR, "async-list-incomplete", says, at=At.IMPLEMENTATION)
 
 
 def _make(history: History, step: Step, method: Method, obj: BackupObject) -> None:
     handle = step.made(*_MAKERS[method.name])
     if handle is not None:
         made = OtherObject(_MADE_FAMILY[method.name], obj, step.mark(f"{method.name} gave it out"))
+        if method.name == "Query":
+            enumeration_made(step, obj, made)
         history.keep(step.line, handle, made)
 
 
@@ -101,18 +102,6 @@ def _set_succeeded(history: History, step: Step, obj: BackupObject, *, certain: 
         obj.succeeded_complete = False
     else:
         obj.succeeded.add(key)
-    told = obj.telling()
-    told.marked = step.mark("the component was marked")
-    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in (True, 1, "true")
-
-
-def _save(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    obj.telling().document_saved = step.mark("the document was saved")
-
-
-def _read_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if not obj.told.writer_document and step.made("ppMetadata"):
-        obj.telling().writer_document = step.mark("a writer's metadata document was handed out")
 
 
 def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -142,9 +131,11 @@ def _add_volume(history: History, step: Step, obj: BackupObject, *, certain: boo
         obj,
         step.mark("AddToSnapshotSet gave it"),
     )
+    shadow_calls.volume_added(history, step, obj, step.results.get("pidSnapshot"))
 
 
 def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    shadow_calls.deleted(history, step, obj, certain=certain)
     key = parse_guid(step.arguments.get("SourceObjectId"))
     machine = history.machine(step.line)
     snapshot = machine.snapshots.get(key) if key else None
@@ -159,8 +150,6 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if certain:
-        expect_abort(history, step, obj)
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
         never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
     elif obj.snapshots:
@@ -173,29 +162,12 @@ def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) 
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 
 
-def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    obj.restores_judged = True
-
-
-def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    next_event(history, step, obj, certain=certain)
-    if obj.selected and not obj.restores_judged:
-        rule = "file-restore-status-mandatory"
-        says = "no SetFileRestoreStatus came before PostRestore; writers see VSS_RS_UNDEFINED for what was selected"
-        history.note(step, Level.WARNING, rule, says, obj.selected)
-
-
-def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if certain and choices_of(METHODS["SetSelectedForRestore"], step.line.in_) == ("selected",):
-        obj.selected = obj.selected or step.mark("selected a component")
-
-
 def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     if step.arguments.get("eReturnedObjectsType") not in _PROVIDERS:
         history.machine(step.line).enumerated = True
 
 
-_AFTERMATHS: Final[dict[str, Aftermath]] = {
+_AFTERMATHS: Final[dict[str, Lesson]] = {
     "SetContext": _set_context,
     "AddComponent": _add_component,
     "SetBackupSucceeded": _set_succeeded,
@@ -204,29 +176,12 @@ _AFTERMATHS: Final[dict[str, Aftermath]] = {
     "DeleteSnapshots": _delete,
     "AbortBackup": _abort,
     "Release": _release,
-    "SetFileRestoreStatus": _file_status,
-    "PostRestore": _post_restore,
-    "SetSelectedForRestore": _select,
-    "SetSelectedForRestoreEx": _select,
     "Query": _enumerate,
+    "ExposeSnapshot": shadow_calls.exposed,
+    "UnexposeSnapshot": shadow_calls.hidden,
+    "BreakSnapshotSet": shadow_calls.broken,
+    "RevertToSnapshot": shadow_calls.reverted,
 }
-
-
-_TELLINGS: Final[dict[str, Aftermath]] = {
-    "SaveAsXML": _save,
-    "GetWriterMetadata": _read_metadata,
-    "GetWriterMetadataEx": _read_metadata,
-    "GatherWriterMetadata": forget_metadata,
-    "GatherWriterStatus": forget_status,
-    "GetWriterMetadataCount": count_metadata,
-    "GetWriterStatusCount": count_status,
-    "GetWriterStatus": read_status,
-    "GetWriterStatusEx": read_status,
-    "DoSnapshotSet": next_event,
-    "BackupComplete": next_event,
-    "GetSnapshotProperties": learn_device,
-}
-"""What calls tell that leave nothing behind in VSS."""
 
 
 def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
@@ -247,9 +202,10 @@ def _makers() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
 _MAKERS, _MADE_FAMILY = _makers()
 
 
-def aftermath_of(name: str) -> Aftermath | None:
-    """What success of the method changes beside the protocol state and what it hands out."""
-    return _AFTERMATHS.get(name) or _TELLINGS.get(name)
+def aftermath_of(name: str, state: int) -> tuple[Lesson, ...]:
+    """What success of the method, in this state, changes and teaches beside the state and what it hands out."""
+    own = _AFTERMATHS.get(name)
+    return (*([own] if own else []), *lessons_of(name, state))
 
 
 def made_by(name: str) -> tuple[str, ...]:
@@ -264,4 +220,4 @@ def made_family(name: str) -> str:
 
 def changes_something(name: str) -> bool:
     """Whether success of the method leaves anything behind; reading calls do not."""
-    return bool(METHODS[name].changes) or name in _AFTERMATHS
+    return bool(METHODS[name].changes) or name in _AFTERMATHS or name in LEAVES_A_TRACE

@@ -1,20 +1,26 @@
 """Calls on an `IVssAsync`: waiting, asking, cancelling, and what each answer tells of the operation behind it."""
 
+from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.missing_events import ended
 from vss_sim.judge.named_things import never_came
 from vss_sim.judge.objects import AsyncObject, End
-from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, result_failures
+from vss_sim.judge.results import judge_result
+from vss_sim.judge.troubles import argument_words
+from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, never_answers, result_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.protocol.objects import (
     CANCEL_CODES,
     CANCELLED,
+    ENDED_CODES,
     FINISHED,
     ONE_END,
     PARTLY_DONE,
     PENDING,
+    RESERVED,
     RESULT_CODES,
     WAIT_FAILED,
 )
@@ -54,12 +60,17 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
 
 def _asked(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
+    known.asked = True
     if code is not None and not code.succeeded:
         wrong = code.known is HResult.E_INVALIDARG
-        rule = "async-query-reserved-null" if wrong else "ans-unexpected"
+        rule = RESERVED if wrong else "ans-unexpected"
         history.note(step, Level.ERROR if wrong else Level.INFO, rule, f"QueryStatus failed with {code.name}")
         return
+    known.asked = True
+    _judge_reserved(history, step)
     written = step.results.get("pHrResult")
+    if "pHrResult" not in step.results:
+        known.waited = True  # somebody asked; what was told was not recorded
     if written is None or isinstance(written, bool) or not isinstance(written, (str, int)):
         known.waited = True
         return
@@ -69,6 +80,13 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
         history.note(step, Level.WARNING, RESULT_CODES, f"pHrResult is {written!r}, which is no HRESULT")
         return
     _result(history, step, known, result)
+
+
+def _judge_reserved(history: History, step: Step) -> None:
+    """The second parameter is reserved, the first is needed."""
+    for rule, fault in broken_arguments("QueryStatus", step.line.in_):
+        says = f"QueryStatus is called against its page: {argument_words(rule.parameter, step)}"
+        history.note(step, Level.WARNING, fault, says, also=rule.also)
 
 
 def _result(history: History, step: Step, known: AsyncObject, result: Code) -> None:
@@ -89,7 +107,17 @@ def _result(history: History, step: Step, known: AsyncObject, result: Code) -> N
         says = f"pHrResult is {result.name}, which is no result of an operation"
         history.note(step, Level.ERROR, RESULT_CODES, says, at=At.IMPLEMENTATION)
         return
+    if result.known is CANCELLED:
+        _judge_cancelled(history, step, known)
     _end(history, step, known, End.CANCELLED if result.known is CANCELLED else End.FINISHED, result)
+
+
+def _judge_cancelled(history: History, step: Step, known: AsyncObject) -> None:
+    """Some operations cannot be cancelled."""
+    never = never_answers(known.method.full_name).get(CANCELLED)
+    if never is not None and known.end is None:
+        says = f"the operation of {known.method.name} is said to be cancelled, which cannot be"
+        history.note(step, Level(never.level), never.rule, says, known.ground, at=At(never.at), also=never.also)
 
 
 def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> None:
@@ -104,23 +132,26 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
         history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION)
         return
     says = f"{name} came to {result.name}"
-    history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at))
+    history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)
+    judge_result(history, step, known.owner, name, result)
 
 
 def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
     code = step.code
+    known.asked = True
     if code is None or code.is_one_of(MACHINE_FAILURES):
         return
-    known.waited = True
+    known.waited = known.asked = True
     if not code.succeeded:
         _failed(history, step, known, code)
     elif code.known is FINISHED:
         _end(history, step, known, End.FINISHED, code)
     elif code.known is CANCELLED:
+        _judge_cancelled(history, step, known)
         _end(history, step, known, End.CANCELLED, code)
-    elif known.end is End.FINISHED:
-        _contradicts(history, step, known, code, CANCEL_CODES)
-    elif known.end is None:
+    elif known.end is not None:
+        _contradicts(history, step, known, code)
+    else:
         _asked_to_stop(step, known)
 
 
@@ -140,8 +171,13 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
         _contradicts(history, step, known, result)
         return
     known.end = end
+    known.asked = True
     known.ended = step.mark(f"the operation was {end.value}")
     known.acts = None
+    if known.at_end is not None:
+        known.at_end(step, end, result)
+    if history.watching:
+        ended(history, step, known, end, result)
     if not known.is_current:
         return
     owner, operation = known.owner, known.operation
@@ -156,7 +192,9 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
         never_came(history.machine(step.line), owner, mark)
 
 
-def _contradicts(history: History, step: Step, known: AsyncObject, code: Code, rule: str = ONE_END) -> None:
+def _contradicts(history: History, step: Step, known: AsyncObject, code: Code) -> None:
     before = known.end.value if known.end else "over"
     says = f"the answer is {code.name}, but the operation was {before} before"
-    history.note(step, Level.ERROR, rule, says, *([known.ended] if known.ended else []), at=At.IMPLEMENTATION)
+    rule, also = (CANCEL_CODES, (ENDED_CODES,)) if step.is_call_of("Cancel") else (ONE_END, ())
+    because = [known.ended] if known.ended else []
+    history.note(step, Level.ERROR, rule, says, *because, at=At.IMPLEMENTATION, also=also)

@@ -4,20 +4,32 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import apply
-from vss_sim.judge.abort_events import hear_event
+from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.document_calls import judge_document
+from vss_sim.judge.document_duties import left_unreleased
+from vss_sim.judge.enumerations import judge_enumeration
+from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
+from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
+from vss_sim.judge.missing_events import at_the_end, released
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
+from vss_sim.judge.plain_calls import judge_arguments
+from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
-from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.world import world_of
+from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
@@ -32,7 +44,10 @@ _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
+_EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
+_HEARERS: Final = (learn_identify, begin_handler, judge_event)
+"""Who hears of an event that a writer was sent."""
 
 
 class Checker:
@@ -56,6 +71,12 @@ class Checker:
         self._calls = 0
         self._last = 1
 
+    def know(self, world: object) -> None:
+        """Take on what the header of the trace says of the computer, before any line is fed."""
+        self._history.world, self._history.accounts = world_of(world), accounts_in(world)
+        if self._history.accounts:
+            self._short_cut = None
+
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
 
@@ -67,9 +88,12 @@ class Checker:
             self._calls += 1
             self._call(number, line, line.call)
         elif line.event is not None:
-            hear_event(self._history, number, line)
+            for hear in _HEARERS:
+                hear(self._history, number, line)
         elif line.happens is not None:
             _happens(self._history, number, line)
+        else:
+            go_on(self._history, number)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
         """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
@@ -98,10 +122,16 @@ class Checker:
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
         history = self._history
+        leave_handler(history, self._last)
+        if complete:
+            left_unreleased(history, self._last)
         objects = {id(known): known for known in history.handles.values() if isinstance(known, BackupObject)}
+        at_the_end(history, complete=complete)
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
+        for finding in history.handed_out.owed(self._last) if complete else ():
             history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
         if errors:
@@ -115,10 +145,10 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
-        if full_name in COPIES:
-            judge_copy(history, number, line)
         if full_name not in signatures():
             history.not_judged += 1
+            for judge in CALLS_BESIDE_VSS.get(full_name, ()):
+                judge(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -128,10 +158,12 @@ class Checker:
             judge_call(history, step, signature.name, _backup_object(history, step, signature))
         elif signature.family == ASYNC:
             judge_async(history, step, signature.name, _async_object(history, step))
-        elif signature.kind != "requester" or not signature.interface:
+        elif signature.family not in DOCUMENT_FAMILIES and (signature.kind != "requester" or not signature.interface):
             _function(history, step, signature)
         else:
             _other(history, step, signature)
+        if history.accounts and (account := history.accounts.get(line.machine or "")):
+            judge_access(history, step, signature, account)
 
 
 def _code(line: Line, full_name: str) -> Code | None:
@@ -208,8 +240,11 @@ def _function(history: History, step: Step, signature: Signature) -> None:
         _create(history, step)
     elif signature.interface:
         history.not_judged += 1
+        on_writer_call(history, step, signature)
     else:
         _keep_made(history, step, signature, None)
+        if signature.name == EXAMINE and step.succeeded is not False:
+            loaded(history, step)
     _judge_answer(history, step, signature)
 
 
@@ -226,30 +261,46 @@ def _create(history: History, step: Step) -> None:
         history.keep(step.line, handle, obj)
 
 
-def _keep_made(history: History, step: Step, signature: Signature, owner: BackupObject | None) -> None:
+def _keep_made(
+    history: History,
+    step: Step,
+    signature: Signature,
+    owner: BackupObject | None,
+    parent: OtherObject | None = None,
+) -> None:
     """Remember the objects that a call handed out."""
     for parameter in signature.parameters:
         handle = step.made(parameter.name)
         if parameter.makes and handle is not None:
             made = OtherObject(parameter.makes, owner, step.mark(f"{signature.name} gave it out"))
+            made.parent, made.maker = parent, signature.full_name
             history.keep(step.line, handle, made)
 
 
 def _other(history: History, step: Step, signature: Signature) -> None:
     """A metadata, component or enumeration object: whether it lives, and what it hands out."""
     known = history.lookup(step.line)
-    owner: BackupObject | None = None
-    if isinstance(known, OtherObject) and known.family == signature.family:
-        owner = known.owner
-        _judge_life(history, step, known)
+    other = known if isinstance(known, OtherObject) and known.family == signature.family else None
+    if other is not None:
+        _judge_life(history, step, other)
     else:
         _expect_free(step, known, signature.family)
+    opinion = judge_document(history, step, signature, other)
+    owner = other.owner if other is not None else None
     if signature.full_name == SAVE_WRITER_DOCUMENT and step.succeeded is not False:
         note_saved(owner)
-    _keep_made(history, step, signature, owner)
-    if signature.family == _ENUMERATOR and known is None:
-        history.machine(step.line).enumerated = True
-    _judge_answer(history, step, signature)
+    _keep_made(history, step, signature, other.owner if other is not None else None, other)
+    read_object(history, step, signature, other)
+    if signature.family == _ENUMERATOR:
+        if known is None:
+            history.machine(step.line).enumerated = True
+        judge_enumeration(history, step, signature.name, other.enumeration if other is not None else None)
+    elif signature.name == "GetFailure":
+        history.machine(step.line).failures_read = step.number
+    if opinion is None:
+        _judge_answer(history, step, signature)
+    else:
+        history.tell(step, opinion)
 
 
 def _judge_life(history: History, step: Step, known: OtherObject) -> None:
@@ -270,12 +321,12 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
         successes = [name for name in documented if name in HResult.__members__ and HResult[name].succeeded]
         history.tell(step, tuple(dict.fromkeys([*(successes or ["S_OK"]), "S_FALSE", *(c.name for c in failures)])))
     code = step.code
-    if code is None or code.succeeded:
+    if judge_arguments(history, step, signature) or code is None or code.succeeded:
         return
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at))
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
     else:
         undocumented(history, step, code)
 
@@ -285,12 +336,24 @@ def _happens(history: History, number: int, line: Line) -> None:
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):
+            released(history, number, line.machine or "", obj)
             obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
+        if line.happens in _BOOT:
+            machine = history.machine(line)
+            machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens in ("service stops", "service starts") and _is_event_system(line):
+        history.watch()
+        down = (number, "the event system stopped") if line.happens == "service stops" else None
+        history.machine(line).infrastructure_down = down
     elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
+
+
+def _is_event_system(line: Line) -> bool:
+    return str(line.service or "").casefold() in _EVENT_SYSTEM
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:

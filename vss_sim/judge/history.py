@@ -1,15 +1,22 @@
 """The memory of one trace while it is read: handles, machines, and where findings go."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
+from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
+from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
+from vss_sim.judge.restores import SavedDocument
+from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
+
+if TYPE_CHECKING:
+    from vss_sim.judge.access import Account
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048
@@ -44,6 +51,10 @@ class Step:
         """What was recorded of the results."""
         return self.line.out or {}
 
+    def is_call_of(self, name: str) -> bool:
+        """Whether the line calls the method `name`, of whatever interface."""
+        return (self.line.call or "").rpartition("::")[2] == name
+
     def mark(self, says: str) -> Mark:
         """This line, as a reason for something later."""
         return self.number, says
@@ -69,21 +80,49 @@ class History:
     machines: dict[str, MachineView] = field(factory=dict)
     processes: dict[tuple[str, str], dict[int, BackupObject]] = field(factory=dict)
     """Machine and process → the objects that live there."""
+    saved_documents: dict[str, SavedDocument | None] = field(factory=dict)
+    """What each text is that SaveAsXML gave out; None where two documents have one name."""
     unseen_creations: int = 0
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
     creations_seen: bool = False
+    world: World = UNKNOWN_WORLD
+    """What the header tells of the computers."""
+    accounts: "dict[str, Account]" = field(factory=dict)
+    """Machine → the account of its requester, where a world tells."""
+    access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
+    com_security: dict[tuple[str, str], int] = field(factory=dict)
+    """Machine and process → the line that initialised COM security."""
+    watching: bool = False
+    """Whether the log shows events, so that calls which raise some are looked at."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
+    handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
+    documents: DocumentMemory = field(factory=DocumentMemory)
+
+    def watch(self) -> None:
+        """From now on the calls that raise events, and the ends they come to, go the whole way."""
+        self.watching = True
+        for known in self.handles.values():
+            known.acts = None
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it."""
         self.counts[finding.level] += 1
         self.say(finding)
 
-    def note(self, step: Step, level: Level, rule: str, says: str, *because: Mark, at: At = At.REQUESTER) -> None:
+    def note(
+        self,
+        step: Step,
+        level: Level,
+        rule: str,
+        says: str,
+        *because: Mark,
+        at: At = At.REQUESTER,
+        also: tuple[str, ...] = (),
+    ) -> None:
         """Say a finding about the line of `step` that needs no legal way on."""
-        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because)))
+        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because), also=also))
 
     def tell(self, step: Step, allowed: tuple[str, ...]) -> None:
         """Tell what was observed of a call and what is allowed, if anybody listens."""

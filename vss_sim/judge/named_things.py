@@ -11,8 +11,9 @@ from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
+from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
-from vss_sim.judge.writer_status import index_trouble
+from vss_sim.judge.shadow_facts import demand_troubles
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -28,14 +29,17 @@ _SET_TYPES: Final[dict[object, bool]] = {
     2: True,
 }
 
+_LISTED: Final = (Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS)
+"""What is named by its place in a list."""
+
 
 def reference_troubles(history: History, line: Line, method: Method, obj: BackupObject) -> Iterator[Trouble]:
     """The troubles of what the arguments of one call refer to."""
     for reference in method.references:
         if reference.thing is Thing.COMPONENT:
             yield from _component(reference, line, obj)
-        elif reference.thing is Thing.WRITER_STATUS:
-            yield from index_trouble(reference, line, obj)
+        elif reference.thing in _LISTED:
+            yield from index_troubles(reference, line, obj)
         elif reference.thing is Thing.VOLUME:
             yield from _volume(reference, line, obj)
         else:
@@ -90,7 +94,7 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
             yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
     elif obj.components_complete and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
-        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj))
+        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=reference.also)
 
 
 def _made(obj: BackupObject) -> tuple[Ground, ...]:
@@ -99,9 +103,16 @@ def _made(obj: BackupObject) -> tuple[Ground, ...]:
 
 def _volume(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
     name = (line.in_ or {}).get("pwszVolumeName")
-    if isinstance(name, str) and (added := obj.volumes.get(name.casefold())):
+    if not isinstance(name, str):
+        return
+    limit = reference.limit
+    if added := obj.volumes.get(name.casefold()):
         words = f"the volume {name} is in the set already"
         yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added, "added it"),))
+    elif limit is not None and len(obj.volumes) >= limit.most:
+        words = f"the set has {len(obj.volumes)} volumes, and a set has {limit.most} at most"
+        last = Ground(next(reversed(obj.volumes.values())), "added the last of them")
+        yield Trouble(limit.rules[0], (limit.answer,), words, because=(last,), also=limit.rules[1:])
 
 
 def _snapshot(
@@ -114,7 +125,10 @@ def _snapshot(
     answers = (reference.answer,)
     known = machine.snapshots.get(wanted)
     if known is not None:
-        yield from _known_snapshot(known, reference, line, method, obj)
+        troubles = tuple(_known_snapshot(known, reference, line, method, obj))
+        yield from troubles or demand_troubles(machine, reference, line, wanted, known)
+    elif wanted in machine.shadows:
+        yield from demand_troubles(machine, reference, line, wanted, None)
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
@@ -137,8 +151,9 @@ def _known_snapshot(
         )
         yield Trouble(reference.rule, answers, words, because=(made,))
     elif known.gone:
-        words = "this shadow copy or set was deleted"
-        yield Trouble("sn-deleted-gone", answers, words, because=(made, Ground(*known.gone)), level=level)
+        words = "this shadow copy or set is gone"
+        because, (rule, *also) = (made, Ground(*known.gone)), known.gone_by
+        yield Trouble(rule, answers, words, because=because, level=level, also=tuple(also))
     elif known.never:
         words = "it names nothing, for the creation of the set failed or was given up"
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level)

@@ -3,14 +3,21 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.restores import Described, Restoring
+from vss_sim.judge.seen import MetadataFacts, Seen
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
-from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Phase
+from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
 from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
+
+if TYPE_CHECKING:
+    from vss_sim.judge.writer_filter import WriterFilter
+    from vss_sim.judge.writer_memory import WriterMemory
 
 _SUSPICIONS: Final = 8
 _DOUBTS: Final = 16
@@ -50,15 +57,21 @@ class BackupObject:
     snapshots: tuple[str, ...] = ()
     snapshots_complete = True
     creation_ran = False
-    selected: Mark | None = None
-    restores_judged = False
+    restoring: Restoring | None = None
     pointers_died: Mark | None = None
+    writer_filter: "WriterFilter | None" = None
     suspicions: tuple[Finding, ...] = ()
     undecided: tuple[Doubt, ...] = ()
     more_undecided = 0
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    backup_type: str | None = None
+    """What SetBackupState declared, where that says which files a backup is of."""
+    seen: Seen | None = None
+    """What the log has shown of the backup beside its state; made when there is something."""
+    asked: Requests | None = None
+    """What its component objects show again."""
     told: Told = NOTHING_TOLD
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
@@ -100,10 +113,22 @@ class BackupObject:
         else:
             self.more_undecided += 1
 
+    @property
+    def requests(self) -> Requests:
+        """What its component objects show again, to be added to."""
+        if self.asked is None:
+            self.asked = Requests()
+        return self.asked
+
     def reasons(self, mask: int) -> tuple[Ground, ...]:
         """Why the machines that `mask` names are as they are, earliest line first."""
         found = {self.grounds.get(machine, self.made) for machine in _MASKS if mask & machine}
         return tuple(sorted(Ground(*mark) for mark in found if mark))
+
+    def grounds_of(self, machine: Machine) -> tuple[Mark, ...]:
+        """Why one machine is as it is, where the log shows it."""
+        mark = self.grounds.get(MACHINE_MASK[machine], self.made)
+        return (mark,) if mark else ()
 
 
 class End(Enum):
@@ -117,16 +142,23 @@ class End(Enum):
 class AsyncObject:
     """An asynchronous operation of an object, as its `IVssAsync` shows it.
 
-    `waited` tells whether somebody asked for its end, `end` is the last word on it, once that was given.
+    `waited` tells whether somebody waited or asked for its end, `asked` whether somebody asked for its result, `end` is
+    the last word on it, once that was given.
     """
 
     family: Final = ASYNC
     acts: Mapping[str, Act] | None = None
     has_handle = True
     waited = False
+    asked = False
+    """Whether QueryStatus was called for it, with a result that was recorded or not."""
+    warned = False
+    """Whether it was said that nobody waits, or that nobody read its result."""
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
+    at_end: "Callable[[Any, End, Any], None] | None" = None
+    """What its end does beside the state of its object, as a function of the step, the end and what was said."""
 
     def __init__(self, owner: BackupObject, method: Method, operation: Operation, began: int) -> None:
         self.owner = owner
@@ -154,22 +186,54 @@ def changed_machines(changed: int) -> tuple[int, ...]:
     return tuple(mask for mask in _MASKS if changed & mask)
 
 
+class Enumeration:
+    """What an `IVssEnumObject` goes through: the type of object that was asked for, and the context that was set."""
+
+    unread = False
+    """Whether an element was not recorded."""
+
+    def __init__(self, asked: object, context: str | None) -> None:
+        self.asked = asked
+        self.context = context
+
+
 class OtherObject:
     """A metadata, component or enumeration object: what it is, who made it, and whether it was given up."""
 
     acts: Mapping[str, Act] | None = None
     released: Mark | None = None
+    described: Described | None = None
+    """What the log has shown of what stands behind it, where that matters to a restore."""
+    loaded = False
+    """Whether LoadFromXML put a stored document into it."""
+    metadata: MetadataFacts | None = None
+    """What the log has shown of the writer, component or file set that it describes."""
+    enumeration: Enumeration | None = None
+    parent: "OtherObject | None" = None
+    """The document object that gave it out."""
+    maker = ""
+    """The full name of the call that did."""
+    known: Facts | None = None
 
     def __init__(self, family: str, owner: BackupObject | None, made: Mark) -> None:
         self.family = family
         self.owner = owner
         self.made = made
 
+    @property
+    def facts(self) -> Facts:
+        """What its calls told, to be added to."""
+        if self.known is None:
+            self.known = Facts()
+        return self.known
+
 
 class Snapshot:
     """A shadow copy or set whose id the log has shown: the object that made it, and whether it is there."""
 
     gone: Mark | None = None
+    gone_by: tuple[str, ...] = ("sn-deleted-gone",)
+    """The rules by which it is gone."""
     never: Mark | None = None
     lost: Mark | None = None
     """Since when it may be gone: its set was aborted, or its object released."""
@@ -180,21 +244,60 @@ class Snapshot:
         self.is_set = is_set
 
 
+class ShadowFacts:
+    """What the log tells of a shadow copy beside its id: how it was asked for, and what its properties say."""
+
+    attributes: int | None = None
+    read: Mark | None = None
+    """Where its properties were read."""
+    set_id: str | None = None
+    provider: str | None = None
+    volume: str | None = None
+    exposed: Mark | None = None
+    persistent = False
+    """Whether it is known to be persistent by the context it was made in."""
+
+
 class MachineView:
     """What the log has shown of one machine."""
 
     forgot_snapshots = False
     enumerated = False
+    documents_loaded = False
+    unseen_documents = 0
+    """The last line that loaded a stored document whose handle was not recorded."""
+    resync: AsyncObject | None = None
+    """The LUN resync that began last."""
+    exposed_unseen = False
+    """A shadow copy was exposed whose id was not recorded."""
+    providers_listed: Mark | None = None
+    """Where an enumeration of the providers came to its end, each of them recorded."""
+    booted = 0
+    """The line at which it was last restarted."""
+    cleaned = 0
+    """The last line on which shadow copies were deleted or broken."""
+    failures_read = 0
+    """The last line on which the failure of a component was read."""
+    writers: "WriterMemory | None" = None
+    """What events have shown, if the log shows any of this machine."""
+    infrastructure_down: Mark | None = None
+    identified = 0
+    """The line of the last Identify."""
 
     def __init__(self) -> None:
+        self.shadows: dict[str, ShadowFacts] = {}
+        self.providers: dict[str, int] = {}
+        self.reverts: dict[str, Mark] = {}
+        self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
+        self.gatherers: list[BackupObject] = []
+        """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}
         """Device object of a shadow copy → the object that made it."""
-        self.taking_part: dict[str, Mark] = {}
-        """Writer instances that take part in a backup."""
-        self.aborted: list[BackupObject] = []
-        """Objects whose AbortBackup writers are to be told of."""
         self.snapshots: dict[str, Snapshot] = {}
+        self.stored_writers: dict[str, OtherObject] = {}
+        """Writer → the stored metadata of it that was loaded last."""
+        self.restorers: list[BackupObject] = []
 
 
 Known = BackupObject | AsyncObject | OtherObject

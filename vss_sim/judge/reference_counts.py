@@ -3,14 +3,17 @@
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.document_duties import given_up
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.interfaces import note_missing
-from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.table_calls import judge_call
+from vss_sim.judge.writer_handlers import go_on, learn_of_interface
 from vss_sim.spec.state import Phase
 
 _AFTER: Final = "com-call-after-release"
+GIVEN_UP: Final = "Release gave it up"
 _ANSWERS: Final = {"QueryInterface": ("S_OK", "E_NOINTERFACE", "E_POINTER")}
 """Answers by method. AddRef and Release answer with a count, of which any may be."""
 
@@ -26,12 +29,18 @@ def judge_reference(history: History, step: Step, name: str) -> None:
     _tell(history, step, name)
     if known is None:
         return
+    if isinstance(known, OtherObject) and known.owner is None:
+        go_on(history, step.number)
     if known.released:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)
     elif name == "Release" and not _references_left(step):
-        known.released = step.mark("Release gave it up")
+        known.released = step.mark(GIVEN_UP)
         known.acts = None
+        if isinstance(known, OtherObject):
+            given_up(history, step, known)
+    elif name == "QueryInterface" and isinstance(known, OtherObject):
+        learn_of_interface(history, step, known)
 
 
 def _references_left(step: Step) -> int:

@@ -14,7 +14,6 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End
 from vss_sim.judge.told import added, without
 from vss_sim.spec.state import Phase
-from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
 COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
@@ -46,14 +45,14 @@ def _device(path: Any) -> str | None:
     return found.group() if found else None
 
 
-def judge_copy(history: History, number: int, line: Line) -> None:
+def judge_copy(history: History, step: Step, name: str) -> None:
     """Judge the copying of one file; that copying comes late is said once of an object."""
-    path = (line.in_ or {}).get("lpExistingFileName")
-    obj = history.machine(line).devices.get(_device(path) or "")
-    if obj is None or obj.process != str(line.process or ""):
+    del name
+    path = step.arguments.get("lpExistingFileName")
+    obj = history.machine(step.line).devices.get(_device(path) or "")
+    if obj is None or obj.process != str(step.line.process or ""):
         return
     complete = obj.running.get(Phase.COMPLETING.bit)
-    step = Step(number, line, None)
     if complete is None:
         _note_result(step, obj, str(path).casefold())
         return

@@ -14,11 +14,14 @@ from msgspec import DecodeError, ValidationError
 
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
+from vss_sim.judge.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
+from vss_sim.judge.reference_counts import GIVEN_UP
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
-from vss_sim.spec.protocol.objects import FINISHED, PENDING, POINTER_FAMILIES
+from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
+from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import decode_known
 
@@ -41,7 +44,10 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._unknown: Final[Mapping[str, Act]] = {**_READING, CREATE: self._create}
+        self._by_family: Final = _reading(history, known=True)
+        unknown = _reading(history, known=False)
+        self._reads: Final = {call: act for acts in unknown.values() for call, act in acts.items()}
+        self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
     def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:  # noqa: C901
@@ -51,40 +57,38 @@ class ShortCut:
         where the time of a long log goes.
         """
         object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
+        reads = self._reads
         line: Any
-        number, taken = before, 0
+        number, sent = before, 0
         for text in texts:
             number += 1
             try:
                 line = decode_known(text)
             except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
+                sent += 1
                 whole_way(number, text, None)
                 continue
-            if line.process is not None or line.machine is not None:
-                whole_way(number, text, line)
-                continue
-            call = line.call
-            known = object_of(line.on)
-            if line.returns == _SUCCESS:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                try:
-                    act = acts[call]
-                except KeyError:
-                    act = not_in_order
-                if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
-                    taken += 1
-                    continue
-            elif call == RELEASE:
-                if line.returns is None and release(number, line):
-                    taken += 1
-                    continue
-            elif call in _READING and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                if acts.get(call, not_in_order)(number, line, known):
-                    taken += 1
-                    continue
+            if line.process is None and line.machine is None:
+                call = line.call
+                known = object_of(line.on)
+                if line.returns == _SUCCESS:
+                    acts = unknown if known is None else known.acts or acts_of(known)
+                    try:
+                        act = acts[call]
+                    except KeyError:
+                        act = not_in_order
+                    if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
+                        continue
+                elif call == RELEASE:
+                    if line.returns is None and release(number, line):
+                        continue
+                elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
+                    acts = unknown if known is None else known.acts or acts_of(known)
+                    if acts.get(call, not_in_order)(number, line, known):
+                        continue
+            sent += 1
             whole_way(number, text, line)
-        return number, taken
+        return number, number - before - sent
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -96,15 +100,22 @@ class ShortCut:
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
+            acts = _NOTHING if self._history.watching else acts
+        elif known.family in DOCUMENT_FAMILIES and known.owner is None:
+            acts = _NOTHING
         else:
-            acts = _BY_FAMILY.get(known.family, _NOTHING)
+            acts = self._by_family.get(known.family, _NOTHING)
         known.acts = acts
         return acts
 
     def release(self, number: int, line: Line) -> bool:
         """The last Release of an object, where it leaves nothing half done; false where it goes the whole way."""
         obj = self._history.handles.get(line.on or "")
-        if type(obj) is not BackupObject or obj.references != 1 or obj.spare_references or obj.suspicions:
+        if not isinstance(obj, BackupObject):
+            if line.on is None or line.in_ is not None or line.out is not None:
+                return False
+            return obj is None or _give_up(self._history, number, obj)
+        if obj.references != 1 or obj.spare_references or obj.suspicions:
             return False
         if not self.state_acts(obj.state)[RELEASE](number, line, obj):
             return False
@@ -132,21 +143,26 @@ class ShortCut:
         return True
 
 
-def _pointer(number: int, line: Line, known: OtherObject | None) -> bool:
-    """Reading through a pointer into the document, which lives until writers may have changed it."""
-    del number
-    if known is not None and known.owner is not None:
-        died = known.owner.pointers_died
-        if died is not None and died[0] > known.made[0]:
-            return False
-    return line.out is None or "ppComponent" not in line.out
-
-
 def _save(number: int, line: Line, known: OtherObject | None) -> bool:
-    """A writer's metadata document is saved."""
-    del number, line
+    """A writer's metadata document is saved; its text is remembered on the whole way."""
+    del number
+    if line.out is not None:
+        return False
     if known is not None:
         note_saved(known.owner)
+    return True
+
+
+def _give_up(history: History, number: int, known: AsyncObject | OtherObject) -> bool:
+    """The Release of an object that lives, and that nothing is owed to."""
+    if known.released is not None:
+        return False
+    if isinstance(known, OtherObject):
+        if known.owner is None or (known.known is not None and known.known.info is not None):
+            return False
+        history.documents.releases_recorded = True
+    known.released = (number, GIVEN_UP)
+    known.acts = None
     return True
 
 
@@ -169,12 +185,15 @@ def _ask() -> Act:
 
     def act(number: int, line: Line, known: AsyncObject) -> bool:
         result = line.out.get("pHrResult") if line.out else None
+        if line.in_ and line.in_.get("pReserved") is not None:
+            return False
         if result == pending:
             known.waited = False
+            known.asked = True
             return True
-        if result != finished:
+        if result != finished or known.at_end is not None:
             return False
-        known.waited = True
+        known.waited = known.asked = True
         known.end = End.FINISHED
         known.ended = (number, "the operation was finished")
         known.acts = _ENDED
@@ -200,25 +219,26 @@ def _ask() -> Act:
     return act
 
 
-def _reading() -> dict[str, dict[str, Act]]:
-    """Family → the calls on metadata objects that only read, under every name they may have."""
+def _reading(history: History, *, known: bool) -> dict[str, dict[str, Act]]:
+    """Family → the calls on metadata objects that only read, under every name; for objects known, or not."""
     found: dict[str, dict[str, Act]] = {}
     for call, full_name in call_names().items():
         signature = signatures().get(full_name)
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
+        if signature.name == "GetFailure":  # what is owed for it is settled on the whole way
+            continue
         makes = any(parameter.makes for parameter in signature.parameters)
-        if signature.family in POINTER_FAMILIES:
-            found.setdefault(signature.family, {})[call] = _pointer
-        elif full_name == SAVE_WRITER_DOCUMENT:
-            found.setdefault(signature.family, {})[call] = _save
-        elif signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = skip_without_results if makes else skip
+        act: Act = skip_without_results if makes else skip
+        if full_name == SAVE_WRITER_DOCUMENT:
+            act = _save
+        elif signature.family in DOCUMENT_FAMILIES:
+            act = act_on_known(history, signature) if known else act_on_unknown(history, signature, act)
+        if signature.family not in _UNREAD:
+            found.setdefault(signature.family, {})[call] = act
     return found
 
 
-_BY_FAMILY: Final = _reading()
-_READING: Final[dict[str, Act]] = {call: act for acts in _BY_FAMILY.values() for call, act in acts.items()}
 _NOTHING: Final[Mapping[str, Act]] = {}
 _RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask()}
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

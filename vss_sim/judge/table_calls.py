@@ -22,13 +22,17 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.interfaces import judge_interface
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
+from vss_sim.judge.results import judge_result
+from vss_sim.judge.shadow_facts import should_be_there
 from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.undone import undone
+from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, names, refused
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, ruled_out
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.objects import WAIT_FIRST
+from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
@@ -62,6 +66,8 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         _succeed(history, step, method, obj, supposed)
     elif succeeded is None and not certain and not step.line.fails:
         _maybe_succeed(history, step, method, obj, ruling.accepted)
+    elif succeeded is False:
+        note_failure(history, step, name, obj)
 
 
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
@@ -92,6 +98,8 @@ def _judge_passed(
     for trouble in troubles:
         level = Level.INFO if Level.INFO in (trouble.level, graveness(trouble.rule)) else Level.WARNING
         says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
+        if trouble.force is Force.TOLERATED:
+            says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
         _find(history, step, level, trouble, says)
     for need in ruling.tolerated:
         says = f"Windows lets {method.name} pass here, against the documentation"
@@ -125,14 +133,20 @@ def settle(obj: BackupObject, known: int) -> None:
 
 
 def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
-    """A call that depends on an operation nobody waited for or asked about may meet it half done."""
+    """A call that depends on an operation nobody waited for may meet it half done, or failed if nobody asked."""
     for running in obj.running.values():
-        if running.waited or not running.has_handle or not running.operation.pending:
+        if not running.has_handle or not running.operation.pending or running.warned or running.end is not None:
+            continue
+        if running.waited and running.asked:
             continue
         if any(running.operation.pending & need.machines for need in ruling.doubts):
-            running.waited = True
+            running.warned = True
             says = f"{method.name} may come while {running.method.name} is still running"
-            history.note(step, Level.WARNING, WAIT_FIRST, says, running.ground)
+            rules: tuple[str, ...] = (WAIT_FIRST,)
+            if running.waited:
+                rules = READ_RESULT, RESULT_CHANNEL
+                says = f"{method.name} rests on the result of {running.method.name}, which nobody read"
+            history.note(step, Level.WARNING, rules[0], says, running.ground, also=rules[1:])
 
 
 def _judge_failure(
@@ -152,25 +166,34 @@ def _judge_failure(
             return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
     failure = call_failures(method.full_name).get(code.known) if code.known else None
-    if failure is None:
-        if suspects:
-            _blame_doubt(history, step, method, obj, suspects)
-        else:
-            undocumented(history, step, code, _promised(method, obj.state))
+    if failure is None and suspects:
+        _blame_doubt(history, step, method, obj, suspects)
         return
+    if failure is None:
+        undocumented(history, step, code, _promised(method, obj.state))
+        return
+    judge_result(history, step, obj, method.name, code)
     lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
     if lost is not None:
         says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
-        history.note(step, Level.INFO, failure.rule, says, lost)
+        history.note(step, Level.INFO, failure.rule, says, lost, also=failure.also)
         return
+    if code.known is HResult.VSS_E_OBJECT_NOT_FOUND and method.references:
+        kept = should_be_there(history.machine(step.line), method, step.line, obj)
+        if kept is not None:
+            rule, why, marks = kept
+            says = f"{method.name} failed with {code.name}; {why}"
+            history.note(step, Level.WARNING, rule, says, *marks, at=At.IMPLEMENTATION)
+            return
     because = possible_holders(history, step, method, obj)
     says = f"{method.name} failed with {code.name}"
-    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at))
+    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at), also=failure.also)
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
     """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
-    need = suspects[-1]
+    refusing = [need for need in suspects if need.force(history.profile) is Force.REFUSED]
+    need = (refusing or suspects)[-1]
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(need.machines)
     if len(suspects) == 1:
@@ -195,6 +218,11 @@ def undocumented(history: History, step: Step, code: Code, promised: tuple[str, 
     """A failing answer that the table has no place for: from below VSS, or news about the model."""
     if code.known is None:
         history.note(step, Level.INFO, "ans-from-below", f"the answer is {code.name}, which is no code of VSS")
+        return
+    never = ruled_out(call_names()[step.line.call or ""]).get(code.known)
+    if never is not None:
+        says = f"the answer is {code.name}, which never comes here"
+        history.note(step, Level(never.level), never.rule, says, at=At(never.at), also=never.also)
         return
     by_state = code.known is HResult.VSS_E_BAD_STATE
     why = "nothing in the log is against this call" if by_state else "no page gives it for this method"

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from vss_sim.spec.table import Thing
+
 MANY: Final = 64
 """So many failed writers, failed copies and awaited events are remembered of one object."""
 
@@ -19,10 +21,6 @@ Mark = tuple[int, str]
 class Told:
     """What one object was told; its mappings are replaced, never changed."""
 
-    metadata_count: int | None = None
-    """How many writers GetWriterMetadataCount gave, since the last GatherWriterMetadata."""
-    status_count: int | None = None
-    """How many writers GetWriterStatusCount gave, since the last GatherWriterStatus."""
     document_saved: Mark | None = None
     """The last SaveAsXML of the Backup Components Document."""
     marked: Mark | None = None
@@ -38,20 +36,27 @@ class Told:
     """The first event after which writer status was not gathered before the next."""
     copied_late = False
     """Whether it was said that files are copied after BackupComplete."""
+    qualified: tuple[int, bool] | None = None
+    """The line of a path that was normalised, and whether to a fully qualified name."""
+    partial: Mark | None = None
+    """A writer reported failures of single components."""
+    orphans: Mark | None = None
+    """An import failed, and may have left LUNs behind."""
     missing_interfaces: frozenset[str] = frozenset()
     """The versions of the interface that QueryInterface did not find."""
 
+    counts: Mapping[Thing, tuple[int, Mark]] = MappingProxyType({})
+    """How many there are of what calls name by an index, and the line that told."""
     failed_writers: Mapping[tuple[str, str], Mark] = MappingProxyType({})
     """Class id and instance id of each writer whose status is a failure."""
     failed_copies: Mapping[str, Mark] = MappingProxyType({})
     """Path on a shadow copy of each file whose copying failed."""
-    awaits_abort: Mapping[str, Mark] = MappingProxyType({})
-    """Instance id of each writer that was prepared, and is to be told of AbortBackup."""
 
 
 NOTHING_TOLD: Final = Told()
 
 Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 def added(known: Mapping[Key, Mark], key: Key, mark: Mark) -> Mapping[Key, Mark]:
@@ -59,6 +64,6 @@ def added(known: Mapping[Key, Mark], key: Key, mark: Mark) -> Mapping[Key, Mark]
     return {**known, key: mark} if len(known) < MANY else known
 
 
-def without(known: Mapping[Key, Mark], key: Key) -> Mapping[Key, Mark]:
+def without(known: Mapping[Key, Value], key: Key) -> Mapping[Key, Value]:
     """What is known without one of it."""
-    return {other: mark for other, mark in known.items() if other != key}
+    return {other: value for other, value in known.items() if other != key}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vss_sim.engine.arguments import broken_arguments
+from vss_sim.engine.arguments import broken_arguments, same_fault
 from vss_sim.engine.paths import way_on, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
 from vss_sim.engine.words import describe, wanted
@@ -10,6 +10,8 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.turned_away import went_on
+from vss_sim.judge.watches import watch_troubles
 from vss_sim.judge.words import graveness
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.state import MACHINE_MASK, Phase
@@ -21,7 +23,14 @@ _SHOWN = 80
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
     """What is certainly wrong: first the arguments, then the state, then what the arguments refer to."""
     troubles = [
-        Trouble(fault, rule.answers, _argument_words(rule.parameter, step), rule.otherwise)
+        Trouble(
+            fault,
+            rule.answers,
+            argument_words(rule.parameter, step),
+            rule.otherwise,
+            level=Level.INFO if rule.notable else Level.ERROR,
+            also=same_fault(rule, fault),
+        )
         for rule, fault in broken_arguments(method.name, step.line.in_)
     ]
     if ruling.broken is not None:
@@ -31,10 +40,12 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(_claim_troubles(history, step, method, obj, method.claim))
     if method.references:
         troubles.extend(reference_troubles(history, step.line, method, obj))
+    troubles.extend(watch_troubles(method.name, history, step.line, obj))
     return troubles
 
 
-def _argument_words(parameter: str, step: Step) -> str:
+def argument_words(parameter: str, step: Step) -> str:
+    """What was given for a parameter."""
     value = step.arguments.get(parameter)
     shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
     return f"{parameter} is {shown}"
@@ -48,25 +59,32 @@ def _state_trouble(history: History, method: Method, obj: BackupObject, broken: 
     because = obj.reasons(mask)
     if verdict is Verdict.REFUSED:
         way = way_on(method.name, obj.state, broken, history.profile)
-        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way, also=broken.rules[1:])
+        also, why = went_on(method.name, obj)
+        because = tuple(sorted((*because, *why)))
+        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way, also=(*broken.rules[1:], *also))
     level = graveness(rule)
     way = () if level is Level.INFO else way_on(method.name, obj.state, broken, history.profile)
     return Trouble(rule, broken.answers, words, Force.UNSURE, because, way, level, broken.rules[1:])
 
 
 def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObject, claim: Claim) -> Iterator[Trouble]:
-    """Another object of the machine holds what this call claims, for certain."""
+    """Another object of the machine holds what this call claims, for certain.
+
+    What another process does nobody can know; to be refused because of it, and to try again, is no fault.
+    """
     for other in holders(history, step, obj, claim):
         if holds(other.state, claim.held_in) is Certainty.YES:
             out = ~claim.held_in & MACHINE_MASK[Phase] & ~Phase.NEW.bit
             way = way_to(out, other.state, history.profile) or ()
             words = f"the object {other.handle!r} has a shadow copy set in progress"
+            level = Level.ERROR
             if other.process != obj.process:
-                way, words = (), f"{words} in another process; wait until that ends"
+                way, words, level = (), f"{words} in another process; wait until that ends", Level.INFO
             elif way:
                 words = f"{words}, which has to end first (by {way[0]} on {other.handle!r})"
             because = other.reasons(claim.held_in)
-            yield Trouble(claim.rule, (claim.answer,), words, because=because, instead=(*way, method.full_name))
+            instead, answers = (*way, method.full_name), (claim.answer,)
+            yield Trouble(claim.rule, answers, words, Force.REFUSED, because, instead, level, claim.also)
             return
 
 

@@ -9,20 +9,23 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
-from vss_sim.judge.history import History
+from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
+from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 
 _COMPLETING: Final = Phase.COMPLETING.bit
+_RESTORED: Final = Phase.POST_RESTORING.bit
 _UNFINISHED: Final = any_of(
     Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED, Phase.CREATION_FAILED
 )
 _PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
+_TRUE: Final = (True, 1, "true")
 
 Duty = Callable[[History, int, Line, BackupObject], Iterator[Finding]]
 
@@ -36,6 +39,27 @@ def undone(history: History, name: str, number: int, line: Line, obj: BackupObje
 def has_duties(name: str) -> bool:
     """Whether something may be left undone when `name` is called."""
     return name in _DUTIES
+
+
+def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A component was marked, as saved or as failed."""
+    del history, certain
+    told = obj.telling()
+    told.marked = step.mark("the component was marked")
+    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+
+
+def learn_saved(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The Backup Components Document was saved."""
+    del history, certain
+    obj.telling().document_saved = step.mark("the document was saved")
+
+
+def read_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A writer's metadata document is there to be saved."""
+    del history, certain
+    if not obj.told.writer_document and step.made("ppMetadata"):
+        obj.telling().writer_document = step.mark("a writer's metadata document was handed out")
 
 
 def note_saved(owner: BackupObject | None) -> None:
@@ -77,7 +101,7 @@ def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObje
     if not obj.told.failed_writers:
         return
     arguments = line.in_ or {}
-    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in (True, 1, "true"):
+    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in _TRUE:
         return
     mark = failed_writer(line, obj)
     if mark:
@@ -107,6 +131,12 @@ def _status_unread(history: History, number: int, line: Line, obj: BackupObject)
         rule = "seq-complete-status"
         yield Finding(number, level, At.REQUESTER, rule, says, (event.ground,), also=_AFTER_COMPLETE)
         return
+    if event is not None and event.operation.pending == _RESTORED:
+        if obj.restoring is not None and obj.restoring.first_selected:
+            says = "writer status was not gathered after PostRestore"
+            rule, also = "seq-r-postrestore-status", (_AFTER_EVENTS,)
+            yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (event.ground,), also=also)
+        return
     missed = because(obj.told.status_missed) or ((event.ground,) if event else ())
     if missed:
         says = "GatherWriterStatus was not called after each event; a writer that failed is not noticed"
@@ -118,15 +148,16 @@ def _is(obj: BackupObject, value: State) -> bool:
 
 
 def _still_running(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """An object is released after its last operation has come to an end."""
+    """An object is released after its last operation has come to an end; a log may not show who waits at all."""
     del history, line
-    if _is(obj, Phase.ABORTED):
+    if _is(obj, Phase.ABORTED) or not any(running.waited or running.end for running in obj.running.values()):
         return
     for running in obj.running.values():
-        if running.has_handle and not running.waited and running.operation.pending:
+        if running.has_handle and not (running.waited or running.warned) and running.operation.pending:
             says = f"the object is released while {running.method.name} may still be running"
-            rule = "seq-release-after-writers"
-            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,))
+            last = "seq-r-postrestore-wait-release" if running.operation.pending == _RESTORED else None
+            rule, *also = *([last] if last else []), "seq-release-after-writers"
+            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=tuple(also))
             return
 
 
@@ -169,18 +200,42 @@ def _veto_untold(history: History, number: int, line: Line, obj: BackupObject) -
         yield Finding(number, Level.WARNING, At.REQUESTER, "seq-abort-on-accepted-veto", says, because(mark))
 
 
-def _abort_unheard(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """AbortBackup raises Abort at every writer that takes part."""
+def _result_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """The result of an operation that was waited for is to be read, too."""
     del history, line
-    if obj.told.awaits_abort:
-        instance, mark = next(iter(obj.told.awaits_abort.items()))
-        says = f"AbortBackup raised no Abort at the writer instance {{{instance}}}"
-        rule, also = "abort-raises-abort", ("seq-abort-event-every-writer",)
-        yield Finding(number, Level.WARNING, At.IMPLEMENTATION, rule, says, because(mark), also=also)
+    for running in obj.running.values():
+        if running.waited and running.end is None and running.has_handle and not (running.asked or running.warned):
+            says = f"{running.method.name} was waited for, and its result never read"
+            rule, also = READ_RESULT, (RESULT_CHANNEL,)
+            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=also)
+
+
+def _components_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """Where a writer says that single components failed, their failures are to be read."""
+    if obj.told.partial and history.machine(line).failures_read < obj.told.partial[0]:
+        says = "no IVssComponentEx2::GetFailure told which components failed, though a writer reported that some did"
+        rule = "status-ex-partial-failure"
+        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(obj.told.partial))
+
+
+def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """LUNs that a failed import left behind are for the requester to clean up."""
+    if obj.told.orphans and history.machine(line).cleaned < obj.told.orphans[0]:
+        says = "the import failed, and nothing in the log cleans up the LUNs that it may have left; VSS does not"
+        rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
+        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(obj.told.orphans), also=also)
 
 
 _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
     "SetBackupSucceeded": (_failed_but_saved,),
     "BackupComplete": (_unmarked, _unsaved_files),
-    "Release": (_still_running, _status_unread, _veto_untold, _documents_unsaved, _abort_unheard),
+    "Release": (
+        _still_running,
+        _status_unread,
+        _veto_untold,
+        _documents_unsaved,
+        _result_unread,
+        _components_unread,
+        _orphans_left,
+    ),
 }

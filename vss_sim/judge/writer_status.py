@@ -1,20 +1,17 @@
-"""What the counts and the status of writers tell.
+"""What the status of writers tells.
 
-GetWriterStatus answers S_OK for a failed writer as well, so what it hands out is what counts; indices end where the
-count says; metadata and status count the same writers; and status that is gathered on an object without an operation
-says nothing of the operation of another one.
+GetWriterStatus answers S_OK for a failed writer as well, so what it hands out is what counts; and status that is
+gathered on an object without an operation says nothing of the operation of another one.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
+from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
 from vss_sim.judge.told import added, without
 from vss_sim.spec.state import Phase, Prepare, Status, any_of
-from vss_sim.spec.table import Reference
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_code, parse_guid
 
@@ -54,58 +51,12 @@ def next_event(history: History, step: Step, obj: BackupObject, *, certain: bool
     del history, certain
     if obj.told.status_missed is None:
         event = unread_event(obj, step.number)
-        if event is not None:
+        if event is not None and event.operation.pending != Phase.PRE_RESTORING.bit:
             obj.telling().status_missed = (event.began, f"{event.method.name} began")
 
 
-def index_trouble(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """An index that the count, as far as it was asked for, does not reach."""
-    index = (line.in_ or {}).get(reference.parameters[0])
-    count = obj.told.status_count
-    if type(index) is int and (index < 0 or (count is not None and index >= count)):
-        words = f"{reference.parameters[0]} is {index}" + (f" of {count} writers" if count is not None else "")
-        yield Trouble(reference.rule, (reference.answer,), words)
-
-
-def count_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """Take on what GetWriterMetadataCount said."""
-    count = _count(step, certain=certain)
-    if count is not None:
-        obj.telling().metadata_count = count
-        _compare(history, step, obj, "metadata-count-equals-status-count", "status-count-equals-metadata-count")
-
-
-def count_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """Take on what GetWriterStatusCount said."""
-    count = _count(step, certain=certain)
-    if count is not None:
-        obj.telling().status_count = count
-        _compare(history, step, obj, "status-count-equals-metadata-count", "metadata-count-equals-status-count")
-
-
-def _count(step: Step, *, certain: bool) -> int | None:
-    count = step.results.get("pcWriters")
-    return count if certain and type(count) is int else None
-
-
-def _compare(history: History, step: Step, obj: BackupObject, rule: str, other: str) -> None:
-    metadata, status = obj.told.metadata_count, obj.told.status_count
-    if metadata is not None and status is not None and metadata != status:
-        says = f"{metadata} writers have metadata, but {status} have a status"
-        history.find(Finding(step.number, Level.INFO, At.IMPLEMENTATION, rule, says, also=(other,)))
-
-
-def forget_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """GatherWriterMetadata may find other writers than before."""
-    del history, step, certain
-    if obj.told.metadata_count is not None:
-        obj.telling().metadata_count = None
-
-
-def forget_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """GatherWriterStatus may find other writers than before, and belongs into the sequence of its own object."""
-    if obj.told.status_count is not None:
-        obj.telling().status_count = None
+def judge_gather(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """GatherWriterStatus belongs into the sequence of its own object."""
     if certain and last_event(obj, step.number) is None and holds(obj.state, _NO_SEQUENCE) is Certainty.YES:
         other = _operation_elsewhere(history, step, obj)
         if other is not None:

@@ -41,6 +41,11 @@ def _with_code(described: Described, field: str) -> None:
     with_names(described, field, HResult.__members__, "expected the name of an HRESULT")
 
 
+def _with_method(described: Described, field: str) -> None:
+    known = {signature.name for signature in signatures().values()}
+    with_names(described, field, known, "expected the name of a method, without its interface")
+
+
 def _each_once(described: Described, field: str, names: Iterable[str]) -> None:
     """Raises ValueError where two of the things in a field have one name; VSS compares names without case."""
     seen = set()
@@ -89,7 +94,8 @@ class Volume(Described, frozen=True, kw_only=True):
     """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given.
 
     `files` are named by their whole paths; one that ends with a backslash is an empty folder. `mount_points` are more
-    folders in which the volume is mounted.
+    folders in which the volume is mounted. `virtual_disk_on` names the volume that holds the virtual disk (VHD) on
+    which this one lies, `lun` the LUN.
     """
 
     name: str
@@ -100,6 +106,9 @@ class Volume(Described, frozen=True, kw_only=True):
     drive_type: Literal["fixed", "removable", "remote", "cdrom", "ramdisk"] = "fixed"
     snapshot_compatibility: tuple[str, ...] = ()
     block_revert: bool = False
+    virtual_disk_on: str | None = None
+    lun: str | None = None
+    dynamic: bool = False
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,17 +182,36 @@ class Reply(Described, frozen=True, kw_only=True):
 
 
 class Writer(WriterMetadata, frozen=True, kw_only=True):
-    """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events."""
+    """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events.
+
+    `invalid_metadata`: the document that it gives at Identify does not keep to the schema.
+    """
 
     hosted_in: str | None = None
     level: ApplicationLevel = ApplicationLevel.FRONT_END
     express: bool = False
     running: bool = True
     replies: tuple[Reply, ...] = ()
+    invalid_metadata: bool = False
+
+
+class ProviderFailure(Described, frozen=True, kw_only=True):
+    """How a provider fails what it is asked for in a requester's call, `to`; `volume` None: for any volume."""
+
+    to: str
+    fails: str = "VSS_E_PROVIDER_VETO"
+    volume: str | None = None
+
+    def __post_init__(self) -> None:
+        _with_method(self, "to")
+        _with_code(self, "fails")
 
 
 class Provider(Described, frozen=True, kw_only=True):
-    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind)."""
+    """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind).
+
+    `capabilities` are names of VSS_PROVIDER_CAPABILITIES; one that states none has those of a current provider.
+    """
 
     name: str
     type: ProviderType = ProviderType.SYSTEM
@@ -194,6 +222,7 @@ class Provider(Described, frozen=True, kw_only=True):
     volumes: tuple[str, ...] | None = None
     attributes: tuple[str, ...] | None = None
     capabilities: tuple[str, ...] = ()
+    failures: tuple[ProviderFailure, ...] = ()
 
     def __post_init__(self) -> None:
         with_guids(self, "provider_id", "version_id", "class_id")
@@ -221,6 +250,7 @@ class ScriptedAnswer(Described, frozen=True, kw_only=True):
 
     `to` is the method's name. `returns` is the answer of the call itself, `result` what its asynchronous operation
     comes to, `seconds` how long that takes, `polls` how many looks find it pending. `times` None: always.
+    Any code may stand here; docs/answers.md lists those that the method's page names.
     """
 
     to: str
@@ -232,8 +262,7 @@ class ScriptedAnswer(Described, frozen=True, kw_only=True):
     times: Count | None = None
 
     def __post_init__(self) -> None:
-        known = {signature.name for signature in signatures().values()}
-        with_names(self, "to", known, "expected the name of a method, without its interface")
+        _with_method(self, "to")
         _with_code(self, "returns")
         _with_code(self, "result")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from vss_sim.model.computer import Description, Machine
+from vss_sim.model.computer import Description, Machine, Requester
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import Disks, new_disks
 from vss_sim.model.metadata import joined
@@ -51,7 +51,8 @@ class Snapshot(Value, frozen=True, kw_only=True):
 class MachineState(Value, frozen=True, kw_only=True):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `reverting` are the volumes that go back to a shadow copy, `answers` counts how often each scripted one was given.
+    `reverting` are the volumes that go back to a shadow copy, `answers` counts how often each scripted one was given,
+    `requester` is the account that calls are made under now, where it is not the one of the description any more.
     """
 
     writers: tuple[WriterInstance, ...]
@@ -59,6 +60,7 @@ class MachineState(Value, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
+    requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
 

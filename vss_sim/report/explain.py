@@ -9,14 +9,16 @@ from attrs import frozen
 
 from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
-from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
-from vss_sim.spec.table import Method, Need, Profile
+from vss_sim.spec.stored import STORED_DEMANDS
+from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 
 _WIDTH: Final = 112
 _MANY: Final = 12
@@ -135,12 +137,20 @@ def _methods_citing(rule_id: str) -> list[str]:
         for name, method in METHODS.items()
         if any(rule_id in need.rules for need in method.needs)
         or rule_id in method.notes
-        or any(reference.rule == rule_id for reference in method.references)
-        or (method.claim is not None and method.claim.rule == rule_id)
-        or any(failure.rule == rule_id for failure in _failures(method))
+        or any(rule_id in rules_of(reference) for reference in method.references)
+        or (method.claim is not None and rule_id in (method.claim.rule, *method.claim.also))
+        or any(rule_id in demand.rules for demand in _demands(method))
+        or any(rule_id in (failure.rule, *failure.also) for failure in _failures(method))
     ]
-    cited += [name for rule in ARGUMENT_RULES if rule.rule == rule_id for name in rule.methods]
+    cited += [name for rule in ARGUMENT_RULES if rule_id in demanded_by(rule) for name in rule.methods]
+    cited += [name for demand in STORED_DEMANDS if rule_id in demand.rules for name in demand.methods]
     return list(dict.fromkeys(cited))
+
+
+def _demands(method: Method) -> Iterator[Demand]:
+    yield from method.demands
+    for reference in method.references:
+        yield from reference.demands
 
 
 def _failures(method: Method) -> Iterator[Failure]:
@@ -222,6 +232,9 @@ def _allowed(method: Method) -> Iterator[str]:
     for reference in method.references:
         yield _wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
         yield f"      otherwise: {reference.answer.name}"
+    for demand in _demands(method):
+        yield _wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
+        yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:
         yield ""
         yield f"  then: {state_words(method.operation.pending)}; in the end: {state_words(method.operation.finished)}"
@@ -232,7 +245,9 @@ def _allowed(method: Method) -> Iterator[str]:
 
 def _notes(signature: Signature, method: Method | None) -> Iterator[str]:
     """The rules that the method rests on beside its needs."""
+    document = DOCUMENT_METHODS.get(signature.full_name)
     notes = ASYNC_NOTES.get(signature.name, ()) if signature.family == ASYNC else method.notes if method else ()
+    notes = document.rules if document else notes
     if notes:
         yield ""
         yield "  it also rests on:"

@@ -8,7 +8,7 @@ from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, MACHINES, Phase
-from vss_sim.spec.table import Method, Profile
+from vss_sim.spec.table import Demand, Method, Profile
 
 _SIGNS: Final = {
     Verdict.ALLOWED: "●",
@@ -139,11 +139,18 @@ def _method(method: Method) -> Iterator[str]:
         yield f"| {_cell(method.claim.rule)} | {method.claim.answer.name} | {method.claim.answer.name} |"
     for reference in method.references:
         yield f"| {_cell(reference.rule)} | {reference.answer.name} | {reference.answer.name} |"
+        yield from map(_demand, reference.demands)
+    yield from map(_demand, method.demands)
     yield ""
     yield from _effects(method)
     if method.notes:
         yield "It also rests on " + ", ".join(f"`{rule}`" for rule in method.notes) + "."
         yield ""
+
+
+def _demand(demand: Demand) -> str:
+    otherwise = " or ".join(answer.name for answer in demand.answers) or "not known"
+    return f"| {_cell(demand.rules[0])} | {otherwise} | {otherwise} |"
 
 
 def _cell(rule: str) -> str:

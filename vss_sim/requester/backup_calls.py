@@ -73,7 +73,8 @@ class BackupCalls(Interface):
 
         Answers:
             S_OK: backup state stored.
-            E_INVALIDARG: a parameter value is invalid [backup-type-undefined-error, ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [backup-type-undefined-error, seq-backupstate-facts,
+                ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backupstate-before-prepare].
@@ -167,19 +168,20 @@ class BackupCalls(Interface):
         Answers:
             S_OK: volume or share added to the set.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
-            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument, obs-volume-name-backslash].
+            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument, obs-volume-name-backslash,
+                add-to-set-unc-hostname].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume, seq-set-closed-by-do,
                 seq-addvolume-after-startset].
             VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED: set is full (64 volumes/shares); this one not added
-                [sn-vol-max-64].
+                [add-to-set-max-64].
             VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED: volume already has the maximum number of snapshots; not added
                 [sn-vol-max-512].
             VSS_E_NESTED_VOLUME_LIMIT: volume on a VHD inside a VHD, or VHD volume together with its host volume in one
-                set (not supported on Server 2008, Vista, Server 2003, XP) [sn-vol-nested-vhd].
+                set (not supported on Server 2008, Vista, Server 2003, XP) [add-to-set-no-nested-vhd].
             VSS_E_OBJECT_NOT_FOUND: volume name matches no existing volume or share [obs-volume-name-backslash,
-                sn-vol-unknown].
+                add-to-set-unc-hostname, sn-vol-unknown].
             VSS_E_PROVIDER_NOT_REGISTERED: ProviderId is not a registered provider [sn-prov-unknown].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider [ans-provider-veto].
             VSS_E_SNAPSHOT_SET_IN_PROGRESS: another creation is running (CSV volume added from several nodes, or
@@ -258,9 +260,9 @@ class BackupCalls(Interface):
             VSS_E_HOLD_WRITES_TIMEOUT (result): I/O writes could not be held; maybe transient: retry after 10 min, at
                 most 3 times [sn-prov-commit-10s].
             VSS_E_NESTED_VOLUME_LIMIT: volume nested too deeply (VHD in VHD) (not supported on Server 2008, Vista,
-                Server 2003, XP) [sn-vol-nested-vhd].
+                Server 2003, XP) [do-set-no-nested-vhd].
             VSS_E_NESTED_VOLUME_LIMIT (result): volume nested too deeply (VHD in VHD) (not supported on Server 2008,
-                Vista, Server 2003, XP) [sn-vol-nested-vhd].
+                Vista, Server 2003, XP) [do-set-no-nested-vhd].
             VSS_E_PROVIDER_VETO (result): provider cannot do it now; maybe transient: retry after 10 min, at most 3
                 times [ans-provider-veto].
             VSS_E_REBOOT_REQUIRED: provider failed and needs a restart (not supported on Server 2003, XP)

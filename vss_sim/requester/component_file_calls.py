@@ -78,7 +78,7 @@ class ComponentFileCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: caller not in the right state (backup or restore) for the call [ans-component-bad-state].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no partial file at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no partial file at that index [get-partial-file-index].
 
         `IVssComponent::GetPartialFile`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getpartialfile
         """
@@ -122,7 +122,7 @@ class ComponentFileCalls(Interface):
             S_OK: differenced file set returned.
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: no differenced file set at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no differenced file set at that index [get-differenced-index].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
 
         `IVssComponent::GetDifferencedFile`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getdifferencedfile
@@ -183,7 +183,7 @@ class ComponentFileCalls(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no mapping at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no mapping at that index [comp-alt-mapping-index].
 
         `IVssComponent::GetAlternateLocationMapping`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getalternatelocationmapping
         """
@@ -219,7 +219,7 @@ class ComponentFileCalls(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no new target at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no new target at that index [comp-new-target-index].
 
         `IVssComponent::GetNewTarget`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getnewtarget
         """
@@ -260,7 +260,7 @@ class ComponentFileCalls(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no directed target at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no directed target at that index [comp-directed-target-index].
 
         `IVssComponent::GetDirectedTarget`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getdirectedtarget
         """

@@ -106,7 +106,7 @@ class ComponentRestoreCalls(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no restore subcomponent at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no restore subcomponent at that index [get-restore-sub-index].
 
         `IVssComponent::GetRestoreSubcomponent`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getrestoresubcomponent
         """

@@ -39,7 +39,7 @@ class EnumObject(Interface):
             S_OK: celt objects returned.
             S_FALSE: fewer items returned than requested (end of list; pceltFetched holds the number).
             E_FAIL: internal enumerator error [ans-internal-error].
-            E_POINTER: a required pointer is NULL [ans-null-pointer].
+            E_POINTER: a required pointer is NULL [enum-next-free].
 
         `IVssEnumObject::Next`: https://learn.microsoft.com/windows/win32/api/vss/nf-vss-ivssenumobject-next
         """

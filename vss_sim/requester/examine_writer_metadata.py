@@ -154,7 +154,7 @@ class ExamineWriterMetadata(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no such exclude file set [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such exclude file set [examine-exclude-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -177,7 +177,7 @@ class ExamineWriterMetadata(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no such component [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such component [examine-component-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -235,7 +235,7 @@ class ExamineWriterMetadata(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no such alternate location mapping [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such alternate location mapping [examine-mapping-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -301,7 +301,7 @@ class ExamineWriterMetadata(Interface):
             S_FALSE: the XML document could not be loaded.
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
+            VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [examine-load-at-restore].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 

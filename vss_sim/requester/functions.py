@@ -74,7 +74,8 @@ def create_examine_writer_metadata(
         E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
         E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
         E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-        VSS_E_INVALID_XML_DOCUMENT: bstrXML is not well-formed or does not match the schema [ans-invalid-document].
+        VSS_E_INVALID_XML_DOCUMENT: bstrXML is not well-formed or does not match the schema
+            [examine-metadata-untampered].
         VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
             instead) [ans-unexpected].
 

@@ -266,7 +266,7 @@ class WMComponent(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no such file entry [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such file entry [wm-component-file-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -289,7 +289,7 @@ class WMComponent(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no such database file entry [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such database file entry [wm-component-db-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -312,7 +312,7 @@ class WMComponent(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no such database log file entry [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such database log file entry [wm-component-log-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -335,7 +335,7 @@ class WMComponent(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: no dependency at index iDependency [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no dependency at index iDependency [wm-component-dependency-index].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 

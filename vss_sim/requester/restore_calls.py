@@ -26,7 +26,8 @@ class RestoreCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, or used in a restore operation (page text copied from backup
                 methods), or out of sequence [seq-init-mode-fixed].
-            VSS_E_INVALID_XML_DOCUMENT: the supplied document could not be loaded [seq-init-doc-valid].
+            VSS_E_INVALID_XML_DOCUMENT: the supplied document could not be loaded [init-restore-document,
+                seq-init-doc-valid].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -42,7 +43,7 @@ class RestoreCalls(Interface):
 
         Answers:
             S_OK: restore type stored (page text says backup state).
-            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [restore-type-undefined-as-copy, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a backup operation, or called out of sequence
                 [seq-init-before-anything, seq-restore-call-in-backup].
@@ -224,7 +225,7 @@ class RestoreCalls(Interface):
 
         Answers:
             S_OK: restore status stored.
-            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [set-file-restore-status-values, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, or out of sequence [seq-init-before-anything,
                 seq-restore-call-in-backup].
@@ -262,9 +263,11 @@ class RestoreCalls(Interface):
             VSS_E_BAD_STATE: no hardware provider supports it, or no volume was successfully added to the recovery set
                 [seq-init-before-anything, seq-restore-call-in-backup, recover-set-nonempty].
             VSS_E_LEGACY_PROVIDER: this version of the hardware provider cannot do it [ans-provider-veto].
-            VSS_E_OBJECT_NOT_FOUND: snapshot is not owned by the hardware provider [recovery-set-in-document].
+            VSS_E_OBJECT_NOT_FOUND: snapshot is not owned by the hardware provider [recovery-set-args,
+                recovery-set-in-document].
             VSS_E_RESYNC_IN_PROGRESS: another LUN resync is running [sn-resync-one].
-            VSS_E_SNAPSHOT_NOT_IN_SET: snapshot is not in the Backup Components Document [sn-resync-in-doc].
+            VSS_E_SNAPSHOT_NOT_IN_SET: snapshot is not in the Backup Components Document [recovery-set-args,
+                sn-resync-in-doc].
             VSS_E_VOLUME_NOT_SUPPORTED: dynamic volume, no unique page 83 id, LUN not of a hardware provider, or cluster
                 quorum disk [sn-resync-dynamic].
 

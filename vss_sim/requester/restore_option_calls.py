@@ -150,7 +150,7 @@ class RestoreOptionCalls(Interface):
 
         Answers:
             S_OK: roll-forward type and point stored.
-            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [rollforward-undefined-error, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: not called during a restore operation [seq-init-before-anything,
                 seq-restore-call-in-backup].
@@ -233,7 +233,8 @@ class RestoreOptionCalls(Interface):
 
         Answers:
             S_OK: mapping added.
-            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [add-alt-mapping-no-wildcard-path, add-alt-mapping-remote-share,
+                ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised or out of sequence; page also says: during a restore (copied text,
                 contradicts the method) [seq-init-before-anything, seq-restore-call-in-backup].
@@ -281,7 +282,7 @@ class RestoreOptionCalls(Interface):
 
         Answers:
             S_OK: new restore target added.
-            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [add-new-target-remote-share, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, or (page text, contradicts restore use) called during a restore; no
                 sequence clause [seq-init-before-anything, seq-restore-call-in-backup].

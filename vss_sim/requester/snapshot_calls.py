@@ -61,7 +61,8 @@ class SnapshotCalls(Interface):
         Answers:
             S_OK: enumerator returned.
             E_ACCESSDENIED: caller is neither administrator nor backup operator [ans-access-denied].
-            E_INVALIDARG: a parameter value is invalid [sn-query-args, query-args, ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [sn-query-args, query-none-means-all, query-args,
+                ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].
@@ -123,7 +124,7 @@ class SnapshotCalls(Interface):
             S_OK: answer returned in the out flag.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             VSS_E_NESTED_VOLUME_LIMIT: volume nested too deeply (VHD in VHD) (not supported on Server 2008, Vista,
-                Server 2003, XP) [sn-vol-nested-vhd].
+                Server 2003, XP) [is-volume-supported-no-nested-vhd].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].

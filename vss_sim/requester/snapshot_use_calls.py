@@ -37,7 +37,8 @@ class SnapshotUseCalls(Interface):
         Answers:
             S_OK: snapshot exposed; exposed name returned.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
-            E_INVALIDARG: a parameter value is invalid [expose-attributes, ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [expose-local-null-path, expose-attributes,
+                ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].
@@ -70,7 +71,8 @@ class SnapshotUseCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot, or it is not exposed [sn-unexpose].
+            VSS_E_OBJECT_NOT_FOUND: no such snapshot, or it is not exposed [sn-unexpose, ans-invalid-argument,
+                unexpose-must-be-exposed].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider in the event log [ans-provider-veto].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
@@ -133,7 +135,8 @@ class SnapshotUseCalls(Interface):
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot (set) [ans-object-not-found, sn-break-forgets].
+            VSS_E_OBJECT_NOT_FOUND: no such snapshot (set) [ans-object-not-found, ans-invalid-argument,
+                sn-break-forgets].
             VSS_E_PROVIDER_VETO: made by a software provider, so it cannot be broken [break-hardware-only].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
@@ -166,12 +169,12 @@ class SnapshotUseCalls(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_NOTIMPL: the volume's provider cannot revert [ans-not-implemented].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: SnapshotId is not a valid snapshot [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: SnapshotId is not a valid snapshot [ans-object-not-found, ans-invalid-argument].
             VSS_E_PROVIDER_NOT_REGISTERED: provider not found [sn-prov-unknown].
-            VSS_E_REVERT_IN_PROGRESS: a revert of this volume is already running [sn-revert-one-at-a-time].
+            VSS_E_REVERT_IN_PROGRESS: a revert of this volume is already running [revert-one-per-volume].
             VSS_E_UNSUPPORTED_CONTEXT: snapshot is not persistent; only persistent ones can be reverted to
-                [sn-revert-persistent-only].
-            VSS_E_VOLUME_IN_USE: volume could not be locked and bForceDismount was FALSE [sn-revert-in-use].
+                [revert-persistent-only].
+            VSS_E_VOLUME_IN_USE: volume could not be locked and bForceDismount was FALSE [revert-volume-in-use].
             VSS_E_VOLUME_NOT_SUPPORTED: this volume cannot be reverted [sn-revert-unsupported].
 
         `IVssBackupComponents::RevertToSnapshot`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-reverttosnapshot
@@ -195,7 +198,7 @@ class SnapshotUseCalls(Interface):
             S_OK: IVssAsync for the revert returned.
             E_ACCESSDENIED: calling process lacks privilege [ans-access-denied].
             E_FAIL: internal error [ans-internal-error].
-            E_INVALIDARG: a parameter value is invalid [revert-status-volume-form, ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument, revert-status-volume-form].
             E_NOTIMPL: the volume's provider cannot revert [ans-not-implemented].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             E_POINTER: a required pointer parameter is NULL [ans-null-pointer].

@@ -68,7 +68,7 @@ class WriterComponents(Interface):
             S_OK: IVssComponent returned.
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: no component at that index [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no component at that index [writer-components-index].
 
         `IVssWriterComponents::GetComponent`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsswritercomponents-getcomponent
         """

@@ -2,7 +2,9 @@
 
 `answers.tsv` is the documentation's own list, method by method. `failures.tsv` says of every failing code whose
 concern it is and by which rule; its rows with `seen` = `call` or `result` add what real Windows answers beyond the
-pages, to the call itself or as the result of its asynchronous operation.
+pages, to the call itself or as the result of its asynchronous operation. Rows with `seen` = `never` are answers that a
+rule rules out for a method, those with `elsewhere` answers that the pages give to another place than the call itself. A
+row may name several rules, separated by semicolons, the first of which is shown.
 """
 
 from enum import Enum
@@ -24,21 +26,27 @@ MACHINE_FAILURES: Final = frozenset(
 
 
 class Seen(Enum):
-    """Where a failure is known from."""
+    """Where a failure is known from, or known not to come from."""
 
     DOCUMENTED = "documented"
     CALL = "call"
     RESULT = "result"
+    ELSEWHERE = "elsewhere"
+    NEVER = "never"
 
 
 @frozen
 class Failure:
-    """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule."""
+    """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule.
+
+    `also` are further rules that say the same.
+    """
 
     hresult: HResult
     at: str
     level: str
     rule: str
+    also: tuple[str, ...] = ()
 
 
 @frozen
@@ -50,6 +58,11 @@ class DocumentedAnswer:
     stage: str
     condition: str
     os_note: str
+
+    @property
+    def id(self) -> str:
+        """The row by one name."""
+        return f"{self.method}-{self.hresult}-{self.stage}"
 
 
 @cache
@@ -73,7 +86,8 @@ def _concerns() -> dict[tuple[str, HResult], Failure]:
 
 
 def _failure(row: dict[str, str]) -> Failure:
-    return Failure(HResult[row["hresult"]], row["at"], row["level"], row["rule"])
+    rule, *also = row["rule"].split(";")
+    return Failure(HResult[row["hresult"]], row["at"], row["level"], rule, tuple(also))
 
 
 @cache
@@ -101,7 +115,7 @@ def _documented_failures(full_name: str, stages: tuple[str, ...]) -> dict[HResul
         if answer.stage not in stages or answer.hresult not in HResult.__members__:
             continue
         code = HResult[answer.hresult]
-        concern = _concern(name, code)
+        concern = _concerns().get((full_name, code)) or _concern(name, code)
         if code.failed and concern is not None:
             found[code] = concern
             if code is HResult.VSS_E_UNEXPECTED:
@@ -132,3 +146,16 @@ def result_failures(full_name: str) -> dict[HResult, Failure]:
     found = _documented_failures(full_name, ("sync", "async"))
     found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.RESULT)})
     return found
+
+
+@cache
+def never_answers(full_name: str) -> dict[HResult, Failure]:
+    """The answers that a rule rules out for `full_name`, given by the call or as the result of its operation."""
+    return {failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.NEVER)}
+
+
+@cache
+def ruled_out(full_name: str) -> dict[HResult, Failure]:
+    """The answers that no call of `full_name` gets: those ruled out for it, and those that belong to another place."""
+    elsewhere = _seen_beyond(full_name.rpartition("::")[2], Seen.ELSEWHERE)
+    return never_answers(full_name) | {failure.hresult: failure for failure in elsewhere}

@@ -4,41 +4,16 @@ Each row names a parameter, the condition it must meet, the rule, and the answer
 what was recorded is looked at: a parameter that is left out is not held against anybody.
 """
 
-from enum import Enum
 from typing import Final
 
-from attrs import frozen
-
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.document_arguments import DOCUMENT_ARGUMENTS
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.restore_arguments import RESTORE_ARGUMENTS
 from vss_sim.spec.table import Force
 
-_INVALID: Final = (HResult.E_INVALIDARG,)
+_NO_ID: Final = (HResult.E_INVALIDARG, HResult.VSS_E_OBJECT_NOT_FOUND)
 _NO_VOLUME: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
-
-
-class Condition(Enum):
-    """What is asked of one argument."""
-
-    NOT_NULL = "not NULL"
-    NULL_ID = "GUID_NULL"
-    ONE_OF = "one of the values"
-    NONE_OF = "none of the values"
-    ENDS_IN_BACKSLASH = "a name that ends in a backslash"
-    KNOWN_CONTEXT = "a documented context, with attributes that go together"
-
-
-@frozen
-class ArgumentRule:
-    """One demand on one parameter of the methods named."""
-
-    methods: tuple[str, ...]
-    parameter: str
-    condition: Condition
-    rule: str
-    values: tuple[str, ...] = ()
-    answers: tuple[HResult, ...] = _INVALID
-    otherwise: Force = Force.REFUSED
-
 
 ARGUMENT_RULES: Final = (
     ArgumentRule(("AddComponent",), "wszComponentName", Condition.NOT_NULL, "add-component-name-not-null"),
@@ -58,6 +33,22 @@ ARGUMENT_RULES: Final = (
         ("VSS_BT_UNDEFINED",),
     ),
     ArgumentRule(
+        ("SetBackupState",),
+        "backupType",
+        Condition.ONE_OF,
+        "seq-backupstate-facts",
+        (
+            "VSS_BT_UNDEFINED",
+            "VSS_BT_FULL",
+            "VSS_BT_INCREMENTAL",
+            "VSS_BT_DIFFERENTIAL",
+            "VSS_BT_LOG",
+            "VSS_BT_COPY",
+            "VSS_BT_OTHER",
+        ),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
         ("AddToSnapshotSet", "IsVolumeSupported"), "pwszVolumeName", Condition.NOT_NULL, "ans-invalid-argument"
     ),
     ArgumentRule(
@@ -66,6 +57,22 @@ ARGUMENT_RULES: Final = (
         Condition.ENDS_IN_BACKSLASH,
         "obs-volume-name-backslash",
         answers=_NO_VOLUME,
+        also=("add-to-set-trailing-backslash",),
+    ),
+    ArgumentRule(
+        ("AddToSnapshotSet",),
+        "pwszVolumeName",
+        Condition.NAMED_SERVER,
+        "add-to-set-unc-hostname",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("AddToSnapshotSet",),
+        "pidSnapshot",
+        Condition.NOT_NULL,
+        "ans-invalid-argument",
+        also=("add-to-set-id-not-queryable",),
     ),
     ArgumentRule(
         ("IsVolumeSupported",),
@@ -75,6 +82,7 @@ ARGUMENT_RULES: Final = (
         answers=_NO_VOLUME,
         otherwise=Force.UNSURE,
     ),
+    ArgumentRule(("QueryRevertStatus",), "pwszVolume", Condition.NOT_NULL, "ans-invalid-argument"),
     ArgumentRule(
         ("QueryRevertStatus",),
         "pwszVolume",
@@ -90,15 +98,136 @@ ARGUMENT_RULES: Final = (
         "delete-object-type",
         ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_SNAPSHOT_SET"),
     ),
-    ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args"),
-    ArgumentRule(("Query",), "eQueriedObjectType", Condition.ONE_OF, "sn-query-args", ("VSS_OBJECT_NONE",)),
+    *(
+        ArgumentRule((method,), parameter, Condition.NOT_NULL_ID, "ans-invalid-argument", answers=_NO_ID)
+        for method, parameter in (
+            ("BreakSnapshotSet", "SnapshotSetId"),
+            ("RevertToSnapshot", "SnapshotId"),
+            ("UnexposeSnapshot", "snapshotId"),
+        )
+    ),
+    ArgumentRule(("Query",), "QueriedObjectId", Condition.NULL_ID, "sn-query-args", also=("query-args",)),
+    ArgumentRule(
+        ("Query",),
+        "eQueriedObjectType",
+        Condition.ONE_OF,
+        "sn-query-args",
+        ("VSS_OBJECT_NONE",),
+        also=("query-args",),
+    ),
+    ArgumentRule(
+        ("Query",),
+        "eReturnedObjectsType",
+        Condition.NONE_OF,
+        "query-none-means-all",
+        ("VSS_OBJECT_NONE",),
+        also=("query-args", "sn-query-args"),
+    ),
     ArgumentRule(
         ("Query",),
         "eReturnedObjectsType",
         Condition.ONE_OF,
         "query-args",
-        ("VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_PROVIDER"),
+        ("VSS_OBJECT_NONE", "VSS_OBJECT_SNAPSHOT", "VSS_OBJECT_PROVIDER"),
+        also=("sn-query-args",),
     ),
+    ArgumentRule(
+        ("GetSnapshotProperties",),
+        "pProp",
+        Condition.ZEROED,
+        "get-props-zero-struct",
+        answers=(),
+        otherwise=Force.TOLERATED,
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "pidInstance",
+        Condition.NOT_NULL,
+        "status-ex-not-null",
+        also=("ans-invalid-argument",),
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",), "pidWriter", Condition.NOT_NULL, "status-ex-not-null", also=("ans-invalid-argument",)
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "pbstrWriter",
+        Condition.NOT_NULL,
+        "status-ex-not-null",
+        also=("ans-invalid-argument",),
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",), "pnStatus", Condition.NOT_NULL, "status-ex-not-null", also=("ans-invalid-argument",)
+    ),
+    ArgumentRule(
+        ("GetWriterStatusEx",),
+        "phrFailureWriter",
+        Condition.NOT_NULL,
+        "ans-invalid-argument",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszPathFromRoot",
+        Condition.NULL,
+        "expose-local-null-path",
+        otherwise=Force.UNSURE,
+        when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszPathFromRoot",
+        Condition.NO_PATTERN,
+        "expose-local-null-path",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("QueryRevertStatus",),
+        "pwszVolume",
+        Condition.NOT_REMOTE,
+        "revert-status-volume-form",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("IsVolumeSnapshotted",),
+        "pwszVolumeName",
+        Condition.ENDS_IN_BACKSLASH,
+        "is-snapshotted-com-init",
+        answers=_NO_VOLUME,
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("ShouldBlockRevert",),
+        "wszVolumeName",
+        Condition.ENDS_IN_BACKSLASH,
+        "should-block-revert-source",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("Next",),
+        "rgelt",
+        Condition.NOT_NULL,
+        "enum-next-free",
+        answers=(HResult.E_POINTER,),
+        also=("ans-null-pointer",),
+    ),
+    ArgumentRule(
+        ("Clone",),
+        "ppenum",
+        Condition.NULL,
+        "enum-clone-null",
+        answers=(),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("QueryStatus",),
+        "pReserved",
+        Condition.NULL,
+        "async-query-reserved-null",
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(("QueryStatus",), "pHrResult", Condition.NOT_NULL, "async-query-reserved-null"),
     ArgumentRule(
         ("ExposeSnapshot",),
         "lAttributes",
@@ -107,7 +236,25 @@ ARGUMENT_RULES: Final = (
         ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY", "VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"),
     ),
     ArgumentRule(("SetContext",), "lContext", Condition.KNOWN_CONTEXT, "sn-ctx-invalid", otherwise=Force.UNSURE),
+    *RESTORE_ARGUMENTS,
+    *DOCUMENT_ARGUMENTS,
 )
+
+CONTEXT_FAULTS: Final[dict[str, tuple[str, ...]]] = {
+    "sn-ctx-invalid": ("set-context-values",),
+    "sn-attr-diff-plex-exclusive": ("set-context-diff-plex-exclusive",),
+    "sn-attr-not-with-client-accessible": ("set-context-client-accessible-no-flags",),
+    "sn-attr-auto-only": ("set-context-automatic-attributes", "set-context-or-flags", "set-context-values"),
+}
+"""What can be wrong with a context and its attributes → further rules that say the same."""
+
+
+def demanded_by(rule: ArgumentRule) -> tuple[str, ...]:
+    """Every rule that a demand on an argument rests on."""
+    if rule.condition is Condition.KNOWN_CONTEXT:
+        return tuple(found for fault, also in CONTEXT_FAULTS.items() for found in (fault, *also))
+    return (rule.rule, *rule.also)
+
 
 REQUESTER_ATTRIBUTES: Final = frozenset(
     {

@@ -10,6 +10,21 @@ from typing import Final
 from attrs import frozen
 
 from vss_sim.spec.enums import ApplicationLevel, WriterState
+from vss_sim.spec.protocol.common import WITH_WRITERS
+from vss_sim.spec.state import ANYTHING
+from vss_sim.spec.table import Profile
+
+IDENTIFY: Final = "Identify"
+PREPARE_FOR_BACKUP: Final = "PrepareForBackup"
+PREPARE_FOR_SNAPSHOT: Final = "PrepareForSnapshot"
+FREEZE: Final = "Freeze"
+THAW: Final = "Thaw"
+POST_SNAPSHOT: Final = "PostSnapshot"
+BACKUP_COMPLETE: Final = "BackupComplete"
+BACKUP_SHUTDOWN: Final = "BackupShutdown"
+ABORT: Final = "Abort"
+PRE_RESTORE: Final = "PreRestore"
+POST_RESTORE: Final = "PostRestore"
 
 
 class Audience(Enum):
@@ -33,7 +48,10 @@ class FailureLeads(Enum):
 
 @frozen
 class WriterEvent:
-    """One event: its audience, the state it leaves a writer in, done well or failed (None: as before), its rules."""
+    """One event: its audience, the state it leaves a writer in, done well or failed (None: as before), its rules.
+
+    `documented` is what a failure leads to by the letter of the pages, where real Windows does otherwise.
+    """
 
     name: str
     audience: Audience
@@ -42,11 +60,16 @@ class WriterEvent:
     failure_leads: FailureLeads
     by_level: bool = False
     rules: tuple[str, ...] = ()
+    documented: FailureLeads | None = None
+
+    def leads(self, profile: Profile) -> FailureLeads:
+        """What a failure leads to in `profile`."""
+        return self.documented if self.documented and profile is Profile.DOCUMENTED else self.failure_leads
 
 
 _EVENTS: Final = (
     WriterEvent(
-        "Identify",
+        IDENTIFY,
         Audience.ENABLED,
         WriterState.STABLE,
         WriterState.FAILED_AT_IDENTIFY,
@@ -54,7 +77,7 @@ _EVENTS: Final = (
         rules=("seq-gather-raises-identify", "gather-metadata-identify-event", "seq-failed-identify-hidden"),
     ),
     WriterEvent(
-        "PrepareForBackup",
+        PREPARE_FOR_BACKUP,
         Audience.TAKING_PART,
         WriterState.STABLE,
         WriterState.FAILED_AT_PREPARE_BACKUP,
@@ -62,15 +85,16 @@ _EVENTS: Final = (
         rules=("seq-prepare-event",),
     ),
     WriterEvent(
-        "PrepareForSnapshot",
+        PREPARE_FOR_SNAPSHOT,
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_FREEZE,
         WriterState.FAILED_AT_PREPARE_SNAPSHOT,
         FailureLeads.ABORTS_WRITER,
         rules=("seq-do-event-order", "obs-failed-prepare-snapshot-aborts", "seq-no-abort-on-prep-post"),
+        documented=FailureLeads.RECORDED,
     ),
     WriterEvent(
-        "Freeze",
+        FREEZE,
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_THAW,
         WriterState.FAILED_AT_FREEZE,
@@ -79,7 +103,7 @@ _EVENTS: Final = (
         rules=("seq-do-event-order", "seq-freeze-by-level", "seq-freeze-then-thaw-or-abort"),
     ),
     WriterEvent(
-        "Thaw",
+        THAW,
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_POST_SNAPSHOT,
         WriterState.FAILED_AT_THAW,
@@ -87,7 +111,7 @@ _EVENTS: Final = (
         rules=("seq-do-event-order", "seq-freeze-then-thaw-or-abort", "seq-abort-event-on-freeze-thaw"),
     ),
     WriterEvent(
-        "PostSnapshot",
+        POST_SNAPSHOT,
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_BACKUP_COMPLETE,
         WriterState.FAILED_AT_POST_SNAPSHOT,
@@ -95,7 +119,7 @@ _EVENTS: Final = (
         rules=("seq-do-event-order", "seq-no-abort-on-prep-post", "seq-do-completes-after-postsnapshot"),
     ),
     WriterEvent(
-        "BackupComplete",
+        BACKUP_COMPLETE,
         Audience.TAKING_PART,
         WriterState.STABLE,
         WriterState.FAILED_AT_BACKUP_COMPLETE,
@@ -103,7 +127,7 @@ _EVENTS: Final = (
         rules=("seq-complete-event-on-call",),
     ),
     WriterEvent(
-        "BackupShutdown",
+        BACKUP_SHUTDOWN,
         Audience.IDENTIFIED,
         WriterState.STABLE,
         WriterState.FAILED_AT_BACKUPSHUTDOWN,
@@ -111,7 +135,7 @@ _EVENTS: Final = (
         rules=("seq-release-raises-shutdown", "seq-shutdown-follows-complete", "seq-shutdown-set-id"),
     ),
     WriterEvent(
-        "Abort",
+        ABORT,
         Audience.IN_PROGRESS,
         None,
         None,
@@ -119,7 +143,7 @@ _EVENTS: Final = (
         rules=("seq-abort-event-every-writer", "seq-abort-ends-events", "seq-abort-not-after-postsnapshot"),
     ),
     WriterEvent(
-        "PreRestore",
+        PRE_RESTORE,
         Audience.SELECTED,
         WriterState.STABLE,
         WriterState.FAILED_AT_PRE_RESTORE,
@@ -127,7 +151,7 @@ _EVENTS: Final = (
         rules=("seq-r-unselected-silent",),
     ),
     WriterEvent(
-        "PostRestore",
+        POST_RESTORE,
         Audience.SELECTED,
         WriterState.STABLE,
         WriterState.FAILED_AT_POST_RESTORE,
@@ -139,18 +163,42 @@ _EVENTS: Final = (
 EVENTS: Final[dict[str, WriterEvent]] = {event.name: event for event in _EVENTS}
 
 RAISED_BY: Final[dict[str, tuple[str, ...]]] = {
-    "GatherWriterMetadata": ("Identify",),
-    "PrepareForBackup": ("PrepareForBackup",),
-    "DoSnapshotSet": ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot"),
-    "BackupComplete": ("BackupComplete",),
-    "PreRestore": ("PreRestore",),
-    "PostRestore": ("PostRestore",),
-    "AbortBackup": ("Abort",),
-    "Release": ("BackupShutdown",),
+    "GatherWriterMetadata": (IDENTIFY,),
+    "PrepareForBackup": (PREPARE_FOR_BACKUP,),
+    "DoSnapshotSet": (PREPARE_FOR_SNAPSHOT, FREEZE, THAW, POST_SNAPSHOT),
+    "BackupComplete": (BACKUP_COMPLETE,),
+    "PreRestore": (PRE_RESTORE,),
+    "PostRestore": (POST_RESTORE,),
+    "AbortBackup": (ABORT,),
+    "Release": (BACKUP_SHUTDOWN,),
 }
 """Method → the events that it raises, in their order; in a context without writers DoSnapshotSet raises none."""
 
-COMMIT_AFTER: Final = "Freeze"
+RAISED_IN: Final[dict[str, int]] = dict.fromkeys(RAISED_BY, ANYTHING) | dict.fromkeys(
+    ("PrepareForBackup", "DoSnapshotSet", "BackupComplete"), WITH_WRITERS
+)
+"""Method → the states in which it raises its events (rule seq-writerless-no-events)."""
+
+NOT_RAISED: Final[dict[str, tuple[str, ...]]] = {
+    IDENTIFY: ("seq-gather-raises-identify", "gather-metadata-identify-event"),
+    PREPARE_FOR_BACKUP: ("seq-prepare-event",),
+    PREPARE_FOR_SNAPSHOT: ("seq-do-event-order",),
+    FREEZE: ("seq-do-event-order",),
+    THAW: ("seq-freeze-then-thaw-or-abort", "seq-do-event-order"),
+    POST_SNAPSHOT: ("seq-do-completes-after-postsnapshot", "seq-do-event-order"),
+    BACKUP_COMPLETE: ("seq-complete-event-on-call",),
+    BACKUP_SHUTDOWN: ("seq-release-raises-shutdown",),
+    ABORT: ("abort-raises-abort", "seq-abort-event-every-writer"),
+}
+"""Event → the rules that are broken when its call raises it not."""
+
+ABORT_FOLLOWS: Final = (PREPARE_FOR_BACKUP, PREPARE_FOR_SNAPSHOT, FREEZE, THAW)
+"""A writer whose last event of a backup is one of these may be sent Abort; after PostSnapshot it is not."""
+
+PROVIDER_FAILURE_ABORTS: Final = "seq-abort-event-on-provider-failure"
+"""The rule by which a failure of VSS or a provider after PrepareForSnapshot sends Abort to every writer of the set."""
+
+COMMIT_AFTER: Final = FREEZE
 """The provider commits the shadow copies between this event and the next (rule seq-do-event-order)."""
 
 LEVELS: Final = (

@@ -54,6 +54,7 @@ _REFERENCE_CALLS: Final = {
 }
 REFERENCES: Final = tuple(_REFERENCE_CALLS)
 CREATE: Final = "CreateVssBackupComponents"
+EXAMINE: Final = "CreateVssExamineWriterMetadata"
 
 WIN32: Final = frozenset(
     {
@@ -119,7 +120,7 @@ OTHER_FUNCTIONS: Final = frozenset(
 
 _EXPORTED_AS_INTERNAL: Final = (
     CREATE,
-    "CreateVssExamineWriterMetadata",
+    EXAMINE,
     "IsVolumeSnapshotted",
     "ShouldBlockRevert",
     "VssFreeSnapshotProperties",
@@ -245,7 +246,8 @@ def signatures() -> dict[str, Signature]:
 def call_names() -> dict[str, str]:
     """Every name under which a documented call may be written → its documented full name.
 
-    A method may be written with any version of its interface, and the methods of `IUnknown` with any interface.
+    A method may be written with any version of its interface, and the methods of `IUnknown` with any interface. One
+    that a later version lists again is that of the first.
     """
     found: dict[str, str] = {}
     interfaces: dict[str, set[str]] = {}
@@ -253,7 +255,7 @@ def call_names() -> dict[str, str]:
         interfaces.setdefault(family, {family}).add(interface)
     for full_name, signature in signatures().items():
         for interface in interfaces.get(signature.family, {signature.interface}):
-            found[f"{interface}::{signature.name}" if interface else signature.name] = full_name
+            found.setdefault(f"{interface}::{signature.name}" if interface else signature.name, full_name)
         if signature.interface:
             for name in REFERENCES:
                 found[f"{signature.interface}::{name}"] = f"{UNKNOWN}::{name}"

@@ -109,7 +109,9 @@ class Thing(Enum):
     SNAPSHOT_OR_SET = "shadow copy or shadow copy set"
     SNAPSHOT_SET = "shadow copy set"
     VOLUME = "volume"
+    WRITER_METADATA = "writer metadata"
     WRITER_STATUS = "writer status"
+    WRITER_COMPONENTS = "components of a writer"
 
 
 class Bond(Enum):
@@ -119,15 +121,56 @@ class Bond(Enum):
     USES = "the thing must be there"
 
 
+class Quality(Enum):
+    """What a call may ask of the shadow copy that it names, or of the machine."""
+
+    PERSISTENT = "the shadow copy is not persistent"
+    HARDWARE = "the shadow copy was not made by a hardware provider"
+    EXPOSED = "the shadow copy is not exposed"
+    NO_REVERT = "a revert of its volume was begun, and nobody saw it end"
+    HARDWARE_PROVIDER = "the machine has no hardware provider"
+
+
+@frozen
+class Demand:
+    """A quality that a call asks for, by which rules, and the answers where it is known to be missing."""
+
+    quality: Quality
+    rules: tuple[str, ...]
+    answers: tuple[HResult, ...]
+    otherwise: Force = Force.REFUSED
+
+
+@frozen
+class Limit:
+    """So many things may be added, and no more: the rules that say so, and the answer to one more."""
+
+    most: int
+    rules: tuple[str, ...]
+    answer: HResult
+
+
 @frozen
 class Reference:
-    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not."""
+    """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not.
+
+    `limit` is how many of them there may be, `also` names further rules that say the same as `rule`.
+    """
 
     thing: Thing
     bond: Bond
     parameters: tuple[str, ...]
     rule: str
     answer: HResult
+    demands: tuple[Demand, ...] = ()
+    limit: Limit | None = None
+    also: tuple[str, ...] = ()
+
+
+def rules_of(reference: Reference) -> tuple[str, ...]:
+    """Every rule that `reference` rests on."""
+    demanded = tuple(rule for demand in reference.demands for rule in demand.rules)
+    return (reference.rule, *reference.also, *(reference.limit.rules if reference.limit else ()), *demanded)
 
 
 @frozen
@@ -145,6 +188,8 @@ class Claim:
     held_in: int
     rule: str
     answer: HResult
+    also: tuple[str, ...] = ()
+    """Further rules that say the same."""
 
 
 @frozen
@@ -162,6 +207,8 @@ class Method:
     choices: tuple[Choice, ...] = ()
     references: tuple[Reference, ...] = ()
     claim: Claim | None = None
+    demands: tuple[Demand, ...] = ()
+    """What the call asks of the machine."""
     promises: tuple[Promise, ...] = ()
     purpose: int = 0
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""

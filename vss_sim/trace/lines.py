@@ -36,6 +36,7 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     thread: str | int | None = None
     writer: str | None = None
     instance: str | None = None
+    level: str | None = None
     answer: Any = None
 
 

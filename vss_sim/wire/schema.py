@@ -160,6 +160,8 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
         "service": {"type": "string"},
         "path": {"type": "string", "description": "of a file"},
         "volume": {"type": "string"},
+        "account": {"type": "string"},
+        "groups": {"type": "array", "items": {"type": "string"}},
     }
     needed = tuple(key for key in keys if key != "process")
     properties = {"happens": {"const": what}, **{key: told[key] for key in keys}, **_remarks()}

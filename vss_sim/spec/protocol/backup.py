@@ -24,6 +24,7 @@ from vss_sim.spec.table import (
     Choice,
     Effect,
     Force,
+    Limit,
     Method,
     Operation,
     Reference,
@@ -74,7 +75,14 @@ SET_CONTEXT: Final = Method(
         Choice("without writers", (Effect(Context.NO_WRITERS.bit),)),
         Choice("VSS_CTX_ALL", (Effect(Context.ALL.bit),)),
     ),
-    notes=("seq-setcontext-default", "set-context-default", "sn-ctx-writers"),
+    notes=(
+        "seq-setcontext-default",
+        "set-context-default",
+        "sn-ctx-writers",
+        "set-context-xp",
+        "set-context-client-accessible-provider",
+        "set-context-transportable-editions",
+    ),
 )
 
 SET_BACKUP_STATE: Final = Method(
@@ -120,7 +128,13 @@ GATHER_WRITER_METADATA: Final = Method(
         ),
     ),
     operation=Operation(Metadata.GATHERING.bit, Metadata.GATHERED.bit, Metadata.NONE.bit, Metadata.NONE.bit),
-    notes=("seq-gather-raises-identify", "gather-metadata-restore-table", "obs-gather-in-restore"),
+    notes=(
+        "seq-gather-raises-identify",
+        "gather-metadata-identify-event",
+        "gather-metadata-restore-table",
+        "obs-gather-in-restore",
+        "seq-writerless-gather-optional",
+    ),
 )
 
 ADD_COMPONENT: Final = Method(
@@ -154,6 +168,7 @@ ADD_COMPONENT: Final = Method(
             HResult.VSS_E_OBJECT_ALREADY_EXISTS,
         ),
     ),
+    notes=("add-component-selectability", "backup-type-falls-back-to-full"),
 )
 
 START_SNAPSHOT_SET: Final = Method(
@@ -175,6 +190,7 @@ START_SNAPSHOT_SET: Final = Method(
             "start-set-before-prepare",
             met=(UNPREPARED, all_but(Phase.BACKUP)),
         ),
+        need("seq-init-empty-for-backup", met=Document.NONE.bit, otherwise=Force.TOLERATED),
     ),
     effects=(Effect(Phase.SET_STARTED.bit),),
     purpose=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
@@ -207,7 +223,14 @@ ADD_TO_SNAPSHOT_SET: Final = Method(
             ("pwszVolumeName",),
             "obs-volume-twice",
             HResult.VSS_E_OBJECT_ALREADY_EXISTS,
+            limit=Limit(64, ("add-to-set-max-64", "sn-vol-max-64"), HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED),
         ),
+    ),
+    notes=(
+        "seq-volumes-cover-components",
+        "add-to-set-default-provider",
+        "add-to-set-remote-share",
+        "add-to-set-attributes-unsupported",
     ),
 )
 
@@ -219,10 +242,16 @@ PREPARE_FOR_BACKUP: Final = Method(
         NOT_ABORTED,
         _NO_WRITERS_NO_CALL,
         need("seq-prepare-before-do", met=BEFORE_CREATION),
-        need("seq-backupstate-before-prepare", "prepare-after-set-backup-state", met=all_but(BackupState.UNSET)),
+        need(
+            "seq-backupstate-before-prepare",
+            "prepare-after-set-backup-state",
+            "seq-backupstate-facts",
+            met=all_but(BackupState.UNSET),
+        ),
         need("seq-object-single-use", "object-single-operation", met=UNPREPARED, otherwise=Force.UNSURE),
         need(
             "seq-gather-metadata-always",
+            "gather-metadata-before-backup-or-restore",
             "obs-gather-not-required",
             met=_READ,
             otherwise=Force.TOLERATED,
@@ -231,11 +260,17 @@ PREPARE_FOR_BACKUP: Final = Method(
         need(
             "seq-startset-before-prepare",
             met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
-            otherwise=Force.TOLERATED,
+            otherwise=Force.ALLOWED,
+            documented=Force.TOLERATED,
         ),
     ),
     operation=Operation(Prepare.PENDING.bit, Prepare.DONE.bit, Prepare.FAILED.bit, Prepare.FAILED.bit),
-    notes=("seq-prepare-even-without-components", "seq-prepare-event", "seq-status-after-events"),
+    notes=(
+        "seq-prepare-even-without-components",
+        "seq-prepare-event",
+        "seq-status-after-events",
+        "prepare-document-modifiable",
+    ),
 )
 
 DO_SNAPSHOT_SET: Final = Method(
@@ -245,11 +280,23 @@ DO_SNAPSHOT_SET: Final = Method(
         *backup_only(),
         NOT_ABORTED,
         need("seq-startset-required", met=any_of(Phase.SET_STARTED, Phase.SET_FILLED)),
-        need("do-set-prerequisites", "seq-empty-set-ok", met=Phase.SET_FILLED.bit, documented=Force.UNSURE),
-        need("seq-prepare-before-do", "do-set-prerequisites", met=(Prepare.DONE.bit, Context.NO_WRITERS.bit)),
+        need("seq-empty-set-ok", met=Phase.SET_FILLED.bit, otherwise=Force.ALLOWED, documented=Force.UNSURE),
+        need("do-set-prerequisites", met=Phase.SET_FILLED.bit, documented=Force.ALLOWED),
+        need(
+            "seq-prepare-before-do",
+            "do-set-prerequisites",
+            "seq-prepare-even-without-components",
+            met=(Prepare.DONE.bit, Context.NO_WRITERS.bit),
+        ),
     ),
     operation=Operation(Phase.CREATING.bit, Phase.CREATED.bit, Phase.CREATION_FAILED.bit, Phase.CREATION_FAILED.bit),
-    notes=("seq-do-event-order", "seq-do-skippable", "do-set-errors-two-places"),
+    notes=(
+        "seq-do-event-order",
+        "seq-do-skippable",
+        "do-set-errors-two-places",
+        "do-set-not-transacted",
+        "seq-copy-after-do",
+    ),
 )
 
 METHODS: Final = (  # in the order of a backup, in which the shortest of several ways is told

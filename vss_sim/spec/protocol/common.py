@@ -50,6 +50,7 @@ CREATION_SLOT: Final = Claim(
     held_in=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
     rule="seq-one-creation-at-a-time",
     answer=HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS,
+    also=("start-set-one-at-a-time",),
 )
 """One object of a machine at a time is between StartSnapshotSet and the end of DoSnapshotSet."""
 

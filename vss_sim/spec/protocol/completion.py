@@ -36,6 +36,7 @@ SET_BACKUP_SUCCEEDED: Final = Method(
             _COMPONENT,
             "set-backup-succeeded-match-component",
             HResult.VSS_E_OBJECT_NOT_FOUND,
+            also=("seq-succeeded-unknown-component",),
         ),
     ),
     notes=("seq-succeeded-false-on-any-miss", "seq-succeeded-unknown-component"),
@@ -69,7 +70,7 @@ SET_PREVIOUS_BACKUP_STAMP: Final = Method(
     _IFACE,
     "SetPreviousBackupStamp",
     needs=(
-        *backup_only("set-previous-stamp-backup-only"),
+        *backup_only("set-previous-stamp-backup-only", "set-backup-stamp-previous-phase"),
         NOT_ABORTED,
         need(
             "seq-prevstamp-before-prepare",

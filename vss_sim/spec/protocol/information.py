@@ -10,9 +10,11 @@ from vss_sim.spec.table import Bond, Effect, Force, Method, Need, Operation, Ref
 _IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
 _EX3: Final = "IVssBackupComponentsEx3"
-_WRITER: Final = (
-    Reference(Thing.WRITER_STATUS, Bond.USES, ("iWriter",), "status-index", HResult.VSS_E_OBJECT_NOT_FOUND),
-)
+
+
+def _writer(thing: Thing, rule: str) -> tuple[Reference, ...]:
+    """The writer that a call names by its index, among those whose metadata, status or components there are."""
+    return (Reference(thing, Bond.USES, ("iWriter",), rule, HResult.VSS_E_OBJECT_NOT_FOUND),)
 
 
 def _metadata_read(*rules: str) -> tuple[Need, ...]:
@@ -37,9 +39,10 @@ def _status_read(*rules: str) -> tuple[Need, ...]:
     )
 
 
-def _writer_filter(name: str, *rules: str) -> Method:
-    before_gather = need("seq-writer-filter-before-gather", *rules, met=Metadata.NONE.bit, otherwise=Force.TOLERATED)
-    return Method(_IFACE, name, needs=(*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather))
+def _writer_filter(name: str, rule: str, *notes: str) -> Method:
+    before_gather = need("seq-writer-filter-before-gather", rule, met=Metadata.NONE.bit, otherwise=Force.TOLERATED)
+    needs = (*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather)
+    return Method(_IFACE, name, needs=needs, notes=notes)
 
 
 GATHER_WRITER_STATUS: Final = Method(
@@ -97,9 +100,15 @@ METHODS: Final = (
         _IFACE,
         "GetWriterMetadata",
         needs=_metadata_read("metadata-after-gather"),
-        notes=("metadata-index", "gather-metadata-before-backup-or-restore"),
+        references=_writer(Thing.WRITER_METADATA, "metadata-index"),
+        notes=("gather-metadata-before-backup-or-restore",),
     ),
-    Method(_EX, "GetWriterMetadataEx", needs=_metadata_read("metadata-ex-after-gather"), notes=("metadata-ex-index",)),
+    Method(
+        _EX,
+        "GetWriterMetadataEx",
+        needs=_metadata_read("metadata-ex-after-gather"),
+        references=_writer(Thing.WRITER_METADATA, "metadata-ex-index"),
+    ),
     FREE_WRITER_METADATA,
     GATHER_WRITER_STATUS,
     Method(
@@ -112,14 +121,14 @@ METHODS: Final = (
         _IFACE,
         "GetWriterStatus",
         needs=_status_read("status-after-gather"),
-        references=_WRITER,
+        references=_writer(Thing.WRITER_STATUS, "status-index"),
         notes=("seq-status-both-fields", "status-check-failure-out"),
     ),
     Method(
         _EX3,
         "GetWriterStatusEx",
         needs=_status_read("status-ex-after-gather"),
-        references=_WRITER,
+        references=_writer(Thing.WRITER_STATUS, "status-index"),
         notes=("status-ex-partial-failure", "status-ex-not-null"),
     ),
     FREE_WRITER_STATUS,
@@ -133,14 +142,20 @@ METHODS: Final = (
         _IFACE,
         "GetWriterComponents",
         needs=ANY_MODE,
+        references=_writer(Thing.WRITER_COMPONENTS, "get-writer-components-index"),
         notes=(
             "get-writer-components-restore-use",
             "get-writer-components-invalidated",
             "get-writer-components-release",
         ),
     ),
-    _writer_filter("DisableWriterClasses", "disable-classes-before-gather"),
-    _writer_filter("EnableWriterClasses", "enable-classes-before-gather"),
+    _writer_filter(
+        "DisableWriterClasses",
+        "disable-classes-before-gather",
+        "disable-classes-accumulate",
+        "disable-classes-all-instances",
+    ),
+    _writer_filter("EnableWriterClasses", "enable-classes-before-gather", "enable-classes-exclusive"),
     _writer_filter("DisableWriterInstances", "disable-instances-before-gather"),
     Method(_EX3, "GetSessionId", needs=ANY_MODE),
     Method(

@@ -13,14 +13,14 @@ _EX3: Final = "IVssBackupComponentsEx3"
 _AFTER_PRERESTORE: Final = any_of(Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
 
 
-def _before_prerestore(*rules: str) -> Need:
+def _before_prerestore(*rules: str, documented: Force | None = None) -> Need:
     """Declared before PreRestore, so that writers can react; that Windows refuses a late call is nowhere recorded."""
-    return need(*rules, met=Phase.RESTORE.bit, otherwise=Force.UNSURE)
+    return need(*rules, met=Phase.RESTORE.bit, otherwise=Force.UNSURE, documented=documented)
 
 
-def _declaration(interface: str, name: str, only: str, *before: str) -> Method:
+def _declaration(interface: str, name: str, only: str, *before: str, documented: Force | None = None) -> Method:
     """A method that tells writers, before PreRestore, how a component is going to be restored."""
-    return Method(interface, name, needs=(*restore_only(only), _before_prerestore(*before)))
+    return Method(interface, name, needs=(*restore_only(only), _before_prerestore(*before, documented=documented)))
 
 
 INITIALIZE_FOR_RESTORE: Final = Method(
@@ -122,6 +122,8 @@ PRE_RESTORE: Final = Method(
         need(
             "seq-r-identify",
             "seq-gather-metadata-always",
+            "gather-metadata-before-backup-or-restore",
+            "gather-metadata-restore-table",
             "obs-restore-without-gather",
             met=any_of(Metadata.GATHERED, Metadata.FREED),
             otherwise=Force.TOLERATED,
@@ -198,6 +200,7 @@ METHODS: Final = (
         "add-new-target-restore-only",
         "seq-r-newtarget-before-prerestore",
         "add-new-target-before-prerestore",
+        documented=Force.REFUSED,
     ),
     _declaration(_EX2, "SetAuthoritativeRestore", "set-auth-restore-only", "seq-r-options-before-prerestore"),
     _declaration(_EX2, "SetRollForward", "set-rollforward-restore-only", "seq-r-options-before-prerestore"),

@@ -3,16 +3,32 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import ANY_MODE, NOT_ABORTED, backup_only
-from vss_sim.spec.state import Context, Document, Import, all_but, any_of
-from vss_sim.spec.table import NO_TRACE, Bond, Force, Method, Operation, Reference, Thing, need
+from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, NOT_ABORTED, NOT_IN_A_RESTORE, backup_only
+from vss_sim.spec.state import Context, Document, Import, Phase, all_but, any_of
+from vss_sim.spec.table import NO_TRACE, Bond, Demand, Force, Method, Need, Operation, Quality, Reference, Thing, need
+
+SYSTEM_PROVIDER: Final = "b5946137-7b9f-4925-af80-51abd60b20d5"
+"""The id of the Microsoft Software Shadow Copy provider, which every Windows has."""
 
 _IFACE: Final = "IVssBackupComponents"
 _EX2: Final = "IVssBackupComponentsEx2"
 
 
-def _names(thing: Thing, parameter: str, rule: str) -> tuple[Reference, ...]:
-    return (Reference(thing, Bond.USES, (parameter,), rule, HResult.VSS_E_OBJECT_NOT_FOUND),)
+def _names(thing: Thing, parameter: str, rule: str, *demands: Demand) -> tuple[Reference, ...]:
+    return (Reference(thing, Bond.USES, (parameter,), rule, HResult.VSS_E_OBJECT_NOT_FOUND, demands),)
+
+
+def _in_sequence(rule: str) -> tuple[Need, ...]:
+    """The needs of a method whose own page asks for an initialised object that is not in a restore."""
+    return (
+        ALIVE,
+        need("seq-init-before-anything", rule, met=all_but(Phase.NEW)),
+        need("seq-backup-call-in-restore", rule, met=NOT_IN_A_RESTORE),
+    )
+
+
+def _hardware(rule: str) -> Demand:
+    return Demand(Quality.HARDWARE, (rule,), (HResult.VSS_E_PROVIDER_VETO,))
 
 
 IMPORT_SNAPSHOTS: Final = Method(
@@ -26,7 +42,8 @@ IMPORT_SNAPSHOTS: Final = Method(
         need("im-once-only", met=any_of(Import.NONE, Import.FAILED), otherwise=Force.UNSURE),
     ),
     operation=Operation(Import.PENDING.bit, Import.DONE.bit, Import.FAILED.bit, Import.FAILED.bit),
-    notes=("im-async-result", "im-server-only", "import-server-hardware-only", "im-failure-requester-cleanup"),
+    demands=(Demand(Quality.HARDWARE_PROVIDER, ("import-server-hardware-only",), (), Force.UNSURE),),
+    notes=("im-async-result", "im-server-only", "import-failure-cleanup", "im-failure-requester-cleanup"),
 )
 
 QUERY: Final = Method(
@@ -50,7 +67,7 @@ QUERY: Final = Method(
 GET_SNAPSHOT_PROPERTIES: Final = Method(
     _IFACE,
     "GetSnapshotProperties",
-    needs=backup_only("get-props-state"),
+    needs=_in_sequence("get-props-state"),
     references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-getprops-unknown"),
     notes=("get-props-zero-struct", "get-props-not-during-creation"),
 )
@@ -69,50 +86,93 @@ METHODS: Final = (
         "DeleteSnapshots",
         needs=ANY_MODE,
         references=_names(Thing.SNAPSHOT_OR_SET, "SourceObjectId", "sn-delete-unknown"),
-        notes=("obs-delete-after-complete", "delete-no-bad-state", "sn-delete-sequential", "sn-delete-serialise"),
+        notes=(
+            "obs-delete-after-complete",
+            "delete-no-bad-state",
+            "delete-stops-at-first-error",
+            "delete-auto-release",
+            "no-autorelease-delete-only",
+            "sn-delete-sequential",
+            "sn-delete-serialise",
+        ),
     ),
     Method(
         _IFACE,
         "ExposeSnapshot",
-        needs=backup_only("expose-state"),
+        needs=_in_sequence("expose-state"),
         references=_names(Thing.SNAPSHOT, "SnapshotId", "ans-object-not-found"),
-        notes=("sn-expose-local-persistent", "sn-expose-not-client-accessible"),
+        notes=(
+            "sn-expose-local-persistent",
+            "sn-expose-not-client-accessible",
+            "expose-null-name-remote",
+            "expose-free-string",
+            "expose-persistent-survives",
+        ),
     ),
     Method(
         _EX2,
         "UnexposeSnapshot",
-        needs=backup_only("unexpose-state"),
-        references=_names(Thing.SNAPSHOT, "snapshotId", "sn-unexpose"),
-        notes=("unexpose-must-be-exposed",),
+        needs=_in_sequence("unexpose-state"),
+        references=_names(
+            Thing.SNAPSHOT,
+            "snapshotId",
+            "sn-unexpose",
+            Demand(
+                Quality.EXPOSED,
+                ("unexpose-must-be-exposed", "sn-unexpose"),
+                (HResult.VSS_E_OBJECT_NOT_FOUND,),
+                Force.UNSURE,
+            ),
+        ),
+        notes=("expose-persistent-survives",),
     ),
     Method(
         _IFACE,
         "BreakSnapshotSet",
         needs=ANY_MODE,
-        references=_names(Thing.SNAPSHOT_SET, "SnapshotSetId", "ans-object-not-found"),
-        notes=("break-hardware-only", "sn-break-imported-first", "break-after-independent"),
+        references=_names(
+            Thing.SNAPSHOT_SET, "SnapshotSetId", "ans-object-not-found", _hardware("break-hardware-only")
+        ),
+        notes=("sn-break-imported-first", "break-after-independent"),
     ),
     Method(
         _EX2,
         "BreakSnapshotSetEx",
         needs=ANY_MODE,
         operation=NO_TRACE,
-        references=_names(Thing.SNAPSHOT_SET, "SnapshotSetID", "ans-object-not-found"),
-        notes=("break-ex-hardware-only", "sn-break-imported-first"),
+        references=_names(
+            Thing.SNAPSHOT_SET, "SnapshotSetID", "ans-object-not-found", _hardware("break-ex-hardware-only")
+        ),
+        notes=("sn-break-imported-first", "break-after-independent"),
     ),
     Method(
         _IFACE,
         "RevertToSnapshot",
         needs=ANY_MODE,
-        references=_names(Thing.SNAPSHOT, "SnapshotId", "ans-object-not-found"),
-        notes=("revert-persistent-only", "revert-final"),
+        references=_names(
+            Thing.SNAPSHOT,
+            "SnapshotId",
+            "ans-object-not-found",
+            Demand(
+                Quality.PERSISTENT,
+                ("revert-persistent-only", "sn-revert-persistent-only"),
+                (HResult.VSS_E_UNSUPPORTED_CONTEXT,),
+            ),
+            Demand(
+                Quality.NO_REVERT,
+                ("revert-one-per-volume", "sn-revert-one-at-a-time"),
+                (HResult.VSS_E_REVERT_IN_PROGRESS,),
+                Force.UNSURE,
+            ),
+        ),
+        notes=("revert-final", "revert-volume-in-use"),
     ),
     Method(
         _IFACE,
         "QueryRevertStatus",
         needs=ANY_MODE,
         operation=NO_TRACE,
-        notes=("revert-status-no-cancel", "obs-revert-already-done"),
+        notes=("revert-status-no-cancel", "revert-final", "obs-revert-already-done"),
     ),
     IMPORT_SNAPSHOTS,
     Method(

@@ -1,0 +1,138 @@
+"""Every answer that the documentation names for a requester's call is brought about, and in the way that is told.
+
+`docs/answers.md` lists them; a recipe comes from `tests/answers`, by the kind of cause in `vss_sim/spec/causes.tsv`.
+"""
+
+import re
+from collections import Counter
+from typing import Final
+
+import pytest
+from attrs import evolve
+from msgspec.structs import replace
+
+from tests.answers.played import Recipe, play
+from tests.answers.recipes import recipe_of
+from tests.answers.worlds import WORLDS
+from tests.support import ROOT
+from vss_sim.model.computer import Description
+from vss_sim.model.world import World
+from vss_sim.report.answers_page import TEST
+from vss_sim.spec.answers import DocumentedAnswer, documented_answers
+from vss_sim.spec.causes import Kind, cause_of
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import CREATE, signatures
+from vss_sim.spec.rules import rules
+from vss_sim.spec.systems import has_method
+
+ROWS: Final = [answer for answers in documented_answers().values() for answer in answers]
+CAUSES: Final = {row: cause for row in ROWS if (cause := cause_of(row)) is not None}
+PRODUCED: Final = {row: cause for row, cause in CAUSES.items() if cause.kind is not Kind.NOT_MODELLED}
+EVERY_ROW: Final = pytest.mark.parametrize("row", PRODUCED, ids=lambda row: row.id)
+ARGUMENTS_OF_AN_OBJECT: Final = [
+    row
+    for row, cause in PRODUCED.items()
+    if cause.kind is Kind.ARGUMENT
+    and row.hresult in ("E_INVALIDARG", "E_POINTER")
+    and row.method.startswith("IVssBackupComponents")
+]
+OLDER: Final = "Windows Server 2008"
+TOLD_OTHERWISE_BEFORE: Final = [
+    row
+    for row in PRODUCED
+    if row.hresult == "VSS_E_UNEXPECTED"
+    and has_method(OLDER, signatures()[row.method].min_client, signatures()[row.method].min_server)
+]
+
+COUNTS: Final = {
+    Kind.SUCCESS: 139,
+    Kind.STATE: 58,
+    Kind.ARGUMENT: 122,
+    Kind.OBJECT: 92,
+    Kind.ACCOUNT: 27,
+    Kind.SYSTEM: 5,
+    Kind.WRITER: 28,
+    Kind.PROVIDER: 23,
+    Kind.SCRIPT: 293,
+    Kind.NOT_MODELLED: 258,
+}
+"""How many rows each kind of cause has; a change deserves a look."""
+
+
+def _recipe(row: DocumentedAnswer) -> Recipe:
+    return recipe_of(row, PRODUCED[row])
+
+
+def _failed(answer: int) -> bool:
+    code = HResult.of(answer)
+    return code is not None and code.failed
+
+
+def _without_counts(world: World) -> World:
+    machines = tuple(replace(machine, answers=()) for machine in world.machines)
+    return World(world.description, world.profile, machines, world.objects, world.snapshots, world.clock, world.serial)
+
+
+def test_every_row_of_the_table_has_a_cause() -> None:
+    """Or says why it is not modelled; no row is forgotten, and none goes to a kind without a look."""
+    assert [row for row in ROWS if row not in CAUSES] == []
+    assert Counter(cause.kind for cause in CAUSES.values()) == COUNTS
+
+
+def test_what_is_not_modelled_is_the_side_of_the_writers() -> None:
+    """Every row of a requester's call is brought about."""
+    left_out = {row.method for row in ROWS if row not in PRODUCED}
+    assert {signatures()[method].kind for method in left_out} == {"writer"}
+
+
+@EVERY_ROW
+def test_the_answer_is_brought_about(row: DocumentedAnswer) -> None:
+    """Exactly this one; a refused call names a rule, and changes nothing but how often a script was followed."""
+    recipe = _recipe(row)
+    played = play(recipe)
+    assert played.answer == recipe.answer, HResult.of(played.answer)
+    refusal = played.step.refusal
+    assert (refusal is not None) is _failed(played.step.answer)
+    if refusal is not None:
+        assert refusal.rule in rules()
+        if row.method != "IVssAsync::Wait":
+            assert _without_counts(played.step.world) == _without_counts(played.world)
+
+
+@EVERY_ROW
+def test_only_what_the_environment_decides_is_scripted(row: DocumentedAnswer) -> None:
+    """A world with scripted answers belongs to the kind `script`, and to no other."""
+    scripted = any(machine.answers for machine in _recipe(row).world.machines)
+    assert scripted is (PRODUCED[row].kind is Kind.SCRIPT)
+
+
+@EVERY_ROW
+def test_without_its_cause_the_answer_does_not_come(row: DocumentedAnswer) -> None:
+    """A scripted answer, an account, a provider's or a writer's failure: taken away, the call succeeds."""
+    recipe = _recipe(row)
+    without = evolve(recipe, before=tuple(call for call in recipe.before if not isinstance(call, dict)))
+    if PRODUCED[row].kind in (Kind.SCRIPT, Kind.ACCOUNT, Kind.PROVIDER, Kind.WRITER):
+        played = play(evolve(without, world=WORLDS["usual"]))
+        assert played.answer != recipe.answer
+        assert not _failed(played.answer)
+
+
+@pytest.mark.parametrize("row", ARGUMENTS_OF_AN_OBJECT, ids=lambda row: row.id)
+def test_arguments_come_before_the_state(row: DocumentedAnswer) -> None:
+    """Rule obs-arguments-before-state: a bad argument is told even on an object that is not initialised."""
+    assert play(evolve(_recipe(row), before=(CREATE,))).answer == HResult[row.hresult]
+
+
+@pytest.mark.parametrize("row", TOLD_OTHERWISE_BEFORE, ids=lambda row: row.id)
+def test_older_systems_say_e_unexpected(row: DocumentedAnswer) -> None:
+    """Rule ans-unexpected: VSS_E_UNEXPECTED came with Windows 7 and Windows Server 2008 R2."""
+    recipe = _recipe(row)
+    machines = tuple(replace(machine, os=OLDER) for machine in recipe.world.machines)
+    assert play(evolve(recipe, world=Description(machines=machines))).answer == HResult.E_UNEXPECTED
+
+
+def test_the_page_names_every_test_and_no_other() -> None:
+    """The last column of `docs/answers.md` is what pytest calls the rows here."""
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    assert re.findall(r"\| `([^`]+)` \|$", page, re.MULTILINE) == [row.id for row in PRODUCED]
+    assert TEST.endswith(test_the_answer_is_brought_about.__name__)

@@ -1,0 +1,110 @@
+"""Whether the account of a requester may use VSS, where the world of a log shows it.
+
+The law: administrators, backup operators and Local System may; the registry key VssAccessControl adds accounts (2 or 3
+make a requester) and takes the right from others (0). Without a world, or without `requester` in it, nothing is known.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from vss_sim.judge.findings import At, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import Signature
+from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
+
+_ACCOUNT: Final = "sec-account"
+_DENIED: Final = ("sec-registry-deny", _ACCOUNT)
+_GRANTED: Final = ("sec-registry-grant", _ACCOUNT)
+_ASKS: Final[dict[str, tuple[str, ...]]] = {
+    "ImportSnapshots": ("sec-import-privilege",),
+    "DeleteSnapshots": ("sec-import-privilege",),
+    "ExposeSnapshot": ("sec-import-privilege",),
+    "BreakSnapshotSet": ("sec-import-privilege",),
+    "BreakSnapshotSetEx": ("sec-import-privilege",),
+    "DoSnapshotSet": ("sec-import-privilege",),
+    "RevertToSnapshot": ("sec-revert-privilege", "sec-import-privilege"),
+}
+"""Method → the rules that ask for the right by name."""
+
+_PRIVILEGES: Final = {"PrepareForBackup": "SeBackupPrivilege", "PreRestore": "SeRestorePrivilege"}
+_ANY_ONE: Final = ""
+
+
+@frozen
+class Account:
+    """The account that a requester of one machine runs as: whether it may use VSS, why, and its privileges."""
+
+    name: str
+    may: bool
+    rules: tuple[str, ...]
+    privileges: frozenset[str] | None
+
+
+def accounts_in(world: object) -> dict[str, Account]:
+    """Machine → the account of its requester, where the world tells; of a single machine under no name as well."""
+    machines = world.get("machines") if isinstance(world, Mapping) else None
+    found: dict[str, Account] = {}
+    for machine in machines if isinstance(machines, list) else []:
+        account = _account(machine) if isinstance(machine, Mapping) else None
+        if account is not None:
+            found[str(machine.get("name", _ANY_ONE))] = account
+            if len(machines or ()) == 1:
+                found[_ANY_ONE] = account
+    return found
+
+
+def _account(machine: Mapping[str, Any]) -> Account | None:
+    requester = machine.get("requester")
+    if not isinstance(requester, Mapping) or not isinstance(requester.get("account"), str):
+        return None
+    name = requester["account"]
+    registry = machine.get("registry")
+    control = registry.get("vssAccessControl") if isinstance(registry, Mapping) else None
+    named = {key.casefold(): value for key, value in control.items()} if isinstance(control, Mapping) else {}
+    value = named.get(name.casefold())
+    groups = {str(group).casefold() for group in requester.get("groups", ("Administrators",))}
+    privileges = requester.get("privileges")
+    held = frozenset(map(str, privileges)) if isinstance(privileges, list) else None
+    if value == DENIED:
+        return Account(name, False, _DENIED, held)
+    if value in GRANTED_TO_REQUESTERS:
+        return Account(name, True, _GRANTED, held)
+    may = bool(groups & ALLOWED_GROUPS)
+    return Account(name, may, (_ACCOUNT,) if may or value is None else _GRANTED, held)
+
+
+def judge_access(history: History, step: Step, signature: Signature, account: Account) -> None:
+    """Hold the answer of one call against what the account may do."""
+    name = signature.name
+    refused = step.code is not None and step.code.known is HResult.E_ACCESSDENIED
+    rules = (*_ASKS.get(name, ()), *account.rules)
+    if account.may:
+        if refused:
+            says = f"{name} was refused with E_ACCESSDENIED, though {account.name} may use VSS"
+            history.note(step, Level.ERROR, rules[0], says, at=At.IMPLEMENTATION, also=rules[1:])
+        elif step.succeeded and account.privileges is not None:
+            _privilege(history, step, name, account.privileges)
+        return
+    if refused:
+        says = f"{account.name} may not use VSS: no administrator, backup operator or Local System, nor registered"
+        history.note(step, Level.ERROR, rules[0], says, also=rules[1:])
+    elif step.succeeded and any(
+        answer.hresult == HResult.E_ACCESSDENIED.name for answer in documented_answers().get(signature.full_name, ())
+    ):
+        said = (step.line.machine or "", rules)
+        if said in history.access_said:
+            return
+        history.access_said.add(said)
+        says = f"{name} is answered {step.observed}, though {account.name} may not use VSS"
+        history.note(step, Level.ERROR, rules[0], says, at=At.IMPLEMENTATION, also=rules[1:])
+
+
+def _privilege(history: History, step: Step, name: str, held: frozenset[str]) -> None:
+    asked = _PRIVILEGES.get(name)
+    if asked is not None and asked not in held:
+        says = f"{name} is called by a process without {asked}, which files cannot be saved or put back without"
+        history.note(step, Level.WARNING, "sec-privileges-backup", says)

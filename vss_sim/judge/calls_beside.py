@@ -1,0 +1,35 @@
+"""Calls that are none of VSS, and tell something of a backup or a restore all the same."""
+
+from collections.abc import Callable
+from typing import Final
+
+from vss_sim.judge.com_security import INITIALIZES, judge_com
+from vss_sim.judge.file_copies import READS, judge_read
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.restored_files import WRITES, judge_write
+from vss_sim.judge.saved_files import COPIES, judge_copy
+
+JudgeBeside = Callable[[History, Step, str], None]
+
+FREES: Final = frozenset({"CoTaskMemFree"})
+
+
+def _free(history: History, step: Step, name: str) -> None:
+    """A text that VSS handed out may be freed."""
+    del name
+    history.handed_out.memory_freed(step.arguments.get("pv"))
+
+
+_SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
+    (INITIALIZES, judge_com),
+    (FREES, _free),
+    (COPIES, judge_copy),
+    (READS, judge_read),
+    (WRITES, judge_write),
+)
+
+CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {
+    name: tuple(judge for names, judge in _SUBJECTS if name in names)
+    for name in frozenset().union(*(names for names, _ in _SUBJECTS))
+}
+"""Function → who looks at it."""

@@ -1,0 +1,69 @@
+"""Files of the requester, read before the shadow copy that they should come from is there.
+
+Judged where the log shows that a file belongs to a component that was added, and that its shadow copy set is not
+created yet for certain.
+"""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.seen import FileSetFacts
+from vss_sim.judge.selection import demands_shadow_copy
+from vss_sim.spec.file_sets import COPY_LATE
+from vss_sim.spec.state import Phase, any_of
+
+READS: Final = frozenset({"CopyFile", "CopyFileEx", "CreateFile"})
+"""Functions that may read a file of a component."""
+
+_NOT_CREATED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
+
+
+def judge_read(history: History, step: Step, name: str) -> None:
+    """A copy of a file that belongs to an added component, from where it lives."""
+    path = _source(step, name)
+    if path is None:
+        return
+    process = str(step.line.process or "")
+    for obj in history.machine(step.line).creators:
+        if obj.process == process and holds(obj.state, _NOT_CREATED) is Certainty.YES:
+            _judge(history, step, obj, path)
+
+
+def _source(step: Step, name: str) -> str | None:
+    """The file that a call copies or opens for a backup; None for any other call."""
+    if name in ("CopyFile", "CopyFileEx"):
+        path = step.arguments.get("lpExistingFileName")
+    elif name == "CreateFile":
+        access = str(step.arguments.get("dwDesiredAccess", ""))
+        flags = str(step.arguments.get("dwFlagsAndAttributes", ""))
+        backs_up = "GENERIC_READ" in access and "FILE_FLAG_BACKUP_SEMANTICS" in flags
+        path = step.arguments.get("lpFileName") if backs_up else None
+    else:
+        path = None
+    return path.casefold() if isinstance(path, str) else None
+
+
+def _judge(history: History, step: Step, obj: BackupObject, path: str) -> None:
+    for chosen in obj.seen.chosen if obj.seen is not None else ():
+        for file_set in chosen.facts.file_sets:
+            demand = demands_shadow_copy(file_set, obj.backup_type)
+            if demand is not False and _holds(file_set, path):
+                says = f"{path} of {chosen.facts.name!r} is copied before DoSnapshotSet"
+                level = Level.WARNING if demand else Level.INFO
+                history.note(step, level, COPY_LATE, says, chosen.added)
+                return
+
+
+def _holds(file_set: FileSetFacts, path: str) -> bool:
+    """Whether a file belongs to a file set, as far as that is known."""
+    if file_set.path is None or file_set.filespec is None:
+        return False
+    folder, _, name = path.rpartition("\\")
+    root = file_set.path.casefold().rstrip("\\")
+    below = folder == root or bool(file_set.recursive and folder.startswith(root + "\\"))
+    pattern = file_set.filespec.casefold().replace("[", "[[]")
+    return below and (pattern == "*.*" or fnmatchcase(name, pattern))

@@ -1,0 +1,120 @@
+"""File operations of a restore, against the file sets that the stored metadata of the writers names.
+
+No target of a restore is touched before PreRestore has been handled, and the files of one component are worked on as a
+unit. Which file belongs to which component is known where the log read the file sets; of other files nothing is said.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restore_duties import has_ended
+from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument
+from vss_sim.spec.state import Phase, any_of
+from vss_sim.trace.lines import Line
+
+_COPYING: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)
+_DONE: Final = (None, "ERROR_SUCCESS", "S_OK", 0)
+_WRITTEN: Final = {
+    "CopyFile": "lpNewFileName",
+    "CopyFileEx": "lpNewFileName",
+    "MoveFile": "lpNewFileName",
+    "MoveFileEx": "lpNewFileName",
+    "DeleteFile": "lpFileName",
+    "CreateFile": "lpFileName",
+}
+"""Function → the parameter that names the file which it writes, replaces or deletes."""
+
+WRITES: Final = frozenset(_WRITTEN)
+
+_LATER: Final = "MOVEFILE_DELAY_UNTIL_REBOOT"
+_MAKES: Final = ("CREATE_NEW", "CREATE_ALWAYS", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
+
+
+def judge_write(history: History, step: Step, name: str) -> None:
+    """Judge a file operation under its Win32 name, which is no call on VSS."""
+    line = step.line
+    restorers = history.machine(line).restorers
+    path = _written(line, name) if restorers else None
+    if path is None:
+        return
+    for obj in restorers:
+        restoring = obj.restoring
+        if restoring is not None and obj.process == str(line.process or "") and restoring.selected:
+            for key in _components(history, line, restoring, path):
+                _judge_component(history, step, obj, restoring, key)
+
+
+def _written(line: Line, name: str) -> str | None:
+    """The file that a successful call writes; None where it writes none, or none that is known."""
+    arguments = line.in_ or {}
+    path = arguments.get(_WRITTEN.get(name, ""))
+    if not isinstance(path, str) or line.returns not in _DONE or line.fails:
+        return None
+    if _LATER in str(arguments.get("dwFlags", "")):
+        return None
+    if name == "CreateFile" and not _writes(arguments):
+        return None
+    return path
+
+
+def _writes(arguments: dict[str, Any]) -> bool:
+    """Whether a file is opened for writing, or made or emptied by being opened."""
+    created = arguments.get("dwCreationDisposition") in _MAKES
+    return created or any(word in str(arguments.get("dwDesiredAccess")) for word in ("WRITE", "GENERIC_ALL", "DELETE"))
+
+
+def _components(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[tuple[str, ...]]:
+    """The selected components whose stored file sets cover `path`; below a selected one, those of its set count too."""
+    writers = dict.fromkeys(key[0] for key in restoring.selected)
+    for writer in writers:
+        loaded = history.machine(line).stored_writers.get(writer)
+        document = loaded.described if loaded is not None else None
+        component = document.component_with(path) if isinstance(document, WriterDocument) else None
+        if component is not None and component.key is not None:
+            for key in restoring.selected:
+                if key[0] == writer and _belongs(component.key, key):
+                    yield key
+                    return
+
+
+def _belongs(component: tuple[str, str], selected: tuple[str, ...]) -> bool:
+    """Whether a component is the selected one, or one of the set below it."""
+    path, name = component
+    _, root, root_name = selected
+    below = f"{root}\\{root_name}" if root else root_name
+    return (path, name) == (root, root_name) or path == below or path.startswith(below + "\\")
+
+
+def _judge_component(
+    history: History, step: Step, obj: BackupObject, restoring: Restoring, key: tuple[str, ...]
+) -> None:
+    if holds(obj.state, Phase.RESTORE.bit) is Certainty.YES or _is_running(obj):
+        if not restoring.files_noted:
+            restoring.files_noted = True
+            says = f"a file of the component {key[2]!r} is touched before the writers have handled PreRestore"
+            history.note(step, Level.WARNING, "seq-r-prerestore-before-files", says, restoring.selected[key])
+    elif holds(obj.state, _COPYING) is Certainty.YES:
+        _judge_unit(history, step, restoring, key)
+
+
+def _is_running(obj: BackupObject) -> bool:
+    """Whether PreRestore was begun and nobody has waited for it or asked for its end."""
+    running = obj.running.get(Phase.PRE_RESTORING.bit)
+    over = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
+    return running is not None and not has_ended(obj, running) and holds(obj.state, over) is Certainty.NO
+
+
+def _judge_unit(history: History, step: Step, restoring: Restoring, key: tuple[str, ...]) -> None:
+    before, restoring.touched = restoring.touched, key
+    if before is None or before == key:
+        return
+    if len(restoring.left) < COMPONENTS:
+        restoring.left.add(before)
+    if key in restoring.left:
+        restoring.left.discard(key)
+        says = f"files of the component {key[2]!r} are restored after those of another came between"
+        history.note(step, Level.INFO, "seq-r-unit-per-component", says, restoring.selected[key])

@@ -1,0 +1,88 @@
+"""What the log has shown of a backup beside the state of its object: writers, components, choices, providers.
+
+All of it is bounded. What does not fit any more is not remembered, and so not known; nothing that is asked here answers
+"no" because something was forgotten.
+"""
+
+from typing import Final
+
+from attrs import define, field
+
+FACTS: Final = 4096
+"""So many writers, components and file sets are remembered for an object."""
+
+FEW: Final = 256
+"""So many names of a kind that an object has few of are remembered."""
+
+Mark = tuple[int, str]
+
+
+@define(eq=False)
+class WriterFacts:
+    """One writer instance, as its metadata describes it: `schema` is the mask of `VSS_BACKUP_SCHEMA`."""
+
+    instance: str
+    writer: str | None = None
+    schema: int | None = None
+    components: "dict[tuple[str, str], ComponentFacts]" = field(factory=dict)
+    """Logical path and name, without regard to case → the component."""
+
+
+@define(eq=False)
+class ComponentFacts:
+    """One component of a writer, as its metadata describes it."""
+
+    owner: WriterFacts
+    path: str | None = None
+    name: str | None = None
+    selectable: bool | None = None
+    file_sets: "list[FileSetFacts]" = field(factory=list)
+
+
+@define(eq=False)
+class FileSetFacts:
+    """One file set of a component; `mask` is that of `VSS_FILE_SPEC_BACKUP_TYPE`, where it was asked for."""
+
+    path: str | None = None
+    filespec: str | None = None
+    recursive: bool | None = None
+    mask: int | None = None
+
+
+MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts
+
+
+@define(eq=False)
+class Chosen:
+    """A component that was added: where, and what its metadata says of it."""
+
+    added: Mark
+    facts: ComponentFacts
+
+
+@define(eq=False)
+class Seen:
+    """What the log has shown of one object."""
+
+    kept: int = 0
+    """The facts that are remembered."""
+    writers: dict[str, WriterFacts] = field(factory=dict)
+    """Instance id → what its metadata says."""
+    chosen: list[Chosen] = field(factory=list)
+    volumes_complete: bool = True
+    context_set: Mark | None = None
+    attributes: tuple[str, ...] = ()
+    identified: set[str] = field(factory=set)
+    """The writer instances that were sent Identify since the object began to gather."""
+    identified_complete: bool = True
+    supporters: dict[str, tuple[str, Mark]] = field(factory=dict)
+    """Volume → a provider other than the system provider that supports it."""
+    left_open: dict[str, str] = field(factory=dict)
+    """Shadow copy → its volume, where the choice of the provider was left to VSS."""
+    turned_away: Mark | None = None
+    """The StartSnapshotSet that met another creation in progress."""
+
+    def room(self) -> bool:
+        """Whether one more fact can be remembered; if so, it is counted."""
+        self.kept += 1
+        return self.kept <= FACTS

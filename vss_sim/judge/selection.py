@@ -1,0 +1,123 @@
+"""Components that are added, against what their writers' metadata says of them: selectability, schema, volumes.
+
+Where a component, its mask or a volume was not recorded, nothing is held against anybody. A file set whose mask was not
+asked for has the documented default, which demands a shadow copy; that much is only worth knowing.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from vss_sim.engine.contexts import number_of
+from vss_sim.judge.findings import Ground, Level, Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.seen import FEW, Chosen, ComponentFacts, FileSetFacts
+from vss_sim.judge.writer_metadata import seen_of
+from vss_sim.spec.file_sets import NOT_SELECTABLE, SCHEMA_OF_TYPE, SNAPSHOT_OF_TYPE, TYPE_LACKING, VOLUMES_COVER
+from vss_sim.spec.table import Force
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_guid
+
+_ROOT: Final = re.compile(r"[a-z]:\\", re.IGNORECASE)
+
+
+def selection_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """A component that is not selectable goes with its selectable ancestor, and is not added by itself."""
+    facts = _facts(line, obj)
+    if facts is None or facts.selectable is not False:
+        return
+    ancestor = _selectable_ancestor(facts)
+    if ancestor is not None:
+        words = f"{facts.name!r} is not selectable, and goes with {ancestor.name!r}"
+        because = (Ground(*obj.made),) if obj.made else ()
+        yield Trouble(NOT_SELECTABLE, (), words, Force.UNSURE, because, level=Level.WARNING)
+
+
+def learn_selection(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A component is in the document: its writer counts from now on, and its file sets are to be backed up."""
+    facts = _facts(step.line, obj)
+    if facts is None or not certain:
+        return
+    seen = seen_of(obj)
+    if len(seen.chosen) < FEW:
+        seen.chosen.append(Chosen(step.mark(f"added {facts.name!r}"), facts))
+    _tell_lacking_type(history, step, obj, facts)
+
+
+def learn_backup_type(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """What SetBackupState declared."""
+    declared = step.arguments.get("backupType")
+    named = declared if isinstance(declared, str) and declared in SNAPSHOT_OF_TYPE else _type_named(declared)
+    obj.backup_type = named if certain else None
+
+
+def _type_named(declared: object) -> str | None:
+    """A backup type that was recorded otherwise than by its name."""
+    number = number_of(declared)
+    return next((name for name in SNAPSHOT_OF_TYPE if number is not None and number_of(name) == number), None)
+
+
+def learn_volume_name(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Whether the names of all volumes of the set are known."""
+    if not certain or not isinstance(step.arguments.get("pwszVolumeName"), str):
+        seen_of(obj).volumes_complete = False
+
+
+def demands_shadow_copy(file_set: FileSetFacts, backup_type: str | None) -> bool | None:
+    """Whether the files of a set have to come from a shadow copy; None where that was not asked for."""
+    if file_set.mask is None or backup_type is None:
+        return None
+    return bool(file_set.mask & (number_of(SNAPSHOT_OF_TYPE[backup_type]) or 0))
+
+
+def judge_volumes(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Each volume with files of an added component that demand a shadow copy is in the set when it is created.
+
+    A volume that goes by another name than its drive may be any volume, so that nothing can be said then.
+    """
+    seen = obj.seen
+    if seen is None or not seen.chosen or not seen.volumes_complete or not obj.volumes:
+        return
+    if not all(_ROOT.fullmatch(volume) for volume in obj.volumes):
+        return
+    for chosen in seen.chosen:
+        for file_set in chosen.facts.file_sets:
+            root = _ROOT.match(file_set.path or "")
+            demand = demands_shadow_copy(file_set, obj.backup_type)
+            if root is not None and demand is not False and root[0].casefold() not in obj.volumes:
+                says = f"files of {chosen.facts.name!r} are in {file_set.path}, and {root[0]} is not in the set"
+                level = Level.WARNING if demand else Level.INFO
+                history.note(step, level, VOLUMES_COVER, says, chosen.added)
+                return
+
+
+def _facts(line: Line, obj: BackupObject) -> ComponentFacts | None:
+    """What the metadata of its writer says of the component that a call names."""
+    seen = obj.seen
+    key = component_key(line.in_) if seen is not None and seen.writers else None
+    if seen is None or key is None:
+        return None
+    writer = seen.writers.get(parse_guid((line.in_ or {}).get("instanceId")) or "")
+    if writer is None or writer.writer not in (None, key[0]):
+        return None
+    return writer.components.get((key[1], key[2]))
+
+
+def _selectable_ancestor(facts: ComponentFacts) -> ComponentFacts | None:
+    """An ancestor's logical path and name are the first elements of the logical path; not every element is one."""
+    elements = (facts.path or "").casefold().split("\\")
+    for depth, name in enumerate(elements):
+        above = facts.owner.components.get(("\\".join(elements[:depth]), name))
+        if above is not None and above.selectable:
+            return above
+    return None
+
+
+def _tell_lacking_type(history: History, step: Step, obj: BackupObject, facts: ComponentFacts) -> None:
+    wanted = SCHEMA_OF_TYPE.get(obj.backup_type or "")
+    schema = facts.owner.schema
+    if wanted is not None and schema is not None and not schema & (number_of(wanted) or 0):
+        says = f"the writer of {facts.name!r} lacks {wanted}; for it {obj.backup_type} counts as a full backup"
+        history.note(step, Level.INFO, TYPE_LACKING, says)

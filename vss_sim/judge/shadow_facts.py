@@ -1,0 +1,186 @@
+"""What a log tells of shadow copies beside their ids, and what calls ask of them.
+
+A fact that was not recorded is not there: a call is held against nobody unless the log shows that what it asks for is
+missing. The structures are read by the documented names of their members (`m_SnapshotId`, `m_lSnapshotAttributes`).
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.judge.findings import At, Ground, Level, Trouble
+from vss_sim.judge.history import MEMORY, History, Step
+from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFacts, Snapshot
+from vss_sim.spec.enums import numbers
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.snapshots import SYSTEM_PROVIDER
+from vss_sim.spec.table import Demand, Method, Quality, Reference, Thing
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_guid
+
+_PERSISTENT: Final = numbers()["VSS_VOLSNAP_ATTR_PERSISTENT"]
+_HARDWARE: Final = numbers()["VSS_VOLSNAP_ATTR_HARDWARE_ASSISTED"]
+_EXPOSED: Final = numbers()["VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"] | numbers()["VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"]
+_CREATED: Final = numbers()["VSS_SS_CREATED"]
+_HARDWARE_PROVIDER: Final = numbers()["VSS_PROV_HARDWARE"]
+_STATES_SEEN: Final = "get-props-not-during-creation"
+_SURVIVES: Final = "expose-persistent-survives"
+_STAYS: Final = "no-autorelease-delete-only"
+_ALL: Final = "VSS_CTX_ALL"
+
+
+def facts_of(machine: MachineView, key: str) -> ShadowFacts:
+    """The facts of a shadow copy, to be added to; the oldest are forgotten where there are too many."""
+    facts = machine.shadows.get(key)
+    if facts is None:
+        if len(machine.shadows) >= MEMORY:
+            del machine.shadows[next(iter(machine.shadows))]
+        facts = machine.shadows[key] = ShadowFacts()
+    return facts
+
+
+def read_properties(history: History, step: Step, properties: Any, *also: str) -> ShadowFacts | None:
+    """Learn from a `VSS_SNAPSHOT_PROP`, and judge what it shows: only created shadow copies are ever seen."""
+    if not isinstance(properties, dict):
+        return None
+    status = number_of(properties.get("m_eStatus"))
+    if status is not None and status != _CREATED:
+        says = (
+            f"a shadow copy is shown in the state {properties['m_eStatus']}; VSS_SS_CREATED is the only one ever seen"
+        )
+        rule, *more = (*also, _STATES_SEEN)
+        history.note(step, Level.ERROR, rule, says, at=At.IMPLEMENTATION, also=tuple(more))
+    key = parse_guid(properties.get("m_SnapshotId") or step.arguments.get("SnapshotId"))
+    if key is None:
+        return None
+    machine = history.machine(step.line)
+    facts = facts_of(machine, key)
+    facts.set_id = parse_guid(properties.get("m_SnapshotSetId")) or facts.set_id
+    facts.provider = parse_guid(properties.get("m_ProviderId")) or facts.provider
+    volume = properties.get("m_pwszOriginalVolumeName")
+    if isinstance(volume, str):
+        facts.volume = facts.volume or volume.casefold()
+    attributes = number_of(properties.get("m_lSnapshotAttributes"))
+    if attributes is not None:
+        _read_attributes(history, step, machine, facts, attributes)
+    return facts
+
+
+def _read_attributes(history: History, step: Step, machine: MachineView, facts: ShadowFacts, attributes: int) -> None:
+    facts.attributes = attributes
+    facts.read = step.mark("its properties were read")
+    if attributes & _EXPOSED:
+        facts.exposed = facts.exposed or facts.read
+    elif facts.exposed:
+        if facts.exposed[0] < machine.booted and (facts.persistent or attributes & _PERSISTENT):
+            says = "the persistent shadow copy is exposed no more after the restart"
+            history.note(step, Level.WARNING, _SURVIVES, says, facts.exposed, at=At.IMPLEMENTATION)
+        facts.exposed = None
+
+
+def demand_troubles(
+    machine: MachineView, reference: Reference, line: Line, wanted: str, known: Snapshot | None
+) -> Iterator[Trouble]:
+    """What a call asks of the shadow copy or set that it names, and the log shows to be missing."""
+    if known is not None and known.lost:
+        return
+    for demand in reference.demands:
+        grounds = _missing(machine, demand.quality, reference.thing, wanted, known)
+        if grounds is not None:
+            yield _trouble(demand, grounds)
+
+
+def machine_troubles(method: Method, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """What a call asks of the machine, and the log shows to be missing."""
+    for demand in method.demands:
+        machine = history.machine(line)
+        listed = machine.providers_listed
+        if (
+            demand.quality is Quality.HARDWARE_PROVIDER
+            and listed
+            and _HARDWARE_PROVIDER not in machine.providers.values()
+        ):
+            yield _trouble(demand, (Ground(*listed),))
+
+
+def _trouble(demand: Demand, grounds: tuple[Ground, ...]) -> Trouble:
+    rule, *also = demand.rules
+    return Trouble(rule, demand.answers, demand.quality.value, demand.otherwise, grounds, also=tuple(also))
+
+
+def _missing(
+    machine: MachineView, quality: Quality, thing: Thing, wanted: str, known: Snapshot | None
+) -> tuple[Ground, ...] | None:
+    """The lines that show that a quality is missing; None where nothing shows it."""
+    if quality is Quality.HARDWARE and thing is Thing.SNAPSHOT_SET:
+        for key, facts in machine.shadows.items():
+            if (
+                facts.set_id == wanted
+                and (grounds := _not_hardware(machine, facts, machine.snapshots.get(key))) is not None
+            ):
+                return grounds
+        return None
+    facts = machine.shadows.get(wanted) or ShadowFacts()
+    if quality is Quality.PERSISTENT:
+        return _not_persistent(facts, known)
+    if quality is Quality.EXPOSED:
+        return _not_exposed(machine, facts, known)
+    if quality is Quality.NO_REVERT:
+        begun = machine.reverts.get(facts.volume or "")
+        return (Ground(*begun),) if begun else None
+    return None
+
+
+def _not_hardware(machine: MachineView, facts: ShadowFacts, known: Snapshot | None) -> tuple[Ground, ...] | None:
+    if facts.attributes is not None and facts.read:
+        return None if facts.attributes & _HARDWARE else (Ground(*facts.read),)
+    kind = machine.providers.get(facts.provider or "")
+    if facts.provider == SYSTEM_PROVIDER or (kind is not None and kind != _HARDWARE_PROVIDER):
+        return (Ground(*known.made),) if known else ()
+    return None
+
+
+def _not_persistent(facts: ShadowFacts, known: Snapshot | None) -> tuple[Ground, ...] | None:
+    if facts.attributes is not None and facts.read:
+        return None if facts.attributes & _PERSISTENT else (Ground(*facts.read),)
+    if known and known.owner.context and known.owner.context != _ALL and is_auto_release(known.owner.context):
+        return (Ground(*known.made),)
+    return None
+
+
+def _not_exposed(machine: MachineView, facts: ShadowFacts, known: Snapshot | None) -> tuple[Ground, ...] | None:
+    if facts.exposed or machine.exposed_unseen:
+        return None
+    if facts.attributes is not None and facts.read:
+        return (Ground(*facts.read),)
+    return (Ground(*known.made),) if known else None
+
+
+def was_created(known: Snapshot) -> bool:
+    """Whether the log shows that the set of a shadow copy came into being."""
+    operation = METHODS["DoSnapshotSet"].operation
+    creation = known.owner.running.get(operation.pending) if operation else None
+    return creation is not None and creation.end is End.FINISHED
+
+
+def should_be_there(
+    machine: MachineView, method: Method, line: Line, obj: BackupObject
+) -> tuple[str, str, tuple[Mark, ...]] | None:
+    """The rule, the words and the lines by which the shadow copy that a call names has to be there, if it has to.
+
+    A persistent one stays until somebody deletes it, exposed if it was exposed; objects of another context need not
+    see it.
+    """
+    for reference in method.references:
+        key = parse_guid((line.in_ or {}).get(reference.parameters[0])) or ""
+        known, facts = machine.snapshots.get(key), machine.shadows.get(key)
+        if known is None or known.gone or known.never or known.lost or not was_created(known):
+            continue
+        context = known.owner.context
+        if context is None or is_auto_release(context) or obj.context not in (context, _ALL):
+            continue
+        if method.name != "UnexposeSnapshot":
+            return _STAYS, "it is persistent, and nothing in the log deleted it", (known.made,)
+        if facts and facts.exposed and facts.exposed[0] < machine.booted:
+            return _SURVIVES, "it is persistent and was exposed", (facts.exposed,)
+    return None

@@ -1,0 +1,163 @@
+"""What is watched beside the protocol state: by method, what a call may ask for, and what its success teaches or shows.
+
+Each subject has a module of its own; this one says which methods it looks at.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final, Protocol
+
+from vss_sim.judge import shadow_calls
+from vss_sim.judge.contexts_and_providers import (
+    context_troubles,
+    judge_choice,
+    learn_choice_left_open,
+    learn_context,
+    learn_support,
+    provider_troubles,
+)
+from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
+from vss_sim.judge.findings import Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.identify_events import begin_to_gather, judge_identified
+from vss_sim.judge.indices import (
+    count_components,
+    count_metadata,
+    count_status,
+    forget_components,
+    forget_metadata,
+    forget_status,
+)
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.saved_files import learn_device
+from vss_sim.judge.selection import (
+    judge_volumes,
+    learn_backup_type,
+    learn_selection,
+    learn_volume_name,
+    selection_troubles,
+)
+from vss_sim.judge.shadow_facts import machine_troubles
+from vss_sim.judge.snapshot_promises import judge_properties
+from vss_sim.judge.stored_things import stored_troubles
+from vss_sim.judge.turned_away import begun, turned_away_by_another
+from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.writer_answers import qualified, status_failed, status_read
+from vss_sim.judge.writer_filter import judge_listing, note_filter
+from vss_sim.judge.writer_metadata import learn_writer
+from vss_sim.judge.writer_status import judge_gather, next_event, read_status
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import IN_A_RESTORE
+from vss_sim.spec.stored import stored_demands_of
+from vss_sim.trace.lines import Line
+
+Watch = Callable[[History, Line, BackupObject], Iterator[Trouble]]
+"""What is wrong with a call, as far as its arguments and what the log has shown tell."""
+
+
+class Lesson(Protocol):
+    """What success of one method teaches or shows; `certain` is false where the answer was not recorded."""
+
+    def __call__(self, history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+        """Take it on."""
+
+
+_WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
+    "SetContext": (context_troubles,),
+    "AddComponent": (selection_troubles,),
+    "AddToSnapshotSet": (provider_troubles,),
+}
+
+
+def _watches() -> dict[str, tuple[Watch, ...]]:
+    """Every method at which something is watched: by a subject, or because it asks for something."""
+    found: dict[str, tuple[Watch, ...]] = dict(_WATCHES)
+    for name, method in METHODS.items():
+        demands: list[Watch] = [partial(machine_troubles, method)] if method.demands else []
+        demands += [partial(stored_troubles, name)] if stored_demands_of(name) else []
+        if demands:
+            found[name] = (*found.get(name, ()), *demands)
+    return found
+
+
+WATCHES: Final = _watches()
+
+LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
+    "InitializeForRestore": (begin_restore,),
+    "SetContext": (learn_context,),
+    "SetBackupState": (learn_backup_type,),
+    "DisableWriterClasses": (note_filter,),
+    "EnableWriterClasses": (note_filter,),
+    "DisableWriterInstances": (note_filter,),
+    "GatherWriterMetadata": (begin_to_gather, forget_metadata),
+    "GetWriterMetadataCount": (count_metadata,),
+    "GetWriterMetadata": (judge_identified, judge_listing, learn_writer, read_metadata),
+    "GetWriterMetadataEx": (read_metadata,),
+    "IsVolumeSupported": (learn_support, shadow_calls.volume_support),
+    "AddComponent": (forget_components, learn_selection),
+    "StartSnapshotSet": (begun,),
+    "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
+    "DoSnapshotSet": (judge_volumes, next_event),
+    "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
+    "GetWriterComponentsCount": (count_components,),
+    "SetBackupSucceeded": (learn_marked,),
+    "BackupComplete": (next_event,),
+    "GatherWriterStatus": (forget_status, judge_gather),
+    "GetWriterStatusCount": (count_status,),
+    "GetWriterStatus": (judge_listing, read_status),
+    "GetWriterStatusEx": (read_status, status_read),
+    "GetRootAndLogicalPrefixPaths": (qualified,),
+    "SetPreviousBackupStamp": (ask_stamp,),
+    "PrepareForBackup": (judge_dependencies,),
+    "SetAdditionalRestores": (ask_additional,),
+    "AddAlternativeLocationMapping": (ask_mapping,),
+    "AddNewTarget": (ask_longer,),
+    "AddRestoreSubcomponent": (ask_longer,),
+    "SaveAsXML": (learn_saved, save_document),
+}
+
+FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
+    "StartSnapshotSet": turned_away_by_another,
+    "AddToSnapshotSet": shadow_calls.volume_refused,
+    "DeleteSnapshots": shadow_calls.delete_failed,
+    "ExposeSnapshot": shadow_calls.expose_failed,
+    "QueryRevertStatus": shadow_calls.revert_unknown,
+    "GetWriterStatusEx": status_failed,
+}
+"""Method → what its failure teaches."""
+
+_IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
+
+LEAVES_A_TRACE: Final = frozenset(
+    {
+        "DisableWriterClasses",
+        "DisableWriterInstances",
+        "EnableWriterClasses",
+        "PostRestore",
+        "SetFileRestoreStatus",
+        "SetRestoreOptions",
+        "SetSelectedForRestore",
+        "SetSelectedForRestoreEx",
+    }
+)
+"""Methods that leave something behind in VSS which is no part of the protocol state."""
+
+
+def lessons_of(name: str, state: int) -> tuple[Lesson, ...]:
+    """The lessons of a method in a state; what only a restore teaches is left out where there is none."""
+    lessons = _IN_RESTORES if state & IN_A_RESTORE else LESSONS
+    return lessons.get(name, LESSONS.get(name, ()))
+
+
+def watch_troubles(name: str, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """What the watches have to say of a call."""
+    for watch in WATCHES.get(name, ()):
+        yield from watch(history, line, obj)
+
+
+def note_failure(history: History, step: Step, name: str, obj: BackupObject) -> None:
+    """Learn from a call that failed."""
+    learn = FAILURES.get(name)
+    if learn is not None:
+        learn(history, step, obj)

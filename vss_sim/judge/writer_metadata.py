@@ -1,0 +1,135 @@
+"""What writer metadata says, learned from the calls that read it: identity, schema, components and their file sets.
+
+A metadata object leads to its components and these to their file sets; each remembers what it describes, as far as the
+log shows the results of reading it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from vss_sim.engine.contexts import number_of
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.seen import FEW, ComponentFacts, FileSetFacts, MetadataFacts, Seen, WriterFacts
+from vss_sim.spec.methods import Signature
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_guid
+
+Results = Mapping[str, Any]
+
+_FILES: Final = frozenset({"GetFile", "GetDatabaseFile", "GetDatabaseLogFile"})
+
+
+def seen_of(obj: BackupObject) -> Seen:
+    """What the log has shown of an object, to be added to."""
+    if obj.seen is None:
+        obj.seen = Seen()
+    return obj.seen
+
+
+def truth(value: object) -> bool | None:
+    """A boolean as recorders write it."""
+    if isinstance(value, (bool, int)):
+        return bool(value)
+    return {"true": True, "false": False}.get(value.casefold()) if isinstance(value, str) else None
+
+
+def learn_writer(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """GetWriterMetadata hands out the metadata of one writer instance."""
+    instance = parse_guid(step.results.get("pidInstance"))
+    handle = step.made("ppMetadata")
+    made = history.handles.get(history.scoped(step.line, handle)) if handle is not None else None
+    if instance is None or not isinstance(made, OtherObject):
+        return
+    seen = seen_of(obj)
+    facts = seen.writers.get(instance)
+    if facts is None and seen.room():
+        facts = seen.writers[instance] = WriterFacts(instance)
+    made.metadata = facts
+
+
+def learn_reading(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
+    """Take on what a call on a metadata object tells, and what it hands out."""
+    facts = known.metadata
+    if facts is None or step.succeeded is False:
+        return
+    if isinstance(facts, FileSetFacts):
+        describe_file_set(step.number, step.line, known)
+        return
+    teach = _TEACHERS.get((type(facts), signature.name))
+    if teach is not None:
+        teach(facts, step.results)
+    elif any(parameter.makes for parameter in signature.parameters):
+        _hand_out(history, step, signature, known)
+
+
+def describe_file_set(number: int, line: Line, known: OtherObject | None) -> bool:
+    """Path, specification, recursion or mask of a file set, as one reading call tells it; never worth a finding."""
+    del number
+    if line.out and known is not None and isinstance(known.metadata, FileSetFacts):
+        facts = known.metadata
+        for parameter, value in line.out.items():
+            match parameter:
+                case "pbstrPath" if isinstance(value, str):
+                    facts.path = value
+                case "pbstrFilespec" if isinstance(value, str):
+                    facts.filespec = value
+                case "pbRecursive":
+                    facts.recursive = truth(value)
+                case "pdwTypeMask":
+                    facts.mask = number_of(value)
+    return True
+
+
+def _hand_out(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
+    facts = known.metadata
+    seen = known.owner.seen if known.owner is not None else None
+    if seen is None:
+        return
+    for parameter in signature.parameters:
+        handle = step.made(parameter.name) if parameter.makes else None
+        made = history.handles.get(history.scoped(step.line, handle)) if handle is not None else None
+        if not isinstance(made, OtherObject):
+            continue
+        if isinstance(facts, WriterFacts) and signature.name == "GetComponent" and seen.room():
+            made.metadata = ComponentFacts(facts)
+        elif isinstance(facts, ComponentFacts) and signature.name in _FILES and seen.room():
+            file_set = FileSetFacts()
+            if len(facts.file_sets) < FEW:
+                facts.file_sets.append(file_set)
+            made.metadata = file_set
+
+
+def _identity(facts: MetadataFacts, results: Results) -> None:
+    writer = parse_guid(results.get("pidWriter"))
+    if isinstance(facts, WriterFacts) and writer is not None:
+        facts.writer = writer
+
+
+def _schema(facts: MetadataFacts, results: Results) -> None:
+    if isinstance(facts, WriterFacts):
+        facts.schema = number_of(results.get("pdwSchemaMask"))
+
+
+def _component(facts: MetadataFacts, results: Results) -> None:
+    """A component that is read again takes the place of what was known of it."""
+    info = results.get("ppInfo")
+    if not isinstance(facts, ComponentFacts) or not isinstance(info, Mapping):
+        return
+    path, name = info.get("bstrLogicalPath"), info.get("bstrComponentName")
+    if "bstrLogicalPath" not in info or not isinstance(name, str) or not isinstance(path, (str, type(None))):
+        return
+    facts.path, facts.name = path or "", name
+    facts.selectable = truth(info.get("bSelectable"))
+    facts.owner.components[facts.path.casefold(), name.casefold()] = facts
+
+
+_TEACHERS: Final[dict[tuple[type, str], Callable[[MetadataFacts, Results], None]]] = {
+    (WriterFacts, "GetIdentity"): _identity,
+    (WriterFacts, "GetIdentityEx"): _identity,
+    (WriterFacts, "GetBackupSchema"): _schema,
+    (ComponentFacts, "GetComponentInfo"): _component,
+}
+
+TAUGHT: Final = frozenset(name for _, name in _TEACHERS)
+"""Reading calls whose results are remembered, and may deserve a finding."""

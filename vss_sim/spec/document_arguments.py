@@ -1,0 +1,44 @@
+"""What VSS asks of the arguments of calls on metadata and component objects."""
+
+from typing import Final
+
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.table import Force
+
+DOCUMENT_ARGUMENTS: Final = (
+    ArgumentRule(("LoadFromXML",), "bstrXML", Condition.NOT_NULL, "examine-load-at-restore"),
+    *(
+        ArgumentRule(("AddPartialFile",), parameter, condition, "add-partial-file-args", otherwise=Force.UNSURE)
+        for parameter in ("wszPath", "wszFilename")
+        for condition in (Condition.NOT_NULL, Condition.NO_WILDCARD)
+    ),
+    ArgumentRule(("AddPartialFile",), "wszRanges", Condition.NOT_NULL, "add-partial-file-args", otherwise=Force.UNSURE),
+    ArgumentRule(
+        ("AddPartialFile",), "wszRanges", Condition.RANGES, "add-partial-file-range-format", otherwise=Force.UNSURE
+    ),
+    *(
+        ArgumentRule(
+            ("AddDirectedTarget",),
+            parameter,
+            Condition.NO_WILDCARD,
+            "add-directed-target-ranges-match",
+            otherwise=Force.UNSURE,
+        )
+        for parameter in ("wszSourceFilename", "wszDestinationFilename")
+    ),
+    ArgumentRule(
+        ("AddDirectedTarget",),
+        "wszDestinationRangeList",
+        Condition.SAME_RANGES,
+        "add-directed-target-ranges-match",
+        ("wszSourceRangeList",),
+        otherwise=Force.UNSURE,
+    ),
+    ArgumentRule(
+        ("SetFailure",), "dwReserved", Condition.ZERO, "set-failure-with-writer-failure", otherwise=Force.UNSURE
+    ),
+    *(
+        ArgumentRule(("GetFailure",), parameter, Condition.NOT_NULL, "get-failure-requester")
+        for parameter in ("phr", "phrApplication", "pbstrApplicationMessage", "pdwReserved")
+    ),
+)

@@ -1,0 +1,33 @@
+"""What a backup type asks of writers and of file sets: the bits of their masks that go with it."""
+
+from typing import Final
+
+SCHEMA_OF_TYPE: Final = {
+    "VSS_BT_INCREMENTAL": "VSS_BS_INCREMENTAL",
+    "VSS_BT_DIFFERENTIAL": "VSS_BS_DIFFERENTIAL",
+    "VSS_BT_LOG": "VSS_BS_LOG",
+    "VSS_BT_COPY": "VSS_BS_COPY",
+}
+"""Backup type → what a writer's schema has to support for it; a full backup is open to all."""
+
+SNAPSHOT_OF_TYPE: Final = {
+    "VSS_BT_FULL": "VSS_FSBT_FULL_SNAPSHOT_REQUIRED",
+    "VSS_BT_COPY": "VSS_FSBT_FULL_SNAPSHOT_REQUIRED",
+    "VSS_BT_INCREMENTAL": "VSS_FSBT_INCREMENTAL_SNAPSHOT_REQUIRED",
+    "VSS_BT_DIFFERENTIAL": "VSS_FSBT_DIFFERENTIAL_SNAPSHOT_REQUIRED",
+    "VSS_BT_LOG": "VSS_FSBT_LOG_SNAPSHOT_REQUIRED",
+}
+"""Backup type → the bit of a file set's mask that asks for a shadow copy of its files; a copy is of a full backup's
+files."""
+
+TYPE_LACKING: Final = "backup-type-falls-back-to-full"
+"""A type that a writer's schema lacks counts as a full backup, or the writer is left out."""
+
+NOT_SELECTABLE: Final = "add-component-selectability"
+"""What a selectable ancestor stands for is never added by itself."""
+
+VOLUMES_COVER: Final = "seq-volumes-cover-components"
+"""The volumes of the components are in the set."""
+
+COPY_LATE: Final = "seq-copy-after-do"
+"""What needs a shadow copy is copied after its creation."""
