@@ -88,9 +88,11 @@ class Disk(Value, frozen=True):
         if names is None:
             raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
         old = names.get(key)
-        used = self.used + size_of(entry.content)
-        if type(old) is FileEntry:
-            used -= size_of(old.content)
+        content = entry.content
+        used = self.used + (len(content) if isinstance(content, bytes) else content.size)
+        if isinstance(old, FileEntry):
+            content = old.content
+            used -= len(content) if isinstance(content, bytes) else content.size
         if used > self.used and used > self.capacity - self.reserved:
             raise FileError(Win32Error.ERROR_DISK_FULL)
         folders = self.folders.set(folder, names.set(key, entry))

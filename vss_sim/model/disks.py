@@ -116,6 +116,11 @@ def locate(disks: Disks, place: Where, copies: Copies = _no_copies, *, follow: b
     Raises:
         FileError: a volume or folder of the path is not there, or its reparse points have no end.
     """
+    index = disks.roots.get(place.root)
+    if index is not None and index not in disks.unrecognized:
+        disk = disks.volumes[index]
+        if not disk.links:
+            return Found((index, place.folder, place.key), place.name, disk, disk.entry(place.folder, place.key))
     for _ in range(MOST_LINKS + 1):
         store, disk, top = _store(disks, place.root, copies)
         folder = f"{top}\\{place.folder}" if top and place.folder else top or place.folder

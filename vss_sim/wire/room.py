@@ -55,7 +55,7 @@ class Room:
 
     What a call may add at most is known: some bytes, a multiple of its line, a value for each thing that is described
     but files, and the lists that it hands out. Disks weigh what calls add to those of the description. When calls may
-    have added an eighth of the room, or a fourth of what was there, the world is weighed anew: so it is never far beyond
+    have added an eighth of the room, or a fourth of what was there, the world is weighed anew: it is never far beyond
     `ROOM`, and a call costs next to nothing for it.
     """
 
