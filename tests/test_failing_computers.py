@@ -20,7 +20,12 @@ from vss_sim.spec.methods import CREATE
 _VOLUMES = (Volume(name="C:\\"), Volume(name="D:\\"), Volume(name="E:\\", virtual_disk_on="D:\\"))
 _SET = "{11111111-0000-4000-8000-000000000009}"
 _COPIES = tuple(
-    ShadowCopy(snapshot_id=f"{{44444444-0000-4000-8000-{number:012x}}}", set_id=_SET, volume=volume.name)
+    ShadowCopy(
+        snapshot_id=f"{{44444444-0000-4000-8000-{number:012x}}}",
+        set_id=_SET,
+        volume=volume.name,
+        context="VSS_CTX_BACKUP",
+    )
     for number, volume in enumerate(_VOLUMES)
 )
 
@@ -44,6 +49,7 @@ def _failing(**failure: str) -> Machine:
 def test_a_deletion_stops_at_the_first_copy_that_a_provider_keeps() -> None:
     """Rule delete-stops-at-first-error: how many are gone is told, and which one was not."""
     player = _on(_failing(to="DeleteSnapshots", volume="D:\\"))
+    player.call("SetContext", {"lContext": "VSS_CTX_ALL"})
     whole = {"SourceObjectId": _SET, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}
     done = player.call("DeleteSnapshots", whole)
     assert done.answer == HResult.VSS_E_PROVIDER_VETO
@@ -54,9 +60,9 @@ def test_a_deletion_stops_at_the_first_copy_that_a_provider_keeps() -> None:
 
 def test_a_deletion_that_nobody_stops_takes_the_whole_set() -> None:
     """And no copy is named."""
-    done = _on(_failing(to="Query")).call(
-        "DeleteSnapshots", {"SourceObjectId": _SET, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}
-    )
+    player = _on(_failing(to="Query"))
+    player.call("SetContext", {"lContext": "VSS_CTX_ALL"})
+    done = player.call("DeleteSnapshots", {"SourceObjectId": _SET, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"})
     assert done.answer == HResult.S_OK
     assert done.out == {"plDeletedSnapshots": 3, "pNondeletedSnapshotID": GUID_NULL}
 

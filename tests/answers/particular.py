@@ -32,7 +32,7 @@ _TEXT: Final = {"bstrXML": "no document"}
 
 
 def _copy(snapshot: str) -> Particular:
-    return {"before": _INITIALIZED, "arguments": {"SnapshotId": snapshot}}
+    return {"arguments": {"SnapshotId": snapshot}}
 
 
 PARTICULAR: Final[dict[Key, Particular]] = {

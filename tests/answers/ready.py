@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.answers import worlds as w
 from vss_sim.engine.paths import WAIT, way_to_call
-from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, signatures
+from vss_sim.spec.methods import CREATE, signatures
 from vss_sim.spec.state import START
 
 Arguments = dict[str, Any]
@@ -92,6 +92,7 @@ _METADATA: Final = (*_BACKUP, "GetWriterMetadata")
 WM_COMPONENT: Final = (*_METADATA, "IVssExamineWriterMetadata::GetComponent")
 _WRITERS: Final = ("InitializeForRestore", "GetWriterComponents")
 _PERSISTENT: Final = ("InitializeForBackup", ("SetContext", {"lContext": "VSS_CTX_NAS_ROLLBACK"}))
+_EVERY_CONTEXT: Final = ("InitializeForBackup", ("SetContext", {"lContext": "VSS_CTX_ALL"}))
 
 BY_FAMILY: Final[dict[str, tuple[Before, ...]]] = {
     "IVssAsync": _BACKUP[:3],
@@ -113,7 +114,18 @@ BY_METHOD: Final[dict[str, tuple[Before, ...]]] = {
     "GetSnapshotProperties": _PERSISTENT,
     "ExposeSnapshot": _PERSISTENT,
     "UnexposeSnapshot": (*_PERSISTENT, "ExposeSnapshot"),
-    "QueryRevertStatus": ("InitializeForBackup", "RevertToSnapshot"),
+    "DeleteSnapshots": _EVERY_CONTEXT,
+    "BreakSnapshotSet": _EVERY_CONTEXT,
+    "BreakSnapshotSetEx": _EVERY_CONTEXT,
+    "RevertToSnapshot": _EVERY_CONTEXT,
+    "QueryRevertStatus": (*_EVERY_CONTEXT, "RevertToSnapshot"),
+    "GetRestoreSubcomponent": (
+        "InitializeForRestore",
+        "SetSelectedForRestore",
+        "AddRestoreSubcomponent",
+        "GetWriterComponents",
+        "IVssWriterComponents::GetComponent",
+    ),
     "ImportSnapshots": (("InitializeForBackup", {"bstrXML": w.SAVED}),),
     "RecoverSet": ("InitializeForRestore", "AddSnapshotToRecoverySet"),
 }
@@ -124,7 +136,7 @@ def before(full_name: str) -> tuple[Before, ...]:
     signature = signatures()[full_name]
     if not signature.interface:
         return ()
-    calls = BY_METHOD.get(signature.name) if signature.family == BACKUP_COMPONENTS else BY_FAMILY[signature.family]
+    calls = BY_METHOD.get(signature.name) or BY_FAMILY.get(signature.family)
     if calls is None:
         calls = way_to_call(signature.name, START) or ()
     return (CREATE, *calls)

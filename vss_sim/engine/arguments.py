@@ -9,12 +9,13 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
+from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Direction, signatures
+from vss_sim.spec.methods import Direction, Parameter, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Force, Method, Profile, Selector
 
@@ -63,8 +64,22 @@ def truth_of(value: object) -> bool | None:
 
 @cache
 def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
-    """What VSS asks of the arguments of a method."""
-    return tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
+    """What VSS asks of the arguments of a method: the rows for it, then that numbers are of their enumerations."""
+    rows = tuple(rule for rule in ARGUMENT_RULES if name in rule.methods)
+    if name not in METHODS:
+        return rows
+    listed = {rule.parameter for rule in rows if rule.condition is Condition.ONE_OF}
+    return rows + tuple(
+        _of_its_enumeration(name, parameter)
+        for parameter in signatures()[METHODS[name].full_name].parameters
+        if parameter.type in ENUMERATIONS and parameter.name not in listed and parameter.direction is Direction.IN
+    )
+
+
+def _of_its_enumeration(name: str, parameter: Parameter) -> ArgumentRule:
+    values = tuple(member.value for member in ENUMERATIONS[parameter.type])
+    answers, unsure = (HResult.E_INVALIDARG,), Force.UNSURE
+    return ArgumentRule((name,), parameter.name, Condition.ONE_OF, "ans-invalid-argument", values, answers, unsure)
 
 
 def refuses(rule: ArgumentRule, profile: Profile) -> bool:
@@ -173,6 +188,14 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     return value in names or (number is not None and any(number_of(name) == number for name in names))
 
 
+def _flags(value: object) -> int:
+    return number_of(value) or 0
+
+
+def _sum(names: tuple[str, ...]) -> int:
+    return _flags("|".join(names))
+
+
 _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NOT_NULL: lambda value, _: value is not None,
     Condition.NOT_EMPTY: lambda value, _: value is not None and value != "",
@@ -182,6 +205,8 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NOT_NULL_ID: lambda value, _: value is not None and _bare(value) not in _NULL_IDS,
     Condition.ONE_OF: _is_member,
     Condition.NONE_OF: lambda value, names: not _is_member(value, names),
+    Condition.ALONE: lambda value, names: not _flags(value) & _sum(names) or _flags(value) == _sum(names),
+    Condition.NOT_ALL: lambda value, names: _flags(value) & _sum(names) != _sum(names),
     Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
     Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(_DEVICE)),
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,

@@ -12,7 +12,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail
-from vss_sim.engine.ruling import put, resolve
+from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
@@ -20,7 +20,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
 from vss_sim.spec.systems import Generation
-from vss_sim.spec.table import NO_TRACE, Operation, Profile
+from vss_sim.spec.table import NO_TRACE, Profile
 
 Arguments = dict[str, Any]
 _MILLISECONDS: Final = 1000
@@ -54,16 +54,33 @@ def end(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         owner, result = OPERATIONS[known.method](desk, known.owner, owner, known)
     if result.failed:
         owner = fail(desk, owner, known.method) if known.result is not None else owner
-        desk.put(known.owner, _moved(owner, operation, operation.failed))
+        desk.put(known.owner, _moved(desk, owner, known, operation.failed))
         return _over(desk, handle, known, result)
-    desk.put(known.owner, _moved(owner, operation, operation.finished))
+    desk.put(known.owner, _moved(desk, owner, known, operation.finished))
     return _over(desk, handle, known, FINISHED if result is HResult.S_OK else result)
 
 
-def _moved(owner: BackupObject, operation: Operation, ends: int) -> BackupObject:
-    """The object as the end leaves it; of several values that a failure may leave, the one before the operation."""
-    state = resolve(owner.state, operation, ends)
-    return replace(owner, state=put(state, ends & -ends) if ends else state)
+def _moved(desk: Desk, owner: BackupObject, known: AsyncObject, ends: int) -> BackupObject:
+    """The object as the end leaves it; of several values that a failure may leave, the one before the operation.
+
+    An object that has gone on since stays where it is, and one on which another operation of the kind runs on waits.
+    """
+    operation = METHODS[known.method].operation or NO_TRACE
+    if not owner.state & operation.pending:
+        return owner
+    if ends != operation.finished and _another_runs(desk, known):
+        return owner
+    return replace(owner, state=put(owner.state, ends & -ends))
+
+
+def _another_runs(desk: Desk, known: AsyncObject) -> bool:
+    return any(
+        isinstance(other, AsyncObject)
+        and other is not known
+        and other.end is None
+        and (other.owner, other.method) == (known.owner, known.method)
+        for other in desk.objects.values()
+    )
 
 
 def _over(desk: Desk, handle: Handle, known: AsyncObject, result: HResult) -> AsyncObject:
@@ -112,7 +129,7 @@ def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments)
     operation = METHODS[known.method].operation or NO_TRACE
     if isinstance(owner, BackupObject):
         owner = fail(desk, owner, known.method)
-        desk.put(known.owner, _moved(owner, operation, operation.cancelled))
+        desk.put(known.owner, _moved(desk, owner, known, operation.cancelled))
     _over(desk, handle, known, CANCELLED)
     return OK
 
@@ -121,14 +138,17 @@ ASYNC_CALLS: Final = {"Wait": wait, "QueryStatus": query_status, "Cancel": cance
 
 
 def let_time_pass(desk: Desk, seconds: float) -> None:
-    """So much time passes; operations that are due by then come to their end, whether anybody asks or not."""
-    desk.clock += seconds
+    """So much time passes in the whole world; operations that are due by then end, each on its machine, in its time."""
+    until = desk.clock + seconds
     due = [
         (known.due, handle)
         for handle, known in desk.objects.items()
-        if isinstance(known, AsyncObject) and known.end is None and known.due <= desk.clock
+        if isinstance(known, AsyncObject) and known.end is None and known.due <= until
     ]
-    for _, handle in sorted(due, key=lambda one: one[0]):
+    here = desk.machine_index
+    for moment, handle in sorted(due, key=lambda one: one[0]):
         known = desk.objects[handle]
         if isinstance(known, AsyncObject):
+            desk.clock, desk.machine_index = max(desk.clock, moment), known.machine
             end(desk, handle, known)
+    desk.clock, desk.machine_index = until, here

@@ -21,10 +21,11 @@ from vss_sim.engine.volumes import (
     no_such_volume,
     provider_id,
 )
+from vss_sim.engine.writers import is_chosen
 from vss_sim.model.computer import Volume
 from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.metadata import joined
-from vss_sim.model.objects import BackupObject, VolumeInSet, WriterSession
+from vss_sim.model.objects import BackupObject, VolumeInSet, WriterFilter, WriterSession
 from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
 from vss_sim.spec.enums import numbers
@@ -46,8 +47,20 @@ def initialize_for_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -
 
 
 def initialize_for_restore(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The document that a backup saved."""
-    return _initialize(desk, obj, arguments["bstrXML"], may_be_empty=False)
+    """The document that a backup saved; nothing in it is selected before SetSelectedForRestore is called."""
+    after, answer = _initialize(desk, obj, arguments["bstrXML"], may_be_empty=False)
+    return replace(after, document=_unselected(after.document)), answer
+
+
+def _unselected(document: BackupComponentsDocument) -> BackupComponentsDocument:
+    writers = tuple(
+        replace(
+            writer,
+            components=tuple(replace(one, selected_for_restore=False) for one in writer.components),
+        )
+        for writer in document.writers
+    )
+    return replace(document, writers=writers)
 
 
 def _initialize(desk: Desk, obj: BackupObject, given: object, *, may_be_empty: bool) -> Done:
@@ -86,23 +99,32 @@ def enable_writer_classes(desk: Desk, obj: BackupObject, arguments: Arguments) -
     classes = frozenset(arguments["rgWriterClassId"] or ())
     before = obj.writer_filter
     now = replace(before, enabled=classes | (before.enabled or frozenset()), disabled=frozenset())
-    return (replace(obj, writer_filter=now) if obj.state & FILTERS_COUNT else obj), OK
+    return _filtered(obj, now), OK
 
 
 def disable_writer_classes(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Not these classes, nor those disabled before."""
     before = obj.writer_filter
-    now = replace(before, disabled=before.disabled | frozenset(arguments["rgWriterClassId"] or ()))
-    return (replace(obj, writer_filter=now) if obj.state & FILTERS_COUNT else obj), OK
+    return _filtered(obj, replace(before, disabled=before.disabled | frozenset(arguments["rgWriterClassId"] or ()))), OK
 
 
 def disable_writer_instances(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Not these instances."""
     before = obj.writer_filter
     instances = before.disabled_instances | frozenset(arguments["rgWriterInstanceId"] or ())
-    return (
-        replace(obj, writer_filter=replace(before, disabled_instances=instances)) if obj.state & FILTERS_COUNT else obj
-    ), OK
+    return _filtered(obj, replace(before, disabled_instances=instances)), OK
+
+
+def _filtered(obj: BackupObject, now: WriterFilter) -> BackupObject:
+    """The object with another filter, while filters count; who was prepared already hears how it goes on."""
+    if not obj.state & FILTERS_COUNT:
+        return obj
+    stay = tuple(
+        session
+        for session in obj.sessions
+        if session.involved or is_chosen(now, session.metadata.writer_id, session.instance_id)
+    )
+    return replace(obj, writer_filter=now, sessions=stay)
 
 
 def session_of(sessions: tuple[WriterSession, ...], writer_id: Guid, instance: Guid | None) -> WriterSession | None:
@@ -130,9 +152,10 @@ def add_component(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
 
 
 def start_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """A new set with a new id, without a volume."""
+    """A new set with a new id, without a volume; an Abort of the last one is forgotten."""
     set_id = desk.new_id(SET_ID)
-    return replace(obj, set_id=set_id, volumes=()), Answer(HResult.S_OK, {"pSnapshotSetId": set_id})
+    sessions = tuple(replace(session, aborted=False) for session in obj.sessions)
+    return replace(obj, set_id=set_id, volumes=(), sessions=sessions), Answer(HResult.S_OK, {"pSnapshotSetId": set_id})
 
 
 def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -9,7 +9,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
 from vss_sim.engine.operations import give_set_up
-from vss_sim.engine.writers import raise_event, without_writers
+from vss_sim.engine.writers import raise_event
 from vss_sim.model.objects import BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
@@ -56,7 +56,7 @@ def abort_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Writers in progress get Abort, an open set comes to nothing; with nothing under way the call is ignored."""
     if obj.state & SET_OPEN:
         return give_set_up(desk, obj, made=False), OK
-    if obj.state & WRITERS_INVOLVED and not without_writers(obj):
+    if obj.state & WRITERS_INVOLVED:
         obj = raise_event(desk, obj, "Abort")
     return obj, OK
 

@@ -44,7 +44,8 @@ def leave_luns_behind(desk: Desk, obj: BackupObject) -> None:
     for record in obj.document.snapshots:
         if _can_come(desk, record):
             snapshot = desk.snapshots[record.snapshot_id]
-            desk.put_snapshot(replace(snapshot, machine=desk.machine_index, owner=None))
+            attributes = snapshot.attributes & ~bits.NOT_SURFACED
+            desk.put_snapshot(replace(snapshot, machine=desk.machine_index, attributes=attributes, owner=None))
 
 
 def _can_come(desk: Desk, record: SnapshotRecord) -> bool:

@@ -125,6 +125,17 @@ def is_member(make: Convert) -> bool:
     return make in _MEMBERS
 
 
+ENUMERATIONS: Final[dict[str, type[enums.Named]]] = {
+    "VSS_BACKUP_TYPE": enums.BackupType,
+    "VSS_COMPONENT_TYPE": enums.ComponentType,
+    "VSS_FILE_RESTORE_STATUS": enums.FileRestoreStatus,
+    "VSS_OBJECT_TYPE": enums.ObjectType,
+    "VSS_RESTORE_TARGET": enums.RestoreTarget,
+    "VSS_RESTORE_TYPE": enums.RestoreType,
+    "VSS_ROLLFORWARD_TYPE": enums.RollForwardType,
+}
+"""The type of a parameter → its enumeration."""
+
 _BY_TYPE: Final[dict[str, Convert]] = {
     "VSS_ID": _id,
     "const VSS_ID*": _ids,
@@ -141,13 +152,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "BSTR": _document,
     "PVSSCOMPONENTINFO": _anything,
     "VSS_SNAPSHOT_PROP*": _anything,
-    "VSS_BACKUP_TYPE": _member_of(enums.BackupType),
-    "VSS_COMPONENT_TYPE": _member_of(enums.ComponentType),
-    "VSS_FILE_RESTORE_STATUS": _member_of(enums.FileRestoreStatus),
-    "VSS_OBJECT_TYPE": _member_of(enums.ObjectType),
-    "VSS_RESTORE_TARGET": _member_of(enums.RestoreTarget),
-    "VSS_RESTORE_TYPE": _member_of(enums.RestoreType),
-    "VSS_ROLLFORWARD_TYPE": _member_of(enums.RollForwardType),
+    **{kind: _member_of(members) for kind, members in ENUMERATIONS.items()},
 }
 
 

@@ -19,8 +19,9 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import FIRST_MOMENT, Snapshot
 from vss_sim.spec.enums import ProviderType, WriterState
-from vss_sim.spec.events import COMMIT_AFTER, RAISED_BY
+from vss_sim.spec.events import COMMIT_AFTER, EVENTS, RAISED_BY, FailureLeads
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import FILTERS_COUNT, SET_OPEN
 
 Ended = tuple[BackupObject, HResult]
 Operation = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
@@ -35,17 +36,24 @@ def now(desk: Desk) -> int:
 
 
 def gather_writer_metadata(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """Identify goes to every writer; those that fail it are not listed (rule seq-failed-identify-hidden)."""
+    """Identify goes to every writer; those that fail it are not listed (rule seq-failed-identify-hidden).
+
+    Writers that were prepared before stand where they stood, and hear how the backup goes on.
+    """
+    before = {session.index: session for session in obj.sessions if session.involved and not session.aborted}
     obj = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
     obj = raise_event(desk, obj, "Identify")
     heard = tuple(session for session in obj.sessions if session.state is not WriterState.FAILED_AT_IDENTIFY)
-    return replace(obj, sessions=heard, identified=heard), HResult.S_OK
+    sessions = {**{session.index: session for session in heard}, **before}
+    return replace(obj, sessions=tuple(sessions.values()), identified=heard), HResult.S_OK
 
 
 def gather_writer_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """The status of each writer that took part, as it is now."""
+    """The status of each writer that takes part and whose metadata is listed, as it is now."""
     obj = _with_sessions(desk, obj)
-    return replace(obj, statuses=obj.sessions), HResult.S_OK
+    gathered = not obj.state & FILTERS_COUNT
+    listed = {session.index for session in (obj.identified if gathered else obj.sessions)}
+    return replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), HResult.S_OK
 
 
 def prepare_for_backup(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
@@ -65,8 +73,10 @@ def do_snapshot_set(desk: Desk, handle: Handle, obj: BackupObject, operation: As
     """Writers freeze, the shadow copies of all volumes come to be at one instant, writers thaw; or nothing comes to be.
 
     A writer that fails Freeze or Thaw ends it with VSS_E_UNEXPECTED_WRITER_ERROR (rule obs-do-failures), a provider
-    that cannot commit with its code.
+    that cannot commit with its code; of a set that AbortBackup gave up meanwhile nothing comes.
     """
+    if not obj.state & SET_OPEN:
+        return obj, HResult.VSS_S_ASYNC_CANCELLED
     obj = replace(obj, pointers=obj.pointers + 1)
     failure = _provider_failure(desk, obj)
     if without_writers(obj):
@@ -77,7 +87,7 @@ def do_snapshot_set(desk: Desk, handle: Handle, obj: BackupObject, operation: As
     made = False
     for event in RAISED_BY["DoSnapshotSet"]:
         obj = raise_event(desk, obj, event)
-        if event == "PrepareForSnapshot":
+        if event == "PrepareForSnapshot" and EVENTS[event].leads(desk.profile) is FailureLeads.ABORTS_WRITER:
             obj = _abort_those_that_failed(desk, obj)
         elif event in ("Freeze", "Thaw") and frozen_set_failed(obj, event):
             return give_set_up(desk, obj, made=made), HResult.VSS_E_UNEXPECTED_WRITER_ERROR
@@ -171,8 +181,7 @@ def _next_number(desk: Desk) -> int:
 
 def give_set_up(desk: Desk, obj: BackupObject, *, made: bool) -> BackupObject:
     """The set comes to nothing: the writers in progress are told, and what was made of it goes."""
-    if not without_writers(obj):
-        obj = abort(desk, obj)
+    obj = abort(desk, obj)
     for member in obj.volumes if made else ():
         desk.drop_snapshot(member.snapshot_id)
     document = replace(obj.document, snapshot_set_id=GUID_NULL, snapshots=())

@@ -29,6 +29,14 @@ DEPENDENCY: Final = "IVssWMDependency"
 METADATA: Final = "IVssExamineWriterMetadata"
 
 
+Otherwise = tuple[HResult, str]
+"""What an index beyond the list is answered with, and by which rule."""
+
+_NOT_FOUND: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found")
+_NO_SUCH_INDEX: Final = (HResult.E_INVALIDARG, "ans-invalid-argument")
+"""The page of GetExcludeFromSnapshotFile knows no VSS_E_OBJECT_NOT_FOUND."""
+
+
 def told(**out: Any) -> Answer:
     """Success, with these results."""
     return Answer(HResult.S_OK, out)
@@ -44,21 +52,17 @@ def _hand_out(desk: Desk, family: str, parameter: str, content: Any) -> Answer:
     return told(**{parameter: desk.make(family.removeprefix("IVss"), made)})
 
 
-def _nth(parameter: str, index: int, things: tuple[Any, ...], what: str) -> Answer | Any:
+def _nth(parameter: str, index: int, things: tuple[Any, ...], what: str, otherwise: Otherwise) -> Answer | Any:
     if index < len(things):
         return things[index]
-    return no(
-        HResult.VSS_E_OBJECT_NOT_FOUND,
-        "ans-object-not-found",
-        f"{parameter} is {index}; there are {len(things)} {what}",
-    )
+    return no(*otherwise, f"{parameter} is {index}; there are {len(things)} {what}")
 
 
-def _listing(field: str, parameter: str, out: str, family: str, what: str) -> Reader:
+def _listing(field: str, parameter: str, out: str, family: str, what: str, otherwise: Otherwise = _NOT_FOUND) -> Reader:
     """A method that hands out one thing of a list by its index."""
 
     def read(desk: Desk, content: Any, arguments: Arguments) -> Answer:
-        found = _nth(parameter, arguments[parameter], getattr(content, field), what)
+        found = _nth(parameter, arguments[parameter], getattr(content, field), what, otherwise)
         return found if isinstance(found, Answer) else _hand_out(desk, family, out, found)
 
     return read
@@ -166,7 +170,12 @@ READERS: Final[dict[tuple[str, str], Reader]] = {
         pcExcludedFromSnapshot=len(content.exclude_from_snapshot_files)
     ),
     (METADATA, "GetExcludeFromSnapshotFile"): _listing(
-        "exclude_from_snapshot_files", "iFile", "ppFiledesc", FILEDESC, "file sets excluded from shadow copies"
+        "exclude_from_snapshot_files",
+        "iFile",
+        "ppFiledesc",
+        FILEDESC,
+        "file sets excluded from shadow copies",
+        _NO_SUCH_INDEX,
     ),
     (COMPONENT, "GetComponentInfo"): get_component_info,
     (COMPONENT, "FreeComponentInfo"): lambda desk, content, arguments: told(),

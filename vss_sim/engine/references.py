@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
+from vss_sim.engine.snapshot_calls import of_context
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Bond, Claim, Method, Reference, Thing
@@ -42,7 +44,7 @@ def _judge(desk: Desk, reference: Reference, obj: BackupObject, arguments: Argum
         case Thing.WRITER_METADATA | Thing.WRITER_STATUS | Thing.WRITER_COMPONENTS:
             return None  # how many there are is known to the call itself
         case _:
-            return _snapshot(desk, reference, arguments[reference.parameters[0]])
+            return _snapshot(desk, reference, obj, arguments[reference.parameters[0]])
 
 
 def _component(reference: Reference, obj: BackupObject, arguments: Arguments, *, adds: bool) -> Answer | None:
@@ -55,12 +57,24 @@ def _component(reference: Reference, obj: BackupObject, arguments: Arguments, *,
     return no(reference.answer, reference.rule, words)
 
 
-def _snapshot(desk: Desk, reference: Reference, wanted: str) -> Answer | None:
+def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) -> Answer | None:
+    """Persistent shadow copies are shown to objects of their context or VSS_CTX_ALL (rule obs-context-must-match).
+
+    An object that loaded the document of a set, to import it, knows that set as well. A copy of another machine that
+    waits for its import is on no machine yet.
+    """
     if reference.answer is not HResult.VSS_E_OBJECT_NOT_FOUND:
         raise ValueError(f"{reference.rule}: a shadow copy that is not there is answered with VSS_E_OBJECT_NOT_FOUND")
     for snapshot in desk.local_snapshots():
+        waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
+        if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):
+            continue
         if reference.thing is not Thing.SNAPSHOT_SET and snapshot.snapshot_id == wanted:
             return None
         if reference.thing is not Thing.SNAPSHOT and snapshot.set_id == wanted:
             return None
     return no(reference.answer, reference.rule, f"there is no {reference.thing.value} {wanted}")
+
+
+def _is_its_own(snapshot_id: str, obj: BackupObject) -> bool:
+    return any(record.snapshot_id == snapshot_id for record in obj.document.snapshots)

@@ -48,10 +48,12 @@ _ONE_LETTER: Final = 2
 
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The completed shadow copies of the object's context (rules sn-query-context-filter, obs-context-must-match)."""
-    found = [copy for copy in desk.local_snapshots() if not _travels(copy)]
-    if obj.context == bits.CONTEXT_ALL:
-        return found
-    return [copy for copy in found if copy.context & _BY_CONTEXT == obj.context & _BY_CONTEXT]
+    return [copy for copy in desk.local_snapshots() if not _travels(copy) and of_context(copy, obj)]
+
+
+def of_context(snapshot: Snapshot, obj: BackupObject) -> bool:
+    """Whether the object's context shows this shadow copy."""
+    return obj.context == bits.CONTEXT_ALL or snapshot.context & _BY_CONTEXT == obj.context & _BY_CONTEXT
 
 
 def _travels(snapshot: Snapshot) -> bool:

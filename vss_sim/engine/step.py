@@ -242,19 +242,19 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
 
 def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: dict[str, Any]) -> Step | None:
     """The answer to arguments that VSS does not take; a result for which there is no place is one of them."""
+    if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
+        demand, fault = broken
+        words = f"{demand.parameter} is {arguments.get(demand.parameter)!r}"
+        return _refused(world, known, demand.answers[0], fault, words)
+    for name in known.members:
+        if type(arguments[name]) is Invalid:
+            words = f"{name} is {arguments[name]!r}"
+            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
     if not known.results.isdisjoint(given):
         for name in known.results:
             if given.get(name, name) is None:
                 rule = "im-null-pointer" if known.name == "ImportSnapshots" else "ans-invalid-argument"
                 return _refused(world, known, known.null_result, rule, f"{name} is NULL")
-    for name in known.members:
-        if type(arguments[name]) is Invalid:
-            words = f"{name} is {arguments[name]!r}"
-            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
-    if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
-        demand, fault = broken
-        words = f"{demand.parameter} is {arguments.get(demand.parameter)!r}"
-        return _refused(world, known, demand.answers[0], fault, words)
     return None
 
 

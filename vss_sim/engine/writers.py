@@ -13,7 +13,6 @@ from vss_sim.model.objects import BackupObject, WriterFilter, WriterSession
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, Audience, WriterEvent
-from vss_sim.spec.protocol.common import WRITERS_INVOLVED
 
 _NO_ANSWER: Final = "VSS_E_WRITER_NOT_RESPONDING"
 _IN_PROGRESS: Final = (
@@ -25,6 +24,9 @@ _IN_PROGRESS: Final = (
     WriterState.FAILED_AT_FREEZE,
     WriterState.FAILED_AT_THAW,
 )
+_PREPARES: Final = "PrepareForBackup"
+_CONCLUDE: Final = ("PostSnapshot", "BackupComplete")
+"""After these a writer has nothing to undo, and gets no Abort (rule seq-abort-not-after-postsnapshot)."""
 _MESSAGES: Final = {
     "PrepareForBackup": "prepare_failure",
     "PostSnapshot": "post_snapshot_failure",
@@ -58,17 +60,23 @@ def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, .
     for index, writer in enumerate(desk.machine.writers):
         instance = desk.state.writers[index]
         class_id = guid(writer.writer_id)
-        wanted = chosen.enabled is None or class_id in chosen.enabled
-        if not wanted or class_id in chosen.disabled or instance.instance_id in chosen.disabled_instances:
-            continue
-        if instance.running or writer.express:
+        if is_chosen(chosen, class_id, instance.instance_id) and (instance.running or writer.express):
             metadata = replace(writer, writer_id=class_id, instance_id=instance.instance_id)
             sessions.append(WriterSession(index=index, metadata=metadata, instance_id=instance.instance_id))
     return tuple(sessions)
 
 
+def is_chosen(chosen: WriterFilter, class_id: str, instance_id: str) -> bool:
+    """Whether a filter lets a writer instance take part."""
+    wanted = chosen.enabled is None or class_id in chosen.enabled
+    return wanted and class_id not in chosen.disabled and instance_id not in chosen.disabled_instances
+
+
 def raise_event(desk: Desk, obj: BackupObject, name: str) -> BackupObject:
-    """Send an event to those that should get it; the object then knows how each of them answered."""
+    """Send an event to those that should get it; the object then knows how each of them answered.
+
+    A writer that does not run any more, or runs anew, gets nothing and is told to have not responded.
+    """
     event = EVENTS[name]
     sessions = list(obj.sessions)
     chosen = [place for place, session in enumerate(sessions) if _gets(obj, session, event)]
@@ -77,12 +85,13 @@ def raise_event(desk: Desk, obj: BackupObject, name: str) -> BackupObject:
     document = obj.document
     for place in chosen:
         session = sessions[place]
+        instance = desk.state.writers[session.index]
+        if not instance.running or instance.instance_id != session.instance_id:
+            sessions[place] = _answered(session, event, _NO_ANSWER, None)
+            continue
         reply = _reply(desk, session, name)
         answer: bool | str = True if reply is None or reply.fails is None else reply.fails
-        if not desk.state.writers[session.index].running:
-            answer = _NO_ANSWER
-        writer_id = session.metadata.writer_id
-        desk.events.append(Event(name, desk.machine_index, writer_id, session.instance_id, answer))
+        desk.events.append(Event(name, desk.machine_index, session.metadata.writer_id, session.instance_id, answer))
         sessions[place] = _answered(session, event, answer, reply)
         if reply is not None:
             document = _written(document, session, name, reply)
@@ -113,10 +122,12 @@ def _gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool
         case Audience.ENABLED | Audience.IDENTIFIED:
             return True
         case Audience.TAKING_PART:
+            if event.name != _PREPARES and any(other.involved for other in obj.sessions):
+                return not session.aborted and session.involved
             return not session.aborted and _takes_part(obj, session)
         case Audience.IN_PROGRESS:
-            prepared = bool(obj.state & WRITERS_INVOLVED) and session.state is WriterState.STABLE
-            return not session.aborted and _takes_part(obj, session) and (prepared or session.state in _IN_PROGRESS)
+            prepared = session.prepared and session.state is WriterState.STABLE
+            return not session.aborted and (prepared or session.state in _IN_PROGRESS)
         case Audience.SELECTED:
             return _is_selected(obj.document, session)
 
@@ -161,11 +172,14 @@ def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
 
 
 def _answered(session: WriterSession, event: WriterEvent, answer: bool | str, reply: Reply | None) -> WriterSession:
-    if event.name == "Abort":
-        return replace(session, aborted=True)
+    if event.name == "Abort":  # a failure stays in the status (rule obs-status-after-abort), all else is over
+        return replace(session, aborted=True, state=WriterState.STABLE if session.failure == "S_OK" else session.state)
     if answer is True:
         keeps_failure = session.failure != "S_OK" and event.name == "BackupShutdown"
-        return session if keeps_failure or event.done is None else replace(session, state=event.done)
+        if keeps_failure or event.done is None:
+            return session
+        prepared = event.name == _PREPARES or (session.prepared and event.name not in _CONCLUDE)
+        return replace(session, state=event.done, prepared=prepared, involved=session.involved or prepared)
     state = WriterState.UNKNOWN if answer == _NO_ANSWER else event.failed or session.state
     message = reply.message if reply is not None else None
     return replace(session, state=state, failure=str(answer), message=message)

@@ -7,7 +7,7 @@ false because something about this very call is not plainly in order.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from vss_sim.engine.arguments import broken_arguments, choices_of
+from vss_sim.engine.arguments import argument_rules, broken_arguments, choices_of
 from vss_sim.engine.ruling import after_success, rule_on, unwatched
 from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.history import History, Step
@@ -15,7 +15,6 @@ from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
 from vss_sim.judge.undone import has_duties, undone
 from vss_sim.judge.watches import WATCHES, watch_troubles
-from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -258,7 +257,7 @@ def _results(history: History, method: Method) -> Act | None:
             remember(handle, OtherObject(family, obj, (number, says)))
             return True
         begun = AsyncObject(obj, method, operation, number)
-        obj.running[operation.pending] = begun
+        begun.take_its_place()
         remember(handle, begun)
         if creates:
             obj.creation_ran = True
@@ -303,7 +302,7 @@ def _matters() -> dict[str, tuple[str, ...]]:
     for call, full_name in call_names().items():
         signature = signatures().get(full_name)
         if signature is not None and signature.family == BACKUP_COMPONENTS and signature.name not in _WHOLE_WAY:
-            names = [rule.parameter for rule in ARGUMENT_RULES if signature.name in rule.methods]
+            names = [rule.parameter for rule in argument_rules(signature.name)]
             selects = METHODS[signature.name].selects
             matters[call] = tuple(dict.fromkeys([*([selects] if selects else []), *names]))
     return matters

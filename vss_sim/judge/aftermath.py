@@ -56,7 +56,7 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
         history.machine(step.line).resync = begun
     shadow_calls.watch(history, step, begun)
     _judge_handle(history, step, method)
-    obj.running[method.operation.pending] = begun
+    begun.take_its_place()
     if handle is not None:
         history.keep(step.line, handle, begun)
 
@@ -143,7 +143,8 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
         return
     gone = step.mark("DeleteSnapshots deleted it")
     snapshot.gone = gone
-    whole = [machine.snapshots[name] for name in snapshot.owner.snapshots if name in machine.snapshots]
+    names = snapshot.owner.snapshots if key in snapshot.owner.snapshots else ()  # those of an earlier set are not known
+    whole = [machine.snapshots[name] for name in names if name in machine.snapshots]
     if snapshot.is_set or all(member.gone or member.is_set for member in whole):
         for member in whole:
             member.gone = member.gone or gone

@@ -1,7 +1,7 @@
 """Calls on an `IVssAsync`: waiting, asking, cancelling, and what each answer tells of the operation behind it."""
 
 from vss_sim.engine.arguments import broken_arguments
-from vss_sim.engine.ruling import resolve
+from vss_sim.engine.ruling import Certainty, holds, resolve
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.missing_events import ended
@@ -158,7 +158,9 @@ def _cancelled(history: History, step: Step, known: AsyncObject) -> None:
 def _asked_to_stop(step: Step, known: AsyncObject) -> None:
     """Cancel took effect, and the operation may have come to its end first all the same."""
     owner, operation = known.owner, known.operation
-    if known.is_current:
+    if known.overlaps:
+        _any_end(step, known)
+    elif known.is_current:
         ends = operation.cancelled | operation.finished | operation.failed
         owner.move(resolve(owner.state, operation, ends), step.mark(f"{known.method.name} was cancelled"))
 
@@ -178,6 +180,9 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
         known.at_end(step, end, result)
     if history.watching:
         ended(history, step, known, end, result)
+    if known.overlaps:
+        _any_end(step, known)
+        return
     if not known.is_current:
         return
     owner, operation = known.owner, known.operation
@@ -190,6 +195,14 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
     owner.move(resolve(owner.state, operation, mask), mark)
     if known.method.name == "DoSnapshotSet" and end is not End.FINISHED:
         never_came(history.machine(step.line), owner, mark)
+
+
+def _any_end(step: Step, known: AsyncObject) -> None:
+    """Of several operations of a kind one came to its end: what they leave together is not known."""
+    owner, operation = known.owner, known.operation
+    outcomes = operation.pending | operation.finished | operation.failed | operation.cancelled
+    if holds(owner.state, outcomes) is Certainty.YES:
+        owner.move(owner.state | outcomes, step.mark(f"one of several {known.method.name} came to its end"))
 
 
 def _contradicts(history: History, step: Step, known: AsyncObject, code: Code) -> None:

@@ -29,7 +29,7 @@ from vss_sim.spec.events import (
     Audience,
     FailureLeads,
 )
-from vss_sim.spec.state import BackupState
+from vss_sim.spec.state import BackupState, Phase
 from vss_sim.trace.values import Code
 
 _DO: Final = "DoSnapshotSet"
@@ -197,7 +197,7 @@ def aborted(history: History, step: Step, obj: BackupObject) -> None:
     """AbortBackup succeeded: whoever is on the way is told, before the object is given up at the latest."""
     memory = history.machine(step.line).writers
     session = memory.sessions.get(id(obj)) if memory is not None else None
-    if memory is None or session is None:
+    if memory is None or session is None or holds(obj.state, Phase.ABORTED.bit) is Certainty.NO:
         return
     memory.flush(history)
     creation = session.rounds.get(_DO)

@@ -4,8 +4,10 @@ Each function returns the troubles that are certain from the log alone. Where a 
 from elsewhere, there is none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
+
+from attrs import evolve
 
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
@@ -14,7 +16,7 @@ from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadow_facts import demand_troubles
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.state import Document, Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
@@ -92,9 +94,14 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
         if instance and added:
             words = f"the component {key[2]!r} was added before"
             yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
-    elif obj.components_complete and not any(added[:3] == key for added in obj.components):
+    elif _shows_components(obj) and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
         yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=reference.also)
+
+
+def _shows_components(obj: BackupObject) -> bool:
+    """Whether the log shows every component of the object's document."""
+    return obj.components_complete and holds(obj.state, Document.NONE.bit) is Certainty.YES
 
 
 def _made(obj: BackupObject) -> tuple[Ground, ...]:
@@ -125,10 +132,11 @@ def _snapshot(
     answers = (reference.answer,)
     known = machine.snapshots.get(wanted)
     if known is not None:
-        troubles = tuple(_known_snapshot(known, reference, line, method, obj))
-        yield from troubles or demand_troubles(machine, reference, line, wanted, known)
+        troubles = tuple(_known_snapshot(known, reference, line, method, obj if wanted in obj.snapshots else None))
+        demands = demand_troubles(machine, reference, line, wanted, known)
+        yield from troubles or (demands if known.owner is obj else _or_not_there(demands, reference))
     elif wanted in machine.shadows:
-        yield from demand_troubles(machine, reference, line, wanted, None)
+        yield from _or_not_there(demand_troubles(machine, reference, line, wanted, None), reference)
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):
@@ -139,10 +147,19 @@ def _snapshot(
             yield Trouble(reference.rule, answers, words, Force.UNSURE, _made(obj), level=Level.WARNING)
 
 
+def _or_not_there(demands: Iterable[Trouble], reference: Reference) -> Iterator[Trouble]:
+    """The same, where the object's context may not show what it names: VSS looks for it first."""
+    for trouble in demands:
+        yield evolve(trouble, answers=(*trouble.answers, reference.answer))
+
+
 def _known_snapshot(
-    known: Snapshot, reference: Reference, line: Line, method: Method, obj: BackupObject
+    known: Snapshot, reference: Reference, line: Line, method: Method, maker: BackupObject | None
 ) -> Iterator[Trouble]:
-    """An id that the log has shown. To delete what is not there is a clean-up that programs do in good faith."""
+    """An id that the log has shown; `maker` is the object of the call, if the id is of its last set.
+
+    To delete what is not there is a clean-up that programs do in good faith.
+    """
     level = Level.WARNING if method.name == _DELETES else Level.ERROR
     made, answers = Ground(*known.made), (reference.answer,)
     if known.is_set is not _asks_for_set(reference.thing, line, known.is_set):
@@ -157,7 +174,7 @@ def _known_snapshot(
     elif known.never:
         words = "it names nothing, for the creation of the set failed or was given up"
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level)
-    elif known.owner is obj and holds(obj.state, _UNFINISHED) is Certainty.YES:
+    elif maker is not None and holds(maker.state, _UNFINISHED) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
 

@@ -149,6 +149,9 @@ class AsyncObject:
     family: Final = ASYNC
     acts: Mapping[str, Act] | None = None
     has_handle = True
+    references = 1
+    overlaps = False
+    """Whether another of its kind ran on the object at the same time, so that its end alone shows nothing."""
     waited = False
     asked = False
     """Whether QueryStatus was called for it, with a result that was recorded or not."""
@@ -165,6 +168,14 @@ class AsyncObject:
         self.method = method
         self.operation = operation
         self.began = began
+
+    def take_its_place(self) -> None:
+        """From now on this is the object's operation of its kind."""
+        before = self.owner.running.get(self.operation.pending)
+        if before is not None and (before.end is None or before.overlaps):
+            self.overlaps = before.overlaps = True
+            before.acts = None
+        self.owner.running[self.operation.pending] = self
 
     @property
     def is_current(self) -> bool:
@@ -201,6 +212,7 @@ class OtherObject:
     """A metadata, component or enumeration object: what it is, who made it, and whether it was given up."""
 
     acts: Mapping[str, Act] | None = None
+    references = 1
     released: Mark | None = None
     described: Described | None = None
     """What the log has shown of what stands behind it, where that matters to a restore."""

@@ -7,7 +7,7 @@ from vss_sim.judge.document_duties import given_up
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.interfaces import note_missing
-from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.objects import AsyncObject, BackupObject, Known, OtherObject
 from vss_sim.judge.table_calls import judge_call
 from vss_sim.judge.writer_handlers import go_on, learn_of_interface
 from vss_sim.spec.state import Phase
@@ -34,18 +34,31 @@ def judge_reference(history: History, step: Step, name: str) -> None:
     if known.released:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)
-    elif name == "Release" and not _references_left(step):
-        known.released = step.mark(GIVEN_UP)
-        known.acts = None
-        if isinstance(known, OtherObject):
-            given_up(history, step, known)
+        return
+    if _count(step, name, known) and isinstance(known, OtherObject):
+        given_up(history, step, known)
     elif name == "QueryInterface" and isinstance(known, OtherObject):
         learn_of_interface(history, step, known)
 
 
-def _references_left(step: Step) -> int:
-    """What Release answered: the references that are left, where that was recorded."""
-    return step.line.returns if isinstance(step.line.returns, int) else 0
+def _count(step: Step, name: str, known: AsyncObject | OtherObject) -> bool:
+    """A reference more or less; whether that was the last.
+
+    QueryInterface may give out another handle, which has a count of its own.
+    """
+    if name == "Release":
+        known.references = _references_left(step, known)
+        if known.references <= 0:
+            known.released = step.mark(GIVEN_UP)
+            known.acts = None
+    elif name == "AddRef" or (step.succeeded and step.made("ppvObject", "ppv") == step.line.on):
+        known.references += 1
+    return known.released is not None
+
+
+def _references_left(step: Step, known: Known) -> int:
+    """The references that are left after Release: what it answered, where that was recorded, or one less."""
+    return step.line.returns if isinstance(step.line.returns, int) else known.references - 1
 
 
 def _tell(history: History, step: Step, name: str) -> None:
@@ -74,7 +87,7 @@ def _release(history: History, step: Step, obj: BackupObject) -> None:
         if released:
             _tell(history, step, "Release")
             return
-    obj.references = _references_left(step) if isinstance(step.line.returns, int) else obj.references - 1
+    obj.references = _references_left(step, obj)
     if obj.references <= 0 and obj.spare_references and holds(obj.state, Phase.NEW.bit) is Certainty.YES:
         obj.spare_references -= 1
         obj.references = 1

@@ -87,6 +87,12 @@ def _read_components(history: History, step: Step, obj: BackupObject, *, certain
     restoring_of(obj).components_read = step.number
 
 
+def _select_below(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Something below a component is restored: its writer hears of it, whether the component is selected or not."""
+    del history, step, certain
+    restoring_of(obj).selection_complete = False
+
+
 def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The structure of what was backed up is read before it is selected from."""
     restoring, key = restoring_of(obj), component_key(step.line.in_)
@@ -201,6 +207,7 @@ RESTORE_LESSONS: Final = {
     "GetWriterComponents": _read_components,
     "SetSelectedForRestore": _select,
     "SetSelectedForRestoreEx": _select,
+    "AddRestoreSubcomponent": _select_below,
     "SetRestoreOptions": _set_options,
     "GetWriterStatus": _writer_status,
     "GetWriterStatusEx": _writer_status,

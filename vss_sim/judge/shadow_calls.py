@@ -123,7 +123,7 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 def _forget(machine: MachineView, key: str | None, step: Step) -> None:
     machine.cleaned = step.number
     known = machine.snapshots.get(key) if key else None
-    for name in known.owner.snapshots if known is not None else ():
+    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
         member = machine.snapshots.get(name)
         if member is not None and not member.gone:
             member.gone, member.gone_by = step.mark("its set was broken"), _BROKEN
@@ -155,6 +155,8 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "ImportSnapshots" and (end is End.FAILED or result.known is _PARTLY):
             owner.telling().orphans = asked.mark(f"the import came to {result.name}")
 
+    if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
+        machine.forgot_snapshots = True
     if name in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
         begun.at_end = at_end
 

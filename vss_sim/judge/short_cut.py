@@ -96,7 +96,7 @@ class ShortCut:
             if known.undecided or known.told.missing_interfaces:  # which only the whole way looks at
                 return _NOTHING
             acts: Mapping[str, Act] = self.state_acts(known.state)
-        elif known.released is not None:
+        elif known.released is not None or (isinstance(known, AsyncObject) and known.overlaps):
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
             acts = _RUNNING if known.end is None else _ENDED
@@ -155,7 +155,7 @@ def _save(number: int, line: Line, known: OtherObject | None) -> bool:
 
 def _give_up(history: History, number: int, known: AsyncObject | OtherObject) -> bool:
     """The Release of an object that lives, and that nothing is owed to."""
-    if known.released is not None:
+    if known.released is not None or known.references != 1:
         return False
     if isinstance(known, OtherObject):
         if known.owner is None or (known.known is not None and known.known.info is not None):

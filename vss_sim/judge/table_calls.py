@@ -49,8 +49,8 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         history.tell(step, allowed_answers(method, ruling, troubles))
     certain = [trouble for trouble in troubles if trouble.force is Force.REFUSED]
     succeeded = step.succeeded
-    if certain:
-        _judge_refused(history, step, method, obj, certain[0])
+    if certain and not _blames_the_state(step, ruling, certain[0]):
+        _judge_refused(history, step, method, obj, _meant(step, troubles, certain[0]))
     elif succeeded is False and step.code is not None:
         _judge_failure(history, step, method, obj, step.code, ruling, troubles)
     else:
@@ -73,6 +73,26 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
     finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
     history.find(evolve(finding, also=trouble.also) if trouble.also else finding)
+
+
+def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
+    """Whether the answer tells of the state, which the log does not show, and not of what is wrong as well."""
+    code = step.code
+    if code is None or code.succeeded or code.is_one_of(certain.answers):
+        return False
+    return any(code.is_one_of(need.answers) for need in ruling.doubts)
+
+
+def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
+    """What the answer to a call that VSS refuses for certain means: it may be what VSS looks at before that."""
+    code = step.code
+    if code is None or code.succeeded:
+        return certain
+    for trouble in troubles[: troubles.index(certain)]:
+        if code.is_one_of(trouble.answers):
+            same = (certain.rule, *certain.also) if code.is_one_of(certain.answers) else ()
+            return evolve(trouble, also=(*trouble.also, *same))
+    return certain
 
 
 def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
@@ -197,7 +217,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(need.machines)
     if len(suspects) == 1:
-        obj.move(narrow_away(obj.state, need), step.mark(f"{method.name} was refused"))
+        obj.move(_running_on(obj, narrow_away(obj.state, need)), step.mark(f"{method.name} was refused"))
     unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
     instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
@@ -206,6 +226,14 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
         causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
         says += f"; the log does not show which rule was broken, one of {causes}"
     _find(history, step, level, trouble, says)
+
+
+def _running_on(obj: BackupObject, state: int) -> int:
+    """What a refusal shows was so at that moment; an operation that was under way may have come to its end since."""
+    for running in obj.running.values():
+        if running.end is None and state & running.operation.pending:
+            state |= running.operation.finished | running.operation.failed
+    return state
 
 
 def _promised(method: Method, state: int) -> tuple[str, ...]:

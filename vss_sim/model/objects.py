@@ -26,6 +26,10 @@ class WriterSession(Value, frozen=True, kw_only=True):
     failure: str = "S_OK"
     application_failure: str = "S_OK"
     message: str | None = None
+    prepared: bool = False
+    """Whether it handled PrepareForBackup, and PostSnapshot did not end what that began."""
+    involved: bool = False
+    """Whether PrepareForBackup reached it: the events that follow go to those writers, whatever is added later."""
     aborted: bool = False
 
 

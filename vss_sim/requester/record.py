@@ -12,7 +12,8 @@ from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import Win32Error
 
-_COUNTS: Final = ("AddRef", "Release")
+_NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
+"""Calls that answer with a count, or with nothing."""
 
 
 class Record:
@@ -102,8 +103,7 @@ def call_line(
         line["on"] = on
     if arguments:
         line["in"] = {parameter: plain(value) for parameter, value in arguments.items()}
-    counts = name.rpartition("::")[2] in _COUNTS
-    if not counts:
+    if name.rpartition("::")[2] not in _NO_HRESULT:
         line["returns"] = answer_name(answer)
     if out:
         line["out"] = {parameter: plain(value) for parameter, value in out.items()}

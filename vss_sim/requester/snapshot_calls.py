@@ -164,6 +164,7 @@ class SnapshotCalls(Interface):
         Answers:
             S_OK: root path and logical prefix returned.
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
+            E_INVALIDARG: seen on Windows, beyond the page [ans-invalid-argument].
 
         `IVssBackupComponentsEx4::GetRootAndLogicalPrefixPaths`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex4-getrootandlogicalprefixpaths
         """

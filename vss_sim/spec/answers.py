@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
 from vss_sim.spec.tables import read_table
 
 _ANY_METHOD: Final = "*"
@@ -73,7 +74,17 @@ def documented_answers() -> dict[str, tuple[DocumentedAnswer, ...]]:
         name = f"{row['interface']}::{row['method']}" if row["interface"] else row["method"]
         answer = DocumentedAnswer(name, row["hresult"], row["stage"], row["condition"], row["os_note"])
         found.setdefault(name, []).append(answer)
-    return {name: tuple(answers) for name, answers in found.items()}
+    return {name: tuple(answers) for name, answers in (found | _of_later_versions(found)).items()}
+
+
+def _of_later_versions(found: dict[str, list[DocumentedAnswer]]) -> dict[str, list[DocumentedAnswer]]:
+    """A method that a later version of its interface takes over answers as it did there."""
+    taken_over = {}
+    for full_name, signature in signatures().items():
+        first = f"{signature.family}::{signature.name}"
+        if full_name not in found and first in found:
+            taken_over[full_name] = found[first]
+    return taken_over
 
 
 @cache

@@ -29,6 +29,8 @@ class Condition(Enum):
     NO_BACKSLASH = "a file specification without a backslash"
     NOT_REMOTE = "a path on this computer"
     NAMED_SERVER = "a share of a server that goes by its name, not by an address"
+    ALONE = "none of the flags, or that alone"
+    NOT_ALL = "not all of the flags together"
     ZERO = "zero"
     ZEROED = "a structure of zeros"
     RANGES = "offset:length pairs, or the full path of a ranges file"

@@ -1,0 +1,145 @@
+"""What once set the checker against the simulator: each a few lines on which the checker must stay silent."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support import SET_ID, SNAPSHOT_ID, Checked, Entry, asynchronous, backup_until, call, check, create
+from vss_sim.judge.findings import At
+from vss_sim.spec.table import Profile
+
+INITIALISED: Final = [create(), call("InitializeForBackup", bstrXML=None)]
+SECOND_SET: Final = "{11111111-0000-0000-0000-000000000002}"
+WRITER_ID: Final = "{00000000-0000-4000-8000-000000000001}"
+COMPONENT: Final[dict[str, Any]] = {
+    "writerId": WRITER_ID,
+    "ct": "VSS_CT_FILEGROUP",
+    "wszLogicalPath": None,
+    "wszComponentName": "Database",
+}
+
+
+def _silent(entries: list[Entry], profile: Profile = Profile.WINDOWS) -> Checked:
+    """The checker has nothing against the implementation, and no error at the last line."""
+    checked = check(entries, profile)
+    assert [finding for finding in checked.findings if finding.at is At.IMPLEMENTATION] == []
+    last = len(entries) + 1
+    assert [finding for finding in checked.errors() if finding.line == last] == []
+    return checked
+
+
+def test_references_of_every_object_are_counted() -> None:
+    """Rule com-call-after-release: an `IVssAsync` that was taken once more lives on after one Release."""
+    entries = [
+        *INITIALISED,
+        call("GatherWriterMetadata", out={"pAsync": "a"}),
+        call("IUnknown::AddRef", "a", None),
+        call("IUnknown::Release", "a", None),
+        call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_PENDING"}),
+    ]
+    _silent(entries)
+    gone = [*entries, call("IUnknown::Release", "a", None), call("IVssAsync::QueryStatus", "a")]
+    assert "com-call-after-release" in check(gone).rules_at(len(gone) + 1)
+
+
+def test_a_loaded_document_has_components_that_no_line_shows() -> None:
+    """Rule set-backup-succeeded-match-component: they may have come with the document that the object began with."""
+    entries = backup_until("do")
+    entries[1] = call("InitializeForBackup", bstrXML="saved.xml")
+    _silent([*entries, call("SetBackupSucceeded", instanceId=WRITER_ID, bSucceded=True, **COMPONENT)])
+
+
+def test_an_earlier_set_is_made_though_another_is_begun() -> None:
+    """Rule get-props-not-during-creation is about the set that is being made, not about the one before it."""
+    entries = [*backup_until("do"), call("StartSnapshotSet", out={"pSnapshotSetId": SECOND_SET})]
+    _silent([*entries, call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID, out={"pProp": {}})])
+
+
+def test_who_deletes_an_earlier_set_deletes_not_the_next() -> None:
+    """Rule sn-deleted-gone: gone is what was named."""
+    second = "{22222222-0000-0000-0000-000000000002}"
+    whole: dict[str, Any] = {
+        "SourceObjectId": SET_ID,
+        "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET",
+        "bForceDelete": False,
+    }
+    entries = [
+        *backup_until("do"),
+        call("StartSnapshotSet", out={"pSnapshotSetId": SECOND_SET}),
+        call("AddToSnapshotSet", pwszVolumeName="D:\\", out={"pidSnapshot": second}),
+        *asynchronous("PrepareForBackup", "p"),
+        *asynchronous("DoSnapshotSet", "d"),
+        call("DeleteSnapshots", out={"plDeletedSnapshots": 1}, **whole),
+        call("GetSnapshotProperties", SnapshotId=second, out={"pProp": {}}),
+    ]
+    _silent(entries)
+
+
+def test_a_refusal_tells_of_its_moment() -> None:
+    """Rule seq-async-wait: an operation that was under way may have come to its end since, though nobody asked."""
+    entries = [
+        *INITIALISED,
+        call("GatherWriterMetadata", out={"pAsync": "a"}),
+        call("GetWriterMetadataCount", returns="VSS_E_BAD_STATE"),
+        call("GetWriterMetadataCount", out={"pcWriters": 1}),
+    ]
+    _silent(entries)
+
+
+def test_of_two_operations_of_a_kind_either_may_count() -> None:
+    """Rule obs-gather-again: the one that was not cancelled gathered the metadata."""
+    entries = [
+        *INITIALISED,
+        call("GatherWriterMetadata", out={"pAsync": "a"}),
+        call("GatherWriterMetadata", out={"pAsync": "b"}),
+        call("IVssAsync::Cancel", "b"),
+        call("IVssAsync::QueryStatus", "b", out={"pHrResult": "VSS_S_ASYNC_CANCELLED"}),
+        call("GetWriterMetadataCount", out={"pcWriters": 1}),
+    ]
+    _silent(entries)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("SetContext", {"lContext": 3}), ("SetRollForward", {**COMPONENT, "rollType": 99, "wszRollForwardPoint": None})],
+)
+def test_arguments_may_be_refused_before_the_state(name: str, arguments: dict[str, Any]) -> None:
+    """Rule obs-arguments-before-state: E_INVALIDARG is no surprise on an object that refuses the call anyway."""
+    prefix = "IVssBackupComponentsEx2::" if name == "SetRollForward" else "IVssBackupComponents::"
+    entries = [create(), call(prefix + name, returns="E_INVALIDARG", **arguments)]
+    checked = check(entries)
+    assert [finding.at for finding in checked.errors()] == [At.REQUESTER]
+    assert {"obs-arguments-before-state", "ans-invalid-argument", "sn-ctx-invalid"} & checked.rules_at(3)
+
+
+def test_what_is_not_in_the_document_is_found_after_the_state() -> None:
+    """Rule obs-arguments-before-state: a state that the log does not show may refuse what also names nothing."""
+    entries = backup_until("prepare")
+    entries[-2:] = [call("IVssAsync::Cancel", "bc-a2")]
+    refused = call("DoSnapshotSet", returns="VSS_E_BAD_STATE")
+    checked = check([*entries, refused])
+    assert [finding for finding in checked.findings if finding.at is At.IMPLEMENTATION] == []
+
+
+def test_a_later_version_of_an_interface_answers_as_the_first() -> None:
+    """Rule ans-object-not-found: `IVssWriterComponentsExt::GetComponent` has the codes of `IVssWriterComponents`."""
+    entries = [
+        *backup_until("gather"),
+        call("GetWriterComponents", iWriter=0, out={"ppWriter": "w"}),
+        call("IVssWriterComponents::GetComponent", "w", "VSS_E_OBJECT_NOT_FOUND", iComponent=7),
+    ]
+    checked = check(entries)
+    assert [finding for finding in checked.findings if finding.at is At.IMPLEMENTATION] == []
+
+
+def test_ids_may_stand_in_a_document_that_was_imported() -> None:
+    """Rule sn-getprops-unknown: nobody needs to have been told of an id that came with ImportSnapshots."""
+    imported = "{55555555-0000-4000-8000-000000000001}"
+    entries = [
+        *backup_until("do"),
+        create("importer"),
+        call("InitializeForBackup", "importer", bstrXML="saved.xml"),
+        *asynchronous("ImportSnapshots", "i", "importer"),
+        call("GetSnapshotProperties", SnapshotId=imported, out={"pProp": {}}),
+    ]
+    _silent(entries)

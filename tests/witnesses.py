@@ -1,0 +1,136 @@
+"""Invariants of a run that never read the protocol table: they watch calls, events and the world, and remember.
+
+A witness is told of each call after it was made; it raises AssertionError where VSS could not have done that.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from vss_sim.engine.answers import Event
+from vss_sim.engine.step import Step
+from vss_sim.model.objects import AsyncObject, BackupObject
+from vss_sim.model.world import World
+from vss_sim.spec.enums import WriterState, numbers
+from vss_sim.spec.methods import call_names, signatures
+
+_NO_WRITERS: Final = 0x10
+_NO_AUTO_RELEASE: Final = 0x8
+_ALL: Final = 0xFFFFFFFF
+_SNAPSHOT_EVENTS: Final = ("PrepareForBackup", "PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot", "BackupComplete")
+_GONE_BY: Final = ("DeleteSnapshots", "BreakSnapshotSet")
+
+
+class Witness:
+    """What an onlooker remembers: contexts, open sets, shadow copies that were made, every handle ever given."""
+
+    def __init__(self) -> None:
+        self.handles: set[str] = set()
+        self.contexts: dict[str, int] = {}
+        self.open_sets: dict[int, str] = {}
+        self.persistent: dict[str, int] = {}
+        self.released: dict[str, int] = {}
+        self.ended: dict[str, str] = {}
+        self.finished: list[str] = []
+        """The methods whose operations came to a good end, in order."""
+
+    def called(self, name: str, on: str | None, arguments: Mapping[str, Any], before: World, step: Step) -> None:
+        """A call was made and answered."""
+        short = name.rpartition("::")[2]
+        accepted = step.refusal is None
+        self._handles(name, short, on, step)
+        if short == "CreateVssBackupComponents" and accepted:
+            self.contexts[step.out["ppBackup"]] = 0
+        elif short == "SetContext" and accepted:
+            self.contexts[on or ""] = _number(arguments["lContext"])
+        elif short == "StartSnapshotSet" and accepted:
+            self._set_begins(on or "", before)
+        elif short == "AbortBackup" and accepted:
+            self._set_ends(on or "")
+        if short in (*_GONE_BY, "Release") or step.world.snapshots is not before.snapshots:
+            self._copies(short, on or "", before, step.world)
+        self._events(step.events, before, on or "")
+        self._after(step.world)
+
+    def happened(self, what: str, before: World, after: World, events: Iterable[Event]) -> None:
+        """Something happened to a machine."""
+        for handle, obj in before.objects.items():
+            if isinstance(obj, BackupObject) and handle not in after.objects:
+                self._set_ends(handle)
+        self._copies(what, "", before, after)
+        self._events(events, before, "")
+        self._after(after)
+
+    def _handles(self, name: str, short: str, on: str | None, step: Step) -> None:
+        """A handle names one object for ever; QueryInterface gives the same object again."""
+        makes = {parameter.name for parameter in signatures()[call_names()[name]].parameters if parameter.makes}
+        for parameter in makes & set(step.out):
+            handle = step.out[parameter]
+            assert handle not in self.handles, f"{short} gave the handle {handle} again"
+            self.handles.add(handle)
+        if short == "QueryInterface" and step.out:
+            assert step.out["ppvObject"] == on
+
+    def _set_begins(self, handle: str, before: World) -> None:
+        obj = before.objects[handle]
+        holder = self.open_sets.get(obj.machine)
+        assert holder is None, f"{handle} began a set while {holder} has one in progress"
+        self.open_sets[obj.machine] = handle
+
+    def _set_ends(self, handle: str) -> None:
+        for machine, holder in list(self.open_sets.items()):
+            if holder == handle:
+                del self.open_sets[machine]
+
+    def _copies(self, by: str, on: str, before: World, after: World) -> None:
+        """Copies that are not auto-release go only when somebody takes them; the others with their object."""
+        gone = {key: copy for key, copy in before.snapshots.items() if key not in after.snapshots}
+        left = [key for key, copy in gone.items() if copy.attributes & _NO_AUTO_RELEASE]
+        taken = by in _GONE_BY or by in ("Wait", "QueryStatus", "Cancel", "time passes")
+        assert not left or taken, f"{by} took persistent shadow copies"
+        given_up = {handle for handle, obj in before.objects.items() if handle not in after.objects}
+        for copy in after.snapshots.values():
+            assert copy.owner not in given_up, f"{copy.snapshot_id} outlived {copy.owner}"
+        if on in given_up:
+            self._set_ends(on)
+
+    def _events(self, events: Iterable[Event], before: World, on: str) -> None:
+        """Who froze is thawed or told of the end before the operation ends; nobody hears of another machine's."""
+        frozen: set[str] = set()
+        obj = before.objects.get(on)
+        owner = before.objects.get(obj.owner) if isinstance(obj, AsyncObject) else obj
+        for event in events:
+            if owner is not None:
+                assert event.machine == owner.machine
+            if event.name == "Freeze" and event.answer is True:
+                frozen.add(event.instance_id)
+            elif event.name in ("Thaw", "Abort"):
+                frozen.discard(event.instance_id)
+            context = self.contexts.get(obj.owner if isinstance(obj, AsyncObject) else on, 0)
+            if context != _ALL and context & _NO_WRITERS:
+                assert event.name not in _SNAPSHOT_EVENTS, f"{event.name} in a context without writers"
+        assert not frozen, f"{frozen} stay frozen"
+
+    def _after(self, after: World) -> None:
+        for handle, obj in after.objects.items():
+            if isinstance(obj, AsyncObject):
+                if obj.end is not None and handle not in self.ended:
+                    self._ended(handle, obj)
+            elif isinstance(obj, BackupObject):
+                states = [session.state for session in (*obj.sessions, *obj.statuses)]
+                assert WriterState.WAITING_FOR_THAW not in states, f"a writer of {handle} waits for Thaw"
+
+    def _ended(self, handle: str, operation: AsyncObject) -> None:
+        self.ended[handle] = operation.end or ""
+        if operation.method == "DoSnapshotSet":
+            self._set_ends(operation.owner)
+        if operation.end == "VSS_S_ASYNC_FINISHED":
+            self.finished.append(operation.method)
+
+
+def _number(context: Any) -> int:
+    if isinstance(context, int):
+        return context & _ALL
+    number = 0
+    for word in context.split("|"):
+        number |= numbers()[word]
+    return number & _ALL
