@@ -42,7 +42,7 @@ def test_a_misspelt_member_is_the_callers_bug_and_a_number_is_vss_business() -> 
         simulation.call(method, handle, {**arguments, "backupType": "VSS_BT_FUL"})
     done = simulation.call(method, handle, {**arguments, "backupType": 99})
     assert done.refusal is not None
-    assert (done.answer, done.refusal.rule) == (HResult.E_INVALIDARG, "ans-invalid-argument")
+    assert (done.answer, done.refusal.rule) == (HResult.E_INVALIDARG, "seq-backupstate-facts")
 
 
 def test_a_refusal_shows_an_argument_as_vss_names_it() -> None:

@@ -11,6 +11,7 @@ from vss_sim import (
     HardwareOptions,
     HResult,
     Simulation,
+    SnapshotContext,
     SnapshotId,
     SnapshotSetId,
     VolumeSnapshotAttributes,
@@ -37,6 +38,8 @@ def _requester(**machine: Any) -> BackupComponents:
     described = {"snapshots": copies, "volumes": [{"name": "C:\\"}, {"name": "C:\\mount\\"}], **machine}
     requester = create_backup_components(Simulation(read_world(json.dumps({"machines": [described]}))))
     requester.initialize_for_backup()
+    if "writers" not in machine:
+        requester.set_context(SnapshotContext.ALL)
     return requester
 
 

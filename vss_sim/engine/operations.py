@@ -11,8 +11,9 @@ from vss_sim.engine.imports import import_snapshots, leave_luns_behind
 from vss_sim.engine.provider_failures import failure_for
 from vss_sim.engine.resync import resync
 from vss_sim.engine.snapshot_operations import break_set, revert_status
-from vss_sim.engine.volumes import provider_named
+from vss_sim.engine.volumes import provider_named, volume_place
 from vss_sim.engine.writers import abort, frozen_set_failed, raise_event, running_sessions, without_writers
+from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
@@ -138,6 +139,7 @@ def _committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             originating_machine=desk.machine.name,
             created=now(desk),
             number=_next_number(desk),
+            disk=_now_on(desk, member.volume),
         )
         desk.put_snapshot(snapshot)
         records.append(
@@ -152,6 +154,12 @@ def _committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
         )
     document = replace(obj.document, snapshot_set_id=obj.set_id, snapshots=tuple(records))
     return replace(obj, document=document)
+
+
+def _now_on(desk: Desk, name: str) -> Disk | None:
+    """What is on a volume at this moment, which the shadow copy shows from now on."""
+    place = volume_place(desk, name)
+    return None if place is None else desk.state.disks.volumes[place]
 
 
 def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:

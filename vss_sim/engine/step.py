@@ -17,6 +17,7 @@ from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, entry
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
@@ -103,7 +104,12 @@ def step_of(
     process: str = "",
 ) -> Step:
     """The same, with the parts of the call one by one."""
-    known = ENTRIES.get(name) or _entry(name)
+    known = ENTRIES.get(name)
+    if known is None:
+        if name in FILE_CALLS:
+            index = 0 if machine is None else _machine_index(world, machine)
+            return Step(*make_file_call(world, name, given, index, process))
+        known = _entry(name)
     family = known.family
     if not family:
         return _function(world, known, given, machine, process)
