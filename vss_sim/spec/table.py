@@ -7,6 +7,8 @@ says what holds afterwards. So exactly one row fits a state, absent permission i
 """
 
 from enum import Enum
+from functools import cache, reduce
+from operator import or_
 from typing import Final
 
 from attrs import frozen
@@ -32,6 +34,12 @@ class Force(Enum):
     ALLOWED = "nothing is wrong with it in this profile"
 
 
+@cache
+def _machines(masks: tuple[int, ...]) -> int:
+    """The bits of every machine that the masks, which stand in the table, name."""
+    return reduce(or_, (MACHINE_MASK[machine] for mask in masks for machine in machines_in(mask)), 0)
+
+
 @frozen
 class Need:
     """What a method asks of the state, and the rule that says so.
@@ -50,11 +58,7 @@ class Need:
     @property
     def machines(self) -> int:
         """The bits of every machine that the need looks at."""
-        mask = 0
-        for part in self.met:
-            for machine in machines_in(part):
-                mask |= MACHINE_MASK[machine]
-        return mask
+        return _machines(self.met)
 
     def force(self, profile: Profile) -> Force:
         """What happens in `profile` when the need is not met."""
