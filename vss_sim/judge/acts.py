@@ -14,7 +14,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
 from vss_sim.judge.undone import has_duties, undone
-from vss_sim.judge.watches import WATCHES, watch_troubles
+from vss_sim.judge.watches import WATCHES
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
@@ -176,11 +176,15 @@ def _null_inputs(method: Method) -> frozenset[str]:
 def _move(states: States, state: int, then: int, says: str) -> Act:
     """The act of taking on the next state."""
     changed = changed_machines(state ^ then)
+    acts: Mapping[str, Act] | None = None
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
+        nonlocal acts
         del line
+        if acts is None:
+            acts = states(then)
         obj.state = then
-        obj.acts = states(then)
+        obj.acts = acts
         mark = (number, says)
         grounds = obj.grounds
         for machine in changed:
@@ -273,11 +277,14 @@ def _watched(history: History, method: Method) -> Act | None:
     """What the log has shown beside the state has to be looked at each time."""
     if method.name not in WATCHES:
         return None
-    name = method.name
+    watches = WATCHES[method.name]
 
     def nothing_wrong(number: int, line: Line, obj: BackupObject) -> bool:
         del number
-        return next(watch_troubles(name, history, line, obj), None) is None
+        for watch in watches:
+            for _ in watch(history, line, obj):
+                return False
+        return True
 
     return nothing_wrong
 

@@ -144,8 +144,11 @@ def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
 
 def watch(history: History, step: Step, begun: AsyncObject) -> None:
     """What the end of an operation does beside the state of its object."""
+    name = begun.method.name
+    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
+        return
     machine, owner = history.machine(step.line), begun.owner
-    name, key = begun.method.name, parse_guid(step.arguments.get("SnapshotSetID"))
+    key = parse_guid(step.arguments.get("SnapshotSetID"))
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if name == "BreakSnapshotSetEx" and end is End.FINISHED:
@@ -155,8 +158,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "ImportSnapshots" and (end is End.FAILED or result.known is _PARTLY):
             owner.telling().orphans = asked.mark(f"the import came to {result.name}")
 
-    if name in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
-        begun.at_end = at_end
+    begun.at_end = at_end
 
 
 _PARTLY = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED

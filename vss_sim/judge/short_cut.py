@@ -53,7 +53,7 @@ class ShortCut:
         self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
-    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:  # noqa: C901
+    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:
         """Read lines, `before` of which came before them: the number of the last, and how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
@@ -189,8 +189,7 @@ def _ask() -> Act:
             return False
         result = line.out.get("pHrResult") if line.out else None
         if result == pending:
-            if known.waited or not known.asked:
-                known.waited, known.asked = False, True
+            known.waited, known.asked = False, True
             return True
         if result != finished or known.at_end is not None:
             return False

@@ -11,6 +11,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
+from vss_sim.judge.told import NOTHING_TOLD
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
@@ -31,9 +32,10 @@ Duty = Callable[[History, int, Line, BackupObject], Iterator[Finding]]
 
 
 def undone(history: History, name: str, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """What the call of `name` leaves undone."""
-    for duty in _DUTIES.get(name, ()):
-        yield from duty(history, number, line, obj)
+    """What the call of `name` leaves undone; an object that nothing was begun or told on leaves nothing."""
+    if name in _DUTIES and (obj.running or obj.components or obj.told is not NOTHING_TOLD):
+        for duty in _DUTIES[name]:
+            yield from duty(history, number, line, obj)
 
 
 def has_duties(name: str) -> bool:

@@ -20,12 +20,16 @@ from vss_sim.spec.state import ANYTHING, MACHINE_MASK, machines_in
 class Profile(Enum):
     """Which witness wins where real Windows and the page differ."""
 
+    __hash__ = object.__hash__  # a name is hashed in Python
+
     WINDOWS = "windows"
     DOCUMENTED = "documented"
 
 
 class Force(Enum):
     """What happens to a call whose need is not met."""
+
+    __hash__ = object.__hash__  # a name is hashed in Python
 
     REFUSED = "VSS refuses the call"
     UNSURE = "the documentation forbids the call; whether Windows refuses it is not known"
@@ -107,6 +111,8 @@ class Selector(Enum):
 
 class Thing(Enum):
     """What an argument refers to."""
+
+    __hash__ = object.__hash__  # a name is hashed in Python
 
     COMPONENT = "component"
     SNAPSHOT = "shadow copy"
