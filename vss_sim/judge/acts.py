@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vss_sim.engine.arguments import broken_arguments, choices_of
-from vss_sim.engine.ruling import after_success, rule_on, unwatched
+from vss_sim.engine.ruling import Ruling, after_success, rule_on, unwatched
 from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
+from vss_sim.judge.enumerations import enumeration_made
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
+from vss_sim.judge.table_calls import tolerated
 from vss_sim.judge.undone import has_duties, undone
 from vss_sim.judge.watches import WATCHES
 from vss_sim.spec.arguments import ARGUMENT_RULES
@@ -41,7 +43,6 @@ _WHOLE_WAY: Final = frozenset(
         "PostRestore",
         "AbortBackup",
         "RecoverSet",
-        "Query",
         "ExposeSnapshot",
         "UnexposeSnapshot",
         "BreakSnapshotSet",
@@ -118,7 +119,8 @@ class StateActs(dict[str, Act]):
         history, state = self._history, self._state
         method = METHODS[signatures()[call_names()[line.call or ""]].name]
         ruling = rule_on(method.name, state, history.profile)
-        if not ruling.plain or broken_arguments(method.name, line.in_):
+        in_order = ruling.plain or (ruling.passes and not made_by(method.name))
+        if not in_order or broken_arguments(method.name, line.in_):
             return not_in_order
         then = 0
         for choice in choices_of(method, line.in_):
@@ -129,6 +131,7 @@ class StateActs(dict[str, Act]):
             _unwatched(history, method),
             _guard(history, method),
             _watched(history, method),
+            _tolerated(history, method, ruling),
             _nothing_undone(history, method),
             _results(history, method),
         )
@@ -222,6 +225,20 @@ def _unwatched(history: History, method: Method) -> Act | None:
     return nobody_watches
 
 
+def _tolerated(history: History, method: Method, ruling: Ruling) -> Act | None:
+    """What Windows lets pass is said."""
+    if not ruling.tolerated:
+        return None
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        del line
+        for need in ruling.tolerated:
+            history.find(tolerated(history, number, method, obj, need))
+        return True
+
+    return act
+
+
 def _nothing_undone(history: History, method: Method) -> Act | None:
     """What the call leaves undone is said; where the call hands out an object, its line goes the whole way instead."""
     if not has_duties(method.name):
@@ -246,7 +263,7 @@ def _results(history: History, method: Method) -> Act | None:
     operation, family, remember = method.operation, made_family(method.name), history.remember
     kills = f"{method.name} ended the life of earlier pointers" if method.name in POINTERS_DIE_WITH else None
     says = f"{method.name} gave it out"
-    creates = method.name == "DoSnapshotSet"
+    creates, queries = method.name == "DoSnapshotSet", method.name == "Query"
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
         out = line.out
@@ -259,7 +276,10 @@ def _results(history: History, method: Method) -> Act | None:
         else:
             return False
         if operation is None:
-            remember(handle, OtherObject(family, obj, (number, says)))
+            made = OtherObject(family, obj, (number, says))
+            if queries:
+                enumeration_made(Step(number, line, _OK), obj, made)
+            remember(handle, made)
             return True
         begun = AsyncObject(obj, method, operation, number)
         obj.running[operation.pending] = begun
