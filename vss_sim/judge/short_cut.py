@@ -19,6 +19,7 @@ from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.judge.reference_counts import GIVEN_UP
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
@@ -28,7 +29,9 @@ from vss_sim.trace.reader import decode_known
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
 
-_SUCCESS: Final = "S_OK"
+_SUCCESS: Final = HResult.S_OK.name
+"""The name itself, which the decoder hands out: there is no other text by it."""
+
 _SILENT_ANSWERS: Final = (None, _SUCCESS, "S_FALSE")
 """Answers of a call that only reads, of which none is worth a word."""
 
@@ -50,14 +53,14 @@ class ShortCut:
         self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
-    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:  # noqa: C901
+    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:
         """Read lines, `before` of which came before them: the number of the last, and how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
         where the time of a long log goes.
         """
         object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
-        reads = self._reads
+        reads, succeeded = self._reads, _SUCCESS
         line: Any
         number, sent = before, 0
         for text in texts:
@@ -68,24 +71,22 @@ class ShortCut:
                 sent += 1
                 whole_way(number, text, None)
                 continue
-            if line.process is None and line.machine is None:
-                call = line.call
-                known = object_of(line.on)
-                if line.returns == _SUCCESS:
-                    acts = unknown if known is None else known.acts or acts_of(known)
-                    try:
-                        act = acts[call]
-                    except KeyError:
-                        act = not_in_order
-                    if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
-                        continue
-                elif call == RELEASE:
-                    if line.returns is None and release(number, line):
-                        continue
-                elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
-                    acts = unknown if known is None else known.acts or acts_of(known)
-                    if acts.get(call, not_in_order)(number, line, known):
-                        continue
+            known = object_of(line.on)
+            if line.returns is succeeded:
+                acts = unknown if known is None else known.acts or acts_of(known)
+                try:
+                    act = acts[line.call]
+                except KeyError:
+                    act = not_in_order
+                if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
+                    continue
+            elif line.call == RELEASE:
+                if line.returns is None and release(number, line):
+                    continue
+            elif line.call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
+                acts = unknown if known is None else known.acts or acts_of(known)
+                if acts.get(line.call, not_in_order)(number, line, known):
+                    continue
             sent += 1
             whole_way(number, text, line)
         return number, number - before - sent
@@ -184,12 +185,11 @@ def _ask() -> Act:
     ends: dict[tuple[int, str], tuple[int, tuple[int, ...], str]] = {}
 
     def act(number: int, line: Line, known: AsyncObject) -> bool:
-        result = line.out.get("pHrResult") if line.out else None
         if line.in_ and line.in_.get("pReserved") is not None:
             return False
+        result = line.out.get("pHrResult") if line.out else None
         if result == pending:
-            known.waited = False
-            known.asked = True
+            known.waited, known.asked = False, True
             return True
         if result != finished or known.at_end is not None:
             return False
