@@ -19,7 +19,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any, Final
 
-import fsspec  # type: ignore[import-untyped]
+import fsspec
 from msgspec.structs import replace
 from pyfakefs.fake_filesystem import FakeFileOpen, FakeFilesystem
 
