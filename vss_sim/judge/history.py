@@ -160,7 +160,8 @@ class History:
             self.processes.setdefault((known.machine, known.process), {})[id(known)] = known
         if len(handles) > 2 * self.memory:
             older = list(handles)[: -self.memory]
-            backups_last = sorted(older, key=lambda handle: type(handles[handle]) is BackupObject)
+            backups_last = [old for old in older if type(handles[old]) is not BackupObject]
+            backups_last += [old for old in older if type(handles[old]) is BackupObject]
             for old in backups_last[: max(self.memory // 2, 1)]:
                 self._lose_name(handles.pop(old))
 

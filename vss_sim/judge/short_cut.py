@@ -32,6 +32,9 @@ _STATES: Final = 4096
 _SUCCESS: Final = HResult.S_OK.name
 """The name itself, which the decoder hands out: there is no other text by it."""
 
+_ANY: Final = object()
+"""In place of a handle: the next may be any, the same again among them."""
+
 _SILENT_ANSWERS: Final = (None, _SUCCESS, "S_FALSE")
 """Answers of a call that only reads, of which none is worth a word."""
 
@@ -57,39 +60,50 @@ class ShortCut:
         """Read lines, `before` of which came before them: the number of the last, and how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
-        where the time of a long log goes.
+        where the time of a long log goes; and what is known of a handle is looked up again only where another one
+        follows, or where something was done.
         """
-        object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
-        reads, succeeded = self._reads, _SUCCESS
+        object_of, unknown, acts_of, succeeded = self._history.handles.get, self._unknown, self.acts_of, _SUCCESS
+        other_answer = self._other_answer
         line: Any
+        handle: Any = _ANY
         number, sent = before, 0
         for text in texts:
             number += 1
             try:
                 line = decode_known(text)
             except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-                sent += 1
+                sent, handle = sent + 1, _ANY
                 whole_way(number, text, None)
                 continue
-            known = object_of(line.on)
-            if line.returns is succeeded:
+            if line.on != handle:
+                handle = line.on
+                known = object_of(handle)
                 acts = unknown if known is None else known.acts or acts_of(known)
+            if line.returns is succeeded:
                 try:
                     act = acts[line.call]
                 except KeyError:
                     act = not_in_order
-                if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
+                if act is skip or (act is skip_without_results and line.out is None):
                     continue
-            elif line.call == RELEASE:
-                if line.returns is None and release(number, line):
-                    continue
-            elif line.call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
-                acts = unknown if known is None else known.acts or acts_of(known)
-                if acts.get(line.call, not_in_order)(number, line, known):
-                    continue
+            else:
+                act = other_answer
+            handle = _ANY
+            if act(number, line, known):
+                continue
             sent += 1
             whole_way(number, text, line)
         return number, number - before - sent
+
+    def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
+        """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
+        if line.call == RELEASE:
+            return line.returns is None and self.release(number, line)
+        if line.call not in self._reads or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
+            return False
+        acts = self._unknown if known is None else known.acts or self.acts_of(known)
+        return acts.get(line.call, not_in_order)(number, line, known)
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
