@@ -26,7 +26,10 @@ api: $(VENV)/installed-dev
 	$(BIN)/python -m vss_sim.cli.write_requester
 
 bench: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/call_cost.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/file_cost.py --write docs/performance.md
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

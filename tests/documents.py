@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support import ROOT
 from vss_sim.documents.elements import Element, Vocabulary
-from vss_sim.model.computer import Machine, Provider, Volume
+from vss_sim.model.computer import File, Machine, Provider, Volume
 from vss_sim.model.document import DocumentComponent
 from vss_sim.model.metadata import FileSet
 from vss_sim.model.values import guid
@@ -107,16 +107,42 @@ _SIMPLE: Final[dict[type, st.SearchStrategy[Any]]] = {
 
 @st.composite
 def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
-    return kind(**{name: draw(strategy) for name, strategy in _strategies(kind).items()})
+    parts = {name: draw(strategy) for name, strategy in _strategies(kind).items()}
+    if kind is Volume:
+        parts["files"] = {parts["name"] + path: file for path, file in draw(_files()).items()}
+        parts["capacity"] += sum(file.bytes for file in parts["files"].values())
+    return kind(**parts)
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> dict[str, File]:
+    """Files by their names on their volume."""
+    names = ["a.txt", "Gr\u00f6\u00dfe", "db\\data.mdf", "db\\log.ldf", "empty\\", "trailing. "]
+    return {
+        name: File() if name.endswith("\\") else draw(_file())
+        for name in draw(st.lists(st.sampled_from(names), unique=True, max_size=2))
+    }
+
+
+@st.composite
+def _file(draw: st.DrawFn) -> File:
+    """A file: with one of the kinds of content, or none."""
+    parts: dict[str, Any] = {name: draw(strategy) for name, strategy in _strategies(File).items()}
+    kinds = ("content", "content_base64", "size", "link_to")
+    chosen = draw(st.sampled_from(kinds))
+    parts["content_base64"] = draw(st.sampled_from(["", "/w==", "AAEC"]))
+    return File(**{**parts, **{name: None for name in kinds if name != chosen}})
 
 
 @cache
 def _strategies(kind: type[msgspec.Struct]) -> dict[str, st.SearchStrategy[Any]]:
+    own = {"files"} if kind is Volume else set()
+    fields = [field for field in msgspec.structs.fields(kind) if field.name not in own]
     return {
-        field.name: _MADE_SO_THERE[place]
-        if (place := (kind.__name__, field.name)) in _MADE_SO_THERE
+        field.name: _MADE_SO_THERE[kind.__name__, field.name]
+        if (kind.__name__, field.name) in _MADE_SO_THERE
         else _field(kind, field)
-        for field in msgspec.structs.fields(kind)
+        for field in fields
     }
 
 

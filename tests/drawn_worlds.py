@@ -119,6 +119,8 @@ def _machine(choices: Choices, name: str, place: int) -> Machine:
 
 def _writer(choices: Choices, number: int) -> Writer:
     fixed = choices.below(2)
+    level = choices.of(_LEVELS)
+    hosted_in = "SERVICE" if choices.below(2) else None
     express = choices.once_in(8)
     components = tuple(_component(place) for place in range(1 + choices.below(2)))
     replies = (_reply(choices),) if choices.once_in(3) else ()
@@ -126,8 +128,8 @@ def _writer(choices: Choices, number: int) -> Writer:
         name=f"Writer {number}",
         writer_id=_WRITER.format(number % 16),  # machines have writers of the same classes
         instance_id=_INSTANCE.format(number) if fixed else None,
-        level=choices.of(_LEVELS),
-        hosted_in="SERVICE" if choices.below(2) else None,
+        level=level,
+        hosted_in=hosted_in,
         express=express,
         components=components[:1] if express else components,
         replies=() if express else replies,

@@ -122,11 +122,11 @@ def test_the_profile_is_that_of_the_server_unless_the_client_says(opening: dict[
 
 
 def test_what_happens_is_answered_and_what_is_not_simulated_is_skipped() -> None:
-    """Time passes; the moon is not simulated, nor are files, nor a writer's calls."""
+    """Time passes; the moon is not simulated, nor are pipes, nor a writer's calls."""
     conversation = Conversation()
     assert say(conversation, {"happens": "time passes", "seconds": 61, "id": 8}) == {"id": 8}
     assert "no such happening" in say(conversation, {"happens": "the moon rises"})["skipped"]
-    assert "is no call of VSS" in say(conversation, {"call": "CreateFile", "in": {"lpFileName": "C:\\a"}})["skipped"]
+    assert "is no call of VSS" in say(conversation, {"call": "BackupRead", "in": {"hFile": "C:\\a"}})["skipped"]
     assert "is a writer's call" in say(conversation, {"call": "CVssWriter::Subscribe", "on": "w"})["skipped"]
 
 

@@ -101,6 +101,32 @@ def test_real_messages_and_replies_are_valid(messages: list[Message]) -> None:
             _validator(f"reply.{_dotted(message['call'])}").validate(reply)
 
 
+FILES: Final[list[tuple[str, dict[str, Any], str]]] = [
+    ("CreateFile", {"lpFileName": "C:\\a", "dwDesiredAccess": "GENERIC_WRITE", "dwCreationDisposition": 1}, "SUCCESS"),
+    ("WriteFileW", {"hFile": "file1", "content": "x", "offset": 2}, "SUCCESS"),
+    ("WriteFile", {"hFile": "file1", "contentBase64": "/w==", "offset": 2}, "SUCCESS"),
+    ("CloseHandle", {"hObject": "file1"}, "SUCCESS"),
+    ("ReadFile", {"lpFileName": "C:\\A"}, "SUCCESS"),
+    ("FindFirstFile", {"lpFileName": "C:\\*"}, "SUCCESS"),
+    ("MoveFileEx", {"lpExistingFileName": "C:\\a", "lpNewFileName": None, "dwFlags": 4}, "SUCCESS"),
+    ("DeleteFile", {"lpFileName": "C:\\b"}, "FILE_NOT_FOUND"),
+    ("ControlService", {"hService": "none", "dwControl": "SERVICE_CONTROL_STOP"}, "SERVICE_DOES_NOT_EXIST"),
+]
+
+
+def test_file_calls_are_valid() -> None:
+    """By their Win32 names, with their Win32 errors."""
+    conversation = Conversation()
+    for name, arguments, answer in FILES:
+        message: Message = {"call": name, "in": arguments, "id": 1}
+        _validator("call").validate(message)
+        reply = say(conversation, message)
+        assert reply["returns"] == f"ERROR_{answer}"
+        _validator(f"reply.{name.removesuffix('W')}").validate(reply)
+    assert say(conversation, {"happens": "file in use", "path": "C:\\a", "id": 2}) == {"id": 2}
+    assert say(conversation, {"happens": "volume full", "volume": "C:\\", "id": 2}) == {"id": 2}
+
+
 READING: Final[list[tuple[str, str, dict[str, Any], str | None]]] = [
     ("IVssBackupComponents::GetWriterMetadata", "bc2", {"iWriter": 0}, "ppMetadata"),
     ("IVssExamineWriterMetadata::GetIdentity", "ppMetadata", {}, None),

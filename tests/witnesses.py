@@ -37,6 +37,7 @@ class Witness:
         """A call was made and answered."""
         short = name.rpartition("::")[2]
         accepted = step.refusal is None
+        self._abandoned(before, step.world)
         self._handles(name, short, on, step)
         if short == "CreateVssBackupComponents" and accepted:
             self.contexts[step.out["ppBackup"]] = 0
@@ -56,6 +57,7 @@ class Witness:
         for handle, obj in before.objects.items():
             if isinstance(obj, BackupObject) and handle not in after.objects:
                 self._set_ends(handle)
+        self._abandoned(before, after)
         self._copies(what, "", before, after)
         self._events(events, before, "")
         self._after(after)
@@ -75,6 +77,12 @@ class Witness:
         holder = self.open_sets.get(obj.machine)
         assert holder is None, f"{handle} began a set while {holder} has one in progress"
         self.open_sets[obj.machine] = handle
+
+    def _abandoned(self, before: World, after: World) -> None:
+        """An operation that nobody holds any more is gone once it has ended, and its set with it."""
+        for handle, obj in before.objects.items():
+            if isinstance(obj, AsyncObject) and obj.method == "DoSnapshotSet" and handle not in after.objects:
+                self._set_ends(obj.owner)
 
     def _set_ends(self, handle: str) -> None:
         for machine, holder in list(self.open_sets.items()):

@@ -1,15 +1,18 @@
 """A simulator of Windows' Volume Shadow Copy Service: its protocol as data, and tools that read it.
 
 What a requester in Python needs stands here: `Simulation`, `create_backup_components`, `BackupComponents`, `VssError`,
-`HResult`, `Profile`, the functions, the ids and the enumerations. Each is imported when it is first asked for, so that
-`import vss_sim` costs nothing.
+`BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions, the ids and the enumerations. Each is imported when it
+is first asked for, so that `import vss_sim` costs nothing.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vss_sim.documents.errors import WorldError
     from vss_sim.documents.world_file import read_world
+    from vss_sim.engine.coverage import NotSimulated
+    from vss_sim.engine.inputs import BadCall
     from vss_sim.requester.asynchronous import Async
     from vss_sim.requester.backup_components import BackupComponents
     from vss_sim.requester.component import Component
@@ -65,6 +68,7 @@ __all__ = [
     "BackupComponents",
     "BackupSchema",
     "BackupType",
+    "BadCall",
     "Component",
     "ComponentFlags",
     "ComponentInfo",
@@ -76,6 +80,7 @@ __all__ = [
     "HResult",
     "HardwareOptions",
     "InstanceId",
+    "NotSimulated",
     "ObjectType",
     "Profile",
     "ProviderCapabilities",
@@ -102,6 +107,7 @@ __all__ = [
     "WMComponent",
     "WMDependency",
     "WMFiledesc",
+    "WorldError",
     "WriterComponents",
     "WriterId",
     "WriterRestore",
@@ -131,7 +137,10 @@ _HOMES = {
     "SnapshotId": "requester.ids",
     "SnapshotProperties": "requester.records",
     "SnapshotSetId": "requester.ids",
+    "BadCall": "engine.inputs",
+    "NotSimulated": "engine.coverage",
     "VssError": "requester.errors",
+    "WorldError": "documents.errors",
     "WMComponent": "requester.metadata_parts",
     "WMDependency": "requester.metadata_parts",
     "WMFiledesc": "requester.metadata_parts",

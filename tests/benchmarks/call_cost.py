@@ -95,7 +95,7 @@ def of_statemachine() -> float:
 
 def of_automat() -> float:
     """The library `automat`."""
-    methodical: Any = automat.MethodicalMachine()  # type: ignore[no-untyped-call]
+    methodical: Any = automat.MethodicalMachine()
     states = {name: methodical.state(initial=name == STATES[0])(_named(lambda self: None, name)) for name in STATES}
     inputs = {event: methodical.input()(_named(lambda self: None, event)) for event in PATH}
     for state, row in TABLE.items():

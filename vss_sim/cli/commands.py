@@ -141,13 +141,23 @@ def _add_profile(command: argparse.ArgumentParser) -> None:
 def run(words: list[str]) -> int:
     """Run one command; the exit code tells how it went."""
     try:
-        return _run(_parser().parse_args(_protect(words)))
+        code = _run(_parser().parse_args(_protect(words)))
+        sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of our output has gone; so that nothing is flushed into the void at exit:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_output_up()
         return CLOSED_PIPE
+    except OSError as error:  # inputs were opened, and their errors told, elsewhere
+        _give_output_up()
+        sys.stderr.write(f"vss-sim: the output cannot be written: {error.strerror or error}\n")
+        return UNUSABLE
     except KeyboardInterrupt:
         return 130
+    return code
+
+
+def _give_output_up() -> None:
+    """Nothing is left to be flushed into the void at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _protect(words: list[str]) -> list[str]:

@@ -119,8 +119,7 @@ def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[Argu
     """
     if not arguments:
         return ()
-    broken = list(unmet_demands(name, arguments))
-    results = _results_of(name)
+    broken, results = list(unmet_demands(name, arguments)), _results_of(name)
     for parameter, value in arguments.items():
         if value is None and parameter in results:
             rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
@@ -184,8 +183,10 @@ def same_fault(rule: ArgumentRule, fault: str) -> tuple[str, ...]:
 
 
 def _is_member(value: object, names: tuple[str, ...]) -> bool:
+    if value in names:
+        return True
     number = number_of(value)
-    return value in names or (number is not None and any(number_of(name) == number for name in names))
+    return number is not None and any(number_of(name) == number for name in names)
 
 
 def _flags(value: object) -> int:

@@ -21,7 +21,7 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.creation import ticks
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import SET_OPEN
+from vss_sim.spec.protocol.completion import ENDED_BY_ABORT, GIVEN_UP
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
 from vss_sim.spec.systems import Generation
 from vss_sim.spec.table import NO_TRACE, Profile
@@ -60,7 +60,11 @@ def _next_moment(desk: Desk, known: AsyncObject) -> float:
 def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """What happens in an operation at the time of the desk, which is its next moment."""
     owner = desk.objects.get(known.owner)
-    if not isinstance(owner, BackupObject) or (known.method == _CREATES and not owner.state & SET_OPEN):
+    if not isinstance(owner, BackupObject):
+        return _over(desk, handle, known, CANCELLED)
+    if owner.state & GIVEN_UP and known.method in ENDED_BY_ABORT:
+        operation = METHODS[known.method].operation or NO_TRACE
+        desk.put(known.owner, _moved(desk, owner, known, operation.cancelled))
         return _over(desk, handle, known, CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
@@ -124,7 +128,9 @@ def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
         if ticks(moment) > ticks(until) or not isinstance(known, AsyncObject):
             break
         desk.clock, desk.machine_index = max(desk.clock, moment), known.machine
-        _go_on(desk, handle, known)
+        known = _go_on(desk, handle, known)
+        if known.end is not None and not known.references:
+            desk.put(handle, None)
     desk.clock, desk.machine_index = until, here
 
 
@@ -229,3 +235,11 @@ ASYNC_CALLS: Final = {"Wait": wait, "QueryStatus": query_status, "Cancel": cance
 def let_time_pass(desk: Desk, seconds: float) -> None:
     """So much time passes; operations go on as far as they are by then, whether anybody asks or not."""
     _run(desk, desk.clock + seconds)
+
+
+def abandon(desk: Desk, handle: Handle, known: AsyncObject) -> None:
+    """Nobody has a reference any more, and the operation goes on by itself: to its end, at once or in its time."""
+    if known.end is None and known.owner in desk.objects:
+        known = known if known.polls else _up_to(desk, handle, known)
+    going_on = known.end is None and known.owner in desk.objects
+    desk.put(handle, replace(known, references=0) if going_on else None)

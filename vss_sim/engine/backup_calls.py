@@ -215,8 +215,8 @@ _INFRASTRUCTURE: Final = ("vss", "eventsystem")
 
 def needs_the_writer_infrastructure(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Writers are reached only while the services VSS and EventSystem run (rule seq-infrastructure-down)."""
-    for service in desk.machine.services:
-        if service.name.casefold() in _INFRASTRUCTURE and service.state != "running":
-            words = f"the service {service.name} is {service.state}"
+    for service, state in zip(desk.machine.services, desk.state.services, strict=True):
+        if service.name.casefold() in _INFRASTRUCTURE and state != "running":
+            words = f"the service {service.name} is {state}"
             return obj, no(HResult.VSS_E_WRITER_INFRASTRUCTURE, "seq-infrastructure-down", words)
     return obj, OK

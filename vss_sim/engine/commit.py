@@ -4,8 +4,9 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.volumes import provider_named
+from vss_sim.engine.volumes import provider_named, volume_place
 from vss_sim.engine.writers import abort
+from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
@@ -36,6 +37,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             originating_machine=desk.machine.name,
             created=now(desk),
             number=_next_number(desk),
+            disk=_now_on(desk, member.volume),
         )
         desk.put_snapshot(snapshot)
         records.append(
@@ -50,6 +52,12 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
         )
     document = replace(obj.document, snapshot_set_id=obj.set_id, snapshots=tuple(records))
     return replace(obj, document=document)
+
+
+def _now_on(desk: Desk, name: str) -> Disk | None:
+    """What is on a volume at this moment, which the shadow copy shows from now on."""
+    place = volume_place(desk, name)
+    return None if place is None else desk.state.disks.volumes[place]
 
 
 def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:

@@ -10,7 +10,7 @@ from vss_sim.engine.commit import give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
 from vss_sim.engine.writers import abort, raise_event
-from vss_sim.model.objects import BackupObject, Handle, WriterSession
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
 from vss_sim.spec.table import Profile
@@ -70,6 +70,9 @@ def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
     for snapshot in list(desk.snapshots.values()):
         if snapshot.owner == handle and not snapshot.attributes & bits.NO_AUTO_RELEASE:
             desk.drop_snapshot(snapshot.snapshot_id)
+    for other, known in list(desk.objects.items()):
+        if isinstance(known, AsyncObject) and known.owner == handle and not known.references:
+            desk.put(other, None)
     desk.put(handle, None)
 
 

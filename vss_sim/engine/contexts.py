@@ -28,6 +28,9 @@ def number_of(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value & 0xFFFFFFFF
+    named = numbers().get(value)
+    if named is not None:
+        return named
     try:
         return int(value, 0) & 0xFFFFFFFF
     except ValueError:

@@ -23,7 +23,7 @@ def not_simulated(full_name: str) -> str:
     """Why the simulator does not make this call, a documented one; empty where it does."""
     signature = signatures().get(full_name)
     if signature is None:
-        return f"{full_name} is no call of VSS; files, services and COM are not simulated"
+        return f"{full_name} is no call of VSS; of what is around VSS, only files and services are simulated"
     return "" if _made(signature) else f"{full_name} {_NOT_OURS[signature.kind]}"
 
 

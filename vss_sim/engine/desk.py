@@ -5,10 +5,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import Event
-from vss_sim.model.computer import Machine
+from vss_sim.model.computer import Machine, Requester
 from vss_sim.model.objects import AnyObject, Handle
-from vss_sim.model.values import Guid
-from vss_sim.model.world import MachineState, Snapshot, World, numbered_guid
+from vss_sim.model.values import Guid, numbered_guid
+from vss_sim.model.world import MachineState, Snapshot, World
 from vss_sim.spec.systems import System, system_named
 from vss_sim.spec.table import Profile
 
@@ -62,6 +62,11 @@ class Desk:
     def system(self) -> System:
         """The machine's operating system."""
         return system_named(self.machine.os)
+
+    @property
+    def requester(self) -> Requester:
+        """The account that calls are made under now."""
+        return self.state.requester or self.machine.requester
 
     @property
     def profile(self) -> Profile:

@@ -5,6 +5,7 @@ What no C program could pass (a text for a number, a method's parameter left out
 """
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
@@ -79,8 +80,18 @@ def _number(value: Any) -> int:
         return INFINITE
     number = number_of(value)
     if number is None:
-        raise BadCall(f"is {value!r}; it is a number, or names joined by |")
+        raise BadCall(f"is {value!r:.200}; it is a number, or names joined by |{_unknown_name(value)}")
     return number
+
+
+def _unknown_name(value: object) -> str:
+    """Which of the names joined by | nobody knows, and which one may have been meant."""
+    names = [word.strip() for word in value.split("|")] if isinstance(value, str) else []
+    unknown = next((name[:100] for name in names if name not in enums.numbers()), None)
+    if unknown is None:
+        return ""
+    close = get_close_matches(unknown.upper(), enums.numbers(), n=1, cutoff=0.7)
+    return f"; {unknown!r} is no constant of VSS" + (f", did you mean {close[0]}?" if close else "")
 
 
 def _text(value: Any) -> str | None:
@@ -116,7 +127,10 @@ def _member_of(kind: type[enums.Named]) -> Convert:
     def convert(value: Any) -> enums.Named | Invalid:
         if not isinstance(value, (str, int)) or isinstance(value, bool):
             raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
-        return known.get(value) or Invalid(value)
+        found = known.get(value)
+        if found is None and isinstance(value, str):
+            raise BadCall(f"is {value!r:.200}; it is one of {', '.join(kind)}")
+        return found or Invalid(value)
 
     _MEMBERS.add(convert)
     return convert
@@ -149,6 +163,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "LONG": _number,
     "FILETIME": _number,
     "LPCWSTR": _text,
+    "REFIID": _text,
     "VSS_PWSZ": _text,
     "HRESULT": _anything,
     "BSTR": _document,

@@ -7,22 +7,30 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
-from vss_sim.engine.async_calls import let_time_pass
+from vss_sim.engine.async_calls import abandon, let_time_pass
 from vss_sim.engine.completion_calls import shut_down
 from vss_sim.engine.coverage import NotSimulated
-from vss_sim.engine.desk import INSTANCE_ID, Desk
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.file_moves import make_delayed_moves
+from vss_sim.engine.file_places import with_disk
+from vss_sim.engine.files import closed
 from vss_sim.engine.inputs import Arguments, BadCall
+from vss_sim.engine.services import STOPPED, place_of, release_file, start, start_machine, stop, use_file
+from vss_sim.engine.volumes import volume_place
 from vss_sim.model.computer import Requester
-from vss_sim.model.objects import BackupObject, Handle
-from vss_sim.model.values import guid
+from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, family_of
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
 from vss_sim.spec.systems import has_method
+from vss_sim.spec.win32 import FileError
 
 _ENDS: Final = ("process ends", "requester crashes")
 _BOOTS: Final = ("reboot", "machine crashes")
 _SERVICES: Final = ("service stops", "service starts")
+_FILES: Final = ("file in use", "file released")
+_ROOM: Final = ("volume full", "volume has room")
 _OTHER_ACCOUNT: Final = "account changes"
 
 HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -30,6 +38,8 @@ HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_ENDS, ("process",)),
     **dict.fromkeys(_BOOTS, ()),
     **dict.fromkeys(_SERVICES, ("service",)),
+    **dict.fromkeys(_FILES, ("path",)),
+    **dict.fromkeys(_ROOM, ("volume",)),
     _OTHER_ACCOUNT: ("account", "groups"),
 }
 """What may happen to a machine → what is told of it beside that."""
@@ -42,7 +52,7 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
     """AddRef, Release and QueryInterface: the number of references, or the same object again."""
     obj = desk.objects[handle]
     if name == "QueryInterface":
-        if not _has_interface(desk, given.get("riid")):
+        if not _has_interface(desk, family_of(obj), given.get("riid")):
             return HResult.E_NOINTERFACE, NOTHING
         desk.put(handle, replace(obj, references=obj.references + 1))
         return HResult.S_OK, {"ppvObject": handle}
@@ -51,16 +61,25 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
         desk.put(handle, replace(obj, references=references))
     elif isinstance(obj, BackupObject):
         shut_down(desk, handle, obj)
+    elif isinstance(obj, AsyncObject):
+        abandon(desk, handle, obj)
     else:
         desk.put(handle, None)
     return references, NOTHING
 
 
-def _has_interface(desk: Desk, riid: object) -> bool:
-    """Whether the machine's system has this interface; one that came with no method of its own is taken as there."""
+def _has_interface(desk: Desk, family: str, riid: object) -> bool:
+    """Whether an object has this interface: IUnknown, its own, or a version of its own that the system has.
+
+    One that was not recorded is taken as there, and so is one by its id, which the tables here do not know.
+    """
     name = str(riid).removeprefix("IID_")
+    if riid is None or name == UNKNOWN or not name.isidentifier():
+        return True
+    if FAMILIES.get(name, name) != family:
+        return False
     came = [known for known in signatures().values() if known.interface == name]
-    return not came or any(has_method(desk.machine.os, known.min_client, known.min_server) for known in came)
+    return any(has_method(desk.machine.os, known.min_client, known.min_server) for known in came)
 
 
 def happens(world: World, what: str, machine: str | None = None, **more: Any) -> tuple[World, tuple[Any, ...]]:
@@ -78,15 +97,21 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         let_time_pass(desk, _seconds(more.get("seconds")))
     elif what in _ENDS:
         _end_objects(desk, str(more.get("process") or ""))
+        _end_handles(desk, str(more.get("process") or ""))
     elif what in _BOOTS:
         _end_objects(desk, None)
-        _boot(desk)
+        _boot(desk, crashed=what == "machine crashes")
     elif what in _SERVICES:
         _service(desk, str(more.get("service") or ""), running=what.endswith("starts"))
+    elif what in _FILES:
+        _file(desk, what, more.get("path"))
+    elif what in _ROOM:
+        _room(desk, what, more.get("volume"))
     elif what == _OTHER_ACCOUNT:
         _account(desk, str(more.get("account") or ""), more.get("groups", ()))
     else:
-        raise NotSimulated(f"{what!r}: the simulator knows no such happening")
+        known = ", ".join(HAPPENINGS)
+        raise NotSimulated(f"{what!r}: the simulator knows no such happening; there are {known}")
     return desk.done(), tuple(desk.events)
 
 
@@ -107,16 +132,30 @@ def _end_objects(desk: Desk, process: str | None) -> None:
             desk.put(handle, None)
 
 
-def _boot(desk: Desk) -> None:
-    """Shadow copies that are not persistent are gone, writers start anew with new instance ids."""
+def _end_handles(desk: Desk, process: str | None) -> None:
+    """The handles of a process, or all of them, are closed; files that were to go with them go."""
+    disks = desk.state.disks
+    for handle, opened in disks.handles.items():
+        if process is None or opened.process == process:
+            disks = closed(disks, handle)
+    desk.change_machine(disks=disks)
+
+
+def _boot(desk: Desk, *, crashed: bool) -> None:
+    """Everything ends and starts anew: what is left is the disks, and the shadow copies that are persistent.
+
+    Delayed moves are made before anything opens a file (rule rar-order). A crash closes no handle: files that were to
+    go with one stay.
+    """
+    if not crashed:
+        _end_handles(desk, None)
     for snapshot in desk.local_snapshots():
         if not snapshot.attributes & bits.PERSISTENT:
             desk.drop_snapshot(snapshot.snapshot_id)
-    writers = []
-    for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        made = guid(writer.instance_id) if writer.instance_id else desk.new_id(INSTANCE_ID)
-        writers.append(replace(instance, instance_id=made, running=True))
-    desk.change_machine(writers=tuple(writers))
+    disks = replace(desk.state.disks, handles=NO_HANDLES, holds=NO_HOLDS, deleting=frozenset())
+    desk.change_machine(disks=disks)
+    make_delayed_moves(desk)
+    start_machine(desk)
 
 
 def _account(desk: Desk, account: str, groups: object) -> None:
@@ -127,15 +166,32 @@ def _account(desk: Desk, account: str, groups: object) -> None:
 
 
 def _service(desk: Desk, name: str, *, running: bool) -> None:
-    """The writers that a service hosts run with it; a start gives them new instance ids."""
-    if all(service.name.casefold() != name.casefold() for service in desk.machine.services):
+    """A service starts or stops by itself; one that does so already goes on."""
+    place = place_of(desk, name)
+    if place is None:
         raise BadCall(f"there is no service {name!r} on {desk.machine.name!r}")
-    writers = []
-    for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        hosted = (writer.hosted_in or "").casefold() == name.casefold()
-        if hosted and running != instance.running:
-            new = desk.new_id(INSTANCE_ID) if running and not writer.instance_id else instance.instance_id
-            writers.append(replace(instance, running=running, instance_id=new))
-        else:
-            writers.append(instance)
-    desk.change_machine(writers=tuple(writers))
+    runs = desk.state.services[place] != STOPPED
+    if running and not runs:
+        start(desk, place)
+    elif runs and not running:
+        stop(desk, place)
+
+
+def _file(desk: Desk, what: str, path: object) -> None:
+    """Something opens a file without sharing, or closes it again."""
+    if not isinstance(path, str):
+        raise BadCall(f'"{what}" needs "path", the path of a file, not {path!r:.100}')
+    try:
+        use_file(desk, path) if what == "file in use" else release_file(desk, path)
+    except FileError as error:
+        raise BadCall(f'"{what}": {path[:200]!r}: {error.code.name}') from None
+
+
+def _room(desk: Desk, what: str, name: object) -> None:
+    """Something that is no file takes all the room of a volume, or gives it back."""
+    place = volume_place(desk, name) if isinstance(name, str) else None
+    if place is None:
+        raise BadCall(f'"{what}" needs "volume", the name of a volume of {desk.machine.name!r}, not {name!r:.100}')
+    disks = desk.state.disks
+    disk = disks.volumes[place]
+    desk.change_machine(disks=with_disk(disks, place, disk.filled() if what == "volume full" else disk.emptied()))

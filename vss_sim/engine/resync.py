@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for
-from vss_sim.engine.volumes import find_volume, no_such_volume, provider_named, providers, supports
+from vss_sim.engine.volumes import find_volume, no_such_volume, provider_named, providers, supports, volume_place
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
@@ -123,4 +124,8 @@ def resync(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
         failure = failure_for(desk, record.provider_id, _CALL, volume) if record is not None else None
         if failure is not None:
             return obj, failure.code
+    for (snapshot_id, _), volume in zip(obj.recovery_set, _destinations(obj), strict=True):
+        snapshot, place = desk.snapshots.get(snapshot_id), volume_place(desk, volume)
+        if snapshot is not None and snapshot.disk is not None and place is not None:
+            desk.change_machine(disks=dismounted(desk.state.disks, place, snapshot.disk))
     return replace(obj, recovery_set=()), HResult.S_OK

@@ -68,6 +68,11 @@ class Ruling:
         return self.verdict is Verdict.ALLOWED and not self.doubts and not self.tolerated
 
     @property
+    def passes(self) -> bool:
+        """Whether the call is allowed under every value of what is unknown, if against the documentation."""
+        return self.verdict is Verdict.ALLOWED and not self.doubts
+
+    @property
     def may_succeed(self) -> bool:
         """Whether VSS may accept this call."""
         return self.verdict is not Verdict.REFUSED

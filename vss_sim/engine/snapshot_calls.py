@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.file_places import DEVICE
+from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import forget_set
 from vss_sim.engine.volumes import (
@@ -20,11 +22,13 @@ from vss_sim.engine.volumes import (
     providers,
     volume_guid,
     volume_holding,
+    volume_place,
 )
 from vss_sim.model.computer import Provider, Volume
+from vss_sim.model.disks import Disks
 from vss_sim.model.objects import BackupObject, ListObject
-from vss_sim.model.values import GUID_NULL, guid
-from vss_sim.model.world import Snapshot, numbered_guid
+from vss_sim.model.values import GUID_NULL, guid, numbered_guid
+from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import (
     HardwareOptions,
     ObjectType,
@@ -61,12 +65,11 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
     """A VSS_SNAPSHOT_PROP, by the names of its members."""
     members = sum(other.set_id == snapshot.set_id for other in desk.snapshots.values())
     volume = find_volume(desk, snapshot.volume)
-    device = rf"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy{snapshot.number}"
     return {
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
         "m_lSnapshotsCount": members,
-        "m_pwszSnapshotDeviceObject": device,
+        "m_pwszSnapshotDeviceObject": f"{DEVICE}{snapshot.number}",
         "m_pwszOriginalVolumeName": volume_guid(desk, volume) if volume else snapshot.volume,
         "m_pwszOriginatingMachine": snapshot.originating_machine,
         "m_pwszServiceMachine": desk.machine.name,
@@ -188,7 +191,7 @@ def _may_not_be_exposed(
     if path is not None and any(sign in path for sign in "*?%"):
         return no(HResult.E_INVALIDARG, "sn-expose-subpath-plain", f"wszPathFromRoot is {path!r}")
     if local and name is None:
-        return no(HResult.E_INVALIDARG, "expose-null-name-remote", "wszExpose is NULL")
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "wszExpose is NULL, which a share alone may be")
     return _name_taken(desk, name, local=local)
 
 
@@ -255,8 +258,16 @@ def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> D
     snapshot = desk.snapshots[arguments["SnapshotId"]]
     refusal = _cannot_revert(desk, snapshot) or _revert_not_now(desk, snapshot, forced=arguments["bForceDismount"])
     if refusal is None:
-        desk.change_machine(reverting=(*desk.state.reverting, snapshot.volume))
+        desk.change_machine(reverting=(*desk.state.reverting, snapshot.volume), disks=_reverted(desk, snapshot))
     return obj, refusal or OK
+
+
+def _reverted(desk: Desk, snapshot: Snapshot) -> Disks:
+    """The disks with the volume as the shadow copy shows it; dismounting it closed what was open on it."""
+    disks, place = desk.state.disks, volume_place(desk, snapshot.volume)
+    if place is None or snapshot.disk is None:
+        return disks
+    return dismounted(disks, place, snapshot.disk)
 
 
 def _cannot_revert(desk: Desk, snapshot: Snapshot) -> Answer | None:
@@ -282,9 +293,9 @@ def _revert_not_now(desk: Desk, snapshot: Snapshot, *, forced: bool) -> Answer |
     if snapshot.volume in desk.state.reverting:
         words = f"{snapshot.volume} is being reverted"
         return no(HResult.VSS_E_REVERT_IN_PROGRESS, "sn-revert-one-at-a-time", words)
-    volume = find_volume(desk, snapshot.volume)
-    if volume is not None and not forced and any(file.in_use for file in volume.files.values()):
-        words = f"{volume.name} is in use and bForceDismount is FALSE"
+    place = volume_place(desk, snapshot.volume)
+    if not forced and any(key[0] == place for key in desk.state.disks.holds):
+        words = f"{snapshot.volume} is in use and bForceDismount is FALSE"
         return no(HResult.VSS_E_VOLUME_IN_USE, "revert-volume-in-use", words)
     return None
 

@@ -7,6 +7,7 @@ answer was given.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, entry
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
@@ -25,11 +27,20 @@ from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
 from vss_sim.engine.security import denied
 from vss_sim.model.computer import ScriptedAnswer
-from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
+from vss_sim.model.objects import (
+    AnyObject,
+    AsyncObject,
+    BackupObject,
+    DocumentPointer,
+    Handle,
+    ListObject,
+    ReadObject,
+    family_of,
+)
 from vss_sim.model.world import World
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, UNKNOWN
+from vss_sim.spec.methods import UNKNOWN
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import has_method
 from vss_sim.spec.table import Need, Profile
@@ -93,12 +104,17 @@ def step_of(
     process: str = "",
 ) -> Step:
     """The same, with the parts of the call one by one."""
-    known = ENTRIES.get(name) or _entry(name)
+    known = ENTRIES.get(name)
+    if known is None:
+        if name in FILE_CALLS:
+            index = 0 if machine is None else _machine_index(world, machine)
+            return Step(*make_file_call(world, name, given, index, process))
+        known = _entry(name)
     family = known.family
     if not family:
         return _function(world, known, given, machine, process)
     obj = world.objects.get(on or "")
-    if obj is None or on is None:
+    if obj is None or on is None or not obj.references:
         raise Gone(f"{name}: there is no object {on!r}, or it was released")
     if family == UNKNOWN:
         return _reference(world, known, on, given)
@@ -238,7 +254,8 @@ def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: di
     """The answer to arguments that VSS does not take; a result for which there is no place is one of them."""
     if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
         demand, fault = broken
-        words = f"{demand.parameter} is {arguments.get(demand.parameter)!r}"
+        passed = given.get(demand.parameter, arguments.get(demand.parameter))
+        words = f"{demand.parameter} is {passed.value if isinstance(passed, Enum) else passed!r}"
         return _refused(world, known, demand.answers[0], fault, words)
     for name in known.members:
         if type(arguments[name]) is Invalid:
@@ -298,20 +315,15 @@ def _function(world: World, known: Entry, given: Arguments, machine: str | None,
 def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> Step:
     desk = Desk(world, world.objects[handle].machine, handle)
     answer, out = reference_call(desk, known.name, handle, given)
+    if answer == HResult.E_NOINTERFACE:
+        words = f"{handle!r} has no interface {given.get('riid')!r} on this system"
+        return _refused(world, known, HResult.E_NOINTERFACE, "object-ex-by-query-interface", words)
     return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
-
-
-def _family(obj: AnyObject) -> str:
-    if isinstance(obj, BackupObject):
-        return BACKUP_COMPONENTS
-    if isinstance(obj, AsyncObject):
-        return ASYNC
-    return ENUMERATION if isinstance(obj, ListObject) else obj.family
 
 
 def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments) -> Step:
     """A call on an object that has no protocol state of its own."""
-    family = _family(obj)
+    family = family_of(obj)
     if family != known.family:
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
     world, before = _before(world, known, obj.machine, given)

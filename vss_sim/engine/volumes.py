@@ -6,9 +6,9 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
+from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
-from vss_sim.model.values import GUID_NULL, Guid, guid
-from vss_sim.model.world import numbered_guid
+from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.systems import Generation
@@ -33,18 +33,22 @@ _ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYST
 
 def volume_guid(desk: Desk, volume: Volume) -> str:
     """The name of a volume with its GUID, which never changes."""
-    if volume.volume_name:
-        return volume.volume_name
-    place = desk.machine.volumes.index(volume) + 1
-    return f"\\\\?\\Volume{numbered_guid(0xD15C + desk.machine_index, place)}\\"
+    return volume_name(desk.machine_index, desk.machine.volumes.index(volume) + 1, volume)
 
 
 def find_volume(desk: Desk, name: str) -> Volume | None:
     """The volume with this mount point or volume name, in any case; a backslash ends both."""
+    place = volume_place(desk, name)
+    return None if place is None else desk.machine.volumes[place]
+
+
+def volume_place(desk: Desk, name: str) -> int | None:
+    """The place of that volume on its machine."""
     wanted = name.casefold()
-    for volume in desk.machine.volumes:
-        if wanted in (volume.name.casefold(), volume_guid(desk, volume).casefold()):
-            return volume
+    for place, volume in enumerate(desk.machine.volumes):
+        names = (volume.name, *volume.mount_points, volume_name(desk.machine_index, place + 1, volume))
+        if wanted in map(str.casefold, names):
+            return place
     return None
 
 

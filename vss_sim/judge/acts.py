@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from vss_sim.engine.arguments import argument_rules, broken_arguments, choices_of
-from vss_sim.engine.ruling import after_success, rule_on, unwatched
+from vss_sim.engine.ruling import Ruling, after_success, rule_on, unwatched
 from vss_sim.judge.aftermath import aftermath_of, made_by, made_family
+from vss_sim.judge.enumerations import enumeration_made
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
+from vss_sim.judge.table_calls import tolerated
 from vss_sim.judge.undone import has_duties, undone
-from vss_sim.judge.watches import WATCHES, watch_troubles
+from vss_sim.judge.watches import WATCHES
 from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -40,7 +42,6 @@ _WHOLE_WAY: Final = frozenset(
         "PostRestore",
         "AbortBackup",
         "RecoverSet",
-        "Query",
         "ExposeSnapshot",
         "UnexposeSnapshot",
         "BreakSnapshotSet",
@@ -117,7 +118,8 @@ class StateActs(dict[str, Act]):
         history, state = self._history, self._state
         method = METHODS[signatures()[call_names()[line.call or ""]].name]
         ruling = rule_on(method.name, state, history.profile)
-        if not ruling.plain or broken_arguments(method.name, line.in_):
+        in_order = ruling.plain or (ruling.passes and not made_by(method.name))
+        if not in_order or broken_arguments(method.name, line.in_):
             return not_in_order
         then = 0
         for choice in choices_of(method, line.in_):
@@ -128,6 +130,7 @@ class StateActs(dict[str, Act]):
             _unwatched(history, method),
             _guard(history, method),
             _watched(history, method),
+            _tolerated(history, method, ruling),
             _nothing_undone(history, method),
             _results(history, method),
         )
@@ -175,11 +178,15 @@ def _null_inputs(method: Method) -> frozenset[str]:
 def _move(states: States, state: int, then: int, says: str) -> Act:
     """The act of taking on the next state."""
     changed = changed_machines(state ^ then)
+    acts: Mapping[str, Act] | None = None
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
+        nonlocal acts
         del line
+        if acts is None:
+            acts = states(then)
         obj.state = then
-        obj.acts = states(then)
+        obj.acts = acts
         mark = (number, says)
         grounds = obj.grounds
         for machine in changed:
@@ -217,6 +224,20 @@ def _unwatched(history: History, method: Method) -> Act | None:
     return nobody_watches
 
 
+def _tolerated(history: History, method: Method, ruling: Ruling) -> Act | None:
+    """What Windows lets pass is said."""
+    if not ruling.tolerated:
+        return None
+
+    def act(number: int, line: Line, obj: BackupObject) -> bool:
+        del line
+        for need in ruling.tolerated:
+            history.find(tolerated(history, number, method, obj, need))
+        return True
+
+    return act
+
+
 def _nothing_undone(history: History, method: Method) -> Act | None:
     """What the call leaves undone is said; where the call hands out an object, its line goes the whole way instead."""
     if not has_duties(method.name):
@@ -241,7 +262,7 @@ def _results(history: History, method: Method) -> Act | None:
     operation, family, remember = method.operation, made_family(method.name), history.remember
     kills = f"{method.name} ended the life of earlier pointers" if method.name in POINTERS_DIE_WITH else None
     says = f"{method.name} gave it out"
-    creates = method.name == "DoSnapshotSet"
+    creates, queries = method.name == "DoSnapshotSet", method.name == "Query"
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
         out = line.out
@@ -254,7 +275,10 @@ def _results(history: History, method: Method) -> Act | None:
         else:
             return False
         if operation is None:
-            remember(handle, OtherObject(family, obj, (number, says)))
+            made = OtherObject(family, obj, (number, says))
+            if queries:
+                enumeration_made(Step(number, line, _OK), obj, made)
+            remember(handle, made)
             return True
         begun = AsyncObject(obj, method, operation, number)
         begun.take_its_place()
@@ -272,11 +296,14 @@ def _watched(history: History, method: Method) -> Act | None:
     """What the log has shown beside the state has to be looked at each time."""
     if method.name not in WATCHES:
         return None
-    name = method.name
+    watches = WATCHES[method.name]
 
     def nothing_wrong(number: int, line: Line, obj: BackupObject) -> bool:
         del number
-        return next(watch_troubles(name, history, line, obj), None) is None
+        for watch in watches:
+            for _ in watch(history, line, obj):
+                return False
+        return True
 
     return nothing_wrong
 

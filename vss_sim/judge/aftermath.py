@@ -59,6 +59,8 @@ def _begin(history: History, step: Step, method: Method, obj: BackupObject) -> N
     begun.take_its_place()
     if handle is not None:
         history.keep(step.line, handle, begun)
+    else:
+        begun.leave()
 
 
 def _judge_handle(history: History, step: Step, method: Method) -> None:

@@ -12,6 +12,8 @@ from vss_sim.spec.table import Force
 class Level(Enum):
     """How grave a finding is; only an error makes a trace violate."""
 
+    __hash__ = object.__hash__  # a name is hashed in Python
+
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"

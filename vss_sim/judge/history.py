@@ -1,6 +1,6 @@
 """The memory of one trace while it is read: handles, machines, and where findings go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
@@ -8,7 +8,7 @@ from attrs import define, field
 from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.handed_out import HandedOut
-from vss_sim.judge.objects import BackupObject, Known, MachineView, Mark
+from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.spec.table import Profile
@@ -23,33 +23,28 @@ MEMORY: Final = 2048
 """So many handles and ids of a kind are remembered; what is older is forgotten, and so unknown."""
 
 _SCOPE: Final = "\x00"
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Step:
     """One call of the trace: the line, the answer that was recorded, if any, and whether that is a success."""
 
-    __slots__ = ("code", "line", "number", "succeeded")
+    __slots__ = ("arguments", "code", "line", "number", "results", "succeeded")
 
     def __init__(self, number: int, line: Line, code: Code | None) -> None:
         self.number = number
         self.line = line
         self.code = code
         self.succeeded = None if code is None else code.succeeded
+        self.arguments = line.in_ or _NOTHING
+        """What was recorded of the arguments."""
+        self.results = line.out or _NOTHING
+        """What was recorded of the results."""
 
     @property
     def observed(self) -> str | None:
         """The answer by name."""
         return None if self.code is None else self.code.name
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """What was recorded of the arguments."""
-        return self.line.in_ or {}
-
-    @property
-    def results(self) -> dict[str, Any]:
-        """What was recorded of the results."""
-        return self.line.out or {}
 
     def is_call_of(self, name: str) -> bool:
         """Whether the line calls the method `name`, of whatever interface."""
@@ -157,7 +152,7 @@ class History:
         """Keep `known` under a handle; where there are too many, the oldest are forgotten, backup objects last."""
         handles = self.handles
         former = handles.pop(key, None)
-        if type(former) is BackupObject:
+        if former is not None:
             self._lose_name(former)
         handles[key] = known
         if type(known) is BackupObject:
@@ -165,14 +160,17 @@ class History:
             self.processes.setdefault((known.machine, known.process), {})[id(known)] = known
         if len(handles) > 2 * self.memory:
             older = list(handles)[: -self.memory]
-            backups_last = sorted(older, key=lambda handle: type(handles[handle]) is BackupObject)
+            backups_last = [old for old in older if type(handles[old]) is not BackupObject]
+            backups_last += [old for old in older if type(handles[old]) is BackupObject]
             for old in backups_last[: max(self.memory // 2, 1)]:
-                forgotten = handles.pop(old)
-                if type(forgotten) is BackupObject:
-                    self._lose_name(forgotten)
+                self._lose_name(handles.pop(old))
 
-    def _lose_name(self, obj: BackupObject) -> None:
+    def _lose_name(self, obj: Known) -> None:
         """A handle names this object no more; with the last one goes the chance to learn more of it."""
+        if type(obj) is AsyncObject:
+            obj.leave()
+        if type(obj) is not BackupObject:
+            return
         obj.names -= 1
         if obj.names == 0:
             self.close(obj)

@@ -4,7 +4,7 @@ Each function returns the troubles that are certain from the log alone. Where a 
 from elsewhere, there is none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from attrs import evolve
@@ -73,7 +73,7 @@ def references_in_order(history: History, method: Method) -> Callable[[int, Line
     return in_order
 
 
-def component_key(arguments: dict[str, Any] | None) -> tuple[str, ...] | None:
+def component_key(arguments: Mapping[str, Any] | None) -> tuple[str, ...] | None:
     """Writer, logical path and name of a component, without regard to case, where all that matters was recorded."""
     if not arguments or "wszLogicalPath" not in arguments or not isinstance(arguments.get("wszComponentName"), str):
         return None

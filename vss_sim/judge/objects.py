@@ -177,6 +177,13 @@ class AsyncObject:
             before.acts = None
         self.owner.running[self.operation.pending] = self
 
+    def leave(self) -> None:
+        """No handle names it any more: no call comes to it, and its object alone remembers it.
+
+        So the two are no circle, and what a long log has forgotten is gone at once.
+        """
+        self.owner, self.at_end = _NOBODY, None
+
     @property
     def is_current(self) -> bool:
         """Whether no later operation of its kind began on its object: of an earlier one the state shows no more."""
@@ -188,6 +195,7 @@ class AsyncObject:
         return Ground(self.began, f"{self.method.name} began")
 
 
+_NOBODY: Final = BackupObject("", "", "")
 _MASKS: Final = tuple(MACHINE_MASK.values())
 
 

@@ -144,8 +144,11 @@ def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
 
 def watch(history: History, step: Step, begun: AsyncObject) -> None:
     """What the end of an operation does beside the state of its object."""
+    name = begun.method.name
+    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
+        return
     machine, owner = history.machine(step.line), begun.owner
-    name, key = begun.method.name, parse_guid(step.arguments.get("SnapshotSetID"))
+    key = parse_guid(step.arguments.get("SnapshotSetID"))
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if name == "BreakSnapshotSetEx" and end is End.FINISHED:
@@ -157,8 +160,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
 
     if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
         machine.forgot_snapshots = True
-    if name in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
-        begun.at_end = at_end
+    begun.at_end = at_end
 
 
 _PARTLY = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED

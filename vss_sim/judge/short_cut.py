@@ -19,6 +19,7 @@ from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.judge.reference_counts import GIVEN_UP
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
@@ -28,7 +29,12 @@ from vss_sim.trace.reader import decode_known
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
 
-_SUCCESS: Final = "S_OK"
+_SUCCESS: Final = HResult.S_OK.name
+"""The name itself, which the decoder hands out: there is no other text by it."""
+
+_ANY: Final = object()
+"""In place of a handle: the next may be any, the same again among them."""
+
 _SILENT_ANSWERS: Final = (None, _SUCCESS, "S_FALSE")
 """Answers of a call that only reads, of which none is worth a word."""
 
@@ -50,45 +56,54 @@ class ShortCut:
         self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
-    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:  # noqa: C901
+    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:
         """Read lines, `before` of which came before them: the number of the last, and how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
-        where the time of a long log goes.
+        where the time of a long log goes; and what is known of a handle is looked up again only where another one
+        follows, or where something was done.
         """
-        object_of, unknown, acts_of, release = self._history.handles.get, self._unknown, self.acts_of, self.release
-        reads = self._reads
+        object_of, unknown, acts_of, succeeded = self._history.handles.get, self._unknown, self.acts_of, _SUCCESS
+        other_answer = self._other_answer
         line: Any
+        handle: Any = _ANY
         number, sent = before, 0
         for text in texts:
             number += 1
             try:
                 line = decode_known(text)
             except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-                sent += 1
+                sent, handle = sent + 1, _ANY
                 whole_way(number, text, None)
                 continue
-            if line.process is None and line.machine is None:
-                call = line.call
-                known = object_of(line.on)
-                if line.returns == _SUCCESS:
-                    acts = unknown if known is None else known.acts or acts_of(known)
-                    try:
-                        act = acts[call]
-                    except KeyError:
-                        act = not_in_order
-                    if act is skip or (act is skip_without_results and line.out is None) or act(number, line, known):
-                        continue
-                elif call == RELEASE:
-                    if line.returns is None and release(number, line):
-                        continue
-                elif call in reads and line.returns in _SILENT_ANSWERS and type(known) is not BackupObject:
-                    acts = unknown if known is None else known.acts or acts_of(known)
-                    if acts.get(call, not_in_order)(number, line, known):
-                        continue
+            if line.on != handle:
+                handle = line.on
+                known = object_of(handle)
+                acts = unknown if known is None else known.acts or acts_of(known)
+            if line.returns is succeeded:
+                try:
+                    act = acts[line.call]
+                except KeyError:
+                    act = not_in_order
+                if act is skip or (act is skip_without_results and line.out is None):
+                    continue
+            else:
+                act = other_answer
+            handle = _ANY
+            if act(number, line, known):
+                continue
             sent += 1
             whole_way(number, text, line)
         return number, number - before - sent
+
+    def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
+        """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
+        if line.call == RELEASE:
+            return line.returns is None and self.release(number, line)
+        if line.call not in self._reads or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
+            return False
+        acts = self._unknown if known is None else known.acts or self.acts_of(known)
+        return acts.get(line.call, not_in_order)(number, line, known)
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -184,12 +199,11 @@ def _ask() -> Act:
     ends: dict[tuple[int, str], tuple[int, tuple[int, ...], str]] = {}
 
     def act(number: int, line: Line, known: AsyncObject) -> bool:
-        result = line.out.get("pHrResult") if line.out else None
         if line.in_ and line.in_.get("pReserved") is not None:
             return False
+        result = line.out.get("pHrResult") if line.out else None
         if result == pending:
-            known.waited = False
-            known.asked = True
+            known.waited, known.asked = False, True
             return True
         if result != finished or known.at_end is not None:
             return False

@@ -122,19 +122,7 @@ def _judge_passed(
             says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
         _find(history, step, level, trouble, says)
     for need in ruling.tolerated:
-        says = f"Windows lets {method.name} pass here, against the documentation"
-        noted = need.force(history.profile) is Force.NOTED
-        way = () if noted else way_to_call(method.name, obj.state, history.profile)
-        trouble = Trouble(
-            need.rules[0],
-            (),
-            "",
-            Force.TOLERATED,
-            obj.reasons(need.machines),
-            (*way, method.full_name) if way else (),
-            also=need.rules[1:],
-        )
-        _find(history, step, Level.INFO if noted else graveness(need.rules[0]), trouble, says)
+        history.find(tolerated(history, step.number, method, obj, need))
     for finding in undone(history, method.name, step.number, step.line, obj):
         history.find(finding)
     _warn_unwaited(history, step, method, obj, ruling)
@@ -143,6 +131,17 @@ def _judge_passed(
     elif ruling.verdict is Verdict.UNDECIDED and not step.line.fails and changes_something(method.name):
         says = f"whether VSS accepted {method.name} cannot be told: neither its answer was recorded nor a later success"
         obj.doubt(Doubt(step.number, says, method.changes))
+
+
+def tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
+    """What there is to say of a need that is not met, and that Windows lets pass."""
+    says = f"Windows lets {method.name} pass here, against the documentation"
+    noted = need.force(history.profile) is Force.NOTED
+    way = () if noted else way_to_call(method.name, obj.state, history.profile)
+    level = Level.INFO if noted else graveness(need.rules[0])
+    instead = (*way, method.full_name) if way else ()
+    reasons = obj.reasons(need.machines)
+    return Finding(number, level, At.REQUESTER, need.rules[0], says, reasons, instead, need.rules[1:])
 
 
 def settle(obj: BackupObject, known: int) -> None:

@@ -4,13 +4,14 @@ A duty is seen at the call that comes too early without it. Every function here 
 short cut can ask whether a call leaves anything undone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
+from vss_sim.judge.told import NOTHING_TOLD
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
@@ -27,13 +28,14 @@ _PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
 _TRUE: Final = (True, 1, "true")
 
-Duty = Callable[[History, int, Line, BackupObject], Iterator[Finding]]
+Duty = Callable[[History, int, Line, BackupObject], Iterable[Finding]]
 
 
 def undone(history: History, name: str, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """What the call of `name` leaves undone."""
-    for duty in _DUTIES.get(name, ()):
-        yield from duty(history, number, line, obj)
+    """What the call of `name` leaves undone; an object that nothing was begun or told on leaves nothing."""
+    if name in _DUTIES and (obj.running or obj.components or obj.told is not NOTHING_TOLD):
+        for duty in _DUTIES[name]:
+            yield from duty(history, number, line, obj)
 
 
 def has_duties(name: str) -> bool:
@@ -68,47 +70,49 @@ def note_saved(owner: BackupObject | None) -> None:
         owner.telling().writer_document_saved = True
 
 
-def _unmarked(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _unmarked(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """In component mode every component added is to be marked before BackupComplete."""
     del history, line
     if not obj.components or not obj.components_complete or not obj.succeeded_complete:
-        return
+        return ()
     if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES:
-        return
+        return ()
     missing = next((mark for key, mark in obj.components.items() if key[:3] not in obj.succeeded), None)
-    if missing:
-        says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
-        also = ("set-backup-succeeded-before-complete", "backup-complete-after-set-succeeded")
-        grounds = (Ground(missing[0], "added it"),)
-        rule = "seq-succeeded-per-component"
-        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, grounds, also=also)
+    if not missing:
+        return ()
+    says = f"SetBackupSucceeded was not called for the component {missing[1]!r}; its writer sees a failed backup"
+    also = ("set-backup-succeeded-before-complete", "backup-complete-after-set-succeeded")
+    grounds = (Ground(missing[0], "added it"),)
+    rule = "seq-succeeded-per-component"
+    return (Finding(number, Level.WARNING, At.REQUESTER, rule, says, grounds, also=also),)
 
 
-def _unsaved_files(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _unsaved_files(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """A component is failed as a whole where one of its files could not be copied."""
     del history, line
     told = obj.told
-    if told.failed_copies and told.marked and not told.marked_as_failed:
-        path, mark = next(iter(told.failed_copies.items()))
-        says = f"{path!r} could not be copied, and every component that was marked is marked as saved"
-        rule = "seq-succeeded-false-on-any-miss"
-        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked))
+    if not told.failed_copies or not told.marked or told.marked_as_failed:
+        return ()
+    path, mark = next(iter(told.failed_copies.items()))
+    says = f"{path!r} could not be copied, and every component that was marked is marked as saved"
+    rule = "seq-succeeded-false-on-any-miss"
+    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked)),)
 
 
-def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """What a failed writer keeps is not saved, although GetWriterStatus answered S_OK."""
     del history
     if not obj.told.failed_writers:
-        return
+        return ()
     arguments = line.in_ or {}
-    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in _TRUE:
-        return
-    mark = failed_writer(line, obj)
-    if mark:
-        says = "the component is marked as saved although its writer failed"
-        also = ("status-check-failure-out", "req-veto-no-success")
-        rule = "seq-status-both-fields"
-        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(mark), also=also)
+    marked = arguments.get("bSucceded", arguments.get("bSucceeded"))
+    mark = failed_writer(line, obj) if marked in _TRUE else None
+    if not mark:
+        return ()
+    says = "the component is marked as saved although its writer failed"
+    also = ("status-check-failure-out", "req-veto-no-success")
+    rule = "seq-status-both-fields"
+    return (Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(mark), also=also),)
 
 
 _AFTER_EVENTS: Final = "seq-status-after-events"
@@ -119,46 +123,49 @@ _AFTER_COMPLETE: Final = (
 )
 
 
-def _status_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _status_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """Writers are asked for their status after each event; after BackupComplete that ends their sessions."""
     del line
-    if _is(obj, Context.NO_WRITERS) or _is(obj, Phase.ABORTED):
-        return
     event = unread_event(obj, number)
+    if event is None and obj.told.status_missed is None:
+        return ()
+    if _is(obj, Context.NO_WRITERS) or _is(obj, Phase.ABORTED):
+        return ()
     if event is not None and event.operation.pending == _COMPLETING:
         level = Level.WARNING if history.profile is Profile.DOCUMENTED else Level.INFO
         says = "GatherWriterStatus was not called after BackupComplete; on old systems the writers' sessions stay taken"
         rule = "seq-complete-status"
-        yield Finding(number, level, At.REQUESTER, rule, says, (event.ground,), also=_AFTER_COMPLETE)
-        return
+        return (Finding(number, level, At.REQUESTER, rule, says, (event.ground,), also=_AFTER_COMPLETE),)
     if event is not None and event.operation.pending == _RESTORED:
-        if obj.restoring is not None and obj.restoring.first_selected:
-            says = "writer status was not gathered after PostRestore"
-            rule, also = "seq-r-postrestore-status", (_AFTER_EVENTS,)
-            yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (event.ground,), also=also)
-        return
+        if obj.restoring is None or not obj.restoring.first_selected:
+            return ()
+        says = "writer status was not gathered after PostRestore"
+        rule, also = "seq-r-postrestore-status", (_AFTER_EVENTS,)
+        return (Finding(number, Level.INFO, At.REQUESTER, rule, says, (event.ground,), also=also),)
     missed = because(obj.told.status_missed) or ((event.ground,) if event else ())
-    if missed:
-        says = "GatherWriterStatus was not called after each event; a writer that failed is not noticed"
-        yield Finding(number, Level.INFO, At.REQUESTER, _AFTER_EVENTS, says, missed)
+    says = "GatherWriterStatus was not called after each event; a writer that failed is not noticed"
+    return (Finding(number, Level.INFO, At.REQUESTER, _AFTER_EVENTS, says, missed),)
 
 
 def _is(obj: BackupObject, value: State) -> bool:
     return holds(obj.state, value.bit) is Certainty.YES
 
 
-def _still_running(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _still_running(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """An object is released after its last operation has come to an end; a log may not show who waits at all."""
     del history, line
-    if _is(obj, Phase.ABORTED) or not any(running.waited or running.end for running in obj.running.values()):
-        return
+    waited, left = False, None
     for running in obj.running.values():
-        if running.has_handle and not (running.waited or running.warned) and running.operation.pending:
-            says = f"the object is released while {running.method.name} may still be running"
-            last = "seq-r-postrestore-wait-release" if running.operation.pending == _RESTORED else None
-            rule, *also = *([last] if last else []), "seq-release-after-writers"
-            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=tuple(also))
-            return
+        if running.waited or running.end:
+            waited = True
+        if left is None and running.has_handle and not (running.waited or running.warned) and running.operation.pending:
+            left = running
+    if left is None or not waited or _is(obj, Phase.ABORTED):
+        return ()
+    says = f"the object is released while {left.method.name} may still be running"
+    last = "seq-r-postrestore-wait-release" if left.operation.pending == _RESTORED else None
+    rule, *also = *([last] if last else []), "seq-release-after-writers"
+    return (Finding(number, Level.WARNING, At.REQUESTER, rule, says, (left.ground,), also=tuple(also)),)
 
 
 def _completed(obj: BackupObject) -> AsyncObject | None:
@@ -167,63 +174,70 @@ def _completed(obj: BackupObject) -> AsyncObject | None:
     return None if complete is None or complete.end in (End.FAILED, End.CANCELLED) else complete
 
 
-def _documents_unsaved(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _documents_unsaved(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """A backup of components is saved with its document, the last word on success in it, and the writers' documents."""
     del history, line
     told, complete = obj.told, _completed(obj)
     if complete is None or not obj.components:
-        return
-    rule = "seq-save-both"
+        return ()
+    rule, found = "seq-save-both", []
     if told.document_saved is None:
-        if obj.made is not None:
-            says = "the Backup Components Document was not saved; without it nothing can be restored through VSS"
-            yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,))
-        return
+        if obj.made is None:
+            return ()
+        says = "the Backup Components Document was not saved; without it nothing can be restored through VSS"
+        return (Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,)),)
     if told.writer_document and not told.writer_document_saved:
         says = "no writer's metadata document was saved with the Backup Components Document"
-        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(told.writer_document, told.document_saved))
+        grounds = because(told.writer_document, told.document_saved)
+        found.append(Finding(number, Level.INFO, At.REQUESTER, rule, says, grounds))
     if told.marked and told.marked[0] > told.document_saved[0] and not told.transportable:
         says = "the Backup Components Document was last saved before the last component was marked"
         rule, also = "seq-save-after-flags", ("save-xml-after-all-edits",)
         grounds = because(told.document_saved, told.marked)
-        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, grounds, also=also)
+        found.append(Finding(number, Level.WARNING, At.REQUESTER, rule, says, grounds, also=also))
+    return found
 
 
-def _veto_untold(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _veto_untold(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """Who gives a backup up because a writer failed tells the other writers."""
     del history, line
     if not obj.told.failed_writers or _completed(obj) is not None:
-        return
-    if holds(obj.state, _UNFINISHED) is Certainty.YES and holds(obj.state, _PREPARED) is Certainty.YES:
-        mark = next(iter(obj.told.failed_writers.values()))
-        says = "a writer failed and the backup is given up without AbortBackup; the other writers wait on"
-        yield Finding(number, Level.WARNING, At.REQUESTER, "seq-abort-on-accepted-veto", says, because(mark))
+        return ()
+    if holds(obj.state, _UNFINISHED) is not Certainty.YES or holds(obj.state, _PREPARED) is not Certainty.YES:
+        return ()
+    mark = next(iter(obj.told.failed_writers.values()))
+    says = "a writer failed and the backup is given up without AbortBackup; the other writers wait on"
+    return (Finding(number, Level.WARNING, At.REQUESTER, "seq-abort-on-accepted-veto", says, because(mark)),)
 
 
-def _result_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _result_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """The result of an operation that was waited for is to be read, too."""
     del history, line
+    found = []
     for running in obj.running.values():
         if running.waited and running.end is None and running.has_handle and not (running.asked or running.warned):
             says = f"{running.method.name} was waited for, and its result never read"
             rule, also = READ_RESULT, (RESULT_CHANNEL,)
-            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=also)
+            found.append(Finding(number, Level.WARNING, At.REQUESTER, rule, says, (running.ground,), also=also))
+    return found
 
 
-def _components_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _components_unread(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """Where a writer says that single components failed, their failures are to be read."""
-    if obj.told.partial and history.machine(line).failures_read < obj.told.partial[0]:
-        says = "no IVssComponentEx2::GetFailure told which components failed, though a writer reported that some did"
-        rule = "status-ex-partial-failure"
-        yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(obj.told.partial))
+    if not obj.told.partial or history.machine(line).failures_read >= obj.told.partial[0]:
+        return ()
+    says = "no IVssComponentEx2::GetFailure told which components failed, though a writer reported that some did"
+    rule = "status-ex-partial-failure"
+    return (Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(obj.told.partial)),)
 
 
-def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """LUNs that a failed import left behind are for the requester to clean up."""
-    if obj.told.orphans and history.machine(line).cleaned < obj.told.orphans[0]:
-        says = "the import failed, and nothing in the log cleans up the LUNs that it may have left; VSS does not"
-        rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
-        yield Finding(number, Level.INFO, At.REQUESTER, rule, says, because(obj.told.orphans), also=also)
+    if not obj.told.orphans or history.machine(line).cleaned >= obj.told.orphans[0]:
+        return ()
+    says = "the import failed, and nothing in the log cleans up the LUNs that it may have left; VSS does not"
+    rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
+    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(obj.told.orphans), also=also),)
 
 
 _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {

@@ -3,16 +3,19 @@
 Everything has a default, so that the shortest world is one machine with a volume and nothing on it.
 """
 
+from base64 import b64decode
 from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
 
+from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.scripts import Count, Seconds, Timed, with_code, with_members, with_method
 from vss_sim.model.values import Described, Guid, wrong
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
+from vss_sim.spec.win32 import FileError
 
 __all__ = [
     "DRIVE_C",
@@ -50,26 +53,52 @@ def _each_once(described: Described, field: str, names: Iterable[str]) -> None:
 
 
 class File(Described, frozen=True, kw_only=True):
-    """A file: its content, or its size and the seed its bytes grow from; open without sharing where `in_use`."""
+    """A file: its content, or its size and the seed its bytes grow from; open without sharing where `in_use`.
+
+    `denied_to` names the accounts and groups that its security keeps out. With `link_to` it is a reparse point.
+    """
 
     content: str | None = None
+    content_base64: str | None = msgspec.field(default=None, name="contentBase64")
     size: Count | None = None
     seed: Count = 0
     in_use: bool = False
     read_only: bool = False
     hidden: bool = False
     system: bool = False
+    denied_to: tuple[str, ...] = ()
+    link_to: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.content, self.content_base64, self.size, self.link_to) if value is not None]
+        if len(given) > 1:
+            raise wrong(self, "content", "a file has one of content, contentBase64, size and linkTo")
+        if self.content_base64 is not None:
+            try:
+                b64decode(self.content_base64, validate=True)
+            except ValueError as error:
+                raise wrong(self, "content_base64", error) from None
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes it has."""
+        if self.content_base64 is not None:
+            return len(b64decode(self.content_base64))
+        return len(self.content.encode("utf-8", "surrogatepass")) if self.content is not None else self.size or 0
 
 
 class Volume(Described, frozen=True, kw_only=True):
     """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given.
 
-    `virtual_disk_on` names the volume that holds the virtual disk (VHD) on which this one lies, `lun` the LUN.
-    `flush_seconds` is how long its writes take to be flushed before the commit of a shadow copy.
+    `files` are named by their whole paths; one that ends with a backslash is an empty folder. `mount_points` are more
+    folders in which the volume is mounted. `virtual_disk_on` names the volume that holds the virtual disk (VHD) on
+    which this one lies, `lun` the LUN. `flush_seconds` is how long its writes take to be flushed before the commit of
+    a shadow copy.
     """
 
     name: str
     volume_name: str | None = None
+    mount_points: tuple[str, ...] = ()
     capacity: Count = 1_000_000_000
     file_system: str = "NTFS"
     drive_type: Literal["fixed", "removable", "remote", "cdrom", "ramdisk"] = "fixed"
@@ -83,7 +112,38 @@ class Volume(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         with_members(self, "snapshot_compatibility", "VSS_SC_")
-        _each_once(self, "files", self.files)
+        if self.files:
+            self._check_files()
+
+    def _check_files(self) -> None:
+        """Raises ValueError where a file's name is none or a folder's, lies elsewhere, or there is no room for it."""
+        files: set[str] = set()
+        folders: set[str] = set()
+        above: set[str] = set()
+        for path, file in self.files.items():
+            key = fold("\\".join(self._names(path)))
+            same = folders if path.endswith("\\") else files
+            if key in same:
+                raise wrong(self, "files", f"{path!r} is there twice")
+            same.add(key)
+            if same is folders and file != File():
+                raise wrong(self, "files", f"{path!r} is a folder, of which nothing can be said")
+            while "\\" in key and (key := key.rpartition("\\")[0]) not in above:
+                above.add(key)
+        both = files & (folders | above)
+        if both:
+            raise wrong(self, "files", f"{min(both)!r} is a file and a folder")
+        needed = sum(file.bytes for file in self.files.values())
+        if needed > self.capacity:
+            raise wrong(self, "files", f"they take {needed} bytes, and the volume has {self.capacity}")
+
+    def _names(self, path: str) -> tuple[str, ...]:
+        if fold(path[: len(self.name)]) != fold(self.name) or len(path) == len(self.name):
+            raise wrong(self, "files", f"{path[:200]!r} does not lie on {self.name!r}")
+        try:
+            return names_of(path[len(self.name) :], verbatim=True)
+        except FileError as error:
+            raise wrong(self, "files", f"{path[:200]!r}: {error.code.name}") from None
 
 
 class Service(Described, frozen=True, kw_only=True):
@@ -104,9 +164,10 @@ class Requester(Described, frozen=True, kw_only=True):
 
 
 class Registry(Described, frozen=True, kw_only=True):
-    """The part of the registry that VSS reads."""
+    """The part of the registry that VSS reads, and whether paths may be longer than MAX_PATH."""
 
     vss_access_control: dict[str, int] = msgspec.field(default_factory=dict)
+    long_paths_enabled: bool = False
 
 
 class ScriptedAnswer(Timed, frozen=True, kw_only=True):

@@ -5,12 +5,13 @@ Each is of a machine and of the process that made it, whose end is its end.
 A backup components object carries its protocol state as the packed integer of `vss_sim.spec.state`.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.values import GUID_NULL, Guid, Value
 from vss_sim.spec.enums import WriterState
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION
 from vss_sim.spec.state import START
 
 Handle = str
@@ -99,7 +100,8 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     """An asynchronous operation: whose, begun by which method; its end, once it came to one.
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
-    script lets it come to. `argument` is what the operation needs to remember of its call.
+    script lets it come to. `argument` is what the operation needs to remember of its call. One without references was
+    abandoned, and is here until its end.
 
     An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
     held until `hold_ends`, unless the stages inside that window end before.
@@ -154,3 +156,15 @@ class DocumentPointer(Value, frozen=True, kw_only=True):
 
 
 AnyObject = BackupObject | AsyncObject | ListObject | ReadObject | DocumentPointer
+
+
+_FAMILIES: Final[dict[type, str]] = {
+    BackupObject: BACKUP_COMPONENTS,
+    AsyncObject: ASYNC,
+    ListObject: ENUMERATION,
+}
+
+
+def family_of(known: AnyObject) -> str:
+    """The interface, in its first version, of an object."""
+    return known.family if isinstance(known, (ReadObject, DocumentPointer)) else _FAMILIES[type(known)]

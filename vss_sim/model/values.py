@@ -31,6 +31,11 @@ def guid(text: str | None) -> Guid:
     return f"{{{form[1]}}}"
 
 
+def numbered_guid(kind: int, number: int) -> Guid:
+    """The id that the counter gives: readable, and never the same twice for one kind."""
+    return f"{{{kind:08x}-0000-4000-8000-{number:012x}}}"
+
+
 class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
     """A value that a world file can describe: its keys are the camelCase of its fields."""
 

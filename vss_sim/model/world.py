@@ -8,9 +8,12 @@ from typing import Final
 import msgspec
 
 from vss_sim.model.computer import Description, Machine, Requester
+from vss_sim.model.disk import Disk
+from vss_sim.model.disks import Disks, new_disks
 from vss_sim.model.metadata import joined
+from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
-from vss_sim.model.values import Guid, Value, guid
+from vss_sim.model.values import Guid, Value, guid, numbered_guid
 from vss_sim.spec.table import Profile
 
 FIRST_MOMENT: Final = 134_116_992_000_000_000
@@ -48,15 +51,21 @@ class Snapshot(Value, frozen=True, kw_only=True):
     number: int
     exposed_name: str | None = None
     exposed_path: str | None = None
+    disk: Disk | None = None
+    """The volume as it was when the shadow copy came to be; None where the machine has no such volume."""
 
 
 class MachineState(Value, frozen=True, kw_only=True):
-    """What changes on a machine: its writers, the volumes being reverted, how often each script could have spoken.
+    """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `requester` is the account that calls are made under now, where it is not the one of the description any more.
+    `reverting` are the volumes that go back to a shadow copy, `answers` and `providers` count how often each script
+    could have spoken, `requester` is the account that calls are made under now, where it is not the one of the
+    description any more.
     """
 
     writers: tuple[WriterInstance, ...]
+    disks: Disks = Disks()
+    services: tuple[str, ...] = ()
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()
@@ -87,24 +96,19 @@ def _is_plain(machine: Machine) -> bool:
     return may_call and machine.os == usual.os and not machine.answers
 
 
-def numbered_guid(kind: int, number: int) -> Guid:
-    """The id that the counter gives: readable, and never the same twice for one kind."""
-    return f"{{{kind:08x}-0000-4000-8000-{number:012x}}}"
-
-
 def new_world(description: Description | None = None, profile: Profile = Profile.WINDOWS) -> World:
     """The world as `description` has it (one machine with a volume and no writers, if none is given)."""
     description = description or Description()
     serial = 0
     machines = []
-    for machine in description.machines:
+    for index, machine in enumerate(description.machines):
+        stopped = {service.name.casefold() for service in machine.services if service.state == "stopped"}
         instances = []
         for writer in machine.writers:
             serial += 1
             made = guid(writer.instance_id) if writer.instance_id else numbered_guid(0xC0, serial)
-            instances.append(
-                WriterInstance(instance_id=made, running=writer.running, replies=(0,) * len(writer.replies))
-            )
+            running = writer.running and (writer.hosted_in or "").casefold() not in stopped
+            instances.append(WriterInstance(instance_id=made, running=running, replies=(0,) * len(writer.replies)))
         counts = tuple(
             ProviderCounts(failures=(0,) * len(provider.failures), replies=(0,) * len(provider.replies))
             for provider in machine.providers
@@ -112,18 +116,22 @@ def new_world(description: Description | None = None, profile: Profile = Profile
         machines.append(
             MachineState(
                 writers=tuple(instances),
+                disks=new_disks(index, machine),
+                services=tuple(service.state for service in machine.services),
                 answers=(0,) * len(machine.answers),
                 providers=counts,
                 plain=_is_plain(machine),
             )
         )
-    return World(description, profile, tuple(machines), {}, _shadow_copies(description), 0.0, serial)
+    return World(description, profile, tuple(machines), {}, _shadow_copies(description, machines), 0.0, serial)
 
 
-def _shadow_copies(description: Description) -> dict[Guid, Snapshot]:
-    """The shadow copies that are there before anything happens."""
+def _shadow_copies(description: Description, machines: list[MachineState]) -> dict[Guid, Snapshot]:
+    """The shadow copies that are there before anything happens; they show the volumes as they are then."""
     found: dict[Guid, Snapshot] = {}
     for index, machine in enumerate(description.machines):
+        disks = machines[index].disks
+        volumes = {fold(volume.name): disk for volume, disk in zip(machine.volumes, disks.volumes, strict=True)}
         for copy in machine.snapshots:
             context = joined((copy.context,))
             found[guid(copy.snapshot_id)] = Snapshot(
@@ -138,5 +146,6 @@ def _shadow_copies(description: Description) -> dict[Guid, Snapshot]:
                 originating_machine=copy.originating_machine or machine.name,
                 created=FIRST_MOMENT,
                 number=len(found) + 1,
+                disk=volumes.get(fold(copy.volume)),
             )
     return found

@@ -1,5 +1,6 @@
-"""What a rule, an HRESULT, a method or a contradiction of the pages means, as text for people."""
+"""What a rule, an HRESULT, a constant, a method or a contradiction of the pages means, as text for people."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from attrs import frozen
 from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
+from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
@@ -19,6 +21,7 @@ from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
 from vss_sim.spec.stored import STORED_DEMANDS
 from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
+from vss_sim.spec.tables import read_table
 
 _WIDTH: Final = 112
 _MANY: Final = 12
@@ -40,7 +43,7 @@ def explain(name: str) -> str:
     """The explanation of `name`, ending in a line end.
 
     Raises:
-        UnknownNameError: it is neither a rule, nor an HRESULT, nor a method, nor a contradiction.
+        UnknownNameError: it is neither a rule, nor an HRESULT, a constant, a method, nor a contradiction.
     """
     wanted = name.strip()
     if wanted in rules():
@@ -50,6 +53,10 @@ def explain(name: str) -> str:
     code = _code(wanted)
     if code is not None:
         return _joined(_hresult(code))
+    if wanted.upper() in numbers():
+        return _joined(_constant(wanted.upper()))
+    if wanted.upper() in members():
+        return _joined(_enumeration(wanted.upper()))
     found = _signature(wanted)
     if found is not None:
         return _joined(_method(found))
@@ -69,13 +76,14 @@ def _signature(name: str) -> Signature | None:
     for call, full_name in call_names().items():
         if call.casefold() == name.casefold() and full_name in signatures():
             return signatures()[full_name]
-    bare = [signature for signature in signatures().values() if signature.name.casefold() == name.casefold()]
+    plain = name.replace("_", "").casefold()  # the way of Python, too
+    bare = [signature for signature in signatures().values() if signature.name.casefold() == plain]
     requesters = [signature for signature in bare if signature.kind == "requester"]
     return next(iter(requesters or bare), None)
 
 
 def _near(name: str) -> tuple[str, ...]:
-    known = [*rules(), *disputes(), *HResult.__members__, *signatures()]
+    known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures()]
     known += [signature.name for signature in signatures().values()]
     lowered = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
@@ -178,6 +186,28 @@ def _hresult(code: HResult) -> Iterator[str]:
         yield ""
         yield "  the answer when these rules are broken (vss-sim explain RULE):"
         yield _wrapped(", ".join(rule.id for rule in breaking), "    ")
+
+
+def _constant(name: str) -> Iterator[str]:
+    """A member of an enumeration, or a flag: its number, and the rules that name it."""
+    for row in read_table("enums.tsv"):
+        if row["member"] == name:
+            yield f"{name} = 0x{numbers()[name]:08X} = {numbers()[name]}, of {row['enumeration']}"
+            if row["note"]:
+                yield _wrapped(row["note"])
+    word = re.compile(rf"\b{name}\b")
+    naming_it = [rule for rule in rules().values() if word.search(rule.statement)]
+    if naming_it:
+        yield ""
+        yield "  rules that name it:"
+    for rule in naming_it:
+        yield _wrapped(f"- {rule.statement} [{rule.id}]", "    ", "  ")
+
+
+def _enumeration(name: str) -> Iterator[str]:
+    yield name
+    for member in members()[name]:
+        yield f"  0x{numbers()[member]:08X}  {member}"
 
 
 def _method(signature: Signature) -> Iterator[str]:

@@ -10,6 +10,7 @@ from vss_sim.engine.contexts import parse_context
 from vss_sim.model.computer import Description
 from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.win32 import Win32Error
 
 _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
 """Calls that answer with a count, or with nothing."""
@@ -146,6 +147,8 @@ def call_line(
 
 def answer_name(answer: int) -> str:
     """An answer by its name."""
+    if isinstance(answer, Win32Error):
+        return answer.name
     known = HResult.of(answer)
     return known.name if known is not None else f"0x{answer & 0xFFFFFFFF:08X}"
 

@@ -15,19 +15,13 @@ from vss_sim.engine.step import Step, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, DocumentPointer, Handle, ListObject, ReadObject
+from vss_sim.model.objects import Handle, family_of
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.record import Record
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION
 from vss_sim.spec.table import Profile
 
 _DOCUMENT: Final = "bstrXML"
 _DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
-_INTERFACES: Final[dict[type, str]] = {
-    BackupObject: BACKUP_COMPONENTS,
-    AsyncObject: ASYNC,
-    ListObject: ENUMERATION,
-}
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML")
 
 
@@ -76,6 +70,8 @@ class Simulation:
             BadCall: no program could make this call: there is no such method, object or argument.
             NotSimulated: the simulator does not make this call.
         """
+        if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
+            machine = self._not_the_first(self.world.objects[on].machine)
         given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
@@ -84,6 +80,10 @@ class Simulation:
         entry = (name, on, arguments, done.answer, done.out, machine, process, done.world.clock)
         self.record.called(entry, done.events)
         return done
+
+    def _not_the_first(self, index: int) -> str | None:
+        """The name of a machine that has to be told, since it is not the one that is meant where none is."""
+        return self.world.description.machines[index].name if index else None
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
         """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
@@ -110,22 +110,19 @@ class Simulation:
         return tuple(
             Unreleased(
                 handle,
-                _interface(known),
+                family_of(known),
                 known.references,
                 world.description.machines[known.machine].name,
                 known.process,
                 makers.get(handle, ""),
             )
             for handle, known in world.objects.items()
+            if known.references
         )
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
-
-
-def _interface(known: AnyObject) -> str:
-    return known.family if isinstance(known, (ReadObject, DocumentPointer)) else _INTERFACES[type(known)]
 
 
 def _with_document(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,6 +14,8 @@ _INVALID: Final = (HResult.E_INVALIDARG,)
 class Condition(Enum):
     """What is asked of one argument."""
 
+    __hash__ = object.__hash__  # a name is hashed in Python
+
     NOT_NULL = "not NULL"
     NULL_ID = "GUID_NULL"
     ONE_OF = "one of the values"

@@ -159,7 +159,7 @@ class Parameter:
         return (str, int) if plain else ()
 
 
-_TEXTS: Final = frozenset({"LPCWSTR", "VSS_PWSZ", "VSS_ID"})
+_TEXTS: Final = frozenset({"REFIID", "LPCWSTR", "VSS_PWSZ", "VSS_ID"})
 _NUMBERS: Final = frozenset({"bool", "BOOL", "DWORD", "UINT", "LONG", "ULONG"})
 
 
@@ -235,11 +235,18 @@ def signatures() -> dict[str, Signature]:
             signature = evolve(signature, does=found[f"{signature.family}::{signature.name}"].does)
         found[signature.full_name] = signature
     for name in REFERENCES:
-        makes = (Parameter(Direction.OUT, "void**", "ppvObject", None, None),) if name == "QueryInterface" else ()
+        makes = _QUERIED if name == "QueryInterface" else ()
         found[f"{UNKNOWN}::{name}"] = Signature(
             UNKNOWN, name, "requester", makes, False, "either", "XP", "Server 2003", "", _REFERENCE_CALLS[name]
         )
     return found
+
+
+_QUERIED: Final = (
+    Parameter(Direction.IN, "REFIID", "riid", "NULL", None),
+    Parameter(Direction.OUT, "void**", "ppvObject", None, None),
+)
+"""The parameters of QueryInterface; which interface was asked for may be left out, since it is one object."""
 
 
 @cache

@@ -7,6 +7,8 @@ says what holds afterwards. So exactly one row fits a state, absent permission i
 """
 
 from enum import Enum
+from functools import cache, reduce
+from operator import or_
 from typing import Final
 
 from attrs import frozen
@@ -18,6 +20,8 @@ from vss_sim.spec.state import ANYTHING, MACHINE_MASK, machines_in
 class Profile(Enum):
     """Which witness wins where real Windows and the page differ."""
 
+    __hash__ = object.__hash__  # a name is hashed in Python
+
     WINDOWS = "windows"
     DOCUMENTED = "documented"
 
@@ -25,11 +29,19 @@ class Profile(Enum):
 class Force(Enum):
     """What happens to a call whose need is not met."""
 
+    __hash__ = object.__hash__  # a name is hashed in Python
+
     REFUSED = "VSS refuses the call"
     UNSURE = "the documentation forbids the call; whether Windows refuses it is not known"
     TOLERATED = "the documentation forbids the call; Windows lets it pass"
     NOTED = "the documentation asks for something else; Windows lets it pass, and programs do it every night"
     ALLOWED = "nothing is wrong with it in this profile"
+
+
+@cache
+def _machines(masks: tuple[int, ...]) -> int:
+    """The bits of every machine that the masks, which stand in the table, name."""
+    return reduce(or_, (MACHINE_MASK[machine] for mask in masks for machine in machines_in(mask)), 0)
 
 
 @frozen
@@ -50,11 +62,7 @@ class Need:
     @property
     def machines(self) -> int:
         """The bits of every machine that the need looks at."""
-        mask = 0
-        for part in self.met:
-            for machine in machines_in(part):
-                mask |= MACHINE_MASK[machine]
-        return mask
+        return _machines(self.met)
 
     def force(self, profile: Profile) -> Force:
         """What happens in `profile` when the need is not met."""
@@ -103,6 +111,8 @@ class Selector(Enum):
 
 class Thing(Enum):
     """What an argument refers to."""
+
+    __hash__ = object.__hash__  # a name is hashed in Python
 
     COMPONENT = "component"
     SNAPSHOT = "shadow copy"

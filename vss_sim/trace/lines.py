@@ -56,15 +56,15 @@ KnownLine = cast(
             ("returns", _known(HResult.__members__) | int | list[str] | None, None),
             ("out", dict[str, Any] | None, None),
             ("fails", bool, False),
-            ("machine", str | None, None),
-            ("process", str | int | None, None),
+            ("machine", None, None),
+            ("process", None, None),
         ],
         rename={"in_": "in"},
         gc=False,
     ),
 )
 """The part of a `Line` that a checker needs of a call, with call and answer among the known names, which is faster to
-make. Of a line that is no call, nothing is left."""
+make; one that names a machine or a process is an error here. Of a line that is no call, nothing is left."""
 
 
 class Header(msgspec.Struct, rename={"version": "vss-trace"}):

@@ -34,7 +34,8 @@ class TraceError(Exception):
 
 _decode_line = msgspec.json.Decoder(Line).decode
 decode_known = msgspec.json.Decoder(KnownLine).decode
-"""A line whose call and answer are known names; anything else is an error here, and for `read_line` to judge."""
+"""A line whose call and answer are known names, on the only machine; anything else is an error, and for `read_line`
+to judge. Names come out as the very objects that `HResult` and `call_names` have."""
 
 _decode_header = msgspec.json.Decoder(Header).decode
 _decode_anything = msgspec.json.Decoder().decode

@@ -65,8 +65,12 @@ def _parse_code(text: str) -> Code:
 
 def parse_guid(value: object) -> str | None:
     """A GUID in lower case without braces, `GUID_NULL` included; None where the value has not the form of one."""
-    if type(value) is not str:
-        return None
+    return _parse_guid(value) if type(value) is str and len(value) <= _GUID_LENGTH + 2 else None
+
+
+@lru_cache(maxsize=256)
+def _parse_guid(value: str) -> str | None:
+    """The same id is asked for by many in turn."""
     text = value[1:-1] if value[:1] == "{" and value[-1:] == "}" else value
     if len(text) == _GUID_LENGTH and text[8] == text[13] == text[18] == text[23] == "-":
         return text.lower()

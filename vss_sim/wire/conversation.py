@@ -24,6 +24,8 @@ from vss_sim.wire.messages import Call, Happens, MessageError, Start, Stop, read
 from vss_sim.wire.room import ROOM, Room
 
 IMPLEMENTATION: Final = "vss-sim"
+_MAKES_ROOM: Final = ("::Release", "CloseHandle", "FindClose", "DeleteFile")
+"""How calls end that give something up."""
 _BOM: Final = b"\xef\xbb\xbf"
 _LONGEST_ERROR: Final = 1000
 _LONG_TEXT: Final = 1 << 14
@@ -157,7 +159,7 @@ class _Run:
 
     def _expect_room(self, message: Call) -> None:
         """A world that is full takes no more calls but those that make room."""
-        if self._room.full and not message.call.endswith("::Release"):
+        if self._room.full and not message.call.endswith(_MAKES_ROOM):
             raise NoRoomError(f"the world of this conversation has come to {ROOM} bytes; release objects or start anew")
 
     def _machine(self, message: Call) -> str | None:

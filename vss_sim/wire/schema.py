@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from vss_sim.engine.coverage import not_simulated, simulated_calls
+from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
 from vss_sim.engine.lifetimes import HAPPENINGS, LONGEST_TIME
 from vss_sim.model.computer import Description
@@ -19,6 +20,7 @@ from vss_sim.spec.methods import Direction, Parameter, Signature, call_names
 from vss_sim.spec.structures import FLAGS, STRUCTURES
 from vss_sim.spec.table import Profile
 from vss_sim.spec.writer_calls import GET_COMPONENT, handler_calls
+from vss_sim.wire.file_schema import file_schemas
 
 Schema = dict[str, Any]
 
@@ -47,6 +49,7 @@ _ARGUMENTS: Final[dict[str, Schema]] = {
     "const VSS_ID*": {"type": ["array", "null"], "items": _ID_OR_NULL},
     "BSTR": _TEXT,
     "LPCWSTR": _SHORT_TEXT,
+    "REFIID": _SHORT_TEXT,
     "VSS_PWSZ": _SHORT_TEXT,
     "bool": _TRUTH,
     "BOOL": _TRUTH,
@@ -92,7 +95,8 @@ def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> 
 
 def _definitions() -> dict[str, Schema]:
     calls = simulated_calls()
-    named = [_dotted(signature) for signature in calls]
+    around = file_schemas(_place(), _ref("id"))
+    named = [*map(_dotted, calls), *dict.fromkeys(name.partition(".")[2] for name in around)]
     return {
         "request": {"anyOf": [_ref(name) for name in ("start", "call", "happens", "stop")]},
         "reply": {"anyOf": [_ref(name) for name in ("started", "returned", "happened", "stopped", "skipped", "error")]},
@@ -101,6 +105,7 @@ def _definitions() -> dict[str, Schema]:
         **_conversation(),
         **_values(),
         **{f"call.{_dotted(signature)}": _call(signature) for signature in calls},
+        **around,
         "call.skipped": _skipped_call(),
         **{f"reply.{_dotted(signature)}": _reply(signature) for signature in calls},
         **_world(),
@@ -157,6 +162,8 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
         "seconds": {"type": "number", "minimum": 0, "maximum": LONGEST_TIME},
         "process": {"type": ["string", "integer"]},
         "service": {"type": "string"},
+        "path": {"type": "string", "description": "of a file"},
+        "volume": {"type": "string"},
         "account": {"type": "string"},
         "groups": {"type": "array", "items": {"type": "string"}},
     }
@@ -244,7 +251,9 @@ def _argument(parameter: Parameter) -> Schema:
 
 def _skipped_call() -> Schema:
     """A documented call that the simulator does not make."""
-    names = sorted(name for name, full_name in call_names().items() if not_simulated(full_name))
+    names = sorted(
+        name for name, full_name in call_names().items() if not_simulated(full_name) and name not in FILE_CALLS
+    )
     properties = {
         "call": {"enum": names},
         "on": {"type": ["string", "null"]},

@@ -189,6 +189,12 @@ ABORT_BACKUP: Final = Method(
     ),
 )
 
+GIVEN_UP: Final = Phase.ABORTED.bit
+"""The backup was given up."""
+
+ENDED_BY_ABORT: Final = frozenset({"PrepareForBackup", "DoSnapshotSet"})
+"""Operations that go no further once the backup is given up."""
+
 METHODS: Final = (
     SET_BACKUP_SUCCEEDED,
     SET_BACKUP_OPTIONS,

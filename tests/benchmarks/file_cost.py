@@ -1,0 +1,366 @@
+"""What files cost, beside a dictionary of directories, `fsspec`'s memory file system and `pyfakefs`: ratios of one run.
+
+The unit is the prototype that one writes in five minutes: a dictionary of directories, the path split and folded. It
+keeps nothing of the past. An operation is the mean of making, overwriting, reading and deleting a file, on a disk that
+holds so many others; times are the best of some rounds, with the garbage collector as it is by default.
+
+Run `python tests/benchmarks/file_cost.py`; `--write docs/performance.md` puts the figures there. It needs the extra
+`bench`.
+"""
+
+import argparse
+import gc
+import math
+import random
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import process_time
+from typing import Any, Final
+
+import fsspec
+from msgspec.structs import replace
+from pyfakefs.fake_filesystem import FakeFileOpen, FakeFilesystem
+
+from vss_sim.model.computer import Description, Machine, Volume
+from vss_sim.model.disk import Disk, FileEntry
+from vss_sim.model.names import parse
+from vss_sim.requester.simulation import Simulation
+
+SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
+ROUNDS: Final = 15
+TOUCHED: Final = 1_000
+IN_A_FOLDER: Final = 100
+SLOW: Final = 10_000
+"""The others are not filled with more files than this: they would take minutes, and are not faster for it."""
+
+Work = Callable[[str], None]
+
+
+def path_of(number: int) -> str:
+    """The path of a file, in folders of a hundred."""
+    return f"C:\\data\\folder{number // IN_A_FOLDER:06d}\\file{number:08d}.txt"
+
+
+class Prototype:
+    """A dictionary of directories."""
+
+    def __init__(self, count: int) -> None:
+        self.root: dict[str, Any] = {}
+        for number in range(count):
+            self.write(path_of(number), b"content")
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make or overwrite a file."""
+        node = self.root
+        *parts, name = path.casefold().split("\\")
+        for part in parts:
+            node = node.setdefault(part, {})
+        node[name] = (path, data)
+
+    def find(self, path: str) -> tuple[dict[str, Any], str]:
+        """The directory of a file, and its key."""
+        node = self.root
+        *parts, name = path.casefold().split("\\")
+        for part in parts:
+            node = node[part]
+        return node, name
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        node, name = self.find(path)
+        data: bytes = node[name][1]
+        return data
+
+    def delete(self, path: str) -> None:
+        """A file goes."""
+        node, name = self.find(path)
+        del node[name]
+
+
+class OurDisk:
+    """The disk of the model: each change makes another, and all of them stay."""
+
+    def __init__(self, count: int) -> None:
+        disk = Disk(1 << 60).with_folder("", "DATA", "data")
+        for folder in range(-(-count // IN_A_FOLDER) + TOUCHED):
+            disk = disk.with_folder("DATA", f"FOLDER{folder:06d}", f"folder{folder:06d}")
+        self.disk = disk
+        for number in range(count):
+            self.write(path_of(number), b"content")
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make or overwrite a file."""
+        place = parse(path)
+        self.disk = self.disk.with_file(place.folder, place.key, FileEntry(place.name, data))
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        place = parse(path)
+        entry = self.disk.entry(place.folder, place.key)
+        assert isinstance(entry, FileEntry)
+        assert isinstance(entry.content, bytes)
+        return entry.content
+
+    def delete(self, path: str) -> None:
+        """A file goes."""
+        place = parse(path)
+        self.disk = self.disk.without(place.folder, place.key)
+
+
+class OurCalls:
+    """The calls of the simulation, by path: arguments read, rights and sharing looked at, a record kept."""
+
+    def __init__(self, count: int) -> None:
+        volume = Volume(name="C:\\", capacity=1 << 60)
+        self.simulation = Simulation(Description(machines=(Machine(volumes=(volume,)),)))
+        world = self.simulation.world
+        disks = world.machines[0].disks
+        full = OurDisk(count).disk
+        machine = replace(world.machines[0], disks=replace(disks, volumes=(full,)))
+        self.simulation.world = replace(world, machines=(machine,))
+        self.call = self.simulation.call
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make or overwrite a file."""
+        self.call("WriteFile", arguments={"lpFileName": path, "content": data.decode()})
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        out = self.call("ReadFile", arguments={"lpFileName": path}).out
+        content: str = out["content"]
+        return content.encode()
+
+    def delete(self, path: str) -> None:
+        """A file goes."""
+        self.call("DeleteFile", arguments={"lpFileName": path})
+
+
+class Fake:
+    """`pyfakefs`."""
+
+    def __init__(self, count: int) -> None:
+        self.system = FakeFilesystem()
+        self.open = FakeFileOpen(self.system)
+        for number in range(0, count + TOUCHED * IN_A_FOLDER, IN_A_FOLDER):
+            self.system.create_dir(_posix(path_of(number)).rpartition("/")[0])
+        for number in range(count):
+            self.system.create_file(_posix(path_of(number)), contents="content")
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make or overwrite a file."""
+        with self.open(_posix(path), "wb") as file:
+            file.write(data)
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        with self.open(_posix(path), "rb") as file:
+            data: bytes = file.read()
+        return data
+
+    def delete(self, path: str) -> None:
+        """A file goes."""
+        self.system.remove(_posix(path))
+
+
+class Memory:
+    """The memory file system of `fsspec`."""
+
+    def __init__(self, count: int) -> None:
+        self.system = fsspec.filesystem("memory", skip_instance_cache=True)
+        self.system.store.clear()
+        self.system.pseudo_dirs[:] = [""]
+        for number in range(count):
+            self.write(path_of(number), b"content")
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make or overwrite a file."""
+        self.system.pipe_file(_posix(path), data)
+
+    def read(self, path: str) -> bytes:
+        """What is in a file."""
+        data: bytes = self.system.cat_file(_posix(path))
+        return data
+
+    def delete(self, path: str) -> None:
+        """A file goes."""
+        self.system.rm_file(_posix(path))
+
+
+def _posix(path: str) -> str:
+    return "/" + path[3:].replace("\\", "/")
+
+
+def operation(system: Any, count: int, touched: int = TOUCHED, rounds: int = ROUNDS) -> float:
+    """The best mean time in ns of an operation: files are overwritten, read, made and deleted at random places.
+
+    It is the time of the processor, so that others who are at work disturb less.
+    """
+    chosen = random.Random(1)
+    old = [path_of(chosen.randrange(count)) for _ in range(touched)]
+    new = [path_of(chosen.randrange(count))[:-4] + ".new" for _ in range(touched)]
+    new = list(dict.fromkeys(new))
+    best = math.inf
+    for _ in range(rounds):
+        begin = process_time()
+        for path in old:
+            system.write(path, b"changed")
+        for path in old:
+            system.read(path)
+        for path in new:
+            system.write(path, b"new")
+        for path in new:
+            system.delete(path)
+        best = min(best, process_time() - begin)
+    return best / (2 * len(old) + 2 * len(new)) * 1e9
+
+
+def memory_a_file(make: Callable[[int], Any], count: int = 100_000) -> float:
+    """The bytes that a file takes, its path and entry included."""
+    gc.collect()
+    tracemalloc.start()
+    made = make(count)
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    del made
+    return taken / count
+
+
+def after_a_snapshot(count: int) -> tuple[float, float]:
+    """How many bytes more there are when one file in a hundred changed after a snapshot, in all and as a share."""
+    gc.collect()
+    tracemalloc.start()
+    ours = OurDisk(count)
+    gc.collect()
+    before = tracemalloc.get_traced_memory()[0]
+    snapshot = ours.disk
+    chosen = random.Random(2).sample(range(count), count // 100)
+    for number in chosen:
+        ours.write(path_of(number), b"changed")
+    gc.collect()
+    more = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert snapshot != ours.disk or not chosen
+    return more, more / before
+
+
+def snapshot_time(count: int) -> float:
+    """The best time in us of DoSnapshotSet, called and waited for, on a volume of so many files."""
+    calls = OurCalls(count)
+    best = math.inf
+    begun = _begun(calls.simulation)
+    for _ in range(200):
+        simulation, bc = begun[0].fork(), begun[1]
+        begin = process_time()
+        handle = simulation.call("IVssBackupComponents::DoSnapshotSet", bc).out["ppAsync"]
+        simulation.call("IVssAsync::Wait", handle)
+        best = min(best, process_time() - begin)
+        (copy,) = simulation.world.snapshots.values()
+        assert copy.disk is simulation.world.machines[0].disks.volumes[0]
+    return best * 1e6
+
+
+def _begun(simulation: Simulation) -> tuple[Simulation, str]:
+    call = simulation.call
+    bc: str = call("CreateVssBackupComponents").out["ppBackup"]
+    name = "IVssBackupComponents::"
+    call(name + "InitializeForBackup", bc, {"bstrXML": None})
+    state = {"bSelectComponents": False, "bBackupBootableSystemState": False, "backupType": "VSS_BT_COPY"}
+    call(name + "SetBackupState", bc, state)
+    call("IVssAsync::Wait", call(name + "GatherWriterMetadata", bc).out["pAsync"])
+    call(name + "StartSnapshotSet", bc)
+    call(name + "AddToSnapshotSet", bc, {"pwszVolumeName": "C:\\", "ProviderId": None})
+    call("IVssAsync::Wait", call(name + "PrepareForBackup", bc).out["ppAsync"])
+    return simulation, bc
+
+
+def exponent(times: dict[int, float]) -> float:
+    """The slope of all files' time over their number, in logarithms."""
+    points = [(math.log(count), math.log(count * time)) for count, time in times.items()]
+    middle_x, middle_y = (sum(point[axis] for point in points) / len(points) for axis in (0, 1))
+    above = sum((x - middle_x) * (y - middle_y) for x, y in points)
+    return above / sum((x - middle_x) ** 2 for x, _ in points)
+
+
+def lines() -> Iterator[str]:
+    """The section, line by line."""
+    times: dict[str, dict[int, float]] = {"prototype": {}, "disk": {}, "calls": {}}
+    for count in SIZES:
+        for name, make in (("prototype", Prototype), ("disk", OurDisk), ("calls", OurCalls)):
+            system = make(count)
+            times[name][count] = operation(system, count)
+            del system
+            gc.collect()
+    memory = operation(Memory(SLOW), SLOW, touched=200, rounds=3)
+    fake = operation(Fake(SLOW), SLOW, touched=200, rounds=3)
+    yield "| files | the prototype | a change of the model's disk | of the prototype | a file call | of the prototype |"
+    yield "|---:|---:|---:|---:|---:|---:|"
+    for count in SIZES:
+        unit, disk, calls = (times[name][count] for name in ("prototype", "disk", "calls"))
+        ratios = f"{disk / 1000:.2f} us | **{disk / unit:.1f}** | {calls / 1000:.2f} us | **{calls / unit:.1f}**"
+        yield f"| {count:,} | {unit / 1000:.2f} us | {ratios} |"
+    yield ""
+    yield "| what | measured | wanted |"
+    yield "|---|---:|---:|"
+    disk, calls = times["disk"][SLOW], times["calls"][SLOW]
+    yield f"| `pyfakefs`, of a change of the disk | {fake / disk:.0f} times | 50 |"
+    yield f"| `pyfakefs`, of a file call | {fake / calls:.0f} times | 50 |"
+    yield f"| `fsspec` memory, of a file call | {memory / calls:.1f} times | |"
+    yield f"| growth exponent of a change, 1,000 to 1,000,000 files | {exponent(times['disk']):.2f} | 1.1 |"
+    yield f"| growth exponent of the prototype | {exponent(times['prototype']):.2f} | |"
+    yield f"| bytes a file | {memory_a_file(OurDisk):.0f} | 450 |"
+    yield f"| bytes a file, the prototype | {memory_a_file(Prototype):.0f} | |"
+    few, many = snapshot_time(SIZES[0]), snapshot_time(SIZES[-1])
+    yield f"| DoSnapshotSet on 1,000,000 files, of that on 1,000 | {many / few:.2f} times | 3 |"
+    more, share = after_a_snapshot(SIZES[-1])
+    yield f"| memory more after 1 % of 1,000,000 files changed since a snapshot | {share:.1%} | 3 % |"
+    yield f"| the same, bytes for each changed file | {more / (SIZES[-1] // 100):.0f} | |"
+
+
+def main() -> int:
+    """Measure, print, and write the figures where that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--write", type=Path, help="the page whose section about files is written anew")
+    options = parser.parse_args()
+    text = "\n".join(lines())
+    sys.stdout.write(text + "\n")
+    if options.write:
+        page = options.write.read_text(encoding="utf-8")
+        if _BEGIN not in page:
+            page = f"{page.rstrip()}\n\n{_HEAD}\n{_BEGIN}\n{_END}\n"
+        head, _, rest = page.partition(_BEGIN)
+        tail = rest.partition(_END)[2]
+        options.write.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}", encoding="utf-8")
+    return 0
+
+
+_BEGIN: Final = "<!-- files -->"
+_END: Final = "<!-- end of files -->"
+_HEAD: Final = """## Files
+
+Measured by `tests/benchmarks/file_cost.py`. The unit is a dictionary of directories that keeps nothing of the past; an
+operation is the mean of making, overwriting, reading and deleting a file at random places. A *change of the model's
+disk* takes the path apart by the law and makes another disk, while the old one stays; a *file call* is
+`Simulation.call`, which reads arguments, looks at rights and sharing, and keeps a record. Wanted are 3 times the
+prototype, and 50 times less than `pyfakefs`: the disk comes near to the one and keeps the other, and a file call, which
+does much that neither does, keeps neither.
+
+Why persistent maps (`immutables`), and not the diff area that VSS itself keeps: a world branches, and either half goes
+on. `tests/benchmarks/disk_choices.py`, 100,000 files in folders of 100:
+
+| the files of a volume | a change | in a folder of 10,000 | memory, 1 % changed since a snapshot | a fork |
+|---|---:|---:|---:|---:|
+| a persistent map of folders, each one of names (chosen) | 1.87 us | 0.70 us | 4.8% | 2.0 us |
+| a persistent map of paths | 1.18 us | 0.59 us | 2.1% | 3.1 us |
+| a persistent map of folders, each a dictionary copied at a change | 2.95 us | 36.11 us | 24.3% | 2.7 us |
+| a diff area over dictionaries | 0.71 us | 0.24 us | 1.7% | 5,308 us |
+
+A map of paths alone has no folders: to list, move or find one is to look at every file. (Entries are bare there, so the
+shares of memory are larger than those below, of whole files.)
+"""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,329 @@
+"""Whatever is done to files: the disks do as a naive model does, shadow copies keep their moment, nothing is lost.
+
+The model is a dictionary of paths, copied where a shadow copy is made. It knows nothing of the engine.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.file_support import Computer
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.listings import files_matching
+from vss_sim.model.computer import File, Machine, Service, Volume
+from vss_sim.model.content import bytes_of, size_of
+from vss_sim.requester.simulation import Simulation
+
+FOLDERS: Final = ("", "a\\", "a\\b\\", "c\\")
+NAMES: Final = ("one.txt", "Two.TXT", "three", "svc.log")
+PATHS: Final = st.tuples(st.sampled_from("CD"), st.sampled_from(FOLDERS), st.sampled_from(NAMES)).map(
+    lambda parts: f"{parts[0]}:\\{parts[1]}{parts[2]}"
+)
+CONTENTS: Final = st.text("xyzé", max_size=6)
+SHARES: Final = st.integers(0, 7)
+CAPACITY: Final = 60
+SERVICE_FILE: Final = "C:\\a\\svc.log"
+
+
+def _machine() -> Machine:
+    folders = {"a\\b\\": File(), "c\\": File()}
+    volumes = [
+        Volume(
+            name=f"{letter}:\\", capacity=CAPACITY, files={f"{letter}:\\{path}": one for path, one in folders.items()}
+        )
+        for letter in "CD"
+    ]
+    return Machine(volumes=tuple(volumes), services=(Service(name="S", opens=(SERVICE_FILE,)),))
+
+
+def _key(path: str) -> str:
+    return path.upper()
+
+
+class Disks(RuleBasedStateMachine):
+    """Steps that anybody may take, each made on the simulation and on the naive model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.computer = Computer(_machine())
+        self.files: dict[str, bytes] = {}
+        self.open: dict[str, tuple[str, int, int]] = {}
+        self.in_use: set[str] = set()
+        self.service = False
+        self.runs = True
+        self.delayed: list[tuple[str, str | None, bool]] = []
+        self.copies: list[tuple[str, str, dict[str, bytes]]] = []
+        self.bystander: tuple[Simulation, bytes] | None = None
+
+    def _holds(self, key: str) -> list[tuple[int, int]]:
+        held = [(access, share) for path, access, share in self.open.values() if path == key and access]
+        held += [(3, 0)] * (key in self.in_use) + [(3, 0)] * (self.service and key == _key(SERVICE_FILE))
+        return held
+
+    def _conflict(self, key: str, access: int, share: int) -> bool:
+        return any(access & ~other or theirs & ~share for theirs, other in self._holds(key)) if access else False
+
+    def _free(self, key: str) -> int:
+        return CAPACITY - sum(len(data) for path, data in self.files.items() if path[0] == key[0])
+
+    def _is_open(self, key: str) -> bool:
+        listed = any(path == key for path, _, _ in self.open.values())
+        return listed or key in self.in_use or (self.service and key == _key(SERVICE_FILE))
+
+    @initialize()
+    def first_files(self) -> None:
+        """Some files to begin with."""
+        for path in (SERVICE_FILE, "C:\\one.txt"):
+            assert self.computer.write(path, "v1") == "SUCCESS"
+            self.files[_key(path)] = b"v1"
+
+    @rule(path=PATHS, content=CONTENTS)
+    def write(self, path: str, content: str) -> None:
+        """By path, the whole content."""
+        key, data = _key(path), content.encode()
+        expected = "SUCCESS"
+        if self._conflict(key, 2, 7):
+            expected = "SHARING_VIOLATION"
+        elif len(data) > len(self.files.get(key, b"")) and len(data) - len(self.files.get(key, b"")) > self._free(key):
+            expected = "DISK_FULL"
+        assert self.computer.write(path, content) == expected
+        if expected == "SUCCESS":
+            self.files[key] = data
+
+    @rule(path=PATHS, offset=st.integers(0, 12), content=CONTENTS)
+    def write_at(self, path: str, offset: int, content: str) -> None:
+        """By path, at an offset; what was refused changed nothing, what was not is as bytes would be."""
+        key, data = _key(path), content.encode()
+        old = self.files.get(key)
+        answer = self.computer.call("WriteFile", lpFileName=path, content=content, offset=offset)
+        if old is None or answer != "SUCCESS":
+            assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
+            return
+        assert not self._conflict(key, 2, 7)
+        padded = old.ljust(offset, b"\0")
+        self.files[key] = padded[:offset] + data + padded[offset + len(data) :]
+
+    @rule(path=PATHS)
+    def delete(self, path: str) -> None:
+        """At once: nothing here waits for a handle, since none shares deletion."""
+        key = _key(path)
+        expected = "SUCCESS" if key in self.files else "FILE_NOT_FOUND"
+        if key in self.files and self._conflict(key, 4, 7):
+            expected = "SHARING_VIOLATION"
+        elif key in self.files and self._is_open(key):
+            return
+        assert self.computer.call("DeleteFile", lpFileName=path) == expected
+        if expected == "SUCCESS":
+            del self.files[key]
+
+    @rule(source=PATHS, to=PATHS)
+    def copy(self, source: str, to: str) -> None:
+        """Bytes are doubled, or nothing happens."""
+        answer = self.computer.call("CopyFile", lpExistingFileName=source, lpNewFileName=to)
+        if answer == "SUCCESS":
+            self.files[_key(to)] = self.files[_key(source)]
+        else:
+            assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
+
+    @rule(source=PATHS, to=PATHS, replace=st.booleans())
+    def move(self, source: str, to: str, replace: bool) -> None:
+        """On one volume; what is at the target goes only where that is wished, and nobody has it open."""
+        start, end = _key(source), _key(to)
+        answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=int(replace))
+        if answer != "SUCCESS":
+            kept = {"FILE_NOT_FOUND", "SHARING_VIOLATION", "NOT_SAME_DEVICE", "ALREADY_EXISTS", "ACCESS_DENIED"}
+            assert answer in kept
+            return
+        assert start[0] == end[0]
+        assert start == end or end not in self.files or (replace and not self._is_open(end))
+        assert not self._conflict(start, 4, 7)
+        self.files[end] = self.files.pop(start)
+        for handle, (path, access, share) in self.open.items():
+            if path == start:
+                self.open[handle] = (end, access, share)
+
+    @rule(path=PATHS, access=st.integers(0, 3), share=SHARES)
+    def open_file(self, path: str, access: int, share: int) -> None:
+        """For reading, writing, both or neither."""
+        key = _key(path)
+        wanted = ["GENERIC_READ"] * (access & 1) + ["GENERIC_WRITE"] * (access >> 1)
+        handle = self.computer.open(path, "|".join(wanted) or 0, share & ~4)  # type: ignore[arg-type]
+        if key not in self.files:
+            assert handle == "FILE_NOT_FOUND"
+        elif self._conflict(key, access, share & ~4):
+            assert handle == "SHARING_VIOLATION"
+        else:
+            self.open[handle] = (key, access, share & ~4)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), content=CONTENTS)
+    def write_by_handle(self, data: st.DataObject, content: str) -> None:
+        """At the beginning of the file."""
+        handle = data.draw(st.sampled_from(sorted(self.open)))
+        key, access, _ = self.open[handle]
+        answer = self.computer.call("WriteFile", hFile=handle, content=content, offset=0)
+        if answer == "SUCCESS":
+            assert access & 2
+            old, new = self.files[key], content.encode()
+            self.files[key] = new + old[len(new) :]
+        else:
+            assert answer == ("DISK_FULL" if access & 2 else "ACCESS_DENIED")
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def close(self, data: st.DataObject) -> None:
+        """A handle."""
+        handle = data.draw(st.sampled_from(sorted(self.open)))
+        assert self.computer.call("CloseHandle", hObject=handle) == "SUCCESS"
+        del self.open[handle]
+
+    @rule(path=PATHS)
+    def use(self, path: str) -> None:
+        """Somebody has a file open without sharing."""
+        if _key(path) in self.files:
+            self.computer.simulation.happens("file in use", path=path)
+            self.in_use.add(_key(path))
+
+    @rule(path=PATHS)
+    def release(self, path: str) -> None:
+        """And closes it."""
+        self.computer.simulation.happens("file released", path=path)
+        self.in_use.discard(_key(path))
+
+    @rule()
+    def service_stops(self) -> None:
+        """What it held is free."""
+        self.computer.simulation.happens("service stops", service="S")
+        self.runs = self.service = False
+
+    @rule()
+    def service_starts(self) -> None:
+        """It holds its file, if nobody else does."""
+        if not self.runs:
+            self.service = _key(SERVICE_FILE) in self.files and not self._is_open(_key(SERVICE_FILE))
+        self.computer.simulation.happens("service starts", service="S")
+        self.runs = True
+
+    @rule(source=PATHS, to=st.none() | PATHS, replace=st.booleans())
+    def delay(self, source: str, to: str | None, replace: bool) -> None:
+        """A move waits for the next start."""
+        flags = "MOVEFILE_DELAY_UNTIL_REBOOT" + "|MOVEFILE_REPLACE_EXISTING" * replace
+        answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
+        if _key(source) not in self.files:
+            assert answer == "FILE_NOT_FOUND"
+        elif to is not None and source[0] != to[0]:
+            assert answer == "NOT_SAME_DEVICE"
+        else:
+            assert answer == "SUCCESS"
+            self.delayed.append((_key(source), to and _key(to), replace))
+
+    @rule(what=st.sampled_from(["reboot", "machine crashes"]))
+    def start(self, what: str) -> None:
+        """Nothing holds a file, delayed moves are made in order, the service runs."""
+        self.computer.simulation.happens(what)
+        self.open, self.in_use, self.copies = {}, set(), []
+        outcomes = []
+        for source, target, replace in self.delayed:
+            there = source in self.files
+            blocked = target is not None and target in self.files and target != source and not replace
+            outcomes.append(there and not blocked)
+            if there and not blocked:
+                data = self.files.pop(source)
+                if target is not None:
+                    self.files[target] = data
+        told = [move.outcome == "ERROR_SUCCESS" for move in self.computer.disks.boot_moves]
+        assert told == outcomes
+        self.delayed = []
+        self.service, self.runs = _key(SERVICE_FILE) in self.files, True
+
+    @precondition(lambda self: len(self.copies) < 3)
+    @rule(volume=st.sampled_from("CD"), late=CONTENTS)
+    def snapshot(self, volume: str, late: str) -> None:
+        """What is written before the commit is in it."""
+        begun = self.computer.begin_snapshot(f"{volume}:\\", "VSS_CTX_BACKUP")
+        self.write(f"{volume}:\\one.txt", late)
+        device = self.computer.finish_snapshot(*begun)
+        shown = {path[3:]: data for path, data in self.files.items() if path[0] == volume}
+        self.copies.append((begun[0], device, shown))
+
+    @precondition(lambda self: self.copies)
+    @rule(data=st.data())
+    def drop(self, data: st.DataObject) -> None:
+        """Its object is released."""
+        place = data.draw(st.integers(0, len(self.copies) - 1))
+        bc, device, _ = self.copies.pop(place)
+        self.computer.simulation.call("IUnknown::Release", bc)
+        assert self.computer.read(device + "one.txt") == "PATH_NOT_FOUND"
+
+    @rule()
+    def fork(self) -> None:
+        """Somebody keeps this world; what is done here later does not touch it, nor does what it does."""
+        other = self.computer.fork()
+        self.bystander = (other.simulation, _bytes(other))
+        twin = self.computer.fork()
+        twin.write("C:\\twin", "t")
+        twin.simulation.happens("reboot")
+
+    @rule()
+    def replay(self) -> None:
+        """The same lines give the same bytes, ids and answers."""
+        lines = list(self.computer.simulation.lines())
+        again = Simulation(self.computer.simulation.world.description)
+        for line in lines:
+            if "happens" in line:
+                more = {key: value for key, value in line.items() if key != "happens"}
+                again.happens(line["happens"], **more)
+            elif "call" in line:
+                again.call(line["call"], line.get("on"), line.get("in", {}))
+        assert list(again.lines()) == lines
+        assert again.world == self.computer.simulation.world
+
+    @invariant()
+    def files_are_those_of_the_model(self) -> None:
+        """On both volumes, with their bytes, and the room that they take."""
+        assert _files(self.computer, "C:\\", "D:\\") == self.files
+        for place, letter in enumerate("CD"):
+            disk = self.computer.disks.volumes[place]
+            assert disk.used == sum(len(data) for path, data in self.files.items() if path[0] == letter) <= CAPACITY
+
+    @invariant()
+    def shadow_copies_keep_their_moment(self) -> None:
+        """Whatever happened since."""
+        for _, device, shown in self.copies:
+            found = _files(self.computer, device)
+            assert {path[len(device) :]: data for path, data in found.items()} == shown
+
+    @invariant()
+    def bystanders_are_left_alone(self) -> None:
+        """A fork has its own life."""
+        if self.bystander is not None:
+            simulation, seen = self.bystander
+            assert _bytes(Computer(simulation=simulation)) == seen
+
+
+def _files(computer: Computer, *roots: str) -> dict[str, bytes]:
+    """Every file below some roots, with its bytes."""
+    desk = Desk(computer.simulation.world, 0)
+    found = {}
+    for root in roots:
+        for path, entry in files_matching(desk, root, "*", recursive=True):
+            found[path[: len(root)] + _key(path[len(root) :])] = bytes_of(entry.content)
+            assert len(found[path[: len(root)] + _key(path[len(root) :])]) == size_of(entry.content)
+    return found
+
+
+def _bytes(computer: Computer) -> bytes:
+    """A world as bytes: its files, and what is open."""
+    disks = computer.disks
+    shown: dict[str, Any] = {path: data.hex() for path, data in _files(computer, "C:\\", "D:\\").items()}
+    shown["open"] = sorted(map(repr, disks.holds.items()))
+    return msgspec.json.encode(shown, order="sorted")
+
+
+TestDisks = Disks.TestCase
+TestDisks.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)

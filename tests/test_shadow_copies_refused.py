@@ -1,0 +1,140 @@
+"""What cannot be done with a shadow copy, or with a path; and the writer that fails before the freeze."""
+
+import json
+from typing import Any
+
+import pytest
+
+from vss_sim import (
+    BackupComponents,
+    BackupType,
+    HardwareOptions,
+    HResult,
+    Simulation,
+    SnapshotContext,
+    SnapshotId,
+    SnapshotSetId,
+    VolumeSnapshotAttributes,
+    VssError,
+    WriterState,
+    create_backup_components,
+    read_world,
+)
+
+_SET = SnapshotSetId("{22222222-0000-4000-8000-000000000001}")
+_COPIES = {
+    "persistent": "VSS_CTX_NAS_ROLLBACK",
+    "passing": "VSS_CTX_FILE_SHARE_BACKUP",
+    "client-accessible": "VSS_CTX_CLIENT_ACCESSIBLE",
+    "exposed": "VSS_CTX_NAS_ROLLBACK",
+}
+_IDS = {name: SnapshotId(f"{{44444444-0000-4000-8000-{number:012x}}}") for number, name in enumerate(_COPIES, 1)}
+_LOCALLY, _REMOTELY = VolumeSnapshotAttributes.EXPOSED_LOCALLY, VolumeSnapshotAttributes.EXPOSED_REMOTELY
+_FIRST, _SECOND = "{5affb034-969f-4919-8875-88f830d0ef89}", "{5affb034-969f-4919-8875-88f830d0ef90}"
+
+
+def _requester(**machine: Any) -> BackupComponents:
+    copies = [{"snapshotId": _IDS[name], "setId": _SET, "context": context} for name, context in _COPIES.items()]
+    described = {"snapshots": copies, "volumes": [{"name": "C:\\"}, {"name": "C:\\mount\\"}], **machine}
+    requester = create_backup_components(Simulation(read_world(json.dumps({"machines": [described]}))))
+    requester.initialize_for_backup()
+    if "writers" not in machine:
+        requester.set_context(SnapshotContext.ALL)
+    return requester
+
+
+@pytest.mark.parametrize(
+    ("copy", "path", "attributes", "name", "rule"),
+    [
+        ("client-accessible", None, _REMOTELY, "share", "sn-expose-not-client-accessible"),
+        ("passing", None, _LOCALLY, "X:", "sn-expose-local-persistent"),
+        ("persistent", "folder", _LOCALLY, "X:", "expose-local-null-path"),
+        ("persistent", "fold*", _REMOTELY, "share", "sn-expose-subpath-plain"),
+        ("persistent", "%temp%", _REMOTELY, "share", "sn-expose-subpath-plain"),
+        ("persistent", None, _LOCALLY, None, "ans-invalid-argument"),
+        ("persistent", None, _LOCALLY, "C:", "sn-expose-name-free"),
+        ("persistent", None, _LOCALLY, "e:\\", "sn-expose-name-free"),
+        ("persistent", None, _REMOTELY, "E:\\", "sn-expose-name-free"),
+    ],
+)
+def test_a_shadow_copy_that_cannot_be_exposed_so(
+    copy: str, path: str | None, attributes: VolumeSnapshotAttributes, name: str | None, rule: str
+) -> None:
+    """Every refusal of ExposeSnapshot bears its rule, and nothing is exposed."""
+    requester = _requester()
+    assert requester.expose_snapshot(_IDS["exposed"], None, _LOCALLY, "E:\\") == "E:\\"
+    with pytest.raises(VssError) as refused:
+        requester.expose_snapshot(_IDS[copy], path, attributes, name)
+    assert (refused.value.hresult, refused.value.rule) == (HResult.E_INVALIDARG, rule)
+    with pytest.raises(VssError) as refused:
+        requester.unexpose_snapshot(_IDS[copy])
+    assert refused.value.rule == "unexpose-must-be-exposed"
+
+
+def test_a_share_without_a_name_gets_one() -> None:
+    """Rule expose-null-name-remote; hidden again, the name is free."""
+    requester = _requester()
+    share = requester.expose_snapshot(_IDS["persistent"], None, _REMOTELY, None)
+    assert share
+    requester.unexpose_snapshot(_IDS["persistent"])
+    assert requester.expose_snapshot(_IDS["passing"], None, _REMOTELY, share) == share
+
+
+def test_a_software_providers_set_is_not_broken() -> None:
+    """Rules sn-break-hardware-only, sn-breakex-mask-exclusive and sn-breakex-revert-exclusive."""
+    requester = _requester()
+    with pytest.raises(VssError) as refused:
+        requester.break_snapshot_set(_SET)
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_PROVIDER_VETO, "sn-break-hardware-only")
+    for flags, rule in (
+        (HardwareOptions.MASK_LUNS | HardwareOptions.MAKE_READ_WRITE, "sn-breakex-mask-exclusive"),
+        (HardwareOptions.REVERT_IDENTITY_ALL | HardwareOptions.REVERT_IDENTITY_NONE, "sn-breakex-revert-exclusive"),
+    ):
+        with pytest.raises(VssError) as refused:
+            requester.break_snapshot_set(_SET, break_flags=flags)
+        assert (refused.value.hresult, refused.value.rule) == (HResult.E_INVALIDARG, rule)
+
+
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [
+        ("C:\\folder\\file", "C:\\"),
+        ("c:\\mount\\file", "C:\\mount\\"),
+        ("\\\\server\\share\\folder", "\\\\server\\share\\"),
+        ("\\\\server", None),
+        ("\\\\server\\", None),
+        ("Q:\\file", None),
+    ],
+)
+def test_the_root_of_a_path_is_its_volume_or_share(path: str, root: str | None) -> None:
+    """A share's root is the share; a path that is on neither is no valid argument (rule ans-invalid-argument)."""
+    requester = _requester()
+    if root is not None:
+        assert requester.get_root_and_logical_prefix_paths(path).root_path == root
+        return
+    with pytest.raises(VssError) as refused:
+        requester.get_root_and_logical_prefix_paths(path)
+    assert refused.value.hresult is HResult.E_INVALIDARG
+
+
+def test_a_writer_that_fails_prepare_for_snapshot_is_aborted_alone() -> None:
+    """It hears of no Freeze, the others go on, and its status tells (rule obs-failed-prepare-snapshot-aborts)."""
+    failing = [{"on": "PrepareForSnapshot", "fails": "VSS_E_WRITERERROR_NONRETRYABLE"}]
+    writers = [{"name": "A", "writerId": _FIRST, "replies": failing}, {"name": "B", "writerId": _SECOND}]
+    requester = _requester(writers=writers)
+    requester.set_backup_state(False, False, BackupType.FULL)
+    requester.gather_writer_metadata().finish()
+    requester.start_snapshot_set()
+    requester.add_to_snapshot_set("C:\\")
+    requester.prepare_for_backup().finish()
+    requester.do_snapshot_set().finish()
+    heard: dict[str, list[str]] = {_FIRST: [], _SECOND: []}
+    for line in requester.origin.simulation.lines():
+        if "event" in line:
+            heard[line["writer"]].append(line["event"])
+    assert heard[_FIRST][-2:] == ["PrepareForSnapshot", "Abort"]
+    assert heard[_SECOND][-4:] == ["PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot"]
+    requester.gather_writer_status().finish()
+    status = requester.get_writer_status(0)
+    assert status.state is WriterState.FAILED_AT_PREPARE_SNAPSHOT
+    assert status.failure is HResult.VSS_E_WRITERERROR_NONRETRYABLE

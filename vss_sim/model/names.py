@@ -1,0 +1,184 @@
+r"""Names of files: what Windows takes as one, which are the same, and how a path is taken apart.
+
+Page: https://learn.microsoft.com/windows/win32/fileio/naming-a-file. Case is kept and ignored; `\` alone separates, so
+`/` is a character that no name has; a path is absolute, since a simulated process has no current folder. `.`, `..` and
+empty parts are refused, where Windows would resolve them: no requester of VSS has a use for them. Streams
+(`name:stream`) are not simulated, and no name has a colon. Without `\\?\` before it a path loses the dots and spaces at
+the end of its parts, its parts must not be named as devices, and it is shorter than MAX_PATH.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from vss_sim.model.values import Value
+from vss_sim.spec.win32 import MAX_PATH, FileError, Win32Error
+
+LONGEST_PATH: Final = 32_767
+LONGEST_NAME: Final = 255
+_REMEMBERED: Final = 16_384
+_VERBATIM: Final = "\\\\?\\"
+_DEVICE: Final = "\\\\.\\"
+_GLOBAL_ROOT: Final = "GLOBALROOT\\DEVICE\\"
+_COPY: Final = "HARDDISKVOLUMESHADOWCOPY"
+_DRIVE: Final = re.compile(r"[A-Z]:", re.ASCII)
+_VOLUME: Final = re.compile(r"VOLUME\{[0-9A-F-]{36}\}", re.ASCII)
+_BAD: Final = re.compile('[\x00-\x1f"*/:<>?|\\\\\ud800-\udfff]')
+_RESERVED: Final = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[1-9¹²³])(?:[ .].*)?", re.IGNORECASE | re.DOTALL)
+_ordinary: Final = re.compile(
+    r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII
+).fullmatch
+"""Names that every form of a path takes as they are."""
+
+
+def fold(name: str) -> str:
+    """What a name is compared by: upper case, sign by sign; signs beyond 16 bits have no case on a volume."""
+    return name.upper() if name.isascii() else _fold(name)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fold(name: str) -> str:
+    return "".join(map(_upper, name))
+
+
+def _upper(sign: str) -> str:
+    upper = sign.upper()
+    stays = len(upper) != 1 or sign > "\uffff" or upper.isascii() != sign.isascii()
+    return sign if stays else upper
+
+
+class Where(Value, frozen=True, gc=False):
+    r"""A path taken apart: the volume's root, the folder and the name on it as they are compared, the name as written.
+
+    `root` is `C:`, `VOLUME{...}`, `HARDDISKVOLUMESHADOWCOPYn` or `\\SERVER\SHARE`; the root folder has no `key`.
+    `slash`: the path ends with a backslash, as only a folder's may.
+    """
+
+    root: str
+    folder: str
+    key: str
+    name: str
+    slash: bool = False
+
+
+def parse(path: str | None, *, long_paths: bool = False) -> Where:
+    """A path taken apart.
+
+    Raises:
+        FileError: there can be no such file, with the error that Windows has for it.
+    """
+    if not path:
+        raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
+    if len(path) < MAX_PATH:
+        head, _, name = path.rpartition("\\")
+        if _ordinary(name):
+            root, folder = _folder(head)
+            return Where(root, folder, name.upper(), name)
+    elif len(path) > LONGEST_PATH:
+        raise FileError(Win32Error.ERROR_FILENAME_EXCED_RANGE)
+    elif not long_paths and not path.startswith(_VERBATIM):
+        raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
+    root, rest, verbatim = _root(path)
+    names = names_of(rest, verbatim=verbatim)
+    return where(root, names, slash=rest.endswith("\\"))
+
+
+def where(root: str, names: tuple[str, ...], *, slash: bool = False) -> Where:
+    """The place of names below a root."""
+    if not names:
+        return Where(root, "", "", "", slash)
+    return Where(root, fold("\\".join(names[:-1])), fold(names[-1]), names[-1], slash)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _folder(path: str) -> tuple[str, str]:
+    """The root and the folded path of a folder that an ordinary name stands in."""
+    root, rest, verbatim = _root(path + "\\")
+    return root, fold("\\".join(names_of(rest, verbatim=verbatim)))
+
+
+def _root(path: str) -> tuple[str, str, bool]:
+    """The root of a path, what comes after it, and whether its names are taken as they are written."""
+    verbatim = path.startswith(_VERBATIM)
+    if verbatim or path.startswith(_DEVICE):
+        body = path[len(_VERBATIM) :]
+        if body[:4].upper() == "UNC\\":
+            return _share(body[4:], verbatim=verbatim)
+        if body[: len(_GLOBAL_ROOT)].upper() == _GLOBAL_ROOT:
+            body = body[len(_GLOBAL_ROOT) :]
+    elif path.startswith("\\\\"):
+        return _share(path[2:], verbatim=False)
+    else:
+        body = path
+    first, backslash, rest = body.partition("\\")
+    root = fold(first)
+    of_volume = verbatim and (_VOLUME.fullmatch(root) or root.startswith(_COPY))
+    if not backslash or not (_DRIVE.fullmatch(root) or of_volume or (body is not path and root.startswith(_COPY))):
+        raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
+    return root, rest, verbatim
+
+
+def _share(path: str, *, verbatim: bool) -> tuple[str, str, bool]:
+    server, _, more = path.partition("\\")
+    share, _, rest = more.partition("\\")
+    if not server or not share:
+        raise FileError(Win32Error.ERROR_BAD_NETPATH)
+    return f"\\\\{fold(server)}\\{fold(share)}", rest, verbatim
+
+
+def names_of(rest: str, *, verbatim: bool = False) -> tuple[str, ...]:
+    """The names in what follows a root; a backslash at the end is none.
+
+    Raises:
+        FileError: one of them is no name.
+    """
+    if not rest:
+        return ()
+    rest = rest.removesuffix("\\")
+    return tuple(_name(part, verbatim=verbatim) for part in rest.split("\\"))
+
+
+def _name(part: str, *, verbatim: bool) -> str:
+    name = part if verbatim else part.rstrip(". ")
+    if not _is_name(name) or (not verbatim and _RESERVED.fullmatch(name)):
+        raise FileError(Win32Error.ERROR_INVALID_NAME)
+    return name
+
+
+def _is_name(name: str) -> bool:
+    """Whether NTFS takes a name."""
+    if not name or name in {".", ".."} or _BAD.search(name):
+        return False
+    return len(name) <= LONGEST_NAME and (name.isascii() or len(name.encode("utf-16-le")) <= LONGEST_NAME * 2)
+
+
+def matches(name: str, specification: str) -> bool:
+    """Whether a long name is one of those that a file specification means.
+
+    `*` stands for any signs, `?` for one, `*.*` for every name, with a dot or without. Short names (8.3) do not count:
+    `*.htm` does not mean `page.html`.
+    Page: https://learn.microsoft.com/windows/win32/vss/working-with-file-sets
+    """
+    if specification in {"*", "*.*"}:
+        return True
+    return _fits(fold(name), fold(specification))
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether a pattern covers a name, in time that no pattern can blow up."""
+    at = place = 0
+    star = back = -1
+    while at < len(name):
+        sign = pattern[place] if place < len(pattern) else ""
+        if sign == "*":
+            star, back = place, at
+            place += 1
+        elif sign == "?" or (sign and sign == name[at]):
+            place += 1
+            at += 1
+        elif star >= 0:
+            back += 1
+            place, at = star + 1, back
+        else:
+            return False
+    return not pattern[place:].strip("*")

@@ -1,0 +1,174 @@
+"""What the file and service functions of Windows answer, and the names of the flags that they take.
+
+Pages: https://learn.microsoft.com/windows/win32/debug/system-error-codes and the pages of fileapi.h and winsvc.h. The
+numbers of errors and flags are those of the Windows headers; each is written once, here.
+"""
+
+from enum import IntEnum
+from typing import Final, Self
+
+
+class Win32Error(IntEnum):
+    """An answer of a Win32 function, by its documented name; `meaning` is one clause for people."""
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> Self:
+        """A member from its number and what it means."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    ERROR_SUCCESS = 0, "Done."
+    ERROR_FILE_NOT_FOUND = 2, "There is no such file."
+    ERROR_PATH_NOT_FOUND = 3, "A folder or volume of the path is not there, or the path is not absolute."
+    ERROR_ACCESS_DENIED = 5, "The account, an attribute or a pending deletion forbids it."
+    ERROR_INVALID_HANDLE = 6, "There is no such handle in this process."
+    ERROR_NOT_SAME_DEVICE = 17, "Source and target lie on different volumes."
+    ERROR_NO_MORE_FILES = 18, "The listing has come to its end."
+    ERROR_WRITE_PROTECT = 19, "The volume is read-only, as every shadow copy is."
+    ERROR_SHARING_VIOLATION = 32, "Another handle is open, and its sharing or this one's does not go with it."
+    ERROR_HANDLE_EOF = 38, "The offset lies behind the end of the file."
+    ERROR_BAD_NETPATH = 53, "There is no such share."
+    ERROR_FILE_EXISTS = 80, "The file is there already (CREATE_NEW, CopyFile)."
+    ERROR_INVALID_PARAMETER = 87, "Arguments that do not go together."
+    ERROR_DISK_FULL = 112, "The volume has no room for it."
+    ERROR_INVALID_NAME = 123, "No file can have this name."
+    ERROR_DIR_NOT_EMPTY = 145, "Something is left in the folder."
+    ERROR_ALREADY_EXISTS = 183, "The folder or the target of a move is there already."
+    ERROR_FILENAME_EXCED_RANGE = 206, "The path is longer than any path can be."
+    ERROR_DIRECTORY = 267, "It is no folder."
+    ERROR_UNRECOGNIZED_VOLUME = 1005, "The volume has no file system that is known."
+    ERROR_FILE_INVALID = 1006, "The volume changed beneath the handle."
+    ERROR_INVALID_SERVICE_CONTROL = 1052, "The service does not take this control."
+    ERROR_SERVICE_ALREADY_RUNNING = 1056, "The service runs already."
+    ERROR_SERVICE_DOES_NOT_EXIST = 1060, "There is no such service."
+    ERROR_SERVICE_NOT_ACTIVE = 1062, "The service does not run."
+    ERROR_NO_SYSTEM_RESOURCES = 1450, "More is asked for at once than the system can give."
+    ERROR_CANT_RESOLVE_FILENAME = 1921, "Its reparse points lead in a circle, or too far."
+
+
+class FileError(Exception):
+    """Windows says no to a file or service call. Raised inside of the engine, and an answer outside of it."""
+
+    def __init__(self, code: Win32Error) -> None:
+        super().__init__(code)
+        self.code: Final = code
+
+
+READ: Final = 1
+WRITE: Final = 2
+DELETE: Final = 4
+ALL_SHARED: Final = READ | WRITE | DELETE
+"""What a handle does with a file's bytes and name, and what it lets others do; FILE_SHARE_* has these values."""
+
+READ_ONLY: Final = 0x1
+HIDDEN: Final = 0x2
+SYSTEM: Final = 0x4
+DIRECTORY: Final = 0x10
+ARCHIVE: Final = 0x20
+NORMAL: Final = 0x80
+REPARSE_POINT: Final = 0x400
+SETTABLE: Final = READ_ONLY | HIDDEN | SYSTEM | ARCHIVE
+"""The attributes of a file that a program sets; the others say what it is."""
+
+OPEN_REPARSE_POINT: Final = 0x00200000
+BACKUP_SEMANTICS: Final = 0x02000000
+DELETE_ON_CLOSE: Final = 0x04000000
+
+CREATE_NEW, CREATE_ALWAYS, OPEN_EXISTING, OPEN_ALWAYS, TRUNCATE_EXISTING = range(1, 6)
+
+REPLACE_EXISTING: Final = 0x1
+COPY_ALLOWED: Final = 0x2
+DELAY_UNTIL_REBOOT: Final = 0x4
+
+GENERIC_WRITE: Final = 0x40000000
+APPEND_DATA: Final = 0x4
+_WRITE_DATA: Final = 0x2
+
+MAX_PATH: Final = 260
+"""Paths without `\\\\?\\` are shorter than this, unless the machine allows long ones."""
+
+FLAGS: Final[dict[str, int]] = {
+    "GENERIC_READ": 0x80000000,
+    "GENERIC_WRITE": GENERIC_WRITE,
+    "GENERIC_EXECUTE": 0x20000000,
+    "GENERIC_ALL": 0x10000000,
+    "MAXIMUM_ALLOWED": 0x02000000,
+    "DELETE": 0x00010000,
+    "READ_CONTROL": 0x00020000,
+    "WRITE_DAC": 0x00040000,
+    "WRITE_OWNER": 0x00080000,
+    "SYNCHRONIZE": 0x00100000,
+    "FILE_READ_DATA": 0x1,
+    "FILE_WRITE_DATA": _WRITE_DATA,
+    "FILE_APPEND_DATA": APPEND_DATA,
+    "FILE_READ_EA": 0x8,
+    "FILE_WRITE_EA": 0x10,
+    "FILE_EXECUTE": 0x20,
+    "FILE_READ_ATTRIBUTES": 0x80,
+    "FILE_WRITE_ATTRIBUTES": 0x100,
+    "FILE_SHARE_READ": READ,
+    "FILE_SHARE_WRITE": WRITE,
+    "FILE_SHARE_DELETE": DELETE,
+    "CREATE_NEW": CREATE_NEW,
+    "CREATE_ALWAYS": CREATE_ALWAYS,
+    "OPEN_EXISTING": OPEN_EXISTING,
+    "OPEN_ALWAYS": OPEN_ALWAYS,
+    "TRUNCATE_EXISTING": TRUNCATE_EXISTING,
+    "FILE_ATTRIBUTE_READONLY": READ_ONLY,
+    "FILE_ATTRIBUTE_HIDDEN": HIDDEN,
+    "FILE_ATTRIBUTE_SYSTEM": SYSTEM,
+    "FILE_ATTRIBUTE_DIRECTORY": DIRECTORY,
+    "FILE_ATTRIBUTE_ARCHIVE": ARCHIVE,
+    "FILE_ATTRIBUTE_NORMAL": NORMAL,
+    "FILE_ATTRIBUTE_TEMPORARY": 0x100,
+    "FILE_ATTRIBUTE_REPARSE_POINT": REPARSE_POINT,
+    "FILE_ATTRIBUTE_OFFLINE": 0x1000,
+    "FILE_ATTRIBUTE_ENCRYPTED": 0x4000,
+    "FILE_FLAG_OPEN_NO_RECALL": 0x00100000,
+    "FILE_FLAG_OPEN_REPARSE_POINT": OPEN_REPARSE_POINT,
+    "FILE_FLAG_SESSION_AWARE": 0x00800000,
+    "FILE_FLAG_POSIX_SEMANTICS": 0x01000000,
+    "FILE_FLAG_BACKUP_SEMANTICS": BACKUP_SEMANTICS,
+    "FILE_FLAG_DELETE_ON_CLOSE": DELETE_ON_CLOSE,
+    "FILE_FLAG_SEQUENTIAL_SCAN": 0x08000000,
+    "FILE_FLAG_RANDOM_ACCESS": 0x10000000,
+    "FILE_FLAG_NO_BUFFERING": 0x20000000,
+    "FILE_FLAG_OVERLAPPED": 0x40000000,
+    "FILE_FLAG_WRITE_THROUGH": 0x80000000,
+    "MOVEFILE_REPLACE_EXISTING": REPLACE_EXISTING,
+    "MOVEFILE_COPY_ALLOWED": COPY_ALLOWED,
+    "MOVEFILE_DELAY_UNTIL_REBOOT": DELAY_UNTIL_REBOOT,
+    "MOVEFILE_WRITE_THROUGH": 0x8,
+    "MOVEFILE_CREATE_HARDLINK": 0x10,
+    "MOVEFILE_FAIL_IF_NOT_TRACKABLE": 0x20,
+    "SERVICE_CONTROL_STOP": 1,
+    "SERVICE_CONTROL_PAUSE": 2,
+    "SERVICE_CONTROL_CONTINUE": 3,
+    "SERVICE_CONTROL_INTERROGATE": 4,
+}
+"""Every flag, disposition and control that a call may name → its number."""
+
+_DOES: Final = (
+    (FLAGS["GENERIC_READ"] | FLAGS["GENERIC_EXECUTE"] | FLAGS["FILE_READ_DATA"] | FLAGS["FILE_EXECUTE"], READ),
+    (GENERIC_WRITE | _WRITE_DATA | APPEND_DATA, WRITE),
+    (FLAGS["DELETE"], DELETE),
+    (FLAGS["GENERIC_ALL"] | FLAGS["MAXIMUM_ALLOWED"], ALL_SHARED),
+)
+
+
+def does(desired_access: int) -> int:
+    """What a handle with this access does with the file, of READ, WRITE and DELETE; 0: it looks at attributes only."""
+    mask = 0
+    for access, sharing in _DOES:
+        if desired_access & access:
+            mask |= sharing
+    return mask
+
+
+def attribute_names(attributes: int) -> str:
+    """Attributes as a line writes them."""
+    known = (name for name in FLAGS if name.startswith("FILE_ATTRIBUTE_"))
+    return "|".join(name for name in known if FLAGS[name] & attributes) or "FILE_ATTRIBUTE_NORMAL"
