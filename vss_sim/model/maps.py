@@ -1,6 +1,6 @@
 """A map that is a value: to change it is to make another, which shares what stays.
 
-`immutables` has it, compiled. Where it is not installed, since it has no build for that Python yet, a dictionary that is
+`immutables` has it, compiled. Where that is not installed, having no build for this Python yet, a dictionary that is
 copied at each change does the same, slower.
 """
 
