@@ -50,7 +50,7 @@ class CopiedMap(Mapping[K, V], Generic[K, V]):
 
 
 if TYPE_CHECKING:
-    from immutables import Map
+    Map = CopiedMap
 else:
     try:
         from immutables import Map
