@@ -118,7 +118,7 @@ def test_metadata_is_written_once() -> None:
         ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": None}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszDestinationRangeList": "0:10"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszSourceFilename": "?"}),
-        ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": "VSS_RT_NEW"}),
+        ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": 99}),
         ("PreRestore", "IVssComponentEx2::SetFailure", {"dwReserved": 1}),
     ],
 )

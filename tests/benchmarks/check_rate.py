@@ -205,6 +205,10 @@ they come. A log has to hold some thousand sessions, each with handles of its ow
 """
 
 
+OTHERS = "\n## Calls\n"
+"""Where the sections of the other benchmarks begin, which stay as they are."""
+
+
 def run() -> None:
     """Measure, and print or write the report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
@@ -220,7 +224,9 @@ def run() -> None:
         return
     report = measure(options.lines)
     if options.write:
-        options.write.write_text(report, encoding="utf-8")
+        page = options.write.read_text(encoding="utf-8") if options.write.exists() else ""
+        _, others, rest = page.partition(OTHERS)
+        options.write.write_text(report + others + rest, encoding="utf-8")
     else:
         sys.stdout.write(report)
 

@@ -7,9 +7,8 @@ a change copies a few nodes of two maps, however many files there are and howeve
 
 from typing import Any, Final
 
-from immutables import Map
-
 from vss_sim.model.content import Content, size_of
+from vss_sim.model.maps import Map
 from vss_sim.model.names import fold
 from vss_sim.model.values import Value
 from vss_sim.spec.win32 import DIRECTORY, REPARSE_POINT, FileError, Win32Error

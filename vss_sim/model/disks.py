@@ -4,12 +4,12 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from immutables import Map
 from msgspec.structs import replace
 
 from vss_sim.model.computer import File, Machine, Service, Volume
 from vss_sim.model.content import Content, Grown
 from vss_sim.model.disk import NO_NAMES, Disk, Entry, FileEntry, FolderEntry, LinkEntry, Names, below
+from vss_sim.model.maps import Map
 from vss_sim.model.names import Where, fold, names_of, parse, where
 from vss_sim.model.values import Value, numbered_guid
 from vss_sim.spec.win32 import ARCHIVE, HIDDEN, READ, READ_ONLY, SYSTEM, WRITE, FileError, Win32Error

@@ -3,6 +3,7 @@
 `$defs` has for each call what its line may hold (`call.IVssAsync.Wait`), and what the reply (`reply.IVssAsync.Wait`).
 """
 
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -302,4 +303,7 @@ def _result_of(kind: str) -> Schema:
 def _world() -> dict[str, Schema]:
     """The description of a world, from the model's own types."""
     _, components = msgspec.json.schema_components((Description,), ref_template="#/$defs/world.{name}")
+    for one in components.values():
+        if "description" in one:  # indented as in the source, or not, by the version of Python
+            one["description"] = cleandoc(one["description"])
     return {f"world.{name}": component for name, component in components.items()}

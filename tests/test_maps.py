@@ -1,0 +1,20 @@
+"""The map that is a value does the same with `immutables` and without."""
+
+import pytest
+
+from vss_sim.model.maps import CopiedMap, Map
+
+
+@pytest.mark.parametrize("kind", [CopiedMap, Map])
+def test_a_change_makes_another_map(kind: type) -> None:
+    """The one before stays as it was; what is not there cannot be deleted."""
+    first = kind({"a": 1})
+    second = first.set("b", 2)
+    assert dict(first) == {"a": 1}
+    assert dict(second) == {"a": 1, "b": 2}
+    assert second.delete("b") == first
+    assert hash(second.delete("b")) == hash(first)
+    assert second.get("c") is None
+    assert len(second) == len(list(second))
+    with pytest.raises(KeyError):
+        first.delete("c")
