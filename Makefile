@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs api bench clean
+.PHONY: demo test lint docs cases api bench clean
 
 # The traces of real requesters hold real faults, so `vss-sim check` ends with 1 here, as it should.
 demo: $(VENV)/installed
@@ -20,6 +20,11 @@ docs: $(VENV)/installed
 	$(BIN)/vss-sim answers > docs/answers.md
 	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
 	$(BIN)/vss-sim world-keys > docs/world.md
+	$(BIN)/python -m vss_sim.cli.write_suite
+
+# Headers of cases that lack what their lines show of the computer.
+cases: $(VENV)/installed-dev
+	$(BIN)/python -m tests.complete_cases
 
 # The typed modules of the Python interface, from the tables.
 api: $(VENV)/installed-dev

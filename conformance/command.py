@@ -19,10 +19,10 @@ from .reports.junit import junit_report
 from .reports.text import text_report
 from .reports.words import argument, place
 from .results import Result, Run, Verdict
-from .runner import Setting, run
+from .runner import INTERRUPTED, Setting, run
 
 UNUSABLE: Final = 2
-INTERRUPTED: Final = 130
+EXIT_INTERRUPTED: Final = 130
 _MOST_JOBS: Final = 256
 _DAY: Final = 86400.0
 _FORMATS: Final[dict[str, Callable[[Run], str]]] = {
@@ -156,7 +156,7 @@ def follow(options: argparse.Namespace, command: tuple[str, ...]) -> int:
     setting = Setting(options.jobs, options.limit, options.fresh, tuple(known.items()))
     done = run(command, cases, setting, _progress(len(cases)))
     _tell(done, options)
-    return INTERRUPTED if done.stopped == "interrupted" else done.exit_code
+    return EXIT_INTERRUPTED if done.stopped == INTERRUPTED else done.exit_code
 
 
 def _selection(options: argparse.Namespace) -> Selection:

@@ -138,6 +138,10 @@ class Implementation:
 
     def _give_up(self) -> None:
         self._late = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End the program from another thread: whoever waits for its reply learns that it ended."""
         process = self._process
         if process is not None:
             _kill(process)

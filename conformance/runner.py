@@ -16,6 +16,8 @@ from .dialogue import put
 from .implementation import Implementation, NoProgramError
 from .results import Result, Run, Verdict, unrun, with_known
 
+INTERRUPTED: Final = "interrupted"
+"""Why a run stopped that somebody stopped."""
 _HOPELESS: Final = 4
 """After so many cases without any reply, the program is taken for one that does not speak the wire."""
 
@@ -48,12 +50,15 @@ class _Work:
         self.heard = heard
         self.stopped = ""
         self.name = ""
+        self.running: list[Implementation] = []
         self.silent = 0
         self.spoke = False
 
     def done(self, result: Result, implementation: Implementation) -> None:
         """Keep a result at once, so that nothing that comes later can lose it."""
         with self.lock:
+            if self.stopped == INTERRUPTED:
+                return
             self.results[result.case.id] = result
             self.name = self.name or implementation.name
             self.spoke = self.spoke or implementation.answered
@@ -84,9 +89,11 @@ def run(command: tuple[str, ...], cases: list[Case], setting: Setting, heard: He
         for worker in workers:
             worker.join()
     except KeyboardInterrupt:
-        work.stopped = "interrupted"
+        work.stopped = INTERRUPTED
+        for implementation in work.running:
+            implementation.kill()
         for worker in workers:
-            worker.join(setting.limit)
+            worker.join()
     if failed and not work.results:
         raise failed[0]
     why = work.stopped or (str(failed[0]) if failed else "")
@@ -98,6 +105,7 @@ def run(command: tuple[str, ...], cases: list[Case], setting: Setting, heard: He
 
 def _work(work: _Work, command: tuple[str, ...], setting: Setting, failed: list[NoProgramError]) -> None:
     with Implementation(command, setting.limit) as implementation:
+        work.running.append(implementation)
         while not work.stopped:
             try:
                 case = work.waiting.get_nowait()
