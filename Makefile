@@ -21,6 +21,7 @@ docs: $(VENV)/installed
 	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
 	$(BIN)/vss-sim world keys > docs/world.md
 	$(BIN)/vss-sim world schema > docs/world.schema.json
+	$(BIN)/vss-sim restore-methods > docs/restore-methods.md
 
 # The typed modules of the Python interface, from the tables.
 api: $(VENV)/installed-dev

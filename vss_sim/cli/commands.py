@@ -12,6 +12,7 @@ from vss_sim.cli.world import add_world, world
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
+from vss_sim.report.restore_page import restore_page
 from vss_sim.report.world_page import world_page
 from vss_sim.spec.table import Profile
 from vss_sim.wire.schema import wire_schema
@@ -38,6 +39,8 @@ examples:
   vss-sim explain seq-setcontext-once      a rule
   vss-sim explain DoSnapshotSet            a method
   vss-sim explain C22                      a contradiction between pages
+  vss-sim explain VSS_RME_RESTORE_AT_REBOOT
+                                           a constant; of a restore method, its tree in words
 """
 
 _SERVE_HELP: Final = """\
@@ -91,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
         "protocol",
         help="print the protocol table as Markdown",
         description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
+    )
+    commands.add_parser(
+        "restore-methods",
+        help="print the restore methods as Markdown, with their trees",
+        description="Print as Markdown how each restore method and target decides where files go, with drawn trees.",
     )
     answering = commands.add_parser(
         "answers",
@@ -167,7 +175,12 @@ def _protect(words: list[str]) -> list[str]:
     return words
 
 
-_PAGES: Final = {"protocol": protocol_page, "wire-schema": wire_schema, "world-keys": world_page}
+_PAGES: Final = {
+    "protocol": protocol_page,
+    "restore-methods": restore_page,
+    "wire-schema": wire_schema,
+    "world-keys": world_page,
+}
 
 
 def _run(options: argparse.Namespace) -> int:
