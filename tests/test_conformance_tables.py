@@ -1,11 +1,14 @@
 """What the suite knows of VSS is what the tables of the project say, and the folder stands alone."""
 
 import json
+import re
+import runpy
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -16,6 +19,8 @@ from tests.support import ROOT
 from tests.wire_clients import SERVE
 from vss_sim.cli.write_suite import texts
 from vss_sim.spec.methods import call_names, signatures
+
+FOLDERS: Final = ("vss_sim", "conformance")
 
 
 @pytest.mark.parametrize("name", sorted(texts()))
@@ -64,9 +69,19 @@ def test_the_folder_can_be_lifted_out(tmp_path: Path) -> None:
         assert " passed" in done.stdout
 
 
-def test_every_package_is_installed() -> None:
-    """The list in pyproject.toml, since the suite's folder has another name where it is installed."""
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
-    folders = {path.parent for name in ("vss_sim", "conformance") for path in (ROOT / name).rglob("__init__.py")}
-    names = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
-    assert set(listed) == {name.replace("conformance", "vss_conformance", 1) for name in names}
+def test_the_suite_is_installed_with_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every package and every file of data, the suite under a name that cannot collide with another's."""
+    setuptools = pytest.importorskip("setuptools")
+    said: dict[str, Any] = {}
+    monkeypatch.setattr(setuptools, "setup", said.update)
+    monkeypatch.chdir(ROOT)
+    runpy.run_path(str(ROOT / "setup.py"))
+    assert said["package_dir"] == {"vss_conformance": "conformance"}
+    folders = {path.parent.relative_to(ROOT) for name in FOLDERS for path in (ROOT / name).rglob("__init__.py")}
+    names = {re.sub("^conformance", "vss_conformance", ".".join(folder.parts)) for folder in folders}
+    assert set(said["packages"]) == names
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    for folder, name in (("vss_sim", "vss_sim"), ("conformance", "vss_conformance")):
+        taken = {path for pattern in data[name] for path in (ROOT / folder).glob(pattern)}
+        there = {path for path in (ROOT / folder).rglob("*") if path.suffix in (".tsv", ".json", ".jsonl", ".mjs")}
+        assert {path for path in there if "traces" not in path.parts} <= taken
