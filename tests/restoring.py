@@ -10,11 +10,12 @@ from vss_sim.engine.restoring.backup import back_up
 from vss_sim.engine.restoring.media import Saved
 from vss_sim.engine.restoring.requests import EVERYTHING, Request
 from vss_sim.engine.restoring.restore import restore
-from vss_sim.engine.restoring.results import ComponentResult, Restored
+from vss_sim.engine.restoring.results import ComponentResult, Restored, after_restart
 from vss_sim.judge.findings import Level
 from vss_sim.model.content import bytes_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.world import World
+from vss_sim.spec.restoring.words import Branch, When
 
 WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
 FILES: Final = ("C:\\data\\f1", "C:\\data\\f2", "C:\\data\\f3")
@@ -24,7 +25,7 @@ OLD: Final = "as it was at backup"
 
 
 def component(name: str = "Database", **more: Any) -> dict[str, Any]:
-    """A component with all files of C:\\data, or what is given."""
+    r"""A component with all files of C:\data, or what is given."""
     return {"name": name, "selectableForRestore": True, "files": [{"path": "C:\\data", "filespec": "*"}], **more}
 
 
@@ -42,7 +43,7 @@ def writer(method: str | None, **more: Any) -> dict[str, Any]:
 
 
 def world(*writers: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """A machine with C:\\data\\f1 to f3, a second volume and these writers."""
+    r"""A machine with C:\data\f1 to f3, a second volume and these writers."""
     files = {path: {"content": f"{path} {OLD}"} for path in FILES}
     files.update(more.pop("files", {}))
     volumes = [{"name": "C:\\", "files": files}, {"name": "D:\\", "files": more.pop("on_d", {})}]
@@ -153,3 +154,57 @@ def backed_up(machine: Machine, moved: Callable[[str], str] = str) -> bool:
 def to_alt(path: str) -> str:
     """The mapped place of a file."""
     return path.replace("C:\\data", "C:\\alt")
+
+
+def assert_all_or_nothing(machine: Machine) -> None:
+    """The law of every restore: the whole set at the places that the table names, or every byte as before.
+
+    What is staged leaves everything else as it was, and comes to its places at the restart or is reported.
+    """
+    before, after = machine.before, machine.on_disk()
+    expected = dict(before)
+    staged: dict[str, str] = {}
+    for one in machine.restored.components:
+        staged.update({temporary.upper(): final for final, temporary in one.staged})
+        for file in one.files:
+            if file.when is When.NOW and file.to is not None:
+                expected[file.to.upper()] = after[file.to.upper()]
+                if one.outcome.branch is not Branch.DIRECTED:
+                    assert after[file.to.upper()] == saved_bytes(machine, file.saved_as), file
+        if not one.outcome.restores:
+            assert all(file.when is When.NEVER and file.to is None for file in one.files)
+    assert {path: data for path, data in after.items() if path not in staged} == expected
+    if staged:
+        _assert_staged_arrives(machine, staged)
+
+
+def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:
+    before = machine.on_disk()
+    machine.simulation.happens("reboot")
+    machine.restored, arrivals = after_restart(machine.restored, machine.simulation.world)
+    after = machine.on_disk()
+    assert {arrival.path for arrival in arrivals} == set(staged.values())
+    for arrival in arrivals:
+        temporary = next(name for name, final in staged.items() if final == arrival.path)
+        final = arrival.path.upper()
+        if arrival.moved:
+            assert after[final] == before[temporary]
+            assert temporary not in after
+        else:
+            assert after.get(final) == before.get(final)
+    for one in machine.restored.components:
+        if one.staged:
+            assert one.outcome.restores == all(
+                arrival.moved for arrival in arrivals if arrival.path in dict(one.staged)
+            )
+
+
+def saved_bytes(machine: Machine, path: str) -> bytes:
+    """The bytes of a file that was saved as a whole."""
+    saved = next(file for file in machine.saved.files if file.path == path)
+    return saved.read(0, saved.size)
+
+
+def services_of(machine: Machine) -> tuple[str, ...]:
+    """How the services of the machine are."""
+    return machine.simulation.world.machines[0].services

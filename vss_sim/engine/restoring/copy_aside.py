@@ -75,7 +75,7 @@ class CopyAside:
     def complete(self) -> Damage | None:
         """The copies are not needed any more."""
         for copy in self._aside.values():
-            self.program.does("DeleteFile", lpFileName=copy)
+            remove(self.program, copy)
         return None
 
     def undo(self) -> Damage:
@@ -94,6 +94,13 @@ class CopyAside:
         if copy is None:
             return self.program.does("DeleteFile", lpFileName=place.path)
         return self.program.does("CopyFile", lpExistingFileName=copy, lpNewFileName=place.path, bFailIfExists=False)
+
+
+def remove(program: Program, copy: str) -> None:
+    """Delete a copy of a file, which may be read-only as the file is."""
+    if not program.does("DeleteFile", lpFileName=copy):
+        program.does("SetFileAttributes", lpFileName=copy, dwFileAttributes="FILE_ATTRIBUTE_NORMAL")
+        program.does("DeleteFile", lpFileName=copy)
 
 
 def temporary_name(program: Program, path: str, what: str) -> str | None:

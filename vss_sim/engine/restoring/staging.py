@@ -63,7 +63,12 @@ class Staging:
         """Ranges go into what is there now, so that is what they are staged in."""
         if place.size is not None or not self.program.does("GetFileAttributes", lpFileName=place.path):
             return True
-        return self.program.does("CopyFile", lpExistingFileName=place.path, lpNewFileName=temporary, bFailIfExists=True)
+        copied = self.program.does(
+            "CopyFile", lpExistingFileName=place.path, lpNewFileName=temporary, bFailIfExists=True
+        )
+        return copied and self.program.does(
+            "SetFileAttributes", lpFileName=temporary, dwFileAttributes="FILE_ATTRIBUTE_NORMAL"
+        )
 
     def _register(self, place: Place) -> bool:
         return self.program.does(
