@@ -8,6 +8,7 @@ from typing import Final
 from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.serve import serve
+from vss_sim.cli.world import add_world, world
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
@@ -113,11 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
     )
-    commands.add_parser(
-        "world-keys",
-        help="print every key of a world file as Markdown",
-        description="Print as Markdown every key of a world file, with its type, its default and its meaning.",
-    )
+    add_world(commands)
+    commands.add_parser("world-keys", description="The same as `vss-sim world keys`, under its old name.")
     return parser
 
 
@@ -190,6 +188,8 @@ def _run(options: argparse.Namespace) -> int:
         return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
     if options.command == "serve":
         return serve(options.world, Profile(options.profile), options.record, options.tcp)
+    if options.command == "world":
+        return world(options)
     if options.command in _PAGES:
         sys.stdout.write(_PAGES[options.command]())
         return 0
