@@ -121,21 +121,23 @@ def _seconds(text: str) -> float:
     return value
 
 
-def main(words: list[str] | None = None, prog: str = "python -m conformance") -> int:
-    """Do what the words say; return the exit code."""
+def main(
+    words: list[str] | None = None, prog: str = "python -m conformance", generated: list[Case] | None = None
+) -> int:
+    """Do what the words say, with the cases of the suite or with others; return the exit code."""
     given = sys.argv[1:] if words is None else words
     place = given.index("--") if "--" in given else len(given)
     options = parser(prog).parse_args(given[:place])
     try:
-        return follow(options, tuple(given[place + 1 :]))
+        return follow(options, tuple(given[place + 1 :]), generated)
     except (CaseError, KnownError, NoProgramError, UsageError, OSError) as error:
         sys.stderr.write(f"{prog}: {error}\n")
         return UNUSABLE
 
 
-def follow(options: argparse.Namespace, command: tuple[str, ...]) -> int:
+def follow(options: argparse.Namespace, command: tuple[str, ...], generated: list[Case] | None = None) -> int:
     """Do what the options say."""
-    everything = find_cases(options.cases)
+    everything = find_cases(options.cases) if generated is None else generated
     cases = _selection(options).of(everything)
     if options.manifest:
         sys.stdout.write(manifest(everything))

@@ -1,23 +1,36 @@
 """`vss-sim conform`: the edge that calls the conformance suite, which knows nothing of this package.
 
-The suite is the folder `conformance` of a source tree, and the package `vss_conformance` where it is installed.
+The suite is the folder `conformance` of a source tree, and the package `vss_conformance` where it is installed. Cases
+that are generated are made here and put like the others.
 """
 
 import sys
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
+
+from vss_sim.generate.made import Made
+from vss_sim.spec.table import Profile
 
 _PACKAGE: Final = "vss_conformance"
 _BESIDE: Final = Path(__file__).parents[2] / "conformance"
-_PROG: Final = "vss-sim conform"
+PROG: Final = "vss-sim conform"
+_WRITE: Final = "--write"
+UNUSABLE: Final = 2
 
 
 def conform(words: list[str]) -> int:
     """Do what the words say; return the exit code."""
-    code: int = suite("command").main(words, _PROG)
+    if words[:1] == ["fuzz"]:
+        from vss_sim.cli.fuzz import fuzz  # noqa: PLC0415 - needs hypothesis
+
+        return fuzz(words[1:])
+    if words[:1] == ["pairs"]:
+        return _pairs(words[1:])
+    code: int = suite("command").main(words, PROG)
     return code
 
 
@@ -31,3 +44,42 @@ def suite(module: str) -> ModuleType:
             sys.modules[_PACKAGE] = package
             spec.loader.exec_module(package)
     return import_module(f"{_PACKAGE}.{module}")
+
+
+def case_of(made: Made) -> Any:
+    """A generated case, as the suite has cases."""
+    header = made.header
+    lines = tuple(enumerate(made.lines, 2))
+    return suite("case").Case(header["id"], header["about"], header["verdict"], tuple(header["rules"]), header, lines)
+
+
+def _pairs(words: list[str]) -> int:
+    """Put the pairs of state and method, or write them into a folder."""
+    prog = f"{PROG} pairs"
+    if words[:1] == [_WRITE]:
+        if len(words) != 2:  # noqa: PLR2004 - the option and its folder
+            sys.stderr.write(f"{prog}: expected {_WRITE} FOLDER, and nothing else\n")
+            return UNUSABLE
+        return _write(_all_pairs(), Path(words[1]), prog)
+    cases = [] if "--help" in words else sorted(map(case_of, _all_pairs()), key=lambda case: case.id)
+    code: int = suite("command").main(words, prog, cases)
+    return code
+
+
+def _all_pairs() -> Iterator[Made]:
+    from vss_sim.generate.pairs import pair_cases  # noqa: PLC0415 - takes a while
+
+    for profile in Profile:
+        yield from pair_cases(profile)
+
+
+def _write(cases: Iterable[Made], folder: Path, prog: str) -> int:
+    try:
+        for made in cases:
+            path = folder / f"{made.header['id']}.jsonl"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made.text(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        sys.stderr.write(f"{prog}: {error}\n")
+        return UNUSABLE
+    return 0
