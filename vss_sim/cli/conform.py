@@ -6,6 +6,7 @@ that are generated are made here and put like the others.
 
 import sys
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -27,7 +28,8 @@ def conform(words: list[str]) -> int:
     if words[:1] == ["fuzz"]:
         from vss_sim.cli.fuzz import fuzz  # noqa: PLC0415 - needs hypothesis
 
-        return fuzz(words[1:])
+        done: int = fuzz(words[1:])
+        return done
     if words[:1] == ["pairs"]:
         return _pairs(words[1:])
     code: int = suite("command").main(words, PROG)
@@ -61,16 +63,20 @@ def _pairs(words: list[str]) -> int:
             sys.stderr.write(f"{prog}: expected {_WRITE} FOLDER, and nothing else\n")
             return UNUSABLE
         return _write(_all_pairs(), Path(words[1]), prog)
-    cases = [] if "--help" in words else sorted(map(case_of, _all_pairs()), key=lambda case: case.id)
-    code: int = suite("command").main(words, prog, cases)
+    command = suite("command")
+    options = command.parser(prog).parse_args(words[: words.index("--") if "--" in words else len(words)])
+    cases = sorted(map(case_of, _all_pairs(tuple(options.run))), key=lambda case: case.id)
+    code: int = command.main(words, prog, cases)
     return code
 
 
-def _all_pairs() -> Iterator[Made]:
-    from vss_sim.generate.pairs import pair_cases  # noqa: PLC0415 - takes a while
+def _all_pairs(patterns: tuple[str, ...] = ()) -> Iterator[Made]:
+    from vss_sim.generate.pairs import AREA, pair_cases  # noqa: PLC0415 - takes a while
 
     for profile in Profile:
-        yield from pair_cases(profile)
+        folders = [pattern.rpartition("/")[0] for pattern in patterns]
+        if not patterns or any(fnmatchcase(f"{AREA}/{profile.value}", folder or "*") for folder in folders):
+            yield from pair_cases(profile, patterns)
 
 
 def _write(cases: Iterable[Made], folder: Path, prog: str) -> int:

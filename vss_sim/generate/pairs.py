@@ -5,6 +5,7 @@ them. What the table refuses must be refused with its code; what it lets through
 """
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final
 
 from attrs import frozen
@@ -92,7 +93,6 @@ class _Run(Program):
 
     def case(self, pair: Pair, number: int, marks: tuple[Need, ...], *, refused: bool) -> Made:
         """What was made, as a case."""
-        profile = self.profile
         lines = self.lines()
         broken = list(dict.fromkeys(need.rules[0] for need in marks))
         if broken:
@@ -100,7 +100,7 @@ class _Run(Program):
         kept = list(dict.fromkeys(need.rules[0] for need in METHODS[pair.method].needs))
         where = ", ".join(_told(step) for step in pair.way) or "nothing"
         header = {
-            "id": f"{AREA}/{profile.value}/{pair.method}-{number:03}",
+            "id": identifier(pair, number, self.profile),
             "about": f"{pair.method} after {where}.",
             "verdict": "conforms" if not broken else "violates" if refused else "warns",
             "rules": broken or kept or ["com-call-after-release"],
@@ -132,11 +132,18 @@ def _told(step: Step) -> str:
     return f"{step.name} ({step.choice})" if step.choice else step.name
 
 
-def pair_cases(profile: Profile = Profile.WINDOWS) -> Iterator[Made]:
-    """Every pair that the simulated computer leads to, as a case."""
+def pair_cases(profile: Profile = Profile.WINDOWS, patterns: tuple[str, ...] = ()) -> Iterator[Made]:
+    """Every pair that the simulated computer leads to, as a case; with `patterns` only those of such a name."""
     numbers: dict[str, int] = {}
     for pair in pairs(profile):
-        numbers[pair.method] = numbers.get(pair.method, 0) + 1
-        made = case_of(pair, numbers[pair.method], profile)
-        if made is not None:
-            yield made
+        number = numbers[pair.method] = numbers.get(pair.method, 0) + 1
+        name = identifier(pair, number, profile)
+        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns):
+            made = case_of(pair, number, profile)
+            if made is not None:
+                yield made
+
+
+def identifier(pair: Pair, number: int, profile: Profile) -> str:
+    """The name of the case of a pair."""
+    return f"{AREA}/{profile.value}/{pair.method}-{number:03}"
