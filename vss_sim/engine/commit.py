@@ -39,6 +39,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             originating_machine=desk.machine.name,
             created=now(desk),
             number=_next_number(desk),
+            in_set=len(obj.volumes),
             lun=make_lun(desk, member, attributes),
             disk=_now_on(desk, member.volume),
         )

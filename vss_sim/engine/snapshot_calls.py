@@ -85,12 +85,11 @@ def original_volume_name(desk: Desk, copy: Snapshot) -> str:
 
 def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
     """A VSS_SNAPSHOT_PROP, by the names of its members; a copy that is not surfaced has no device object."""
-    members = sum(other.set_id == snapshot.set_id for other in desk.snapshots.values())
     return {
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
-        "m_lSnapshotsCount": members,
-        "m_pwszSnapshotDeviceObject": None if _travels(snapshot) else f"{DEVICE}{snapshot.number}",
+        "m_lSnapshotsCount": snapshot.in_set,
+        "m_pwszSnapshotDeviceObject": "" if _travels(snapshot) else f"{DEVICE}{snapshot.number}",
         "m_pwszOriginalVolumeName": original_volume_name(desk, snapshot),
         "m_pwszOriginatingMachine": snapshot.originating_machine,
         "m_pwszServiceMachine": desk.machine.name,

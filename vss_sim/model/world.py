@@ -51,6 +51,8 @@ class Snapshot(Value, frozen=True, kw_only=True):
     originating_machine: str
     created: int
     number: int
+    in_set: int = 1
+    """How many copies its set was made with."""
     exposed_name: str | None = None
     exposed_path: str | None = None
     importer: Handle | None = None
@@ -189,6 +191,7 @@ def _shadow_copies(
                 attributes=attributes,
                 context=context,
                 owner=None,
+                in_set=sum(guid(other.set_id) == guid(copy.set_id) for other in machine.snapshots),
                 lun=lun,
                 originating_machine=copy.originating_machine or machine.name,
                 created=FIRST_MOMENT,
