@@ -63,6 +63,7 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
 }
 _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("ProviderReply", "on"): st.sampled_from(PROVIDER_EVENTS[1:]),
+    ("ProviderFailure", "fails"): st.sampled_from(list(HResult.__members__)),
     ("Reply", "silent"): st.just(False),
     ("Reply", "crashes"): st.just(False),
     ("Writer", "express"): st.just(False),
