@@ -5,13 +5,17 @@ from typing import Any, Final
 
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.methods import call_names
-from vss_sim.wire.schema import wire_schema
 
 Schema = dict[str, Any]
 
 _TEXT: Final[Schema] = {"type": "string"}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
 _NAME: Final[Schema] = {"type": ["string", "integer"]}
+_WORLD: Final[Schema] = {
+    "type": "object",
+    "properties": {"machines": {"type": "array", "minItems": 1, "items": {"type": "object"}}},
+    "description": "the computer; docs/world.schema.json has its schema",
+}
 _CODE: Final[Schema] = {"type": "string", "pattern": "^([A-Z][A-Z0-9]*_[A-Z0-9_]+|0x[0-9A-Fa-f]{8})$"}
 
 
@@ -27,7 +31,6 @@ def case_schema() -> str:
         **_lines(),
         "rule": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "description": "an id of rules.json"},
         "answer": {"anyOf": [_CODE, {"type": "integer"}]},
-        **_world(),
     }
     says = "A case is JSON Lines: a header, then what a requester does, with the answers that are expected."
     return _page("case", says, {"anyOf": [_ref("header"), _ref("line")]}, definitions)
@@ -41,7 +44,7 @@ def _header() -> Schema:
         "verdict": {"enum": ["conforms", "violates", "warns", "noted"]},
         "rules": {"type": "array", "items": _ref("rule"), "minItems": 1},
         "profile": {"enum": ["windows", "documented"]},
-        "world": _ref("world.Description"),
+        "world": _WORLD,
         "documents": {"type": "object", "additionalProperties": _TEXT, "description": "placeholder: the document"},
     }
     return {"type": "object", "properties": properties, "required": ["vss-trace", "about", "verdict", "rules"]}
@@ -91,7 +94,7 @@ def messages_schema() -> str:
     """Of the messages: `#/$defs/request` is what the runner says, `#/$defs/reply` what an implementation may say."""
     identifier: Schema = {"type": "integer", "description": "comes back in the reply"}
     start = _object(
-        {"world": _ref("world.Description"), "profile": {"enum": ["windows", "documented"]}}, "world", "profile"
+        {"world": _WORLD, "profile": {"enum": ["windows", "documented"]}}, "world", "profile"
     )
     call: Schema = {
         "call": {"enum": sorted(call_names())},
@@ -118,7 +121,6 @@ def messages_schema() -> str:
             "description": "what writers got meanwhile, if the implementation tells",
             "items": {"type": "object", "properties": {"event": _TEXT, "writer": _TEXT, "answer": {}}},
         },
-        **_world(),
     }
     says = "A line from the runner to an implementation, or one back."
     return _page("messages", says, {"anyOf": [_ref("request"), _ref("reply")]}, definitions)
@@ -127,12 +129,6 @@ def messages_schema() -> str:
 def _reply(properties: Schema, *required: str) -> Schema:
     known = {"id": {"type": "integer"}, **properties}
     return {"type": "object", "properties": known, "required": ["id", *required]}
-
-
-def _world() -> Schema:
-    """The description of a world, and what it refers to, as the wire has them."""
-    found: Schema = json.loads(wire_schema())["$defs"]
-    return {name: one for name, one in found.items() if name.startswith("world.")}
 
 
 def _page(name: str, says: str, body: Schema, definitions: Schema) -> str:
