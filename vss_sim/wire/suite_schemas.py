@@ -93,9 +93,7 @@ def _object(properties: Schema, *required: str) -> Schema:
 def messages_schema() -> str:
     """Of the messages: `#/$defs/request` is what the runner says, `#/$defs/reply` what an implementation may say."""
     identifier: Schema = {"type": "integer", "description": "comes back in the reply"}
-    start = _object(
-        {"world": _WORLD, "profile": {"enum": ["windows", "documented"]}}, "world", "profile"
-    )
+    start = _object({"world": _WORLD, "profile": {"enum": ["windows", "documented"]}}, "world", "profile")
     call: Schema = {
         "call": {"enum": sorted(call_names())},
         "on": {"type": "string", "description": "a handle that the implementation handed out"},
