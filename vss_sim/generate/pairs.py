@@ -49,7 +49,7 @@ def pairs(profile: Profile = Profile.WINDOWS) -> Iterator[Pair]:
 
 def case_of(pair: Pair, number: int, profile: Profile = Profile.WINDOWS) -> Made | None:
     """The case of a pair; None where the simulated computer does not lead into the state."""
-    run = _Run(pair.way, profile)
+    run = Run(pair.way, profile)
     try:
         if not run.go() or run.state != pair.state:
             return None
@@ -69,7 +69,7 @@ class Disagreement(Exception):  # noqa: N818 - it is what it says
     """The simulator does not refuse what the table refuses. Never: it is made of the table."""
 
 
-class _Run(Program):
+class Run(Program):
     """A way, made on the simulator."""
 
     def __init__(self, way: Way, profile: Profile) -> None:
@@ -94,7 +94,7 @@ class _Run(Program):
     def case(self, pair: Pair, number: int, marks: tuple[Need, ...], *, refused: bool) -> Made:
         """What was made, as a case."""
         lines = self.lines()
-        broken = list(dict.fromkeys(need.rules[0] for need in marks))
+        broken = list(dict.fromkeys(rule for need in marks for rule in need.rules))
         if broken:
             lines[-1] = {**lines[-1], "rules": broken}
         kept = list(dict.fromkeys(need.rules[0] for need in METHODS[pair.method].needs))
