@@ -7,6 +7,7 @@ from typing import Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
+from vss_sim.cli.selection import add_selection, selection
 from vss_sim.cli.serve import serve
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
     _add_serve(commands)
+    add_selection(commands)
     commands.add_parser(
         "wire-schema",
         help="print the JSON Schema of the messages of `serve`",
@@ -177,6 +179,8 @@ def _run(options: argparse.Namespace) -> int:
         return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
     if options.command == "serve":
         return serve(options.world, Profile(options.profile), options.record, options.tcp)
+    if options.command == "selection":
+        return selection(options)
     if options.command in _PAGES:
         sys.stdout.write(_PAGES[options.command]())
         return 0

@@ -10,8 +10,9 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
-from vss_sim.judge.told import NOTHING_TOLD
+from vss_sim.judge.told import NOTHING_TOLD, added, without
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
@@ -48,7 +49,13 @@ def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bo
     del history, certain
     told = obj.telling()
     told.marked = step.mark("the component was marked")
-    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+    failed = step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+    told.marked_as_failed |= failed
+    key = component_key(step.arguments)
+    if failed and key is not None:
+        told.failed_components = added(told.failed_components, key, told.marked)
+    elif key is not None and key in told.failed_components:
+        told.failed_components = without(told.failed_components, key)
 
 
 def learn_saved(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
