@@ -86,9 +86,7 @@ def selection(options: argparse.Namespace) -> int:
     except LookupError as error:
         return _unusable(f"{name}: {error.args[0]}")
     if not reports:
-        return _unusable(
-            f"{name}: no backup is asked for in this log: no component is added to an object that is recorded"
-        )
+        return _unusable(f"{name}: the log asks for no backup: it adds no component, and prepares for no volume")
     for title, report in reports:
         if options.json:
             sys.stdout.write(value_json(protection_json(title, report)).decode() + "\n")

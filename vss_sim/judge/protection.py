@@ -97,6 +97,20 @@ def asked_of(obj: BackupObject) -> Asked:
     )
 
 
+def uninvited(obj: BackupObject, writer: str | None) -> str:
+    """Why a writer is not to hear of a backup by components: none of its own was added (dispute C26), others were.
+
+    Where none was added at all, every writer hears (rule obs-no-components-selected).
+    """
+    if writer is None or not obj.components or not obj.components_complete:
+        return ""
+    if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES or any(
+        key[0] == writer for key in obj.components
+    ):
+        return ""
+    return "a writer of which no component was added is prepared for a backup by components"
+
+
 def _offered(facts: WriterFacts, obj: BackupObject) -> Offered:
     writer = facts.writer or ""
     failed = next((mark[1] for (known, _), mark in obj.told.failed_writers.items() if known == writer), None)

@@ -27,6 +27,7 @@ _UNFINISHED: Final = any_of(
 _PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
+_NOT_THERE: Final = ("ERROR_FILE_NOT_FOUND", "ERROR_PATH_NOT_FOUND")
 _TRUE: Final = (True, 1, "true")
 
 Duty = Callable[[History, int, Line, BackupObject], Iterable[Finding]]
@@ -103,7 +104,8 @@ def _unsaved_files(history: History, number: int, line: Line, obj: BackupObject)
     path, mark = next(iter(told.failed_copies.items()))
     says = f"{path!r} could not be copied, and every component that was marked is marked as saved"
     rule = "seq-succeeded-false-on-any-miss"
-    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked)),)
+    also = ("path-missing-file-fails",) if mark[1].endswith(_NOT_THERE) else ()
+    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked), also=also),)
 
 
 def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
@@ -192,7 +194,8 @@ def _documents_unsaved(history: History, number: int, line: Line, obj: BackupObj
         if obj.made is None:
             return ()
         says = "the Backup Components Document was not saved; without it nothing can be restored through VSS"
-        return (Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,)),)
+        also = ("doc-bcd-lost-unless-saved",)
+        return (Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,), also=also),)
     if told.writer_document and not told.writer_document_saved:
         says = "no writer's metadata document was saved with the Backup Components Document"
         grounds = because(told.writer_document, told.document_saved)

@@ -1,4 +1,4 @@
-"""Environment variables in paths: how `%SystemRoot%\\System32` becomes a directory, in one way everywhere.
+r"""Environment variables in paths: how `%SystemRoot%\System32` becomes a directory, in one way everywhere.
 
 As ExpandEnvironmentStrings does it: names are compared without case, what has no variable of its name stays as it is
 written, and a value is not expanded again.

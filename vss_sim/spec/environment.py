@@ -1,4 +1,4 @@
-"""The environment variables of a machine with Windows on C:, as a service that runs under the system's account has them.
+"""The environment variables of a machine with Windows on C:, as a service under the account of the system has them.
 
 File sets name directories with variables, and whoever takes the files expands them: rule `path-set-triple`.
 Pages: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscreatewritermetadata-addfilestofilegroup,

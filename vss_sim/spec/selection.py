@@ -17,6 +17,10 @@ NEVER_BY_ITSELF: Final = ("sel-nonselectable-sub-never",)
 UNREACHABLE: Final = "sel-sub-unreachable"
 NOT_TWICE: Final = "sel-sub-not-twice"
 IDENTITY: Final = "sel-add-identity"
+THROUGH_DEFINER: Final = "sel-props-through-definer"
+"""What went along has no entry of its own; its properties are those of what stands for it."""
+
+OWN_DEPENDENCY: Final = "dep-not-same-writer"
 REMOTE_PREFIX: Final = "dep-remote-prefix"
 REMOTE: Final = "\\\\"
 """What a logical path begins with that leads to another computer."""

@@ -59,6 +59,7 @@ def _failure(session: WriterSession) -> str | None:
 
 def _asked(obj: BackupObject) -> Asked:
     document = obj.document
+    completed = holds(obj.state, _OVER) is Certainty.YES
     chosen = holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES
     return Asked(
         by_components=chosen,
@@ -69,8 +70,8 @@ def _asked(obj: BackupObject) -> Asked:
             for writer in document.writers
             for one in writer.components
         ),
-        volumes=tuple(member.volume for member in obj.volumes),
-        completed=holds(obj.state, _OVER) is Certainty.YES,
+        volumes=tuple(member.volume for member in obj.volumes) if obj.volumes or completed else None,
+        completed=completed,
     )
 
 
