@@ -74,6 +74,9 @@ class Step(NamedTuple):
     passed: tuple[Need, ...] = ()
 
 
+quick_step: Final = tuple.__new__
+"""Makes a step of all its parts without looking at their names, in a third of the time."""
+
 NO_ARGUMENTS: Final[dict[str, Any]] = {}
 
 
@@ -107,8 +110,9 @@ def step_of(
     known = ENTRIES.get(name)
     if known is None:
         if name in FILE_CALLS:
-            index = 0 if machine is None else _machine_index(world, machine)
-            return Step(*make_file_call(world, name, given, index, process))
+            index = 0 if machine is None else machine_index(world, machine)
+            after, code, out = make_file_call(world, name, given, index, process)
+            return quick_step(Step, (after, code, out, (), None, ()))
         known = _entry(name)
     family = known.family
     if not family:
@@ -269,7 +273,8 @@ def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: di
     return None
 
 
-def _machine_index(world: World, name: str | None) -> int:
+def machine_index(world: World, name: str | None) -> int:
+    """The place of a machine of this name (None: of the first)."""
     for place, machine in enumerate(world.description.machines):
         if name in (None, machine.name):
             return place
@@ -304,7 +309,7 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
 
 
 def _function(world: World, known: Entry, given: Arguments, machine: str | None, process: str) -> Step:
-    index = 0 if machine is None else _machine_index(world, machine)
+    index = 0 if machine is None else machine_index(world, machine)
     world, before = _before(world, known, index, given)
     if isinstance(before, Step):
         return before
