@@ -12,7 +12,7 @@ from vss_sim.engine import file_calls
 from vss_sim.engine.file_calls import _the_long_way, make_file_call
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
-from vss_sim.model.computer import Description, ScriptedAnswer
+from vss_sim.model.computer import Description, Win32Fault
 from vss_sim.model.world import World, new_world
 
 PATHS: Final = (
@@ -114,7 +114,7 @@ def test_the_short_way_is_taken_where_all_is_plain(monkeypatch: pytest.MonkeyPat
     long_ways.clear()
     computer.read("D:\\one")
     assert long_ways == ["ReadFile"]
-    scripted = Computer(machine(answers=(ScriptedAnswer(to="Query"),)))
+    scripted = Computer(machine(win32_faults=(Win32Fault(to="ReadFile", fails="ERROR_CRC"),)))
     scripted.write("D:\\one", "1")
     assert long_ways == ["ReadFile", "WriteFile"]
 

@@ -14,6 +14,7 @@ from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
+from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, Win32Error
 
@@ -263,8 +264,14 @@ def _the_long_way(
 ) -> tuple[World, Win32Error, Mapping[str, Any]]:
     call = FILE_CALLS[name]
     desk = Desk(world, machine)
+    arguments = call.arguments(given)
+    if desk.machine.win32_faults:
+        fault = fault_of(desk, call.name, arguments)
+        world = desk.done()
+        if fault is not None:
+            return world, fault, NOTHING
     try:
-        out = call.body(desk, call.arguments(given), process)
+        out = call.body(desk, arguments, process)
     except FileError as refused:
         return world, refused.code, NOTHING
     if desk.machines is world.machines and desk.serial == world.serial:

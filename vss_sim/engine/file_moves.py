@@ -24,6 +24,7 @@ from vss_sim.engine.file_places import (
     with_disk,
 )
 from vss_sim.engine.files import put_file
+from vss_sim.engine.win32_faults import fault_of_move
 from vss_sim.model.disk import Entry, FileEntry, FolderEntry, LinkEntry, below, renamed
 from vss_sim.model.disks import BootMove, DelayedMove, Disks, Found, Key, OpenFile, Store, locate
 from vss_sim.model.names import parse, where
@@ -310,13 +311,17 @@ def make_delayed_moves(desk: Desk) -> None:
     desk.change_disks(replace(disks, delayed=(), boot_moves=()))
     outcomes = []
     for wanted in disks.delayed:
-        code = Win32Error.ERROR_SUCCESS
-        try:
-            _boot_move(desk, wanted)
-        except FileError as error:
-            code = error.code
-        outcomes.append(BootMove(wanted.source, wanted.target, code.name))
+        code = fault_of_move(desk, wanted) if desk.machine.win32_faults else None
+        outcomes.append(BootMove(wanted.source, wanted.target, (code or _moved_at_boot(desk, wanted)).name))
     desk.change_disks(replace(desk.state.disks, boot_moves=tuple(outcomes)))
+
+
+def _moved_at_boot(desk: Desk, wanted: DelayedMove) -> Win32Error:
+    try:
+        _boot_move(desk, wanted)
+    except FileError as error:
+        return error.code
+    return Win32Error.ERROR_SUCCESS
 
 
 def _boot_move(desk: Desk, wanted: DelayedMove) -> None:

@@ -31,7 +31,8 @@ _Place = tuple[int, Disk, Names, Where, FileEntry | None]
 
 def _plain(world: World, index: int, state: MachineState, path: object) -> _Place | None:
     """Where a path leads, if nothing about the way and the file is out of the ordinary."""
-    if type(path) is not str or len(path) >= MAX_PATH or world.snapshots or world.description.machines[index].answers:
+    scripted = world.description.machines[index].win32_faults
+    if scripted or type(path) is not str or len(path) >= MAX_PATH or world.snapshots:
         return None
     try:
         where = usual(path)

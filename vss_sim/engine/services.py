@@ -93,15 +93,21 @@ def _is_now(desk: Desk, place: int, state: str) -> None:
 
 def _host(desk: Desk, name: str, *, running: bool) -> None:
     """The writers that a service hosts run with it; a start gives them new instance ids."""
-    writers = []
-    for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        hosted = (writer.hosted_in or "").casefold() == name.casefold()
-        if hosted and running != instance.running:
-            new = desk.new_id(INSTANCE_ID) if running and not writer.instance_id else instance.instance_id
-            writers.append(replace(instance, running=running, instance_id=new))
-        else:
-            writers.append(instance)
-    desk.change_machine(writers=tuple(writers))
+    for place, writer in enumerate(desk.machine.writers):
+        if (writer.hosted_in or "").casefold() == name.casefold():
+            run_writer(desk, place, running=running)
+
+
+def run_writer(desk: Desk, place: int, *, running: bool) -> None:
+    """A writer starts, with a new instance id, or is gone."""
+    writers = desk.state.writers
+    instance = writers[place]
+    if running == instance.running:
+        return
+    known = desk.machine.writers[place].instance_id
+    new = desk.new_id(INSTANCE_ID) if running and not known else instance.instance_id
+    now = replace(instance, running=running, instance_id=new)
+    desk.change_machine(writers=(*writers[:place], now, *writers[place + 1 :]))
 
 
 def start_machine(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, entry
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
@@ -31,6 +32,7 @@ from vss_sim.model.objects import (
     AnyObject,
     AsyncObject,
     BackupObject,
+    CutOff,
     DocumentPointer,
     Handle,
     ListObject,
@@ -76,6 +78,11 @@ class Step(NamedTuple):
 
 quick_step: Final = tuple.__new__
 """Makes a step of all its parts without looking at their names, in a third of the time."""
+
+_CUT_OFF: Final = (
+    "VSS crashed after this object was made: no page says what its calls answer then; programs see failures of RPC"
+    " (rule ans-from-below). It can be given up, and another one be made"
+)
 
 NO_ARGUMENTS: Final[dict[str, Any]] = {}
 
@@ -331,6 +338,8 @@ def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Ar
     family = family_of(obj)
     if family != known.family:
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
+    if isinstance(obj, CutOff):
+        raise NotSimulated(_CUT_OFF)
     world, before = _before(world, known, obj.machine, given)
     if isinstance(before, Step):
         return before

@@ -25,6 +25,7 @@ from vss_sim.model.scripts import (
     with_method,
 )
 from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
+from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
@@ -49,6 +50,7 @@ __all__ = [
     "ShadowCopy",
     "Storage",
     "Volume",
+    "Win32Fault",
     "Writer",
 ]
 
@@ -246,6 +248,7 @@ class Machine(Described, frozen=True, kw_only=True):
     registry: Registry = Registry()
     snapshots: tuple[ShadowCopy, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
+    win32_faults: tuple[Win32Fault, ...] = ()
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     safe_mode: bool = False
     unsupported_contexts: tuple[ContextName, ...] = ()
