@@ -115,7 +115,7 @@ def test_a_crash_of_vss_is_of_one_machine() -> None:
 
 
 def test_a_writer_that_crashes_answers_no_more_until_it_starts() -> None:
-    """It is listed no longer; when it comes back it is another instance (rule wr-instance-id-per-start)."""
+    """It is listed no longer; when it comes back it is another instance (rule svc-instance-id-new)."""
     simulation = Simulation(read_world(_WORLD))
 
     def listed() -> list[str]:
