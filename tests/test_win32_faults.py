@@ -37,6 +37,7 @@ MADE: Final[dict[str, dict[str, Any]]] = {
 }
 BY_HANDLE: Final[dict[str, dict[str, Any]]] = {
     "SetEndOfFile": {"offset": 1},
+    "GetFileSizeEx": {},
     "CloseHandle": {},
     "FindNextFile": {},
     "FindClose": {},

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
 from vss_sim.engine.provider_failures import answer_of, failure_of, reply_of
@@ -16,10 +18,12 @@ from vss_sim.engine.volumes import (
     MOST_SNAPSHOTS,
     MOST_VOLUMES,
     choose_provider,
+    copies_of,
     find_volume,
     nested_too_deeply,
     no_such_volume,
     provider_id,
+    providers,
 )
 from vss_sim.engine.writers import is_chosen
 from vss_sim.model.computer import Provider, Volume
@@ -28,7 +32,8 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.objects import BackupObject, VolumeInSet, WriterFilter, WriterSession
 from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
-from vss_sim.spec.enums import numbers
+from vss_sim.spec.contexts import lacking
+from vss_sim.spec.enums import ProviderType, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import FILTERS_COUNT
 from vss_sim.spec.systems import Generation
@@ -79,6 +84,10 @@ def set_context(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     if any(numbers()[name] == context & ~ATTRIBUTES_TO_ADD for name in desk.machine.unsupported_contexts):
         words = f"this edition of Windows lacks the context {context:#x}"
         return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "obs-context-not-on-this-edition", words)
+    offer = lacking(desk.machine.os, *(parse_context(context) or ("", ())))
+    if offer is not None:
+        words = f"{desk.machine.os} does not know {offer.name}"
+        return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, offer.rules[0], words)
     return replace(obj, context=context), OK
 
 
@@ -175,6 +184,9 @@ def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     provider = choose_provider(desk, volume, arguments["ProviderId"], obj.context)
     if isinstance(provider, Answer):
         return obj, provider
+    full = _has_its_copies(desk, volume, provider, obj.context)
+    if full is not None:
+        return obj, full
     failure = failure_of(desk, provider, _ADD_VOLUME, volume.name) or _not_prepared(desk, provider)
     if failure is not None:
         return obj, failure
@@ -203,11 +215,28 @@ def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer |
     if nested_too_deeply(desk, volume, members):
         words = f"{volume.name} is on a virtual disk inside another one, or beside its host"
         return no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
-    kept = sum(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
-    if kept >= MOST_SNAPSHOTS:
-        words = f"{volume.name} has {kept} shadow copies"
-        return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
     return None
+
+
+def _has_its_copies(desk: Desk, volume: Volume, provider: Provider, context: int) -> Answer | None:
+    """Why a provider in software makes no more copies of a volume; copies by hardware are not counted.
+
+    The limit of client-accessible copies is the lower one, and a machine may set it.
+    Pages: https://learn.microsoft.com/windows/win32/vss/usage-conventions,
+    https://learn.microsoft.com/windows/win32/backup/registry-keys-for-backup-and-restore
+    """
+    if provider.type is ProviderType.HARDWARE:
+        return None
+    hardware = {provider_id(desk, one) for one in providers(desk) if one.type is ProviderType.HARDWARE}
+    kept = [copy for copy in copies_of(desk, volume) if copy.provider_id not in hardware]
+    most, kind = MOST_SNAPSHOTS, "shadow copies"
+    if context & bits.CLIENT_ACCESSIBLE:
+        most, kind = desk.machine.registry.max_shadow_copies, "client-accessible shadow copies"
+        kept = [copy for copy in kept if copy.attributes & bits.CLIENT_ACCESSIBLE]
+    if len(kept) < most:
+        return None
+    words = f"{volume.name} has {len(kept)} {kind}, and {most} is the most"
+    return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
 
 
 _INFRASTRUCTURE: Final = ("vss", "eventsystem")

@@ -14,6 +14,7 @@ from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, Win32Error
@@ -196,6 +197,7 @@ _CALLS: Final = (
         offset=_OFFSET,
         **_CONTENT,
     ),
+    FileCall("GetFileSizeEx", files.get_file_size_ex, hFile=Taken(_handle)),
     FileCall("SetEndOfFile", files.set_end_of_file, hFile=Taken(_handle), offset=_OFFSET),
     FileCall("CloseHandle", files.close_handle, hObject=Taken(_handle), hFile=Taken(_handle, name="hObject")),
     FileCall(
@@ -274,6 +276,7 @@ def _the_long_way(
         out = call.body(desk, arguments, process)
     except FileError as refused:
         return world, refused.code, NOTHING
-    if desk.machines is world.machines and desk.serial == world.serial:
+    settle_storage(desk)
+    if desk.machines is world.machines and desk.snapshots is world.snapshots and desk.serial == world.serial:
         return world, _SUCCESS, out  # it was only looked at
     return desk.done(), _SUCCESS, out

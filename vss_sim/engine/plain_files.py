@@ -31,8 +31,14 @@ _Place = tuple[int, Disk, Names, Where, FileEntry | None]
 
 def _plain(world: World, index: int, state: MachineState, path: object) -> _Place | None:
     """Where a path leads, if nothing about the way and the file is out of the ordinary."""
-    scripted = world.description.machines[index].win32_faults
-    if scripted or type(path) is not str or len(path) >= MAX_PATH or world.snapshots:
+    machine = world.description.machines[index]
+    if (
+        machine.win32_faults
+        or machine.storage_areas
+        or type(path) is not str
+        or len(path) >= MAX_PATH
+        or world.snapshots
+    ):
         return None
     try:
         where = usual(path)
@@ -93,7 +99,7 @@ def _write(world: World, given: Mapping[str, Any], index: int) -> Done | None:
     else:
         used = disk.used + len(data) - size_of(old.content)
         made = FileEntry(old.name, data, old.attributes | ARCHIVE)
-    if used > disk.used and used > disk.capacity - disk.reserved:
+    if used > disk.used and used > disk.capacity - disk.reserved - disk.saved:
         return None
     after = disk.with_names(path.folder, names.set(path.key, made), used)
     return _with_disk(world, index, state, volume, after), {"lpNumberOfBytesWritten": len(data)}
@@ -120,7 +126,7 @@ def _with_disk(world: World, index: int, state: MachineState, volume: int, disk:
     volumes = (disk,) if len(disks.volumes) == 1 else _with(disks.volumes, volume, disk)
     machine = replace(state, disks=replace(disks, volumes=volumes))
     machines = (machine,) if len(world.machines) == 1 else _with(world.machines, index, machine)
-    return World(world.description, world.profile, machines, world.objects, world.snapshots, world.clock, world.serial)
+    return replace(world, machines=machines)
 
 
 def _with(things: tuple[T, ...], place: int, thing: T) -> tuple[T, ...]:

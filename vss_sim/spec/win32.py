@@ -69,6 +69,7 @@ CALLS: Final = (
     "MoveFileEx",
     "SetFileAttributes",
     "GetFileAttributes",
+    "GetFileSizeEx",
     "FindFirstFile",
     "FindNextFile",
     "FindClose",

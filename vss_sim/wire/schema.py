@@ -162,6 +162,7 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
         "process": {"type": ["string", "integer"]},
         "service": {"type": "string"},
         "writer": {"type": "string", "description": "its name"},
+        "lun": {"type": "string"},
         "path": {"type": "string", "description": "of a file"},
         "volume": {"type": "string"},
         "account": {"type": "string"},
