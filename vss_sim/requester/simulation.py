@@ -22,6 +22,7 @@ from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import Handle, family_of
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
+from vss_sim.requester.computer import Computer, computer
 from vss_sim.requester.record import Record
 from vss_sim.spec.table import Profile
 
@@ -110,6 +111,14 @@ class Simulation:
     def _not_the_first(self, index: int) -> str | None:
         """The name of a machine that has to be told, since it is not the one that is meant where none is."""
         return self.world.description.machines[index].name if index else None
+
+    def machine(self, name: str | None = None, *, process: str = "") -> Computer:
+        """The files and services of a machine (None: the first), for a process.
+
+        Raises:
+            ValueError: there is no such machine.
+        """
+        return computer(self, name, process)
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
         """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
