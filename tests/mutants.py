@@ -1,7 +1,7 @@
 """Wrong implementations made of the right one: the protocol table with one fact changed, everything else as it is.
 
-A mutant knows the rules that it breaks. It is found out by a case that names one of them: by one of the folder, or, where
-the folder has none that sees it, by a pair of state and method.
+A mutant knows the rules that it breaks. It is found out by a case that names one of them: by one of the folder, or,
+where the folder has none that sees it, by a pair of state and method.
 """
 
 import sys
@@ -38,6 +38,7 @@ class Mutant:
     rules: tuple[str, ...]
     made: Callable[[], AbstractContextManager[None]]
     method: str = ""
+    of_table: bool = False
 
 
 def forget() -> None:
@@ -120,7 +121,7 @@ def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Muta
 
 
 def _mutant(what: str, named: tuple[str, ...], name: str, method: Method) -> Mutant:
-    return Mutant(what, named, lambda: table_with(name, method), name)
+    return Mutant(what, named, lambda: table_with(name, method), name, of_table=True)
 
 
 @cache
