@@ -24,8 +24,12 @@ from vss_sim.explore.reachable import reachable
 from vss_sim.generate.chance import program
 from vss_sim.generate.pairs import Pair, pairs
 from vss_sim.generate.pairs import case_of as case_of_pair
+from vss_sim.generate.refused_arguments import argument_cases
+from vss_sim.generate.restores import branches, restore_cases
 from vss_sim.generate.ways import ways
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.restoring import METHODS as RESTORE_METHODS
+from vss_sim.spec.rules import rules
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 
@@ -85,6 +89,28 @@ def test_pairs_are_put_by_the_command() -> None:
         "pairs", "--run", "pairs/windows/SetContext-*", "--", sys.executable, "-m", "tests.unsteady", "crashes", "9"
     )
     assert wrong.returncode == 1
+
+
+def test_the_simulator_passes_the_broken_arguments() -> None:
+    """In the state where the call is allowed, and before it: arguments come first, with the same code."""
+    made = list(argument_cases())
+    assert len(made) > 50
+    ids = [one.header["id"] for one in made]
+    assert len(set(ids)) == len(ids)
+    assert {place in name for name in ids for place in ("-first-", "-allowed-")} == {True, False}
+    assert {put(case_of(one), InProcess().say).verdict for one in made} == {Verdict.PASSED}
+
+
+def test_every_branch_of_the_restore_methods_is_a_case() -> None:
+    """Each end of each tree under each target, with its rules; all nine methods, and every outcome there is."""
+    found = list(branches())
+    ends = {(branch.method, branch.outcome.name) for branch in found}
+    assert {method for method, _ in ends} == set(RESTORE_METHODS)
+    made = list(restore_cases())
+    assert len(made) == len(found) == len({one.header["id"] for one in made})
+    assert all(set(one.header["rules"]) <= set(rules()) for one in made)
+    assert all(line.get("returns", "S_OK") == "S_OK" for one in made for line in one.lines)
+    assert {put(case_of(one), InProcess().say).verdict for one in made[::7]} == {Verdict.PASSED}
 
 
 def test_the_same_numbers_give_the_same_program() -> None:

@@ -5,7 +5,7 @@ that are generated are made here and put like the others.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -30,8 +30,8 @@ def conform(words: list[str]) -> int:
 
         done: int = fuzz(words[1:])
         return done
-    if words[:1] == ["pairs"]:
-        return _pairs(words[1:])
+    if words[:1] and words[0] in _GENERATED:
+        return _generated(words[0], words[1:])
     code: int = suite("command").main(words, PROG)
     return code
 
@@ -55,28 +55,52 @@ def case_of(made: Made) -> Any:
     return suite("case").Case(header["id"], header["about"], header["verdict"], tuple(header["rules"]), header, lines)
 
 
-def _pairs(words: list[str]) -> int:
-    """Put the pairs of state and method, or write them into a folder."""
-    prog = f"{PROG} pairs"
+def _generated(what: str, words: list[str]) -> int:
+    """Put generated cases, or write them into a folder."""
+    prog, make = f"{PROG} {what}", _GENERATED[what]
     if words[:1] == [_WRITE]:
         if len(words) != 2:  # noqa: PLR2004 - the option and its folder
             sys.stderr.write(f"{prog}: expected {_WRITE} FOLDER, and nothing else\n")
             return UNUSABLE
-        return _write(_all_pairs(), Path(words[1]), prog)
+        return _write(make(()), Path(words[1]), prog)
     command = suite("command")
     options = command.parser(prog).parse_args(words[: words.index("--") if "--" in words else len(words)])
-    cases = sorted(map(case_of, _all_pairs(tuple(options.run))), key=lambda case: case.id)
+    cases = sorted(map(case_of, make(tuple(options.run))), key=lambda case: case.id)
     code: int = command.main(words, prog, cases)
     return code
 
 
-def _all_pairs(patterns: tuple[str, ...] = ()) -> Iterator[Made]:
+def _pairs(patterns: tuple[str, ...]) -> Iterator[Made]:
+    """Every state that a method tells apart, with the method."""
     from vss_sim.generate.pairs import AREA, pair_cases  # noqa: PLC0415 - takes a while
 
     for profile in Profile:
         folders = [pattern.rpartition("/")[0] for pattern in patterns]
         if not patterns or any(fnmatchcase(f"{AREA}/{profile.value}", folder or "*") for folder in folders):
             yield from pair_cases(profile, patterns)
+
+
+def _arguments(_: tuple[str, ...]) -> Iterator[Made]:
+    """Every demand on an argument, broken."""
+    from vss_sim.generate.refused_arguments import argument_cases  # noqa: PLC0415 - as above
+
+    for profile in Profile:
+        yield from argument_cases(profile)
+
+
+def _restores(_: tuple[str, ...]) -> Iterator[Made]:
+    """Every branch of the restore-method table."""
+    from vss_sim.generate.restores import restore_cases  # noqa: PLC0415 - as above
+
+    yield from restore_cases()
+
+
+_GENERATED: Final[dict[str, Callable[[tuple[str, ...]], Iterator[Made]]]] = {
+    "pairs": _pairs,
+    "arguments": _arguments,
+    "restores": _restores,
+}
+"""What is made of the tables, by the word of the command line; it gets the globs of `--run`."""
 
 
 def _write(cases: Iterable[Made], folder: Path, prog: str) -> int:
