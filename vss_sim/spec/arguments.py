@@ -172,6 +172,7 @@ ARGUMENT_RULES: Final = (
         Condition.NULL,
         "expose-local-null-path",
         otherwise=Force.UNSURE,
+        also=("sn-expose-local-no-subpath",),
         when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
     ),
     ArgumentRule(
@@ -180,6 +181,7 @@ ARGUMENT_RULES: Final = (
         Condition.NO_PATTERN,
         "expose-local-null-path",
         otherwise=Force.UNSURE,
+        also=("sn-expose-subpath-plain",),
     ),
     ArgumentRule(
         ("QueryRevertStatus",),
