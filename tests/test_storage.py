@@ -371,3 +371,48 @@ def test_the_system_provider_needs_an_ntfs_volume() -> None:
         simulation = Simulation(read_world(json.dumps({"machines": [{"volumes": volumes}]})))
         requester = initialised(simulation)
         assert requester.is_volume_supported(None, "C:\\") is supported
+
+
+_CONTEXTS: Final = tuple(context for context in SnapshotContext if context is not SnapshotContext.ALL)
+_ADDED: Final = (
+    VolumeSnapshotAttributes.TRANSPORTABLE,
+    VolumeSnapshotAttributes.DIFFERENTIAL,
+    VolumeSnapshotAttributes.PLEX,
+    VolumeSnapshotAttributes.NOT_TRANSACTED,
+)
+
+
+@pytest.mark.parametrize("context", _CONTEXTS)
+@pytest.mark.parametrize("chosen", range(1 << len(_ADDED)))
+def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotContext, chosen: int) -> None:
+    """Differential and plex exclude each other, and nothing goes with the contexts for clients (dispute C31)."""
+    attributes = [one for place, one in enumerate(_ADDED) if chosen >> place & 1]
+    both = {VolumeSnapshotAttributes.DIFFERENTIAL, VolumeSnapshotAttributes.PLEX} <= set(attributes)
+    for_clients = context in (SnapshotContext.CLIENT_ACCESSIBLE, SnapshotContext.CLIENT_ACCESSIBLE_WRITERS)
+    requester = initialised(two_machines({"providers": [hardware()]}), machine="one")
+    if both or (for_clients and attributes):
+        with pytest.raises(VssError) as refused:
+            requester.set_context(context | sum(attributes))
+        assert refused.value.hresult is HResult.E_INVALIDARG
+        return
+    requester.set_context(context | sum(attributes))
+    requester.start_snapshot_set()
+    if for_clients:  # which only the system provider makes
+        with pytest.raises(VssError) as refused:
+            requester.add_to_snapshot_set("F:\\")
+        assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+    else:
+        assert requester.add_to_snapshot_set("F:\\")
+
+
+def test_a_copy_is_exposed_in_an_empty_folder_that_is_there() -> None:
+    """Rule sn-expose-name-free: in no other folder, and at no file."""
+    files = {"C:\\mnt\\": {}, "C:\\full\\a.txt": {"content": "x"}}
+    simulation = Simulation(read_world(json.dumps({"machines": [{"volumes": [{"name": "C:\\", "files": files}]}]})))
+    requester, copy = _copy_of_c(simulation)
+    for name in ("C:\\full", "C:\\full\\a.txt", "C:\\none", "Q:\\mnt"):
+        with pytest.raises(VssError) as refused:
+            requester.expose_snapshot(copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, name)
+        assert refused.value.rule == "sn-expose-name-free"
+    requester.expose_snapshot(copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "C:\\mnt")
+    assert opened(simulation, "C:\\mnt\\full\\a.txt", "one") == "SUCCESS"
