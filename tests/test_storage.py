@@ -39,6 +39,7 @@ from vss_sim import (
     VssError,
     read_world,
 )
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.step import Gone
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY
@@ -97,12 +98,17 @@ def test_a_copy_that_is_broken_read_write_can_be_written_to() -> None:
 
 
 def test_a_set_may_be_broken_and_masked() -> None:
-    """VSS_BREAKEX_FLAG_MASK_LUNS: nothing is left of it on any machine."""
+    """VSS_BREAKEX_FLAG_MASK_LUNS: the LUNs stay on the array, and no machine sees them until they are unmasked."""
     simulation = two_machines()
     target, copies, device = _imported(simulation, "FG")
     target.break_snapshot_set(_set_of(target, copies[0]), HardwareOptions.MASK_LUNS).finish()
     assert opened(simulation, f"{device}\\a.txt", "two") == "PATH_NOT_FOUND"
-    assert simulation.luns() == ()
+    assert [lun.seen_by for lun in simulation.luns()] == [(), ()]
+    for lun in simulation.luns():
+        simulation.happens("LUN unmasked", "two", lun=lun.lun)
+    assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
+    with pytest.raises(NotSimulated, match="broken on 'two'"):
+        simulation.happens("LUN unmasked", "one", lun=simulation.luns()[0].lun)
 
 
 def test_an_identity_is_given_back_where_the_original_is_not_seen() -> None:
@@ -275,7 +281,7 @@ class _Play:
 
     def do(self, act: str, which: int) -> None:
         """One act; what VSS refuses, or nobody can call, is passed over."""
-        with suppress(VssError, Gone, BadCall, IndexError, ZeroDivisionError):
+        with suppress(VssError, Gone, BadCall, NotSimulated, IndexError, ZeroDivisionError):
             getattr(self, f"_{act}")(which)
 
     def _one(self, things: list[Any], which: int) -> Any:

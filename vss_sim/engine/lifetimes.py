@@ -234,6 +234,9 @@ def _masking(desk: Desk, what: str, name: object) -> None:
         words = "the identifier of a LUN, or the id of a shadow copy or set that a hardware provider made"
         raise BadCall(f'"{what}" needs "lun", {words}, not {name!r:.100}')
     for lun in found:
+        if lun.volume is not None and lun.volume[0] != desk.machine_index:
+            owner = desk.world.description.machines[lun.volume[0]].name
+            raise NotSimulated(f"{lun.lun!r} was broken on {owner!r}; its volume is not shared between machines here")
         mask(desk, lun) if what == _MASKING[0] else show(desk, lun)
 
 

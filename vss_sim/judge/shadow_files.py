@@ -72,7 +72,8 @@ def _judge_live(history: History, step: Step, machine: MachineView, path: str) -
         return
     for transport in machine.imported.values():
         importer = transport.importer
-        if importer is None or importer.process != process or not transport.imported:
+        elsewhere = importer is not None and importer.machine != transport.source.machine
+        if importer is None or importer.process != process or not transport.imported or not elsewhere:
             continue
         if any(path.startswith(name) for name in transport.source.volumes):
             says = "the path is that of the original volume; on this machine the copy is read by its device object"

@@ -94,7 +94,7 @@ def _of_the_machines(history: History, line: Line, transport: Transport, system:
     if (maker.generation < Generation.VISTA) is not (system.generation < Generation.VISTA):
         yield _unsure("im-version-mix", f"the set was made on {maker.name}, and this is {system.name}")
     dynamic = [name for name in source.volumes if world.volume(here, name).get("dynamic")]
-    if source.machine == here and system.generation < Generation.VISTA and dynamic:
+    if here and source.machine == here and system.generation < Generation.VISTA and dynamic:
         yield _unsure("im-dynamic-other-host", f"{dynamic[0]} is on a dynamic disk of this very machine")
 
 
@@ -234,7 +234,8 @@ def judge_recovery(history: History, step: Step, key: str | None) -> None:
     """Who breaks a set on the machine that made it recovers from it: the originals are masked before the import."""
     machine = history.machine(step.line)
     transport = machine.imported.get(key or "")
-    if transport is None or not transport.imported or transport.source.machine != (step.line.machine or ""):
+    here = step.line.machine
+    if transport is None or not transport.imported or not here or transport.source.machine != here:
         return
     if machine.masked is None:
         says = "the set is broken on the machine that made it, and nothing masked the original LUNs before the import"
