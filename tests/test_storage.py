@@ -251,6 +251,41 @@ def test_every_failure_of_every_step_leaves_nothing_in_progress(
     assert run.call("StartSnapshotSet", "other").answer == HResult.S_OK
 
 
+ENDS: Final = (
+    "AbortBackup",
+    "IUnknown::Release",
+    "IVssAsync::Cancel",
+    "process ends",
+    "VSS crashes",
+    "machine crashes",
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("step", PROVIDER_EVENTS[1:])
+@pytest.mark.parametrize("context", ["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_APP_ROLLBACK", "VSS_CTX_FILE_SHARE_BACKUP"])
+def test_whoever_leaves_in_the_middle_leaves_nothing(context: str, step: str, end: str) -> None:
+    """Whatever step of DoSnapshotSet is under way: no copy, no LUN of one, no mark on the original."""
+    provider = hardware(replies=[{"on": step, "seconds": 5}])
+    run = Run(writer("sql"), providers=[provider], volumes=[{"name": "C:\\", "lun": "L"}])
+    run.begin(context=context, components=())
+    run.call("StartSnapshotSet")
+    run.call("AddToSnapshotSet", pwszVolumeName="C:\\")
+    if context == "VSS_CTX_APP_ROLLBACK":
+        run.do("PrepareForBackup")
+    run.call("DoSnapshotSet")
+    run.pass_time(1)
+    if end.startswith("IVssAsync"):
+        run.call(end, run.asyncs["bc"])
+    elif end in ("AbortBackup", "IUnknown::Release"):
+        run.call(end)
+    else:
+        run.happen(end, **({"process": ""} if end == "process ends" else {}))
+    run.pass_time(100)
+    assert run.simulation.world.snapshots == {}
+    assert [(lun.lun, lun.marks) for lun in run.simulation.world.luns.values()] == [("L", 0)]
+
+
 def test_the_luns_of_the_originals_are_marked_between_prepare_and_commit() -> None:
     """Rule sn-flags-lun: and never longer, also where the machine crashes in between."""
     provider = hardware(replies=[{"on": "PreCommitSnapshots", "seconds": 5}])
