@@ -10,9 +10,12 @@ from typing import Final
 import pytest
 
 from tests.support import ROOT, check
-from vss_sim import read_world
+from vss_sim import SnapshotContext, read_world
+from vss_sim.engine import bits
 from vss_sim.judge.findings import Level, Outcome
+from vss_sim.spec.contexts import lacking
 from vss_sim.spec.creation import CREATION
+from vss_sim.spec.systems import SYSTEMS, Generation, system_named
 
 PAGE: Final = (ROOT / "docs" / "shadow-copies.md").read_text(encoding="utf-8")
 EXAMPLE: Final = ROOT / "docs" / "examples" / "import_on_machine_two.py"
@@ -53,3 +56,17 @@ def test_the_page_has_every_step_of_a_creation_in_order() -> None:
     assert drawn
     places = [[found.start() for found in re.finditer(rf"\b{step.name}\b", drawn[0])][-1] for step in CREATION]
     assert places == sorted(places)
+
+
+def test_the_contexts_of_the_page_are_those_of_the_tables() -> None:
+    """How long their copies last, whether writers take part, and where they are not."""
+    rows = re.findall(r"^\| `VSS_CTX_(\w+)` \| (.+?) \| (yes|no) \| (.+?) \|$", PAGE, re.MULTILINE)
+    assert {name for name, *_ in rows} == {context.name for context in SnapshotContext} - {"ALL"}
+    for name, lasts, writers, systems in rows:
+        context, whole = SnapshotContext[name], f"VSS_CTX_{name}"
+        assert (lasts == "until deleted") is bool(context & bits.NO_AUTO_RELEASE)
+        assert (writers == "yes") is not bool(context & bits.NO_WRITERS)
+        lacks = {system for system in SYSTEMS if lacking(system, whole, ())}
+        xp = {system for system in SYSTEMS if system.startswith("Windows XP")}
+        old = {system for system in SYSTEMS if system_named(system).generation < Generation.VISTA}
+        assert lacks == (old if "Vista" in systems else xp if "but XP" in systems else set())
