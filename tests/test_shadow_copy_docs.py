@@ -61,7 +61,7 @@ def test_the_page_has_every_step_of_a_creation_in_order() -> None:
 def test_the_contexts_of_the_page_are_those_of_the_tables() -> None:
     """How long their copies last, whether writers take part, and where they are not."""
     rows = re.findall(r"^\| `VSS_CTX_(\w+)` \| (.+?) \| (yes|no) \| (.+?) \|$", PAGE, re.MULTILINE)
-    assert {name for name, *_ in rows} == {context.name for context in SnapshotContext} - {"ALL"}
+    assert {name for name, *_ in rows} == set(SnapshotContext.__members__) - {"ALL"}
     for name, lasts, writers, systems in rows:
         context, whole = SnapshotContext[name], f"VSS_CTX_{name}"
         assert (lasts == "until deleted") is bool(context & bits.NO_AUTO_RELEASE)

@@ -414,7 +414,7 @@ def test_the_system_provider_needs_an_ntfs_volume() -> None:
         assert requester.is_volume_supported(None, "C:\\") is supported
 
 
-_CONTEXTS: Final = tuple(context for context in SnapshotContext if context is not SnapshotContext.ALL)
+_CONTEXTS: Final = tuple(one for name, one in SnapshotContext.__members__.items() if name != "ALL")
 _ADDED: Final = (
     VolumeSnapshotAttributes.TRANSPORTABLE,
     VolumeSnapshotAttributes.DIFFERENTIAL,
