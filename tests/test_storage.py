@@ -157,6 +157,19 @@ def test_a_masked_lun_takes_its_volume_along() -> None:
         simulation.happens("LUN masked", "one", lun="M")
 
 
+def test_a_lun_may_be_masked_from_the_beginning() -> None:
+    """The world file says who sees it; unmasked, its volume is there, where the machine reaches the array."""
+    volume = {"name": "F:\\", "lun": "L", "files": {"F:\\a.txt": {"content": "x"}}}
+    arrays = [{"name": "A", "machines": ["one"]}]
+    storage = {"arrays": arrays, "luns": [{"lun": "L", "array": "A", "machines": []}]}
+    simulation = two_machines({"volumes": [volume]}, storage=storage)
+    assert opened(simulation, "F:\\a.txt", "one") == "PATH_NOT_FOUND"
+    simulation.happens("LUN unmasked", "one", lun="L")
+    assert opened(simulation, "F:\\a.txt", "one") == "SUCCESS"
+    with pytest.raises(BadCall, match="'two' is not connected to the array of 'L'"):
+        simulation.happens("LUN unmasked", "two", lun="L")
+
+
 def _with_areas(*areas: dict[str, Any], **volume: Any) -> Simulation:
     files = {f"C:\\{number}.bin": {"size": 100, "seed": number} for number in range(4)}
     volumes = [{"name": "C:\\", "capacity": 1000, "files": files, **volume}, {"name": "D:\\", "capacity": 350}]
