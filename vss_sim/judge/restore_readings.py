@@ -13,9 +13,11 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.restore_targets import learn_directed, learn_target
 from vss_sim.judge.restores import (
     WRITERS,
     FileSet,
+    MappedSet,
     SavedDocument,
     StoredComponent,
     StoredWriter,
@@ -23,7 +25,11 @@ from vss_sim.judge.restores import (
     WriterDocument,
     folder_of,
     name_of_text,
+    path_of,
 )
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import RestoreMethod, WriterRestore
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.protocol.objects import LIVE_DATA, TARGETS
@@ -145,8 +151,29 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 
 
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
+    """S_FALSE tells that the writer set no method."""
     del history
-    _writer_document(step, known).mappings = _count(step.results.get("pcMappings"))
+    document, results = _writer_document(step, known), step.results
+    document.mappings = _count(results.get("pcMappings"))
+    if step.code is not None and step.code.known is HResult.S_FALSE:
+        document.method_told, document.method = step.mark("the writer has no restore method"), None
+        return
+    method = word_of(RestoreMethod, results.get("pMethod"))
+    if method is None:
+        return
+    document.method_told, document.method = step.mark(f"the stored restore method is {method}"), method
+    service = results.get("pbstrService")
+    document.service = service if isinstance(service, str) and service else None
+    document.writer_restore = word_of(WriterRestore, results.get("pwriterRestore"))
+    reboots = results.get("pbRebootRequired", results.get("pbRebootRequred"))
+    document.reboots = reboots if isinstance(reboots, bool) else None
+
+
+def _mapping(history: History, step: Step, known: OtherObject) -> None:
+    child, document = _child(history, step, "ppFiledesc"), _writer_document(step, known)
+    if child is not None and len(document.mapped) < WRITERS:
+        child.described = MappedSet()
+        document.mapped.append(child.described)
 
 
 def _file_counts(history: History, step: Step, known: OtherObject) -> None:
@@ -185,13 +212,18 @@ def _file(history: History, step: Step, known: OtherObject) -> None:
 def _file_detail(history: History, step: Step, known: OtherObject) -> None:
     del history
     one, results = known.described, step.results
-    if not isinstance(one, FileSet):
+    if not isinstance(one, FileSet | MappedSet):
         return
     path, filespec, recursive = (results.get(name) for name in ("pbstrPath", "pbstrFilespec", "pbRecursive"))
     one.path = folder_of(path) if isinstance(path, str) else one.path
     one.filespec = filespec.casefold() if isinstance(filespec, str) else one.filespec
     one.recursive = recursive if isinstance(recursive, bool) else one.recursive
-    one.component.document.add(one)
+    other = path_of(results.get("pbstrAlternateLocation"))
+    if isinstance(one, MappedSet):
+        one.destination = other or one.destination
+    else:
+        one.alternate = other or one.alternate
+        one.component.document.add(one)
 
 
 def _save(history: History, step: Step, known: OtherObject) -> None:
@@ -255,10 +287,15 @@ _TEACHERS: Final[dict[str, Callable[[History, Step, OtherObject], None]]] = {
     "IVssWMFiledesc::GetPath": _file_detail,
     "IVssWMFiledesc::GetFilespec": _file_detail,
     "IVssWMFiledesc::GetRecursive": _file_detail,
+    "IVssWMFiledesc::GetAlternateLocation": _file_detail,
+    "IVssExamineWriterMetadata::GetAlternateLocationMapping": _mapping,
     "IVssWriterComponents::GetWriterInfo": _writer_info,
     "IVssWriterComponents::GetComponent": _stored_component,
     "IVssComponent::GetLogicalPath": _stored_detail,
     "IVssComponent::GetComponentName": _stored_detail,
     "IVssComponent::GetPartialFileCount": _stored_detail,
+    "IVssComponent::GetRestoreTarget": learn_target,
+    "IVssComponent::GetDirectedTargetCount": learn_directed,
+    "IVssComponent::GetDirectedTarget": learn_directed,
 }
 """Family and method → what its results teach."""

@@ -1,0 +1,98 @@
+"""Where writers want their components, as a requester reads it: restore targets, directed targets, new targets.
+
+Writers say it while they handle PreRestore, so that what was read before tells nothing, and is remembered apart.
+"""
+
+from vss_sim.engine.ranges import parse_ranges
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
+from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.restores import (
+    COMPONENTS,
+    DirectedFile,
+    NewTarget,
+    Restoring,
+    StoredComponent,
+    Target,
+    folder_of,
+    path_of,
+)
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import RestoreTarget
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import Phase, any_of
+
+_AFTER: int = any_of(Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
+
+
+def _of(known: OtherObject) -> tuple[BackupObject, Target] | None:
+    """The restore that a component object belongs to, and what is known of where the component goes."""
+    component, owner = known.described, known.owner
+    if not isinstance(component, StoredComponent) or owner is None or owner.restoring is None or not component.key:
+        return None
+    targets = owner.restoring.targets
+    if component.key not in targets and len(targets) >= COMPONENTS:
+        return None
+    return owner, targets.setdefault(component.key, Target())
+
+
+def learn_target(history: History, step: Step, known: OtherObject) -> None:
+    """A target that no writer set is answered with the original one, or as not found."""
+    del history
+    found = _of(known)
+    if found is None:
+        return
+    owner, target = found
+    if step.code is not None and step.code.known is HResult.VSS_E_OBJECT_NOT_FOUND:
+        name: str | None = RestoreTarget.ORIGINAL
+    else:
+        name = word_of(RestoreTarget, step.results.get("pTarget"))
+    mark = step.mark(f"the restore target is {name}" if name else "the restore target was read")
+    if holds(owner.state, _AFTER) is Certainty.YES:
+        target.name, target.read = name, mark
+    elif holds(owner.state, Phase.RESTORE.bit) is Certainty.YES:
+        target.early = mark
+
+
+def learn_directed(history: History, step: Step, known: OtherObject) -> None:
+    """Where files, or ranges of them, are to go."""
+    del history
+    found = _of(known)
+    if found is None:
+        return
+    owner, target = found
+    target.directed_asked |= holds(owner.state, _AFTER) is Certainty.YES
+    results = step.results
+    names = [
+        results.get(f"pbstr{name}")
+        for name in ("SourcePath", "SourceFileName", "DestinationPath", "DestinationFilename")
+    ]
+    if not all(isinstance(name, str) for name in names) or len(target.directed) >= COMPONENTS:
+        return
+    source, destination = (path_of(f"{folder_of(str(a))}\\{b}") for a, b in (names[:2], names[2:]))
+    ranges = results.get("pbstrDestinationRangeList")
+    if source and destination:
+        written = parse_ranges(ranges) if isinstance(ranges, str) else None
+        mark = step.mark(f"{source!r} goes to {destination!r}")
+        target.directed.append(DirectedFile(source, destination, written, mark))
+
+
+def learn_new_target(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """AddNewTarget declares where the files of a file set will go."""
+    del history, certain
+    key, restoring, arguments = component_key(step.line.in_), obj.restoring, step.arguments
+    path, filespec = arguments.get("wszPath"), arguments.get("wszFileName")
+    destination, recursive = path_of(arguments.get("wszAlternatePath")), arguments.get("bRecursive")
+    if restoring is None or key is None or len(restoring.new_targets) >= COMPONENTS or destination is None:
+        return
+    if isinstance(path, str) and isinstance(filespec, str) and isinstance(recursive, bool):
+        declared = NewTarget(
+            folder_of(path), filespec.casefold(), recursive, destination, step.mark("a new target was declared")
+        )
+        restoring.new_targets.setdefault(key, []).append(declared)
+
+
+def target_read(restoring: Restoring, key: tuple[str, ...]) -> Target | None:
+    """What was read of the target of a component, if anything."""
+    return restoring.targets.get(key)
