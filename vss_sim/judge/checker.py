@@ -21,6 +21,7 @@ from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, 
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.restore_services import happened_to_service
 from vss_sim.judge.short_cut import ShortCut
@@ -49,7 +50,7 @@ _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
-_HEARERS: Final = (learn_identify, begin_handler, judge_event)
+_HEARERS: Final = (learn_identify, begin_handler, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
 
 

@@ -16,8 +16,10 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, DiskView
 from vss_sim.judge.put_back import Fate, PlacedFile
 from vss_sim.judge.restore_duties import has_ended
-from vss_sim.judge.restore_plan import Place, Role, places_of
+from vss_sim.judge.restore_plan import Place, Role, places_of, stored_document, unnamed
+from vss_sim.judge.restore_selection import judge_unselected
 from vss_sim.judge.restore_services import judge_files_and_services
+from vss_sim.judge.restores import belongs
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restore_breaches import IMPLIED, MISSING_FOLDER, MIXED_PRESENCE, Breach
 from vss_sim.spec.restoring.words import Branch
@@ -81,12 +83,32 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
     for deed in deeds:
         if deed.source is not None and deed.deed is Deed.WRITE and _has_begun(obj):
             _put_aside(history, step, obj, deed)
-        for place in places_of(history, step.line, obj.restoring, deed.path):
+        places = tuple(places_of(history, step.line, obj.restoring, deed.path))
+        if not places and deed.deed is Deed.WRITE:
+            _nowhere(history, step, obj, deed)
+        for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component)
             if _has_begun(obj):
                 _LOOKERS[place.role](scene, place, deed)
             elif place.role is Role.ORIGINAL:
                 _early(scene, deed)
+
+
+def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> None:
+    """A file is written at a place that is none of a selected component set."""
+    restoring = obj.restoring
+    if restoring is None or not _has_begun(obj):
+        return
+    judge_unselected(history, step, restoring, deed.path)
+    name = deed.path.rpartition("\\")[2]
+    if deed.source is None or deed.source.rpartition("\\")[2] != name:
+        return
+    for key in restoring.selected:
+        document = stored_document(history, step.line, key[0])
+        parts = document.components.items() if document is not None else ()
+        for own, part in parts:
+            if belongs(own, key) and any(one.filespec == name and not unnamed(one) for one in part.sets.values()):
+                Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.path!r}")
 
 
 def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> None:

@@ -202,6 +202,7 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
     restoring = obj.restoring
     if restoring is None:
         return
+    restoring.post_restored = step.mark("PostRestore was called")
     for key, put_back in list(restoring.sets.items()):
         scene = Scene.of(history, step, obj, key)
         unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]

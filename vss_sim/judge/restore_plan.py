@@ -5,6 +5,7 @@ tells is not known, and nothing is concluded from it. What method and target all
 """
 
 from collections.abc import Iterator
+from copy import copy
 from enum import Enum
 from functools import cache
 from typing import Final
@@ -149,12 +150,15 @@ def stored_document(history: History, line: Line, writer: str) -> WriterDocument
 
 def _completed(read: WriterDocument, told: WriterDocument) -> WriterDocument:
     """What was read, with what the world tells of it where nothing was read."""
-    if not read.components and not read.mapped:
-        read.components, read.triples, read.folders = told.components, told.triples, told.folders
-        read.component_count, read.sets = told.component_count, told.sets
+    if read.components and read.mapped:
+        return read
+    both = copy(read)
+    if not read.components:
+        both.components, both.triples, both.folders = told.components, told.triples, told.folders
+        both.component_count, both.sets = told.component_count, told.sets
     if not read.mapped and read.mappings in (None, told.mappings):
-        read.mapped, read.mappings = told.mapped, told.mappings
-    return read
+        both.mapped, both.mappings = told.mapped, told.mappings
+    return both
 
 
 def plan_of(history: History, line: Line, restoring: Restoring, key: Key) -> Plan | None:

@@ -13,7 +13,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.restore_targets import learn_directed, learn_target
+from vss_sim.judge.restore_targets import judge_used_mappings, learn_directed, learn_target
 from vss_sim.judge.restores import (
     WRITERS,
     FileSet,
@@ -196,6 +196,8 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     if not isinstance(name, str) or not isinstance(path, str | None) or not component.document.has_room:
         return
     component.key = ((path or "").casefold(), name.casefold())
+    chosen = info.get("bSelectable")
+    component.selectable = chosen if isinstance(chosen, bool) else None
     selectable = info.get("bSelectableForRestore")
     component.selectable_for_restore = selectable if isinstance(selectable, bool) else None
     counts = [_count(info.get(field)) for field in _COUNTS]
@@ -295,6 +297,7 @@ _TEACHERS: Final[dict[str, Callable[[History, Step, OtherObject], None]]] = {
     "IVssComponent::GetComponentName": _stored_detail,
     "IVssComponent::GetPartialFileCount": _stored_detail,
     "IVssComponent::GetRestoreTarget": learn_target,
+    "IVssComponent::GetAlternateLocationMappingCount": judge_used_mappings,
     "IVssComponent::GetDirectedTargetCount": learn_directed,
     "IVssComponent::GetDirectedTarget": learn_directed,
 }

@@ -91,7 +91,7 @@ def happened_to_service(history: History, number: int, line: Line) -> None:
         view = _view(history, Step(number, line, None), line.service.casefold())
         view.running = line.happens == "service starts"
         if view.running:
-            view.stopped = None
+            view.stopped, view.started = None, (number, "the service was started")
 
 
 def _start(step: Step, view: ServiceView) -> None:

@@ -3,8 +3,11 @@
 Writers say it while they handle PreRestore, so that what was read before tells nothing, and is remembered apart.
 """
 
+from typing import Final
+
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, OtherObject
@@ -15,6 +18,7 @@ from vss_sim.judge.restores import (
     Restoring,
     StoredComponent,
     Target,
+    WriterDocument,
     folder_of,
     path_of,
 )
@@ -23,7 +27,8 @@ from vss_sim.spec.enums import RestoreTarget
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Phase, any_of
 
-_AFTER: int = any_of(Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
+_POST: Final = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
+_AFTER: Final = any_of(Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
 
 
 def _of(known: OtherObject) -> tuple[BackupObject, Target] | None:
@@ -76,6 +81,21 @@ def learn_directed(history: History, step: Step, known: OtherObject) -> None:
         written = parse_ranges(ranges) if isinstance(ranges, str) else None
         mark = step.mark(f"{source!r} goes to {destination!r}")
         target.directed.append(DirectedFile(source, destination, written, mark))
+
+
+def judge_used_mappings(history: History, step: Step, known: OtherObject) -> None:
+    """A component lists the mappings that were used; which there are, the stored metadata of its writer says."""
+    component, owner = known.described, known.owner
+    if not isinstance(component, StoredComponent) or owner is None or owner.restoring is None or not component.key:
+        return
+    loaded = history.machine(step.line).stored_writers.get(component.key[0])
+    stored = loaded.described if loaded is not None else None
+    if not isinstance(stored, WriterDocument) or not stored.mappings or stored.mappings_read:
+        return
+    if component.key not in owner.restoring.recorded and holds(owner.state, _POST) is Certainty.NO:
+        says = f"a component lists mappings that were used; the stored metadata has {stored.mappings}, not read yet"
+        marks = (stored.method_told,) if stored.method_told else ()
+        history.note(step, Level.INFO, "alm-from-stored-metadata", says, *marks)
 
 
 def learn_new_target(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

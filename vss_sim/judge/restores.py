@@ -130,6 +130,7 @@ class WriterComponent:
     def __init__(self, document: "WriterDocument") -> None:
         self.document = document
         self.key: tuple[str, str] | None = None
+        self.selectable: bool | None = None
         self.selectable_for_restore: bool | None = None
         self.file_count: int | None = None
         self.sets: dict[tuple[str, str, bool], FileSet] = {}
@@ -267,6 +268,14 @@ class NewTarget(NamedTuple):
     mark: _Mark
 
 
+class RestoreEvents:
+    """The events of a restore that the log shows: writer → instance → where it was told."""
+
+    def __init__(self) -> None:
+        self.before: dict[str, dict[str, _Mark]] = {}
+        self.after: dict[str, dict[str, _Mark]] = {}
+
+
 class Restoring:
     """What one object, initialised for restore, has been told and has shown."""
 
@@ -283,6 +292,10 @@ class Restoring:
     early_noted = False
     live_noted = False
     files_noted = False
+    behind_noted = False
+    """Whether it was said that files of a writer go back without it."""
+    post_restored: _Mark | None = None
+    """Where PostRestore was called."""
     touched: ComponentKey | None = None
 
     def __init__(self) -> None:
@@ -298,6 +311,7 @@ class Restoring:
         self.partial_files: dict[ComponentKey, tuple[int, _Mark]] = {}
         self.left: set[ComponentKey] = set()
         """Components whose files were worked on before those of another."""
+        self.events = RestoreEvents()
         self.sets: dict[ComponentKey, PutBack] = {}
         """What became of the files of each component."""
         self.new_targets: dict[ComponentKey, list[NewTarget]] = {}

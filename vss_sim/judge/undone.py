@@ -11,6 +11,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
+from vss_sim.judge.restore_events import events_missed
 from vss_sim.judge.restore_services import services_left
 from vss_sim.judge.told import NOTHING_TOLD
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
@@ -253,5 +254,6 @@ _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
         _components_unread,
         _orphans_left,
         services_left,
+        events_missed,
     ),
 }

@@ -31,6 +31,7 @@ from vss_sim.judge.indices import (
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
 from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restore_selection import judge_selected
 from vss_sim.judge.restore_targets import learn_new_target
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
@@ -133,6 +134,8 @@ _OF_FILES: Final[dict[str, Lesson]] = {
     "SetFileRestoreStatus": judge_status,
     "AddAlternativeLocationMapping": learn_recorded,
     "AddNewTarget": learn_new_target,
+    "SetSelectedForRestore": judge_selected,
+    "SetSelectedForRestoreEx": judge_selected,
     "PostRestore": judge_end_of_files,
 }
 _IN_RESTORES: Final = {

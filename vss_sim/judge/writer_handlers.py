@@ -119,8 +119,8 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
             handler.failure = handler.failure or step.mark("SetFailure told a component's failure")
 
 
-def _note(history: History, step: Step, rule: str, says: str, *because: Mark) -> None:
-    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER)
+def _note(history: History, step: Step, rule: str, says: str, *because: Mark, also: tuple[str, ...] = ()) -> None:
+    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER, also=also)
 
 
 def _text(step: Step, parameter: str) -> str | None:
@@ -197,7 +197,9 @@ def needs_mappings(history: History, step: Step, writer: str | None) -> None:
     count = history.documents.mappings_of(step.line.machine or "", writer)
     if count is not None and count[0] == 0:
         says = "the target is VSS_RT_ALTERNATE, and the writer has no alternate location mapping: a writer error"
-        _note(history, step, "restore-target-alternate-needs-mappings", says, (count[1], "told pcMappings"))
+        also = ("rt-alternate-only-fully-mapped", "rt-alternate-no-mapping", "create-md-mapping-needed")
+        rule = "restore-target-alternate-needs-mappings"
+        _note(history, step, rule, says, (count[1], "told pcMappings"), also=also)
 
 
 def _authoritative(history: History, step: Step, writer: str | None) -> None:
