@@ -222,10 +222,10 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
             scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
         elif ways.by_presence and known.there and known.fate in (Fate.UNTOUCHED, Fate.PUT_ASIDE):
             scene.say(Breach.OVERWRITTEN, known.seen_there)
-        elif block is not None:
-            scene.say(Breach.GONE_ON if put_back.left_aside() else Breach.WRITTEN_THOUGH_BLOCKED, block)
         elif (mapped := put_back.written(put_back.mapped)) is not None:
             scene.say(Breach.SPLIT, mapped)
+        elif block is not None:
+            scene.say(Breach.GONE_ON if put_back.left_aside() else Breach.WRITTEN_THOUGH_BLOCKED, block)
     if scene.method is RestoreMethod.RESTORE_IF_NOT_THERE and not deed.created_new and deed.handle is None:
         scene.say(Breach.NOT_CREATE_NEW)
     if known.proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != known.proof:

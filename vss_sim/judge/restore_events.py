@@ -106,7 +106,10 @@ def events_missed(history: History, number: int, line: Line, obj: BackupObject) 
     step = Step(number, line, None)
     for writer, before in restoring.events.before.items():
         plan = _plan(history, line, restoring, writer)
-        if plan is None or writer in restoring.events.after or _restarted(history, step, plan, before):
+        if plan is None or writer in restoring.events.after:
+            continue
+        restarted = _restarted(history, step, plan, before)
+        if restarted is not None and restarted < restoring.post_restored:
             continue
         rules: tuple[str, ...] = ()
         if plan.document.writer_restore == WriterRestore.ALWAYS:

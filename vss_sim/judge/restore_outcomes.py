@@ -12,7 +12,7 @@ from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import Mark
 from vss_sim.judge.putting_back import blocked_by_nothing
-from vss_sim.judge.restore_plan import unnamed
+from vss_sim.judge.restore_plan import stored_document, unnamed
 from vss_sim.judge.restore_services import judge_services_at_post_restore
 from vss_sim.judge.restores import COMPONENTS, Restoring, belongs, folder_of
 from vss_sim.judge.words import word_of
@@ -183,6 +183,11 @@ def learn_recorded(history: History, step: Step, obj: BackupObject, *, certain: 
     triple = folder_of(path), filespec.casefold(), bool(recursive)
     if len(restoring.recorded) < COMPONENTS:
         restoring.recorded.setdefault(key, []).append(triple)
+    if (*key, f"{triple[0]}\\{triple[1]}") in restoring.partial_ranges and not triple[2]:
+        document = stored_document(history, step.line, key[0])
+        if document is not None and document.triples and triple not in document.triples:
+            says = "a mapping is recorded for a file that was added as a partial file, which no mapping is for"
+            history.note(step, Level.WARNING, "alm-new-partial-none", says)
     put_back = restoring.sets.get(key)
     if put_back is None:
         return
@@ -208,7 +213,8 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
         unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]
         if unrecorded and put_back.written(put_back.mapped) is not None:
             scene.say(Breach.MAPPING_UNRECORDED, unrecorded[0])
-        if scene.plan is not None and scene.plan.document.reboots:
+        given_up = restoring.statuses.get(key, ("",))[0] == FileRestoreStatus.NONE
+        if scene.plan is not None and scene.plan.document.reboots and not given_up:
             restoring.reboots_asked.append((scene.plan.document.read[0], "the writer asks for a restart"))
     _together(history, step, obj, restoring)
     judge_services_at_post_restore(history, step, obj)

@@ -10,10 +10,16 @@ from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.findings import Level
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.restore_targets import judge_used_mappings, learn_directed, learn_target
+from vss_sim.judge.restore_targets import (
+    judge_told_status,
+    judge_used_mappings,
+    learn_directed,
+    learn_partial_file,
+    learn_target,
+)
 from vss_sim.judge.restores import (
     WRITERS,
     FileSet,
@@ -34,8 +40,11 @@ from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.protocol.objects import LIVE_DATA, TARGETS
 from vss_sim.spec.state import Phase
+from vss_sim.spec.systems import Generation
 from vss_sim.trace.values import parse_guid
 
+_SYSTEM_WRITER: Final = parse_guid("{e8132975-6f93-4464-a53e-1050253ae220}")
+"""The System Writer of Windows."""
 _DOCUMENTS: Final = 64
 _COUNTS: Final = ("cFileCount", "cDatabases", "cLogFiles")
 
@@ -129,6 +138,7 @@ def _identity(history: History, step: Step, known: OtherObject) -> None:
     if writer is None:
         return
     document = _writer_document(step, known)
+    document.writer = writer
     owner = known.owner
     if owner is None or known.loaded:
         _put(history.machine(step.line).stored_writers, writer, known)
@@ -152,7 +162,6 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     """S_FALSE tells that the writer set no method."""
-    del history
     document, results = _writer_document(step, known), step.results
     document.mappings = _count(results.get("pcMappings"))
     if step.code is not None and step.code.known is HResult.S_FALSE:
@@ -162,11 +171,21 @@ def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     if method is None:
         return
     document.method_told, document.method = step.mark(f"the stored restore method is {method}"), method
+    _judge_protected(history, step, document)
     service = results.get("pbstrService")
     document.service = service if isinstance(service, str) and service else None
     document.writer_restore = word_of(WriterRestore, results.get("pwriterRestore"))
     reboots = results.get("pbRebootRequired", results.get("pbRebootRequred"))
     document.reboots = reboots if isinstance(reboots, bool) else None
+
+
+def _judge_protected(history: History, step: Step, document: WriterDocument) -> None:
+    """The writer of the protected system files asks for the restart, as the page on Windows Server 2003 has it."""
+    system = history.world.system(step.line.machine)
+    before_vista = system is not None and system.generation < Generation.VISTA
+    if document.writer == _SYSTEM_WRITER and before_vista and document.method != RestoreMethod.RESTORE_AT_REBOOT:
+        says = f"protected system files are replaced at the restart only, and their writer has {document.method}"
+        history.note(step, Level.INFO, "rar-wfp-writer", says, at=At.WRITER)
 
 
 def _mapping(history: History, step: Step, known: OtherObject) -> None:
@@ -296,6 +315,8 @@ _TEACHERS: Final[dict[str, Callable[[History, Step, OtherObject], None]]] = {
     "IVssComponent::GetLogicalPath": _stored_detail,
     "IVssComponent::GetComponentName": _stored_detail,
     "IVssComponent::GetPartialFileCount": _stored_detail,
+    "IVssComponent::GetPartialFile": learn_partial_file,
+    "IVssComponent::GetFileRestoreStatus": judge_told_status,
     "IVssComponent::GetRestoreTarget": learn_target,
     "IVssComponent::GetAlternateLocationMappingCount": judge_used_mappings,
     "IVssComponent::GetDirectedTargetCount": learn_directed,

@@ -7,10 +7,11 @@ from typing import Final
 
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.findings import Level
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.restore_plan import stored_document
 from vss_sim.judge.restores import (
     COMPONENTS,
     DirectedFile,
@@ -19,11 +20,12 @@ from vss_sim.judge.restores import (
     StoredComponent,
     Target,
     WriterDocument,
+    belongs,
     folder_of,
     path_of,
 )
 from vss_sim.judge.words import word_of
-from vss_sim.spec.enums import RestoreTarget
+from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Phase, any_of
 
@@ -62,7 +64,6 @@ def learn_target(history: History, step: Step, known: OtherObject) -> None:
 
 def learn_directed(history: History, step: Step, known: OtherObject) -> None:
     """Where files, or ranges of them, are to go."""
-    del history
     found = _of(known)
     if found is None:
         return
@@ -76,11 +77,65 @@ def learn_directed(history: History, step: Step, known: OtherObject) -> None:
     if not all(isinstance(name, str) for name in names) or len(target.directed) >= COMPONENTS:
         return
     source, destination = (path_of(f"{folder_of(str(a))}\\{b}") for a, b in (names[:2], names[2:]))
+    _judge_source(history, step, known, path_of(f"{folder_of(str(names[0]))}\\{names[1]}"))
     ranges = results.get("pbstrDestinationRangeList")
     if source and destination:
         written = parse_ranges(ranges) if isinstance(ranges, str) else None
         mark = step.mark(f"{source!r} goes to {destination!r}")
         target.directed.append(DirectedFile(source, destination, written, mark))
+
+
+def _judge_source(history: History, step: Step, known: OtherObject, source: str | None) -> None:
+    """What a writer directs has to be a file of the component set, and of one saved in part, what was saved."""
+    component, owner = known.described, known.owner
+    if not isinstance(component, StoredComponent) or component.key is None or owner is None or source is None:
+        return
+    key = component.key
+    document = stored_document(history, step.line, key[0])
+    parts = [part for own, part in document.components.items() if belongs(own, key)] if document is not None else []
+    if parts and all(part.is_read for part in parts):
+        covering = {id(one.component) for one in document.file_sets_with(source)} if document is not None else set()
+        if not covering & {id(part) for part in parts}:
+            says = f"the writer directs {source!r}, which is no file of the component set"
+            history.note(step, Level.WARNING, "dt-source-in-component", says, at=At.WRITER)
+    saved = owner.restoring.partial_ranges.get((*key, source)) if owner.restoring is not None else None
+    asked = step.results.get("pbstrSourceRangeList")
+    taken = parse_ranges(asked) if isinstance(asked, str) else None
+    for offset, length in taken or () if saved is not None else ():
+        if not any(start <= offset and offset + length <= start + size for start, size in saved or ()):
+            says = f"the writer directs bytes of {source!r} that were not saved"
+            history.note(step, Level.WARNING, "dt-partial-source", says, at=At.WRITER)
+            return
+
+
+def learn_partial_file(history: History, step: Step, known: OtherObject) -> None:
+    """A file that was saved in part: which, and what of it."""
+    del history
+    component, owner, results = known.described, known.owner, step.results
+    if not isinstance(component, StoredComponent) or component.key is None or owner is None or owner.restoring is None:
+        return
+    path, name, ranges = (results.get(f"pbstr{part}") for part in ("Path", "Filename", "Range"))
+    partial = owner.restoring.partial_ranges
+    if isinstance(path, str) and isinstance(name, str) and len(partial) < COMPONENTS:
+        source = path_of(f"{folder_of(path)}\\{name}")
+        if source is not None:
+            partial[(*component.key, source)] = parse_ranges(ranges) if isinstance(ranges, str) else None
+
+
+def judge_told_status(history: History, step: Step, known: OtherObject) -> None:
+    """VSS_RS_UNDEFINED is what a component has until a status is set."""
+    component, owner = known.described, known.owner
+    if not isinstance(component, StoredComponent) or component.key is None or owner is None or owner.restoring is None:
+        return
+    restoring, told = owner.restoring, word_of(FileRestoreStatus, step.results.get("pStatus"))
+    unset = component.key not in restoring.reported and restoring.status_complete and owner.made is not None
+    if unset and told not in (None, FileRestoreStatus.UNDEFINED):
+        says = f"the status is {told}, and no SetFileRestoreStatus was called for the component"
+        history.note(step, Level.WARNING, "frs-default-undefined", says, *_made(owner), at=At.IMPLEMENTATION)
+
+
+def _made(owner: BackupObject) -> tuple[tuple[int, str], ...]:
+    return (owner.made,) if owner.made else ()
 
 
 def judge_used_mappings(history: History, step: Step, known: OtherObject) -> None:

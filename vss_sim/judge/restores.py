@@ -144,6 +144,8 @@ class WriterComponent:
 class WriterDocument:
     """A writer's metadata document, stored or of the live writer, as far as it was read."""
 
+    writer: str | None = None
+    """The class of the writer."""
     method_told: _Mark | None = None
     """Where GetRestoreMethod told the method, or that there is none."""
     method: str | None = None
@@ -308,6 +310,8 @@ class Restoring:
         self.instances: dict[str, str] = {}
         """Instance → class of the writers that run."""
         self.live: dict[str, WriterDocument] = {}
+        self.partial_ranges: dict[tuple[str, ...], tuple[tuple[int, int], ...] | None] = {}
+        """Component and path → the ranges that were saved of a file; None where they were not recorded."""
         self.partial_files: dict[ComponentKey, tuple[int, _Mark]] = {}
         self.left: set[ComponentKey] = set()
         """Components whose files were worked on before those of another."""
