@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from vss_sim.cli.inputs import STANDARD_INPUT, printable
-from vss_sim.documents.errors import WorldError
+from vss_sim.documents.errors import DocumentError, WorldError
+from vss_sim.documents.metadata_folder import in_order, writer_in
 from vss_sim.documents.world_file import LARGEST, line_in, read_world, write_world_in_full
 from vss_sim.model.computer import Description
+from vss_sim.model.from_metadata import world_of
 from vss_sim.model.loose_ends import loose_ends
+from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.samples import sample_world
 from vss_sim.report.world_page import world_page
 from vss_sim.report.world_schema import world_schema
@@ -21,6 +24,7 @@ from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
 FINE: Final = 0
 LOOSE: Final = 1
 UNUSABLE: Final = 2
+_DIGITS: Final = 12
 
 _HELP: Final = """\
 examples:
@@ -59,6 +63,19 @@ examples:
   vss-sim world new --restore-method VSS_RME_STOP_RESTORE_START
   vss-sim world new --os "Windows Server 2012" --no-writer
 """
+_FROM_HELP: Final = """\
+examples:
+  vss-sim world from-metadata C/Windows/Temp/backup > machine.json
+  vss-sim world from-metadata documents/ --os "Windows Server 2012" --files 3 --seed 7 > machine.json
+
+A Writer Metadata Document is an .xml file in the folder whose root is WRITER_METADATA; other documents are passed over,
+which is said on standard error. Paths have their environment variables expanded to find volumes and to make files
+(docs/files.md says how); the file sets of the world keep them.
+
+exit codes:
+  0  the world was printed
+  2  a document cannot be read, or there is none; nothing was printed
+"""
 
 
 class _Unusable(Exception):  # noqa: N818 - it says what it says
@@ -96,6 +113,7 @@ def add_world(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     showing.add_argument("--all", action="store_true", help="show all files and file sets, however many")
     showing.set_defaults(do=_show)
     _add_new(inner)
+    _add_from_metadata(inner)
     for name, page, says in (
         ("schema", world_schema, "print the JSON Schema (2020-12) of the world file"),
         ("keys", world_page, "print every key of a world file as Markdown"),
@@ -122,6 +140,27 @@ def _add_new(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     making.set_defaults(do=_new)
 
 
+def _add_from_metadata(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    making = inner.add_parser(
+        "from-metadata",
+        help="print a world with the writers of a real machine",
+        description="Print a world whose writers say what the saved Writer Metadata Documents of a folder say.",
+        epilog=_FROM_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    making.add_argument("folder", metavar="FOLDER", help="where the documents are")
+    making.add_argument("--os", default=DEFAULT_SYSTEM, metavar="NAME", help=f"its system (default: {DEFAULT_SYSTEM})")
+    making.add_argument("--files", type=_number, default=0, metavar="N", help="make N files for each file set")
+    making.add_argument("--seed", type=_number, default=0, metavar="S", help="what their bytes and sizes grow from")
+    making.set_defaults(do=_from_metadata)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        raise argparse.ArgumentTypeError(f"{text!r:.60} is no number")
+    return int(text)
+
+
 def world(options: argparse.Namespace) -> int:
     """Run one of the commands."""
     do: Callable[[argparse.Namespace], int] = options.do
@@ -146,6 +185,58 @@ def _new(options: argparse.Namespace) -> int:
         return _complain(f"new: --os: {error}")
     sys.stdout.write(write_world_in_full(sample_world(options.os, method, writer=not options.no_writer)))
     return FINE
+
+
+def _from_metadata(options: argparse.Namespace) -> int:
+    try:
+        system_named(options.os)
+        documents = _documents(Path(options.folder))
+        described = world_of(documents, os=options.os, files=options.files, seed=options.seed)
+    except (_Unusable, ValueError) as error:
+        return _complain(f"from-metadata: {error}")
+    text = write_world_in_full(described)
+    if len(text.encode()) > LARGEST:
+        return _complain(
+            f"from-metadata: the world is larger than {LARGEST >> 20} MiB, the most that is read; ask for fewer files"
+        )
+    sys.stdout.write(text)
+    return FINE
+
+
+def _documents(folder: Path) -> list[WriterMetadata]:
+    """What the writers of a folder say, in the order of the names of their documents."""
+    found: list[WriterMetadata] = []
+    broken: list[str] = []
+    for path in _xml_in(folder):
+        name = printable(str(path))
+        try:
+            with path.open("rb") as source:
+                told = writer_in(source.read(2 * LARGEST + 1))
+        except OSError as error:
+            broken.append(f"{name}: cannot be read: {error.strerror or error}")
+        except DocumentError as error:
+            broken.append(printable(f"{name}:{error.line}: {error.says}"))
+        else:
+            if isinstance(told, WriterMetadata):
+                found.append(told)
+            else:
+                _complain(f"from-metadata: {name}: passed over, its root is {printable(told)}")
+    for says in broken[:-1]:
+        _complain(f"from-metadata: {says}")
+    if broken:
+        raise _Unusable(broken[-1])
+    if not found:
+        raise _Unusable(f"{printable(str(folder))}: no Writer Metadata Document is in this folder (*.xml)")
+    return found
+
+
+def _xml_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(
+            (path for path in folder.iterdir() if path.suffix.lower() == ".xml"), key=lambda path: in_order(path.name)
+        )
+    except OSError as error:
+        raise _Unusable(f"{printable(str(folder))}: cannot be read: {error.strerror or error}") from None
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from vss_sim.engine import file_moves, files, listings, services
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
+from vss_sim.engine.storage import settle_storage
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, Win32Error
 
@@ -193,6 +194,7 @@ _CALLS: Final = (
         offset=_OFFSET,
         **_CONTENT,
     ),
+    FileCall("GetFileSizeEx", files.get_file_size_ex, hFile=Taken(_handle)),
     FileCall("SetEndOfFile", files.set_end_of_file, hFile=Taken(_handle), offset=_OFFSET),
     FileCall("CloseHandle", files.close_handle, hObject=Taken(_handle), hFile=Taken(_handle, name="hObject")),
     FileCall(
@@ -255,4 +257,5 @@ def make_file_call(
         out = call.body(desk, call.arguments(given), process)
     except FileError as refused:
         return world, refused.code, NOTHING
+    settle_storage(desk)
     return desk.done(), Win32Error.ERROR_SUCCESS, out

@@ -125,6 +125,8 @@ class Follower:
             for name in ("service", "path", "volume"):
                 if getattr(line, name) is not None:
                     more[name] = getattr(line, name)
+            if line.lun is not None:
+                more["lun"] = self._translated(line.lun)
             self.simulation.happens(line.happens, line.machine, **more)
             return None
         if line.event is not None:

@@ -31,6 +31,7 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     seconds: float | None = None
     path: str | None = None
     volume: str | None = None
+    lun: str | None = None
     note: str | None = None
     at: float | None = None
     machine: str | None = None

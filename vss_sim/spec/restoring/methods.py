@@ -167,6 +167,13 @@ _IN_PLACE_OR_ERROR: Final = Decision(
     rules=("rss-original-only",),
 )
 
+
+def _late_stop(tree: Node) -> Split:
+    """RESTORE_STOP_START by both orders of C04; only the one that stops the service first asks whether it stops."""
+    before = _with_the_service("rss", "rss-order", tree)
+    return Split(RESTORE_STOP_START_ORDER, (("after PostRestore", tree), ("before the files", before)))
+
+
 _TO_ALTERNATE: Final = Decision(
     Question.MAPPED,
     yes=mapped_places("rtal", rules=("rtal-record",), usable="rtal-targets-ok", unusable="rtal-target-blocked-error"),
@@ -199,6 +206,7 @@ def _staged(prefix: str, *rules: str) -> Decision:
                 Branch.REBOOT,
                 When.REBOOT,
                 (*rules, "rar-os-logs-failure"),
+                restores=False,
             ),
             rules=("rar-return-code-is-registration",),
         ),
@@ -371,8 +379,8 @@ METHODS: Final[dict[RestoreMethod, Restoration]] = {
             RestoreMethod.RESTORE_STOP_START,
             Standing.TEXT,
             None,
-            _IN_PLACE_OR_ERROR,
-            _whole(_IN_PLACE_OR_ERROR),
+            _late_stop(_IN_PLACE_OR_ERROR),
+            from_the_documents(with_target(_late_stop(with_new_targets(by_target(_IN_PLACE_OR_ERROR))))),
             _STOPPED_AT_THE_END,
             ("rss-original-only",),
             ("rss-order", "rss-no-stop-before-postrestore", "rss-restart", "svc-name-from-metadata"),

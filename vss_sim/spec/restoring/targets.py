@@ -13,7 +13,7 @@ from vss_sim.spec.restoring.words import Blame, Branch, Cases, Decision, Node, O
 
 def error(name: str, says: str, *rules: str, blamed: Blame = Blame.REQUESTER) -> Outcome:
     """A leaf at which nothing is restored."""
-    return Outcome(name, says, Branch.ERROR, When.NEVER, rules, blamed)
+    return Outcome(name, says, Branch.ERROR, When.NEVER, rules, blamed, restores=False)
 
 
 def to_original(name: str, *rules: str) -> Outcome:
@@ -130,6 +130,31 @@ WRITER_RESTORE_UNDEFINED: Final = error(
 METHOD_MISSING: Final = error(
     "method-missing", "No restore method: report a writer error.", "rm-missing-method", blamed=Blame.WRITER
 )
+VETOED: Final = error(
+    "vetoed",
+    "The writer failed PreRestore: leave its files out, and raise PostRestore all the same.",
+    "seq-r-veto-handling",
+    blamed=Blame.WRITER,
+)
+LEFT_OUT: Final = error(
+    "writer-not-running",
+    "The writer does not run, and nobody wants its files without it.",
+    "nowriter-missing-writer",
+    "nowriter-not-selected",
+)
+ROLLED_BACK: Final = error(
+    "rolled-back",
+    "A file could not be written after all: everything is as before.",
+    "rm-fallback-rollback",
+    "frs-none",
+)
+CORRUPT: Final = error(
+    "corrupt",
+    "A file could not be written after all, and what was overwritten cannot be put back: the component is corrupt.",
+    "rm-fallback-rollback",
+    "frs-failed",
+)
+"""Ends that no question leads to: they come over a set from outside of its tree."""
 
 
 def by_target(tree: Node) -> Cases:

@@ -136,7 +136,8 @@ class Standing(Enum):
 class Outcome:
     """What happens in the end to a component set: the leaf `name`, the rules it rests on, and who is to blame.
 
-    `records` is whether each mapping used is recorded with AddAlternativeLocationMapping.
+    `records` is whether each mapping used is recorded with AddAlternativeLocationMapping, `restores` whether all files
+    of the set are at their places then.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Outcome:
     rules: tuple[str, ...]
     blamed: Blame | None = None
     records: bool = False
+    restores: bool = True
 
 
 @frozen
