@@ -111,7 +111,7 @@ class Scene:
             found.append(OF_EACH)
         return tuple(found)
 
-    def say_of_the_writer(self) -> None:
+    def say_of_the_writer(self, *, by_mapping: bool = True) -> None:
         """Files are restored of a writer whose document tells that they cannot be, or not in this way."""
         plan = self.plan
         if plan is None or not plan.told:
@@ -124,7 +124,7 @@ class Scene:
             self.say(Breach.NO_WRITER_RESTORE)
         if plan.target is RestoreTarget.UNDEFINED:
             self.say(Breach.TARGET_UNDEFINED)
-        if plan.ways is not None and plan.fully_mapped(self.key) is False and not plan.ways.blockable:
+        if by_mapping and plan.ways is not None and plan.fully_mapped(self.key) is False and not plan.ways.blockable:
             self._say_unmapped(plan)
 
     def _say_unmapped(self, plan: Plan) -> None:

@@ -48,11 +48,19 @@ def judge_move(history: History, step: Step, name: str) -> None:
         _judge_removal(history, step, disk, source)
         return
     if not succeeded(step):
+        _note_try(history, step, restorers, final)
         return
     machine.disk.moves = step.mark("the move was registered")
     _judge_final(history, step, flags, final)
     for obj in restorers:
         _judge_staged(history, step, obj, source, final)
+
+
+def _note_try(history: History, step: Step, restorers: list[BackupObject], final: str) -> None:
+    """A move that could not be registered was an attempt all the same."""
+    for obj in restorers:
+        for place in places_of(history, step.line, obj.restoring, final) if obj.restoring is not None else ():
+            Scene.of(history, step, obj, place.key).put_back.staging_tried = True
 
 
 def _volume(path: str) -> str:
@@ -117,7 +125,7 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         put_back, ways = scene.put_back, scene.ways
         if len(put_back.staged) < FILES:
             put_back.staged[place.original] = step.mark(f"{final!r} was staged")
-        put_back.staged_sources.add(source)
+        put_back.is_scratch(source)
         scene.say_of_the_writer()
         if ways is None:
             continue
@@ -132,7 +140,8 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
 def _judge_need(scene: Scene) -> None:
     """Files wait for the restart only where one of the set could not be replaced."""
     put_back = scene.put_back
-    written = put_back.written(put_back.originals)
+    replaced = {path: known for path, known in put_back.originals.items() if known.there is not False}
+    written = put_back.written(replaced)
     if put_back.block(by_presence=False) is None:
         if put_back.looked is not None:
             scene.say(Breach.STAGED_NEEDLESSLY, put_back.looked, also=blocked_by_nothing(scene))

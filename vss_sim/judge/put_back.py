@@ -4,7 +4,7 @@ A file is known by its original path, also where it went to a mapped place. How 
 larger set, nothing is said that would need them all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Final
 
@@ -54,12 +54,18 @@ class PutBack:
     complete = True
     """Whether every file that the log shows is remembered."""
 
+    staging_tried = False
+    """Whether a file may have been staged that is staged no more, or could not be."""
+
     def __init__(self) -> None:
         self.originals: dict[str, PlacedFile] = {}
         self.mapped: dict[str, PlacedFile] = {}
         self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
         self.staged: dict[str, Mark] = {}
-        self.staged_sources: set[str] = set()
+        self.scratch: set[str] = set()
+        """Files that the requester keeps among those of the set: copies of originals, staged files."""
+        self.later: dict[str, list[Callable[[], None]]] = {}
+        """Path of a file that may turn out to be staged → what is to be said if it is not."""
         self.elsewhere: Mark | None = None
         self.renewed: Mark | None = None
         """Where a file went to a new target or directed target."""
@@ -129,6 +135,20 @@ class PutBack:
     def tried_to_go_back(self) -> bool:
         """Whether an original could not be put back, though that was tried."""
         return any(known.kept_from_going_back for known in self.originals.values())
+
+    def is_scratch(self, path: str) -> None:
+        """A file among those of the set is none of them."""
+        if len(self.scratch) < FILES:
+            self.scratch.add(path)
+        self.originals.pop(path, None)
+        self.later.pop(path, None)
+
+    def settle(self) -> None:
+        """Nothing more will be staged: what was held back is said."""
+        for held in self.later.values():
+            for say in held:
+                say()
+        self.later.clear()
 
     def placeholders(self) -> Iterator[str]:
         """Files that the proof made, and that nothing was written to."""

@@ -14,7 +14,7 @@ from vss_sim.judge.breaches import Scene
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, DiskView
-from vss_sim.judge.put_back import Fate, PlacedFile
+from vss_sim.judge.put_back import FILES, Fate, PlacedFile
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.judge.restore_plan import Place, Role, places_of, stored_document, unnamed
 from vss_sim.judge.restore_selection import judge_unselected
@@ -81,13 +81,15 @@ def is_there(history: History, step: Step, path: str) -> bool | None:
 def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterable[FileDeed]) -> None:
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     for deed in deeds:
-        if deed.source is not None and deed.deed is Deed.WRITE and _has_begun(obj):
-            _put_aside(history, step, obj, deed)
+        if deed.source is not None and _has_begun(obj) and _put_aside(history, step, obj, deed):
+            continue
         places = tuple(places_of(history, step.line, obj.restoring, deed.path))
-        if not places and deed.deed is Deed.WRITE:
+        if not places and deed.deed in (Deed.WRITE, Deed.REFUSED):
             _nowhere(history, step, obj, deed)
         for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component)
+            if deed.path in scene.put_back.scratch:
+                continue
             if _has_begun(obj):
                 _LOOKERS[place.role](scene, place, deed)
             elif place.role is Role.ORIGINAL:
@@ -98,6 +100,10 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     """A file is written at a place that is none of a selected component set."""
     restoring = obj.restoring
     if restoring is None or not _has_begun(obj):
+        return
+    for put_back in restoring.sets.values():
+        put_back.staging_tried = True
+    if deed.deed is Deed.REFUSED:
         return
     judge_unselected(history, step, restoring, deed.path)
     name = deed.path.rpartition("\\")[2]
@@ -111,15 +117,26 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
                 Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.path!r}")
 
 
-def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> None:
-    """An original was copied to another place, from where it can be put back."""
+def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> bool:
+    """Whether an original is copied to another place, from where it can be put back; or could not be read for that."""
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     for place in places_of(history, step.line, obj.restoring, deed.source or ""):
-        if place.role is Role.ORIGINAL:
-            put_back = Scene.of(history, step, obj, place.key).put_back
-            known = put_back.file(put_back.originals, place.original)
-            if known.fate is Fate.UNTOUCHED:
-                known.there, known.aside = True, deed.path
+        if place.role is not Role.ORIGINAL:
+            continue
+        scene = Scene.of(history, step, obj, place.key, place.component)
+        put_back = scene.put_back
+        if deed.source in put_back.scratch:
+            continue
+        known = put_back.file(put_back.originals, place.original)
+        if known.fate is not Fate.UNTOUCHED:
+            continue
+        if deed.deed is Deed.WRITE:
+            known.there, known.aside = True, deed.path
+            put_back.is_scratch(deed.path)
+        elif deed.blocked:
+            known.there, known.blocked = True, step.mark(f"{deed.source!r}: {deed.error}")
+        return True
+    return False
 
 
 def _has_begun(obj: BackupObject) -> bool:
@@ -199,6 +216,8 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A file was taken away: one that the restore made, or an original."""
     if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
         known.fate, known.written, known.blocked = Fate.UNTOUCHED, None, None
+        scene.put_back.later.pop(deed.path, None)
+        scene.put_back.staging_tried = True
         return
     if known.fate is Fate.UNTOUCHED and scene.by_presence and deed.taken is None:
         scene.say(Breach.OVERWRITTEN, known.seen_there)
@@ -214,7 +233,9 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     scene.say_of_the_writer()
     _judge_declared(scene, place, deed)
     ways = scene.ways
-    if ways is not None and scene.target is not RestoreTarget.DIRECTED:
+    if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
+        _hold_back(scene, place)
+    elif ways is not None and scene.target is not RestoreTarget.DIRECTED:
         block = put_back.block(by_presence=ways.by_presence, but=place.original)
         if Branch.ORIGINAL not in ways.branches or put_back.staged:
             lost = known.there and known.fate is Fate.UNTOUCHED
@@ -233,6 +254,19 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     judge_files_and_services(scene)
     known.fate, known.blocked, known.free = Fate.RESTORED, None, known.free or scene.step.mark(f"{path!r} was written")
     known.written = scene.step.mark(f"{path!r} was written")
+
+
+def _hold_back(scene: Scene, place: Place) -> None:
+    """A file that was not there may be a staged one; what is wrong with it otherwise is said once that is known."""
+    ways, put_back = scene.ways, scene.put_back
+    if ways is None or len(put_back.later) >= FILES:
+        return
+    block = put_back.block(by_presence=False, but=place.original)
+    staged = next(iter(put_back.staged.values()), None)
+    if Branch.ORIGINAL not in ways.branches or staged is not None:
+        put_back.later[place.original] = [lambda: scene.say(Breach.ORIGINAL_RULED_OUT, staged)]
+    elif block is not None:
+        put_back.later[place.original] = [lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)]
 
 
 def _judge_declared(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -335,7 +369,7 @@ def _backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
 def _new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
     del place
     if deed.deed is Deed.WRITE:
-        scene.say_of_the_writer()
+        scene.say_of_the_writer(by_mapping=False)
         scene.put_back.renewed = scene.step.mark(f"{deed.path!r} was written")
 
 

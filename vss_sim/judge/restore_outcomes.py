@@ -35,6 +35,8 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
     if not history.machine(step.line).disk.calls and not restoring.sets:
         return
     scene = Scene.of(history, step, obj, key)
+    scene.put_back.settle()
+    _staged_in_part(scene)
     if status == FileRestoreStatus.ALL:
         _all(scene)
     elif status == FileRestoreStatus.NONE:
@@ -43,6 +45,15 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
         _failed(scene)
     _placeholders(scene)
     _consistent(scene, status)
+
+
+def _staged_in_part(scene: Scene) -> None:
+    """A file of the set was restored at once, and others wait for the restart."""
+    put_back = scene.put_back
+    written = put_back.written(put_back.originals)
+    told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
+    if put_back.staged and written is not None and not told:
+        scene.say(Breach.PARTLY_STAGED, written)
 
 
 def _left(scene: Scene) -> Mark | None:
@@ -143,7 +154,7 @@ def _given_up(scene: Scene) -> None:
             told = scene.target is RestoreTarget.ALTERNATE
             scene.say(Breach.MAPPING_NOT_TRIED if told else Breach.GIVEN_UP_FOR_ORIGINALS, block)
     elif block is not None:
-        if Branch.REBOOT in ways.branches and not put_back.staged:
+        if Branch.REBOOT in ways.branches and not put_back.staged and not put_back.staging_tried:
             scene.say(Breach.NOT_STAGED, block)
         elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped:
             scene.say(Breach.MAPPING_NOT_TRIED, block)
