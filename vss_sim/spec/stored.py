@@ -62,9 +62,19 @@ STORED_DEMANDS: Final = (
         (HResult.VSS_E_INVALID_XML_DOCUMENT,),
         Force.REFUSED,
     ),
-    Asking(("SetSelectedForRestore",), Asked.IN_DOCUMENT, ("set-selected-explicit-only",), _NOT_FOUND, Force.REFUSED),
     Asking(
-        ("SetSelectedForRestoreEx",), Asked.IN_DOCUMENT, ("set-selected-ex-explicit-only",), _NOT_FOUND, Force.REFUSED
+        ("SetSelectedForRestore",),
+        Asked.IN_DOCUMENT,
+        ("set-selected-explicit-only", "sel-r-unknown-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
+    ),
+    Asking(
+        ("SetSelectedForRestoreEx",),
+        Asked.IN_DOCUMENT,
+        ("set-selected-ex-explicit-only", "sel-r-unknown-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
     ),
     Asking(
         ("SetRestoreOptions",),
@@ -91,12 +101,17 @@ STORED_DEMANDS: Final = (
         Force.REFUSED,
     ),
     Asking(("SetRestoreOptions",), Asked.SELECTABLE_FOR_BACKUP, ("ro-backup-selectable",), _NOT_FOUND),
-    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
-    Asking(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer", "examine-identity-stored"), _NOT_FOUND),
+    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode", "sel-component-mode"), _NOT_FOUND),
+    Asking(
+        _SELECTS,
+        Asked.WRITER_RUNS,
+        ("set-selected-live-writer", "sel-r-writer-not-running", "examine-identity-stored"),
+        _NOT_FOUND,
+    ),
     Asking(
         ("SetSelectedForRestoreEx",),
         Asked.INSTANCE_RUNS,
-        ("set-selected-ex-instance-match", "svc-stored-instance-useless"),
+        ("set-selected-ex-instance-match", "svc-stored-instance-useless", "doc-wmd-matching-writer"),
         _NOT_FOUND,
     ),
     Asking(
@@ -112,18 +127,28 @@ STORED_DEMANDS: Final = (
     Asking(
         ("AddRestoreSubcomponent",),
         Asked.SELECTED,
-        ("add-restore-sub-after-selected",),
+        ("add-restore-sub-after-selected", "sel-r-sub-sequence"),
         (HResult.VSS_E_BAD_STATE, HResult.VSS_E_OBJECT_NOT_FOUND),
     ),
-    Asking(("AddRestoreSubcomponent",), Asked.SELECTABLE, ("add-restore-sub-selectable",), _NOT_FOUND),
+    Asking(
+        ("AddRestoreSubcomponent",),
+        Asked.SELECTABLE,
+        ("add-restore-sub-selectable", "sel-r-sub-flag", "sel-r-use-restore-flag"),
+        _NOT_FOUND,
+    ),
     Asking(("AddAlternativeLocationMapping",), Asked.MAPPED, ("add-alt-mapping-needs-writer-mapping",)),
     Asking(
         ("AddAlternativeLocationMapping",),
         Asked.FILE_SET,
-        ("add-alt-mapping-match-fileset", "alm-match-set", "alm-record-exact-triple"),
+        ("add-alt-mapping-match-fileset", "alm-match-set", "alm-record-exact-triple", "path-set-triple"),
         _NOT_FOUND,
     ),
-    Asking(("AddNewTarget",), Asked.FILE_SET, ("add-new-target-match-fileset", "nt-match-file-set"), _NOT_FOUND),
+    Asking(
+        ("AddNewTarget",),
+        Asked.FILE_SET,
+        ("add-new-target-match-fileset", "nt-match-file-set", "path-set-triple"),
+        _NOT_FOUND,
+    ),
     Asking(
         ("SetRangesFilePath",),
         Asked.PARTIAL_FILE,
