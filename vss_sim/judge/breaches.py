@@ -117,7 +117,7 @@ class Scene:
         if plan is None or not plan.told:
             return
         if plan.method is None or plan.method is RestoreMethod.UNDEFINED:
-            self.say(Breach.NO_METHOD)
+            self.say(Breach.NO_METHOD if plan.method is None else Breach.UNDEFINED_METHOD)
         elif plan.method is RestoreMethod.CUSTOM:
             self.say(Breach.CUSTOM)
         if plan.document.writer_restore == WriterRestore.UNDEFINED:

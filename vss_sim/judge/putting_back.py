@@ -208,7 +208,7 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         known.seen_there = mark
     if scene.method in _PROVEN and deed.shared:
         scene.say(Breach.SHARED_PROOF)
-    if scene.method is RestoreMethod.RESTORE_IF_NOT_THERE and not deed.created_new:
+    if scene.by_presence and not deed.created_new:
         scene.say(Breach.NOT_CREATE_NEW)
 
 
@@ -247,7 +247,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
             scene.say(Breach.SPLIT, mapped)
         elif block is not None:
             scene.say(Breach.GONE_ON if put_back.left_aside() else Breach.WRITTEN_THOUGH_BLOCKED, block)
-    if scene.method is RestoreMethod.RESTORE_IF_NOT_THERE and not deed.created_new and deed.handle is None:
+    if scene.by_presence and not deed.created_new and deed.handle is None:
         scene.say(Breach.NOT_CREATE_NEW)
     if known.proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != known.proof:
         scene.say(Breach.OTHER_HANDLE)

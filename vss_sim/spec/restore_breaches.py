@@ -37,6 +37,7 @@ class Breach(Enum):
         self.harm = harm
 
     NO_METHOD = "files are restored of a writer whose stored metadata has no restore method"
+    UNDEFINED_METHOD = "files are restored of a writer whose stored metadata has VSS_RME_UNDEFINED"
     NO_WRITER_RESTORE = "files are restored of a writer whose stored metadata has VSS_WRE_UNDEFINED"
     CUSTOM = "files are restored by hand of a writer that has a procedure of its own", Harm.WORTH_KNOWING
     TARGET_UNDEFINED = "files are restored though the writer set VSS_RT_UNDEFINED"
@@ -160,7 +161,8 @@ _NO_WAY: Final = (
 )
 
 BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
-    Breach.NO_METHOD: (Row(("rm-undefined",), (RestoreMethod.UNDEFINED,)), Row(("rm-missing-method",))),
+    Breach.NO_METHOD: (Row(("rm-missing-method",)),),
+    Breach.UNDEFINED_METHOD: (Row(("rm-undefined",)),),
     Breach.NO_WRITER_RESTORE: (Row(("wre-undefined",)),),
     Breach.CUSTOM: (Row(("custom-not-generic", "custom-writer-procedure")),),
     Breach.TARGET_UNDEFINED: (Row(("rt-undefined",)),),
