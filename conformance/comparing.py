@@ -31,38 +31,43 @@ class Difference:
         return f"{self.place} is {self.got!r}; expected {self.expected!r}"
 
 
-def differences(expected: dict[str, Any], got: dict[str, Any], binding: Binding, handles: set[str]) -> list[Difference]:
-    """What differs, by the names of parameters; `handles` are compared by nobody."""
+def differences(
+    expected: dict[str, Any], got: dict[str, Any], binding: Binding, handles: set[str], *, exact: bool = False
+) -> list[Difference]:
+    """What differs, by the names of parameters; `handles` are compared by nobody.
+
+    `exact`: times and attributes of shadow copies count, too.
+    """
     found: list[Difference] = []
     for name, value in expected.items():
         if name not in handles:
-            found.extend(_compared(name, name, value, got.get(name), binding))
+            found.extend(_compared(name, name, value, got.get(name), binding, exact=exact))
         elif isinstance(value, str) is not isinstance(got.get(name), str):
             found.append(Difference(name, value and "a handle", got.get(name)))
     return found
 
 
-def _compared(place: str, name: str, expected: Any, got: Any, binding: Binding) -> Iterator[Difference]:
-    if name in _TIMES:
+def _compared(place: str, name: str, expected: Any, got: Any, binding: Binding, *, exact: bool) -> Iterator[Difference]:
+    if name in _TIMES and not exact:
         return
     if isinstance(expected, dict):
         if not isinstance(got, dict):
             yield Difference(place, expected, got)
             return
         for key, value in expected.items():
-            yield from _compared(f"{place}.{key}", key, value, got.get(key), binding)
+            yield from _compared(f"{place}.{key}", key, value, got.get(key), binding, exact=exact)
     elif isinstance(expected, list):
         if not isinstance(got, list) or len(got) != len(expected):
             yield Difference(place, expected, got)
             return
         for number, value in enumerate(expected):
-            yield from _compared(f"{place}[{number}]", name, value, got[number], binding)
-    elif not _is_same(name, expected, got, binding):
+            yield from _compared(f"{place}[{number}]", name, value, got[number], binding, exact=exact)
+    elif not _is_same(name, expected, got, binding, exact=exact):
         free = name == _STATE and not any(str(value).startswith(_FAILED) for value in (expected, got))
         yield Difference(place, expected, got, free=free and got is not None)
 
 
-def _is_same(name: str, expected: Any, got: Any, binding: Binding) -> bool:
+def _is_same(name: str, expected: Any, got: Any, binding: Binding, *, exact: bool) -> bool:
     if expected is None or expected == "":
         return got is None or got == ""
     if isinstance(expected, str):
@@ -73,7 +78,7 @@ def _is_same(name: str, expected: Any, got: Any, binding: Binding) -> bool:
         if expected == got:
             return True
     wanted, given = _number(expected), _number(got)
-    if name == _ATTRIBUTES and wanted is not None and given is not None:
+    if name == _ATTRIBUTES and not exact and wanted is not None and given is not None:
         return wanted & given == wanted
     return wanted == given if wanted is not None else bool(expected == got)
 

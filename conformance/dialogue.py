@@ -232,7 +232,7 @@ class Dialogue:
     def _never(self, line: Line, call: Call, *, agrees: bool, out: Line, returns: str | int) -> None:
         """The line shows what is wrong: the implementation must do something else, and the case is over."""
         handles = {parameter["name"] for parameter in call.parameters if "makes" in parameter}
-        same = agrees and not differences(line.get("out") or {}, out, self._binding, handles)
+        same = agrees and not differences(line.get("out") or {}, out, self._binding, handles, exact=True)
         if same and self._events.any_shown and not self._events.any_reported:
             raise _End(Verdict.SKIPPED, "the case shows what went wrong by events, and it reports none")
         if same and not (self._events.any_shown and self._events.others_than_shown(self._binding)):

@@ -19,6 +19,7 @@ from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.world_file import read_world
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.model.computer import Description, ScriptedAnswer
+from vss_sim.model.document import BackupComponentsDocument, PartialFile
 from vss_sim.requester.log_world import world_of
 from vss_sim.trace.reader import read_line
 from vss_sim.wire.conversation import Conversation
@@ -53,15 +54,32 @@ def completed(case: Case, path: Path) -> Case:
     given = case.header.get("world")
     world = seen.within(read_world(given)) if isinstance(given, dict) else seen.description()
     header = {**case.header, "world": _without_idle_scripts(world)}
-    described = next(iter(world.machines[0].writers), None) if given else None
-    metadata = described or seen.writer_metadata()
+    writers = iter(world.machines[0].writers if given else ())
     documents = {
-        text: write_writer_metadata(metadata) if of_writer else write_backup_components(seen.document())
+        text: write_writer_metadata(next(writers, seen.writer_metadata()))
+        if of_writer
+        else write_backup_components(_with_partial_files(case, seen.document()))
         for text, of_writer in _loaded(case)
     }
     if documents:
         header["documents"] = {**documents, **(case.header.get("documents") or {})}
     return Case(case.id, case.about, case.verdict, case.rules, header, case.lines)
+
+
+def _with_partial_files(case: Case, saved: BackupComponentsDocument) -> BackupComponentsDocument:
+    """The document with the partial files that the lines read from it, in its first component."""
+    read = [
+        line["out"] for _, line in case.lines if line.get("call", "").endswith("::GetPartialFile") and "out" in line
+    ]
+    partial = tuple(
+        PartialFile(path=out["pbstrPath"], filename=out["pbstrFilename"], ranges=out["pbstrRange"]) for out in read
+    )
+    if not partial or not saved.writers:
+        return saved
+    writer = saved.writers[0]
+    component = msgspec.structs.replace(writer.components[0], partial_files=partial)
+    changed = msgspec.structs.replace(writer, components=(component, *writer.components[1:]))
+    return msgspec.structs.replace(saved, writers=(changed, *saved.writers[1:]))
 
 
 def _without_idle_scripts(world: Description) -> dict[str, Any]:
