@@ -352,7 +352,7 @@ _MOMENTS: Final = st.lists(
 def test_a_shadow_copy_has_what_was_there_at_the_commit_whenever_that_is(
     steps: list[tuple[str, str, str]], frozen: int, committing: int, thawing: int
 ) -> None:
-    """Writers and providers take their time, a program goes on writing: that one instant, and no other."""
+    """Writers and providers take their time, a program goes on writing: one instant for all volumes of the set."""
     replies = [{"on": "Freeze", "seconds": frozen}, {"on": "PostSnapshot", "seconds": thawing}]
     writer = {"name": "W", "writerId": "{5affb034-969f-4919-8875-88f830d0ef89}", "replies": replies}
     provider = {"name": "P", "replies": [{"on": "CommitSnapshots", "seconds": committing}]}
@@ -360,7 +360,7 @@ def test_a_shadow_copy_has_what_was_there_at_the_commit_whenever_that_is(
     world = read_world({"machines": [{"writers": [writer], "providers": [provider], "volumes": volumes}]})
     simulation = Simulation(world)
     computer = Computer(simulation=simulation)
-    bc, copy = computer.begin_snapshot("C:\\", "VSS_CTX_BACKUP")
+    bc, _ = computer.begin_snapshot("C:\\", "VSS_CTX_BACKUP", "D:\\")
     simulation.call("IVssBackupComponents::DoSnapshotSet", bc)
     commit = frozen + committing
     for what, path, content in steps:
@@ -371,13 +371,17 @@ def test_a_shadow_copy_has_what_was_there_at_the_commit_whenever_that_is(
         else:
             computer.call("DeleteFile", lpFileName=path)
         if simulation.world.clock < commit:
-            assert copy not in simulation.world.snapshots
+            assert simulation.world.snapshots == {}
     simulation.happens("time passes", seconds=30)
-    shown = simulation.world.snapshots[copy].disk
-    assert shown is not None
-    root = shown.folders[""].values()
-    names = {f"C:\\{entry.name}": bytes_of(entry.content) for entry in root if isinstance(entry, FileEntry)}
-    assert names == {path: data for path, data in _at(steps, commit).items() if path.startswith("C")}
+    found: dict[str, bytes] = {}
+    for copy in simulation.world.snapshots.values():
+        assert copy.disk is not None
+        root = copy.disk.folders[""].values()
+        found |= {
+            f"{copy.volume}{entry.name}": bytes_of(entry.content) for entry in root if isinstance(entry, FileEntry)
+        }
+    assert found == _at(steps, commit)
+    assert len(simulation.world.snapshots) == 2
 
 
 def _at(steps: list[tuple[str, str, str]], commit: int) -> dict[str, bytes]:
