@@ -26,7 +26,7 @@ PATHS: Final = st.tuples(st.sampled_from("CD"), st.sampled_from(FOLDERS), st.sam
 )
 CONTENTS: Final = st.text("xyzé", max_size=6)
 SHARES: Final = st.integers(0, 7)
-CAPACITY: Final = 60
+CAPACITY: Final = 24
 SERVICE_FILE: Final = "C:\\a\\svc.log"
 
 
@@ -71,6 +71,11 @@ class Disks(RuleBasedStateMachine):
     def _free(self, key: str) -> int:
         return CAPACITY - sum(len(data) for path, data in self.files.items() if path[0] == key[0])
 
+    def _known(self, data: st.DataObject) -> str:
+        """A path, mostly one of a file that is there."""
+        there = sorted(self.files)
+        return data.draw(st.sampled_from([*there, *there, "C:\\none"])) if there else "C:\\none"
+
     def _is_open(self, key: str) -> bool:
         listed = any(path == key for path, _, _ in self.open.values())
         return listed or key in self.in_use or (self.service and key == _key(SERVICE_FILE))
@@ -95,9 +100,10 @@ class Disks(RuleBasedStateMachine):
         if expected == "SUCCESS":
             self.files[key] = data
 
-    @rule(path=PATHS, offset=st.integers(0, 12), content=CONTENTS)
-    def write_at(self, path: str, offset: int, content: str) -> None:
+    @rule(drawn=st.data(), offset=st.integers(0, 7), content=CONTENTS)
+    def write_at(self, drawn: st.DataObject, offset: int, content: str) -> None:
         """By path, at an offset; what was refused changed nothing, what was not is as bytes would be."""
+        path = self._known(drawn)
         key, data = _key(path), content.encode()
         old = self.files.get(key)
         answer = self.computer.call("WriteFile", lpFileName=path, content=content, offset=offset)
@@ -108,9 +114,10 @@ class Disks(RuleBasedStateMachine):
         padded = old.ljust(offset, b"\0")
         self.files[key] = padded[:offset] + data + padded[offset + len(data) :]
 
-    @rule(path=PATHS)
-    def delete(self, path: str) -> None:
+    @rule(drawn=st.data())
+    def delete(self, drawn: st.DataObject) -> None:
         """At once: nothing here waits for a handle, since none shares deletion."""
+        path = self._known(drawn)
         key = _key(path)
         expected = "SUCCESS" if key in self.files else "FILE_NOT_FOUND"
         if key in self.files and self._conflict(key, 4, 7):
@@ -121,35 +128,40 @@ class Disks(RuleBasedStateMachine):
         if expected == "SUCCESS":
             del self.files[key]
 
-    @rule(source=PATHS, to=PATHS)
-    def copy(self, source: str, to: str) -> None:
+    @rule(drawn=st.data(), to=PATHS)
+    def copy(self, drawn: st.DataObject, to: str) -> None:
         """Bytes are doubled, or nothing happens."""
+        source = self._known(drawn)
         answer = self.computer.call("CopyFile", lpExistingFileName=source, lpNewFileName=to)
         if answer == "SUCCESS":
             self.files[_key(to)] = self.files[_key(source)]
         else:
             assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
 
-    @rule(source=PATHS, to=PATHS, replace=st.booleans())
-    def move(self, source: str, to: str, replace: bool) -> None:
-        """On one volume; what is at the target goes only where that is wished, and nobody has it open."""
+    @rule(drawn=st.data(), to=PATHS, flags=st.integers(0, 3))
+    def move(self, drawn: st.DataObject, to: str, flags: int) -> None:
+        """To another volume by a copy, where that is allowed; what is at the target goes only where that is wished."""
+        source = self._known(drawn)
         start, end = _key(source), _key(to)
-        answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=int(replace))
+        if start[0] != end[0] and self._is_open(start):
+            return  # it would stay until its last handle is closed
+        answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
         if answer != "SUCCESS":
             kept = {"FILE_NOT_FOUND", "SHARING_VIOLATION", "NOT_SAME_DEVICE", "ALREADY_EXISTS", "ACCESS_DENIED"}
-            assert answer in kept
+            assert answer in kept | {"DISK_FULL"}
             return
-        assert start[0] == end[0]
-        assert start == end or end not in self.files or (replace and not self._is_open(end))
+        assert start[0] == end[0] or flags & 2
+        assert start == end or end not in self.files or (flags & 1 and not self._is_open(end))
         assert not self._conflict(start, 4, 7)
         self.files[end] = self.files.pop(start)
         for handle, (path, access, share) in self.open.items():
             if path == start:
                 self.open[handle] = (end, access, share)
 
-    @rule(path=PATHS, access=st.integers(0, 3), share=SHARES)
-    def open_file(self, path: str, access: int, share: int) -> None:
+    @rule(drawn=st.data(), access=st.integers(0, 3), share=SHARES)
+    def open_file(self, drawn: st.DataObject, access: int, share: int) -> None:
         """For reading, writing, both or neither."""
+        path = self._known(drawn)
         key = _key(path)
         wanted = ["GENERIC_READ"] * (access & 1) + ["GENERIC_WRITE"] * (access >> 1)
         handle = self.computer.open(path, "|".join(wanted) or 0, share & ~4)  # type: ignore[arg-type]
@@ -209,9 +221,10 @@ class Disks(RuleBasedStateMachine):
         self.computer.simulation.happens("service starts", service="S")
         self.runs = True
 
-    @rule(source=PATHS, to=st.none() | PATHS, replace=st.booleans())
-    def delay(self, source: str, to: str | None, replace: bool) -> None:
+    @rule(drawn=st.data(), to=st.none() | PATHS, replace=st.booleans())
+    def delay(self, drawn: st.DataObject, to: str | None, replace: bool) -> None:
         """A move waits for the next start."""
+        source = self._known(drawn)
         flags = "MOVEFILE_DELAY_UNTIL_REBOOT" + "|MOVEFILE_REPLACE_EXISTING" * replace
         answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
         if _key(source) not in self.files:

@@ -336,7 +336,7 @@ def test_move_file() -> None:
     assert move("C:\\db\\log2", "C:\\db\\hidden.txt", 1) == "SUCCESS"
     assert move("C:\\db\\hidden.txt", "D:\\x") == "NOT_SAME_DEVICE"
     assert move("C:\\db\\hidden.txt", "D:\\x", "MOVEFILE_COPY_ALLOWED") == "SUCCESS"
-    assert computer.read("D:\\x") == "v1"
+    assert (computer.read("D:\\x"), computer.read("C:\\db\\hidden.txt")) == ("v1", "FILE_NOT_FOUND")
     assert move("D:\\x", None) == move("D:\\x", "D:\\y", "MOVEFILE_CREATE_HARDLINK") == "INVALID_PARAMETER"
     assert move("D:\\none", "D:\\y") == "FILE_NOT_FOUND"
     assert move("C:\\db\\deep", "C:\\db\\DEEP\\er\\x") == "INVALID_PARAMETER"
