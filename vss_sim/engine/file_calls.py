@@ -257,9 +257,7 @@ def make_file_call(
     """
     short = SHORT_WAYS.get(name)
     done = short(world, given, machine) if short is not None else None
-    if done is not None:
-        return done[0], _SUCCESS, done[1]
-    return _the_long_way(world, name, given, machine, process)
+    return done or _the_long_way(world, name, given, machine, process)
 
 
 def _the_long_way(
