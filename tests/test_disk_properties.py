@@ -73,7 +73,7 @@ class Disks(RuleBasedStateMachine):
 
     def _known(self, data: st.DataObject) -> str:
         """A path, mostly one of a file that is there."""
-        there = sorted(self.files)
+        there = sorted(self.files) + [key for key, *_ in self.open.values()]
         return data.draw(st.sampled_from([*there, *there, "C:\\none"])) if there else "C:\\none"
 
     def _is_open(self, key: str) -> bool:
@@ -87,7 +87,11 @@ class Disks(RuleBasedStateMachine):
             assert self.computer.write(path, "v1") == "SUCCESS"
             self.files[_key(path)] = b"v1"
 
-    @rule(path=PATHS, content=CONTENTS)
+    @rule(drawn=st.data(), new=st.none() | PATHS, content=CONTENTS)
+    def write_somewhere(self, drawn: st.DataObject, new: str | None, content: str) -> None:
+        """A new file, or one that is there."""
+        self.write(new or self._known(drawn), content)
+
     def write(self, path: str, content: str) -> None:
         """By path, the whole content."""
         key, data = _key(path), content.encode()
@@ -128,20 +132,22 @@ class Disks(RuleBasedStateMachine):
         if expected == "SUCCESS":
             del self.files[key]
 
-    @rule(drawn=st.data(), to=PATHS)
-    def copy(self, drawn: st.DataObject, to: str) -> None:
+    @rule(drawn=st.data(), new=st.none() | PATHS)
+    def copy(self, drawn: st.DataObject, new: str | None) -> None:
         """Bytes are doubled, or nothing happens."""
         source = self._known(drawn)
+        to = new or self._known(drawn)
         answer = self.computer.call("CopyFile", lpExistingFileName=source, lpNewFileName=to)
         if answer == "SUCCESS":
             self.files[_key(to)] = self.files[_key(source)]
         else:
             assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
 
-    @rule(drawn=st.data(), to=PATHS, flags=st.integers(0, 3))
-    def move(self, drawn: st.DataObject, to: str, flags: int) -> None:
+    @rule(drawn=st.data(), new=st.none() | PATHS, flags=st.integers(0, 3))
+    def move(self, drawn: st.DataObject, new: str | None, flags: int) -> None:
         """To another volume by a copy, where that is allowed; what is at the target goes only where that is wished."""
         source = self._known(drawn)
+        to = new or self._known(drawn)
         start, end = _key(source), _key(to)
         if start[0] != end[0] and self._is_open(start):
             return  # it would stay until its last handle is closed
@@ -340,7 +346,7 @@ def _bytes(computer: Computer) -> bytes:
 
 TestDisks = Disks.TestCase
 TestDisks.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=45, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 
