@@ -8,6 +8,7 @@ from vss_sim.judge.file_copies import READS, judge_read
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.shadow_files import TOUCHES, judge_file
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -26,6 +27,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (COPIES, judge_copy),
     (READS, judge_read),
     (WRITES, judge_write),
+    (TOUCHES, judge_file),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {
