@@ -13,6 +13,7 @@ from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.scripts import Count, Seconds, Timed, with_code, with_members, with_method
 from vss_sim.model.values import Described, Guid, wrong
+from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
 from vss_sim.spec.win32 import FileError
@@ -244,11 +245,15 @@ class Storage(Described, frozen=True, kw_only=True):
 
 
 class Description(Described, frozen=True, kw_only=True):
-    """A whole world, before anything happened in it; `then` is what a rehearsal lets happen after its backup."""
+    """A whole world, before anything happened in it.
+
+    `then` is what a rehearsal lets happen after its backup, `restore` how it restores.
+    """
 
     machines: tuple[Machine, ...] = (Machine(),)
     storage: Storage = Storage()
     then: tuple[dict[str, Any], ...] = ()
+    restore: RestoreWishes = RestoreWishes()
 
     def __post_init__(self) -> None:
         if not self.machines:

@@ -76,6 +76,8 @@ class Program:
         names = [one.name for one in caller.world.description.machines]
         self.index: Final = names.index(machine) if machine is not None else 0
         self.machine: Final = names[self.index]
+        self.last_error: Win32Error = _DONE
+        """What the last file or service call answered that failed."""
         self._told: Final = self.machine if self.index else None
         self._process: Final = process
 
@@ -119,6 +121,8 @@ class Program:
         """A file or service call: its answer, and what it gives."""
         done = self._call(call, None, arguments)
         assert isinstance(done.answer, Win32Error)  # noqa: S101 - of a file or service call
+        if done.answer is not _DONE:
+            self.last_error = done.answer
         return done.answer, done.out
 
     def does(self, call: str, **arguments: Any) -> bool:

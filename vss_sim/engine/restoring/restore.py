@@ -25,7 +25,7 @@ from vss_sim.engine.restoring.exclusive import Damage
 from vss_sim.engine.restoring.media import Saved, Shelf
 from vss_sim.engine.restoring.places import ComponentSet, component_set, mapping_of, moved
 from vss_sim.engine.restoring.program import BC, Caller, Program, VssSaidNo
-from vss_sim.engine.restoring.requests import EVERYTHING, Request, Wish, see_allowed
+from vss_sim.engine.restoring.requests import EVERYTHING, Request, RequestError, Wish, see_allowed
 from vss_sim.engine.restoring.results import ComponentResult, Restored, nowhere, result_of, to_places
 from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
@@ -106,7 +106,11 @@ class _Restore:
         return (stored_writer(self.program, document) for document in self.saved.writers)
 
     def _wanted(self, writers: dict[str, StoredWriter]) -> Iterator[tuple[StoredWriter, Explicit, Wish]]:
-        for explicit in explicit_components(self.program, self.bc, "names"):
+        known = explicit_components(self.program, self.bc, "names")
+        for number, asked in enumerate(self.request.wishes):
+            if not any(map(asked.is_of, known)):
+                raise RequestError(f"[{number}]: no component {asked.name!r} of {asked.writer_id} was added at backup")
+        for explicit in known:
             wish = self.request.wish_for(explicit)
             writer = writers.get(explicit.writer_id + explicit.instance_id)
             if wish is not None and writer is not None:
@@ -309,7 +313,8 @@ class _Restore:
         """Tell VSS what became of a selected set (rules frs-every-selected, rm-reports-mapping)."""
         result = piece.result
         assert result is not None  # noqa: S101 - every piece came to an end
-        self.results.append(result)
+        obstacles = tuple(piece.answers.obstacles) if piece.answers is not None else ()
+        self.results.append(evolve(result, obstacles=obstacles))
         if not piece.selected:
             return
         explicit = piece.known.explicit
