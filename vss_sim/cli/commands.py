@@ -9,6 +9,7 @@ from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.rehearse import rehearse_file
 from vss_sim.cli.serve import serve
+from vss_sim.cli.world import add_world, world
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
@@ -132,11 +133,8 @@ def _parser() -> argparse.ArgumentParser:
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
     )
-    commands.add_parser(
-        "world-keys",
-        help="print every key of a world file as Markdown",
-        description="Print as Markdown every key of a world file, with its type, its default and its meaning.",
-    )
+    add_world(commands)
+    commands.add_parser("world-keys", description="The same as `vss-sim world keys`, under its old name.")
     return parser
 
 
@@ -219,15 +217,26 @@ _PAGES: Final = {
 }
 
 
+def _check(options: argparse.Namespace) -> int:
+    return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    return serve(options.world, Profile(options.profile), options.record, options.tcp)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    return rehearse_file(
+        options.world, Profile(options.profile), backup=options.backup, save=options.save, as_json=options.json
+    )
+
+
+_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "world": world}
+
+
 def _run(options: argparse.Namespace) -> int:
-    if options.command == "check":
-        return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
-    if options.command == "serve":
-        return serve(options.world, Profile(options.profile), options.record, options.tcp)
-    if options.command == "rehearse":
-        return rehearse_file(
-            options.world, Profile(options.profile), backup=options.backup, save=options.save, as_json=options.json
-        )
+    if options.command in _ACTS:
+        return _ACTS[options.command](options)
     if options.command in _PAGES:
         sys.stdout.write(_PAGES[options.command]())
         return 0

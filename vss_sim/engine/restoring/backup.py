@@ -171,15 +171,8 @@ def _shadow_copies(program: Program, bc: Handle, chosen: list[_Chosen]) -> dict[
 
 
 def source_of(file_set: FileSet) -> str:
-    """Where a backup finds the files of a set (rule path-alternate-source).
-
-    Raises:
-        NotSimulated: the path has an environment variable.
-    """
-    path = (file_set.other or file_set.path).rstrip("\\")
-    if "%" in path:
-        raise NotSimulated(f"{path}: environment variables in the path of a file set are not expanded")
-    return path
+    """Where a backup finds the files of a set (rule path-alternate-source)."""
+    return file_set.other_place or file_set.place
 
 
 def _files(program: Program, bc: Handle, chosen: list[_Chosen], devices: dict[str, str]) -> tuple[SavedFile, ...]:
@@ -233,7 +226,7 @@ def _of_a_set(
     device = _on_the_copy(program, source, devices)
     if device is None:
         return
-    waiting = [(file_set.path.rstrip("\\"), device.rstrip("\\"))]
+    waiting = [(file_set.place, device.rstrip("\\"))]
     while waiting:
         path, place = waiting.pop()
         for entry in listing(program, place):
@@ -254,7 +247,7 @@ def _excluded(excluded: Iterable[FileSet], folder: str, name: str) -> bool:
     """Whether the writer leaves a file out, by its normal path (rule path-exclude-by-default-path)."""
     here = fold(folder)
     for one in excluded:
-        top = fold(one.path.rstrip("\\"))
+        top = fold(one.place)
         inside = here == top or (one.recursive and here.startswith(top + "\\"))
         if inside and matches(name, one.filespec):
             return True

@@ -23,12 +23,17 @@ _WRITERS: Final = "IVssWriterComponents::"
 
 @frozen
 class FileSet:
-    """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping."""
+    """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping.
+
+    Texts are as the writer gave them; `place` and `other_place` are the same with environment variables replaced.
+    """
 
     path: str
     filespec: str
     recursive: bool
     other: str | None = None
+    place: str = ""
+    other_place: str | None = None
 
     @property
     def triple(self) -> tuple[str, str, bool]:
@@ -145,11 +150,15 @@ def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
 
 def _file_set(program: Program, on: Handle, interface: str, call: str, number: int) -> FileSet:
     handle = program.ask(interface + call, on, **{_NUMBERS[call]: number})["ppFiledesc"]
+    path = program.ask(_FILES + "GetPath", handle)["pbstrPath"] or ""
+    other = program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"]
     found = FileSet(
-        path=program.ask(_FILES + "GetPath", handle)["pbstrPath"] or "",
+        path=path,
         filespec=program.ask(_FILES + "GetFilespec", handle)["pbstrFilespec"] or "",
         recursive=bool(program.ask(_FILES + "GetRecursive", handle)["pbRecursive"]),
-        other=program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"],
+        other=other,
+        place=program.expanded(path).rstrip("\\"),
+        other_place=program.expanded(other).rstrip("\\") if other else None,
     )
     program.release(handle)
     return found

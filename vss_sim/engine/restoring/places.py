@@ -74,7 +74,7 @@ def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: S
     found: dict[str, SetFile] = {}
     for member in members.values():
         for file_set in member.file_sets:
-            for saved in shelf.matching(file_set.path, file_set.filespec, recursive=file_set.recursive):
+            for saved in shelf.matching(file_set.place, file_set.filespec, recursive=file_set.recursive):
                 found.setdefault(fold(saved.path), SetFile(saved, file_set))
     if not wish.subcomponents:
         for saved in _new_partial_files(explicit, shelf):
@@ -109,8 +109,8 @@ def new_places(known: ComponentSet, files: Iterable[SetFile]) -> tuple[Place, ..
     found = []
     for file in files:
         target = known.new_target(file)
-        if target is not None:
-            found.append(at(file, moved(file.saved.path, target.path, target.destination)))
+        if target is not None and file.file_set is not None:
+            found.append(at(file, moved(file.saved.path, file.file_set.place, target.destination)))
     return tuple(found)
 
 
@@ -141,7 +141,7 @@ def mapped_places(
         mapping = mapping_of(known.writer, file.file_set, readings) if file.file_set is not None else None
         if mapping is None:
             return None
-        found.append(at(file, moved(file.saved.path, mapping.path, mapping.other or "")))
+        found.append(at(file, moved(file.saved.path, mapping.place, mapping.other_place or "")))
     return tuple(found)
 
 

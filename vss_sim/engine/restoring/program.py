@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.step import Step, step_of
+from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
@@ -116,6 +117,10 @@ class Program:
         result = self.wait(name, on)
         if result.failed:
             raise VssSaidNo(name, result, f"the operation came to {result.name}: {result.meaning}")
+
+    def expanded(self, path: str) -> str:
+        """A path with the environment variables of the machine replaced."""
+        return expand(path, variables(self.caller.world.machine(self.index).environment))
 
     def win(self, call: str, **arguments: Any) -> tuple[Win32Error, Mapping[str, Any]]:
         """A file or service call: its answer, and what it gives."""

@@ -334,6 +334,8 @@ class _Restore:
         mapping = mapping_of(known.writer, file_set, self.request.readings)
         assert mapping is not None  # noqa: S101 - its files went there
         explicit = known.explicit
+        whole = mapping.triple == file_set.triple
+        destination = mapping.other if whole else moved(file_set.place, mapping.place, mapping.other_place or "")
         self.program.ask(
             BC + "AddAlternativeLocationMapping",
             self.bc,
@@ -342,7 +344,7 @@ class _Restore:
             wszPath=file_set.path,
             wszFilespec=file_set.filespec,
             bRecursive=file_set.recursive,
-            wszDestination=moved(file_set.path, mapping.path, mapping.other or ""),
+            wszDestination=destination,
         )
 
     def _reboot_wanted(self, pieces: list[_Piece]) -> bool:
