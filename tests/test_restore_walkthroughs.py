@@ -170,16 +170,21 @@ def test_a_set_that_is_partly_mapped_goes_nowhere() -> None:
 def test_what_a_writer_does_in_pre_restore_counts() -> None:
     """W09, W10: a file that vanishes, or is freed, during PreRestore is in nobody's way."""
     machine = Machine(world(writer("RESTORE_IF_NOT_THERE"))).delete(F1, F3)
-    interfered(machine, lambda name, _: machine.delete(F2) if name.endswith("::PreRestore") else None)  # type: ignore[func-returns-value]
+
+    def vanished(name: str, _: Mapping[str, Any]) -> None:
+        if name.endswith("::PreRestore"):
+            machine.delete(F2)
+
+    interfered(machine, vanished)
     assert machine.leaf == "rint-original"
-    machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE"))).change(*FILES).lock(F2)
+    locked = Machine(world(writer("RESTORE_IF_CAN_REPLACE"))).change(*FILES).lock(F2)
 
     def freed(name: str, _: Mapping[str, Any]) -> None:
         if name.endswith("::PreRestore"):
-            machine.simulation.happens("file released", path=F2)
+            locked.simulation.happens("file released", path=F2)
 
-    assert interfered(machine, freed).leaf == "ricr-original"
-    assert backed_up(machine)
+    assert interfered(locked, freed).leaf == "ricr-original"
+    assert backed_up(locked)
 
 
 def test_a_mix_of_present_and_absent_files_is_restored_in_place() -> None:
