@@ -25,6 +25,9 @@ from tests.restoring import (
     writer,
 )
 from vss_sim import Simulation
+from vss_sim.engine.restoring import places
+from vss_sim.engine.restoring.documents import Directed
+from vss_sim.engine.restoring.media import SavedFile
 from vss_sim.engine.restoring.requests import EVERYTHING, NewTarget, Request, RequestError, Strategy, Wish
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.engine.step import Step
@@ -196,6 +199,14 @@ def test_a_mix_of_present_and_absent_files_is_restored_in_place() -> None:
     machine.restore()
     assert machine.leaf == "ricr-original"
     assert machine.on_disk()["C:\\DATA\\DEEP\\F4"] == b"deep"
+
+
+def test_a_mapping_is_used_only_if_a_file_is_in_the_way() -> None:
+    """W10: rule ricr-no-early-mapping; and it is recorded only if it is used (rule alm-record-only-used)."""
+    machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", **MAPS))).change(*FILES).restore()
+    assert machine.leaf == "ricr-original"
+    assert backed_up(machine)
+    assert not calls(machine, "AddAlternativeLocationMapping")
 
 
 def test_a_full_disk_is_found_before_the_first_byte_is_overwritten() -> None:
@@ -481,6 +492,14 @@ def test_directed_targets_that_cannot_be_followed_are_a_writer_error(change: dic
     assert machine.on_disk() == machine.before
 
 
+def test_ranges_that_do_not_go_together_are_not_followed() -> None:
+    """VSS refuses such directed targets of a writer; a document of another VSS may have them (dt-ranges-match)."""
+    saved = SavedFile(F1, ((0, b"0123456789"),), 10)
+    assert places.directed_pieces(Directed(F1, "0:4, 6:2", F2, "2:4, 0:2"), saved) == [(2, b"0123"), (0, b"67")]
+    for source, destination in (("0:4", "0:5"), ("0:4", "0:4, 4:1"), ("0:4, 4:1", "0:5"), ("0:4", "x")):
+        assert places.directed_pieces(Directed(F1, source, F2, destination), saved) is None
+
+
 def test_directed_targets_need_their_target() -> None:
     """W18d: rule dt-needs-directed."""
     targets = [
@@ -646,6 +665,7 @@ def test_an_express_writer_is_restored_without_events() -> None:
     assert machine.leaf == "ricr-original"
     assert backed_up(machine)
     assert heard(machine) == []
+    assert not calls(machine, "SetSelectedForRestore")
 
 
 def test_ranges_go_into_the_file_that_is_there() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from tests.restore_scenes import SCENES, Scene
-from tests.restoring import Machine, assert_all_or_nothing, services_of
+from tests.restoring import FILES, Machine, assert_all_or_nothing, services_of
 from vss_sim.engine.restoring.requests import Strategy
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod
 from vss_sim.spec.restoring import METHODS, outcomes
@@ -40,6 +40,7 @@ def test_a_scene_comes_to_its_end(scene: Scene) -> None:
     if scene.leaf != "custom":
         assert_all_or_nothing(machine)
     assert machine.leaf == scene.leaf
+    assert {file.saved_as for file in machine.result.files} == (set(FILES) if scene.leaf != "custom" else set())
     assert status is _STATUS[machine.result.outcome.when]
     assert services == tuple(service.get("state", "running") for service in scene.services)
     assert machine.complaints() == [] or scene.request.readings

@@ -156,7 +156,7 @@ def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Pl
     directed: set[str] = set()
     for one in known.explicit.directed:
         file = by_path.get(fold(one.source))
-        parts = _directed(one, file.saved) if file is not None else None
+        parts = directed_pieces(one, file.saved) if file is not None else None
         if file is None or parts is None:
             return None
         directed.add(fold(one.source))
@@ -170,7 +170,8 @@ def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Pl
     )
 
 
-def _directed(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] | None:
+def directed_pieces(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] | None:
+    """The bytes of the source ranges at the destination ranges; None where the target cannot be followed."""
     sources, destinations = parse_ranges(one.source_ranges), parse_ranges(one.destination_ranges)
     if sources is None or destinations is None or any(sign in one.destination for sign in "*?"):
         return None
