@@ -752,3 +752,17 @@ def test_the_log_of_a_restore_is_plain_json() -> None:
     """So that anybody can read and check it."""
     machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE"))).restore()
     assert json.loads(json.dumps(machine.trace())) == machine.trace()
+
+
+@pytest.mark.parametrize("strategy", Strategy)
+def test_the_calls_of_a_restore_grow_with_its_files_and_no_faster(strategy: Strategy) -> None:
+    """Twice the files are twice the calls on files; `tests/benchmarks/restore_cost.py` measures the time."""
+    counted = []
+    for count in (10, 20, 40):
+        files = {f"C:\\more\\f{number}": {"content": "x"} for number in range(count)}
+        part = component(files=[{"path": "C:\\more", "filespec": "*"}])
+        machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=[part]), files=files))
+        machine.restore(Request(strategy=strategy))
+        counted.append(len(order(machine)))
+    ten, twenty, forty = counted
+    assert forty - twenty == 2 * (twenty - ten)
