@@ -8,6 +8,7 @@ from typing import Final
 from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.rehearse import rehearse_file
+from vss_sim.cli.selection import add_selection, selection
 from vss_sim.cli.serve import serve
 from vss_sim.cli.world import add_world, world
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
     _add_serve(commands)
     _add_rehearse(commands)
+    add_selection(commands)
     commands.add_parser(
         "wire-schema",
         help="print the JSON Schema of the messages of `serve`",
@@ -231,7 +233,7 @@ def _rehearse(options: argparse.Namespace) -> int:
     )
 
 
-_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "world": world}
+_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": selection, "world": world}
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ from vss_sim.judge.indices import (
     forget_status,
 )
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.protection import judge_selection, learn_bootable
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
@@ -86,7 +87,7 @@ WATCHES: Final = _watches()
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForRestore": (begin_restore,),
     "SetContext": (learn_context,),
-    "SetBackupState": (learn_backup_type,),
+    "SetBackupState": (learn_backup_type, learn_bootable),
     "DisableWriterClasses": (note_filter,),
     "EnableWriterClasses": (note_filter,),
     "DisableWriterInstances": (note_filter,),
@@ -109,7 +110,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatusEx": (read_status, status_read),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp,),
-    "PrepareForBackup": (judge_dependencies,),
+    "PrepareForBackup": (judge_dependencies, judge_selection),
     "SetAdditionalRestores": (ask_additional,),
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
