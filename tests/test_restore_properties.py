@@ -17,7 +17,15 @@ from vss_sim.spec.restoring import PARAMETERS
 
 MANY: Final = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 OTHER: Final = "{5affb034-969f-4919-8875-88f830d0ef90}"
-PLACES: Final = (*FILES, "C:\\data\\sub\\f4", "C:\\alt\\f1", "C:\\alt\\f2", "C:\\alt\\sub\\f4", "D:\\else\\f3")
+PLACES: Final = (
+    *FILES,
+    "C:\\data\\sub\\f4",
+    "C:\\alt\\f1",
+    "C:\\alt\\f2",
+    "C:\\alt\\sub\\f4",
+    "D:\\else\\f3",
+    "C:\\logs\\f5",
+)
 METHODS: Final = tuple(method.value.removeprefix("VSS_RME_") for method in RestoreMethod)
 TARGETS: Final = (None, None, None, "ORIGINAL", "ALTERNATE", "DIRECTED", "ORIGINAL_LOCATION", "UNDEFINED")
 
@@ -25,6 +33,7 @@ MAPPINGS: Final[tuple[dict[str, Any], ...]] = (
     {"path": "C:\\data", "filespec": "*", "recursive": True, "destination": "C:\\alt"},
     {"path": "C:\\data", "filespec": "*", "destination": "C:\\alt"},
     {"path": "C:\\data", "filespec": "f3", "destination": "D:\\else"},
+    {"path": "C:\\logs", "filespec": "*", "recursive": True, "destination": "D:\\kept"},
     {"path": "C:\\data\\sub", "filespec": "*", "destination": "Z:\\nowhere"},
 )
 mappings = st.lists(st.sampled_from(MAPPINGS), max_size=2, unique_by=lambda one: (one["filespec"], "recursive" in one))
@@ -72,13 +81,15 @@ def writers(draw: st.DrawFn, number: int) -> dict[str, Any]:
     if draw(st.integers(0, 4)) == 0:
         partial = {"path": "C:\\data", "filename": "f1", "ranges": "2:6"}
         replies.append({"on": "PostSnapshot", "component": "Database", "addPartialFiles": [partial]})
-    names = ("Database",) if draw(st.booleans()) else ("Database", "Logs")
+    parts = [component(files=draw(file_sets))]
+    if draw(st.booleans()):
+        parts.append(component("Logs", files=[{"path": "C:\\logs", "filespec": "*", "recursive": True}]))
     return writer(
         method,
         how=how,
         name=f"Writer {number}",
         writerId=(WRITER_IDS[number]),
-        components=[component(name, files=draw(file_sets)) for name in names],
+        components=parts,
         alternateLocationMappings=draw(mappings),
         replies=replies,
         hostedIn=draw(st.sampled_from((None, None, "Db"))),
@@ -134,7 +145,7 @@ def test_the_whole_set_or_nothing(data: st.DataObject) -> None:
         {"name": "Db", "state": data.draw(st.sampled_from(("running", "stopped"))), "opens": ["C:\\data\\f2"]},
         {"name": "Stubborn", "stoppable": False},
     ]
-    more = {"C:\\data\\sub\\f4": {"content": "deep"}}
+    more = {"C:\\data\\sub\\f4": {"content": "deep"}, "C:\\logs\\f5": {"content": "log"}}
     machine = Machine(world(*described, files=more, services=services))
     for what, path in data.draw(changes):
         _apply(machine, what, path)
