@@ -4,6 +4,7 @@ Each test is one way through a restore: what the requester does, in which order,
 """
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -679,6 +680,33 @@ def test_ranges_go_into_the_file_that_is_there() -> None:
     machine.restore()
     source = old(F1)
     assert machine.on_disk()[F1.upper()] == b"xx" + source[2:5] + b"xxx" + source[8:10] + b"x" * 30
+
+
+RANGES_FILE: Final = b64encode(b"".join(number.to_bytes(8, "little") for number in (2, 2, 3, 8, 2))).decode()
+
+
+@pytest.mark.parametrize("text", ["C:\\ranges\\r.bin", "File=C:\\ranges\\r.bin"])
+def test_a_ranges_file_is_saved_and_put_back_first(text: str) -> None:
+    """Rules pf-ranges-file-saved, -first, -moved: where something is in its way it goes beside, and VSS is told."""
+    partial = {"on": "PostSnapshot", "addPartialFiles": [{"path": "C:\\data", "filename": "f1", "ranges": text}]}
+    described = world(
+        writer("RESTORE_IF_CAN_REPLACE", replies=[partial]),
+        files={"C:\\ranges\\r.bin": {"contentBase64": RANGES_FILE}},
+    )
+    machine = Machine(described).delete("C:\\ranges\\r.bin")
+    machine.win("WriteFile", lpFileName=F1, content="x" * 40)
+    machine.restore()
+    source = old(F1)
+    assert machine.on_disk()[F1.upper()] == b"xx" + source[2:5] + b"xxx" + source[8:10] + b"x" * 30
+    assert machine.on_disk()["C:\\RANGES\\R.BIN"] == b64decode(RANGES_FILE)
+    assert not calls(machine, "SetRangesFilePath")
+    assert machine.complaints() == []
+    moved = Machine(described).lock("C:\\ranges\\r.bin").restore()
+    (told,) = calls(moved, "SetRangesFilePath")
+    assert (told["in"]["iPartialFile"], told["in"]["wszRangesFile"]) == (0, "C:\\ranges\\r.bin.restored1")
+    assert moved.on_disk()["C:\\RANGES\\R.BIN.RESTORED1"] == b64decode(RANGES_FILE)
+    assert order(moved).index("SetRangesFilePath") < order(moved).index("PostRestore")
+    assert moved.restored.everything
 
 
 def test_files_come_from_the_alternate_path_and_go_to_their_own() -> None:

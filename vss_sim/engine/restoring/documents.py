@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from vss_sim.engine.ranges import names_a_file, ranges_file_of
 from vss_sim.engine.restoring.program import BC, Program
 from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
@@ -200,6 +201,8 @@ class Partial:
     path: str
     name: str
     ranges: str
+    ranges_file: str = ""
+    """Where it was at backup, if the ranges stand in a file."""
 
 
 @frozen
@@ -273,7 +276,9 @@ def _target(program: Program, handle: Handle) -> RestoreTarget:
 def _partial_files(program: Program, handle: Handle) -> Iterator[Partial]:
     for number in range(program.ask(_COMPONENT + "GetPartialFileCount", handle)["pcPartialFiles"]):
         out = program.ask(_COMPONENT + "GetPartialFile", handle, iPartialFile=number)
-        yield Partial(out["pbstrPath"] or "", out["pbstrFilename"] or "", out["pbstrRange"] or "")
+        ranges = out["pbstrRange"] or ""
+        place = program.expanded(ranges_file_of(ranges)) if names_a_file(ranges) else ""
+        yield Partial(program.expanded(out["pbstrPath"] or ""), out["pbstrFilename"] or "", ranges, place)
 
 
 def _directed_targets(program: Program, handle: Handle) -> Iterator[Directed]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from vss_sim.engine.ranges import parse_ranges
+from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.engine.restoring.backup import members_of
 from vss_sim.engine.restoring.documents import Directed, Explicit, FileSet, StoredWriter
 from vss_sim.engine.restoring.media import SavedFile, Shelf
@@ -34,6 +34,8 @@ class ComponentSet:
     explicit: Explicit
     wish: Wish
     files: tuple[SetFile, ...]
+    ranges_files: tuple[tuple[int, SetFile], ...]
+    """By the numbers of their partial files."""
     new_targets: Mapping[tuple[str, str, bool], NewTarget]
 
     @property
@@ -80,7 +82,14 @@ def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: S
         for saved in _new_partial_files(explicit, shelf):
             found.setdefault(fold(saved.path), SetFile(saved, None))
     targets = {FileSet(one.path, one.filespec, one.recursive).triple: one for one in wish.new_targets}
-    return ComponentSet(writer, explicit, wish, tuple(found.values()), targets)
+    return ComponentSet(writer, explicit, wish, tuple(found.values()), tuple(_ranges_files(explicit, shelf)), targets)
+
+
+def _ranges_files(explicit: Explicit, shelf: Shelf) -> Iterable[tuple[int, SetFile]]:
+    for number, one in enumerate(explicit.partial):
+        if names_a_file(one.ranges):
+            folder, _, name = one.ranges_file.rpartition("\\")
+            yield from ((number, SetFile(saved, None)) for saved in shelf.matching(folder, name, recursive=False))
 
 
 def _new_partial_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:

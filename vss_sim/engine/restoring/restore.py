@@ -11,6 +11,7 @@ from typing import Final
 from attrs import define, evolve, field
 
 from vss_sim.engine.restoring.backup import read_status
+from vss_sim.engine.restoring.copy_aside import temporary_name
 from vss_sim.engine.restoring.deciding import Answers
 from vss_sim.engine.restoring.documents import (
     Explicit,
@@ -21,9 +22,9 @@ from vss_sim.engine.restoring.documents import (
     running_writers,
     stored_writer,
 )
-from vss_sim.engine.restoring.exclusive import Damage
+from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Wanted
 from vss_sim.engine.restoring.media import Saved, Shelf
-from vss_sim.engine.restoring.places import ComponentSet, component_set, mapping_of, moved
+from vss_sim.engine.restoring.places import ComponentSet, Place, at, component_set, mapping_of, moved
 from vss_sim.engine.restoring.program import BC, Caller, Program, VssSaidNo
 from vss_sim.engine.restoring.requests import EVERYTHING, Request, RequestError, Wish, see_allowed
 from vss_sim.engine.restoring.results import ComponentResult, Restored, nowhere, result_of, to_places
@@ -61,6 +62,8 @@ class _Piece:
     selected: bool
     answers: Answers | None = None
     result: ComponentResult | None = None
+    ranges_files: dict[int, Place] = field(factory=dict)
+    """Where the ranges files are, by the numbers of their partial files."""
 
 
 @define
@@ -262,6 +265,9 @@ class _Restore:
         answers = piece.answers
         assert answers is not None  # noqa: S101 - it answered
         places = answers.places
+        if not self._ranges_files(piece):
+            answers.undo()
+            return self._ended(piece, end, ROLLED_BACK)
         damage = answers.complete()
         if damage is None and outcome.branch is Branch.CUSTOM and not self._procedure(piece.known.writer):
             damage = Damage.SOME
@@ -269,7 +275,21 @@ class _Restore:
             return self._ended(piece, end, CORRUPT if damage is Damage.SOME else ROLLED_BACK)
         result = result_of(self.program.machine, piece.known, end, outcome, _STATUS[outcome.when])
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
-        return evolve(result, files=to_places(places, outcome.when), selected=piece.selected)
+        beside = to_places(tuple(piece.ranges_files.values()), When.NOW)
+        return evolve(result, files=to_places(places, outcome.when) + beside, selected=piece.selected)
+
+    def _ranges_files(self, piece: _Piece) -> bool:
+        """Put ranges files back before the bytes they tell of, or beside what is in the way (pf-ranges-file-moved)."""
+        for number, file in piece.known.ranges_files:
+            path = file.saved.path
+            for place in (path, temporary_name(self.program, path, "restored")):
+                attempt = Exclusive(self.program, (at(file, place or path),))
+                if attempt.prove(Wanted.USABLE) and attempt.complete() is None:
+                    piece.ranges_files[number] = attempt.places[0]
+                    break
+            else:
+                return False
+        return True
 
     def _procedure(self, writer: StoredWriter) -> bool:
         """What the documentation of a custom writer says."""
@@ -322,6 +342,10 @@ class _Restore:
             for file_set in self._used(piece.known):
                 self._add_mapping(piece.known, file_set)
         named = {**explicit.arguments, "ct": explicit.type}
+        for number, place in piece.ranges_files.items():
+            if fold(place.path) != fold(place.file.saved.path):
+                moved_to = {"iPartialFile": number, "wszRangesFile": place.path}
+                self.program.ask(BC + "SetRangesFilePath", self.bc, **named, **moved_to)
         self.program.ask(BC + "SetFileRestoreStatus", self.bc, **named, status=result.status)
 
     def _used(self, known: ComponentSet) -> Iterable[FileSet]:
