@@ -122,6 +122,15 @@ def test_the_run_of_an_example_is_judged_clean(path: Path) -> None:
     assert not rehearsal.simulation.unreleased()
 
 
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_record_of_a_rehearsal_conforms(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `vss-sim check` reads it."""
+    record = tmp_path / "run.jsonl"
+    run(["rehearse", str(path), "--record", str(record)])
+    assert run(["check", str(record)]) == 0
+    assert "conforms" in capsys.readouterr().out
+
+
 def test_two_machines_are_restored_one_after_the_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each from its own backup; `then` says on which machine."""
     one, two = world(REPLACING)["machines"][0], world(writer("RESTORE_AT_REBOOT"))["machines"][0]

@@ -167,6 +167,7 @@ def _add_rehearse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     rehearsing.add_argument("world", metavar="WORLD", help="a world file, or -")
     rehearsing.add_argument("--backup", metavar="SAVED", help="restore this backup, which --save wrote")
     rehearsing.add_argument("--save", metavar="FILE", help="write the backup to FILE")
+    rehearsing.add_argument("--record", metavar="FILE", help="write the whole run to FILE, as a trace for `check`")
     rehearsing.add_argument("--json", action="store_true", help="one JSON object, for machines")
     _add_profile(rehearsing)
 
@@ -229,7 +230,12 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _rehearse(options: argparse.Namespace) -> int:
     return rehearse_file(
-        options.world, Profile(options.profile), backup=options.backup, save=options.save, as_json=options.json
+        options.world,
+        Profile(options.profile),
+        backup=options.backup,
+        save=options.save,
+        record=options.record,
+        as_json=options.json,
     )
 
 

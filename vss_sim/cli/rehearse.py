@@ -26,13 +26,24 @@ class CannotRehearse(Exception):  # noqa: N818 - it says what it says
 
 
 def rehearse_file(
-    world: str, profile: Profile, *, backup: str | None = None, save: str | None = None, as_json: bool = False
+    world: str,
+    profile: Profile,
+    *,
+    backup: str | None = None,
+    save: str | None = None,
+    record: str | None = None,
+    as_json: bool = False,
 ) -> int:
-    """Rehearse one world and return the exit code: 0 all restored, 1 not all, 2 unusable input."""
+    """Rehearse one world and return the exit code: 0 all restored, 1 not all, 2 unusable input.
+
+    `save` is where the backup is written, `record` where the whole run is, as a trace.
+    """
     try:
         rehearsal = _played(world, profile, backup)
         if save is not None:
             _write(save, write_backup(rehearsal.saved))
+        if record is not None:
+            _write(record, _trace(rehearsal, printable(world)))
     except CannotRehearse as reason:
         sys.stderr.write(f"vss-sim rehearse: {reason}\n")
         return UNUSABLE
@@ -59,6 +70,12 @@ def _played(world: str, profile: Profile, backup: str | None) -> Rehearsal:
         raise CannotRehearse(f"{name}: line {line}, {error}") from None
     except (VssSaidNo, NotSimulated) as error:
         raise CannotRehearse(f"{name}: {error}") from None
+
+
+def _trace(rehearsal: Rehearsal, name: str) -> str:
+    """The run as a trace, which `vss-sim check` reads."""
+    header = {"vss-trace": 1, "id": f"rehearsal of {name}"}
+    return "".join(json.dumps(line) + "\n" for line in (header, *rehearsal.simulation.lines()))
 
 
 def _read(name: str) -> bytes:
