@@ -15,7 +15,7 @@ from vss_sim.engine.restoring.requests import Request, Strategy
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restoring import PARAMETERS
 
-MANY: Final = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY: Final = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 OTHER: Final = "{5affb034-969f-4919-8875-88f830d0ef90}"
 PLACES: Final = (
     *FILES,
@@ -63,9 +63,11 @@ directed = st.builds(
 
 
 @st.composite
-def writers(draw: st.DrawFn, number: int) -> dict[str, Any]:
+def writers(draw: st.DrawFn, number: int, *, alone: bool) -> dict[str, Any]:
     """A writer with one or two components, a target that it sets in PreRestore, mappings, partial files."""
     method = draw(st.sampled_from(METHODS))
+    logs = component("Logs", files=[{"path": "C:\\logs", "filespec": "*", "recursive": True}])
+    parts = [logs] if number else [component(files=draw(file_sets)), *([logs] if alone and draw(st.booleans()) else ())]
     how = {"writerRestore": f"VSS_WRE_{draw(st.sampled_from(('ALWAYS', 'ALWAYS', 'NEVER', 'IF_REPLACE_FAILS')))}"}
     if "STOP" in method:
         how["service"] = draw(st.sampled_from(("Db", "Stubborn", "Unknown")))
@@ -78,12 +80,10 @@ def writers(draw: st.DrawFn, number: int) -> dict[str, Any]:
     if draw(st.integers(0, 9)) == 0:
         reply["fails"] = "VSS_E_WRITERERROR_NONRETRYABLE"
     replies = [reply]
-    if draw(st.integers(0, 4)) == 0:
-        partial = {"path": "C:\\data", "filename": "f1", "ranges": "2:6"}
+    if not number and draw(st.integers(0, 4)) == 0:
+        name = "f2" if any(one["filespec"] == "f2" for one in parts[0]["files"]) else "f1"
+        partial = {"path": "C:\\data", "filename": name, "ranges": "2:6"}
         replies.append({"on": "PostSnapshot", "component": "Database", "addPartialFiles": [partial]})
-    parts = [component(files=draw(file_sets))]
-    if draw(st.booleans()):
-        parts.append(component("Logs", files=[{"path": "C:\\logs", "filespec": "*", "recursive": True}]))
     return writer(
         method,
         how=how,
@@ -140,7 +140,8 @@ def _apply(machine: Machine, what: str, path: str) -> None:
 @given(st.data())
 def test_the_whole_set_or_nothing(data: st.DataObject) -> None:
     """The law of every restore, on a drawn machine."""
-    described = [data.draw(writers(number)) for number in range(data.draw(st.integers(1, 2)))]
+    count = data.draw(st.integers(1, 2))
+    described = [data.draw(writers(number, alone=count == 1)) for number in range(count)]
     services = [
         {"name": "Db", "state": data.draw(st.sampled_from(("running", "stopped"))), "opens": ["C:\\data\\f2"]},
         {"name": "Stubborn", "stoppable": False},

@@ -749,6 +749,7 @@ def test_a_mapping_that_a_file_set_lies_wholly_inside_is_its_mapping_too() -> No
     assert machine.leaf == "rtal-mapped"
     (recorded,) = calls(machine, "AddAlternativeLocationMapping")
     assert (recorded["in"]["bRecursive"], recorded["in"]["wszDestination"]) == (False, "C:\\alt")
+    assert machine.complaints() == []
     strict = Machine(described).restore(Request(readings={"match-of-a-mapping": "triple"}))
     assert strict.leaf == "rtal-unmapped"
 

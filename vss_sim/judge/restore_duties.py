@@ -186,7 +186,7 @@ def _judge_reports(history: History, step: Step, restoring: Restoring) -> None:
     if missing is None and not restoring.reported:
         missing = restoring.first_selected
     if missing:
-        rules = ("file-restore-status-mandatory", "seq-r-status-between")
+        rules = ("file-restore-status-mandatory", "seq-r-status-between", "frs-every-selected")
         says = "SetFileRestoreStatus was not called before PostRestore; writers see VSS_RS_UNDEFINED for it"
         _say(history, step, Level.WARNING, rules, says, missing)
 

@@ -12,7 +12,7 @@ from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
-from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument
+from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument, belongs
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.trace.lines import Line
 
@@ -76,17 +76,9 @@ def _components(history: History, line: Line, restoring: Restoring, path: str) -
         component = document.component_with(path) if isinstance(document, WriterDocument) else None
         if component is not None and component.key is not None:
             for key in restoring.selected:
-                if key[0] == writer and _belongs(component.key, key):
+                if key[0] == writer and belongs(component.key, key):
                     yield key
                     return
-
-
-def _belongs(component: tuple[str, str], selected: tuple[str, ...]) -> bool:
-    """Whether a component is the selected one, or one of the set below it."""
-    path, name = component
-    _, root, root_name = selected
-    below = f"{root}\\{root_name}" if root else root_name
-    return (path, name) == (root, root_name) or path == below or path.startswith(below + "\\")
 
 
 def _judge_component(

@@ -78,9 +78,9 @@ class Answers:
         self.held.clear()
         return Damage.SOME if Damage.SOME in left else Damage.NONE
 
-    def try_at(self, places: tuple[Place, ...], wanted: Wanted) -> bool:
-        """Prove that the files can go to these places."""
-        kind = Exclusive if self.request.strategy is Strategy.EXCLUSIVE else CopyAside
+    def try_at(self, places: tuple[Place, ...], wanted: Wanted, *, checked: bool = False) -> bool:
+        """Prove that the files can go to these places; `checked`: before the first is written, by any strategy."""
+        kind = Exclusive if checked or self.request.strategy is Strategy.EXCLUSIVE else CopyAside
         attempt: Exclusive | CopyAside = kind(self.program, places)
         if attempt.prove(wanted):
             self.held.append(attempt)
@@ -99,9 +99,9 @@ class Answers:
         return mapped_places(self.known, self.known.others, self.request.readings)
 
     def at_mapped(self, wanted: Wanted) -> bool:
-        """At the mapped places."""
+        """At the mapped places (rule rm-mapping-targets-checked)."""
         places = self.mapped()
-        return places is not None and self.try_at(places, wanted)
+        return places is not None and self.try_at(places, wanted, checked=True)
 
     def directed(self) -> tuple[Place, ...] | None:
         """Where the directed targets send the files."""

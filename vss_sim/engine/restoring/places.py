@@ -14,6 +14,7 @@ from vss_sim.engine.restoring.documents import Directed, Explicit, FileSet, Stor
 from vss_sim.engine.restoring.media import SavedFile, Shelf
 from vss_sim.engine.restoring.requests import NewTarget, Wish
 from vss_sim.model.names import fold
+from vss_sim.spec.file_sets import lies_inside
 from vss_sim.spec.restoring import reading
 from vss_sim.spec.restoring.parameters import MAPPING_MATCH
 
@@ -130,15 +131,7 @@ def mapping_of(writer: StoredWriter, file_set: FileSet, readings: Mapping[str, s
             return mapping
     if reading(MAPPING_MATCH, readings) == "triple":
         return None
-    return next((mapping for mapping in writer.mappings if _lies_inside(file_set, mapping)), None)
-
-
-def _lies_inside(file_set: FileSet, mapping: FileSet) -> bool:
-    path, filespec, recursive = file_set.triple
-    top, covers, deep = mapping.triple
-    if covers not in ("*", "*.*", filespec):
-        return False
-    return (path == top or (deep and path.startswith(top + "\\"))) and (deep or not recursive)
+    return next((mapping for mapping in writer.mappings if lies_inside(file_set.triple, mapping.triple)), None)
 
 
 def mapped_places(
