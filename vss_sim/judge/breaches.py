@@ -77,6 +77,13 @@ class Scene:
         return self.plan.target if self.plan is not None else None
 
     @property
+    def fully_mapped(self) -> bool | None:
+        """Whether every file set of the component set has a mapping, where that is known."""
+        if self.put_back.mapped_wholly is None and self.plan is not None:
+            self.put_back.mapped_wholly = self.plan.fully_mapped(self.key)
+        return self.put_back.mapped_wholly
+
+    @property
     def by_presence(self) -> bool:
         """Whether a file that is there blocks its place."""
         return self.ways is not None and self.ways.by_presence
@@ -86,7 +93,7 @@ class Scene:
         if breach.name in self.put_back.said:
             return
         self.put_back.said.add(breach.name)
-        unmapped = self.plan is not None and self.plan.fully_mapped(self.key) is False
+        unmapped = self.fully_mapped is False
         rules = (*rules_of(breach, self.method, self.target, unmapped=unmapped), *also)
         if breach in _BY_TARGET:
             rules += self._of_targets()
@@ -124,7 +131,7 @@ class Scene:
             self.say(Breach.NO_WRITER_RESTORE)
         if plan.target is RestoreTarget.UNDEFINED:
             self.say(Breach.TARGET_UNDEFINED)
-        if by_mapping and plan.ways is not None and plan.fully_mapped(self.key) is False and not plan.ways.blockable:
+        if by_mapping and plan.ways is not None and not plan.ways.blockable and self.fully_mapped is False:
             self._say_unmapped(plan)
 
     def _say_unmapped(self, plan: Plan) -> None:

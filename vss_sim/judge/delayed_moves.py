@@ -140,11 +140,12 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
 def _judge_need(scene: Scene) -> None:
     """Files wait for the restart only where one of the set could not be replaced."""
     put_back = scene.put_back
-    replaced = {path: known for path, known in put_back.originals.items() if known.there is not False}
-    written = put_back.written(replaced)
+    originals = put_back.originals
+    replaced = (mark for path, mark in originals.written.items() if originals.known[path].there is not False)
+    written = next(replaced, None) if "PARTLY_STAGED" not in put_back.said and originals.some_there else None
     if put_back.block(by_presence=False) is None:
-        if put_back.looked is not None:
-            scene.say(Breach.STAGED_NEEDLESSLY, put_back.looked, also=blocked_by_nothing(scene))
+        if put_back.originals.free is not None:
+            scene.say(Breach.STAGED_NEEDLESSLY, put_back.originals.free, also=blocked_by_nothing(scene))
         elif put_back.early_block is not None:
             scene.say(Breach.LOOKED_EARLY, put_back.early_block)
     if written is not None:

@@ -16,10 +16,9 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, DiskView
 from vss_sim.judge.put_back import FILES, Fate, PlacedFile
 from vss_sim.judge.restore_duties import has_ended
-from vss_sim.judge.restore_plan import Place, Role, places_of, stored_document, unnamed
+from vss_sim.judge.restore_plan import Place, Role, places_of, stored_document
 from vss_sim.judge.restore_selection import judge_unselected
 from vss_sim.judge.restore_services import judge_files_and_services
-from vss_sim.judge.restores import belongs
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restore_breaches import IMPLIED, MISSING_FOLDER, MIXED_PRESENCE, Breach
 from vss_sim.spec.restoring.words import Branch
@@ -101,19 +100,18 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     restoring = obj.restoring
     if restoring is None or not _has_begun(obj):
         return
-    for put_back in restoring.sets.values():
-        put_back.staging_tried = True
+    restoring.busy_elsewhere = True
     if deed.deed is Deed.REFUSED:
         return
     judge_unselected(history, step, restoring, deed.path)
     name = deed.path.rpartition("\\")[2]
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
-    for key in restoring.selected:
-        document = stored_document(history, step.line, key[0])
-        parts = document.components.items() if document is not None else ()
-        for own, part in parts:
-            if belongs(own, key) and any(one.filespec == name and not unnamed(one) for one in part.sets.values()):
+    for writer in restoring.by_writer:
+        document = stored_document(history, step.line, writer)
+        for part in document.named.get(name, ()) if document is not None else ():
+            key = restoring.definer(writer, part.key) if part.key is not None else None
+            if key is not None:
                 Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.path!r}")
 
 
@@ -127,7 +125,7 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
         put_back = scene.put_back
         if deed.source in put_back.scratch:
             continue
-        known = put_back.file(put_back.originals, place.original)
+        known = put_back.originals.file(place.original)
         if known.fate is not Fate.UNTOUCHED:
             continue
         if deed.deed is Deed.WRITE:
@@ -135,6 +133,7 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
             put_back.is_scratch(deed.path)
         elif deed.blocked:
             known.there, known.blocked = True, step.mark(f"{deed.source!r}: {deed.error}")
+        put_back.originals.note(place.original, known)
         return True
     return False
 
@@ -155,7 +154,7 @@ def _early(scene: Scene, deed: FileDeed) -> None:
 def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at the original place of a file."""
     put_back = scene.put_back
-    known = put_back.file(put_back.originals, place.original)
+    known = put_back.originals.file(place.original)
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
@@ -168,6 +167,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
         known.fate = Fate.BACK
     else:
         _restored(scene, place, known, deed)
+    put_back.originals.note(place.original, known)
 
 
 def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
@@ -187,10 +187,9 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         known.blocked = mark
     blocks = deed.blocked or (deed.there and scene.by_presence)
     if blocks:
-        for other in scene.put_back.originals.values():
-            other.proof = None  # the proof failed, and may be made again
-    written = scene.put_back.written(scene.put_back.originals)
-    if blocks and written is not None and scene.method in _PROVEN and not scene.put_back.left_aside():
+        scene.put_back.proofs += 1  # the proof failed, and may be made again
+    written = scene.put_back.restored
+    if blocks and written is not None and scene.method in _PROVEN and not scene.put_back.left_aside:
         scene.say(Breach.UNPROVEN, written)
 
 
@@ -201,7 +200,9 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         if deed.there and known.fate is Fate.UNTOUCHED:
             known.seen_there = scene.step.mark(f"{deed.path!r} is there")
         return
-    known.free, known.blocked, known.proof = mark, None, known.proof or deed.handle
+    known.free, known.blocked = mark, None
+    if known.proof is None or known.proof[0] != scene.put_back.proofs:
+        known.proof = scene.put_back.proofs, deed.handle
     if deed.deed is Deed.MAKE:
         known.fate = Fate.EMPTY
     elif deed.there and known.fate is Fate.UNTOUCHED:
@@ -243,13 +244,14 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
             scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
         elif ways.by_presence and known.there and known.fate in (Fate.UNTOUCHED, Fate.PUT_ASIDE):
             scene.say(Breach.OVERWRITTEN, known.seen_there)
-        elif (mapped := put_back.written(put_back.mapped)) is not None:
-            scene.say(Breach.SPLIT, mapped)
+        elif put_back.moved is not None:
+            scene.say(Breach.SPLIT, put_back.moved)
         elif block is not None:
-            scene.say(Breach.GONE_ON if put_back.left_aside() else Breach.WRITTEN_THOUGH_BLOCKED, block)
+            scene.say(Breach.GONE_ON if put_back.left_aside else Breach.WRITTEN_THOUGH_BLOCKED, block)
     if scene.by_presence and not deed.created_new and deed.handle is None:
         scene.say(Breach.NOT_CREATE_NEW)
-    if known.proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != known.proof:
+    proof = known.proof[1] if known.proof is not None and known.proof[0] == put_back.proofs else None
+    if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
     judge_files_and_services(scene)
     known.fate, known.blocked, known.free = Fate.RESTORED, None, known.free or scene.step.mark(f"{path!r} was written")
@@ -264,9 +266,9 @@ def _hold_back(scene: Scene, place: Place) -> None:
     block = put_back.block(by_presence=False, but=place.original)
     staged = next(iter(put_back.staged.values()), None)
     if Branch.ORIGINAL not in ways.branches or staged is not None:
-        put_back.later[place.original] = [lambda: scene.say(Breach.ORIGINAL_RULED_OUT, staged)]
+        put_back.later[place.original] = lambda: scene.say(Breach.ORIGINAL_RULED_OUT, staged)
     elif block is not None:
-        put_back.later[place.original] = [lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)]
+        put_back.later[place.original] = lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)
 
 
 def _judge_declared(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -288,16 +290,15 @@ def _judge_declared(scene: Scene, place: Place, deed: FileDeed) -> None:
 def _mapped(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at the mapped place of a file."""
     put_back = scene.put_back
-    known = put_back.file(put_back.mapped, place.original)
+    known = put_back.mapped.file(place.original)
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
     mark = scene.step.mark(f"{deed.path!r}: {deed.error or deed.deed.value}")
     if deed.deed is Deed.REFUSED:
         stops = deed.blocked or (deed.there and scene.by_presence)
         known.blocked = mark if stops else known.blocked
-        written = put_back.written(put_back.mapped)
-        if stops and written is not None:
-            scene.say(Breach.MAPPED_UNPROVEN, written)
+        if stops and put_back.moved is not None:
+            scene.say(Breach.MAPPED_UNPROVEN, put_back.moved)
     elif deed.deed in (Deed.OPEN, Deed.MAKE):
         known.blocked, known.free = None, mark
         known.fate = Fate.EMPTY if deed.deed is Deed.MAKE else known.fate
@@ -309,6 +310,7 @@ def _mapped(scene: Scene, place: Place, deed: FileDeed) -> None:
         known.fate, known.blocked, known.written = Fate.RESTORED, None, mark
         if place.triple is not None:
             put_back.mappings_used.setdefault(place.triple, mark)
+    put_back.mapped.note(place.original, known)
 
 
 def _judge_mapped(scene: Scene, known: PlacedFile) -> None:
@@ -322,13 +324,12 @@ def _judge_mapped(scene: Scene, known: PlacedFile) -> None:
         scene.say(Breach.MAPPING_RULED_OUT)
         return
     _judge_way_to_mapped(scene)
-    if scene.plan is not None and scene.plan.fully_mapped(scene.key) is False:
+    if scene.fully_mapped is False:
         scene.say(Breach.NOT_ALL_MAPPED)
     if ways.by_presence and known.there and known.fate is Fate.UNTOUCHED:
         scene.say(Breach.MAPPED_OVERWRITTEN)
-    written = put_back.written(put_back.originals)
-    if written is not None:
-        scene.say(Breach.ORIGINALS_LEFT_ASIDE if put_back.left_aside() else Breach.SPLIT, written)
+    if put_back.restored is not None:
+        scene.say(Breach.ORIGINALS_LEFT_ASIDE if put_back.left_aside else Breach.SPLIT, put_back.restored)
 
 
 def _judge_way_to_mapped(scene: Scene) -> None:
@@ -338,8 +339,8 @@ def _judge_way_to_mapped(scene: Scene) -> None:
         return
     if put_back.block_before_stop is not None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
-    elif put_back.looked is not None or put_back.folder_missed:
-        scene.say(Breach.MAPPING_NEEDLESS, put_back.looked, also=blocked_by_nothing(scene))
+    elif put_back.originals.free is not None or put_back.originals.folder_missed:
+        scene.say(Breach.MAPPING_NEEDLESS, put_back.originals.free, also=blocked_by_nothing(scene))
     elif put_back.early_block is not None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
 
@@ -349,7 +350,7 @@ def blocked_by_nothing(scene: Scene) -> tuple[str, ...]:
     found = []
     if scene.put_back.mixed and scene.method in MIXED_PRESENCE:
         found.append(MIXED_PRESENCE[scene.method])
-    if scene.put_back.folder_missed and scene.method is RestoreMethod.RESTORE_IF_CAN_REPLACE:
+    if scene.put_back.originals.folder_missed and scene.method is RestoreMethod.RESTORE_IF_CAN_REPLACE:
         found.append(MISSING_FOLDER)
     return tuple(found)
 

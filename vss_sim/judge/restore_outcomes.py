@@ -50,7 +50,7 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
 def _staged_in_part(scene: Scene) -> None:
     """A file of the set was restored at once, and others wait for the restart."""
     put_back = scene.put_back
-    written = put_back.written(put_back.originals)
+    written = put_back.restored
     told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
     if put_back.staged and written is not None and not told:
         scene.say(Breach.PARTLY_STAGED, written)
@@ -59,7 +59,7 @@ def _staged_in_part(scene: Scene) -> None:
 def _left(scene: Scene) -> Mark | None:
     """A file of the set that was restored, or taken away, and is so still."""
     put_back = scene.put_back
-    return put_back.written(put_back.originals) or put_back.written(put_back.mapped)
+    return put_back.restored or put_back.moved
 
 
 def _missed(scene: Scene) -> Mark | None:
@@ -67,10 +67,9 @@ def _missed(scene: Scene) -> Mark | None:
     put_back = scene.put_back
     if put_back.staged:
         return None
-    if put_back.written(put_back.mapped) is not None:
-        return put_back.missed(put_back.mapped, by_presence=False)
-    missed = put_back.missed(put_back.originals, by_presence=scene.by_presence)
-    return missed or put_back.missed(put_back.mapped)
+    if put_back.moved is not None:
+        return put_back.mapped.missed()
+    return put_back.originals.missed(by_presence=scene.by_presence) or put_back.mapped.missed()
 
 
 def _all(scene: Scene) -> None:
@@ -89,9 +88,9 @@ def _all(scene: Scene) -> None:
 def _forgotten(scene: Scene) -> Mark | None:
     """A file that its file set names, and that went nowhere though others of the set went somewhere."""
     put_back, plan = scene.put_back, scene.plan
-    went = {path for files in (put_back.originals, put_back.mapped) for path, f in files.items() if f.written}
-    went |= set(put_back.staged)
-    if plan is None or not went or not put_back.complete or not scene.restoring.selection_complete:
+    went = {*put_back.originals.written, *put_back.mapped.written, *put_back.staged}
+    complete = put_back.originals.complete and put_back.mapped.complete
+    if plan is None or not went or not complete or not scene.restoring.selection_complete:
         return None
     if scene.target is RestoreTarget.DIRECTED or scene.key in scene.restoring.new_targets:
         return None
@@ -120,7 +119,7 @@ def _failed(scene: Scene) -> None:
     elif left is None and not put_back.staged and put_back.renewed is None:
         if _is_the_writers(scene):
             scene.say(Breach.FAILED_FOR_THE_WRITER)
-        elif put_back.originals or put_back.mapped:
+        elif put_back.originals.known or put_back.mapped.known:
             scene.say(Breach.FAILED_WITH_NOTHING_LEFT, missed)
 
 
@@ -132,13 +131,13 @@ def _is_the_writers(scene: Scene) -> bool:
     if plan.method in (None, RestoreMethod.UNDEFINED) or plan.target is RestoreTarget.UNDEFINED:
         return True
     only_mapped = plan.ways is not None and Branch.ORIGINAL not in plan.ways.branches
-    return only_mapped and not plan.ways_wait and plan.fully_mapped(scene.key) is False
+    return only_mapped and not plan.ways_wait and scene.fully_mapped is False
 
 
 def _half(scene: Scene, breach: Breach, left: Mark, missed: Mark) -> None:
-    if scene.put_back.tried_to_go_back:
+    if scene.put_back.originals.kept_from_going_back:
         return
-    aside = scene.put_back.left_aside()
+    aside = scene.put_back.left_aside
     scene.say(Breach.ORIGINALS_LEFT_ASIDE if aside else breach, left, missed)
 
 
@@ -148,28 +147,32 @@ def _given_up(scene: Scene) -> None:
     if ways is None or scene.plan is None:
         return
     block = put_back.block(by_presence=ways.by_presence)
-    mapped = scene.plan.fully_mapped(scene.key)
+    mapped = scene.fully_mapped
     if not ways.blockable:
-        if Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped and put_back.originals:
+        if Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known and put_back.originals.known:
             told = scene.target is RestoreTarget.ALTERNATE
             scene.say(Breach.MAPPING_NOT_TRIED if told else Breach.GIVEN_UP_FOR_ORIGINALS, block)
     elif block is not None:
-        if Branch.REBOOT in ways.branches and not put_back.staged and not put_back.staging_tried:
+        if Branch.REBOOT in ways.branches and not put_back.staged and not _tried_to_stage(scene):
             scene.say(Breach.NOT_STAGED, block)
-        elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped:
+        elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known:
             scene.say(Breach.MAPPING_NOT_TRIED, block)
     elif put_back.block_before_stop is not None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
-    elif put_back.early_block is not None and put_back.looked is None:
+    elif put_back.early_block is not None and put_back.originals.free is None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
     elif also := blocked_by_nothing(scene):
-        scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.looked, also=also)
+        scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
+
+
+def _tried_to_stage(scene: Scene) -> bool:
+    return scene.put_back.staging_tried or scene.restoring.busy_elsewhere
 
 
 def _placeholders(scene: Scene) -> None:
     """Empty files that the proof made go with it, where nothing is restored in place."""
     put_back = scene.put_back
-    if put_back.written(put_back.originals) is None and next(put_back.placeholders(), None) is not None:
+    if put_back.restored is None and put_back.placeholder is not None:
         scene.say(Breach.PLACEHOLDER_LEFT)
 
 
@@ -203,11 +206,11 @@ def learn_recorded(history: History, step: Step, obj: BackupObject, *, certain: 
     if put_back is None:
         return
     if triple not in put_back.mappings_used:
-        stayed = put_back.written(put_back.originals)
+        stayed = put_back.restored
         if stayed is not None:
             says = f"a mapping is recorded as used, and the files went to their original places ({key[2]!r})"
             history.note(step, Level.WARNING, _ONLY_USED, says, stayed)
-    elif (missed := put_back.missed(put_back.mapped)) is not None:
+    elif (missed := put_back.mapped.missed()) is not None:
         says = f"a mapping is recorded as used, and not all files of its file set went there ({key[2]!r})"
         history.note(step, Level.WARNING, _WHOLE_SET, says, missed)
 
@@ -222,7 +225,7 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
     for key, put_back in list(restoring.sets.items()):
         scene = Scene.of(history, step, obj, key)
         unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]
-        if unrecorded and put_back.written(put_back.mapped) is not None:
+        if unrecorded and put_back.moved is not None:
             scene.say(Breach.MAPPING_UNRECORDED, unrecorded[0])
         given_up = restoring.statuses.get(key, ("",))[0] == FileRestoreStatus.NONE
         if scene.plan is not None and scene.plan.document.reboots and not given_up:

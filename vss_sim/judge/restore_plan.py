@@ -157,6 +157,7 @@ def _completed(read: WriterDocument, told: WriterDocument) -> WriterDocument:
     if not read.components:
         both.components, both.triples, both.folders = told.components, told.triples, told.folders
         both.component_count, both.sets = told.component_count, told.sets
+        both.owners, both.named, both.alternates = told.owners, told.named, told.alternates
     if not read.mapped and read.mappings in (None, told.mappings):
         both.mapped, both.mappings = told.mapped, told.mappings
     return both
@@ -201,40 +202,41 @@ def places_of(history: History, line: Line, restoring: Restoring, path: str) -> 
             if directed.destination == path and key in restoring.selected:
                 yield Place(key, (key[1], key[2]), Role.DIRECTED, directed.source)
                 return
-    for writer in dict.fromkeys(key[0] for key in restoring.selected):
+    for writer in restoring.by_writer:
         document = stored_document(history, line, writer)
         if document is not None:
             yield from _of_a_writer(document, restoring, writer, path)
 
 
 def _of_a_writer(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Iterator[Place]:
-    selected = [key for key in restoring.selected if key[0] == writer]
-    mapped = _mapped(document, selected, path)
+    mapped = _mapped(document, restoring, writer, path) if document.mapped else None
     sets = document.file_sets_with(path)
     owners = {id(one.component): one for one in sets}
     if mapped is not None and (mapped.role is Role.MAPPED or not owners):
         yield mapped
     elif len(owners) == 1:
         one = next(iter(owners.values()))
-        key = _selected_for(one.component, selected)
+        key = _definer(restoring, writer, one.component)
         if key is not None and one.component.key is not None:
             yield Place(key, one.component.key, Role.ORIGINAL, path, one.triple)
     elif not owners:
-        yield from _backup_path(document, selected, path)
+        yield from _backup_path(document, restoring, writer, path)
 
 
-def _selected_for(component: WriterComponent, selected: list[Key]) -> Key | None:
-    return next((key for key in selected if component.key is not None and belongs(component.key, key)), None)
+def _definer(restoring: Restoring, writer: str, component: WriterComponent | None) -> Key | None:
+    if component is None or component.key is None:
+        return None
+    return restoring.definer(writer, component.key)
 
 
-def _mapped(document: WriterDocument, selected: list[Key], path: str) -> Place | None:
+def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Place | None:
     found: Place | None = None
     for one in document.mapped:
         if one.triple is None or one.destination is None or not _below(path, one.destination):
             continue
         original = _moved(path, one.destination, *one.triple[:2], recursive=one.triple[2])
         for owner, triple in _owners(document, one.triple):
-            key = _selected_for(owner, selected)
+            key = _definer(restoring, writer, owner)
             if owner.key is None or key is None:
                 continue
             if original is not None and _is_of(original, triple):
@@ -252,23 +254,21 @@ def _is_of(path: str, triple: Triple) -> bool:
 
 def _owners(document: WriterDocument, mapping: Triple) -> list[tuple[WriterComponent, Triple]]:
     """The file sets that a mapping is of: the one with its triple, else those that lie wholly inside (C65)."""
-    parts = document.components.values()
-    exact = next((part for part in parts if mapping in part.sets), None)
+    exact = document.owners.get(mapping)
     if exact is not None:
         return [(exact, mapping)]
-    return [(part, triple) for part in parts for triple in part.sets if lies_inside(triple, mapping)]
+    return [(owner, triple) for triple, owner in document.owners.items() if lies_inside(triple, mapping)]
 
 
-def _backup_path(document: WriterDocument, selected: list[Key], path: str) -> Iterator[Place]:
-    for part in document.components.values():
-        key = _selected_for(part, selected)
-        for one in part.sets.values() if key is not None else ():
-            if one.alternate is None or one.path is None or key is None or part.key is None:
-                continue
-            original = _moved(path, one.alternate, one.path, one.filespec or "", recursive=bool(one.recursive))
-            if original is not None:
-                yield Place(key, part.key, Role.BACKUP_PATH, original)
-                return
+def _backup_path(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Iterator[Place]:
+    for one in document.alternates:
+        key = _definer(restoring, writer, one.component)
+        if one.alternate is None or one.path is None or key is None or one.component.key is None:
+            continue
+        original = _moved(path, one.alternate, one.path, one.filespec or "", recursive=bool(one.recursive))
+        if original is not None:
+            yield Place(key, one.component.key, Role.BACKUP_PATH, original)
+            return
 
 
 def _below(path: str, folder: str) -> bool:

@@ -243,6 +243,8 @@ def _file_detail(history: History, step: Step, known: OtherObject) -> None:
     if isinstance(one, MappedSet):
         one.destination = other or one.destination
     else:
+        if other is not None and one.alternate is None:
+            one.component.document.alternates.append(one)
         one.alternate = other or one.alternate
         one.component.document.add(one)
 

@@ -13,7 +13,6 @@ from vss_sim.judge.file_deeds import bits_of, plain_name, succeeded
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, DiskView, ServiceView
-from vss_sim.judge.put_back import Fate
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import Breach, rules_of
@@ -133,9 +132,7 @@ def _look_again(history: History, step: Step, service: str) -> None:
             continue
         put_back = scene.put_back
         put_back.block_before_stop = put_back.block(by_presence=False)
-        for known in put_back.originals.values():
-            if known.fate is Fate.UNTOUCHED:
-                known.blocked = known.free = None
+        put_back.originals.look_again()
 
 
 def _scenes(history: History, step: Step, service: str | None) -> Iterator[Scene]:
@@ -243,7 +240,7 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
             breach = Breach.LEFT_STOPPED
         elif scene.method is RestoreMethod.RESTORE_STOP_START and disk.calls and not _tried(view):
             breach = Breach.NEVER_STOPPED
-        written = scene.put_back.written(scene.put_back.originals) is not None
+        written = scene.put_back.restored is not None
         if breach is not None and (breach is Breach.LEFT_STOPPED or written):
             said.add(service)
             rules = rules_of(breach, scene.method, scene.target)

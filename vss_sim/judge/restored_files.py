@@ -12,7 +12,7 @@ from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
-from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument, belongs
+from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.trace.lines import Line
 
@@ -69,16 +69,14 @@ def _writes(arguments: dict[str, Any]) -> bool:
 
 def _components(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[tuple[str, ...]]:
     """The selected components whose stored file sets cover `path`; below a selected one, those of its set count too."""
-    writers = dict.fromkeys(key[0] for key in restoring.selected)
-    for writer in writers:
+    for writer in restoring.by_writer:
         loaded = history.machine(line).stored_writers.get(writer)
         document = loaded.described if loaded is not None else None
         component = document.component_with(path) if isinstance(document, WriterDocument) else None
         if component is not None and component.key is not None:
-            for key in restoring.selected:
-                if key[0] == writer and belongs(component.key, key):
-                    yield key
-                    return
+            key = restoring.definer(writer, component.key)
+            if key is not None:
+                yield key
 
 
 def _judge_component(

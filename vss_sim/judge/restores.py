@@ -163,6 +163,12 @@ class WriterDocument:
         self.triples: set[tuple[str, str, bool]] = set()
         self.folders: dict[str, list[FileSet]] = {}
         self.mapped: list[MappedSet] = []
+        self.owners: dict[tuple[str, str, bool], WriterComponent] = {}
+        """File set → the component that it is of."""
+        self.named: dict[str, list[WriterComponent]] = {}
+        """File name → the components that name this one file."""
+        self.alternates: list[FileSet] = []
+        """File sets that a backup finds elsewhere."""
 
     @property
     def mappings_read(self) -> bool:
@@ -188,6 +194,9 @@ class WriterDocument:
         one.component.sets[one.triple] = one
         self.sets += 1
         self.triples.add(one.triple)
+        self.owners.setdefault(one.triple, one.component)
+        if not any(sign in one.triple[1] for sign in "*?"):
+            self.named.setdefault(one.triple[1], []).append(one.component)
         self.folders.setdefault(one.triple[0], []).append(one)
 
     def component_with(self, path: str) -> WriterComponent | None:
@@ -294,6 +303,8 @@ class Restoring:
     early_noted = False
     live_noted = False
     files_noted = False
+    busy_elsewhere = False
+    """Whether files were written at places that are none of the selected components."""
     behind_noted = False
     """Whether it was said that files of a writer go back without it."""
     post_restored: _Mark | None = None
@@ -302,6 +313,8 @@ class Restoring:
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}
+        self.by_writer: dict[str, list[ComponentKey]] = {}
+        self._definers: dict[ComponentKey, ComponentKey | None] = {}
         self.reported: set[ComponentKey] = set()
         self.reported_below: set[ComponentKey] = set()
         """Components of which something below was reported."""
@@ -325,6 +338,25 @@ class Restoring:
         self.reboots_asked: list[_Mark] = []
         """Writers whose stored metadata asks for a restart."""
         self.statuses: dict[ComponentKey, tuple[object, _Mark]] = {}
+
+    def choose(self, key: ComponentKey, mark: _Mark | None) -> None:
+        """A component is selected (`mark` tells where), or is not any more."""
+        if mark is None and self.selected.pop(key, None) is not None:
+            self.by_writer[key[0]].remove(key)
+        elif mark is not None and key not in self.selected:
+            self.selected[key] = mark
+            self.by_writer.setdefault(key[0], []).append(key)
+        self._definers.clear()
+
+    def definer(self, writer: str, component: tuple[str, str]) -> ComponentKey | None:
+        """The selected component that this one is, or below which it lies."""
+        found = self._definers.get((writer, *component), component)
+        if found is component:
+            chosen = self.by_writer.get(writer, ())
+            found = next((key for key in chosen if belongs(component, key)), None)
+            if len(self._definers) < COMPONENTS:
+                self._definers[(writer, *component)] = found
+        return found
 
     @property
     def knows_writers(self) -> bool:

@@ -126,6 +126,8 @@ def _document(described: Mapping[str, Any]) -> WriterDocument:
     for component in components:
         for file_set in _file_sets(document, component):
             document.add(file_set)
+            if file_set.alternate is not None:
+                document.alternates.append(file_set)
     return document
 
 
