@@ -148,6 +148,7 @@ class Dialogue:
             self._events.shown(line)
         elif "happens" in line:
             told = {key: value for key, value in line.items() if key not in ("rules", "note", "level", "at")}
+            told = {key: self._binding.theirs(value) for key, value in told.items()}
             reply = self._exchange(told)
             if "error" in reply:
                 self._fail(f"it could not read the message: {reply['error']}")
