@@ -112,7 +112,7 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
         for part in document.named.get(name, ()) if document is not None else ():
             key = restoring.definer(writer, part.key) if part.key is not None else None
             if key is not None:
-                Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.path!r}")
+                Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.shown}")
 
 
 def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> bool:
@@ -132,7 +132,7 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
             known.there, known.aside = True, deed.path
             put_back.is_scratch(deed.path)
         elif deed.blocked:
-            known.there, known.blocked = True, step.mark(f"{deed.source!r}: {deed.error}")
+            known.there, known.blocked = True, step.mark(f"{deed.source}: {deed.error}")
         put_back.originals.note(place.original, known)
         return True
     return False
@@ -148,7 +148,7 @@ def _early(scene: Scene, deed: FileDeed) -> None:
     """A look before PreRestore: what was in the way then need not be afterwards."""
     if deed.blocked or deed.there:
         what = "could not be written" if deed.blocked else "was there"
-        scene.put_back.early_block = scene.step.mark(f"{deed.path!r} {what}")
+        scene.put_back.early_block = scene.step.mark(f"{deed.shown} {what}")
 
 
 def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -172,7 +172,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
 
 def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A call that failed, or that found nothing: what it shows of the file."""
-    mark = scene.step.mark(f"{deed.path!r}: {deed.error}")
+    mark = scene.step.mark(f"{deed.shown}: {deed.error}")
     if deed.there is False:
         known.there, known.seen_there = (False, None) if known.fate is Fate.UNTOUCHED else (known.there, None)
         known.free = mark if not missing_folder(deed) else known.free
@@ -195,10 +195,10 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 
 def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A file that was looked at, or opened or made in order to write it."""
-    mark = scene.step.mark(f"{deed.path!r} was {deed.deed.value.partition(',')[0]}")
+    mark = scene.step.mark(f"{deed.shown} was {deed.deed.value.partition(',')[0]}")
     if deed.deed is Deed.LOOK:
         if deed.there and known.fate is Fate.UNTOUCHED:
-            known.seen_there = scene.step.mark(f"{deed.path!r} is there")
+            known.seen_there = scene.step.mark(f"{deed.shown} is there")
         return
     known.free, known.blocked = mark, None
     if known.proof is None or known.proof[0] != scene.put_back.proofs:
@@ -224,7 +224,7 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.say(Breach.OVERWRITTEN, known.seen_there)
     known.fate = Fate.PUT_ASIDE
     known.aside = deed.taken or known.aside
-    known.written = scene.step.mark(f"{deed.path!r} was taken away")
+    known.written = scene.step.mark(f"{deed.shown} was taken away")
     known.seen_there = None
 
 
@@ -293,7 +293,7 @@ def _mapped(scene: Scene, place: Place, deed: FileDeed) -> None:
     known = put_back.mapped.file(place.original)
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
-    mark = scene.step.mark(f"{deed.path!r}: {deed.error or deed.deed.value}")
+    mark = scene.step.mark(f"{deed.shown}: {deed.error or deed.deed.value}")
     if deed.deed is Deed.REFUSED:
         stops = deed.blocked or (deed.there and scene.by_presence)
         known.blocked = mark if stops else known.blocked
@@ -371,7 +371,7 @@ def _new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
     del place
     if deed.deed is Deed.WRITE:
         scene.say_of_the_writer(by_mapping=False)
-        scene.put_back.renewed = scene.step.mark(f"{deed.path!r} was written")
+        scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
 
 
 def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -381,7 +381,7 @@ def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
         if deed.deed is Deed.WRITE and place.original == deed.path:
             _original(scene, place, deed)
         return
-    scene.put_back.renewed = scene.step.mark(f"{deed.path!r} was written")
+    scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
     for directed in read.directed:
         if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
             continue

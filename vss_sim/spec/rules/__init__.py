@@ -5,6 +5,7 @@
 `failures.tsv` why a call that is allowed may still fail.
 """
 
+import re
 from enum import Enum
 from functools import cache
 from typing import Final
@@ -17,6 +18,8 @@ _SITES: Final = {
     "api": "https://learn.microsoft.com/windows/win32/api/",
     "page": "https://learn.microsoft.com/windows/win32/vss/",
 }
+_UNDER: Final = re.compile(r"((?:VSS_|[A-Z]+_|CUSTOM)[A-Z_]*(?: with[^:,]*)?): (.*)", re.DOTALL)
+"""A sentence about one restore method or target, which it names first."""
 _HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase", "unknwn")
 
 
@@ -70,6 +73,10 @@ class Rule:
             return self.sentence
         actor = "VSS" if self.who == "vss" else f"The {self.who}"
         force = self.force.value.replace("-", " ")
+        under = _UNDER.match(self.sentence)
+        if under is not None:
+            subject = actor if actor == "VSS" else actor.lower()
+            return f"Under {under[1]}, {subject} {force} {under[2]}"
         return f"{actor} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
 
 
