@@ -294,6 +294,10 @@ class ServiceView:
     process = ""
 
 
+PROCESSES: Final = 64
+"""So many processes are remembered with the handles that they opened."""
+
+
 class DiskView:
     """What file and service calls have shown of a machine: open files, what was made and removed, delayed moves."""
 
@@ -303,8 +307,8 @@ class DiskView:
     """Whether every change is remembered."""
 
     def __init__(self) -> None:
-        self.open: dict[str, str] = {}
-        """Handle → path."""
+        self.open: dict[str, dict[str, str]] = {}
+        """Process → handle → path, or name of a service."""
         self.changed: dict[str, bool] = {}
         """Path → whether there is a file now."""
         self.services: dict[str, ServiceView] = {}
@@ -315,6 +319,15 @@ class DiskView:
         """The last delayed move that was registered."""
         self.origins: dict[str, str] = {}
         """Where a backup put a file → its original path."""
+
+    def opened(self, process: str | int | None) -> dict[str, str]:
+        """The handles of a process; of many processes, the oldest are forgotten."""
+        found = self.open.get(str(process or ""))
+        if found is None:
+            if len(self.open) >= PROCESSES:
+                del self.open[next(iter(self.open))]
+            found = self.open[str(process or "")] = {}
+        return found
 
 
 class MachineView:

@@ -11,7 +11,7 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, plain_name
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, DiskView
 from vss_sim.judge.put_back import FILES, Fate, PlacedFile
@@ -44,24 +44,29 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if not machine.restorers and not world.volumes:
         return
     disk = machine.disk
+    opened = disk.opened(step.line.process)
     if name == "CloseHandle":
-        disk.open.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
+        opened.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
         return
-    deeds = deeds_of(step, name, disk.open)
+    deeds = deeds_of(step, name, opened)
     for obj in machine.restorers if deeds else ():
         restoring = obj.restoring
         if restoring is not None and obj.process == str(step.line.process or "") and restoring.selected:
             disk.calls += 1
             _judge_deeds(history, step, obj, deeds)
     for deed in deeds:
+        if deed.handle is not None and plain_name(name) == "CreateFile":
+            _open(opened, deed.handle, deed.path)
         _remember(disk, deed)
 
 
+def _open(opened: dict[str, str], handle: str, path: str) -> None:
+    if handle not in opened and len(opened) >= _OPEN:
+        del opened[next(iter(opened))]
+    opened[handle] = path
+
+
 def _remember(disk: DiskView, deed: FileDeed) -> None:
-    if deed.handle is not None and deed.deed is not Deed.WRITE:
-        if len(disk.open) >= _OPEN:
-            del disk.open[next(iter(disk.open))]
-        disk.open[deed.handle] = deed.path
     if deed.deed in (Deed.MAKE, Deed.WRITE, Deed.REMOVE):
         if len(disk.changed) < _CHANGES:
             disk.changed[deed.path] = deed.deed is not Deed.REMOVE

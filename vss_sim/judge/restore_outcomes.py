@@ -65,7 +65,7 @@ def _left(scene: Scene) -> Mark | None:
 def _missed(scene: Scene) -> Mark | None:
     """A file of the set that could not be restored where the others went."""
     put_back = scene.put_back
-    if put_back.staged:
+    if put_back.staged or put_back.renewed is not None:
         return None
     if put_back.moved is not None:
         return put_back.mapped.missed()

@@ -23,6 +23,7 @@ from vss_sim.spec.win32 import FLAGS, Win32Error
 from vss_sim.trace.lines import Line
 
 _SERVICES: Final = 256
+_HANDLES: Final = 4096
 _STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
@@ -50,8 +51,9 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
     service = _service_of(step, disk)
     if name.startswith("OpenService"):
         handle = step.made("hService", "SC_HANDLE", "return")
-        if handle is not None and service is not None and len(disk.open) < _SERVICES:
-            disk.open[handle] = service
+        opened = disk.opened(step.line.process)
+        if handle is not None and service is not None and len(opened) < _HANDLES:
+            opened[handle] = service
         return
     if service is None:
         return
@@ -68,7 +70,7 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
 
 def _service_of(step: Step, disk: DiskView) -> str | None:
     named = step.arguments.get("lpServiceName") or step.arguments.get("hService")
-    return disk.open.get(named, named.casefold()) if isinstance(named, str) else None
+    return disk.opened(step.line.process).get(named, named.casefold()) if isinstance(named, str) else None
 
 
 def _view(history: History, step: Step, service: str) -> ServiceView:
