@@ -11,6 +11,7 @@ from vss_sim.judge.putting_back import JUDGED, judge_file_call
 from vss_sim.judge.restore_services import SERVICE_CALLS, judge_service_call
 from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.shadow_files import TOUCHES, judge_file
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -35,6 +36,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (MOVES, judge_move),
     (SERVICE_CALLS, judge_service_call),
     (JUDGED, judge_file_call),
+    (TOUCHES, judge_file),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {
