@@ -23,6 +23,9 @@ _UNDER: Final = re.compile(r"((?:VSS_|[A-Z]+_|CUSTOM)[A-Z_]*(?: with[^:,]*)?): (
 _HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase", "unknwn")
 
 
+_CONSTANT: Final = re.compile(r"[A-Z_]{3,}")
+"""A sentence may begin with the restore method or target that it is about."""
+
 _STANDS_ALONE: Final = "reference.tsv"
 """The table whose sentences name their subject; all others say in the imperative what `who` must, should or may do."""
 
@@ -71,13 +74,20 @@ class Rule:
         """The rule as a sentence that stands alone: "The requester must not ..."."""
         if not self.imperative:
             return self.sentence
-        actor = "VSS" if self.who == "vss" else f"The {self.who}"
+        actor = "VSS" if self.who == "vss" else f"the {self.who}"
         force = self.force.value.replace("-", " ")
+<<<<<<< HEAD
         under = _UNDER.match(self.sentence)
         if under is not None:
             subject = actor if actor == "VSS" else actor.lower()
             return f"Under {under[1]}, {subject} {force} {under[2]}"
         return f"{actor} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
+=======
+        about, colon, rest = self.sentence.partition(": ")
+        if colon and _CONSTANT.fullmatch(about):
+            return f"{about}: {actor} {force} {rest[:1].lower()}{rest[1:]}"
+        return f"{actor[:1].upper()}{actor[1:]} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
+>>>>>>> integ
 
 
 @frozen
