@@ -12,20 +12,7 @@ from tests.support import CASES, ROOT
 from vss_sim.spec.rules import rules
 from vss_sim.spec.tables import read_table
 
-<<<<<<< HEAD
-_AREAS: Final = (
-    "sequence",
-    "security",
-    "snapshot",
-    "import",
-    "restore-method",
-    "restore-target",
-    "reboot",
-    "service",
-)
-=======
 _AREAS: Final = ("sequence", "security", "snapshot", "import", "restore-method", "restore-target", "reboot", "service")
->>>>>>> integ
 _PAGES: Final = re.compile(
     r"api:n[a-z]-\w+-(ivssbackupcomponents|ivssasync|ivssenumobject|ivssexaminewritermetadata|ivsswm"
     r"|ivsswritercomponents|ivsscomponent)|api:nf-[a-z]+-[a-z]+$|api:ne-"
@@ -39,11 +26,7 @@ _NO_BREACH: Final = "permission"
 
 
 def _scope() -> list[str]:
-<<<<<<< HEAD
-    """The rules of order, security, shadow copies, imports and putting files back, and the requester's reference."""
-=======
     """The rules of order, security, shadow copies, imports and restores; the requester's side of the reference."""
->>>>>>> integ
     found = [row["id"] for row in read_table("rules", "documented.tsv") if row["area"] in _AREAS]
     for row in read_table("rules", "reference.tsv"):
         pages = [page.strip() for page in row["pages"].split(";")]

@@ -33,17 +33,10 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (COPIES, judge_copy),
     (READS, judge_read),
     (WRITES, judge_write),
-<<<<<<< HEAD
-    (MOVES, judge_move),
-    (SERVICE_CALLS, judge_service_call),
-    (JUDGED, judge_file_call),
-    (TOUCHES, judge_file),
-=======
     (TOUCHES, judge_file),
     (MOVES, judge_move),
     (SERVICE_CALLS, judge_service_call),
     (JUDGED, judge_file_call),
->>>>>>> integ
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {

@@ -18,8 +18,6 @@ _SITES: Final = {
     "api": "https://learn.microsoft.com/windows/win32/api/",
     "page": "https://learn.microsoft.com/windows/win32/vss/",
 }
-_UNDER: Final = re.compile(r"((?:VSS_|[A-Z]+_|CUSTOM)[A-Z_]*(?: with[^:,]*)?): (.*)", re.DOTALL)
-"""A sentence about one restore method or target, which it names first."""
 _HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase", "unknwn")
 
 
@@ -76,18 +74,10 @@ class Rule:
             return self.sentence
         actor = "VSS" if self.who == "vss" else f"the {self.who}"
         force = self.force.value.replace("-", " ")
-<<<<<<< HEAD
-        under = _UNDER.match(self.sentence)
-        if under is not None:
-            subject = actor if actor == "VSS" else actor.lower()
-            return f"Under {under[1]}, {subject} {force} {under[2]}"
-        return f"{actor} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
-=======
         about, colon, rest = self.sentence.partition(": ")
         if colon and _CONSTANT.fullmatch(about):
             return f"{about}: {actor} {force} {rest[:1].lower()}{rest[1:]}"
         return f"{actor[:1].upper()}{actor[1:]} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
->>>>>>> integ
 
 
 @frozen
