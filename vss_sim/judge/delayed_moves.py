@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.judge.breaches import Scene
+from vss_sim.judge.disk_view import DiskView
 from vss_sim.judge.file_deeds import bits_of, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import blocked_by_nothing
-from vss_sim.judge.objects import BackupObject, DiskView
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import FILES
 from vss_sim.judge.restore_plan import Role, is_there, places_of
 from vss_sim.judge.restores import path_of

@@ -11,10 +11,11 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
+from vss_sim.judge.disk_view import DiskView
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, plain_name
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import file_on_backup_path, mapped_file, misplaced_file
-from vss_sim.judge.objects import BackupObject, DiskView
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import FILES, Fate, PlacedFile
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.judge.restore_plan import Place, Role, is_there, places_of, stored_document

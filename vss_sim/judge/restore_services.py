@@ -9,10 +9,11 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
+from vss_sim.judge.disk_view import DiskView, ServiceView
 from vss_sim.judge.file_deeds import bits_of, plain_name, succeeded
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, DiskView, ServiceView
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import Breach, rules_of
