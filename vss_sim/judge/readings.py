@@ -3,7 +3,9 @@
 from vss_sim.judge.document_contents import learn_of_document
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import OtherObject
+from vss_sim.judge.partial_files import learn_partial
 from vss_sim.judge.restore_readings import learn_for_restores
+from vss_sim.judge.restore_selection import judge_entry
 from vss_sim.judge.writer_filter import judge_shown
 from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.methods import Signature
@@ -16,4 +18,6 @@ def read_object(history: History, step: Step, signature: Signature, known: Other
             judge_shown(history, step, known.owner)
         learn_for_restores(history, step, signature, known)
         learn_reading(history, step, signature, known)
+        judge_entry(history, step, known)
+    learn_partial(history, step, signature, known)
     learn_of_document(history, step, signature, known)

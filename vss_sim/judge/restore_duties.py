@@ -13,6 +13,7 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, Mark
+from vss_sim.judge.partial_files import learn_ranges_path
 from vss_sim.judge.restore_readings import keep_document
 from vss_sim.judge.restores import COMPONENTS, WRITERS, ComponentKey, Restoring, SavedDocument, name_of_text
 from vss_sim.spec.protocol import METHODS
@@ -58,7 +59,9 @@ def save_document(history: History, step: Step, obj: BackupObject, *, certain: b
     snapshots = frozenset(obj.snapshots) if own and obj.snapshots_complete else None
     by_volumes = holds(state, BackupState.VOLUMES.bit) is Certainty.YES
     mark = step.mark("SaveAsXML gave the document out")
-    keep_document(history, text, SavedDocument(mark, components, snapshots, by_volumes=by_volumes))
+    partial = obj.seen.partial_named if obj.seen is not None else None
+    document = SavedDocument(mark, components, snapshots, by_volumes=by_volumes, partial=partial)
+    keep_document(history, text, document)
 
 
 def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -208,6 +211,7 @@ RESTORE_LESSONS: Final = {
     "SetSelectedForRestore": _select,
     "SetSelectedForRestoreEx": _select,
     "AddRestoreSubcomponent": _select_below,
+    "SetRangesFilePath": learn_ranges_path,
     "SetRestoreOptions": _set_options,
     "GetWriterStatus": _writer_status,
     "GetWriterStatusEx": _writer_status,

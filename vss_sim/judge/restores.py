@@ -47,12 +47,15 @@ class SavedDocument:
         *,
         by_volumes: bool = False,
         of_a_writer: bool = False,
+        partial: _Mark | None = None,
     ) -> None:
         self.saved = saved
         self.components = components
         self.snapshots = snapshots
         self.by_volumes = by_volumes
         self.of_a_writer = of_a_writer
+        self.partial = partial
+        """Where a writer named a partial file."""
 
     def holds_the_same(self, other: "SavedDocument") -> bool:
         """Whether two texts by one name may be one document; else the name says nothing."""
@@ -83,6 +86,7 @@ class WriterComponent:
     def __init__(self, document: "WriterDocument") -> None:
         self.document = document
         self.key: tuple[str, str] | None = None
+        self.selectable: bool | None = None
         self.selectable_for_restore: bool | None = None
         self.file_count: int | None = None
         self.sets: dict[tuple[str, str, bool], FileSet] = {}
@@ -183,6 +187,7 @@ class Restoring:
     early_noted = False
     live_noted = False
     files_noted = False
+    put_back_complete = True
     touched: ComponentKey | None = None
 
     def __init__(self) -> None:
@@ -196,6 +201,10 @@ class Restoring:
         """Instance → class of the writers that run."""
         self.live: dict[str, WriterDocument] = {}
         self.partial_files: dict[ComponentKey, tuple[int, _Mark]] = {}
+        self.subcomponents: dict[ComponentKey, dict[tuple[str, str], _Mark]] = {}
+        """Component → the subcomponents that were added under it."""
+        self.put_back: set[str] = set()
+        """The files that were copied to somewhere."""
         self.left: set[ComponentKey] = set()
         """Components whose files were worked on before those of another."""
 

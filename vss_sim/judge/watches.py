@@ -16,6 +16,7 @@ from vss_sim.judge.contexts_and_providers import (
     learn_support,
     provider_troubles,
 )
+from vss_sim.judge.copied_files import learn_volume
 from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
@@ -29,8 +30,10 @@ from vss_sim.judge.indices import (
     forget_status,
 )
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.partial_files import learn_support as learn_support_of_partial_files
 from vss_sim.judge.protection import judge_selection, learn_bootable
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restore_selection import learn_subcomponent, set_troubles
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -68,6 +71,7 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
     "AddToSnapshotSet": (provider_troubles,),
+    "AddRestoreSubcomponent": (set_troubles,),
 }
 
 
@@ -87,7 +91,7 @@ WATCHES: Final = _watches()
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForRestore": (begin_restore,),
     "SetContext": (learn_context,),
-    "SetBackupState": (learn_backup_type, learn_bootable),
+    "SetBackupState": (learn_backup_type, learn_bootable, learn_support_of_partial_files),
     "DisableWriterClasses": (note_filter,),
     "EnableWriterClasses": (note_filter,),
     "DisableWriterInstances": (note_filter,),
@@ -100,7 +104,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "StartSnapshotSet": (begun,),
     "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
     "DoSnapshotSet": (judge_volumes, next_event),
-    "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
+    "GetSnapshotProperties": (learn_device, learn_volume, judge_choice, judge_properties, shadow_calls.properties),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
     "BackupComplete": (next_event,),
@@ -114,7 +118,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "SetAdditionalRestores": (ask_additional,),
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
-    "AddRestoreSubcomponent": (ask_longer,),
+    "AddRestoreSubcomponent": (ask_longer, learn_subcomponent),
     "SaveAsXML": (learn_saved, save_document),
 }
 
