@@ -288,7 +288,7 @@ def _with_files(row: Row, asked: Asked, desk: Desk) -> Row:
         excludes=row.writer.excludes,
         backup_type=type_for(row.writer.schema or 0, asked.backup_type),
         places=places_of(desk, asked.volumes),
-        variables=variables({}),
+        variables=variables(desk.machine.environment),
         entry=definer.entry if definer is not None else None,
     )
     files = [stand for one in component.files for stand in file_stands(backup, one)]
