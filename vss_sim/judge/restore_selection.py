@@ -152,6 +152,17 @@ def _named(component: WriterComponent) -> Iterator[str]:
             yield f"{folder}\\{filespec}"
 
 
+def judge_saved(history: History, step: Step, known: OtherObject) -> None:
+    """What the document says of success it still says when it is loaded."""
+    stored, owner = known.described, known.owner
+    document = owner.restoring.document if owner is not None and owner.restoring is not None else None
+    if document is None or not isinstance(stored, StoredComponent) or stored.key not in document.succeeded:
+        return
+    if step.results.get("pbSucceeded") is False:
+        says = f"{stored.key[2]!r} was marked as saved before the document was, and is said to have failed"
+        history.note(step, Level.ERROR, "doc-bcd-roundtrip", says, document.saved, at=At.IMPLEMENTATION)
+
+
 def judge_entry(history: History, step: Step, known: OtherObject) -> None:
     """A subcomponent that was added has no entry of its own; it is listed under its ancestor."""
     stored, restoring = known.described, known.owner.restoring if known.owner is not None else None

@@ -48,12 +48,15 @@ class SavedDocument:
         by_volumes: bool = False,
         of_a_writer: bool = False,
         partial: _Mark | None = None,
+        succeeded: frozenset[ComponentKey] = frozenset(),
     ) -> None:
         self.saved = saved
         self.components = components
         self.snapshots = snapshots
         self.by_volumes = by_volumes
         self.of_a_writer = of_a_writer
+        self.succeeded = succeeded
+        """The components that were marked as saved."""
         self.partial = partial
         """Where a writer named a partial file."""
 

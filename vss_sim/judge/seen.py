@@ -28,6 +28,8 @@ class WriterFacts:
     schema: int | None = None
     count: int | None = None
     """How many components it has, where GetFileCounts told."""
+    uncounted: bool = False
+    """Whether it was said that nobody asked for the counts."""
     excludes: "list[FileSetFacts]" = field(factory=list)
     components: "dict[tuple[str, str], ComponentFacts]" = field(factory=dict)
     """Logical path and name, without regard to case → the component."""

@@ -32,7 +32,7 @@ from vss_sim.judge.indices import (
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.partial_files import learn_support as learn_support_of_partial_files
 from vss_sim.judge.protection import judge_selection, learn_bootable
-from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
 from vss_sim.judge.restore_selection import learn_subcomponent, set_troubles
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
@@ -123,6 +123,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
+    "InitializeForBackup": empty_document_refused,
     "StartSnapshotSet": turned_away_by_another,
     "AddToSnapshotSet": shadow_calls.volume_refused,
     "DeleteSnapshots": shadow_calls.delete_failed,

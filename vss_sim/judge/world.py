@@ -52,7 +52,7 @@ def world_of(described: object) -> World:
     return World(
         {name: system for name, system in systems if system is not None},
         {name: found for name, machine in machines if (found := _mounts(machine))},
-        {name: found for name, machine in machines if (found := _junctions(machine))},
+        {name: links for name, machine in machines if (links := _junctions(machine))},
     )
 
 
@@ -63,7 +63,7 @@ def _volumes(machine: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _mounts(machine: Mapping[str, Any]) -> dict[str, str]:
     """The folders in which volumes are mounted."""
-    found = {}
+    found: dict[str, str] = {}
     for volume in _volumes(machine):
         points = volume.get("mountPoints")
         for point in points if isinstance(points, list) else ():
