@@ -4,17 +4,24 @@ No entities, document types or processing instructions: a document of VSS has no
 """
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
 from vss_sim.documents.attribute_values import shown
 from vss_sim.documents.elements import NEEDED, Element, Vocabulary
 from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.leaf_batches import NotPlainError, leaves_of, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LARGEST: Final = 32 << 20
 """Bytes that a document may have in UTF-8; the largest real ones have a tenth of it."""
 
 _SEPARATOR: Final = " "
+_PIECE: Final = 1 << 15
+"""Bytes that the parser is given at a time; more of what has no end in them, which it looks at from its beginning."""
+
 _ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be", "utf-16-le", "utf-16-be", "us-ascii", "ucs-2")
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([^"'>]{1,40})["']""")
 
@@ -25,7 +32,11 @@ def read_xml(vocabulary: Vocabulary, text: str | bytes) -> Any:
     Raises:
         DocumentError: the text is no such document, or says what is not known here.
     """
-    return _Reading(vocabulary).of(as_utf8(text))
+    data = as_utf8(text)
+    try:
+        return _Reading(vocabulary, in_batches=True).of(data)
+    except NotPlainError:
+        return _Reading(vocabulary).of(data)
 
 
 def as_utf8(text: str | bytes) -> bytes:
@@ -61,23 +72,36 @@ def _decoded(text: bytes) -> bytes:
     declared = _DECLARED.match(data)
     if declared and declared[1].decode("ascii", "replace").lower() not in _ENCODINGS:
         raise DocumentError(1, f"the encoding is {declared[1].decode('ascii', 'replace')}; it is UTF-8 or UTF-16")
+    return data
+
+
+def _see_utf8(data: bytes) -> None:
+    """Raises DocumentError where the bytes are not UTF-8; a document that was read is."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise DocumentError(line, f"byte {error.start} is not UTF-8") from None
-    return data
 
 
 class _Reading:
-    """One document being read: the open elements, each with the fields it fills."""
+    """One document being read: the open elements, each with the fields it fills.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    `in_batches`: elements without children are gathered, and read together.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, *, in_batches: bool = False) -> None:
         self._vocabulary = vocabulary
+        self._leaves: dict[str, list[list[str]]] = {}
+        """Name of each kind of leaf in the element that is open → the attributes of those that were met."""
+        self._noting: dict[str, Callable[[list[str]], None]] = {}
+        """Full name of each kind of leaf → what notes one."""
+        self._texts: dict[str, str] = {}
         self._open: list[tuple[Element, dict[str, Any], set[str]]] = []
         self._value: Any = None
         parser = expat.ParserCreate("utf-8", _SEPARATOR)
         parser.buffer_text = True
+        parser.ordered_attributes = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -85,19 +109,84 @@ class _Reading:
         parser.EntityDeclHandler = self._document_type
         parser.ProcessingInstructionHandler = self._instruction
         self._parser = parser
+        if in_batches:
+            self._gather()
 
     def of(self, data: bytes) -> Any:
         """The value of the root."""
+        view = memoryview(data)
         try:
-            self._parser.Parse(data, True)
+            begin, piece, seen = 0, _PIECE, -1
+            while begin < len(data):
+                self._parser.Parse(view[begin : begin + piece], False)
+                self._take_leaves()
+                begin += piece
+                piece = _PIECE if self._parser.CurrentByteIndex != seen else 2 * piece
+                seen = self._parser.CurrentByteIndex
+            self._parser.Parse(b"", True)
         except expat.ExpatError as error:
+            _see_utf8(data)
             raise DocumentError(error.lineno, f"this is not XML: {expat.ErrorString(error.code)}") from None
         return self._value
 
     def _refuse(self, says: str) -> DocumentError:
         return DocumentError(self._parser.CurrentLineNumber, says)
 
-    def _start(self, full_name: str, given: dict[str, str]) -> None:
+    def _gather(self) -> None:
+        """Leaves are only noted, since their attributes say all; every other element is read as it comes.
+
+        The two functions run for each of tens of thousands of elements, and so look up as little as they can.
+        """
+        noting = self._noting.get
+        inside = False
+
+        def start(full_name: str, listed: list[str]) -> None:
+            nonlocal inside
+            note = noting(full_name)
+            if inside:
+                raise NotPlainError
+            if note is not None:
+                note(listed)
+                inside = True
+            else:
+                self._take_leaves()
+                self._start(full_name, listed)
+                self._expect_leaves()
+
+        def end(full_name: str) -> None:
+            nonlocal inside
+            if inside:
+                inside = False
+            else:
+                self._take_leaves()
+                self._end(full_name)
+                self._expect_leaves()
+
+        self._parser.StartElementHandler = start
+        self._parser.EndElementHandler = end
+
+    def _expect_leaves(self) -> None:
+        """The leaves that the open element may have, in the namespace of the document and in none."""
+        self._noting.clear()
+        self._leaves.clear()
+        if self._open:
+            for child in leaves_of(self._open[-1][0]):
+                gathered = self._leaves[child.name] = []
+                self._noting[self._vocabulary.namespace + _SEPARATOR + child.name] = gathered.append
+                self._noting[child.name] = gathered.append
+
+    def _take_leaves(self) -> None:
+        """Make values of the leaves that were gathered."""
+        for name, gathered in self._leaves.items():
+            if gathered:
+                parent, fields, _ = self._open[-1]
+                element = parent.child_named[name]
+                made = values_of(element, gathered, self._texts)
+                fields.setdefault(element.field or "", []).extend(made)
+                gathered.clear()
+
+    def _start(self, full_name: str, listed: list[str]) -> None:
+        given = dict(zip(listed[::2], listed[1::2], strict=True))
         namespace, _, name = full_name.rpartition(_SEPARATOR)
         element = self._element(namespace, name)
         fields: dict[str, Any]
