@@ -11,17 +11,29 @@ from vss_sim.spec.systems import System, system_named
 
 @frozen
 class World:
-    """Machine → its operating system; a log that names no machine is of the only one there is."""
+    """Machine → its operating system, as a system and by its whole name, and the cluster whose node it is.
+
+    `mounts` has the folders in which volumes are mounted, in lower case, each with its volume; `junctions` those that
+    are there for compatibility. A log that names no machine is of the only one there is.
+    """
 
     systems: Mapping[str, System]
+    names: Mapping[str, str]
+    clusters: Mapping[str, str]
     mounts: Mapping[str, Mapping[str, str]] = MappingProxyType({})
-    """Machine → folder in which a volume is mounted, in lower case, → the volume."""
     junctions: Mapping[str, frozenset[str]] = MappingProxyType({})
-    """Machine → its compatibility junctions."""
 
     def system(self, machine: str | None) -> System | None:
         """The operating system of a machine, where it is known."""
         return _of(self.systems, machine)
+
+    def os(self, machine: str | None) -> str | None:
+        """The name of that system, its edition included."""
+        return _of(self.names, machine)
+
+    def cluster(self, machine: str | None) -> str | None:
+        """The cluster whose node a machine is."""
+        return self.clusters.get(machine or "")
 
     def mounted(self, machine: str | None) -> Mapping[str, str]:
         """The folders in which volumes are mounted there, each with its volume."""
@@ -36,24 +48,24 @@ _Of = TypeVar("_Of")
 
 
 def _of(known: Mapping[str, _Of], machine: str | None) -> _Of | None:
-    """What is known of a machine; a log that names none is of the only one there is."""
+    """What is known of a machine."""
     if machine is None and len(known) == 1:
         return next(iter(known.values()))
     return known.get(machine or "")
 
 
-UNKNOWN_WORLD: Final = World({})
+UNKNOWN_WORLD: Final = World({}, {}, {})
 
 
 def world_of(described: object) -> World:
     """The world as a header describes it; one that is a file of its own is not known here."""
-    machines = machines_in(described)
-    systems = ((name, _system(machine.get("os"))) for name, machine in machines)
-    return World(
-        {name: system for name, system in systems if system is not None},
-        {name: found for name, machine in machines if (found := _mounts(machine))},
-        {name: links for name, machine in machines if (links := _junctions(machine))},
-    )
+    found = machines_in(described)
+    systems = {name: system for name, machine in found if (system := _system(machine.get("os"))) is not None}
+    names = {name: str(machine["os"]) for name, machine in found if name in systems}
+    clusters = {name: str(machine["cluster"]) for name, machine in found if machine.get("cluster") is not None}
+    mounts = {name: folders for name, machine in found if (folders := _mounts(machine))}
+    junctions = {name: links for name, machine in found if (links := _junctions(machine))}
+    return World(systems, names, clusters, mounts, junctions)
 
 
 def _volumes(machine: Mapping[str, Any]) -> list[Mapping[str, Any]]:
