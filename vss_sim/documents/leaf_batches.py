@@ -7,7 +7,7 @@ the careful way (`xml_reader`), which says what is wrong and where.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 from attrs import frozen
@@ -48,11 +48,12 @@ def values_of(element: Element, given: list[list[str]], texts: dict[str, str]) -
     Raises:
         NotPlainError: one of them is for the careful way.
     """
-    names = given[0][::2]
+    width = len(given[0])
     if len(set(map(len, given))) == 1:
-        columns = list(zip(*given, strict=True))
-        if all(columns[2 * place].count(name) == len(given) for place, name in enumerate(names)):
-            return _made(element, tuple(names), columns, texts)
+        flat = list(chain.from_iterable(given))
+        columns = [flat[place::width] for place in range(width)]
+        if all(column.count(column[0]) == len(given) for column in columns[::2]):
+            return _made(element, tuple(given[0][::2]), columns, texts)
     found: list[Any] = []
     for shape, alike in groupby(given, key=lambda one: tuple(one[::2])):
         found += _made(element, shape, list(zip(*alike, strict=True)), texts)
@@ -60,7 +61,7 @@ def values_of(element: Element, given: list[list[str]], texts: dict[str, str]) -
 
 
 def _made(
-    element: Element, names: tuple[str, ...], columns: Sequence[tuple[str, ...]], texts: dict[str, str]
+    element: Element, names: tuple[str, ...], columns: Sequence[Sequence[str]], texts: dict[str, str]
 ) -> list[Any]:
     batch = _batch(element, names)
     found: list[Iterable[Any]] = []
@@ -76,12 +77,12 @@ def _made(
         raise NotPlainError from None
 
 
-def _repeats(column: tuple[str, ...]) -> bool:
+def _repeats(column: Sequence[str]) -> bool:
     """Whether texts come again and again, so that it pays to keep each of them once."""
     return 2 * len(set(column)) < len(column)
 
 
-def _read(attribute: Attribute, column: tuple[str, ...]) -> dict[str, Any]:
+def _read(attribute: Attribute, column: Sequence[str]) -> dict[str, Any]:
     """Every text of a column that is a word or a number, read once."""
     try:
         return {text: attribute.form.read(text) for text in set(column)}

@@ -84,7 +84,7 @@ def _judge_whole(history: History, step: Step, signature: Signature, facts: Meta
     if others:
         says = f"the metadata of the instance {facts.instance} is said to be that of another writer"
         history.note(step, Level.ERROR, "doc-wmd-one-writer", says, at=At.IMPLEMENTATION)
-    if signature.name == "GetComponent" and facts.count is None and not facts.uncounted:
+    if signature.name == "GetComponent" and step.line.out and facts.count is None and not facts.uncounted:
         facts.uncounted = True
         says = "GetComponent is called, and GetFileCounts did not tell how many components there are"
         history.note(step, Level.INFO, "doc-filecounts", says)
