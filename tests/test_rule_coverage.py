@@ -12,7 +12,7 @@ from tests.support import CASES, ROOT
 from vss_sim.spec.rules import rules
 from vss_sim.spec.tables import read_table
 
-_AREAS: Final = ("sequence", "security", "document", "selection", "path")
+_AREAS: Final = ("sequence", "security", "snapshot", "import", "document", "selection", "path")
 _DOCUMENTS: Final = ("document", "selection", "path")
 _PAGES: Final = re.compile(
     r"api:n[a-z]-\w+-(ivssbackupcomponents|ivssasync|ivssenumobject|ivssexaminewritermetadata|ivsswm"
@@ -27,7 +27,7 @@ _NO_BREACH: Final = "permission"
 
 
 def _scope() -> list[str]:
-    """The rules of order and of security, and those of the requester's side of the reference."""
+    """The rules of order, of security, of shadow copies and imports, and the requester's side of the reference."""
     found = [row["id"] for row in read_table("rules", "documented.tsv") if row["area"] in _AREAS]
     for table in ("observed.tsv", "failures.tsv"):
         found += [row["id"] for row in read_table("rules", table) if row["area"] in _DOCUMENTS]
@@ -58,6 +58,9 @@ def _cited() -> frozenset[str]:
                 found.add(node.value)
     for row in read_table("failures.tsv"):
         found.update(row["rule"].split(";"))
+    for row in read_table("same_facts.tsv"):
+        if row["rule"] in found:
+            found.add(row["also"])
     return frozenset(found & set(rules()))
 
 

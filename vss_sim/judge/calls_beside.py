@@ -11,6 +11,7 @@ from vss_sim.judge.partial_files import WRITTEN, judge_restored
 from vss_sim.judge.restore_selection import RESTORES, judge_put_back
 from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.shadow_files import TOUCHES, judge_file
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -32,6 +33,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (WRITES, judge_write),
     (WRITTEN, judge_restored),
     (RESTORES, judge_put_back),
+    (TOUCHES, judge_file),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {

@@ -347,6 +347,10 @@ def _happens(history: History, number: int, line: Line) -> None:
         if line.happens in _BOOT:
             machine = history.machine(line)
             machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens == "LUN masked":
+        history.machines_masked = True
+        machine = history.machine(line)
+        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
     elif line.happens in ("service stops", "service starts") and _is_event_system(line):
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None

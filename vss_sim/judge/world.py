@@ -1,60 +1,72 @@
 """What the header of a log tells of the computers: the operating system of each machine, where it is told."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from attrs import frozen
 
 from vss_sim.spec.systems import System, system_named
+
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 @frozen
 class World:
     """Machine → its operating system, as a system and by its whole name, and the cluster whose node it is.
 
-    `mounts` has the folders in which volumes are mounted, in lower case, each with its volume; `junctions` those that
-    are there for compatibility. A log that names no machine is of the only one there is.
+    `volumes` are those that it describes. A log that names no machine is of the only one there is.
     """
 
     systems: Mapping[str, System]
     names: Mapping[str, str]
     clusters: Mapping[str, str]
-    mounts: Mapping[str, Mapping[str, str]] = MappingProxyType({})
-    junctions: Mapping[str, frozenset[str]] = MappingProxyType({})
+    volumes: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
     def system(self, machine: str | None) -> System | None:
         """The operating system of a machine, where it is known."""
-        return _of(self.systems, machine)
+        if machine is None and len(self.systems) == 1:
+            return next(iter(self.systems.values()))
+        return self.systems.get(machine or "")
 
     def os(self, machine: str | None) -> str | None:
         """The name of that system, its edition included."""
-        return _of(self.names, machine)
+        if machine is None and len(self.names) == 1:
+            return next(iter(self.names.values()))
+        return self.names.get(machine or "")
 
     def cluster(self, machine: str | None) -> str | None:
         """The cluster whose node a machine is."""
         return self.clusters.get(machine or "")
 
+    def volume(self, machine: str | None, name: str) -> Mapping[str, Any]:
+        """What is described of a volume; nothing where the machine has none of this name."""
+        return self.volumes_of(machine).get(name.casefold(), _NOTHING)
+
     def mounted(self, machine: str | None) -> Mapping[str, str]:
-        """The folders in which volumes are mounted there, each with its volume."""
-        return _of(self.mounts, machine) or {}
+        """The folders there in which volumes are mounted, in lower case, each with its volume."""
+        return {
+            str(point).casefold().rstrip("\\"): name
+            for name, volume in self.volumes_of(machine).items()
+            for point in volume.get("mountPoints") or ()
+        }
 
     def compatibility_junctions(self, machine: str | None) -> frozenset[str]:
-        """The junctions there that are never entered."""
-        return _of(self.junctions, machine) or frozenset()
+        """The reparse points there that are hidden and of the system, which are never entered."""
+        return frozenset(
+            path.casefold()
+            for volume in self.volumes_of(machine).values()
+            for path, file in (volume.get("files") or {}).items()
+            if isinstance(file, Mapping) and file.get("linkTo") and file.get("hidden") and file.get("system")
+        )
+
+    def volumes_of(self, machine: str | None) -> Mapping[str, Mapping[str, Any]]:
+        """The volumes of a machine by their names in lower case, where they are told."""
+        if machine is None and len(self.volumes) == 1:
+            return next(iter(self.volumes.values()))
+        return self.volumes.get(machine or "", _NOTHING)
 
 
-_Of = TypeVar("_Of")
-
-
-def _of(known: Mapping[str, _Of], machine: str | None) -> _Of | None:
-    """What is known of a machine."""
-    if machine is None and len(known) == 1:
-        return next(iter(known.values()))
-    return known.get(machine or "")
-
-
-UNKNOWN_WORLD: Final = World({}, {}, {})
+UNKNOWN_WORLD: Final = World({}, {}, {}, {})
 
 
 def world_of(described: object) -> World:
@@ -63,36 +75,14 @@ def world_of(described: object) -> World:
     systems = {name: system for name, machine in found if (system := _system(machine.get("os"))) is not None}
     names = {name: str(machine["os"]) for name, machine in found if name in systems}
     clusters = {name: str(machine["cluster"]) for name, machine in found if machine.get("cluster") is not None}
-    mounts = {name: folders for name, machine in found if (folders := _mounts(machine))}
-    junctions = {name: links for name, machine in found if (links := _junctions(machine))}
-    return World(systems, names, clusters, mounts, junctions)
+    volumes = {
+        name: _volumes(machine["volumes"]) for name, machine in found if isinstance(machine.get("volumes"), list)
+    }
+    return World(systems, names, clusters, volumes)
 
 
-def _volumes(machine: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    volumes = machine.get("volumes")
-    return [one for one in volumes if isinstance(one, Mapping)] if isinstance(volumes, list) else []
-
-
-def _mounts(machine: Mapping[str, Any]) -> dict[str, str]:
-    """The folders in which volumes are mounted."""
-    found: dict[str, str] = {}
-    for volume in _volumes(machine):
-        points = volume.get("mountPoints")
-        for point in points if isinstance(points, list) else ():
-            found[str(point).casefold().rstrip("\\")] = str(volume.get("name", "")).casefold()
-    return found
-
-
-def _junctions(machine: Mapping[str, Any]) -> frozenset[str]:
-    """The reparse points that are hidden and of the system."""
-    files = (volume.get("files") for volume in _volumes(machine))
-    return frozenset(
-        path.casefold()
-        for found in files
-        if isinstance(found, Mapping)
-        for path, file in found.items()
-        if isinstance(file, Mapping) and file.get("linkTo") and file.get("hidden") and file.get("system")
-    )
+def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
+    return {str(one.get("name", "")).casefold(): one for one in described if isinstance(one, Mapping)}
 
 
 def machines_in(described: object) -> list[tuple[str, Mapping[str, Any]]]:
