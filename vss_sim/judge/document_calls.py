@@ -200,7 +200,7 @@ def _judge_answer(
     if row.default and _says_nothing(step, row):
         level = Level.WARNING if rules()[row.default].standing is Standing.DISPUTED else Level.ERROR
         says = f"{signature.name} answers that there is nothing, and there is a default"
-        history.note(step, level, row.default, says, at=At.IMPLEMENTATION)
+        history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"

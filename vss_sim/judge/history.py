@@ -11,6 +11,7 @@ from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
+from vss_sim.judge.world_machine import NOTHING_KNOWN, WorldMachine
 from vss_sim.spec.rules import same_facts
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -83,6 +84,8 @@ class History:
     creations_seen: bool = False
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
+    described: dict[str, WorldMachine] = field(factory=dict)
+    """Machine → what a world in the header tells of it."""
     accounts: "dict[str, Account]" = field(factory=dict)
     """Machine → the account of its requester, where a world tells."""
     access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
@@ -142,6 +145,10 @@ class History:
                 del self.machines[next(iter(self.machines))]
             view = self.machines[name] = MachineView()
         return view
+
+    def world_machine(self, line: Line) -> WorldMachine:
+        """What a world in the header tells of the machine that a line belongs to."""
+        return self.described.get(line.machine or "", NOTHING_KNOWN)
 
     def scoped(self, line: Line, handle: str) -> str:
         """The key of a handle: recorders may use the same text in several processes and machines."""

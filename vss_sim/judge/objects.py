@@ -305,6 +305,43 @@ class ShadowFacts:
     """Whether it is known to be persistent by the context it was made in."""
 
 
+class ServiceView:
+    """A service, as calls and happenings show it."""
+
+    running: bool | None = None
+    stopping = False
+    """Whether it was told to stop and nobody saw that it did."""
+    stopped: Mark | None = None
+    """Where a requester stopped it."""
+    refused: Mark | None = None
+    """Where it could not be stopped."""
+    started: Mark | None = None
+    process = ""
+
+
+class DiskView:
+    """What file and service calls have shown of a machine: open files, what was made and removed, delayed moves."""
+
+    calls = 0
+    service_calls = 0
+    complete = True
+    """Whether every change is remembered."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, str] = {}
+        """Handle → path."""
+        self.changed: dict[str, bool] = {}
+        """Path → whether there is a file now."""
+        self.services: dict[str, ServiceView] = {}
+        self.folders_removed_later: dict[str, Mark] = {}
+        """Folders whose removal waits for the restart."""
+        self.removed_later: set[str] = set()
+        self.moves: Mark | None = None
+        """The last delayed move that was registered."""
+        self.origins: dict[str, str] = {}
+        """Where a backup put a file → its original path."""
+
+
 class MachineView:
     """What the log has shown of one machine."""
 
@@ -356,6 +393,7 @@ class MachineView:
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""
         self.restorers: list[BackupObject] = []
+        self.disk = DiskView()
 
 
 Known = BackupObject | AsyncObject | OtherObject

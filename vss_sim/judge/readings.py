@@ -5,7 +5,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import OtherObject
 from vss_sim.judge.partial_files import learn_partial
 from vss_sim.judge.restore_readings import learn_for_restores
-from vss_sim.judge.restore_selection import judge_entry, judge_saved
+from vss_sim.judge.restored_sets import judge_entry, judge_saved, learn_moved
 from vss_sim.judge.writer_filter import judge_shown
 from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.methods import Signature
@@ -20,6 +20,8 @@ def read_object(history: History, step: Step, signature: Signature, known: Other
         learn_reading(history, step, signature, known)
         if signature.name == "GetComponentName":
             judge_entry(history, step, known)
+        if signature.name == "GetRestoreTarget":
+            learn_moved(step, known)
         if signature.name == "GetBackupSucceeded":
             judge_saved(history, step, known)
     learn_partial(history, step, signature, known)

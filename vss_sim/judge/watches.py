@@ -34,7 +34,10 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.partial_files import learn_support as learn_support_of_partial_files
 from vss_sim.judge.protection import judge_selection, learn_bootable
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
-from vss_sim.judge.restore_selection import learn_subcomponent, set_troubles
+from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restore_selection import judge_selected
+from vss_sim.judge.restore_targets import learn_new_target
+from vss_sim.judge.restored_sets import learn_subcomponent, set_troubles
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -159,7 +162,22 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 }
 """Method → what its failure teaches."""
 
-_IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
+_OF_FILES: Final[dict[str, Lesson]] = {
+    "SetFileRestoreStatus": judge_status,
+    "AddAlternativeLocationMapping": learn_recorded,
+    "AddNewTarget": learn_new_target,
+    "SetSelectedForRestore": judge_selected,
+    "SetSelectedForRestoreEx": judge_selected,
+    "PostRestore": judge_end_of_files,
+}
+_IN_RESTORES: Final = {
+    name: tuple(
+        lesson
+        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name))
+        if lesson is not None
+    )
+    for name in (*RESTORE_LESSONS, *_OF_FILES)
+}
 
 LEAVES_A_TRACE: Final = frozenset(
     {
