@@ -27,6 +27,9 @@ def _free(history: History, step: Step, name: str) -> None:
     history.handed_out.memory_freed(step.arguments.get("pv"))
 
 
+OF_RESTORES: Final = JUDGED | MOVES | SERVICE_CALLS
+"""Functions that are judged wherever a restore goes on."""
+
 _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (INITIALIZES, judge_com),
     (FREES, _free),
