@@ -351,6 +351,8 @@ class MachineView:
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}
         """Device object of a shadow copy → the object that made it."""
+        self.device_volumes: dict[str, str] = {}
+        """Device object of a shadow copy → the volume that it shows."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""
