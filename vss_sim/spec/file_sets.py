@@ -31,6 +31,9 @@ JUNCTION_ATTRIBUTES: Final = HIDDEN | SYSTEM | REPARSE_POINT
 TYPE_LACKING: Final = "backup-type-falls-back-to-full"
 """A type that a writer's schema lacks counts as a full backup, or the writer is left out."""
 
+MOUNTS_FOLLOWED: Final = "path-mounted-follow"
+"""Recursive sets go on into mounted volumes, which are in the set, too (dispute C57)."""
+
 VOLUMES_COVER: Final = "seq-volumes-cover-components"
 """The volumes of the components are in the set."""
 
