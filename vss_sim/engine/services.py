@@ -17,7 +17,6 @@ from vss_sim.engine.file_places import find
 from vss_sim.engine.files import let_go
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.disks import IN_USE, Hold, held, holder, service_holds
-from vss_sim.model.values import guid
 from vss_sim.spec.win32 import FLAGS, READ, WRITE, FileError, Win32Error
 
 Arguments = dict[str, Any]
@@ -92,12 +91,12 @@ def _is_now(desk: Desk, place: int, state: str) -> None:
 
 
 def _host(desk: Desk, name: str, *, running: bool) -> None:
-    """The writers that a service hosts run with it; a start gives them new instance ids."""
+    """The writers that a service hosts run with it; a start gives them new instance ids (rule svc-instance-id-new)."""
     writers = []
     for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
         hosted = (writer.hosted_in or "").casefold() == name.casefold()
         if hosted and running != instance.running:
-            new = desk.new_id(INSTANCE_ID) if running and not writer.instance_id else instance.instance_id
+            new = desk.new_id(INSTANCE_ID) if running else instance.instance_id
             writers.append(replace(instance, running=running, instance_id=new))
         else:
             writers.append(instance)
@@ -105,7 +104,10 @@ def _host(desk: Desk, name: str, *, running: bool) -> None:
 
 
 def start_machine(desk: Desk) -> None:
-    """Services that ran when the world began start again, and all writers do, with new instance ids."""
+    """Services that ran when the world began start again, and the writers that do, with new instance ids.
+
+    A writer that is described as not running does not start with the machine.
+    """
     stopped = set()
     for place, service in enumerate(desk.machine.services):
         if service.state == STOPPED:
@@ -117,8 +119,8 @@ def start_machine(desk: Desk) -> None:
         desk.change_machine(services=(*states[:place], now, *states[place + 1 :]))
     writers = []
     for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        made = guid(writer.instance_id) if writer.instance_id else desk.new_id(INSTANCE_ID)
-        running = (writer.hosted_in or "").casefold() not in stopped
+        made = desk.new_id(INSTANCE_ID)
+        running = writer.running and (writer.hosted_in or "").casefold() not in stopped
         writers.append(replace(instance, instance_id=made, running=running))
     desk.change_machine(writers=tuple(writers))
 

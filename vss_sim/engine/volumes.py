@@ -11,24 +11,11 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.providers import MECHANISMS, PERSISTENT_FILE_SYSTEMS, PROVIDER_ORDER, SUPPORTED_FILE_SYSTEMS
 from vss_sim.spec.systems import Generation
 
-MOST_VOLUMES: Final = 64
-MOST_SNAPSHOTS: Final = 512
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
-"""The attributes that a provider must be able to honour (rule sn-attr-unsupported)."""
-_OFFERED: Final = {
-    ProviderType.HARDWARE: bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX,
-    ProviderType.SOFTWARE: bits.DIFFERENTIAL | bits.PLEX,
-    ProviderType.SYSTEM: bits.DIFFERENTIAL,
-    ProviderType.FILESHARE: 0,
-    ProviderType.UNKNOWN: 0,
-}
-"""The mechanisms that a provider of each kind knows, where its description does not say."""
-_SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
-_PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
-_ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYSTEM)
-"""In which order providers are asked for a volume when none is named (rule sn-prov-default-order)."""
+_KNOWN: Final = {kind: joined(names) for kind, names in MECHANISMS.items()}
 
 
 def volume_guid(desk: Desk, volume: Volume) -> str:
@@ -100,12 +87,12 @@ def supports(provider: Provider, volume: Volume) -> bool:
         return volume.name.casefold() in (name.casefold() for name in provider.volumes)
     if provider.type is ProviderType.HARDWARE:
         return volume.drive_type == "fixed"
-    return volume.drive_type == "fixed" and volume.file_system.upper() in _SUPPORTED_FILE_SYSTEMS
+    return volume.drive_type == "fixed" and volume.file_system.upper() in SUPPORTED_FILE_SYSTEMS
 
 
 def _offered(provider: Provider) -> int:
     """The mechanisms that a provider knows."""
-    return _OFFERED[provider.type] if provider.attributes is None else joined(provider.attributes)
+    return _KNOWN[provider.type] if provider.attributes is None else joined(provider.attributes)
 
 
 def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
@@ -116,7 +103,7 @@ def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
     if asked & ~_offered(provider):
         return False
     persistent = context & bits.PERSISTENT
-    if persistent and volume.file_system.upper() not in _PERSISTENT_FILE_SYSTEMS:
+    if persistent and volume.file_system.upper() not in PERSISTENT_FILE_SYSTEMS:
         return False
     return provider.type is ProviderType.SYSTEM or not context & bits.CLIENT_ACCESSIBLE
 
@@ -126,7 +113,7 @@ def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> P
     if context == bits.CONTEXT_ALL:
         context = bits.CONTEXT_BACKUP
     if wanted == GUID_NULL:
-        for kind in _ORDER:
+        for kind in PROVIDER_ORDER:
             for provider in providers(desk):
                 if provider.type is kind and can_honour(provider, volume, context):
                     return provider

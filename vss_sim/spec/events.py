@@ -201,6 +201,9 @@ PROVIDER_FAILURE_ABORTS: Final = "seq-abort-event-on-provider-failure"
 COMMIT_AFTER: Final = FREEZE
 """The provider commits the shadow copies between this event and the next (rule seq-do-event-order)."""
 
+INFRASTRUCTURE: Final = ("vss", "eventsystem")
+"""The services through which VSS reaches writers, by their names in small letters (rule seq-infrastructure-down)."""
+
 LEVELS: Final = (
     ApplicationLevel.FRONT_END,
     ApplicationLevel.BACK_END,

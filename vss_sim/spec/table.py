@@ -81,12 +81,18 @@ class Effect:
 
 @frozen
 class Operation:
-    """What an asynchronous call makes of the state while it runs and at each end it can come to."""
+    """What an asynchronous call makes of the state while it runs and at each end it can come to.
+
+    `about` is the parameter that names what the operation works on, where the object does not say it; `irrevocable`:
+    Cancel does not stop it.
+    """
 
     pending: int
     finished: int
     failed: int
     cancelled: int
+    about: str | None = None
+    irrevocable: bool = False
 
 
 NO_TRACE: Final = Operation(0, 0, 0, 0)
