@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from vss_sim.engine.answers import Answer, HandlerLine
 from vss_sim.engine.document_pointers import TELLERS
+from vss_sim.engine.drafts import Arguments
 from vss_sim.engine.editing import Place, changed, component_at
-from vss_sim.engine.handler import Arguments, Handler
+from vss_sim.engine.handler import Handler
 from vss_sim.engine.inputs import convert, converters
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS
 from vss_sim.engine.writer_questions import QUESTIONS, VALUES_ELSEWHERE
@@ -127,8 +128,8 @@ def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
         else:
             yield _refused(handler, asked, on, row)
         return
-    body = METADATA_CALLS.get(asked.name) or QUESTIONS[asked.name]
-    answer = body(handler, arguments)
+    build = METADATA_CALLS.get(asked.name)
+    answer = build(handler.draft, arguments) if build is not None else QUESTIONS[asked.name](handler, arguments)
     code = None if "value" in answer.out else answer.code
     yield HandlerLine(asked.name, on, asked.given, code, answer.out, answer.rule)
 

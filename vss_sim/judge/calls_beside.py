@@ -8,6 +8,8 @@ from vss_sim.judge.file_copies import READS, judge_read
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.writer_calls import array_freed
+from vss_sim.judge.writer_deeds import DEEDS, judge_deed
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -18,6 +20,7 @@ def _free(history: History, step: Step, name: str) -> None:
     """A text that VSS handed out may be freed."""
     del name
     history.handed_out.memory_freed(step.arguments.get("pv"))
+    array_freed(history, step)
 
 
 _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
@@ -26,6 +29,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (COPIES, judge_copy),
     (READS, judge_read),
     (WRITES, judge_write),
+    (DEEDS, judge_deed),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {
