@@ -82,8 +82,10 @@ def _add_component(draft: Draft, arguments: Arguments) -> Answer:
     name, path = arguments["wszComponentName"], arguments["wszLogicalPath"]
     flags = _names(ComponentFlags, "VSS_CF_", arguments["dwComponentFlags"])
     kind = arguments["ct"]
-    if isinstance(kind, Invalid) or kind is ComponentType.UNDEFINED or flags is None:
+    if isinstance(kind, Invalid) or flags is None:
         return _invalid("ans-invalid-argument", f"ct is {kind!r}, dwComponentFlags is {arguments['dwComponentFlags']}")
+    if kind is ComponentType.UNDEFINED:
+        return _invalid("create-md-component-args", f"ct is {kind}")
     if not name or "\\" in name or arguments["bRestoreMetadata"] or arguments["bNotifyOnBackupComplete"]:
         words = f"wszComponentName is {name!r}; bRestoreMetadata and bNotifyOnBackupComplete are always false"
         return _invalid("create-md-component-args", words)
@@ -225,17 +227,24 @@ def _set_backup_schema(draft: Draft, arguments: Arguments) -> Answer:
 
 _CREATE: Final = "IVssCreateWriterMetadata::"
 _DATABASE: Final = ComponentType.DATABASE
-_LOGS: Final = "create-md-logfiles"
 
 METADATA_CALLS: Final[dict[str, DraftBody]] = {
     _CREATE + "AddExcludeFiles": _exclude("exclude_files"),
     "IVssCreateWriterMetadataEx::AddExcludeFilesFromSnapshot": _exclude("exclude_from_snapshot_files"),
     _CREATE + "AddComponent": _add_component,
     _CREATE + "AddDatabaseFiles": _files(
-        "wszDatabaseName", "database_files", _DATABASE, "create-md-dbfiles-after-component", _LOGS + "-db-type"
+        "wszDatabaseName",
+        "database_files",
+        _DATABASE,
+        "create-md-dbfiles-after-component",
+        "create-md-logfiles-db-type",
     ),
     _CREATE + "AddDatabaseLogFiles": _files(
-        "wszDatabaseName", "database_log_files", _DATABASE, _LOGS + "-after-component", _LOGS + "-db-type"
+        "wszDatabaseName",
+        "database_log_files",
+        _DATABASE,
+        "create-md-logfiles-after-component",
+        "create-md-logfiles-db-type",
     ),
     _CREATE + "AddFilesToFileGroup": _files(
         "wszGroupName", "files", ComponentType.FILEGROUP, "create-md-filegroup-type", "create-md-filegroup-type"

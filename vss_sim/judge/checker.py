@@ -12,6 +12,7 @@ from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
+from vss_sim.judge.freeze_windows import judge_window
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
@@ -47,7 +48,7 @@ _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
-_HEARERS: Final = (learn_identify, begin_handler, judge_event)
+_HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event)
 """Who hears of an event that a writer was sent."""
 
 

@@ -166,6 +166,8 @@ class DocumentMemory:
     """Machine, class and instance name of a writer → the handle that was initialised so."""
     windows: dict[tuple[str, str], tuple[float, Mark]] = field(factory=dict)
     """Machine and class of a writer → the seconds that it allows from Freeze to Thaw."""
+    frozen: dict[str, tuple[float, Mark]] = field(factory=dict)
+    """Instance → when it was frozen."""
     declared: dict[tuple[str, str], Declared] = field(factory=dict)
     """Machine and class of a writer → what it declared."""
     stamped: dict[str, Mark] = field(factory=dict)

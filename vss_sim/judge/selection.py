@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
@@ -51,6 +52,7 @@ def learn_backup_type(history: History, step: Step, obj: BackupObject, *, certai
     declared = step.arguments.get("backupType")
     named = declared if isinstance(declared, str) and declared in SNAPSHOT_OF_TYPE else _type_named(declared)
     obj.backup_type = named if certain else None
+    obj.partial_files = truth_of(step.arguments.get("bPartialFileSupport")) if certain else None
 
 
 def _type_named(declared: object) -> str | None:

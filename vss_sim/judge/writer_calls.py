@@ -47,7 +47,9 @@ def judge_writer_call(history: History, step: Step, signature: Signature) -> boo
             judge_refused(history, step, signature, trouble, At.WRITER)
             return True
         judge_forbidden(history, step, signature, trouble, At.WRITER)
-        return step.succeeded is False
+        if step.succeeded is False:
+            return True
+        break
     learn_life(history, step, signature)
     learn_express(history, step, signature)
     if handler is not None and step.succeeded is not False:

@@ -81,15 +81,14 @@ def _type_of_backup(history: History, step: Step, handler: Handler) -> object:
 
 def _after_a_restore(history: History, step: Step, handler: Handler, name: str) -> None:
     """Restored files are used: the writer asked before how the restore ended, where the files are, and what follows."""
-    if name == "DeleteFile":
-        return
-    if "GetFileRestoreStatus" not in handler.made:
+    opens = name in ("CreateFile", "WriteFile")
+    if opens and "GetFileRestoreStatus" not in handler.made:
         says = "restored data are used, and the writer did not ask how their restore ended"
         _note(history, step, handler, "wr-post-check-status", says)
-    elif not {"GetAlternateLocationMappingCount", "GetNewTargetCount"} <= set(handler.made):
+    elif opens and not {"GetAlternateLocationMappingCount", "GetNewTargetCount"} <= set(handler.made):
         says = "restored data are used, and the writer did not look for mappings and new targets"
         _note(history, step, handler, "wr-post-check-locations", says, Level.INFO)
-    if handler.told_values.get("GetAdditionalRestores") is True:
+    if name != "DeleteFile" and handler.told_values.get("GetAdditionalRestores") is True:
         says = "the writer starts up with restored data although more restores are announced"
         _note(history, step, handler, "wr-post-no-recovery-if-more", says)
 

@@ -36,6 +36,7 @@ OWNED_BY_THE_BASE: Final = {
 """Maker of an object that the base class of a writer owns → the rule that the writer does not release it."""
 _BEFORE_VISTA: Final = "IVssComponentEx"
 """An interface that Windows Vista and Windows Server 2008 brought."""
+_MORE_RESTORES: Final = "GetAdditionalRestores"
 _MODIFY: Final = "VSS_BS_LAST_MODIFY"
 _CHANGES: Final = ("VSS_BS_INCREMENTAL", "VSS_BS_DIFFERENTIAL")
 
@@ -95,6 +96,8 @@ def handler_of(history: History, step: Step, signature: Signature, known: OtherO
     if handler is not None:
         handler.last = step.number
         handler.made[signature.name] = step.mark(f"called {signature.name}")
+        if signature.name == _MORE_RESTORES:
+            handler.told_values[signature.name] = step.results.get("pbAdditionalRestores")
     return handler
 
 
@@ -145,6 +148,9 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
     if path is None:
         return
     backup = _backup_in_progress(history, step)
+    if backup is not None and backup.partial_files is False:
+        says = "the requester declared that it saves whole files only"
+        _note(history, step, "wr-prep-partial-support", says)
     volumes = backup.volumes if backup is not None and all(map(_DRIVE.fullmatch, backup.volumes)) else {}
     if volumes and _DRIVE.match(path) and path[:3] not in volumes:
         says = f"the file lies on {path[:3]}, which is not in the shadow copy set"
