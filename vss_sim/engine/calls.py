@@ -113,7 +113,7 @@ class Entry:
             and self.method.successes == (HResult.S_OK,)
             and not (self.looks_around or self.async_result or signature.name in _BODIES)
         )
-        self.remembers = self.method.operation.about if self.method is not None and self.method.operation else None
+        self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
         self.null_result = HResult.E_POINTER if _points(answers) else HResult.E_INVALIDARG

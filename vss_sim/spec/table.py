@@ -83,15 +83,14 @@ class Effect:
 class Operation:
     """What an asynchronous call makes of the state while it runs and at each end it can come to.
 
-    `about` is the parameter that names what the operation works on, where the object does not say it; `irrevocable`:
-    Cancel does not stop it.
+    `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it.
     """
 
     pending: int
     finished: int
     failed: int
     cancelled: int
-    about: str | None = None
+    about: tuple[str, ...] = ()
     irrevocable: bool = False
 
 
@@ -206,6 +205,8 @@ class Claim:
     answer: HResult
     also: tuple[str, ...] = ()
     """Further rules that say the same."""
+    otherwise: Force = Force.REFUSED
+    """What happens to a call that claims what another object has."""
 
 
 @frozen
