@@ -318,6 +318,10 @@ class MachineView:
         """Device object of a shadow copy → the object that made it."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
+        self.stored_instances: set[str] = set()
+        """The instances of writers that stored metadata name."""
+        self.former_instances: set[str] = set()
+        """The instances of writers that ran before the machine started anew."""
         """Writer → the stored metadata of it that was loaded last."""
         self.restorers: list[BackupObject] = []
 

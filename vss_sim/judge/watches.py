@@ -30,6 +30,7 @@ from vss_sim.judge.indices import (
 )
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restored_services import before_post_restore, mapping_used
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -46,6 +47,7 @@ from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
 from vss_sim.judge.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.judge.writer_metadata import learn_writer
+from vss_sim.judge.writer_states import gather, judge_shown_state
 from vss_sim.judge.writer_status import judge_gather, next_event, read_status
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
@@ -103,15 +105,15 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
     "BackupComplete": (next_event,),
-    "GatherWriterStatus": (forget_status, judge_gather),
+    "GatherWriterStatus": (forget_status, judge_gather, gather),
     "GetWriterStatusCount": (count_status,),
-    "GetWriterStatus": (judge_listing, read_status),
-    "GetWriterStatusEx": (read_status, status_read),
+    "GetWriterStatus": (judge_listing, read_status, judge_shown_state),
+    "GetWriterStatusEx": (read_status, status_read, judge_shown_state),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp,),
     "PrepareForBackup": (judge_dependencies,),
     "SetAdditionalRestores": (ask_additional,),
-    "AddAlternativeLocationMapping": (ask_mapping,),
+    "AddAlternativeLocationMapping": (ask_mapping, mapping_used),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer,),
     "SaveAsXML": (learn_saved, save_document),
@@ -128,6 +130,7 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 """Method → what its failure teaches."""
 
 _IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
+_IN_RESTORES["PostRestore"] = (*_IN_RESTORES["PostRestore"], before_post_restore)
 
 LEAVES_A_TRACE: Final = frozenset(
     {
