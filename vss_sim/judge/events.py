@@ -44,7 +44,6 @@ _DO: Final = "DoSnapshotSet"
 _OF_A_CREATION: Final = RAISED_BY[_DO]
 _BEGUN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _ORDER: Final = "seq-do-event-order"
-_PREPARED: Final = "writer-onpreparesnapshot-before-freeze"
 _ENDED_BY_ABORT: Final = ("seq-abort-ends-events", "writer-onabort-not-after-postsnapshot")
 _TOO_LATE: Final = ("seq-abort-not-after-postsnapshot", "writer-onabort-not-after-postsnapshot")
 
@@ -70,8 +69,7 @@ class _Taken:
         self.event = event
         self.view = view
         self.known_before = view is not None and view.last > 0
-        self.known = False
-        """Whether it turned out whose event it is."""
+        self.known = False  # whose event it is
 
     @property
     def failed(self) -> bool:
@@ -219,7 +217,7 @@ class _Taken:
         if level is not None and self.view is not None:
             says = f"{self.event} is raised for a writer that did not get {missing} before"
             because = (turn.marks[self.instance],) if self.instance in turn.marks else ()
-            rules = (_ORDER, _PREPARED) if missing == PREPARE_FOR_SNAPSHOT else (_ORDER,)
+            rules = (_ORDER, "writer-onpreparesnapshot-before-freeze") if missing == PREPARE_FOR_SNAPSHOT else (_ORDER,)
             self.find(tie if level is Level.ERROR else Tie.LIKELY, rules, says, *because)
 
     def _level(self, turn: Round, view: WriterView, tie: Tie) -> None:
@@ -227,7 +225,7 @@ class _Taken:
         if view.level not in LEVELS:
             return
         rank = LEVELS.index(view.level)
-        if rank < turn.lowest_level and turn.lowest_mark:
+        if turn.lowest_mark and rank < turn.lowest_level:
             says = f"a writer of {view.level} is frozen after one of {LEVELS[turn.lowest_level]}"
             self.find(tie, ("seq-freeze-by-level", "freeze-level-order"), says, turn.lowest_mark)
         elif rank > turn.lowest_level:

@@ -35,7 +35,7 @@ from vss_sim.spec.state import BackupState, Phase
 from vss_sim.trace.values import Code
 
 _DO: Final = "DoSnapshotSet"
-_THAW_OR_ABORT: Final = "seq-freeze-then-thaw-or-abort"
+_THAW_OR_ABORT: Final = ("seq-freeze-then-thaw-or-abort", "writer-onfreeze-then-thaw-or-abort")
 _FROZEN_FAILURE: Final = "seq-abort-event-on-freeze-thaw"
 _NO_CAUSE: Final = "seq-no-abort-on-prep-post"
 _CAUSES: Final = "writer-onabort-causes"
@@ -151,7 +151,7 @@ class _Over:
                 continue
             if failure and failure[0] == PREPARE_FOR_SNAPSHOT:
                 continue
-            rules = [_THAW_OR_ABORT] if last == FREEZE else []
+            rules = list(_THAW_OR_ABORT) if last == FREEZE else []
             if failure:
                 rules.insert(0, _FROZEN_FAILURE)
             elif not by_writer:

@@ -30,6 +30,7 @@ from vss_sim.trace.lines import Line
 
 _STOP_FIRST: Final = "restore-method-stop-restore-start-order"
 _STOP_LAST: Final = ("rss-order", "restore-method-restore-stop-start-order")
+_IF_CAN_REPLACE: Final = "VSS_RME_RESTORE_IF_CAN_REPLACE"
 _DONE: Final = (None, "ERROR_SUCCESS", 0)
 _SERVICES: Final = 64
 CONTROLS: Final = frozenset({"ControlService", "StartService", "QueryServiceStatus"})
@@ -139,12 +140,24 @@ def judge_putting_back(history: History, step: Step, name: str) -> None:
     for _, restoring in _of_us(history, step.line):
         for key in selected_components(history, step.line, restoring, path):
             document = _documents(history, step.line, restoring).get(key[0])
+            if document is not None and document.method == _IF_CAN_REPLACE:
+                _judge_whole(history, step, restoring, key, tries=tries)
             if document is None or document.method != STOP_RESTORE_START or document.service is None:
                 continue
             if tries:
                 _judge_test(history, step, restoring, key, document.service)
             elif step.line.returns in _DONE and name != "CreateFile":
                 _judge_restored(history, step, restoring, key, document)
+
+
+def _judge_whole(history: History, step: Step, restoring: Restoring, key: ComponentKey, *, tries: bool) -> None:
+    """All files of a component are put back, or none."""
+    good, tried = restoring.tests.get(key, (True, (0, "")))
+    if tries:
+        restoring.tests[key] = (good and step.line.returns in _DONE, step.mark("tried a file"))
+    elif not good and step.line.returns in _DONE and not step.is_call_of("CreateFile"):
+        says = "a file is put back although another one of its component could not be replaced"
+        history.note(step, Level.WARNING, "restore-method-per-component", says, tried)
 
 
 def _judge_test(history: History, step: Step, restoring: Restoring, key: ComponentKey, name: str) -> None:

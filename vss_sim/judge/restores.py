@@ -202,6 +202,10 @@ class Restoring:
     live_noted = False
     files_noted = False
     touched: ComponentKey | None = None
+    place: int | None = None
+    """Which of the documents that the log shows being saved it restores from."""
+    more = False
+    """Whether further restores are announced."""
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}

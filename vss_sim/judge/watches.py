@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
-from vss_sim.judge import shadow_calls
+from vss_sim.judge import increments, retries, shadow_calls
 from vss_sim.judge.contexts_and_providers import (
     context_troubles,
     judge_choice,
@@ -86,7 +86,7 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
 WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
-    "InitializeForRestore": (begin_restore,),
+    "InitializeForRestore": (begin_restore, increments.begin_step),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type,),
     "DisableWriterClasses": (note_filter,),
@@ -100,23 +100,23 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "AddComponent": (forget_components, learn_selection),
     "StartSnapshotSet": (begun,),
     "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
-    "DoSnapshotSet": (judge_volumes, next_event),
+    "DoSnapshotSet": (judge_volumes, next_event, retries.judge_retry),
     "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
-    "BackupComplete": (next_event,),
+    "BackupComplete": (next_event, increments.completed, retries.succeeded),
     "GatherWriterStatus": (forget_status, judge_gather, gather),
     "GetWriterStatusCount": (count_status,),
-    "GetWriterStatus": (judge_listing, read_status, judge_shown_state),
-    "GetWriterStatusEx": (read_status, status_read, judge_shown_state),
+    "GetWriterStatus": (judge_listing, read_status, judge_shown_state, retries.writer_failed),
+    "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
-    "SetPreviousBackupStamp": (ask_stamp,),
-    "PrepareForBackup": (judge_dependencies,),
-    "SetAdditionalRestores": (ask_additional,),
+    "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
+    "PrepareForBackup": (judge_dependencies, increments.judge_prepared),
+    "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping, mapping_used),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer,),
-    "SaveAsXML": (learn_saved, save_document),
+    "SaveAsXML": (learn_saved, save_document, increments.saved),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
@@ -130,7 +130,8 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 """Method → what its failure teaches."""
 
 _IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
-_IN_RESTORES["PostRestore"] = (*_IN_RESTORES["PostRestore"], before_post_restore)
+_IN_RESTORES["PostRestore"] = (*_IN_RESTORES["PostRestore"], before_post_restore, increments.step_done)
+_IN_RESTORES["PreRestore"] = (*LESSONS.get("PreRestore", ()), increments.judge_step)
 
 LEAVES_A_TRACE: Final = frozenset(
     {
