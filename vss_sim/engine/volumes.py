@@ -118,7 +118,7 @@ def _has_storage_area(desk: Desk, provider: Provider) -> bool:
     """The system provider keeps what is overwritten on an NTFS volume; there must be one (rule sn-vol-ntfs-present)."""
     if provider.type is not ProviderType.SYSTEM:
         return True
-    return any(volume.file_system.upper() in _PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
+    return any(volume.file_system.upper() in PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
 
 
 def _stays_away(desk: Desk, volume: Volume) -> bool:

@@ -7,6 +7,7 @@ from vss_sim.judge.com_security import INITIALIZES, judge_com
 from vss_sim.judge.file_copies import READS, judge_read
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.restored_files import WRITES, judge_write
+from vss_sim.judge.restored_services import CONTROLS, PUTS_BACK, judge_control, judge_putting_back
 from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.writer_calls import array_freed
 from vss_sim.judge.writer_deeds import DEEDS, judge_deed
@@ -30,6 +31,8 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (READS, judge_read),
     (WRITES, judge_write),
     (DEEDS, judge_deed),
+    (CONTROLS, judge_control),
+    (PUTS_BACK, judge_putting_back),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {

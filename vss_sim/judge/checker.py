@@ -22,6 +22,7 @@ from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.restore_readings import loaded
+from vss_sim.judge.restored_services import left_stopped
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
@@ -132,6 +133,8 @@ class Checker:
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
+        for finding in left_stopped(history, self._last) if complete else ():
             history.find(finding)
         for finding in history.handed_out.owed(self._last) if complete else ():
             history.find(finding)
@@ -352,6 +355,7 @@ def _happens(history: History, number: int, line: Line) -> None:
             obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
         if line.happens in _BOOT:
             machine = history.machine(line)
+            machine.former_instances = set(machine.writers.writers) if machine.writers is not None else set()
             machine.booted, machine.writers, machine.infrastructure_down = number, None, None
     elif line.happens in ("service stops", "service starts") and _is_event_system(line):
         history.watch()

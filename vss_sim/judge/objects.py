@@ -16,6 +16,8 @@ from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
 
 if TYPE_CHECKING:
+    from vss_sim.judge.increments import Chains
+    from vss_sim.judge.retries import Attempt
     from vss_sim.judge.writer_filter import WriterFilter
     from vss_sim.judge.writer_memory import WriterMemory
 
@@ -303,6 +305,8 @@ class MachineView:
     writers: "WriterMemory | None" = None
     """What events have shown, if the log shows any of this machine."""
     infrastructure_down: Mark | None = None
+    chains: "Chains | None" = None
+    """Backups and restores that build on each other; made when there are some."""
     identified = 0
     """The line of the last Identify."""
 
@@ -320,6 +324,12 @@ class MachineView:
         """Device object of a shadow copy → the object that made it."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
+        self.stored_instances: set[str] = set()
+        """The instances of writers that stored metadata name."""
+        self.attempts: dict[str, Attempt] = {}
+        """Process → its last backup in which a writer failed."""
+        self.former_instances: set[str] = set()
+        """The instances of writers that ran before the machine started anew."""
         """Writer → the stored metadata of it that was loaded last."""
         self.restorers: list[BackupObject] = []
 

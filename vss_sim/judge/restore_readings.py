@@ -126,6 +126,8 @@ def _identity(history: History, step: Step, known: OtherObject) -> None:
     owner = known.owner
     if owner is None or known.loaded:
         _put(history.machine(step.line).stored_writers, writer, known)
+        if instance is not None and len(history.machine(step.line).stored_instances) < WRITERS:
+            history.machine(step.line).stored_instances.add(instance)
     elif owner.restoring is not None:
         _put(owner.restoring.live, writer, document)
         if instance is not None:
@@ -146,7 +148,12 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     del history
-    _writer_document(step, known).mappings = _count(step.results.get("pcMappings"))
+    document, results = _writer_document(step, known), step.results
+    document.mappings = _count(results.get("pcMappings"))
+    method, service, part = (results.get(name) for name in ("pMethod", "pbstrService", "pwriterRestore"))
+    document.method = method if isinstance(method, str) else None
+    document.service = service.casefold() if isinstance(service, str) else None
+    document.writer_restore = part if isinstance(part, str) else None
 
 
 def _file_counts(history: History, step: Step, known: OtherObject) -> None:
@@ -203,6 +210,9 @@ def _save(history: History, step: Step, known: OtherObject) -> None:
 def _writer_info(history: History, step: Step, known: OtherObject) -> None:
     del history
     _stored_writer(known).writer = parse_guid(step.results.get("pidWriter"))
+    instance, owner = parse_guid(step.results.get("pidInstance")), known.owner
+    if instance is not None and owner is not None and owner.restoring is not None:
+        owner.restoring.stored_instances.add(instance)
 
 
 def _stored_writer(known: OtherObject) -> StoredWriter:

@@ -11,6 +11,10 @@ from typing import Final
 ComponentKey = tuple[str, ...]
 """Writer, logical path and name, without regard to case."""
 
+STOP_RESTORE_START: Final = "VSS_RME_STOP_RESTORE_START"
+RESTORE_STOP_START: Final = "VSS_RME_RESTORE_STOP_START"
+IF_REPLACE_FAILS: Final = "VSS_WRE_IF_REPLACE_FAILS"
+
 _Mark = tuple[int, str]
 _LONGEST: Final = 128
 _SETS: Final = 2048
@@ -100,6 +104,9 @@ class WriterDocument:
         self.read = read
         self.schema: int | None = None
         self.mappings: int | None = None
+        self.method: str | None = None
+        self.service: str | None = None
+        self.writer_restore: str | None = None
         self.component_count: int | None = None
         self.components: dict[tuple[str, str], WriterComponent] = {}
         self.sets = 0
@@ -163,6 +170,17 @@ class StoredComponent:
         return self.parent.writer, self.path, self.name
 
 
+class RestoredService:
+    """A service that a restore stops and starts: where it stopped, whether that is sure, whether it runs again."""
+
+    stopped: _Mark | None = None
+    pending = False
+    refused: _Mark | None = None
+    """Where it did not stop."""
+    by_us = False
+    """Whether it ran before, so that it has to run again."""
+
+
 Described = WriterDocument | WriterComponent | FileSet | StoredWriter | StoredComponent
 """What stands behind the handle of a metadata object."""
 
@@ -184,6 +202,10 @@ class Restoring:
     live_noted = False
     files_noted = False
     touched: ComponentKey | None = None
+    place: int | None = None
+    """Which of the documents that the log shows being saved it restores from."""
+    more = False
+    """Whether further restores are announced."""
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}
@@ -191,6 +213,13 @@ class Restoring:
         self.reported_below: set[ComponentKey] = set()
         """Components of which something below was reported."""
         self.options: dict[ComponentKey, _Mark] = {}
+        self.statuses: dict[ComponentKey, object] = {}
+        """What was reported of each component last."""
+        self.services: dict[str, RestoredService] = {}
+        """Services that were stopped or started while this restore went on, by their names in small letters."""
+        self.tests: dict[ComponentKey, tuple[bool, _Mark]] = {}
+        """Component → whether all of its files could be opened without sharing, and the last that was tried."""
+        self.stored_instances: set[str] = set()
         self.vetoes: dict[str, _Mark] = {}
         self.instances: dict[str, str] = {}
         """Instance → class of the writers that run."""

@@ -36,6 +36,7 @@ class ComponentFacts:
     path: str | None = None
     name: str | None = None
     selectable: bool | None = None
+    flags: int | None = None
     file_sets: "list[FileSetFacts]" = field(factory=list)
 
 
@@ -47,6 +48,10 @@ class FileSetFacts:
     filespec: str | None = None
     recursive: bool | None = None
     mask: int | None = None
+    alternate: str | None = None
+    """Where a backup finds the files instead."""
+    logs: bool = False
+    """Whether they are the log files of a database."""
 
 
 MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts

@@ -16,7 +16,14 @@ from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.seen import FEW, Chosen, ComponentFacts, FileSetFacts
 from vss_sim.judge.writer_metadata import seen_of
-from vss_sim.spec.file_sets import NOT_SELECTABLE, SCHEMA_OF_TYPE, SNAPSHOT_OF_TYPE, TYPE_LACKING, VOLUMES_COVER
+from vss_sim.spec.file_sets import (
+    NOT_SELECTABLE,
+    SCHEMA_OF_TYPE,
+    SNAPSHOT_OF_TYPE,
+    TYPE_LACKING,
+    TYPE_LACKING_TOO,
+    VOLUMES_COVER,
+)
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -122,4 +129,4 @@ def _tell_lacking_type(history: History, step: Step, obj: BackupObject, facts: C
     schema = facts.owner.schema
     if wanted is not None and schema is not None and not schema & (number_of(wanted) or 0):
         says = f"the writer of {facts.name!r} lacks {wanted}; for it {obj.backup_type} counts as a full backup"
-        history.note(step, Level.INFO, TYPE_LACKING, says)
+        history.note(step, Level.INFO, TYPE_LACKING, says, also=TYPE_LACKING_TOO)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
-from vss_sim.judge import shadow_calls
+from vss_sim.judge import increments, retries, shadow_calls
 from vss_sim.judge.contexts_and_providers import (
     context_troubles,
     judge_choice,
@@ -30,6 +30,7 @@ from vss_sim.judge.indices import (
 )
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restored_services import before_post_restore, mapping_used
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -46,6 +47,7 @@ from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
 from vss_sim.judge.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.judge.writer_metadata import learn_writer
+from vss_sim.judge.writer_states import gather, judge_shown_state
 from vss_sim.judge.writer_status import judge_gather, next_event, read_status
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
@@ -84,7 +86,7 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
 WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
-    "InitializeForRestore": (begin_restore,),
+    "InitializeForRestore": (begin_restore, increments.begin_step),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type,),
     "DisableWriterClasses": (note_filter,),
@@ -98,23 +100,23 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "AddComponent": (forget_components, learn_selection),
     "StartSnapshotSet": (begun,),
     "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
-    "DoSnapshotSet": (judge_volumes, next_event),
+    "DoSnapshotSet": (judge_volumes, next_event, retries.judge_retry),
     "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
-    "BackupComplete": (next_event,),
-    "GatherWriterStatus": (forget_status, judge_gather),
+    "BackupComplete": (next_event, increments.completed, retries.succeeded),
+    "GatherWriterStatus": (forget_status, judge_gather, gather),
     "GetWriterStatusCount": (count_status,),
-    "GetWriterStatus": (judge_listing, read_status),
-    "GetWriterStatusEx": (read_status, status_read),
+    "GetWriterStatus": (judge_listing, read_status, judge_shown_state, retries.writer_failed),
+    "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
-    "SetPreviousBackupStamp": (ask_stamp,),
-    "PrepareForBackup": (judge_dependencies,),
-    "SetAdditionalRestores": (ask_additional,),
-    "AddAlternativeLocationMapping": (ask_mapping,),
+    "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
+    "PrepareForBackup": (judge_dependencies, increments.judge_prepared),
+    "SetAdditionalRestores": (ask_additional, increments.announced),
+    "AddAlternativeLocationMapping": (ask_mapping, mapping_used),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer,),
-    "SaveAsXML": (learn_saved, save_document),
+    "SaveAsXML": (learn_saved, save_document, increments.saved),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
@@ -128,6 +130,8 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 """Method → what its failure teaches."""
 
 _IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
+_IN_RESTORES["PostRestore"] = (*_IN_RESTORES["PostRestore"], before_post_restore, increments.step_done)
+_IN_RESTORES["PreRestore"] = (*LESSONS.get("PreRestore", ()), increments.judge_step)
 
 LEAVES_A_TRACE: Final = frozenset(
     {

@@ -1,11 +1,12 @@
 """What the header of a log tells of the computers: the operating system of each machine, where it is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
 from vss_sim.spec.systems import System, system_named
+from vss_sim.trace.values import parse_guid
 
 
 @frozen
@@ -18,6 +19,13 @@ class World:
     systems: Mapping[str, System]
     names: Mapping[str, str]
     clusters: Mapping[str, str]
+    hosts: Mapping[tuple[str, str], str] = {}
+    """Machine and class of a writer → the service that it lives in, by its name in small letters."""
+
+    def host(self, machine: str | None, writer: str | None) -> str | None:
+        """The service that a writer lives in, where that is known."""
+        found = {service for (name, kind), service in self.hosts.items() if kind == writer and machine in (None, name)}
+        return found.pop() if len(found) == 1 else None
 
     def system(self, machine: str | None) -> System | None:
         """The operating system of a machine, where it is known."""
@@ -45,7 +53,17 @@ def world_of(described: object) -> World:
     systems = {name: system for name, machine in found if (system := _system(machine.get("os"))) is not None}
     names = {name: str(machine["os"]) for name, machine in found if name in systems}
     clusters = {name: str(machine["cluster"]) for name, machine in found if machine.get("cluster") is not None}
-    return World(systems, names, clusters)
+    return World(systems, names, clusters, dict(_hosts(described)))
+
+
+def _hosts(described: object) -> Iterator[tuple[tuple[str, str], str]]:
+    for name, machine in machines_in(described):
+        writers = machine.get("writers")
+        for writer in writers if isinstance(writers, list) else ():
+            service = writer.get("hostedIn") if isinstance(writer, Mapping) else None
+            kind = parse_guid(writer.get("writerId")) if service else None
+            if isinstance(service, str) and kind is not None:
+                yield (name, kind), service.casefold()
 
 
 def machines_in(described: object) -> list[tuple[str, Mapping[str, Any]]]:

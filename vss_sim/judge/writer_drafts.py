@@ -67,6 +67,7 @@ def _note_repeats(
             says = "the restore method of the writer is set again; there is one for all of its components"
             history.note(step, Level.WARNING, "create-md-restore-method-single", says, written.method, at=At.WRITER)
         written.method = step.mark("set the restore method")
+        _note_home(history, step)
     if signature.name not in _FILES:
         return
     for old, new in zip(before.components, written.draft.metadata.components, strict=True):
@@ -74,6 +75,15 @@ def _note_repeats(
         if len(_all_files(new)) > len(_all_files(old)) and _key(added[-1]) in map(_key, _all_files(old)):
             says = f"{added[-1].path} {added[-1].filespec} is in the component {new.name!r} already"
             history.note(step, Level.WARNING, "create-md-filegroup-no-overlap", says, at=At.WRITER)
+
+
+def _note_home(history: History, step: Step) -> None:
+    """A writer that lives in the service which the requester is to stop does not hear how the restore ended."""
+    handler, service = history.documents.handler_at(step.number), step.arguments.get("wszService")
+    home = history.world.host(step.line.machine, handler.writer) if handler is not None else None
+    if isinstance(service, str) and home == service.casefold():
+        says = f"the writer lives in {service}, which it asks the requester to stop"
+        history.note(step, Level.WARNING, "svc-writer-outside", says, at=At.WRITER)
 
 
 def _all_files(component: WriterComponent) -> tuple[FileSet, ...]:

@@ -74,6 +74,8 @@ def describe_file_set(number: int, line: Line, known: OtherObject | None) -> boo
                     facts.path = value
                 case "pbstrFilespec" if isinstance(value, str):
                     facts.filespec = value
+                case "pbstrAlternateLocation" if isinstance(value, str):
+                    facts.alternate = value
                 case "pbRecursive":
                     facts.recursive = truth(value)
                 case "pdwTypeMask":
@@ -94,7 +96,7 @@ def _hand_out(history: History, step: Step, signature: Signature, known: OtherOb
         if isinstance(facts, WriterFacts) and signature.name == "GetComponent" and seen.room():
             made.metadata = ComponentFacts(facts)
         elif isinstance(facts, ComponentFacts) and signature.name in _FILES and seen.room():
-            file_set = FileSetFacts()
+            file_set = FileSetFacts(logs=signature.name == "GetDatabaseLogFile")
             if len(facts.file_sets) < FEW:
                 facts.file_sets.append(file_set)
             made.metadata = file_set
@@ -121,6 +123,7 @@ def _component(facts: MetadataFacts, results: Results) -> None:
         return
     facts.path, facts.name = path or "", name
     facts.selectable = truth(info.get("bSelectable"))
+    facts.flags = number_of(info.get("dwComponentFlags"))
     facts.owner.components[facts.path.casefold(), name.casefold()] = facts
 
 

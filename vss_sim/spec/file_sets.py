@@ -21,6 +21,7 @@ SNAPSHOT_OF_TYPE: Final = {
 files."""
 
 TYPE_LACKING: Final = "backup-type-falls-back-to-full"
+TYPE_LACKING_TOO: Final = ("inc-unsupported-full",)
 """A type that a writer's schema lacks counts as a full backup, or the writer is left out."""
 
 NOT_SELECTABLE: Final = "add-component-selectability"
