@@ -90,7 +90,7 @@ class _Taken:
         """Judge it by its kind."""
         line = self.step.line
         former = self.history.machine(line).former_instances
-        if self.instance in former:
+        if self.instance in former and self.event not in (ABORT, BACKUP_SHUTDOWN):
             former.discard(self.instance)
             says = "a writer instance of before the machine started anew gets an event; its process is another one"
             self.find(Tie.CERTAIN, ("svc-instance-id-new",), says)
