@@ -117,7 +117,7 @@ def _judge_stop(history: History, step: Step, obj: BackupObject, restoring: Rest
         elif document.method == RESTORE_STOP_START and not _post_restored(obj):
             says = "the service is stopped before every writer has handled PostRestore"
             rule = "rss-no-stop-before-postrestore"
-            history.note(step, Level.WARNING, rule, says, document.read, also=_STOP_LAST)
+            history.note(step, Level.INFO, rule, says, document.read, also=_STOP_LAST)  # dispute C04
 
 
 def _pre_restored(obj: BackupObject) -> bool:
@@ -197,7 +197,7 @@ def mapping_used(history: History, step: Step, obj: BackupObject, *, certain: bo
         return
     if document.method == RESTORE_STOP_START:
         says = "files of a writer whose service is restarted after the restore go to their original places"
-        history.note(step, Level.WARNING, "rss-original-only", says, document.read)
+        history.note(step, Level.INFO, "rss-original-only", says, document.read)  # no page gives a mapping branch
     good, tried = restoring.tests.get(key, (False, (0, "")))
     if document.method == STOP_RESTORE_START and good:
         says = "all files that were tried can be replaced, and the files go to an alternate location"

@@ -152,6 +152,8 @@ class Session:
         """Instance → where it stands."""
         self.gathered: dict[str, Standing] = {}
         """The same when status was gathered last."""
+        self.may_be_listed: frozenset[str] | None = None
+        """The instances that had handled Identify, or took part, when status was gathered last; None where that is not known."""
         self.saw_all = True
         """Whether no Identify may be one of several objects at once."""
 

@@ -70,6 +70,9 @@ def gather(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
     session = memory.sessions.get(id(obj)) if memory is not None else None
     if session is not None:
         session.gathered = dict(session.standing)
+        asked = session.rounds.get("GatherWriterMetadata")
+        wholly = asked is not None and asked.over and session.saw_all
+        session.may_be_listed = frozenset({*session.identified, *session.taking_part}) if wholly else None
 
 
 def judge_shown_state(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -79,9 +82,9 @@ def judge_shown_state(history: History, step: Step, obj: BackupObject, *, certai
     instance = parse_guid(step.results.get("pidInstance"))
     if session is None or instance is None or not certain:
         return
-    if session.identified and instance not in session.identified and session.saw_all:
-        says = "a writer is listed that did not handle Identify for this object"
-        history.note(step, Level.WARNING, _LISTED, says, at=At.IMPLEMENTATION)
+    if session.may_be_listed and instance not in session.may_be_listed:
+        says = "a writer is listed that did not handle Identify for this object; only an express writer needs not"
+        history.note(step, Level.INFO, _LISTED, says, at=At.IMPLEMENTATION)
     standing = session.gathered.get(instance)
     if standing is not None:
         _judge(history, step, standing)
