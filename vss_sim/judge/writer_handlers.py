@@ -17,7 +17,13 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.methods import Signature
-from vss_sim.spec.protocol.documents import COMPONENTS_GIVEN, COMPONENTS_PARAMETER, HANDLERS, WITH_COMPONENTS
+from vss_sim.spec.protocol.documents import (
+    COMPONENTS_GIVEN,
+    COMPONENTS_PARAMETER,
+    HANDLERS,
+    SNAPSHOT_HANDLERS,
+    WITH_COMPONENTS,
+)
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
 from vss_sim.spec.state import Phase, any_of
 from vss_sim.spec.writer_calls import SAME_FACT
@@ -36,6 +42,7 @@ OWNED_BY_THE_BASE: Final = {
 """Maker of an object that the base class of a writer owns → the rule that the writer does not release it."""
 _BEFORE_VISTA: Final = "IVssComponentEx"
 """An interface that Windows Vista and Windows Server 2008 brought."""
+_BEFORE_THE_SNAPSHOT: Final = "writer-onpreparebackup-last-before-snapshot"
 _MORE_RESTORES: Final = "GetAdditionalRestores"
 _MODIFY: Final = "VSS_BS_LAST_MODIFY"
 _CHANGES: Final = ("VSS_BS_INCREMENTAL", "VSS_BS_DIFFERENTIAL")
@@ -62,7 +69,8 @@ def begin_handler(history: History, number: int, line: Line) -> None:
         return
     if event in HANDLERS and event not in WITH_COMPONENTS:
         says = f"the writer is given components with {event}"
-        history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says))
+        also = (_BEFORE_THE_SNAPSHOT,) if event in SNAPSHOT_HANDLERS else ()
+        history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says, also=also))
     if isinstance(components, str):
         given = OtherObject("IVssWriterComponents", None, (number, f"{event} gave it"))
         given.maker = GIVEN_WITH_AN_EVENT
