@@ -122,6 +122,12 @@ class Checker:
         elif text and not text.isspace():
             self.feed(number, read_line(text, number))
 
+    def object_of(self, line: Line) -> BackupObject | None:
+        """The backup components object that a line that was fed made, or was called on."""
+        handle = line.on or next((made for made in (line.out or {}).values() if isinstance(made, str)), None)
+        known = self._history.handles.get(self._history.scoped(line, handle)) if handle else None
+        return known if isinstance(known, BackupObject) else None
+
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
         history = self._history

@@ -18,12 +18,14 @@ from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.words import graveness, names, refused
 from vss_sim.judge.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
+from vss_sim.spec.document_changes import rules_broken
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import (
     DOCUMENT_FAMILIES,
     DOCUMENT_METHODS,
     LATER_INTERFACES,
+    RESERVED_TOO,
     TELLING,
     DocumentMethod,
     Index,
@@ -90,13 +92,14 @@ def _troubles(
         words = f"QueryInterface did not give {signature.interface}"
         yield Trouble(LATER_INTERFACES, (), words, because=(Ground(*facts.refused[signature.interface]),))
     if row.reserved:
-        yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE)
+        also = RESERVED_TOO.get(row.reserved, ())
+        yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE, also=also)
     for rule, fault in unmet_demands(signature.name, step.line.in_):
         value = step.arguments.get(rule.parameter)
         shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
         yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise)
     for limit in row.limits:
-        trouble = _beyond(history, limit, known.owner if known is not None else None, handler)
+        trouble = _beyond(history, signature.name, limit, known.owner if known is not None else None, handler)
         if trouble is not None:
             yield trouble
             break
@@ -104,8 +107,7 @@ def _troubles(
     if read_only and is_setter(signature.full_name) and signature.full_name not in STILL_TAKEN:
         words = f"the document is only read while the writer handles {handler.event}" if handler else ""
         because = (Ground(*handler.mark),) if handler else ()
-        also = SAME_FACT[read_only]
-        yield Trouble(read_only, (HResult.VSS_E_BAD_STATE,), words, because=because, also=also)
+        yield Trouble(read_only, (HResult.VSS_E_BAD_STATE,), words, because=because, also=SAME_FACT[read_only])
     if facts and row.once and row.full_name in facts.done:
         words = "the component has it already"
         answers = (HResult.VSS_E_OBJECT_ALREADY_EXISTS,)
@@ -124,7 +126,9 @@ def owns(known: OtherObject | None) -> bool:
     return known is None or known.owner is None
 
 
-def _beyond(history: History, limit: Limit, owner: BackupObject | None, handler: Handler | None) -> Trouble | None:
+def _beyond(
+    history: History, name: str, limit: Limit, owner: BackupObject | None, handler: Handler | None
+) -> Trouble | None:
     """What is wrong with who calls and when."""
     need = limit.need
     force = need.force(history.profile)
@@ -135,13 +139,15 @@ def _beyond(history: History, limit: Limit, owner: BackupObject | None, handler:
             return None
         words = describe(owner.state, need.machines) if need.met else "it is for writers, and a requester calls it"
         because = owner.reasons(need.machines)
+        also = rules_broken(name, by_requester=True)
     elif handler is not None and handler.event in TELLING and handler.event not in limit.handlers:
         words = f"it is called while the writer handles {handler.event}"
         because = (Ground(*handler.mark),)
+        also = rules_broken(name, by_requester=False, event=handler.event)
     else:
         return None
-    also = (*need.rules[1:], *_read_only(handler)) if owner is None else need.rules[1:]
-    return Trouble(need.rules[0], need.answers, words, force, because, also=also)
+    broken = also if owner is not None else (*also, *_read_only(handler))
+    return Trouble(need.rules[0], need.answers, words, force, because, also=(*need.rules[1:], *broken))
 
 
 def _read_only(handler: Handler | None) -> tuple[str, ...]:

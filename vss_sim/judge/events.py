@@ -12,8 +12,9 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.document_memory import ANSWERS_THAT_FAIL
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.identify_events import blame, judge_failed_identify, judge_identified_before
+from vss_sim.judge.identify_events import blame, judge_failed_identify, judge_former, judge_identified_before
 from vss_sim.judge.objects import BackupObject, Mark
+from vss_sim.judge.protection import uninvited
 from vss_sim.judge.restore_events import judge_restore_event
 from vss_sim.judge.shutdown_events import judge_set_id
 from vss_sim.judge.writer_filter import judge_listed
@@ -89,11 +90,7 @@ class _Taken:
     def take(self) -> None:
         """Judge it by its kind."""
         line = self.step.line
-        former = self.history.machine(line).former_instances
-        if self.instance in former and self.event not in (ABORT, BACKUP_SHUTDOWN):
-            former.discard(self.instance)
-            says = "a writer instance of before the machine started anew gets an event; its process is another one"
-            self.find(Tie.CERTAIN, ("svc-instance-id-new",), says)
+        judge_former(self)
         if self.view is not None:
             self.view.writer = parse_guid(line.writer) or self.view.writer
             self.view.level = line.level or self.view.level
@@ -338,6 +335,8 @@ class _Taken:
             judge_identified_before(self, session)
         if self.event == PREPARE_FOR_BACKUP:
             session.remember(session.taking_part, self.instance, self.mark())
+            if says := uninvited(session.obj, self.view.writer):
+                self.find(tie, ("sel-writer-inhibited",), says)
         elif self.event == BACKUP_COMPLETE:
             self._complete(session, tie)
         else:

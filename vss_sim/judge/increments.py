@@ -103,7 +103,7 @@ def _judge_flags(history: History, step: Step, obj: BackupObject, facts: Compone
     """Recovery in a transportable shadow copy needs a provider that masks LUNs, which old systems do not have."""
     system = history.world.system(step.line.machine)
     old = system is not None and system.generation in (Generation.SERVER_2003, Generation.VISTA)
-    if old and obj.told.transportable and facts.flags is not None and facts.flags & _RECOVERY:
+    if old and obj.told.transportable and facts.flags & _RECOVERY:
         says = f"{facts.name!r} is to be recovered in a transportable shadow copy, which this system does not do"
         history.note(step, Level.WARNING, "component-flags-transportable", says, at=At.WRITER)
 

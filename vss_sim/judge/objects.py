@@ -72,6 +72,8 @@ class BackupObject:
     """Whether the requester saves parts of files."""
     backup_type: str | None = None
     """What SetBackupState declared, where that says which files a backup is of."""
+    bootable: bool | None = None
+    """Whether it declared a backup of the bootable system state."""
     seen: Seen | None = None
     """What the log has shown of the backup beside its state; made when there is something."""
     asked: Requests | None = None

@@ -76,7 +76,7 @@ def _judge_source(history: History, step: Step, obj: BackupObject, path: str) ->
             says = f"{inside} is read from its own place, and {holding[0].alternate} is where a backup finds it"
             rules = ("create-md-filegroup-alternate-path", "inc-diff-alternate-source")
             history.note(step, Level.WARNING, rules[0], says, chosen.added, also=rules[1:])
-        if holding and obj.backup_type == _LOGS_ONLY and not any(one.logs for one in holding):
+        if holding and obj.backup_type == _LOGS_ONLY and not any(one.is_log for one in holding):
             says = f"{inside} is saved in a log backup, and is no log file of {chosen.facts.name!r}"
             history.note(step, Level.WARNING, "inc-log-files", says, chosen.added)
 

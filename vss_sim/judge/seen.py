@@ -23,7 +23,12 @@ class WriterFacts:
 
     instance: str
     writer: str | None = None
+    name: str | None = None
+    usage: str | None = None
     schema: int | None = None
+    count: int | None = None
+    """How many components it has, where GetFileCounts told."""
+    excludes: "list[FileSetFacts]" = field(factory=list)
     components: "dict[tuple[str, str], ComponentFacts]" = field(factory=dict)
     """Logical path and name, without regard to case → the component."""
 
@@ -35,8 +40,11 @@ class ComponentFacts:
     owner: WriterFacts
     path: str | None = None
     name: str | None = None
+    kind: str | None = None
     selectable: bool | None = None
-    flags: int | None = None
+    for_restore: bool | None = None
+    flags: int = 0
+    dependencies: "list[DependencyFacts]" = field(factory=list)
     file_sets: "list[FileSetFacts]" = field(factory=list)
 
 
@@ -50,11 +58,19 @@ class FileSetFacts:
     mask: int | None = None
     alternate: str | None = None
     """Where a backup finds the files instead."""
-    logs: bool = False
-    """Whether they are the log files of a database."""
+    is_log: bool = False
 
 
-MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts
+@define(eq=False)
+class DependencyFacts:
+    """What a component depends on."""
+
+    writer: str | None = None
+    path: str | None = None
+    name: str | None = None
+
+
+MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts | DependencyFacts
 
 
 @define(eq=False)

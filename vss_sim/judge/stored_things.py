@@ -62,7 +62,7 @@ def stored_troubles(method: str, history: History, line: Line, obj: BackupObject
             words, marks = broken
             rule, *also = demand.rules
             if demand.asks is Asked.IN_DOCUMENT and call.document and call.document.by_volumes and "Selected" in method:
-                also.append("set-selected-component-mode")
+                also += ["set-selected-component-mode", "sel-component-mode"]
             level = Level.ERROR if demand.otherwise is Force.REFUSED else graveness(rule)
             because = tuple(sorted(Ground(*mark) for mark in marks))
             yield Trouble(rule, demand.answers, words, demand.otherwise, because, level=level, also=tuple(also))

@@ -49,6 +49,8 @@ class Told:
     """How many there are of what calls name by an index, and the line that told."""
     failed_writers: Mapping[tuple[str, str], Mark] = MappingProxyType({})
     """Class id and instance id of each writer whose status is a failure."""
+    failed_components: Mapping[tuple[str, ...], Mark] = MappingProxyType({})
+    """Components that were marked as failed."""
     failed_copies: Mapping[str, Mark] = MappingProxyType({})
     """Path on a shadow copy of each file whose copying failed."""
 

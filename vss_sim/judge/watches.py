@@ -29,6 +29,7 @@ from vss_sim.judge.indices import (
     forget_status,
 )
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.protection import judge_selection, learn_bootable
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
 from vss_sim.judge.restored_services import before_post_restore, mapping_used
 from vss_sim.judge.saved_files import learn_device
@@ -88,7 +89,7 @@ WATCHES: Final = _watches()
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForRestore": (begin_restore, increments.begin_step),
     "SetContext": (learn_context,),
-    "SetBackupState": (learn_backup_type,),
+    "SetBackupState": (learn_backup_type, learn_bootable),
     "DisableWriterClasses": (note_filter,),
     "EnableWriterClasses": (note_filter,),
     "DisableWriterInstances": (note_filter,),
@@ -111,7 +112,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
-    "PrepareForBackup": (judge_dependencies, increments.judge_prepared),
+    "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
     "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping, mapping_used),
     "AddNewTarget": (ask_longer,),

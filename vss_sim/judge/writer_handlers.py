@@ -32,6 +32,9 @@ from vss_sim.trace.values import parse_guid
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:\\")
 _SET_THERE: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED)
+SEES_OWN: Final = "doc-bcd-writer-sees-own"
+"""A writer sees its own components only, in the handlers that are given any."""
+
 _REFUSED: Final = "E_NOINTERFACE"
 GIVEN_WITH_AN_EVENT: Final = "the event"
 """The maker of an object that comes with an event."""
@@ -69,7 +72,7 @@ def begin_handler(history: History, number: int, line: Line) -> None:
         return
     if event in HANDLERS and event not in WITH_COMPONENTS:
         says = f"the writer is given components with {event}"
-        also = (_BEFORE_THE_SNAPSHOT,) if event in SNAPSHOT_HANDLERS else ()
+        also = (SEES_OWN, _BEFORE_THE_SNAPSHOT) if event in SNAPSHOT_HANDLERS else (SEES_OWN,)
         history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says, also=also))
     if isinstance(components, str):
         given = OtherObject("IVssWriterComponents", None, (number, f"{event} gave it"))
@@ -142,8 +145,9 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
             handler.failure = handler.failure or step.mark("SetFailure told a component's failure")
 
 
-def _note(history: History, step: Step, rule: str, says: str, *because: Mark) -> None:
-    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER, also=SAME_FACT.get(rule, ()))
+def _note(history: History, step: Step, rule: str, says: str, *because: Mark, also: tuple[str, ...] = ()) -> None:
+    same = (*also, *SAME_FACT.get(rule, ()))
+    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER, also=same)
 
 
 def _text(step: Step, parameter: str) -> str | None:
@@ -162,7 +166,8 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
     volumes = backup.volumes if backup is not None and all(map(_DRIVE.fullmatch, backup.volumes)) else {}
     if volumes and _DRIVE.match(path) and path[:3] not in volumes:
         says = f"the file lies on {path[:3]}, which is not in the shadow copy set"
-        _note(history, step, "add-partial-file-new-file", says, *((line, "added") for line in volumes.values()))
+        marks = ((line, "added") for line in volumes.values())
+        _note(history, step, "add-partial-file-new-file", says, *marks, also=("pf-new-file-volume",))
     if known is not None and name is not None and len(known.facts.partial) < BOUND:
         known.facts.partial[path.rstrip("\\"), name] = step.mark("AddPartialFile named it")
 

@@ -153,7 +153,7 @@ class Session:
         self.gathered: dict[str, Standing] = {}
         """The same when status was gathered last."""
         self.may_be_listed: frozenset[str] | None = None
-        """The instances that had handled Identify, or took part, when status was gathered; None where that is not known."""
+        """The instances that handled Identify or took part when status was gathered; None where that is not known."""
         self.saw_all = True
         """Whether no Identify may be one of several objects at once."""
 

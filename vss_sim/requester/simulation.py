@@ -12,6 +12,8 @@ from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer
 from vss_sim.engine.answers import NOTHING, Event
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
+from vss_sim.engine.selection.protection import Protection
+from vss_sim.engine.selection.requests import protection_of_object
 from vss_sim.engine.step import Step, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
@@ -119,6 +121,16 @@ class Simulation:
         other.world = self.world
         other.record = self.record.copy()
         return other
+
+    def protection(self, on: Handle) -> Protection:
+        """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.
+
+        Page: https://learn.microsoft.com/windows/win32/vss/overview-of-the-backup-discovery-phase
+
+        Raises:
+            LookupError: `on` names no backup components object.
+        """
+        return protection_of_object(self.world, on)
 
     def unreleased(self) -> tuple[Unreleased, ...]:
         """The objects that live, in the order in which they were made: what a program that is done forgot."""

@@ -44,7 +44,12 @@ RESTORE_ARGUMENTS: Final = (
         otherwise=Force.UNSURE,
     ),
     ArgumentRule(
-        ("AddRestoreSubcomponent",), "bRepair", Condition.NOT_TRUE, "add-restore-sub-args", otherwise=Force.UNSURE
+        ("AddRestoreSubcomponent",),
+        "bRepair",
+        Condition.NOT_TRUE,
+        "add-restore-sub-args",
+        otherwise=Force.UNSURE,
+        also=("sel-r-sub-path",),
     ),
     ArgumentRule(
         ("AddAlternativeLocationMapping",), "wszPath", Condition.NO_WILDCARD, _MAPPING, otherwise=Force.UNSURE

@@ -61,9 +61,19 @@ STORED_DEMANDS: Final = (
         (HResult.VSS_E_INVALID_XML_DOCUMENT,),
         Force.REFUSED,
     ),
-    Asking(("SetSelectedForRestore",), Asked.IN_DOCUMENT, ("set-selected-explicit-only",), _NOT_FOUND, Force.REFUSED),
     Asking(
-        ("SetSelectedForRestoreEx",), Asked.IN_DOCUMENT, ("set-selected-ex-explicit-only",), _NOT_FOUND, Force.REFUSED
+        ("SetSelectedForRestore",),
+        Asked.IN_DOCUMENT,
+        ("set-selected-explicit-only", "sel-r-unknown-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
+    ),
+    Asking(
+        ("SetSelectedForRestoreEx",),
+        Asked.IN_DOCUMENT,
+        ("set-selected-ex-explicit-only", "sel-r-unknown-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
     ),
     Asking(
         ("SetRestoreOptions",),
@@ -76,12 +86,17 @@ STORED_DEMANDS: Final = (
         ("SetAdditionalRestores",), Asked.IN_DOCUMENT, ("obs-component-not-in-document",), _NOT_FOUND, Force.REFUSED
     ),
     Asking(("AddNewTarget",), Asked.IN_DOCUMENT, ("add-new-target-component-in-document",), _NOT_FOUND, Force.REFUSED),
-    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
-    Asking(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer", "examine-identity-stored"), _NOT_FOUND),
+    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode", "sel-component-mode"), _NOT_FOUND),
+    Asking(
+        _SELECTS,
+        Asked.WRITER_RUNS,
+        ("set-selected-live-writer", "sel-r-writer-not-running", "examine-identity-stored"),
+        _NOT_FOUND,
+    ),
     Asking(
         ("SetSelectedForRestoreEx",),
         Asked.INSTANCE_RUNS,
-        ("set-selected-ex-instance-match",),
+        ("set-selected-ex-instance-match", "doc-wmd-matching-writer"),
         _NOT_FOUND,
     ),
     Asking(
@@ -97,13 +112,23 @@ STORED_DEMANDS: Final = (
     Asking(
         ("AddRestoreSubcomponent",),
         Asked.SELECTED,
-        ("add-restore-sub-after-selected",),
+        ("add-restore-sub-after-selected", "sel-r-sub-sequence"),
         (HResult.VSS_E_BAD_STATE, HResult.VSS_E_OBJECT_NOT_FOUND),
     ),
-    Asking(("AddRestoreSubcomponent",), Asked.SELECTABLE, ("add-restore-sub-selectable",), _NOT_FOUND),
+    Asking(
+        ("AddRestoreSubcomponent",),
+        Asked.SELECTABLE,
+        ("add-restore-sub-selectable", "sel-r-sub-flag", "sel-r-use-restore-flag"),
+        _NOT_FOUND,
+    ),
     Asking(("AddAlternativeLocationMapping",), Asked.MAPPED, ("add-alt-mapping-needs-writer-mapping",)),
-    Asking(("AddAlternativeLocationMapping",), Asked.FILE_SET, ("add-alt-mapping-match-fileset",), _NOT_FOUND),
-    Asking(("AddNewTarget",), Asked.FILE_SET, ("add-new-target-match-fileset",), _NOT_FOUND),
+    Asking(
+        ("AddAlternativeLocationMapping",),
+        Asked.FILE_SET,
+        ("add-alt-mapping-match-fileset", "path-set-triple"),
+        _NOT_FOUND,
+    ),
+    Asking(("AddNewTarget",), Asked.FILE_SET, ("add-new-target-match-fileset", "path-set-triple"), _NOT_FOUND),
     Asking(
         ("SetRangesFilePath",),
         Asked.PARTIAL_FILE,

@@ -347,6 +347,9 @@ _ROWS: Final = (
 DOCUMENT_METHODS: Final[dict[str, DocumentMethod]] = {row.full_name: row for row in _ROWS}
 """Full method name → its row."""
 
+RESERVED_TOO: Final = {"examine-include-reserved": ("doc-wmd-no-include-list",)}
+"""Reserved for a reason: the rules that say the same of what the method would tell."""
+
 LATER_INTERFACES: Final = "comp-ex-by-query-interface"
 """The later versions of an interface are there only where QueryInterface gives them."""
 
