@@ -15,6 +15,7 @@ from vss_sim.engine.drafts import Arguments
 from vss_sim.engine.editing import Place, changed, component_at
 from vss_sim.engine.handler import Handler
 from vss_sim.engine.inputs import convert, converters
+from vss_sim.engine.scripted import as_of
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS
 from vss_sim.engine.writer_questions import QUESTIONS, VALUES_ELSEWHERE
 from vss_sim.engine.writer_setters import SETTERS
@@ -49,6 +50,9 @@ _TEXTS: Final = (
 """Short form → the call that it stands for, and its parameter."""
 
 
+_SCRIPTED: Final = "ans-undocumented"
+
+
 class Asked(NamedTuple):
     """A call to make: its full name, its arguments as written, the component it is made on (None: each)."""
 
@@ -56,6 +60,7 @@ class Asked(NamedTuple):
     given: Arguments
     component: str | None = None
     logical_path: str | None = None
+    returns: str | None = None
 
 
 def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
@@ -67,7 +72,7 @@ def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
 
 
 def _asked(call: HandlerCall) -> Asked:
-    return Asked(call.call, call.arguments, call.component, call.logical_path)
+    return Asked(call.call, call.arguments, call.component, call.logical_path, call.returns)
 
 
 def _short_forms(event: str, reply: Reply) -> Iterator[Asked]:
@@ -116,6 +121,10 @@ def _things(reply: Reply) -> Iterator[tuple[str, Arguments]]:
 def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
     """A call made, on each component that it is about; what it answered, as lines."""
     signature, row = signatures()[asked.name], handler_calls()[asked.name]
+    if asked.returns is not None:
+        told = as_of(HResult[asked.returns], handler.desk.system.generation)
+        yield HandlerLine(asked.name, f"{handler.handle}.{signature.family}", asked.given, told, rule=_SCRIPTED)
+        return
     arguments = convert(asked.name, converters(signature), asked.given)
     if signature.family == COMPONENT:
         yield from _on_components(handler, asked, row, arguments)
