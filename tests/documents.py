@@ -66,6 +66,10 @@ _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("ProviderFailure", "fails"): st.sampled_from(list(HResult.__members__)),
     ("Reply", "silent"): st.just(False),
     ("Reply", "crashes"): st.just(False),
+    ("Registry", "max_shadow_copies"): st.integers(1, 512),
+    ("Win32Fault", "to"): st.sampled_from(["ReadFile", "delayed move"]),
+    ("Win32Fault", "fails"): st.sampled_from(["ERROR_CRC", "ERROR_DISK_FULL"]),
+    ("Win32Fault", "service"): st.none(),
     ("Writer", "express"): st.just(False),
     ("Writer", "freeze_timeout"): st.floats(1e-7, 1e9),
     ("HandlerCall", "call"): st.just("IVssComponent::SetBackupMetadata"),
@@ -175,7 +179,7 @@ def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.S
         return _SCHEMAS
     if field.name == "type" and kind.__name__ == "WriterComponent":
         return st.sampled_from([ComponentType.DATABASE, ComponentType.FILEGROUP])
-    if field.name == "fails" and field.type is str:
+    if field.name == "fails" and NoneType not in get_args(field.type):
         return st.sampled_from(sorted(HResult.__members__))
     return _MADE_SO[field.name] if field.name in _MADE_SO and field.type is not bool else values(field.type)
 

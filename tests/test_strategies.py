@@ -13,7 +13,7 @@ from tests.support import ROOT
 from vss_sim import strategies
 from vss_sim.documents.world_file import read_world, write_world
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
-from vss_sim.model.computer import Description, File, Machine, ScriptedAnswer, Volume
+from vss_sim.model.computer import Description, File, Machine, ScriptedAnswer, Volume, Win32Fault
 from vss_sim.model.loose_ends import loose_ends
 from vss_sim.model.metadata import WriterComponent
 from vss_sim.model.writers import Reply, Writer
@@ -81,6 +81,7 @@ def test_faults_come_after_what_a_machine_has_already(data: st.DataObject) -> No
 SINGLE: Final[dict[str, tuple[Any, type]]] = {
     "writer_replies": (strategies.writer_replies(), Reply),
     "call_faults": (strategies.call_faults(), ScriptedAnswer),
+    "file_faults": (strategies.file_faults(), Win32Fault),
     "file_sets": (strategies.file_sets(), object),
     "provider_failures": (strategies.provider_failures(), object),
     "provider_replies": (strategies.provider_replies(), object),

@@ -367,7 +367,9 @@ def _happens(history: History, number: int, line: Line) -> None:
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None
         history.machine(line).infrastructure_down = down
-    elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
+    elif line.happens == "VSS crashes" or (
+        line.happens == "service stops" and str(line.service or "").casefold() in _VSS
+    ):
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():

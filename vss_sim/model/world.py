@@ -66,9 +66,9 @@ class Snapshot(Value, frozen=True, kw_only=True):
 class MachineState(Value, frozen=True, kw_only=True):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `reverting` are the volumes that go back to a shadow copy, `answers` and `providers` count how often each script
-    could have spoken, `requester` is the account that calls are made under now, where it is not the one of the
-    description any more.
+    `reverting` are the volumes that go back to a shadow copy, `answers`, `providers` and `win32_faults` count how often
+    each script could have spoken, `requester` is the account that calls are made under now, where it is not the one of
+    the description any more.
     """
 
     writers: tuple[WriterInstance, ...]
@@ -77,6 +77,7 @@ class MachineState(Value, frozen=True, kw_only=True):
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()
+    win32_faults: tuple[int, ...] = ()
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
@@ -128,6 +129,7 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 disks=new_disks(index, machine),
                 services=tuple(service.state for service in machine.services),
                 answers=(0,) * len(machine.answers),
+                win32_faults=(0,) * len(machine.win32_faults),
                 providers=counts,
                 plain=_is_plain(machine),
             )

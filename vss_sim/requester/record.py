@@ -19,10 +19,12 @@ _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
 class Record:
     """What was called and answered, what writers got, what happened: one entry each, in order."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "add")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Any, ...]] = []
+        self.add = self._entries.append
+        """Takes a call (the arguments of `call_line`) that raised no events."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -34,7 +36,7 @@ class Record:
     def copy(self) -> Self:
         """A record that goes on by itself."""
         other = type(self)()
-        other._entries = self._entries.copy()  # noqa: SLF001 - of its own kind
+        other._entries.extend(self._entries)  # noqa: SLF001 - of its own kind
         return other
 
     def called(self, entry: tuple[Any, ...], events: tuple[Event, ...]) -> None:
