@@ -11,8 +11,9 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType
+from vss_sim.spec.file_systems import PERSISTENT_FILE_SYSTEMS, SUPPORTED_FILE_SYSTEMS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.providers import MECHANISMS, PERSISTENT_FILE_SYSTEMS, PROVIDER_ORDER, SUPPORTED_FILE_SYSTEMS
+from vss_sim.spec.providers import MECHANISMS, PROVIDER_ORDER
 from vss_sim.spec.systems import Generation
 
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX

@@ -9,6 +9,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.restored_services import CONTROLS, PUTS_BACK, judge_control, judge_putting_back
 from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.shadow_files import TOUCHES, judge_file
 from vss_sim.judge.writer_calls import array_freed
 from vss_sim.judge.writer_deeds import DEEDS, judge_deed
 
@@ -33,6 +34,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (DEEDS, judge_deed),
     (CONTROLS, judge_control),
     (PUTS_BACK, judge_putting_back),
+    (TOUCHES, judge_file),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {

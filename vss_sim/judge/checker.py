@@ -363,6 +363,10 @@ def _happens(history: History, number: int, line: Line) -> None:
             machine = history.machine(line)
             machine.former_instances = set(machine.writers.writers) if machine.writers is not None else set()
             machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens == "LUN masked":
+        history.machines_masked = True
+        machine = history.machine(line)
+        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
     elif line.happens in ("service stops", "service starts") and _is_event_system(line):
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.handed_out import HandedOut
-from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark
+from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
+from vss_sim.spec.rules import same_facts
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
@@ -93,6 +94,10 @@ class History:
     handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
+    transports: dict[str, Transport | None] = field(factory=dict)
+    """What the document of a transportable set is a document of; None where two have one name."""
+    machines_masked: bool = False
+    """Whether the log shows that LUNs are masked."""
     documents: DocumentMemory = field(factory=DocumentMemory)
 
     def watch(self) -> None:
@@ -102,7 +107,11 @@ class History:
             known.acts = None
 
     def find(self, finding: Finding) -> None:
-        """Say a finding, and count it."""
+        """Say a finding, and count it; rules of other pages that say the same come along."""
+        named = (finding.rule, *finding.also)
+        more = [rule for one in named for rule in same_facts().get(one, ()) if rule not in named]
+        if more:
+            finding = evolve(finding, also=(*finding.also, *dict.fromkeys(more)))
         self.counts[finding.level] += 1
         self.say(finding)
 

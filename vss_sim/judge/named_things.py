@@ -161,6 +161,10 @@ def _or_not_there(demands: Iterable[Trouble], reference: Reference) -> Iterator[
         yield evolve(trouble, answers=(*trouble.answers, reference.answer))
 
 
+_WHOLE: Final = "sn-no-partial-commit"
+"""A set that could not be made whole is not made at all."""
+
+
 def _known_snapshot(
     known: Snapshot, reference: Reference, line: Line, method: Method, maker: BackupObject | None
 ) -> Iterator[Trouble]:
@@ -181,7 +185,8 @@ def _known_snapshot(
         yield Trouble(rule, answers, words, because=because, level=level, also=tuple(also))
     elif known.never:
         words = "it names nothing, for the creation of the set failed or was given up"
-        yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level)
+        same = (_WHOLE,) if known.owner.creation_ran else ()
+        yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level, also=same)
     elif maker is not None and holds(maker.state, _UNFINISHED) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)

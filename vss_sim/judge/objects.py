@@ -79,6 +79,10 @@ class BackupObject:
     asked: Requests | None = None
     """What its component objects show again."""
     told: Told = NOTHING_TOLD
+    transports: "tuple[Transport, ...]" = ()
+    """The documents of its transportable set that were given out."""
+    arriving: "Transport | None" = None
+    """The set of the document that it began with, where the log shows who made that."""
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -270,6 +274,19 @@ class Snapshot:
         self.is_set = is_set
 
 
+class Transport:
+    """A transportable set by a document of it: who made it, who imports it, and what became of that."""
+
+    importer: BackupObject | None = None
+    importing: AsyncObject | None = None
+    imported: Mark | None = None
+    failed: Mark | None = None
+
+    def __init__(self, source: BackupObject, saved: Mark) -> None:
+        self.source = source
+        self.saved = saved
+
+
 class ShadowFacts:
     """What the log tells of a shadow copy beside its id: how it was asked for, and what its properties say."""
 
@@ -280,6 +297,14 @@ class ShadowFacts:
     provider: str | None = None
     volume: str | None = None
     exposed: Mark | None = None
+    hidden: Mark | None = None
+    """Where it was exposed no more, by a call."""
+    created: int | None = None
+    """When it came to be, in 100 ns since 1601."""
+    imported = False
+    writable = False
+    broken: Mark | None = None
+    """Where its set was broken; it is writable where it was made so."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
 
@@ -298,6 +323,8 @@ class MachineView:
     """A shadow copy was exposed whose id was not recorded."""
     providers_listed: Mark | None = None
     """Where an enumeration of the providers came to its end, each of them recorded."""
+    masked: Mark | None = None
+    """The last time a LUN was masked from it."""
     booted = 0
     """The line at which it was last restarted."""
     cleaned = 0
@@ -318,6 +345,11 @@ class MachineView:
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
+        self.imported: dict[str, Transport] = {}
+        """Shadow copies and sets that were imported, until they are deleted or broken."""
+        self.exposed_names: dict[str, tuple[str, Mark]] = {}
+        """Name of an exposure → whose it is."""
+        self.shadow_devices: dict[str, ShadowFacts] = {}
         self.importers: list[BackupObject] = []
         """Objects that began an import of late."""
         self.gatherers: list[BackupObject] = []

@@ -96,6 +96,8 @@ class Seen:
     identified: set[str] = field(factory=set)
     """The writer instances that were sent Identify since the object began to gather."""
     identified_complete: bool = True
+    asked_support: set[str] = field(factory=set)
+    """The volumes that IsVolumeSupported was asked about."""
     supporters: dict[str, tuple[str, Mark]] = field(factory=dict)
     """Volume → a provider other than the system provider that supports it."""
     left_open: dict[str, str] = field(factory=dict)

@@ -36,6 +36,8 @@ class Told:
     """The first event after which writer status was not gathered before the next."""
     copied_late = False
     """Whether it was said that files are copied after BackupComplete."""
+    copied_live = False
+    """Whether it was said that a file is copied from the volume itself."""
     qualified: tuple[int, bool] | None = None
     """The line of a path that was normalised, and whether to a fully qualified name."""
     partial: Mark | None = None

@@ -13,6 +13,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
 from vss_sim.judge.told import NOTHING_TOLD, added, without
+from vss_sim.judge.transports import TRANSPORT_DUTIES, transport_duties
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
@@ -38,11 +39,13 @@ def undone(history: History, name: str, number: int, line: Line, obj: BackupObje
     if name in _DUTIES and (obj.running or obj.components or obj.told is not NOTHING_TOLD):
         for duty in _DUTIES[name]:
             yield from duty(history, number, line, obj)
+    if name in TRANSPORT_DUTIES:
+        yield from transport_duties(history, name, number, line, obj)
 
 
 def has_duties(name: str) -> bool:
     """Whether something may be left undone when `name` is called."""
-    return name in _DUTIES
+    return name in _DUTIES or name in TRANSPORT_DUTIES
 
 
 def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

@@ -17,6 +17,7 @@ from vss_sim.judge.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
+from vss_sim.judge.exposures import break_troubles, expose_troubles, learn_name
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.identify_events import begin_to_gather, judge_identified
@@ -41,10 +42,19 @@ from vss_sim.judge.selection import (
     selection_troubles,
 )
 from vss_sim.judge.shadow_facts import machine_troubles
+from vss_sim.judge.shadow_files import learn_shadow_device
 from vss_sim.judge.snapshot_promises import judge_properties
 from vss_sim.judge.stored_things import stored_troubles
+from vss_sim.judge.transports import (
+    begin_with_document,
+    import_troubles,
+    imported_not_found,
+    judge_imported,
+    learn_export,
+)
 from vss_sim.judge.turned_away import begun, turned_away_by_another
 from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.volume_facts import judge_added, volume_troubles
 from vss_sim.judge.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.judge.writer_metadata import learn_writer
@@ -69,7 +79,11 @@ class Lesson(Protocol):
 _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
-    "AddToSnapshotSet": (provider_troubles,),
+    "AddToSnapshotSet": (provider_troubles, volume_troubles),
+    "ExposeSnapshot": (expose_troubles,),
+    "BreakSnapshotSet": (break_troubles,),
+    "BreakSnapshotSetEx": (break_troubles,),
+    "ImportSnapshots": (import_troubles,),
 }
 
 
@@ -87,6 +101,7 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
 WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
+    "InitializeForBackup": (begin_with_document,),
     "InitializeForRestore": (begin_restore, increments.begin_step),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type, learn_bootable),
@@ -100,9 +115,17 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "IsVolumeSupported": (learn_support, shadow_calls.volume_support),
     "AddComponent": (forget_components, learn_selection),
     "StartSnapshotSet": (begun,),
-    "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
+    "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open, judge_added),
+    "ExposeSnapshot": (learn_name,),
     "DoSnapshotSet": (judge_volumes, next_event, retries.judge_retry),
-    "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
+    "GetSnapshotProperties": (
+        learn_device,
+        judge_choice,
+        judge_properties,
+        judge_imported,
+        shadow_calls.properties,
+        learn_shadow_device,
+    ),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
     "BackupComplete": (next_event, increments.completed, retries.succeeded),
@@ -117,11 +140,13 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "AddAlternativeLocationMapping": (ask_mapping, mapping_used),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer,),
-    "SaveAsXML": (learn_saved, save_document, increments.saved),
+    "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
     "StartSnapshotSet": turned_away_by_another,
+    "GetSnapshotProperties": imported_not_found,
+    "BreakSnapshotSet": imported_not_found,
     "AddToSnapshotSet": shadow_calls.volume_refused,
     "DeleteSnapshots": shadow_calls.delete_failed,
     "ExposeSnapshot": shadow_calls.expose_failed,

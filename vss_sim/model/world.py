@@ -6,10 +6,11 @@ Its ids and handles come from one counter and its time is a number of seconds, s
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy
 from vss_sim.model.disk import Disk
-from vss_sim.model.disks import Disks, new_disks
+from vss_sim.model.disks import Disks, new_disks, taken_away
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
@@ -136,7 +137,17 @@ def new_world(description: Description | None = None, profile: Profile = Profile
         )
     luns = _luns(description)
     snapshots = _shadow_copies(description, machines, luns)
-    return World(description, profile, tuple(machines), {}, snapshots, 0.0, serial, luns)
+    seen = tuple(_without_masked(place, description, state, luns) for place, state in enumerate(machines))
+    return World(description, profile, seen, {}, snapshots, 0.0, serial, luns)
+
+
+def _without_masked(
+    place: int, description: Description, state: MachineState, luns: dict[str, LunState]
+) -> MachineState:
+    """The machine without the volumes whose LUN is masked from it."""
+    volumes = enumerate(description.machines[place].volumes)
+    away = {number for number, volume in volumes if volume.lun is not None and place not in luns[volume.lun].seen_by}
+    return replace(state, disks=taken_away(state.disks, frozenset(away))) if away else state
 
 
 def _luns(description: Description) -> dict[str, LunState]:

@@ -185,6 +185,7 @@ ARGUMENT_RULES: Final = (
         Condition.NULL,
         "expose-local-null-path",
         otherwise=Force.UNSURE,
+        also=("sn-expose-local-no-subpath",),
         when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
     ),
     ArgumentRule(
@@ -193,6 +194,7 @@ ARGUMENT_RULES: Final = (
         Condition.NO_PATTERN,
         "expose-local-null-path",
         otherwise=Force.UNSURE,
+        also=("sn-expose-subpath-plain",),
     ),
     ArgumentRule(
         ("QueryRevertStatus",),

@@ -41,7 +41,3 @@ MECHANISMS: Final[dict[ProviderType, tuple[str, ...]]] = {
     ProviderType.UNKNOWN: (),
 }
 """The mechanisms that a provider of each kind knows, where its description does not say (rule sn-attr-unsupported)."""
-
-SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
-PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
-"""The file systems of which the system provider makes shadow copies, and those that can keep them."""
