@@ -13,7 +13,7 @@ from vss_sim.engine.drafts import Arguments, Draft, DraftBody
 from vss_sim.engine.inputs import Invalid
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS, add_dependency_on_any
 from vss_sim.model.metadata import joined
-from vss_sim.spec.enums import ComponentType, WriterRestore
+from vss_sim.spec.enums import ComponentType, RestoreMethod, WriterRestore
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.writer_calls import EXPRESS_FLAGS, EXPRESS_MASK, EXPRESS_METHODS, EXPRESS_SCHEMA
 
@@ -62,9 +62,11 @@ def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer | None:
     """A method that needs neither events nor mappings, and no part of the writer in a restore."""
     method, part = arguments["method"], arguments["writerRestore"]
     if isinstance(method, Invalid) or method not in EXPRESS_METHODS:
-        return no(HResult.E_INVALIDARG, "express-md-restore-method", f"method is {method!r}")
+        to_alternate = method is RestoreMethod.RESTORE_TO_ALTERNATE_LOCATION
+        rule = "rtal-not-for-express" if to_alternate else "custom-not-for-express"
+        return no(HResult.E_INVALIDARG, rule, f"method is {method!r}")
     if part is not WriterRestore.NEVER:
-        return no(HResult.VSS_E_NOT_SUPPORTED, "express-md-restore-method", f"writerRestore is {part!r}")
+        return no(HResult.VSS_E_NOT_SUPPORTED, "wre-express-never", f"writerRestore is {part!r}")
     return None
 
 

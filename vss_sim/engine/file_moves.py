@@ -177,9 +177,23 @@ def _register(desk: Desk, source: str, target: str | None, flags: int) -> None:
     see_writable(desk.state.disks, found.key)
     if target is not None and _volume_of(desk, target) != found.key[0]:
         raise FileError(Win32Error.ERROR_NOT_SAME_DEVICE)
+    if flags & REPLACE_EXISTING and (_is_folder(found) or (target is not None and _leads_to_folder(desk, target))):
+        raise FileError(Win32Error.ERROR_ACCESS_DENIED)
     disks = desk.state.disks
     delayed = (*disks.delayed, DelayedMove(source, target, flags & REPLACE_EXISTING))
     desk.change_disks(replace(disks, delayed=delayed))
+
+
+def _is_folder(found: Found) -> bool:
+    return found.entry is not None and not isinstance(found.entry, FileEntry)
+
+
+def _leads_to_folder(desk: Desk, path: str) -> bool:
+    """Whether there is a folder at a path, onto which no move replaces anything (rule rar-replace-not-directory)."""
+    try:
+        return _is_folder(find(desk, path, follow=False))
+    except FileError:
+        return False
 
 
 def _volume_of(desk: Desk, path: str) -> Store:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from vss_sim.judge.com_security import INITIALIZES, judge_com
+from vss_sim.judge.delayed_moves import MOVES, judge_move
 from vss_sim.judge.file_copies import READS, judge_read
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.putting_back import JUDGED, judge_file_call
+from vss_sim.judge.restore_services import SERVICE_CALLS, judge_service_call
 from vss_sim.judge.restored_files import WRITES, judge_write
-from vss_sim.judge.restored_services import CONTROLS, PUTS_BACK, judge_control, judge_putting_back
 from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.shadow_files import TOUCHES, judge_file
 from vss_sim.judge.writer_calls import array_freed
@@ -32,8 +34,9 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (READS, judge_read),
     (WRITES, judge_write),
     (DEEDS, judge_deed),
-    (CONTROLS, judge_control),
-    (PUTS_BACK, judge_putting_back),
+    (MOVES, judge_move),
+    (SERVICE_CALLS, judge_service_call),
+    (JUDGED, judge_file_call),
     (TOUCHES, judge_file),
 )
 

@@ -7,6 +7,7 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.delayed_moves import restarts_owed
 from vss_sim.judge.document_calls import judge_document
 from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
@@ -21,12 +22,14 @@ from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, 
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
-from vss_sim.judge.restored_services import left_stopped
+from vss_sim.judge.restore_services import happened_to_service
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.world import world_of
+from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writer_calls import is_judged, judge_writer_call
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler
 from vss_sim.spec.answers import call_failures, documented_answers
@@ -49,7 +52,7 @@ _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
-_HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event)
+_HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
 
 
@@ -77,6 +80,7 @@ class Checker:
     def know(self, world: object) -> None:
         """Take on what the header of the trace says of the computer, before any line is fed."""
         self._history.world, self._history.accounts = world_of(world), accounts_in(world)
+        self._history.described = world_machines(world)
         if self._history.accounts:
             self._short_cut = None
 
@@ -140,7 +144,7 @@ class Checker:
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
             history.find(finding)
-        for finding in left_stopped(history, self._last) if complete else ():
+        for finding in restarts_owed(history, self._last) if complete else ():
             history.find(finding)
         for finding in history.handed_out.owed(self._last) if complete else ():
             history.find(finding)
@@ -354,6 +358,7 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
+    happened_to_service(history, number, line)
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):
@@ -361,7 +366,6 @@ def _happens(history: History, number: int, line: Line) -> None:
             obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
         if line.happens in _BOOT:
             machine = history.machine(line)
-            machine.former_instances = set(machine.writers.writers) if machine.writers is not None else set()
             machine.booted, machine.writers, machine.infrastructure_down = number, None, None
     elif line.happens == "LUN masked":
         history.machines_masked = True

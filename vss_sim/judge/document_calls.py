@@ -97,7 +97,7 @@ def _troubles(
     for rule, fault in unmet_demands(signature.name, step.line.in_):
         value = step.arguments.get(rule.parameter)
         shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-        yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise)
+        yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise, also=rule.also)
     for limit in row.limits:
         trouble = _beyond(history, signature.name, limit, known.owner if known is not None else None, handler)
         if trouble is not None:
@@ -216,7 +216,7 @@ def _judge_answer(
     if row.default and _says_nothing(step, row):
         level = Level.WARNING if rules()[row.default].standing is Standing.DISPUTED else Level.ERROR
         says = f"{signature.name} answers that there is nothing, and there is a default"
-        history.note(step, level, row.default, says, at=At.IMPLEMENTATION)
+        history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"

@@ -275,7 +275,8 @@ def _directed(history: History, step: Step, known: OtherObject) -> None:
     target = known.known.target if known.known is not None else None
     if target is not None and number_of(target[0]) != numbers()["VSS_RT_DIRECTED"]:
         says = "directed targets count only where the restore target is VSS_RT_DIRECTED"
-        history.note(step, Level.INFO, "directed-target-needs-rt-directed", says, target[1])
+        also = ("dt-needs-directed", "dt-set-target-first")
+        history.note(step, Level.INFO, "directed-target-needs-rt-directed", says, target[1], also=also)
 
 
 _LEARN: Final[dict[str, Learn]] = {

@@ -113,6 +113,8 @@ class Handler:
     failure: Mark | None = None
     """A failure of a component, told without one of the writer."""
     told: bool = False
+    called: set[str] = field(factory=set)
+    """What it called on its components."""
 
     @property
     def failed(self) -> bool | None:

@@ -12,11 +12,10 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.document_memory import ANSWERS_THAT_FAIL
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.identify_events import blame, judge_failed_identify, judge_former, judge_identified_before
+from vss_sim.judge.identify_events import blame, judge_failed_identify, judge_identified_before
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.protection import uninvited
-from vss_sim.judge.restore_events import judge_restore_event
-from vss_sim.judge.shutdown_events import judge_set_id
+from vss_sim.judge.shutdown_events import judge_restore_event, judge_set_id
 from vss_sim.judge.writer_filter import judge_listed
 from vss_sim.judge.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
 from vss_sim.judge.writer_states import lose_sight, stand
@@ -90,7 +89,6 @@ class _Taken:
     def take(self) -> None:
         """Judge it by its kind."""
         line = self.step.line
-        judge_former(self)
         if self.view is not None:
             self.view.writer = parse_guid(line.writer) or self.view.writer
             self.view.level = line.level or self.view.level

@@ -11,6 +11,7 @@ from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
+from vss_sim.judge.world_machine import NOTHING_KNOWN, WorldMachine
 from vss_sim.spec.rules import same_facts
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -18,6 +19,8 @@ from vss_sim.trace.values import Code
 
 if TYPE_CHECKING:
     from vss_sim.judge.access import Account
+    from vss_sim.judge.increments import Chains
+    from vss_sim.judge.retries import Attempt
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048
@@ -83,6 +86,8 @@ class History:
     creations_seen: bool = False
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
+    described: dict[str, WorldMachine] = field(factory=dict)
+    """Machine → what a world in the header tells of it."""
     accounts: "dict[str, Account]" = field(factory=dict)
     """Machine → the account of its requester, where a world tells."""
     access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
@@ -92,6 +97,10 @@ class History:
     """Whether the log shows events, so that calls which raise some are looked at."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(factory=HandedOut)
+    chains: "dict[str, Chains]" = field(factory=dict)
+    """Machine → its backups and restores that build on each other."""
+    attempts: "dict[tuple[str, str], Attempt]" = field(factory=dict)
+    """Machine and process → its last backup in which a writer failed."""
     undecided: int = 0
     not_judged: int = 0
     transports: dict[str, Transport | None] = field(factory=dict)
@@ -142,6 +151,10 @@ class History:
                 del self.machines[next(iter(self.machines))]
             view = self.machines[name] = MachineView()
         return view
+
+    def world_machine(self, line: Line) -> WorldMachine:
+        """What a world in the header tells of the machine that a line belongs to."""
+        return self.described.get(line.machine or "", NOTHING_KNOWN)
 
     def scoped(self, line: Line, handle: str) -> str:
         """The key of a handle: recorders may use the same text in several processes and machines."""

@@ -9,11 +9,10 @@ from typing import Final
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
-from vss_sim.judge.restore_events import TakenEvent
 from vss_sim.judge.seen import FEW
+from vss_sim.judge.taken_events import TakenEvent
 from vss_sim.judge.writer_memory import Session, Tie
 from vss_sim.judge.writer_metadata import seen_of
-from vss_sim.spec.events import ABORT, BACKUP_SHUTDOWN
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
@@ -62,15 +61,6 @@ def judge_identified(history: History, step: Step, obj: BackupObject, *, certain
 def blame(event: TakenEvent, rule: str, says: str, *because: Mark, also: tuple[str, ...] = ()) -> None:
     """Say what a writer did wrong with an event."""
     event.history.note(event.step, Level.WARNING, rule, says, *because, at=At.WRITER, also=also)
-
-
-def judge_former(event: TakenEvent) -> None:
-    """A writer has a new instance id whenever its process starts."""
-    former = event.history.machine(event.step.line).former_instances
-    if event.instance in former and event.event not in (ABORT, BACKUP_SHUTDOWN):
-        former.discard(event.instance)
-        says = "a writer instance of before the machine started anew gets an event; its process is another one"
-        event.find(Tie.CERTAIN, ("svc-instance-id-new",), says)
 
 
 def judge_failed_identify(event: TakenEvent) -> None:

@@ -58,10 +58,12 @@ class Chains:
 
 
 def _chains(history: History, step: Step) -> Chains:
-    machine = history.machine(step.line)
-    if machine.chains is None:
-        machine.chains = Chains()
-    return machine.chains
+    machine = step.line.machine or ""
+    known = history.chains.get(machine)
+    if known is None:
+        known = Chains()
+        keep(history.chains, machine, known)
+    return known
 
 
 def _chosen(obj: BackupObject) -> list[ComponentFacts]:

@@ -11,7 +11,6 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
-from vss_sim.judge.restores import RESTORE_STOP_START, WriterDocument
 from vss_sim.judge.writer_filter import filter_of
 from vss_sim.judge.writer_memory import OPERATIONS, Accusation, Round, Session, WriterMemory
 from vss_sim.spec.events import (
@@ -22,7 +21,6 @@ from vss_sim.spec.events import (
     FREEZE,
     IDENTIFY,
     NOT_RAISED,
-    POST_RESTORE,
     POST_SNAPSHOT,
     PREPARE_FOR_SNAPSHOT,
     PROVIDER_FAILURE_ABORTS,
@@ -40,7 +38,6 @@ _FROZEN_FAILURE: Final = "seq-abort-event-on-freeze-thaw"
 _NO_CAUSE: Final = "seq-no-abort-on-prep-post"
 _CAUSES: Final = "writer-onabort-causes"
 _ABORT: Final = "AbortBackup"
-_POST_RESTORE: Final = "PostRestore"
 _RELEASE: Final = "Release"
 
 
@@ -78,9 +75,7 @@ def ended(history: History, step: Step, known: AsyncObject, end: End, result: Co
     judge = _Over(history, step.number, memory, session, turn)
     if end is End.CANCELLED or holds(session.obj.state, RAISED_IN[turn.method]) is not Certainty.YES:
         return
-    if known.method.name == _POST_RESTORE:
-        judge.restored()
-    elif known.method.name != _DO:
+    if known.method.name != _DO:
         if end is End.FINISHED:
             judge.single()
     elif end is End.FINISHED:
@@ -158,18 +153,6 @@ class _Over:
                 rules.insert(0, PROVIDER_FAILURE_ABORTS)
             if rules:
                 self.find(ABORT, tuple(rules), instance, turn.marks[instance])
-
-    def restored(self) -> None:
-        """PostRestore is over: a writer whose service is restarted only afterwards has heard of it."""
-        before = self.session.rounds.get("PreRestore")
-        stored = self.history.machines[self.session.obj.machine].stored_writers
-        for instance in before.last if before is not None else ():
-            view = self.memory.writers.get(instance)
-            loaded = stored.get((view.writer if view is not None else None) or "")
-            document = loaded.described if loaded is not None else None
-            asks = isinstance(document, WriterDocument) and document.method == RESTORE_STOP_START
-            if asks and before is not None and instance not in self.turn.last and instance not in before.failed:
-                self.find(POST_RESTORE, NOT_RAISED[POST_RESTORE], instance, before.marks[instance])
 
     def single(self) -> None:
         """A call with one event is over."""

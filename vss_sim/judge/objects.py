@@ -16,8 +16,6 @@ from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
 
 if TYPE_CHECKING:
-    from vss_sim.judge.increments import Chains
-    from vss_sim.judge.retries import Attempt
     from vss_sim.judge.writer_filter import WriterFilter
     from vss_sim.judge.writer_memory import WriterMemory
 
@@ -309,6 +307,43 @@ class ShadowFacts:
     """Whether it is known to be persistent by the context it was made in."""
 
 
+class ServiceView:
+    """A service, as calls and happenings show it."""
+
+    running: bool | None = None
+    stopping = False
+    """Whether it was told to stop and nobody saw that it did."""
+    stopped: Mark | None = None
+    """Where a requester stopped it."""
+    refused: Mark | None = None
+    """Where it could not be stopped."""
+    started: Mark | None = None
+    process = ""
+
+
+class DiskView:
+    """What file and service calls have shown of a machine: open files, what was made and removed, delayed moves."""
+
+    calls = 0
+    service_calls = 0
+    complete = True
+    """Whether every change is remembered."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, str] = {}
+        """Handle → path."""
+        self.changed: dict[str, bool] = {}
+        """Path → whether there is a file now."""
+        self.services: dict[str, ServiceView] = {}
+        self.folders_removed_later: dict[str, Mark] = {}
+        """Folders whose removal waits for the restart."""
+        self.removed_later: set[str] = set()
+        self.moves: Mark | None = None
+        """The last delayed move that was registered."""
+        self.origins: dict[str, str] = {}
+        """Where a backup put a file → its original path."""
+
+
 class MachineView:
     """What the log has shown of one machine."""
 
@@ -334,8 +369,6 @@ class MachineView:
     writers: "WriterMemory | None" = None
     """What events have shown, if the log shows any of this machine."""
     infrastructure_down: Mark | None = None
-    chains: "Chains | None" = None
-    """Backups and restores that build on each other; made when there are some."""
     identified = 0
     """The line of the last Identify."""
 
@@ -358,14 +391,9 @@ class MachineView:
         """Device object of a shadow copy → the object that made it."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
-        self.stored_instances: set[str] = set()
-        """The instances of writers that stored metadata name."""
-        self.attempts: dict[str, Attempt] = {}
-        """Process → its last backup in which a writer failed."""
-        self.former_instances: set[str] = set()
-        """The instances of writers that ran before the machine started anew."""
         """Writer → the stored metadata of it that was loaded last."""
         self.restorers: list[BackupObject] = []
+        self.disk = DiskView()
 
 
 Known = BackupObject | AsyncObject | OtherObject

@@ -96,7 +96,6 @@ def _select_below(history: History, step: Step, obj: BackupObject, *, certain: b
 def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The structure of what was backed up is read before it is selected from."""
     restoring, key = restoring_of(obj), component_key(step.line.in_)
-    _judge_instance(history, step, restoring)
     chosen = choices_of(METHODS["SetSelectedForRestore"], step.line.in_)
     if certain and chosen == ("selected",):
         restoring.first_selected = restoring.first_selected or step.mark("selected a component")
@@ -107,23 +106,14 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     if components is not None and key not in components:
         restoring.document = None  # VSS has found the component, so it is another document
     if chosen != ("selected",):
-        restoring.selected.pop(key, None)
+        restoring.choose(key, None)
         return
-    restoring.selected.setdefault(key, step.mark(f"selected the component {step.arguments['wszComponentName']!r}"))
+    restoring.choose(key, step.mark(f"selected the component {step.arguments['wszComponentName']!r}"))
     seen = restoring.components_read is not None or history.machine(step.line).documents_loaded
     if not seen and not restoring.structure_noted:
         restoring.structure_noted = True
         says = "nothing was read of the saved documents that tells which components are explicit and selectable"
         history.note(step, Level.INFO, "seq-r-establish-structure", says)
-
-
-def _judge_instance(history: History, step: Step, restoring: Restoring) -> None:
-    """The id of an instance is that of one run of a writer; a stored one says nothing of who runs now."""
-    instance = parse_guid(step.arguments.get("instanceId"))
-    stored = instance in restoring.stored_instances or instance in history.machine(step.line).stored_instances
-    if instance is not None and stored and restoring.instances and instance not in restoring.instances:
-        says = "the component is selected for the instance that was saved; writers have new ids when they start"
-        history.note(step, Level.WARNING, "svc-stored-instance-useless", says)
 
 
 def _set_options(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -150,7 +140,6 @@ def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bo
         restoring.status_complete = False
         return
     restoring.reported.add(key)
-    restoring.statuses[key] = step.arguments.get("status")
     restoring.reported_below.update(_above(key))
     veto, status = restoring.vetoes.get(key[0]), step.arguments.get("status")
     if veto and status is not None and status not in _NOTHING_RESTORED:
@@ -197,7 +186,7 @@ def _judge_reports(history: History, step: Step, restoring: Restoring) -> None:
     if missing is None and not restoring.reported:
         missing = restoring.first_selected
     if missing:
-        rules = ("file-restore-status-mandatory", "seq-r-status-between")
+        rules = ("file-restore-status-mandatory", "seq-r-status-between", "frs-every-selected")
         says = "SetFileRestoreStatus was not called before PostRestore; writers see VSS_RS_UNDEFINED for it"
         _say(history, step, Level.WARNING, rules, says, missing)
 

@@ -38,8 +38,7 @@ def writer_failed(history: History, step: Step, obj: BackupObject, *, certain: b
         return
     if known.succeeded:
         return
-    attempts = history.machine(step.line).attempts
-    process = str(step.line.process or "")
+    attempts, process = history.attempts, (step.line.machine or "", str(step.line.process or ""))
     before = attempts.get(process)
     same = before is not None and before.obj == id(obj)
     tries = before.tries if before is not None and same else (before.tries + 1 if before is not None else 1)
@@ -51,7 +50,7 @@ def writer_failed(history: History, step: Step, obj: BackupObject, *, certain: b
 
 def judge_retry(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A shadow copy set is created, after an earlier backup of the same program in which a writer failed."""
-    attempts, process = history.machine(step.line).attempts, str(step.line.process or "")
+    attempts, process = history.attempts, (step.line.machine or "", str(step.line.process or ""))
     before = attempts.get(process)
     if before is None or before.obj == id(obj) or not certain:
         return
@@ -82,7 +81,7 @@ def _judge_patience(history: History, step: Step, before: Attempt, at: float | N
 
 def succeeded(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A backup came to a good end: what follows is no retry."""
-    attempts, process = history.machine(step.line).attempts, str(step.line.process or "")
+    attempts, process = history.attempts, (step.line.machine or "", str(step.line.process or ""))
     before = attempts.get(process)
     if certain and before is not None and before.obj == id(obj) and not before.failures:
         del attempts[process]

@@ -1,6 +1,7 @@
-"""BackupShutdown, against the backup that it ends."""
+"""BackupShutdown against the backup that it ends, PreRestore and PostRestore against what is selected."""
 
-from vss_sim.judge.restore_events import TakenEvent
+from vss_sim.judge.restore_duties import restored_writers
+from vss_sim.judge.taken_events import TakenEvent
 from vss_sim.judge.writer_memory import Session, Tie
 from vss_sim.trace.values import NULL_GUID, parse_guid
 
@@ -20,3 +21,12 @@ def judge_set_id(event: TakenEvent, session: Session, tie: Tie) -> None:
             return
         says = "BackupShutdown does not name the shadow copy set of the backup that it ends"
         event.find(tie, ("seq-shutdown-set-id",), says, machine.snapshots[sets[0]].made)
+
+
+def judge_restore_event(event: TakenEvent, session: Session, tie: Tie) -> None:
+    """An event of a restore reached a writer."""
+    selected = restored_writers(session.obj)
+    writer = event.view.writer if event.view else None
+    if selected is not None and writer is not None and writer not in selected and session.obj.made:
+        says = f"{event.event} is raised for a writer of which no component is selected for restore"
+        event.find(tie, ("seq-r-unselected-silent",), says)

@@ -12,6 +12,8 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
+from vss_sim.judge.restore_events import events_missed
+from vss_sim.judge.restore_services import services_left
 from vss_sim.judge.told import NOTHING_TOLD, added, without
 from vss_sim.judge.transports import TRANSPORT_DUTIES, transport_duties
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
@@ -264,5 +266,7 @@ _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
         _result_unread,
         _components_unread,
         _orphans_left,
+        services_left,
+        events_missed,
     ),
 }

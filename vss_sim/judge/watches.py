@@ -32,7 +32,9 @@ from vss_sim.judge.indices import (
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.protection import judge_selection, learn_bootable
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
-from vss_sim.judge.restored_services import before_post_restore, mapping_used
+from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restore_selection import judge_selected
+from vss_sim.judge.restore_targets import learn_new_target
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -137,7 +139,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
     "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
     "SetAdditionalRestores": (ask_additional, increments.announced),
-    "AddAlternativeLocationMapping": (ask_mapping, mapping_used),
+    "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer,),
     "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved),
@@ -155,9 +157,23 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 }
 """Method → what its failure teaches."""
 
-_IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
-_IN_RESTORES["PostRestore"] = (*_IN_RESTORES["PostRestore"], before_post_restore, increments.step_done)
-_IN_RESTORES["PreRestore"] = (*LESSONS.get("PreRestore", ()), increments.judge_step)
+_OF_FILES: Final[dict[str, Lesson]] = {
+    "SetFileRestoreStatus": judge_status,
+    "AddAlternativeLocationMapping": learn_recorded,
+    "AddNewTarget": learn_new_target,
+    "SetSelectedForRestore": judge_selected,
+    "SetSelectedForRestoreEx": judge_selected,
+    "PostRestore": judge_end_of_files,
+}
+_CHAINS: Final[dict[str, Lesson]] = {"PreRestore": increments.judge_step, "PostRestore": increments.step_done}
+_IN_RESTORES: Final = {
+    name: tuple(
+        lesson
+        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name), _CHAINS.get(name))
+        if lesson is not None
+    )
+    for name in (*RESTORE_LESSONS, *_OF_FILES, *_CHAINS)
+}
 
 LEAVES_A_TRACE: Final = frozenset(
     {

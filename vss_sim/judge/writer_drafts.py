@@ -17,6 +17,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
 from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.spec.enums import BackupSchema, RestoreMethod
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.systems import DEFAULT_SYSTEM, System, system_named
 from vss_sim.spec.table import Force
@@ -24,6 +25,20 @@ from vss_sim.spec.writer_calls import DISPUTED_REFUSALS, SAME_FACT
 
 _FILES: Final = ("AddFilesToFileGroup", "AddDatabaseFiles", "AddDatabaseLogFiles")
 _EXCLUDE: Final = "AddExcludeFilesFromSnapshot"
+
+
+HARMLESS: Final = {
+    "wszCaption": None,
+    "pbIcon": None,
+    "cbIcon": 0,
+    "bRestoreMetadata": False,
+    "bNotifyOnBackupComplete": False,
+    "bSelectable": True,
+    "wszAlternateLocation": None,
+    "wszUserProcedure": None,
+    "bRebootRequired": False,
+}
+"""Parameters that decide nothing here, for where they were not recorded."""
 
 
 def system_of(history: History, machine: str | None) -> System:
@@ -42,11 +57,13 @@ def draft_troubles(history: History, step: Step, signature: Signature, handler: 
     written = handler.draft
     before = written.draft.metadata
     try:
-        arguments = convert(signature.full_name, converters(signature), step.arguments)
+        arguments = convert(signature.full_name, converters(signature), {**HARMLESS, **step.arguments})
     except BadCall:
         written.whole = False
         return
     answer = build(written.draft, arguments)
+    if answer.code is HResult.VSS_E_OBJECT_NOT_FOUND and not written.whole:
+        return
     if answer.code.failed:
         written.whole = written.whole and step.succeeded is not True
         force = Force.UNSURE if answer.rule in DISPUTED_REFUSALS else Force.REFUSED

@@ -47,6 +47,7 @@ _BEFORE_VISTA: Final = "IVssComponentEx"
 """An interface that Windows Vista and Windows Server 2008 brought."""
 _BEFORE_THE_SNAPSHOT: Final = "writer-onpreparebackup-last-before-snapshot"
 _MORE_RESTORES: Final = "GetAdditionalRestores"
+_DROPPED: Final = "VSS_RT_NEW"
 _MODIFY: Final = "VSS_BS_LAST_MODIFY"
 _CHANGES: Final = ("VSS_BS_INCREMENTAL", "VSS_BS_DIFFERENTIAL")
 
@@ -85,12 +86,27 @@ def leave_handler(history: History, number: int) -> None:
     handler = history.documents.handler
     if handler is not None:
         judge_duties(history, handler)
+        _new_targets_unread(history, handler)
     if handler is not None and handler.failure is not None and not handler.told and handler.event != "Identify":
         says = "SetFailure was called for a component, and no SetWriterFailureEx with it"
         because = (Ground(*handler.failure),)
         finding = Finding(number, Level.WARNING, At.WRITER, "set-failure-with-writer-failure", says, because)
         history.find(finding)
     history.documents.handler = None
+
+
+def _new_targets_unread(history: History, handler: Handler) -> None:
+    """A writer that supports new targets looks in PostRestore where its files went."""
+    if handler.event != "PostRestore" or not handler.called or "GetNewTargetCount" in handler.called:
+        return
+    for machine in history.machines.values():
+        for obj in machine.restorers:
+            declared = obj.restoring.new_targets if obj.restoring is not None else {}
+            marks = [one.mark for key, found in declared.items() if key[0] == handler.writer for one in found]
+            if marks and marks[0] < handler.mark:
+                says = "the writer read its components in PostRestore, and did not look for the new target declared"
+                because = (Ground(*marks[0]), Ground(*handler.mark))
+                history.find(Finding(handler.last, Level.INFO, At.WRITER, "nt-writer-checks", says, because))
 
 
 def go_on(history: History, number: int) -> None:
@@ -132,6 +148,8 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
     handler = history.documents.handler_at(step.number)
     if handler is None or (known is not None and known.owner is not None):
         return
+    if len(handler.called) < BOUND:
+        handler.called.add(signature.name)
     match signature.name:
         case "AddPartialFile":
             _partial_file(history, step, known)
@@ -214,6 +232,9 @@ def _matches(history: History, step: Step, wanted: FileSet, file_sets: dict[File
 
 
 def _restore_target(history: History, step: Step, writer: str | None) -> None:
+    if step.arguments.get("target") == _DROPPED and step.succeeded:
+        says = f"{_DROPPED} is accepted, which Windows Server 2003 dropped"
+        history.note(step, Level.WARNING, "rt-new-removed", says, at=At.IMPLEMENTATION)
     target = number_of(step.arguments.get("target"))
     if target == numbers()["VSS_RT_ALTERNATE"]:
         needs_mappings(history, step, writer)
@@ -228,7 +249,9 @@ def needs_mappings(history: History, step: Step, writer: str | None) -> None:
     count = history.documents.mappings_of(step.line.machine or "", writer)
     if count is not None and count[0] == 0:
         says = "the target is VSS_RT_ALTERNATE, and the writer has no alternate location mapping: a writer error"
-        _note(history, step, "restore-target-alternate-needs-mappings", says, (count[1], "told pcMappings"))
+        also = ("rt-alternate-only-fully-mapped", "rt-alternate-no-mapping", "create-md-mapping-needed")
+        rule = "restore-target-alternate-needs-mappings"
+        _note(history, step, rule, says, (count[1], "told pcMappings"), also=also)
 
 
 def _authoritative(history: History, step: Step, writer: str | None) -> None:

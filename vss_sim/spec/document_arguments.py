@@ -37,6 +37,7 @@ DOCUMENT_ARGUMENTS: Final = (
             Condition.NO_WILDCARD,
             "add-directed-target-ranges-match",
             otherwise=Force.UNSURE,
+            also=("dt-source-in-component",) if parameter == "wszSourceFilename" else (),
         )
         for parameter in ("wszSourceFilename", "wszDestinationFilename")
     ),
@@ -47,6 +48,7 @@ DOCUMENT_ARGUMENTS: Final = (
         "add-directed-target-ranges-match",
         ("wszSourceRangeList",),
         otherwise=Force.UNSURE,
+        also=("dt-ranges-match",),
     ),
     ArgumentRule(
         ("SetFailure",), "dwReserved", Condition.ZERO, "set-failure-with-writer-failure", otherwise=Force.UNSURE

@@ -202,7 +202,6 @@ NOT_RAISED: Final[dict[str, tuple[str, ...]]] = {
     BACKUP_COMPLETE: ("seq-complete-event-on-call",),
     BACKUP_SHUTDOWN: ("seq-release-raises-shutdown", "writer-onbackupshutdown-on-release"),
     ABORT: ("abort-raises-abort", "seq-abort-event-every-writer"),
-    POST_RESTORE: ("rss-hosted-writer-ok",),
 }
 """Event → the rules that are broken when its call raises it not."""
 

@@ -114,6 +114,10 @@ DISPUTED_REFUSALS: Final = frozenset(
     {
         "create-md-dependency-other-writer",
         "create-md-dependency-remote",
+        "create-md-restore-method-service",
+        "custom-not-for-express",
+        "rtal-not-for-express",
+        "wre-express-never",
         "wr-schema-exclusive-needs-both",
         "wr-schema-stamp-needs-incdiff",
     }
@@ -129,7 +133,12 @@ SAME_FACT: Final[dict[str, tuple[str, ...]]] = {
     "create-md-component-args": ("wr-comp-selectability-explicit",),
     "create-md-restore-method-service": ("svc-name-given",),
     "create-md-mapping-needed": ("restore-method-mapping-use",),
-    "express-md-restore-method": ("wr-express-limits",),
+    **dict.fromkeys(
+        ("custom-not-for-express", "rtal-not-for-express", "wre-express-never"),
+        ("express-md-restore-method", "wr-express-limits"),
+    ),
+    "create-md-mapping-after-method": ("alm-after-method",),
+    "create-md-mapping-match": ("alm-writer-match",),
     "express-md-schema": ("wr-express-limits", "create-md-schema-default"),
     "wr-schema-exclusive-needs-both": ("schema-exclusive-needs-both",),
     "wr-schema-stamp-needs-incdiff": ("schema-timestamped-needs-base",),
