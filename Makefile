@@ -32,6 +32,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/call_cost.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/file_cost.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/restore_cost.py --write docs/performance.md
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -37,7 +37,7 @@ _NO_BREACH: Final = "permission"
 
 
 def _scope() -> list[str]:
-    """The rules of the areas above, and those of the requester's side of the reference."""
+    """The rules of order, security, shadow copies, imports and restores; the requester's side of the reference."""
     found = [row["id"] for row in read_table("rules", "documented.tsv") if row["area"] in _AREAS]
     for row in read_table("rules", "reference.tsv"):
         pages = [page.strip() for page in row["pages"].split(";")]

@@ -34,10 +34,10 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (READS, judge_read),
     (WRITES, judge_write),
     (DEEDS, judge_deed),
+    (TOUCHES, judge_file),
     (MOVES, judge_move),
     (SERVICE_CALLS, judge_service_call),
     (JUDGED, judge_file_call),
-    (TOUCHES, judge_file),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {

@@ -218,6 +218,11 @@ def _after_an_error(scene: Scene) -> tuple[str, ...]:
     return rules_of(Breach.LEFT_STOPPED, scene.method, scene.target) if failed else ()
 
 
+def _tried(view: ServiceView) -> bool:
+    """Whether the requester stopped and started it, found it stopped (C05), or was refused."""
+    return view.started is not None or view.refused is not None or view.running is False
+
+
 def services_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """What is owed to services when the object of a restore is given up."""
     if obj.restoring is None or not obj.restoring.selected:
@@ -233,7 +238,7 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         breach = None
         if view.stopped is not None and view.running is False:
             breach = Breach.LEFT_STOPPED
-        elif scene.method is RestoreMethod.RESTORE_STOP_START and not view.started and disk.calls:
+        elif scene.method is RestoreMethod.RESTORE_STOP_START and disk.calls and not _tried(view):
             breach = Breach.NEVER_STOPPED
         written = scene.put_back.restored is not None
         if breach is not None and (breach is Breach.LEFT_STOPPED or written):

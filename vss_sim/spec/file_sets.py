@@ -37,3 +37,16 @@ VOLUMES_COVER: Final = "seq-volumes-cover-components"
 
 COPY_LATE: Final = "seq-copy-after-do"
 """What needs a shadow copy is copied after its creation."""
+
+
+Triple = tuple[str, str, bool]
+"""What tells a file set: its path, file specification and recursion, in the form in which they are compared."""
+
+
+def lies_inside(file_set: Triple, mapping: Triple) -> bool:
+    """Whether all files of a file set are among those of a mapping, which is its mapping therefore (C65)."""
+    path, filespec, recursive = file_set
+    top, covers, deep = mapping
+    if covers not in ("*", "*.*", filespec) or (recursive and not deep):
+        return False
+    return path == top or (deep and path.startswith(top + "\\"))
