@@ -15,14 +15,18 @@ from vss_sim.spec.tables import read_table
 _AREAS: Final = (
     "sequence",
     "security",
+    "snapshot",
+    "import",
     "restore-method",
     "restore-target",
     "reboot",
     "service",
-    "snapshot",
-    "import",
+    "document",
+    "selection",
+    "path",
     "writer",
 )
+_DOCUMENTS: Final = ("document", "selection", "path")
 _PAGES: Final = re.compile(
     r"api:n[a-z]-\w+-(ivssbackupcomponents|ivssasync|ivssenumobject|ivssexaminewritermetadata|ivsswm"
     r"|ivsswritercomponents|ivsscomponent|cvsswriter|ivsscreatewritermetadata|ivssexpresswriter"
@@ -37,8 +41,10 @@ _NO_BREACH: Final = "permission"
 
 
 def _scope() -> list[str]:
-    """The rules of order, security, shadow copies, imports and restores; the requester's side of the reference."""
+    """The rules of these areas, and those of the requester's side of the reference."""
     found = [row["id"] for row in read_table("rules", "documented.tsv") if row["area"] in _AREAS]
+    for table in ("observed.tsv", "failures.tsv"):
+        found += [row["id"] for row in read_table("rules", table) if row["area"] in _DOCUMENTS]
     for row in read_table("rules", "reference.tsv"):
         pages = [page.strip() for page in row["pages"].split(";")]
         others = row["area"] in _OTHERS and all(page.startswith("api:ne-") for page in pages)

@@ -7,6 +7,7 @@ from typing import Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
+from vss_sim.cli.conform import conform
 from vss_sim.cli.rehearse import rehearse_file
 from vss_sim.cli.selection import add_selection, selection
 from vss_sim.cli.serve import serve
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
     _add_serve(commands)
+    commands.add_parser("conform", help="put the conformance suite to an implementation", add_help=False)
     _add_rehearse(commands)
     add_selection(commands)
     commands.add_parser(
@@ -184,7 +186,7 @@ def _add_profile(command: argparse.ArgumentParser) -> None:
 def run(words: list[str]) -> int:
     """Run one command; the exit code tells how it went."""
     try:
-        code = _run(_parser().parse_args(_protect(words)))
+        code = conform(words[1:]) if words[:1] == ["conform"] else _run(_parser().parse_args(_protect(words)))
         sys.stdout.flush()
     except BrokenPipeError:
         _give_output_up()

@@ -6,7 +6,7 @@ from typing import Final
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
-from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS, OF_RESTORES
 from vss_sim.judge.delayed_moves import restarts_owed
 from vss_sim.judge.document_calls import judge_document
 from vss_sim.judge.document_duties import left_unreleased
@@ -164,6 +164,8 @@ class Checker:
             history.not_judged += 1
             for judge in CALLS_BESIDE_VSS.get(full_name, ()):
                 judge(history, Step(number, line, None), full_name)
+            if full_name in OF_RESTORES and history.machine(line).restorers:
+                history.not_judged -= 1
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]

@@ -36,6 +36,9 @@ from vss_sim.spec.table import Force
 from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, is_setter
 
 _SHOWN: Final = 80
+UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
+"""Where nothing was set, the answer is S_FALSE."""
+
 _NOTHING: Final = frozenset({HResult.S_FALSE, HResult.VSS_E_OBJECT_NOT_FOUND})
 """Answers that say that there is nothing."""
 
@@ -220,7 +223,7 @@ def _judge_answer(
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"
-        history.note(step, Level.WARNING, row.either, says, at=At.IMPLEMENTATION)
+        history.note(step, Level.WARNING, row.either, says, at=At.IMPLEMENTATION, also=(UNSET_IS_FALSE,))
         return _allowed(signature)
     if code is not None and code.known is HResult.VSS_E_BAD_STATE:
         return _refused_by_state(history, step, signature, row, known, handler)

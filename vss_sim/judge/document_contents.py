@@ -132,6 +132,15 @@ def _freed(history: History, step: Step, known: OtherObject) -> None:
 _OF_A_DATABASE: Final = ("IVssWMComponent::GetDatabaseFile", "IVssWMComponent::GetDatabaseLogFile")
 
 
+def _wild(history: History, step: Step, broken: object, says: str) -> None:
+    """A path has no wildcard, a file specification no backslash; who declares a file set otherwise is its writer."""
+    if broken:
+        history.note(step, Level.WARNING, "path-no-wild-in-path", says, at=At.WRITER)
+
+
+_VERBATIM: Final = "\\\\?\\"
+
+
 def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     """Path, specification and recursion flag come one by one; together they are a file set of the writer."""
     facts = known.facts
@@ -139,8 +148,10 @@ def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     recursive = step.results.get("pbRecursive")
     if isinstance(path, str):
         facts.path = path.casefold().rstrip("\\")
+        _wild(history, step, "*" in path or "?" in path.removeprefix(_VERBATIM), f"the path is {path!r}")
     if isinstance(filespec, str):
         facts.filespec = filespec.casefold()
+        _wild(history, step, "\\" in filespec, f"the file specification is {filespec!r}")
     if isinstance(recursive, (bool, int)):
         facts.recursive = bool(recursive)
     if recursive is True and known.maker in _OF_A_DATABASE:

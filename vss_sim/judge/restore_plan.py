@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from vss_sim.judge.history import History
+from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Mark
 from vss_sim.judge.restores import (
     FileSet,
@@ -161,6 +161,14 @@ def _completed(read: WriterDocument, told: WriterDocument) -> WriterDocument:
     if not read.mapped and read.mappings in (None, told.mappings):
         both.mapped, both.mappings = told.mapped, told.mappings
     return both
+
+
+def is_there(history: History, step: Step, path: str) -> bool | None:
+    """Whether a file is there, as the calls and the world in the header show it."""
+    disk = history.machine(step.line).disk
+    if path in disk.changed:
+        return disk.changed[path]
+    return history.world_machine(step.line).there(path) if disk.complete else None
 
 
 def plan_of(history: History, line: Line, restoring: Restoring, key: Key) -> Plan | None:

@@ -16,6 +16,7 @@ from vss_sim.judge.contexts_and_providers import (
     learn_support,
     provider_troubles,
 )
+from vss_sim.judge.copied_files import learn_volume
 from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
 from vss_sim.judge.exposures import break_troubles, expose_troubles, learn_name
 from vss_sim.judge.findings import Trouble
@@ -30,11 +31,13 @@ from vss_sim.judge.indices import (
     forget_status,
 )
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.partial_files import learn_support as learn_support_of_partial_files
 from vss_sim.judge.protection import judge_selection, learn_bootable
-from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
 from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
 from vss_sim.judge.restore_selection import judge_selected
 from vss_sim.judge.restore_targets import learn_new_target
+from vss_sim.judge.restored_sets import learn_subcomponent, set_troubles
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -86,6 +89,7 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "BreakSnapshotSet": (break_troubles,),
     "BreakSnapshotSetEx": (break_troubles,),
     "ImportSnapshots": (import_troubles,),
+    "AddRestoreSubcomponent": (set_troubles,),
 }
 
 
@@ -106,7 +110,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForBackup": (begin_with_document,),
     "InitializeForRestore": (begin_restore, increments.begin_step),
     "SetContext": (learn_context,),
-    "SetBackupState": (learn_backup_type, learn_bootable),
+    "SetBackupState": (learn_backup_type, learn_bootable, learn_support_of_partial_files),
     "DisableWriterClasses": (note_filter,),
     "EnableWriterClasses": (note_filter,),
     "DisableWriterInstances": (note_filter,),
@@ -122,6 +126,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "DoSnapshotSet": (judge_volumes, next_event, retries.judge_retry),
     "GetSnapshotProperties": (
         learn_device,
+        learn_volume,
         judge_choice,
         judge_properties,
         judge_imported,
@@ -141,11 +146,12 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
-    "AddRestoreSubcomponent": (ask_longer,),
+    "AddRestoreSubcomponent": (ask_longer, learn_subcomponent),
     "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
+    "InitializeForBackup": empty_document_refused,
     "StartSnapshotSet": turned_away_by_another,
     "GetSnapshotProperties": imported_not_found,
     "BreakSnapshotSet": imported_not_found,

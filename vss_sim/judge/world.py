@@ -50,6 +50,23 @@ class World:
         """What is described of a volume; nothing where the machine has none of this name."""
         return self.volumes_of(machine).get(name.casefold(), _NOTHING)
 
+    def mounted(self, machine: str | None) -> Mapping[str, str]:
+        """The folders there in which volumes are mounted, in lower case, each with its volume."""
+        return {
+            str(point).casefold().rstrip("\\"): name
+            for name, volume in self.volumes_of(machine).items()
+            for point in volume.get("mountPoints") or ()
+        }
+
+    def compatibility_junctions(self, machine: str | None) -> frozenset[str]:
+        """The reparse points there that are hidden and of the system, which are never entered."""
+        return frozenset(
+            path.casefold()
+            for volume in self.volumes_of(machine).values()
+            for path, file in (volume.get("files") or {}).items()
+            if isinstance(file, Mapping) and file.get("linkTo") and file.get("hidden") and file.get("system")
+        )
+
     def volumes_of(self, machine: str | None) -> Mapping[str, Mapping[str, Any]]:
         """The volumes of a machine by their names in lower case, where they are told."""
         if machine is None and len(self.volumes) == 1:

@@ -177,7 +177,7 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
     path, name = _text(step, "wszPath"), _text(step, "wszFilename")
     if path is None:
         return
-    backup = _backup_in_progress(history, step)
+    backup = backup_in_progress(history, step)
     if backup is not None and backup.partial_files is False:
         says = "the requester declared that it saves whole files only"
         _note(history, step, "wr-prep-partial-support", says)
@@ -190,7 +190,7 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
         known.facts.partial[path.rstrip("\\"), name] = step.mark("AddPartialFile named it")
 
 
-def _backup_in_progress(history: History, step: Step) -> BackupObject | None:
+def backup_in_progress(history: History, step: Step) -> BackupObject | None:
     """The object of the machine that a set was begun on last, if its set is not given up."""
     creators = history.machine(step.line).creators
     return creators[-1] if creators and creators[-1].state & _SET_THERE else None
