@@ -37,6 +37,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/call_cost.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/file_cost.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/document_cost.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/conform_rate.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/restore_cost.py --write docs/performance.md
 

@@ -67,6 +67,8 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    partial_files: bool | None = None
+    """Whether the requester saves parts of files."""
     backup_type: str | None = None
     """What SetBackupState declared, where that says which files a backup is of."""
     bootable: bool | None = None
@@ -351,6 +353,8 @@ class MachineView:
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}
         """Device object of a shadow copy → the object that made it."""
+        self.device_volumes: dict[str, str] = {}
+        """Device object of a shadow copy → the volume that it shows."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""

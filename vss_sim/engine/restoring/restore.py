@@ -38,7 +38,7 @@ from vss_sim.spec.restoring import METHODS, Decided, course, decided, reading
 from vss_sim.spec.restoring.parameters import CUSTOM_WRITER, STAGED_STATUS
 from vss_sim.spec.restoring.parameters import VETOED as VETO
 from vss_sim.spec.restoring.targets import CORRUPT, LEFT_OUT, ROLLED_BACK, VETOED
-from vss_sim.spec.restoring.words import Act, Branch, Outcome, When
+from vss_sim.spec.restoring.words import Act, Branch, Outcome, Question, When
 
 _FAILED_PRE_RESTORE: Final = "VSS_WS_FAILED_AT_PRE_RESTORE"
 _STATUS: Final = {When.NOW: FileRestoreStatus.ALL, When.NEVER: FileRestoreStatus.NONE}
@@ -242,7 +242,7 @@ class _Restore:
             piece.result = self._ended(piece, Decided(came_over, None, ()), came_over)
             return
         piece.answers = answers = Answers(self.program, known, self.request, service)
-        tree = METHODS[writer.method or RestoreMethod.UNDEFINED].whole
+        tree = METHODS[_method(writer)].whole
         end = decided(tree, answers, known.explicit.target, self.request.readings)
         if answers.damage is Damage.SOME:
             answers.undo()
@@ -318,16 +318,14 @@ class _Restore:
         return evolve(result, waiting=None, selected=piece.selected)
 
     def _together(self, unit: list[_Piece]) -> None:
-        """What a writer wants at the restart is staged for all its selected sets, or for none (C07)."""
-        at_reboot = [piece for piece in unit if piece.known.writer.method is RestoreMethod.RESTORE_AT_REBOOT]
-        failed = next((piece for piece in at_reboot if piece.result and piece.result.outcome.name == NOT_STAGED), None)
-        if failed is None or failed.result is None:
-            return
-        for piece in at_reboot:
-            if piece.result is not None and piece.result.waiting is not None and piece.answers is not None:
+        """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""
+        ended = [(piece, piece.result) for piece in unit if METHODS[_method(piece.known.writer)].together]
+        failed = next((result for _, result in ended if result is not None and _not_staged(result)), None)
+        for piece, result in ended if failed is not None else ():
+            if failed is not None and result is not None and result.waiting is not None and piece.answers is not None:
                 piece.answers.undo()
-                end = Decided(failed.result.outcome, None, piece.result.way)
-                piece.result = evolve(self._ended(piece, end, failed.result.outcome), files=nowhere(piece.known))
+                end = Decided(failed.outcome, None, result.way)
+                piece.result = evolve(self._ended(piece, end, failed.outcome), files=nowhere(piece.known))
 
     def _record(self, piece: _Piece) -> None:
         """Tell VSS what became of a selected set (rules frs-every-selected, rm-reports-mapping)."""
@@ -381,6 +379,13 @@ class _Restore:
         )
 
 
-NOT_STAGED: Final = "rar-not-staged"
+def _method(writer: StoredWriter) -> RestoreMethod:
+    return writer.method or RestoreMethod.UNDEFINED
+
+
+def _not_staged(result: ComponentResult) -> bool:
+    """Whether a set could not be prepared for the restart."""
+    return bool(result.way) and result.way[-1].question is Question.STAGED and not result.way[-1].answer
+
 
 __all__ = ["VssSaidNo", "restore"]
