@@ -358,8 +358,9 @@ are 3 times the prototype, and 50 times less than `pyfakefs`. The disk keeps bot
 first time (paths that it has seen of late are remembered taken apart). A file call, which does much that neither
 does, comes near to the second and not to the first: most calls by path go a short way
 (`vss_sim/engine/plain_files.py`), and what is left is five values made anew for each call, in some ten calls of
-Python. The systems take turns in each round, in time of the processor; on a busy machine the ratios of a file call
-are worse by a tenth to a fifth.
+Python. The systems take turns in each round, in time of the processor; on a busy machine, as the one of this table
+was, the ratios of a file call are worse by a tenth to a fifth, and the exponent of growth, which is that of caches
+and the prototype's as well, by a tenth.
 
 Why persistent maps (`immutables`), and not the diff area that VSS itself keeps: a world branches, and either half goes
 on. `tests/benchmarks/disk_choices.py`, 100,000 files in folders of 100:
