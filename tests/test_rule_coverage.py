@@ -24,16 +24,18 @@ _AREAS: Final = (
     "document",
     "selection",
     "path",
+    "writer",
 )
 _DOCUMENTS: Final = ("document", "selection", "path")
 _PAGES: Final = re.compile(
     r"api:n[a-z]-\w+-(ivssbackupcomponents|ivssasync|ivssenumobject|ivssexaminewritermetadata|ivsswm"
-    r"|ivsswritercomponents|ivsscomponent)|api:nf-[a-z]+-[a-z]+$|api:ne-"
+    r"|ivsswritercomponents|ivsscomponent|cvsswriter|ivsscreatewritermetadata|ivssexpresswriter"
+    r"|ivsscreateexpresswritermetadata)|api:nf-[a-z]+-[a-z]+$|api:ne-"
 )
-"""The pages of the requester's side: its interfaces and theirs that it reads, the functions, the enumerations."""
+"""The pages of the requester's and of the writer's side: their interfaces, the functions, the enumerations."""
 
-_OTHERS: Final = ("writer", "service", "restore-method")
-"""Areas of the enumerations whose rules are the writer's, or tell how files are put back."""
+_OTHERS: Final = ("restore-method",)
+"""The area of the enumerations whose rules tell how files are put back."""
 
 _NO_BREACH: Final = "permission"
 

@@ -61,6 +61,8 @@ def case_of(pair: Pair, number: int, profile: Profile = Profile.WINDOWS) -> Made
     if ruling.broken is not None:
         marks = (ruling.broken,)
         if ruling.verdict is Verdict.REFUSED and done.answer not in ruling.broken.answers:
+            if done.refusal is not None:
+                return None  # an argument came first
             raise Disagreement(f"{pair.method} after {[*pair.way]} is not refused")
     return run.case(pair, number, marks, refused=done.refusal is not None)
 

@@ -113,6 +113,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "lAttributes": "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",
     "wszExpose": "X:\\",
     "wszPathFromRoot": None,
+    "wszRestoreOptions": '"*"="Authoritative"',
     "bSucceded": True,
     "rgWriterClassId": [WRITER],
     "rgWriterInstanceId": [INSTANCE],

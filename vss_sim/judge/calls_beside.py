@@ -15,6 +15,8 @@ from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.restored_sets import RESTORES, judge_put_back
 from vss_sim.judge.saved_files import COPIES, judge_copy
 from vss_sim.judge.shadow_files import TOUCHES, judge_file
+from vss_sim.judge.writer_calls import array_freed
+from vss_sim.judge.writer_deeds import DEEDS, judge_deed
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -25,6 +27,7 @@ def _free(history: History, step: Step, name: str) -> None:
     """A text that VSS handed out may be freed."""
     del name
     history.handed_out.memory_freed(step.arguments.get("pv"))
+    array_freed(history, step)
 
 
 OF_RESTORES: Final = JUDGED | MOVES | SERVICE_CALLS
@@ -37,6 +40,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (COPIES, judge_copied),
     (READS, judge_read),
     (WRITES, judge_write),
+    (DEEDS, judge_deed),
     (WRITTEN, judge_restored),
     (RESTORES, judge_put_back),
     (TOUCHES, judge_file),

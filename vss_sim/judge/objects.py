@@ -67,6 +67,8 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    partial_files: bool | None = None
+    """Whether the requester saves parts of files."""
     backup_type: str | None = None
     """What SetBackupState declared, where that says which files a backup is of."""
     bootable: bool | None = None

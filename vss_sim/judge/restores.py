@@ -163,6 +163,9 @@ class WriterDocument:
         self.read = read
         self.schema: int | None = None
         self.mappings: int | None = None
+        self.method: str | None = None
+        self.service: str | None = None
+        self.writer_restore: str | None = None
         self.component_count: int | None = None
         self.components: dict[tuple[str, str], WriterComponent] = {}
         self.sets = 0
@@ -317,6 +320,10 @@ class Restoring:
     post_restored: _Mark | None = None
     """Where PostRestore was called."""
     touched: ComponentKey | None = None
+    place: int | None = None
+    """Which of the documents that the log shows being saved it restores from."""
+    more = False
+    """Whether further restores are announced."""
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}

@@ -59,6 +59,7 @@ class FileSetFacts:
     recursive: bool | None = None
     mask: int | None = None
     alternate: str | None = None
+    """Where a backup finds the files instead."""
     is_log: bool = False
 
 

@@ -29,6 +29,7 @@ JUNCTION_ATTRIBUTES: Final = HIDDEN | SYSTEM | REPARSE_POINT
 """What marks a compatibility junction. Page: https://learn.microsoft.com/windows/win32/vss/junction-points"""
 
 TYPE_LACKING: Final = "backup-type-falls-back-to-full"
+TYPE_LACKING_TOO: Final = ("inc-unsupported-full",)
 """A type that a writer's schema lacks counts as a full backup, or the writer is left out."""
 
 MOUNTS_FOLLOWED: Final = "path-mounted-follow"
