@@ -23,11 +23,6 @@ class PartialFile(Described, frozen=True, kw_only=True):
         """The ranges, or the ranges file where it is now (rule pf-path-updated)."""
         return self.ranges_file or self.ranges
 
-    @property
-    def ranges_now(self) -> str:
-        """The ranges, or the file that has them, where SetRangesFilePath told of its new place (pf-path-updated)."""
-        return self.ranges_file or self.ranges
-
 
 class DirectedTarget(Described, frozen=True, kw_only=True):
     """Ranges of a saved file, and where a writer wants them restored."""
