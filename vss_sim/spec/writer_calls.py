@@ -125,7 +125,7 @@ DISPUTED_REFUSALS: Final = frozenset(
 """What no page says an answer for: the simulator refuses it, and Windows may not."""
 
 SAME_FACT: Final[dict[str, tuple[str, ...]]] = {
-    "create-md-only-in-onidentify": ("wr-id-frozen-after", "fsbt-set-in-onidentify"),
+    "create-md-only-in-onidentify": ("wr-id-frozen-after", "fsbt-set-in-onidentify", "doc-wmd-readonly"),
     "create-md-ex-only-in-onidentifyex": ("wr-id-frozen-after",),
     "create-md-local-paths": ("wr-local-only",),
     "express-md-local-paths": ("wr-local-only",),
