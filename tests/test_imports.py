@@ -107,6 +107,62 @@ def test_a_client_has_no_import() -> None:
         importing(simulation, document).import_snapshots()
 
 
+def test_the_refusal_on_a_client_says_that_no_client_has_it() -> None:
+    """And which servers have it: the way on is another machine."""
+    simulation = two_machines(two={"os": "Windows 10"})
+    _, _, document = exported(simulation)
+    with pytest.raises(NotThere, match="no client has it, and Windows Server 2008"):
+        importing(simulation, document).import_snapshots()
+
+
+@pytest.mark.parametrize(
+    ("system", "there"),
+    [
+        ("Windows Server 2003", True),
+        ("Windows Server 2003 Enterprise", True),
+        ("Windows Server 2003 Datacenter", True),
+        ("Windows Server 2003 Standard", False),
+        ("Windows Server 2003 Web", False),
+        ("Windows Server 2003 SP1 Standard", True),
+        ("Windows Server 2003 SP2 Web", True),
+    ],
+)
+def test_which_editions_of_server_2003_import(system: str, there: bool) -> None:
+    """From SP1 on all, before it all but Standard and Web (rule im-server-only, dispute C69)."""
+    simulation = two_machines({"os": "Windows Server 2003 SP1"}, {"os": system})
+    _, _, document = exported(simulation)
+    target = importing(simulation, document)
+    if there:
+        assert result(target) is FINISHED
+    else:
+        with pytest.raises(NotThere):
+            target.import_snapshots()
+
+
+def test_a_failed_import_says_where_to_look() -> None:
+    """What VSS_E_NO_SNAPSHOTS_IMPORTED can come from stands in the error (rule im-async-result)."""
+    simulation = two_machines(two={"providers": [SYSTEM]})
+    _, _, document = exported(simulation)
+    with pytest.raises(VssError, match="look whether a hardware provider here has the id of the set's"):
+        importing(simulation, document).import_snapshots().finish()
+
+
+def test_a_lun_that_is_masked_while_the_import_runs_does_not_come() -> None:
+    """A shadow copy is found by its LUN, which the machine sees no more; the others come."""
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])]})
+    _, (first, second), document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    running = target.import_snapshots()
+    running.wait(1000)
+    simulation.happens("LUN masked", "two", lun=first)
+    assert running.finish() is SOME
+    assert target.get_snapshot_properties(second).snapshot_id == second
+    with pytest.raises(VssError) as refused:
+        target.get_snapshot_properties(first)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    assert left_behind(simulation) == []
+
+
 @pytest.mark.parametrize(
     "two",
     [

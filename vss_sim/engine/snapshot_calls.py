@@ -220,9 +220,18 @@ def _may_not_be_exposed(
         return no(HResult.E_INVALIDARG, "expose-local-null-path", f"wszPathFromRoot is {path!r}")
     if path is not None and any(sign in path for sign in "*?%"):
         return no(HResult.E_INVALIDARG, "sn-expose-subpath-plain", f"wszPathFromRoot is {path!r}")
-    if local and name is None:
-        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "wszExpose is NULL, which a share alone may be")
+    if local and not _is_a_place(name or ""):
+        words = "wszExpose is NULL, which a share alone may be"
+        if name is not None:
+            words = f"wszExpose is {name!r}, neither a drive letter followed by a colon nor a folder"
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", words)
     return _name_taken(desk, name, local=local)
+
+
+def _is_a_place(name: str) -> bool:
+    """Whether a name is a drive letter followed by a colon, or long enough for a folder."""
+    short = name.rstrip("\\")
+    return len(short) > _ONE_LETTER or (short[:1].isascii() and short[:1].isalpha() and short[1:] == ":")
 
 
 def _name_taken(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
