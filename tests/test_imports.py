@@ -434,3 +434,32 @@ def test_of_two_machines_that_import_one_set_the_first_has_it() -> None:
         waiting.finish()
     assert failed.value.hresult is NOTHING
     assert len(left_behind(simulation, "one")) == 1
+
+
+@pytest.mark.parametrize("attributes", ["EXPOSED_LOCALLY", "EXPOSED_REMOTELY"])
+def test_a_transportable_copy_is_exposed_where_it_was_imported_alone(attributes: str) -> None:
+    """What is exposed is surfaced, too, and this one is not where it was made (rule im-not-surfaced-locally)."""
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation)
+    how = VolumeSnapshotAttributes[attributes]
+    with pytest.raises(VssError) as refused:
+        source.expose_snapshot(copy, None, how, "X:")
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "im-not-surfaced-locally")
+    assert source.get_snapshot_properties(copy).exposed_name is None
+    target = importing(simulation, document)
+    assert result(target) is FINISHED
+    assert target.expose_snapshot(copy, None, how, "X:") == "X:"
+
+
+@pytest.mark.parametrize("cancelled", ["at once", "when the LUN was located", "when it was masked again"])
+def test_to_cancel_an_import_makes_no_lun_visible(cancelled: str) -> None:
+    """What the provider has located stays, what it has not, or what was masked since, does not come by that."""
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])]})
+    _, (copy,), document = exported(simulation)
+    running = importing(simulation, document).import_snapshots()
+    if cancelled != "at once":
+        running.wait(1000)
+    if cancelled == "when it was masked again":
+        simulation.happens("LUN masked", "two", lun=copy)
+    running.cancel()
+    assert len(left_behind(simulation)) == (cancelled == "when the LUN was located")

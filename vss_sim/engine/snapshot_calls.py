@@ -1,5 +1,6 @@
 """What the calls on shadow copies that exist do: query, properties, delete, expose, break, revert."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -49,6 +50,7 @@ _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 """The attributes that make a context what it is."""
 _EXPOSED: Final = bits.EXPOSED_LOCALLY | bits.EXPOSED_REMOTELY
 _ONE_LETTER: Final = 2
+_PLACE: Final = re.compile(r"[A-Za-z]:\\*|.{2,}[^\\]\\*")
 
 
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
@@ -211,6 +213,9 @@ def _may_not_be_exposed(
     desk: Desk, snapshot: Snapshot, name: str | None, path: str | None, *, local: bool
 ) -> Answer | None:
     """Why a shadow copy cannot be exposed so; the pages name no code but for bad arguments."""
+    if _travels(snapshot):
+        words = "the shadow copy is transportable and was not imported"
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, "im-not-surfaced-locally", words)
     if snapshot.attributes & bits.CLIENT_ACCESSIBLE:
         words = "the shadow copy is client-accessible"
         return no(HResult.E_INVALIDARG, "sn-expose-not-client-accessible", words)
@@ -220,21 +225,17 @@ def _may_not_be_exposed(
         return no(HResult.E_INVALIDARG, "expose-local-null-path", f"wszPathFromRoot is {path!r}")
     if path is not None and any(sign in path for sign in "*?%"):
         return no(HResult.E_INVALIDARG, "sn-expose-subpath-plain", f"wszPathFromRoot is {path!r}")
-    if local and not _is_a_place(name or ""):
-        words = "wszExpose is NULL, which a share alone may be"
-        if name is not None:
-            words = f"wszExpose is {name!r}, neither a drive letter followed by a colon nor a folder"
+    return _wrong_name(desk, name, local=local)
+
+
+def _wrong_name(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
+    """Why a shadow copy cannot have this name: it names no place, or one that is in use."""
+    if local and not _PLACE.fullmatch(name or ""):
+        shown = "NULL" if name is None else repr(name)
+        words = (
+            f"wszExpose is {shown}, neither a drive letter followed by a colon nor a folder; only a share needs none"
+        )
         return no(HResult.E_INVALIDARG, "ans-invalid-argument", words)
-    return _name_taken(desk, name, local=local)
-
-
-def _is_a_place(name: str) -> bool:
-    """Whether a name is a drive letter followed by a colon, or long enough for a folder."""
-    short = name.rstrip("\\")
-    return len(short) > _ONE_LETTER or (short[:1].isascii() and short[:1].isalpha() and short[1:] == ":")
-
-
-def _name_taken(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
     taken = {copy.exposed_name.casefold() for copy in desk.local_snapshots() if copy.exposed_name}
     taken |= {volume.name.casefold() for volume in desk.machine.volumes} if local else set()
     wanted = (name or "").casefold()
