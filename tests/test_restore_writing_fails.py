@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_cut_off_is_lost() -> None:
 def test_files_that_went_to_a_new_target_before_are_no_success() -> None:
     """The new target is complete when the original places fail: the set is neither there nor here."""
     files = [{"path": "C:\\data", "filespec": f"f{number}"} for number in (1, 2, 3)]
-    schema = {"backupSchema": ["VSS_BS_WRITER_SUPPORTS_NEW_TARGET"]}
+    schema: dict[str, Any] = {"backupSchema": ["VSS_BS_WRITER_SUPPORTS_NEW_TARGET"]}
     machine = failing({"to": "WriteFile", "path": F3}, components=[component(files=files)], **schema).delete(*FILES)
     target = NewTarget("C:\\data", "f1", recursive=False, destination="D:\\new")
     wish = Wish(WRITER, "", "Database", new_targets=(target,))
