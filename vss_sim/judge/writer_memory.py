@@ -181,10 +181,15 @@ class Session:
         return self.released is not None and set(self.taking_part) <= set(self.shut_down)
 
     def begin(self, method: str, began: int) -> None:
-        """A call that raises events is under way; what went before on this object is over."""
+        """A call that raises events is under way; what went before on this object is over.
+
+        Where a writer stands that is asked for its metadata anew, nobody says: it begins from the start.
+        """
         for earlier in self.rounds.values():
             earlier.over = True
         self.rounds[method] = Round(method, began)
+        if method == "GatherWriterMetadata":
+            self.standing.clear()
 
     def remember(self, marks: dict[str, Mark], instance: str, mark: Mark) -> None:
         """Keep in `marks` what was raised for an instance, as far as there is room."""

@@ -34,7 +34,7 @@ def stand(session: Session, instance: str, event: str, answer: object, mark: Mar
     failed = answer is False or (isinstance(answer, dict) and not {"fails", "throws"}.isdisjoint(answer))
     if instance in session.aborted and event != ABORT:
         return
-    if event == IDENTIFY or answer is None:
+    if answer is None:
         session.standing.pop(instance, None)
         return
     if failed and event != ABORT:
