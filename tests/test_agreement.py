@@ -199,6 +199,26 @@ def test_writers_of_a_loaded_document_are_prepared() -> None:
     assert "sel-writer-inhibited" in check(entries).rules_at(len(entries) + 1)
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+def test_abort_may_be_written_down_before_its_call(prepared: bool) -> None:
+    """Rule seq-abort-event-on-freeze-thaw: recorders write a call down when it returns, after all of its events."""
+    failed = {"fails": "VSS_E_WRITERERROR_RETRYABLE"}
+    made, *waited = asynchronous("DoSnapshotSet", "d", result="VSS_E_UNEXPECTED_WRITER_ERROR")
+    before = backup_until("prepare")
+    events = [
+        _event("PrepareForSnapshot", INSTANCE),
+        _event("PrepareForSnapshot", OTHER_INSTANCE, OTHER_WRITER),
+        _event("Freeze", INSTANCE),
+        _event("Freeze", OTHER_INSTANCE, OTHER_WRITER, failed),
+    ]
+    aborts = [_event("Abort", INSTANCE), _event("Abort", OTHER_INSTANCE, OTHER_WRITER)]
+    if prepared:
+        before[-2:-2] = [_event("PrepareForBackup", INSTANCE), _event("PrepareForBackup", OTHER_INSTANCE, OTHER_WRITER)]
+    _silent([*before, *events, *aborts, made, *waited])
+    silent = [*before, *events, made, *waited]
+    assert "seq-abort-event-on-freeze-thaw" in {rule for found in check(silent).findings for rule in (found.rule,)}
+
+
 def test_a_failure_does_not_outlive_another_gathering() -> None:
     """Rule wr-state-restore: a writer that is asked for its metadata anew stands where nobody says."""
     entries = [
@@ -226,5 +246,44 @@ def test_a_failure_does_not_outlive_another_gathering() -> None:
         ),
     ]
     _silent([*entries, *again, *status])
+    prepared = len(entries) - 4
+    _silent([*entries[:prepared], asked, *entries[prepared:], _event("Identify", INSTANCE), *waited, *status])
     whole = [*entries, *status]
     assert "wr-state-restore" in check(whole).rules_at(len(whole) + 1)
+
+
+def test_a_status_that_is_gathered_during_an_event_is_of_before_or_after_it() -> None:
+    """Rule wr-state-complete: nobody waited for the status when BackupComplete was raised."""
+    status, *waited = asynchronous("GatherWriterStatus", "s")
+    complete, *ended = asynchronous("BackupComplete", "c")
+    handled = [*backup_until("do"), complete, _event("BackupComplete", INSTANCE), *ended]
+    shown = {"pidInstance": INSTANCE, "pidWriter": WRITER_ID, "phResultFailure": "S_OK"}
+    for state in ("VSS_WS_STABLE", "VSS_WS_WAITING_FOR_BACKUP_COMPLETE"):
+        asked = call("GetWriterStatus", iWriter=0, out={**shown, "pnStatus": state})
+        made, *creating = asynchronous("DoSnapshotSet", "d")
+        events = [_event(name, INSTANCE) for name in ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")]
+        _silent([*backup_until("prepare"), made, *events, *creating, status, *handled[-4:], *waited, asked])
+    late = [*handled, status, *waited, asked]
+    assert "wr-state-complete" in check(late).rules_at(len(late) + 1)
+
+
+def test_nobody_hears_abort_after_a_good_end() -> None:
+    """Rule abort-raises-abort: BackupComplete ended the backup for the writer, though no set was made."""
+    prepare, *prepared = asynchronous("PrepareForBackup", "p")
+    complete, *completed = asynchronous("BackupComplete", "c")
+    entries = [
+        *backup_until("gather"),
+        prepare,
+        _event("PrepareForBackup", INSTANCE),
+        *prepared,
+        complete,
+        _event("BackupComplete", INSTANCE),
+        *completed,
+        call("StartSnapshotSet", out={"pSnapshotSetId": SECOND_SET}),
+        call("AbortBackup"),
+        _event("BackupShutdown", INSTANCE),
+        call("IUnknown::Release", returns=None),
+    ]
+    _silent(entries)
+    del entries[-8:-4]
+    assert "abort-raises-abort" in {found.rule for found in check(entries).findings}
