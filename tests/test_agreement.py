@@ -246,6 +246,8 @@ def test_a_failure_does_not_outlive_another_gathering() -> None:
         ),
     ]
     _silent([*entries, *again, *status])
+    prepared = len(entries) - 4
+    _silent([*entries[:prepared], asked, *entries[prepared:], _event("Identify", INSTANCE), *waited, *status])
     whole = [*entries, *status]
     assert "wr-state-restore" in check(whole).rules_at(len(whole) + 1)
 
@@ -263,3 +265,25 @@ def test_a_status_that_is_gathered_during_an_event_is_of_before_or_after_it() ->
         _silent([*backup_until("prepare"), made, *events, *creating, status, *handled[-4:], *waited, asked])
     late = [*handled, status, *waited, asked]
     assert "wr-state-complete" in check(late).rules_at(len(late) + 1)
+
+
+def test_nobody_hears_abort_after_a_good_end() -> None:
+    """Rule abort-raises-abort: BackupComplete ended the backup for the writer, though no set was made."""
+    prepare, *prepared = asynchronous("PrepareForBackup", "p")
+    complete, *completed = asynchronous("BackupComplete", "c")
+    entries = [
+        *backup_until("gather"),
+        prepare,
+        _event("PrepareForBackup", INSTANCE),
+        *prepared,
+        complete,
+        _event("BackupComplete", INSTANCE),
+        *completed,
+        call("StartSnapshotSet", out={"pSnapshotSetId": SECOND_SET}),
+        call("AbortBackup"),
+        _event("BackupShutdown", INSTANCE),
+        call("IUnknown::Release", returns=None),
+    ]
+    _silent(entries)
+    del entries[-8:-4]
+    assert "abort-raises-abort" in {found.rule for found in check(entries).findings}

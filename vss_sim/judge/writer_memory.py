@@ -198,7 +198,8 @@ class Session:
             marks[instance] = mark
 
     def identify(self, instance: str, *, succeeded: bool, mark: Mark) -> None:
-        """An instance was asked to identify itself."""
+        """An instance was asked to identify itself; nobody says where it stands then."""
+        self.standing.pop(instance, None)
         if instance in self.identified or len(self.identified) < _WRITERS:
             self.identified[instance] = None if succeeded else mark
 
