@@ -221,7 +221,8 @@ def _on_a_machine(
         raise RehearsalError(f"restore.components{place}]" if place else "restore.components", says) from None
     events, arrivals = restored.events, tuple[Arrival, ...]()
     if any(one.waiting is not None for one in restored.components):
-        simulation.happens("reboot", machine)
+        first = simulation.world.description.machines[0].name
+        simulation.happens("reboot", machine if machine != first else None)  # as the calls there name their machine
         restored, arrivals = after_restart(restored, simulation.world)
         events = (*events, "reboot")
     files = {file.path: file for file in backup.files}
