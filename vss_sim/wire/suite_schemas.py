@@ -70,12 +70,13 @@ def _lines() -> Schema:
         "out": {"type": "object"},
     }
     fails = {"type": "object", "properties": {"fails": _CODE}, "required": ["fails"]}
+    throws = {"type": "object", "properties": {"throws": {"type": "string"}}, "required": ["throws"]}
     event: Schema = {
         "event": {"enum": list(EVENTS)},
         "on": {"type": "string", "description": "the components that the writer is handed"},
         "writer": _TEXT,
         "instance": _TEXT,
-        "answer": {"anyOf": [{"type": "boolean"}, fails]},
+        "answer": {"anyOf": [{"type": "boolean"}, fails, throws]},
         "in": {"type": "object"},
     }
     return {
