@@ -19,7 +19,9 @@ docs: $(VENV)/installed
 	$(BIN)/vss-sim protocol > docs/protocol.md
 	$(BIN)/vss-sim answers > docs/answers.md
 	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
-	$(BIN)/vss-sim world-keys > docs/world.md
+	$(BIN)/vss-sim world keys > docs/world.md
+	$(BIN)/vss-sim world schema > docs/world.schema.json
+	$(BIN)/vss-sim restore-methods > docs/restore-methods.md
 
 # The typed modules of the Python interface, from the tables.
 api: $(VENV)/installed-dev

@@ -15,6 +15,7 @@ _NOT_ASKED: Final = "gather-metadata-identify-event"
 _OF_EVENTS: Final = {rule for happening in EVENTS.values() for rule in happening.rules} | {
     "abort-raises-abort",
     "enable-classes-exclusive",
+    "seq-enable-resets-disable",
     "seq-abort-ends-events",
     "seq-disable-class-all-instances",
     "seq-r-no-events-while-copying",

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 STEP: Final = 12
 """The bytes of one step; a step that asks for more gets zeros."""
-WORLD: Final = 40
+WORLD: Final = 400
 """The bytes of a world."""
 _ONE_BYTE: Final = 32
 

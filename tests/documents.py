@@ -55,6 +55,8 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "returns": st.sampled_from([None, *HResult.__members__]),
     "result": st.sampled_from([None, *HResult.__members__]),
     "to": st.sampled_from(sorted({signature.name for signature in signatures().values()})),
+    "context": st.sampled_from(["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_CLIENT_ACCESSIBLE"]),
+    "environment": st.dictionaries(st.sampled_from(["SystemRoot", "DB"]), TEXTS, max_size=2),
     "then": st.just(({"happens": "file in use", "path": "C:\\db\\log.ldf"},)),
 }
 _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {

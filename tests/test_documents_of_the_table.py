@@ -5,6 +5,7 @@ import msgspec
 from tests.support import ROOT
 from vss_sim.report.answers_page import answers_page
 from vss_sim.report.protocol_page import protocol_page
+from vss_sim.report.restore_page import restore_page
 from vss_sim.report.world_page import described_types, meanings, world_page
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase
@@ -29,6 +30,11 @@ def test_the_protocol_page_is_up_to_date() -> None:
 def test_the_page_of_answers_is_up_to_date() -> None:
     """`make docs` writes it, too."""
     assert (ROOT / "docs" / "answers.md").read_text(encoding="utf-8") == answers_page()
+
+
+def test_the_page_of_restore_methods_is_up_to_date() -> None:
+    """`make docs` writes it."""
+    assert (ROOT / "docs" / "restore-methods.md").read_text(encoding="utf-8") == restore_page()
 
 
 def test_the_protocol_page_has_every_method_and_phase() -> None:

@@ -13,7 +13,7 @@ FLOORS: Final = (
     ("model",),
     ("engine",),
     ("documents", "trace"),
-    ("requester", "judge", "explore"),
+    ("requester", "judge", "explore", "strategies"),
     ("report",),
     ("wire", "pytest_plugin"),
     ("cli",),

@@ -170,3 +170,15 @@ def test_an_operation_whose_result_was_asked_for_is_no_more_asked_about() -> Non
     assert not _rules(asked)
     del asked[-5]
     assert _rules(asked) == {"async-wait-then-query"}
+
+
+def test_a_list_of_statuses_has_the_writers_of_its_time() -> None:
+    """A filter that was set after it was gathered takes nobody out of it; gathered again, it keeps to the filter."""
+    listed = [
+        *backup_until("state"),
+        *asynchronous("GatherWriterStatus"),
+        call("EnableWriterClasses", rgWriterClassId=[SET_ID], cClassId=1),
+    ]
+    shown = call("GetWriterStatus", iWriter=0) | {"out": {"pidInstance": SNAPSHOT_ID, "pidWriter": SNAPSHOT_ID}}
+    assert "enable-classes-exclusive" not in _rules([*listed, shown])
+    assert "enable-classes-exclusive" in _rules([*listed, *asynchronous("GatherWriterStatus"), shown])

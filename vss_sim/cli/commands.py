@@ -8,9 +8,11 @@ from typing import Final
 from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.serve import serve
+from vss_sim.cli.world import add_world, world
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.protocol_page import protocol_page
+from vss_sim.report.restore_page import restore_page
 from vss_sim.report.world_page import world_page
 from vss_sim.spec.table import Profile
 from vss_sim.wire.schema import wire_schema
@@ -37,6 +39,8 @@ examples:
   vss-sim explain seq-setcontext-once      a rule
   vss-sim explain DoSnapshotSet            a method
   vss-sim explain C22                      a contradiction between pages
+  vss-sim explain VSS_RME_RESTORE_AT_REBOOT
+                                           a constant; of a restore method, its tree in words
 """
 
 _SERVE_HELP: Final = """\
@@ -91,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         help="print the protocol table as Markdown",
         description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
     )
+    commands.add_parser(
+        "restore-methods",
+        help="print the restore methods as Markdown, with their trees",
+        description="Print as Markdown how each restore method and target decides where files go, with drawn trees.",
+    )
     answering = commands.add_parser(
         "answers",
         help="how to bring about every documented answer",
@@ -105,11 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
     )
-    commands.add_parser(
-        "world-keys",
-        help="print every key of a world file as Markdown",
-        description="Print as Markdown every key of a world file, with its type, its default and its meaning.",
-    )
+    add_world(commands)
+    commands.add_parser("world-keys", description="The same as `vss-sim world keys`, under its old name.")
     return parser
 
 
@@ -169,7 +175,12 @@ def _protect(words: list[str]) -> list[str]:
     return words
 
 
-_PAGES: Final = {"protocol": protocol_page, "wire-schema": wire_schema, "world-keys": world_page}
+_PAGES: Final = {
+    "protocol": protocol_page,
+    "restore-methods": restore_page,
+    "wire-schema": wire_schema,
+    "world-keys": world_page,
+}
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -177,6 +188,8 @@ def _run(options: argparse.Namespace) -> int:
         return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
     if options.command == "serve":
         return serve(options.world, Profile(options.profile), options.record, options.tcp)
+    if options.command == "world":
+        return world(options)
     if options.command in _PAGES:
         sys.stdout.write(_PAGES[options.command]())
         return 0

@@ -17,6 +17,7 @@ from vss_sim.model.computer import Description
 LARGEST: Final = 32 << 20
 """Bytes that a world file may have."""
 _SHOWN: Final = 800
+_MARK: Final = b"\xef\xbb\xbf"
 
 _decode: Final = msgspec.json.Decoder(Description).decode
 _PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
@@ -60,6 +61,20 @@ def write_world(description: Description) -> str:
     return msgspec.json.format(msgspec.json.encode(description), indent=2).decode("utf-8") + "\n"
 
 
+def write_world_in_full(description: Description) -> str:
+    """The same with the names and systems of the machines, also where they are the usual ones: a file to begin with."""
+    written: dict[str, Any] = msgspec.to_builtins(description)
+    named = [{"name": machine.name, "os": machine.os} for machine in description.machines]
+    machines = written.get("machines", [{}])
+    written = {**written, "machines": [{**first, **rest} for first, rest in zip(named, machines, strict=True)]}
+    return msgspec.json.format(msgspec.json.encode(written), indent=2).decode("utf-8") + "\n"
+
+
+def line_in(data: bytes, place: str) -> int:
+    """The line of the value at a place (`machines[0].volumes[1].name`) in a world file."""
+    return line_of(data.removeprefix(_MARK), place)
+
+
 def _as_bytes(text: str | bytes) -> bytes:
     if len(text) > LARGEST:
         raise WorldError(1, "", f"the description is too large; {LARGEST >> 20} MiB is the most")
@@ -71,7 +86,7 @@ def _as_bytes(text: str | bytes) -> bytes:
         begin = text[:start]
         line = (begin.count("\n") if isinstance(begin, str) else begin.count(b"\n")) + 1
         raise WorldError(line, "", "this is not UTF-8") from None
-    return data.removeprefix(b"\xef\xbb\xbf")
+    return data.removeprefix(_MARK)
 
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:

@@ -25,10 +25,10 @@ def read_xml(vocabulary: Vocabulary, text: str | bytes) -> Any:
     Raises:
         DocumentError: the text is no such document, or says what is not known here.
     """
-    return _Reading(vocabulary).of(_as_utf8(text))
+    return _Reading(vocabulary).of(as_utf8(text))
 
 
-def _as_utf8(text: str | bytes) -> bytes:
+def as_utf8(text: str | bytes) -> bytes:
     """The text in UTF-8 without a mark; given as bytes it is UTF-8 or UTF-16, with or without a mark."""
     if len(text) > 2 * LARGEST:
         raise _too_large()

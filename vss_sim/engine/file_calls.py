@@ -193,6 +193,7 @@ _CALLS: Final = (
         offset=_OFFSET,
         **_CONTENT,
     ),
+    FileCall("GetFileSizeEx", files.get_file_size_ex, hFile=Taken(_handle)),
     FileCall("SetEndOfFile", files.set_end_of_file, hFile=Taken(_handle), offset=_OFFSET),
     FileCall("CloseHandle", files.close_handle, hObject=Taken(_handle), hFile=Taken(_handle, name="hObject")),
     FileCall(

@@ -244,6 +244,11 @@ def _write_by_path(desk: Desk, path: str | None, data: bytes, offset: int | None
     put_file(desk, found, _with(entry, data if offset is None else overwritten(entry.content, offset, data)))
 
 
+def get_file_size_ex(desk: Desk, arguments: Arguments, process: str) -> Out:
+    """How many bytes an open file has."""
+    return {"lpFileSize": size_of(_data(_by_handle(desk, arguments["hFile"], process)[1]).content)}
+
+
 def set_end_of_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     """The file ends where its handle stands, or at `offset`; what is new is zeros."""
     handle, offset = arguments["hFile"], arguments["offset"]

@@ -12,7 +12,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.writer_memory import Tie, WriterView
-from vss_sim.spec.state import Metadata
+from vss_sim.spec.state import Metadata, Status
 from vss_sim.trace.values import parse_guid
 
 _CLASSES: Final = 256
@@ -143,8 +143,14 @@ def judge_shown(history: History, step: Step, obj: BackupObject) -> None:
         writer = memory.writers[instance].writer
     listed = filter_of(obj)
     rules = listed.blocked(writer)
-    if rules is not None:
+    if rules is not None and not _is_older_list(step, obj, listed):
         _find(history, step, rules, f"{step.line.call} shows a writer that this object keeps out", listed.mark)
+
+
+def _is_older_list(step: Step, obj: BackupObject, listed: WriterFilter) -> bool:
+    """A list of statuses that was gathered before the filter was set has everybody still."""
+    gathered = obj.running.get(Status.GATHERING.bit) if "Status" in (step.line.call or "") else None
+    return gathered is not None and gathered.began < listed.mark[0]
 
 
 def _find(history: History, step: Step, rules: tuple[str, ...], says: str, *because: Mark) -> None:

@@ -5,16 +5,28 @@ Everything has a default, so that the shortest world is one machine with a volum
 
 from base64 import b64decode
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
-from vss_sim.model.scripts import Count, Seconds, Timed, with_code, with_members, with_method
-from vss_sim.model.values import Described, Guid, wrong
+from vss_sim.model.scripts import (
+    Code,
+    ContextName,
+    Count,
+    MethodName,
+    Seconds,
+    SnapshotAttribute,
+    Timed,
+    members,
+    with_code,
+    with_members,
+    with_method,
+)
+from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
 from vss_sim.model.writers import HandlerCall, Reply, Writer
-from vss_sim.spec.systems import DEFAULT_SYSTEM, system_named
+from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
 
 __all__ = [
@@ -39,6 +51,12 @@ __all__ = [
     "Volume",
     "Writer",
 ]
+
+_SYSTEM: Final = "|".join(SYSTEMS).replace(".", r"\.")
+SystemName = Annotated[
+    str, msgspec.Meta(title="System", extra_json_schema={"pattern": f"^({_SYSTEM})( ({'|'.join(EDITIONS)}))?$"})
+]
+Compatibility = Annotated[str, one_of("VSS_SNAPSHOT_COMPATIBILITY", members("VSS_SC_"))]
 
 SYSTEM_PROVIDER_ID = "{b5946137-7b9f-4925-af80-51abd60b20d5}"
 
@@ -102,7 +120,7 @@ class Volume(Described, frozen=True, kw_only=True):
     capacity: Count = 1_000_000_000
     file_system: str = "NTFS"
     drive_type: Literal["fixed", "removable", "remote", "cdrom", "ramdisk"] = "fixed"
-    snapshot_compatibility: tuple[str, ...] = ()
+    snapshot_compatibility: tuple[Compatibility, ...] = ()
     block_revert: bool = False
     virtual_disk_on: str | None = None
     lun: str | None = None
@@ -178,9 +196,9 @@ class ScriptedAnswer(Timed, frozen=True, kw_only=True):
     Any code may stand here; docs/answers.md lists those that the method's page names.
     """
 
-    to: str
-    returns: str | None = None
-    result: str | None = None
+    to: MethodName
+    returns: Code | None = None
+    result: Code | None = None
     seconds: Seconds = 0
     polls: Count = 0
 
@@ -200,10 +218,15 @@ class ShadowCopy(Described, frozen=True, kw_only=True):
     snapshot_id: Guid
     set_id: Guid
     volume: str = "C:\\"
-    context: str = "VSS_CTX_NAS_ROLLBACK"
-    attributes: tuple[str, ...] = ()
+    context: ContextName = "VSS_CTX_NAS_ROLLBACK"
+    attributes: tuple[SnapshotAttribute, ...] = ()
     provider_id: Guid = SYSTEM_PROVIDER_ID
     originating_machine: str | None = None
+
+    def __post_init__(self) -> None:
+        with_guids(self, "snapshot_id", "set_id", "provider_id")
+        with_members(self, "context", "VSS_CTX_")
+        with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
 
 
 SYSTEM_PROVIDER = Provider(name="Microsoft Software Shadow Copy provider 1.0", provider_id=SYSTEM_PROVIDER_ID)
@@ -214,7 +237,7 @@ class Machine(Described, frozen=True, kw_only=True):
     """A machine: its operating system (of `vss_sim.spec.systems`), what is on it, what its calls answer by script."""
 
     name: str = "one"
-    os: str = DEFAULT_SYSTEM
+    os: SystemName = DEFAULT_SYSTEM
     volumes: tuple[Volume, ...] = (DRIVE_C,)
     services: tuple[Service, ...] = ()
     writers: tuple[Writer, ...] = ()
@@ -223,8 +246,9 @@ class Machine(Described, frozen=True, kw_only=True):
     registry: Registry = Registry()
     snapshots: tuple[ShadowCopy, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
+    environment: dict[str, str] = msgspec.field(default_factory=dict)
     safe_mode: bool = False
-    unsupported_contexts: tuple[str, ...] = ()
+    unsupported_contexts: tuple[ContextName, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -232,6 +256,7 @@ class Machine(Described, frozen=True, kw_only=True):
         except ValueError as error:
             raise wrong(self, "os", error) from None
         with_members(self, "unsupported_contexts", "VSS_CTX_")
+        _each_once(self, "environment", self.environment)
         _each_once(self, "volumes", (volume.name for volume in self.volumes))
         _each_once(self, "services", (service.name for service in self.services))
         _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))

@@ -5,10 +5,11 @@ Page: https://learn.microsoft.com/windows/win32/vss/writer-metadata-document-con
 
 from enum import IntFlag
 from functools import reduce
+from typing import Annotated
 
 from msgspec.structs import force_setattr
 
-from vss_sim.model.values import Described, Guid, with_guids, with_names, wrong
+from vss_sim.model.values import Described, Guid, one_of, with_guids, with_names, wrong
 from vss_sim.spec.enums import (
     BackupSchema,
     ComponentFlags,
@@ -25,6 +26,14 @@ ALL_BACKUPS_FROM_SNAPSHOT = FileSpecBackupType.ALL_BACKUP_REQUIRED | FileSpecBac
 """The mask of a file set whose writer gave none: every backup needs the files, from a shadow copy."""
 
 
+def _flags_of(kind: type[IntFlag], prefix: str) -> list[str]:
+    return [prefix + str(name) for name in kind.__members__]
+
+
+SchemaFlag = Annotated[str, one_of("VSS_BACKUP_SCHEMA", _flags_of(BackupSchema, "VSS_BS_"))]
+ComponentFlag = Annotated[str, one_of("VSS_COMPONENT_FLAGS", _flags_of(ComponentFlags, "VSS_CF_"))]
+
+
 def joined(names: tuple[str, ...]) -> int:
     """The number of flags that are listed by name."""
     return reduce(lambda mask, name: mask | numbers()[name], names, 0)
@@ -39,7 +48,7 @@ def with_flags(described: Described, field: str, kind: type[IntFlag], prefix: st
     names: tuple[str, ...] = getattr(described, field)
     if not names:
         return
-    known = [prefix + str(name) for name in kind.__members__]
+    known = _flags_of(kind, prefix)
     with_names(described, field, known, f"there are {', '.join(known)}")
     mask = joined(names)
     if len(names) > 1 or not mask:
@@ -89,7 +98,7 @@ class WriterComponent(Described, frozen=True, kw_only=True):
     notify_on_backup_complete: bool = False
     selectable: bool = True
     selectable_for_restore: bool = False
-    component_flags: tuple[str, ...] = ()
+    component_flags: tuple[ComponentFlag, ...] = ()
     files: tuple[FileSet, ...] = ()
     database_files: tuple[FileSet, ...] = ()
     database_log_files: tuple[FileSet, ...] = ()
@@ -127,7 +136,7 @@ class WriterMetadata(Described, frozen=True, kw_only=True):
     source: SourceType = SourceType.OTHER
     major_version: int = 0
     minor_version: int = 0
-    backup_schema: tuple[str, ...] = ()
+    backup_schema: tuple[SchemaFlag, ...] = ()
     restore_method: RestoreMethodDescription | None = None
     alternate_location_mappings: tuple[AlternateLocationMapping, ...] = ()
     include_files: tuple[FileSet, ...] = ()

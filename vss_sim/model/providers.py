@@ -1,16 +1,32 @@
 """The providers of a simulated computer: what they are, what they take, and how they fail."""
 
-from vss_sim.model.scripts import Count, Seconds, Timed, with_code, with_members, with_method
-from vss_sim.model.values import Described, Guid, with_guids, with_names, wrong
+from typing import Annotated
+
+from vss_sim.model.scripts import (
+    Code,
+    Count,
+    MethodName,
+    Seconds,
+    SnapshotAttribute,
+    Timed,
+    members,
+    with_code,
+    with_members,
+    with_method,
+)
+from vss_sim.model.values import Described, Guid, one_of, with_guids, with_names, wrong
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import ProviderType
+
+ProviderEvent = Annotated[str, one_of("ProviderEvent", PROVIDER_EVENTS)]
+Capability = Annotated[str, one_of("VSS_PROVIDER_CAPABILITIES", members("VSS_PRV_CAPABILITY_"))]
 
 
 class ProviderFailure(Timed, frozen=True, kw_only=True):
     """How a provider fails what it is asked for in a requester's call, `to`; `volume` None: for any volume."""
 
-    to: str
-    fails: str = "VSS_E_PROVIDER_VETO"
+    to: MethodName
+    fails: Code = "VSS_E_PROVIDER_VETO"
     volume: str | None = None
 
     def __post_init__(self) -> None:
@@ -21,8 +37,8 @@ class ProviderFailure(Timed, frozen=True, kw_only=True):
 class ProviderReply(Timed, frozen=True, kw_only=True):
     """How a provider answers one of the events of a creation (`vss_sim.spec.creation`), and how long it takes."""
 
-    on: str
-    fails: str | None = None
+    on: ProviderEvent
+    fails: Code | None = None
     seconds: Seconds = 0
 
     def __post_init__(self) -> None:
@@ -46,8 +62,8 @@ class Provider(Described, frozen=True, kw_only=True):
     version_id: Guid | None = None
     class_id: Guid | None = None
     volumes: tuple[str, ...] | None = None
-    attributes: tuple[str, ...] | None = None
-    capabilities: tuple[str, ...] = ()
+    attributes: tuple[SnapshotAttribute, ...] | None = None
+    capabilities: tuple[Capability, ...] = ()
     storage_needed: Count = 0
     failures: tuple[ProviderFailure, ...] = ()
     replies: tuple[ProviderReply, ...] = ()

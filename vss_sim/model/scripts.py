@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from vss_sim.model.values import Described, with_names
+from vss_sim.model.values import Described, one_of, with_names
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
@@ -20,6 +20,20 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 """How long something takes on the virtual clock; 1e-7 is one tick."""
 Window = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 """A time limit."""
+
+
+@cache
+def members(prefix: str) -> tuple[str, ...]:
+    """The names of all enumerations that begin so."""
+    return tuple(name for name in numbers() if name.startswith(prefix))
+
+
+Code = Annotated[str, one_of("HRESULT", HResult.__members__)]
+"""The name of an answer."""
+MethodName = Annotated[str, one_of("Method", sorted({signature.name for signature in signatures().values()}))]
+"""The name of a method, without its interface."""
+SnapshotAttribute = Annotated[str, one_of("VSS_VOLUME_SNAPSHOT_ATTRIBUTES", members("VSS_VOLSNAP_ATTR_"))]
+ContextName = Annotated[str, one_of("VSS_SNAPSHOT_CONTEXT", members("VSS_CTX_"))]
 
 
 class Timed(Described, frozen=True, kw_only=True):
@@ -34,14 +48,9 @@ class Timed(Described, frozen=True, kw_only=True):
         return passed >= 0 and (self.times is None or passed < self.times)
 
 
-@cache
-def _members(prefix: str) -> tuple[str, ...]:
-    return tuple(name for name in numbers() if name.startswith(prefix))
-
-
 def with_members(described: Described, field: str, prefix: str) -> None:
     """See that a field holds members with this prefix."""
-    known = _members(prefix)
+    known = members(prefix)
     with_names(described, field, known, f"there are {', '.join(known)}")
 
 

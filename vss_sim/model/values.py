@@ -1,9 +1,9 @@
 """What all descriptions share: they are frozen, written in camelCase, and know no other keys than their own."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec.structs import force_setattr
@@ -11,8 +11,11 @@ from msgspec.structs import force_setattr
 _FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
 _SHOWN: Final = 60
 
-Guid = str
-"""A GUID as `guid` writes it."""
+_HEX: Final = "[0-9a-fA-F]"
+_ANY_FORM: Final = rf"\{{?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}\}}?"
+
+Guid = Annotated[str, msgspec.Meta(title="GUID", extra_json_schema={"pattern": f"^({_ANY_FORM}|GUID_NULL)$"})]
+"""A GUID as `guid` writes it; a file may write it in any of its forms."""
 GUID_NULL: Final = "{00000000-0000-0000-0000-000000000000}"
 
 
@@ -34,6 +37,11 @@ def guid(text: str | None) -> Guid:
 def numbered_guid(kind: int, number: int) -> Guid:
     """The id that the counter gives: readable, and never the same twice for one kind."""
     return f"{{{kind:08x}-0000-4000-8000-{number:012x}}}"
+
+
+def one_of(title: str, names: Iterable[str]) -> msgspec.Meta:
+    """What a schema says of a text that is one of these names; `with_names` sees to it when a value is made."""
+    return msgspec.Meta(title=title, extra_json_schema={"enum": list(names)})
 
 
 class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):

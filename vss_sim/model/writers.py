@@ -1,13 +1,13 @@
 """The writers of a simulated computer as values: what they declare, how they run, how they reply to events."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import FileSet, WriterMetadata
-from vss_sim.model.scripts import Count, Seconds, Timed, Window, with_code
-from vss_sim.model.values import Described, with_names, wrong
+from vss_sim.model.scripts import Code, Count, Seconds, Timed, Window, with_code
+from vss_sim.model.values import Described, one_of, with_names, wrong
 from vss_sim.spec.creation import FREEZE_WINDOW
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreTarget, WriterRestore
 from vss_sim.spec.events import EVENTS
@@ -22,6 +22,9 @@ from vss_sim.spec.writer_calls import (
     handler_calls,
 )
 
+WriterEvent = Annotated[str, one_of("WriterEvent", EVENTS)]
+CallInHandler = Annotated[str, one_of("WriterCall", handler_calls())]
+
 
 class HandlerCall(Described, frozen=True, kw_only=True):
     """A call that a writer makes while it handles an event, in VSS's own words.
@@ -30,7 +33,7 @@ class HandlerCall(Described, frozen=True, kw_only=True):
     is named, on each of the writer's.
     """
 
-    call: str
+    call: CallInHandler
     arguments: dict[str, Any] = msgspec.field(default_factory=dict, name="in")
     component: str | None = None
     logical_path: str | None = None
@@ -57,8 +60,8 @@ class Reply(Timed, frozen=True, kw_only=True):
     `component` names the component that the short forms are about (None: each of its own).
     """
 
-    on: str
-    fails: str | None = None
+    on: WriterEvent
+    fails: Code | None = None
     fatal: bool = True
     seconds: Seconds = 0
     silent: bool = False

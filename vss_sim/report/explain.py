@@ -8,10 +8,11 @@ from typing import Final
 
 from attrs import frozen
 
+from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
-from vss_sim.spec.enums import members, numbers
+from vss_sim.spec.enums import RestoreMethod, members, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
@@ -25,6 +26,7 @@ from vss_sim.spec.tables import read_table
 
 _WIDTH: Final = 112
 _MANY: Final = 12
+_RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
 
 @frozen
@@ -195,6 +197,9 @@ def _constant(name: str) -> Iterator[str]:
             yield f"{name} = 0x{numbers()[name]:08X} = {numbers()[name]}, of {row['enumeration']}"
             if row["note"]:
                 yield _wrapped(row["note"])
+    if name in _RESTORE_METHODS:
+        yield ""
+        yield from tree_in_words(_RESTORE_METHODS[name])
     word = re.compile(rf"\b{name}\b")
     naming_it = [rule for rule in rules().values() if word.search(rule.statement)]
     if naming_it:

@@ -15,8 +15,12 @@ from vss_sim.spec.writer_calls import handler_calls
 _OPENING: Final = """# The world file
 
 A world is a JSON object: the simulated machines, what is on them, and what is scripted to happen to them. This page is
-made from the classes of the model (`vss-sim world-keys`, or `make docs`). Keys that are not here are refused with their
+made from the classes of the model (`vss-sim world keys`, or `make docs`). Keys that are not here are refused with their
 place; everything but what is marked **needed** has a default.
+
+`vss-sim world new` prints a small world to start from, `vss-sim world check FILE` says what is wrong in one, and what
+leads nowhere, `vss-sim world show FILE` what is in it. [world.schema.json](world.schema.json) is the same for editors
+that complete and check JSON.
 
 ```json
 {"machines": [{"writers": [{

@@ -3,7 +3,6 @@
 `$defs` has for each call what its line may hold (`call.IVssAsync.Wait`), and what the reply (`reply.IVssAsync.Wait`).
 """
 
-from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +11,7 @@ from vss_sim.engine.coverage import not_simulated, simulated_calls
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
 from vss_sim.engine.lifetimes import HAPPENINGS, LONGEST_TIME
-from vss_sim.model.computer import Description
+from vss_sim.report.world_schema import DIALECT, world_definitions
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members
 from vss_sim.spec.events import EVENTS
@@ -25,7 +24,6 @@ from vss_sim.wire.file_schema import file_schemas
 
 Schema = dict[str, Any]
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _GUID: Final = r"\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?"
 _NUMBER: Final = r"0[xX][0-9a-fA-F]+|[0-9]+"
 _COUNTS: Final = ("AddRef", "Release")
@@ -301,9 +299,5 @@ def _result_of(kind: str) -> Schema:
 
 
 def _world() -> dict[str, Schema]:
-    """The description of a world, from the model's own types."""
-    _, components = msgspec.json.schema_components((Description,), ref_template="#/$defs/world.{name}")
-    for one in components.values():
-        if "description" in one:  # indented as in the source, or not, by the version of Python
-            one["description"] = cleandoc(one["description"])
-    return {f"world.{name}": component for name, component in components.items()}
+    """The description of a world, as its own schema has it."""
+    return {f"world.{name}": one for name, one in world_definitions("#/$defs/world.{name}").items()}

@@ -1,0 +1,210 @@
+"""What the tests of restores share: a machine with a writer of three files, its backup, a change, and the restore."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tests.support import Checked, check
+from vss_sim import Simulation, read_world
+from vss_sim.engine.restoring.backup import back_up
+from vss_sim.engine.restoring.media import Saved
+from vss_sim.engine.restoring.requests import EVERYTHING, Request
+from vss_sim.engine.restoring.restore import restore
+from vss_sim.engine.restoring.results import ComponentResult, Restored, after_restart
+from vss_sim.judge.findings import Level
+from vss_sim.model.content import bytes_of
+from vss_sim.model.disk import FileEntry
+from vss_sim.model.world import World
+from vss_sim.spec.restoring.words import Branch, When
+
+WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
+FILES: Final = ("C:\\data\\f1", "C:\\data\\f2", "C:\\data\\f3")
+MAPPED: Final = ("C:\\alt\\f1", "C:\\alt\\f2", "C:\\alt\\f3")
+MAPPING: Final = {"path": "C:\\data", "filespec": "*", "destination": "C:\\alt"}
+OLD: Final = "as it was at backup"
+
+
+def component(name: str = "Database", **more: Any) -> dict[str, Any]:
+    r"""A component with all files of C:\data, or what is given."""
+    return {"name": name, "selectableForRestore": True, "files": [{"path": "C:\\data", "filespec": "*"}], **more}
+
+
+def writer(method: str | None, **more: Any) -> dict[str, Any]:
+    """A writer that restores by `method` (`IF_CAN_REPLACE` ...; None: it has no method)."""
+    how = more.pop("how", {})
+    described = {"restoreMethod": {"method": f"VSS_RME_{method}", **how}} if method else {}
+    return {
+        "name": "Sample Writer",
+        "writerId": WRITER,
+        "components": [component()],
+        **described,
+        **more,
+    }
+
+
+def world(*writers: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    r"""A machine with C:\data\f1 to f3, a second volume and these writers."""
+    files = {path: {"content": f"{path} {OLD}"} for path in FILES}
+    files.update(more.pop("files", {}))
+    volumes = [{"name": "C:\\", "files": files}, {"name": "D:\\", "files": more.pop("on_d", {})}]
+    return {"machines": [{"volumes": volumes, "writers": list(writers), **more}]}
+
+
+class Machine:
+    """A simulated machine after its backup: things are done to it, and then it is restored."""
+
+    def __init__(self, description: Mapping[str, Any]) -> None:
+        self.simulation: Final = Simulation(read_world(dict(description)))
+        self.saved: Saved = back_up(self.simulation)
+        self.before: dict[str, bytes] = {}
+        self.restored: Restored
+
+    def win(self, call: str, **arguments: Any) -> None:
+        """A file or service call that succeeds."""
+        done = self.simulation.call(call, None, arguments)
+        assert done.answer == 0, (call, arguments, done.answer)
+
+    def change(self, *paths: str) -> "Machine":
+        """Write something else into files."""
+        for path in paths:
+            self.win("WriteFile", lpFileName=path, content="changed")
+        return self
+
+    def delete(self, *paths: str) -> "Machine":
+        """Delete files."""
+        for path in paths:
+            self.win("DeleteFile", lpFileName=path)
+        return self
+
+    def put(self, *paths: str) -> "Machine":
+        """Make files, and the folders that they lie in."""
+        for path in paths:
+            self.simulation.call("CreateDirectory", None, {"lpPathName": path.rpartition("\\")[0]})
+            self.win("WriteFile", lpFileName=path, content="somebody's")
+        return self
+
+    def lock(self, *paths: str) -> "Machine":
+        """Files are in use."""
+        for path in paths:
+            self.simulation.happens("file in use", path=path)
+        return self
+
+    def restore(self, request: Request = EVERYTHING) -> "Machine":
+        """Restore; what was on the disks before is kept in `before`."""
+        self.before = self.on_disk()
+        self.restored = restore(self.simulation, self.saved, request)
+        return self
+
+    @property
+    def result(self) -> ComponentResult:
+        """What became of the only component."""
+        (only,) = self.restored.components
+        return only
+
+    @property
+    def leaf(self) -> str:
+        """The end that the table came to."""
+        return self.result.outcome.name
+
+    def on_disk(self) -> dict[str, bytes]:
+        """Every file of every volume, with its bytes."""
+        return files_of(self.simulation.world)
+
+    def trace(self) -> list[dict[str, Any]]:
+        """The run as a log."""
+        return list(self.simulation.lines())
+
+    def judged(self) -> Checked:
+        """What the checker says of the run."""
+        return check(json.loads(json.dumps(self.trace())))
+
+    def complaints(self) -> list[str]:
+        """The errors and warnings of the checker about what the requester did."""
+        return [
+            f"{finding.line} {finding.rule}: {finding.says}"
+            for finding in self.judged().findings
+            if finding.level is not Level.INFO and finding.at.value == "requester"
+        ]
+
+
+def files_of(world: World) -> dict[str, bytes]:
+    """Every file of the first machine, with its bytes."""
+    found = {}
+    machine, state = world.machine(0), world.machines[0]
+    for volume, disk in zip(machine.volumes, state.disks.volumes, strict=True):
+        for folder, names in disk.folders.items():
+            for entry in names.values():
+                if isinstance(entry, FileEntry):
+                    middle = f"{folder}\\" if folder else ""
+                    found[f"{volume.name}{middle}{entry.name}".upper()] = bytes_of(entry.content)
+    return found
+
+
+def old(path: str) -> bytes:
+    """The bytes of a file at backup."""
+    return f"{path} {OLD}".encode()
+
+
+def backed_up(machine: Machine, moved: Callable[[str], str] = str) -> bool:
+    """Whether all three files have their bytes of the backup, at their places or where `moved` puts them."""
+    here = machine.on_disk()
+    return all(here.get(moved(path).upper()) == old(path) for path in FILES)
+
+
+def to_alt(path: str) -> str:
+    """The mapped place of a file."""
+    return path.replace("C:\\data", "C:\\alt")
+
+
+def assert_all_or_nothing(machine: Machine) -> None:
+    """The law of every restore: the whole set at the places that the table names, or every byte as before.
+
+    What is staged leaves everything else as it was, and comes to its places at the restart or is reported.
+    """
+    before, after = machine.before, machine.on_disk()
+    expected = dict(before)
+    staged: dict[str, str] = {}
+    for one in machine.restored.components:
+        staged.update({temporary.upper(): final for final, temporary in one.staged})
+        for file in one.files:
+            if file.when is When.NOW and file.to is not None:
+                expected[file.to.upper()] = after[file.to.upper()]
+                if one.outcome.branch is not Branch.DIRECTED:
+                    assert after[file.to.upper()] == saved_bytes(machine, file.saved_as), file
+        if not one.outcome.restores:
+            assert all(file.when is When.NEVER and file.to is None for file in one.files)
+    assert {path: data for path, data in after.items() if path not in staged} == expected
+    if staged:
+        _assert_staged_arrives(machine, staged)
+
+
+def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:
+    before = machine.on_disk()
+    machine.simulation.happens("reboot")
+    machine.restored, arrivals = after_restart(machine.restored, machine.simulation.world)
+    after = machine.on_disk()
+    assert {arrival.path for arrival in arrivals} == set(staged.values())
+    for arrival in arrivals:
+        temporary = next(name for name, final in staged.items() if final == arrival.path)
+        final = arrival.path.upper()
+        if arrival.moved:
+            assert after[final] == before[temporary]
+            assert temporary not in after
+        else:
+            assert after.get(final) == before.get(final)
+    for one in machine.restored.components:
+        if one.staged:
+            assert one.outcome.restores == all(
+                arrival.moved for arrival in arrivals if arrival.path in dict(one.staged)
+            )
+
+
+def saved_bytes(machine: Machine, path: str) -> bytes:
+    """The bytes of a file that was saved as a whole."""
+    saved = next(file for file in machine.saved.files if file.path == path)
+    return saved.read(0, saved.size)
+
+
+def services_of(machine: Machine) -> tuple[str, ...]:
+    """How the services of the machine are."""
+    return machine.simulation.world.machines[0].services

@@ -1,0 +1,329 @@
+"""`vss-sim world`: world files are checked, shown and begun."""
+
+import io
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.support import ROOT
+from tests.test_world_files import EXAMPLE, HOSTILE
+from vss_sim.cli import main
+from vss_sim.documents.world_file import read_world, write_world
+from vss_sim.model.computer import Description, File, Machine, Volume, Writer
+from vss_sim.model.loose_ends import loose_ends
+from vss_sim.model.metadata import WriterComponent
+from vss_sim.model.samples import sample_world
+from vss_sim.report.world_view import world_view
+from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.enums import RestoreMethod
+
+WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
+Captured = pytest.CaptureFixture[str]
+
+
+def run(capsys: Captured, *words: str) -> tuple[int, str, str]:
+    """The exit code, what was printed, what was complained of."""
+    code = main(["world", *words])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def file(tmp_path: Path, text: str | bytes, name: str = "lab.json") -> str:
+    """A file with this in it."""
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return str(path)
+
+
+def test_a_world_passes_the_check(tmp_path: Path, capsys: Captured) -> None:
+    """Exit code 0, a line for each file."""
+    one, other = file(tmp_path, EXAMPLE), file(tmp_path, "{}", "other.json")
+    assert run(capsys, "check", one, other) == (0, f"{one}: a world\n{other}: a world\n", "")
+
+
+def test_a_file_that_is_no_world_is_told_with_line_key_and_what_was_expected(tmp_path: Path, capsys: Captured) -> None:
+    """Exit code 2, near names are proposed, and the other files are checked all the same."""
+    bad = file(tmp_path, EXAMPLE.replace('"services"', '"servces"'))
+    good = file(tmp_path, "{}", "good.json")
+    code, out, err = run(capsys, "check", bad, str(tmp_path / "missing.json"), good)
+    assert (code, out) == (2, f"{good}: a world\n")
+    first, second = err.splitlines()
+    assert first.startswith(f"vss-sim world check: {bad}:6: machines[0].servces: this key is not known; did you mean ")
+    assert "services" in first
+    assert second == f"vss-sim world check: {tmp_path / 'missing.json'}: cannot be read: No such file or directory"
+
+
+def test_what_leads_nowhere_is_told_with_its_line(tmp_path: Path, capsys: Captured) -> None:
+    """Exit code 1: the file is a world, and somebody probably misspelt a name."""
+    path = file(tmp_path, EXAMPLE.replace('"hostedIn": "MSSQLSERVER"', '"hostedIn": "MSSQLSEVER"'))
+    code, out, err = run(capsys, "check", path)
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        f"{path}:9: machines[0].writers[0].hostedIn: there is no service 'MSSQLSEVER'; did you mean 'MSSQLSERVER'?",
+        f"{path}: a world, in which 1 thing leads nowhere",
+    ]
+
+
+ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
+    ({"services": [{"name": "S", "opens": ["C:\\no"]}]}, "services[0].opens", "no file of this machine"),
+    ({"volumes": [{"name": "C:\\", "virtualDiskOn": "D:\\"}]}, "volumes[0].virtualDiskOn", "there are 'C:\\\\'"),
+    ({"volumes": [{"name": "here"}]}, "volumes[0].name", "no mount point"),
+    ({"providers": [{"name": "P", "volumes": ["D:\\"]}]}, "providers[0].volumes", "no volume 'D:\\\\'"),
+    (
+        {"providers": [{"name": "P", "replies": [{"on": "BeginPrepareSnapshot", "times": 0}]}]},
+        "providers[0].replies[0].times",
+        "never speaks",
+    ),
+    (
+        {"providers": [{"name": "P", "failures": [{"to": "AddToSnapshotSet", "volume": "X:\\"}]}]},
+        "providers[0].failures[0].volume",
+        "no volume",
+    ),
+    (
+        {"snapshots": [{"snapshotId": WRITER, "setId": WRITER, "volume": "E:\\"}]},
+        "snapshots[0].volume",
+        "no volume 'E:\\\\'",
+    ),
+    ({"answers": [{"to": "DoSnapshotSet", "times": 0}]}, "answers[0].times", "never speaks"),
+)
+WRITERS_ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
+    (
+        {"restoreMethod": {"method": "VSS_RME_STOP_RESTORE_START", "service": "S"}},
+        "writers[0].restoreMethod",
+        "no service",
+    ),
+    ({"components": [{"name": "A"}, {"name": "A"}]}, "writers[0].components[1]", "another component has the name 'A'"),
+    (
+        {"components": [{"name": "A"}], "replies": [{"on": "Freeze", "component": "B"}]},
+        "writers[0].replies[0].component",
+        "no component 'B'; there are 'A'",
+    ),
+    (
+        {
+            "replies": [
+                {
+                    "on": "PostSnapshot",
+                    "calls": [
+                        {
+                            "call": "IVssComponent::SetBackupStamp",
+                            "in": {"wszBackupStamp": "1"},
+                            "component": "B",
+                        }
+                    ],
+                }
+            ]
+        },
+        "writers[0].replies[0].calls[0].component",
+        "no component 'B'",
+    ),
+    (
+        {"components": [{"name": "A", "files": [{"path": "X:\\db", "filespec": "*"}]}]},
+        "writers[0].components[0].files",
+        "'X:\\\\db' lies on no volume",
+    ),
+    (
+        {"components": [{"name": "A", "dependencies": [{"writerId": WRITER, "componentName": "B"}]}]},
+        "writers[0].components[0].dependencies[0].componentName",
+        "there are 'A'",
+    ),
+    (
+        {"components": [{"name": "A", "dependencies": [{"writerId": "GUID_NULL", "componentName": "B"}]}]},
+        "writers[0].components[0].dependencies[0].writerId",
+        "no writer here",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("machine", "place", "says"),
+    [
+        *ENDS,
+        *(({"writers": [{"name": "W", "writerId": WRITER, **writer}]}, *rest) for writer, *rest in WRITERS_ENDS),
+    ],
+)
+def test_every_sort_of_loose_end_is_found(machine: dict[str, Any], place: str, says: str) -> None:
+    """And nothing else is complained of."""
+    (end,) = loose_ends(read_world({"machines": [machine]}))
+    assert end.place == f"machines[0].{place}"
+    assert says in end.says
+
+
+def test_a_name_is_found_without_regard_to_case_and_a_path_through_mount_points_and_variables() -> None:
+    """As the simulated computer itself finds them."""
+    world = {
+        "volumes": [
+            {"name": "C:\\", "files": {"C:\\here": {"linkTo": "C:\\db"}, "C:\\db\\a": {}}},
+            {"name": "D:\\", "mountPoints": ["C:\\mnt\\"], "files": {"D:\\b": {}}},
+        ],
+        "services": [{"name": "Sql", "opens": ["c:\\HERE\\A", "C:\\mnt\\b"]}],
+        "environment": {"DB": "D:\\data"},
+        "writers": [
+            {
+                "name": "W",
+                "writerId": WRITER,
+                "hostedIn": "SQL",
+                "components": [
+                    {
+                        "name": "A",
+                        "files": [
+                            {"path": "%db%\\x", "filespec": "*"},
+                            {"path": "%SystemRoot%", "filespec": "*"},
+                            {"path": "\\\\server\\share", "filespec": "*"},
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+    assert list(loose_ends(read_world({"machines": [world]}))) == []
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE.values() if isinstance(text, (str, bytes))])
+def test_hostile_files_are_refused_soon_by_check_and_show(text: str | bytes, tmp_path: Path, capsys: Captured) -> None:
+    """Exit code 2, one line that can be printed, no traceback."""
+    path = file(tmp_path, text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    for command in ("check", "show"):
+        begin = time.process_time()
+        code, out, err = run(capsys, command, path)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"vss-sim world {command}: {path}")
+        assert len(err.splitlines()) == 1
+        assert len(err) < 2000
+        assert time.process_time() - begin < 2.0
+
+
+def test_standard_input_is_read_for_a_dash(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """`vss-sim world new | vss-sim world check -`."""
+    _, made, _ = run(capsys, "new")
+    for command, expected in (("check", "<stdin>: a world\n"), ("show", world_view(read_world(made)))):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(made.encode())))
+        assert run(capsys, command, "-") == (0, expected, "")
+
+
+@pytest.mark.parametrize("method", [None, *RestoreMethod])
+def test_a_new_world_is_one_in_which_everything_leads_somewhere(method: RestoreMethod | None, capsys: Captured) -> None:
+    """For each restore method, with what this method needs; it can be simulated."""
+    words = ("--restore-method", method.value) if method else ()
+    code, text, err = run(capsys, "new", *words)
+    assert (code, err) == (0, "")
+    world = read_world(text)
+    assert world == sample_world(method=method)
+    assert list(loose_ends(world)) == []
+    (writer,) = world.machines[0].writers
+    assert writer.restore_method is not None
+    assert writer.restore_method.method == (method or RestoreMethod.RESTORE_IF_CAN_REPLACE)
+    simulation = Simulation(world)
+    made = simulation.call("CreateVssBackupComponents").out["ppBackup"]
+    simulation.call("IVssBackupComponents::InitializeForBackup", made, {"bstrXML": None})
+    asked = simulation.call("IVssBackupComponents::GatherWriterMetadata", made).out["pAsync"]
+    simulation.call("IVssAsync::Wait", asked)
+    count = simulation.call("IVssBackupComponents::GetWriterMetadataCount", made).out["pcWriters"]
+    assert count == 1
+
+
+def test_a_new_world_has_the_system_that_is_asked_for(capsys: Captured) -> None:
+    """Name and system of the machine stand in the file, also where they are the usual ones."""
+    code, text, _ = run(capsys, "new", "--os", "Windows Server 2012", "--no-writer")
+    (machine,) = json.loads(text)["machines"]
+    assert (code, machine["name"], machine["os"]) == (0, "one", "Windows Server 2012")
+    assert "writers" not in machine
+    assert json.loads(run(capsys, "new")[1])["machines"][0]["os"] == "Windows Server 2022"
+    code, out, err = run(capsys, "new", "--os", "Windows 3.1")
+    assert (code, out) == (2, "")
+    assert "'Windows 3.1' is no system known here" in err
+    assert run(capsys, "new", "--no-writer", "--restore-method", "VSS_RME_CUSTOM")[0] == 2
+
+
+def test_the_overview_shows_what_is_there(capsys: Captured, tmp_path: Path) -> None:
+    """Machines, volumes, files below their folders, services, writers with their components, providers, scripts."""
+    code, out, err = run(capsys, "show", file(tmp_path, EXAMPLE))
+    assert (code, err) == (0, "")
+    assert (
+        out
+        == """\
+one: Windows Server 2022
+  volumes
+    C:\\ NTFS, fixed, 1 GB, 5 bytes in 3 files
+  files on C:\\
+    db\\
+      data.mdf  2 bytes
+      log.ldf  2 bytes, in use
+      old.txt  1 byte, read only
+  services
+    MSSQLSERVER: running, holds C:\\db\\log.ldf
+  writers
+    Sample Writer {5affb034-969f-4919-8875-88f830d0ef89}
+      VSS_UT_USERDATA, VSS_ST_OTHER, VSS_APP_FRONT_END, VSS_BS_COPY, in the service MSSQLSERVER
+      restore: VSS_RME_RESTORE_IF_CAN_REPLACE
+      restored instead
+        C:\\db\\*.mdf, to C:\\alt
+      excluded
+        C:\\db\\*.tmp, and below
+      components
+        Database (filegroup, selectable for backup and restore)
+            C:\\db\\*, and below
+      script
+        Freeze: times 1, fails VSS_E_WRITERERROR_RETRYABLE
+        PreRestore: component Database, setRestoreTarget VSS_RT_ALTERNATE
+  providers
+    Microsoft Software Shadow Copy provider 1.0 (VSS_PROV_SYSTEM)
+  requester requester, in Administrators, with SeBackupPrivilege, SeRestorePrivilege
+then
+  {"happens":"file in use","path":"C:\\\\db\\\\log.ldf"}
+"""
+    )
+
+
+def test_components_stand_below_what_their_logical_paths_name() -> None:
+    """A logical path that is a component's is not said again; another one stands as a folder."""
+    components = tuple(
+        WriterComponent(logical_path=path, name=name)
+        for path, name in (("Server\\Group", "b"), ("", "Server"), ("Server", "a"), ("Else", "c"))
+    )
+    writer = Writer(name="W", writer_id=WRITER, components=components)
+    lines = world_view(Description(machines=(Machine(writers=(writer,)),))).splitlines()
+    begin = lines.index("      components") + 1
+    shown = [line[8:].partition(" (")[0] for line in lines[begin : begin + 6]]
+    assert shown == ["Else\\", "  c", "Server", "  a", "  Group\\", "    b"]
+
+
+def test_long_lists_are_cut_off_unless_everything_is_asked_for(capsys: Captured, tmp_path: Path) -> None:
+    """With the number of what is not shown."""
+    files = {f"C:\\f{number:04}": File() for number in range(1000)}
+    world = Description(machines=(Machine(volumes=(Volume(name="C:\\", files=files),)),))
+    path = file(tmp_path, write_world(world))
+    _, short, _ = run(capsys, "show", path)
+    assert "... and 970 more lines" in short
+    assert len(short.splitlines()) < 50
+    _, whole, _ = run(capsys, "show", path, "--all")
+    assert sum(line.strip().startswith("f0") for line in whole.splitlines()) == 1000
+
+
+def test_a_world_does_nothing_to_the_terminal_that_shows_it() -> None:
+    """Control characters in its texts are written as escapes."""
+    writer = Writer(name="\x1b[2J\ud800\r\n", writer_id=WRITER)
+    shown = world_view(Description(machines=(Machine(writers=(writer,)),)))
+    assert "\\x1b[2J\\ud800\\r\\n {5affb034" in shown
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_the_schema_and_the_keys_are_printed_as_the_docs_have_them(capsys: Captured) -> None:
+    """`make docs` is these commands."""
+    for command, page in (("schema", "world.schema.json"), ("keys", "world.md")):
+        code, out, _ = run(capsys, command)
+        assert (code, out) == (0, (ROOT / "docs" / page).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("words", [["world"], ["world", "--help"], ["world", "check", "--help"], ["world", "melt"]])
+def test_the_command_explains_itself(words: list[str]) -> None:
+    """Examples and exit codes in the help; without a command, or with an unknown one, the usage and exit code 2."""
+    done = subprocess.run([sys.executable, "-m", "vss_sim", *words], capture_output=True, text=True, check=False)
+    asked = "--help" in words
+    assert done.returncode == (0 if asked else 2)
+    assert ("examples:" in done.stdout) == asked
+    assert done.stderr == "" if asked else done.stderr.startswith("usage: vss-sim world")

@@ -1,0 +1,117 @@
+"""The other way, for very large components: current files are copied aside, then replaced one after the other.
+
+At the first file that fails everything is put back (rules rm-fallback-copy-aside, rm-fallback-stop-on-first-failure,
+rm-fallback-rollback). It is the less reliable way (rule rm-fallback-weaker): a roll-back can fail, too, and then the
+copies stay.
+"""
+
+from attrs import define, field
+
+from vss_sim.engine.restoring.exclusive import DISPOSITION, Damage, Wanted, write
+from vss_sim.engine.restoring.folders import Folders
+from vss_sim.engine.restoring.places import Place
+from vss_sim.engine.restoring.program import Program, folder_of
+from vss_sim.spec.win32 import Win32Error
+
+
+@define
+class CopyAside:
+    """An attempt to restore files to places, with a copy of each file that is there."""
+
+    program: Program
+    places: tuple[Place, ...]
+    damage: Damage = Damage.NONE
+    """What putting back after a failed proof left."""
+    _aside: dict[str, str] = field(factory=dict)
+    _written: list[Place] = field(factory=list)
+    _folders: Folders = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._folders = Folders(self.program)
+
+    def prove(self, wanted: Wanted) -> bool:
+        """Copy what is there aside and replace it; where one file fails, all is put back."""
+        if self._copy_all(wanted) and all(self._replace(place, wanted) for place in self.places):
+            return True
+        self.damage = self.undo()
+        return False
+
+    def _copy_all(self, wanted: Wanted) -> bool:
+        there = [place for place in self.places if self.program.does("GetFileAttributes", lpFileName=place.path)]
+        if (wanted is Wanted.FREE and there) or (
+            wanted is Wanted.ALL_OR_NONE and len(there) not in (0, len(self.places))
+        ):
+            return False
+        return all(self._copy(place) for place in there)
+
+    def _copy(self, place: Place) -> bool:
+        copy = temporary_name(self.program, place.path, "aside")
+        if copy is None or not self.program.does(
+            "CopyFile", lpExistingFileName=place.path, lpNewFileName=copy, bFailIfExists=True
+        ):
+            return False
+        self._aside[place.path] = copy
+        return True
+
+    def _replace(self, place: Place, wanted: Wanted) -> bool:
+        arguments = {
+            "lpFileName": place.path,
+            "dwDesiredAccess": "GENERIC_WRITE",
+            "dwShareMode": 0,
+            "dwCreationDisposition": DISPOSITION[wanted],
+        }
+        code, out = self.program.win("CreateFile", **arguments)
+        if code is Win32Error.ERROR_PATH_NOT_FOUND and self._folders.make_for(place.path):
+            code, out = self.program.win("CreateFile", **arguments)
+        if code is not Win32Error.ERROR_SUCCESS:
+            return False
+        self._written.append(place)
+        handle = out["hFile"]
+        size = int(self.program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
+        done = write(self.program, place, handle, size)
+        self.program.does("CloseHandle", hObject=handle)
+        return done
+
+    def complete(self) -> Damage | None:
+        """The copies are not needed any more."""
+        for copy in self._aside.values():
+            remove(self.program, copy)
+        return None
+
+    def undo(self) -> Damage:
+        """Put all originals back, and remove files that were not there before."""
+        back = [self._put_back(place) for place in reversed(self._written)]
+        self._written.clear()
+        if not all(back):
+            return Damage.SOME
+        self.complete()
+        self._aside.clear()
+        self._folders.remove()
+        return Damage.NONE
+
+    def _put_back(self, place: Place) -> bool:
+        copy = self._aside.get(place.path)
+        if copy is None:
+            return self.program.does("DeleteFile", lpFileName=place.path)
+        return self.program.does("CopyFile", lpExistingFileName=copy, lpNewFileName=place.path, bFailIfExists=False)
+
+
+def remove(program: Program, copy: str) -> None:
+    """Delete a copy of a file, which may be read-only as the file is."""
+    if not program.does("DeleteFile", lpFileName=copy):
+        program.does("SetFileAttributes", lpFileName=copy, dwFileAttributes="FILE_ATTRIBUTE_NORMAL")
+        program.does("DeleteFile", lpFileName=copy)
+
+
+def temporary_name(program: Program, path: str, what: str) -> str | None:
+    """A name beside a file, on the same volume therefore, that nothing has; None where there is no folder."""
+    folder = folder_of(path)
+    name = path.rpartition("\\")[2]
+    for number in range(1, 1000):
+        found = f"{folder}\\{name}.{what}{number}"
+        code, _ = program.win("GetFileAttributes", lpFileName=found)
+        if code is Win32Error.ERROR_FILE_NOT_FOUND:
+            return found
+        if code is not Win32Error.ERROR_SUCCESS:
+            return None
+    return None

@@ -1,0 +1,283 @@
+"""What a program reads in the documents of a backup, call by call: writers with components and mappings, components.
+
+At a restore only stored documents count: a writer that runs tells who it is, and nothing else (rules
+seq-r-stored-not-live, svc-stored-instance-useless).
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, Literal
+
+from attrs import frozen
+
+from vss_sim.engine.restoring.program import BC, Program
+from vss_sim.model.names import fold
+from vss_sim.model.objects import Handle
+from vss_sim.spec.enums import ComponentType, RestoreMethod, RestoreTarget, WriterRestore
+
+_WRITER: Final = "IVssExamineWriterMetadata::"
+_PART: Final = "IVssWMComponent::"
+_FILES: Final = "IVssWMFiledesc::"
+_COMPONENT: Final = "IVssComponent::"
+_WRITERS: Final = "IVssWriterComponents::"
+
+
+@frozen
+class FileSet:
+    """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping."""
+
+    path: str
+    filespec: str
+    recursive: bool
+    other: str | None = None
+
+    @property
+    def triple(self) -> tuple[str, str, bool]:
+        """What ties a mapping to a file set: path, specification and recursion, as they are compared."""
+        return fold(self.path.rstrip("\\")), fold(self.filespec), self.recursive
+
+
+Key = tuple[str, str]
+"""A component among those of its writer: logical path and name."""
+
+
+@frozen
+class StoredComponent:
+    """A component as its writer declared it."""
+
+    type: ComponentType
+    logical_path: str
+    name: str
+    selectable: bool
+    selectable_for_restore: bool
+    file_sets: tuple[FileSet, ...]
+
+    @property
+    def key(self) -> Key:
+        """What names it among the components of its writer."""
+        return self.logical_path, self.name
+
+    @property
+    def path_of_children(self) -> str:
+        """The logical path that the components directly below it have."""
+        return f"{self.logical_path}\\{self.name}" if self.logical_path else self.name
+
+    def is_above(self, other: "StoredComponent") -> bool:
+        """Whether `other` lies below it."""
+        return fold(other.logical_path + "\\").startswith(fold(self.path_of_children + "\\"))
+
+
+@frozen
+class StoredWriter:
+    """A Writer Metadata Document as a program reads it; `method` None: it has no restore method."""
+
+    writer_id: str
+    instance_id: str
+    name: str
+    instance_name: str | None
+    schema: int
+    method: RestoreMethod | None
+    service: str | None
+    writer_restore: WriterRestore
+    reboot_required: bool
+    components: tuple[StoredComponent, ...]
+    mappings: tuple[FileSet, ...]
+    excluded: tuple[FileSet, ...] = ()
+
+    def component(self, key: Key) -> StoredComponent | None:
+        """The component of this name; names compare without case."""
+        wanted = fold(key[0]), fold(key[1])
+        return next((one for one in self.components if (fold(one.logical_path), fold(one.name)) == wanted), None)
+
+
+def read_writer(program: Program, handle: Handle) -> StoredWriter:
+    """Everything that a document says which a backup or a restore needs."""
+    identity = program.ask(_WRITER[:-2] + "Ex::GetIdentityEx", handle)
+    schema = program.ask(_WRITER + "GetBackupSchema", handle)["pdwSchemaMask"]
+    how = program.ask(_WRITER + "GetRestoreMethod", handle)
+    counts = program.ask(_WRITER + "GetFileCounts", handle)
+    named = how.get("pMethod")
+    mappings = range(how.get("pcMappings") or 0)
+    return StoredWriter(
+        writer_id=str(identity["pidWriter"]),
+        instance_id=str(identity["pidInstance"]),
+        name=str(identity["pbstrWriterName"]),
+        instance_name=identity["pbstrInstanceName"],
+        schema=int(schema),
+        method=RestoreMethod(named) if named else None,
+        service=how.get("pbstrService"),
+        writer_restore=WriterRestore(how.get("pwriterRestore") or WriterRestore.ALWAYS),
+        reboot_required=bool(how.get("pbRebootRequired")),
+        components=tuple(_component(program, handle, index) for index in range(counts["pcComponents"])),
+        mappings=tuple(_file_set(program, handle, _WRITER, "GetAlternateLocationMapping", i) for i in mappings),
+        excluded=tuple(
+            _file_set(program, handle, _WRITER, "GetExcludeFile", index) for index in range(counts["pcExcludeFiles"])
+        ),
+    )
+
+
+_NUMBERS: Final = {
+    "GetAlternateLocationMapping": "iMapping",
+    "GetExcludeFile": "iFile",
+    "GetFile": "iFile",
+    "GetDatabaseFile": "iDBFile",
+    "GetDatabaseLogFile": "iDbLogFile",
+}
+
+
+def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
+    handle = program.ask(_WRITER + "GetComponent", writer, iComponent=index)["ppComponent"]
+    info = program.ask(_PART + "GetComponentInfo", handle)["ppInfo"]
+    lists = (("GetFile", "cFileCount"), ("GetDatabaseFile", "cDatabases"), ("GetDatabaseLogFile", "cLogFiles"))
+    file_sets = tuple(
+        _file_set(program, handle, _PART, call, number) for call, count in lists for number in range(info[count])
+    )
+    program.ask(_PART + "FreeComponentInfo", handle)
+    program.release(handle)
+    return StoredComponent(
+        type=ComponentType(info["type"]),
+        logical_path=info["bstrLogicalPath"] or "",
+        name=str(info["bstrComponentName"]),
+        selectable=bool(info["bSelectable"]),
+        selectable_for_restore=bool(info["bSelectableForRestore"]),
+        file_sets=file_sets,
+    )
+
+
+def _file_set(program: Program, on: Handle, interface: str, call: str, number: int) -> FileSet:
+    handle = program.ask(interface + call, on, **{_NUMBERS[call]: number})["ppFiledesc"]
+    found = FileSet(
+        path=program.ask(_FILES + "GetPath", handle)["pbstrPath"] or "",
+        filespec=program.ask(_FILES + "GetFilespec", handle)["pbstrFilespec"] or "",
+        recursive=bool(program.ask(_FILES + "GetRecursive", handle)["pbRecursive"]),
+        other=program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"],
+    )
+    program.release(handle)
+    return found
+
+
+def stored_writer(program: Program, document: object) -> StoredWriter:
+    """A writer by the document that the backup saved."""
+    handle = program.ask("CreateVssExamineWriterMetadata", bstrXML=document)["ppMetadata"]
+    writer = read_writer(program, handle)
+    program.release(handle)
+    return writer
+
+
+@frozen
+class Running:
+    """A writer instance that runs now."""
+
+    writer_id: str
+    instance_id: str
+    instance_name: str | None
+
+
+def running_writers(program: Program, bc: Handle) -> tuple[Running, ...]:
+    """Who runs, from the metadata that was gathered; nothing else is taken from it."""
+    found = []
+    for number in range(program.ask(BC + "GetWriterMetadataCount", bc)["pcWriters"]):
+        handle = program.ask(BC + "GetWriterMetadata", bc, iWriter=number)["ppMetadata"]
+        identity = program.ask(_WRITER[:-2] + "Ex::GetIdentityEx", handle)
+        found.append(Running(str(identity["pidWriter"]), str(identity["pidInstance"]), identity["pbstrInstanceName"]))
+        program.release(handle)
+    program.ask(BC + "FreeWriterMetadata", bc)
+    return tuple(found)
+
+
+@frozen
+class Partial:
+    """A file of which ranges were saved."""
+
+    path: str
+    name: str
+    ranges: str
+
+
+@frozen
+class Directed:
+    """Ranges of a saved file, and where the writer wants them."""
+
+    source: str
+    source_ranges: str
+    destination: str
+    destination_ranges: str
+
+
+@frozen
+class Explicit:
+    """A component of the Backup Components Document, as a program reads it again after PreRestore."""
+
+    writer_id: str
+    instance_id: str
+    type: ComponentType
+    logical_path: str
+    name: str
+    target: RestoreTarget = RestoreTarget.ORIGINAL
+    partial: tuple[Partial, ...] = ()
+    directed: tuple[Directed, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What names it among the components of its writer."""
+        return self.logical_path, self.name
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What names it to a call; the parameter of the type has two names in VSS."""
+        return {"writerId": self.writer_id, "wszLogicalPath": self.logical_path, "wszComponentName": self.name}
+
+
+Reads = Literal["names", "partial files", "all"]
+
+
+def explicit_components(program: Program, bc: Handle, reads: Reads) -> tuple[Explicit, ...]:
+    """The components that were added at backup, writer by writer."""
+    found: list[Explicit] = []
+    for number in range(program.ask(BC + "GetWriterComponentsCount", bc)["pcComponents"]):
+        writer = program.ask(BC + "GetWriterComponents", bc, iWriter=number)["ppWriter"]
+        info = program.ask(_WRITERS + "GetWriterInfo", writer)
+        for index in range(program.ask(_WRITERS + "GetComponentCount", writer)["pcComponents"]):
+            handle = program.ask(_WRITERS + "GetComponent", writer, iComponent=index)["ppComponent"]
+            found.append(_explicit(program, handle, str(info["pidWriter"]), str(info["pidInstance"]), reads))
+            program.release(handle)
+        program.release(writer)
+    return tuple(found)
+
+
+def _explicit(program: Program, handle: Handle, writer_id: str, instance_id: str, reads: Reads) -> Explicit:
+    return Explicit(
+        writer_id=writer_id,
+        instance_id=instance_id,
+        type=ComponentType(program.ask(_COMPONENT + "GetComponentType", handle)["pct"]),
+        logical_path=program.ask(_COMPONENT + "GetLogicalPath", handle)["pbstrPath"] or "",
+        name=str(program.ask(_COMPONENT + "GetComponentName", handle)["pbstrName"]),
+        target=_target(program, handle) if reads == "all" else RestoreTarget.ORIGINAL,
+        partial=tuple(_partial_files(program, handle)) if reads != "names" else (),
+        directed=tuple(_directed_targets(program, handle)) if reads == "all" else (),
+    )
+
+
+def _target(program: Program, handle: Handle) -> RestoreTarget:
+    return RestoreTarget(program.ask(_COMPONENT + "GetRestoreTarget", handle)["pTarget"])
+
+
+def _partial_files(program: Program, handle: Handle) -> Iterator[Partial]:
+    for number in range(program.ask(_COMPONENT + "GetPartialFileCount", handle)["pcPartialFiles"]):
+        out = program.ask(_COMPONENT + "GetPartialFile", handle, iPartialFile=number)
+        yield Partial(out["pbstrPath"] or "", out["pbstrFilename"] or "", out["pbstrRange"] or "")
+
+
+def _directed_targets(program: Program, handle: Handle) -> Iterator[Directed]:
+    for number in range(program.ask(_COMPONENT + "GetDirectedTargetCount", handle)["pcDirectedTarget"]):
+        out = program.ask(_COMPONENT + "GetDirectedTarget", handle, iDirectedTarget=number)
+        yield Directed(
+            source=joined(out["pbstrSourcePath"], out["pbstrSourceFileName"]),
+            source_ranges=out["pbstrSourceRangeList"] or "",
+            destination=joined(out["pbstrDestinationPath"], out["pbstrDestinationFilename"]),
+            destination_ranges=out["pbstrDestinationRangeList"] or "",
+        )
+
+
+def joined(folder: str | None, name: str | None) -> str:
+    """The path of a file in a folder."""
+    return (folder or "").rstrip("\\") + "\\" + (name or "")

@@ -1,0 +1,145 @@
+"""The proof before writing: every target opened without sharing, all written through these very handles.
+
+Rules rm-preflight-whole, rm-preflight-exclusive-open, rm-preflight-create-new, rm-preflight-same-handles. Room is part
+of the proof: every file is made as long as it will be before the first byte is overwritten. Where one file fails, all
+is as before: files that came to be are gone again (rule rm-preflight-undo-placeholders), longer ones are cut off.
+"""
+
+from enum import Enum
+from typing import Any, Final
+
+from attrs import define, field
+
+from vss_sim.engine.restoring.folders import Folders
+from vss_sim.engine.restoring.places import Place
+from vss_sim.engine.restoring.program import PIECE, Program, content
+from vss_sim.spec.win32 import Win32Error
+
+
+class Wanted(Enum):
+    """What the places must be like."""
+
+    __hash__ = object.__hash__
+
+    FREE = "no file is there, and it can be created"
+    USABLE = "a file that is there can be overwritten, another can be created"
+    ALL_OR_NONE = "the same, and either all files are there or none is"
+
+
+DISPOSITION: Final = {
+    Wanted.FREE: "CREATE_NEW",
+    Wanted.USABLE: "OPEN_ALWAYS",
+    Wanted.ALL_OR_NONE: "OPEN_ALWAYS",
+}
+
+
+class Damage(Enum):
+    """What an attempt that did not succeed left on disk."""
+
+    __hash__ = object.__hash__
+
+    NONE = "all is as before"
+    SOME = "some files are restored, and could not be put back"
+
+
+@define
+class _Opened:
+    place: Place
+    handle: str
+    existed: bool
+    size: int
+    """Of the file before."""
+
+
+@define
+class Exclusive:
+    """An attempt to restore files to places, with all of them held open until they are written or given up."""
+
+    program: Program
+    places: tuple[Place, ...]
+    _opened: list[_Opened] = field(factory=list)
+    _folders: Folders = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._folders = Folders(self.program)
+
+    def prove(self, wanted: Wanted) -> bool:
+        """Open every place and make room there; where that fails, all is as before."""
+        if all(self._open(place, wanted) for place in self.places) and self._fits(wanted):
+            return True
+        self.undo()
+        return False
+
+    def _fits(self, wanted: Wanted) -> bool:
+        there = {one.existed for one in self._opened}
+        mixed = wanted is Wanted.ALL_OR_NONE and len(there) > 1
+        return not mixed and all(self._reserve(one) for one in self._opened)
+
+    def _open(self, place: Place, wanted: Wanted) -> bool:
+        arguments = {
+            "lpFileName": place.path,
+            "dwDesiredAccess": "GENERIC_WRITE",
+            "dwShareMode": 0,
+            "dwCreationDisposition": DISPOSITION[wanted],
+        }
+        code, out = self.program.win("CreateFile", **arguments)
+        if code is Win32Error.ERROR_PATH_NOT_FOUND and self._folders.make_for(place.path):
+            code, out = self.program.win("CreateFile", **arguments)
+        if code is not Win32Error.ERROR_SUCCESS:
+            return False
+        existed = "lastError" in out
+        handle = out["hFile"]
+        self._opened.append(_Opened(place, handle, existed, self._size(handle) if existed else 0))
+        return True
+
+    def _size(self, handle: str) -> int:
+        return int(self.program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
+
+    def _reserve(self, one: _Opened) -> bool:
+        if one.place.end <= one.size:
+            return True
+        return self.program.does("SetEndOfFile", hFile=one.handle, offset=one.place.end)
+
+    def complete(self) -> Damage | None:
+        """Write every file; None where that succeeded."""
+        for index, one in enumerate(self._opened):
+            if not write(self.program, one.place, one.handle, one.size):
+                return self._give_up(index)
+        for one in self._opened:
+            self.program.does("CloseHandle", hObject=one.handle)
+        self._opened.clear()
+        return None
+
+    def _give_up(self, failed: int) -> Damage:
+        """A file could not be written after all: what was not there goes, what was overwritten cannot come back."""
+        lost = [one for one in self._opened[: failed + 1] if one.existed]
+        for one in lost:
+            self.program.does("CloseHandle", hObject=one.handle)
+        self._opened = [one for index, one in enumerate(self._opened) if index > failed or not one.existed]
+        self.undo()
+        return Damage.SOME if lost else Damage.NONE
+
+    def undo(self) -> Damage:
+        """Everything as before the proof."""
+        for one in reversed(self._opened):
+            if one.existed and one.place.end > one.size:
+                self.program.does("SetEndOfFile", hFile=one.handle, offset=one.size)
+            self.program.does("CloseHandle", hObject=one.handle)
+            if not one.existed:
+                self.program.does("DeleteFile", lpFileName=one.place.path)
+        self._opened.clear()
+        self._folders.remove()
+        return Damage.NONE
+
+
+def write(program: Program, place: Place, handle: str, size: int) -> bool:
+    """Write the pieces of a file, and cut it off where it was longer."""
+    for offset, data in place.pieces:
+        for start in range(0, len(data), PIECE):
+            part: dict[str, Any] = content(data[start : start + PIECE])
+            if not program.does("WriteFile", hFile=handle, offset=offset + start, **part):
+                return False
+    wanted = place.size
+    if wanted is None or wanted == max(size, place.end):
+        return True
+    return program.does("SetEndOfFile", hFile=handle, offset=wanted)

@@ -1,0 +1,85 @@
+"""What a backup keeps: the documents, and the bytes of files under the paths that they had."""
+
+from bisect import bisect_left
+from functools import cached_property
+from typing import Final
+
+from attrs import define, field, frozen
+
+from vss_sim.engine.ranges import Range
+from vss_sim.model.names import fold, matches
+
+WHOLE: Final = None
+
+
+@frozen
+class SavedFile:
+    """A file as it was: pieces of its bytes with their offsets; `ranges` where only those were saved.
+
+    `size` is the size of the whole file.
+    """
+
+    path: str
+    pieces: tuple[tuple[int, bytes], ...]
+    size: int
+    ranges: tuple[Range, ...] | None = WHOLE
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes of it; the caller has seen that they were saved."""
+        found = []
+        for start, data in self.pieces:
+            first, last = max(start, offset), min(start + len(data), offset + length)
+            if first < last:
+                found.append(data[first - start : last - start])
+        return b"".join(found)
+
+    def has(self, offset: int, length: int) -> bool:
+        """Whether these bytes were saved."""
+        if self.ranges is None:
+            return offset + length <= self.size
+        return any(start <= offset and offset + length <= start + size for start, size in self.ranges)
+
+
+@frozen
+class Saved:
+    """A backup: its Backup Components Document, the documents of the writers, the files.
+
+    Documents are texts, or values where the program ran on a bare world.
+    """
+
+    backup_components: object
+    writers: tuple[object, ...]
+    files: tuple[SavedFile, ...]
+
+
+@define(slots=False)
+class Shelf:
+    """The saved files, found by folder."""
+
+    files: tuple[SavedFile, ...]
+    _folders: dict[str, list[SavedFile]] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        for file in self.files:
+            self._folders.setdefault(fold(file.path.rpartition("\\")[0]), []).append(file)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return sorted(self._folders)
+
+    def matching(self, path: str, filespec: str, *, recursive: bool) -> list[SavedFile]:
+        """The saved files of a file set."""
+        top = fold(path.rstrip("\\"))
+        folders = [top] if top in self._folders else []
+        if recursive:
+            below = top + "\\"
+            at = bisect_left(self._names, below)
+            while at < len(self._names) and self._names[at].startswith(below):
+                folders.append(self._names[at])
+                at += 1
+        return [
+            file
+            for folder in folders
+            for file in self._folders[folder]
+            if matches(file.path.rpartition("\\")[2], filespec)
+        ]

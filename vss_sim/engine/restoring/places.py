@@ -1,0 +1,183 @@
+"""Component sets, and the places of their files: original, mapped, new, directed.
+
+A mapping belongs to a file set whose triple of path, specification and recursion it has; failing that, one that the
+file set lies wholly inside (C65). It replaces the directory and nothing else (rule alm-keeps-names).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from vss_sim.engine.ranges import parse_ranges
+from vss_sim.engine.restoring.backup import members_of
+from vss_sim.engine.restoring.documents import Directed, Explicit, FileSet, StoredWriter
+from vss_sim.engine.restoring.media import SavedFile, Shelf
+from vss_sim.engine.restoring.requests import NewTarget, Wish
+from vss_sim.model.names import fold
+from vss_sim.spec.restoring import reading
+from vss_sim.spec.restoring.parameters import MAPPING_MATCH
+
+
+@frozen
+class SetFile:
+    """A saved file of a component set; without `file_set` it is one that the writer added as a new partial file."""
+
+    saved: SavedFile
+    file_set: FileSet | None
+
+
+@frozen
+class ComponentSet:
+    """What is decided about as one: the component that defines it, its files, what was wished for it."""
+
+    writer: StoredWriter
+    explicit: Explicit
+    wish: Wish
+    files: tuple[SetFile, ...]
+    new_targets: Mapping[tuple[str, str, bool], NewTarget]
+
+    @property
+    def pinned(self) -> tuple[SetFile, ...]:
+        """The files that a new target takes."""
+        return tuple(file for file in self.files if self.new_target(file) is not None)
+
+    @property
+    def others(self) -> tuple[SetFile, ...]:
+        """The files that no new target takes."""
+        return tuple(file for file in self.files if self.new_target(file) is None)
+
+    def new_target(self, file: SetFile) -> NewTarget | None:
+        """The new target of a file."""
+        return self.new_targets.get(file.file_set.triple) if file.file_set is not None else None
+
+
+@frozen
+class Place:
+    """Where bytes of a saved file go: `pieces` with their offsets there; `size` of the file then (None: as it is)."""
+
+    file: SetFile
+    path: str
+    pieces: tuple[tuple[int, bytes], ...]
+    size: int | None
+
+    @property
+    def end(self) -> int:
+        """So many bytes the file has at least, when all is written."""
+        return max((offset + len(data) for offset, data in self.pieces), default=0)
+
+
+def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: Shelf) -> ComponentSet:
+    """The set that a component defines, or that its chosen subcomponents define, with the files saved of it."""
+    definer = writer.component(explicit.key)
+    roots = [writer.component(key) for key in wish.subcomponents] if wish.subcomponents else [definer]
+    members = {one.key: one for root in roots if root is not None for one in members_of(writer, root)}
+    found: dict[str, SetFile] = {}
+    for member in members.values():
+        for file_set in member.file_sets:
+            for saved in shelf.matching(file_set.path, file_set.filespec, recursive=file_set.recursive):
+                found.setdefault(fold(saved.path), SetFile(saved, file_set))
+    if not wish.subcomponents:
+        for saved in _new_partial_files(explicit, shelf):
+            found.setdefault(fold(saved.path), SetFile(saved, None))
+    targets = {FileSet(one.path, one.filespec, one.recursive).triple: one for one in wish.new_targets}
+    return ComponentSet(writer, explicit, wish, tuple(found.values()), targets)
+
+
+def _new_partial_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
+    for one in explicit.partial:
+        yield from shelf.matching(one.path, one.name, recursive=False)
+
+
+def moved(path: str, origin: str, destination: str) -> str:
+    """A path below `origin`, below `destination` instead."""
+    return destination.rstrip("\\") + path[len(origin.rstrip("\\")) :]
+
+
+def at(file: SetFile, path: str) -> Place:
+    """The whole file, or the ranges that were saved, at a path."""
+    saved = file.saved
+    return Place(file, path, saved.pieces, saved.size if saved.ranges is None else None)
+
+
+def original_places(files: Iterable[SetFile]) -> tuple[Place, ...]:
+    """Every file where it was at backup; an alternate path of a backup is never a place (rule alm-not-backup-path)."""
+    return tuple(at(file, file.saved.path) for file in files)
+
+
+def new_places(known: ComponentSet, files: Iterable[SetFile]) -> tuple[Place, ...]:
+    """Every file that a new target takes, there."""
+    found = []
+    for file in files:
+        target = known.new_target(file)
+        if target is not None:
+            found.append(at(file, moved(file.saved.path, target.path, target.destination)))
+    return tuple(found)
+
+
+def mapping_of(writer: StoredWriter, file_set: FileSet, readings: Mapping[str, str]) -> FileSet | None:
+    """The mapping of a file set among those of the stored metadata."""
+    for mapping in writer.mappings:
+        if mapping.triple == file_set.triple:
+            return mapping
+    if reading(MAPPING_MATCH, readings) == "triple":
+        return None
+    return next((mapping for mapping in writer.mappings if _lies_inside(file_set, mapping)), None)
+
+
+def _lies_inside(file_set: FileSet, mapping: FileSet) -> bool:
+    path, filespec, recursive = file_set.triple
+    top, covers, deep = mapping.triple
+    if covers not in ("*", "*.*", filespec):
+        return False
+    return (path == top or (deep and path.startswith(top + "\\"))) and (deep or not recursive)
+
+
+def mapped_places(
+    known: ComponentSet, files: Iterable[SetFile], readings: Mapping[str, str]
+) -> tuple[Place, ...] | None:
+    """Every file at its mapped place; None where one has no mapping (rule rm-mapping-all-or-none)."""
+    found = []
+    for file in files:
+        mapping = mapping_of(known.writer, file.file_set, readings) if file.file_set is not None else None
+        if mapping is None:
+            return None
+        found.append(at(file, moved(file.saved.path, mapping.path, mapping.other or "")))
+    return tuple(found)
+
+
+def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Place, ...] | None:
+    """Source ranges at destination ranges, and files without a directed target at their original places.
+
+    None where there is no directed target, or one that cannot be followed: another file than one of the set, lists of
+    ranges that do not go together (rule dt-ranges-match), bytes that were not saved (rule dt-partial-source).
+    """
+    by_path = {fold(file.saved.path): file for file in files}
+    pieces: dict[str, tuple[SetFile, str, list[tuple[int, bytes]]]] = {}
+    directed: set[str] = set()
+    for one in known.explicit.directed:
+        file = by_path.get(fold(one.source))
+        parts = _directed(one, file.saved) if file is not None else None
+        if file is None or parts is None:
+            return None
+        directed.add(fold(one.source))
+        pieces.setdefault(fold(one.destination), (file, one.destination, []))[2].extend(parts)
+    if not directed:
+        return None
+    rest = (file for path, file in by_path.items() if path not in directed)
+    return (
+        *(Place(file, path, tuple(parts), None) for file, path, parts in pieces.values()),
+        *original_places(rest),
+    )
+
+
+def _directed(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] | None:
+    sources, destinations = parse_ranges(one.source_ranges), parse_ranges(one.destination_ranges)
+    if sources is None or destinations is None or any(sign in one.destination for sign in "*?"):
+        return None
+    if [length for _, length in sources] != [length for _, length in destinations]:
+        return None
+    if not all(saved.has(offset, length) for offset, length in sources):
+        return None
+    return [
+        (there, saved.read(offset, length)) for (offset, length), (there, _) in zip(sources, destinations, strict=True)
+    ]

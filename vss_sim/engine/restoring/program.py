@@ -1,0 +1,162 @@
+"""The program that makes the calls: VSS by documented names, files and services by those of Win32.
+
+It runs on whatever takes calls: a `Simulation`, which writes them down, or `OnAWorld`, which only goes on.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol
+
+from vss_sim.engine.answers import NOTHING
+from vss_sim.engine.step import Step, step_of
+from vss_sim.model.objects import Handle
+from vss_sim.model.world import World
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.win32 import Win32Error
+
+PIECE: Final = 8 << 20
+"""So many bytes are read or written by one call."""
+BC: Final = "IVssBackupComponents::"
+_DONE: Final = Win32Error.ERROR_SUCCESS
+
+
+class Caller(Protocol):
+    """What takes calls: the world of now, and a call that changes it."""
+
+    world: World
+
+    def call(
+        self,
+        name: str,
+        on: Handle | None = None,
+        arguments: Mapping[str, Any] = NOTHING,
+        *,
+        machine: str | None = None,
+        process: str = "",
+    ) -> Step:
+        """Make a call; `world` is the one after it."""
+
+
+class OnAWorld:
+    """A world that calls are made on, without a record; documents go in and come out as values."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def call(
+        self,
+        name: str,
+        on: Handle | None = None,
+        arguments: Mapping[str, Any] = NOTHING,
+        *,
+        machine: str | None = None,
+        process: str = "",
+    ) -> Step:
+        """Make a call."""
+        done = step_of(self.world, name, on, arguments, machine, process)
+        self.world = done.world
+        return done
+
+
+class VssSaidNo(Exception):  # noqa: N818 - it says who
+    """A call that the program cannot do without was refused, or its operation failed."""
+
+    def __init__(self, name: str, answer: HResult, says: str) -> None:
+        super().__init__(f"{name}: {says}")
+        self.name: Final = name
+        self.answer: Final = answer
+
+
+class Program:
+    """A requester on one machine; `events` is what it did that people want to hear of, in order."""
+
+    def __init__(self, caller: Caller, machine: str | None = None, process: str = "") -> None:
+        self.caller: Final = caller
+        self.events: list[str] = []
+        names = [one.name for one in caller.world.description.machines]
+        self.index: Final = names.index(machine) if machine is not None else 0
+        self.machine: Final = names[self.index]
+        self._told: Final = self.machine if self.index else None
+        self._process: Final = process
+
+    def ask(self, name: str, on: Handle | None = None, **arguments: Any) -> Mapping[str, Any]:
+        """What a call hands out.
+
+        Raises:
+            VssSaidNo: it was refused.
+        """
+        done = self._call(name, on, arguments)
+        answer = HResult.of(done.answer)
+        if answer is None or answer.failed:
+            answer = answer or HResult.E_UNEXPECTED
+            raise VssSaidNo(name, answer, done.refusal.says if done.refusal is not None else answer.name)
+        return done.out
+
+    def release(self, handle: Handle) -> None:
+        """Give an object up."""
+        self._call("IUnknown::Release", handle, {})
+
+    def wait(self, name: str, on: Handle) -> HResult:
+        """Begin an operation, wait for it, and say what it came to."""
+        out = self.ask(name, on)
+        operation = out.get("pAsync") or out["ppAsync"]
+        self.ask("IVssAsync::Wait", operation, dwMilliseconds=0xFFFFFFFF)
+        result = self.ask("IVssAsync::QueryStatus", operation)["pHrResult"]
+        self.release(operation)
+        return HResult[result.name] if isinstance(result, HResult) else HResult[result]
+
+    def finish(self, name: str, on: Handle) -> None:
+        """The same for an operation that has to succeed.
+
+        Raises:
+            VssSaidNo: it failed.
+        """
+        result = self.wait(name, on)
+        if result.failed:
+            raise VssSaidNo(name, result, f"the operation came to {result.name}: {result.meaning}")
+
+    def win(self, call: str, **arguments: Any) -> tuple[Win32Error, Mapping[str, Any]]:
+        """A file or service call: its answer, and what it gives."""
+        done = self._call(call, None, arguments)
+        assert isinstance(done.answer, Win32Error)  # noqa: S101 - of a file or service call
+        return done.answer, done.out
+
+    def does(self, call: str, **arguments: Any) -> bool:
+        """A file or service call, and whether it succeeded."""
+        return self.win(call, **arguments)[0] is _DONE
+
+    def _call(self, name: str, on: Handle | None, arguments: Mapping[str, Any]) -> Step:
+        machine = self._told if on is None else None
+        return self.caller.call(name, on, arguments, machine=machine, process=self._process)
+
+
+def content(data: bytes) -> dict[str, str]:
+    """Bytes as the argument of WriteFile: text where they are UTF-8, else in base64."""
+    try:
+        return {"content": data.decode()}
+    except UnicodeDecodeError:
+        return {"contentBase64": b64encode(data).decode()}
+
+
+def data_of(out: Mapping[str, Any]) -> bytes:
+    """The bytes that ReadFile gave."""
+    if "contentBase64" in out:
+        return b64decode(out["contentBase64"])
+    return str(out["content"]).encode("utf-8", "surrogatepass")
+
+
+def folder_of(path: str) -> str:
+    """The folder that a path lies in, without its last backslash; empty where it is a root."""
+    return path.rstrip("\\").rpartition("\\")[0]
+
+
+def listing(program: Program, folder: str) -> Iterator[Mapping[str, Any]]:
+    """What is in a folder, entry by entry; nothing where there is no such folder."""
+    code, out = program.win("FindFirstFile", lpFileName=folder.rstrip("\\") + "\\*")
+    if code is not _DONE:
+        return
+    found = out["hFindFile"]
+    while code is _DONE:
+        yield out["lpFindFileData"]
+        code, out = program.win("FindNextFile", hFindFile=found)
+    program.does("FindClose", hFindFile=found)

@@ -1,0 +1,355 @@
+"""The restore of a backup by components, from the saved documents to the last release.
+
+The order of the steps is that of the course of each writer's method (`vss_sim.spec.restoring.course`): no target file
+is looked at before PreRestore has been handled by all writers; a service is stopped around the files or after
+PostRestore; each component set is decided and restored as one.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import define, evolve, field
+
+from vss_sim.engine.restoring.backup import read_status
+from vss_sim.engine.restoring.deciding import Answers
+from vss_sim.engine.restoring.documents import (
+    Explicit,
+    FileSet,
+    Running,
+    StoredWriter,
+    explicit_components,
+    running_writers,
+    stored_writer,
+)
+from vss_sim.engine.restoring.exclusive import Damage
+from vss_sim.engine.restoring.media import Saved, Shelf
+from vss_sim.engine.restoring.places import ComponentSet, component_set, mapping_of, moved
+from vss_sim.engine.restoring.program import BC, Caller, Program, VssSaidNo
+from vss_sim.engine.restoring.requests import EVERYTHING, Request, Wish, see_allowed
+from vss_sim.engine.restoring.results import ComponentResult, Restored, nowhere, result_of, to_places
+from vss_sim.engine.restoring.services import ServiceStop
+from vss_sim.engine.restoring.staging import Staging
+from vss_sim.model.names import fold
+from vss_sim.model.objects import Handle
+from vss_sim.model.values import guid
+from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore
+from vss_sim.spec.restoring import METHODS, Decided, course, decided, reading
+from vss_sim.spec.restoring.parameters import CUSTOM_WRITER, STAGED_STATUS
+from vss_sim.spec.restoring.parameters import VETOED as VETO
+from vss_sim.spec.restoring.targets import CORRUPT, LEFT_OUT, ROLLED_BACK, VETOED
+from vss_sim.spec.restoring.words import Act, Branch, Outcome, When
+
+_FAILED_PRE_RESTORE: Final = "VSS_WS_FAILED_AT_PRE_RESTORE"
+_STATUS: Final = {When.NOW: FileRestoreStatus.ALL, When.NEVER: FileRestoreStatus.NONE}
+
+
+def restore(caller: Caller, saved: Saved, request: Request = EVERYTHING, machine: str | None = None) -> Restored:
+    """Restore what was backed up to a machine (None: the first), as far as `request` wants it.
+
+    Raises:
+        RequestError: something is wanted that no requester may do.
+        VssSaidNo: VSS refused a call that the restore cannot do without.
+    """
+    return _Restore(Program(caller, machine), saved, request).run()
+
+
+@define
+class _Piece:
+    """One component set in the middle of its restore."""
+
+    known: ComponentSet
+    selected: bool
+    answers: Answers | None = None
+    result: ComponentResult | None = None
+
+
+@define
+class _Restore:
+    program: Program
+    saved: Saved
+    request: Request
+    bc: Handle = ""
+    running: tuple[Running, ...] = ()
+    results: list[ComponentResult] = field(factory=list)
+
+    def run(self) -> Restored:
+        """The whole sequence (protocol C)."""
+        program = self.program
+        self.bc = program.ask("CreateVssBackupComponents")["ppBackup"]
+        program.ask(BC + "InitializeForRestore", self.bc, bstrXML=self.saved.backup_components)
+        program.ask(BC + "SetRestoreState", self.bc, restoreType="VSS_RTYPE_BY_COPY")
+        writers = {writer.writer_id + writer.instance_id: writer for writer in self._stored()}
+        program.finish(BC + "GatherWriterMetadata", self.bc)
+        self.running = running_writers(program, self.bc)
+        wanted = list(self._wanted(writers))
+        selected = {id(wish): self._select(writer, explicit, wish) for writer, explicit, wish in wanted}
+        taking_part = any(selected.values())
+        vetoed = self._pre_restore() if taking_part else frozenset()
+        again = {(one.writer_id, one.instance_id, one.key): one for one in self._read_again()}
+        shelf = Shelf(self.saved.files)
+        pieces = [
+            _Piece(
+                component_set(writer, again[old.writer_id, old.instance_id, old.key], wish, shelf), selected[id(wish)]
+            )
+            for writer, old, wish in wanted
+        ]
+        late = self._work(pieces, vetoed)
+        if taking_part:
+            self._post_restore()
+        for service in late:
+            service.stop()
+            service.start(self.request.readings, succeeded=True)
+        program.release(self.bc)
+        return Restored(tuple(self.results), tuple(program.events), self._reboot_wanted(pieces))
+
+    def _stored(self) -> Iterator[StoredWriter]:
+        return (stored_writer(self.program, document) for document in self.saved.writers)
+
+    def _wanted(self, writers: dict[str, StoredWriter]) -> Iterator[tuple[StoredWriter, Explicit, Wish]]:
+        for explicit in explicit_components(self.program, self.bc, "names"):
+            wish = self.request.wish_for(explicit)
+            writer = writers.get(explicit.writer_id + explicit.instance_id)
+            if wish is not None and writer is not None:
+                see_allowed(wish, writer)
+                yield writer, explicit, wish
+
+    def _live(self, writer: StoredWriter) -> tuple[Running, ...]:
+        """The instances that run of a stored writer, by its class and the name of its instance."""
+        same = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
+        named = [one for one in same if one.instance_name == writer.instance_name]
+        return tuple(named or same)
+
+    def _takes_part(self, writer: StoredWriter) -> bool:
+        """Whether the components of a writer are selected (rules wre-never, custom-writer-not-involved)."""
+        if writer.method is None or writer.method is RestoreMethod.UNDEFINED:
+            return False
+        if writer.writer_restore in (WriterRestore.NEVER, WriterRestore.UNDEFINED):
+            return False
+        custom = writer.method is RestoreMethod.CUSTOM
+        involved = not custom or reading(CUSTOM_WRITER, self.request.readings) == "involved"
+        return involved and bool(self._live(writer))
+
+    def _select(self, writer: StoredWriter, explicit: Explicit, wish: Wish) -> bool:
+        """Select a component, and say to its writer what is wished; whether it is selected."""
+        if not self._takes_part(writer):
+            return False
+        ask, live = self.program.ask, self._live(writer)
+        of_class = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
+        named = {**explicit.arguments, "ct": explicit.type}
+        if len(of_class) > 1:
+            only = live[0].instance_id
+            call = "IVssBackupComponentsEx::SetSelectedForRestoreEx"
+            ask(call, self.bc, **named, bSelectedForRestore=True, instanceId=only)
+        else:
+            ask(BC + "SetSelectedForRestore", self.bc, **named, bSelectedForRestore=True)
+        for path, name in wish.subcomponents:
+            ask(
+                BC + "AddRestoreSubcomponent",
+                self.bc,
+                **explicit.arguments,
+                componentType=explicit.type,
+                wszSubComponentLogicalPath=path,
+                wszSubComponentName=name,
+                bRepair=False,
+            )
+        self._tell(named, wish)
+        return True
+
+    def _tell(self, named: dict[str, object], wish: Wish) -> None:
+        """What a requester may say to a writer before PreRestore."""
+        ask, more = self.program.ask, "IVssBackupComponentsEx2::"
+        if wish.options is not None:
+            ask(BC + "SetRestoreOptions", self.bc, **named, wszRestoreOptions=wish.options)
+        if wish.additional_restores is not None:
+            ask(BC + "SetAdditionalRestores", self.bc, **named, bAdditionalRestores=wish.additional_restores)
+        if wish.authoritative is not None:
+            ask(more + "SetAuthoritativeRestore", self.bc, **named, bAuth=wish.authoritative)
+        if wish.roll_forward is not None:
+            kind, point = wish.roll_forward
+            ask(more + "SetRollForward", self.bc, **named, rollType=kind, wszRollForwardPoint=point)
+        if wish.restore_name is not None:
+            ask(more + "SetRestoreName", self.bc, **named, wszRestoreName=wish.restore_name)
+        for target in wish.new_targets:
+            ask(
+                BC + "AddNewTarget",
+                self.bc,
+                **named,
+                wszPath=target.path,
+                wszFileName=target.filespec,
+                bRecursive=target.recursive,
+                wszAlternatePath=target.destination,
+            )
+
+    def _pre_restore(self) -> frozenset[str]:
+        """The writers that failed it."""
+        self.program.wait(BC + "PreRestore", self.bc)
+        self.program.events.append("PreRestore")
+        failed = read_status(self.program, self.bc)
+        return frozenset(guid(writer) for writer in failed)
+
+    def _read_again(self) -> tuple[Explicit, ...]:
+        """What the writers set in PreRestore (rules seq-r-reread-components, rt-read-late)."""
+        return explicit_components(self.program, self.bc, "all")
+
+    def _post_restore(self) -> None:
+        """It may fail where a writer is gone that heard PreRestore, which says nothing of the files."""
+        result = self.program.wait(BC + "PostRestore", self.bc)
+        self.program.events.append("PostRestore" if result.succeeded else f"PostRestore fails with {result.name}")
+        read_status(self.program, self.bc)
+
+    def _work(self, pieces: list[_Piece], vetoed: frozenset[str]) -> list[ServiceStop]:
+        """Restore set by set; returns the services that are stopped and started after PostRestore."""
+        late: dict[str, ServiceStop] = {}
+        units: dict[str, tuple[ServiceStop | None, list[_Piece]]] = {}
+        for piece in pieces:
+            writer = piece.known.writer
+            service = ServiceStop(self.program, writer.service) if writer.service else None
+            acts = course(writer.method, self.request.readings).acts if writer.method else ()
+            first = Act.STOP in acts and acts.index(Act.STOP) < acts.index(Act.RESTORE)
+            if Act.STOP in acts and not first and service is not None:
+                late.setdefault(fold(service.name), service)
+            key = f"service {fold(service.name)}" if first and service is not None else writer.instance_id
+            units.setdefault(key, (service if first else None, []))[1].append(piece)
+        for service, unit in units.values():
+            self._unit(service, unit, vetoed)
+        return list(late.values())
+
+    def _unit(self, service: ServiceStop | None, unit: list[_Piece], vetoed: frozenset[str]) -> None:
+        """The component sets around one stop of a service, or of one writer."""
+        try:
+            for piece in unit:
+                self._decide(piece, service, vetoed)
+            self._together(unit)
+            for piece in unit:
+                self._record(piece)
+        finally:
+            if service is not None:
+                done = any(piece.result is not None and piece.result.restored for piece in unit)
+                service.start(self.request.readings, succeeded=done)
+
+    def _decide(self, piece: _Piece, service: ServiceStop | None, vetoed: frozenset[str]) -> None:
+        """Walk the table, and complete or undo what it came to."""
+        known, writer = piece.known, piece.known.writer
+        came_over = self._from_outside(known, vetoed)
+        if came_over is not None:
+            piece.result = self._ended(piece, Decided(came_over, None, ()), came_over)
+            return
+        piece.answers = answers = Answers(self.program, known, self.request, service)
+        tree = METHODS[writer.method or RestoreMethod.UNDEFINED].whole
+        end = decided(tree, answers, known.explicit.target, self.request.readings)
+        if answers.damage is Damage.SOME:
+            answers.undo()
+            piece.result = self._ended(piece, end, CORRUPT)
+        elif end.outcome is None:
+            piece.result = self._staged(piece, end)
+        elif end.outcome.when is When.NEVER:
+            piece.result = self._ended(piece, end, CORRUPT if answers.undo() is Damage.SOME else end.outcome)
+        else:
+            piece.result = self._completed(piece, end, end.outcome)
+
+    def _from_outside(self, known: ComponentSet, vetoed: frozenset[str]) -> Outcome | None:
+        """An end that no question leads to."""
+        skips = reading(VETO, self.request.readings) == "skip"
+        if skips and guid(known.writer.writer_id) in vetoed:
+            return VETOED
+        return LEFT_OUT if not self.request.missing_writers and not self._live(known.writer) else None
+
+    def _completed(self, piece: _Piece, end: Decided, outcome: Outcome) -> ComponentResult:
+        answers = piece.answers
+        assert answers is not None  # noqa: S101 - it answered
+        places = answers.places
+        damage = answers.complete()
+        if damage is None and outcome.branch is Branch.CUSTOM and not self._procedure(piece.known.writer):
+            damage = Damage.SOME
+        if damage is not None:
+            return self._ended(piece, end, CORRUPT if damage is Damage.SOME else ROLLED_BACK)
+        result = result_of(self.program.machine, piece.known, end, outcome, _STATUS[outcome.when])
+        self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
+        return evolve(result, files=to_places(places, outcome.when), selected=piece.selected)
+
+    def _procedure(self, writer: StoredWriter) -> bool:
+        """What the documentation of a custom writer says."""
+        calls = self.request.procedures[writer.writer_id]
+        return all(self.program.does(name, **arguments) for name, arguments in calls)
+
+    def _staged(self, piece: _Piece, end: Decided) -> ComponentResult:
+        """The files wait for the restart."""
+        assert end.waiting is not None  # noqa: S101 - it waits
+        assert piece.answers is not None  # noqa: S101 - it answered
+        outcome = end.waiting.yes
+        assert isinstance(outcome, Outcome)  # noqa: S101 - the restart is asked last
+        said = reading(STAGED_STATUS, self.request.readings) == "all"
+        status = FileRestoreStatus.ALL if said else FileRestoreStatus.NONE
+        result = result_of(self.program.machine, piece.known, end, outcome, status)
+        self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
+        moves = [move for one in piece.answers.held if isinstance(one, Staging) for move in one.staged.items()]
+        files = to_places(piece.answers.places, When.REBOOT)
+        return evolve(result, files=files, staged=tuple(moves), selected=piece.selected)
+
+    def _ended(self, piece: _Piece, end: Decided, outcome: Outcome) -> ComponentResult:
+        """Nothing of the set is restored, or it is corrupt."""
+        status = FileRestoreStatus.FAILED if outcome is CORRUPT else FileRestoreStatus.NONE
+        result = result_of(self.program.machine, piece.known, end, outcome, status)
+        self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
+        return evolve(result, waiting=None, selected=piece.selected)
+
+    def _together(self, unit: list[_Piece]) -> None:
+        """What a writer wants at the restart is staged for all its selected sets, or for none (C07)."""
+        at_reboot = [piece for piece in unit if piece.known.writer.method is RestoreMethod.RESTORE_AT_REBOOT]
+        failed = next((piece for piece in at_reboot if piece.result and piece.result.outcome.name == NOT_STAGED), None)
+        if failed is None or failed.result is None:
+            return
+        for piece in at_reboot:
+            if piece.result is not None and piece.result.waiting is not None and piece.answers is not None:
+                piece.answers.undo()
+                end = Decided(failed.result.outcome, None, piece.result.way)
+                piece.result = evolve(self._ended(piece, end, failed.result.outcome), files=nowhere(piece.known))
+
+    def _record(self, piece: _Piece) -> None:
+        """Tell VSS what became of a selected set (rules frs-every-selected, rm-reports-mapping)."""
+        result = piece.result
+        assert result is not None  # noqa: S101 - every piece came to an end
+        self.results.append(result)
+        if not piece.selected:
+            return
+        explicit = piece.known.explicit
+        if result.outcome.records:
+            for file_set in self._used(piece.known):
+                self._add_mapping(piece.known, file_set)
+        named = {**explicit.arguments, "ct": explicit.type}
+        self.program.ask(BC + "SetFileRestoreStatus", self.bc, **named, status=result.status)
+
+    def _used(self, known: ComponentSet) -> Iterable[FileSet]:
+        """The file sets whose files went to mapped places, each once."""
+        found = {file.file_set.triple: file.file_set for file in known.others if file.file_set is not None}
+        return found.values()
+
+    def _add_mapping(self, known: ComponentSet, file_set: FileSet) -> None:
+        """The triple as the writer gave it, under the component that defines the set (rule alm-record-exact-triple)."""
+        mapping = mapping_of(known.writer, file_set, self.request.readings)
+        assert mapping is not None  # noqa: S101 - its files went there
+        explicit = known.explicit
+        self.program.ask(
+            BC + "AddAlternativeLocationMapping",
+            self.bc,
+            **explicit.arguments,
+            componentType=explicit.type,
+            wszPath=file_set.path,
+            wszFilespec=file_set.filespec,
+            bRecursive=file_set.recursive,
+            wszDestination=moved(file_set.path, mapping.path, mapping.other or ""),
+        )
+
+    def _reboot_wanted(self, pieces: list[_Piece]) -> bool:
+        """Rule rar-boot-flag."""
+        return any(
+            piece.result is not None
+            and piece.result.restored
+            and (piece.known.writer.reboot_required or piece.result.waiting is not None)
+            for piece in pieces
+        )
+
+
+NOT_STAGED: Final = "rar-not-staged"
+
+__all__ = ["VssSaidNo", "restore"]

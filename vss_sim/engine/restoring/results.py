@@ -1,0 +1,128 @@
+"""What became of a restore: per component set the way through the table, per file where it goes and when."""
+
+from attrs import evolve, frozen
+
+from vss_sim.engine.restoring.places import ComponentSet, Place
+from vss_sim.model.names import fold
+from vss_sim.model.world import World
+from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
+from vss_sim.spec.restoring import Decided, Step
+from vss_sim.spec.restoring.words import Decision, Outcome, When
+
+
+@frozen
+class FileResult:
+    """A file of a component set: the path it was saved under, where it goes (None: nowhere), and when."""
+
+    saved_as: str
+    to: str | None
+    when: When
+
+
+@frozen
+class ComponentResult:
+    """What became of a component set, and by which questions and answers.
+
+    `waiting` is the question that only the restart answers; `staged` maps final places to temporary ones until then.
+    """
+
+    machine: str
+    writer: str
+    writer_id: str
+    logical_path: str
+    component: str
+    method: RestoreMethod | None
+    target: RestoreTarget
+    outcome: Outcome
+    status: FileRestoreStatus
+    files: tuple[FileResult, ...]
+    way: tuple[Step, ...] = ()
+    waiting: Decision | None = None
+    staged: tuple[tuple[str, str], ...] = ()
+    selected: bool = True
+    """Whether the writer took part."""
+
+    @property
+    def restored(self) -> bool:
+        """Whether the files are at their places, or wait for the restart to bring them there."""
+        return self.outcome.restores
+
+
+@frozen
+class Restored:
+    """A whole restore: its component sets in the order in which they were worked on, and what happened in order.
+
+    `reboot_wanted`: a writer of what was restored asks for a restart, or staged files wait for it (rule rar-boot-flag).
+    """
+
+    components: tuple[ComponentResult, ...]
+    events: tuple[str, ...]
+    reboot_wanted: bool = False
+
+    @property
+    def everything(self) -> bool:
+        """Whether every component set was restored."""
+        return all(one.restored for one in self.components)
+
+
+def result_of(
+    machine: str, known: ComponentSet, decided: Decided, outcome: Outcome, status: FileRestoreStatus
+) -> ComponentResult:
+    """A result without files."""
+    explicit, writer = known.explicit, known.writer
+    return ComponentResult(
+        machine=machine,
+        writer=writer.name,
+        writer_id=writer.writer_id,
+        logical_path=explicit.logical_path,
+        component=explicit.name,
+        method=writer.method,
+        target=explicit.target,
+        outcome=outcome,
+        status=status,
+        files=nowhere(known) if outcome.when is When.NEVER else (),
+        way=decided.way,
+        waiting=decided.waiting,
+    )
+
+
+def nowhere(known: ComponentSet) -> tuple[FileResult, ...]:
+    """The files of a set that is not restored."""
+    return tuple(FileResult(file.saved.path, None, When.NEVER) for file in known.files)
+
+
+def to_places(places: tuple[Place, ...], when: When) -> tuple[FileResult, ...]:
+    """The files of a set that go to places."""
+    return tuple(FileResult(place.file.saved.path, place.path, when) for place in places)
+
+
+@frozen
+class Arrival:
+    """What the restart made of a staged file."""
+
+    path: str
+    moved: bool
+
+
+def after_restart(restored: Restored, world: World) -> tuple[Restored, tuple[Arrival, ...]]:
+    """What is known after the restart: the last question of the sets that waited for it, and each staged file."""
+    arrivals: list[Arrival] = []
+    components = []
+    for one in restored.components:
+        if one.waiting is None:
+            components.append(one)
+            continue
+        mine = [Arrival(final, _moved(world, one.machine, temporary)) for final, temporary in one.staged]
+        arrivals += mine
+        end = one.waiting.yes if all(arrival.moved for arrival in mine) else one.waiting.no
+        assert isinstance(end, Outcome)  # noqa: S101 - the restart is asked last
+        failed = {fold(arrival.path) for arrival in mine if not arrival.moved}
+        files = tuple(evolve(file, when=When.NEVER) if fold(file.to or "") in failed else file for file in one.files)
+        components.append(evolve(one, outcome=end, waiting=None, files=files))
+    return evolve(restored, components=tuple(components)), tuple(arrivals)
+
+
+def _moved(world: World, machine: str, temporary: str) -> bool:
+    names = [one.name for one in world.description.machines]
+    moves = world.machines[names.index(machine)].disks.boot_moves
+    return any(move.source == temporary and move.outcome == "ERROR_SUCCESS" for move in moves)

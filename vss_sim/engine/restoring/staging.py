@@ -1,0 +1,91 @@
+"""Files for the restart: a copy beside the final place, and a delayed move that brings it there.
+
+The copy lies in the folder of its final place, on the same volume for certain: delayed moves do not cross volumes
+(rules rar-same-volume, rar-register-each, rar-replace-existing). Success of the call is registration and no more (rule
+rar-return-code-is-registration). All files of the sets are staged, or none is.
+"""
+
+from attrs import define, field
+
+from vss_sim.engine.restoring.copy_aside import temporary_name
+from vss_sim.engine.restoring.exclusive import Damage, write
+from vss_sim.engine.restoring.folders import Folders
+from vss_sim.engine.restoring.places import Place
+from vss_sim.engine.restoring.program import Program
+from vss_sim.spec.win32 import Win32Error
+
+STAGED_AS = "staged"
+
+
+@define
+class Staging:
+    """The files of a set at temporary places, and their moves."""
+
+    program: Program
+    places: tuple[Place, ...]
+    staged: dict[str, str] = field(factory=dict)
+    """Final path → temporary path."""
+    _folders: Folders = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._folders = Folders(self.program)
+
+    def prove(self) -> bool:
+        """Copy all files to temporary places, then register all moves; where one fails, all is as before."""
+        if all(map(self._stage, self.places)) and all(map(self._register, self.places)):
+            return True
+        self.undo()
+        return False
+
+    def _stage(self, place: Place) -> bool:
+        if not self._folders.make_for(place.path):
+            return False
+        temporary = temporary_name(self.program, place.path, STAGED_AS)
+        if temporary is None or not self._base(place, temporary):
+            return False
+        self.staged[place.path] = temporary
+        code, out = self.program.win(
+            "CreateFile",
+            lpFileName=temporary,
+            dwDesiredAccess="GENERIC_WRITE",
+            dwShareMode=0,
+            dwCreationDisposition="OPEN_ALWAYS",
+        )
+        if code is not Win32Error.ERROR_SUCCESS:
+            return False
+        handle = out["hFile"]
+        size = int(self.program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
+        done = write(self.program, place, handle, size)
+        self.program.does("CloseHandle", hObject=handle)
+        return done
+
+    def _base(self, place: Place, temporary: str) -> bool:
+        """Ranges go into what is there now, so that is what they are staged in."""
+        if place.size is not None or not self.program.does("GetFileAttributes", lpFileName=place.path):
+            return True
+        copied = self.program.does(
+            "CopyFile", lpExistingFileName=place.path, lpNewFileName=temporary, bFailIfExists=True
+        )
+        return copied and self.program.does(
+            "SetFileAttributes", lpFileName=temporary, dwFileAttributes="FILE_ATTRIBUTE_NORMAL"
+        )
+
+    def _register(self, place: Place) -> bool:
+        return self.program.does(
+            "MoveFileEx",
+            lpExistingFileName=self.staged[place.path],
+            lpNewFileName=place.path,
+            dwFlags="MOVEFILE_DELAY_UNTIL_REBOOT|MOVEFILE_REPLACE_EXISTING",
+        )
+
+    def complete(self) -> Damage | None:
+        """Nothing is left to do before the restart."""
+        return None
+
+    def undo(self) -> Damage:
+        """Remove what was staged; a move that was registered finds nothing at the restart."""
+        for temporary in self.staged.values():
+            self.program.does("DeleteFile", lpFileName=temporary)
+        self.staged.clear()
+        self._folders.remove()
+        return Damage.NONE

@@ -1,0 +1,134 @@
+"""The restore-method table: how `VSS_RESTOREMETHOD_ENUM` and `VSS_RESTORE_TARGET` decide where files go.
+
+The engine asks it (`decided`), the checker of a requester's own restore and the documentation read it, and the tests
+walk all of its leaves. Nothing else in the project knows which method looks at which files.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.spec.restoring.methods import METHODS
+from vss_sim.spec.restoring.parameters import PARAMETERS, RESTORE_STOP_START_ORDER, reading
+from vss_sim.spec.restoring.words import (
+    NO_READINGS,
+    Branch,
+    Cases,
+    Course,
+    Decision,
+    Moment,
+    Node,
+    Outcome,
+    Parameter,
+    Question,
+    Restoration,
+    Split,
+    nodes,
+    outcomes,
+)
+
+
+class Asked(Protocol):
+    """Who answers the questions of a tree."""
+
+    def __call__(self, question: Question) -> bool:
+        """Whether `question` is answered with yes, now."""
+
+
+@frozen
+class Step:
+    """A question on the way through a tree, and what the answer was."""
+
+    question: Question
+    answer: bool
+    rules: tuple[str, ...]
+
+
+@frozen
+class Decided:
+    """What a tree came to: the leaf, or the question that can only be answered after the restart, and the way there."""
+
+    outcome: Outcome | None
+    waiting: Decision | None
+    way: tuple[Step, ...]
+
+
+def decided(node: Node, ask: Asked, target: RestoreTarget, readings: Mapping[str, str] = NO_READINGS) -> Decided:
+    """Walk `node` with the answers of `ask`, up to its end or to what only the restart can tell."""
+    way: list[Step] = []
+    while not isinstance(node, Outcome):
+        match node:
+            case Split():
+                node = dict(node.readings)[reading(node.parameter, readings)]
+            case Cases():
+                node = node.of(target)
+            case Decision():
+                if node.question.moment is Moment.AFTER_RESTART:
+                    return Decided(None, node, tuple(way))
+                answer = ask(node.question)
+                way.append(Step(node.question, answer, node.rules))
+                node = node.yes if answer else node.no
+    return Decided(node, None, tuple(way))
+
+
+def course(method: RestoreMethod, readings: Mapping[str, str] = NO_READINGS) -> Course:
+    """The order of the steps of a restore by `method`."""
+    restoration = METHODS[method]
+    for parameter, name, other in restoration.courses:
+        if reading(parameter, readings) == name:
+            return other
+    return restoration.course
+
+
+def may_use_mapping(method: RestoreMethod, target: RestoreTarget, readings: Mapping[str, str] = NO_READINGS) -> bool:
+    """Whether any way through the whole tree of `method` under `target` leads to mapped places."""
+    waiting: list[Node] = [METHODS[method].whole]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Split():
+                waiting.append(dict(node.readings)[reading(node.parameter, readings)])
+            case Cases():
+                waiting.append(node.of(target))
+            case Decision():
+                waiting += [node.yes, node.no]
+            case Outcome():
+                if node.branch is Branch.ALTERNATE:
+                    return True
+    return False
+
+
+def check_readings(readings: Mapping[str, str]) -> None:
+    """`ValueError` where `readings` names a parameter or a reading that the table does not have."""
+    for name, taken in readings.items():
+        parameter = PARAMETERS.get(name)
+        if parameter is None:
+            raise ValueError(f"no parameter {name!r}: {_listed(PARAMETERS)}")
+        known = [known for known, _ in parameter.readings]
+        if taken not in known:
+            raise ValueError(f"{name} has no reading {taken!r}: {_listed(known)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "known are " + ", ".join(sorted(names))
+
+
+__all__ = [
+    "METHODS",
+    "NO_READINGS",
+    "PARAMETERS",
+    "RESTORE_STOP_START_ORDER",
+    "Decided",
+    "Parameter",
+    "Restoration",
+    "Step",
+    "check_readings",
+    "course",
+    "decided",
+    "may_use_mapping",
+    "nodes",
+    "outcomes",
+    "reading",
+]
