@@ -157,7 +157,7 @@ def _field(kind: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> st.S
         return _SCHEMAS
     if field.name == "type" and kind.__name__ == "WriterComponent":
         return st.sampled_from([ComponentType.DATABASE, ComponentType.FILEGROUP])
-    if field.name == "fails" and field.type is str:
+    if field.name == "fails" and NoneType not in get_args(field.type):
         return st.sampled_from(sorted(HResult.__members__))
     return _MADE_SO[field.name] if field.name in _MADE_SO and field.type is not bool else values(field.type)
 
