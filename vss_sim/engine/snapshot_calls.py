@@ -157,7 +157,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         failure = _provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
         if failure is not None:
             told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
-            return obj, failure._replace(out=told, changed=True)
+            return obj, replace(failure, out=told, changed=True)
         desk.drop_snapshot(snapshot.snapshot_id)
     return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})
 

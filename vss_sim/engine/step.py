@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
@@ -59,7 +60,7 @@ class Call(NamedTuple):
     process: str = ""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """What a call came to: the world after it, the answer (for AddRef and Release the number of references), results.
 
     `events` went to writers meanwhile, `refusal` says why VSS said no, `passed` are needs that were not met and that
@@ -331,7 +332,7 @@ def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Ar
         return before
     desk = Desk(world, obj.machine, handle)
     done = _finished(world, known, desk, _told(desk, known, handle, obj, before))
-    return done._replace(passed=(FRESH_POINTER,)) if _is_dead(world, obj) else done
+    return replace(done, passed=(FRESH_POINTER,)) if _is_dead(world, obj) else done
 
 
 def _is_dead(world: World, obj: AnyObject) -> bool:

@@ -6,6 +6,8 @@ The only thing here that changes is which world is held and how long the record 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, Self
 
+from msgspec.structs import replace
+
 from vss_sim.documents.backup_components import read_backup_components, write_backup_components
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
@@ -77,8 +79,8 @@ class Simulation:
         self.world = done.world
         if not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
-        entry = (name, on, arguments, done.answer, done.out, machine, process, done.world.clock)
-        self.record.called(entry, done.events)
+        place = (machine, process, done.world.clock)
+        self.record.called(name, on, arguments, done.answer, done.out, place, done.events)
         return done
 
     def _not_the_first(self, index: int) -> str | None:
@@ -146,4 +148,4 @@ def _as_text(done: Step) -> Step:
             documents[parameter] = write_backup_components(value)
         elif isinstance(value, WriterMetadata):
             documents[parameter] = write_writer_metadata(value)
-    return done._replace(out={**done.out, **documents}) if documents else done
+    return replace(done, out={**done.out, **documents}) if documents else done
