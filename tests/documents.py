@@ -12,10 +12,11 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support import ROOT
 from vss_sim.documents.elements import Element, Vocabulary
-from vss_sim.model.computer import File, Machine, Provider, Volume
+from vss_sim.model.computer import Array, Description, File, Machine, Provider, Storage, Volume
 from vss_sim.model.document import DocumentComponent
 from vss_sim.model.metadata import FileSet
 from vss_sim.model.values import guid
@@ -54,6 +55,7 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "fails": st.sampled_from([None, *HResult.__members__]),
     "returns": st.sampled_from([None, *HResult.__members__]),
     "result": st.sampled_from([None, *HResult.__members__]),
+    "array": st.sampled_from([None, "Array"]),
     "to": st.sampled_from(sorted({signature.name for signature in signatures().values()})),
     "context": st.sampled_from(["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_CLIENT_ACCESSIBLE"]),
     "environment": st.dictionaries(st.sampled_from(["SystemRoot", "DB"]), TEXTS, max_size=2),
@@ -61,6 +63,7 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
 }
 _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("ProviderReply", "on"): st.sampled_from(PROVIDER_EVENTS[1:]),
+    ("ProviderFailure", "fails"): st.sampled_from(list(HResult.__members__)),
     ("Reply", "silent"): st.just(False),
     ("Reply", "crashes"): st.just(False),
     ("Writer", "express"): st.just(False),
@@ -113,7 +116,22 @@ def _made(draw: st.DrawFn, kind: type[msgspec.Struct]) -> msgspec.Struct:
     if kind is Volume:
         parts["files"] = {parts["name"] + path: file for path, file in draw(_files()).items()}
         parts["capacity"] += sum(file.bytes for file in parts["files"].values())
+    if kind is Machine:
+        named = [volume.name for volume in parts["volumes"]]
+        areas = parts["storage_areas"] if named else ()
+        parts["storage_areas"] = tuple(replace(area, volume=named[0], on=named[-1]) for area in areas)
+    if kind is Description:
+        parts["storage"] = _storage(parts["machines"], parts["storage"])
     return kind(**parts)
+
+
+def _storage(machines: tuple[Machine, ...], storage: Storage) -> Storage:
+    """Storage that names the machines and arrays that are there."""
+    arrays = {one.array for machine in machines for one in machine.providers if one.array is not None}
+    arrays |= {lun.array for lun in storage.luns if lun.array is not None}
+    luns = (replace(lun, machines=lun.machines and (machines[0].name,)) for lun in storage.luns)
+    connected = tuple(Array(name=name, machines=(machines[-1].name,)) for name in sorted(arrays))
+    return Storage(arrays=connected, luns=tuple(luns))
 
 
 @st.composite

@@ -51,6 +51,7 @@ class Witness:
             self._copies(short, on or "", before, step.world)
         self._events(step.events, before, on or "")
         self._after(step.world)
+        storage(before, step.world)
 
     def happened(self, what: str, before: World, after: World, events: Iterable[Event]) -> None:
         """Something happened to a machine."""
@@ -61,6 +62,7 @@ class Witness:
         self._copies(what, "", before, after)
         self._events(events, before, "")
         self._after(after)
+        storage(before, after)
 
     def _handles(self, name: str, short: str, on: str | None, step: Step) -> None:
         """A handle names one object for ever; QueryInterface gives the same object again."""
@@ -97,7 +99,7 @@ class Witness:
         assert not left or taken, f"{by} took persistent shadow copies"
         given_up = {handle for handle, obj in before.objects.items() if handle not in after.objects}
         for copy in after.snapshots.values():
-            assert copy.owner not in given_up, f"{copy.snapshot_id} outlived {copy.owner}"
+            assert given_up.isdisjoint({copy.owner, copy.importer}), f"{copy.snapshot_id} outlived its object"
         if on in given_up:
             self._set_ends(on)
 
@@ -142,6 +144,29 @@ class Witness:
             self._set_ends(operation.owner)
         if operation.end == "VSS_S_ASYNC_FINISHED":
             self.finished.append(operation.method)
+
+
+def storage(before: World, after: World) -> None:
+    """No copy or LUN is there that nothing lists; a copy shows what it showed; marks go with the creation.
+
+    A copy is listed by VSS on its machine or by the LUN that waits for an import, a LUN by its copy or by a machine
+    that sees it.
+    """
+    for key, copy in after.snapshots.items():
+        if key in before.snapshots:
+            assert copy.disk is before.snapshots[key].disk, f"{key} shows something else"
+        if copy.lun:
+            assert after.luns[copy.lun].snapshot_id == key, f"{copy.lun} does not know {key}"
+    creating = any(
+        isinstance(obj, AsyncObject) and obj.method == "DoSnapshotSet" and obj.end is None
+        for obj in after.objects.values()
+    )
+    for lun in after.luns.values():
+        known = after.snapshots.get(lun.snapshot_id)
+        assert not lun.copy_of or lun.seen_by or (known is not None and known.lun == lun.lun), (
+            f"nothing lists {lun.lun}"
+        )
+        assert lun.copy_of or not lun.marks or creating, f"{lun.lun} stays marked"
 
 
 def _number(context: Any) -> int:

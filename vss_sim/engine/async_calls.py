@@ -33,7 +33,7 @@ _CREATES: Final = "DoSnapshotSet"
 _NOT_CANCELLABLE: Final = ("QueryRevertStatus",)
 
 
-def begin(desk: Desk, owner: Handle, method: str, argument: Any, script: ScriptedAnswer | None) -> Handle:
+def begin(desk: Desk, owner: Handle, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None) -> Handle:
     """A new operation of `owner`, as long as the script wants it."""
     operation = AsyncObject(
         machine=desk.machine_index,

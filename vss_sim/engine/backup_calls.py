@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
 from vss_sim.engine.provider_failures import answer_of, failure_of, reply_of
@@ -16,6 +17,7 @@ from vss_sim.engine.volumes import (
     MOST_SNAPSHOTS,
     MOST_VOLUMES,
     choose_provider,
+    copies_of,
     find_volume,
     nested_too_deeply,
     no_such_volume,
@@ -28,6 +30,7 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.objects import BackupObject, VolumeInSet, WriterFilter, WriterSession
 from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
+from vss_sim.spec.contexts import lacking
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import FILTERS_COUNT
@@ -79,6 +82,10 @@ def set_context(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     if any(numbers()[name] == context & ~ATTRIBUTES_TO_ADD for name in desk.machine.unsupported_contexts):
         words = f"this edition of Windows lacks the context {context:#x}"
         return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "obs-context-not-on-this-edition", words)
+    offer = lacking(desk.machine.os, *(parse_context(context) or ("", ())))
+    if offer is not None:
+        words = f"{desk.machine.os} does not know {offer.name}"
+        return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, offer.rules[0], words)
     return replace(obj, context=context), OK
 
 
@@ -203,7 +210,7 @@ def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer |
     if nested_too_deeply(desk, volume, members):
         words = f"{volume.name} is on a virtual disk inside another one, or beside its host"
         return no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
-    kept = sum(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
+    kept = len(copies_of(desk, volume))
     if kept >= MOST_SNAPSHOTS:
         words = f"{volume.name} has {kept} shadow copies"
         return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)

@@ -4,6 +4,8 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.luns import make_lun, mark_originals
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import provider_named, volume_place
 from vss_sim.engine.writers import abort
 from vss_sim.model.disk import Disk
@@ -37,6 +39,8 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             originating_machine=desk.machine.name,
             created=now(desk),
             number=_next_number(desk),
+            in_set=len(obj.volumes),
+            lun=make_lun(desk, member, attributes),
             disk=_now_on(desk, member.volume),
         )
         desk.put_snapshot(snapshot)
@@ -48,6 +52,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
                 attributes=attributes,
                 originating_machine=desk.machine.name,
                 created=snapshot.created,
+                luns=(snapshot.lun,) if snapshot.lun else (),
             )
         )
     document = replace(obj.document, snapshot_set_id=obj.set_id, snapshots=tuple(records))
@@ -80,8 +85,10 @@ def _next_number(desk: Desk) -> int:
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:
     """The set comes to nothing: the writers in progress are told, and what was made of it goes."""
     obj = abort(desk, obj)
+    mark_originals(desk, obj, marked=False)
     for member in obj.volumes:
         if member.snapshot_id in desk.snapshots:
             desk.drop_snapshot(member.snapshot_id)
+    settle_storage(desk)
     document = replace(obj.document, snapshot_set_id=GUID_NULL, snapshots=())
     return replace(obj, volumes=(), document=document)

@@ -9,6 +9,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.commit import give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.writers import abort, raise_event
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
@@ -68,8 +69,9 @@ def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
     if obj.state & WRITERS_INVOLVED and obj.sessions:
         raise_event(desk, obj, "BackupShutdown")
     for snapshot in list(desk.snapshots.values()):
-        if snapshot.owner == handle and not snapshot.attributes & bits.NO_AUTO_RELEASE:
+        if handle in (snapshot.owner, snapshot.importer) and not snapshot.attributes & bits.NO_AUTO_RELEASE:
             desk.drop_snapshot(snapshot.snapshot_id)
+    settle_storage(desk)
     for other, known in list(desk.objects.items()):
         if isinstance(known, AsyncObject) and known.owner == handle and not known.references:
             desk.put(other, None)

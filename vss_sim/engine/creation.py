@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine.commit import committed, give_set_up
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.luns import mark_originals
 from vss_sim.engine.provider_failures import answer_of, failure_for, reply_of
 from vss_sim.engine.sessions import settled
 from vss_sim.engine.stages import Begun, Ended, Stage
@@ -129,7 +130,12 @@ def _worked(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation:
     """The providers have answered; with the commit the shadow copies are there, and writes go on."""
     if obj.failing:
         return Ended(give_set_up(desk, replace(obj, failing="")), HResult[obj.failing])
-    return Ended(committed(desk, handle, obj) if name == COMMIT else obj)
+    if name == COMMIT:
+        mark_originals(desk, obj, marked=False)
+        return Ended(committed(desk, handle, obj))
+    if name == END_PREPARE:
+        mark_originals(desk, obj, marked=True)
+    return Ended(obj)
 
 
 def _flush(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import Event
 from vss_sim.model.computer import Machine, Requester
 from vss_sim.model.objects import AnyObject, Handle
+from vss_sim.model.storage import LunState
 from vss_sim.model.values import Guid, numbered_guid
 from vss_sim.model.world import MachineState, Snapshot, World
 from vss_sim.spec.systems import System, system_named
@@ -23,6 +24,7 @@ class Desk:
         "clock",
         "events",
         "handle",
+        "luns",
         "machine_index",
         "machines",
         "objects",
@@ -40,6 +42,7 @@ class Desk:
         self.events: list[Event] = []
         self.objects = world.objects
         self.snapshots = world.snapshots
+        self.luns = world.luns
         self.machines = world.machines
 
     @property
@@ -103,8 +106,23 @@ class Desk:
         self._own_snapshots()[snapshot.snapshot_id] = snapshot
 
     def drop_snapshot(self, snapshot_id: Guid) -> None:
-        """A shadow copy is no more."""
+        """A shadow copy is no more, and the LUN goes on which a hardware provider kept it."""
+        lun = self._own_snapshots().pop(snapshot_id).lun
+        if lun in self.luns:
+            self.put_lun(lun, None)
+
+    def forget_snapshot(self, snapshot_id: Guid) -> None:
+        """VSS knows a shadow copy no more; its LUN stays."""
         del self._own_snapshots()[snapshot_id]
+
+    def put_lun(self, name: str, lun: LunState | None) -> None:
+        """A LUN is new, has changed, or is no more."""
+        luns = dict(self.luns) if self.luns is self.world.luns else self.luns
+        if lun is None:
+            luns.pop(name, None)
+        else:
+            luns[name] = lun
+        self.luns = luns
 
     def change_machine(self, **changes: Any) -> None:
         """The machine of this step is not as it was."""
@@ -128,4 +146,5 @@ class Desk:
             self.snapshots,
             self.clock,
             self.serial,
+            self.luns,
         )

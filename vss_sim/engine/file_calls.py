@@ -13,6 +13,7 @@ from vss_sim.engine import file_moves, files, listings, services
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
+from vss_sim.engine.storage import settle_storage
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, Win32Error
 
@@ -256,4 +257,5 @@ def make_file_call(
         out = call.body(desk, call.arguments(given), process)
     except FileError as refused:
         return world, refused.code, NOTHING
+    settle_storage(desk)
     return desk.done(), Win32Error.ERROR_SUCCESS, out

@@ -15,7 +15,9 @@ from vss_sim.engine.file_moves import make_delayed_moves
 from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.files import closed
 from vss_sim.engine.inputs import Arguments, BadCall
+from vss_sim.engine.luns import clear_originals, luns_named, mask, show
 from vss_sim.engine.services import STOPPED, place_of, release_file, start, start_machine, stop, use_file
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import volume_place
 from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
@@ -31,6 +33,7 @@ _BOOTS: Final = ("reboot", "machine crashes")
 _SERVICES: Final = ("service stops", "service starts")
 _FILES: Final = ("file in use", "file released")
 _ROOM: Final = ("volume full", "volume has room")
+_MASKING: Final = ("LUN masked", "LUN unmasked")
 _OTHER_ACCOUNT: Final = "account changes"
 
 HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -40,6 +43,7 @@ HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_SERVICES, ("service",)),
     **dict.fromkeys(_FILES, ("path",)),
     **dict.fromkeys(_ROOM, ("volume",)),
+    **dict.fromkeys(_MASKING, ("lun",)),
     _OTHER_ACCOUNT: ("account", "groups"),
 }
 """What may happen to a machine → what is told of it beside that."""
@@ -107,6 +111,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         _file(desk, what, more.get("path"))
     elif what in _ROOM:
         _room(desk, what, more.get("volume"))
+    elif what in _MASKING:
+        _masking(desk, what, more.get("lun"))
     elif what == _OTHER_ACCOUNT:
         _account(desk, str(more.get("account") or ""), more.get("groups", ()))
     else:
@@ -152,6 +158,8 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
     for snapshot in desk.local_snapshots():
         if not snapshot.attributes & bits.PERSISTENT:
             desk.drop_snapshot(snapshot.snapshot_id)
+    clear_originals(desk)
+    settle_storage(desk)
     disks = replace(desk.state.disks, handles=NO_HANDLES, holds=NO_HOLDS, deleting=frozenset())
     desk.change_machine(disks=disks)
     make_delayed_moves(desk)
@@ -195,3 +203,13 @@ def _room(desk: Desk, what: str, name: object) -> None:
     disks = desk.state.disks
     disk = disks.volumes[place]
     desk.change_machine(disks=with_disk(disks, place, disk.filled() if what == "volume full" else disk.emptied()))
+
+
+def _masking(desk: Desk, what: str, name: object) -> None:
+    """Somebody masks LUNs from the machine, or unmasks them, with the tools of the array."""
+    found = luns_named(desk, name) if isinstance(name, str) else []
+    if not found:
+        words = "the identifier of a LUN, or the id of a shadow copy or set that a hardware provider made"
+        raise BadCall(f'"{what}" needs "lun", {words}, not {name!r:.100}')
+    for lun in found:
+        mask(desk, lun) if what == _MASKING[0] else show(desk, lun)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from vss_sim.engine.commit import give_set_up
 from vss_sim.engine.creation import STAGES, with_sessions
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.imports import import_snapshots, leave_luns_behind
+from vss_sim.engine.imports import IMPORT_STAGES, leave_luns_behind
 from vss_sim.engine.resync import resync
 from vss_sim.engine.sessions import settled, without_slots
 from vss_sim.engine.snapshot_operations import break_set, revert_status
@@ -96,7 +96,7 @@ OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
     "BackupComplete": _event("BackupComplete"),
     "PreRestore": _event("PreRestore"),
     "PostRestore": _event("PostRestore"),
-    "ImportSnapshots": _at_once(import_snapshots),
+    "ImportSnapshots": IMPORT_STAGES,
     "BreakSnapshotSetEx": _at_once(break_set),
     "QueryRevertStatus": _at_once(revert_status),
     "RecoverSet": _at_once(resync),

@@ -8,7 +8,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.provider_failures import failure_of_any
 from vss_sim.engine.reading import METADATA
-from vss_sim.engine.volumes import find_volume, no_such_volume
+from vss_sim.engine.volumes import copies_of, find_volume, no_such_volume
 from vss_sim.model.metadata import WriterMetadata, joined
 from vss_sim.model.objects import BackupObject, Handle, ListObject, ReadObject
 from vss_sim.spec.hresult import HResult
@@ -70,7 +70,7 @@ def is_volume_snapshotted(desk: Desk, arguments: Arguments, process: str) -> Ans
     failure = failure_of_any(desk, "IsVolumeSnapshotted", volume.name)
     if failure is not None:
         return failure
-    present = any(snapshot.volume == volume.name for snapshot in desk.local_snapshots())
+    present = bool(copies_of(desk, volume))
     compatibility = joined(volume.snapshot_compatibility) if present else 0
     return Answer(HResult.S_OK, {"pbSnapshotsPresent": present, "plSnapshotCompatibility": compatibility})
 

@@ -6,7 +6,8 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
-from vss_sim.engine.snapshot_calls import of_context
+from vss_sim.engine.snapshot_calls import left_behind, of_context
+from vss_sim.engine.words import describe
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Bond, Claim, Method, Reference, Thing
@@ -20,7 +21,7 @@ def claimed_by_another(desk: Desk, obj: BackupObject, handle: Handle, claim: Cla
         if type(other) is not BackupObject or other.machine != obj.machine or other_handle == handle:
             continue
         if other.state & claim.held_in:
-            words = f"the object {other_handle!r} has a shadow copy set in progress"
+            words = f"{describe(other.state & claim.held_in, claim.held_in)} on the object {other_handle!r}"
             return no(claim.answer, claim.rule, words)
     return None
 
@@ -61,10 +62,14 @@ def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) 
     """Persistent shadow copies are shown to objects of their context or VSS_CTX_ALL (rule obs-context-must-match).
 
     An object that loaded the document of a set, to import it, knows that set as well. A copy of another machine that
-    waits for its import is on no machine yet.
+    waits for its import is on no machine yet; what a failed import left of it can be deleted.
     """
     if reference.answer is not HResult.VSS_E_OBJECT_NOT_FOUND:
         raise ValueError(f"{reference.rule}: a shadow copy that is not there is answered with VSS_E_OBJECT_NOT_FOUND")
+    if reference.thing is Thing.SNAPSHOT_OR_SET and any(
+        wanted in (c.snapshot_id, c.set_id) for c in left_behind(desk, obj)
+    ):
+        return None
     for snapshot in desk.local_snapshots():
         waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
         if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):

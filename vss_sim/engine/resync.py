@@ -25,6 +25,7 @@ Done = tuple[BackupObject, Answer]
 _CALL: Final = "IVssBackupComponentsEx3::RecoverSet"
 _LEGACY: Final = "VSS_PRV_CAPABILITY_LEGACY"
 _RESYNC: Final = "VSS_PRV_CAPABILITY_LUN_RESYNC"
+_REVERT_IDENTITY: Final = numbers()["VSS_RECOVERY_REVERT_IDENTITY_ALL"]
 _NO_VOLUME_CHECK: Final = numbers()["VSS_RECOVERY_NO_VOLUME_CHECK"]
 
 
@@ -78,6 +79,10 @@ def _cannot_be_destination(desk: Desk, provider: Provider | None, name: str | No
     volume = find_volume(desk, name)
     if volume is None:
         return no_such_volume(name)
+    lun = desk.luns.get(volume.lun) if volume.lun is not None else None
+    if any(one.quorum and lun is not None and one.lun == lun.lun for one in desk.world.description.storage.luns):
+        words = f"{volume.name} is on the quorum disk of the cluster"
+        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-resync-dynamic", words)
     if volume.dynamic or (provider is not None and not supports(provider, volume)):
         words = f"{volume.name} is {'dynamic' if volume.dynamic else 'on no LUN of the hardware provider'}"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-resync-dynamic", words)
@@ -124,8 +129,32 @@ def resync(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
         failure = failure_for(desk, record.provider_id, _CALL, volume) if record is not None else None
         if failure is not None:
             return obj, failure.code
+    (flags,) = operation.argument
+    if flags & _REVERT_IDENTITY and any(_would_collide(desk, obj, place) for place in range(len(obj.recovery_set))):
+        return obj, HResult.VSS_E_CANNOT_REVERT_DISKID
     for (snapshot_id, _), volume in zip(obj.recovery_set, _destinations(obj), strict=True):
+        if flags & _REVERT_IDENTITY:
+            _give_identity_back(desk, obj, snapshot_id, volume)
         snapshot, place = desk.snapshots.get(snapshot_id), volume_place(desk, volume)
         if snapshot is not None and snapshot.disk is not None and place is not None:
             desk.change_machine(disks=dismounted(desk.state.disks, place, snapshot.disk))
     return replace(obj, recovery_set=()), HResult.S_OK
+
+
+def _would_collide(desk: Desk, obj: BackupObject, place: int) -> bool:
+    """Whether the machine sees the original as well, whose identity the destination is to take."""
+    snapshot_id, destination = obj.recovery_set[place]
+    record = _record(obj, snapshot_id)
+    original = find_volume(desk, record.original_volume) if record is not None else None
+    target = find_volume(desk, destination) if destination is not None else original
+    return original is not None and target is not original
+
+
+def _give_identity_back(desk: Desk, obj: BackupObject, snapshot_id: str, name: str) -> None:
+    """The destination bears the identity of the original (rule sn-resync-identity); else it keeps its own."""
+    record, volume = _record(obj, snapshot_id), find_volume(desk, name)
+    lun = desk.luns.get(volume.lun) if volume is not None and volume.lun is not None else None
+    if record is None or lun is None:
+        return
+    made = desk.luns.get(record.luns[0]) if record.luns else None
+    desk.put_lun(lun.lun, replace(lun, identity=made.copy_of if made is not None else record.original_volume))

@@ -11,7 +11,8 @@ from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import DEVICE
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
-from vss_sim.engine.snapshot_operations import forget_set
+from vss_sim.engine.snapshot_operations import break_up
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import (
     choose_provider,
     find_volume,
@@ -25,7 +26,7 @@ from vss_sim.engine.volumes import (
     volume_place,
 )
 from vss_sim.model.computer import Provider, Volume
-from vss_sim.model.disks import Disks
+from vss_sim.model.disks import Disks, volume_name
 from vss_sim.model.objects import BackupObject, ListObject
 from vss_sim.model.values import GUID_NULL, guid, numbered_guid
 from vss_sim.model.world import Snapshot
@@ -61,16 +62,35 @@ def _travels(snapshot: Snapshot) -> bool:
     return bool(snapshot.attributes & bits.NOT_SURFACED)
 
 
+def left_behind(desk: Desk, obj: BackupObject) -> list[Snapshot]:
+    """The copies of the object's document whose LUNs a failed import has left visible here (dispute C39)."""
+    found = (desk.snapshots.get(record.snapshot_id) for record in obj.document.snapshots)
+    return [copy for copy in found if copy is not None and _travels(copy) and _is_seen(desk, copy)]
+
+
+def _is_seen(desk: Desk, copy: Snapshot) -> bool:
+    lun = desk.luns.get(copy.lun)
+    return lun is not None and desk.machine_index in lun.seen_by
+
+
+def original_volume_name(desk: Desk, copy: Snapshot) -> str:
+    """The volume of which a shadow copy was made, by the name that never changes, as far as its machine is known."""
+    for place, machine in enumerate(desk.world.description.machines):
+        if machine.name == copy.originating_machine:
+            for number, volume in enumerate(machine.volumes, 1):
+                if volume.name == copy.volume:
+                    return volume_name(place, number, volume)
+    return copy.volume
+
+
 def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
-    """A VSS_SNAPSHOT_PROP, by the names of its members."""
-    members = sum(other.set_id == snapshot.set_id for other in desk.snapshots.values())
-    volume = find_volume(desk, snapshot.volume)
+    """A VSS_SNAPSHOT_PROP, by the names of its members; a copy that is not surfaced has no device object."""
     return {
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
-        "m_lSnapshotsCount": members,
-        "m_pwszSnapshotDeviceObject": f"{DEVICE}{snapshot.number}",
-        "m_pwszOriginalVolumeName": volume_guid(desk, volume) if volume else snapshot.volume,
+        "m_lSnapshotsCount": snapshot.in_set,
+        "m_pwszSnapshotDeviceObject": "" if _travels(snapshot) else f"{DEVICE}{snapshot.number}",
+        "m_pwszOriginalVolumeName": original_volume_name(desk, snapshot),
         "m_pwszOriginatingMachine": snapshot.originating_machine,
         "m_pwszServiceMachine": desk.machine.name,
         "m_pwszExposedName": snapshot.exposed_name,
@@ -147,7 +167,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
     whole = arguments["eSourceObjectType"] == ObjectType.SNAPSHOT_SET
     chosen = [
         snapshot
-        for snapshot in desk.local_snapshots()
+        for snapshot in (*desk.local_snapshots(), *_from_elsewhere(desk, obj))
         if (snapshot.set_id if whole else snapshot.snapshot_id) == source
     ]
     if not chosen:
@@ -157,9 +177,15 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         failure = _provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
         if failure is not None:
             told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
+            settle_storage(desk)
             return obj, replace(failure, out=told, changed=True)
         desk.drop_snapshot(snapshot.snapshot_id)
+    settle_storage(desk)
     return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})
+
+
+def _from_elsewhere(desk: Desk, obj: BackupObject) -> list[Snapshot]:
+    return [copy for copy in left_behind(desk, obj) if copy.machine != desk.machine_index]
 
 
 def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
@@ -233,12 +259,19 @@ def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
     return None
 
 
+def _provider_vetoes(desk: Desk, set_id: str, call: str) -> Answer | None:
+    failures = (_provider_failure(desk, call, copy) for copy in desk.local_snapshots() if copy.set_id == set_id)
+    return next((failure for failure in failures if failure is not None), None)
+
+
 def break_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The set is broken at once."""
     set_id = arguments["SnapshotSetId"]
     refusal = _cannot_break(desk, set_id)
     if refusal is None:
-        forget_set(desk, set_id)
+        refusal = _provider_vetoes(desk, set_id, "IVssBackupComponents::BreakSnapshotSet")
+    if refusal is None:
+        break_up(desk, set_id, HardwareOptions(0))
     return obj, refusal or OK
 
 

@@ -2,36 +2,64 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.luns import leave_as_volume, mask
 from vss_sim.engine.provider_failures import failure_for
 from vss_sim.engine.volumes import find_volume
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.model.world import Snapshot
+from vss_sim.spec.enums import HardwareOptions
 from vss_sim.spec.hresult import HResult
 
 Ended = tuple[BackupObject, HResult]
 _BREAK: Final = "IVssBackupComponentsEx2::BreakSnapshotSetEx"
 
 
-def forget_set(desk: Desk, set_id: str) -> None:
+def break_up(desk: Desk, set_id: str, flags: HardwareOptions) -> None:
     """VSS knows the shadow copies of the set no more; their volumes stay (rule sn-break-forgets)."""
-    for snapshot in desk.local_snapshots():
-        if snapshot.set_id == set_id:
-            desk.drop_snapshot(snapshot.snapshot_id)
+    for copy in _members(desk, set_id):
+        desk.forget_snapshot(copy.snapshot_id)
+        leave_as_volume(desk, copy, writable=bool(flags & HardwareOptions.MAKE_READ_WRITE))
+        lun = desk.luns.get(copy.lun)
+        if lun is not None and flags & HardwareOptions.REVERT_IDENTITY_ALL:
+            desk.put_lun(lun.lun, replace(lun, identity=lun.copy_of))
+        elif lun is not None and flags & HardwareOptions.MASK_LUNS:
+            mask(desk, lun)
+
+
+def _members(desk: Desk, set_id: str) -> list[Snapshot]:
+    return [copy for copy in desk.local_snapshots() if copy.set_id == set_id]
 
 
 def break_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """The set whose id the call named is broken, unless its provider fails."""
-    for snapshot in desk.local_snapshots():
-        failure = failure_for(desk, snapshot.provider_id, _BREAK, snapshot.volume)
-        if snapshot.set_id == operation.argument and failure is not None:
+    """The set whose id the call named is broken, unless its provider fails or an identity cannot be given back."""
+    set_id, flags = operation.argument
+    for copy in _members(desk, set_id):
+        failure = failure_for(desk, copy.provider_id, _BREAK, copy.volume)
+        if failure is not None:
             return obj, failure.code
-    forget_set(desk, operation.argument)
+    if flags & HardwareOptions.REVERT_IDENTITY_ALL and any(
+        _original_is_here(desk, one) for one in _members(desk, set_id)
+    ):
+        return obj, HResult.VSS_E_BREAK_REVERT_ID_FAILED
+    break_up(desk, set_id, HardwareOptions(flags))
     return obj, HResult.S_OK
+
+
+def _original_is_here(desk: Desk, copy: Snapshot) -> bool:
+    """Whether the machine sees the LUN of which the copy was made (rule sn-breakex-revert-collision)."""
+    lun = desk.luns.get(copy.lun)
+    original = desk.luns.get(lun.copy_of) if lun is not None else None
+    if original is not None:
+        return desk.machine_index in original.seen_by
+    return copy.originating_machine == desk.machine.name and find_volume(desk, copy.volume) is not None
 
 
 def revert_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """The revert of the volume has come to its end."""
-    volume = find_volume(desk, operation.argument)
+    volume = find_volume(desk, operation.argument[0])
     still = tuple(name for name in desk.state.reverting if volume is None or name != volume.name)
     desk.change_machine(reverting=still)
     return obj, HResult.S_OK

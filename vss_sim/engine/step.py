@@ -168,7 +168,16 @@ def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
         return Step(world, HResult.S_OK, NOTHING, (), None, row.passed)
     objects = world.objects.copy()
     objects[handle] = replace(obj, state=row.after)
-    after = World(world.description, world.profile, world.machines, objects, world.snapshots, world.clock, world.serial)
+    after = World(
+        world.description,
+        world.profile,
+        world.machines,
+        objects,
+        world.snapshots,
+        world.clock,
+        world.serial,
+        world.luns,
+    )
     return Step(after, HResult.S_OK, NOTHING, (), None, row.passed)
 
 
@@ -198,7 +207,7 @@ def _accepted(
     desk.put(handle, after if state == after.state else replace(after, state=state))
     out = answer.out
     if known.async_result is not None:
-        argument = arguments[known.remembers] if known.remembers else None
+        argument = tuple([arguments[name] for name in known.remembers])
         begun = begin(desk, handle, known.name, argument, script)
         out = {**out, known.async_result: begun}
     return Step(desk.done(), answer.code, out, tuple(desk.events) if desk.events else (), None, row.passed)

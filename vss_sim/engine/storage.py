@@ -1,13 +1,100 @@
-"""Whether a volume has room for what a provider needs beside it (rule sn-storage)."""
+"""The room that shadow copies take: what their provider needs to begin with, and what they keep of old content.
 
+A copy by copy-on-write keeps in the storage area of its volume what is overwritten after it. Where that has no room to
+grow, the oldest copy of the volume goes first (the pages leave the choice to the implementation).
+Page: https://learn.microsoft.com/windows/win32/api/vsmgmt/ns-vsmgmt-vss_diff_area_prop
+"""
+
+from itertools import pairwise
+
+from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.volumes import provider_named, volume_place
+from vss_sim.engine.file_places import with_disk
+from vss_sim.engine.volumes import copies_of, find_volume, provider_named, volume_place
+from vss_sim.model.computer import StorageArea
+from vss_sim.model.content import size_of
+from vss_sim.model.disk import Disk, FileEntry
 from vss_sim.model.objects import VolumeInSet
+from vss_sim.model.world import Snapshot
 
 
 def lacks_storage(desk: Desk, member: VolumeInSet) -> bool:
-    """Whether the provider of a volume in a set needs more free space than there is."""
-    provider, place = provider_named(desk, member.provider_id), volume_place(desk, member.volume)
+    """Whether the provider of a volume in a set needs more free space than there is (rule sn-storage)."""
+    provider = provider_named(desk, member.provider_id)
+    area = _area_of(desk, member.volume)
+    place = volume_place(desk, area.on if area is not None else member.volume)
     if provider is None or place is None or not provider.storage_needed:
         return False
-    return desk.state.disks.volumes[place].free < provider.storage_needed
+    free = desk.state.disks.volumes[place].free
+    if area is not None and area.maximum is not None:
+        free = min(free, area.maximum - _kept(desk, area))
+    return free < provider.storage_needed
+
+
+def _area_of(desk: Desk, volume: str) -> StorageArea | None:
+    wanted = volume.casefold()
+    return next((area for area in desk.machine.storage_areas if area.volume.casefold() == wanted), None)
+
+
+def settle_storage(desk: Desk) -> None:
+    """The storage areas of the machine take the room that they need now; where there is none, the oldest copies go."""
+    for area in desk.machine.storage_areas:
+        while not _fits(desk, area, kept := _kept(desk, area)) and (copies := _copies(desk, area)):
+            desk.drop_snapshot(copies[0].snapshot_id)
+        place = volume_place(desk, area.on)
+        if place is not None:
+            disks = desk.state.disks
+            saved = kept + sum(
+                _kept(desk, other) for other in desk.machine.storage_areas if other is not area and _same(other, area)
+            )
+            if disks.volumes[place].saved != saved:
+                desk.change_machine(disks=with_disk(disks, place, disks.volumes[place].saving(saved)))
+
+
+def _same(one: StorageArea, other: StorageArea) -> bool:
+    return one.on.casefold() == other.on.casefold()
+
+
+def _fits(desk: Desk, area: StorageArea, kept: int) -> bool:
+    if area.maximum is not None and kept > area.maximum:
+        return False
+    place = volume_place(desk, area.on)
+    if place is None:
+        return True
+    disk = desk.state.disks.volumes[place]
+    beside = sum(_kept(desk, other) for other in desk.machine.storage_areas if other is not area and _same(other, area))
+    return kept + beside + disk.used + disk.reserved <= disk.capacity
+
+
+def _copies(desk: Desk, area: StorageArea) -> list[Snapshot]:
+    """The copies by copy-on-write of the volume, the oldest first."""
+    volume = find_volume(desk, area.volume)
+    found = copies_of(desk, volume) if volume is not None else []
+    return sorted((copy for copy in found if copy.attributes & bits.DIFFERENTIAL), key=lambda copy: copy.number)
+
+
+def _kept(desk: Desk, area: StorageArea) -> int:
+    """The bytes that the storage area holds: of each copy, what the next one or the volume has no more."""
+    copies, place = _copies(desk, area), volume_place(desk, area.volume)
+    shown = [copy.disk for copy in copies if copy.disk is not None]
+    if place is None or not shown:
+        return 0
+    states = [*shown, desk.state.disks.volumes[place]]
+    return sum(_overwritten(older, newer) for older, newer in pairwise(states))
+
+
+def _overwritten(older: Disk, newer: Disk) -> int:
+    """The bytes of the files that are not on the newer disk as they were."""
+    if older.folders is newer.folders:
+        return 0
+    kept = 0
+    for path, names in older.folders.items():
+        now = newer.folders.get(path)
+        if now is names:
+            continue
+        for key, entry in names.items():
+            there = now.get(key) if now is not None else None
+            same = isinstance(there, FileEntry) and isinstance(entry, FileEntry) and there.content is entry.content
+            if isinstance(entry, FileEntry) and not same:
+                kept += size_of(entry.content)
+    return kept

@@ -9,6 +9,7 @@ from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
 from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
+from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.systems import Generation
@@ -43,9 +44,12 @@ def find_volume(desk: Desk, name: str) -> Volume | None:
 
 
 def volume_place(desk: Desk, name: str) -> int | None:
-    """The place of that volume on its machine."""
+    """The place of that volume on its machine; one whose LUN is masked is not there."""
     wanted = name.casefold()
+    away = desk.state.disks.away
     for place, volume in enumerate(desk.machine.volumes):
+        if away and place in away.values():
+            continue
         if wanted == volume.name.casefold():
             return place
         names = (*volume.mount_points, volume_name(desk.machine_index, place + 1, volume))
@@ -111,9 +115,11 @@ def _offered(provider: Provider) -> int:
     return _OFFERED[provider.type] if provider.attributes is None else joined(provider.attributes)
 
 
-def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
+def can_honour(desk: Desk, provider: Provider, volume: Volume, context: int) -> bool:
     """Whether the provider can make a shadow copy of the volume in this context, with its attributes."""
-    if not supports(provider, volume):
+    if not supports(provider, volume) or not _has_storage_area(desk, provider):
+        return False
+    if provider.type is ProviderType.HARDWARE and not context & bits.TRANSPORTABLE and _stays_away(desk, volume):
         return False
     asked = context & _MECHANISMS
     if asked & ~_offered(provider):
@@ -124,6 +130,22 @@ def can_honour(provider: Provider, volume: Volume, context: int) -> bool:
     return provider.type is ProviderType.SYSTEM or not context & bits.CLIENT_ACCESSIBLE
 
 
+def _has_storage_area(desk: Desk, provider: Provider) -> bool:
+    """The system provider keeps what is overwritten on an NTFS volume; there must be one (rule sn-vol-ntfs-present)."""
+    if provider.type is not ProviderType.SYSTEM:
+        return True
+    return any(volume.file_system.upper() in _PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
+
+
+def _stays_away(desk: Desk, volume: Volume) -> bool:
+    """Whether a hardware copy of the volume cannot be imported by its creation: it would be a second disk of one name.
+
+    So it is on the node of a cluster (rule im-no-autoimport-in-cluster), and before Windows Server 2008 with dynamic
+    disks (rule im-dynamic-other-host); such a copy has to be transported.
+    """
+    return desk.machine.cluster is not None or (volume.dynamic and desk.system.generation < Generation.VISTA)
+
+
 def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> Provider | Answer:
     """The provider that makes the shadow copy, or the answer where there is none."""
     if context == bits.CONTEXT_ALL:
@@ -132,7 +154,7 @@ def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> P
         there = providers(desk)
         for kind in _ORDER:
             for provider in there:
-                if provider.type is kind and can_honour(provider, volume, context):
+                if provider.type is kind and can_honour(desk, provider, volume, context):
                     return provider
         words = f"no provider makes a shadow copy of {volume.name} in this context"
         rule = "sn-attr-unsupported" if context & _MECHANISMS else "sn-vol-unsupported"
@@ -140,10 +162,16 @@ def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> P
     named = provider_named(desk, wanted)
     if named is None:
         return no(HResult.VSS_E_PROVIDER_NOT_REGISTERED, "sn-prov-unknown", f"no provider has the id {wanted}")
-    if not can_honour(named, volume, context):
+    if not can_honour(desk, named, volume, context):
         words = f"{named.name} does not support {volume.name} in this context"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "sn-prov-not-supporting", words)
     return named
+
+
+def copies_of(desk: Desk, volume: Volume) -> list[Snapshot]:
+    """The shadow copies of a volume of this machine that are on it, in the order in which they came."""
+    here = desk.machine.name
+    return [copy for copy in desk.local_snapshots() if copy.volume == volume.name and copy.originating_machine == here]
 
 
 def no_such_volume(name: str | None) -> Answer:

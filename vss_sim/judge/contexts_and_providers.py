@@ -9,6 +9,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.seen import FEW
 from vss_sim.judge.writer_metadata import seen_of, truth
+from vss_sim.spec.contexts import lacking
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import (
     CLIENT_ACCESSIBLE,
@@ -32,17 +33,14 @@ _NO_SUCH_VOLUME: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.VSS_E_VOLUME_N
 
 def context_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
     """Contexts that the edition of Windows does not have, where the header tells which it is."""
-    system = history.world.system(line.machine)
+    system, name = history.world.system(line.machine), history.world.os(line.machine)
     parsed = parse_context((line.in_ or {}).get("lContext"))
-    if system is None or parsed is None:
+    if system is None or name is None or parsed is None or system.generation is Generation.XP:
         return
-    name, attributes = parsed
-    if name == "VSS_CTX_CLIENT_ACCESSIBLE_WRITERS" and system.generation is Generation.SERVER_2003:
-        rule, *also = CLIENT_ACCESSIBLE_RULES
-        yield _unsure(rule, _NOT_ON_THIS_EDITION, f"this is {system.name}, which does not know {name}", also)
-    elif TRANSPORTABLE in attributes and not system.server:
-        rule, *also = TRANSPORTABLE_RULES
-        yield _unsure(rule, _NOT_ON_THIS_EDITION, f"this is {system.name}, which is no server", also)
+    offer = lacking(name, *parsed)
+    if offer is not None:
+        rule, *also = offer.rules
+        yield _unsure(rule, _NOT_ON_THIS_EDITION, f"this is {name}, which does not know {offer.name}", also)
 
 
 def provider_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:

@@ -310,6 +310,8 @@ class MachineView:
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
+        self.importers: list[BackupObject] = []
+        """Objects that began an import of late."""
         self.gatherers: list[BackupObject] = []
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}

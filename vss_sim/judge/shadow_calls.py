@@ -4,7 +4,7 @@ A deletion stops at the first member that cannot be deleted and names it. A brok
 exposure and a revert last until the log shows their end.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.judge.findings import At, Level
@@ -21,6 +21,10 @@ _LIMIT = HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED
 _IGNORES = "is-volume-supported-ignores-limits"
 _VOLUMES = 64
 """So many volumes are remembered that a revert was begun of, or that reached their limit."""
+
+
+_IMPORTERS: Final = 16
+"""So many objects that began an import are remembered."""
 
 
 def volume_added(history: History, step: Step, obj: BackupObject, identifier: object) -> None:
@@ -160,6 +164,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
 
     if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
         machine.forgot_snapshots = True
+        machine.importers = [*machine.importers[-_IMPORTERS:], owner]
     begun.at_end = at_end
 
 

@@ -1,6 +1,7 @@
 """Everything that is certainly wrong with a call on a backup components object, in the order in which VSS looks."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from vss_sim.engine.arguments import broken_arguments, same_fault
 from vss_sim.engine.paths import way_on, way_to
@@ -14,6 +15,8 @@ from vss_sim.judge.turned_away import went_on
 from vss_sim.judge.watches import watch_troubles
 from vss_sim.judge.words import graveness
 from vss_sim.spec.answers import call_failures
+from vss_sim.spec.protocol.common import CREATION_SLOT
+from vss_sim.spec.protocol.snapshots import IMPORT_SLOT
 from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Claim, Force, Method, Need
 
@@ -76,21 +79,26 @@ def _claim_troubles(history: History, step: Step, method: Method, obj: BackupObj
         if holds(other.state, claim.held_in) is Certainty.YES:
             out = ~claim.held_in & MACHINE_MASK[Phase] & ~Phase.NEW.bit
             way = way_to(out, other.state, history.profile) or ()
-            words = f"the object {other.handle!r} has a shadow copy set in progress"
-            level = Level.ERROR
+            words = f"the object {other.handle!r} has {_HELD[claim.held_in]}"
+            level = Level.ERROR if claim.otherwise is Force.REFUSED else Level.WARNING
             if other.process != obj.process:
-                way, words, level = (), f"{words} in another process; wait until that ends", Level.INFO
+                way, words = (), f"{words} in another process; wait until that ends"
+                level = Level.INFO if claim.otherwise is Force.REFUSED else level
             elif way:
                 words = f"{words}, which has to end first (by {way[0]} on {other.handle!r})"
             because = other.reasons(claim.held_in)
             instead, answers = (*way, method.full_name), (claim.answer,)
-            yield Trouble(claim.rule, answers, words, Force.REFUSED, because, instead, level, claim.also)
+            yield Trouble(claim.rule, answers, words, claim.otherwise, because, instead, level, claim.also)
             return
+
+
+_HELD: Final = {CREATION_SLOT.held_in: "a shadow copy set in progress", IMPORT_SLOT.held_in: "an import under way"}
 
 
 def holders(history: History, step: Step, obj: BackupObject, claim: Claim) -> Iterator[BackupObject]:
     """The other objects of the machine that hold what is claimed, or may."""
-    for other in history.machine(step.line).creators:
+    machine = history.machine(step.line)
+    for other in machine.importers if claim is IMPORT_SLOT else machine.creators:
         if other is not obj and holds(other.state, claim.held_in) is not Certainty.NO:
             yield other
 

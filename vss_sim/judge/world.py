@@ -10,9 +10,14 @@ from vss_sim.spec.systems import System, system_named
 
 @frozen
 class World:
-    """Machine → its operating system; a log that names no machine is of the only one there is."""
+    """Machine → its operating system, as a system and by its whole name, and the cluster whose node it is.
+
+    A log that names no machine is of the only one there is.
+    """
 
     systems: Mapping[str, System]
+    names: Mapping[str, str]
+    clusters: Mapping[str, str]
 
     def system(self, machine: str | None) -> System | None:
         """The operating system of a machine, where it is known."""
@@ -20,14 +25,27 @@ class World:
             return next(iter(self.systems.values()))
         return self.systems.get(machine or "")
 
+    def os(self, machine: str | None) -> str | None:
+        """The name of that system, its edition included."""
+        if machine is None and len(self.names) == 1:
+            return next(iter(self.names.values()))
+        return self.names.get(machine or "")
 
-UNKNOWN_WORLD: Final = World({})
+    def cluster(self, machine: str | None) -> str | None:
+        """The cluster whose node a machine is."""
+        return self.clusters.get(machine or "")
+
+
+UNKNOWN_WORLD: Final = World({}, {}, {})
 
 
 def world_of(described: object) -> World:
     """The world as a header describes it; one that is a file of its own is not known here."""
-    systems = ((name, _system(machine.get("os"))) for name, machine in machines_in(described))
-    return World({name: system for name, system in systems if system is not None})
+    found = machines_in(described)
+    systems = {name: system for name, machine in found if (system := _system(machine.get("os"))) is not None}
+    names = {name: str(machine["os"]) for name, machine in found if name in systems}
+    clusters = {name: str(machine["cluster"]) for name, machine in found if machine.get("cluster") is not None}
+    return World(systems, names, clusters)
 
 
 def machines_in(described: object) -> list[tuple[str, Mapping[str, Any]]]:

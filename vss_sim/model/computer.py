@@ -24,6 +24,7 @@ from vss_sim.model.scripts import (
     with_members,
     with_method,
 )
+from vss_sim.model.storage import Array, Lun, Storage
 from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
@@ -33,10 +34,12 @@ __all__ = [
     "DRIVE_C",
     "SYSTEM_PROVIDER",
     "SYSTEM_PROVIDER_ID",
+    "Array",
     "Count",
     "Description",
     "File",
     "HandlerCall",
+    "Lun",
     "Machine",
     "Provider",
     "ProviderFailure",
@@ -48,6 +51,7 @@ __all__ = [
     "Service",
     "ShadowCopy",
     "Storage",
+    "StorageArea",
     "Volume",
     "Writer",
 ]
@@ -229,12 +233,26 @@ class ShadowCopy(Described, frozen=True, kw_only=True):
         with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
 
 
+class StorageArea(Described, frozen=True, kw_only=True):
+    """Where the shadow copies of a volume keep what is overwritten on it: on which volume, and so many bytes at most.
+
+    `maximum` None: as much as there is room. With no storage area described, what is kept takes no room.
+    """
+
+    volume: str
+    on: str
+    maximum: Count | None = None
+
+
 SYSTEM_PROVIDER = Provider(name="Microsoft Software Shadow Copy provider 1.0", provider_id=SYSTEM_PROVIDER_ID)
 DRIVE_C = Volume(name="C:\\")
 
 
 class Machine(Described, frozen=True, kw_only=True):
-    """A machine: its operating system (of `vss_sim.spec.systems`), what is on it, what its calls answer by script."""
+    """A machine: its operating system (of `vss_sim.spec.systems`), what is on it, what its calls answer by script.
+
+    Machines with the same `cluster` are its nodes.
+    """
 
     name: str = "one"
     os: SystemName = DEFAULT_SYSTEM
@@ -245,9 +263,11 @@ class Machine(Described, frozen=True, kw_only=True):
     requester: Requester = Requester()
     registry: Registry = Registry()
     snapshots: tuple[ShadowCopy, ...] = ()
+    storage_areas: tuple[StorageArea, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     safe_mode: bool = False
+    cluster: str | None = None
     unsupported_contexts: tuple[ContextName, ...] = ()
 
     def __post_init__(self) -> None:
@@ -258,14 +278,14 @@ class Machine(Described, frozen=True, kw_only=True):
         with_members(self, "unsupported_contexts", "VSS_CTX_")
         _each_once(self, "environment", self.environment)
         _each_once(self, "volumes", (volume.name for volume in self.volumes))
+        _each_once(self, "storage_areas", (area.volume for area in self.storage_areas))
+        named = {volume.name.casefold() for volume in self.volumes}
+        for area in self.storage_areas:
+            for name in (area.volume, area.on):
+                if name.casefold() not in named:
+                    raise wrong(self, "storage_areas", f"there is no volume {name!r}")
         _each_once(self, "services", (service.name for service in self.services))
         _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))
-
-
-class Storage(Described, frozen=True, kw_only=True):
-    """The arrays that machines share."""
-
-    luns: tuple[dict[str, str], ...] = ()
 
 
 class Description(Described, frozen=True, kw_only=True):
@@ -279,3 +299,19 @@ class Description(Described, frozen=True, kw_only=True):
         if not self.machines:
             raise wrong(self, "machines", "a world has at least one machine")
         _each_once(self, "machines", (machine.name for machine in self.machines))
+        self._check_storage()
+
+    def _check_storage(self) -> None:
+        """Raises ValueError where the storage names a machine or an array that is not there."""
+        _each_once(self, "storage", (array.name for array in self.storage.arrays))
+        _each_once(self, "storage", (lun.lun for lun in self.storage.luns))
+        names = {machine.name for machine in self.machines}
+        arrays = {array.name for array in self.storage.arrays}
+        known = {name for array in self.storage.arrays for name in array.machines or ()}
+        known |= {name for lun in self.storage.luns for name in lun.machines or ()}
+        if known - names:
+            raise wrong(self, "storage", f"there is no machine {min(known - names)!r}")
+        used = {lun.array for lun in self.storage.luns if lun.array is not None}
+        used |= {one.array for machine in self.machines for one in machine.providers if one.array is not None}
+        if used - arrays:
+            raise wrong(self, "storage", f"there is no array {min(used - arrays)!r}")

@@ -49,7 +49,8 @@ ROOT: Final = FolderEntry("")
 class Disk(Value, frozen=True):
     """The files of a volume. `folders` maps a folder's path, as it is compared, to the names in it; `""` is the root.
 
-    Only bytes of files take room; `reserved` is taken by what is no file. `links` counts reparse points.
+    Only bytes of files take room, what is no file (`reserved`), and what shadow copies of this or another volume keep
+    of old content here (`saved`). `links` counts reparse points.
     """
 
     capacity: int
@@ -57,6 +58,7 @@ class Disk(Value, frozen=True):
     used: int = 0
     reserved: int = 0
     links: int = 0
+    saved: int = 0
 
     def __repr__(self) -> str:
         return f"<Disk: {len(self.folders)} folders, {self.used} bytes of {self.capacity}>"
@@ -64,7 +66,7 @@ class Disk(Value, frozen=True):
     @property
     def free(self) -> int:
         """The bytes that there is room for."""
-        return max(0, self.capacity - self.reserved - self.used)
+        return max(0, self.capacity - self.reserved - self.saved - self.used)
 
     def entry(self, folder: str, key: str) -> Entry | None:
         """What has this name; None where nothing has.
@@ -92,10 +94,10 @@ class Disk(Value, frozen=True):
         if isinstance(old, FileEntry):
             content = old.content
             used -= len(content) if isinstance(content, bytes) else content.size
-        if used > self.used and used > self.capacity - self.reserved:
+        if used > self.used and used > self.capacity - self.reserved - self.saved:
             raise FileError(Win32Error.ERROR_DISK_FULL)
         folders = self.folders.set(folder, names.set(key, entry))
-        return Disk(self.capacity, folders, used, self.reserved, self.links)
+        return Disk(self.capacity, folders, used, self.reserved, self.links, self.saved)
 
     def with_folder(self, folder: str, key: str, name: str) -> "Disk":
         """The disk with a new, empty folder."""
@@ -116,7 +118,7 @@ class Disk(Value, frozen=True):
             return self._changed(folders.delete(below(folder, key)))
         if isinstance(entry, LinkEntry):
             return self._changed(folders, links=self.links - 1)
-        return Disk(self.capacity, folders, self.used - size_of(entry.content), self.reserved, self.links)
+        return Disk(self.capacity, folders, self.used - size_of(entry.content), self.reserved, self.links, self.saved)
 
     def moved(self, folder: str, key: str, to_folder: str, name: str) -> "Disk":
         """The disk with an entry under another name, where nothing else is; a folder takes along what is in it."""
@@ -139,8 +141,13 @@ class Disk(Value, frozen=True):
         """The disk with room again, as far as files leave it."""
         return self._changed(self.folders, reserved=0)
 
+    def saving(self, size: int) -> "Disk":
+        """The disk with so many bytes taken by the storage areas of shadow copies."""
+        return self._changed(self.folders, saved=size)
+
     def _changed(self, folders: Map[str, Names], **changes: int) -> "Disk":
-        now: dict[str, Any] = {"used": self.used, "reserved": self.reserved, "links": self.links, **changes}
+        kept = {"used": self.used, "reserved": self.reserved, "links": self.links, "saved": self.saved}
+        now: dict[str, Any] = {**kept, **changes}
         return Disk(capacity=self.capacity, folders=folders, **now)
 
 

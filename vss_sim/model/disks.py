@@ -78,11 +78,12 @@ class Disks(Value, frozen=True, kw_only=True):
 
     `roots` maps a root of paths to its volume, `deleting` are files that go with their last handle, `boot_moves` what
     the last start made of the delayed moves. `read_only` are volumes that nothing can be written to, `unrecognized`
-    those whose file system is not known.
+    those whose file system is not known. `away` are the roots of volumes whose LUN is masked from the machine.
     """
 
     volumes: tuple[Disk, ...] = ()
     roots: Map[str, int] = NO_ROOTS
+    away: Map[str, int] = NO_ROOTS
     long_paths: bool = False
     read_only: frozenset[Store] = frozenset()
     unrecognized: frozenset[Store] = frozenset()
@@ -172,6 +173,24 @@ def _rest(folder: str, passed: int, place: Where) -> tuple[str, ...]:
 def volume_name(machine: int, place: int, volume: Volume) -> str:
     """The name of a volume with its GUID, which never changes; `place` counts from 1."""
     return volume.volume_name or f"\\\\?\\Volume{numbered_guid(0xD15C + machine, place)}\\"
+
+
+def taken_away(disks: Disks, places: frozenset[int]) -> Disks:
+    """The disks without these volumes, whose LUNs the machine sees no more."""
+    gone = [root for root, place in disks.roots.items() if place in places]
+    roots, away = disks.roots, disks.away
+    for root in gone:
+        roots, away = roots.delete(root), away.set(root, roots[root])
+    return replace(disks, roots=roots, away=away)
+
+
+def brought_back(disks: Disks, places: frozenset[int]) -> Disks:
+    """The disks with these volumes, whose LUNs the machine sees again."""
+    back = [root for root, place in disks.away.items() if place in places]
+    roots, away = disks.roots, disks.away
+    for root in back:
+        roots, away = roots.set(root, away[root]), away.delete(root)
+    return replace(disks, roots=roots, away=away)
 
 
 def new_disks(index: int, machine: Machine) -> Disks:

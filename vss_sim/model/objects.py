@@ -100,7 +100,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     """An asynchronous operation: whose, begun by which method; its end, once it came to one.
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
-    script lets it come to. `argument` is what the operation needs to remember of its call. One without references was
+    script lets it come to. `argument` are those of its call that the operation needs. One without references was
     abandoned, and is here until its end.
 
     An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
@@ -115,7 +115,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     polls: int = 0
     result: str | None = None
     end: str | None = None
-    argument: Any = None
+    argument: tuple[Any, ...] = ()
     stage: int = 0
     busy: bool = False
     hold_ends: float | None = None

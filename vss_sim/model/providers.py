@@ -17,6 +17,10 @@ from vss_sim.model.scripts import (
 from vss_sim.model.values import Described, Guid, one_of, with_guids, with_names, wrong
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import ProviderType
+from vss_sim.spec.importing import IMPORT_EVENTS
+
+ASKED_OF_PROVIDERS = (*PROVIDER_EVENTS, *IMPORT_EVENTS)
+"""What VSS asks of a provider while shadow copies are made and imported."""
 
 ProviderEvent = Annotated[str, one_of("ProviderEvent", PROVIDER_EVENTS)]
 Capability = Annotated[str, one_of("VSS_PROVIDER_CAPABILITIES", members("VSS_PRV_CAPABILITY_"))]
@@ -35,14 +39,17 @@ class ProviderFailure(Timed, frozen=True, kw_only=True):
 
 
 class ProviderReply(Timed, frozen=True, kw_only=True):
-    """How a provider answers one of the events of a creation (`vss_sim.spec.creation`), and how long it takes."""
+    """How a provider answers one of the events of a creation or an import, and how long it takes.
+
+    The events stand in `vss_sim.spec.creation` and `vss_sim.spec.importing`.
+    """
 
     on: ProviderEvent
     fails: Code | None = None
     seconds: Seconds = 0
 
     def __post_init__(self) -> None:
-        with_names(self, "on", PROVIDER_EVENTS, f"there are {', '.join(PROVIDER_EVENTS)}")
+        with_names(self, "on", ASKED_OF_PROVIDERS, f"there are {', '.join(ASKED_OF_PROVIDERS)}")
         with_code(self, "fails")
         if self.seconds and self.on == PROVIDER_EVENTS[0]:
             raise wrong(self, "seconds", f"{self.on} comes with AddToSnapshotSet, which takes no time here")
@@ -52,7 +59,8 @@ class Provider(Described, frozen=True, kw_only=True):
     """A provider: its kind, its ids, which volumes it takes and which attributes it can honour (None: as its kind).
 
     `capabilities` are names of VSS_PROVIDER_CAPABILITIES; one that states none has those of a current provider.
-    `storage_needed` is the free space that a volume must have for a shadow copy of it.
+    `storage_needed` is the free space that a volume must have for a shadow copy of it. `array` is where a hardware
+    provider makes its LUNs (None: on one that every machine with this provider reaches).
     """
 
     name: str
@@ -65,6 +73,7 @@ class Provider(Described, frozen=True, kw_only=True):
     attributes: tuple[SnapshotAttribute, ...] | None = None
     capabilities: tuple[Capability, ...] = ()
     storage_needed: Count = 0
+    array: str | None = None
     failures: tuple[ProviderFailure, ...] = ()
     replies: tuple[ProviderReply, ...] = ()
 

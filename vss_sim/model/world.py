@@ -7,13 +7,15 @@ from typing import Final
 
 import msgspec
 
-from vss_sim.model.computer import Description, Machine, Requester
+from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import Disks, new_disks
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
+from vss_sim.model.storage import MARKED, LunState, new_luns
 from vss_sim.model.values import Guid, Value, guid, numbered_guid
+from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.table import Profile
 
 FIRST_MOMENT: Final = 134_116_992_000_000_000
@@ -49,8 +51,14 @@ class Snapshot(Value, frozen=True, kw_only=True):
     originating_machine: str
     created: int
     number: int
+    in_set: int = 1
+    """How many copies its set was made with."""
     exposed_name: str | None = None
     exposed_path: str | None = None
+    importer: Handle | None = None
+    """The object that imported it, whose release lets an auto-release copy go as well (dispute C36)."""
+    lun: str = ""
+    """The LUN on which a hardware provider keeps it."""
     disk: Disk | None = None
     """The volume as it was when the shadow copy came to be; None where the machine has no such volume."""
 
@@ -84,6 +92,7 @@ class World(msgspec.Struct, frozen=True):
     snapshots: dict[Guid, Snapshot]
     clock: float
     serial: int
+    luns: dict[str, LunState]
 
     def machine(self, index: int) -> Machine:
         """The description of a machine."""
@@ -123,29 +132,89 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 plain=_is_plain(machine),
             )
         )
-    return World(description, profile, tuple(machines), {}, _shadow_copies(description, machines), 0.0, serial)
+    luns = _luns(description)
+    snapshots = _shadow_copies(description, machines, luns)
+    return World(description, profile, tuple(machines), {}, snapshots, 0.0, serial, luns)
 
 
-def _shadow_copies(description: Description, machines: list[MachineState]) -> dict[Guid, Snapshot]:
-    """The shadow copies that are there before anything happens; they show the volumes as they are then."""
+def _luns(description: Description) -> dict[str, LunState]:
+    """The LUNs that are described and those on which volumes lie."""
+    on = (
+        (place, volume.lun, _array_of(machine, volume.name))
+        for place, machine in enumerate(description.machines)
+        for volume in machine.volumes
+        if volume.lun is not None
+    )
+    return new_luns(description.storage, on, tuple(machine.name for machine in description.machines))
+
+
+def _array_of(machine: Machine, volume: str) -> str:
+    """The array of the first hardware provider that takes a volume."""
+    for provider in machine.providers:
+        if provider.array is not None and (provider.volumes is None or volume in provider.volumes):
+            return provider.array
+    return ""
+
+
+def _shadow_copies(
+    description: Description, machines: list[MachineState], luns: dict[str, LunState]
+) -> dict[Guid, Snapshot]:
+    """The shadow copies that are there before anything happens; they show the volumes as they are then.
+
+    One that its description says is on the storage, or whose provider is of hardware, lies on a LUN.
+    """
     found: dict[Guid, Snapshot] = {}
     for index, machine in enumerate(description.machines):
         disks = machines[index].disks
         volumes = {fold(volume.name): disk for volume, disk in zip(machine.volumes, disks.volumes, strict=True)}
         for copy in machine.snapshots:
             context = joined((copy.context,))
+            attributes = context | joined(copy.attributes)
+            lun = _lun_of(machine, copy)
+            if lun:
+                seen = frozenset() if attributes & _NOT_SURFACED else frozenset({index})
+                luns[lun] = LunState(
+                    lun=lun,
+                    array=_array_of(machine, copy.volume),
+                    seen_by=seen,
+                    marks=MARKED,
+                    identity=lun,
+                    copy_of=copy.volume,
+                    snapshot_id=guid(copy.snapshot_id),
+                )
             found[guid(copy.snapshot_id)] = Snapshot(
                 snapshot_id=guid(copy.snapshot_id),
                 set_id=guid(copy.set_id),
                 machine=index,
                 volume=copy.volume,
                 provider_id=guid(copy.provider_id),
-                attributes=context | joined(copy.attributes),
+                attributes=attributes,
                 context=context,
                 owner=None,
+                in_set=sum(guid(other.set_id) == guid(copy.set_id) for other in machine.snapshots),
+                lun=lun,
                 originating_machine=copy.originating_machine or machine.name,
                 created=FIRST_MOMENT,
                 number=len(found) + 1,
                 disk=volumes.get(fold(copy.volume)),
             )
     return found
+
+
+_NOT_SURFACED: Final = joined(("VSS_VOLSNAP_ATTR_NOT_SURFACED",))
+
+
+def _lun_of(machine: Machine, copy: ShadowCopy) -> str:
+    """The LUN of a shadow copy that is there before anything happens; none for one of a provider without LUNs."""
+    hardware = any(
+        provider.type is ProviderType.HARDWARE
+        and provider.provider_id is not None
+        and guid(provider.provider_id) == guid(copy.provider_id)
+        for provider in machine.providers
+    )
+    return lun_named(guid(copy.snapshot_id)) if hardware or "VSS_VOLSNAP_ATTR_NOT_SURFACED" in copy.attributes else ""
+
+
+def lun_named(snapshot_id: Guid) -> str:
+    """The identifier of the LUN that a provider makes for a shadow copy."""
+    return f"copy {snapshot_id.strip('{}')}"

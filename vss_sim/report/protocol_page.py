@@ -8,7 +8,7 @@ from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, MACHINES, Phase
-from vss_sim.spec.table import Demand, Method, Profile
+from vss_sim.spec.table import Demand, Force, Method, Profile
 
 _SIGNS: Final = {
     Verdict.ALLOWED: "●",
@@ -136,7 +136,8 @@ def _method(method: Method) -> Iterator[str]:
         )
         yield f"| {' | '.join(cells)} |"
     if method.claim:
-        yield f"| {_cell(method.claim.rule)} | {method.claim.answer.name} | {method.claim.answer.name} |"
+        answer = method.claim.answer.name if method.claim.otherwise is Force.REFUSED else "not known"
+        yield f"| {_cell(method.claim.rule)} | {answer} | {answer} |"
     for reference in method.references:
         yield f"| {_cell(reference.rule)} | {reference.answer.name} | {reference.answer.name} |"
         yield from map(_demand, reference.demands)

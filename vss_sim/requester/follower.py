@@ -110,6 +110,8 @@ class Follower:
                 more["process"] = str(line.process)
             if line.service is not None:
                 more["service"] = line.service
+            if line.lun is not None:
+                more["lun"] = self._translated(line.lun)
             self.simulation.happens(line.happens, line.machine, **more)
             return None
         if line.event is not None:

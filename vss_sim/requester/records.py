@@ -18,7 +18,7 @@ class SnapshotProperties(Value, frozen=True):
         snapshot_id: the shadow copy.
         snapshot_set_id: its set.
         snapshots_count: how many shadow copies the set was made with.
-        snapshot_device_object: the device by which its files are read; no backslash at its end.
+        snapshot_device_object: the device by which its files are read; no backslash at its end; empty if not surfaced.
         original_volume_name: the volume that it is of, by its GUID.
         originating_machine: the machine that the volume was on.
         service_machine: the machine whose service made or imported it.

@@ -13,11 +13,13 @@ from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
 from vss_sim.engine.lifetimes import happens
+from vss_sim.engine.luns import orphans
 from vss_sim.engine.step import Step, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import Handle, family_of
+from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.record import Record
 from vss_sim.spec.table import Profile
@@ -39,6 +41,20 @@ class Unreleased(NamedTuple):
     machine: str
     process: str
     made_by: str
+
+
+class Lun(NamedTuple):
+    """A LUN by its identifier: the machines that see it, whose identity it bears, and the shadow copy on it, if any.
+
+    `left_behind` are the machines on which nothing tells of it: a failed import left it there, and the requester has to
+    clean it up.
+    """
+
+    lun: str
+    seen_by: tuple[str, ...]
+    identity: str
+    snapshot_id: str | None
+    left_behind: tuple[str, ...]
 
 
 class Simulation:
@@ -120,6 +136,22 @@ class Simulation:
             )
             for handle, known in world.objects.items()
             if known.references
+        )
+
+    def luns(self) -> tuple[Lun, ...]:
+        """The LUNs of the arrays: those that volumes lie on, and those that hardware providers made for copies."""
+        world = self.world
+        names = [machine.name for machine in world.description.machines]
+        left = [{lun.lun for lun in orphans(world, place)} for place in range(len(names))]
+        return tuple(
+            Lun(
+                lun.lun,
+                tuple(names[place] for place in sorted(lun.seen_by)),
+                lun.identity,
+                None if lun.snapshot_id == GUID_NULL else lun.snapshot_id,
+                tuple(name for place, name in enumerate(names) if lun.lun in left[place]),
+            )
+            for lun in world.luns.values()
         )
 
     def lines(self) -> Iterator[dict[str, Any]]:

@@ -95,7 +95,7 @@ class SnapshotUseCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume, im-init-with-doc,
-                im-one-at-a-time].
+                im-one-at-a-time, im-serialise].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
             VSS_E_NO_SNAPSHOTS_IMPORTED, VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED, VSS_E_MISSING_DISK,

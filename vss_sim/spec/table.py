@@ -200,6 +200,8 @@ class Claim:
     answer: HResult
     also: tuple[str, ...] = ()
     """Further rules that say the same."""
+    otherwise: Force = Force.REFUSED
+    """What happens to a call that claims what another object has."""
 
 
 @frozen

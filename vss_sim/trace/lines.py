@@ -30,6 +30,7 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     happens: str | None = None
     service: str | None = None
     seconds: float | None = None
+    lun: str | None = None
     note: str | None = None
     at: float | None = None
     machine: str | None = None

@@ -186,6 +186,6 @@ def _check_keys(what: str, told: Mapping[str, Any]) -> None:
         if key not in HAPPENINGS[what]:
             expected = ", ".join(f'"{one}"' for one in (*HAPPENINGS[what], *_ON_EVERY_LINE))
             raise ValueError(f'"{what}" has no key "{key[:60]}"; expected {expected}')
-    for key in ("process", "service", "path", "volume"):
+    for key in ("process", "service", "path", "volume", "lun"):
         if key in told and not isinstance(told[key], str) and (key != "process" or type(told[key]) is not int):
             raise ValueError(f'"{key}" is neither a text nor a number; expected one')

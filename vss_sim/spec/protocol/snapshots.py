@@ -5,7 +5,20 @@ from typing import Final
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, NOT_ABORTED, NOT_IN_A_RESTORE, backup_only
 from vss_sim.spec.state import Context, Document, Import, Phase, all_but, any_of
-from vss_sim.spec.table import NO_TRACE, Bond, Demand, Force, Method, Need, Operation, Quality, Reference, Thing, need
+from vss_sim.spec.table import (
+    NO_TRACE,
+    Bond,
+    Claim,
+    Demand,
+    Force,
+    Method,
+    Need,
+    Operation,
+    Quality,
+    Reference,
+    Thing,
+    need,
+)
 
 SYSTEM_PROVIDER: Final = "b5946137-7b9f-4925-af80-51abd60b20d5"
 """The id of the Microsoft Software Shadow Copy provider, which every Windows has."""
@@ -31,6 +44,15 @@ def _hardware(rule: str) -> Demand:
     return Demand(Quality.HARDWARE, (rule,), (HResult.VSS_E_PROVIDER_VETO,))
 
 
+IMPORT_SLOT: Final = Claim(
+    held_in=Import.PENDING.bit,
+    rule="im-serialise",
+    answer=HResult.VSS_E_BAD_STATE,
+    also=("import-one-at-a-time", "im-one-at-a-time"),
+    otherwise=Force.UNSURE,
+)
+"""One import at a time runs on a machine, and the requesters see to it; the code is inferred."""
+
 IMPORT_SNAPSHOTS: Final = Method(
     _IFACE,
     "ImportSnapshots",
@@ -42,6 +64,7 @@ IMPORT_SNAPSHOTS: Final = Method(
         need("im-once-only", met=any_of(Import.NONE, Import.FAILED), otherwise=Force.UNSURE),
     ),
     operation=Operation(Import.PENDING.bit, Import.DONE.bit, Import.FAILED.bit, Import.FAILED.bit),
+    claim=IMPORT_SLOT,
     demands=(Demand(Quality.HARDWARE_PROVIDER, ("import-server-hardware-only",), (), Force.UNSURE),),
     notes=("im-async-result", "im-server-only", "import-failure-cleanup", "im-failure-requester-cleanup"),
 )

@@ -1,0 +1,344 @@
+"""ImportSnapshots to the letter: who may import what, what its operation comes to, what a failure leaves behind.
+
+Pages: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots,
+https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.requester_support import initialised
+from tests.two_machines import (
+    ARRAY_PROVIDER,
+    PASSING,
+    PERSISTENT,
+    SYSTEM,
+    exported,
+    hardware,
+    importing,
+    left_behind,
+    listed,
+    opened,
+    two_machines,
+)
+from vss_sim import (
+    HResult,
+    ObjectType,
+    SnapshotContext,
+    SnapshotId,
+    VolumeSnapshotAttributes,
+    VssError,
+    create_backup_components,
+)
+from vss_sim.engine.step import NotThere
+
+FINISHED = HResult.VSS_S_ASYNC_FINISHED
+NOTHING, SOME = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
+
+
+def result(requester: Any) -> HResult:
+    """What an import comes to."""
+    try:
+        found: HResult = requester.import_snapshots().finish()
+    except VssError as failed:
+        return failed.hresult
+    return found
+
+
+def test_a_set_comes_to_machine_two_with_all_of_its_copies() -> None:
+    """It can be queried, read, exposed and broken there, and is marked as imported (rule im-usable-after-import)."""
+    simulation = two_machines()
+    _, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    target.set_context(SnapshotContext.ALL)
+    assert listed(target) == []
+    assert result(target) is FINISHED
+    assert listed(target) == copies
+    told = target.get_snapshot_properties(copies[0])
+    assert told.snapshot_attributes & VolumeSnapshotAttributes.IMPORTED
+    assert not told.snapshot_attributes & VolumeSnapshotAttributes.NOT_SURFACED
+    assert (told.originating_machine, told.service_machine) == ("one", "two")
+    assert opened(simulation, f"{told.snapshot_device_object}\\a.txt", "two") == "SUCCESS"
+    assert target.expose_snapshot(copies[0], None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "X:") == "X:"
+    assert opened(simulation, "X:\\a.txt", "two") == "SUCCESS"
+    assert opened(simulation, "X:\\a.txt", "two", "GENERIC_WRITE") == "WRITE_PROTECT"
+
+
+def test_a_transportable_copy_is_not_surfaced_where_it_was_made() -> None:
+    """No device object, no query lists it, no machine sees its LUN (rule im-not-surfaced-locally)."""
+    simulation = two_machines()
+    source, (copy,), _ = exported(simulation)
+    told = source.get_snapshot_properties(copy)
+    assert told.snapshot_attributes & VolumeSnapshotAttributes.NOT_SURFACED
+    assert not told.snapshot_device_object
+    assert listed(source) == []
+    assert [lun.seen_by for lun in simulation.luns() if lun.snapshot_id == copy] == [()]
+
+
+def test_the_document_carries_the_lun_of_each_copy() -> None:
+    """By its identifier, which the machine that imports looks for (rule im-lun-info-in-doc)."""
+    simulation = two_machines()
+    _, copies, document = exported(simulation, volumes="FG")
+    luns = {lun.snapshot_id: lun.lun for lun in simulation.luns()}
+    assert all(luns[copy] in document for copy in copies)
+
+
+@pytest.mark.parametrize("before", ["nothing", "InitializeForRestore", "InitializeForBackup"])
+def test_an_object_that_did_not_begin_with_the_document_for_a_backup(before: str) -> None:
+    """VSS_E_BAD_STATE: not initialised, in a restore, with an empty document (im-uninitialised, im-init-with-doc)."""
+    simulation = two_machines()
+    _, _, document = exported(simulation)
+    target = create_backup_components(simulation, machine="two")
+    if before == "InitializeForRestore":
+        target.initialize_for_restore(document)
+    elif before == "InitializeForBackup":
+        target.initialize_for_backup()
+    with pytest.raises(VssError) as refused:
+        target.import_snapshots()
+    assert refused.value.hresult is HResult.VSS_E_BAD_STATE
+
+
+def test_a_client_has_no_import() -> None:
+    """The method is on servers only, and no page tells what it answers elsewhere (rule im-server-only)."""
+    simulation = two_machines(two={"os": "Windows 10"})
+    _, _, document = exported(simulation)
+    with pytest.raises(NotThere, match="ImportSnapshots is not on Windows 10"):
+        importing(simulation, document).import_snapshots()
+
+
+@pytest.mark.parametrize(
+    "two",
+    [
+        {"providers": [SYSTEM]},
+        {"providers": [SYSTEM, hardware(providerId="{55555555-0000-4000-8000-000000000001}")]},
+        {"providers": [SYSTEM, {**hardware(), "type": "VSS_PROV_SOFTWARE"}]},
+    ],
+    ids=["no hardware provider", "another one", "one of software"],
+)
+def test_nothing_comes_without_the_hardware_provider_of_the_set(two: dict[str, Any]) -> None:
+    """Rule im-hardware-only; nothing that could be cleaned up was made visible."""
+    simulation = two_machines(two=two)
+    _, _, document = exported(simulation)
+    assert result(importing(simulation, document)) is NOTHING
+    assert left_behind(simulation) == []
+
+
+def test_nothing_comes_from_an_array_that_the_machine_is_not_connected_to() -> None:
+    """The provider locates the LUNs that it reaches."""
+    arrays = {"arrays": [{"name": "A", "machines": ["one"]}]}
+    one, two = {"providers": [hardware(array="A")]}, {"providers": [hardware(array="A")]}
+    simulation = two_machines(one, two, storage=arrays)
+    _, _, document = exported(simulation)
+    assert result(importing(simulation, document)) is NOTHING
+    assert result(importing(simulation, document, "one")) is FINISHED
+
+
+def test_some_of_a_set_may_come() -> None:
+    """VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED: what was deleted on machine one in the meantime cannot."""
+    simulation = two_machines()
+    source, (first, second), document = exported(simulation, volumes="FG")
+    source.delete_snapshots(first, ObjectType.SNAPSHOT, force_delete=False)
+    target = importing(simulation, document)
+    assert result(target) is SOME
+    assert target.get_snapshot_properties(second).snapshot_id == second
+    with pytest.raises(VssError) as refused:
+        target.get_snapshot_properties(first)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+
+
+def test_a_set_is_imported_once() -> None:
+    """Rule im-once-only: it is on a machine, and no storage has it any more."""
+    simulation = two_machines()
+    _, copies, document = exported(simulation)
+    first = importing(simulation, document)
+    assert result(first) is FINISHED
+    assert result(importing(simulation, document)) is NOTHING
+    assert result(importing(simulation, document, "one")) is NOTHING
+    assert first.get_snapshot_properties(copies[0]).service_machine == "two"
+
+
+def test_one_import_runs_on_a_machine_at_a_time() -> None:
+    """Rule im-one-at-a-time; machines do not block each other."""
+    simulation = two_machines(two={"answers": [{"to": "ImportSnapshots", "polls": 3}]})
+    _, _, first = exported(simulation)
+    _, _, second = exported(simulation, volumes="G")
+    running = importing(simulation, first).import_snapshots()
+    waiting = importing(simulation, second)
+    with pytest.raises(VssError) as refused:
+        waiting.import_snapshots()
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_BAD_STATE, "im-serialise")
+    assert result(importing(simulation, second, "one")) is FINISHED
+    assert running.finish() is FINISHED
+
+
+def test_a_set_that_was_not_made_to_be_transported_is_refused() -> None:
+    """Rule im-context-transportable, dispute C73: VSS_E_NONTRANSPORTABLE_BCD."""
+    simulation = two_machines()
+    _, _, document = exported(simulation, SnapshotContext.NAS_ROLLBACK)
+    assert result(importing(simulation, document)) is HResult.VSS_E_NONTRANSPORTABLE_BCD
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "left"),
+    [
+        ({"failures": [{"to": "ImportSnapshots", "volume": "H:\\"}]}, HResult.VSS_E_PROVIDER_VETO, 2),
+        ({"failures": [{"to": "ImportSnapshots", "volume": "F:\\"}]}, HResult.VSS_E_PROVIDER_VETO, 0),
+        ({"replies": [{"on": "LocateLuns", "fails": "VSS_E_MISSING_DISK"}]}, HResult.VSS_E_MISSING_DISK, 3),
+        ({"replies": [{"on": "FillInLunInfo", "fails": "E_FAIL"}]}, HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR, 3),
+        (
+            {"replies": [{"on": "FillInLunInfo", "fails": "E_FAIL", "seconds": 5}]},
+            HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR,
+            3,
+        ),
+    ],
+    ids=["after two LUNs", "at once", "after LocateLuns", "in FillInLunInfo", "in FillInLunInfo, slowly"],
+)
+def test_a_failed_import_leaves_its_luns_behind(provider: dict[str, Any], code: HResult, left: int) -> None:
+    """VSS cleans up nothing, and knows of no copy; the import can be tried again (rule im-failure-no-cleanup)."""
+    provider = {name: [{**one, "times": 1} for one in scripts] for name, scripts in provider.items()}
+    simulation = two_machines(two={"providers": [hardware(**provider)]})
+    _, copies, document = exported(simulation, volumes="FGH")
+    target = importing(simulation, document)
+    assert result(target) is code
+    assert len(left_behind(simulation)) == left
+    with pytest.raises(VssError):
+        target.get_snapshot_properties(copies[0])
+    assert result(target) is FINISHED
+    assert left_behind(simulation) == []
+
+
+def _after_a_failure() -> tuple[Any, Any, list[SnapshotId]]:
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "fails": "E_FAIL"}])]})
+    _, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    assert result(target).failed
+    assert len(left_behind(simulation)) == 2
+    return simulation, target, copies
+
+
+def test_what_a_failed_import_left_is_there_until_it_is_deleted() -> None:
+    """By the object that tried; the release of it cleans up nothing (im-failure-requester-cleanup, dispute C39)."""
+    simulation, target, copies = _after_a_failure()
+    done = target.delete_snapshots(copies[0], ObjectType.SNAPSHOT, force_delete=False)
+    assert done.deleted_snapshots == 1
+    assert len(left_behind(simulation)) == 1
+    target.release()
+    assert len(left_behind(simulation)) == 1
+
+
+def test_what_a_failed_import_left_is_there_until_it_is_masked() -> None:
+    """With the tools of the array; the set is whole on the storage, and can be imported again."""
+    simulation, _, copies = _after_a_failure()
+    (lun,) = [one for one in simulation.luns() if one.snapshot_id == copies[0]]
+    simulation.happens("LUN masked", "two", lun=lun.lun)
+    assert len(left_behind(simulation)) == 1
+    simulation.happens("LUN masked", "two", lun=copies[1])
+    assert left_behind(simulation) == []
+    assert [one.snapshot_id for one in simulation.luns()] == copies
+
+
+def test_an_auto_release_copy_goes_with_the_object_that_imported_it() -> None:
+    """Rule im-nonpersistent-lifetime; a persistent one stays until it is deleted (rule im-delete-after-use)."""
+    for context, stays in ((PASSING, False), (PERSISTENT, True)):
+        simulation = two_machines()
+        _, copies, document = exported(simulation, context)
+        target = importing(simulation, document)
+        assert result(target) is FINISHED
+        target.release()
+        other = initialised(simulation, machine="two")
+        other.set_context(SnapshotContext.ALL)
+        assert listed(other) == (copies if stays else [])
+        assert bool(simulation.luns()) is stays
+
+
+def test_an_auto_release_copy_is_imported_while_its_maker_lives() -> None:
+    """Rule im-nonpersistent-import-window; released after the import, the maker takes it along too (dispute C36)."""
+    simulation = two_machines()
+    source, _, document = exported(simulation, PASSING)
+    source.release()
+    assert result(importing(simulation, document)) is NOTHING
+    simulation = two_machines()
+    source, copies, document = exported(simulation, PASSING)
+    target = importing(simulation, document)
+    assert result(target) is FINISHED
+    source.release()
+    with pytest.raises(VssError):
+        target.get_snapshot_properties(copies[0])
+
+
+def test_import_and_deletion_on_machine_two_leave_machine_one_as_it_was() -> None:
+    """Its files, volumes, writers and the objects that live there."""
+    simulation = two_machines()
+    source, copies, document = exported(simulation, volumes="FG")
+    before = simulation.world.machines[0], simulation.world.objects[source.handle]
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    for copy in copies:
+        target.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    target.release()
+    assert (simulation.world.machines[0], simulation.world.objects[source.handle]) == before
+    assert simulation.luns() == ()
+    assert simulation.world.snapshots == {}
+
+
+def test_a_node_of_the_cluster_does_not_import_while_the_original_is_mounted_in_it() -> None:
+    """Rule im-cluster-outside; outside, or with the original masked from all nodes, it does (rule im-fr-order)."""
+    volume = [{"name": "F:\\", "lun": "original"}]
+    simulation = two_machines({"cluster": "K", "volumes": volume}, {"cluster": "K"})
+    _, _, document = exported(simulation)
+    target = importing(simulation, document)
+    assert result(target) is HResult.VSS_E_CLUSTER_ERROR
+    assert left_behind(simulation) == []
+    simulation.happens("LUN masked", "one", lun="original")
+    assert result(target) is FINISHED
+    outside = two_machines({"cluster": "K", "volumes": volume})
+    _, _, document = exported(outside)
+    assert result(importing(outside, document)) is FINISHED
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [("Windows Server 2003 SP1", HResult.VSS_E_DYNAMIC_DISK_ERROR), ("Windows Server 2008", FINISHED)],
+)
+def test_a_dynamic_disk_comes_back_to_its_machine_since_windows_server_2008(system: str, code: HResult) -> None:
+    """Rule im-dynamic-other-host."""
+    volume = [{"name": "F:\\", "dynamic": True}]
+    simulation = two_machines({"os": system, "volumes": volume}, {"os": system})
+    _, _, document = exported(simulation)
+    assert result(importing(simulation, document, "one")) is code
+
+
+def test_a_set_does_not_cross_the_generations() -> None:
+    """Rule im-version-mix: made by Windows Server 2003, it is nothing to a later one."""
+    simulation = two_machines({"os": "Windows Server 2003 SP1"})
+    _, _, document = exported(simulation)
+    assert result(importing(simulation, document)) is NOTHING
+
+
+def test_a_guest_may_not_import() -> None:
+    """Rule im-privilege: E_ACCESSDENIED."""
+    simulation = two_machines()
+    _, _, document = exported(simulation)
+    target = importing(simulation, document)
+    simulation.happens("account changes", "two", account="guest", groups=["Users"])
+    with pytest.raises(VssError) as refused:
+        target.import_snapshots()
+    assert refused.value.hresult is HResult.E_ACCESSDENIED
+    assert ARRAY_PROVIDER in {provider.provider_id for provider in simulation.world.machine(1).providers}
+
+
+def test_a_reboot_ends_an_import_and_leaves_the_persistent_copies() -> None:
+    """What an import under way has made visible stays; what was imported stays."""
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "LocateLuns", "seconds": 9}])]})
+    _, copies, document = exported(simulation)
+    target = importing(simulation, document)
+    target.import_snapshots().wait(1000)
+    simulation.happens("machine crashes", "two")
+    assert len(left_behind(simulation)) == 1
+    again = importing(simulation, document)
+    assert result(again) is FINISHED
+    simulation.happens("reboot", "two")
+    after = initialised(simulation, machine="two")
+    after.set_context(SnapshotContext.ALL)
+    assert listed(after) == copies

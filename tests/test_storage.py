@@ -1,0 +1,373 @@
+"""LUNs and storage areas: broken copies are volumes, masks hide, what is overwritten takes room, nothing is lost.
+
+Pages: https://learn.microsoft.com/windows/win32/vss/breaking-shadow-copies,
+https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
+"""
+
+import json
+from contextlib import suppress
+from typing import Any, Final
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from tests.requester_support import initialised
+from tests.two_machines import (
+    PASSING,
+    PERSISTENT,
+    exported,
+    hardware,
+    importing,
+    left_behind,
+    listed,
+    opened,
+    two_machines,
+)
+from tests.witnesses import storage
+from tests.writers_at_work import Run, writer
+from vss_sim import (
+    BackupComponents,
+    HardwareOptions,
+    HResult,
+    ObjectType,
+    Simulation,
+    SnapshotContext,
+    SnapshotId,
+    SnapshotSetId,
+    VolumeSnapshotAttributes,
+    VssError,
+    read_world,
+)
+from vss_sim.engine.inputs import BadCall
+from vss_sim.engine.step import Gone
+from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY
+from vss_sim.spec.creation import PROVIDER_EVENTS
+
+READ, WRITE = "GENERIC_READ", "GENERIC_WRITE"
+
+
+def _imported(simulation: Simulation, volumes: str = "F") -> tuple[BackupComponents, list[SnapshotId], str]:
+    """The object that imported a set on machine two, its copies, and the device of the first of them."""
+    _, copies, document = exported(simulation, volumes=volumes)
+    target = importing(simulation, document)
+    target.set_context(SnapshotContext.ALL)
+    target.import_snapshots().finish()
+    return target, copies, target.get_snapshot_properties(copies[0]).snapshot_device_object
+
+
+def _set_of(target: BackupComponents, copy: SnapshotId) -> SnapshotSetId:
+    return target.get_snapshot_properties(copy).snapshot_set_id
+
+
+@pytest.mark.parametrize("flags", [None, HardwareOptions(0), HardwareOptions.REVERT_IDENTITY_NONE])
+def test_a_broken_copy_is_a_read_only_volume_that_vss_does_not_know(flags: HardwareOptions | None) -> None:
+    """Rules sn-break-forgets, sn-break-readonly-default: Query, deletion and properties find nothing."""
+    simulation = two_machines()
+    target, (copy,), device = _imported(simulation)
+    whole = _set_of(target, copy)
+    if flags is None:
+        target.break_snapshot_set(whole)
+    else:
+        target.break_snapshot_set(whole, flags).finish()
+    assert listed(target) == []
+    with pytest.raises(VssError) as refused:
+        target.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=True)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    target.release()
+    assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
+    assert opened(simulation, f"{device}\\a.txt", "two", WRITE) == "WRITE_PROTECT"
+    simulation.happens("reboot", "two")
+    assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
+    (lun,) = simulation.luns()
+    assert (lun.seen_by, lun.snapshot_id, lun.left_behind) == (("two",), None, ())
+
+
+def test_a_copy_that_is_broken_read_write_can_be_written_to() -> None:
+    """And only such a one: its LUN loses the marks read-only and hidden (rule im-fr-break-before-write)."""
+    simulation = two_machines()
+    target, (copy,), device = _imported(simulation)
+    target.expose_snapshot(copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "X:")
+    assert opened(simulation, f"{device}\\a.txt", "two", WRITE) == "WRITE_PROTECT"
+    target.break_snapshot_set(_set_of(target, copy), HardwareOptions.MAKE_READ_WRITE).finish()
+    assert opened(simulation, f"{device}\\a.txt", "two", WRITE) == "SUCCESS"
+    assert opened(simulation, "X:\\a.txt", "two", WRITE) == "SUCCESS"
+    (lun,) = simulation.world.luns.values()
+    assert lun.marks == MARKED & ~(READ_ONLY | HIDDEN)
+
+
+def test_a_set_may_be_broken_and_masked() -> None:
+    """VSS_BREAKEX_FLAG_MASK_LUNS: nothing is left of it on any machine."""
+    simulation = two_machines()
+    target, copies, device = _imported(simulation, "FG")
+    target.break_snapshot_set(_set_of(target, copies[0]), HardwareOptions.MASK_LUNS).finish()
+    assert opened(simulation, f"{device}\\a.txt", "two") == "PATH_NOT_FOUND"
+    assert simulation.luns() == ()
+
+
+def test_an_identity_is_given_back_where_the_original_is_not_seen() -> None:
+    """Rule sn-breakex-revert-collision: beside the original no identity changes, and the set is whole."""
+    simulation = two_machines({"volumes": [{"name": "F:\\", "lun": "original"}]})
+    source, (copy,), document = exported(simulation)
+    here = importing(simulation, document, "one")
+    here.import_snapshots().finish()
+    whole = _set_of(here, copy)
+    with pytest.raises(VssError) as refused:
+        here.break_snapshot_set(whole, HardwareOptions.REVERT_IDENTITY_ALL).finish()
+    assert refused.value.hresult is HResult.VSS_E_BREAK_REVERT_ID_FAILED
+    assert here.get_snapshot_properties(copy).snapshot_id == copy
+    simulation.happens("LUN masked", "one", lun="original")
+    here.break_snapshot_set(whole, HardwareOptions.REVERT_IDENTITY_ALL).finish()
+    identities = {lun.lun: lun.identity for lun in simulation.luns() if lun.lun != "original"}
+    assert list(identities.values()) == ["original"]
+    source.release()
+
+
+def test_a_transportable_set_is_imported_before_it_is_broken() -> None:
+    """Rule sn-break-imported-first; a hardware set that was made to stay is imported by its creation."""
+    simulation = two_machines()
+    source, (copy,), _ = exported(simulation)
+    with pytest.raises(VssError) as refused:
+        source.break_snapshot_set(_set_of(source, copy))
+    assert refused.value.rule == "sn-break-imported-first"
+    local, (copy,), _ = exported(simulation, SnapshotContext.NAS_ROLLBACK)
+    local.break_snapshot_set(_set_of(local, copy))
+
+
+def test_a_masked_lun_takes_its_volume_along() -> None:
+    """Files, and the volume for VSS; unmasked, both are there as before."""
+    simulation = two_machines({"volumes": [{"name": "F:\\", "lun": "L", "files": {"F:\\a.txt": {"content": "x"}}}]})
+    source = initialised(simulation, machine="one")
+    for _ in range(2):
+        assert opened(simulation, "F:\\a.txt", "one") == "SUCCESS"
+        assert source.is_volume_supported(None, "F:\\")
+        simulation.happens("LUN masked", "one", lun="L")
+        assert opened(simulation, "F:\\a.txt", "one") == "PATH_NOT_FOUND"
+        with pytest.raises(VssError) as refused:
+            source.is_volume_supported(None, "F:\\")
+        assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+        simulation.happens("LUN unmasked", "one", lun="L")
+    with pytest.raises(BadCall, match="the identifier of a LUN"):
+        simulation.happens("LUN masked", "one", lun="M")
+
+
+def _with_areas(*areas: dict[str, Any], **volume: Any) -> Simulation:
+    files = {f"C:\\{number}.bin": {"size": 100, "seed": number} for number in range(4)}
+    volumes = [{"name": "C:\\", "capacity": 1000, "files": files, **volume}, {"name": "D:\\", "capacity": 350}]
+    return Simulation(read_world(json.dumps({"machines": [{"volumes": volumes, "storageAreas": list(areas)}]})))
+
+
+def _copy_of_c(simulation: Simulation) -> tuple[BackupComponents, SnapshotId]:
+    requester = initialised(simulation)
+    requester.set_context(SnapshotContext.NAS_ROLLBACK)
+    requester.start_snapshot_set()
+    copy = requester.add_to_snapshot_set("C:\\")
+    requester.do_snapshot_set().finish()
+    return requester, copy
+
+
+def _delete(simulation: Simulation, number: int) -> None:
+    assert simulation.call("DeleteFile", None, {"lpFileName": f"C:\\{number}.bin"}).answer == 0
+
+
+def test_what_is_overwritten_takes_room_where_the_storage_area_is() -> None:
+    """As much as the copies keep; a deletion of the copy gives it back."""
+    simulation = _with_areas({"volume": "C:\\", "on": "D:\\"})
+    requester, copy = _copy_of_c(simulation)
+    disks = simulation.world.machines[0].disks
+    assert disks.volumes[1].free == 350
+    _delete(simulation, 0)
+    _delete(simulation, 1)
+    assert simulation.world.machines[0].disks.volumes[1].free == 150
+    requester.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    assert simulation.world.machines[0].disks.volumes[1].free == 350
+
+
+@pytest.mark.parametrize(
+    "area",
+    [{"volume": "C:\\", "on": "D:\\"}, {"volume": "C:\\", "on": "C:\\", "maximum": 350}],
+    ids=["the volume is full", "the maximum is reached"],
+)
+def test_the_oldest_copy_goes_first_where_there_is_no_room(area: dict[str, Any]) -> None:
+    """The files of the volume go on; older copies make way for younger ones."""
+    simulation = _with_areas(area)
+    copies = []
+    for number in range(4):
+        requester, copy = _copy_of_c(simulation)
+        copies.append(copy)
+        _delete(simulation, number)
+    assert listed(requester) == copies[1:]
+
+
+def test_a_creation_fails_where_the_storage_area_has_no_room() -> None:
+    """Rule sn-storage: VSS_E_INSUFFICIENT_STORAGE, and nothing of the set is left."""
+    system = {"name": "Microsoft", "type": "VSS_PROV_SYSTEM", "storageNeeded": 300}
+    world = {"volumes": [{"name": "C:\\"}, {"name": "D:\\", "capacity": 200}], "providers": [system]}
+    areas = [{"volume": "C:\\", "on": "D:\\"}]
+    simulation = Simulation(read_world(json.dumps({"machines": [{**world, "storageAreas": areas}]})))
+    with pytest.raises(VssError) as refused:
+        _copy_of_c(simulation)
+    assert refused.value.hresult is HResult.VSS_E_INSUFFICIENT_STORAGE
+    assert simulation.world.snapshots == {}
+
+
+_WRITER_EVENTS: Final = ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")
+FAILURES: Final = [
+    *(("provider", name, {"fails": "VSS_E_PROVIDER_VETO"}) for name in PROVIDER_EVENTS[1:]),
+    *(("provider", name, {"seconds": 100}) for name in PROVIDER_EVENTS[1:]),
+    *(("writer", name, {"fails": "VSS_E_WRITERERROR_RETRYABLE"}) for name in _WRITER_EVENTS),
+    *(("writer", name, {"seconds": 100}) for name in _WRITER_EVENTS),
+    ("volume", "FlushAndHoldWrites", {"seconds": 100}),
+]
+
+
+@pytest.mark.parametrize("end", ["AbortBackup", "IUnknown::Release"])
+@pytest.mark.parametrize(("who", "step", "reply"), FAILURES, ids=str)
+def test_every_failure_of_every_step_leaves_nothing_in_progress(
+    who: str, step: str, reply: dict[str, Any], end: str
+) -> None:
+    """After abort or release writers are thawed, the slot is free, no LUN is marked, and nothing unlisted is left."""
+    replies = [{"on": step, **reply}]
+    provider = hardware(replies=replies if who == "provider" else [])
+    volume = {"name": "C:\\", "lun": "L", "flushSeconds": reply["seconds"] if who == "volume" else 0}
+    run = Run(writer("sql", *(replies if who == "writer" else [])), providers=[provider], volumes=[volume])
+    run.prepare(context="VSS_CTX_APP_ROLLBACK", components=("sql",))
+    before = run.simulation.world
+    result = run.do("DoSnapshotSet")
+    run.call(end)
+    heard = [one.name for one in run.seen]
+    assert "Freeze" not in heard or {"Thaw", "Abort"} & set(heard[heard.index("Freeze") :])
+    world = run.simulation.world
+    storage(before, world)
+    assert bool(world.snapshots) is result.succeeded
+    assert world.luns["L"].marks == 0
+    run.begin("other", components=())
+    assert run.call("StartSnapshotSet", "other").answer == HResult.S_OK
+
+
+def test_the_luns_of_the_originals_are_marked_between_prepare_and_commit() -> None:
+    """Rule sn-flags-lun: and never longer, also where the machine crashes in between."""
+    provider = hardware(replies=[{"on": "PreCommitSnapshots", "seconds": 5}])
+    run = Run(writer("sql"), providers=[provider], volumes=[{"name": "C:\\", "lun": "L"}])
+    run.prepare(context="VSS_CTX_APP_ROLLBACK", components=("sql",))
+    run.call("DoSnapshotSet")
+    run.pass_time(1)
+    assert run.simulation.world.luns["L"].marks == MARKED
+    run.happen("machine crashes")
+    assert run.simulation.world.luns["L"].marks == 0
+
+
+ACTS: Final = ("export", "import", "release", "delete", "break", "mask", "reboot", "write", "abort")
+PROGRAMS: Final = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), max_size=14)
+FAILING: Final = st.sampled_from([None, "LocateLuns", "FillInLunInfo", "CommitSnapshots", "PostFinalCommitSnapshots"])
+
+
+class _Play:
+    """A row of acts on two machines with one array."""
+
+    def __init__(self, failing: str | None) -> None:
+        replies = [{"on": failing, "fails": "VSS_E_PROVIDER_VETO", "skip": 1, "times": 1}] if failing else []
+        provider = {"providers": [hardware(replies=replies)]}
+        self.simulation = two_machines(provider, provider)
+        self.objects: list[BackupComponents] = []
+        self.copies: list[SnapshotId] = []
+        self.documents: list[str] = []
+
+    def do(self, act: str, which: int) -> None:
+        """One act; what VSS refuses, or nobody can call, is passed over."""
+        with suppress(VssError, Gone, BadCall, IndexError, ZeroDivisionError):
+            getattr(self, f"_{act}")(which)
+
+    def _one(self, things: list[Any], which: int) -> Any:
+        return things[which % len(things)]
+
+    def _export(self, which: int) -> None:
+        context = (PERSISTENT, PASSING, SnapshotContext.NAS_ROLLBACK)[which % 3]
+        made, copies, document = exported(self.simulation, context, "FGH"[: 1 + which // 3])
+        self.objects.append(made)
+        self.copies += copies
+        self.documents.append(document)
+
+    def _import(self, which: int) -> None:
+        target = importing(self.simulation, self._one(self.documents, which), ("two", "one")[which % 2])
+        self.objects.append(target)
+        target.import_snapshots().finish()
+
+    def _release(self, which: int) -> None:
+        self.objects.pop(which % len(self.objects)).release()
+
+    def _abort(self, which: int) -> None:
+        self._one(self.objects, which).abort_backup()
+
+    def _delete(self, which: int) -> None:
+        copy = self._one(self.copies, which)
+        self._one(self.objects, which).delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+
+    def _break(self, which: int) -> None:
+        requester = self._one(self.objects, which)
+        flags = (HardwareOptions(0), HardwareOptions.MASK_LUNS, HardwareOptions.MAKE_READ_WRITE)[which % 3]
+        requester.break_snapshot_set(_set_of(requester, self._one(self.copies, which)), flags).finish()
+
+    def _mask(self, which: int) -> None:
+        what = ("LUN masked", "LUN unmasked")[which % 2]
+        self.simulation.happens(what, ("one", "two")[which // 3], lun=self._one(self.copies, which))
+
+    def _reboot(self, which: int) -> None:
+        self.simulation.happens(("reboot", "machine crashes")[which % 2], ("one", "two")[which // 3])
+
+    def _write(self, which: int) -> None:
+        path = f"{'FGH'[which % 3]}:\\a.txt"
+        self.simulation.call("DeleteFile", None, {"lpFileName": path}, machine="one")
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(PROGRAMS, FAILING)
+def test_no_act_leaves_a_copy_or_lun_that_nothing_lists(program: list[tuple[str, int]], failing: str | None) -> None:
+    """Whatever is made, imported, deleted, broken, masked, given up or crashes, in whatever order."""
+    play = _Play(failing)
+    for act, which in program:
+        before = play.simulation.world
+        play.do(act, which)
+        storage(before, play.simulation.world)
+    event(f"{len(play.simulation.luns())} LUNs, {len(left_behind(play.simulation))} left behind")
+
+
+_SYSTEMS: Final = ("Windows XP", "Windows Server 2003 Standard", "Windows Server 2003 SP1 Standard", "Windows 10")
+_TRANSPORTABLE: Final = VolumeSnapshotAttributes.TRANSPORTABLE
+
+
+@pytest.mark.parametrize("attribute", [0, _TRANSPORTABLE, VolumeSnapshotAttributes.DIFFERENTIAL])
+@pytest.mark.parametrize("system", _SYSTEMS)
+def test_which_windows_takes_which_attribute(system: str, attribute: int) -> None:
+    """Transportable sets are for servers, not for every edition of the first (dispute C69); XP has no context."""
+    simulation = Simulation(read_world(json.dumps({"machines": [{"os": system}]})))
+    requester = initialised(simulation)
+    lacks = attribute == VolumeSnapshotAttributes.TRANSPORTABLE and system in (
+        "Windows Server 2003 Standard",
+        "Windows 10",
+    )
+    expected = HResult.E_NOTIMPL if system == "Windows XP" else HResult.VSS_E_UNSUPPORTED_CONTEXT if lacks else None
+    if expected is None:
+        requester.set_context(SnapshotContext.NAS_ROLLBACK | attribute)
+        return
+    with pytest.raises(VssError) as refused:
+        requester.set_context(SnapshotContext.NAS_ROLLBACK | attribute)
+    assert refused.value.hresult is expected
+
+
+def test_a_node_of_a_cluster_makes_no_hardware_copy_to_stay() -> None:
+    """Rule im-no-autoimport-in-cluster: the next provider makes it, or none; a transportable one is made."""
+    simulation = two_machines({"cluster": "K", "providers": [hardware()]})
+    with pytest.raises(VssError) as refused:
+        exported(simulation, SnapshotContext.NAS_ROLLBACK)
+    assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+    assert exported(two_machines({"cluster": "K", "providers": [hardware()]}), PERSISTENT)
+
+
+def test_the_system_provider_needs_an_ntfs_volume() -> None:
+    """Rule sn-vol-ntfs-present: for what it keeps."""
+    for systems, supported in ((["FAT32"], False), (["FAT32", "NTFS"], True)):
+        volumes = [{"name": f"{letter}:\\", "fileSystem": kind} for letter, kind in zip("CD", systems, strict=False)]
+        simulation = Simulation(read_world(json.dumps({"machines": [{"volumes": volumes}]})))
+        requester = initialised(simulation)
+        assert requester.is_volume_supported(None, "C:\\") is supported

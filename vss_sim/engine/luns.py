@@ -1,0 +1,145 @@
+"""LUNs: the marks on those of a creation, the ones that providers make for copies, who sees them, and broken ones.
+
+A LUN that a provider made is there as long as VSS knows the shadow copy on it, or somebody sees it: nothing is lost
+that nothing lists (rules sn-flags-lun, im-failure-no-cleanup, sn-break-forgets).
+Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
+"""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from vss_sim.engine import bits
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.volumes import find_volume, provider_named
+from vss_sim.model.disk import Disk
+from vss_sim.model.disks import brought_back, taken_away
+from vss_sim.model.names import fold
+from vss_sim.model.objects import BackupObject, VolumeInSet
+from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY, LunState
+from vss_sim.model.values import GUID_NULL
+from vss_sim.model.world import Snapshot, World, lun_named
+from vss_sim.spec.enums import ProviderType
+
+_NOWHERE: Final = Disk(capacity=0)
+_DRIVE: Final = 2
+
+
+def mark_originals(desk: Desk, obj: BackupObject, *, marked: bool) -> None:
+    """The LUNs of the volumes in a set get the marks of a creation after EndPrepareSnapshots, or lose them."""
+    for member in obj.volumes:
+        volume = find_volume(desk, member.volume)
+        lun = desk.luns.get(volume.lun) if volume is not None and volume.lun is not None else None
+        marks = MARKED if marked else 0
+        if lun is not None and lun.marks != marks:
+            desk.put_lun(lun.lun, replace(lun, marks=marks))
+
+
+def clear_originals(desk: Desk) -> None:
+    """No LUN of a volume of the machine stays marked over a restart."""
+    for volume in desk.machine.volumes:
+        lun = desk.luns.get(volume.lun) if volume.lun is not None else None
+        if lun is not None and lun.marks:
+            desk.put_lun(lun.lun, replace(lun, marks=0))
+
+
+def make_lun(desk: Desk, member: VolumeInSet, attributes: int) -> str:
+    """The LUN on which a hardware provider has made the copy of a volume; empty for other providers.
+
+    The machine sees it at once, unless the set is to be transported (rule im-not-surfaced-locally).
+    """
+    provider = provider_named(desk, member.provider_id)
+    if provider is None or provider.type is not ProviderType.HARDWARE:
+        return ""
+    volume = find_volume(desk, member.volume)
+    name = lun_named(member.snapshot_id)
+    surfaced = not attributes & bits.NOT_SURFACED
+    lun = LunState(
+        lun=name,
+        array=provider.array or "",
+        seen_by=frozenset({desk.machine_index} if surfaced else ()),
+        marks=MARKED,
+        identity=name,
+        copy_of=(volume.lun if volume is not None else None) or member.volume,
+        snapshot_id=member.snapshot_id,
+    )
+    desk.put_lun(name, lun)
+    return name
+
+
+def luns_named(desk: Desk, name: str) -> list[LunState]:
+    """The LUN with this identifier, or those that providers made for this shadow copy or set."""
+    wanted = name.lower().strip("{}")
+    made = {copy.lun for copy in desk.snapshots.values() if f"{{{wanted}}}" in (copy.snapshot_id, copy.set_id)}
+    return [lun for lun in desk.luns.values() if lun.lun == name or lun.lun in made]
+
+
+def reaches(desk: Desk, lun: LunState) -> bool:
+    """Whether the machine is connected to the array of a LUN."""
+    arrays = {array.name: array for array in desk.world.description.storage.arrays}
+    array = arrays.get(lun.array)
+    return array is None or array.machines is None or desk.machine.name in array.machines
+
+
+def show(desk: Desk, lun: LunState) -> None:
+    """The LUN is masked from this machine no more."""
+    seen = replace(lun, seen_by=lun.seen_by | {desk.machine_index})
+    desk.put_lun(lun.lun, seen)
+    _show_volume(desk, seen, shown=True)
+
+
+def mask(desk: Desk, lun: LunState) -> None:
+    """The machine sees the LUN no more; one that nobody sees and on which VSS knows nothing is deleted."""
+    left = replace(lun, seen_by=lun.seen_by - {desk.machine_index})
+    _show_volume(desk, left, shown=False)
+    made_here = bool(lun.copy_of)
+    desk.put_lun(lun.lun, None if made_here and not left.seen_by and left.snapshot_id == GUID_NULL else left)
+
+
+def _show_volume(desk: Desk, lun: LunState, *, shown: bool) -> None:
+    """What lies on a LUN comes and goes with it: broken copies, and volumes that the world file put there."""
+    here = {place for place, volume in enumerate(desk.machine.volumes) if volume.lun == lun.lun}
+    if lun.volume is not None and lun.volume[0] == desk.machine_index:
+        here.add(lun.volume[1])
+    if here:
+        change = brought_back if shown else taken_away
+        desk.change_machine(disks=change(desk.state.disks, frozenset(here)))
+
+
+def orphans(world: World, machine: int) -> list[LunState]:
+    """The LUNs of shadow copies that a machine sees and on which neither VSS nor a broken volume is there.
+
+    A failed import leaves them behind (rule im-failure-no-cleanup).
+    """
+    return [
+        lun
+        for lun in world.luns.values()
+        if lun.copy_of and machine in lun.seen_by and lun.volume is None and not _is_known(world, lun, machine)
+    ]
+
+
+def _is_known(world: World, lun: LunState, machine: int) -> bool:
+    copy = world.snapshots.get(lun.snapshot_id)
+    return copy is not None and copy.machine == machine and not copy.attributes & bits.NOT_SURFACED
+
+
+def leave_as_volume(desk: Desk, copy: Snapshot, *, writable: bool) -> None:
+    """What lies on the LUN of a broken copy is a volume of this machine from now on.
+
+    It has the device and the drive letter that the copy had, and stays read-only unless asked otherwise (rule
+    sn-break-readonly-default).
+    """
+    disks = desk.state.disks
+    place = len(disks.volumes)
+    roots = disks.roots.set(f"HARDDISKVOLUMESHADOWCOPY{copy.number}", place)
+    letter = fold((copy.exposed_name or "").rstrip("\\"))
+    if copy.attributes & bits.EXPOSED_LOCALLY and len(letter) == _DRIVE:
+        roots = roots.set(letter, place)
+    read_only = disks.read_only if writable else disks.read_only | {place}
+    disk = copy.disk or _NOWHERE
+    disks = replace(disks, volumes=(*disks.volumes, disk), roots=roots, read_only=read_only)
+    desk.change_machine(disks=disks)
+    lun = desk.luns.get(copy.lun)
+    if lun is not None:
+        marks = lun.marks & ~(READ_ONLY | HIDDEN) if writable else lun.marks
+        desk.put_lun(copy.lun, replace(lun, snapshot_id=GUID_NULL, volume=(desk.machine_index, place), marks=marks))
