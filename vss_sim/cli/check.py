@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.cli.inputs import NoSource, Source, sources
@@ -54,11 +55,9 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         _read(source, checker, state, progress)
     except TraceError as fault:
         error = fault
-    except BrokenPipeError:
-        raise
-    except OSError as fault:
+    except _UnreadableError as fault:
         progress.clear()
-        _complain(f"{source.name}: cannot be read: {fault.strerror or fault}")
+        _complain(f"{source.name}: cannot be read: {fault}")
         return None
     progress.clear()
     tally = checker.finish(complete=error is None)
@@ -73,6 +72,17 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
     return tally.outcome
 
 
+class _UnreadableError(Exception):
+    """The input fails while it is read; what fails while findings are written is no fault of it."""
+
+
+def _chunks(source: Source) -> Iterator[bytes]:
+    try:
+        yield from source.chunks()
+    except OSError as fault:
+        raise _UnreadableError(fault.strerror or str(fault)) from None
+
+
 class _Reading:
     """How far a trace has been read."""
 
@@ -83,7 +93,7 @@ class _Reading:
 
 
 def _read(source: Source, checker: Checker, state: _Reading, progress: "Progress") -> None:
-    for block in split_blocks(source.chunks()):
+    for block in split_blocks(_chunks(source)):
         rest = block if state.header_seen else _read_header(block, state, checker)
         if rest is not None:
             state.number = checker.feed_block(rest, state.number)
