@@ -101,6 +101,8 @@ class Entry:
         self.full_name = signature.full_name
         self.name = signature.name
         self.family = signature.family
+        self.parameters = {parameter.name: None for parameter in signature.parameters}
+        """The names of its arguments, in their order."""
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
         self.results = frozenset(
             parameter.name

@@ -19,7 +19,7 @@ from vss_sim.engine.calls import ENTRIES, Entry, entry
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall, Invalid, convert
+from vss_sim.engine.inputs import Arguments, BadCall, Invalid, check_names, convert
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
 from vss_sim.engine.protocol import Row
@@ -111,6 +111,8 @@ def step_of(
             index = 0 if machine is None else _machine_index(world, machine)
             return Step(*make_file_call(world, name, given, index, process))
         known = _entry(name)
+    if given and not known.parameters.keys() >= given.keys():
+        check_names(name, known.parameters, given)
     family = known.family
     if not family:
         return _function(world, known, given, machine, process)

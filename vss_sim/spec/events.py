@@ -48,10 +48,10 @@ class FailureLeads(Enum):
 
 @frozen
 class WriterEvent:
-    """One event: what it `means` to a writer, its audience, the state it leaves a writer in, done well or failed
-    (None: as before), its rules.
+    """One event: its audience, the state it leaves a writer in, done well or failed (None: as before), its rules.
 
-    `documented` is what a failure leads to by the letter of the pages, where real Windows does otherwise.
+    `means` is what it is for, to a writer; `documented` is what a failure leads to by the letter of the pages, where
+    real Windows does otherwise.
     """
 
     name: str
