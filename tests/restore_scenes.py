@@ -105,7 +105,8 @@ def delete(*paths: str) -> Change:
 READ_ONLY: Final = {"files": {"C:\\data\\f2": {"content": "C:\\data\\f2 as it was at backup", "readOnly": True}}}
 
 
-def _read_only(machine: Machine) -> Machine:
+def read_only(machine: Machine) -> Machine:
+    """A file became read-only."""
     machine.win("SetFileAttributes", lpFileName=FILES[1], dwFileAttributes="FILE_ATTRIBUTE_READONLY")
     return machine
 
@@ -167,7 +168,7 @@ OWN: Final = (
     ),
     Scene("rtal-unmapped", "RESTORE_TO_ALTERNATE_LOCATION"),
     Scene("rar-arrived", "RESTORE_AT_REBOOT", _mapped(), lock(_F2)),
-    Scene("rar-not-arrived", "RESTORE_AT_REBOOT", change=_read_only),
+    Scene("rar-not-arrived", "RESTORE_AT_REBOOT", change=read_only),
     Scene("rar-not-staged", "RESTORE_AT_REBOOT", change=_full),
     Scene("rar-not-staged", "RESTORE_AT_REBOOT", change=_not_administrator),
     Scene("raricr-original", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", change=delete(_F2)),
@@ -178,7 +179,7 @@ OWN: Final = (
         change=delete(_F2),
         request=by(mixed_presence_before_reboot="figure"),
     ),
-    Scene("raricr-not-arrived", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", change=_read_only),
+    Scene("raricr-not-arrived", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", change=read_only),
     Scene(
         "raricr-not-staged",
         "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE",

@@ -7,7 +7,7 @@ from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
-from vss_sim.spec.rules import disputes, rules
+from vss_sim.spec.rules import disputes, rules, same_facts
 
 
 @pytest.mark.parametrize("name", ["VSS_E_BAD_STATE", "0x80042301", "-2147212543", "2147754753", "vss_e_bad_state"])
@@ -98,3 +98,12 @@ def test_everything_that_has_a_name_can_be_explained() -> None:
         text = explain(name)
         assert text.endswith("\n")
         assert len(text) > len(name) + 10
+
+
+def test_rules_that_say_the_same_name_each_other() -> None:
+    """Both are rules, and neither says the same as itself."""
+    for rule, also in same_facts().items():
+        assert {rule, *also} <= set(rules())
+        assert rule not in also
+        assert f"the same  {', '.join(also)}" in explain(rule)
+        assert all(rule in explain(other) for other in also)

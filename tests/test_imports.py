@@ -342,3 +342,39 @@ def test_a_reboot_ends_an_import_and_leaves_the_persistent_copies() -> None:
     after = initialised(simulation, machine="two")
     after.set_context(SnapshotContext.ALL)
     assert listed(after) == copies
+
+
+def test_a_set_is_deleted_where_it_is() -> None:
+    """On machine one until it is imported, then on machine two, and nowhere twice (rule im-delete-after-use)."""
+    simulation = two_machines()
+    source, (first, second), document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    for requester, copy in ((target, first), (target, second)):
+        with pytest.raises(VssError) as refused:
+            requester.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+        assert refused.value.rule == "sn-delete-unknown"
+    source.delete_snapshots(first, ObjectType.SNAPSHOT, force_delete=False)
+    assert result(target) is SOME
+    with pytest.raises(VssError) as refused:
+        source.delete_snapshots(second, ObjectType.SNAPSHOT, force_delete=False)
+    assert refused.value.rule == "sn-delete-unknown"
+    assert target.delete_snapshots(second, ObjectType.SNAPSHOT, force_delete=False).deleted_snapshots == 1
+    assert simulation.luns() == ()
+
+
+def test_of_two_machines_that_import_one_set_the_first_has_it() -> None:
+    """The LUN that was made visible to the other one stays there, for its requester to clean up."""
+    slow = [{"to": "ImportSnapshots", "polls": 1}]
+    simulation = two_machines(
+        {"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 5}])]}, {"answers": slow}
+    )
+    _, copies, document = exported(simulation)
+    here, there = importing(simulation, document, "one"), importing(simulation, document)
+    waiting = here.import_snapshots()
+    waiting.wait(1000)
+    assert result(there) is FINISHED
+    assert there.get_snapshot_properties(copies[0]).service_machine == "two"
+    with pytest.raises(VssError) as failed:
+        waiting.finish()
+    assert failed.value.hresult is NOTHING
+    assert len(left_behind(simulation, "one")) == 1

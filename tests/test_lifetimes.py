@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support import check
+from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.step import Gone, Step
 from vss_sim.model.computer import Description, Machine, Reply, ScriptedAnswer, Writer
 from vss_sim.model.metadata import WriterComponent

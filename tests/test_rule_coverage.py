@@ -12,7 +12,7 @@ from tests.support import CASES, ROOT
 from vss_sim.spec.rules import rules
 from vss_sim.spec.tables import read_table
 
-_AREAS: Final = ("sequence", "security")
+_AREAS: Final = ("sequence", "security", "snapshot", "import", "restore-method", "restore-target", "reboot", "service")
 _PAGES: Final = re.compile(
     r"api:n[a-z]-\w+-(ivssbackupcomponents|ivssasync|ivssenumobject|ivssexaminewritermetadata|ivsswm"
     r"|ivsswritercomponents|ivsscomponent)|api:nf-[a-z]+-[a-z]+$|api:ne-"
@@ -26,7 +26,7 @@ _NO_BREACH: Final = "permission"
 
 
 def _scope() -> list[str]:
-    """The rules of order and of security, and those of the requester's side of the reference."""
+    """The rules of order, security, shadow copies, imports and restores; the requester's side of the reference."""
     found = [row["id"] for row in read_table("rules", "documented.tsv") if row["area"] in _AREAS]
     for row in read_table("rules", "reference.tsv"):
         pages = [page.strip() for page in row["pages"].split(";")]
@@ -55,6 +55,9 @@ def _cited() -> frozenset[str]:
                 found.add(node.value)
     for row in read_table("failures.tsv"):
         found.update(row["rule"].split(";"))
+    for row in read_table("same_facts.tsv"):
+        if row["rule"] in found:
+            found.add(row["also"])
     return frozenset(found & set(rules()))
 
 

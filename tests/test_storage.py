@@ -39,6 +39,7 @@ from vss_sim import (
     VssError,
     read_world,
 )
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.step import Gone
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY
@@ -97,12 +98,17 @@ def test_a_copy_that_is_broken_read_write_can_be_written_to() -> None:
 
 
 def test_a_set_may_be_broken_and_masked() -> None:
-    """VSS_BREAKEX_FLAG_MASK_LUNS: nothing is left of it on any machine."""
+    """VSS_BREAKEX_FLAG_MASK_LUNS: the LUNs stay on the array, and no machine sees them until they are unmasked."""
     simulation = two_machines()
     target, copies, device = _imported(simulation, "FG")
     target.break_snapshot_set(_set_of(target, copies[0]), HardwareOptions.MASK_LUNS).finish()
     assert opened(simulation, f"{device}\\a.txt", "two") == "PATH_NOT_FOUND"
-    assert simulation.luns() == ()
+    assert [lun.seen_by for lun in simulation.luns()] == [(), ()]
+    for lun in simulation.luns():
+        simulation.happens("LUN unmasked", "two", lun=lun.lun)
+    assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
+    with pytest.raises(NotSimulated, match="broken on 'two'"):
+        simulation.happens("LUN unmasked", "one", lun=simulation.luns()[0].lun)
 
 
 def test_an_identity_is_given_back_where_the_original_is_not_seen() -> None:
@@ -149,6 +155,19 @@ def test_a_masked_lun_takes_its_volume_along() -> None:
         simulation.happens("LUN unmasked", "one", lun="L")
     with pytest.raises(BadCall, match="the identifier of a LUN"):
         simulation.happens("LUN masked", "one", lun="M")
+
+
+def test_a_lun_may_be_masked_from_the_beginning() -> None:
+    """The world file says who sees it; unmasked, its volume is there, where the machine reaches the array."""
+    volume = {"name": "F:\\", "lun": "L", "files": {"F:\\a.txt": {"content": "x"}}}
+    arrays = [{"name": "A", "machines": ["one"]}]
+    storage = {"arrays": arrays, "luns": [{"lun": "L", "array": "A", "machines": []}]}
+    simulation = two_machines({"volumes": [volume]}, storage=storage)
+    assert opened(simulation, "F:\\a.txt", "one") == "PATH_NOT_FOUND"
+    simulation.happens("LUN unmasked", "one", lun="L")
+    assert opened(simulation, "F:\\a.txt", "one") == "SUCCESS"
+    with pytest.raises(BadCall, match="'two' is not connected to the array of 'L'"):
+        simulation.happens("LUN unmasked", "two", lun="L")
 
 
 def _with_areas(*areas: dict[str, Any], **volume: Any) -> Simulation:
@@ -245,6 +264,41 @@ def test_every_failure_of_every_step_leaves_nothing_in_progress(
     assert run.call("StartSnapshotSet", "other").answer == HResult.S_OK
 
 
+ENDS: Final = (
+    "AbortBackup",
+    "IUnknown::Release",
+    "IVssAsync::Cancel",
+    "process ends",
+    "VSS crashes",
+    "machine crashes",
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("step", PROVIDER_EVENTS[1:])
+@pytest.mark.parametrize("context", ["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_APP_ROLLBACK", "VSS_CTX_FILE_SHARE_BACKUP"])
+def test_whoever_leaves_in_the_middle_leaves_nothing(context: str, step: str, end: str) -> None:
+    """Whatever step of DoSnapshotSet is under way: no copy, no LUN of one, no mark on the original."""
+    provider = hardware(replies=[{"on": step, "seconds": 5}])
+    run = Run(writer("sql"), providers=[provider], volumes=[{"name": "C:\\", "lun": "L"}])
+    run.begin(context=context, components=())
+    run.call("StartSnapshotSet")
+    run.call("AddToSnapshotSet", pwszVolumeName="C:\\")
+    if context == "VSS_CTX_APP_ROLLBACK":
+        run.do("PrepareForBackup")
+    run.call("DoSnapshotSet")
+    run.pass_time(1)
+    if end.startswith("IVssAsync"):
+        run.call(end, run.asyncs["bc"])
+    elif end in ("AbortBackup", "IUnknown::Release"):
+        run.call(end)
+    else:
+        run.happen(end, **({"process": ""} if end == "process ends" else {}))
+    run.pass_time(100)
+    assert run.simulation.world.snapshots == {}
+    assert [(lun.lun, lun.marks) for lun in run.simulation.world.luns.values()] == [("L", 0)]
+
+
 def test_the_luns_of_the_originals_are_marked_between_prepare_and_commit() -> None:
     """Rule sn-flags-lun: and never longer, also where the machine crashes in between."""
     provider = hardware(replies=[{"on": "PreCommitSnapshots", "seconds": 5}])
@@ -275,7 +329,7 @@ class _Play:
 
     def do(self, act: str, which: int) -> None:
         """One act; what VSS refuses, or nobody can call, is passed over."""
-        with suppress(VssError, Gone, BadCall, IndexError, ZeroDivisionError):
+        with suppress(VssError, Gone, BadCall, NotSimulated, IndexError, ZeroDivisionError):
             getattr(self, f"_{act}")(which)
 
     def _one(self, things: list[Any], which: int) -> Any:
@@ -371,3 +425,48 @@ def test_the_system_provider_needs_an_ntfs_volume() -> None:
         simulation = Simulation(read_world(json.dumps({"machines": [{"volumes": volumes}]})))
         requester = initialised(simulation)
         assert requester.is_volume_supported(None, "C:\\") is supported
+
+
+_CONTEXTS: Final = tuple(one for name, one in SnapshotContext.__members__.items() if name != "ALL")
+_ADDED: Final = (
+    VolumeSnapshotAttributes.TRANSPORTABLE,
+    VolumeSnapshotAttributes.DIFFERENTIAL,
+    VolumeSnapshotAttributes.PLEX,
+    VolumeSnapshotAttributes.NOT_TRANSACTED,
+)
+
+
+@pytest.mark.parametrize("context", _CONTEXTS)
+@pytest.mark.parametrize("chosen", range(1 << len(_ADDED)))
+def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotContext, chosen: int) -> None:
+    """Differential and plex exclude each other, and nothing goes with the contexts for clients (dispute C31)."""
+    attributes = [one for place, one in enumerate(_ADDED) if chosen >> place & 1]
+    both = {VolumeSnapshotAttributes.DIFFERENTIAL, VolumeSnapshotAttributes.PLEX} <= set(attributes)
+    for_clients = context in (SnapshotContext.CLIENT_ACCESSIBLE, SnapshotContext.CLIENT_ACCESSIBLE_WRITERS)
+    requester = initialised(two_machines({"providers": [hardware()]}), machine="one")
+    if both or (for_clients and attributes):
+        with pytest.raises(VssError) as refused:
+            requester.set_context(context | sum(attributes))
+        assert refused.value.hresult is HResult.E_INVALIDARG
+        return
+    requester.set_context(context | sum(attributes))
+    requester.start_snapshot_set()
+    if for_clients:  # which only the system provider makes
+        with pytest.raises(VssError) as refused:
+            requester.add_to_snapshot_set("F:\\")
+        assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+    else:
+        assert requester.add_to_snapshot_set("F:\\")
+
+
+def test_a_copy_is_exposed_in_an_empty_folder_that_is_there() -> None:
+    """Rule sn-expose-name-free: in no other folder, and at no file."""
+    files = {"C:\\mnt\\": {}, "C:\\full\\a.txt": {"content": "x"}}
+    simulation = Simulation(read_world(json.dumps({"machines": [{"volumes": [{"name": "C:\\", "files": files}]}]})))
+    requester, copy = _copy_of_c(simulation)
+    for name in ("C:\\full", "C:\\full\\a.txt", "C:\\none", "Q:\\mnt"):
+        with pytest.raises(VssError) as refused:
+            requester.expose_snapshot(copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, name)
+        assert refused.value.rule == "sn-expose-name-free"
+    requester.expose_snapshot(copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "C:\\mnt")
+    assert opened(simulation, "C:\\mnt\\full\\a.txt", "one") == "SUCCESS"

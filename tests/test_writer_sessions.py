@@ -163,17 +163,65 @@ def test_a_set_has_64_volumes_at_most() -> None:
     assert answers[64] == HResult.VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED
 
 
-def test_a_volume_has_512_shadow_copies_at_most() -> None:
-    """Rule sn-vol-max-512."""
-    copies = [
+ARRAY = "{99999999-0000-4000-8000-000000000001}"
+FULL = HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED
+
+
+@pytest.mark.parametrize(
+    ("there", "more", "context", "answer"),
+    [
+        (511, {}, "VSS_CTX_BACKUP", HResult.S_OK),
+        (512, {}, "VSS_CTX_BACKUP", FULL),
+        (512, {"providerId": ARRAY}, "VSS_CTX_BACKUP", HResult.S_OK),
+        (63, {"context": "VSS_CTX_CLIENT_ACCESSIBLE"}, "VSS_CTX_CLIENT_ACCESSIBLE", HResult.S_OK),
+        (64, {"context": "VSS_CTX_CLIENT_ACCESSIBLE"}, "VSS_CTX_CLIENT_ACCESSIBLE", FULL),
+        (64, {"context": "VSS_CTX_CLIENT_ACCESSIBLE"}, "VSS_CTX_BACKUP", HResult.S_OK),
+        (64, {}, "VSS_CTX_CLIENT_ACCESSIBLE", HResult.S_OK),
+    ],
+)
+def test_a_volume_has_512_shadow_copies_in_software_at_most_and_64_client_accessible_ones(
+    there: int, more: dict[str, str], context: str, answer: HResult
+) -> None:
+    """Rule sn-vol-max-512: copies by hardware do not count, and the lower limit is of client-accessible ones only."""
+    run = Run(snapshots=_copies(there, **more), providers=_PROVIDERS)
+    assert _adds(run, context) == answer
+
+
+def test_the_registry_sets_how_many_client_accessible_copies_there_may_be() -> None:
+    """From 1 to 512; a hardware provider's copies have no such limit."""
+    made = _copies(3, context="VSS_CTX_CLIENT_ACCESSIBLE")
+    for most, answer in ((3, FULL), (4, HResult.S_OK)):
+        run = Run(snapshots=made, providers=_PROVIDERS, registry={"maxShadowCopies": most})
+        assert _adds(run, "VSS_CTX_CLIENT_ACCESSIBLE") == answer
+    with pytest.raises(WorldError, match="maxShadowCopies"):
+        Run(registry={"maxShadowCopies": 513})
+
+
+_PROVIDERS = [
+    {"name": "System", "providerId": "{b5946137-7b9f-4925-af80-51abd60b20d5}"},
+    {"name": "Array", "type": "VSS_PROV_HARDWARE", "providerId": ARRAY, "volumes": []},
+]
+
+
+def _copies(count: int, **more: str) -> list[dict[str, str]]:
+    return [
         {
             "snapshotId": f"{{22222222-0000-4000-8000-{number:012}}}",
             "setId": f"{{11111111-0000-4000-8000-{number:012}}}",
+            **more,
         }
-        for number in range(512)
+        for number in range(count)
     ]
-    for count, answer in ((511, HResult.S_OK), (512, HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED)):
-        run = Run(snapshots=copies[:count])
-        run.begin()
-        run.call("StartSnapshotSet")
-        assert run.call("AddToSnapshotSet", pwszVolumeName="C:\\").answer == answer
+
+
+def _adds(run: Run, context: str) -> int:
+    """What AddToSnapshotSet answers in a context."""
+    run.create()
+    run.call("InitializeForBackup", bstrXML=None)
+    run.call("SetContext", lContext=context)
+    state = {"bSelectComponents": False, "bBackupBootableSystemState": False, "backupType": "VSS_BT_FULL"}
+    run.call("SetBackupState", **state)
+    if context == "VSS_CTX_BACKUP":
+        run.do("GatherWriterMetadata")
+    run.call("StartSnapshotSet")
+    return run.call("AddToSnapshotSet", pwszVolumeName="C:\\").answer

@@ -149,8 +149,8 @@ class Witness:
 def storage(before: World, after: World) -> None:
     """No copy or LUN is there that nothing lists; a copy shows what it showed; marks go with the creation.
 
-    A copy is listed by VSS on its machine or by the LUN that waits for an import, a LUN by its copy or by a machine
-    that sees it.
+    A copy is listed by VSS on its machine or by the LUN that waits for an import, a LUN by its copy, or by the volume
+    that it became.
     """
     for key, copy in after.snapshots.items():
         if key in before.snapshots:
@@ -163,9 +163,8 @@ def storage(before: World, after: World) -> None:
     )
     for lun in after.luns.values():
         known = after.snapshots.get(lun.snapshot_id)
-        assert not lun.copy_of or lun.seen_by or (known is not None and known.lun == lun.lun), (
-            f"nothing lists {lun.lun}"
-        )
+        listed = lun.volume is not None or (known is not None and known.lun == lun.lun)
+        assert not lun.copy_of or listed, f"nothing lists {lun.lun}"
         assert lun.copy_of or not lun.marks or creating, f"{lun.lun} stays marked"
 
 

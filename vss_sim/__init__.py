@@ -1,7 +1,8 @@
 """A simulator of Windows' Volume Shadow Copy Service: its protocol as data, and tools that read it.
 
 What a requester in Python needs stands here: `Simulation`, `create_backup_components`, `BackupComponents`, `VssError`,
-`BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions, the ids and the enumerations. Each is imported when it
+`BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions, the ids and the enumerations, and what file calls take
+and raise. Each is imported when it
 is first asked for, so that `import vss_sim` costs nothing.
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from vss_sim.requester.asynchronous import Async
     from vss_sim.requester.backup_components import BackupComponents
     from vss_sim.requester.component import Component
+    from vss_sim.requester.computer import FileHandle, Win32CallError
     from vss_sim.requester.enumeration import EnumObject
     from vss_sim.requester.errors import VssError
     from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
     from vss_sim.requester.metadata_parts import WMComponent, WMDependency, WMFiledesc
     from vss_sim.requester.records import ComponentInfo, ProviderProperties, SnapshotProperties
     from vss_sim.requester.simulation import Simulation
+    from vss_sim.requester.win32_flags import (
+        Disposition,
+        FileAccess,
+        FileAttributes,
+        FileFlags,
+        FileShare,
+        MoveFlags,
+    )
     from vss_sim.requester.writer_components import WriterComponents
     from vss_sim.spec.enums import (
         ApplicationLevel,
@@ -59,6 +69,7 @@ if TYPE_CHECKING:
     )
     from vss_sim.spec.hresult import HResult
     from vss_sim.spec.table import Profile
+    from vss_sim.spec.win32 import Win32Error
 
 __version__ = "0.1.0"
 
@@ -73,13 +84,20 @@ __all__ = [
     "ComponentFlags",
     "ComponentInfo",
     "ComponentType",
+    "Disposition",
     "EnumObject",
     "ExamineWriterMetadata",
+    "FileAccess",
+    "FileAttributes",
+    "FileFlags",
+    "FileHandle",
     "FileRestoreStatus",
+    "FileShare",
     "FileSpecBackupType",
     "HResult",
     "HardwareOptions",
     "InstanceId",
+    "MoveFlags",
     "NotSimulated",
     "ObjectType",
     "Profile",
@@ -107,6 +125,8 @@ __all__ = [
     "WMComponent",
     "WMDependency",
     "WMFiledesc",
+    "Win32CallError",
+    "Win32Error",
     "WorldError",
     "WriterComponents",
     "WriterId",
@@ -121,6 +141,15 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Disposition": "requester.win32_flags",
+    "FileAccess": "requester.win32_flags",
+    "FileAttributes": "requester.win32_flags",
+    "FileFlags": "requester.win32_flags",
+    "FileHandle": "requester.computer",
+    "FileShare": "requester.win32_flags",
+    "MoveFlags": "requester.win32_flags",
+    "Win32CallError": "requester.computer",
+    "Win32Error": "spec.win32",
     "Async": "requester.asynchronous",
     "BackupComponents": "requester.backup_components",
     "Component": "requester.component",

@@ -8,6 +8,7 @@ from typing import Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
+from vss_sim.cli.selection import add_selection, selection
 from vss_sim.cli.serve import serve
 from vss_sim.cli.world import add_world, world
 from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
     _add_serve(commands)
+    add_selection(commands)
     commands.add_parser(
         "wire-schema",
         help="print the JSON Schema of the messages of `serve`",
@@ -192,13 +194,16 @@ _PAGES: Final = {
 }
 
 
+_WITH_OPTIONS: Final = {"selection": selection, "world": world}
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.command == "check":
         return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
     if options.command == "serve":
         return serve(options.world, Profile(options.profile), options.record, options.tcp)
-    if options.command == "world":
-        return world(options)
+    if options.command in _WITH_OPTIONS:
+        return _WITH_OPTIONS[options.command](options)
     if options.command in _PAGES:
         sys.stdout.write(_PAGES[options.command]())
         return 0

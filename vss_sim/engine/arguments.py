@@ -21,6 +21,8 @@ from vss_sim.spec.table import Force, Method, Profile, Selector
 
 _DEVICE: Final = "\\\\?\\"
 _PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
+_OPTION: Final = r'\s*("[^"]+"\s*:\s*)?"[^"]+"\s*=\s*"[^"]*"\s*'
+_OPTIONS: Final = re.compile(rf"{_OPTION}(,{_OPTION})*")
 _REMOTE: Final = re.compile(r"\\\\([^?.\\]|\?\\UNC\\)", re.IGNORECASE)
 """A path on another computer; `\\\\?\\` and `\\\\.\\` begin names of devices and volumes of this one."""
 
@@ -230,6 +232,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.RANGES: lambda value, _: (
         not isinstance(value, str) or parse_ranges(value) is not None or names_a_file(value)
     ),
+    Condition.OPTIONS: lambda value, _: not isinstance(value, str) or _OPTIONS.fullmatch(value) is not None,
     Condition.ZEROED: lambda value, _: not isinstance(value, dict) or all(map(_is_zero, value.values())),
 }
 """How each condition is met, as a function of the value and of the values that the rule names; what has not the form

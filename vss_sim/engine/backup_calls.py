@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
@@ -22,6 +23,7 @@ from vss_sim.engine.volumes import (
     nested_too_deeply,
     no_such_volume,
     provider_id,
+    providers,
 )
 from vss_sim.engine.writers import is_chosen
 from vss_sim.model.computer import Provider, Volume
@@ -31,7 +33,7 @@ from vss_sim.model.objects import BackupObject, VolumeInSet, WriterFilter, Write
 from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
 from vss_sim.spec.contexts import lacking
-from vss_sim.spec.enums import numbers
+from vss_sim.spec.enums import ProviderType, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import FILTERS_COUNT
 from vss_sim.spec.systems import Generation
@@ -182,6 +184,9 @@ def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     provider = choose_provider(desk, volume, arguments["ProviderId"], obj.context)
     if isinstance(provider, Answer):
         return obj, provider
+    full = _has_its_copies(desk, volume, provider, obj.context)
+    if full is not None:
+        return obj, full
     failure = failure_of(desk, provider, _ADD_VOLUME, volume.name) or _not_prepared(desk, provider)
     if failure is not None:
         return obj, failure
@@ -210,11 +215,28 @@ def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer |
     if nested_too_deeply(desk, volume, members):
         words = f"{volume.name} is on a virtual disk inside another one, or beside its host"
         return no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
-    kept = len(copies_of(desk, volume))
-    if kept >= MOST_SNAPSHOTS:
-        words = f"{volume.name} has {kept} shadow copies"
-        return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
     return None
+
+
+def _has_its_copies(desk: Desk, volume: Volume, provider: Provider, context: int) -> Answer | None:
+    """Why a provider in software makes no more copies of a volume; copies by hardware are not counted.
+
+    The limit of client-accessible copies is the lower one, and a machine may set it.
+    Pages: https://learn.microsoft.com/windows/win32/vss/usage-conventions,
+    https://learn.microsoft.com/windows/win32/backup/registry-keys-for-backup-and-restore
+    """
+    if provider.type is ProviderType.HARDWARE:
+        return None
+    hardware = {provider_id(desk, one) for one in providers(desk) if one.type is ProviderType.HARDWARE}
+    kept = [copy for copy in copies_of(desk, volume) if copy.provider_id not in hardware]
+    most, kind = MOST_SNAPSHOTS, "shadow copies"
+    if context & bits.CLIENT_ACCESSIBLE:
+        most, kind = desk.machine.registry.max_shadow_copies, "client-accessible shadow copies"
+        kept = [copy for copy in kept if copy.attributes & bits.CLIENT_ACCESSIBLE]
+    if len(kept) < most:
+        return None
+    words = f"{volume.name} has {len(kept)} {kind}, and {most} is the most"
+    return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
 
 
 _INFRASTRUCTURE: Final = ("vss", "eventsystem")

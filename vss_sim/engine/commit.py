@@ -84,7 +84,11 @@ def _next_number(desk: Desk) -> int:
 
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:
     """The set comes to nothing: the writers in progress are told, and what was made of it goes."""
-    obj = abort(desk, obj)
+    return undo_set(desk, abort(desk, obj))
+
+
+def undo_set(desk: Desk, obj: BackupObject) -> BackupObject:
+    """What was made of a set that is not finished goes: its copies with their LUNs, and the marks on the originals."""
     mark_originals(desk, obj, marked=False)
     for member in obj.volumes:
         if member.snapshot_id in desk.snapshots:

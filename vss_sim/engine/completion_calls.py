@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
-from vss_sim.engine.commit import give_set_up
+from vss_sim.engine.commit import give_set_up, undo_set
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
 from vss_sim.engine.storage import settle_storage
@@ -64,8 +64,8 @@ def abort_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
 
 def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
     """The object goes: an open set is given up, its writers get BackupShutdown, its auto-release shadow copies go."""
-    if obj.state & SET_OPEN and obj.state & WRITERS_INVOLVED:
-        obj = give_set_up(desk, obj)
+    if obj.state & SET_OPEN:
+        obj = give_set_up(desk, obj) if obj.state & WRITERS_INVOLVED else undo_set(desk, obj)
     if obj.state & WRITERS_INVOLVED and obj.sessions:
         raise_event(desk, obj, "BackupShutdown")
     for snapshot in list(desk.snapshots.values()):

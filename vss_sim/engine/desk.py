@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine.answers import Event
 from vss_sim.model.computer import Machine, Requester
+from vss_sim.model.disks import Disks
 from vss_sim.model.objects import AnyObject, Handle
 from vss_sim.model.storage import LunState
 from vss_sim.model.values import Guid, numbered_guid
@@ -128,6 +129,16 @@ class Desk:
         """The machine of this step is not as it was."""
         machines = list(self.machines)
         machines[self.machine_index] = replace(machines[self.machine_index], **changes)
+        self.machines = tuple(machines)
+
+    def change_disks(self, disks: Disks) -> None:
+        """The disks of the machine are not as they were."""
+        machine = replace(self.machines[self.machine_index], disks=disks)
+        if len(self.machines) == 1:
+            self.machines = (machine,)
+            return
+        machines = list(self.machines)
+        machines[self.machine_index] = machine
         self.machines = tuple(machines)
 
     def new_id(self, kind: int) -> Guid:

@@ -13,10 +13,13 @@ from vss_sim.engine import file_moves, files, listings, services
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
+from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
+from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, Win32Error
 
+_SUCCESS: Final = Win32Error.ERROR_SUCCESS
 _MOST: Final = 2**63 - 1
 _LONGEST: Final = 64 << 20
 
@@ -251,11 +254,29 @@ def make_file_call(
         BadCall: no program could make this call.
         NotSimulated: the simulator does not know what becomes of it.
     """
+    short = SHORT_WAYS.get(name)
+    done = short(world, given, machine) if short is not None else None
+    if done is not None:
+        return done[0], _SUCCESS, done[1]
+    return _the_long_way(world, name, given, machine, process)
+
+
+def _the_long_way(
+    world: World, name: str, given: Arguments, machine: int, process: str
+) -> tuple[World, Win32Error, Mapping[str, Any]]:
     call = FILE_CALLS[name]
     desk = Desk(world, machine)
+    arguments = call.arguments(given)
+    if desk.machine.win32_faults:
+        fault = fault_of(desk, call.name, arguments)
+        world = desk.done()
+        if fault is not None:
+            return world, fault, NOTHING
     try:
-        out = call.body(desk, call.arguments(given), process)
+        out = call.body(desk, arguments, process)
     except FileError as refused:
         return world, refused.code, NOTHING
     settle_storage(desk)
-    return desk.done(), Win32Error.ERROR_SUCCESS, out
+    if desk.machines is world.machines and desk.snapshots is world.snapshots and desk.serial == world.serial:
+        return world, _SUCCESS, out  # it was only looked at
+    return desk.done(), _SUCCESS, out

@@ -24,6 +24,7 @@ from vss_sim.engine.file_places import (
     with_disk,
 )
 from vss_sim.engine.files import put_file
+from vss_sim.engine.win32_faults import fault_of_move
 from vss_sim.model.disk import Entry, FileEntry, FolderEntry, LinkEntry, below, renamed
 from vss_sim.model.disks import BootMove, DelayedMove, Disks, Found, Key, OpenFile, Store, locate
 from vss_sim.model.names import parse, where
@@ -106,7 +107,7 @@ def _delete(desk: Desk, path: str | None, *, by_system: bool = False) -> None:
             see_permitted(desk, entry, DELETE)
     disks = desk.state.disks
     see_all_shared(disks, found.key)
-    desk.change_machine(disks=_without(disks, found))
+    desk.change_disks(_without(disks, found))
 
 
 def _without(disks: Disks, found: Found) -> Disks:
@@ -125,7 +126,7 @@ def create_directory(desk: Desk, arguments: Arguments, process: str) -> Out:
     disks = desk.state.disks
     see_writable(disks, found.key)
     store, folder, key = found.key
-    desk.change_machine(disks=with_disk(disks, store, found.disk.with_folder(folder, key, found.name)))
+    desk.change_disks(with_disk(disks, store, found.disk.with_folder(folder, key, found.name)))
     return NOTHING
 
 
@@ -142,7 +143,7 @@ def remove_directory(desk: Desk, arguments: Arguments, process: str) -> Out:
     if not key or found.key in disks.holds:
         raise FileError(Win32Error.ERROR_SHARING_VIOLATION)
     _see_empty(found, entry)
-    desk.change_machine(disks=with_disk(disks, store, found.disk.without(folder, key)))
+    desk.change_disks(with_disk(disks, store, found.disk.without(folder, key)))
     return NOTHING
 
 
@@ -176,9 +177,23 @@ def _register(desk: Desk, source: str, target: str | None, flags: int) -> None:
     see_writable(desk.state.disks, found.key)
     if target is not None and _volume_of(desk, target) != found.key[0]:
         raise FileError(Win32Error.ERROR_NOT_SAME_DEVICE)
+    if flags & REPLACE_EXISTING and (_is_folder(found) or (target is not None and _leads_to_folder(desk, target))):
+        raise FileError(Win32Error.ERROR_ACCESS_DENIED)
     disks = desk.state.disks
     delayed = (*disks.delayed, DelayedMove(source, target, flags & REPLACE_EXISTING))
-    desk.change_machine(disks=replace(disks, delayed=delayed))
+    desk.change_disks(replace(disks, delayed=delayed))
+
+
+def _is_folder(found: Found) -> bool:
+    return found.entry is not None and not isinstance(found.entry, FileEntry)
+
+
+def _leads_to_folder(desk: Desk, path: str) -> bool:
+    """Whether there is a folder at a path, onto which no move replaces anything (rule rar-replace-not-directory)."""
+    try:
+        return _is_folder(find(desk, path, follow=False))
+    except FileError:
+        return False
 
 
 def _volume_of(desk: Desk, path: str) -> Store:
@@ -242,7 +257,7 @@ def _move_within(desk: Desk, start: Found, end: Found, entry: Entry, flags: int,
         _see_replaceable(desk, end, entry, flags, by_system=by_system)
         disk = disk.without(end.key[1], end.key[2])
     disk = disk.moved(folder, key, end.key[1], end.name)
-    desk.change_machine(disks=with_disk(_held_elsewhere(disks, start.key, end.key), store, disk))
+    desk.change_disks(with_disk(_held_elsewhere(disks, start.key, end.key), store, disk))
 
 
 def _see_folder_free(disks: Disks, start: Key, end: Key) -> None:
@@ -298,7 +313,7 @@ def _move_across(desk: Desk, start: Found, end: Found, entry: Entry, flags: int)
     there = renamed(entry, end.name)
     assert isinstance(there, FileEntry)  # noqa: S101 - it was one
     put_file(desk, end, there)
-    desk.change_machine(disks=_without(desk.state.disks, start))
+    desk.change_disks(_without(desk.state.disks, start))
 
 
 def make_delayed_moves(desk: Desk) -> None:
@@ -307,16 +322,20 @@ def make_delayed_moves(desk: Desk) -> None:
     Rule rar-os-logs-failure.
     """
     disks = desk.state.disks
-    desk.change_machine(disks=replace(disks, delayed=(), boot_moves=()))
+    desk.change_disks(replace(disks, delayed=(), boot_moves=()))
     outcomes = []
     for wanted in disks.delayed:
-        code = Win32Error.ERROR_SUCCESS
-        try:
-            _boot_move(desk, wanted)
-        except FileError as error:
-            code = error.code
-        outcomes.append(BootMove(wanted.source, wanted.target, code.name))
-    desk.change_machine(disks=replace(desk.state.disks, boot_moves=tuple(outcomes)))
+        code = fault_of_move(desk, wanted) if desk.machine.win32_faults else None
+        outcomes.append(BootMove(wanted.source, wanted.target, (code or _moved_at_boot(desk, wanted)).name))
+    desk.change_disks(replace(desk.state.disks, boot_moves=tuple(outcomes)))
+
+
+def _moved_at_boot(desk: Desk, wanted: DelayedMove) -> Win32Error:
+    try:
+        _boot_move(desk, wanted)
+    except FileError as error:
+        return error.code
+    return Win32Error.ERROR_SUCCESS
 
 
 def _boot_move(desk: Desk, wanted: DelayedMove) -> None:

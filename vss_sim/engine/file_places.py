@@ -149,9 +149,8 @@ def file_at(found: Found) -> FileEntry:
 def with_disk(disks: Disks, store: Store, disk: Disk) -> Disks:
     """The disks after one of them changed."""
     assert isinstance(store, int)  # noqa: S101 - a shadow copy is never written to
-    volumes = list(disks.volumes)
-    volumes[store] = disk
-    return replace(disks, volumes=tuple(volumes))
+    volumes = disks.volumes
+    return replace(disks, volumes=(*volumes[:store], disk, *volumes[store + 1 :]))
 
 
 def disk_of(desk: Desk, store: Store) -> Disk | None:

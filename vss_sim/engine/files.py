@@ -122,14 +122,14 @@ def _opened(desk: Desk, key: Key, arguments: Arguments, share: int, process: str
     disks = desk.state.disks
     hold = Hold(handle, does(desired) | (DELETE if delete else 0), share)
     holds = disks.holds.set(key, (*disks.holds.get(key, ()), hold))
-    desk.change_machine(disks=replace(disks, handles=disks.handles.set(handle, opened), holds=holds))
+    desk.change_disks(replace(disks, handles=disks.handles.set(handle, opened), holds=holds))
     return handle
 
 
 def put_file(desk: Desk, found: Found, entry: FileEntry) -> None:
     """A file is new, or not as it was."""
     store, folder, key = found.key
-    desk.change_machine(disks=with_disk(desk.state.disks, store, found.disk.with_file(folder, key, entry)))
+    desk.change_disks(with_disk(desk.state.disks, store, found.disk.with_file(folder, key, entry)))
 
 
 def _by_handle(desk: Desk, handle: str, process: str) -> tuple[OpenFile, Found]:
@@ -192,7 +192,7 @@ def _move_on(desk: Desk, handle: str, opened: OpenFile, position: int) -> None:
     if position != opened.position:
         disks = desk.state.disks
         handles = disks.handles.set(handle, replace(opened, position=position))
-        desk.change_machine(disks=replace(disks, handles=handles))
+        desk.change_disks(replace(disks, handles=handles))
 
 
 def write_file(desk: Desk, arguments: Arguments, process: str) -> Out:
@@ -268,7 +268,7 @@ def close_handle(desk: Desk, arguments: Arguments, process: str) -> Out:
     opened = desk.state.disks.handles.get(handle)
     if opened is None or opened.process != process:
         raise FileError(Win32Error.ERROR_INVALID_HANDLE)
-    desk.change_machine(disks=closed(desk.state.disks, handle))
+    desk.change_disks(closed(desk.state.disks, handle))
     return NOTHING
 
 

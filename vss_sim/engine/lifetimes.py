@@ -1,6 +1,6 @@
 """References, and what ends objects: the last Release, the end of a process, a reboot, a stop of the service."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -15,13 +15,22 @@ from vss_sim.engine.file_moves import make_delayed_moves
 from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.files import closed
 from vss_sim.engine.inputs import Arguments, BadCall
-from vss_sim.engine.luns import clear_originals, luns_named, mask, show
-from vss_sim.engine.services import STOPPED, place_of, release_file, start, start_machine, stop, use_file
+from vss_sim.engine.luns import clear_originals, luns_named, mask, reaches, show
+from vss_sim.engine.services import (
+    STOPPED,
+    place_of,
+    release_file,
+    run_writer,
+    start,
+    start_machine,
+    stop,
+    use_file,
+)
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import volume_place
 from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle, family_of
+from vss_sim.model.objects import AsyncObject, BackupObject, CutOff, Handle, family_of
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
@@ -30,6 +39,8 @@ from vss_sim.spec.win32 import FileError
 
 _ENDS: Final = ("process ends", "requester crashes")
 _BOOTS: Final = ("reboot", "machine crashes")
+_VSS_CRASHES: Final = "VSS crashes"
+_WRITERS: Final = ("writer crashes", "writer starts")
 _SERVICES: Final = ("service stops", "service starts")
 _FILES: Final = ("file in use", "file released")
 _ROOM: Final = ("volume full", "volume has room")
@@ -40,6 +51,8 @@ HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "time passes": ("seconds",),
     **dict.fromkeys(_ENDS, ("process",)),
     **dict.fromkeys(_BOOTS, ()),
+    _VSS_CRASHES: (),
+    **dict.fromkeys(_WRITERS, ("writer",)),
     **dict.fromkeys(_SERVICES, ("service",)),
     **dict.fromkeys(_FILES, ("path",)),
     **dict.fromkeys(_ROOM, ("volume",)),
@@ -97,27 +110,11 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     if machine is not None and machine not in names:
         raise BadCall(f"there is no machine {machine!r}; there are {names}")
     desk = Desk(world, names.index(machine) if machine else 0)
-    if what == "time passes":
-        let_time_pass(desk, _seconds(more.get("seconds")))
-    elif what in _ENDS:
-        _end_objects(desk, str(more.get("process") or ""))
-        _end_handles(desk, str(more.get("process") or ""))
-    elif what in _BOOTS:
-        _end_objects(desk, None)
-        _boot(desk, crashed=what == "machine crashes")
-    elif what in _SERVICES:
-        _service(desk, str(more.get("service") or ""), running=what.endswith("starts"))
-    elif what in _FILES:
-        _file(desk, what, more.get("path"))
-    elif what in _ROOM:
-        _room(desk, what, more.get("volume"))
-    elif what in _MASKING:
-        _masking(desk, what, more.get("lun"))
-    elif what == _OTHER_ACCOUNT:
-        _account(desk, str(more.get("account") or ""), more.get("groups", ()))
-    else:
+    doing = _DOING.get(what)
+    if doing is None:
         known = ", ".join(HAPPENINGS)
         raise NotSimulated(f"{what!r}: the simulator knows no such happening; there are {known}")
+    doing(desk, what, more)
     return desk.done(), tuple(desk.events)
 
 
@@ -136,6 +133,31 @@ def _end_objects(desk: Desk, process: str | None) -> None:
             shut_down(desk, handle, obj)
         else:
             desk.put(handle, None)
+
+
+def _cut_off(desk: Desk) -> None:
+    """VSS itself crashes: what it did for its objects ends as when they are given up, and their handles lead nowhere.
+
+    It starts again with the next object that somebody makes.
+    """
+    for handle, obj in list(desk.objects.items()):
+        if obj.machine != desk.machine_index:
+            continue
+        if isinstance(obj, BackupObject):
+            shut_down(desk, handle, obj)
+        left = CutOff(machine=obj.machine, process=obj.process, family=family_of(obj), references=obj.references)
+        desk.put(handle, left if obj.references else None)
+
+
+def _writer(desk: Desk, name: str, *, running: bool) -> None:
+    """The writers of a name are gone, without a word; or they start, with new instance ids."""
+    named = [one.name.casefold() == name.casefold() for one in desk.machine.writers]
+    if not any(named):
+        known = [one.name for one in desk.machine.writers]
+        raise BadCall(f"there is no writer {name!r} on {desk.machine.name!r}; there are {known}")
+    for place, wanted in enumerate(named):
+        if wanted:
+            run_writer(desk, place, running=running)
 
 
 def _end_handles(desk: Desk, process: str | None) -> None:
@@ -212,4 +234,47 @@ def _masking(desk: Desk, what: str, name: object) -> None:
         words = "the identifier of a LUN, or the id of a shadow copy or set that a hardware provider made"
         raise BadCall(f'"{what}" needs "lun", {words}, not {name!r:.100}')
     for lun in found:
+        if lun.volume is not None and lun.volume[0] != desk.machine_index:
+            owner = desk.world.description.machines[lun.volume[0]].name
+            raise NotSimulated(f"{lun.lun!r} was broken on {owner!r}; its volume is not shared between machines here")
+        if what != _MASKING[0] and not reaches(desk, lun):
+            raise BadCall(f'"{what}": {desk.machine.name!r} is not connected to the array of {lun.lun!r}')
         mask(desk, lun) if what == _MASKING[0] else show(desk, lun)
+
+
+def _time(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
+    let_time_pass(desk, _seconds(more.get("seconds")))
+
+
+def _end(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
+    """A process is no more; what it had is given up."""
+    process = str(more.get("process") or "")
+    _end_objects(desk, process)
+    _end_handles(desk, process)
+
+
+def _start_anew(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
+    _end_objects(desk, None)
+    _boot(desk, crashed=what == "machine crashes")
+
+
+Doing = Callable[[Desk, str, Mapping[str, Any]], None]
+
+_DOING: Final[Mapping[str, Doing]] = {
+    "time passes": _time,
+    **dict.fromkeys(_ENDS, _end),
+    **dict.fromkeys(_BOOTS, _start_anew),
+    _VSS_CRASHES: lambda desk, what, more: _cut_off(desk),
+    **dict.fromkeys(
+        _WRITERS, lambda desk, what, more: _writer(desk, str(more.get("writer") or ""), running=what.endswith("starts"))
+    ),
+    **dict.fromkeys(
+        _SERVICES,
+        lambda desk, what, more: _service(desk, str(more.get("service") or ""), running=what.endswith("starts")),
+    ),
+    **dict.fromkeys(_FILES, lambda desk, what, more: _file(desk, what, more.get("path"))),
+    **dict.fromkeys(_ROOM, lambda desk, what, more: _room(desk, what, more.get("volume"))),
+    **dict.fromkeys(_MASKING, lambda desk, what, more: _masking(desk, what, more.get("lun"))),
+    _OTHER_ACCOUNT: lambda desk, what, more: _account(desk, str(more.get("account") or ""), more.get("groups", ())),
+}
+"""What may happen to a machine → what it does there."""

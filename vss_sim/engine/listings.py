@@ -37,7 +37,7 @@ def find_first_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     handle = f"find{desk.serial}"
     disks = desk.state.disks
     handles = disks.handles.set(handle, Listing(process=process, entries=entries))
-    desk.change_machine(disks=replace(disks, handles=handles))
+    desk.change_disks(replace(disks, handles=handles))
     return {"hFindFile": handle, "lpFindFileData": _data(entries[0])}
 
 
@@ -73,7 +73,7 @@ def find_next_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     if listing.position >= len(listing.entries):
         raise FileError(Win32Error.ERROR_NO_MORE_FILES)
     moved = replace(listing, position=listing.position + 1)
-    desk.change_machine(disks=replace(disks, handles=disks.handles.set(handle, moved)))
+    desk.change_disks(replace(disks, handles=disks.handles.set(handle, moved)))
     return {"lpFindFileData": _data(listing.entries[listing.position])}
 
 
@@ -83,7 +83,7 @@ def find_close(desk: Desk, arguments: Arguments, process: str) -> Out:
     listing = desk.state.disks.handles.get(handle)
     if not isinstance(listing, Listing) or listing.process != process:
         raise FileError(Win32Error.ERROR_INVALID_HANDLE)
-    desk.change_machine(disks=closed(desk.state.disks, handle))
+    desk.change_disks(closed(desk.state.disks, handle))
     return {}
 
 

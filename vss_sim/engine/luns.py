@@ -1,7 +1,7 @@
 """LUNs: the marks on those of a creation, the ones that providers make for copies, who sees them, and broken ones.
 
-A LUN that a provider made is there as long as VSS knows the shadow copy on it, or somebody sees it: nothing is lost
-that nothing lists (rules sn-flags-lun, im-failure-no-cleanup, sn-break-forgets).
+A LUN that a provider made goes with the shadow copy on it; once that was broken, it is a LUN like any other (rules
+sn-flags-lun, im-failure-no-cleanup, sn-break-forgets).
 Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
@@ -89,11 +89,10 @@ def show(desk: Desk, lun: LunState) -> None:
 
 
 def mask(desk: Desk, lun: LunState) -> None:
-    """The machine sees the LUN no more; one that nobody sees and on which VSS knows nothing is deleted."""
+    """The machine sees the LUN no more; it stays on its array."""
     left = replace(lun, seen_by=lun.seen_by - {desk.machine_index})
+    desk.put_lun(lun.lun, left)
     _show_volume(desk, left, shown=False)
-    made_here = bool(lun.copy_of)
-    desk.put_lun(lun.lun, None if made_here and not left.seen_by and left.snapshot_id == GUID_NULL else left)
 
 
 def _show_volume(desk: Desk, lun: LunState, *, shown: bool) -> None:

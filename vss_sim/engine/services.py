@@ -74,14 +74,14 @@ def stop(desk: Desk, place: int) -> None:
     disks = desk.state.disks
     for key in [key for key, holds in disks.holds.items() if any(hold.by == by for hold in holds)]:
         disks = let_go(disks, key, by)
-    desk.change_machine(disks=disks)
+    desk.change_disks(disks)
     _is_now(desk, place, STOPPED)
 
 
 def start(desk: Desk, place: int) -> None:
     """A service starts: it opens its files, its writers get new instance ids."""
     service = desk.machine.services[place]
-    desk.change_machine(disks=held(desk.state.disks, service_holds(service)))
+    desk.change_disks(held(desk.state.disks, service_holds(service)))
     _is_now(desk, place, RUNNING)
 
 
@@ -93,15 +93,21 @@ def _is_now(desk: Desk, place: int, state: str) -> None:
 
 def _host(desk: Desk, name: str, *, running: bool) -> None:
     """The writers that a service hosts run with it; a start gives them new instance ids."""
-    writers = []
-    for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        hosted = (writer.hosted_in or "").casefold() == name.casefold()
-        if hosted and running != instance.running:
-            new = desk.new_id(INSTANCE_ID) if running and not writer.instance_id else instance.instance_id
-            writers.append(replace(instance, running=running, instance_id=new))
-        else:
-            writers.append(instance)
-    desk.change_machine(writers=tuple(writers))
+    for place, writer in enumerate(desk.machine.writers):
+        if (writer.hosted_in or "").casefold() == name.casefold():
+            run_writer(desk, place, running=running)
+
+
+def run_writer(desk: Desk, place: int, *, running: bool) -> None:
+    """A writer starts, with a new instance id, or is gone."""
+    writers = desk.state.writers
+    instance = writers[place]
+    if running == instance.running:
+        return
+    known = desk.machine.writers[place].instance_id
+    new = desk.new_id(INSTANCE_ID) if running and not known else instance.instance_id
+    now = replace(instance, running=running, instance_id=new)
+    desk.change_machine(writers=(*writers[:place], now, *writers[place + 1 :]))
 
 
 def start_machine(desk: Desk) -> None:
@@ -111,7 +117,7 @@ def start_machine(desk: Desk) -> None:
         if service.state == STOPPED:
             stopped.add(service.name.casefold())
         else:
-            desk.change_machine(disks=held(desk.state.disks, service_holds(service)))
+            desk.change_disks(held(desk.state.disks, service_holds(service)))
         states = desk.state.services
         now = STOPPED if service.state == STOPPED else RUNNING
         desk.change_machine(services=(*states[:place], now, *states[place + 1 :]))
@@ -137,11 +143,11 @@ def use_file(desk: Desk, path: str) -> None:
     if any(hold.by == IN_USE for hold in holds):
         return
     more = disks.holds.set(found.key, (*holds, Hold(IN_USE, READ | WRITE, 0)))
-    desk.change_machine(disks=replace(disks, holds=more))
+    desk.change_disks(replace(disks, holds=more))
 
 
 def release_file(desk: Desk, path: str) -> None:
     """What had a file in use closes it."""
     found = find(desk, path)
     if any(hold.by == IN_USE for hold in desk.state.disks.holds.get(found.key, ())):
-        desk.change_machine(disks=let_go(desk.state.disks, found.key, IN_USE))
+        desk.change_disks(let_go(desk.state.disks, found.key, IN_USE))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import DEVICE
+from vss_sim.engine.file_places import DEVICE, find
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up
@@ -26,6 +26,7 @@ from vss_sim.engine.volumes import (
     volume_place,
 )
 from vss_sim.model.computer import Provider, Volume
+from vss_sim.model.disk import FolderEntry, below
 from vss_sim.model.disks import Disks, volume_name
 from vss_sim.model.objects import BackupObject, ListObject
 from vss_sim.model.values import GUID_NULL, guid, numbered_guid
@@ -37,6 +38,7 @@ from vss_sim.spec.enums import (
     SnapshotState,
 )
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.win32 import FileError
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
@@ -229,7 +231,17 @@ def _name_taken(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
         wanted += "\\"
     if wanted and (wanted in taken or wanted.rstrip("\\") in taken):
         return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is in use")
+    if local and name and len(name.rstrip("\\")) > _ONE_LETTER and not _is_empty_folder(desk, name):
+        return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is no empty folder")
     return None
+
+
+def _is_empty_folder(desk: Desk, name: str) -> bool:
+    try:
+        found = find(desk, name.rstrip("\\"))
+        return isinstance(found.entry, FolderEntry) and not found.disk.folders.get(below(found.key[1], found.key[2]))
+    except FileError:
+        return False
 
 
 def unexpose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, entry
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
@@ -32,6 +33,7 @@ from vss_sim.model.objects import (
     AnyObject,
     AsyncObject,
     BackupObject,
+    CutOff,
     DocumentPointer,
     Handle,
     ListObject,
@@ -75,6 +77,11 @@ class Step(msgspec.Struct, frozen=True):
     passed: tuple[Need, ...] = ()
 
 
+_CUT_OFF: Final = (
+    "VSS crashed after this object was made: no page says what its calls answer then; programs see failures of RPC"
+    " (rule ans-from-below). It can be given up, and another one be made"
+)
+
 NO_ARGUMENTS: Final[dict[str, Any]] = {}
 
 
@@ -108,8 +115,9 @@ def step_of(
     known = ENTRIES.get(name)
     if known is None:
         if name in FILE_CALLS:
-            index = 0 if machine is None else _machine_index(world, machine)
-            return Step(*make_file_call(world, name, given, index, process))
+            index = 0 if machine is None else machine_index(world, machine)
+            after, code, out = make_file_call(world, name, given, index, process)
+            return Step(after, code, out)
         known = _entry(name)
     if given and not known.parameters.keys() >= given.keys():
         check_names(name, known.parameters, given)
@@ -281,7 +289,8 @@ def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: di
     return None
 
 
-def _machine_index(world: World, name: str | None) -> int:
+def machine_index(world: World, name: str | None) -> int:
+    """The place of a machine of this name (None: of the first)."""
     for place, machine in enumerate(world.description.machines):
         if name in (None, machine.name):
             return place
@@ -316,7 +325,7 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
 
 
 def _function(world: World, known: Entry, given: Arguments, machine: str | None, process: str) -> Step:
-    index = 0 if machine is None else _machine_index(world, machine)
+    index = 0 if machine is None else machine_index(world, machine)
     world, before = _before(world, known, index, given)
     if isinstance(before, Step):
         return before
@@ -338,6 +347,8 @@ def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Ar
     family = family_of(obj)
     if family != known.family:
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
+    if isinstance(obj, CutOff):
+        raise NotSimulated(_CUT_OFF)
     world, before = _before(world, known, obj.machine, given)
     if isinstance(before, Step):
         return before

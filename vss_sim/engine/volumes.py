@@ -11,6 +11,7 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType
+from vss_sim.spec.file_systems import PERSISTENT_FILE_SYSTEMS, SUPPORTED_FILE_SYSTEMS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.systems import Generation
 
@@ -26,8 +27,8 @@ _OFFERED: Final = {
     ProviderType.UNKNOWN: 0,
 }
 """The mechanisms that a provider of each kind knows, where its description does not say."""
-_SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
-_PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
+
+
 _ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYSTEM)
 """In which order providers are asked for a volume when none is named (rule sn-prov-default-order)."""
 
@@ -107,7 +108,7 @@ def supports(provider: Provider, volume: Volume) -> bool:
         return volume.name.casefold() in (name.casefold() for name in provider.volumes)
     if provider.type is ProviderType.HARDWARE:
         return volume.drive_type == "fixed"
-    return volume.drive_type == "fixed" and volume.file_system.upper() in _SUPPORTED_FILE_SYSTEMS
+    return volume.drive_type == "fixed" and volume.file_system.upper() in SUPPORTED_FILE_SYSTEMS
 
 
 def _offered(provider: Provider) -> int:
@@ -125,7 +126,7 @@ def can_honour(desk: Desk, provider: Provider, volume: Volume, context: int) -> 
     if asked & ~_offered(provider):
         return False
     persistent = context & bits.PERSISTENT
-    if persistent and volume.file_system.upper() not in _PERSISTENT_FILE_SYSTEMS:
+    if persistent and volume.file_system.upper() not in PERSISTENT_FILE_SYSTEMS:
         return False
     return provider.type is ProviderType.SYSTEM or not context & bits.CLIENT_ACCESSIBLE
 
@@ -134,7 +135,7 @@ def _has_storage_area(desk: Desk, provider: Provider) -> bool:
     """The system provider keeps what is overwritten on an NTFS volume; there must be one (rule sn-vol-ntfs-present)."""
     if provider.type is not ProviderType.SYSTEM:
         return True
-    return any(volume.file_system.upper() in _PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
+    return any(volume.file_system.upper() in PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
 
 
 def _stays_away(desk: Desk, volume: Volume) -> bool:

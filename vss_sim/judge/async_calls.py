@@ -129,7 +129,9 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
         return
     if failure is None:
         says = f"{name} came to {result.name}, which no page gives for it"
-        history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION)
+        turned = HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR in result_failures(known.method.full_name)
+        also = ("sn-prov-codes",) if turned else ()
+        history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION, also=also)
         return
     says = f"{name} came to {result.name}"
     history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)

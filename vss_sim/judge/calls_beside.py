@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import Final
 
 from vss_sim.judge.com_security import INITIALIZES, judge_com
+from vss_sim.judge.delayed_moves import MOVES, judge_move
 from vss_sim.judge.file_copies import READS, judge_read
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.putting_back import JUDGED, judge_file_call
+from vss_sim.judge.restore_services import SERVICE_CALLS, judge_service_call
 from vss_sim.judge.restored_files import WRITES, judge_write
 from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.shadow_files import TOUCHES, judge_file
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -26,6 +30,10 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (COPIES, judge_copy),
     (READS, judge_read),
     (WRITES, judge_write),
+    (TOUCHES, judge_file),
+    (MOVES, judge_move),
+    (SERVICE_CALLS, judge_service_call),
+    (JUDGED, judge_file_call),
 )
 
 CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {

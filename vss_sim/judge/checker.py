@@ -7,6 +7,7 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.delayed_moves import restarts_owed
 from vss_sim.judge.document_calls import judge_document
 from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
@@ -20,11 +21,14 @@ from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, 
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
+from vss_sim.judge.restore_services import happened_to_service
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.world import world_of
+from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
@@ -46,7 +50,7 @@ _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
-_HEARERS: Final = (learn_identify, begin_handler, judge_event)
+_HEARERS: Final = (learn_identify, begin_handler, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
 
 
@@ -74,6 +78,7 @@ class Checker:
     def know(self, world: object) -> None:
         """Take on what the header of the trace says of the computer, before any line is fed."""
         self._history.world, self._history.accounts = world_of(world), accounts_in(world)
+        self._history.described = world_machines(world)
         if self._history.accounts:
             self._short_cut = None
 
@@ -130,6 +135,12 @@ class Checker:
         self._last = max(self._last, last)
         return last
 
+    def object_of(self, line: Line) -> BackupObject | None:
+        """The backup components object that a line that was fed made, or was called on."""
+        handle = line.on or next((made for made in (line.out or {}).values() if isinstance(made, str)), None)
+        known = self._history.handles.get(self._history.scoped(line, handle)) if handle else None
+        return known if isinstance(known, BackupObject) else None
+
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
         history = self._history
@@ -141,6 +152,8 @@ class Checker:
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
+        for finding in restarts_owed(history, self._last) if complete else ():
             history.find(finding)
         for finding in history.handed_out.owed(self._last) if complete else ():
             history.find(finding)
@@ -344,6 +357,7 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 
 def _happens(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
+    happened_to_service(history, number, line)
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):
@@ -352,11 +366,17 @@ def _happens(history: History, number: int, line: Line) -> None:
         if line.happens in _BOOT:
             machine = history.machine(line)
             machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens == "LUN masked":
+        history.machines_masked = True
+        machine = history.machine(line)
+        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
     elif line.happens in ("service stops", "service starts") and _is_event_system(line):
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None
         history.machine(line).infrastructure_down = down
-    elif line.happens == "service stops" and str(line.service or "").casefold() in _VSS:
+    elif line.happens == "VSS crashes" or (
+        line.happens == "service stops" and str(line.service or "").casefold() in _VSS
+    ):
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():

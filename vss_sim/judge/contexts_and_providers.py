@@ -85,9 +85,13 @@ def learn_support(history: History, step: Step, obj: BackupObject, *, certain: b
     """A provider that supports a volume comes before the system provider."""
     provider = parse_guid(step.arguments.get("ProviderId"))
     volume = step.arguments.get("pwszVolumeName")
-    if provider in (None, NULL_GUID, SYSTEM_PROVIDER) or not isinstance(volume, str):
+    if not isinstance(volume, str):
         return
     seen = seen_of(obj)
+    if len(seen.asked_support) < FEW:
+        seen.asked_support.add(volume.casefold())
+    if provider in (None, NULL_GUID, SYSTEM_PROVIDER):
+        return
     if truth(step.results.get("pbSupportedByThisProvider")) and len(seen.supporters) < FEW:
         seen.supporters[volume.casefold()] = str(provider), step.mark(f"the provider {provider} supports {volume}")
 

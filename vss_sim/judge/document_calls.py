@@ -18,12 +18,14 @@ from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.words import graveness, names, refused
 from vss_sim.judge.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
+from vss_sim.spec.document_changes import rules_broken
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import (
     DOCUMENT_FAMILIES,
     DOCUMENT_METHODS,
     LATER_INTERFACES,
+    RESERVED_TOO,
     TELLING,
     DocumentMethod,
     Index,
@@ -89,13 +91,14 @@ def _troubles(
         words = f"QueryInterface did not give {signature.interface}"
         yield Trouble(LATER_INTERFACES, (), words, because=(Ground(*facts.refused[signature.interface]),))
     if row.reserved:
-        yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE)
+        also = RESERVED_TOO.get(row.reserved, ())
+        yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE, also=also)
     for rule, fault in unmet_demands(signature.name, step.line.in_):
         value = step.arguments.get(rule.parameter)
         shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-        yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise)
+        yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise, also=rule.also)
     for limit in row.limits:
-        trouble = _beyond(history, limit, known.owner if known is not None else None, handler)
+        trouble = _beyond(history, signature.name, limit, known.owner if known is not None else None, handler)
         if trouble is not None:
             yield trouble
             break
@@ -112,7 +115,9 @@ def _troubles(
             yield Trouble(row.index.rule, row.index.answers, words, because=because)
 
 
-def _beyond(history: History, limit: Limit, owner: BackupObject | None, handler: Handler | None) -> Trouble | None:
+def _beyond(
+    history: History, name: str, limit: Limit, owner: BackupObject | None, handler: Handler | None
+) -> Trouble | None:
     """What is wrong with who calls and when."""
     need = limit.need
     force = need.force(history.profile)
@@ -123,12 +128,14 @@ def _beyond(history: History, limit: Limit, owner: BackupObject | None, handler:
             return None
         words = describe(owner.state, need.machines) if need.met else "it is for writers, and a requester calls it"
         because = owner.reasons(need.machines)
+        also = rules_broken(name, by_requester=True)
     elif handler is not None and handler.event in TELLING and handler.event not in limit.handlers:
         words = f"it is called while the writer handles {handler.event}"
         because = (Ground(*handler.mark),)
+        also = rules_broken(name, by_requester=False, event=handler.event)
     else:
         return None
-    return Trouble(need.rules[0], need.answers, words, force, because, also=need.rules[1:])
+    return Trouble(need.rules[0], need.answers, words, force, because, also=(*need.rules[1:], *also))
 
 
 def _count(known: OtherObject, index: Index) -> tuple[int, int] | None:
@@ -190,7 +197,7 @@ def _judge_answer(
     if row.default and _says_nothing(step, row):
         level = Level.WARNING if rules()[row.default].standing is Standing.DISPUTED else Level.ERROR
         says = f"{signature.name} answers that there is nothing, and there is a default"
-        history.note(step, level, row.default, says, at=At.IMPLEMENTATION)
+        history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"

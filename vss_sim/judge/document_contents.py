@@ -24,6 +24,7 @@ from vss_sim.spec.protocol.documents import (
     DOCUMENT_METHODS,
     SERVICE_METHODS,
 )
+from vss_sim.spec.selection import OWN_DEPENDENCY
 from vss_sim.spec.state import Document, Selection
 from vss_sim.trace.values import parse_guid
 
@@ -63,8 +64,19 @@ def _learn_counts(known: OtherObject, results: Mapping[str, Any], number: int) -
             known.facts.counts[name] = (value, number)
 
 
-def _wrong(history: History, step: Step, rule: str, says: str, *because: Mark, level: Level = Level.ERROR) -> None:
-    history.note(step, level, rule, says, *because, at=At.IMPLEMENTATION)
+def _wrong(
+    history: History,
+    step: Step,
+    rule: str,
+    says: str,
+    *because: Mark,
+    level: Level = Level.ERROR,
+    also: tuple[str, ...] = (),
+) -> None:
+    history.note(step, level, rule, says, *because, at=At.IMPLEMENTATION, also=also)
+
+
+_EXPLICIT: Final = ("sel-one-icomponent-per-explicit", "doc-bcd-explicit-only")
 
 
 def _fresh(known: OtherObject) -> BackupObject | None:
@@ -150,10 +162,19 @@ def _dependency(history: History, step: Step, known: OtherObject) -> None:
     for name, value in step.results.items():
         if name == "pWriterId":
             facts.writer = parse_guid(value)
+            _of_another_writer(history, step, known)
         elif name == "pbstrLogicalPath":
             facts.path = (value or "").casefold() if value is None or isinstance(value, str) else None
         elif name == "pbstrComponentName" and isinstance(value, str):
             facts.name = value.casefold()
+
+
+def _of_another_writer(history: History, step: Step, known: OtherObject) -> None:
+    """A dependency is on a component of another writer."""
+    metadata = known.parent.parent if known.parent is not None else None
+    if metadata is not None and known.facts.writer is not None and known.facts.writer == metadata.facts.writer:
+        says = "the writer declares that its component depends on another one of its own"
+        history.note(step, Level.WARNING, OWN_DEPENDENCY, says, metadata.made, at=At.WRITER)
 
 
 def _tie(step: Step, known: OtherObject) -> None:
@@ -177,7 +198,7 @@ def _component_count(history: History, step: Step, known: OtherObject) -> None:
     if owner is None or type(count) is not int or not owner.components_complete or count <= len(owner.components):
         return
     says = f"there are {count} components, and AddComponent added {len(owner.components)}"
-    _wrong(history, step, "comp-only-explicit", says, known.made)
+    _wrong(history, step, "comp-only-explicit", says, known.made, also=_EXPLICIT)
 
 
 def _component_name(history: History, step: Step, known: OtherObject) -> None:
@@ -186,7 +207,7 @@ def _component_name(history: History, step: Step, known: OtherObject) -> None:
         return
     if not any(key[2] == name.casefold() for key in owner.components):
         says = f"AddComponent added no component {name!r}"
-        _wrong(history, step, "comp-only-explicit", says, known.made)
+        _wrong(history, step, "comp-only-explicit", says, known.made, also=_EXPLICIT)
 
 
 def _mapping_count(history: History, step: Step, known: OtherObject) -> None:
@@ -215,7 +236,7 @@ def _previous_stamp(history: History, step: Step, known: OtherObject) -> None:
     stamps = owner.asked.stamps if owner.asked else set()
     if stamps is not None and stamp not in stamps:
         says = f"SetPreviousBackupStamp set no stamp {stamp!r}"
-        _wrong(history, step, "get-previous-stamp-source", says, known.made)
+        _wrong(history, step, "get-previous-stamp-source", says, known.made, also=("doc-bcd-state",))
 
 
 def _selected(history: History, step: Step, known: OtherObject) -> None:
@@ -247,7 +268,8 @@ def _directed(history: History, step: Step, known: OtherObject) -> None:
     target = known.known.target if known.known is not None else None
     if target is not None and number_of(target[0]) != numbers()["VSS_RT_DIRECTED"]:
         says = "directed targets count only where the restore target is VSS_RT_DIRECTED"
-        history.note(step, Level.INFO, "directed-target-needs-rt-directed", says, target[1])
+        also = ("dt-needs-directed", "dt-set-target-first")
+        history.note(step, Level.INFO, "directed-target-needs-rt-directed", says, target[1], also=also)
 
 
 _LEARN: Final[dict[str, Learn]] = {

@@ -68,6 +68,18 @@ class Requests:
 
 
 @define(eq=False)
+class MadeMetadata:
+    """What one Writer Metadata Document was given while it was made."""
+
+    method: Mark | None = None
+    """Where SetRestoreMethod was called."""
+    sets: set[FileSet] = field(factory=set)
+    mappings: dict[FileSet, Mark] = field(factory=dict)
+    complete: bool = True
+    """Whether every file set is remembered."""
+
+
+@define(eq=False)
 class Handler:
     """A writer's handler at work: the event, the class of the writer, and the last line that belongs to it."""
 
@@ -78,6 +90,10 @@ class Handler:
     failure: Mark | None = None
     """A failure of a component, told without one of the writer."""
     told: bool = False
+    made: MadeMetadata = field(factory=MadeMetadata)
+    """The Writer Metadata Document that it makes."""
+    called: set[str] = field(factory=set)
+    """What it called on its components."""
 
 
 @define(eq=False)

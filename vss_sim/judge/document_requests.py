@@ -51,7 +51,8 @@ def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certa
             continue
         if _added(obj, here) and not _added(obj, there):
             says = f"the component {here[2]!r} depends on {there[2]!r}, which is not part of the backup"
-            history.note(step, Level.WARNING, "wm-dependency-together", says, tie.mark)
+            also = ("dep-both", "dep-drop-together", "dep-remote-local-default")
+            history.note(step, Level.WARNING, "wm-dependency-together", says, tie.mark, also=also)
             return
 
 

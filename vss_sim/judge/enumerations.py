@@ -19,6 +19,7 @@ _DEFINING: Final = numbers()["VSS_CTX_CLIENT_ACCESSIBLE"]
 """The attributes that tell one context from another."""
 
 _PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
+_HARDWARE: Final = numbers()["VSS_PROV_HARDWARE"]
 _MANY: Final = 256
 """So many providers are remembered; a machine has a handful."""
 
@@ -60,6 +61,7 @@ def _read_objects(history: History, step: Step, known: Enumeration | None) -> No
         history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", len(shadows))
     machine = history.machine(step.line)
     read = sum(_read_provider(machine, provider) for provider in providers)
+    _judge_kinds(history, step, machine)
     if known is None or known.asked not in _PROVIDERS:
         return
     if read != step.results.get("pceltFetched"):
@@ -83,6 +85,15 @@ def _read_provider(machine: MachineView, provider: dict[str, Any]) -> bool:
         return False
     machine.providers[identifier] = kind
     return True
+
+
+def _judge_kinds(history: History, step: Step, machine: MachineView) -> None:
+    """Hardware providers are for servers."""
+    system = history.world.system(step.line.machine)
+    shown = [one.get("m_eProviderType") for one in _structures(step, "Prov")]
+    if system is not None and not system.server and _HARDWARE in map(number_of, shown):
+        says = f"this is {system.name}, which is no server, and a hardware provider is listed"
+        history.note(step, Level.ERROR, "sn-hw-server-only", says, at=At.IMPLEMENTATION)
 
 
 def _judge_context(history: History, step: Step, properties: dict[str, Any], known: Enumeration | None) -> None:

@@ -12,6 +12,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
+from vss_sim.judge.protection import uninvited
 from vss_sim.judge.restore_duties import restored_writers
 from vss_sim.judge.writer_filter import judge_listed
 from vss_sim.judge.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
@@ -322,6 +323,8 @@ class _Taken:
         judge_listed(self, session.obj, tie)
         if self.event == PREPARE_FOR_BACKUP:
             session.remember(session.taking_part, self.instance, self.mark())
+            if says := uninvited(session.obj, self.view.writer):
+                self.find(tie, ("sel-writer-inhibited",), says)
         elif self.event == BACKUP_COMPLETE:
             self._complete(session, tie)
         else:

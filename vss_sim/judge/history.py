@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from vss_sim.judge.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
 from vss_sim.judge.handed_out import HandedOut
-from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark
+from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
 from vss_sim.judge.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
+from vss_sim.judge.world_machine import NOTHING_KNOWN, WorldMachine
+from vss_sim.spec.rules import same_facts
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
@@ -82,6 +84,8 @@ class History:
     creations_seen: bool = False
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
+    described: dict[str, WorldMachine] = field(factory=dict)
+    """Machine → what a world in the header tells of it."""
     accounts: "dict[str, Account]" = field(factory=dict)
     """Machine → the account of its requester, where a world tells."""
     access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
@@ -93,6 +97,10 @@ class History:
     handed_out: HandedOut = field(factory=HandedOut)
     undecided: int = 0
     not_judged: int = 0
+    transports: dict[str, Transport | None] = field(factory=dict)
+    """What the document of a transportable set is a document of; None where two have one name."""
+    machines_masked: bool = False
+    """Whether the log shows that LUNs are masked."""
     documents: DocumentMemory = field(factory=DocumentMemory)
 
     def watch(self) -> None:
@@ -102,7 +110,11 @@ class History:
             known.acts = None
 
     def find(self, finding: Finding) -> None:
-        """Say a finding, and count it."""
+        """Say a finding, and count it; rules of other pages that say the same come along."""
+        named = (finding.rule, *finding.also)
+        more = [rule for one in named for rule in same_facts().get(one, ()) if rule not in named]
+        if more:
+            finding = evolve(finding, also=(*finding.also, *dict.fromkeys(more)))
         self.counts[finding.level] += 1
         self.say(finding)
 
@@ -133,6 +145,10 @@ class History:
                 del self.machines[next(iter(self.machines))]
             view = self.machines[name] = MachineView()
         return view
+
+    def world_machine(self, line: Line) -> WorldMachine:
+        """What a world in the header tells of the machine that a line belongs to."""
+        return self.described.get(line.machine or "", NOTHING_KNOWN)
 
     def scoped(self, line: Line, handle: str) -> str:
         """The key of a handle: recorders may use the same text in several processes and machines."""

@@ -54,7 +54,7 @@ def count_components(history: History, step: Step, obj: BackupObject, *, certain
     known = all(instance for _, instance in writers)
     if known and holds(obj.state, _ALL_ADDED) is Certainty.YES and count != len(writers):
         says = f"pcComponents is {count}, and components of {len(writers)} writers were added"
-        history.note(step, Level.ERROR, _COMPONENTS, says, at=At.IMPLEMENTATION)
+        history.note(step, Level.ERROR, _COMPONENTS, says, at=At.IMPLEMENTATION, also=("doc-bcd-writer-count",))
 
 
 def forget_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

@@ -19,7 +19,8 @@ _ASYNC_RULES: Final = ("seq-async-release", "async-caller-releases")
 _RULES: Final[dict[str, tuple[str, ...]]] = {
     "IVssWriterComponents": ("get-writer-components-release", "ext-release"),
 }
-_GATHER: Final = "GatherWriterMetadata"
+_OF_METHODS: Final = {"GatherWriterMetadata": ("async-release",), "ImportSnapshots": ("im-async-release",)}
+"""Rules of single methods that say the same."""
 
 
 def left_behind(history: History, last: int) -> Iterator[Finding]:
@@ -41,8 +42,8 @@ def left_behind(history: History, last: int) -> Iterator[Finding]:
 def _rules_for(known: AsyncObject | OtherObject) -> tuple[str, ...]:
     if known.family != ASYNC:
         return _RULES.get(known.family, ())
-    gathers = isinstance(known, AsyncObject) and known.method.name == _GATHER
-    return (*_ASYNC_RULES, "async-release") if gathers else _ASYNC_RULES
+    more = _OF_METHODS.get(known.method.name, ()) if isinstance(known, AsyncObject) else ()
+    return (*_ASYNC_RULES, *more)
 
 
 def _orphaned(history: History, known: AsyncObject | OtherObject) -> bool:

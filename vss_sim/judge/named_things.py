@@ -11,11 +11,13 @@ from attrs import evolve
 
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadow_facts import demand_troubles
+from vss_sim.spec.selection import THROUGH_DEFINER
 from vss_sim.spec.state import Document, Phase, any_of
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -93,10 +95,16 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
         added = obj.components.get((*key, instance or ""))
         if instance and added:
             words = f"the component {key[2]!r} was added before"
-            yield Trouble(reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),))
+            yield Trouble(
+                reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),), also=reference.also
+            )
     elif _shows_components(obj) and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
-        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=reference.also)
+        implied = any(
+            added[0] == key[0] and is_below((key[1], key[2]), (added[1], added[2])) for added in obj.components
+        )
+        also = (*reference.also, THROUGH_DEFINER) if implied else reference.also
+        yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=also)
 
 
 def _shows_components(obj: BackupObject) -> bool:
@@ -153,6 +161,10 @@ def _or_not_there(demands: Iterable[Trouble], reference: Reference) -> Iterator[
         yield evolve(trouble, answers=(*trouble.answers, reference.answer))
 
 
+_WHOLE: Final = "sn-no-partial-commit"
+"""A set that could not be made whole is not made at all."""
+
+
 def _known_snapshot(
     known: Snapshot, reference: Reference, line: Line, method: Method, maker: BackupObject | None
 ) -> Iterator[Trouble]:
@@ -173,7 +185,8 @@ def _known_snapshot(
         yield Trouble(rule, answers, words, because=because, level=level, also=tuple(also))
     elif known.never:
         words = "it names nothing, for the creation of the set failed or was given up"
-        yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level)
+        same = (_WHOLE,) if known.owner.creation_ran else ()
+        yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level, also=same)
     elif maker is not None and holds(maker.state, _UNFINISHED) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)

@@ -68,11 +68,17 @@ class BackupObject:
     """The handles that name this object."""
     backup_type: str | None = None
     """What SetBackupState declared, where that says which files a backup is of."""
+    bootable: bool | None = None
+    """Whether it declared a backup of the bootable system state."""
     seen: Seen | None = None
     """What the log has shown of the backup beside its state; made when there is something."""
     asked: Requests | None = None
     """What its component objects show again."""
     told: Told = NOTHING_TOLD
+    transports: "tuple[Transport, ...]" = ()
+    """The documents of its transportable set that were given out."""
+    arriving: "Transport | None" = None
+    """The set of the document that it began with, where the log shows who made that."""
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
         self.handle = handle
@@ -264,6 +270,19 @@ class Snapshot:
         self.is_set = is_set
 
 
+class Transport:
+    """A transportable set by a document of it: who made it, who imports it, and what became of that."""
+
+    importer: BackupObject | None = None
+    importing: AsyncObject | None = None
+    imported: Mark | None = None
+    failed: Mark | None = None
+
+    def __init__(self, source: BackupObject, saved: Mark) -> None:
+        self.source = source
+        self.saved = saved
+
+
 class ShadowFacts:
     """What the log tells of a shadow copy beside its id: how it was asked for, and what its properties say."""
 
@@ -274,8 +293,53 @@ class ShadowFacts:
     provider: str | None = None
     volume: str | None = None
     exposed: Mark | None = None
+    hidden: Mark | None = None
+    """Where it was exposed no more, by a call."""
+    created: int | None = None
+    """When it came to be, in 100 ns since 1601."""
+    imported = False
+    writable = False
+    broken: Mark | None = None
+    """Where its set was broken; it is writable where it was made so."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
+
+
+class ServiceView:
+    """A service, as calls and happenings show it."""
+
+    running: bool | None = None
+    stopping = False
+    """Whether it was told to stop and nobody saw that it did."""
+    stopped: Mark | None = None
+    """Where a requester stopped it."""
+    refused: Mark | None = None
+    """Where it could not be stopped."""
+    started: Mark | None = None
+    process = ""
+
+
+class DiskView:
+    """What file and service calls have shown of a machine: open files, what was made and removed, delayed moves."""
+
+    calls = 0
+    service_calls = 0
+    complete = True
+    """Whether every change is remembered."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, str] = {}
+        """Handle → path."""
+        self.changed: dict[str, bool] = {}
+        """Path → whether there is a file now."""
+        self.services: dict[str, ServiceView] = {}
+        self.folders_removed_later: dict[str, Mark] = {}
+        """Folders whose removal waits for the restart."""
+        self.removed_later: set[str] = set()
+        self.moves: Mark | None = None
+        """The last delayed move that was registered."""
+        self.origins: dict[str, str] = {}
+        """Where a backup put a file → its original path."""
 
 
 class MachineView:
@@ -292,6 +356,8 @@ class MachineView:
     """A shadow copy was exposed whose id was not recorded."""
     providers_listed: Mark | None = None
     """Where an enumeration of the providers came to its end, each of them recorded."""
+    masked: Mark | None = None
+    """The last time a LUN was masked from it."""
     booted = 0
     """The line at which it was last restarted."""
     cleaned = 0
@@ -310,6 +376,11 @@ class MachineView:
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}
         self.creators: list[BackupObject] = []
+        self.imported: dict[str, Transport] = {}
+        """Shadow copies and sets that were imported, until they are deleted or broken."""
+        self.exposed_names: dict[str, tuple[str, Mark]] = {}
+        """Name of an exposure → whose it is."""
+        self.shadow_devices: dict[str, ShadowFacts] = {}
         self.importers: list[BackupObject] = []
         """Objects that began an import of late."""
         self.gatherers: list[BackupObject] = []
@@ -320,6 +391,7 @@ class MachineView:
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""
         self.restorers: list[BackupObject] = []
+        self.disk = DiskView()
 
 
 Known = BackupObject | AsyncObject | OtherObject

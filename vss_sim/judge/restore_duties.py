@@ -106,9 +106,9 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     if components is not None and key not in components:
         restoring.document = None  # VSS has found the component, so it is another document
     if chosen != ("selected",):
-        restoring.selected.pop(key, None)
+        restoring.choose(key, None)
         return
-    restoring.selected.setdefault(key, step.mark(f"selected the component {step.arguments['wszComponentName']!r}"))
+    restoring.choose(key, step.mark(f"selected the component {step.arguments['wszComponentName']!r}"))
     seen = restoring.components_read is not None or history.machine(step.line).documents_loaded
     if not seen and not restoring.structure_noted:
         restoring.structure_noted = True
@@ -186,7 +186,7 @@ def _judge_reports(history: History, step: Step, restoring: Restoring) -> None:
     if missing is None and not restoring.reported:
         missing = restoring.first_selected
     if missing:
-        rules = ("file-restore-status-mandatory", "seq-r-status-between")
+        rules = ("file-restore-status-mandatory", "seq-r-status-between", "frs-every-selected")
         says = "SetFileRestoreStatus was not called before PostRestore; writers see VSS_RS_UNDEFINED for it"
         _say(history, step, Level.WARNING, rules, says, missing)
 

@@ -10,12 +10,20 @@ from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.findings import Level
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.restore_targets import (
+    judge_told_status,
+    judge_used_mappings,
+    learn_directed,
+    learn_partial_file,
+    learn_target,
+)
 from vss_sim.judge.restores import (
     WRITERS,
     FileSet,
+    MappedSet,
     SavedDocument,
     StoredComponent,
     StoredWriter,
@@ -23,13 +31,20 @@ from vss_sim.judge.restores import (
     WriterDocument,
     folder_of,
     name_of_text,
+    path_of,
 )
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import RestoreMethod, WriterRestore
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.protocol.objects import LIVE_DATA, TARGETS
 from vss_sim.spec.state import Phase
+from vss_sim.spec.systems import Generation
 from vss_sim.trace.values import parse_guid
 
+_SYSTEM_WRITER: Final = parse_guid("{e8132975-6f93-4464-a53e-1050253ae220}")
+"""The System Writer of Windows."""
 _DOCUMENTS: Final = 64
 _COUNTS: Final = ("cFileCount", "cDatabases", "cLogFiles")
 
@@ -123,6 +138,7 @@ def _identity(history: History, step: Step, known: OtherObject) -> None:
     if writer is None:
         return
     document = _writer_document(step, known)
+    document.writer = writer
     owner = known.owner
     if owner is None or known.loaded:
         _put(history.machine(step.line).stored_writers, writer, known)
@@ -145,8 +161,38 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 
 
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
-    del history
-    _writer_document(step, known).mappings = _count(step.results.get("pcMappings"))
+    """S_FALSE tells that the writer set no method."""
+    document, results = _writer_document(step, known), step.results
+    document.mappings = _count(results.get("pcMappings"))
+    if step.code is not None and step.code.known is HResult.S_FALSE:
+        document.method_told, document.method = step.mark("the writer has no restore method"), None
+        return
+    method = word_of(RestoreMethod, results.get("pMethod"))
+    if method is None:
+        return
+    document.method_told, document.method = step.mark(f"the stored restore method is {method}"), method
+    _judge_protected(history, step, document)
+    service = results.get("pbstrService")
+    document.service = service if isinstance(service, str) and service else None
+    document.writer_restore = word_of(WriterRestore, results.get("pwriterRestore"))
+    reboots = results.get("pbRebootRequired", results.get("pbRebootRequred"))
+    document.reboots = reboots if isinstance(reboots, bool) else None
+
+
+def _judge_protected(history: History, step: Step, document: WriterDocument) -> None:
+    """The writer of the protected system files asks for the restart, as the page on Windows Server 2003 has it."""
+    system = history.world.system(step.line.machine)
+    before_vista = system is not None and system.generation < Generation.VISTA
+    if document.writer == _SYSTEM_WRITER and before_vista and document.method != RestoreMethod.RESTORE_AT_REBOOT:
+        says = f"protected system files are replaced at the restart only, and their writer has {document.method}"
+        history.note(step, Level.INFO, "rar-wfp-writer", says, at=At.WRITER)
+
+
+def _mapping(history: History, step: Step, known: OtherObject) -> None:
+    child, document = _child(history, step, "ppFiledesc"), _writer_document(step, known)
+    if child is not None and len(document.mapped) < WRITERS:
+        child.described = MappedSet()
+        document.mapped.append(child.described)
 
 
 def _file_counts(history: History, step: Step, known: OtherObject) -> None:
@@ -169,6 +215,8 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     if not isinstance(name, str) or not isinstance(path, str | None) or not component.document.has_room:
         return
     component.key = ((path or "").casefold(), name.casefold())
+    chosen = info.get("bSelectable")
+    component.selectable = chosen if isinstance(chosen, bool) else None
     selectable = info.get("bSelectableForRestore")
     component.selectable_for_restore = selectable if isinstance(selectable, bool) else None
     counts = [_count(info.get(field)) for field in _COUNTS]
@@ -185,13 +233,20 @@ def _file(history: History, step: Step, known: OtherObject) -> None:
 def _file_detail(history: History, step: Step, known: OtherObject) -> None:
     del history
     one, results = known.described, step.results
-    if not isinstance(one, FileSet):
+    if not isinstance(one, FileSet | MappedSet):
         return
     path, filespec, recursive = (results.get(name) for name in ("pbstrPath", "pbstrFilespec", "pbRecursive"))
     one.path = folder_of(path) if isinstance(path, str) else one.path
     one.filespec = filespec.casefold() if isinstance(filespec, str) else one.filespec
     one.recursive = recursive if isinstance(recursive, bool) else one.recursive
-    one.component.document.add(one)
+    other = path_of(results.get("pbstrAlternateLocation"))
+    if isinstance(one, MappedSet):
+        one.destination = other or one.destination
+    else:
+        if other is not None and one.alternate is None:
+            one.component.document.alternates.append(one)
+        one.alternate = other or one.alternate
+        one.component.document.add(one)
 
 
 def _save(history: History, step: Step, known: OtherObject) -> None:
@@ -255,10 +310,18 @@ _TEACHERS: Final[dict[str, Callable[[History, Step, OtherObject], None]]] = {
     "IVssWMFiledesc::GetPath": _file_detail,
     "IVssWMFiledesc::GetFilespec": _file_detail,
     "IVssWMFiledesc::GetRecursive": _file_detail,
+    "IVssWMFiledesc::GetAlternateLocation": _file_detail,
+    "IVssExamineWriterMetadata::GetAlternateLocationMapping": _mapping,
     "IVssWriterComponents::GetWriterInfo": _writer_info,
     "IVssWriterComponents::GetComponent": _stored_component,
     "IVssComponent::GetLogicalPath": _stored_detail,
     "IVssComponent::GetComponentName": _stored_detail,
     "IVssComponent::GetPartialFileCount": _stored_detail,
+    "IVssComponent::GetPartialFile": learn_partial_file,
+    "IVssComponent::GetFileRestoreStatus": judge_told_status,
+    "IVssComponent::GetRestoreTarget": learn_target,
+    "IVssComponent::GetAlternateLocationMappingCount": judge_used_mappings,
+    "IVssComponent::GetDirectedTargetCount": learn_directed,
+    "IVssComponent::GetDirectedTarget": learn_directed,
 }
 """Family and method → what its results teach."""

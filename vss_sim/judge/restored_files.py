@@ -69,24 +69,14 @@ def _writes(arguments: dict[str, Any]) -> bool:
 
 def _components(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[tuple[str, ...]]:
     """The selected components whose stored file sets cover `path`; below a selected one, those of its set count too."""
-    writers = dict.fromkeys(key[0] for key in restoring.selected)
-    for writer in writers:
+    for writer in restoring.by_writer:
         loaded = history.machine(line).stored_writers.get(writer)
         document = loaded.described if loaded is not None else None
         component = document.component_with(path) if isinstance(document, WriterDocument) else None
         if component is not None and component.key is not None:
-            for key in restoring.selected:
-                if key[0] == writer and _belongs(component.key, key):
-                    yield key
-                    return
-
-
-def _belongs(component: tuple[str, str], selected: tuple[str, ...]) -> bool:
-    """Whether a component is the selected one, or one of the set below it."""
-    path, name = component
-    _, root, root_name = selected
-    below = f"{root}\\{root_name}" if root else root_name
-    return (path, name) == (root, root_name) or path == below or path.startswith(below + "\\")
+            key = restoring.definer(writer, component.key)
+            if key is not None:
+                yield key
 
 
 def _judge_component(

@@ -6,7 +6,9 @@ writer's metadata as far as its calls were recorded with their results.
 
 from fnmatch import fnmatchcase
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
+
+from vss_sim.judge.put_back import PutBack
 
 ComponentKey = tuple[str, ...]
 """Writer, logical path and name, without regard to case."""
@@ -34,6 +36,33 @@ def name_of_text(text: str) -> str:
 def folder_of(path: str) -> str:
     """A directory, as paths are compared: without regard to case or to a backslash at its end."""
     return path.casefold().rstrip("\\")
+
+
+_LONG_PATH: Final = "\\\\?\\"
+_DEVICE: Final = "\\\\?\\globalroot\\"
+
+
+def path_of(value: object) -> str | None:
+    """A path, as paths are compared; None for anything else."""
+    if not isinstance(value, str) or not value:
+        return None
+    path = value.casefold()
+    if path.startswith(_LONG_PATH) and not path.startswith(_DEVICE):
+        path = path.removeprefix(_LONG_PATH)
+    return path.rstrip("\\")
+
+
+def name_matches(name: str, filespec: str) -> bool:
+    """Whether a file of this name belongs to a file specification, both in one case."""
+    return filespec in ("*", "*.*") or fnmatchcase(name, filespec.replace("[", "[[]"))
+
+
+def belongs(component: tuple[str, str], selected: ComponentKey) -> bool:
+    """Whether a component is the selected one, or one of the set below it."""
+    path, name = component
+    _, root, root_name = selected
+    below = f"{root}\\{root_name}" if root else root_name
+    return (path, name) == (root, root_name) or path == below or path.startswith(below + "\\")
 
 
 class SavedDocument:
@@ -68,11 +97,29 @@ class FileSet:
         self.path: str | None = None
         self.filespec: str | None = None
         self.recursive: bool | None = None
+        self.alternate: str | None = None
+        """Where a backup finds its files instead."""
 
     @property
     def triple(self) -> tuple[str, str, bool] | None:
         """Path, file specification and recursion flag, once all are known."""
         if self.path is None or self.filespec is None or self.recursive is None:
+            return None
+        return self.path, self.filespec, self.recursive
+
+
+class MappedSet:
+    """An alternate location mapping of a writer, as far as it was read."""
+
+    path: str | None = None
+    filespec: str | None = None
+    recursive: bool | None = None
+    destination: str | None = None
+
+    @property
+    def triple(self) -> tuple[str, str, bool] | None:
+        """The file set that it is of, once all is known."""
+        if self.path is None or self.filespec is None or self.recursive is None or self.destination is None:
             return None
         return self.path, self.filespec, self.recursive
 
@@ -83,6 +130,7 @@ class WriterComponent:
     def __init__(self, document: "WriterDocument") -> None:
         self.document = document
         self.key: tuple[str, str] | None = None
+        self.selectable: bool | None = None
         self.selectable_for_restore: bool | None = None
         self.file_count: int | None = None
         self.sets: dict[tuple[str, str, bool], FileSet] = {}
@@ -96,6 +144,15 @@ class WriterComponent:
 class WriterDocument:
     """A writer's metadata document, stored or of the live writer, as far as it was read."""
 
+    writer: str | None = None
+    """The class of the writer."""
+    method_told: _Mark | None = None
+    """Where GetRestoreMethod told the method, or that there is none."""
+    method: str | None = None
+    service: str | None = None
+    writer_restore: str | None = None
+    reboots: bool | None = None
+
     def __init__(self, read: _Mark) -> None:
         self.read = read
         self.schema: int | None = None
@@ -105,6 +162,19 @@ class WriterDocument:
         self.sets = 0
         self.triples: set[tuple[str, str, bool]] = set()
         self.folders: dict[str, list[FileSet]] = {}
+        self.mapped: list[MappedSet] = []
+        self.owners: dict[tuple[str, str, bool], WriterComponent] = {}
+        """File set → the component that it is of."""
+        self.named: dict[str, list[WriterComponent]] = {}
+        """File name → the components that name this one file."""
+        self.alternates: list[FileSet] = []
+        """File sets that a backup finds elsewhere."""
+
+    @property
+    def mappings_read(self) -> bool:
+        """Whether every mapping of the writer was read."""
+        read = {id(one) for one in self.mapped if one.triple is not None}
+        return self.mappings is not None and len(read) >= self.mappings
 
     @property
     def has_room(self) -> bool:
@@ -124,19 +194,29 @@ class WriterDocument:
         one.component.sets[one.triple] = one
         self.sets += 1
         self.triples.add(one.triple)
+        self.owners.setdefault(one.triple, one.component)
+        if not any(sign in one.triple[1] for sign in "*?"):
+            self.named.setdefault(one.triple[1], []).append(one.component)
         self.folders.setdefault(one.triple[0], []).append(one)
 
     def component_with(self, path: str) -> WriterComponent | None:
         """The one component whose file set a file of this name belongs to; None where it is none, or more than one."""
+        found = {id(one.component): one.component for one in self.file_sets_with(path)}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def file_sets_with(self, path: str) -> list[FileSet]:
+        """The file sets that a file of this name belongs to."""
         folder, _, name = path.casefold().rpartition("\\")
-        found: dict[int, WriterComponent] = {}
+        found: list[FileSet] = []
         here, depth = folder, 0
         while here and depth < _DEPTH:
-            for one in self.folders.get(here, ())[:_DEPTH]:
-                if (here == folder or one.recursive) and fnmatchcase(name, one.filespec or ""):
-                    found[id(one.component)] = one.component
+            found += [
+                one
+                for one in self.folders.get(here, ())[:_DEPTH]
+                if (here == folder or one.recursive) and name_matches(name, one.filespec or "")
+            ]
             here, depth = here.rpartition("\\")[0], depth + 1
-        return next(iter(found.values())) if len(found) == 1 else None
+        return found
 
 
 class StoredWriter:
@@ -163,8 +243,48 @@ class StoredComponent:
         return self.parent.writer, self.path, self.name
 
 
-Described = WriterDocument | WriterComponent | FileSet | StoredWriter | StoredComponent
+Described = WriterDocument | WriterComponent | FileSet | MappedSet | StoredWriter | StoredComponent
 """What stands behind the handle of a metadata object."""
+
+
+class Target:
+    """The restore target of a component: as read before PreRestore was handled, and after; and its directed targets."""
+
+    early: _Mark | None = None
+    name: str | None = None
+    read: _Mark | None = None
+    directed_asked = False
+    """Whether somebody looked for directed targets after PreRestore."""
+
+    def __init__(self) -> None:
+        self.directed: list[DirectedFile] = []
+
+
+class DirectedFile(NamedTuple):
+    """A directed target: the file it is of, where that goes, and the ranges it is written to, if they were recorded."""
+
+    source: str
+    destination: str
+    ranges: tuple[tuple[int, int], ...] | None
+    mark: _Mark
+
+
+class NewTarget(NamedTuple):
+    """A new target that was declared: for which file set, and where that goes."""
+
+    path: str
+    filespec: str
+    recursive: bool
+    destination: str
+    mark: _Mark
+
+
+class RestoreEvents:
+    """The events of a restore that the log shows: writer → instance → where it was told."""
+
+    def __init__(self) -> None:
+        self.before: dict[str, dict[str, _Mark]] = {}
+        self.after: dict[str, dict[str, _Mark]] = {}
 
 
 class Restoring:
@@ -183,10 +303,18 @@ class Restoring:
     early_noted = False
     live_noted = False
     files_noted = False
+    busy_elsewhere = False
+    """Whether files were written at places that are none of the selected components."""
+    behind_noted = False
+    """Whether it was said that files of a writer go back without it."""
+    post_restored: _Mark | None = None
+    """Where PostRestore was called."""
     touched: ComponentKey | None = None
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}
+        self.by_writer: dict[str, list[ComponentKey]] = {}
+        self._definers: dict[ComponentKey, ComponentKey | None] = {}
         self.reported: set[ComponentKey] = set()
         self.reported_below: set[ComponentKey] = set()
         """Components of which something below was reported."""
@@ -195,9 +323,40 @@ class Restoring:
         self.instances: dict[str, str] = {}
         """Instance → class of the writers that run."""
         self.live: dict[str, WriterDocument] = {}
+        self.partial_ranges: dict[tuple[str, ...], tuple[tuple[int, int], ...] | None] = {}
+        """Component and path → the ranges that were saved of a file; None where they were not recorded."""
         self.partial_files: dict[ComponentKey, tuple[int, _Mark]] = {}
         self.left: set[ComponentKey] = set()
         """Components whose files were worked on before those of another."""
+        self.events = RestoreEvents()
+        self.sets: dict[ComponentKey, PutBack] = {}
+        """What became of the files of each component."""
+        self.new_targets: dict[ComponentKey, list[NewTarget]] = {}
+        self.targets: dict[ComponentKey, Target] = {}
+        self.recorded: dict[ComponentKey, list[tuple[str, str, bool]]] = {}
+        """The mappings that were recorded as used."""
+        self.reboots_asked: list[_Mark] = []
+        """Writers whose stored metadata asks for a restart."""
+        self.statuses: dict[ComponentKey, tuple[object, _Mark]] = {}
+
+    def choose(self, key: ComponentKey, mark: _Mark | None) -> None:
+        """A component is selected (`mark` tells where), or is not any more."""
+        if mark is None and self.selected.pop(key, None) is not None:
+            self.by_writer[key[0]].remove(key)
+        elif mark is not None and key not in self.selected:
+            self.selected[key] = mark
+            self.by_writer.setdefault(key[0], []).append(key)
+        self._definers.clear()
+
+    def definer(self, writer: str, component: tuple[str, str]) -> ComponentKey | None:
+        """The selected component that this one is, or below which it lies."""
+        found = self._definers.get((writer, *component), component)
+        if found is component:
+            chosen = self.by_writer.get(writer, ())
+            found = next((key for key in chosen if belongs(component, key)), None)
+            if len(self._definers) < COMPONENTS:
+                self._definers[(writer, *component)] = found
+        return found
 
     @property
     def knows_writers(self) -> bool:

@@ -23,7 +23,12 @@ class WriterFacts:
 
     instance: str
     writer: str | None = None
+    name: str | None = None
+    usage: str | None = None
     schema: int | None = None
+    count: int | None = None
+    """How many components it has, where GetFileCounts told."""
+    excludes: "list[FileSetFacts]" = field(factory=list)
     components: "dict[tuple[str, str], ComponentFacts]" = field(factory=dict)
     """Logical path and name, without regard to case → the component."""
 
@@ -35,7 +40,11 @@ class ComponentFacts:
     owner: WriterFacts
     path: str | None = None
     name: str | None = None
+    kind: str | None = None
     selectable: bool | None = None
+    for_restore: bool | None = None
+    flags: int = 0
+    dependencies: "list[DependencyFacts]" = field(factory=list)
     file_sets: "list[FileSetFacts]" = field(factory=list)
 
 
@@ -47,9 +56,20 @@ class FileSetFacts:
     filespec: str | None = None
     recursive: bool | None = None
     mask: int | None = None
+    alternate: str | None = None
+    is_log: bool = False
 
 
-MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts
+@define(eq=False)
+class DependencyFacts:
+    """What a component depends on."""
+
+    writer: str | None = None
+    path: str | None = None
+    name: str | None = None
+
+
+MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts | DependencyFacts
 
 
 @define(eq=False)
@@ -75,6 +95,8 @@ class Seen:
     identified: set[str] = field(factory=set)
     """The writer instances that were sent Identify since the object began to gather."""
     identified_complete: bool = True
+    asked_support: set[str] = field(factory=set)
+    """The volumes that IsVolumeSupported was asked about."""
     supporters: dict[str, tuple[str, Mark]] = field(factory=dict)
     """Volume → a provider other than the system provider that supports it."""
     left_open: dict[str, str] = field(factory=dict)

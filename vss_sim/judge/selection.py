@@ -9,13 +9,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.contexts import number_of
+from vss_sim.engine.selection.components import ancestors, key_of
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
-from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.seen import FEW, Chosen, ComponentFacts, FileSetFacts
 from vss_sim.judge.writer_metadata import seen_of
-from vss_sim.spec.file_sets import NOT_SELECTABLE, SCHEMA_OF_TYPE, SNAPSHOT_OF_TYPE, TYPE_LACKING, VOLUMES_COVER
+from vss_sim.spec.file_sets import SCHEMA_OF_TYPE, SNAPSHOT_OF_TYPE, TYPE_LACKING, VOLUMES_COVER
+from vss_sim.spec.selection import (
+    IDENTITY,
+    NEVER_BY_ITSELF,
+    NOT_SELECTABLE,
+    NOT_TWICE,
+    REMOTE,
+    REMOTE_PREFIX,
+    UNREACHABLE,
+)
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -24,15 +34,59 @@ _ROOT: Final = re.compile(r"[a-z]:\\", re.IGNORECASE)
 
 
 def selection_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A component that is not selectable goes with its selectable ancestor, and is not added by itself."""
-    facts = _facts(line, obj)
-    if facts is None or facts.selectable is not False:
+    """A component is added as its writer declares it, and not beside or in place of one that stands for it."""
+    key = component_key(line.in_) if obj.seen is not None and obj.seen.writers else None
+    if key is None:
         return
-    ancestor = _selectable_ancestor(facts)
-    if ancestor is not None:
-        words = f"{facts.name!r} is not selectable, and goes with {ancestor.name!r}"
-        because = (Ground(*obj.made),) if obj.made else ()
-        yield Trouble(NOT_SELECTABLE, (), words, Force.UNSURE, because, level=Level.WARNING)
+    facts = _facts(line, obj)
+    if facts is None:
+        yield from _not_declared(line, obj, key)
+    else:
+        yield from _stood_for(obj, facts, key)
+        given = (line.in_ or {}).get("ct", (line.in_ or {}).get("componentType"))
+        if facts.kind is not None and isinstance(given, str) and given != facts.kind:
+            says = f"{facts.name!r} is added as {given}, and its writer declares {facts.kind}"
+            yield _forbidden(obj, IDENTITY, says)
+
+
+def _stood_for(obj: BackupObject, facts: ComponentFacts, key: tuple[str, ...]) -> Iterator[Trouble]:
+    """Whether something above the component stands for it."""
+    declared = {key_of(*name): one for name, one in facts.owner.components.items()}
+    definer = next((one for one in ancestors(key_of(*key[1:3])) if one in declared and declared[one].selectable), None)
+    if definer is None:
+        return
+    added = {key_of(*known[1:3]): mark for known, mark in obj.components.items() if known[0] == key[0]}
+    mark = added.get(definer)
+    if facts.selectable is False:
+        says = f"{facts.name!r} is not selectable, and goes with {declared[definer].name!r}"
+        also = NEVER_BY_ITSELF if mark is not None else (*NEVER_BY_ITSELF, UNREACHABLE)
+        yield _forbidden(obj, NOT_SELECTABLE, says, also=also)
+    elif mark is not None:
+        says = f"{facts.name!r} goes with {declared[definer].name!r}, which was added"
+        yield _forbidden(obj, NOT_TWICE, says, (mark[0], f"added {mark[1]!r}, which stands for it"))
+
+
+def _not_declared(line: Line, obj: BackupObject, key: tuple[str, ...]) -> Iterator[Trouble]:
+    """A component that its writer does not have; of a writer that was not read whole, nothing is said."""
+    if key[1].startswith(REMOTE):
+        says = f"the logical path {key[1]!r} names another computer; what is there is backed up there"
+        yield _forbidden(obj, REMOTE_PREFIX, says)
+        return
+    seen = obj.seen
+    writer = seen.writers.get(parse_guid((line.in_ or {}).get("instanceId")) or "") if seen is not None else None
+    if writer is None or writer.writer not in (None, key[0]) or writer.count is None:
+        return
+    if len(writer.components) >= writer.count:
+        yield _forbidden(obj, IDENTITY, f"its writer declares no component {key[2]!r} under {key[1]!r}")
+
+
+def _forbidden(
+    obj: BackupObject, rule: str, says: str, mark: Mark | None = None, also: tuple[str, ...] = ()
+) -> Trouble:
+    """What the documentation forbids, without saying what VSS answers."""
+    ground = mark or obj.made
+    because = (Ground(*ground),) if ground else ()
+    return Trouble(rule, (), says, Force.UNSURE, because, level=Level.WARNING, also=also)
 
 
 def learn_selection(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -103,16 +157,6 @@ def _facts(line: Line, obj: BackupObject) -> ComponentFacts | None:
     if writer is None or writer.writer not in (None, key[0]):
         return None
     return writer.components.get((key[1], key[2]))
-
-
-def _selectable_ancestor(facts: ComponentFacts) -> ComponentFacts | None:
-    """An ancestor's logical path and name are the first elements of the logical path; not every element is one."""
-    elements = (facts.path or "").casefold().split("\\")
-    for depth, name in enumerate(elements):
-        above = facts.owner.components.get(("\\".join(elements[:depth]), name))
-        if above is not None and above.selectable:
-            return above
-    return None
 
 
 def _tell_lacking_type(history: History, step: Step, obj: BackupObject, facts: ComponentFacts) -> None:

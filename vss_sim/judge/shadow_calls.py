@@ -7,10 +7,14 @@ exposure and a revert last until the log shows their end.
 from typing import Any, Final
 
 from vss_sim.engine.contexts import is_auto_release
+from vss_sim.judge.exposures import forget_name
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadow_facts import facts_of, read_properties
+from vss_sim.judge.shadow_files import learn_broken
+from vss_sim.judge.transports import forget_imported, judge_recovery, watch_import
+from vss_sim.judge.volume_facts import not_supported
 from vss_sim.spec.hresult import HResult
 from vss_sim.trace.values import NULL_GUID, Code, parse_guid
 
@@ -47,6 +51,7 @@ def volume_refused(history: History, step: Step, obj: BackupObject) -> None:
     name = step.arguments.get("pwszVolumeName")
     if step.code is not None and step.code.known is _LIMIT and isinstance(name, str):
         _remember(history.machine(step.line).full_volumes, name.casefold(), step.mark("its limit was reached"))
+    not_supported(history, step, obj)
 
 
 def volume_support(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -77,6 +82,9 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     """A deletion that succeeded left no member behind."""
     machine = history.machine(step.line)
     machine.cleaned = step.number
+    gone = parse_guid(step.arguments.get("SourceObjectId"))
+    forget_imported(machine, gone)
+    forget_name(machine, gone if gone in machine.shadows else None)
     left = parse_guid(step.results.get("pNondeletedSnapshotID"))
     if certain and left not in (None, NULL_GUID):
         says = f"DeleteSnapshots succeeded, and names {step.results['pNondeletedSnapshotID']} as not deleted"
@@ -115,17 +123,24 @@ def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
     """A shadow copy is exposed no more."""
     key = parse_guid(step.arguments.get("snapshotId"))
     if key is not None and certain:
-        facts_of(history.machine(step.line), key).exposed = None
+        machine = history.machine(step.line)
+        facts = facts_of(machine, key)
+        facts.exposed, facts.hidden = None, step.mark("UnexposeSnapshot hid it")
+        forget_name(machine, key)
 
 
 def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A set that was broken is forgotten by VSS, with all of its members."""
     if certain:
-        _forget(history.machine(step.line), parse_guid(step.arguments.get("SnapshotSetId")), step)
+        key = parse_guid(step.arguments.get("SnapshotSetId"))
+        judge_recovery(history, step, key)
+        _forget(history.machine(step.line), key, step, 0)
 
 
-def _forget(machine: MachineView, key: str | None, step: Step) -> None:
+def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     machine.cleaned = step.number
+    forget_imported(machine, key)
+    learn_broken(machine, key, step, flags)
     known = machine.snapshots.get(key) if key else None
     for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
         member = machine.snapshots.get(name)
@@ -152,11 +167,12 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
     if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
         return
     machine, owner = history.machine(step.line), begun.owner
-    key = parse_guid(step.arguments.get("SnapshotSetID"))
+    key, flags = parse_guid(step.arguments.get("SnapshotSetID")), step.arguments.get("dwBreakFlags")
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if name == "BreakSnapshotSetEx" and end is End.FINISHED:
-            _forget(machine, key, asked)
+            judge_recovery(history, asked, key)
+            _forget(machine, key, asked, flags)
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots" and (end is End.FAILED or result.known is _PARTLY):
@@ -166,6 +182,8 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         machine.forgot_snapshots = True
         machine.importers = [*machine.importers[-_IMPORTERS:], owner]
     begun.at_end = at_end
+    if name == "ImportSnapshots":
+        watch_import(history, step, begun)
 
 
 _PARTLY = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED

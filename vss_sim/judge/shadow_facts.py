@@ -26,6 +26,7 @@ _HARDWARE_PROVIDER: Final = numbers()["VSS_PROV_HARDWARE"]
 _STATES_SEEN: Final = "get-props-not-during-creation"
 _SURVIVES: Final = "expose-persistent-survives"
 _STAYS: Final = "no-autorelease-delete-only"
+_SURFACED: Final = "sn-unexposed-still-surfaced"
 _ALL: Final = "VSS_CTX_ALL"
 
 
@@ -60,10 +61,23 @@ def read_properties(history: History, step: Step, properties: Any, *also: str) -
     volume = properties.get("m_pwszOriginalVolumeName")
     if isinstance(volume, str):
         facts.volume = facts.volume or volume.casefold()
+    _read_time(history, step, machine, facts, properties.get("m_tsCreationTimestamp"))
     attributes = number_of(properties.get("m_lSnapshotAttributes"))
     if attributes is not None:
         _read_attributes(history, step, machine, facts, attributes)
     return facts
+
+
+def _read_time(history: History, step: Step, machine: MachineView, facts: ShadowFacts, created: object) -> None:
+    """All copies of a set are of one point in time."""
+    if type(created) is not int or facts.set_id is None:
+        return
+    facts.created = created
+    for other in machine.shadows.values():
+        if other is not facts and other.set_id == facts.set_id and other.created not in (None, created):
+            says = "two shadow copies of one set are of different points in time"
+            history.note(step, Level.ERROR, "sn-same-instant", says, at=At.IMPLEMENTATION)
+            return
 
 
 def _read_attributes(history: History, step: Step, machine: MachineView, facts: ShadowFacts, attributes: int) -> None:
@@ -180,6 +194,8 @@ def should_be_there(
         if context is None or is_auto_release(context) or obj.context not in (context, _ALL):
             continue
         if method.name != "UnexposeSnapshot":
+            if facts and facts.hidden:
+                return _SURFACED, "it was hidden again, and stays surfaced", (facts.hidden,)
             return _STAYS, "it is persistent, and nothing in the log deleted it", (known.made,)
         if facts and facts.exposed and facts.exposed[0] < machine.booted:
             return _SURVIVES, "it is persistent and was exposed", (facts.exposed,)

@@ -12,6 +12,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Snapshot
 from vss_sim.spec.enums import numbers
+from vss_sim.spec.providers import TRANSPORTABLE
 from vss_sim.spec.state import Context, Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.values import parse_guid
@@ -34,6 +35,7 @@ def judge_properties(history: History, step: Step, obj: BackupObject, *, certain
         return
     _is_there(history, step, known)
     _of_the_default_context(history, step, known)
+    _to_be_transported(history, step, known)
 
 
 def _is_there(history: History, step: Step, known: Snapshot) -> None:
@@ -63,4 +65,21 @@ def _of_the_default_context(history: History, step: Step, known: Snapshot) -> No
         history.note(step, Level.ERROR, _DEFAULT[0], says, known.made, at=At.IMPLEMENTATION, also=_DEFAULT[1:])
 
 
+def _to_be_transported(history: History, step: Step, known: Snapshot) -> None:
+    """Each copy of a transportable set is transportable, and is not surfaced on the machine that made it."""
+    properties: Any = step.results.get("pProp")
+    attributes = number_of(properties.get("m_lSnapshotAttributes")) if isinstance(properties, dict) else None
+    seen = known.owner.seen
+    if attributes is None or seen is None or TRANSPORTABLE not in seen.attributes:
+        return
+    if not attributes & numbers()[TRANSPORTABLE]:
+        says = "the context makes transportable copies, and this one is not"
+        history.note(step, Level.ERROR, "im-all-volumes-transportable", says, known.made, at=At.IMPLEMENTATION)
+    elif not attributes & (_NOT_SURFACED | _IMPORTED):
+        says = "the set was made to be transported, and is surfaced where it was made"
+        history.note(step, Level.ERROR, "im-not-surfaced-locally", says, known.made, at=At.IMPLEMENTATION)
+
+
+_NOT_SURFACED: Final = numbers()["VSS_VOLSNAP_ATTR_NOT_SURFACED"]
+_IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
 _PHASE: Final = sum(phase.bit for phase in Phase)

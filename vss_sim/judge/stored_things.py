@@ -62,7 +62,7 @@ def stored_troubles(method: str, history: History, line: Line, obj: BackupObject
             words, marks = broken
             rule, *also = demand.rules
             if demand.asks is Asked.IN_DOCUMENT and call.document and call.document.by_volumes and "Selected" in method:
-                also.append("set-selected-component-mode")
+                also += ["set-selected-component-mode", "sel-component-mode"]
             level = Level.ERROR if demand.otherwise is Force.REFUSED else graveness(rule)
             because = tuple(sorted(Ground(*mark) for mark in marks))
             yield Trouble(rule, demand.answers, words, demand.otherwise, because, level=level, also=tuple(also))
@@ -158,6 +158,16 @@ def _selectable(call: _Call) -> Broken | None:
     return None
 
 
+def _selectable_for_backup(call: _Call) -> Broken | None:
+    """A component that is not selectable may have options all the same, as the pages on recovery do (C15)."""
+    key = component_key(call.line.in_)
+    for document in _documents(call) if key is not None else ():
+        component = document.components.get((key[1], key[2])) if key is not None else None
+        if component is not None and component.selectable is False:
+            return f"the component {component.key} is not selectable for backup", (document.read,)
+    return None
+
+
 def _mapped(call: _Call) -> Broken | None:
     documents = [document for document in _documents(call) if document.mappings is not None]
     if not documents or any(document.mappings for document in documents):
@@ -212,6 +222,7 @@ _CHECKS: Final[dict[Asked, Callable[[_Call], Broken | None]]] = {
     Asked.SCHEMA_TO_MOVE: _schema_to_move,
     Asked.SELECTED: _selected,
     Asked.SELECTABLE: _selectable,
+    Asked.SELECTABLE_FOR_BACKUP: _selectable_for_backup,
     Asked.MAPPED: _mapped,
     Asked.FILE_SET: _file_set,
     Asked.PARTIAL_FILE: _partial_file,

@@ -28,7 +28,7 @@ from vss_sim.judge.troubles import allowed_answers, possible_holders, troubles_o
 from vss_sim.judge.undone import undone
 from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, names, refused
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, ruled_out
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers, ruled_out
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
@@ -188,6 +188,11 @@ def _judge_failure(
     if failure is None and suspects:
         _blame_doubt(history, step, method, obj, suspects)
         return
+    claim, held = method.claim, possible_holders(history, step, method, obj)
+    if failure is None and claim is not None and held and code.is_one_of((claim.answer,)):
+        says = f"{method.name} was refused with {code.name}, while another object may be at it"
+        history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also)
+        return
     if failure is None:
         undocumented(history, step, code, _promised(method, obj.state))
         return
@@ -204,9 +209,8 @@ def _judge_failure(
             says = f"{method.name} failed with {code.name}; {why}"
             history.note(step, Level.WARNING, rule, says, *marks, at=At.IMPLEMENTATION)
             return
-    because = possible_holders(history, step, method, obj)
     says = f"{method.name} failed with {code.name}"
-    history.note(step, Level(failure.level), failure.rule, says, *because, at=At(failure.at), also=failure.also)
+    history.note(step, Level(failure.level), failure.rule, says, *held, at=At(failure.at), also=failure.also)
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
@@ -241,6 +245,10 @@ def _promised(method: Method, state: int) -> tuple[str, ...]:
     return tuple(rule for promise in kept for rule in promise.rules)
 
 
+_OF_PROVIDERS = HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR.name
+"""What every other code of a provider is turned into."""
+
+
 def undocumented(history: History, step: Step, code: Code, promised: tuple[str, ...] = ()) -> None:
     """A failing answer that the table has no place for: from below VSS, or news about the model."""
     if code.known is None:
@@ -254,7 +262,10 @@ def undocumented(history: History, step: Step, code: Code, promised: tuple[str, 
     by_state = code.known is HResult.VSS_E_BAD_STATE
     why = "nothing in the log is against this call" if by_state else "no page gives it for this method"
     level = Level.ERROR if by_state else Level.WARNING
+    documented = documented_answers().get(call_names()[step.line.call or ""], ())
+    turned = not by_state and any(answer.hresult == _OF_PROVIDERS for answer in documented)
     rule, *also = *promised, "ans-undocumented"
+    also += ["sn-prov-codes"] if turned else []
     says = f"the answer is {code.name}; {why}"
     history.find(Finding(step.number, level, At.IMPLEMENTATION, rule, says, also=tuple(also)))
 

@@ -36,6 +36,8 @@ class Told:
     """The first event after which writer status was not gathered before the next."""
     copied_late = False
     """Whether it was said that files are copied after BackupComplete."""
+    copied_live = False
+    """Whether it was said that a file is copied from the volume itself."""
     qualified: tuple[int, bool] | None = None
     """The line of a path that was normalised, and whether to a fully qualified name."""
     partial: Mark | None = None
@@ -49,6 +51,8 @@ class Told:
     """How many there are of what calls name by an index, and the line that told."""
     failed_writers: Mapping[tuple[str, str], Mark] = MappingProxyType({})
     """Class id and instance id of each writer whose status is a failure."""
+    failed_components: Mapping[tuple[str, ...], Mark] = MappingProxyType({})
+    """Components that were marked as failed."""
     failed_copies: Mapping[str, Mark] = MappingProxyType({})
     """Path on a shadow copy of each file whose copying failed."""
 

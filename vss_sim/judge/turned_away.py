@@ -9,6 +9,7 @@ from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.spec.hresult import HResult
 
 _WAIT: Final = "seq-in-progress-wait"
+_ELSEWHERE: Final = "im-complete-on-source"
 _GOES_ON: Final = frozenset({"AddToSnapshotSet", "DoSnapshotSet"})
 
 
@@ -25,7 +26,12 @@ def begun(history: History, step: Step, obj: BackupObject, *, certain: bool) -> 
 
 
 def went_on(name: str, obj: BackupObject) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
-    """The rule that a refused call breaks beside its own, and why, where it goes on with a set that was not begun."""
+    """The rule that a refused call breaks beside its own, and why.
+
+    It goes on with a set that was not begun, or completes a backup whose writers are on the machine that made the set.
+    """
+    if name == "BackupComplete" and obj.arriving is not None:
+        return (_ELSEWHERE,), (Ground(*obj.arriving.saved),)
     turned_away = obj.seen.turned_away if obj.seen is not None else None
     if turned_away is None or name not in _GOES_ON:
         return (), ()

@@ -10,8 +10,12 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
-from vss_sim.judge.told import NOTHING_TOLD
+from vss_sim.judge.restore_events import events_missed
+from vss_sim.judge.restore_services import services_left
+from vss_sim.judge.told import NOTHING_TOLD, added, without
+from vss_sim.judge.transports import TRANSPORT_DUTIES, transport_duties
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
 from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
@@ -26,6 +30,7 @@ _UNFINISHED: Final = any_of(
 _PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
+_NOT_THERE: Final = ("ERROR_FILE_NOT_FOUND", "ERROR_PATH_NOT_FOUND")
 _TRUE: Final = (True, 1, "true")
 
 Duty = Callable[[History, int, Line, BackupObject], Iterable[Finding]]
@@ -36,11 +41,13 @@ def undone(history: History, name: str, number: int, line: Line, obj: BackupObje
     if name in _DUTIES and (obj.running or obj.components or obj.told is not NOTHING_TOLD):
         for duty in _DUTIES[name]:
             yield from duty(history, number, line, obj)
+    if name in TRANSPORT_DUTIES:
+        yield from transport_duties(history, name, number, line, obj)
 
 
 def has_duties(name: str) -> bool:
     """Whether something may be left undone when `name` is called."""
-    return name in _DUTIES
+    return name in _DUTIES or name in TRANSPORT_DUTIES
 
 
 def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -48,7 +55,13 @@ def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bo
     del history, certain
     told = obj.telling()
     told.marked = step.mark("the component was marked")
-    told.marked_as_failed |= step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+    failed = step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+    told.marked_as_failed |= failed
+    key = component_key(step.arguments)
+    if failed and key is not None:
+        told.failed_components = added(told.failed_components, key, told.marked)
+    elif key is not None and key in told.failed_components:
+        told.failed_components = without(told.failed_components, key)
 
 
 def learn_saved(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -96,7 +109,8 @@ def _unsaved_files(history: History, number: int, line: Line, obj: BackupObject)
     path, mark = next(iter(told.failed_copies.items()))
     says = f"{path!r} could not be copied, and every component that was marked is marked as saved"
     rule = "seq-succeeded-false-on-any-miss"
-    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked)),)
+    also = ("path-missing-file-fails",) if mark[1].endswith(_NOT_THERE) else ()
+    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(mark, told.marked), also=also),)
 
 
 def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
@@ -185,7 +199,8 @@ def _documents_unsaved(history: History, number: int, line: Line, obj: BackupObj
         if obj.made is None:
             return ()
         says = "the Backup Components Document was not saved; without it nothing can be restored through VSS"
-        return (Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,)),)
+        also = ("doc-bcd-lost-unless-saved",)
+        return (Finding(number, Level.INFO, At.REQUESTER, rule, says, (complete.ground,), also=also),)
     if told.writer_document and not told.writer_document_saved:
         says = "no writer's metadata document was saved with the Backup Components Document"
         grounds = because(told.writer_document, told.document_saved)
@@ -251,5 +266,7 @@ _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
         _result_unread,
         _components_unread,
         _orphans_left,
+        services_left,
+        events_missed,
     ),
 }

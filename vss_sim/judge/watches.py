@@ -17,6 +17,7 @@ from vss_sim.judge.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
+from vss_sim.judge.exposures import break_troubles, expose_troubles, learn_name
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.identify_events import begin_to_gather, judge_identified
@@ -29,7 +30,11 @@ from vss_sim.judge.indices import (
     forget_status,
 )
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.protection import judge_selection, learn_bootable
 from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restore_selection import judge_selected
+from vss_sim.judge.restore_targets import learn_new_target
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -39,10 +44,19 @@ from vss_sim.judge.selection import (
     selection_troubles,
 )
 from vss_sim.judge.shadow_facts import machine_troubles
+from vss_sim.judge.shadow_files import learn_shadow_device
 from vss_sim.judge.snapshot_promises import judge_properties
 from vss_sim.judge.stored_things import stored_troubles
+from vss_sim.judge.transports import (
+    begin_with_document,
+    import_troubles,
+    imported_not_found,
+    judge_imported,
+    learn_export,
+)
 from vss_sim.judge.turned_away import begun, turned_away_by_another
 from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.volume_facts import judge_added, volume_troubles
 from vss_sim.judge.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.judge.writer_metadata import learn_writer
@@ -66,7 +80,11 @@ class Lesson(Protocol):
 _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
-    "AddToSnapshotSet": (provider_troubles,),
+    "AddToSnapshotSet": (provider_troubles, volume_troubles),
+    "ExposeSnapshot": (expose_troubles,),
+    "BreakSnapshotSet": (break_troubles,),
+    "BreakSnapshotSetEx": (break_troubles,),
+    "ImportSnapshots": (import_troubles,),
 }
 
 
@@ -84,9 +102,10 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
 WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
+    "InitializeForBackup": (begin_with_document,),
     "InitializeForRestore": (begin_restore,),
     "SetContext": (learn_context,),
-    "SetBackupState": (learn_backup_type,),
+    "SetBackupState": (learn_backup_type, learn_bootable),
     "DisableWriterClasses": (note_filter,),
     "EnableWriterClasses": (note_filter,),
     "DisableWriterInstances": (note_filter,),
@@ -97,9 +116,17 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "IsVolumeSupported": (learn_support, shadow_calls.volume_support),
     "AddComponent": (forget_components, learn_selection),
     "StartSnapshotSet": (begun,),
-    "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open),
+    "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open, judge_added),
+    "ExposeSnapshot": (learn_name,),
     "DoSnapshotSet": (judge_volumes, next_event),
-    "GetSnapshotProperties": (learn_device, judge_choice, judge_properties, shadow_calls.properties),
+    "GetSnapshotProperties": (
+        learn_device,
+        judge_choice,
+        judge_properties,
+        judge_imported,
+        shadow_calls.properties,
+        learn_shadow_device,
+    ),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
     "BackupComplete": (next_event,),
@@ -109,16 +136,18 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatusEx": (read_status, status_read),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp,),
-    "PrepareForBackup": (judge_dependencies,),
+    "PrepareForBackup": (judge_dependencies, judge_selection),
     "SetAdditionalRestores": (ask_additional,),
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer,),
-    "SaveAsXML": (learn_saved, save_document),
+    "SaveAsXML": (learn_saved, save_document, learn_export),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
     "StartSnapshotSet": turned_away_by_another,
+    "GetSnapshotProperties": imported_not_found,
+    "BreakSnapshotSet": imported_not_found,
     "AddToSnapshotSet": shadow_calls.volume_refused,
     "DeleteSnapshots": shadow_calls.delete_failed,
     "ExposeSnapshot": shadow_calls.expose_failed,
@@ -127,7 +156,22 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 }
 """Method → what its failure teaches."""
 
-_IN_RESTORES: Final = {name: (*LESSONS.get(name, ()), lesson) for name, lesson in RESTORE_LESSONS.items()}
+_OF_FILES: Final[dict[str, Lesson]] = {
+    "SetFileRestoreStatus": judge_status,
+    "AddAlternativeLocationMapping": learn_recorded,
+    "AddNewTarget": learn_new_target,
+    "SetSelectedForRestore": judge_selected,
+    "SetSelectedForRestoreEx": judge_selected,
+    "PostRestore": judge_end_of_files,
+}
+_IN_RESTORES: Final = {
+    name: tuple(
+        lesson
+        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name))
+        if lesson is not None
+    )
+    for name in (*RESTORE_LESSONS, *_OF_FILES)
+}
 
 LEAVES_A_TRACE: Final = frozenset(
     {

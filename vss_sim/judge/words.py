@@ -1,6 +1,10 @@
 """The sentences of findings: how grave a rule is, what was observed."""
 
+from functools import lru_cache
+
+from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import Level
+from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.rules import RuleForce, rules
 
@@ -23,3 +27,16 @@ def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
     if observed is not None:
         return f"{short} was refused with {observed}"
     return f"{short} is refused with {names(codes)}"
+
+
+def word_of(words: type[Named], value: object) -> str | None:
+    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else."""
+    if isinstance(value, str):
+        return value if value in _by_number(words).values() else None
+    number = number_of(value)
+    return None if number is None else _by_number(words).get(number)
+
+
+@lru_cache(maxsize=16)
+def _by_number(words: type[Named]) -> dict[int, str]:
+    return {numbers()[member.value]: member.value for member in words}

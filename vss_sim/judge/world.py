@@ -7,17 +7,20 @@ from attrs import frozen
 
 from vss_sim.spec.systems import System, system_named
 
+_NOTHING: Final[Mapping[str, Any]] = {}
+
 
 @frozen
 class World:
     """Machine → its operating system, as a system and by its whole name, and the cluster whose node it is.
 
-    A log that names no machine is of the only one there is.
+    `volumes` are those that it describes. A log that names no machine is of the only one there is.
     """
 
     systems: Mapping[str, System]
     names: Mapping[str, str]
     clusters: Mapping[str, str]
+    volumes: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
     def system(self, machine: str | None) -> System | None:
         """The operating system of a machine, where it is known."""
@@ -35,8 +38,18 @@ class World:
         """The cluster whose node a machine is."""
         return self.clusters.get(machine or "")
 
+    def volume(self, machine: str | None, name: str) -> Mapping[str, Any]:
+        """What is described of a volume; nothing where the machine has none of this name."""
+        return self.volumes_of(machine).get(name.casefold(), _NOTHING)
 
-UNKNOWN_WORLD: Final = World({}, {}, {})
+    def volumes_of(self, machine: str | None) -> Mapping[str, Mapping[str, Any]]:
+        """The volumes of a machine by their names in lower case, where they are told."""
+        if machine is None and len(self.volumes) == 1:
+            return next(iter(self.volumes.values()))
+        return self.volumes.get(machine or "", _NOTHING)
+
+
+UNKNOWN_WORLD: Final = World({}, {}, {}, {})
 
 
 def world_of(described: object) -> World:
@@ -45,7 +58,14 @@ def world_of(described: object) -> World:
     systems = {name: system for name, machine in found if (system := _system(machine.get("os"))) is not None}
     names = {name: str(machine["os"]) for name, machine in found if name in systems}
     clusters = {name: str(machine["cluster"]) for name, machine in found if machine.get("cluster") is not None}
-    return World(systems, names, clusters)
+    volumes = {
+        name: _volumes(machine["volumes"]) for name, machine in found if isinstance(machine.get("volumes"), list)
+    }
+    return World(systems, names, clusters, volumes)
+
+
+def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
+    return {str(one.get("name", "")).casefold(): one for one in described if isinstance(one, Mapping)}
 
 
 def machines_in(described: object) -> list[tuple[str, Mapping[str, Any]]]:

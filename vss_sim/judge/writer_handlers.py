@@ -13,6 +13,7 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.judge.document_memory import BOUND, FileSet, Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.made_metadata import judge_made_metadata, leave_made_metadata
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.methods import Signature
@@ -24,9 +25,13 @@ from vss_sim.trace.values import parse_guid
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:\\")
 _SET_THERE: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED)
+SEES_OWN: Final = "doc-bcd-writer-sees-own"
+"""A writer sees its own components only, in the handlers that are given any."""
+
 _REFUSED: Final = "E_NOINTERFACE"
 _BEFORE_VISTA: Final = "IVssComponentEx"
 """An interface that Windows Vista and Windows Server 2008 brought."""
+_DROPPED: Final = "VSS_RT_NEW"
 _MODIFY: Final = "VSS_BS_LAST_MODIFY"
 _CHANGES: Final = ("VSS_BS_INCREMENTAL", "VSS_BS_DIFFERENTIAL")
 
@@ -42,7 +47,7 @@ def begin_handler(history: History, number: int, line: Line) -> None:
         return
     if event in HANDLERS and event not in WITH_COMPONENTS:
         says = f"the writer is given components with {event}"
-        history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says))
+        history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says, also=(SEES_OWN,)))
     if isinstance(components, str):
         given = OtherObject("IVssWriterComponents", None, (number, f"{event} gave it"))
         history.keep(line, components, given)
@@ -51,12 +56,29 @@ def begin_handler(history: History, number: int, line: Line) -> None:
 def leave_handler(history: History, number: int) -> None:
     """A handler is over: a component's failure goes with one of the writer."""
     handler = history.documents.handler
+    if handler is not None:
+        leave_made_metadata(history, handler.made)
+        _new_targets_unread(history, handler)
     if handler is not None and handler.failure is not None and not handler.told:
         says = "SetFailure was called for a component, and no SetWriterFailureEx with it"
         because = (Ground(*handler.failure),)
         finding = Finding(number, Level.WARNING, At.WRITER, "set-failure-with-writer-failure", says, because)
         history.find(finding)
     history.documents.handler = None
+
+
+def _new_targets_unread(history: History, handler: Handler) -> None:
+    """A writer that supports new targets looks in PostRestore where its files went."""
+    if handler.event != "PostRestore" or not handler.called or "GetNewTargetCount" in handler.called:
+        return
+    for machine in history.machines.values():
+        for obj in machine.restorers:
+            declared = obj.restoring.new_targets if obj.restoring is not None else {}
+            marks = [one.mark for key, found in declared.items() if key[0] == handler.writer for one in found]
+            if marks and marks[0] < handler.mark:
+                says = "the writer read its components in PostRestore, and did not look for the new target declared"
+                because = (Ground(*marks[0]), Ground(*handler.mark))
+                history.find(Finding(handler.last, Level.INFO, At.WRITER, "nt-writer-checks", says, because))
 
 
 def go_on(history: History, number: int) -> None:
@@ -77,6 +99,7 @@ def handler_of(history: History, step: Step, signature: Signature, known: OtherO
 
 def on_writer_call(history: History, step: Step, signature: Signature) -> None:
     """A call of the writer's own class, or on the metadata that it makes."""
+    judge_made_metadata(history, step, signature)
     handler = history.documents.handler
     if handler is None:
         return
@@ -106,6 +129,8 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
     handler = history.documents.handler_at(step.number)
     if handler is None or (known is not None and known.owner is not None):
         return
+    if len(handler.called) < BOUND:
+        handler.called.add(signature.name)
     match signature.name:
         case "AddPartialFile":
             _partial_file(history, step, known)
@@ -119,8 +144,8 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
             handler.failure = handler.failure or step.mark("SetFailure told a component's failure")
 
 
-def _note(history: History, step: Step, rule: str, says: str, *because: Mark) -> None:
-    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER)
+def _note(history: History, step: Step, rule: str, says: str, *because: Mark, also: tuple[str, ...] = ()) -> None:
+    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER, also=also)
 
 
 def _text(step: Step, parameter: str) -> str | None:
@@ -136,7 +161,8 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
     volumes = backup.volumes if backup is not None and all(map(_DRIVE.fullmatch, backup.volumes)) else {}
     if volumes and _DRIVE.match(path) and path[:3] not in volumes:
         says = f"the file lies on {path[:3]}, which is not in the shadow copy set"
-        _note(history, step, "add-partial-file-new-file", says, *((line, "added") for line in volumes.values()))
+        marks = ((line, "added") for line in volumes.values())
+        _note(history, step, "add-partial-file-new-file", says, *marks, also=("pf-new-file-volume",))
     if known is not None and name is not None and len(known.facts.partial) < BOUND:
         known.facts.partial[path.rstrip("\\"), name] = step.mark("AddPartialFile named it")
 
@@ -183,6 +209,9 @@ def _matches(history: History, step: Step, wanted: FileSet, file_sets: dict[File
 
 
 def _restore_target(history: History, step: Step, writer: str | None) -> None:
+    if step.arguments.get("target") == _DROPPED and step.succeeded:
+        says = f"{_DROPPED} is accepted, which Windows Server 2003 dropped"
+        history.note(step, Level.WARNING, "rt-new-removed", says, at=At.IMPLEMENTATION)
     target = number_of(step.arguments.get("target"))
     if target == numbers()["VSS_RT_ALTERNATE"]:
         needs_mappings(history, step, writer)
@@ -197,7 +226,9 @@ def needs_mappings(history: History, step: Step, writer: str | None) -> None:
     count = history.documents.mappings_of(step.line.machine or "", writer)
     if count is not None and count[0] == 0:
         says = "the target is VSS_RT_ALTERNATE, and the writer has no alternate location mapping: a writer error"
-        _note(history, step, "restore-target-alternate-needs-mappings", says, (count[1], "told pcMappings"))
+        also = ("rt-alternate-only-fully-mapped", "rt-alternate-no-mapping", "create-md-mapping-needed")
+        rule = "restore-target-alternate-needs-mappings"
+        _note(history, step, rule, says, (count[1], "told pcMappings"), also=also)
 
 
 def _authoritative(history: History, step: Step, writer: str | None) -> None:

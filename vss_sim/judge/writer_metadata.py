@@ -5,19 +5,29 @@ log shows the results of reading it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.seen import FEW, ComponentFacts, FileSetFacts, MetadataFacts, Seen, WriterFacts
+from vss_sim.judge.seen import (
+    FEW,
+    ComponentFacts,
+    DependencyFacts,
+    FileSetFacts,
+    MetadataFacts,
+    Seen,
+    WriterFacts,
+)
 from vss_sim.spec.methods import Signature
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
 Results = Mapping[str, Any]
 
-_FILES: Final = frozenset({"GetFile", "GetDatabaseFile", "GetDatabaseLogFile"})
+_LOG_FILE: Final = "GetDatabaseLogFile"
+_FILES: Final = frozenset({"GetFile", "GetDatabaseFile", _LOG_FILE})
+_Fact = TypeVar("_Fact", FileSetFacts, DependencyFacts)
 
 
 def seen_of(obj: BackupObject) -> Seen:
@@ -78,6 +88,8 @@ def describe_file_set(number: int, line: Line, known: OtherObject | None) -> boo
                     facts.recursive = truth(value)
                 case "pdwTypeMask":
                     facts.mask = number_of(value)
+                case "pbstrAlternateLocation" if isinstance(value, str):
+                    facts.alternate = value
     return True
 
 
@@ -93,17 +105,45 @@ def _hand_out(history: History, step: Step, signature: Signature, known: OtherOb
             continue
         if isinstance(facts, WriterFacts) and signature.name == "GetComponent" and seen.room():
             made.metadata = ComponentFacts(facts)
+        elif isinstance(facts, WriterFacts) and signature.name == "GetExcludeFile" and seen.room():
+            made.metadata = _listed(facts.excludes, FileSetFacts())
         elif isinstance(facts, ComponentFacts) and signature.name in _FILES and seen.room():
-            file_set = FileSetFacts()
-            if len(facts.file_sets) < FEW:
-                facts.file_sets.append(file_set)
-            made.metadata = file_set
+            made.metadata = _listed(facts.file_sets, FileSetFacts(is_log=signature.name == _LOG_FILE))
+        elif isinstance(facts, ComponentFacts) and signature.name == "GetDependency" and seen.room():
+            made.metadata = _listed(facts.dependencies, DependencyFacts())
+
+
+def _listed(known: list[_Fact], fact: _Fact) -> _Fact:
+    """A fact that its list remembers, while that is short."""
+    if len(known) < FEW:
+        known.append(fact)
+    return fact
 
 
 def _identity(facts: MetadataFacts, results: Results) -> None:
     writer = parse_guid(results.get("pidWriter"))
-    if isinstance(facts, WriterFacts) and writer is not None:
-        facts.writer = writer
+    if not isinstance(facts, WriterFacts):
+        return
+    facts.writer = facts.writer if writer is None else writer
+    name, usage = results.get("pbstrWriterName"), results.get("pUsage")
+    facts.name = name if isinstance(name, str) else facts.name
+    facts.usage = usage if isinstance(usage, str) else facts.usage
+
+
+def _counts(facts: MetadataFacts, results: Results) -> None:
+    count = results.get("pcComponents")
+    if isinstance(facts, WriterFacts) and type(count) is int:
+        facts.count = count
+
+
+def _depends(facts: MetadataFacts, results: Results) -> None:
+    if not isinstance(facts, DependencyFacts):
+        return
+    facts.writer = parse_guid(results.get("pWriterId")) or facts.writer
+    path, name = results.get("pbstrLogicalPath"), results.get("pbstrComponentName")
+    if "pbstrLogicalPath" in results and isinstance(path, (str, type(None))):
+        facts.path = path or ""
+    facts.name = name if isinstance(name, str) else facts.name
 
 
 def _schema(facts: MetadataFacts, results: Results) -> None:
@@ -121,6 +161,9 @@ def _component(facts: MetadataFacts, results: Results) -> None:
         return
     facts.path, facts.name = path or "", name
     facts.selectable = truth(info.get("bSelectable"))
+    facts.for_restore = truth(info.get("bSelectableForRestore"))
+    facts.kind = info.get("type") if isinstance(info.get("type"), str) else None
+    facts.flags = number_of(info.get("dwComponentFlags")) or 0
     facts.owner.components[facts.path.casefold(), name.casefold()] = facts
 
 
@@ -128,8 +171,9 @@ _TEACHERS: Final[dict[tuple[type, str], Callable[[MetadataFacts, Results], None]
     (WriterFacts, "GetIdentity"): _identity,
     (WriterFacts, "GetIdentityEx"): _identity,
     (WriterFacts, "GetBackupSchema"): _schema,
+    (WriterFacts, "GetFileCounts"): _counts,
+    (DependencyFacts, "GetWriterId"): _depends,
+    (DependencyFacts, "GetLogicalPath"): _depends,
+    (DependencyFacts, "GetComponentName"): _depends,
     (ComponentFacts, "GetComponentInfo"): _component,
 }
-
-TAUGHT: Final = frozenset(name for _, name in _TEACHERS)
-"""Reading calls whose results are remembered, and may deserve a finding."""

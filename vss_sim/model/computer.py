@@ -26,6 +26,7 @@ from vss_sim.model.scripts import (
 )
 from vss_sim.model.storage import Array, Lun, Storage
 from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
+from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
@@ -53,6 +54,7 @@ __all__ = [
     "Storage",
     "StorageArea",
     "Volume",
+    "Win32Fault",
     "Writer",
 ]
 
@@ -185,11 +187,20 @@ class Requester(Described, frozen=True, kw_only=True):
     privileges: tuple[str, ...] = ("SeBackupPrivilege", "SeRestorePrivilege")
 
 
+MOST_COPIES: Final = 512
+CopiesAllowed = Annotated[int, msgspec.Meta(ge=1, le=MOST_COPIES)]
+
+
 class Registry(Described, frozen=True, kw_only=True):
     """The part of the registry that VSS reads, and whether paths may be longer than MAX_PATH."""
 
     vss_access_control: dict[str, int] = msgspec.field(default_factory=dict)
     long_paths_enabled: bool = False
+    max_shadow_copies: CopiesAllowed = 64
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_shadow_copies <= MOST_COPIES:
+            raise wrong(self, "max_shadow_copies", f"it is a number from 1 to {MOST_COPIES}")
 
 
 class ScriptedAnswer(Timed, frozen=True, kw_only=True):
@@ -265,6 +276,7 @@ class Machine(Described, frozen=True, kw_only=True):
     snapshots: tuple[ShadowCopy, ...] = ()
     storage_areas: tuple[StorageArea, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
+    win32_faults: tuple[Win32Fault, ...] = ()
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     safe_mode: bool = False
     cluster: str | None = None

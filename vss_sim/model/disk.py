@@ -96,8 +96,11 @@ class Disk(Value, frozen=True):
             used -= len(content) if isinstance(content, bytes) else content.size
         if used > self.used and used > self.capacity - self.reserved - self.saved:
             raise FileError(Win32Error.ERROR_DISK_FULL)
-        folders = self.folders.set(folder, names.set(key, entry))
-        return Disk(self.capacity, folders, used, self.reserved, self.links, self.saved)
+        return self.with_names(folder, names.set(key, entry), used)
+
+    def with_names(self, folder: str, names: Names, used: int) -> "Disk":
+        """The disk with other files in a folder, and so many bytes in files."""
+        return Disk(self.capacity, self.folders.set(folder, names), used, self.reserved, self.links, self.saved)
 
     def with_folder(self, folder: str, key: str, name: str) -> "Disk":
         """The disk with a new, empty folder."""

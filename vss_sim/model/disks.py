@@ -12,7 +12,18 @@ from vss_sim.model.disk import NO_NAMES, Disk, Entry, FileEntry, FolderEntry, Li
 from vss_sim.model.maps import Map
 from vss_sim.model.names import Where, fold, names_of, parse, where
 from vss_sim.model.values import Value, numbered_guid
-from vss_sim.spec.win32 import ARCHIVE, HIDDEN, READ, READ_ONLY, SYSTEM, WRITE, FileError, Win32Error
+from vss_sim.spec.win32 import (
+    ARCHIVE,
+    DIRECTORY,
+    HIDDEN,
+    READ,
+    READ_ONLY,
+    REPARSE_POINT,
+    SYSTEM,
+    WRITE,
+    FileError,
+    Win32Error,
+)
 
 MOST_LINKS: Final = 63
 """So many reparse points a path may lead through."""
@@ -292,13 +303,13 @@ def _made(folders: dict[str, dict[str, Entry]], names: tuple[str, ...]) -> str:
 
 
 def _entry(name: str, file: File, *, is_folder: bool) -> Entry:
-    if file.link_to is not None:
-        return LinkEntry(name, file.link_to)
     if is_folder:
         return FolderEntry(name)
     flags = ((file.read_only, READ_ONLY), (file.hidden, HIDDEN), (file.system, SYSTEM))
-    attributes = ARCHIVE | sum(flag for given, flag in flags if given)
-    return FileEntry(name, _content(file), attributes, file.denied_to)
+    own = sum(flag for given, flag in flags if given)
+    if file.link_to is not None:
+        return LinkEntry(name, file.link_to, DIRECTORY | REPARSE_POINT | own)
+    return FileEntry(name, _content(file), ARCHIVE | own, file.denied_to)
 
 
 def _content(file: File) -> Content:

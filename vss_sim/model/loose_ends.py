@@ -43,6 +43,10 @@ def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
     for number, copy in enumerate(machine.snapshots):
         yield from _of_snapshot(f"{at}.snapshots[{number}]", copy, machine)
     yield from _silent(f"{at}.answers", machine.answers)
+    yield from _silent(f"{at}.win32Faults", machine.win32_faults)
+    services = [service.name for service in machine.services]
+    for number, fault in enumerate(machine.win32_faults):
+        yield from _missing(f"{at}.win32Faults[{number}].service", fault.service, "service", services)
 
 
 def _missing(place: str, name: str | None, kind: str, known: Iterable[str]) -> Iterator[LooseEnd]:

@@ -26,9 +26,9 @@ _VOLUME: Final = re.compile(r"VOLUME\{[0-9A-F-]{36}\}", re.ASCII)
 _BAD: Final = re.compile('[\x00-\x1f"*/:<>?|\\\\\ud800-\udfff]')
 _RESERVED: Final = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[1-9¹²³])(?:[ .].*)?", re.IGNORECASE | re.DOTALL)
 _ordinary: Final = re.compile(
-    r"(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII
+    r"(?:[\w-]{5,}|(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[\w-]{1,4})(?:\.[\w-]+)*", re.ASCII
 ).fullmatch
-"""Names that every form of a path takes as they are."""
+"""Names that every form of a path takes as they are; no device has one of more than four signs."""
 
 
 def fold(name: str) -> str:
@@ -70,17 +70,27 @@ def parse(path: str | None, *, long_paths: bool = False) -> Where:
     if not path:
         raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
     if len(path) < MAX_PATH:
-        head, _, name = path.rpartition("\\")
-        if _ordinary(name):
-            root, folder = _folder(head)
-            return Where(root, folder, name.upper(), name)
-    elif len(path) > LONGEST_PATH:
+        return usual(path)
+    if len(path) > LONGEST_PATH:
         raise FileError(Win32Error.ERROR_FILENAME_EXCED_RANGE)
-    elif not long_paths and not path.startswith(_VERBATIM):
+    if not long_paths and not path.startswith(_VERBATIM):
         raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
+    return _apart(path)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def usual(path: str) -> Where:
+    """A path shorter than MAX_PATH taken apart: programs come back to the same ones."""
+    head, _, name = path.rpartition("\\")
+    if _ordinary(name):
+        root, folder = _folder(head)
+        return Where(root, folder, name.upper(), name)
+    return _apart(path)
+
+
+def _apart(path: str) -> Where:
     root, rest, verbatim = _root(path)
-    names = names_of(rest, verbatim=verbatim)
-    return where(root, names, slash=rest.endswith("\\"))
+    return where(root, names_of(rest, verbatim=verbatim), slash=rest.endswith("\\"))
 
 
 def where(root: str, names: tuple[str, ...], *, slash: bool = False) -> Where:

@@ -155,7 +155,16 @@ class DocumentPointer(Value, frozen=True, kw_only=True):
     references: int = 1
 
 
-AnyObject = BackupObject | AsyncObject | ListObject | ReadObject | DocumentPointer
+class CutOff(Value, frozen=True, kw_only=True):
+    """What is left of an object when VSS itself crashed: a handle that can be given up, and nothing behind it."""
+
+    machine: int
+    process: str
+    family: str
+    references: int = 1
+
+
+AnyObject = BackupObject | AsyncObject | ListObject | ReadObject | DocumentPointer | CutOff
 
 
 _FAMILIES: Final[dict[type, str]] = {
@@ -167,4 +176,4 @@ _FAMILIES: Final[dict[type, str]] = {
 
 def family_of(known: AnyObject) -> str:
     """The interface, in its first version, of an object."""
-    return known.family if isinstance(known, (ReadObject, DocumentPointer)) else _FAMILIES[type(known)]
+    return known.family if isinstance(known, (ReadObject, DocumentPointer, CutOff)) else _FAMILIES[type(known)]

@@ -6,10 +6,11 @@ Its ids and handles come from one counter and its time is a number of seconds, s
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy
 from vss_sim.model.disk import Disk
-from vss_sim.model.disks import Disks, new_disks
+from vss_sim.model.disks import Disks, new_disks, taken_away
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
@@ -66,9 +67,9 @@ class Snapshot(Value, frozen=True, kw_only=True):
 class MachineState(Value, frozen=True, kw_only=True):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `reverting` are the volumes that go back to a shadow copy, `answers` and `providers` count how often each script
-    could have spoken, `requester` is the account that calls are made under now, where it is not the one of the
-    description any more.
+    `reverting` are the volumes that go back to a shadow copy, `answers`, `providers` and `win32_faults` count how often
+    each script could have spoken, `requester` is the account that calls are made under now, where it is not the one of
+    the description any more.
     """
 
     writers: tuple[WriterInstance, ...]
@@ -77,6 +78,7 @@ class MachineState(Value, frozen=True, kw_only=True):
     reverting: tuple[str, ...] = ()
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()
+    win32_faults: tuple[int, ...] = ()
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
@@ -128,13 +130,24 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 disks=new_disks(index, machine),
                 services=tuple(service.state for service in machine.services),
                 answers=(0,) * len(machine.answers),
+                win32_faults=(0,) * len(machine.win32_faults),
                 providers=counts,
                 plain=_is_plain(machine),
             )
         )
     luns = _luns(description)
     snapshots = _shadow_copies(description, machines, luns)
-    return World(description, profile, tuple(machines), {}, snapshots, 0.0, serial, luns)
+    seen = tuple(_without_masked(place, description, state, luns) for place, state in enumerate(machines))
+    return World(description, profile, seen, {}, snapshots, 0.0, serial, luns)
+
+
+def _without_masked(
+    place: int, description: Description, state: MachineState, luns: dict[str, LunState]
+) -> MachineState:
+    """The machine without the volumes whose LUN is masked from it."""
+    volumes = enumerate(description.machines[place].volumes)
+    away = {number for number, volume in volumes if volume.lun is not None and place not in luns[volume.lun].seen_by}
+    return replace(state, disks=taken_away(state.disks, frozenset(away))) if away else state
 
 
 def _luns(description: Description) -> dict[str, LunState]:

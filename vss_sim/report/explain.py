@@ -20,7 +20,7 @@ from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
-from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules
+from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules, same_facts
 from vss_sim.spec.stored import STORED_DEMANDS
 from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 from vss_sim.spec.tables import read_table
@@ -122,6 +122,9 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield f"  answer    {answer.rstrip('?')}{inferred}"
     for page in rule.pages:
         yield f"  {'page' if is_page(page) else 'seen at':<9} {page_address(page)}"
+    same = [*same_facts().get(rule.id, ()), *(other for other, also in same_facts().items() if rule.id in also)]
+    if same:
+        yield f"  the same  {', '.join(same)}"
     for dispute in rule.disputes:
         yield from _dispute(dispute)
     used = _methods_citing(rule.id)

@@ -84,6 +84,7 @@ class _View:
         yield from _titled("providers", (line for provider in machine.providers for line in _provider(provider)))
         yield from _titled("shadow copies", map(_rest, machine.snapshots))
         yield from _titled("scripted answers", (_script(answer.to, answer, "to") for answer in machine.answers))
+        yield from _titled("failing calls", (_script(fault.to, fault, "to") for fault in machine.win32_faults))
         yield from _titled("environment", (f"%{name}% = {value}" for name, value in machine.environment.items()))
         groups = ", ".join(machine.requester.groups) or "no group"
         yield f"requester {machine.requester.account}, in {groups}, with {', '.join(machine.requester.privileges)}"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import REQUIRED, BadCall, converters
 from vss_sim.requester.log_world import UNRECORDED
 from vss_sim.requester.record import answer_name, plain
@@ -87,15 +88,28 @@ class Followed:
 class Follower:
     """Makes the lines of one log again on a simulation."""
 
-    def __init__(self, simulation: Simulation, document: str | None = None, writer_document: str | None = None) -> None:
-        """Documents that a log loads and does not show being saved are these."""
+    def __init__(
+        self,
+        simulation: Simulation,
+        document: str | None = None,
+        writer_document: str | tuple[str, ...] | None = None,
+        *,
+        has_disks: bool = False,
+    ) -> None:
+        """Documents that a log loads and does not show being saved are these, in the order in which it names them.
+
+        `has_disks` is whether the world has the files and services that the log is about, so that calls on them can be
+        made again, too.
+        """
         self.simulation = simulation
+        self._has_disks = has_disks
         self._ours: dict[Any, Any] = {}
         self._unnamed: dict[str, list[str]] = {}
         self._metadata: str | None = None
         self._events_shown = False
         self._document = document
-        self._writer_document = writer_document
+        self._writer_documents = (writer_document,) if isinstance(writer_document, str) else writer_document or ()
+        self._named_documents: list[str] = []
 
     def follow(self, number: int, line: Line) -> Followed | None:
         """Make one line again; None for notes, events and calls that are no calls of VSS.
@@ -108,8 +122,9 @@ class Follower:
             more: dict[str, Any] = {} if line.seconds is None else {"seconds": line.seconds}
             if line.process is not None:
                 more["process"] = str(line.process)
-            if line.service is not None:
-                more["service"] = line.service
+            for name in ("service", "path", "volume"):
+                if getattr(line, name) is not None:
+                    more[name] = getattr(line, name)
             if line.lun is not None:
                 more["lun"] = self._translated(line.lun)
             self.simulation.happens(line.happens, line.machine, **more)
@@ -117,6 +132,8 @@ class Follower:
         if line.event is not None:
             self._events_shown = True
         full_name = call_names().get(line.call or "")
+        if line.call in FILE_CALLS and self._has_disks:
+            return self._file_call(number, line, line.call)
         if full_name not in signatures() or self._is_a_writers(line, signatures()[full_name]):
             return None
         return self._call(number, line, signatures()[full_name])
@@ -147,6 +164,26 @@ class Follower:
             recorded=line.out or {},
         )
 
+    def _file_call(self, number: int, line: Line, name: str) -> Followed:
+        """A file or service call is made again; its handles are those that the simulation gave."""
+        given = (line.in_ or {}).items()
+        arguments = {key: self._ours.get(("file", str(value)), value) for key, value in given}
+        process = "" if line.process is None else str(line.process)
+        done = self.simulation.call(name, None, arguments, machine=line.machine, process=process)
+        for key, handle in (line.out or {}).items():
+            if key in done.out and isinstance(handle, str):
+                self._ours["file", handle] = done.out[key]
+        expected = line.returns if isinstance(line.returns, list) else [line.returns]
+        return Followed(
+            number=number,
+            call=name,
+            expected=None if line.returns is None else tuple(map(str, expected)),
+            fails=line.fails,
+            answered=answer_name(done.answer),
+            out=plain(dict(done.out)),
+            recorded=line.out or {},
+        )
+
     def _handle(self, line: Line, signature: Signature) -> str:
         """The simulation's object for the handle of a line; one that no line has shown is made now."""
         key = self._scoped(line, line.on)
@@ -171,8 +208,8 @@ class Follower:
 
     def _arguments(self, signature: Signature, given: Mapping[str, Any], *, refused: bool) -> dict[str, Any]:
         arguments = {name: self._translated(value) for name, value in given.items()}
-        stored = self._writer_document if signature.family != BACKUP_COMPONENTS else self._document
         text = given.get(_DOCUMENT)
+        stored = self._stored_metadata(text) if signature.family != BACKUP_COMPONENTS else self._document
         if stored and not refused and isinstance(text, str) and arguments[_DOCUMENT] == text:
             arguments[_DOCUMENT] = stored
         if signature.family == ASYNC and signature.name == "Wait" and _waits_in_time(self.simulation):
@@ -182,6 +219,16 @@ class Follower:
             if name not in arguments and default is REQUIRED:
                 arguments[name] = stored if name == _DOCUMENT else _usual(name, types[name])
         return arguments
+
+    def _stored_metadata(self, text: object) -> str | None:
+        """The stored document of a writer that stands for a text which no line gave out."""
+        if not self._writer_documents:
+            return None
+        name = str(text)
+        if name not in self._named_documents and len(self._named_documents) < len(self._writer_documents):
+            self._named_documents.append(name)
+        place = self._named_documents.index(name) if name in self._named_documents else -1
+        return self._writer_documents[place]
 
     def _translated(self, value: Any) -> Any:
         if isinstance(value, list):

@@ -12,15 +12,19 @@ from vss_sim.documents.backup_components import read_backup_components, write_ba
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
-from vss_sim.engine.step import Step, step_of
+from vss_sim.engine.selection.protection import Protection
+from vss_sim.engine.selection.requests import protection_of_object
+from vss_sim.engine.step import Step, machine_index, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import Handle, family_of
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
+from vss_sim.requester.computer import Computer, computer
 from vss_sim.requester.record import Record
 from vss_sim.spec.table import Profile
 
@@ -88,6 +92,13 @@ class Simulation:
             BadCall: no program could make this call: there is no such method, object or argument.
             NotSimulated: the simulator does not make this call.
         """
+        if name in FILE_CALLS:
+            world = self.world
+            index = 0 if machine is None else machine_index(world, machine)
+            after, code, out = make_file_call(world, name, arguments, index, process)
+            self.world = after
+            self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
+            return Step(after, code, out)
         if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
             machine = self._not_the_first(self.world.objects[on].machine)
         given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
@@ -102,6 +113,14 @@ class Simulation:
     def _not_the_first(self, index: int) -> str | None:
         """The name of a machine that has to be told, since it is not the one that is meant where none is."""
         return self.world.description.machines[index].name if index else None
+
+    def machine(self, name: str | None = None, *, process: str = "") -> Computer:
+        """The files and services of a machine (None: the first), for a process.
+
+        Raises:
+            ValueError: there is no such machine.
+        """
+        return computer(self, name, process)
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
         """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
@@ -121,6 +140,16 @@ class Simulation:
         other.world = self.world
         other.record = self.record.copy()
         return other
+
+    def protection(self, on: Handle) -> Protection:
+        """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.
+
+        Page: https://learn.microsoft.com/windows/win32/vss/overview-of-the-backup-discovery-phase
+
+        Raises:
+            LookupError: `on` names no backup components object.
+        """
+        return protection_of_object(self.world, on)
 
     def unreleased(self) -> tuple[Unreleased, ...]:
         """The objects that live, in the order in which they were made: what a program that is done forgot."""

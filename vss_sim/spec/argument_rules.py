@@ -36,6 +36,7 @@ class Condition(Enum):
     ZERO = "zero"
     ZEROED = "a structure of zeros"
     RANGES = "offset:length pairs, or the full path of a ranges file"
+    OPTIONS = 'pairs of "name"="value", with commas between them, each after its "subcomponent": if it is of one'
     SAME_RANGES = "ranges equal in number and sizes to those of the parameter named"
 
 

@@ -16,15 +16,28 @@ _NO_ID: Final = (HResult.E_INVALIDARG, HResult.VSS_E_OBJECT_NOT_FOUND)
 _NO_VOLUME: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
 
 ARGUMENT_RULES: Final = (
-    ArgumentRule(("AddComponent",), "wszComponentName", Condition.NOT_NULL, "add-component-name-not-null"),
+    ArgumentRule(
+        ("AddComponent",),
+        "wszComponentName",
+        Condition.NOT_NULL,
+        "add-component-name-not-null",
+        also=("sel-add-name",),
+    ),
     ArgumentRule(
         ("SetBackupSucceeded",), "wszComponentName", Condition.NOT_NULL, "set-backup-succeeded-match-component"
     ),
     ArgumentRule(("SetBackupOptions",), "wszComponentName", Condition.NOT_NULL, "set-backup-options-match-component"),
     ArgumentRule(("SetRestoreOptions",), "wszComponentName", Condition.NOT_NULL, "set-restore-options-match-component"),
-    ArgumentRule(("AddRestoreSubcomponent",), "wszComponentName", Condition.NOT_NULL, "add-restore-sub-args"),
-    ArgumentRule(("AddRestoreSubcomponent",), "wszSubComponentLogicalPath", Condition.NOT_NULL, "add-restore-sub-args"),
-    ArgumentRule(("AddRestoreSubcomponent",), "wszSubComponentName", Condition.NOT_NULL, "add-restore-sub-args"),
+    *(
+        ArgumentRule(
+            ("AddRestoreSubcomponent",),
+            parameter,
+            Condition.NOT_NULL,
+            "add-restore-sub-args",
+            also=("sel-r-sub-path",),
+        )
+        for parameter in ("wszComponentName", "wszSubComponentLogicalPath", "wszSubComponentName")
+    ),
     ArgumentRule(
         ("SetBackupState",),
         "backupType",
@@ -172,6 +185,7 @@ ARGUMENT_RULES: Final = (
         Condition.NULL,
         "expose-local-null-path",
         otherwise=Force.UNSURE,
+        also=("sn-expose-local-no-subpath",),
         when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
     ),
     ArgumentRule(
@@ -180,6 +194,7 @@ ARGUMENT_RULES: Final = (
         Condition.NO_PATTERN,
         "expose-local-null-path",
         otherwise=Force.UNSURE,
+        also=("sn-expose-subpath-plain",),
     ),
     ArgumentRule(
         ("QueryRevertStatus",),

@@ -8,11 +8,25 @@ from vss_sim.spec.table import Force
 DOCUMENT_ARGUMENTS: Final = (
     ArgumentRule(("LoadFromXML",), "bstrXML", Condition.NOT_NULL, "examine-load-at-restore"),
     *(
-        ArgumentRule(("AddPartialFile",), parameter, condition, "add-partial-file-args", otherwise=Force.UNSURE)
+        ArgumentRule(
+            ("AddPartialFile",),
+            parameter,
+            condition,
+            "add-partial-file-args",
+            otherwise=Force.UNSURE,
+            also=("pf-no-wildcards",) if condition is Condition.NO_WILDCARD else (),
+        )
         for parameter in ("wszPath", "wszFilename")
         for condition in (Condition.NOT_NULL, Condition.NO_WILDCARD)
     ),
-    ArgumentRule(("AddPartialFile",), "wszRanges", Condition.NOT_NULL, "add-partial-file-args", otherwise=Force.UNSURE),
+    ArgumentRule(
+        ("AddPartialFile",),
+        "wszRanges",
+        Condition.NOT_NULL,
+        "add-partial-file-args",
+        otherwise=Force.UNSURE,
+        also=("pf-ranges-required",),
+    ),
     ArgumentRule(
         ("AddPartialFile",), "wszRanges", Condition.RANGES, "add-partial-file-range-format", otherwise=Force.UNSURE
     ),
@@ -23,6 +37,7 @@ DOCUMENT_ARGUMENTS: Final = (
             Condition.NO_WILDCARD,
             "add-directed-target-ranges-match",
             otherwise=Force.UNSURE,
+            also=("dt-source-in-component",) if parameter == "wszSourceFilename" else (),
         )
         for parameter in ("wszSourceFilename", "wszDestinationFilename")
     ),
@@ -33,6 +48,7 @@ DOCUMENT_ARGUMENTS: Final = (
         "add-directed-target-ranges-match",
         ("wszSourceRangeList",),
         otherwise=Force.UNSURE,
+        also=("dt-ranges-match",),
     ),
     ArgumentRule(
         ("SetFailure",), "dwReserved", Condition.ZERO, "set-failure-with-writer-failure", otherwise=Force.UNSURE

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from vss_sim.spec.win32 import HIDDEN, REPARSE_POINT, SYSTEM
+
 SCHEMA_OF_TYPE: Final = {
     "VSS_BT_INCREMENTAL": "VSS_BS_INCREMENTAL",
     "VSS_BT_DIFFERENTIAL": "VSS_BS_DIFFERENTIAL",
@@ -20,11 +22,14 @@ SNAPSHOT_OF_TYPE: Final = {
 """Backup type → the bit of a file set's mask that asks for a shadow copy of its files; a copy is of a full backup's
 files."""
 
+BACKUP_OF_TYPE: Final = {name: bit.replace("SNAPSHOT", "BACKUP") for name, bit in SNAPSHOT_OF_TYPE.items()}
+"""Backup type → the bit of a file set's mask that asks for a copy of its files at all."""
+
+JUNCTION_ATTRIBUTES: Final = HIDDEN | SYSTEM | REPARSE_POINT
+"""What marks a compatibility junction. Page: https://learn.microsoft.com/windows/win32/vss/junction-points"""
+
 TYPE_LACKING: Final = "backup-type-falls-back-to-full"
 """A type that a writer's schema lacks counts as a full backup, or the writer is left out."""
-
-NOT_SELECTABLE: Final = "add-component-selectability"
-"""What a selectable ancestor stands for is never added by itself."""
 
 VOLUMES_COVER: Final = "seq-volumes-cover-components"
 """The volumes of the components are in the set."""

@@ -44,7 +44,12 @@ RESTORE_ARGUMENTS: Final = (
         otherwise=Force.UNSURE,
     ),
     ArgumentRule(
-        ("AddRestoreSubcomponent",), "bRepair", Condition.NOT_TRUE, "add-restore-sub-args", otherwise=Force.UNSURE
+        ("AddRestoreSubcomponent",),
+        "bRepair",
+        Condition.NOT_TRUE,
+        "add-restore-sub-args",
+        otherwise=Force.UNSURE,
+        also=("sel-r-sub-path",),
     ),
     ArgumentRule(
         ("AddAlternativeLocationMapping",), "wszPath", Condition.NO_WILDCARD, _MAPPING, otherwise=Force.UNSURE
@@ -58,6 +63,7 @@ RESTORE_ARGUMENTS: Final = (
         Condition.NOT_REMOTE,
         _REMOTE_MAPPING,
         otherwise=Force.UNSURE,
+        also=("alm-unc-late",),
         notable=True,
     ),
     ArgumentRule(
@@ -66,13 +72,30 @@ RESTORE_ARGUMENTS: Final = (
         Condition.NOT_REMOTE,
         _REMOTE_MAPPING,
         otherwise=Force.UNSURE,
+        also=("alm-unc-late",),
         notable=True,
     ),
     ArgumentRule(("AddNewTarget",), "wszPath", Condition.NO_WILDCARD, _TARGET, otherwise=Force.UNSURE),
     ArgumentRule(("AddNewTarget",), "wszFileName", Condition.NO_BACKSLASH, _TARGET, otherwise=Force.UNSURE),
-    ArgumentRule(("AddNewTarget",), "wszPath", Condition.NOT_REMOTE, _TARGET, otherwise=Force.UNSURE, notable=True),
+    *(
+        ArgumentRule(
+            ("AddNewTarget",),
+            parameter,
+            Condition.NOT_REMOTE,
+            _TARGET,
+            otherwise=Force.UNSURE,
+            also=("nt-unc-late",),
+            notable=True,
+        )
+        for parameter in ("wszPath", "wszAlternatePath")
+    ),
     ArgumentRule(
-        ("AddNewTarget",), "wszAlternatePath", Condition.NOT_REMOTE, _TARGET, otherwise=Force.UNSURE, notable=True
+        ("SetRestoreOptions",),
+        "wszRestoreOptions",
+        Condition.OPTIONS,
+        "ro-syntax",
+        otherwise=Force.UNSURE,
+        notable=True,
     ),
     ArgumentRule(
         ("AddSnapshotToRecoverySet",),

@@ -29,6 +29,7 @@ class Asked(Enum):
     SCHEMA = "the schema of the writer has the bit"
     SCHEMA_TO_MOVE = "the schema of the writer has the bit, where the component goes to another instance"
     SELECTED = "the component is selected for restore"
+    SELECTABLE_FOR_BACKUP = "the component is selectable for backup"
     SELECTABLE = "the subcomponent is selectable for restore"
     MAPPED = "the writer gave an alternate location mapping"
     FILE_SET = "the writer added this file set"
@@ -49,8 +50,8 @@ class Asking:
     bit: str = ""
 
 
-def _schema(method: str, bit: str, rule: str) -> Asking:
-    return Asking((method,), Asked.SCHEMA, (rule,), bit=bit)
+def _schema(method: str, bit: str, *rules: str) -> Asking:
+    return Asking((method,), Asked.SCHEMA, rules, bit=bit)
 
 
 STORED_DEMANDS: Final = (
@@ -61,9 +62,19 @@ STORED_DEMANDS: Final = (
         (HResult.VSS_E_INVALID_XML_DOCUMENT,),
         Force.REFUSED,
     ),
-    Asking(("SetSelectedForRestore",), Asked.IN_DOCUMENT, ("set-selected-explicit-only",), _NOT_FOUND, Force.REFUSED),
     Asking(
-        ("SetSelectedForRestoreEx",), Asked.IN_DOCUMENT, ("set-selected-ex-explicit-only",), _NOT_FOUND, Force.REFUSED
+        ("SetSelectedForRestore",),
+        Asked.IN_DOCUMENT,
+        ("set-selected-explicit-only", "sel-r-unknown-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
+    ),
+    Asking(
+        ("SetSelectedForRestoreEx",),
+        Asked.IN_DOCUMENT,
+        ("set-selected-ex-explicit-only", "sel-r-unknown-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
     ),
     Asking(
         ("SetRestoreOptions",),
@@ -75,35 +86,69 @@ STORED_DEMANDS: Final = (
     Asking(
         ("SetAdditionalRestores",), Asked.IN_DOCUMENT, ("obs-component-not-in-document",), _NOT_FOUND, Force.REFUSED
     ),
-    Asking(("AddNewTarget",), Asked.IN_DOCUMENT, ("add-new-target-component-in-document",), _NOT_FOUND, Force.REFUSED),
-    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode",), _NOT_FOUND),
-    Asking(_SELECTS, Asked.WRITER_RUNS, ("set-selected-live-writer", "examine-identity-stored"), _NOT_FOUND),
+    Asking(
+        ("AddNewTarget",),
+        Asked.IN_DOCUMENT,
+        ("add-new-target-component-in-document", "nt-explicit-component"),
+        _NOT_FOUND,
+        Force.REFUSED,
+    ),
+    Asking(
+        ("SetFileRestoreStatus",),
+        Asked.IN_DOCUMENT,
+        ("frs-unknown-component", "frs-sub-under-definer"),
+        _NOT_FOUND,
+        Force.REFUSED,
+    ),
+    Asking(("SetRestoreOptions",), Asked.SELECTABLE_FOR_BACKUP, ("ro-backup-selectable",), _NOT_FOUND),
+    Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode", "sel-component-mode"), _NOT_FOUND),
+    Asking(
+        _SELECTS,
+        Asked.WRITER_RUNS,
+        ("set-selected-live-writer", "sel-r-writer-not-running", "examine-identity-stored"),
+        _NOT_FOUND,
+    ),
     Asking(
         ("SetSelectedForRestoreEx",),
         Asked.INSTANCE_RUNS,
-        ("set-selected-ex-instance-match",),
+        ("set-selected-ex-instance-match", "svc-stored-instance-useless", "doc-wmd-matching-writer"),
         _NOT_FOUND,
     ),
     Asking(
         ("SetSelectedForRestoreEx",),
         Asked.SCHEMA_TO_MOVE,
-        ("set-selected-ex-schema",),
+        ("set-selected-ex-schema", "ex-move-schema"),
         bit="VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE",
     ),
-    _schema("SetAuthoritativeRestore", "VSS_BS_AUTHORITATIVE_RESTORE", "set-auth-schema"),
-    _schema("SetRollForward", "VSS_BS_ROLLFORWARD_RESTORE", "set-rollforward-schema"),
-    _schema("SetRestoreName", "VSS_BS_RESTORE_RENAME", "set-restore-name-schema"),
-    _schema("AddNewTarget", "VSS_BS_WRITER_SUPPORTS_NEW_TARGET", "new-target-needs-schema"),
+    _schema("SetAuthoritativeRestore", "VSS_BS_AUTHORITATIVE_RESTORE", "set-auth-schema", "ex-authoritative-schema"),
+    _schema("SetRollForward", "VSS_BS_ROLLFORWARD_RESTORE", "set-rollforward-schema", "ex-rollforward-schema"),
+    _schema("SetRestoreName", "VSS_BS_RESTORE_RENAME", "set-restore-name-schema", "ex-rename-schema"),
+    _schema("AddNewTarget", "VSS_BS_WRITER_SUPPORTS_NEW_TARGET", "new-target-needs-schema", "nt-schema"),
     Asking(
         ("AddRestoreSubcomponent",),
         Asked.SELECTED,
-        ("add-restore-sub-after-selected",),
+        ("add-restore-sub-after-selected", "sel-r-sub-sequence"),
         (HResult.VSS_E_BAD_STATE, HResult.VSS_E_OBJECT_NOT_FOUND),
     ),
-    Asking(("AddRestoreSubcomponent",), Asked.SELECTABLE, ("add-restore-sub-selectable",), _NOT_FOUND),
+    Asking(
+        ("AddRestoreSubcomponent",),
+        Asked.SELECTABLE,
+        ("add-restore-sub-selectable", "sel-r-sub-flag", "sel-r-use-restore-flag"),
+        _NOT_FOUND,
+    ),
     Asking(("AddAlternativeLocationMapping",), Asked.MAPPED, ("add-alt-mapping-needs-writer-mapping",)),
-    Asking(("AddAlternativeLocationMapping",), Asked.FILE_SET, ("add-alt-mapping-match-fileset",), _NOT_FOUND),
-    Asking(("AddNewTarget",), Asked.FILE_SET, ("add-new-target-match-fileset",), _NOT_FOUND),
+    Asking(
+        ("AddAlternativeLocationMapping",),
+        Asked.FILE_SET,
+        ("add-alt-mapping-match-fileset", "alm-match-set", "alm-record-exact-triple", "path-set-triple"),
+        _NOT_FOUND,
+    ),
+    Asking(
+        ("AddNewTarget",),
+        Asked.FILE_SET,
+        ("add-new-target-match-fileset", "nt-match-file-set", "path-set-triple"),
+        _NOT_FOUND,
+    ),
     Asking(
         ("SetRangesFilePath",),
         Asked.PARTIAL_FILE,

@@ -25,10 +25,14 @@ class Win32Error(IntEnum):
     ERROR_PATH_NOT_FOUND = 3, "A folder or volume of the path is not there, or the path is not absolute."
     ERROR_ACCESS_DENIED = 5, "The account, an attribute or a pending deletion forbids it."
     ERROR_INVALID_HANDLE = 6, "There is no such handle in this process."
+    ERROR_NOT_ENOUGH_MEMORY = 8, "There is no memory for it; only by script."
     ERROR_NOT_SAME_DEVICE = 17, "Source and target lie on different volumes."
     ERROR_NO_MORE_FILES = 18, "The listing has come to its end."
     ERROR_WRITE_PROTECT = 19, "The volume is read-only, as every shadow copy is."
+    ERROR_NOT_READY = 21, "The drive is not ready; only by script."
+    ERROR_CRC = 23, "The bytes cannot be read as they were written; only by script."
     ERROR_SHARING_VIOLATION = 32, "Another handle is open, and its sharing or this one's does not go with it."
+    ERROR_LOCK_VIOLATION = 33, "Another process has locked this part of the file; only by script."
     ERROR_HANDLE_EOF = 38, "The offset lies behind the end of the file."
     ERROR_BAD_NETPATH = 53, "There is no such share."
     ERROR_FILE_EXISTS = 80, "The file is there already (CREATE_NEW, CopyFile)."
@@ -41,12 +45,40 @@ class Win32Error(IntEnum):
     ERROR_DIRECTORY = 267, "It is no folder."
     ERROR_UNRECOGNIZED_VOLUME = 1005, "The volume has no file system that is known."
     ERROR_FILE_INVALID = 1006, "The volume changed beneath the handle."
+    ERROR_SERVICE_REQUEST_TIMEOUT = 1053, "The service does not answer in time; only by script."
     ERROR_INVALID_SERVICE_CONTROL = 1052, "The service does not take this control."
     ERROR_SERVICE_ALREADY_RUNNING = 1056, "The service runs already."
     ERROR_SERVICE_DOES_NOT_EXIST = 1060, "There is no such service."
     ERROR_SERVICE_NOT_ACTIVE = 1062, "The service does not run."
+    ERROR_IO_DEVICE = 1117, "The device fails; only by script."
     ERROR_NO_SYSTEM_RESOURCES = 1450, "More is asked for at once than the system can give."
     ERROR_CANT_RESOLVE_FILENAME = 1921, "Its reparse points lead in a circle, or too far."
+
+
+SERVICE_CALLS: Final = ("ControlService", "StartService")
+CALLS: Final = (
+    "CreateFile",
+    "ReadFile",
+    "WriteFile",
+    "SetEndOfFile",
+    "CloseHandle",
+    "CopyFile",
+    "DeleteFile",
+    "CreateDirectory",
+    "RemoveDirectory",
+    "MoveFileEx",
+    "SetFileAttributes",
+    "GetFileAttributes",
+    "GetFileSizeEx",
+    "FindFirstFile",
+    "FindNextFile",
+    "FindClose",
+    *SERVICE_CALLS,
+)
+"""The file and service calls, without the A or W that may stand after their names."""
+
+DELAYED_MOVE: Final = "delayed move"
+"""What scripts of faults call a move that MoveFileEx left for the next start of the machine."""
 
 
 class FileError(Exception):

@@ -9,7 +9,16 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from vss_sim.model.computer import Description, File, Machine, ProviderFailure, ProviderReply, Reply, ScriptedAnswer
+from vss_sim.model.computer import (
+    Description,
+    File,
+    Machine,
+    ProviderFailure,
+    ProviderReply,
+    Reply,
+    ScriptedAnswer,
+    Win32Fault,
+)
 from vss_sim.model.metadata import FileSet, WriterComponent
 from vss_sim.model.writers import Writer
 from vss_sim.strategies.components import draw_components, draw_file_set
@@ -20,6 +29,7 @@ from vss_sim.strategies.faults import (
     draw_provider_reply,
     draw_reply,
     draw_scripted_answer,
+    draw_win32_fault,
 )
 from vss_sim.strategies.files import draw_files
 from vss_sim.strategies.worlds import draw_machine, draw_world
@@ -30,6 +40,7 @@ __all__ = [
     "call_faults",
     "component_trees",
     "fault_scripts",
+    "file_faults",
     "file_sets",
     "file_trees",
     "machines",
@@ -129,3 +140,9 @@ def provider_replies(draw: st.DrawFn) -> ProviderReply:
 def call_faults(draw: st.DrawFn) -> ScriptedAnswer:
     """What an asynchronous call answers, at the n-th time, and how long it takes."""
     return draw_scripted_answer(_Hypothesis(draw))
+
+
+@st.composite
+def file_faults(draw: st.DrawFn, machine: Machine = _ONE) -> Win32Fault:
+    """A file or service call of this machine, or a delayed move, that Windows fails at the n-th time."""
+    return draw_win32_fault(_Hypothesis(draw), machine)

@@ -9,7 +9,15 @@ from typing import Final
 from attrs import frozen
 from msgspec.structs import replace
 
-from vss_sim.model.computer import Description, Machine, ProviderFailure, ProviderReply, Reply, ScriptedAnswer
+from vss_sim.model.computer import (
+    Description,
+    Machine,
+    ProviderFailure,
+    ProviderReply,
+    Reply,
+    ScriptedAnswer,
+    Win32Fault,
+)
 from vss_sim.model.document import PartialFile
 from vss_sim.model.writers import Writer
 from vss_sim.spec.answers import call_failures, result_failures
@@ -17,6 +25,7 @@ from vss_sim.spec.creation import FREEZE_WINDOW, HOLD_WINDOW, PROVIDER_EVENTS, T
 from vss_sim.spec.enums import RestoreTarget
 from vss_sim.spec.events import ABORT, EVENTS
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.win32 import CALLS, DELAYED_MOVE, SERVICE_CALLS
 from vss_sim.strategies.source import Source, once_in, one_of
 
 WRITER_FAILURES: Final = (
@@ -44,6 +53,7 @@ ASYNCHRONOUS: Final = (
     "ImportSnapshots",
 )
 _ASKED: Final = ("AddToSnapshotSet", "DoSnapshotSet", "DeleteSnapshots", "GetSnapshotProperties", "Query")
+_ERRORS: Final = ("ERROR_ACCESS_DENIED", "ERROR_SHARING_VIOLATION", "ERROR_IO_DEVICE", "ERROR_DISK_FULL")
 _TICK: Final = 1 / TICKS
 _SECONDS: Final = (0.0, 5.0, FREEZE_WINDOW, FREEZE_WINDOW + _TICK)
 _HELD: Final = (0.0, 5.0, HOLD_WINDOW, HOLD_WINDOW + _TICK)
@@ -59,6 +69,7 @@ class Faults:
     writers: tuple[tuple[Reply, ...], ...] = ()
     providers: tuple[tuple[tuple[ProviderFailure, ...], tuple[ProviderReply, ...]], ...] = ()
     calls: tuple[ScriptedAnswer, ...] = ()
+    files: tuple[Win32Fault, ...] = ()
 
     def on(self, machine: Machine) -> Machine:
         """The machine with these scripts after its own; express writers have none."""
@@ -72,7 +83,13 @@ class Faults:
                 machine.providers, chain(self.providers, repeat(((), ()))), strict=False
             )
         )
-        return replace(machine, writers=writers, providers=providers, answers=(*machine.answers, *self.calls))
+        return replace(
+            machine,
+            writers=writers,
+            providers=providers,
+            answers=(*machine.answers, *self.calls),
+            win32_faults=(*machine.win32_faults, *self.files),
+        )
 
     def on_first(self, description: Description) -> Description:
         """The world with these scripts on its first machine."""
@@ -90,7 +107,9 @@ def draw_faults(source: Source, machine: Machine, most: int = 3) -> Faults:
         )
         for _ in machine.providers
     )
-    return Faults(writers, providers, tuple(draw_scripted_answer(source) for _ in range(source.below(most + 1))))
+    calls = tuple(draw_scripted_answer(source) for _ in range(source.below(most + 1)))
+    files = tuple(draw_win32_fault(source, machine) for _ in range(source.below(most + 1)))
+    return Faults(writers, providers, calls, files)
 
 
 def _some_replies(source: Source, writer: Writer, most: int) -> tuple[Reply, ...]:
@@ -136,6 +155,21 @@ def draw_provider_reply(source: Source) -> ProviderReply:
         on=event,
         fails=one_of(source, (*PROVIDER_FAILURES, None)),
         seconds=0 if event == PROVIDER_EVENTS[0] else one_of(source, _HELD),
+        skip=source.below(3),
+        times=one_of(source, _TIMES),
+    )
+
+
+def draw_win32_fault(source: Source, machine: Machine) -> Win32Fault:
+    """A file or service call that Windows fails, or a delayed move."""
+    call = one_of(source, (*CALLS, DELAYED_MOVE))
+    services = [service.name for service in machine.services] if call in SERVICE_CALLS else []
+    paths = [path for volume in machine.volumes for path in volume.files] if call not in SERVICE_CALLS else []
+    return Win32Fault(
+        to=call,
+        fails=one_of(source, _ERRORS),
+        path=one_of(source, (None, *paths)),
+        service=one_of(source, (None, *services)),
         skip=source.below(3),
         times=one_of(source, _TIMES),
     )

@@ -30,6 +30,8 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     happens: str | None = None
     service: str | None = None
     seconds: float | None = None
+    path: str | None = None
+    volume: str | None = None
     lun: str | None = None
     note: str | None = None
     at: float | None = None

@@ -161,6 +161,7 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
         "seconds": {"type": "number", "minimum": 0, "maximum": LONGEST_TIME},
         "process": {"type": ["string", "integer"]},
         "service": {"type": "string"},
+        "writer": {"type": "string", "description": "its name"},
         "lun": {"type": "string"},
         "path": {"type": "string", "description": "of a file"},
         "volume": {"type": "string"},

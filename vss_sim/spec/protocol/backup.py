@@ -155,6 +155,7 @@ ADD_COMPONENT: Final = Method(
         ),
         need(
             "add-component-component-mode",
+            "sel-component-mode",
             met=any_of(BackupState.UNSET, BackupState.COMPONENTS),
             otherwise=Force.TOLERATED,
         ),
@@ -166,6 +167,7 @@ ADD_COMPONENT: Final = Method(
             ("instanceId", *COMPONENT_PARAMETERS),
             "add-component-unique",
             HResult.VSS_E_OBJECT_ALREADY_EXISTS,
+            also=("sel-add-duplicate", "sel-root-null", "obs-component-twice"),
         ),
     ),
     notes=("add-component-selectability", "backup-type-falls-back-to-full"),

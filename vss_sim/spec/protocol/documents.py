@@ -68,7 +68,7 @@ class DocumentMethod:
 
     `reserved` forbids every call. `either` opens it to writer and requester alike, so that no state refuses it.
     `text` is a result that S_OK fills in, for where nothing is stored the answer is S_FALSE; `default` says that there
-    is always an answer. `once` allows one success for a component. Each is the rule that says so.
+    is always an answer, as `same` do. `once` allows one success for a component. Each is the rule that says so.
     """
 
     full_name: str
@@ -78,13 +78,14 @@ class DocumentMethod:
     either: str = ""
     text: str = ""
     default: str = ""
+    same: tuple[str, ...] = ()
     once: str = ""
 
     @property
     def rules(self) -> tuple[str, ...]:
         """Every rule that the row rests on."""
         found = [rule for limit in self.limits for rule in limit.need.rules]
-        found += [rule for rule in (self.reserved, self.either, self.default, self.once) if rule]
+        found += [rule for rule in (self.reserved, self.either, self.default, *self.same, self.once) if rule]
         if self.index:
             found.append(self.index.rule)
         return tuple(dict.fromkeys(found))
@@ -233,7 +234,7 @@ _ROWS: Final = (
     DocumentMethod(_COMPONENT + "GetNewTarget", index=Index("iNewTarget", "pcNewTarget", "comp-new-target-index")),
     DocumentMethod(
         _COMPONENT + "AddDirectedTarget",
-        limits=(_writers("add-directed-target-writer-restore", handlers=RESTORE_HANDLERS),),
+        limits=(_writers("add-directed-target-writer-restore", "dt-when", handlers=RESTORE_HANDLERS),),
     ),
     DocumentMethod(
         _COMPONENT + "GetDirectedTarget",
@@ -250,12 +251,13 @@ _ROWS: Final = (
     ),
     DocumentMethod(
         _COMPONENT + "SetRestoreTarget",
-        limits=(_writers("set-restore-target-writer-restore", handlers=RESTORE_HANDLERS),),
+        limits=(_writers("set-restore-target-writer-restore", "rt-only-writer", handlers=RESTORE_HANDLERS),),
     ),
     DocumentMethod(
         _COMPONENT + "GetRestoreTarget",
         limits=(_restores("get-restore-target-restore-only"),),
         default="restore-target-default-original",
+        same=("rt-default-original",),
     ),
     DocumentMethod(
         _COMPONENT + "SetPreRestoreFailureMsg",
@@ -344,6 +346,9 @@ _ROWS: Final = (
 
 DOCUMENT_METHODS: Final[dict[str, DocumentMethod]] = {row.full_name: row for row in _ROWS}
 """Full method name → its row."""
+
+RESERVED_TOO: Final = {"examine-include-reserved": ("doc-wmd-no-include-list",)}
+"""Reserved for a reason: the rules that say the same of what the method would tell."""
 
 LATER_INTERFACES: Final = "comp-ex-by-query-interface"
 """The later versions of an interface are there only where QueryInterface gives them."""

@@ -72,7 +72,7 @@ ADD_RESTORE_SUBCOMPONENT: Final = Method(
     needs=(
         *restore_only("add-restore-sub-restore-only"),
         _before_prerestore("seq-r-subcomponent-before-prerestore", "add-restore-sub-before-prerestore"),
-        need("add-restore-sub-after-selected", met=Selection.SOME.bit, otherwise=Force.UNSURE),
+        need("add-restore-sub-after-selected", "sel-r-sub-sequence", met=Selection.SOME.bit, otherwise=Force.UNSURE),
     ),
     notes=("add-restore-sub-selectable", "add-restore-sub-args"),
 )
@@ -109,7 +109,7 @@ ADD_ALTERNATIVE_LOCATION_MAPPING: Final = Method(
 SET_RANGES_FILE_PATH: Final = Method(
     _IFACE,
     "SetRangesFilePath",
-    needs=restore_only("set-ranges-restore-only"),
+    needs=restore_only("set-ranges-restore-only", "pf-ranges-file-moved"),
     notes=("set-ranges-only-if-moved", "set-ranges-index"),
 )
 

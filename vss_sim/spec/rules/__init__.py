@@ -134,3 +134,12 @@ def page_address(page: str) -> str:
         if stem.split("-", 1)[-1].startswith(header + "-"):
             return f"{_SITES['api']}{header}/{stem}"
     return page
+
+
+@cache
+def same_facts() -> dict[str, tuple[str, ...]]:
+    """Rule → further rules that say the same fact, of another page or seen from the other side."""
+    found: dict[str, list[str]] = {}
+    for row in read_table("same_facts.tsv"):
+        found.setdefault(row["rule"], []).append(row["also"])
+    return {rule: tuple(also) for rule, also in found.items()}

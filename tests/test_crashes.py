@@ -1,0 +1,155 @@
+"""Crashes: of a requester, of a writer, of VSS itself. Nobody stays frozen, and the next backup can be made."""
+
+from typing import Any, Final
+
+import pytest
+
+from vss_sim.documents.world_file import read_world
+from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.inputs import BadCall
+from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.hresult import HResult
+
+_NAME: Final = "IVssBackupComponents::"
+_WORLD: Final = {
+    "machines": [
+        {
+            "writers": [
+                {"name": "W", "writerId": "{5affb034-969f-4919-8875-88f830d0ef89}", "components": [{"name": "C"}]},
+                {
+                    "name": "Slow",
+                    "writerId": "{5affb034-969f-4919-8875-88f830d0ef90}",
+                    "replies": [{"on": "PostSnapshot", "seconds": 5}],
+                },
+            ]
+        }
+    ]
+}
+
+
+def _begun(simulation: Simulation, context: str = "VSS_CTX_BACKUP") -> str:
+    """An object whose writers are prepared, with a volume in its set."""
+    call = simulation.call
+    bc: str = call("CreateVssBackupComponents").out["ppBackup"]
+    call(_NAME + "InitializeForBackup", bc, {"bstrXML": None})
+    call(_NAME + "SetContext", bc, {"lContext": context})
+    call(
+        _NAME + "SetBackupState",
+        bc,
+        {"bSelectComponents": False, "bBackupBootableSystemState": False, "backupType": "VSS_BT_FULL"},
+    )
+    call("IVssAsync::Wait", call(_NAME + "GatherWriterMetadata", bc).out["pAsync"])
+    call(_NAME + "StartSnapshotSet", bc)
+    call(_NAME + "AddToSnapshotSet", bc, {"pwszVolumeName": "C:\\", "ProviderId": None})
+    call("IVssAsync::Wait", call(_NAME + "PrepareForBackup", bc).out["ppAsync"])
+    return bc
+
+
+def _created(simulation: Simulation, bc: str) -> Any:
+    made = simulation.call(_NAME + "DoSnapshotSet", bc).out["ppAsync"]
+    simulation.call("IVssAsync::Wait", made)
+    return simulation.call("IVssAsync::QueryStatus", made).out["pHrResult"]
+
+
+@pytest.mark.parametrize("what", ["requester crashes", "VSS crashes"])
+def test_a_set_that_is_being_made_is_abandoned_when_requester_or_vss_crash(what: str) -> None:
+    """Writers in progress get Abort, none gets Freeze or Thaw (rule seq-shutdown-follows-complete), the next begins."""
+    simulation = Simulation(read_world(_WORLD))
+    _begun(simulation)
+    events = simulation.happens(what)
+    assert [(event.name, event.instance_id[-1:]) for event in events][:2]
+    assert {event.name for event in events} == {"Abort", "BackupShutdown"}
+    assert _created(simulation, _begun(simulation)) == HResult.VSS_S_ASYNC_FINISHED
+
+
+@pytest.mark.parametrize("what", ["requester crashes", "VSS crashes"])
+def test_auto_release_copies_go_and_others_stay(what: str) -> None:
+    """Rule seq-release-deletes-autorelease."""
+    simulation = Simulation(read_world(_WORLD))
+    for context, left in (("VSS_CTX_BACKUP", 0), ("VSS_CTX_APP_ROLLBACK", 1)):
+        assert _created(simulation, _begun(simulation, context)) == HResult.VSS_S_ASYNC_FINISHED
+        simulation.happens(what)
+        assert len(simulation.world.snapshots) == left
+
+
+def test_a_crash_of_vss_in_the_middle_of_the_creation_leaves_nobody_frozen() -> None:
+    """A writer that handles an event then is let go, and no shadow copy is left."""
+    simulation = Simulation(read_world(_WORLD))
+    bc = _begun(simulation)
+    simulation.call(_NAME + "DoSnapshotSet", bc)
+    simulation.happens("time passes", seconds=1)
+    events = simulation.happens("VSS crashes")
+    frozen: set[str] = set()
+    for line in simulation.lines():
+        if line.get("event") == "Freeze":
+            frozen.add(line["instance"])
+        elif line.get("event") in {"Thaw", "Abort"}:
+            frozen.discard(line["instance"])
+    assert frozen == set()
+    assert events
+    assert simulation.world.snapshots == {}
+
+
+def test_the_handles_of_a_crashed_vss_lead_nowhere_and_can_be_given_up() -> None:
+    """What their calls answer is not known, and said to be so; nothing is left in the end."""
+    simulation = Simulation(read_world(_WORLD))
+    bc = _begun(simulation)
+    simulation.happens("VSS crashes")
+    with pytest.raises(NotSimulated, match="no page says"):
+        simulation.call(_NAME + "GatherWriterStatus", bc)
+    with pytest.raises(NotSimulated, match="ans-from-below"):
+        simulation.call("IVssAsync::Cancel", simulation.unreleased()[1].handle)
+    for left in simulation.unreleased():
+        assert left.interface in {"IVssBackupComponents", "IVssAsync"}
+        assert simulation.call("IUnknown::Release", left.handle).answer == 0
+    assert simulation.unreleased() == ()
+
+
+def test_a_crash_of_vss_is_of_one_machine() -> None:
+    """Objects of another one go on."""
+    world = {"machines": [{"name": "a"}, {"name": "b"}]}
+    simulation = Simulation(read_world(world))
+    other = simulation.call("CreateVssBackupComponents", machine="b").out["ppBackup"]
+    simulation.happens("VSS crashes", "a")
+    assert simulation.call(_NAME + "InitializeForBackup", other, {"bstrXML": None}).answer == HResult.S_OK
+
+
+def test_a_writer_that_crashes_answers_no_more_until_it_starts() -> None:
+    """It is listed no longer; when it comes back it is another instance (rule svc-instance-id-new)."""
+    simulation = Simulation(read_world(_WORLD))
+
+    def listed() -> list[str]:
+        call = simulation.call
+        bc = call("CreateVssBackupComponents").out["ppBackup"]
+        call(_NAME + "InitializeForBackup", bc, {"bstrXML": None})
+        call("IVssAsync::Wait", call(_NAME + "GatherWriterMetadata", bc).out["pAsync"])
+        count = call(_NAME + "GetWriterMetadataCount", bc).out["pcWriters"]
+        rows = [call(_NAME + "GetWriterMetadata", bc, {"iWriter": place}).out for place in range(count)]
+        return [str(row["pidInstance"]) for row in rows]
+
+    first, slow = listed()
+    simulation.happens("writer crashes", writer="w")
+    assert listed() == [slow]
+    simulation.happens("writer starts", writer="W")
+    again = listed()
+    assert len(again) == 2
+    assert slow in again
+    assert first not in again
+
+
+def test_a_writer_that_crashes_between_events_fails_the_backup_as_a_silent_one_does() -> None:
+    """It does not answer, and its status says so."""
+    simulation = Simulation(read_world(_WORLD))
+    bc = _begun(simulation)
+    simulation.happens("writer crashes", writer="W")
+    _created(simulation, bc)
+    asked = simulation.call(_NAME + "GatherWriterStatus", bc).out["pAsync"]
+    simulation.call("IVssAsync::Wait", asked)
+    told = simulation.call(_NAME + "GetWriterStatus", bc, {"iWriter": 0}).out
+    assert told["phResultFailure"] == "VSS_E_WRITER_NOT_RESPONDING"
+
+
+def test_an_unknown_writer_is_told() -> None:
+    """With those that there are."""
+    with pytest.raises(BadCall, match="'W', 'Slow'"):
+        Simulation(read_world(_WORLD)).happens("writer crashes", writer="X")

@@ -1,0 +1,72 @@
+"""The page about shadow copies: its program prints what it shows, its worlds are worlds."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from typing import Final
+
+import pytest
+
+from tests.support import ROOT, check
+from vss_sim import SnapshotContext, read_world
+from vss_sim.engine import bits
+from vss_sim.judge.findings import Level, Outcome
+from vss_sim.spec.contexts import lacking
+from vss_sim.spec.creation import CREATION
+from vss_sim.spec.systems import SYSTEMS, Generation, system_named
+
+PAGE: Final = (ROOT / "docs" / "shadow-copies.md").read_text(encoding="utf-8")
+EXAMPLE: Final = ROOT / "docs" / "examples" / "import_on_machine_two.py"
+
+
+def test_the_example_prints_what_the_page_shows() -> None:
+    """Run as a reader runs it."""
+    command = re.search(r"```console\n\$ python (\S+)\n(.+?)```", PAGE, re.DOTALL)
+    assert command
+    assert ROOT / command[1] == EXAMPLE
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run(
+        [sys.executable, command[1]], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert run.stdout == command[2]
+
+
+def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """On both machines, and it leaves nothing behind."""
+    simulation = runpy.run_path(str(EXAMPLE))["main"]()
+    assert capsys.readouterr().out
+    checked = check(simulation.lines())
+    assert checked.outcome is Outcome.CONFORMS
+    assert not [finding for finding in checked.findings if finding.level is not Level.INFO]
+    assert simulation.unreleased() == ()
+    assert [lun.lun for lun in simulation.luns()] == ["LUN 7"]
+
+
+def test_the_worlds_of_the_page_are_worlds() -> None:
+    """As they stand there."""
+    worlds = re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)
+    assert [read_world(world).machines[0].cluster for world in worlds] == ["K"]
+
+
+def test_the_page_has_every_step_of_a_creation_in_order() -> None:
+    """As the table has them."""
+    drawn = re.search(r"StartSnapshotSet →.+?```", PAGE, re.DOTALL)
+    assert drawn
+    places = [[found.start() for found in re.finditer(rf"\b{step.name}\b", drawn[0])][-1] for step in CREATION]
+    assert places == sorted(places)
+
+
+def test_the_contexts_of_the_page_are_those_of_the_tables() -> None:
+    """How long their copies last, whether writers take part, and where they are not."""
+    rows = re.findall(r"^\| `VSS_CTX_(\w+)` \| (.+?) \| (yes|no) \| (.+?) \|$", PAGE, re.MULTILINE)
+    assert {name for name, *_ in rows} == set(SnapshotContext.__members__) - {"ALL"}
+    for name, lasts, writers, systems in rows:
+        context, whole = SnapshotContext[name], f"VSS_CTX_{name}"
+        assert (lasts == "until deleted") is bool(context & bits.NO_AUTO_RELEASE)
+        assert (writers == "yes") is not bool(context & bits.NO_WRITERS)
+        lacks = {system for system in SYSTEMS if lacking(system, whole, ())}
+        xp = {system for system in SYSTEMS if system.startswith("Windows XP")}
+        old = {system for system in SYSTEMS if system_named(system).generation < Generation.VISTA}
+        assert lacks == (old if "Vista" in systems else xp if "but XP" in systems else set())

@@ -1,0 +1,98 @@
+"""A set on its way in a log of two machines: what the log does not show of it is held against nobody."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check, create
+
+CONTEXT: Final = "VSS_CTX_FILE_SHARE_BACKUP|VSS_VOLSNAP_ATTR_TRANSPORTABLE"
+DEVICE: Final = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1"
+
+
+def _on(machine: str | None, *lines: Entry) -> list[Entry]:
+    return [{**line, "machine": machine} if machine else line for line in lines]
+
+
+def _release(on: str = "bc") -> Entry:
+    return call("IUnknown::Release", on, returns=None)
+
+
+def _export(machine: str | None = "one", on: str = "bc", document: str = "document") -> list[Entry]:
+    """A set is made to be transported, and its document saved."""
+    return _on(
+        machine,
+        create(on),
+        call("InitializeForBackup", on, bstrXML=None),
+        call("SetContext", on, lContext=CONTEXT),
+        call("StartSnapshotSet", on, out={"pSnapshotSetId": SET_ID}),
+        call("AddToSnapshotSet", on, pwszVolumeName="F:\\", out={"pidSnapshot": SNAPSHOT_ID}),
+        *asynchronous("DoSnapshotSet", f"made by {on}", on),
+        call("SaveAsXML", on, out={"pbstrXML": document}),
+    )
+
+
+def _import(machine: str | None = "two", on: str = "bc2", document: str = "document") -> list[Entry]:
+    """Another object begins with it, and imports."""
+    begun = call("InitializeForBackup", on, bstrXML=document)
+    return _on(machine, create(on), begun, *asynchronous("ImportSnapshots", f"imported by {on}", on))
+
+
+def _rules(lines: list[Entry], world: Any = None) -> set[str]:
+    found = check(lines, world=world) if world else check(lines)
+    return {finding.rule for finding in found.findings if finding.rule.startswith(("im-", "import-"))}
+
+
+def test_a_set_whose_making_the_log_shows_is_followed() -> None:
+    """The release of its maker while machine two works is seen."""
+    lines = [*_export(), *_import(), *_on("one", _release()), *_on("two", _release("bc2"))]
+    assert _rules(lines) == {"im-keep-source-open"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*_export(), *_import(document="another"), *_on("one", _release())],
+        [*_import(), *_on("two", _release("bc2"))],
+        [*_export(), *_export("three"), *_import(), *_on("one", _release())],
+        [
+            *_export(),
+            *_on("two", create("bc2"), *asynchronous("ImportSnapshots", "importing", "bc2")),
+            *_on("one", _release()),
+        ],
+    ],
+    ids=["another document", "made elsewhere", "two documents of one name", "which document was not recorded"],
+)
+def test_a_set_whose_making_is_not_known_is_not_followed(lines: list[Entry]) -> None:
+    """Nobody is blamed for what another log would show."""
+    assert "im-keep-source-open" not in _rules(lines)
+
+
+def test_a_log_that_names_no_machine_may_be_of_one_or_of_two() -> None:
+    """So neither a fast recovery nor the path of a file is judged."""
+    shown = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
+    used = [
+        call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": shown}),
+        call("CopyFile", returns="ERROR_SUCCESS", lpExistingFileName="F:\\a.txt", lpNewFileName="C:\\a.txt"),
+        call("BreakSnapshotSet", "bc2", SnapshotSetId=SET_ID),
+    ]
+    used[1]["call"] = "CopyFile"
+    del used[1]["on"]
+    assert _rules([*_export(None), *_import(None), *used]) == set()
+    assert _rules([*_export(), *_import(), *_on("two", *used)]) == {"im-read-by-device-object"}
+    assert _rules([*_export(), *_import("one"), *_on("one", *used)]) == {"im-fr-remove-originals"}
+
+
+def test_a_document_that_was_saved_again_is_that_of_the_set() -> None:
+    """The same object may give its text out as often as it likes."""
+    again = _on("one", call("SaveAsXML", out={"pbstrXML": "document"}))
+    assert _rules([*_export(), *again, *_import(), *_on("two", _release("bc2")), *_on("one", _release())]) == set()
+
+
+def test_machines_beyond_counting_are_forgotten() -> None:
+    """Documents are remembered up to a bound; an import of a forgotten one is held against nobody."""
+    lines = _export()
+    for number in range(70):
+        lines += [*_export("one", f"bc{number}", f"document {number}"), *_on("one", _release(f"bc{number}"))]
+    lines += [*_import(), *_on("one", _release())]
+    assert "im-keep-source-open" not in _rules(lines)

@@ -1,0 +1,140 @@
+"""`vss-sim selection`: what a backup protects of a world, or of the computer of a log, and what it does not."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.documents.errors import WorldError
+from vss_sim.documents.world_file import LARGEST, read_world
+from vss_sim.engine.selection.protection import Protection
+from vss_sim.engine.selection.requests import Plan, protection_of_world
+from vss_sim.judge.requests import requests_in
+from vss_sim.model.computer import Description
+from vss_sim.model.world import new_world
+from vss_sim.report.json_lines import value_json
+from vss_sim.report.protection import protection_json, protection_text
+from vss_sim.spec.enums import BackupType
+from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import TraceError, read_header, read_line
+
+PROTECTED: Final = 0
+UNPROTECTED: Final = 1
+UNUSABLE: Final = 2
+
+_TRACE: Final = b'"vss-trace"'
+_HELP: Final = """\
+examples:
+  vss-sim selection lab.json                       all that the writers of a world have, from all volumes
+  vss-sim selection lab.json --add Database        one component, of whichever writer has it
+  vss-sim selection lab.json --add "SqlServerWriter:master" --type incremental --volume C:\\\\
+  vss-sim selection nightly.jsonl                  what the backup in a log asked for, and what it left out
+  vss-sim selection nightly.jsonl --json           one JSON object a backup
+
+exit codes:
+  0  everything that was asked for is protected, and all that goes with it
+  1  something is not
+  2  the file is neither a world nor a log, or names something that is not there
+
+docs/selection.md explains the reasons.
+"""
+
+
+def add_selection(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The words of the command."""
+    told = commands.add_parser(
+        "selection",
+        help="which components and files a backup protects, and why",
+        description="Explain which components and files a backup protects and which it leaves out, each with the rule.",
+        epilog=_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    told.add_argument("file", metavar="WORLD|TRACE", help="a world file or a log, or - ")
+    told.add_argument(
+        "--add", action="append", metavar="[WRITER:]COMPONENT", help="a component with its path, of a world"
+    )
+    told.add_argument(
+        "--volume", action="append", metavar="VOLUME", help="a volume of the shadow copy set (all of them)"
+    )
+    told.add_argument("--type", choices=_types(), default="full", help="the type of the backup (full)")
+    told.add_argument("--whole-volumes", action="store_true", help="a backup that is not by components")
+    told.add_argument("--bootable", action="store_true", help="declare a backup of the bootable system state")
+    told.add_argument("--machine", metavar="NAME", help="the machine of the world (its first)")
+    told.add_argument("--files", action="store_true", help="in text: name every file")
+    told.add_argument("--json", action="store_true", help="one JSON object a backup")
+
+
+def _types() -> dict[str, str]:
+    """The words for types of backups, and their names."""
+    return {member.name.lower(): member.value for member in BackupType if member is not BackupType.UNDEFINED}
+
+
+def selection(options: argparse.Namespace) -> int:
+    """Say what is protected; the exit code tells whether anything is not."""
+    name = "<stdin>" if options.file == STANDARD_INPUT else printable(options.file)
+    try:
+        data = sys.stdin.buffer.read(LARGEST + 1) if options.file == STANDARD_INPUT else Path(options.file).read_bytes()
+        reports = list(_of_log(data) if _is_log(data) else _of_world(data, options))
+    except OSError as error:
+        return _unusable(f"{name}: cannot be read: {error.strerror or error}")
+    except TraceError as error:
+        return _unusable(f"{name}:{error.line}: {error.says}")
+    except WorldError as error:
+        return _unusable(f"{name}: {error}")
+    except LookupError as error:
+        return _unusable(f"{name}: {error.args[0]}")
+    if not reports:
+        return _unusable(f"{name}: the log asks for no backup: it adds no component, and prepares for no volume")
+    for title, report in reports:
+        if options.json:
+            sys.stdout.write(value_json(protection_json(title, report)).decode() + "\n")
+        else:
+            sys.stdout.write(protection_text(title, report, files=options.files))
+    return UNPROTECTED if any(report.unprotected for _, report in reports) else PROTECTED
+
+
+def _unusable(says: str) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"vss-sim selection: {says}\n")
+    return UNUSABLE
+
+
+def _is_log(data: bytes) -> bool:
+    """A log has its header in its first line that is not blank."""
+    return _TRACE in data.lstrip(b"\xef\xbb\xbf\r\n\t ").partition(b"\n")[0]
+
+
+def _of_log(data: bytes) -> Iterator[tuple[str, Protection]]:
+    texts = [(number, text) for number, text in enumerate(data.split(b"\n"), 1) if text.strip()]
+    header = read_header(texts[0][1].removeprefix(b"\xef\xbb\xbf"), texts[0][0])
+    world = read_world(header.world) if isinstance(header.world, dict) else None
+    yield from requests_in(_lines(texts[1:]), world)
+
+
+def _lines(texts: list[tuple[int, bytes]]) -> Iterator[tuple[int, Line]]:
+    for number, text in texts:
+        yield number, read_line(text, number)
+
+
+def _of_world(data: bytes, options: argparse.Namespace) -> Iterator[tuple[str, Protection]]:
+    description = read_world(data)
+    index = _machine(description, options.machine)
+    plan = Plan(
+        components=None if options.add is None else tuple(options.add),
+        volumes=None if options.volume is None else tuple(options.volume),
+        backup_type=_types()[options.type],
+        by_components=not options.whole_volumes,
+        bootable=options.bootable,
+    )
+    yield description.machines[index].name, protection_of_world(new_world(description), index, plan)
+
+
+def _machine(description: Description, name: str | None) -> int:
+    names = [machine.name for machine in description.machines]
+    if name is None:
+        return 0
+    if name not in names:
+        raise LookupError(f"the world has no machine {name!r}; it has {', '.join(names)}")
+    return names.index(name)

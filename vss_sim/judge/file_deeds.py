@@ -1,0 +1,218 @@
+"""What one recorded file call did to a file: looked at it, opened it, wrote it, moved it, or met with a refusal.
+
+Only what the call itself shows: a success without a recorded answer counts as one, as everywhere; whether a file was
+there before shows in the disposition, in the error, or in what GetLastError told after a success (`lastError`).
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from vss_sim.judge.history import Step
+from vss_sim.judge.restores import path_of
+from vss_sim.spec.win32 import FLAGS, WRITE, Win32Error, does
+
+_DONE: Final = (None, Win32Error.ERROR_SUCCESS.name, "S_OK", 0)
+_THERE_ALREADY: Final = (Win32Error.ERROR_ALREADY_EXISTS.name, int(Win32Error.ERROR_ALREADY_EXISTS))
+_IN_THE_WAY: Final = (Win32Error.ERROR_FILE_EXISTS.name, Win32Error.ERROR_ALREADY_EXISTS.name)
+_LOCKED: Final = (Win32Error.ERROR_SHARING_VIOLATION.name, Win32Error.ERROR_ACCESS_DENIED.name)
+_NOT_THERE: Final = (Win32Error.ERROR_FILE_NOT_FOUND.name, Win32Error.ERROR_PATH_NOT_FOUND.name)
+_NO_FOLDER: Final = Win32Error.ERROR_PATH_NOT_FOUND.name
+_NEW, _ALWAYS, _EXISTING, _OPEN_ALWAYS, _TRUNCATE = (
+    FLAGS[name] for name in ("CREATE_NEW", "CREATE_ALWAYS", "OPEN_EXISTING", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
+)
+
+
+class Deed(Enum):
+    """What became of the file."""
+
+    __hash__ = object.__hash__  # a name is hashed in Python
+
+    LOOK = "looked at, and left as it is"
+    OPEN = "opened for writing, and left as it is"
+    MAKE = "made, with nothing in it"
+    WRITE = "given content"
+    REMOVE = "taken away"
+    REFUSED = "left as it is, the call having failed"
+
+
+@frozen
+class FileDeed:
+    """One deed; `there` is whether the file was there before, where the call shows it.
+
+    `source` is the file that it was copied or moved from, `taken` where it was moved or copied to. `shared`, `created`
+    and `handle` are of CreateFile: whether others could open the file meanwhile, with CREATE_NEW, and its handle.
+    """
+
+    path: str
+    deed: Deed
+    there: bool | None = None
+    blocked: bool = False
+    error: str | None = None
+    source: str | None = None
+    taken: str | None = None
+    shared: bool = False
+    created_new: bool = False
+    handle: str | None = None
+    offset: int | None = None
+    length: int | None = None
+
+
+def bits_of(value: object) -> int:
+    """Flags of a file call by name or number; what is not known is none."""
+    if isinstance(value, bool):
+        return 0
+    if isinstance(value, int):
+        return value & 0xFFFFFFFF
+    if not isinstance(value, str):
+        return 0
+    return sum(FLAGS.get(word.strip(), 0) for word in set(value.split("|")))
+
+
+def succeeded(step: Step) -> bool:
+    """Whether a file or service call did what it is for, as far as is known."""
+    return step.line.returns in _DONE and not step.line.fails
+
+
+def plain_name(name: str) -> str:
+    """The name of a function without the letter of its character set."""
+    return name[:-1] if name[-1:] in ("A", "W") and name[:-1] in _READERS else name
+
+
+def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    """What a call did, file by file; `opened` tells the path behind a handle."""
+    reader = _READERS.get(plain_name(name))
+    return reader(step, opened) if reader is not None else ()
+
+
+def _answer(step: Step) -> str | None:
+    return step.line.returns if isinstance(step.line.returns, str) else None
+
+
+def _refused(path: str, step: Step, *, writes: bool, there: bool | None = None) -> FileDeed:
+    answer = _answer(step)
+    if answer in _IN_THE_WAY:
+        there = True
+    elif answer in _NOT_THERE:
+        there = False
+    elif answer in _LOCKED:
+        there = True if writes else there
+    blocked = writes and answer not in (*_IN_THE_WAY, *_NOT_THERE, None)
+    return FileDeed(path, Deed.REFUSED, there, blocked, answer)
+
+
+def _create_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    del opened
+    arguments = step.arguments
+    path = path_of(arguments.get("lpFileName"))
+    if path is None:
+        return ()
+    writes = bool(does(bits_of(arguments.get("dwDesiredAccess"))) & WRITE)
+    how = bits_of(arguments.get("dwCreationDisposition")) or _EXISTING
+    writes = writes or how in (_NEW, _ALWAYS, _TRUNCATE)
+    if not succeeded(step):
+        return (_refused(path, step, writes=writes),)
+    there: bool | None = {_NEW: False, _EXISTING: True, _TRUNCATE: True}.get(how)
+    if there is None and "lastError" in step.results:
+        there = step.results["lastError"] in _THERE_ALREADY
+    if how == _NEW or (how in (_ALWAYS, _OPEN_ALWAYS) and there is False):
+        deed = Deed.MAKE
+    elif how in (_ALWAYS, _TRUNCATE):
+        deed = Deed.WRITE
+    else:
+        deed = Deed.OPEN if writes else Deed.LOOK
+    shared = bits_of(arguments.get("dwShareMode")) != 0
+    new = how == _NEW
+    return (FileDeed(path, deed, there, shared=shared, created_new=new, handle=step.made("hFile")),)
+
+
+def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    arguments = step.arguments
+    by_handle = arguments.get("hFile")
+    path = opened.get(by_handle) if isinstance(by_handle, str) else path_of(arguments.get("lpFileName"))
+    if path is None:
+        return ()
+    if not succeeded(step):
+        return (_refused(path, step, writes=True),)
+    offset, content = arguments.get("offset"), arguments.get("content", arguments.get("lpBuffer"))
+    length = len(content.encode("utf-8", "surrogatepass")) if isinstance(content, str) else None
+    where = offset if isinstance(offset, int) and not isinstance(offset, bool) else None
+    handle = by_handle if isinstance(by_handle, str) else None
+    return (FileDeed(path, Deed.WRITE, handle=handle, offset=where, length=length),)
+
+
+def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    del opened
+    source, path = path_of(step.arguments.get("lpExistingFileName")), path_of(step.arguments.get("lpNewFileName"))
+    if path is None:
+        return ()
+    only_new = step.arguments.get("bFailIfExists") in (True, 1, "true", "TRUE")
+    if not succeeded(step):
+        refused = evolve(_refused(path, step, writes=True), source=source)
+        return () if _answer(step) in _NOT_THERE else (refused,)
+    there = False if only_new else None
+    return (FileDeed(path, Deed.WRITE, there, source=source, created_new=only_new),)
+
+
+def _move_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    del opened
+    source, path = path_of(step.arguments.get("lpExistingFileName")), path_of(step.arguments.get("lpNewFileName"))
+    flags = bits_of(step.arguments.get("dwFlags"))
+    if source is None or flags & FLAGS["MOVEFILE_DELAY_UNTIL_REBOOT"]:
+        return ()
+    if not succeeded(step):
+        return (_refused(path, step, writes=True),) if path is not None else ()
+    gone = FileDeed(source, Deed.REMOVE, there=True, taken=path)
+    if path is None:
+        return (gone,)
+    there = None if flags & FLAGS["MOVEFILE_REPLACE_EXISTING"] else False
+    return gone, FileDeed(path, Deed.WRITE, there, source=source)
+
+
+def _delete_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    del opened
+    path = path_of(step.arguments.get("lpFileName"))
+    if path is None:
+        return ()
+    return (FileDeed(path, Deed.REMOVE, there=True) if succeeded(step) else _refused(path, step, writes=True),)
+
+
+def _look(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    del opened
+    path = path_of(step.arguments.get("lpFileName"))
+    if path is None or "*" in path or "?" in path:
+        return ()
+    if succeeded(step):
+        return (FileDeed(path, Deed.LOOK, there=True),)
+    missing = _answer(step) in _NOT_THERE
+    return (FileDeed(path, Deed.LOOK, there=False, error=_answer(step)),) if missing else ()
+
+
+def _read_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    by_handle = step.arguments.get("hFile")
+    path = opened.get(by_handle) if isinstance(by_handle, str) else path_of(step.arguments.get("lpFileName"))
+    return (FileDeed(path, Deed.LOOK, there=True),) if path is not None and succeeded(step) else ()
+
+
+def missing_folder(deed: FileDeed) -> bool:
+    """Whether the call failed since a folder is not there, which can be made."""
+    return deed.error == _NO_FOLDER
+
+
+_READERS: Final[dict[str, Any]] = {
+    "CreateFile": _create_file,
+    "WriteFile": _write_file,
+    "ReadFile": _read_file,
+    "CopyFile": _copy_file,
+    "CopyFileEx": _copy_file,
+    "MoveFile": _move_file,
+    "MoveFileEx": _move_file,
+    "DeleteFile": _delete_file,
+    "GetFileAttributes": _look,
+    "FindFirstFile": _look,
+}
+
+FILE_FUNCTIONS: Final = frozenset(f"{name}{form}" for name in _READERS for form in ("", "A", "W"))
+"""The functions that are read."""

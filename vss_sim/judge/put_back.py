@@ -1,0 +1,209 @@
+"""What became of the files of one component set while a requester put them back, as far as the log shows it.
+
+A file is known by its original path, also where it went to a mapped place. How many are remembered is bounded; of a
+larger set, nothing is said that would need them all. What is asked of all files is kept beside them, so that a deed
+costs the same in a set of three files and in one of three thousand.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+Mark = tuple[int, str]
+Say = Callable[[], None]
+"""Says something that was held back."""
+
+FILES: Final = 4096
+"""So many files of a component set are remembered."""
+
+
+class Fate(Enum):
+    """What a file is now, compared with before the restore."""
+
+    __hash__ = object.__hash__  # a name is hashed in Python
+
+    UNTOUCHED = "as it was"
+    EMPTY = "made by the proof, with nothing in it"
+    RESTORED = "written"
+    PUT_ASIDE = "taken away"
+    BACK = "put back as it was"
+
+
+class PlacedFile:
+    """One file at one place."""
+
+    fate = Fate.UNTOUCHED
+    there: bool | None = None
+    """Whether it was there before anything was written."""
+    seen_there: Mark | None = None
+    """Where the requester saw that it is there."""
+    blocked: Mark | None = None
+    """Where it could not be written, unless that could be done later."""
+    free: Mark | None = None
+    """Where it was seen to be absent, or opened for writing."""
+    no_folder = False
+    written: Mark | None = None
+    proof: tuple[int, str | None] | None = None
+    """The proof that it can be written: which of several, and its handle."""
+    aside: str | None = None
+    """Where a copy of the original was put."""
+    kept_from_going_back = False
+    """Whether the original could not be put back."""
+
+
+class Files:
+    """The files of a set at one kind of place, and which of them are in the way, blocked, written or empty."""
+
+    complete = True
+    """Whether every file that the log shows is remembered."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, PlacedFile] = {}
+        self.in_the_way: dict[str, Mark] = {}
+        """Files that are there, and were not touched."""
+        self.blocked: dict[str, Mark] = {}
+        """Files that could not be written."""
+        self.written: dict[str, Mark] = {}
+        """Files that were written, and are so still."""
+        self.touched: dict[str, Mark] = {}
+        """Files that were written or taken away while a copy of the original lies aside."""
+        self.empty: dict[str, Mark | None] = {}
+        self.free: Mark | None = None
+        """Where a place was seen to be free."""
+        self.folder_missed = False
+        self.some_there = False
+        self.some_absent = False
+        self.kept_from_going_back = False
+
+    def file(self, path: str) -> PlacedFile:
+        """What is known of one file."""
+        found = self.known.get(path)
+        if found is None:
+            found = PlacedFile()
+            if len(self.known) < FILES:
+                self.known[path] = found
+            else:
+                self.complete = False
+        return found
+
+    def note(self, path: str, file: PlacedFile) -> None:
+        """Take on what a deed changed of a file."""
+        if self.known.get(path) is not file:
+            return
+        made = file.fate in (Fate.RESTORED, Fate.EMPTY)
+        _put(self.in_the_way, path, None if made else file.seen_there)
+        _put(self.blocked, path, None if made else file.blocked)
+        _put(self.written, path, file.written if file.fate is Fate.RESTORED else None)
+        lost = file.aside is not None and file.fate in (Fate.RESTORED, Fate.PUT_ASIDE)
+        _put(self.touched, path, file.written if lost else None)
+        if file.fate is Fate.EMPTY:
+            self.empty[path] = file.free
+        else:
+            self.empty.pop(path, None)
+        self.free = self.free or file.free
+        self.folder_missed |= file.no_folder
+        self.some_there |= file.there is True
+        self.some_absent |= file.there is False
+        self.kept_from_going_back |= file.kept_from_going_back
+
+    def forget(self, path: str) -> None:
+        """The file is none of the set."""
+        self.known.pop(path, None)
+        for marks in (self.in_the_way, self.blocked, self.written, self.touched):
+            marks.pop(path, None)
+        self.empty.pop(path, None)
+
+    def look_again(self) -> None:
+        """What was seen of files that were not touched need not be so any more."""
+        for path, file in self.known.items():
+            if file.fate is Fate.UNTOUCHED:
+                file.blocked = file.free = None
+                self.blocked.pop(path, None)
+        self.free = None
+
+    def missed(self, *, by_presence: bool = False) -> Mark | None:
+        """Where a file could not be written that was not written later."""
+        return _first(self.blocked) or (_first(self.in_the_way) if by_presence else None)
+
+
+def _put(marks: dict[str, Mark], path: str, mark: Mark | None) -> None:
+    if mark is None:
+        marks.pop(path, None)
+    else:
+        marks[path] = mark
+
+
+def _first(marks: dict[str, Mark], but: str | None = None) -> Mark | None:
+    return next((mark for path, mark in marks.items() if path != but), None)
+
+
+class PutBack:
+    """The files of one component set."""
+
+    proofs = 0
+    """How many proofs failed."""
+    staging_tried = False
+    """Whether a file may have been staged that is staged no more, or could not be."""
+    mapped_wholly: bool | None = None
+    """Whether every file set has a mapping, once that was asked."""
+    elsewhere: Mark | None = None
+    """Where a file of the set went to a place that is none of it."""
+    renewed: Mark | None = None
+    """Where a file went to a new target or directed target."""
+    early_block: Mark | None = None
+    """A file was in the way before PreRestore was handled."""
+    block_before_stop: Mark | None = None
+
+    def __init__(self) -> None:
+        self.originals = Files()
+        self.mapped = Files()
+        self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
+        self.staged: dict[str, Mark] = {}
+        self.scratch: set[str] = set()
+        """Files that the requester keeps among those of the set: copies of originals, staged files."""
+        self.later: dict[str, Say] = {}
+        """Path of a file that may turn out to be staged → what is to be said if it is not."""
+        self.said: set[str] = set()
+
+    def block(self, *, by_presence: bool, but: str | None = None) -> Mark | None:
+        """What keeps the set from its original places: a file that is there, or one that cannot be written."""
+        there = _first(self.originals.in_the_way, but) if by_presence else None
+        return there or _first(self.originals.blocked, but)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some files were seen to be there and others not."""
+        return self.originals.some_there and self.originals.some_absent
+
+    @property
+    def restored(self) -> Mark | None:
+        """Where a file was written at its original place that is there still."""
+        return _first(self.originals.written)
+
+    @property
+    def moved(self) -> Mark | None:
+        """Where a file was written at its mapped place that is there still."""
+        return _first(self.mapped.written)
+
+    @property
+    def left_aside(self) -> Mark | None:
+        """A file that was replaced, while a copy of its original lies aside."""
+        return _first(self.originals.touched)
+
+    @property
+    def placeholder(self) -> str | None:
+        """A file that the proof made, and that nothing was written to."""
+        return next(iter(self.originals.empty), None)
+
+    def is_scratch(self, path: str) -> None:
+        """A file among those of the set is none of them."""
+        if len(self.scratch) < FILES:
+            self.scratch.add(path)
+        self.originals.forget(path)
+        self.later.pop(path, None)
+
+    def settle(self) -> None:
+        """Nothing more will be staged: what was held back is said."""
+        for say in self.later.values():
+            say()
+        self.later.clear()

@@ -1,0 +1,142 @@
+"""Files on shadow copies: they are read by the device object and a path from the root, and written by nobody.
+
+A copy of a set is the data of one moment; the volume itself is not. Copies that were imported or broken stay read-only
+as well, until a set is broken read-write.
+
+Pages: https://learn.microsoft.com/windows/win32/vss/requestor-access-to-shadow-copied-data,
+https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
+"""
+
+import re
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
+from vss_sim.spec.enums import numbers
+from vss_sim.spec.state import Phase
+from vss_sim.trace.values import parse_guid
+
+_DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
+_SOURCES: Final = {"CopyFile": "lpExistingFileName", "CopyFileEx": "lpExistingFileName", "CreateFile": "lpFileName"}
+_TARGETS: Final = {
+    "CopyFile": "lpNewFileName",
+    "CopyFileEx": "lpNewFileName",
+    "MoveFileEx": "lpNewFileName",
+    "DeleteFile": "lpFileName",
+    "CreateFile": "lpFileName",
+    "CreateDirectory": "lpPathName",
+    "RemoveDirectory": "lpPathName",
+}
+TOUCHES: Final = frozenset({*_SOURCES, *_TARGETS})
+"""Functions that read or write a file by its path."""
+
+_WRITES: Final = ("GENERIC_WRITE", "FILE_WRITE_DATA", "FILE_APPEND_DATA", "GENERIC_ALL", "DELETE")
+_DONE: Final = ("ERROR_SUCCESS", "S_OK", 0)
+_MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
+_LONGEST: Final = 1024
+
+
+def judge_file(history: History, step: Step, name: str) -> None:
+    """Judge where a file call leads."""
+    machine = history.machine(step.line)
+    source = _path(step, _SOURCES.get(name))
+    if source is not None:
+        device = _DEVICE.match(source)
+        if device is not None and len(source) > device.end() and source[device.end()] != "\\":
+            says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
+            history.note(step, Level.WARNING, "sn-device-object", says)
+        elif device is None:
+            _judge_live(history, step, machine, source)
+    target = _path(step, _TARGETS.get(name)) if _is_a_write(step, name) else None
+    device = _DEVICE.match(target) if target is not None else None
+    if device is not None:
+        _judge_write(history, step, machine, device.group())
+
+
+def _path(step: Step, parameter: str | None) -> str | None:
+    path = step.arguments.get(parameter) if parameter else None
+    return path.casefold() if isinstance(path, str) and len(path) <= _LONGEST else None
+
+
+def _is_a_write(step: Step, name: str) -> bool:
+    access = str(step.arguments.get("dwDesiredAccess", ""))
+    return name != "CreateFile" or any(word in access for word in _WRITES)
+
+
+def _judge_live(history: History, step: Step, machine: MachineView, path: str) -> None:
+    """What is saved after the set was made comes from the set; of the volume itself, once is enough to say so."""
+    process = str(step.line.process or "")
+    if not step.is_call_of("CopyFile") and not step.is_call_of("CopyFileEx"):
+        return
+    for transport in machine.imported.values():
+        importer = transport.importer
+        elsewhere = importer is not None and importer.machine != transport.source.machine
+        if importer is None or importer.process != process or not transport.imported or not elsewhere:
+            continue
+        if any(path.startswith(name) for name in transport.source.volumes):
+            says = "the path is that of the original volume; on this machine the copy is read by its device object"
+            history.note(step, Level.WARNING, "im-read-by-device-object", says, transport.imported)
+            return
+    for obj in machine.creators:
+        if obj.process != process or holds(obj.state, Phase.CREATED.bit) is not Certainty.YES:
+            continue
+        if not obj.told.copied_live and any(path.startswith(name) for name in obj.volumes):
+            obj.telling().copied_live = True
+            says = "a file is copied from the volume itself, of which there is a shadow copy"
+            history.note(step, Level.INFO, "sn-not-live-volume", says, *obj.grounds_of(Phase))
+            return
+
+
+def _judge_write(history: History, step: Step, machine: MachineView, device: str) -> None:
+    """Who writes to a shadow copy is told that it is write-protected."""
+    known = machine.shadow_devices.get(device)
+    if known is not None and known.writable:
+        return
+    succeeded = step.line.returns in _DONE
+    imported = known is not None and known.imported
+    if succeeded and known is not None and known.broken:
+        says = "the set was broken and left read-only, and its volume was written to"
+        rule = "sn-break-readonly-default"
+        history.note(step, Level.ERROR, rule, says, known.broken, at=At.IMPLEMENTATION)
+    elif succeeded and imported:
+        says = "the volume of an imported shadow copy is read-only, and was written to"
+        history.note(step, Level.ERROR, "im-hidden-readonly", says, at=At.IMPLEMENTATION)
+    elif imported and known is not None and not known.broken:
+        also = ("im-fr-break-before-write",)
+        says = "an imported shadow copy is written to, which was not broken and made read-write"
+        history.note(step, Level.WARNING, "sn-read-only", says, also=also)
+    elif known is None or not known.broken:
+        history.note(step, Level.WARNING, "sn-read-only", "a shadow copy is written to, which is read-only")
+
+
+def learn_shadow_device(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Which device is that of which shadow copy."""
+    del obj
+    told = step.results.get("pProp")
+    path = told.get("m_pwszSnapshotDeviceObject") if isinstance(told, dict) else None
+    found = _DEVICE.match(path.casefold()) if isinstance(path, str) and len(path) <= _LONGEST else None
+    key = parse_guid(step.arguments.get("SnapshotId"))
+    machine = history.machine(step.line)
+    if found is None or key is None or not certain or len(machine.shadow_devices) >= _MOST:
+        return
+    facts = machine.shadows.get(key) or ShadowFacts()
+    facts.imported = key in machine.imported
+    machine.shadow_devices[found.group()] = facts
+
+
+_MOST: Final = 256
+
+
+def learn_broken(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
+    """A set was broken: its volumes are read-only, unless they were to be made read-write."""
+    for facts in machine.shadow_devices.values():
+        if key is not None and facts.set_id == key:
+            facts.broken, facts.writable = step.mark("its set was broken"), flags is None or _is_writable(flags)
+
+
+def _is_writable(flags: object) -> bool:
+    if isinstance(flags, int):
+        return bool(flags & _MAKES_READ_WRITE)
+    return "MAKE_READ_WRITE" in str(flags)

@@ -1,0 +1,144 @@
+"""What the world in the header of a log tells of one machine: its writers as they were saved, its files and services.
+
+A world is optional, and so is everything in it; what it leaves out is not known. A writer there stands for the metadata
+that was stored of it, unless the log reads another.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from vss_sim.judge.restores import FileSet, MappedSet, WriterComponent, WriterDocument, folder_of, path_of
+from vss_sim.judge.world import machines_in
+from vss_sim.trace.values import parse_guid
+
+_HEADER: Final = (1, "the world in the header describes the writer")
+_FILE_LISTS: Final = ("files", "databaseFiles", "databaseLogFiles")
+_MOST: Final = 65536
+_SETS_TARGET: Final = "SetRestoreTarget"
+
+
+@frozen
+class WorldWriter:
+    """A writer of the world: its document, the service it runs in, and the targets that it is scripted to set."""
+
+    document: WriterDocument
+    hosted_in: str | None
+    targets: Mapping[str, str]
+    """Component name → the target that its replies to PreRestore set; "" is every component."""
+    unknown_target: bool
+
+
+@frozen
+class WorldMachine:
+    """A machine of the world."""
+
+    writers: Mapping[str, WorldWriter] = field(factory=dict)
+    files: Mapping[str, bool] = field(factory=dict)
+    """Path → whether it is a folder."""
+    volumes: frozenset[str] = frozenset()
+    """The volumes whose files are told."""
+    services: Mapping[str, str] = field(factory=dict)
+    """Service → its state."""
+    groups: frozenset[str] | None = None
+    """The groups of the requester's account, where they are told."""
+
+    def there(self, path: str) -> bool | None:
+        """Whether the file was there when the log began; None where that is not told."""
+        if path in self.files:
+            return True
+        return False if any(path.startswith(volume) for volume in self.volumes) else None
+
+
+NOTHING_KNOWN: Final = WorldMachine()
+
+
+def world_machines(described: object) -> dict[str, WorldMachine]:
+    """Machine → what the world tells of it; a single machine also stands under no name."""
+    found = {name: _machine(machine) for name, machine in machines_in(described)}
+    if len(found) == 1:
+        found[""] = next(iter(found.values()))
+    return found
+
+
+def _dicts(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def _machine(machine: Mapping[str, Any]) -> WorldMachine:
+    files: dict[str, bool] = {}
+    volumes: set[str] = set()
+    for volume in _dicts(machine.get("volumes")):
+        told, name = volume.get("files"), path_of(volume.get("name"))
+        if isinstance(told, Mapping) and name is not None and len(files) + len(told) < _MOST:
+            volumes.add(name + "\\")
+            files.update((path_of(path) or "", str(path).endswith("\\")) for path in told)
+    writers = ((parse_guid(one.get("writerId")), _writer(one)) for one in _dicts(machine.get("writers")))
+    services = {
+        str(one.get("name", "")).casefold(): str(one.get("state", "running")) for one in _dicts(machine.get("services"))
+    }
+    requester = machine.get("requester")
+    groups = requester.get("groups") if isinstance(requester, Mapping) else None
+    return WorldMachine(
+        writers={writer: found for writer, found in writers if writer is not None},
+        files=files,
+        volumes=frozenset(volumes),
+        services=services,
+        groups=frozenset(str(one).casefold() for one in groups) if isinstance(groups, list) else None,
+    )
+
+
+def _writer(described: Mapping[str, Any]) -> WorldWriter:
+    hosted = described.get("hostedIn")
+    targets: dict[str, str] = {}
+    unknown = False
+    for reply in _dicts(described.get("replies")):
+        if reply.get("on") != "PreRestore":
+            continue
+        if isinstance(reply.get("setRestoreTarget"), str):
+            targets.setdefault(str(reply.get("component") or "").casefold(), reply["setRestoreTarget"])
+        unknown = unknown or any(str(one.get("call", "")).endswith(_SETS_TARGET) for one in _dicts(reply.get("calls")))
+    return WorldWriter(_document(described), hosted if isinstance(hosted, str) else None, targets, unknown)
+
+
+def _document(described: Mapping[str, Any]) -> WriterDocument:
+    document = WriterDocument(_HEADER)
+    way = described.get("restoreMethod")
+    if isinstance(way, Mapping):
+        document.method_told = _HEADER
+        document.method = str(way.get("method", "VSS_RME_UNDEFINED"))
+        service = way.get("service")
+        document.service = service if isinstance(service, str) and service else None
+        document.writer_restore = str(way.get("writerRestore", "VSS_WRE_ALWAYS"))
+        document.reboots = bool(way.get("rebootRequired", False))
+    else:
+        document.method_told, document.method = _HEADER, None
+    mappings = _dicts(described.get("alternateLocationMappings"))
+    document.mappings = len(mappings)
+    for mapping in mappings:
+        one = MappedSet()
+        one.path, one.filespec = folder_of(str(mapping.get("path", ""))), str(mapping.get("filespec", "")).casefold()
+        one.recursive, one.destination = bool(mapping.get("recursive", False)), path_of(mapping.get("destination"))
+        document.mapped.append(one)
+    components = _dicts(described.get("components"))
+    document.component_count = len(components)
+    for component in components:
+        for file_set in _file_sets(document, component):
+            document.add(file_set)
+            if file_set.alternate is not None:
+                document.alternates.append(file_set)
+    return document
+
+
+def _file_sets(document: WriterDocument, described: Mapping[str, Any]) -> Iterator[FileSet]:
+    component = WriterComponent(document)
+    component.key = str(described.get("logicalPath") or "").casefold(), str(described.get("name", "")).casefold()
+    document.components[component.key] = component
+    found = [one for name in _FILE_LISTS for one in _dicts(described.get(name))]
+    component.file_count = len(found)
+    for file_set in found:
+        one = FileSet(component)
+        one.path, one.filespec = folder_of(str(file_set.get("path", ""))), str(file_set.get("filespec", "")).casefold()
+        one.recursive, one.alternate = bool(file_set.get("recursive", False)), path_of(file_set.get("alternatePath"))
+        yield one
