@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint docs api bench clean
+.PHONY: demo test lint docs cases api bench clean
 
 # The traces of real requesters hold real faults, so `vss-sim check` ends with 1 here, as it should.
 demo: $(VENV)/installed
@@ -22,6 +22,11 @@ docs: $(VENV)/installed
 	$(BIN)/vss-sim world keys > docs/world.md
 	$(BIN)/vss-sim world schema > docs/world.schema.json
 	$(BIN)/vss-sim restore-methods > docs/restore-methods.md
+	$(BIN)/python -m vss_sim.cli.write_suite
+
+# Headers of cases that lack what their lines show of the computer.
+cases: $(VENV)/installed-dev
+	$(BIN)/python -m tests.complete_cases
 
 # The typed modules of the Python interface, from the tables.
 api: $(VENV)/installed-dev
@@ -32,6 +37,9 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/call_cost.py --write docs/performance.md
 	$(BIN)/python tests/benchmarks/file_cost.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/document_cost.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/conform_rate.py --write docs/performance.md
+	$(BIN)/python tests/benchmarks/restore_cost.py --write docs/performance.md
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -72,6 +72,8 @@ _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("Win32Fault", "service"): st.none(),
     ("Writer", "express"): st.just(False),
     ("Writer", "freeze_timeout"): st.floats(1e-7, 1e9),
+    ("Procedure", "calls"): st.just(({"call": "StartService", "in": {"lpServiceName": "Db"}},)),
+    ("RestoreWishes", "readings"): st.just({"mapped-place-if-not-there": "writable"}),
     ("HandlerCall", "call"): st.just("IVssComponent::SetBackupMetadata"),
     ("HandlerCall", "arguments"): st.builds(lambda text: {"wszData": text}, ANY_TEXTS),
 }

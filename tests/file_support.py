@@ -93,8 +93,8 @@ class Computer:
         begun = self.begin_snapshot(volume, context)
         return (*begun, self.finish_snapshot(*begun))
 
-    def begin_snapshot(self, volume: str, context: str) -> tuple[str, str]:
-        """The object and the id of a shadow copy that is about to be made."""
+    def begin_snapshot(self, volume: str, context: str, *more: str) -> tuple[str, str]:
+        """The object and the id of a shadow copy that is about to be made, of more volumes in the same set."""
         call, name = self.simulation.call, "IVssBackupComponents::"
         bc = call("CreateVssBackupComponents").out["ppBackup"]
         call(name + "InitializeForBackup", bc, {"bstrXML": None})
@@ -105,6 +105,8 @@ class Computer:
             call("IVssAsync::Wait", call(name + "GatherWriterMetadata", bc).out["pAsync"])
         call(name + "StartSnapshotSet", bc)
         copy = call(name + "AddToSnapshotSet", bc, {"pwszVolumeName": volume, "ProviderId": None}).out["pidSnapshot"]
+        for other in more:
+            call(name + "AddToSnapshotSet", bc, {"pwszVolumeName": other, "ProviderId": None})
         if context in {"VSS_CTX_BACKUP", "VSS_CTX_APP_ROLLBACK"}:
             call("IVssAsync::Wait", call(name + "PrepareForBackup", bc).out["ppAsync"])
         return str(bc), str(copy)

@@ -11,12 +11,13 @@ import pytest
 from attrs import evolve
 from msgspec.structs import replace
 
-from tests.answers.played import Recipe, play
+from tests.answers.handlers import HANDLERS, answer_in_a_handler, answer_to_an_event
+from tests.answers.played import Player, Recipe, came_to, full, names_of, play
 from tests.answers.recipes import recipe_of
 from tests.answers.worlds import WORLDS
 from tests.support import ROOT
 from vss_sim.model.computer import Description
-from vss_sim.model.world import World
+from vss_sim.model.world import World, new_world
 from vss_sim.report.answers_page import TEST
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Kind, cause_of
@@ -27,7 +28,11 @@ from vss_sim.spec.systems import has_method
 
 ROWS: Final = [answer for answers in documented_answers().values() for answer in answers]
 CAUSES: Final = {row: cause for row in ROWS if (cause := cause_of(row)) is not None}
-PRODUCED: Final = {row: cause for row, cause in CAUSES.items() if cause.kind is not Kind.NOT_MODELLED}
+_NO_CALL: Final = (Kind.NOT_MODELLED, Kind.HANDLER)
+PRODUCED: Final = {row: cause for row, cause in CAUSES.items() if cause.kind not in _NO_CALL}
+"""What a requester brings about."""
+IN_HANDLERS: Final = [row for row, cause in CAUSES.items() if cause.kind is Kind.HANDLER]
+"""What a writer brings about."""
 EVERY_ROW: Final = pytest.mark.parametrize("row", PRODUCED, ids=lambda row: row.id)
 ARGUMENTS_OF_AN_OBJECT: Final = [
     row
@@ -54,7 +59,8 @@ COUNTS: Final = {
     Kind.WRITER: 28,
     Kind.PROVIDER: 22,
     Kind.SCRIPT: 293,
-    Kind.NOT_MODELLED: 258,
+    Kind.HANDLER: 181,
+    Kind.NOT_MODELLED: 77,
 }
 """How many rows each kind of cause has; a change deserves a look."""
 
@@ -79,10 +85,30 @@ def test_every_row_of_the_table_has_a_cause() -> None:
     assert Counter(cause.kind for cause in CAUSES.values()) == COUNTS
 
 
-def test_what_is_not_modelled_is_the_side_of_the_writers() -> None:
-    """Every row of a requester's call is brought about."""
-    left_out = {row.method for row in ROWS if row not in PRODUCED}
+def test_what_is_not_modelled_is_the_life_of_writers() -> None:
+    """Every row of a requester's call is brought about, and of a writer's calls those in handlers."""
+    left_out = {row.method for row, cause in CAUSES.items() if cause.kind is Kind.NOT_MODELLED}
     assert {signatures()[method].kind for method in left_out} == {"writer"}
+
+
+@pytest.mark.parametrize("row", IN_HANDLERS, ids=lambda row: row.id)
+def test_the_answer_is_brought_about_in_a_handler(row: DocumentedAnswer) -> None:
+    """A writer calls it by the script of the world, and VSS answers so; or its handler ends so."""
+    method = row.method.rpartition("::")[2]
+    if method in HANDLERS:
+        answer = answer_to_an_event(row)
+        assert (answer is True) is (row.hresult == "(bool true)")
+        return
+    answer = answer_in_a_handler(row)
+    match row.hresult:
+        case "(value)":
+            assert not isinstance(answer, HResult)
+        case "(bool true)" | "(bool false)":
+            assert answer is (row.hresult == "(bool true)")
+        case "(other)":
+            assert answer == "E_FAIL"
+        case _:
+            assert answer == (row.hresult if row.stage == "sync" else "S_OK")
 
 
 @EVERY_ROW
@@ -104,6 +130,29 @@ def test_only_what_the_environment_decides_is_scripted(row: DocumentedAnswer) ->
     """A world with scripted answers belongs to the kind `script`, and to no other."""
     scripted = any(machine.answers for machine in _recipe(row).world.machines)
     assert scripted is (PRODUCED[row].kind is Kind.SCRIPT)
+
+
+POLLED: Final = "IVssAsync::QueryStatus"
+BY_SCRIPT: Final = [row for row, cause in PRODUCED.items() if cause.kind is Kind.SCRIPT and row.method != POLLED]
+"""What QueryStatus tells is scripted with the call that began the operation."""
+
+
+@pytest.mark.parametrize("row", BY_SCRIPT, ids=lambda row: row.id)
+def test_an_answer_of_the_environment_comes_at_the_occurrence_that_is_scripted(row: DocumentedAnswer) -> None:
+    """Not at the one before, and at the next one, of the same call in the same state."""
+    recipe = _recipe(row)
+    first, *others = recipe.world.machines
+    before = sum(full(call) == recipe.call for call in names_of(recipe.before))
+    answers = tuple(replace(answer, skip=before + 1, times=1) for answer in first.answers)
+    world = Description(machines=(replace(first, answers=answers), *others))
+    player = Player(new_world(world, recipe.profile))
+    for call in recipe.before:
+        player.make(call)
+    start = player.fork()
+    assert came_to(player, recipe) != recipe.answer
+    machines = zip(start.world.machines, player.world.machines, strict=True)
+    start.world = replace(start.world, machines=tuple(replace(old, answers=new.answers) for old, new in machines))
+    assert came_to(start, recipe) == recipe.answer
 
 
 @EVERY_ROW
@@ -134,5 +183,7 @@ def test_older_systems_say_e_unexpected(row: DocumentedAnswer) -> None:
 def test_the_page_names_every_test_and_no_other() -> None:
     """The last column of `docs/answers.md` is what pytest calls the rows here."""
     page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
-    assert re.findall(r"\| `([^`]+)` \|$", page, re.MULTILINE) == [row.id for row in PRODUCED]
+    assert re.findall(r"\| `([^`]+)` \|$", page, re.MULTILINE) == [
+        row.id for row, cause in CAUSES.items() if cause.kind is not Kind.NOT_MODELLED
+    ]
     assert TEST.endswith(test_the_answer_is_brought_about.__name__)

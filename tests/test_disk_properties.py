@@ -6,15 +6,17 @@ The model is a dictionary of paths, copied where a shadow copy is made. It knows
 from typing import Any, Final
 
 import msgspec
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.file_support import Computer
+from vss_sim.documents.world_file import read_world
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.listings import files_matching
 from vss_sim.model.computer import File, Machine, Service, Volume
 from vss_sim.model.content import bytes_of, size_of
+from vss_sim.model.disk import FileEntry
 from vss_sim.requester.simulation import Simulation
 
 FOLDERS: Final = ("", "a\\", "a\\b\\", "c\\")
@@ -24,7 +26,7 @@ PATHS: Final = st.tuples(st.sampled_from("CD"), st.sampled_from(FOLDERS), st.sam
 )
 CONTENTS: Final = st.text("xyzé", max_size=6)
 SHARES: Final = st.integers(0, 7)
-CAPACITY: Final = 60
+CAPACITY: Final = 24
 SERVICE_FILE: Final = "C:\\a\\svc.log"
 
 
@@ -69,6 +71,11 @@ class Disks(RuleBasedStateMachine):
     def _free(self, key: str) -> int:
         return CAPACITY - sum(len(data) for path, data in self.files.items() if path[0] == key[0])
 
+    def _known(self, data: st.DataObject) -> str:
+        """A path, mostly one of a file that is there."""
+        there = sorted(self.files) + [key for key, *_ in self.open.values()]
+        return data.draw(st.sampled_from([*there, *there, "C:\\none"])) if there else "C:\\none"
+
     def _is_open(self, key: str) -> bool:
         listed = any(path == key for path, _, _ in self.open.values())
         return listed or key in self.in_use or (self.service and key == _key(SERVICE_FILE))
@@ -80,7 +87,11 @@ class Disks(RuleBasedStateMachine):
             assert self.computer.write(path, "v1") == "SUCCESS"
             self.files[_key(path)] = b"v1"
 
-    @rule(path=PATHS, content=CONTENTS)
+    @rule(drawn=st.data(), new=st.none() | PATHS, content=CONTENTS)
+    def write_somewhere(self, drawn: st.DataObject, new: str | None, content: str) -> None:
+        """A new file, or one that is there."""
+        self.write(new or self._known(drawn), content)
+
     def write(self, path: str, content: str) -> None:
         """By path, the whole content."""
         key, data = _key(path), content.encode()
@@ -93,9 +104,10 @@ class Disks(RuleBasedStateMachine):
         if expected == "SUCCESS":
             self.files[key] = data
 
-    @rule(path=PATHS, offset=st.integers(0, 12), content=CONTENTS)
-    def write_at(self, path: str, offset: int, content: str) -> None:
+    @rule(drawn=st.data(), offset=st.integers(0, 7), content=CONTENTS)
+    def write_at(self, drawn: st.DataObject, offset: int, content: str) -> None:
         """By path, at an offset; what was refused changed nothing, what was not is as bytes would be."""
+        path = self._known(drawn)
         key, data = _key(path), content.encode()
         old = self.files.get(key)
         answer = self.computer.call("WriteFile", lpFileName=path, content=content, offset=offset)
@@ -106,9 +118,10 @@ class Disks(RuleBasedStateMachine):
         padded = old.ljust(offset, b"\0")
         self.files[key] = padded[:offset] + data + padded[offset + len(data) :]
 
-    @rule(path=PATHS)
-    def delete(self, path: str) -> None:
+    @rule(drawn=st.data())
+    def delete(self, drawn: st.DataObject) -> None:
         """At once: nothing here waits for a handle, since none shares deletion."""
+        path = self._known(drawn)
         key = _key(path)
         expected = "SUCCESS" if key in self.files else "FILE_NOT_FOUND"
         if key in self.files and self._conflict(key, 4, 7):
@@ -119,35 +132,42 @@ class Disks(RuleBasedStateMachine):
         if expected == "SUCCESS":
             del self.files[key]
 
-    @rule(source=PATHS, to=PATHS)
-    def copy(self, source: str, to: str) -> None:
+    @rule(drawn=st.data(), new=st.none() | PATHS)
+    def copy(self, drawn: st.DataObject, new: str | None) -> None:
         """Bytes are doubled, or nothing happens."""
+        source = self._known(drawn)
+        to = new or self._known(drawn)
         answer = self.computer.call("CopyFile", lpExistingFileName=source, lpNewFileName=to)
         if answer == "SUCCESS":
             self.files[_key(to)] = self.files[_key(source)]
         else:
             assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
 
-    @rule(source=PATHS, to=PATHS, replace=st.booleans())
-    def move(self, source: str, to: str, replace: bool) -> None:
-        """On one volume; what is at the target goes only where that is wished, and nobody has it open."""
+    @rule(drawn=st.data(), new=st.none() | PATHS, flags=st.integers(0, 3))
+    def move(self, drawn: st.DataObject, new: str | None, flags: int) -> None:
+        """To another volume by a copy, where that is allowed; what is at the target goes only where that is wished."""
+        source = self._known(drawn)
+        to = new or self._known(drawn)
         start, end = _key(source), _key(to)
-        answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=int(replace))
+        if start[0] != end[0] and self._is_open(start):
+            return  # it would stay until its last handle is closed
+        answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
         if answer != "SUCCESS":
             kept = {"FILE_NOT_FOUND", "SHARING_VIOLATION", "NOT_SAME_DEVICE", "ALREADY_EXISTS", "ACCESS_DENIED"}
-            assert answer in kept
+            assert answer in kept | {"DISK_FULL"}
             return
-        assert start[0] == end[0]
-        assert start == end or end not in self.files or (replace and not self._is_open(end))
+        assert start[0] == end[0] or flags & 2
+        assert start == end or end not in self.files or (flags & 1 and not self._is_open(end))
         assert not self._conflict(start, 4, 7)
         self.files[end] = self.files.pop(start)
         for handle, (path, access, share) in self.open.items():
             if path == start:
                 self.open[handle] = (end, access, share)
 
-    @rule(path=PATHS, access=st.integers(0, 3), share=SHARES)
-    def open_file(self, path: str, access: int, share: int) -> None:
+    @rule(drawn=st.data(), access=st.integers(0, 3), share=SHARES)
+    def open_file(self, drawn: st.DataObject, access: int, share: int) -> None:
         """For reading, writing, both or neither."""
+        path = self._known(drawn)
         key = _key(path)
         wanted = ["GENERIC_READ"] * (access & 1) + ["GENERIC_WRITE"] * (access >> 1)
         handle = self.computer.open(path, "|".join(wanted) or 0, share & ~4)  # type: ignore[arg-type]
@@ -207,9 +227,10 @@ class Disks(RuleBasedStateMachine):
         self.computer.simulation.happens("service starts", service="S")
         self.runs = True
 
-    @rule(source=PATHS, to=st.none() | PATHS, replace=st.booleans())
-    def delay(self, source: str, to: str | None, replace: bool) -> None:
+    @rule(drawn=st.data(), to=st.none() | PATHS, replace=st.booleans())
+    def delay(self, drawn: st.DataObject, to: str | None, replace: bool) -> None:
         """A move waits for the next start."""
+        source = self._known(drawn)
         flags = "MOVEFILE_DELAY_UNTIL_REBOOT" + "|MOVEFILE_REPLACE_EXISTING" * replace
         answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
         if _key(source) not in self.files:
@@ -325,5 +346,74 @@ def _bytes(computer: Computer) -> bytes:
 
 TestDisks = Disks.TestCase
 TestDisks.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=45, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
+
+
+_MOMENTS: Final = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), st.sampled_from(["C:\\a", "C:\\b", "D:\\a"]), CONTENTS),
+        st.tuples(st.just("delete"), st.sampled_from(["C:\\a", "D:\\a"]), st.just("")),
+        st.tuples(st.just("pass"), st.just(""), st.sampled_from(["1", "2", "3"])),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    steps=_MOMENTS,
+    frozen=st.integers(1, 4),
+    committing=st.integers(0, 4),
+    thawing=st.integers(0, 4),
+)
+def test_a_shadow_copy_has_what_was_there_at_the_commit_whenever_that_is(
+    steps: list[tuple[str, str, str]], frozen: int, committing: int, thawing: int
+) -> None:
+    """Writers and providers take their time, a program goes on writing: one instant for all volumes of the set."""
+    replies = [{"on": "Freeze", "seconds": frozen}, {"on": "PostSnapshot", "seconds": thawing}]
+    writer = {"name": "W", "writerId": "{5affb034-969f-4919-8875-88f830d0ef89}", "replies": replies}
+    provider = {"name": "P", "replies": [{"on": "CommitSnapshots", "seconds": committing}]}
+    volumes = [{"name": "C:\\"}, {"name": "D:\\"}]
+    world = read_world({"machines": [{"writers": [writer], "providers": [provider], "volumes": volumes}]})
+    simulation = Simulation(world)
+    computer = Computer(simulation=simulation)
+    bc, _ = computer.begin_snapshot("C:\\", "VSS_CTX_BACKUP", "D:\\")
+    simulation.call("IVssBackupComponents::DoSnapshotSet", bc)
+    commit = frozen + committing
+    for what, path, content in steps:
+        if what == "pass":
+            simulation.happens("time passes", seconds=int(content))
+        elif what == "write":
+            assert computer.write(path, content) == "SUCCESS"
+        else:
+            computer.call("DeleteFile", lpFileName=path)
+        if simulation.world.clock < commit:
+            assert simulation.world.snapshots == {}
+    simulation.happens("time passes", seconds=30)
+    found: dict[str, bytes] = {}
+    for copy in simulation.world.snapshots.values():
+        assert copy.disk is not None
+        root = copy.disk.folders[""].values()
+        found |= {
+            f"{copy.volume}{entry.name}": bytes_of(entry.content) for entry in root if isinstance(entry, FileEntry)
+        }
+    assert found == _at(steps, commit)
+    assert len(simulation.world.snapshots) == 2
+
+
+def _at(steps: list[tuple[str, str, str]], commit: int) -> dict[str, bytes]:
+    """The files at an instant, by a program that knows nothing of VSS: what was done before the clock reached it."""
+    files: dict[str, bytes] = {}
+    clock = 0
+    for what, path, content in steps:
+        if what == "pass":
+            clock += int(content)
+        if clock >= commit:
+            break
+        if what == "write":
+            files[path] = content.encode()
+        elif what == "delete":
+            files.pop(path, None)
+    return files

@@ -2,6 +2,7 @@
 
 import base64
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -11,13 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.documents import DATA, TEXTS, canonical, real_documents, values
+from vss_sim.cli import main
 from vss_sim.documents.backup_components import read_backup_components, write_backup_components
 from vss_sim.documents.elements import Element, Known, Vocabulary
 from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.leaf_batches import NotPlainError
 from vss_sim.documents.vocabulary import BACKUP_COMPONENTS, WRITER_METADATA
 from vss_sim.documents.words import known_as
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
-from vss_sim.documents.xml_reader import LARGEST
+from vss_sim.documents.xml_reader import LARGEST, _Reading
 from vss_sim.model.computer import Writer
 from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, SnapshotRecord, WriterComponents
 from vss_sim.model.metadata import FileSet, RestoreMethodDescription, WriterComponent, WriterMetadata
@@ -282,6 +285,7 @@ HOSTILE: Final[dict[str, str | bytes]] = {
     "depth inside": SAVED_TEXT.replace("<WRITER_COMPONENTS", "<WRITER_COMPONENTS>" * 100_000, 1),
     "50 MB": "<" + "a" * (50 << 20),
     "50 MB of white space": b" " * (50 << 20),
+    "100 MB in one attribute": SAVED_TEXT.replace("Database", "D" * (100 << 20)).encode(),
     "many bytes of many characters": "\U0001f5c4" * (LARGEST // 4 + 1),
     "a huge id": SAVED_TEXT.replace(WRITER.strip("{}"), "a" * (20 << 20)),
     "a huge number": SAVED_TEXT.replace('backupSchema="0"', 'backupSchema="' + "9" * 100_000 + '"'),
@@ -308,6 +312,119 @@ def test_a_text_that_does_harm_is_refused_soon(text: str | bytes, read: Callable
     assert time.process_time() - begin < 2.0
     assert caught.value.line >= 1
     assert 0 < len(str(caught.value)) < 2000
+
+
+@pytest.mark.parametrize("name", [name for name, text in HOSTILE.items() if isinstance(text, str) and text])
+def test_vss_refuses_a_text_that_does_harm(name: str) -> None:
+    """With its own code, at each call that takes a document; Python's errors stay inside."""
+    simulation = Simulation()
+    simulation.call("CreateVssBackupComponents")
+    (handle,) = simulation.world.objects
+    given_text = {"bstrXML": HOSTILE[name]}
+    invalid = HResult.VSS_E_INVALID_XML_DOCUMENT
+    assert simulation.call("IVssBackupComponents::InitializeForRestore", handle, given_text).answer == invalid
+    assert simulation.call("CreateVssExamineWriterMetadata", None, given_text).answer == invalid
+
+
+def test_a_huge_attribute_takes_memory_in_proportion() -> None:
+    """Some times its size, and no more."""
+    text = SAVED_TEXT.replace(WRITER.strip("{}"), "a" * (8 << 20)).encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(DocumentError):
+            read_backup_components(text)
+        assert tracemalloc.get_traced_memory()[1] < 6 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "text", ["<nothing/>", "not xml", METADATA_TEXT[:-9], METADATA_TEXT.replace("yes", "maybe", 1)]
+)
+def test_the_command_line_tells_file_line_and_reason(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And ends with 2."""
+    path = tmp_path / "WM0.xml"
+    path.write_text(f"\n{text}", encoding="utf-8")
+    assert main(["world", "from-metadata", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert str(path) in said
+    assert ":2: " in said or "passed over" in said
+
+
+LATER: Final = METADATA_TEXT.replace("<FILE_LIST ", '<FILE_LIST newer="yes" ').replace(
+    "</FILE_GROUP>", '<NEWER a="1">text<INNER/>\n<FILE_LIST path="x" filespec="y"/></NEWER></FILE_GROUP>'
+)
+
+
+def test_what_a_later_windows_adds_makes_no_document_unreadable() -> None:
+    """Who wants to be told is told of each name with its line, and gets the rest."""
+    passed_over: list[DocumentError] = []
+    assert read_writer_metadata(LATER, passed_over) == SMALL
+    assert [error.line for error in passed_over] == [1, 1]
+    assert ["'newer'" in str(passed_over[0]), "'NEWER'" in str(passed_over[1])] == [True, True]
+    with pytest.raises(DocumentError, match="newer"):
+        read_writer_metadata(LATER)
+    many = METADATA_TEXT.replace("<FILE_LIST ", "<NEW/>" * 1000 + "<FILE_LIST ")
+    assert read_writer_metadata(many, passed_over) == SMALL
+    assert len(passed_over) == 102
+
+
+def test_a_requester_loads_a_document_of_a_later_windows() -> None:
+    """The record has a note of what was passed over."""
+    simulation = Simulation()
+    loaded = simulation.call("CreateVssExamineWriterMetadata", None, {"bstrXML": LATER})
+    assert loaded.answer == HResult.S_OK
+    notes = [line["note"] for line in simulation.lines() if "note" in line]
+    assert len(notes) == 2
+    assert "FILE_LIST has the attribute 'newer'" in notes[0]
+
+
+@MANY
+@given(values(WriterMetadata), st.data())
+def test_both_ways_of_reading_say_the_same(metadata: WriterMetadata, data: st.DataObject) -> None:
+    """Whether elements are read in batches or one by one: the same value, or no value."""
+    text = write_writer_metadata(metadata)
+    place = data.draw(st.integers(0, len(text)))
+    put = data.draw(st.sampled_from(["", "<FILE_LIST/>", ' recursive="yes"', '"', "<!-- -->", "x", "/>"]))
+    found: list[object] = []
+    for in_batches in (True, False):
+        try:
+            raw = (text[:place] + put + text[place:]).encode()
+            found.append(_Reading(WRITER_METADATA, in_batches=in_batches).of(raw))
+        except (DocumentError, NotPlainError):
+            found.append(None)
+    assert found[0] == found[1]
+
+
+def test_elements_are_written_together_as_one_by_one() -> None:
+    """Also where one of them needs an escape, or has a sign beyond ASCII, and its neighbours do not."""
+    odd = ["a", "b & c", 'd"', "\u00e9", "tab\t", "<", "plain"]
+    files = tuple(
+        FileSet(path="C:\\p", filespec=name, recursive=place % 2 == 0) for place, name in enumerate(odd * 200)
+    )
+    metadata = WriterMetadata(name="W", writer_id=WRITER, components=(WriterComponent(name="D", files=files),))
+    text = write_writer_metadata(metadata)
+    assert read_writer_metadata(text) == metadata
+    one_by_one = [
+        write_writer_metadata(
+            WriterMetadata(name="W", writer_id=WRITER, components=(WriterComponent(name="D", files=(one,)),))
+        )
+        for one in files[:7]
+    ]
+    for alone in one_by_one:
+        element = alone[alone.index("<FILE_LIST") : alone.index("</FILE_GROUP>")]
+        assert element in text
+
+
+def test_a_line_break_in_an_attribute_is_a_space_and_an_escaped_one_is_kept() -> None:
+    """As XML has it; what is written has escapes, so that captions of several lines survive."""
+    raw = METADATA_TEXT.replace('friendlyName="Sample Writer"', 'friendlyName="Sample\nWriter"')
+    assert read_writer_metadata(raw).name == "Sample Writer"
+    escaped = METADATA_TEXT.replace('friendlyName="Sample Writer"', 'friendlyName="Sample&#10;Writer"')
+    assert read_writer_metadata(escaped).name == "Sample\nWriter"
+    assert write_writer_metadata(read_writer_metadata(escaped)) == escaped
 
 
 @MANY

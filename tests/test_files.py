@@ -13,6 +13,7 @@ from tests.file_support import Computer, machine
 from tests.support import ROOT
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.listings import files_matching
@@ -22,6 +23,15 @@ from vss_sim.model.disk import Disk
 from vss_sim.model.names import fold, matches, parse
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import FileError, Win32Error
+
+
+@pytest.mark.parametrize("path", ["C:\\db\\data.mdf:stream", "C:\\a::$DATA", "\\\\?\\C:\\db:x\\y", "D:\\a:b:$DATA"])
+@pytest.mark.parametrize("call", ["ReadFile", "CreateFile", "DeleteFile", "GetFileAttributes"])
+def test_an_alternate_stream_is_not_simulated(call: str, path: str) -> None:
+    """Windows has them, the disks here do not: to say that there is no such name would be wrong."""
+    with pytest.raises(NotSimulated, match="alternate streams"):
+        Computer().call(call, lpFileName=path)
+
 
 GUID_NAME: Final = "\\\\?\\Volume{0000d15c-0000-4000-8000-000000000001}\\"
 
@@ -46,7 +56,7 @@ def test_a_file_has_many_names(path: str) -> None:
         ("C:\\none", "FILE_NOT_FOUND"), ("C:\\db\\data.mdf\\a", "PATH_NOT_FOUND"), ("C:/db/a", "PATH_NOT_FOUND"),
         ("C:\\db/data.mdf", "INVALID_NAME"), ("C:\\db\\..\\a", "INVALID_NAME"), ("C:\\db\\.\\a", "INVALID_NAME"),
         ("C:\\db\\\\a", "INVALID_NAME"), ("C:\\\\", "INVALID_NAME"), ("C:\\a\0b", "INVALID_NAME"),
-        ("C:\\a\ud83d", "INVALID_NAME"), ("C:\\a*", "INVALID_NAME"), ("C:\\a:stream", "INVALID_NAME"),
+        ("C:\\a\ud83d", "INVALID_NAME"), ("C:\\a*", "INVALID_NAME"), ("C:\\a:b:c:d", "INVALID_NAME"),
         ("C:\\db\\CON", "INVALID_NAME"), ("C:\\db\\nul.txt", "INVALID_NAME"), ("C:\\db\\Com1.a.b", "INVALID_NAME"),
         ("C:\\db\\lpt\u00b2", "INVALID_NAME"), ("C:\\...", "INVALID_NAME"), ("C:\\con \\a", "INVALID_NAME"),
         ("\\\\?\\C:\\" + "x" * 256, "INVALID_NAME"), ("\\\\?\\C:\\" + "\U0001f600" * 128, "INVALID_NAME"),
@@ -326,7 +336,7 @@ def test_move_file() -> None:
     assert move("C:\\db\\log2", "C:\\db\\hidden.txt", 1) == "SUCCESS"
     assert move("C:\\db\\hidden.txt", "D:\\x") == "NOT_SAME_DEVICE"
     assert move("C:\\db\\hidden.txt", "D:\\x", "MOVEFILE_COPY_ALLOWED") == "SUCCESS"
-    assert computer.read("D:\\x") == "v1"
+    assert (computer.read("D:\\x"), computer.read("C:\\db\\hidden.txt")) == ("v1", "FILE_NOT_FOUND")
     assert move("D:\\x", None) == move("D:\\x", "D:\\y", "MOVEFILE_CREATE_HARDLINK") == "INVALID_PARAMETER"
     assert move("D:\\none", "D:\\y") == "FILE_NOT_FOUND"
     assert move("C:\\db\\deep", "C:\\db\\DEEP\\er\\x") == "INVALID_PARAMETER"

@@ -195,8 +195,8 @@ HOSTILE: Final = {
     "a billion laughs": (b'<!DOCTYPE a [<!ENTITY b "c">]>' + DOCUMENTS["WM0-tasks.xml"], "entities"),
     "unknown": (DOCUMENTS["WM0-tasks.xml"].replace(b"FILE_LIST", b"FILE_LOST"), "FILE_LOST"),
     "another version": (DOCUMENTS["WM0-tasks.xml"].replace(b'"1.2"', b'"9.9"'), "version"),
-    "no text": (b'<a b="\xff"/>', "not UTF-8"),
-    "deep": (b"<WRITER_METADATA xmlns='x-schema:#VssWriterMetadataInfo' version='1.2'>" + b"<a>" * 10**5, "'a'"),
+    "no text": (b'<a b="\xff"/>', "not XML"),
+    "deep": (b"<WRITER_METADATA xmlns='x-schema:#VssWriterMetadataInfo' version='1.2'>" + b"<a>" * 10**5, "not XML"),
 }
 
 

@@ -14,7 +14,7 @@ FLOORS: Final = (
     ("engine",),
     ("documents", "trace"),
     ("requester", "judge", "explore", "strategies"),
-    ("report",),
+    ("report", "generate"),
     ("wire", "pytest_plugin"),
     ("cli",),
     ("__main__",),

@@ -137,6 +137,27 @@ def _nobody_hears_anything_after_abort(run: Run) -> None:
             aborted.add(one.instance_id)
 
 
+@settings(max_examples=200, deadline=None)
+@given(machines(), CODES, SECONDS, st.booleans(), st.sampled_from(STOPS))
+def test_who_fails_prepare_for_snapshot_is_aborted_and_not_frozen(
+    described: tuple[list[dict[str, Any]], dict[str, Any]], code: str, seconds: float, fatal: bool, stop: str
+) -> None:
+    """Whatever the others do; who returned false is told by Abort (rule obs-failed-prepare-snapshot-aborts)."""
+    (first, *others), machine = described
+    failing = {"on": "PrepareForSnapshot", "fails": code, "fatal": fatal, "seconds": seconds}
+    run = Run(writer(NAMES[0], failing, level=first["level"], freezeTimeout=first["freezeTimeout"]), *others, **machine)
+    run.prepare(components=NAMES, process="backup.exe")
+    run.call("DoSnapshotSet")
+    run.ask()
+    _stop(run, stop)
+    run.pass_time(10_000)
+    heard = run.events(NAMES[0])
+    assert not {"Freeze", "Thaw", "PostSnapshot"} & set(heard)
+    if fatal and "PrepareForSnapshot" in heard:
+        assert heard.count("Abort") == 1
+    assert left_frozen(run.seen) <= gone(run)
+
+
 @settings(max_examples=100, deadline=None)
 @given(machines(), st.lists(st.sampled_from([0.5, 1, 9, 10, 30, 61]), max_size=6))
 def test_how_it_went_does_not_depend_on_who_looks(

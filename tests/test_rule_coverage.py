@@ -12,22 +12,39 @@ from tests.support import CASES, ROOT
 from vss_sim.spec.rules import rules
 from vss_sim.spec.tables import read_table
 
-_AREAS: Final = ("sequence", "security", "snapshot", "import", "restore-method", "restore-target", "reboot", "service")
+_AREAS: Final = (
+    "sequence",
+    "security",
+    "snapshot",
+    "import",
+    "restore-method",
+    "restore-target",
+    "reboot",
+    "service",
+    "document",
+    "selection",
+    "path",
+    "writer",
+)
+_DOCUMENTS: Final = ("document", "selection", "path")
 _PAGES: Final = re.compile(
     r"api:n[a-z]-\w+-(ivssbackupcomponents|ivssasync|ivssenumobject|ivssexaminewritermetadata|ivsswm"
-    r"|ivsswritercomponents|ivsscomponent)|api:nf-[a-z]+-[a-z]+$|api:ne-"
+    r"|ivsswritercomponents|ivsscomponent|cvsswriter|ivsscreatewritermetadata|ivssexpresswriter"
+    r"|ivsscreateexpresswritermetadata)|api:nf-[a-z]+-[a-z]+$|api:ne-"
 )
-"""The pages of the requester's side: its interfaces and theirs that it reads, the functions, the enumerations."""
+"""The pages of the requester's and of the writer's side: their interfaces, the functions, the enumerations."""
 
-_OTHERS: Final = ("writer", "service", "restore-method")
-"""Areas of the enumerations whose rules are the writer's, or tell how files are put back."""
+_OTHERS: Final = ("restore-method",)
+"""The area of the enumerations whose rules tell how files are put back."""
 
 _NO_BREACH: Final = "permission"
 
 
 def _scope() -> list[str]:
-    """The rules of order, security, shadow copies, imports and restores; the requester's side of the reference."""
+    """The rules of these areas, and those of the requester's side of the reference."""
     found = [row["id"] for row in read_table("rules", "documented.tsv") if row["area"] in _AREAS]
+    for table in ("observed.tsv", "failures.tsv"):
+        found += [row["id"] for row in read_table("rules", table) if row["area"] in _DOCUMENTS]
     for row in read_table("rules", "reference.tsv"):
         pages = [page.strip() for page in row["pages"].split(";")]
         others = row["area"] in _OTHERS and all(page.startswith("api:ne-") for page in pages)

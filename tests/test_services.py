@@ -233,17 +233,23 @@ def test_a_crash_forgets_deletions_that_waited_for_a_handle() -> None:
 
 
 def test_a_writer_without_a_service_comes_back_too() -> None:
-    """With a new instance id, unless the world gives it one."""
+    """With a new instance id, even where the world gave it the first one; one that did not run is not started."""
     own = "{00000000-0000-0000-0000-0000000000aa}"
     one = machine(
         services=(SQL,),
-        writers=(Writer(name="A", writer_id=WRITER), Writer(name="B", writer_id=WRITER, instance_id=own)),
+        writers=(
+            Writer(name="A", writer_id=WRITER),
+            Writer(name="B", writer_id=WRITER, instance_id=own),
+            Writer(name="C", writer_id=WRITER, running=False),
+        ),
     )
     computer = Computer(one)
     before = writers(computer)
     computer.simulation.happens("reboot")
     after = writers(computer)
-    assert (after[0] != before[0], after[1] == before[1] == (True, own)) == (True, True)
+    assert before[1] == (True, own)
+    assert [running for running, _ in after] == [running for running, _ in before] == [True, True, False]
+    assert not {instance for _, instance in after[:2]} & {instance for _, instance in before}
 
 
 def test_the_run_is_a_trace() -> None:

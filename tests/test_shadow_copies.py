@@ -201,3 +201,27 @@ def test_both_ways_through_the_checker_say_the_same_of_results() -> None:
 
 def _text(entry: Entry) -> bytes:
     return json.dumps(entry).encode()
+
+
+@pytest.mark.parametrize("end", ["release", "reboot", "delete", "unexpose"])
+def test_a_name_is_free_again_when_its_shadow_copy_has_gone(end: str) -> None:
+    """Programs share the copy of each night under one name."""
+    other = "{22222222-0000-0000-0000-0000000000aa}"
+
+    def shared(identifier: str) -> Entry:
+        remotely = "VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"
+        return call("ExposeSnapshot", SnapshotId=identifier, lAttributes=remotely, wszExpose="backup")
+
+    ends: dict[str, list[Entry]] = {
+        "release": [call("IUnknown::Release", returns=None)],
+        "reboot": [{"happens": "reboot"}],
+        "delete": [call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")],
+        "unexpose": [call(_EX2 + "UnexposeSnapshot", snapshotId=SNAPSHOT_ID), call("IUnknown::Release", returns=None)],
+    }
+    first = [*_made("VSS_CTX_FILE_SHARE_BACKUP"), shared(SNAPSHOT_ID)]
+    again = _made("VSS_CTX_FILE_SHARE_BACKUP")
+    again[4]["out"] = {"pidSnapshot": other}
+    assert "sn-expose-name-free" not in _rules([*first, *ends[end], *again, shared(other)])
+    both = [*_made("VSS_CTX_FILE_SHARE_BACKUP")]
+    both.insert(5, {**both[4], "in": {"pwszVolumeName": "D:\\"}, "out": {"pidSnapshot": other}})
+    assert "sn-expose-name-free" in _rules([*both, shared(SNAPSHOT_ID), shared(other)])

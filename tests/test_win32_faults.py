@@ -3,12 +3,15 @@
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.file_support import Computer, machine
+from tests.test_world_files import MANY
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.file_calls import FILE_CALLS
-from vss_sim.model.computer import Service, Volume, Win32Fault
+from vss_sim.model.computer import Description, File, Machine, Service, Volume, Win32Fault
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.win32 import CALLS, Win32Error
 
@@ -174,3 +177,61 @@ def test_what_is_wrong_in_a_script_is_told_with_its_key(fault: str, place: str, 
         read_world(f'{{"machines": [{{"win32Faults": [{fault}]}}]}}')
     assert caught.value.place == f"machines[0].win32Faults[0].{place}"
     assert says in caught.value.says
+
+
+_PATHS: Final = st.sampled_from(["C:\\a", "C:\\b", "C:\\d\\a", "D:\\a"])
+_FAULTS: Final = st.lists(
+    st.builds(
+        Win32Fault,
+        to=st.sampled_from(["WriteFile", "DeleteFile", "CopyFile", "MoveFileEx", "CreateFile", "CloseHandle"]),
+        fails=st.just("ERROR_IO_DEVICE"),
+        path=st.none() | _PATHS,
+        skip=st.integers(0, 3),
+        times=st.integers(1, 3),
+    ),
+    max_size=4,
+)
+
+
+def _step(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
+
+
+_STEPS: Final = st.lists(
+    st.one_of(
+        _step("WriteFile", lpFileName=_PATHS, content=st.text("xy", max_size=9)),
+        _step("DeleteFile", lpFileName=_PATHS),
+        _step("CopyFile", lpExistingFileName=_PATHS, lpNewFileName=_PATHS, bFailIfExists=st.booleans()),
+        _step("MoveFileEx", lpExistingFileName=_PATHS, lpNewFileName=_PATHS, dwFlags=st.integers(0, 5)),
+        _step("CreateFile", lpFileName=_PATHS, dwShareMode=st.integers(0, 7), dwCreationDisposition=st.integers(1, 4)),
+        _step("CloseHandle", hObject=st.sampled_from(["file1", "file2", "file3"])),
+        _step("reboot"),
+        _step("machine crashes"),
+    ),
+    max_size=30,
+)
+
+
+def _small(*faults: Win32Fault) -> Simulation:
+    volumes = (
+        Volume(name="C:\\", capacity=20, files={"C:\\d\\": File(), "C:\\a": File(content="a")}),
+        Volume(name="D:\\"),
+    )
+    return Simulation(Description(machines=(Machine(volumes=volumes, win32_faults=faults),)))
+
+
+@MANY
+@given(_FAULTS, _STEPS)
+def test_a_run_with_faults_is_the_run_without_the_calls_that_failed_so(
+    faults: list[Win32Fault], steps: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """Nothing is lost and nothing invented by a fault, whatever comes before and after it, and through every start."""
+    faulty, plain = _small(*faults), _small()
+    for name, arguments in steps:
+        if name not in CALLS:
+            faulty.happens(name)
+            plain.happens(name)
+        elif faulty.call(name, arguments=arguments).answer != Win32Error.ERROR_IO_DEVICE:
+            plain.call(name, arguments=arguments)
+        assert faulty.world.machines[0].disks == plain.world.machines[0].disks
+    assert [line for line in faulty.lines() if line.get("returns") != "ERROR_IO_DEVICE"] == list(plain.lines())

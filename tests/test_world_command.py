@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 
 from tests.support import ROOT
@@ -327,3 +328,32 @@ def test_the_command_explains_itself(words: list[str]) -> None:
     assert done.returncode == (0 if asked else 2)
     assert ("examples:" in done.stdout) == asked
     assert done.stderr == "" if asked else done.stderr.startswith("usage: vss-sim world")
+
+
+KEYS: Final[dict[str, tuple[Any, str]]] = {
+    "name": ("marked", "marked:"),
+    "os": ("Windows 10", "Windows 10"),
+    "volumes": ([{"name": "Q:\\", "blockRevert": True}], "blockRevert true"),
+    "services": ([{"name": "marked"}], "marked: running"),
+    "writers": ([{"name": "marked", "writerId": WRITER}], "marked {5affb034"),
+    "providers": ([{"name": "marked"}], "marked (VSS_PROV_SYSTEM)"),
+    "requester": ({"account": "marked"}, "requester marked"),
+    "registry": ({"maxShadowCopies": 7}, "maxShadowCopies: 7"),
+    "snapshots": ([{"snapshotId": WRITER, "setId": WRITER, "volume": "C:\\"}], WRITER),
+    "storageAreas": ([{"volume": "C:\\", "on": "C:\\"}], "storageAreas: "),
+    "answers": ([{"to": "Query", "polls": 77}], "Query: polls 77"),
+    "win32Faults": ([{"to": "ReadFile", "fails": "ERROR_CRC"}], "ReadFile: fails ERROR_CRC"),
+    "environment": ({"marked": "x"}, "%marked% = x"),
+    "safeMode": (True, "in safe mode"),
+    "cluster": ("marked", 'cluster: "marked"'),
+    "unsupportedContexts": (["VSS_CTX_NAS_ROLLBACK"], "unsupportedContexts: "),
+}
+
+
+def test_nothing_that_a_machine_has_is_left_out_of_its_overview() -> None:
+    """Each of its keys is seen where it is not as usual."""
+    assert set(KEYS) == {field.encode_name for field in msgspec.structs.fields(Machine)}
+    usual = world_view(Description())
+    for key, (value, shown) in KEYS.items():
+        assert shown not in usual
+        assert shown in world_view(read_world({"machines": [{key: value}]})), key

@@ -19,6 +19,18 @@ LOGS: Final = Path(os.environ.get("VSS_SIM_DATA") or ROOT.parent / "shared" / "d
 LOG: Final = LOGS / "sqlwriter-component-backup-ok.log"
 RETRYABLE: Final = "VSS_E_WRITERERROR_RETRYABLE"
 FINISHED: Final = HResult.VSS_S_ASYNC_FINISHED
+COMPONENT_BACKUP: Final = (
+    "Identify",
+    "PrepareForBackup",
+    "PrepareForSnapshot",
+    "Freeze",
+    "Thaw",
+    "PostSnapshot",
+    "Identify",
+    "BackupComplete",
+)
+"""What a SQL writer heard in a good component backup, in the middle of which somebody else listed the writers."""
+
 _NAMES: Final = {"PrepareBackup": "PrepareForBackup", "PrepareSnapshot": "PrepareForSnapshot"}
 
 
@@ -30,9 +42,14 @@ def _whole_backup(run: Run, **begun: Any) -> None:
 
 
 @pytest.mark.skipif(not LOG.exists(), reason=f"no log in {LOGS}; VSS_SIM_DATA names the folder above it")
-def test_a_good_component_backup_is_what_the_sql_writer_logged() -> None:
-    """The writer's own log of a backup; an Identify that somebody else asks for comes in its middle."""
+def test_the_sql_writer_logged_a_good_component_backup() -> None:
+    """The writer's own log of a backup has the order that is told here."""
     entered = re.findall(r"Entering SQL Writer On(\w+)", LOG.read_text(encoding="utf-8"))
+    assert tuple(_NAMES.get(name, name) for name in entered) == COMPONENT_BACKUP
+
+
+def test_a_good_component_backup_is_what_the_sql_writer_heard() -> None:
+    """An Identify that somebody else asks for comes in its middle."""
     run = Run()
     run.prepare()
     run.do("DoSnapshotSet")
@@ -40,7 +57,33 @@ def test_a_good_component_backup_is_what_the_sql_writer_logged() -> None:
     run.call("InitializeForBackup", "other", bstrXML=None)
     run.do("GatherWriterMetadata", "other")
     run.do("BackupComplete")
-    assert run.events("sql") == [_NAMES.get(name, name) for name in entered]
+    assert tuple(run.events("sql")) == COMPONENT_BACKUP
+
+
+def test_a_writer_that_stopped_vetoes_nothing() -> None:
+    """Page of GetWriterStatus: VSS itself says that a writer does not respond; the requester decides what to do.
+
+    It is sent no event, and so neither returns false nor overruns its window, which is what fails a creation.
+    """
+    run = Run(writer("sql", hostedIn="svc"), writer("web"), services=[{"name": "svc"}])
+    run.prepare()
+    run.happen("service stops", service="svc")
+    assert run.do("DoSnapshotSet") is FINISHED
+    assert "PrepareForSnapshot" not in run.events("sql")
+    assert run.status("sql") == (WriterState.UNKNOWN, "VSS_E_WRITER_NOT_RESPONDING")
+    assert run.status("web") == (WriterState.WAITING_FOR_BACKUP_COMPLETE, "S_OK")
+
+
+def test_a_writer_that_stops_while_it_is_frozen_cannot_be_thawed() -> None:
+    """Freeze was sent and nobody answers Thaw, so that the creation fails (rule seq-abort-event-on-freeze-thaw)."""
+    run = Run(writer("sql", hostedIn="svc"), writer("web", {"on": "Freeze", "seconds": 5}), services=[{"name": "svc"}])
+    run.prepare()
+    run.call("DoSnapshotSet")
+    run.ask()
+    run.pass_time(1)
+    run.happen("service stops", service="svc")
+    assert run.wait() is HResult.VSS_E_UNEXPECTED_WRITER_ERROR
+    assert run.events("web")[-2:] == ["Thaw", "Abort"]
 
 
 def test_the_steps_of_the_creation_raise_what_the_table_of_events_says() -> None:

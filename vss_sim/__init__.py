@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from vss_sim.requester.ids import InstanceId, ProviderId, SessionId, SnapshotId, SnapshotSetId, WriterId
     from vss_sim.requester.metadata_parts import WMComponent, WMDependency, WMFiledesc
     from vss_sim.requester.records import ComponentInfo, ProviderProperties, SnapshotProperties
+    from vss_sim.requester.rehearsal import Rehearsal, RehearsalError, rehearse
     from vss_sim.requester.simulation import Simulation
     from vss_sim.requester.win32_flags import (
         Disposition,
@@ -106,6 +107,8 @@ __all__ = [
     "ProviderProperties",
     "ProviderType",
     "RecoveryOptions",
+    "Rehearsal",
+    "RehearsalError",
     "RestoreMethod",
     "RestoreTarget",
     "RestoreType",
@@ -136,6 +139,7 @@ __all__ = [
     "create_examine_writer_metadata",
     "is_volume_snapshotted",
     "read_world",
+    "rehearse",
     "should_block_revert",
     "vss_free_snapshot_properties",
 ]
@@ -161,6 +165,8 @@ _HOMES = {
     "Profile": "spec.table",
     "ProviderId": "requester.ids",
     "ProviderProperties": "requester.records",
+    "Rehearsal": "requester.rehearsal",
+    "RehearsalError": "requester.rehearsal",
     "SessionId": "requester.ids",
     "Simulation": "requester.simulation",
     "SnapshotId": "requester.ids",
@@ -179,6 +185,7 @@ _HOMES = {
     "create_examine_writer_metadata": "requester.functions",
     "is_volume_snapshotted": "requester.functions",
     "read_world": "documents.world_file",
+    "rehearse": "requester.rehearsal",
     "should_block_revert": "requester.functions",
     "vss_free_snapshot_properties": "requester.functions",
 }

@@ -83,6 +83,7 @@ def choose(requester: BackupComponents, saved: dict[InstanceId, str]) -> tuple[l
         found = requester.get_writer_metadata(number)
         with found.metadata as metadata:
             identity = metadata.get_identity()
+            metadata.get_backup_schema()
             saved[found.instance_id] = metadata.save_as_xml()
             for index in range(metadata.get_file_counts().components):
                 with metadata.get_component(index) as component:

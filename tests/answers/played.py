@@ -51,6 +51,12 @@ class Player:
         self.world = world
         self._objects: dict[str, Handle] = {}
 
+    def fork(self) -> "Player":
+        """Another one who goes on from here."""
+        other = Player(self.world)
+        other._objects = dict(self._objects)
+        return other
+
     def make(self, call: Before) -> Step | None:
         """Make a call, or let something happen."""
         if isinstance(call, dict):
@@ -102,9 +108,23 @@ def play(recipe: Recipe) -> Played:
         assert done is None or done.refusal is None, (call, done and done.refusal and done.refusal.says)
     world = player.world
     done = player.call(recipe.call, recipe.arguments)
+    return Played(world, done, _counts(player, recipe, done))
+
+
+def came_to(player: Player, recipe: Recipe) -> int:
+    """The answer that counts of the call of a recipe, made by a player who made those before."""
+    return _counts(player, recipe, player.call(recipe.call, recipe.arguments))
+
+
+def _counts(player: Player, recipe: Recipe, done: Step) -> int:
     if recipe.out is None:
-        return Played(world, done, done.answer)
+        return done.answer
     if recipe.out == "pHrResult" and recipe.call != QUERY_STATUS:
-        return Played(world, done, player.result())
+        return player.result()
     told = done.out[recipe.out]
-    return Played(world, done, HResult[told] if isinstance(told, str) else told)
+    return HResult[told] if isinstance(told, str) else int(told)
+
+
+def names_of(calls: tuple[Before, ...]) -> list[str]:
+    """The calls among what is made before the one that counts."""
+    return [call if isinstance(call, str) else call[0] for call in calls if not isinstance(call, dict)]

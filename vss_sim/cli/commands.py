@@ -8,6 +8,8 @@ from typing import Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
+from vss_sim.cli.conform import conform
+from vss_sim.cli.rehearse import rehearse_file
 from vss_sim.cli.selection import add_selection, selection
 from vss_sim.cli.serve import serve
 from vss_sim.cli.world import add_world, world
@@ -65,6 +67,23 @@ docs/wire.md has the messages, docs/wire.schema.json their JSON Schema.
 """
 
 
+_REHEARSE_HELP: Final = """\
+examples:
+  vss-sim rehearse lab.json                 a backup of the world, its restore, tables
+  vss-sim rehearse lab.json --json          for machines
+  vss-sim rehearse lab.json --save b.json   keep the backup
+  vss-sim rehearse other.json --backup b.json
+                                            restore it on another computer
+
+exit codes:
+  0  everything was restored
+  1  something was not: an error branch of its method, or the restart could not move a file
+  2  an input cannot be used
+
+docs/rehearse.md has worlds with their output, docs/restore-methods.md the trees.
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
@@ -114,6 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
     _add_serve(commands)
+    commands.add_parser("conform", help="put the conformance suite to an implementation", add_help=False)
+    _add_rehearse(commands)
     add_selection(commands)
     commands.add_parser(
         "wire-schema",
@@ -141,6 +162,22 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_profile(serving)
 
 
+def _add_rehearse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rehearsing = commands.add_parser(
+        "rehearse",
+        help="play the restore of a simulated computer",
+        description="Back a world up, let happen what its `then` says, restore, and say where every file went and why.",
+        epilog=_REHEARSE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    rehearsing.add_argument("world", metavar="WORLD", help="a world file, or -")
+    rehearsing.add_argument("--backup", metavar="SAVED", help="restore this backup, which --save wrote")
+    rehearsing.add_argument("--save", metavar="FILE", help="write the backup to FILE")
+    rehearsing.add_argument("--record", metavar="FILE", help="write the whole run to FILE, as a trace for `check`")
+    rehearsing.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    _add_profile(rehearsing)
+
+
 def _add_profile(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--profile",
@@ -158,7 +195,7 @@ def run(words: list[str]) -> int:
         sys.stderr.write("vss-sim: the output cannot be written: it is closed\n")
         return UNUSABLE
     try:
-        code = _run(_parser().parse_args(_protect(words)))
+        code = conform(words[1:]) if words[:1] == ["conform"] else _run(_parser().parse_args(_protect(words)))
         sys.stdout.flush()
     except BrokenPipeError:
         _give_output_up()
@@ -194,16 +231,31 @@ _PAGES: Final = {
 }
 
 
-_WITH_OPTIONS: Final = {"selection": selection, "world": world}
+def _check(options: argparse.Namespace) -> int:
+    return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    return serve(options.world, Profile(options.profile), options.record, options.tcp)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    return rehearse_file(
+        options.world,
+        Profile(options.profile),
+        backup=options.backup,
+        save=options.save,
+        record=options.record,
+        as_json=options.json,
+    )
+
+
+_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": selection, "world": world}
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.command == "check":
-        return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
-    if options.command == "serve":
-        return serve(options.world, Profile(options.profile), options.record, options.tcp)
-    if options.command in _WITH_OPTIONS:
-        return _WITH_OPTIONS[options.command](options)
+    if options.command in _ACTS:
+        return _ACTS[options.command](options)
     if options.command in _PAGES:
         sys.stdout.write(_PAGES[options.command]())
         return 0

@@ -209,14 +209,17 @@ def _documents(folder: Path) -> list[WriterMetadata]:
     broken: list[str] = []
     for path in _xml_in(folder):
         name = printable(str(path))
+        passed_over: list[DocumentError] = []
         try:
             with path.open("rb") as source:
-                told = writer_in(source.read(2 * LARGEST + 1))
+                told = writer_in(source.read(2 * LARGEST + 1), passed_over)
         except OSError as error:
             broken.append(f"{name}: cannot be read: {error.strerror or error}")
         except DocumentError as error:
             broken.append(printable(f"{name}:{error.line}: {error.says}"))
         else:
+            for unknown in passed_over:
+                _complain(printable(f"from-metadata: {name}:{unknown.line}: passed over: {unknown.says}"))
             if isinstance(told, WriterMetadata):
                 found.append(told)
             else:

@@ -3,19 +3,24 @@
 Page: https://learn.microsoft.com/windows/win32/vss/backup-components-document-contents
 """
 
+from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.vocabulary import BACKUP_COMPONENTS
 from vss_sim.documents.xml_reader import read_xml
 from vss_sim.documents.xml_writer import write_xml
 from vss_sim.model.document import BackupComponentsDocument
 
 
-def read_backup_components(text: str | bytes) -> BackupComponentsDocument:
+def read_backup_components(
+    text: str | bytes, passed_over: list[DocumentError] | None = None
+) -> BackupComponentsDocument:
     """The document that a backup saved.
+
+    What is not known in it is told to the list `passed_over`, if there is one, and left out.
 
     Raises:
         DocumentError: the text is none, or has elements or attributes that are not known here.
     """
-    document: BackupComponentsDocument = read_xml(BACKUP_COMPONENTS, text)
+    document: BackupComponentsDocument = read_xml(BACKUP_COMPONENTS, text, passed_over)
     return document
 
 

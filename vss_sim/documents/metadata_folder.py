@@ -27,14 +27,16 @@ def in_order(name: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(piece)) if place % 2 else (1, piece) for place, piece in enumerate(pieces))
 
 
-def writer_in(data: bytes) -> WriterMetadata | str:
+def writer_in(data: bytes, passed_over: list[DocumentError] | None = None) -> WriterMetadata | str:
     """What a writer says of itself in this document, or the name of the root where it is another kind of document.
+
+    What is not known in it is told to the list `passed_over`, if there is one, and left out.
 
     Raises:
         DocumentError: it is no XML, or a Writer Metadata Document that cannot be read.
     """
     root = _root_of(data)
-    return read_writer_metadata(data) if root == WRITER_METADATA.root.name else root
+    return read_writer_metadata(data, passed_over) if root == WRITER_METADATA.root.name else root
 
 
 def _root_of(data: bytes) -> str:

@@ -4,28 +4,48 @@ No entities, document types or processing instructions: a document of VSS has no
 """
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
 from vss_sim.documents.attribute_values import shown
 from vss_sim.documents.elements import NEEDED, Element, Vocabulary
 from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.leaf_batches import NotPlainError, leaves_of, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LARGEST: Final = 32 << 20
 """Bytes that a document may have in UTF-8; the largest real ones have a tenth of it."""
 
 _SEPARATOR: Final = " "
+_TOLD: Final = 100
+_PIECE: Final = 1 << 15
+"""Bytes that the parser is given at a time; more of what has no end in them, which it looks at from its beginning."""
+
 _ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be", "utf-16-le", "utf-16-be", "us-ascii", "ucs-2")
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([^"'>]{1,40})["']""")
 
 
-def read_xml(vocabulary: Vocabulary, text: str | bytes) -> Any:
+def read_xml(vocabulary: Vocabulary, text: str | bytes, passed_over: list[DocumentError] | None = None) -> Any:
     """The value that a document stands for.
+
+    A later Windows may write elements and attributes that are not known here. Who gives a list is told of them there,
+    of the first hundred at most, and gets the document without them; who does not gets an error.
 
     Raises:
         DocumentError: the text is no such document, or says what is not known here.
     """
-    return _Reading(vocabulary).of(as_utf8(text))
+    data = as_utf8(text)
+    told: list[DocumentError] | None = None if passed_over is None else []
+    try:
+        value = _Reading(vocabulary, told, in_batches=True).of(data)
+    except NotPlainError:
+        told = None if passed_over is None else []
+        value = _Reading(vocabulary, told).of(data)
+    if passed_over is not None and told is not None:
+        passed_over += told
+    return value
 
 
 def as_utf8(text: str | bytes) -> bytes:
@@ -61,23 +81,41 @@ def _decoded(text: bytes) -> bytes:
     declared = _DECLARED.match(data)
     if declared and declared[1].decode("ascii", "replace").lower() not in _ENCODINGS:
         raise DocumentError(1, f"the encoding is {declared[1].decode('ascii', 'replace')}; it is UTF-8 or UTF-16")
+    return data
+
+
+def _see_utf8(data: bytes) -> None:
+    """Raises DocumentError where the bytes are not UTF-8; a document that was read is."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise DocumentError(line, f"byte {error.start} is not UTF-8") from None
-    return data
 
 
 class _Reading:
-    """One document being read: the open elements, each with the fields it fills."""
+    """One document being read: the open elements, each with the fields it fills.
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    `in_batches`: elements without children are gathered, and read together.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, passed_over: list[DocumentError] | None = None, *, in_batches: bool = False
+    ) -> None:
         self._vocabulary = vocabulary
+        self._passed_over = passed_over
+        self._over = 0
+        """How deep the parser is in an element that is passed over."""
+        self._leaves: dict[str, list[list[str]]] = {}
+        """Name of each kind of leaf in the element that is open → the attributes of those that were met."""
+        self._noting: dict[str, Callable[[list[str]], None]] = {}
+        """Full name of each kind of leaf → what notes one."""
+        self._texts: dict[str, str] = {}
         self._open: list[tuple[Element, dict[str, Any], set[str]]] = []
         self._value: Any = None
         parser = expat.ParserCreate("utf-8", _SEPARATOR)
         parser.buffer_text = True
+        parser.ordered_attributes = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
@@ -85,21 +123,92 @@ class _Reading:
         parser.EntityDeclHandler = self._document_type
         parser.ProcessingInstructionHandler = self._instruction
         self._parser = parser
+        if in_batches:
+            self._gather()
 
     def of(self, data: bytes) -> Any:
         """The value of the root."""
+        view = memoryview(data)
         try:
-            self._parser.Parse(data, True)
+            begin, piece, seen = 0, _PIECE, -1
+            while begin < len(data):
+                self._parser.Parse(view[begin : begin + piece], False)
+                self._take_leaves()
+                begin += piece
+                piece = _PIECE if self._parser.CurrentByteIndex != seen else 8 * piece
+                seen = self._parser.CurrentByteIndex
+            self._parser.Parse(b"", True)
         except expat.ExpatError as error:
+            _see_utf8(data)
             raise DocumentError(error.lineno, f"this is not XML: {expat.ErrorString(error.code)}") from None
         return self._value
 
     def _refuse(self, says: str) -> DocumentError:
         return DocumentError(self._parser.CurrentLineNumber, says)
 
-    def _start(self, full_name: str, given: dict[str, str]) -> None:
+    def _gather(self) -> None:
+        """Leaves are only noted, since their attributes say all; every other element is read as it comes.
+
+        The two functions run for each of tens of thousands of elements, and so look up as little as they can.
+        """
+        noting = self._noting.get
+        inside = False
+
+        def start(full_name: str, listed: list[str]) -> None:
+            nonlocal inside
+            note = noting(full_name)
+            if inside:
+                raise NotPlainError
+            if note is not None:
+                note(listed)
+                inside = True
+            else:
+                self._take_leaves()
+                self._start(full_name, listed)
+                self._expect_leaves()
+
+        def end(full_name: str) -> None:
+            nonlocal inside
+            if inside:
+                inside = False
+            else:
+                self._take_leaves()
+                self._end(full_name)
+                self._expect_leaves()
+
+        self._parser.StartElementHandler = start
+        self._parser.EndElementHandler = end
+
+    def _expect_leaves(self) -> None:
+        """The leaves that the open element may have, in the namespace of the document and in none."""
+        self._noting.clear()
+        self._leaves.clear()
+        if self._open and not self._over:
+            for child in leaves_of(self._open[-1][0]):
+                gathered = self._leaves[child.name] = []
+                self._noting[self._vocabulary.namespace + _SEPARATOR + child.name] = gathered.append
+                self._noting[child.name] = gathered.append
+
+    def _take_leaves(self) -> None:
+        """Make values of the leaves that were gathered."""
+        for name, gathered in self._leaves.items():
+            if gathered:
+                parent, fields, _ = self._open[-1]
+                element = parent.child_named[name]
+                made = values_of(element, gathered, self._texts)
+                fields.setdefault(element.field or "", []).extend(made)
+                gathered.clear()
+
+    def _start(self, full_name: str, listed: list[str]) -> None:
+        given = dict(zip(listed[::2], listed[1::2], strict=True))
         namespace, _, name = full_name.rpartition(_SEPARATOR)
+        if self._over:
+            self._over += 1
+            return
         element = self._element(namespace, name)
+        if element is None:
+            self._over = 1
+            return
         fields: dict[str, Any]
         if element.field is None and self._open:
             parent, fields, seen = self._open[-1]
@@ -113,7 +222,19 @@ class _Reading:
             self._check_version(given)
         self._fill(element, fields, given)
 
-    def _element(self, namespace: str, name: str) -> Element:
+    def _pass_over(self, says: str) -> None:
+        """Tell of a name that is not known, to who wants to be told.
+
+        Raises:
+            DocumentError: nobody does.
+        """
+        if self._passed_over is None:
+            raise self._refuse(says)
+        if len(self._passed_over) < _TOLD:
+            self._passed_over.append(self._refuse(says))
+
+    def _element(self, namespace: str, name: str) -> Element | None:
+        """The element of this name; None where it is passed over."""
         vocabulary = self._vocabulary
         if not self._open:
             if (namespace, name) != (vocabulary.namespace, vocabulary.root.name):
@@ -125,7 +246,8 @@ class _Reading:
         if element is None or namespace not in (vocabulary.namespace, ""):
             known = ", ".join(parent.child_named) or "nothing"
             where = f" in the namespace {shown(namespace)}" if namespace != vocabulary.namespace else ""
-            raise self._refuse(f"{parent.name} has {shown(name)}{where}; what is known there: {known}")
+            self._pass_over(f"{parent.name} has {shown(name)}{where}; what is known there: {known}")
+            return None
         return element
 
     def _check_version(self, given: dict[str, str]) -> None:
@@ -150,11 +272,14 @@ class _Reading:
                 raise self._refuse(f"{element.name} has no {attribute.name}")
             elif not attribute.repeats:
                 fields[attribute.field] = attribute.absent
-        if given:
+        for name in given:
             known = ", ".join(element.attribute_named) or "none"
-            raise self._refuse(f"{element.name} has the attribute {shown(next(iter(given)))}; known are {known}")
+            self._pass_over(f"{element.name} has the attribute {shown(name)}; known are {known}")
 
     def _end(self, _full_name: str) -> None:
+        if self._over:
+            self._over -= 1
+            return
         element, fields, _ = self._open.pop()
         if element.make is None:
             return
@@ -176,7 +301,7 @@ class _Reading:
             parents[element.field] = value
 
     def _text(self, text: str) -> None:
-        if not text.isspace():
+        if not self._over and not text.isspace():
             inside = self._open[-1][0].name
             raise self._refuse(
                 f"{inside} has the text {shown(text.strip())}; in these documents all stands in attributes"

@@ -30,7 +30,6 @@ Arguments = dict[str, Any]
 _MILLISECONDS: Final = 1000
 LONGEST: Final = float("inf")
 _CREATES: Final = "DoSnapshotSet"
-_NOT_CANCELLABLE: Final = ("QueryRevertStatus",)
 
 
 def begin(desk: Desk, owner: Handle, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None) -> Handle:
@@ -222,10 +221,10 @@ def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments)
     if known.end is not None:
         result = HResult[known.end]
         return Answer(result, rule="async-cancel-after-end", words=f"{known.method} failed before", changed=True)
-    if known.method in _NOT_CANCELLABLE:
+    operation = METHODS[known.method].operation or NO_TRACE
+    if operation.irrevocable:
         return OK
     owner = desk.objects.get(known.owner)
-    operation = METHODS[known.method].operation or NO_TRACE
     if isinstance(owner, BackupObject):
         owner = fail(desk, owner, known.method)
         desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))

@@ -15,8 +15,6 @@ from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
 from vss_sim.engine.provider_failures import answer_of, failure_of, reply_of
 from vss_sim.engine.volumes import (
-    MOST_SNAPSHOTS,
-    MOST_VOLUMES,
     choose_provider,
     copies_of,
     find_volume,
@@ -34,8 +32,10 @@ from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
 from vss_sim.spec.contexts import lacking
 from vss_sim.spec.enums import ProviderType, numbers
+from vss_sim.spec.events import INFRASTRUCTURE
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import FILTERS_COUNT
+from vss_sim.spec.providers import MOST_SNAPSHOTS, MOST_VOLUMES
 from vss_sim.spec.systems import Generation
 
 ATTRIBUTES_TO_ADD: Final = joined(tuple(REQUESTER_ATTRIBUTES))
@@ -239,13 +239,10 @@ def _has_its_copies(desk: Desk, volume: Volume, provider: Provider, context: int
     return no(HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "sn-vol-max-512", words)
 
 
-_INFRASTRUCTURE: Final = ("vss", "eventsystem")
-
-
 def needs_the_writer_infrastructure(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Writers are reached only while the services VSS and EventSystem run (rule seq-infrastructure-down)."""
     for service, state in zip(desk.machine.services, desk.state.services, strict=True):
-        if service.name.casefold() in _INFRASTRUCTURE and state != "running":
+        if service.name.casefold() in INFRASTRUCTURE and state != "running":
             words = f"the service {service.name} is {state}"
             return obj, no(HResult.VSS_E_WRITER_INFRASTRUCTURE, "seq-infrastructure-down", words)
     return obj, OK

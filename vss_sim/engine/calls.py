@@ -77,14 +77,6 @@ _BODIES: Final[dict[str, Body]] = {
 }
 """Method → what it does beyond moving the protocol state."""
 
-_REMEMBERS: Final = {
-    "BreakSnapshotSetEx": ("SnapshotSetID", "dwBreakFlags"),
-    "QueryRevertStatus": ("pwszVolume",),
-    "RecoverSet": ("dwFlags",),
-}
-"""Method → the arguments that its operation needs when it ends."""
-
-
 _PLAIN: Final = (bool, int, type(None))
 _REMEMBERED: Final = 1024
 
@@ -123,7 +115,7 @@ class Entry:
             and self.method.successes == (HResult.S_OK,)
             and not (self.looks_around or self.async_result or signature.name in _BODIES)
         )
-        self.remembers = _REMEMBERS.get(signature.name, ())
+        self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
         self.null_result = HResult.E_POINTER if _points(answers) else HResult.E_INVALIDARG

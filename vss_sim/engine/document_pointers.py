@@ -145,7 +145,7 @@ _RANGES: Final = {
 _PARTIAL: Final = {
     "pbstrPath": "path",
     "pbstrFilename": "filename",
-    "pbstrRange": "ranges",
+    "pbstrRange": "ranges_now",
     "pbstrMetadata": "metadata",
 }
 _DIFFERENCED: Final = {

@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple
 
 from vss_sim.engine import file_moves, files, listings, services
 from vss_sim.engine.answers import NOTHING
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.world import World
-from vss_sim.spec.win32 import FLAGS, FileError, Win32Error
+from vss_sim.spec.win32 import FLAGS, FileError, StreamError, Win32Error
 
 _SUCCESS: Final = Win32Error.ERROR_SUCCESS
 _MOST: Final = 2**63 - 1
@@ -256,9 +257,7 @@ def make_file_call(
     """
     short = SHORT_WAYS.get(name)
     done = short(world, given, machine) if short is not None else None
-    if done is not None:
-        return done[0], _SUCCESS, done[1]
-    return _the_long_way(world, name, given, machine, process)
+    return done or _the_long_way(world, name, given, machine, process)
 
 
 def _the_long_way(
@@ -274,6 +273,8 @@ def _the_long_way(
             return world, fault, NOTHING
     try:
         out = call.body(desk, arguments, process)
+    except StreamError:
+        raise NotSimulated(f"{name}: alternate streams of files (name:stream) are not simulated") from None
     except FileError as refused:
         return world, refused.code, NOTHING
     settle_storage(desk)

@@ -1,15 +1,13 @@
 """The handler of a writer at work: what it knows of its event, and what its calls have brought about so far."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vss_sim.engine.answers import Answer
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.drafts import Arguments, Draft
 from vss_sim.model.computer import Writer
-from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import BackupObject, WriterSession
-
-Arguments = dict[str, Any]
 
 
 class Veto(NamedTuple):
@@ -26,7 +24,7 @@ class Handler:
     `veto` None: it set no failure.
     """
 
-    __slots__ = ("desk", "event", "metadata", "obj", "session", "veto", "writer")
+    __slots__ = ("desk", "draft", "event", "obj", "session", "veto", "writer")
 
     def __init__(self, desk: Desk, obj: BackupObject, session: WriterSession, event: str) -> None:
         self.desk = desk
@@ -34,7 +32,7 @@ class Handler:
         self.session = session
         self.event = event
         self.writer: Writer = desk.machine.writers[session.index]
-        self.metadata: WriterMetadata = session.metadata
+        self.draft = Draft(session.metadata, desk.system)
         self.veto: Veto | None = None
 
     @property

@@ -11,9 +11,11 @@ from msgspec.structs import replace
 
 from vss_sim.engine.answers import Answer, HandlerLine
 from vss_sim.engine.document_pointers import TELLERS
+from vss_sim.engine.drafts import Arguments
 from vss_sim.engine.editing import Place, changed, component_at
-from vss_sim.engine.handler import Arguments, Handler
+from vss_sim.engine.handler import Handler
 from vss_sim.engine.inputs import convert, converters
+from vss_sim.engine.scripted import as_of
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS
 from vss_sim.engine.writer_questions import QUESTIONS, VALUES_ELSEWHERE
 from vss_sim.engine.writer_setters import SETTERS
@@ -48,6 +50,9 @@ _TEXTS: Final = (
 """Short form → the call that it stands for, and its parameter."""
 
 
+_SCRIPTED: Final = "ans-undocumented"
+
+
 class Asked(NamedTuple):
     """A call to make: its full name, its arguments as written, the component it is made on (None: each)."""
 
@@ -55,6 +60,7 @@ class Asked(NamedTuple):
     given: Arguments
     component: str | None = None
     logical_path: str | None = None
+    returns: str | None = None
 
 
 def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
@@ -66,7 +72,7 @@ def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
 
 
 def _asked(call: HandlerCall) -> Asked:
-    return Asked(call.call, call.arguments, call.component, call.logical_path)
+    return Asked(call.call, call.arguments, call.component, call.logical_path, call.returns)
 
 
 def _short_forms(event: str, reply: Reply) -> Iterator[Asked]:
@@ -115,6 +121,10 @@ def _things(reply: Reply) -> Iterator[tuple[str, Arguments]]:
 def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
     """A call made, on each component that it is about; what it answered, as lines."""
     signature, row = signatures()[asked.name], handler_calls()[asked.name]
+    if asked.returns is not None:
+        told = as_of(HResult[asked.returns], handler.desk.system.generation)
+        yield HandlerLine(asked.name, f"{handler.handle}.{signature.family}", asked.given, told, rule=_SCRIPTED)
+        return
     arguments = convert(asked.name, converters(signature), asked.given)
     if signature.family == COMPONENT:
         yield from _on_components(handler, asked, row, arguments)
@@ -127,8 +137,8 @@ def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
         else:
             yield _refused(handler, asked, on, row)
         return
-    body = METADATA_CALLS.get(asked.name) or QUESTIONS[asked.name]
-    answer = body(handler, arguments)
+    build = METADATA_CALLS.get(asked.name)
+    answer = build(handler.draft, arguments) if build is not None else QUESTIONS[asked.name](handler, arguments)
     code = None if "value" in answer.out else answer.code
     yield HandlerLine(asked.name, on, asked.given, code, answer.out, answer.rule)
 

@@ -15,12 +15,13 @@ from vss_sim.model.content import size_of
 from vss_sim.model.disk import Disk, FileEntry, Names
 from vss_sim.model.names import Where, usual
 from vss_sim.model.world import MachineState, World
-from vss_sim.spec.win32 import ARCHIVE, MAX_PATH, READ_ONLY, FileError
+from vss_sim.spec.win32 import ARCHIVE, MAX_PATH, READ_ONLY, FileError, Win32Error
 
 T = TypeVar("T")
-Done = tuple[World, Mapping[str, Any]]
+Done = tuple[World, Win32Error, Mapping[str, Any]]
 ShortWay = Callable[[World, Mapping[str, Any], int], Done | None]
 
+_SUCCESS: Final = Win32Error.ERROR_SUCCESS
 _LONGEST: Final = 1 << 20
 """Signs of a text; what is longer takes its time anyway."""
 
@@ -73,7 +74,7 @@ def _read(world: World, given: Mapping[str, Any], index: int) -> Done | None:
         return None
     data = file.content
     try:
-        return world, {"content": data.decode(), "lpNumberOfBytesRead": len(data)}
+        return world, _SUCCESS, {"content": data.decode(), "lpNumberOfBytesRead": len(data)}
     except UnicodeDecodeError:
         return None
 
@@ -102,7 +103,7 @@ def _write(world: World, given: Mapping[str, Any], index: int) -> Done | None:
     if used > disk.used and used > disk.capacity - disk.reserved - disk.saved:
         return None
     after = disk.with_names(path.folder, names.set(path.key, made), used)
-    return _with_disk(world, index, state, volume, after), {"lpNumberOfBytesWritten": len(data)}
+    return _with_disk(world, index, state, volume, after), _SUCCESS, {"lpNumberOfBytesWritten": len(data)}
 
 
 def _delete(world: World, given: Mapping[str, Any], index: int) -> Done | None:
@@ -117,7 +118,7 @@ def _delete(world: World, given: Mapping[str, Any], index: int) -> Done | None:
     if old is None or volume in state.disks.read_only:
         return None
     after = disk.with_names(path.folder, names.delete(path.key), disk.used - size_of(old.content))
-    return _with_disk(world, index, state, volume, after), NOTHING
+    return _with_disk(world, index, state, volume, after), _SUCCESS, NOTHING
 
 
 def _with_disk(world: World, index: int, state: MachineState, volume: int, disk: Disk) -> World:

@@ -17,7 +17,6 @@ from vss_sim.engine.file_places import find
 from vss_sim.engine.files import let_go
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.disks import IN_USE, Hold, held, holder, service_holds
-from vss_sim.model.values import guid
 from vss_sim.spec.win32 import FLAGS, READ, WRITE, FileError, Win32Error
 
 Arguments = dict[str, Any]
@@ -92,7 +91,7 @@ def _is_now(desk: Desk, place: int, state: str) -> None:
 
 
 def _host(desk: Desk, name: str, *, running: bool) -> None:
-    """The writers that a service hosts run with it; a start gives them new instance ids."""
+    """The writers that a service hosts run with it; a start gives them new instance ids (rule svc-instance-id-new)."""
     for place, writer in enumerate(desk.machine.writers):
         if (writer.hosted_in or "").casefold() == name.casefold():
             run_writer(desk, place, running=running)
@@ -104,14 +103,16 @@ def run_writer(desk: Desk, place: int, *, running: bool) -> None:
     instance = writers[place]
     if running == instance.running:
         return
-    known = desk.machine.writers[place].instance_id
-    new = desk.new_id(INSTANCE_ID) if running and not known else instance.instance_id
+    new = desk.new_id(INSTANCE_ID) if running else instance.instance_id
     now = replace(instance, running=running, instance_id=new)
     desk.change_machine(writers=(*writers[:place], now, *writers[place + 1 :]))
 
 
 def start_machine(desk: Desk) -> None:
-    """Services that ran when the world began start again, and all writers do, with new instance ids."""
+    """Services that ran when the world began start again, and the writers that do, with new instance ids.
+
+    A writer that is described as not running does not start with the machine.
+    """
     stopped = set()
     for place, service in enumerate(desk.machine.services):
         if service.state == STOPPED:
@@ -123,8 +124,8 @@ def start_machine(desk: Desk) -> None:
         desk.change_machine(services=(*states[:place], now, *states[place + 1 :]))
     writers = []
     for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        made = guid(writer.instance_id) if writer.instance_id else desk.new_id(INSTANCE_ID)
-        running = (writer.hosted_in or "").casefold() not in stopped
+        made = desk.new_id(INSTANCE_ID)
+        running = writer.running and (writer.hosted_in or "").casefold() not in stopped
         writers.append(replace(instance, instance_id=made, running=running))
     desk.change_machine(writers=tuple(writers))
 

@@ -28,6 +28,7 @@ from vss_sim.engine.volumes import (
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.disk import FolderEntry, below
 from vss_sim.model.disks import Disks, volume_name
+from vss_sim.model.metadata import joined
 from vss_sim.model.objects import BackupObject, ListObject
 from vss_sim.model.values import GUID_NULL, guid, numbered_guid
 from vss_sim.model.world import Snapshot
@@ -38,12 +39,13 @@ from vss_sim.spec.enums import (
     SnapshotState,
 )
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
 from vss_sim.spec.win32 import FileError
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
-_BY_CONTEXT: Final = bits.PERSISTENT | bits.CLIENT_ACCESSIBLE | bits.NO_AUTO_RELEASE | bits.NO_WRITERS
+_BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 """The attributes that make a context what it is."""
 _EXPOSED: Final = bits.EXPOSED_LOCALLY | bits.EXPOSED_REMOTELY
 _ONE_LETTER: Final = 2

@@ -13,24 +13,11 @@ from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.file_systems import PERSISTENT_FILE_SYSTEMS, SUPPORTED_FILE_SYSTEMS
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.providers import MECHANISMS, PROVIDER_ORDER
 from vss_sim.spec.systems import Generation
 
-MOST_VOLUMES: Final = 64
-MOST_SNAPSHOTS: Final = 512
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
-"""The attributes that a provider must be able to honour (rule sn-attr-unsupported)."""
-_OFFERED: Final = {
-    ProviderType.HARDWARE: bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX,
-    ProviderType.SOFTWARE: bits.DIFFERENTIAL | bits.PLEX,
-    ProviderType.SYSTEM: bits.DIFFERENTIAL,
-    ProviderType.FILESHARE: 0,
-    ProviderType.UNKNOWN: 0,
-}
-"""The mechanisms that a provider of each kind knows, where its description does not say."""
-
-
-_ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYSTEM)
-"""In which order providers are asked for a volume when none is named (rule sn-prov-default-order)."""
+_KNOWN: Final = {kind: joined(names) for kind, names in MECHANISMS.items()}
 
 
 def volume_guid(desk: Desk, volume: Volume) -> str:
@@ -113,7 +100,7 @@ def supports(provider: Provider, volume: Volume) -> bool:
 
 def _offered(provider: Provider) -> int:
     """The mechanisms that a provider knows."""
-    return _OFFERED[provider.type] if provider.attributes is None else joined(provider.attributes)
+    return _KNOWN[provider.type] if provider.attributes is None else joined(provider.attributes)
 
 
 def can_honour(desk: Desk, provider: Provider, volume: Volume, context: int) -> bool:
@@ -153,7 +140,7 @@ def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> P
         context = bits.CONTEXT_BACKUP
     if wanted == GUID_NULL:
         there = providers(desk)
-        for kind in _ORDER:
+        for kind in PROVIDER_ORDER:
             for provider in there:
                 if provider.type is kind and can_honour(desk, provider, volume, context):
                     return provider

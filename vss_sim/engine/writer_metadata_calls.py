@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import OK, Answer, no
-from vss_sim.engine.handler import Arguments, Body, Handler
+from vss_sim.engine.drafts import Arguments, Draft, DraftBody
 from vss_sim.engine.inputs import Invalid
 from vss_sim.model.metadata import (
     AlternateLocationMapping,
@@ -23,7 +23,7 @@ from vss_sim.model.metadata import (
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType, RestoreMethod
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import Generation, System
 
 _INCREMENTS: Final = int(BackupSchema.INCREMENTAL | BackupSchema.DIFFERENTIAL)
 _SERVICE_METHODS: Final = (RestoreMethod.STOP_RESTORE_START, RestoreMethod.RESTORE_STOP_START)
@@ -33,29 +33,29 @@ def _invalid(rule: str, words: str) -> Answer:
     return no(HResult.E_INVALIDARG, rule, words)
 
 
-def _not_a_file_set(handler: Handler, path: str | None, filespec: str | None) -> Answer | None:
+def _not_a_file_set(draft: Draft, path: str | None, filespec: str | None) -> Answer | None:
     """A path without wildcards on a local volume, a specification without a backslash (create-md-local-paths)."""
     rule = "create-md-local-paths"
     if not path or "*" in path or "?" in path:
         return _invalid(rule, f"the path is {path!r}")
     if not filespec or "\\" in filespec:
         return _invalid(rule, f"the file specification is {filespec!r}")
-    if path.startswith("\\\\") and handler.desk.system.generation < Generation.WINDOWS_8:
+    if path.startswith("\\\\") and draft.system.generation < Generation.WINDOWS_8:
         return _invalid(rule, f"{path!r} is on a share")
     return None
 
 
-def _add(handler: Handler, field: str, thing: Any) -> Answer:
-    metadata = handler.metadata
-    handler.metadata = replace(metadata, **{field: (*getattr(metadata, field), thing)})
+def _add(draft: Draft, field: str, thing: Any) -> Answer:
+    metadata = draft.metadata
+    draft.metadata = replace(metadata, **{field: (*getattr(metadata, field), thing)})
     return OK
 
 
-def _exclude(field: str) -> Body:
-    def add(handler: Handler, arguments: Arguments) -> Answer:
+def _exclude(field: str) -> DraftBody:
+    def add(draft: Draft, arguments: Arguments) -> Answer:
         path, filespec = arguments["wszPath"], arguments["wszFilespec"]
-        wrong = _not_a_file_set(handler, path, filespec)
-        return wrong or _add(handler, field, FileSet(path=path, filespec=filespec, recursive=arguments["bRecursive"]))
+        wrong = _not_a_file_set(draft, path, filespec)
+        return wrong or _add(draft, field, FileSet(path=path, filespec=filespec, recursive=arguments["bRecursive"]))
 
     return add
 
@@ -77,17 +77,19 @@ def _find(metadata: WriterMetadata, path: str | None, name: str | None) -> int |
     return next((place for place, one in enumerate(metadata.components) if _key(one) == wanted), None)
 
 
-def _add_component(handler: Handler, arguments: Arguments) -> Answer:
+def _add_component(draft: Draft, arguments: Arguments) -> Answer:
     """A component: a pair of path and name that is new (create-md-component-unique, create-md-component-args)."""
     name, path = arguments["wszComponentName"], arguments["wszLogicalPath"]
     flags = _names(ComponentFlags, "VSS_CF_", arguments["dwComponentFlags"])
     kind = arguments["ct"]
-    if isinstance(kind, Invalid) or kind is ComponentType.UNDEFINED or flags is None:
+    if isinstance(kind, Invalid) or flags is None:
         return _invalid("ans-invalid-argument", f"ct is {kind!r}, dwComponentFlags is {arguments['dwComponentFlags']}")
+    if kind is ComponentType.UNDEFINED:
+        return _invalid("create-md-component-args", f"ct is {kind}")
     if not name or "\\" in name or arguments["bRestoreMetadata"] or arguments["bNotifyOnBackupComplete"]:
         words = f"wszComponentName is {name!r}; bRestoreMetadata and bNotifyOnBackupComplete are always false"
         return _invalid("create-md-component-args", words)
-    if _find(handler.metadata, path, name) is not None:
+    if _find(draft.metadata, path, name) is not None:
         words = f"there is a component {name!r} under {path!r}"
         return no(HResult.VSS_E_OBJECT_ALREADY_EXISTS, "create-md-component-unique", words)
     component = WriterComponent(
@@ -99,31 +101,31 @@ def _add_component(handler: Handler, arguments: Arguments) -> Answer:
         selectable_for_restore=arguments["bSelectableForRestore"],
         component_flags=flags,
     )
-    return _add(handler, "components", component)
+    return _add(draft, "components", component)
 
 
 def _to_component(
-    handler: Handler, place: int | None, names: str, rule: str, change: Callable[[WriterComponent], WriterComponent]
+    draft: Draft, place: int | None, names: str, rule: str, change: Callable[[WriterComponent], WriterComponent]
 ) -> Answer:
     """A component of the metadata changed, or the answer that it is not there."""
     if place is None:
         return no(HResult.VSS_E_OBJECT_NOT_FOUND, rule, f"there is no component {names!r}")
-    components = list(handler.metadata.components)
+    components = list(draft.metadata.components)
     components[place] = change(components[place])
-    handler.metadata = replace(handler.metadata, components=tuple(components))
+    draft.metadata = replace(draft.metadata, components=tuple(components))
     return OK
 
 
-def _files(name: str, field: str, kind: ComponentType, not_there: str, wrong_type: str) -> Body:
+def _files(name: str, field: str, kind: ComponentType, not_there: str, wrong_type: str) -> DraftBody:
     """File sets of a component that was added before and is of the right type."""
 
-    def add(handler: Handler, arguments: Arguments) -> Answer:
+    def add(draft: Draft, arguments: Arguments) -> Answer:
         path, filespec = arguments["wszPath"], arguments["wszFilespec"]
-        wrong = _not_a_file_set(handler, path, filespec)
+        wrong = _not_a_file_set(draft, path, filespec)
         if wrong is not None:
             return wrong
-        place = _find(handler.metadata, arguments["wszLogicalPath"], arguments[name])
-        if place is not None and handler.metadata.components[place].type is not kind:
+        place = _find(draft.metadata, arguments["wszLogicalPath"], arguments[name])
+        if place is not None and draft.metadata.components[place].type is not kind:
             return _invalid(wrong_type, f"{arguments[name]!r} is no {kind}")
         files = FileSet(
             path=path,
@@ -133,7 +135,7 @@ def _files(name: str, field: str, kind: ComponentType, not_there: str, wrong_typ
             backup_type=arguments["dwBackupTypeMask"],
         )
         return _to_component(
-            handler,
+            draft,
             place,
             arguments[name],
             not_there,
@@ -143,7 +145,7 @@ def _files(name: str, field: str, kind: ComponentType, not_there: str, wrong_typ
     return add
 
 
-def _set_restore_method(handler: Handler, arguments: Arguments) -> Answer:
+def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer:
     """One method for the writer; a service where the method has one (create-md-restore-method-service)."""
     method, service = arguments["method"], arguments["wszService"]
     if isinstance(method, Invalid) or isinstance(arguments["writerRestore"], Invalid):
@@ -157,44 +159,58 @@ def _set_restore_method(handler: Handler, arguments: Arguments) -> Answer:
         writer_restore=arguments["writerRestore"],
         reboot_required=arguments["bRebootRequired"],
     )
-    handler.metadata = replace(handler.metadata, restore_method=described)
+    draft.metadata = replace(draft.metadata, restore_method=described)
     return OK
 
 
-def _add_mapping(handler: Handler, arguments: Arguments) -> Answer:
+def _add_mapping(draft: Draft, arguments: Arguments) -> Answer:
     """After SetRestoreMethod only (create-md-mapping-after-method)."""
     path, filespec = arguments["wszSourcePath"], arguments["wszSourceFilespec"]
-    wrong = _not_a_file_set(handler, path, filespec)
+    wrong = _not_a_file_set(draft, path, filespec)
     if wrong is not None:
         return wrong
     if arguments["wszDestination"] is None:
         return _invalid("ans-invalid-argument", "wszDestination is NULL")
-    if handler.metadata.restore_method is None:
+    if draft.metadata.restore_method is None:
         words = "SetRestoreMethod was not called"
         return no(HResult.VSS_E_OBJECT_NOT_FOUND, "create-md-mapping-after-method", words)
     mapping = AlternateLocationMapping(
         path=path, filespec=filespec, recursive=arguments["bRecursive"], destination=arguments["wszDestination"]
     )
-    return _add(handler, "alternate_location_mappings", mapping)
+    return _add(draft, "alternate_location_mappings", mapping)
 
 
-def _add_dependency(handler: Handler, arguments: Arguments) -> Answer:
-    """On a component of another writer, for one of its own (create-md-dependency-other-writer, -own-exists)."""
+def _knows_remote_ones(system: System) -> bool:
+    """Components of other computers came with Windows Server 2003 SP1."""
+    return (system.generation, system.service_pack) >= (Generation.SERVER_2003, 1)
+
+
+def _add_dependency(draft: Draft, arguments: Arguments) -> Answer:
+    """On a component of another writer (create-md-dependency-other-writer)."""
+    if guid(arguments["onWriterId"]) == draft.metadata.writer_id:
+        return _invalid("create-md-dependency-other-writer", f"onWriterId is {arguments['onWriterId']}, its own")
+    return add_dependency_on_any(draft, arguments)
+
+
+def add_dependency_on_any(draft: Draft, arguments: Arguments) -> Answer:
+    """On a component of any writer, for one of its own, which is there (create-md-dependency-own-exists)."""
     on, name = arguments["onWriterId"], arguments["wszOnComponentName"]
-    if name is None or guid(on) == handler.metadata.writer_id:
-        return _invalid("create-md-dependency-other-writer", f"onWriterId is {on}, wszOnComponentName {name!r}")
+    if name is None:
+        return _invalid("ans-invalid-argument", "wszOnComponentName is NULL")
+    if (arguments["wszOnLogicalPath"] or "").startswith("\\\\") and not _knows_remote_ones(draft.system):
+        return _invalid("create-md-dependency-remote", f"wszOnLogicalPath is {arguments['wszOnLogicalPath']!r}")
     made = ComponentDependency(writer_id=on, logical_path=arguments["wszOnLogicalPath"] or "", component_name=name)
     own = arguments["wszForComponentName"]
     return _to_component(
-        handler,
-        _find(handler.metadata, arguments["wszForLogicalPath"], own),
+        draft,
+        _find(draft.metadata, arguments["wszForLogicalPath"], own),
         str(own),
         "create-md-dependency-own-exists",
         lambda known: replace(known, dependencies=(*known.dependencies, made)),
     )
 
 
-def _set_backup_schema(handler: Handler, arguments: Arguments) -> Answer:
+def _set_backup_schema(draft: Draft, arguments: Arguments) -> Answer:
     """Known bits only; some need others (wr-schema-exclusive-needs-both, wr-schema-stamp-needs-incdiff)."""
     mask = arguments["dwSchemaMask"]
     names = _names(BackupSchema, "VSS_BS_", mask)
@@ -205,23 +221,31 @@ def _set_backup_schema(handler: Handler, arguments: Arguments) -> Answer:
         return _invalid("wr-schema-exclusive-needs-both", f"dwSchemaMask is {mask:#x}")
     if mask & (BackupSchema.TIMESTAMPED | BackupSchema.LAST_MODIFY) and not increments:
         return _invalid("wr-schema-stamp-needs-incdiff", f"dwSchemaMask is {mask:#x}")
-    handler.metadata = replace(handler.metadata, backup_schema=names)
+    draft.metadata = replace(draft.metadata, backup_schema=names)
     return OK
 
 
 _CREATE: Final = "IVssCreateWriterMetadata::"
 _DATABASE: Final = ComponentType.DATABASE
-_LOGS: Final = "create-md-logfiles"
+_DATABASE_ONLY: Final = "create-md-logfiles-db-type"
 
-METADATA_CALLS: Final[dict[str, Body]] = {
+METADATA_CALLS: Final[dict[str, DraftBody]] = {
     _CREATE + "AddExcludeFiles": _exclude("exclude_files"),
     "IVssCreateWriterMetadataEx::AddExcludeFilesFromSnapshot": _exclude("exclude_from_snapshot_files"),
     _CREATE + "AddComponent": _add_component,
     _CREATE + "AddDatabaseFiles": _files(
-        "wszDatabaseName", "database_files", _DATABASE, "create-md-dbfiles-after-component", _LOGS + "-db-type"
+        "wszDatabaseName",
+        "database_files",
+        _DATABASE,
+        "create-md-dbfiles-after-component",
+        "create-md-logfiles-db-type",
     ),
     _CREATE + "AddDatabaseLogFiles": _files(
-        "wszDatabaseName", "database_log_files", _DATABASE, _LOGS + "-after-component", _LOGS + "-db-type"
+        "wszDatabaseName",
+        "database_log_files",
+        _DATABASE,
+        "create-md-logfiles-after-component",
+        "create-md-logfiles-db-type",
     ),
     _CREATE + "AddFilesToFileGroup": _files(
         "wszGroupName", "files", ComponentType.FILEGROUP, "create-md-filegroup-type", "create-md-filegroup-type"
@@ -230,5 +254,6 @@ METADATA_CALLS: Final[dict[str, Body]] = {
     _CREATE + "AddAlternateLocationMapping": _add_mapping,
     _CREATE + "AddComponentDependency": _add_dependency,
     _CREATE + "SetBackupSchema": _set_backup_schema,
+    _CREATE + "SaveAsXML": lambda draft, arguments: Answer(HResult.S_OK, {"pbstrXML": draft.metadata}),
 }
 """Full name → what it adds to the metadata."""

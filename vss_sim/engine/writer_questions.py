@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
-from vss_sim.engine.handler import Arguments, Body, Handler, Veto
+from vss_sim.engine.drafts import Arguments
+from vss_sim.engine.handler import Body, Handler, Veto
+from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, volume_holding
+from vss_sim.model.objects import ReadObject
 from vss_sim.model.values import GUID_NULL
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.writer_calls import VETO_CODES
@@ -77,6 +80,13 @@ def _set_failure_ex(handler: Handler, arguments: Arguments) -> Answer:
     return OK
 
 
+def _identify_information(handler: Handler, arguments: Arguments) -> Answer:
+    """What the writer said of itself at Identify, to be read."""
+    known = handler.session.metadata
+    made = ReadObject(machine=handler.obj.machine, process=handler.obj.process, family=METADATA, content=known)
+    return Answer(HResult.S_OK, {"ppMetadata": handler.desk.make("metadata", made)})
+
+
 QUESTIONS: Final[dict[str, Body]] = {
     "CVssWriter::IsPathAffected": _is_path_affected,
     "CVssWriter::AreComponentsSelected": _value(lambda handler: handler.obj.document.select_components),
@@ -90,6 +100,7 @@ QUESTIONS: Final[dict[str, Body]] = {
     "CVssWriter::GetCurrentLevel": _value(lambda handler: handler.writer.level),
     "CVssWriter::GetContext": _value(_context),
     "CVssWriter::GetSnapshotDeviceName": _device_name,
+    "CVssWriterEx::GetIdentifyInformation": _identify_information,
     "CVssWriterEx2::GetSessionId": lambda handler, arguments: Answer(
         HResult.S_OK, {"idSession": handler.obj.session_id}
     ),

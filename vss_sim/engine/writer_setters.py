@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from vss_sim.engine.answers import Answer, no
-from vss_sim.engine.handler import Arguments
+from vss_sim.engine.drafts import Arguments
 from vss_sim.engine.inputs import Invalid
 from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, DocumentComponent, Failure, PartialFile

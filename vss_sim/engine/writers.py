@@ -158,9 +158,9 @@ def _handled(
     handler = Handler(desk, obj, session, event.name)
     calls = handle(handler, reply)
     obj = handler.obj
-    if handler.metadata is not session.metadata:
+    if handler.draft.metadata is not session.metadata:
         place = next(i for i, one in enumerate(obj.sessions) if one.instance_id == session.instance_id)
-        obj = _with_session(obj, place, replace(obj.sessions[place], metadata=handler.metadata))
+        obj = _with_session(obj, place, replace(obj.sessions[place], metadata=handler.draft.metadata))
     if reply.crashes:
         _crash(desk, session)
     if reply.silent or reply.crashes:

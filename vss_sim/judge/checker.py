@@ -6,13 +6,14 @@ from typing import Final
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
-from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS
+from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS, OF_RESTORES
 from vss_sim.judge.delayed_moves import restarts_owed
 from vss_sim.judge.document_calls import judge_document
 from vss_sim.judge.document_duties import left_unreleased
 from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
+from vss_sim.judge.freeze_windows import judge_window
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
@@ -29,7 +30,8 @@ from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.world import world_of
 from vss_sim.judge.world_machine import world_machines
-from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler, on_writer_call
+from vss_sim.judge.writer_calls import is_judged, judge_writer_call
+from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
@@ -50,7 +52,7 @@ _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _EXIT: Final = ("process ends", "requester crashes")
-_HEARERS: Final = (learn_identify, begin_handler, judge_event, hear_restore_event)
+_HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
 
 
@@ -173,6 +175,8 @@ class Checker:
             history.not_judged += 1
             for judge in CALLS_BESIDE_VSS.get(full_name, ()):
                 judge(history, Step(number, line, None), full_name)
+            if full_name in OF_RESTORES and history.machine(line).restorers:
+                history.not_judged -= 1
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]
@@ -262,14 +266,24 @@ def _function(history: History, step: Step, signature: Signature) -> None:
     """Functions without an object, and methods of the writer's and provider's side."""
     if signature.name == CREATE:
         _create(history, step)
-    elif signature.interface:
-        history.not_judged += 1
-        on_writer_call(history, step, signature)
+    elif signature.interface or signature.kind == "writer":
+        _writers_side(history, step, signature)
+        return
     else:
         _keep_made(history, step, signature, None)
         if signature.name == EXAMINE and step.succeeded is not False:
             loaded(history, step)
     _judge_answer(history, step, signature)
+
+
+def _writers_side(history: History, step: Step, signature: Signature) -> None:
+    """A call of a writer, or on a provider, of which nothing is known here."""
+    if signature.kind != "writer" or not is_judged(signature):
+        history.not_judged += 1
+    if step.succeeded is not False:
+        _keep_made(history, step, signature, None)
+    if signature.kind != "writer" or not judge_writer_call(history, step, signature):
+        _judge_answer(history, step, signature)
 
 
 def _create(history: History, step: Step) -> None:

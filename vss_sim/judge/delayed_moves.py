@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.judge.breaches import Scene
+from vss_sim.judge.disk_view import DiskView
 from vss_sim.judge.file_deeds import bits_of, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, DiskView
+from vss_sim.judge.mapped_files import blocked_by_nothing
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import FILES
-from vss_sim.judge.putting_back import blocked_by_nothing, is_there
-from vss_sim.judge.restore_plan import Role, places_of
+from vss_sim.judge.restore_plan import Role, is_there, places_of
 from vss_sim.judge.restores import path_of
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
@@ -97,7 +98,7 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
     folder = path.rpartition("\\")[0]
     before = disk.folders_removed_later.get(folder)
     if before is not None:
-        says = f"{path!r} is removed after its directory, which is not empty by then and stays"
+        says = f"{path} is removed after its directory, which is not empty by then and stays"
         history.note(step, Level.WARNING, "rar-delete-dir-empty", says, before)
     world = history.world_machine(step.line)
     if world.files.get(path) or any(other.startswith(path + "\\") for other in world.files):
@@ -109,7 +110,7 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
 def _judge_final(history: History, step: Step, flags: int, final: str) -> None:
     disk = history.machine(step.line).disk
     if not flags & _REPLACE and final not in disk.removed_later and is_there(history, step, final):
-        says = f"{final!r} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
+        says = f"{final} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
         history.note(step, Level.WARNING, "rar-replace-existing", says)
     name = final.rpartition("\\")[2]
     if _REGISTRY in final and name in _HIVES:
@@ -124,7 +125,7 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         scene = Scene.of(history, step, obj, place.key, place.component)
         put_back, ways = scene.put_back, scene.ways
         if len(put_back.staged) < FILES:
-            put_back.staged[place.original] = step.mark(f"{final!r} was staged")
+            put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
         put_back.is_scratch(source)
         scene.say_of_the_writer()
         if ways is None:

@@ -33,8 +33,12 @@ from vss_sim.spec.protocol.documents import (
 )
 from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.table import Force
+from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, is_setter
 
 _SHOWN: Final = 80
+UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
+"""Where nothing was set, the answer is S_FALSE."""
+
 _NOTHING: Final = frozenset({HResult.S_FALSE, HResult.VSS_E_OBJECT_NOT_FOUND})
 """Answers that say that there is nothing."""
 
@@ -51,9 +55,9 @@ def judge_document(history: History, step: Step, signature: Signature, known: Ot
     at = _whose(signature, known, handler)
     for trouble in _troubles(history, step, signature, row, known, handler):
         if trouble.force is Force.REFUSED:
-            _judge_refused(history, step, signature, trouble, at)
+            judge_refused(history, step, signature, trouble, at)
             return names_of(trouble.answers)
-        _judge_forbidden(history, step, signature, trouble, at)
+        judge_forbidden(history, step, signature, trouble, at)
         if row.reserved or (step.code is not None and step.code.is_one_of(trouble.answers)):
             return (*_allowed(signature), *names_of(trouble.answers))
     return _judge_answer(history, step, signature, row, known, handler)
@@ -102,6 +106,11 @@ def _troubles(
         if trouble is not None:
             yield trouble
             break
+    read_only = READ_ONLY_RULES.get(handler.event) if handler is not None and owns(known) else None
+    if read_only and is_setter(signature.full_name) and signature.full_name not in STILL_TAKEN:
+        words = f"the document is only read while the writer handles {handler.event}" if handler else ""
+        because = (Ground(*handler.mark),) if handler else ()
+        yield Trouble(read_only, (HResult.VSS_E_BAD_STATE,), words, because=because, also=SAME_FACT[read_only])
     if facts and row.once and row.full_name in facts.done:
         words = "the component has it already"
         answers = (HResult.VSS_E_OBJECT_ALREADY_EXISTS,)
@@ -113,6 +122,11 @@ def _troubles(
             words = f"{row.index.parameter} is {value}, and the count is {count[0]}"
             because = (Ground(count[1], f"told {row.index.count}"),)
             yield Trouble(row.index.rule, row.index.answers, words, because=because)
+
+
+def owns(known: OtherObject | None) -> bool:
+    """Whether an object is in the hands of a writer, as far as the log shows."""
+    return known is None or known.owner is None
 
 
 def _beyond(
@@ -135,7 +149,14 @@ def _beyond(
         also = rules_broken(name, by_requester=False, event=handler.event)
     else:
         return None
-    return Trouble(need.rules[0], need.answers, words, force, because, also=(*need.rules[1:], *also))
+    broken = also if owner is not None else (*also, *_read_only(handler))
+    return Trouble(need.rules[0], need.answers, words, force, because, also=(*need.rules[1:], *broken))
+
+
+def _read_only(handler: Handler | None) -> tuple[str, ...]:
+    """The rules by which a writer only reads the document in this handler."""
+    rule = READ_ONLY_RULES.get(handler.event) if handler is not None else None
+    return (rule, *SAME_FACT[rule]) if rule else ()
 
 
 def _count(known: OtherObject, index: Index) -> tuple[int, int] | None:
@@ -149,7 +170,8 @@ def _count(known: OtherObject, index: Index) -> tuple[int, int] | None:
     return None if grown else count
 
 
-def _judge_refused(history: History, step: Step, signature: Signature, trouble: Trouble, at: At) -> None:
+def judge_refused(history: History, step: Step, signature: Signature, trouble: Trouble, at: At) -> None:
+    """What VSS refuses: said of the caller, and of the implementation where it answered otherwise."""
     code = step.code
     agrees = code is None or not trouble.answers or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
     if trouble.answers:
@@ -162,7 +184,7 @@ def _judge_refused(history: History, step: Step, signature: Signature, trouble: 
         history.note(step, Level.ERROR, trouble.rule, says, *_marks(trouble), at=At.IMPLEMENTATION)
 
 
-def _judge_forbidden(history: History, step: Step, signature: Signature, trouble: Trouble, at: At) -> None:
+def judge_forbidden(history: History, step: Step, signature: Signature, trouble: Trouble, at: At) -> None:
     """What the documentation forbids: an error where VSS was seen to refuse it, else a warning."""
     failed = step.code is not None and not step.code.succeeded and step.code.is_one_of(trouble.answers)
     if failed:
@@ -201,7 +223,7 @@ def _judge_answer(
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"
-        history.note(step, Level.WARNING, row.either, says, at=At.IMPLEMENTATION)
+        history.note(step, Level.WARNING, row.either, says, at=At.IMPLEMENTATION, also=(UNSET_IS_FALSE,))
         return _allowed(signature)
     if code is not None and code.known is HResult.VSS_E_BAD_STATE:
         return _refused_by_state(history, step, signature, row, known, handler)

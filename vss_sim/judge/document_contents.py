@@ -12,6 +12,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.document_memory import BOUND, Tie
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.increments import learn_stamp
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.writer_handlers import judge_setter, needs_mappings
 from vss_sim.spec.enums import numbers
@@ -128,6 +129,18 @@ def _freed(history: History, step: Step, known: OtherObject) -> None:
     known.facts.info = None
 
 
+_OF_A_DATABASE: Final = ("IVssWMComponent::GetDatabaseFile", "IVssWMComponent::GetDatabaseLogFile")
+
+
+def _wild(history: History, step: Step, broken: object, says: str) -> None:
+    """A path has no wildcard, a file specification no backslash; who declares a file set otherwise is its writer."""
+    if broken:
+        history.note(step, Level.WARNING, "path-no-wild-in-path", says, at=At.WRITER)
+
+
+_VERBATIM: Final = "\\\\?\\"
+
+
 def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     """Path, specification and recursion flag come one by one; together they are a file set of the writer."""
     facts = known.facts
@@ -135,10 +148,15 @@ def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     recursive = step.results.get("pbRecursive")
     if isinstance(path, str):
         facts.path = path.casefold().rstrip("\\")
+        _wild(history, step, "*" in path or "?" in path.removeprefix(_VERBATIM), f"the path is {path!r}")
     if isinstance(filespec, str):
         facts.filespec = filespec.casefold()
+        _wild(history, step, "\\" in filespec, f"the file specification is {filespec!r}")
     if isinstance(recursive, (bool, int)):
         facts.recursive = bool(recursive)
+    if recursive is True and known.maker in _OF_A_DATABASE:
+        says = "the files of a database are named with recursion, for which its calls have no parameter"
+        history.note(step, Level.WARNING, "wr-db-no-recursion", says, at=At.WRITER)
     component = known.parent if known.parent is not None and known.parent.family == "IVssWMComponent" else None
     metadata = component.parent if component is not None else None
     if metadata is None or facts.path is None or facts.filespec is None or facts.recursive is None:
@@ -273,6 +291,7 @@ def _directed(history: History, step: Step, known: OtherObject) -> None:
 
 
 _LEARN: Final[dict[str, Learn]] = {
+    "IVssComponent::GetBackupStamp": learn_stamp,
     "IVssExamineWriterMetadata::GetIdentity": _identity,
     "IVssExamineWriterMetadataEx::GetIdentityEx": _identity,
     "IVssExamineWriterMetadata::GetBackupSchema": _schema,

@@ -3,9 +3,12 @@
 All of it is bounded, and made only when there is something to remember.
 """
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from attrs import define, field
+
+from vss_sim.engine.drafts import Draft
+from vss_sim.model.metadata import WriterMetadata
 
 BOUND: Final = 256
 """So many file sets, dependencies, stamps and writers of a kind are remembered; beyond, nothing is concluded."""
@@ -15,6 +18,12 @@ Mark = tuple[int, str]
 
 _READ: Final = 4
 """So many readings of the metadata of one writer are remembered."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+ANSWERS_THAT_FAIL: Final = frozenset({"fails", "throws"})
+"""Keys of an event's answer: the code that the writer set, or the exception that left its handler."""
 
 FileSet = tuple[str, str, bool]
 """Path, file specification and recursion flag, without regard to case."""
@@ -68,32 +77,79 @@ class Requests:
 
 
 @define(eq=False)
-class MadeMetadata:
-    """What one Writer Metadata Document was given while it was made."""
+class WriterDraft:
+    """The metadata that a writer's calls build: as far as they were recorded, and whether none is missing."""
 
+    draft: Draft
+    whole: bool = True
     method: Mark | None = None
-    """Where SetRestoreMethod was called."""
-    sets: set[FileSet] = field(factory=set)
-    mappings: dict[FileSet, Mark] = field(factory=dict)
-    complete: bool = True
-    """Whether every file set is remembered."""
+    """Where the restore method was set."""
 
 
 @define(eq=False)
 class Handler:
-    """A writer's handler at work: the event, the class of the writer, and the last line that belongs to it."""
+    """A writer's handler at work: the event, the class of the writer, and the last line that belongs to it.
+
+    `answer` is how the event line says that it ended, `made` the writer's calls in it, each with its last line.
+    """
 
     event: str
     writer: str | None
     mark: Mark
     last: int
+    machine: str = ""
+    instance: str | None = None
+    process: str | None = None
+    thread: str | int | None = None
+    answer: Any = None
+    made: dict[str, Mark] = field(factory=dict)
+    told_values: dict[str, Any] = field(factory=dict)
+    """Call → the plain value that it last returned."""
+    draft: WriterDraft | None = None
+    veto: tuple[str, Mark] | None = None
+    not_affected: Mark | None = None
+    """Where the writer heard that one of its own paths is not on the volumes of the set."""
+    files_deleted: bool = False
     failure: Mark | None = None
     """A failure of a component, told without one of the writer."""
     told: bool = False
-    made: MadeMetadata = field(factory=MadeMetadata)
-    """The Writer Metadata Document that it makes."""
     called: set[str] = field(factory=set)
     """What it called on its components."""
+
+    @property
+    def failed(self) -> bool | None:
+        """Whether the handler failed; None where the log does not say."""
+        if isinstance(self.answer, dict):
+            return not ANSWERS_THAT_FAIL.isdisjoint(self.answer)
+        return None if self.answer is None else self.answer is False
+
+
+@define(eq=False)
+class WriterLife:
+    """A writer's object: how far it came, as the log shows it."""
+
+    made: bool = False
+    """Whether the log shows its making."""
+    initialized: tuple[str, Mark] | None = None
+    """The call that initialised it."""
+    subscribed: Mark | None = None
+    identify: tuple[str, Mark] | None = None
+
+
+@define(eq=False)
+class ExpressLife:
+    """An express writer's object: whose it is, once that is known, and whether there are metadata to register."""
+
+    writer: str | None = None
+    has_metadata: Mark | None = None
+
+
+@define(eq=False)
+class Declared:
+    """What a writer declared in its last Identify."""
+
+    metadata: WriterMetadata
+    mark: Mark
 
 
 @define(eq=False)
@@ -106,6 +162,26 @@ class DocumentMemory:
     before_vista: dict[str, Mark] = field(factory=dict)
     """Machines that do not know an interface which came with Windows Vista."""
     releases_recorded: bool = False
+    lives: dict[str, WriterLife] = field(factory=dict)
+    """Handle of a writer's object → how far it came."""
+    named: dict[tuple[str, str, str], tuple[str, Mark]] = field(factory=dict)
+    """Machine, class and instance name of a writer → the handle that was initialised so."""
+    windows: dict[tuple[str, str], tuple[float, Mark]] = field(factory=dict)
+    """Machine and class of a writer → the seconds that it allows from Freeze to Thaw."""
+    frozen: dict[str, tuple[float, Mark]] = field(factory=dict)
+    """Instance → when it was frozen."""
+    declared: dict[tuple[str, str], Declared] = field(factory=dict)
+    """Machine and class of a writer → what it declared."""
+    stamped: dict[str, Mark] = field(factory=dict)
+    """Instance → where it stored a stamp in the backup that goes on."""
+    arrays: dict[str, Mark] = field(factory=dict)
+    """Memory that belongs to the base class of a writer."""
+    express: dict[str, ExpressLife] = field(factory=dict)
+    """Handle of an express writer's object → how far it came."""
+    express_drafts: dict[str, WriterDraft] = field(factory=dict)
+    """Handle of its metadata → what they hold."""
+    registered: dict[tuple[str, str], tuple[bool, Mark]] = field(factory=dict)
+    """Machine and class of an express writer → whether it is registered, and by which line."""
 
     def learn_writer(self, machine: str, writer: str, facts: Facts) -> None:
         """What is learned of `facts` is learned of this writer."""
@@ -136,3 +212,11 @@ class DocumentMemory:
         if handler is not None and handler.last >= number - 1:
             return handler
         return None
+
+
+def keep(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Remember one thing more; where there are too many, the oldest is forgotten."""
+    memory.pop(key, None)
+    memory[key] = value
+    if len(memory) > BOUND:
+        del memory[next(iter(memory))]

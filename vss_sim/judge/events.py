@@ -9,13 +9,16 @@ the log could explain otherwise is no more than a warning. Events that never cam
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.document_memory import ANSWERS_THAT_FAIL
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.identify_events import blame, judge_failed_identify, judge_identified_before
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.protection import uninvited
-from vss_sim.judge.restore_duties import restored_writers
+from vss_sim.judge.shutdown_events import judge_restore_event, judge_set_id
 from vss_sim.judge.writer_filter import judge_listed
 from vss_sim.judge.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
+from vss_sim.judge.writer_states import lose_sight, stand
 from vss_sim.spec.events import (
     ABORT,
     ABORT_FOLLOWS,
@@ -33,7 +36,7 @@ from vss_sim.spec.events import (
 from vss_sim.spec.protocol.common import CREATION_SLOT, WITH_WRITERS
 from vss_sim.spec.state import Context, Phase, any_of
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import NULL_GUID, parse_guid
+from vss_sim.trace.values import parse_guid
 
 _CALL: Final = {event: method for method, events in RAISED_BY.items() for event in events}
 """Event → the method that raises it."""
@@ -66,12 +69,13 @@ class _Taken:
         self.event = event
         self.view = view
         self.known_before = view is not None and view.last > 0
+        self.known = False  # whose event it is
 
     @property
     def failed(self) -> bool:
         """Whether the writer answered with a failure."""
         answer = self.step.line.answer
-        return answer is False or (isinstance(answer, dict) and "fails" in answer)
+        return answer is False or (isinstance(answer, dict) and not ANSWERS_THAT_FAIL.isdisjoint(answer))
 
     @property
     def instance(self) -> str:
@@ -101,7 +105,14 @@ class _Taken:
             self._single()
         if self.view is not None:
             self.view.last = self.step.number
+            if not self.known:
+                lose_sight(self.memory, self.instance, self.event)
         self.memory.kinds.add(self.event)
+
+    def _belongs(self, session: Session) -> None:
+        """The event is one of this session."""
+        self.known = True
+        stand(session, self.instance, self.event, self.step.line.answer, self.mark())
 
     def say(self, tie: Tie, rules: tuple[str, ...], says: str, *because: Mark) -> Finding:
         """The finding that VSS raised what it may not."""
@@ -170,6 +181,7 @@ class _Taken:
         judge_listed(self, session.obj, tie)
         if view is None:
             return
+        self._belongs(session)
         events = turn.events
         place = events.index(self.event)
         before = turn.last.get(view.instance)
@@ -200,16 +212,17 @@ class _Taken:
         if level is not None and self.view is not None:
             says = f"{self.event} is raised for a writer that did not get {missing} before"
             because = (turn.marks[self.instance],) if self.instance in turn.marks else ()
-            self.find(tie if level is Level.ERROR else Tie.LIKELY, (_ORDER,), says, *because)
+            rules = (_ORDER, "writer-onpreparesnapshot-before-freeze") if missing == PREPARE_FOR_SNAPSHOT else (_ORDER,)
+            self.find(tie if level is Level.ERROR else Tie.LIKELY, rules, says, *because)
 
     def _level(self, turn: Round, view: WriterView, tie: Tie) -> None:
         """Front-end writers are frozen before back-end ones, and these before system-level ones."""
         if view.level not in LEVELS:
             return
         rank = LEVELS.index(view.level)
-        if rank < turn.lowest_level and turn.lowest_mark:
+        if turn.lowest_mark and rank < turn.lowest_level:
             says = f"a writer of {view.level} is frozen after one of {LEVELS[turn.lowest_level]}"
-            self.find(tie, ("seq-freeze-by-level",), says, turn.lowest_mark)
+            self.find(tie, ("seq-freeze-by-level", "freeze-level-order"), says, turn.lowest_mark)
         elif rank > turn.lowest_level:
             turn.lowest_level, turn.lowest_mark = rank, self.mark()
 
@@ -236,6 +249,10 @@ class _Taken:
             return
         turn = session.rounds.get(_DO)
         mark = self.mark()
+        self._belongs(session)
+        if self.failed and self.instance in session.aborted:
+            says = "the writer fails another Abort of the same operation"
+            blame(self, "wr-abort-repeatable", says, session.aborted[self.instance])
         session.remember(session.aborted, self.instance, mark)
         if turn is None:
             return
@@ -254,27 +271,16 @@ class _Taken:
             if self.view is not None:
                 self.view.foreign = False
             return
-        self._set_id(session, Tie.CERTAIN if self.step.line.on is not None else Tie.LIKELY)
+        judge_set_id(self, session, Tie.CERTAIN if self.step.line.on is not None else Tie.LIKELY)
         if self.view is not None:
+            self._belongs(session)
+            if self.failed and self.instance in session.taking_part and self.instance not in session.completed:
+                says = "the writer fails BackupShutdown after a backup that did not come to a good end"
+                blame(self, "wr-shutdown-idempotent", says)
             session.remember(session.shut_down, self.instance, self.mark())
 
-    def _set_id(self, session: Session, tie: Tie) -> None:
-        """BackupShutdown names the shadow copy set of the backup, and none where none was made."""
-        shown = parse_guid((self.step.line.in_ or {}).get("SnapshotSetId", ""))
-        obj, machine = session.obj, self.history.machine(self.step.line)
-        if shown is None or not obj.snapshots_complete or obj.made is None:
-            return
-        sets = [key for key in obj.snapshots if key in machine.snapshots and machine.snapshots[key].is_set]
-        if not sets and shown != NULL_GUID and shown not in machine.snapshots:
-            says = "BackupShutdown names a shadow copy set, but this backup made none"
-            self.find(tie, ("seq-shutdown-set-id",), says)
-        elif len(sets) == 1 and shown != sets[0] and not machine.snapshots[sets[0]].never and obj.creation_ran:
-            if shown != NULL_GUID and shown in machine.snapshots:
-                return
-            says = "BackupShutdown does not name the shadow copy set of the backup that it ends"
-            self.find(tie, ("seq-shutdown-set-id",), says, machine.snapshots[sets[0]].made)
-
     def _identify(self) -> None:
+        judge_failed_identify(self)
         running = self._running("GatherWriterMetadata")
         for session in running:
             turn = session.rounds["GatherWriterMetadata"]
@@ -285,6 +291,7 @@ class _Taken:
                 session.identify(self.instance, succeeded=not self.failed, mark=self.mark())
                 judge_listed(self, session.obj, Tie.CERTAIN if self.step.line.on else Tie.LIKELY)
             else:
+                session.saw_all = False
                 session.identify(self.instance, succeeded=True, mark=self.mark())
         if not running:
             self._come_early(None, None, Tie.LIKELY)
@@ -318,9 +325,12 @@ class _Taken:
                 self.view.foreign = True
             return
         turn.note(self.instance, 0, self.mark())
+        self._belongs(session)
         if self.failed:
             turn.failed[self.instance] = (self.event, self.mark())
         judge_listed(self, session.obj, tie)
+        if self.event in (PREPARE_FOR_BACKUP, PRE_RESTORE):
+            judge_identified_before(self, session)
         if self.event == PREPARE_FOR_BACKUP:
             session.remember(session.taking_part, self.instance, self.mark())
             if says := uninvited(session.obj, self.view.writer):
@@ -328,22 +338,16 @@ class _Taken:
         elif self.event == BACKUP_COMPLETE:
             self._complete(session, tie)
         else:
-            self._restore(session, tie)
+            judge_restore_event(self, session, tie)
 
     def _complete(self, session: Session, tie: Tie) -> None:
+        session.completed.add(self.instance)
         if self.instance in session.shut_down:
             says = "BackupComplete is raised after BackupShutdown, which ends a backup"
             self.find(tie, ("seq-shutdown-follows-complete",), says, session.shut_down[self.instance])
         elif self.instance in session.aborted:
             says = "BackupComplete is raised for a writer that handled Abort"
             self.find(tie, _ENDED_BY_ABORT, says, session.aborted[self.instance])
-
-    def _restore(self, session: Session, tie: Tie) -> None:
-        selected = restored_writers(session.obj)
-        writer = self.view.writer if self.view else None
-        if selected is not None and writer is not None and writer not in selected and session.obj.made:
-            says = f"{self.event} is raised for a writer of which no component is selected for restore"
-            self.find(tie, ("seq-r-unselected-silent",), says)
 
     def _uncalled(self, method: str) -> None:
         """An event whose call is under way nowhere in the log: it came early, or is not ours, or should not be."""

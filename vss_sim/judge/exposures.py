@@ -45,8 +45,16 @@ def expose_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
         yield _unsure("sn-expose-local-persistent", words, made)
     name = arguments.get("wszExpose")
     taken = machine.exposed_names.get(_plain(name)) if isinstance(name, str) and name else None
-    if taken is not None and taken[0] != key:
+    if taken is not None and taken[0] != key and _is_exposed(machine, *taken):
         yield _unsure("sn-expose-name-free", f"{name!r} is the name of another shadow copy", taken[1])
+
+
+def _is_exposed(machine: MachineView, key: str, since: Mark) -> bool:
+    """Whether a copy is exposed still, for certain: nothing may have taken it away, no object and no restart."""
+    facts, known = machine.shadows.get(key), machine.snapshots.get(key)
+    if facts is None or facts.exposed is None or known is None or known.lost or known.gone:
+        return False
+    return machine.booted < since[0] or facts.persistent
 
 
 def _kind(machine: MachineView, key: str) -> tuple[bool | None, bool, Mark | None]:

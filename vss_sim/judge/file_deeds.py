@@ -20,6 +20,7 @@ _IN_THE_WAY: Final = (Win32Error.ERROR_FILE_EXISTS.name, Win32Error.ERROR_ALREAD
 _LOCKED: Final = (Win32Error.ERROR_SHARING_VIOLATION.name, Win32Error.ERROR_ACCESS_DENIED.name)
 _NOT_THERE: Final = (Win32Error.ERROR_FILE_NOT_FOUND.name, Win32Error.ERROR_PATH_NOT_FOUND.name)
 _NO_FOLDER: Final = Win32Error.ERROR_PATH_NOT_FOUND.name
+_PATHS: Final = ("lpFileName", "lpExistingFileName", "lpNewFileName")
 _NEW, _ALWAYS, _EXISTING, _OPEN_ALWAYS, _TRUNCATE = (
     FLAGS[name] for name in ("CREATE_NEW", "CREATE_ALWAYS", "OPEN_EXISTING", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
 )
@@ -58,6 +59,8 @@ class FileDeed:
     handle: str | None = None
     offset: int | None = None
     length: int | None = None
+    shown: str = ""
+    """The path as the line has it."""
 
 
 def bits_of(value: object) -> int:
@@ -84,7 +87,9 @@ def plain_name(name: str) -> str:
 def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     """What a call did, file by file; `opened` tells the path behind a handle."""
     reader = _READERS.get(plain_name(name))
-    return reader(step, opened) if reader is not None else ()
+    deeds: tuple[FileDeed, ...] = reader(step, opened) if reader is not None else ()
+    written = {path_of(value): value for value in map(step.arguments.get, _PATHS) if isinstance(value, str)}
+    return tuple(evolve(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
 
 
 def _answer(step: Step) -> str | None:

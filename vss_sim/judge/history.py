@@ -19,6 +19,8 @@ from vss_sim.trace.values import Code
 
 if TYPE_CHECKING:
     from vss_sim.judge.access import Account
+    from vss_sim.judge.increments import Chains
+    from vss_sim.judge.retries import Attempt
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048
@@ -95,6 +97,10 @@ class History:
     """Whether the log shows events, so that calls which raise some are looked at."""
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(factory=HandedOut)
+    chains: "dict[str, Chains]" = field(factory=dict)
+    """Machine → its backups and restores that build on each other."""
+    attempts: "dict[tuple[str, str], Attempt]" = field(factory=dict)
+    """Machine and process → its last backup in which a writer failed."""
     undecided: int = 0
     not_judged: int = 0
     transports: dict[str, Transport | None] = field(factory=dict)

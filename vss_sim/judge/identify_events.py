@@ -8,8 +8,10 @@ from typing import Final
 
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.seen import FEW
+from vss_sim.judge.taken_events import TakenEvent
+from vss_sim.judge.writer_memory import Session, Tie
 from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -54,3 +56,25 @@ def judge_identified(history: History, step: Step, obj: BackupObject, *, certain
     if seen.identified and instance not in seen.identified:
         says = f"the writer instance {instance} is listed, and the log shows Identify of others only"
         history.note(step, Level.WARNING, _RULE, says, at=At.IMPLEMENTATION, also=_SAME)
+
+
+def blame(event: TakenEvent, rule: str, says: str, *because: Mark, also: tuple[str, ...] = ()) -> None:
+    """Say what a writer did wrong with an event."""
+    event.history.note(event.step, Level.WARNING, rule, says, *because, at=At.WRITER, also=also)
+
+
+def judge_failed_identify(event: TakenEvent) -> None:
+    """Identify comes at any time, in the middle of a backup as well."""
+    under_way = next(event.memory.unsettled(event.instance), None)
+    if event.failed and under_way is not None:
+        says = "the writer fails Identify in the middle of a backup; it may come at any time"
+        because = under_way.ground(event.instance)
+        blame(event, "wr-id-any-time", says, *because, also=("writer-onidentify-anytime",))
+
+
+def judge_identified_before(event: TakenEvent, session: Session) -> None:
+    """Identify comes before the events of a backup or a restore."""
+    unseen = event.instance not in session.identified and not event.known_before
+    if session.identified and session.saw_all and unseen:
+        says = f"{event.event} is raised for a writer that did not handle Identify for this object"
+        event.find(Tie.LIKELY, ("writer-onidentify-before-sequences",), says)

@@ -33,9 +33,10 @@ from vss_sim.spec.state import BackupState, Phase
 from vss_sim.trace.values import Code
 
 _DO: Final = "DoSnapshotSet"
-_THAW_OR_ABORT: Final = "seq-freeze-then-thaw-or-abort"
+_THAW_OR_ABORT: Final = ("seq-freeze-then-thaw-or-abort", "writer-onfreeze-then-thaw-or-abort")
 _FROZEN_FAILURE: Final = "seq-abort-event-on-freeze-thaw"
 _NO_CAUSE: Final = "seq-no-abort-on-prep-post"
+_CAUSES: Final = "writer-onabort-causes"
 _ABORT: Final = "AbortBackup"
 _RELEASE: Final = "Release"
 
@@ -115,6 +116,10 @@ class _Over:
                 self.find(missing, NOT_RAISED[missing], instance, turn.marks[instance])
         if not turn.failed_frozen and turn.failed:
             self._aborted_without_cause()
+        elif not turn.failed:
+            for mark in turn.aborted.values():
+                says = "Abort is raised although no handler failed and the shadow copy set was created"
+                self.history.find(Finding(mark[0], Level.ERROR, At.IMPLEMENTATION, _CAUSES, says))
         if turn.last:
             self._silent(events[0])
 
@@ -127,7 +132,8 @@ class _Over:
                 continue
             says = "Abort is raised merely because a handler failed that is none of Freeze and Thaw"
             grounds = (Ground(*because),) if because[0] <= mark[0] else ()
-            self.history.find(Finding(mark[0], Level.ERROR, At.IMPLEMENTATION, _NO_CAUSE, says, grounds))
+            finding = Finding(mark[0], Level.ERROR, At.IMPLEMENTATION, _NO_CAUSE, says, grounds, also=(_CAUSES,))
+            self.history.find(finding)
 
     def failed(self, result: Code) -> None:
         """The creation failed: who was on the way is told by Abort."""
@@ -140,7 +146,7 @@ class _Over:
                 continue
             if failure and failure[0] == PREPARE_FOR_SNAPSHOT:
                 continue
-            rules = [_THAW_OR_ABORT] if last == FREEZE else []
+            rules = list(_THAW_OR_ABORT) if last == FREEZE else []
             if failure:
                 rules.insert(0, _FROZEN_FAILURE)
             elif not by_writer:

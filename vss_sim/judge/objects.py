@@ -5,6 +5,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vss_sim.judge.disk_view import DiskView
 from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground
 from vss_sim.judge.restores import Described, Restoring
@@ -66,6 +67,8 @@ class BackupObject:
     """Undecided calls beyond those that are kept."""
     names = 0
     """The handles that name this object."""
+    partial_files: bool | None = None
+    """Whether the requester saves parts of files."""
     backup_type: str | None = None
     """What SetBackupState declared, where that says which files a backup is of."""
     bootable: bool | None = None
@@ -305,43 +308,6 @@ class ShadowFacts:
     """Whether it is known to be persistent by the context it was made in."""
 
 
-class ServiceView:
-    """A service, as calls and happenings show it."""
-
-    running: bool | None = None
-    stopping = False
-    """Whether it was told to stop and nobody saw that it did."""
-    stopped: Mark | None = None
-    """Where a requester stopped it."""
-    refused: Mark | None = None
-    """Where it could not be stopped."""
-    started: Mark | None = None
-    process = ""
-
-
-class DiskView:
-    """What file and service calls have shown of a machine: open files, what was made and removed, delayed moves."""
-
-    calls = 0
-    service_calls = 0
-    complete = True
-    """Whether every change is remembered."""
-
-    def __init__(self) -> None:
-        self.open: dict[str, str] = {}
-        """Handle → path."""
-        self.changed: dict[str, bool] = {}
-        """Path → whether there is a file now."""
-        self.services: dict[str, ServiceView] = {}
-        self.folders_removed_later: dict[str, Mark] = {}
-        """Folders whose removal waits for the restart."""
-        self.removed_later: set[str] = set()
-        self.moves: Mark | None = None
-        """The last delayed move that was registered."""
-        self.origins: dict[str, str] = {}
-        """Where a backup put a file → its original path."""
-
-
 class MachineView:
     """What the log has shown of one machine."""
 
@@ -387,6 +353,8 @@ class MachineView:
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}
         """Device object of a shadow copy → the object that made it."""
+        self.device_volumes: dict[str, str] = {}
+        """Device object of a shadow copy → the volume that it shows."""
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""

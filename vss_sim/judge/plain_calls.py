@@ -16,7 +16,7 @@ _FREE: Final = "VssFreeSnapshotProperties"
 
 def judge_arguments(history: History, step: Step, signature: Signature) -> bool:
     """Say what is wrong with the arguments of a call; whether that explains the answer it got."""
-    if signature.family in DOCUMENT_FAMILIES:
+    if signature.family in DOCUMENT_FAMILIES or signature.kind == "writer":
         return False
     if signature.name == _FREE:
         return _freed(history, step)

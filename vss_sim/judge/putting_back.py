@@ -11,16 +11,18 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder
+from vss_sim.judge.disk_view import DiskView
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, plain_name
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, DiskView
+from vss_sim.judge.mapped_files import file_on_backup_path, mapped_file, misplaced_file
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import FILES, Fate, PlacedFile
 from vss_sim.judge.restore_duties import has_ended
-from vss_sim.judge.restore_plan import Place, Role, places_of, stored_document
+from vss_sim.judge.restore_plan import Place, Role, is_there, places_of, stored_document
 from vss_sim.judge.restore_selection import judge_unselected
 from vss_sim.judge.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
-from vss_sim.spec.restore_breaches import IMPLIED, MISSING_FOLDER, MIXED_PRESENCE, Breach
+from vss_sim.spec.restore_breaches import IMPLIED, Breach
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.state import Phase, any_of
 
@@ -44,37 +46,34 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if not machine.restorers and not world.volumes:
         return
     disk = machine.disk
+    opened = disk.opened(step.line.process)
     if name == "CloseHandle":
-        disk.open.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
+        opened.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
         return
-    deeds = deeds_of(step, name, disk.open)
+    deeds = deeds_of(step, name, opened)
     for obj in machine.restorers if deeds else ():
         restoring = obj.restoring
         if restoring is not None and obj.process == str(step.line.process or "") and restoring.selected:
             disk.calls += 1
             _judge_deeds(history, step, obj, deeds)
     for deed in deeds:
+        if deed.handle is not None and plain_name(name) == "CreateFile":
+            _open(opened, deed.handle, deed.path)
         _remember(disk, deed)
 
 
+def _open(opened: dict[str, str], handle: str, path: str) -> None:
+    if handle not in opened and len(opened) >= _OPEN:
+        del opened[next(iter(opened))]
+    opened[handle] = path
+
+
 def _remember(disk: DiskView, deed: FileDeed) -> None:
-    if deed.handle is not None and deed.deed is not Deed.WRITE:
-        if len(disk.open) >= _OPEN:
-            del disk.open[next(iter(disk.open))]
-        disk.open[deed.handle] = deed.path
     if deed.deed in (Deed.MAKE, Deed.WRITE, Deed.REMOVE):
         if len(disk.changed) < _CHANGES:
             disk.changed[deed.path] = deed.deed is not Deed.REMOVE
         else:
             disk.complete = False
-
-
-def is_there(history: History, step: Step, path: str) -> bool | None:
-    """Whether a file is there, as the calls and the world in the header show it."""
-    disk = history.machine(step.line).disk
-    if path in disk.changed:
-        return disk.changed[path]
-    return history.world_machine(step.line).there(path) if disk.complete else None
 
 
 def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterable[FileDeed]) -> None:
@@ -112,7 +111,7 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
         for part in document.named.get(name, ()) if document is not None else ():
             key = restoring.definer(writer, part.key) if part.key is not None else None
             if key is not None:
-                Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.path!r}")
+                Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.shown}")
 
 
 def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> bool:
@@ -132,7 +131,7 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
             known.there, known.aside = True, deed.path
             put_back.is_scratch(deed.path)
         elif deed.blocked:
-            known.there, known.blocked = True, step.mark(f"{deed.source!r}: {deed.error}")
+            known.there, known.blocked = True, step.mark(f"{deed.source}: {deed.error}")
         put_back.originals.note(place.original, known)
         return True
     return False
@@ -148,7 +147,7 @@ def _early(scene: Scene, deed: FileDeed) -> None:
     """A look before PreRestore: what was in the way then need not be afterwards."""
     if deed.blocked or deed.there:
         what = "could not be written" if deed.blocked else "was there"
-        scene.put_back.early_block = scene.step.mark(f"{deed.path!r} {what}")
+        scene.put_back.early_block = scene.step.mark(f"{deed.shown} {what}")
 
 
 def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -172,7 +171,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
 
 def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A call that failed, or that found nothing: what it shows of the file."""
-    mark = scene.step.mark(f"{deed.path!r}: {deed.error}")
+    mark = scene.step.mark(f"{deed.shown}: {deed.error}")
     if deed.there is False:
         known.there, known.seen_there = (False, None) if known.fate is Fate.UNTOUCHED else (known.there, None)
         known.free = mark if not missing_folder(deed) else known.free
@@ -195,10 +194,10 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 
 def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A file that was looked at, or opened or made in order to write it."""
-    mark = scene.step.mark(f"{deed.path!r} was {deed.deed.value.partition(',')[0]}")
+    mark = scene.step.mark(f"{deed.shown} was {deed.deed.value.partition(',')[0]}")
     if deed.deed is Deed.LOOK:
         if deed.there and known.fate is Fate.UNTOUCHED:
-            known.seen_there = scene.step.mark(f"{deed.path!r} is there")
+            known.seen_there = scene.step.mark(f"{deed.shown} is there")
         return
     known.free, known.blocked = mark, None
     if known.proof is None or known.proof[0] != scene.put_back.proofs:
@@ -224,7 +223,7 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.say(Breach.OVERWRITTEN, known.seen_there)
     known.fate = Fate.PUT_ASIDE
     known.aside = deed.taken or known.aside
-    known.written = scene.step.mark(f"{deed.path!r} was taken away")
+    known.written = scene.step.mark(f"{deed.shown} was taken away")
     known.seen_there = None
 
 
@@ -287,91 +286,11 @@ def _judge_declared(scene: Scene, place: Place, deed: FileDeed) -> None:
     del deed
 
 
-def _mapped(scene: Scene, place: Place, deed: FileDeed) -> None:
-    """A deed at the mapped place of a file."""
-    put_back = scene.put_back
-    known = put_back.mapped.file(place.original)
-    if known.there is None and known.fate is Fate.UNTOUCHED:
-        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
-    mark = scene.step.mark(f"{deed.path!r}: {deed.error or deed.deed.value}")
-    if deed.deed is Deed.REFUSED:
-        stops = deed.blocked or (deed.there and scene.by_presence)
-        known.blocked = mark if stops else known.blocked
-        if stops and put_back.moved is not None:
-            scene.say(Breach.MAPPED_UNPROVEN, put_back.moved)
-    elif deed.deed in (Deed.OPEN, Deed.MAKE):
-        known.blocked, known.free = None, mark
-        known.fate = Fate.EMPTY if deed.deed is Deed.MAKE else known.fate
-    elif deed.deed is Deed.REMOVE:
-        known.fate, known.written = Fate.UNTOUCHED, None
-    elif deed.deed is Deed.WRITE:
-        _judge_mapped(scene, known)
-        judge_files_and_services(scene)
-        known.fate, known.blocked, known.written = Fate.RESTORED, None, mark
-        if place.triple is not None:
-            put_back.mappings_used.setdefault(place.triple, mark)
-    put_back.mapped.note(place.original, known)
-
-
-def _judge_mapped(scene: Scene, known: PlacedFile) -> None:
-    put_back, ways = scene.put_back, scene.ways
-    scene.say_of_the_writer()
-    scene.say_of_the_target()
-    scene.say_what_was_not_read()
-    if ways is None:
-        return
-    if Branch.ALTERNATE not in ways.branches:
-        scene.say(Breach.MAPPING_RULED_OUT)
-        return
-    _judge_way_to_mapped(scene)
-    if scene.fully_mapped is False:
-        scene.say(Breach.NOT_ALL_MAPPED)
-    if ways.by_presence and known.there and known.fate is Fate.UNTOUCHED:
-        scene.say(Breach.MAPPED_OVERWRITTEN)
-    if put_back.restored is not None:
-        scene.say(Breach.ORIGINALS_LEFT_ASIDE if put_back.left_aside else Breach.SPLIT, put_back.restored)
-
-
-def _judge_way_to_mapped(scene: Scene) -> None:
-    """Whether anything keeps the set from its original places, where that is what mappings are for."""
-    put_back, ways = scene.put_back, scene.ways
-    if ways is None or not ways.blockable or put_back.block(by_presence=ways.by_presence) is not None:
-        return
-    if put_back.block_before_stop is not None:
-        scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
-    elif put_back.originals.free is not None or put_back.originals.folder_missed:
-        scene.say(Breach.MAPPING_NEEDLESS, put_back.originals.free, also=blocked_by_nothing(scene))
-    elif put_back.early_block is not None:
-        scene.say(Breach.LOOKED_EARLY, put_back.early_block)
-
-
-def blocked_by_nothing(scene: Scene) -> tuple[str, ...]:
-    """The rules that say that what was seen at the original places blocks nothing."""
-    found = []
-    if scene.put_back.mixed and scene.method in MIXED_PRESENCE:
-        found.append(MIXED_PRESENCE[scene.method])
-    if scene.put_back.originals.folder_missed and scene.method is RestoreMethod.RESTORE_IF_CAN_REPLACE:
-        found.append(MISSING_FOLDER)
-    return tuple(found)
-
-
-def _misplaced(scene: Scene, place: Place, deed: FileDeed) -> None:
-    del place
-    if deed.deed is Deed.WRITE:
-        scene.say(Breach.MISPLACED)
-
-
-def _backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
-    del place
-    if deed.deed is Deed.WRITE:
-        scene.say(Breach.BACKUP_PATH)
-
-
 def _new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
     del place
     if deed.deed is Deed.WRITE:
         scene.say_of_the_writer(by_mapping=False)
-        scene.put_back.renewed = scene.step.mark(f"{deed.path!r} was written")
+        scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
 
 
 def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -381,7 +300,7 @@ def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
         if deed.deed is Deed.WRITE and place.original == deed.path:
             _original(scene, place, deed)
         return
-    scene.put_back.renewed = scene.step.mark(f"{deed.path!r} was written")
+    scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
     for directed in read.directed:
         if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
             continue
@@ -392,9 +311,9 @@ def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
 
 _LOOKERS: Final = {
     Role.ORIGINAL: _original,
-    Role.MAPPED: _mapped,
-    Role.MISPLACED: _misplaced,
-    Role.BACKUP_PATH: _backup_path,
+    Role.MAPPED: mapped_file,
+    Role.MISPLACED: misplaced_file,
+    Role.BACKUP_PATH: file_on_backup_path,
     Role.NEW_TARGET: _new_target,
     Role.DIRECTED: _directed,
 }

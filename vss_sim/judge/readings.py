@@ -3,7 +3,9 @@
 from vss_sim.judge.document_contents import learn_of_document
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import OtherObject
+from vss_sim.judge.partial_files import learn_partial
 from vss_sim.judge.restore_readings import learn_for_restores
+from vss_sim.judge.restored_sets import judge_entry, judge_saved, learn_moved
 from vss_sim.judge.writer_filter import judge_shown
 from vss_sim.judge.writer_metadata import learn_reading
 from vss_sim.spec.methods import Signature
@@ -16,4 +18,11 @@ def read_object(history: History, step: Step, signature: Signature, known: Other
             judge_shown(history, step, known.owner)
         learn_for_restores(history, step, signature, known)
         learn_reading(history, step, signature, known)
+        if signature.name == "GetComponentName":
+            judge_entry(history, step, known)
+        if signature.name == "GetRestoreTarget":
+            learn_moved(step, known)
+        if signature.name == "GetBackupSucceeded":
+            judge_saved(history, step, known)
+    learn_partial(history, step, signature, known)
     learn_of_document(history, step, signature, known)

@@ -4,12 +4,12 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.document_duties import given_up
-from vss_sim.judge.findings import Level
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.interfaces import note_missing
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, OtherObject
 from vss_sim.judge.table_calls import judge_call
-from vss_sim.judge.writer_handlers import go_on, learn_of_interface
+from vss_sim.judge.writer_handlers import OWNED_BY_THE_BASE, go_on, learn_of_interface
 from vss_sim.spec.state import Phase
 
 _AFTER: Final = "com-call-after-release"
@@ -31,6 +31,9 @@ def judge_reference(history: History, step: Step, name: str) -> None:
         return
     if isinstance(known, OtherObject) and known.owner is None:
         go_on(history, step.number)
+        if name == "Release" and (rule := OWNED_BY_THE_BASE.get(known.maker)) is not None:
+            says = f"{step.line.on!r} belongs to the base class of the writer, which gives it up itself"
+            history.note(step, Level.WARNING, rule, says, known.made, at=At.WRITER)
     if known.released:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
         history.note(step, Level.ERROR, _AFTER, says, known.released)

@@ -13,8 +13,10 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, Mark
+from vss_sim.judge.partial_files import learn_ranges_path
 from vss_sim.judge.restore_readings import keep_document
 from vss_sim.judge.restores import COMPONENTS, WRITERS, ComponentKey, Restoring, SavedDocument, name_of_text
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.state import BackupState, Document, Phase, Status
@@ -24,6 +26,7 @@ _VETOED: Final = ("VSS_WS_FAILED_AT_PRE_RESTORE", 13)
 _NOTHING_RESTORED: Final = ("VSS_RS_NONE", 1)
 _DEPTH: Final = 16
 _RESTORERS: Final = 16
+_INVALID_DOCUMENT: Final = HResult.VSS_E_INVALID_XML_DOCUMENT
 """So many restores that go on at a time are looked at when files are written."""
 
 
@@ -58,7 +61,18 @@ def save_document(history: History, step: Step, obj: BackupObject, *, certain: b
     snapshots = frozenset(obj.snapshots) if own and obj.snapshots_complete else None
     by_volumes = holds(state, BackupState.VOLUMES.bit) is Certainty.YES
     mark = step.mark("SaveAsXML gave the document out")
-    keep_document(history, text, SavedDocument(mark, components, snapshots, by_volumes=by_volumes))
+    partial = obj.seen.partial_named if obj.seen is not None else None
+    saved = frozenset(obj.succeeded) - obj.told.failed_components.keys() if components else frozenset()
+    document = SavedDocument(mark, components, snapshots, by_volumes=by_volumes, partial=partial, succeeded=saved)
+    keep_document(history, text, document)
+
+
+def empty_document_refused(history: History, step: Step, obj: BackupObject) -> None:
+    """An empty text is no document and no fault, but NULL."""
+    del obj
+    if step.arguments.get("bstrXML", step) == "" and step.code is not None and step.code.known is _INVALID_DOCUMENT:
+        says = "an empty text stands for NULL, and is refused as a document"
+        history.note(step, Level.ERROR, "obs-empty-document-is-null", says, at=At.IMPLEMENTATION)
 
 
 def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -208,6 +222,7 @@ RESTORE_LESSONS: Final = {
     "SetSelectedForRestore": _select,
     "SetSelectedForRestoreEx": _select,
     "AddRestoreSubcomponent": _select_below,
+    "SetRangesFilePath": learn_ranges_path,
     "SetRestoreOptions": _set_options,
     "GetWriterStatus": _writer_status,
     "GetWriterStatusEx": _writer_status,

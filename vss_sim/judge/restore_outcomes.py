@@ -8,10 +8,10 @@ file calls, nothing is said.
 from vss_sim.judge.breaches import Scene
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.mapped_files import blocked_by_nothing
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import Mark
-from vss_sim.judge.putting_back import blocked_by_nothing
 from vss_sim.judge.restore_plan import stored_document, unnamed
 from vss_sim.judge.restore_services import judge_services_at_post_restore
 from vss_sim.judge.restores import COMPONENTS, Restoring, belongs, folder_of
@@ -52,7 +52,7 @@ def _staged_in_part(scene: Scene) -> None:
     put_back = scene.put_back
     written = put_back.restored
     told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
-    if put_back.staged and written is not None and not told:
+    if scene.ways is not None and put_back.staged and written is not None and not told:
         scene.say(Breach.PARTLY_STAGED, written)
 
 
@@ -65,7 +65,7 @@ def _left(scene: Scene) -> Mark | None:
 def _missed(scene: Scene) -> Mark | None:
     """A file of the set that could not be restored where the others went."""
     put_back = scene.put_back
-    if put_back.staged:
+    if put_back.staged or put_back.renewed is not None:
         return None
     if put_back.moved is not None:
         return put_back.mapped.missed()

@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from vss_sim.judge.history import History
+from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Mark
 from vss_sim.judge.restores import (
     FileSet,
@@ -25,6 +25,7 @@ from vss_sim.judge.restores import (
 )
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.spec.file_sets import Triple, lies_inside
 from vss_sim.spec.restoring import METHODS
 from vss_sim.spec.restoring.parameters import reading
 from vss_sim.spec.restoring.words import NO_READINGS, Branch, Cases, Decision, Node, Outcome, Question, Split
@@ -110,8 +111,8 @@ class Plan:
         parts = [part for own, part in document.components.items() if belongs(own, key)]
         if not document.mappings_read or not parts or not all(part.is_read for part in parts):
             return None
-        mapped = {one.triple for one in document.mapped}
-        return all(triple in mapped for part in parts for triple in part.sets)
+        mapped = [one.triple for one in document.mapped if one.triple is not None]
+        return all(any(lies_inside(triple, one) for one in mapped) for part in parts for triple in part.sets)
 
 
 class Role(Enum):
@@ -160,6 +161,14 @@ def _completed(read: WriterDocument, told: WriterDocument) -> WriterDocument:
     if not read.mapped and read.mappings in (None, told.mappings):
         both.mapped, both.mappings = told.mapped, told.mappings
     return both
+
+
+def is_there(history: History, step: Step, path: str) -> bool | None:
+    """Whether a file is there, as the calls and the world in the header show it."""
+    disk = history.machine(step.line).disk
+    if path in disk.changed:
+        return disk.changed[path]
+    return history.world_machine(step.line).there(path) if disk.complete else None
 
 
 def plan_of(history: History, line: Line, restoring: Restoring, key: Key) -> Plan | None:
@@ -233,15 +242,30 @@ def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: s
     for one in document.mapped:
         if one.triple is None or one.destination is None or not _below(path, one.destination):
             continue
-        owner = document.owners.get(one.triple)
-        key = _definer(restoring, writer, owner)
-        if owner is None or owner.key is None or key is None:
-            continue
         original = _moved(path, one.destination, *one.triple[:2], recursive=one.triple[2])
-        if original is not None:
-            return Place(key, owner.key, Role.MAPPED, original, one.triple)
-        found = found or Place(key, owner.key, Role.MISPLACED, path, one.triple)
+        for owner, triple in _owners(document, one.triple):
+            key = _definer(restoring, writer, owner)
+            if owner.key is None or key is None:
+                continue
+            if original is not None and _is_of(original, triple):
+                return Place(key, owner.key, Role.MAPPED, original, triple)
+            found = found or Place(key, owner.key, Role.MISPLACED, path, triple)
     return found
+
+
+def _is_of(path: str, triple: Triple) -> bool:
+    """Whether a file is one of a file set."""
+    folder, _, name = path.rpartition("\\")
+    top, filespec, deep = triple
+    return name_matches(name, filespec) and (folder == top or (deep and _below(folder, top)))
+
+
+def _owners(document: WriterDocument, mapping: Triple) -> list[tuple[WriterComponent, Triple]]:
+    """The file sets that a mapping is of: the one with its triple, else those that lie wholly inside (C65)."""
+    exact = document.owners.get(mapping)
+    if exact is not None:
+        return [(exact, mapping)]
+    return [(owner, triple) for triple, owner in document.owners.items() if lies_inside(triple, mapping)]
 
 
 def _backup_path(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Iterator[Place]:

@@ -51,7 +51,7 @@ def judge_unselected(history: History, step: Step, restoring: Restoring, path: s
             continue
         if document.component_with(path) is not None:
             restoring.behind_noted = True
-            says = f"{path!r} goes to its original place, and nothing is selected of its writer, which runs"
+            says = f"{path} goes to its original place, and nothing is selected of its writer, which runs"
             history.note(step, Level.INFO, _BEHIND, says, document.read)
             return
 

@@ -9,10 +9,11 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
+from vss_sim.judge.disk_view import DiskView, ServiceView
 from vss_sim.judge.file_deeds import bits_of, plain_name, succeeded
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, DiskView, ServiceView
+from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import Breach, rules_of
@@ -23,6 +24,7 @@ from vss_sim.spec.win32 import FLAGS, Win32Error
 from vss_sim.trace.lines import Line
 
 _SERVICES: Final = 256
+_HANDLES: Final = 4096
 _STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
@@ -50,8 +52,9 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
     service = _service_of(step, disk)
     if name.startswith("OpenService"):
         handle = step.made("hService", "SC_HANDLE", "return")
-        if handle is not None and service is not None and len(disk.open) < _SERVICES:
-            disk.open[handle] = service
+        opened = disk.opened(step.line.process)
+        if handle is not None and service is not None and len(opened) < _HANDLES:
+            opened[handle] = service
         return
     if service is None:
         return
@@ -68,7 +71,7 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
 
 def _service_of(step: Step, disk: DiskView) -> str | None:
     named = step.arguments.get("lpServiceName") or step.arguments.get("hService")
-    return disk.open.get(named, named.casefold()) if isinstance(named, str) else None
+    return disk.opened(step.line.process).get(named, named.casefold()) if isinstance(named, str) else None
 
 
 def _view(history: History, step: Step, service: str) -> ServiceView:
@@ -218,6 +221,11 @@ def _after_an_error(scene: Scene) -> tuple[str, ...]:
     return rules_of(Breach.LEFT_STOPPED, scene.method, scene.target) if failed else ()
 
 
+def _tried(view: ServiceView) -> bool:
+    """Whether the requester stopped and started it, found it stopped (C05), or was refused."""
+    return view.started is not None or view.refused is not None or view.running is False
+
+
 def services_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """What is owed to services when the object of a restore is given up."""
     if obj.restoring is None or not obj.restoring.selected:
@@ -233,7 +241,7 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         breach = None
         if view.stopped is not None and view.running is False:
             breach = Breach.LEFT_STOPPED
-        elif scene.method is RestoreMethod.RESTORE_STOP_START and not view.started and disk.calls:
+        elif scene.method is RestoreMethod.RESTORE_STOP_START and disk.calls and not _tried(view):
             breach = Breach.NEVER_STOPPED
         written = scene.put_back.restored is not None
         if breach is not None and (breach is Breach.LEFT_STOPPED or written):

@@ -44,7 +44,7 @@ def judge_write(history: History, step: Step, name: str) -> None:
     for obj in restorers:
         restoring = obj.restoring
         if restoring is not None and obj.process == str(line.process or "") and restoring.selected:
-            for key in _components(history, line, restoring, path):
+            for key in selected_components(history, line, restoring, path):
                 _judge_component(history, step, obj, restoring, key)
 
 
@@ -67,7 +67,7 @@ def _writes(arguments: dict[str, Any]) -> bool:
     return created or any(word in str(arguments.get("dwDesiredAccess")) for word in ("WRITE", "GENERIC_ALL", "DELETE"))
 
 
-def _components(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[tuple[str, ...]]:
+def selected_components(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[tuple[str, ...]]:
     """The selected components whose stored file sets cover `path`; below a selected one, those of its set count too."""
     for writer in restoring.by_writer:
         loaded = history.machine(line).stored_writers.get(writer)

@@ -76,12 +76,18 @@ class SavedDocument:
         *,
         by_volumes: bool = False,
         of_a_writer: bool = False,
+        partial: _Mark | None = None,
+        succeeded: frozenset[ComponentKey] = frozenset(),
     ) -> None:
         self.saved = saved
         self.components = components
         self.snapshots = snapshots
         self.by_volumes = by_volumes
         self.of_a_writer = of_a_writer
+        self.succeeded = succeeded
+        """The components that were marked as saved."""
+        self.partial = partial
+        """Where a writer named a partial file."""
 
     def holds_the_same(self, other: "SavedDocument") -> bool:
         """Whether two texts by one name may be one document; else the name says nothing."""
@@ -157,6 +163,9 @@ class WriterDocument:
         self.read = read
         self.schema: int | None = None
         self.mappings: int | None = None
+        self.method: str | None = None
+        self.service: str | None = None
+        self.writer_restore: str | None = None
         self.component_count: int | None = None
         self.components: dict[tuple[str, str], WriterComponent] = {}
         self.sets = 0
@@ -303,6 +312,7 @@ class Restoring:
     early_noted = False
     live_noted = False
     files_noted = False
+    put_back_complete = True
     busy_elsewhere = False
     """Whether files were written at places that are none of the selected components."""
     behind_noted = False
@@ -310,6 +320,10 @@ class Restoring:
     post_restored: _Mark | None = None
     """Where PostRestore was called."""
     touched: ComponentKey | None = None
+    place: int | None = None
+    """Which of the documents that the log shows being saved it restores from."""
+    more = False
+    """Whether further restores are announced."""
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}
@@ -326,6 +340,10 @@ class Restoring:
         self.partial_ranges: dict[tuple[str, ...], tuple[tuple[int, int], ...] | None] = {}
         """Component and path → the ranges that were saved of a file; None where they were not recorded."""
         self.partial_files: dict[ComponentKey, tuple[int, _Mark]] = {}
+        self.subcomponents: dict[ComponentKey, dict[tuple[str, str], _Mark]] = {}
+        """Component → the subcomponents that were added under it."""
+        self.put_back: set[str] = set()
+        """The files that were copied to somewhere."""
         self.left: set[ComponentKey] = set()
         """Components whose files were worked on before those of another."""
         self.events = RestoreEvents()

@@ -6,6 +6,7 @@ persistent shadow copy may be read for any purpose later, so only those are look
 """
 
 import re
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from vss_sim.engine.contexts import is_auto_release
@@ -21,6 +22,7 @@ COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 
 _DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
 _LONGEST: Final = 1024
+_LOGS_ONLY: Final = "VSS_BT_LOG"
 
 
 def learn_device(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -52,6 +54,7 @@ def judge_copy(history: History, step: Step, name: str) -> None:
     obj = history.machine(step.line).devices.get(_device(path) or "")
     if obj is None or obj.process != str(step.line.process or ""):
         return
+    _judge_source(history, step, obj, str(path).casefold())
     complete = obj.running.get(Phase.COMPLETING.bit)
     if complete is None:
         _note_result(step, obj, str(path).casefold())
@@ -61,6 +64,29 @@ def judge_copy(history: History, step: Step, name: str) -> None:
         obj.telling().copied_late = True
         says = "a file is copied from the shadow copy after BackupComplete told the writers that all is saved"
         history.note(step, Level.WARNING, "seq-complete-after-verify", says, (complete.began, "BackupComplete began"))
+
+
+def _judge_source(history: History, step: Step, obj: BackupObject, path: str) -> None:
+    """Files with an alternate path are read from there; a log backup is of log files only."""
+    inside = path.removeprefix(_device(path) or "")
+    for chosen in obj.seen.chosen if obj.seen is not None else ():
+        sets = [one for one in chosen.facts.file_sets if one.path is not None and one.filespec is not None]
+        holding = [one for one in sets if _lies_in(inside, one.path or "", one.filespec or "", one.recursive)]
+        if holding and all(one.alternate is not None for one in holding):
+            says = f"{inside} is read from its own place, and {holding[0].alternate} is where a backup finds it"
+            rules = ("create-md-filegroup-alternate-path", "inc-diff-alternate-source")
+            history.note(step, Level.WARNING, rules[0], says, chosen.added, also=rules[1:])
+        if holding and obj.backup_type == _LOGS_ONLY and not any(one.is_log for one in holding):
+            says = f"{inside} is saved in a log backup, and is no log file of {chosen.facts.name!r}"
+            history.note(step, Level.WARNING, "inc-log-files", says, chosen.added)
+
+
+def _lies_in(inside: str, path: str, filespec: str, recursive: bool | None) -> bool:
+    """Whether a path below a device is one of a file set, whose path begins with a drive."""
+    folder, _, name = inside.rpartition("\\")
+    root = path.casefold().rstrip("\\")[2:]
+    below = folder == root or bool(recursive and folder.startswith(root + "\\"))
+    return path[1:2] == ":" and below and fnmatchcase(name, filespec.casefold().replace("[", "[[]"))
 
 
 def _note_result(step: Step, obj: BackupObject, path: str) -> None:

@@ -28,6 +28,8 @@ class WriterFacts:
     schema: int | None = None
     count: int | None = None
     """How many components it has, where GetFileCounts told."""
+    uncounted: bool = False
+    """Whether it was said that nobody asked for the counts."""
     excludes: "list[FileSetFacts]" = field(factory=list)
     components: "dict[tuple[str, str], ComponentFacts]" = field(factory=dict)
     """Logical path and name, without regard to case → the component."""
@@ -57,6 +59,7 @@ class FileSetFacts:
     recursive: bool | None = None
     mask: int | None = None
     alternate: str | None = None
+    """Where a backup finds the files instead."""
     is_log: bool = False
 
 
@@ -101,6 +104,21 @@ class Seen:
     """Volume → a provider other than the system provider that supports it."""
     left_open: dict[str, str] = field(factory=dict)
     """Shadow copy → its volume, where the choice of the provider was left to VSS."""
+    files: object = None
+    """The file sets that were read, by their folders (`copied_files.FileIndex`)."""
+    copied: set[str] = field(factory=set)
+    """The normal paths of files that were copied from a shadow copy."""
+    copied_complete: bool = True
+    partial: dict[str, tuple[str, Mark]] = field(factory=dict)
+    """Path of each partial file → its ranges, and where they were told."""
+    partial_support: Mark | None = None
+    """Where the requester declared to support partial files."""
+    partial_named: Mark | None = None
+    partial_asked: bool = False
+    ranges_moved: dict[tuple[tuple[str, ...], int], tuple[str, Mark]] = field(factory=dict)
+    """Component and index of a partial file → where its ranges file was put."""
+    served: set[int] = field(factory=set)
+    """The components of which a file was copied, by their identity here."""
     turned_away: Mark | None = None
     """The StartSnapshotSet that met another creation in progress."""
 

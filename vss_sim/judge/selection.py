@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.selection.components import ancestors, key_of
 from vss_sim.judge.findings import Ground, Level, Trouble
@@ -16,7 +17,14 @@ from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.seen import FEW, Chosen, ComponentFacts, FileSetFacts
 from vss_sim.judge.writer_metadata import seen_of
-from vss_sim.spec.file_sets import SCHEMA_OF_TYPE, SNAPSHOT_OF_TYPE, TYPE_LACKING, VOLUMES_COVER
+from vss_sim.spec.file_sets import (
+    MOUNTS_FOLLOWED,
+    SCHEMA_OF_TYPE,
+    SNAPSHOT_OF_TYPE,
+    TYPE_LACKING,
+    TYPE_LACKING_TOO,
+    VOLUMES_COVER,
+)
 from vss_sim.spec.selection import (
     IDENTITY,
     NEVER_BY_ITSELF,
@@ -105,6 +113,7 @@ def learn_backup_type(history: History, step: Step, obj: BackupObject, *, certai
     declared = step.arguments.get("backupType")
     named = declared if isinstance(declared, str) and declared in SNAPSHOT_OF_TYPE else _type_named(declared)
     obj.backup_type = named if certain else None
+    obj.partial_files = truth_of(step.arguments.get("bPartialFileSupport")) if certain else None
 
 
 def _type_named(declared: object) -> str | None:
@@ -145,6 +154,23 @@ def judge_volumes(history: History, step: Step, obj: BackupObject, *, certain: b
                 level = Level.WARNING if demand else Level.INFO
                 history.note(step, level, VOLUMES_COVER, says, chosen.added)
                 return
+            mounted = _mounted_outside(history, step, obj, file_set) if demand else None
+            if mounted is not None:
+                folder, volume = mounted
+                says = f"files of {chosen.facts.name!r} are on {volume}, mounted in {folder}, which is not in the set"
+                history.note(step, Level.WARNING, MOUNTS_FOLLOWED, says, chosen.added, also=(VOLUMES_COVER,))
+                return
+
+
+def _mounted_outside(history: History, step: Step, obj: BackupObject, file_set: FileSetFacts) -> tuple[str, str] | None:
+    """A folder of a recursive set, and the volume mounted there, where that is not in the set."""
+    if not file_set.recursive or file_set.path is None:
+        return None
+    root = file_set.path.casefold().rstrip("\\") + "\\"
+    for folder, volume in history.world.mounted(step.line.machine).items():
+        if (folder + "\\").startswith(root) and volume not in obj.volumes:
+            return folder, volume
+    return None
 
 
 def _facts(line: Line, obj: BackupObject) -> ComponentFacts | None:
@@ -164,4 +190,4 @@ def _tell_lacking_type(history: History, step: Step, obj: BackupObject, facts: C
     schema = facts.owner.schema
     if wanted is not None and schema is not None and not schema & (number_of(wanted) or 0):
         says = f"the writer of {facts.name!r} lacks {wanted}; for it {obj.backup_type} counts as a full backup"
-        history.note(step, Level.INFO, TYPE_LACKING, says)
+        history.note(step, Level.INFO, TYPE_LACKING, says, also=TYPE_LACKING_TOO)

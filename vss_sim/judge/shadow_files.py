@@ -15,6 +15,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
 from vss_sim.spec.enums import numbers
+from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import parse_guid
 
@@ -51,8 +52,15 @@ def judge_file(history: History, step: Step, name: str) -> None:
             _judge_live(history, step, machine, source)
     target = _path(step, _TARGETS.get(name)) if _is_a_write(step, name) else None
     device = _DEVICE.match(target) if target is not None else None
-    if device is not None:
+    if device is not None and not _is_a_writers(history, step):
         _judge_write(history, step, machine, device.group())
+
+
+def _is_a_writers(history: History, step: Step) -> bool:
+    """Whether a writer is at work in PostSnapshot, where it may recover its data and delete files (by its process)."""
+    handler = history.documents.handler_at(step.number)
+    own = handler is not None and handler.process is not None and str(step.line.process) == handler.process
+    return own and handler is not None and handler.event == POST_SNAPSHOT
 
 
 def _path(step: Step, parameter: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from vss_sim.engine.contexts import number_of
+from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History
 from vss_sim.judge.named_things import component_key
@@ -63,9 +64,19 @@ def stored_troubles(method: str, history: History, line: Line, obj: BackupObject
             rule, *also = demand.rules
             if demand.asks is Asked.IN_DOCUMENT and call.document and call.document.by_volumes and "Selected" in method:
                 also += ["set-selected-component-mode", "sel-component-mode"]
+            if demand.asks is Asked.IN_DOCUMENT and _went_along(call):
+                also.append("sel-r-implied-unselectable")
             level = Level.ERROR if demand.otherwise is Force.REFUSED else graveness(rule)
             because = tuple(sorted(Ground(*mark) for mark in marks))
             yield Trouble(rule, demand.answers, words, demand.otherwise, because, level=level, also=tuple(also))
+
+
+def _went_along(call: _Call) -> bool:
+    """Whether a component that is not in the document lies below one that is."""
+    key, document = component_key(call.line.in_), call.document
+    if key is None or document is None or document.components is None:
+        return False
+    return any(one[0] == key[0] and is_below((key[1], key[2]), (one[1], one[2])) for one in document.components)
 
 
 def _document(call: _Call) -> Broken | None:

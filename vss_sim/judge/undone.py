@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.copied_files import uncopied
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
+from vss_sim.judge.partial_files import unasked, unlooked_for, unsaved_ranges
 from vss_sim.judge.restore_events import events_missed
 from vss_sim.judge.restore_services import services_left
+from vss_sim.judge.restored_sets import not_put_back, together
 from vss_sim.judge.told import NOTHING_TOLD, added, without
 from vss_sim.judge.transports import TRANSPORT_DUTIES, transport_duties
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
@@ -38,7 +41,7 @@ Duty = Callable[[History, int, Line, BackupObject], Iterable[Finding]]
 
 def undone(history: History, name: str, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """What the call of `name` leaves undone; an object that nothing was begun or told on leaves nothing."""
-    if name in _DUTIES and (obj.running or obj.components or obj.told is not NOTHING_TOLD):
+    if name in _DUTIES and (obj.running or obj.components or obj.restoring or obj.told is not NOTHING_TOLD):
         for duty in _DUTIES[name]:
             yield from duty(history, number, line, obj)
     if name in TRANSPORT_DUTIES:
@@ -256,8 +259,11 @@ def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) 
 
 
 _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
-    "SetBackupSucceeded": (_failed_but_saved,),
-    "BackupComplete": (_unmarked, _unsaved_files),
+    "SetBackupSucceeded": (_failed_but_saved, uncopied),
+    "BackupComplete": (_unmarked, _unsaved_files, unasked, unsaved_ranges),
+    "PreRestore": (together,),
+    "PostRestore": (unlooked_for,),
+    "SetFileRestoreStatus": (not_put_back,),
     "Release": (
         _still_running,
         _status_unread,

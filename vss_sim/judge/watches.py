@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
-from vss_sim.judge import shadow_calls
+from vss_sim.judge import increments, retries, shadow_calls
 from vss_sim.judge.contexts_and_providers import (
     context_troubles,
     judge_choice,
@@ -16,6 +16,7 @@ from vss_sim.judge.contexts_and_providers import (
     learn_support,
     provider_troubles,
 )
+from vss_sim.judge.copied_files import learn_volume
 from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
 from vss_sim.judge.exposures import break_troubles, expose_troubles, learn_name
 from vss_sim.judge.findings import Trouble
@@ -30,11 +31,13 @@ from vss_sim.judge.indices import (
     forget_status,
 )
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.partial_files import learn_support as learn_support_of_partial_files
 from vss_sim.judge.protection import judge_selection, learn_bootable
-from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, save_document
+from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
 from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
 from vss_sim.judge.restore_selection import judge_selected
 from vss_sim.judge.restore_targets import learn_new_target
+from vss_sim.judge.restored_sets import learn_subcomponent, set_troubles
 from vss_sim.judge.saved_files import learn_device
 from vss_sim.judge.selection import (
     judge_volumes,
@@ -60,6 +63,7 @@ from vss_sim.judge.volume_facts import judge_added, volume_troubles
 from vss_sim.judge.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writer_filter import judge_listing, note_filter
 from vss_sim.judge.writer_metadata import learn_writer
+from vss_sim.judge.writer_states import gather, judge_shown_state
 from vss_sim.judge.writer_status import judge_gather, next_event, read_status
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
@@ -85,6 +89,7 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "BreakSnapshotSet": (break_troubles,),
     "BreakSnapshotSetEx": (break_troubles,),
     "ImportSnapshots": (import_troubles,),
+    "AddRestoreSubcomponent": (set_troubles,),
 }
 
 
@@ -103,9 +108,9 @@ WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForBackup": (begin_with_document,),
-    "InitializeForRestore": (begin_restore,),
+    "InitializeForRestore": (begin_restore, increments.begin_step),
     "SetContext": (learn_context,),
-    "SetBackupState": (learn_backup_type, learn_bootable),
+    "SetBackupState": (learn_backup_type, learn_bootable, learn_support_of_partial_files),
     "DisableWriterClasses": (note_filter,),
     "EnableWriterClasses": (note_filter,),
     "DisableWriterInstances": (note_filter,),
@@ -118,9 +123,10 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "StartSnapshotSet": (begun,),
     "AddToSnapshotSet": (learn_volume_name, learn_choice_left_open, judge_added),
     "ExposeSnapshot": (learn_name,),
-    "DoSnapshotSet": (judge_volumes, next_event),
+    "DoSnapshotSet": (judge_volumes, next_event, retries.judge_retry),
     "GetSnapshotProperties": (
         learn_device,
+        learn_volume,
         judge_choice,
         judge_properties,
         judge_imported,
@@ -129,22 +135,23 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     ),
     "GetWriterComponentsCount": (count_components,),
     "SetBackupSucceeded": (learn_marked,),
-    "BackupComplete": (next_event,),
-    "GatherWriterStatus": (forget_status, judge_gather),
+    "BackupComplete": (next_event, increments.completed, retries.succeeded),
+    "GatherWriterStatus": (forget_status, judge_gather, gather),
     "GetWriterStatusCount": (count_status,),
-    "GetWriterStatus": (judge_listing, read_status),
-    "GetWriterStatusEx": (read_status, status_read),
+    "GetWriterStatus": (judge_listing, read_status, judge_shown_state, retries.writer_failed),
+    "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
-    "SetPreviousBackupStamp": (ask_stamp,),
-    "PrepareForBackup": (judge_dependencies, judge_selection),
-    "SetAdditionalRestores": (ask_additional,),
+    "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
+    "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
+    "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
-    "AddRestoreSubcomponent": (ask_longer,),
-    "SaveAsXML": (learn_saved, save_document, learn_export),
+    "AddRestoreSubcomponent": (ask_longer, learn_subcomponent),
+    "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
+    "InitializeForBackup": empty_document_refused,
     "StartSnapshotSet": turned_away_by_another,
     "GetSnapshotProperties": imported_not_found,
     "BreakSnapshotSet": imported_not_found,
@@ -164,13 +171,14 @@ _OF_FILES: Final[dict[str, Lesson]] = {
     "SetSelectedForRestoreEx": judge_selected,
     "PostRestore": judge_end_of_files,
 }
+_CHAINS: Final[dict[str, Lesson]] = {"PreRestore": increments.judge_step, "PostRestore": increments.step_done}
 _IN_RESTORES: Final = {
     name: tuple(
         lesson
-        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name))
+        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name), _CHAINS.get(name))
         if lesson is not None
     )
-    for name in (*RESTORE_LESSONS, *_OF_FILES)
+    for name in (*RESTORE_LESSONS, *_OF_FILES, *_CHAINS)
 }
 
 LEAVES_A_TRACE: Final = frozenset(

@@ -1,11 +1,12 @@
 """What the header of a log tells of the computers: the operating system of each machine, where it is told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
 from vss_sim.spec.systems import System, system_named
+from vss_sim.trace.values import parse_guid
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -21,6 +22,13 @@ class World:
     names: Mapping[str, str]
     clusters: Mapping[str, str]
     volumes: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    hosts: Mapping[tuple[str, str], str] = {}
+    """Machine and class of a writer → the service that it lives in, by its name in small letters."""
+
+    def host(self, machine: str | None, writer: str | None) -> str | None:
+        """The service that a writer lives in, where that is known."""
+        found = {service for (name, kind), service in self.hosts.items() if kind == writer and machine in (None, name)}
+        return found.pop() if len(found) == 1 else None
 
     def system(self, machine: str | None) -> System | None:
         """The operating system of a machine, where it is known."""
@@ -42,6 +50,23 @@ class World:
         """What is described of a volume; nothing where the machine has none of this name."""
         return self.volumes_of(machine).get(name.casefold(), _NOTHING)
 
+    def mounted(self, machine: str | None) -> Mapping[str, str]:
+        """The folders there in which volumes are mounted, in lower case, each with its volume."""
+        return {
+            str(point).casefold().rstrip("\\"): name
+            for name, volume in self.volumes_of(machine).items()
+            for point in volume.get("mountPoints") or ()
+        }
+
+    def compatibility_junctions(self, machine: str | None) -> frozenset[str]:
+        """The reparse points there that are hidden and of the system, which are never entered."""
+        return frozenset(
+            path.casefold()
+            for volume in self.volumes_of(machine).values()
+            for path, file in (volume.get("files") or {}).items()
+            if isinstance(file, Mapping) and file.get("linkTo") and file.get("hidden") and file.get("system")
+        )
+
     def volumes_of(self, machine: str | None) -> Mapping[str, Mapping[str, Any]]:
         """The volumes of a machine by their names in lower case, where they are told."""
         if machine is None and len(self.volumes) == 1:
@@ -61,11 +86,21 @@ def world_of(described: object) -> World:
     volumes = {
         name: _volumes(machine["volumes"]) for name, machine in found if isinstance(machine.get("volumes"), list)
     }
-    return World(systems, names, clusters, volumes)
+    return World(systems, names, clusters, volumes, dict(_hosts(described)))
 
 
 def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
     return {str(one.get("name", "")).casefold(): one for one in described if isinstance(one, Mapping)}
+
+
+def _hosts(described: object) -> Iterator[tuple[tuple[str, str], str]]:
+    for name, machine in machines_in(described):
+        writers = machine.get("writers")
+        for writer in writers if isinstance(writers, list) else ():
+            service = writer.get("hostedIn") if isinstance(writer, Mapping) else None
+            kind = parse_guid(writer.get("writerId")) if service else None
+            if isinstance(service, str) and kind is not None:
+                yield (name, kind), service.casefold()
 
 
 def machines_in(described: object) -> list[tuple[str, Mapping[str, Any]]]:

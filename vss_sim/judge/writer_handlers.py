@@ -12,14 +12,21 @@ from typing import Final
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.document_memory import BOUND, FileSet, Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.handler_duties import judge_duties
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.made_metadata import judge_made_metadata, leave_made_metadata
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.methods import Signature
-from vss_sim.spec.protocol.documents import COMPONENTS_GIVEN, COMPONENTS_PARAMETER, HANDLERS, WITH_COMPONENTS
+from vss_sim.spec.protocol.documents import (
+    COMPONENTS_GIVEN,
+    COMPONENTS_PARAMETER,
+    HANDLERS,
+    SNAPSHOT_HANDLERS,
+    WITH_COMPONENTS,
+)
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
 from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.writer_calls import SAME_FACT
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
@@ -29,8 +36,17 @@ SEES_OWN: Final = "doc-bcd-writer-sees-own"
 """A writer sees its own components only, in the handlers that are given any."""
 
 _REFUSED: Final = "E_NOINTERFACE"
+GIVEN_WITH_AN_EVENT: Final = "the event"
+"""The maker of an object that comes with an event."""
+OWNED_BY_THE_BASE: Final = {
+    GIVEN_WITH_AN_EVENT: "writer-interfaces-owned-by-base",
+    "CVssWriterEx::GetIdentifyInformation": "writer-identify-info-window",
+}
+"""Maker of an object that the base class of a writer owns → the rule that the writer does not release it."""
 _BEFORE_VISTA: Final = "IVssComponentEx"
 """An interface that Windows Vista and Windows Server 2008 brought."""
+_BEFORE_THE_SNAPSHOT: Final = "writer-onpreparebackup-last-before-snapshot"
+_MORE_RESTORES: Final = "GetAdditionalRestores"
 _DROPPED: Final = "VSS_RT_NEW"
 _MODIFY: Final = "VSS_BS_LAST_MODIFY"
 _CHANGES: Final = ("VSS_BS_INCREMENTAL", "VSS_BS_DIFFERENTIAL")
@@ -41,15 +57,27 @@ def begin_handler(history: History, number: int, line: Line) -> None:
     leave_handler(history, number)
     event = line.event or ""
     memory = history.documents
-    memory.handler = Handler(event, parse_guid(line.writer), (number, f"the writer is given {event}"), number)
+    memory.handler = Handler(
+        event,
+        parse_guid(line.writer),
+        (number, f"the writer is given {event}"),
+        number,
+        machine=line.machine or "",
+        instance=parse_guid(line.instance),
+        process=None if line.process is None else str(line.process),
+        thread=line.thread,
+        answer=line.answer,
+    )
     components = (line.in_ or {}).get(COMPONENTS_PARAMETER)
     if components is None:
         return
     if event in HANDLERS and event not in WITH_COMPONENTS:
         says = f"the writer is given components with {event}"
-        history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says, also=(SEES_OWN,)))
+        also = (SEES_OWN, _BEFORE_THE_SNAPSHOT) if event in SNAPSHOT_HANDLERS else (SEES_OWN,)
+        history.find(Finding(number, Level.ERROR, At.IMPLEMENTATION, COMPONENTS_GIVEN, says, also=also))
     if isinstance(components, str):
         given = OtherObject("IVssWriterComponents", None, (number, f"{event} gave it"))
+        given.maker = GIVEN_WITH_AN_EVENT
         history.keep(line, components, given)
 
 
@@ -57,9 +85,9 @@ def leave_handler(history: History, number: int) -> None:
     """A handler is over: a component's failure goes with one of the writer."""
     handler = history.documents.handler
     if handler is not None:
-        leave_made_metadata(history, handler.made)
+        judge_duties(history, handler)
         _new_targets_unread(history, handler)
-    if handler is not None and handler.failure is not None and not handler.told:
+    if handler is not None and handler.failure is not None and not handler.told and handler.event != "Identify":
         says = "SetFailure was called for a component, and no SetWriterFailureEx with it"
         because = (Ground(*handler.failure),)
         finding = Finding(number, Level.WARNING, At.WRITER, "set-failure-with-writer-failure", says, because)
@@ -94,19 +122,10 @@ def handler_of(history: History, step: Step, signature: Signature, known: OtherO
     handler = history.documents.handler_at(step.number) if theirs else None
     if handler is not None:
         handler.last = step.number
+        handler.made[signature.name] = step.mark(f"called {signature.name}")
+        if signature.name == _MORE_RESTORES:
+            handler.told_values[signature.name] = step.results.get("pbAdditionalRestores")
     return handler
-
-
-def on_writer_call(history: History, step: Step, signature: Signature) -> None:
-    """A call of the writer's own class, or on the metadata that it makes."""
-    judge_made_metadata(history, step, signature)
-    handler = history.documents.handler
-    if handler is None:
-        return
-    if handler.last >= step.number - 1:
-        handler.last = step.number
-    if signature.name == "SetWriterFailureEx" and step.succeeded is not False:
-        handler.told = True
 
 
 def learn_of_interface(history: History, step: Step, known: OtherObject) -> None:
@@ -145,7 +164,8 @@ def judge_setter(history: History, step: Step, signature: Signature, known: Othe
 
 
 def _note(history: History, step: Step, rule: str, says: str, *because: Mark, also: tuple[str, ...] = ()) -> None:
-    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER, also=also)
+    same = (*also, *SAME_FACT.get(rule, ()))
+    history.note(step, Level.WARNING, rule, says, *because, at=At.WRITER, also=same)
 
 
 def _text(step: Step, parameter: str) -> str | None:
@@ -157,7 +177,10 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
     path, name = _text(step, "wszPath"), _text(step, "wszFilename")
     if path is None:
         return
-    backup = _backup_in_progress(history, step)
+    backup = backup_in_progress(history, step)
+    if backup is not None and backup.partial_files is False:
+        says = "the requester declared that it saves whole files only"
+        _note(history, step, "wr-prep-partial-support", says)
     volumes = backup.volumes if backup is not None and all(map(_DRIVE.fullmatch, backup.volumes)) else {}
     if volumes and _DRIVE.match(path) and path[:3] not in volumes:
         says = f"the file lies on {path[:3]}, which is not in the shadow copy set"
@@ -167,7 +190,7 @@ def _partial_file(history: History, step: Step, known: OtherObject | None) -> No
         known.facts.partial[path.rstrip("\\"), name] = step.mark("AddPartialFile named it")
 
 
-def _backup_in_progress(history: History, step: Step) -> BackupObject | None:
+def backup_in_progress(history: History, step: Step) -> BackupObject | None:
     """The object of the machine that a set was begun on last, if its set is not given up."""
     creators = history.machine(step.line).creators
     return creators[-1] if creators and creators[-1].state & _SET_THERE else None

@@ -6,13 +6,14 @@ first seen; all of it is bounded, and what is forgotten is held against nobody.
 
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from attrs import evolve
 
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT, FREEZE, IDENTIFY, PREPARE_FOR_BACKUP, RAISED_BY, THAW
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase
@@ -23,6 +24,27 @@ _ACCUSED: Final = 8
 _EARLY: Final = 64
 _TOGETHER: Final = frozenset({FREEZE, THAW, ABORT})
 """Who records one of these records them all; of other kinds each has to be seen once before it is missed."""
+
+_Kept = TypeVar("_Kept")
+
+
+class Standing(NamedTuple):
+    """Where a writer stands: the event that it handled last or failed, the state, the failure (empty: none told)."""
+
+    event: str
+    state: WriterState | None
+    failed: bool
+    code: str
+    mark: Mark
+    rule: str = ""
+    """The rule of a failure that is no answer to an event."""
+
+
+def keep_within(memory: dict[str, _Kept], instance: str, value: _Kept) -> None:
+    """Remember something of an instance, as far as there is room."""
+    if instance in memory or len(memory) < _WRITERS:
+        memory[instance] = value
+
 
 OPERATIONS: Final = frozenset(method for method in RAISED_BY if METHODS[method].operation is not None)
 """The asynchronous methods that raise events."""
@@ -124,6 +146,16 @@ class Session:
         self.to_be_aborted: dict[str, Mark] = {}
         self.aborted: dict[str, Mark] = {}
         self.shut_down: dict[str, Mark] = {}
+        self.completed: set[str] = set()
+        """The instances that were told of a good end."""
+        self.standing: dict[str, Standing] = {}
+        """Instance → where it stands."""
+        self.gathered: dict[str, Standing] = {}
+        """The same when status was gathered last."""
+        self.may_be_listed: frozenset[str] | None = None
+        """The instances that handled Identify or took part when status was gathered; None where that is not known."""
+        self.saw_all = True
+        """Whether no Identify may be one of several objects at once."""
 
     def running(self, method: str) -> Round | None:
         """The round of a method whose end was not seen."""

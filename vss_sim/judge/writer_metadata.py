@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from vss_sim.engine.contexts import number_of
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.seen import (
@@ -63,6 +64,7 @@ def learn_reading(history: History, step: Step, signature: Signature, known: Oth
     facts = known.metadata
     if facts is None or step.succeeded is False:
         return
+    _judge_whole(history, step, signature, facts)
     if isinstance(facts, FileSetFacts):
         describe_file_set(step.number, step.line, known)
         return
@@ -71,6 +73,21 @@ def learn_reading(history: History, step: Step, signature: Signature, known: Oth
         teach(facts, step.results)
     elif any(parameter.makes for parameter in signature.parameters):
         _hand_out(history, step, signature, known)
+
+
+def _judge_whole(history: History, step: Step, signature: Signature, facts: MetadataFacts) -> None:
+    """One metadata document is of one writer, and is read from its counts on."""
+    if not isinstance(facts, WriterFacts):
+        return
+    instance, writer = parse_guid(step.results.get("pidInstance")), parse_guid(step.results.get("pidWriter"))
+    others = instance not in (None, facts.instance) or (facts.writer is not None and writer not in (None, facts.writer))
+    if others:
+        says = f"the metadata of the instance {facts.instance} is said to be that of another writer"
+        history.note(step, Level.ERROR, "doc-wmd-one-writer", says, at=At.IMPLEMENTATION)
+    if signature.name == "GetComponent" and step.line.out and facts.count is None and not facts.uncounted:
+        facts.uncounted = True
+        says = "GetComponent is called, and GetFileCounts did not tell how many components there are"
+        history.note(step, Level.INFO, "doc-filecounts", says)
 
 
 def describe_file_set(number: int, line: Line, known: OtherObject | None) -> bool:

@@ -27,6 +27,7 @@ from vss_sim.model.scripts import (
 from vss_sim.model.storage import Array, Lun, Storage
 from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
 from vss_sim.model.win32_faults import Win32Fault
+from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
@@ -301,11 +302,15 @@ class Machine(Described, frozen=True, kw_only=True):
 
 
 class Description(Described, frozen=True, kw_only=True):
-    """A whole world, before anything happened in it; `then` is what a rehearsal lets happen after its backup."""
+    """A whole world, before anything happened in it.
+
+    `then` is what a rehearsal lets happen after its backup, `restore` how it restores.
+    """
 
     machines: tuple[Machine, ...] = (Machine(),)
     storage: Storage = Storage()
     then: tuple[dict[str, Any], ...] = ()
+    restore: RestoreWishes = RestoreWishes()
 
     def __post_init__(self) -> None:
         if not self.machines:

@@ -46,7 +46,7 @@ NO_NAMES: Final[Names] = Map()
 ROOT: Final = FolderEntry("")
 
 
-class Disk(Value, frozen=True):
+class Disk(Value, frozen=True, gc=False):
     """The files of a volume. `folders` maps a folder's path, as it is compared, to the names in it; `""` is the root.
 
     Only bytes of files take room, what is no file (`reserved`), and what shadow copies of this or another volume keep

@@ -84,7 +84,7 @@ NO_HANDLES: Final[Map[str, OpenFile | Listing]] = Map()
 NO_HOLDS: Final[Map[Key, tuple[Hold, ...]]] = Map()
 
 
-class Disks(Value, frozen=True, kw_only=True):
+class Disks(Value, frozen=True, kw_only=True, gc=False):
     """The volumes of a machine in the order of its description, and what is going on with their files.
 
     `roots` maps a root of paths to its volume, `deleting` are files that go with their last handle, `boot_moves` what

@@ -16,6 +16,12 @@ class PartialFile(Described, frozen=True, kw_only=True):
     ranges: str
     metadata: str | None = None
     ranges_file: str | None = None
+    """Where a requester put the ranges file back (SetRangesFilePath)."""
+
+    @property
+    def ranges_now(self) -> str:
+        """The ranges, or the ranges file where it is now (rule pf-path-updated)."""
+        return self.ranges_file or self.ranges
 
 
 class DirectedTarget(Described, frozen=True, kw_only=True):

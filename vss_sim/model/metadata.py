@@ -56,7 +56,7 @@ def with_flags(described: Described, field: str, kind: type[IntFlag], prefix: st
         force_setattr(described, field, tuple(name for name in single if numbers()[name] & mask))
 
 
-class FileSet(Described, frozen=True, kw_only=True):
+class FileSet(Described, frozen=True, kw_only=True, gc=False):
     """Files by path, file specification and recursion; `alternate_path` is where a backup finds them instead."""
 
     path: str

@@ -3,7 +3,7 @@ r"""Names of files: what Windows takes as one, which are the same, and how a pat
 Page: https://learn.microsoft.com/windows/win32/fileio/naming-a-file. Case is kept and ignored; `\` alone separates, so
 `/` is a character that no name has; a path is absolute, since a simulated process has no current folder. `.`, `..` and
 empty parts are refused, where Windows would resolve them: no requester of VSS has a use for them. Streams
-(`name:stream`) are not simulated, and no name has a colon. Without `\\?\` before it a path loses the dots and spaces at
+(`name:stream`) are not simulated: `StreamError`. Without `\\?\` before it a path loses the dots and spaces at
 the end of its parts, its parts must not be named as devices, and it is shorter than MAX_PATH.
 """
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from vss_sim.model.values import Value
-from vss_sim.spec.win32 import MAX_PATH, FileError, Win32Error
+from vss_sim.spec.win32 import MAX_PATH, FileError, StreamError, Win32Error
 
 LONGEST_PATH: Final = 32_767
 LONGEST_NAME: Final = 255
@@ -24,6 +24,7 @@ _COPY: Final = "HARDDISKVOLUMESHADOWCOPY"
 _DRIVE: Final = re.compile(r"[A-Z]:", re.ASCII)
 _VOLUME: Final = re.compile(r"VOLUME\{[0-9A-F-]{36}\}", re.ASCII)
 _BAD: Final = re.compile('[\x00-\x1f"*/:<>?|\\\\\ud800-\udfff]')
+_STREAM: Final = re.compile('[^\x00-\x1f"*/:<>?|\\\\\ud800-\udfff]+(?::[^\x00/:\\\\]*){1,2}')
 _RESERVED: Final = re.compile(r"(?:CON|PRN|AUX|NUL|(?:COM|LPT)[1-9¹²³])(?:[ .].*)?", re.IGNORECASE | re.DOTALL)
 _ordinary: Final = re.compile(
     r"(?:[\w-]{5,}|(?!(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[\w-]{1,4})(?:\.[\w-]+)*", re.ASCII
@@ -150,6 +151,8 @@ def names_of(rest: str, *, verbatim: bool = False) -> tuple[str, ...]:
 
 def _name(part: str, *, verbatim: bool) -> str:
     name = part if verbatim else part.rstrip(". ")
+    if _STREAM.fullmatch(name):
+        raise StreamError
     if not _is_name(name) or (not verbatim and _RESERVED.fullmatch(name)):
         raise FileError(Win32Error.ERROR_INVALID_NAME)
     return name

@@ -64,7 +64,7 @@ class Snapshot(Value, frozen=True, kw_only=True):
     """The volume as it was when the shadow copy came to be; None where the machine has no such volume."""
 
 
-class MachineState(Value, frozen=True, kw_only=True):
+class MachineState(Value, frozen=True, kw_only=True, gc=False):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
     `reverting` are the volumes that go back to a shadow copy, `answers`, `providers` and `win32_faults` count how often
@@ -84,7 +84,7 @@ class MachineState(Value, frozen=True, kw_only=True):
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
 
 
-class World(msgspec.Struct, frozen=True):
+class World(msgspec.Struct, frozen=True, gc=False):
     """Everything there is at one moment. Its maps are never written to; a step that changes one makes another."""
 
     description: Description

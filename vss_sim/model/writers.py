@@ -30,15 +30,18 @@ class HandlerCall(Described, frozen=True, kw_only=True):
     """A call that a writer makes while it handles an event, in VSS's own words.
 
     A call on a component is made on the one named `component` under `logical_path` (None: any), or, where no component
-    is named, on each of the writer's.
+    is named, on each of the writer's. `returns`: what VSS answers where the environment decides that; such a call does
+    nothing.
     """
 
     call: CallInHandler
     arguments: dict[str, Any] = msgspec.field(default_factory=dict, name="in")
     component: str | None = None
     logical_path: str | None = None
+    returns: str | None = None
 
     def __post_init__(self) -> None:
+        with_code(self, "returns")
         with_names(self, "call", handler_calls(), "expected a call that a writer makes in a handler (docs/world.md)")
         wanted = {one.name for one in signatures()[self.call].parameters if one.direction is Direction.IN}
         for name in self.arguments:

@@ -9,6 +9,7 @@ from vss_sim.spec.causes import Cause, Kind, cause_of
 from vss_sim.trace.reader import near
 
 TEST: Final = "tests/test_answers.py::test_the_answer_is_brought_about"
+TEST_IN_HANDLERS: Final = TEST + "_in_a_handler"
 _SHOWN: Final = 60
 _STAGES: Final = {"sync": "the call", "async": "its operation", "out": "an out value", "in": "an argument"}
 _INTRODUCTION: Final = f"""\
@@ -17,10 +18,11 @@ _INTRODUCTION: Final = f"""\
 <!-- Made by `vss-sim answers > docs/answers.md` from vss_sim/spec; do not edit. -->
 
 A program has to live with every answer that VSS may give. Here is, for each answer that the documentation of a
-requester's call names, how to make a simulated world give it. What the simulator decides by itself, as the state, the
-arguments, the things of the computer, writers and providers do, needs no script; a *scripted* answer stands for what
-the environment alone decides. The last column names the test, for
-`pytest '{TEST}[NAME]'`.
+requester's or a writer's call names, how to make a simulated world give it. What the simulator decides by itself, as
+the state, the arguments, the things of the computer, writers and providers do, needs no script; a *scripted* answer
+stands for what the environment alone decides. The last column names the test, for
+`pytest '{TEST}[NAME]'`, and for what a writer calls in a handler
+`pytest '{TEST_IN_HANDLERS}[NAME]'`.
 
 Any code may be scripted for any call, also one that is not listed here. Then the refusal bears the rule
 `ans-undocumented`: no page says that Windows answers so, and a program that copes with it copes with fiction.

@@ -72,7 +72,7 @@ class _View:
         for machine in description.machines:
             yield f"{machine.name}: {machine.os}{', in safe mode' if machine.safe_mode else ''}"
             yield from _indented(self._machine(machine))
-        yield from _titled("storage", (_json(lun) for lun in description.storage.luns))
+        yield from _titled("storage", (f"{key}: {_json(value)}" for key, value in _pairs(description.storage)))
         yield from _titled("then", (_json(step) for step in description.then))
 
     def _machine(self, machine: Machine) -> Iterator[str]:
@@ -89,8 +89,7 @@ class _View:
         groups = ", ".join(machine.requester.groups) or "no group"
         yield f"requester {machine.requester.account}, in {groups}, with {', '.join(machine.requester.privileges)}"
         yield from _titled("registry", (f"{key}: {_json(value)}" for key, value in _pairs(machine.registry)))
-        if machine.unsupported_contexts:
-            yield f"contexts that it lacks: {', '.join(machine.unsupported_contexts)}"
+        yield from (f"{key}: {_json(value)}" for key, value in _pairs(machine) if key not in _TOLD_OF_A_MACHINE)
 
     def _writer(self, writer: Writer) -> Iterator[str]:
         yield f"{writer.name} {writer.writer_id}"
@@ -227,6 +226,10 @@ def _provider(provider: Any) -> Iterator[str]:
     yield from _indented(_script(reply.on, reply, "on") for reply in provider.replies)
 
 
+_TOLD_OF_A_MACHINE: Final = (
+    *("name", "os", "safeMode", "volumes", "services", "writers", "providers", "snapshots", "answers", "win32Faults"),
+    *("environment", "requester", "registry"),
+)
 _TOLD_OF_A_PROVIDER: Final = ("name", "type", "providerId", "failures", "replies")
 
 

@@ -244,11 +244,11 @@ class BackupCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             E_OUTOFMEMORY (result): out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, or the calls this context needs before DoSnapshotSet were not made
-                [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume, seq-startset-required,
-                do-set-prerequisites, seq-prepare-before-do].
+                [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume, req-retry-new-object,
+                seq-startset-required, do-set-prerequisites, seq-prepare-before-do].
             VSS_E_BAD_STATE (result): object not initialised, or the calls this context needs before DoSnapshotSet were
                 not made [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume,
-                seq-startset-required, do-set-prerequisites, seq-prepare-before-do].
+                req-retry-new-object, seq-startset-required, do-set-prerequisites, seq-prepare-before-do].
             VSS_E_INSUFFICIENT_STORAGE (result): system or provider has too little space; delete old persistent
                 snapshots and retry [sn-storage].
             VSS_E_FLUSH_WRITES_TIMEOUT: I/O writes could not be flushed; maybe transient: retry after 10 min, at most 3

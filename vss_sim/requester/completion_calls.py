@@ -118,7 +118,8 @@ class CompletionCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume].
-            VSS_E_OBJECT_NOT_FOUND: the backup component does not exist [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: the backup component does not exist [inc-stamp-unknown-component,
+                ans-object-not-found].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].

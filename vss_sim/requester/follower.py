@@ -210,7 +210,7 @@ class Follower:
         arguments = {name: self._translated(value) for name, value in given.items()}
         text = given.get(_DOCUMENT)
         stored = self._stored_metadata(text) if signature.family != BACKUP_COMPONENTS else self._document
-        if stored and not refused and isinstance(text, str) and arguments[_DOCUMENT] == text:
+        if stored and not refused and isinstance(text, str) and text and arguments[_DOCUMENT] == text:
             arguments[_DOCUMENT] = stored
         if signature.family == ASYNC and signature.name == "Wait" and _waits_in_time(self.simulation):
             arguments.setdefault("dwMilliseconds", _PATIENCE)

@@ -65,6 +65,10 @@ class Record:
         self._entries.append(("happens", what, machine, dict(more), at))
         self._heard(events)
 
+    def noted(self, text: str) -> None:
+        """Something for people, which is never judged."""
+        self._entries.append(("note", text))
+
     def _heard(self, events: tuple[Event, ...]) -> None:
         """Events that writers got, each followed by what its writer called while it handled it."""
         for event in events:
@@ -76,7 +80,7 @@ class Record:
         return {
             value: entry[0]
             for entry in self._entries
-            if entry[0] not in ("event", "handler", "happens")
+            if entry[0] not in ("event", "handler", "happens", "note")
             for value in entry[4].values()
             if isinstance(value, str)
         }
@@ -97,6 +101,8 @@ class Record:
                 yield event_line(entry[1], names)
             elif entry[0] == "handler":
                 yield handler_line(entry[1], entry[2], names)
+            elif entry[0] == "note":
+                yield {"note": entry[1]}
             elif entry[0] == "happens":
                 _, what, machine, more, at = entry
                 yield {"happens": what, **more, **({"machine": machine} if machine else {}), **_at(at)}

@@ -101,7 +101,7 @@ class Simulation:
             return Step(after, code, out)
         if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
             machine = self._not_the_first(self.world.objects[on].machine)
-        given = _with_document(name, arguments) if _DOCUMENT in arguments else arguments
+        given = self._with_document(name, arguments) if _DOCUMENT in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
         if not _DOCUMENTS_OUT.isdisjoint(done.out):
@@ -121,6 +121,25 @@ class Simulation:
             ValueError: there is no such machine.
         """
         return computer(self, name, process)
+
+    def _with_document(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments with the document read; one that cannot be read stays a text, and VSS refuses it.
+
+        What a later Windows wrote into it and is not known here is left out, with a note in the record.
+        """
+        text = arguments[_DOCUMENT]
+        if not isinstance(text, str) or not text:
+            return arguments
+        passed_over: list[DocumentError] = []
+        try:
+            reads_a_writer = name.rpartition("::")[2] in _OF_A_WRITER
+            read = read_writer_metadata if reads_a_writer else read_backup_components
+            document = read(text, passed_over)
+        except DocumentError:
+            return arguments
+        for unknown in passed_over:
+            self.record.noted(f"{name}: passed over in the document, {unknown}")
+        return {**arguments, _DOCUMENT: document}
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
         """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
@@ -186,19 +205,6 @@ class Simulation:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
-
-
-def _with_document(name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments with the document read; one that cannot be read stays a text, and VSS refuses it."""
-    text = arguments[_DOCUMENT]
-    if not isinstance(text, str) or not text:
-        return arguments
-    try:
-        reads_a_writer = name.rpartition("::")[2] in _OF_A_WRITER
-        document = read_writer_metadata(text) if reads_a_writer else read_backup_components(text)
-    except DocumentError:
-        return arguments
-    return {**arguments, _DOCUMENT: document}
 
 
 def _as_text(done: Step) -> Step:

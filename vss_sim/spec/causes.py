@@ -30,6 +30,7 @@ class Kind(Enum):
     ACCOUNT = "account"
     SYSTEM = "system"
     WRITER = "writer"
+    HANDLER = "handler"
     PROVIDER = "provider"
     SCRIPT = "script"
     NOT_MODELLED = "not modelled"
@@ -48,6 +49,7 @@ _MEANINGS: Final = {
     Kind.ACCOUNT: "the account that calls",
     Kind.SYSTEM: "the operating system, its services and what is registered",
     Kind.WRITER: "how a writer answers events",
+    Kind.HANDLER: "what a writer calls while it handles an event, by its script",
     Kind.PROVIDER: "how a provider fails",
     Kind.SCRIPT: "a fault of the environment, by the script of the world",
     Kind.NOT_MODELLED: "nothing here makes the call",
@@ -96,6 +98,7 @@ def _told(how: str, answer: DocumentedAnswer, method: str) -> str:
     code = answer.hresult
     clauses = {
         "{script}": f'`{{"to": "{method}", "returns": "{code}"}}` among the `answers` of the machine',
+        "{handler}": f'`{{"call": "{answer.method}", "in": ..., "returns": "{code}"}}` among the `calls` of a reply',
         "{result}": f'`{{"to": "{method}", "result": "{code}"}}` among the `answers` of the machine',
         "{provider}": f'`{{"to": "{method}", "fails": "{code}"}}` among the `failures` of the provider',
         "{code}": code,

@@ -175,6 +175,19 @@ _EVENTS: Final = (
 
 EVENTS: Final[dict[str, WriterEvent]] = {event.name: event for event in _EVENTS}
 
+STATE_RULES: Final[dict[str, str]] = {
+    PREPARE_FOR_BACKUP: "wr-state-prepbackup-fail",
+    PREPARE_FOR_SNAPSHOT: "wr-state-prepsnapshot",
+    FREEZE: "wr-state-freeze",
+    THAW: "wr-state-thaw",
+    POST_SNAPSHOT: "wr-state-postsnapshot",
+    BACKUP_COMPLETE: "wr-state-complete",
+    BACKUP_SHUTDOWN: "wr-state-shutdown",
+    PRE_RESTORE: "wr-state-restore",
+    POST_RESTORE: "wr-state-restore",
+}
+"""Event → the rule by which its writer then stands where it does."""
+
 RAISED_BY: Final[dict[str, tuple[str, ...]]] = {
     "GatherWriterMetadata": (IDENTIFY,),
     "PrepareForBackup": (PREPARE_FOR_BACKUP,),
@@ -197,10 +210,10 @@ NOT_RAISED: Final[dict[str, tuple[str, ...]]] = {
     PREPARE_FOR_BACKUP: ("seq-prepare-event",),
     PREPARE_FOR_SNAPSHOT: ("seq-do-event-order",),
     FREEZE: ("seq-do-event-order",),
-    THAW: ("seq-freeze-then-thaw-or-abort", "seq-do-event-order"),
+    THAW: ("seq-freeze-then-thaw-or-abort", "writer-onfreeze-then-thaw-or-abort", "seq-do-event-order"),
     POST_SNAPSHOT: ("seq-do-completes-after-postsnapshot", "seq-do-event-order"),
     BACKUP_COMPLETE: ("seq-complete-event-on-call",),
-    BACKUP_SHUTDOWN: ("seq-release-raises-shutdown",),
+    BACKUP_SHUTDOWN: ("seq-release-raises-shutdown", "writer-onbackupshutdown-on-release"),
     ABORT: ("abort-raises-abort", "seq-abort-event-every-writer"),
 }
 """Event → the rules that are broken when its call raises it not."""
@@ -213,6 +226,9 @@ PROVIDER_FAILURE_ABORTS: Final = "seq-abort-event-on-provider-failure"
 
 COMMIT_AFTER: Final = FREEZE
 """The provider commits the shadow copies between this event and the next (rule seq-do-event-order)."""
+
+INFRASTRUCTURE: Final = ("vss", "eventsystem")
+"""The services through which VSS reaches writers, by their names in small letters (rule seq-infrastructure-down)."""
 
 LEVELS: Final = (
     ApplicationLevel.FRONT_END,

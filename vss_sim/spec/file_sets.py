@@ -29,10 +29,27 @@ JUNCTION_ATTRIBUTES: Final = HIDDEN | SYSTEM | REPARSE_POINT
 """What marks a compatibility junction. Page: https://learn.microsoft.com/windows/win32/vss/junction-points"""
 
 TYPE_LACKING: Final = "backup-type-falls-back-to-full"
+TYPE_LACKING_TOO: Final = ("inc-unsupported-full",)
 """A type that a writer's schema lacks counts as a full backup, or the writer is left out."""
+
+MOUNTS_FOLLOWED: Final = "path-mounted-follow"
+"""Recursive sets go on into mounted volumes, which are in the set, too (dispute C57)."""
 
 VOLUMES_COVER: Final = "seq-volumes-cover-components"
 """The volumes of the components are in the set."""
 
 COPY_LATE: Final = "seq-copy-after-do"
 """What needs a shadow copy is copied after its creation."""
+
+
+Triple = tuple[str, str, bool]
+"""What tells a file set: its path, file specification and recursion, in the form in which they are compared."""
+
+
+def lies_inside(file_set: Triple, mapping: Triple) -> bool:
+    """Whether all files of a file set are among those of a mapping, which is its mapping therefore (C65)."""
+    path, filespec, recursive = file_set
+    top, covers, deep = mapping
+    if covers not in ("*", "*.*", filespec) or (recursive and not deep):
+        return False
+    return path == top or (deep and path.startswith(top + "\\"))

@@ -81,12 +81,17 @@ class Effect:
 
 @frozen
 class Operation:
-    """What an asynchronous call makes of the state while it runs and at each end it can come to."""
+    """What an asynchronous call makes of the state while it runs and at each end it can come to.
+
+    `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it.
+    """
 
     pending: int
     finished: int
     failed: int
     cancelled: int
+    about: tuple[str, ...] = ()
+    irrevocable: bool = False
 
 
 NO_TRACE: Final = Operation(0, 0, 0, 0)

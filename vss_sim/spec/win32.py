@@ -89,6 +89,16 @@ class FileError(Exception):
         self.code: Final = code
 
 
+class StreamError(FileError):
+    """A path names an alternate stream of a file (`name:stream`), which the disks here do not have.
+
+    Page: https://learn.microsoft.com/windows/win32/fileio/file-streams
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Win32Error.ERROR_INVALID_NAME)
+
+
 READ: Final = 1
 WRITE: Final = 2
 DELETE: Final = 4

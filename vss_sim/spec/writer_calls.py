@@ -12,6 +12,7 @@ from attrs import frozen
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS, HANDLERS, WITH_COMPONENTS
+from vss_sim.spec.table import Force
 
 ANYWHERE: Final = HANDLERS
 IN_A_BACKUP: Final = HANDLERS - {"Identify", "PreRestore", "PostRestore"}
@@ -20,15 +21,29 @@ WITH_A_SET: Final = IN_A_BACKUP - {"BackupComplete", "BackupShutdown"}
 
 @frozen
 class HandlerCallRow:
-    """A call that a writer makes inside a handler: where VSS answers it, and how it refuses it elsewhere."""
+    """A call that a writer makes inside a handler: where VSS answers it, and how it refuses it elsewhere.
+
+    `otherwise` tells how sure that refusal is. `meant` are the handlers in which the answer says something, where the
+    call may be made in others as well.
+    """
 
     full_name: str
     handlers: frozenset[str] = ANYWHERE
     rule: str = ""
     refusal: HResult = HResult.VSS_E_BAD_STATE
+    otherwise: Force = Force.UNSURE
+    meant: frozenset[str] = ANYWHERE
+
+    @property
+    def reserved(self) -> bool:
+        """Whether there is no handler at all in which it may be made."""
+        return not self.handlers
 
 
 _WRITER: Final = "CVssWriter::"
+_FROM_PREPARE_SNAPSHOT: Final = IN_A_BACKUP - {"PrepareForBackup"}
+_IDENTIFIED: Final = frozenset({"PrepareForBackup", "PrepareForSnapshot", "PostSnapshot"})
+_AT_POST_SNAPSHOT: Final = frozenset({"PostSnapshot"})
 _METADATA: Final = "IVssCreateWriterMetadata::"
 
 _QUESTIONS: Final = (
@@ -36,14 +51,26 @@ _QUESTIONS: Final = (
     HandlerCallRow(_WRITER + "AreComponentsSelected"),
     HandlerCallRow(_WRITER + "IsBootableSystemStateBackedUp"),
     HandlerCallRow(_WRITER + "GetBackupType"),
-    HandlerCallRow(_WRITER + "GetRestoreType", rule="writer-restore-type-restore-only"),
+    HandlerCallRow(
+        _WRITER + "GetRestoreType",
+        rule="writer-restore-type-restore-only",
+        meant=frozenset({"PreRestore", "PostRestore"}),
+    ),
     HandlerCallRow(_WRITER + "IsPartialFileSupportEnabled"),
     HandlerCallRow(_WRITER + "GetCurrentSnapshotSetId", WITH_A_SET, "wr-shutdown-no-getsetid"),
     HandlerCallRow(_WRITER + "GetCurrentVolumeArray"),
     HandlerCallRow(_WRITER + "GetCurrentVolumeCount"),
     HandlerCallRow(_WRITER + "GetCurrentLevel"),
-    HandlerCallRow(_WRITER + "GetContext", rule="writer-get-context-after-preparesnapshot"),
-    HandlerCallRow(_WRITER + "GetSnapshotDeviceName", frozenset({"PostSnapshot"}), "get-device-name-postsnapshot"),
+    HandlerCallRow(
+        _WRITER + "GetContext", rule="writer-get-context-after-preparesnapshot", meant=_FROM_PREPARE_SNAPSHOT
+    ),
+    HandlerCallRow(
+        _WRITER + "GetSnapshotDeviceName",
+        _AT_POST_SNAPSHOT,
+        "get-device-name-postsnapshot",
+        otherwise=Force.REFUSED,
+    ),
+    HandlerCallRow("CVssWriterEx::GetIdentifyInformation", _IDENTIFIED, "writer-identify-info-window", HResult.E_FAIL),
     HandlerCallRow("CVssWriterEx2::GetSessionId"),
     HandlerCallRow("CVssWriterEx2::IsWriterShuttingDown"),
     HandlerCallRow(_WRITER + "SetWriterFailure", HANDLERS - {"Identify"}, "wr-id-no-setfailure"),
@@ -64,13 +91,78 @@ _METADATA_CALLS: Final = (
             "AddAlternateLocationMapping",
             "AddComponentDependency",
             "SetBackupSchema",
+            "SaveAsXML",
         )
     ),
     HandlerCallRow(
         "IVssCreateWriterMetadataEx::AddExcludeFilesFromSnapshot", _IN_IDENTIFY, "create-md-ex-only-in-onidentifyex"
     ),
     HandlerCallRow(_METADATA + "AddIncludeFiles", frozenset(), "create-md-include-reserved", HResult.E_NOTIMPL),
+    HandlerCallRow(_METADATA + "GetDocument", frozenset(), "create-md-getdocument-reserved", HResult.E_NOTIMPL),
 )
+
+RESERVED: Final = {
+    _WRITER + "InstallAlternateWriter": "writer-install-alternate-reserved",
+    _WRITER + "OnBackOffIOOnVolume": "writer-backoff-io-reserved",
+    _WRITER + "OnContinueIOOnVolume": "writer-continue-io-reserved",
+    _WRITER + "OnVSSShutdown": "writer-onvssshutdown-reserved",
+    _WRITER + "OnVSSApplicationStartup": "writer-onvssappstartup-reserved",
+}
+"""Methods of the writer's class that are reserved, inside a handler or not → the rule."""
+
+DISPUTED_REFUSALS: Final = frozenset(
+    {
+        "create-md-dependency-other-writer",
+        "create-md-dependency-remote",
+        "create-md-restore-method-service",
+        "custom-not-for-express",
+        "rtal-not-for-express",
+        "wre-express-never",
+        "wr-schema-exclusive-needs-both",
+        "wr-schema-stamp-needs-incdiff",
+    }
+)
+"""What no page says an answer for: the simulator refuses it, and Windows may not."""
+
+SAME_FACT: Final[dict[str, tuple[str, ...]]] = {
+    "create-md-only-in-onidentify": ("wr-id-frozen-after", "fsbt-set-in-onidentify", "doc-wmd-readonly"),
+    "create-md-ex-only-in-onidentifyex": ("wr-id-frozen-after",),
+    "create-md-local-paths": ("wr-local-only",),
+    "express-md-local-paths": ("wr-local-only",),
+    "create-md-component-unique": ("wr-comp-unique",),
+    "create-md-component-args": ("wr-comp-selectability-explicit",),
+    "create-md-restore-method-service": ("svc-name-given",),
+    "create-md-mapping-needed": ("restore-method-mapping-use",),
+    **dict.fromkeys(
+        ("custom-not-for-express", "rtal-not-for-express", "wre-express-never"),
+        ("express-md-restore-method", "wr-express-limits"),
+    ),
+    "create-md-mapping-after-method": ("alm-after-method",),
+    "create-md-mapping-match": ("alm-writer-match",),
+    "express-md-schema": ("wr-express-limits", "create-md-schema-default"),
+    "wr-schema-exclusive-needs-both": ("schema-exclusive-needs-both",),
+    "wr-schema-stamp-needs-incdiff": ("schema-timestamped-needs-base",),
+    "wr-schema-log-needs-logfile": ("schema-log-needs-logfile",),
+    "wr-id-no-setfailure": ("writer-onidentify-no-failure-call", "set-writer-failure-not-identify"),
+    "set-writer-failure-ex-not-identify": ("wr-id-no-setfailure",),
+    "wr-shutdown-no-getsetid": ("writer-set-id-in-handlers",),
+    "wr-complete-readonly": ("wr-doc-window", "writer-onbackupcomplete-readonly", "writer-onpostsnapshot-last-edits"),
+    "wr-post-doc-readonly": ("writer-onpostrestore-readonly",),
+    "wr-veto-thread": ("set-writer-failure-same-thread", "writer-handlers-same-thread"),
+    "wr-no-exception": ("writer-handlers-no-throw",),
+    "writer-init-instance-name": ("wr-instance-name",),
+    "writer-init-reserved-defaults": ("alternate-writer-state-only-none",),
+    "writer-subscribe-default-flags": ("subscribe-mask-only-six",),
+    "writer-init-freeze-timeout": ("wr-freeze-window",),
+    "wr-freeze-window": ("writer-init-freeze-timeout",),
+    "writer-handlers-fail-protocol": ("wr-veto-return",),
+    "add-differenced-schema": ("inc-diff-requires-lastmodify", "wr-unsupported-as-full"),
+    "add-differenced-match": ("inc-diff-match-or-new",),
+    "add-differenced-not-partial": ("inc-diff-and-partial",),
+    "add-partial-file-new-file": ("inc-new-files-on-snapshot-volume",),
+    "wr-exclude-from-snapshot": ("create-md-exclude-snapshot-report",),
+}
+"""Rule → further rules by which the same is wrong with a writer."""
 
 COMPONENT: Final = "IVssComponent"
 GET_COMPONENT: Final = "IVssWriterComponents::GetComponent"
@@ -111,6 +203,9 @@ def handler_calls() -> dict[str, HandlerCallRow]:
             rows[full_name] = _component_row(full_name)
     return rows
 
+
+STILL_TAKEN: Final = (POST_RESTORE_MESSAGE, "IVssComponentEx2::SetFailure")
+"""What a writer tells even where it only reads the document otherwise (dispute C21)."""
 
 READ_ONLY_RULES: Final = {"BackupComplete": "wr-complete-readonly", "PostRestore": "wr-post-doc-readonly"}
 """Handler → the rule by which a writer only reads the document there."""

@@ -60,6 +60,8 @@ KnownLine = cast(
             ("returns", _known([*HResult.__members__, *Win32Error.__members__]) | int | list[str] | None, None),
             ("out", dict[str, Any] | None, None),
             ("fails", bool, False),
+            ("at", float | None, None),
+            ("thread", str | int | None, None),
             ("machine", None, None),
             ("process", None, None),
         ],

@@ -12,7 +12,7 @@ from attrs import frozen
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find
-from vss_sim.engine.ranges import Range, names_a_file, parse_ranges
+from vss_sim.engine.ranges import Range, names_a_file, parse_ranges, ranges_file_of, ranges_in
 from vss_sim.engine.restoring.documents import (
     Explicit,
     FileSet,
@@ -171,15 +171,8 @@ def _shadow_copies(program: Program, bc: Handle, chosen: list[_Chosen]) -> dict[
 
 
 def source_of(file_set: FileSet) -> str:
-    """Where a backup finds the files of a set (rule path-alternate-source).
-
-    Raises:
-        NotSimulated: the path has an environment variable.
-    """
-    path = (file_set.other or file_set.path).rstrip("\\")
-    if "%" in path:
-        raise NotSimulated(f"{path}: environment variables in the path of a file set are not expanded")
-    return path
+    """Where a backup finds the files of a set (rule path-alternate-source)."""
+    return file_set.other_place or file_set.place
 
 
 def _files(program: Program, bc: Handle, chosen: list[_Chosen], devices: dict[str, str]) -> tuple[SavedFile, ...]:
@@ -187,7 +180,7 @@ def _files(program: Program, bc: Handle, chosen: list[_Chosen], devices: dict[st
     document = {(one.writer_id, *one.key): one for one in explicit_components(program, bc, "partial files")}
     for one in chosen:
         explicit = document[one.writer.writer_id, *one.component.key]
-        partial = dict(_partial(program, explicit))
+        partial = dict(_partial(program, explicit, saved))
         for file_set in one.file_sets:
             for path, source in _of_a_set(program, one.writer, file_set, devices):
                 if fold(path) not in saved:
@@ -199,13 +192,20 @@ def _files(program: Program, bc: Handle, chosen: list[_Chosen], devices: dict[st
     return tuple(saved.values())
 
 
-def _partial(program: Program, explicit: Explicit) -> Iterator[tuple[str, tuple[Range, ...]]]:
+def _partial(
+    program: Program, explicit: Explicit, saved: dict[str, SavedFile]
+) -> Iterator[tuple[str, tuple[Range, ...]]]:
+    """The partial files of a component with their ranges; a ranges file is saved, too (rule pf-ranges-file-saved)."""
     for one in explicit.partial:
-        if names_a_file(one.ranges):
-            raise NotSimulated(f"{one.name}: ranges files are not read in a backup; give the ranges as a list")
         ranges = parse_ranges(one.ranges)
-        if ranges is not None:
-            yield fold(joined(one.path, one.name)), ranges
+        if names_a_file(one.ranges):
+            path = program.expanded(ranges_file_of(one.ranges))
+            listed = _read(program, path, path, None)
+            saved.setdefault(fold(path), listed)
+            ranges = ranges_in(listed.read(0, listed.size))
+        if ranges is None:
+            raise NotSimulated(f"{one.name}: {one.ranges!r} is neither a list of ranges nor a ranges file")
+        yield fold(joined(one.path, one.name)), ranges
 
 
 def _named(
@@ -233,7 +233,7 @@ def _of_a_set(
     device = _on_the_copy(program, source, devices)
     if device is None:
         return
-    waiting = [(file_set.path.rstrip("\\"), device.rstrip("\\"))]
+    waiting = [(file_set.place, device.rstrip("\\"))]
     while waiting:
         path, place = waiting.pop()
         for entry in listing(program, place):
@@ -254,7 +254,7 @@ def _excluded(excluded: Iterable[FileSet], folder: str, name: str) -> bool:
     """Whether the writer leaves a file out, by its normal path (rule path-exclude-by-default-path)."""
     here = fold(folder)
     for one in excluded:
-        top = fold(one.path.rstrip("\\"))
+        top = fold(one.place)
         inside = here == top or (one.recursive and here.startswith(top + "\\"))
         if inside and matches(name, one.filespec):
             return True

@@ -7,7 +7,7 @@ copies stay.
 
 from attrs import define, field
 
-from vss_sim.engine.restoring.exclusive import DISPOSITION, Damage, Wanted, write
+from vss_sim.engine.restoring.exclusive import DISPOSITION, Damage, Obstacle, Wanted, each, write
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program, folder_of
@@ -20,6 +20,7 @@ class CopyAside:
 
     program: Program
     places: tuple[Place, ...]
+    obstacle: Obstacle | None = None
     damage: Damage = Damage.NONE
     """What putting back after a failed proof left."""
     _aside: dict[str, str] = field(factory=dict)
@@ -31,18 +32,19 @@ class CopyAside:
 
     def prove(self, wanted: Wanted) -> bool:
         """Copy what is there aside and replace it; where one file fails, all is put back."""
-        if self._copy_all(wanted) and all(self._replace(place, wanted) for place in self.places):
+        if self._copy_all(wanted) and each(self, self.places, lambda place: self._replace(place, wanted)):
             return True
         self.damage = self.undo()
         return False
 
     def _copy_all(self, wanted: Wanted) -> bool:
-        there = [place for place in self.places if self.program.does("GetFileAttributes", lpFileName=place.path)]
-        if (wanted is Wanted.FREE and there) or (
-            wanted is Wanted.ALL_OR_NONE and len(there) not in (0, len(self.places))
-        ):
+        there = tuple(place for place in self.places if self.program.does("GetFileAttributes", lpFileName=place.path))
+        if wanted is Wanted.FREE and there:
+            self.obstacle = Obstacle(there[0].path, Win32Error.ERROR_FILE_EXISTS)
             return False
-        return all(self._copy(place) for place in there)
+        if wanted is Wanted.ALL_OR_NONE and len(there) not in (0, len(self.places)):
+            return False
+        return each(self, there, self._copy)
 
     def _copy(self, place: Place) -> bool:
         copy = temporary_name(self.program, place.path, "aside")

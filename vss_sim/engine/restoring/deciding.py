@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from attrs import define, field
 
 from vss_sim.engine.restoring.copy_aside import CopyAside
-from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Wanted
+from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Obstacle, Wanted
 from vss_sim.engine.restoring.places import (
     ComponentSet,
     Place,
@@ -31,6 +31,7 @@ class Attempt(Protocol):
     """Something that was proved to be possible, and is completed or undone."""
 
     places: tuple[Place, ...]
+    obstacle: Obstacle | None
 
     def complete(self) -> Damage | None:
         """Bring it to its end; None where that succeeded, else what is left on disk."""
@@ -50,6 +51,7 @@ class Answers:
     held: list[Attempt] = field(factory=list)
     damage: Damage = Damage.NONE
     """What undoing a failed attempt left behind."""
+    obstacles: list[Obstacle] = field(factory=list)
 
     def __call__(self, question: Question) -> bool:
         """The answer, now."""
@@ -76,13 +78,14 @@ class Answers:
         self.held.clear()
         return Damage.SOME if Damage.SOME in left else Damage.NONE
 
-    def try_at(self, places: tuple[Place, ...], wanted: Wanted) -> bool:
-        """Prove that the files can go to these places."""
-        kind = Exclusive if self.request.strategy is Strategy.EXCLUSIVE else CopyAside
+    def try_at(self, places: tuple[Place, ...], wanted: Wanted, *, checked: bool = False) -> bool:
+        """Prove that the files can go to these places; `checked`: before the first is written, by any strategy."""
+        kind = Exclusive if checked or self.request.strategy is Strategy.EXCLUSIVE else CopyAside
         attempt: Exclusive | CopyAside = kind(self.program, places)
         if attempt.prove(wanted):
             self.held.append(attempt)
             return True
+        self._note(attempt)
         if isinstance(attempt, CopyAside) and attempt.damage is Damage.SOME:
             self.damage = Damage.SOME
         return False
@@ -96,9 +99,9 @@ class Answers:
         return mapped_places(self.known, self.known.others, self.request.readings)
 
     def at_mapped(self, wanted: Wanted) -> bool:
-        """At the mapped places."""
+        """At the mapped places (rule rm-mapping-targets-checked)."""
         places = self.mapped()
-        return places is not None and self.try_at(places, wanted)
+        return places is not None and self.try_at(places, wanted, checked=True)
 
     def directed(self) -> tuple[Place, ...] | None:
         """Where the directed targets send the files."""
@@ -117,7 +120,12 @@ class Answers:
         if staging.prove():
             self.held.append(staging)
             return True
+        self._note(staging)
         return False
+
+    def _note(self, failed: Attempt) -> None:
+        if failed.obstacle is not None:
+            self.obstacles.append(failed.obstacle)
 
     def stopped(self) -> bool:
         """The service, which the writer has to name."""

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from vss_sim.engine.ranges import names_a_file, ranges_file_of
 from vss_sim.engine.restoring.program import BC, Program
 from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
@@ -23,12 +24,17 @@ _WRITERS: Final = "IVssWriterComponents::"
 
 @frozen
 class FileSet:
-    """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping."""
+    """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping.
+
+    Texts are as the writer gave them; `place` and `other_place` are the same with environment variables replaced.
+    """
 
     path: str
     filespec: str
     recursive: bool
     other: str | None = None
+    place: str = ""
+    other_place: str | None = None
 
     @property
     def triple(self) -> tuple[str, str, bool]:
@@ -145,11 +151,15 @@ def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
 
 def _file_set(program: Program, on: Handle, interface: str, call: str, number: int) -> FileSet:
     handle = program.ask(interface + call, on, **{_NUMBERS[call]: number})["ppFiledesc"]
+    path = program.ask(_FILES + "GetPath", handle)["pbstrPath"] or ""
+    other = program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"]
     found = FileSet(
-        path=program.ask(_FILES + "GetPath", handle)["pbstrPath"] or "",
+        path=path,
         filespec=program.ask(_FILES + "GetFilespec", handle)["pbstrFilespec"] or "",
         recursive=bool(program.ask(_FILES + "GetRecursive", handle)["pbRecursive"]),
-        other=program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"],
+        other=other,
+        place=program.expanded(path).rstrip("\\"),
+        other_place=program.expanded(other).rstrip("\\") if other else None,
     )
     program.release(handle)
     return found
@@ -191,6 +201,8 @@ class Partial:
     path: str
     name: str
     ranges: str
+    ranges_file: str = ""
+    """Where it was at backup, if the ranges stand in a file."""
 
 
 @frozen
@@ -264,7 +276,9 @@ def _target(program: Program, handle: Handle) -> RestoreTarget:
 def _partial_files(program: Program, handle: Handle) -> Iterator[Partial]:
     for number in range(program.ask(_COMPONENT + "GetPartialFileCount", handle)["pcPartialFiles"]):
         out = program.ask(_COMPONENT + "GetPartialFile", handle, iPartialFile=number)
-        yield Partial(out["pbstrPath"] or "", out["pbstrFilename"] or "", out["pbstrRange"] or "")
+        ranges = out["pbstrRange"] or ""
+        place = program.expanded(ranges_file_of(ranges)) if names_a_file(ranges) else ""
+        yield Partial(program.expanded(out["pbstrPath"] or ""), out["pbstrFilename"] or "", ranges, place)
 
 
 def _directed_targets(program: Program, handle: Handle) -> Iterator[Directed]:

@@ -5,10 +5,11 @@ of the proof: every file is made as long as it will be before the first byte is 
 is as before: files that came to be are gone again (rule rm-preflight-undo-placeholders), longer ones are cut off.
 """
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
@@ -42,6 +43,30 @@ class Damage(Enum):
     SOME = "some files are restored, and could not be put back"
 
 
+@frozen
+class Obstacle:
+    """What kept a file from its place: the path, and what Windows answered."""
+
+    path: str
+    code: Win32Error
+
+
+class Trying(Protocol):
+    """An attempt that tells what was in its way."""
+
+    program: Program
+    obstacle: Obstacle | None
+
+
+def each(attempt: Trying, places: tuple[Place, ...], step: Callable[[Place], bool]) -> bool:
+    """Whether a step succeeds at all places; the first at which it does not is the obstacle."""
+    for place in places:
+        if not step(place):
+            attempt.obstacle = Obstacle(place.path, attempt.program.last_error)
+            return False
+    return True
+
+
 @define
 class _Opened:
     place: Place
@@ -57,6 +82,7 @@ class Exclusive:
 
     program: Program
     places: tuple[Place, ...]
+    obstacle: Obstacle | None = None
     _opened: list[_Opened] = field(factory=list)
     _folders: Folders = field(init=False)
 
@@ -65,7 +91,7 @@ class Exclusive:
 
     def prove(self, wanted: Wanted) -> bool:
         """Open every place and make room there; where that fails, all is as before."""
-        if all(self._open(place, wanted) for place in self.places) and self._fits(wanted):
+        if each(self, self.places, lambda place: self._open(place, wanted)) and self._fits(wanted):
             return True
         self.undo()
         return False
@@ -73,7 +99,13 @@ class Exclusive:
     def _fits(self, wanted: Wanted) -> bool:
         there = {one.existed for one in self._opened}
         mixed = wanted is Wanted.ALL_OR_NONE and len(there) > 1
-        return not mixed and all(self._reserve(one) for one in self._opened)
+        if mixed:
+            return False
+        for one in self._opened:
+            if not self._reserve(one):
+                self.obstacle = Obstacle(one.place.path, self.program.last_error)
+                return False
+        return True
 
     def _open(self, place: Place, wanted: Wanted) -> bool:
         arguments = {

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from vss_sim.engine.ranges import parse_ranges
+from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.engine.restoring.backup import members_of
 from vss_sim.engine.restoring.documents import Directed, Explicit, FileSet, StoredWriter
 from vss_sim.engine.restoring.media import SavedFile, Shelf
 from vss_sim.engine.restoring.requests import NewTarget, Wish
 from vss_sim.model.names import fold
+from vss_sim.spec.file_sets import lies_inside
 from vss_sim.spec.restoring import reading
 from vss_sim.spec.restoring.parameters import MAPPING_MATCH
 
@@ -34,6 +35,8 @@ class ComponentSet:
     explicit: Explicit
     wish: Wish
     files: tuple[SetFile, ...]
+    ranges_files: tuple[tuple[int, SetFile], ...]
+    """By the numbers of their partial files."""
     new_targets: Mapping[tuple[str, str, bool], NewTarget]
 
     @property
@@ -74,13 +77,20 @@ def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: S
     found: dict[str, SetFile] = {}
     for member in members.values():
         for file_set in member.file_sets:
-            for saved in shelf.matching(file_set.path, file_set.filespec, recursive=file_set.recursive):
+            for saved in shelf.matching(file_set.place, file_set.filespec, recursive=file_set.recursive):
                 found.setdefault(fold(saved.path), SetFile(saved, file_set))
     if not wish.subcomponents:
         for saved in _new_partial_files(explicit, shelf):
             found.setdefault(fold(saved.path), SetFile(saved, None))
     targets = {FileSet(one.path, one.filespec, one.recursive).triple: one for one in wish.new_targets}
-    return ComponentSet(writer, explicit, wish, tuple(found.values()), targets)
+    return ComponentSet(writer, explicit, wish, tuple(found.values()), tuple(_ranges_files(explicit, shelf)), targets)
+
+
+def _ranges_files(explicit: Explicit, shelf: Shelf) -> Iterable[tuple[int, SetFile]]:
+    for number, one in enumerate(explicit.partial):
+        if names_a_file(one.ranges):
+            folder, _, name = one.ranges_file.rpartition("\\")
+            yield from ((number, SetFile(saved, None)) for saved in shelf.matching(folder, name, recursive=False))
 
 
 def _new_partial_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
@@ -109,8 +119,8 @@ def new_places(known: ComponentSet, files: Iterable[SetFile]) -> tuple[Place, ..
     found = []
     for file in files:
         target = known.new_target(file)
-        if target is not None:
-            found.append(at(file, moved(file.saved.path, target.path, target.destination)))
+        if target is not None and file.file_set is not None:
+            found.append(at(file, moved(file.saved.path, file.file_set.place, target.destination)))
     return tuple(found)
 
 
@@ -121,15 +131,7 @@ def mapping_of(writer: StoredWriter, file_set: FileSet, readings: Mapping[str, s
             return mapping
     if reading(MAPPING_MATCH, readings) == "triple":
         return None
-    return next((mapping for mapping in writer.mappings if _lies_inside(file_set, mapping)), None)
-
-
-def _lies_inside(file_set: FileSet, mapping: FileSet) -> bool:
-    path, filespec, recursive = file_set.triple
-    top, covers, deep = mapping.triple
-    if covers not in ("*", "*.*", filespec):
-        return False
-    return (path == top or (deep and path.startswith(top + "\\"))) and (deep or not recursive)
+    return next((mapping for mapping in writer.mappings if lies_inside(file_set.triple, mapping.triple)), None)
 
 
 def mapped_places(
@@ -141,7 +143,7 @@ def mapped_places(
         mapping = mapping_of(known.writer, file.file_set, readings) if file.file_set is not None else None
         if mapping is None:
             return None
-        found.append(at(file, moved(file.saved.path, mapping.path, mapping.other or "")))
+        found.append(at(file, moved(file.saved.path, mapping.place, mapping.other_place or "")))
     return tuple(found)
 
 
@@ -156,7 +158,7 @@ def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Pl
     directed: set[str] = set()
     for one in known.explicit.directed:
         file = by_path.get(fold(one.source))
-        parts = _directed(one, file.saved) if file is not None else None
+        parts = directed_pieces(one, file.saved) if file is not None else None
         if file is None or parts is None:
             return None
         directed.add(fold(one.source))
@@ -170,7 +172,8 @@ def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Pl
     )
 
 
-def _directed(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] | None:
+def directed_pieces(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] | None:
+    """The bytes of the source ranges at the destination ranges; None where the target cannot be followed."""
     sources, destinations = parse_ranges(one.source_ranges), parse_ranges(one.destination_ranges)
     if sources is None or destinations is None or any(sign in one.destination for sign in "*?"):
         return None

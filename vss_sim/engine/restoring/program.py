@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.step import Step, step_of
+from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
@@ -76,6 +77,8 @@ class Program:
         names = [one.name for one in caller.world.description.machines]
         self.index: Final = names.index(machine) if machine is not None else 0
         self.machine: Final = names[self.index]
+        self.last_error: Win32Error = _DONE
+        """What the last file or service call answered that failed."""
         self._told: Final = self.machine if self.index else None
         self._process: Final = process
 
@@ -115,10 +118,16 @@ class Program:
         if result.failed:
             raise VssSaidNo(name, result, f"the operation came to {result.name}: {result.meaning}")
 
+    def expanded(self, path: str) -> str:
+        """A path with the environment variables of the machine replaced."""
+        return expand(path, variables(self.caller.world.machine(self.index).environment))
+
     def win(self, call: str, **arguments: Any) -> tuple[Win32Error, Mapping[str, Any]]:
         """A file or service call: its answer, and what it gives."""
         done = self._call(call, None, arguments)
         assert isinstance(done.answer, Win32Error)  # noqa: S101 - of a file or service call
+        if done.answer is not _DONE:
+            self.last_error = done.answer
         return done.answer, done.out
 
     def does(self, call: str, **arguments: Any) -> bool:

@@ -22,7 +22,10 @@ class Strategy(Enum):
 
 
 class RequestError(ValueError):
-    """A restore is asked for that no requester may make; the message says why, with the rule."""
+    """A restore is asked for that no requester may make; the message says why, with the rule.
+
+    It begins with the number of the wish, where it is about one.
+    """
 
 
 @frozen

@@ -11,6 +11,7 @@ from typing import Final
 from attrs import define, evolve, field
 
 from vss_sim.engine.restoring.backup import read_status
+from vss_sim.engine.restoring.copy_aside import temporary_name
 from vss_sim.engine.restoring.deciding import Answers
 from vss_sim.engine.restoring.documents import (
     Explicit,
@@ -21,11 +22,11 @@ from vss_sim.engine.restoring.documents import (
     running_writers,
     stored_writer,
 )
-from vss_sim.engine.restoring.exclusive import Damage
+from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Wanted
 from vss_sim.engine.restoring.media import Saved, Shelf
-from vss_sim.engine.restoring.places import ComponentSet, component_set, mapping_of, moved
+from vss_sim.engine.restoring.places import ComponentSet, Place, at, component_set, mapping_of, moved
 from vss_sim.engine.restoring.program import BC, Caller, Program, VssSaidNo
-from vss_sim.engine.restoring.requests import EVERYTHING, Request, Wish, see_allowed
+from vss_sim.engine.restoring.requests import EVERYTHING, Request, RequestError, Wish, see_allowed
 from vss_sim.engine.restoring.results import ComponentResult, Restored, nowhere, result_of, to_places
 from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
@@ -37,7 +38,7 @@ from vss_sim.spec.restoring import METHODS, Decided, course, decided, reading
 from vss_sim.spec.restoring.parameters import CUSTOM_WRITER, STAGED_STATUS
 from vss_sim.spec.restoring.parameters import VETOED as VETO
 from vss_sim.spec.restoring.targets import CORRUPT, LEFT_OUT, ROLLED_BACK, VETOED
-from vss_sim.spec.restoring.words import Act, Branch, Outcome, When
+from vss_sim.spec.restoring.words import Act, Branch, Outcome, Question, When
 
 _FAILED_PRE_RESTORE: Final = "VSS_WS_FAILED_AT_PRE_RESTORE"
 _STATUS: Final = {When.NOW: FileRestoreStatus.ALL, When.NEVER: FileRestoreStatus.NONE}
@@ -61,6 +62,8 @@ class _Piece:
     selected: bool
     answers: Answers | None = None
     result: ComponentResult | None = None
+    ranges_files: dict[int, Place] = field(factory=dict)
+    """Where the ranges files are, by the numbers of their partial files."""
 
 
 @define
@@ -106,7 +109,11 @@ class _Restore:
         return (stored_writer(self.program, document) for document in self.saved.writers)
 
     def _wanted(self, writers: dict[str, StoredWriter]) -> Iterator[tuple[StoredWriter, Explicit, Wish]]:
-        for explicit in explicit_components(self.program, self.bc, "names"):
+        known = explicit_components(self.program, self.bc, "names")
+        for number, asked in enumerate(self.request.wishes):
+            if not any(map(asked.is_of, known)):
+                raise RequestError(f"[{number}]: no component {asked.name!r} of {asked.writer_id} was added at backup")
+        for explicit in known:
             wish = self.request.wish_for(explicit)
             writer = writers.get(explicit.writer_id + explicit.instance_id)
             if wish is not None and writer is not None:
@@ -235,7 +242,7 @@ class _Restore:
             piece.result = self._ended(piece, Decided(came_over, None, ()), came_over)
             return
         piece.answers = answers = Answers(self.program, known, self.request, service)
-        tree = METHODS[writer.method or RestoreMethod.UNDEFINED].whole
+        tree = METHODS[_method(writer)].whole
         end = decided(tree, answers, known.explicit.target, self.request.readings)
         if answers.damage is Damage.SOME:
             answers.undo()
@@ -258,6 +265,9 @@ class _Restore:
         answers = piece.answers
         assert answers is not None  # noqa: S101 - it answered
         places = answers.places
+        if not self._ranges_files(piece):
+            answers.undo()
+            return self._ended(piece, end, ROLLED_BACK)
         damage = answers.complete()
         if damage is None and outcome.branch is Branch.CUSTOM and not self._procedure(piece.known.writer):
             damage = Damage.SOME
@@ -265,7 +275,21 @@ class _Restore:
             return self._ended(piece, end, CORRUPT if damage is Damage.SOME else ROLLED_BACK)
         result = result_of(self.program.machine, piece.known, end, outcome, _STATUS[outcome.when])
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
-        return evolve(result, files=to_places(places, outcome.when), selected=piece.selected)
+        beside = to_places(tuple(piece.ranges_files.values()), When.NOW)
+        return evolve(result, files=to_places(places, outcome.when) + beside, selected=piece.selected)
+
+    def _ranges_files(self, piece: _Piece) -> bool:
+        """Put ranges files back before the bytes they tell of, or beside what is in the way (pf-ranges-file-moved)."""
+        for number, file in piece.known.ranges_files:
+            path = file.saved.path
+            for place in (path, temporary_name(self.program, path, "restored")):
+                attempt = Exclusive(self.program, (at(file, place or path),))
+                if attempt.prove(Wanted.USABLE) and attempt.complete() is None:
+                    piece.ranges_files[number] = attempt.places[0]
+                    break
+            else:
+                return False
+        return True
 
     def _procedure(self, writer: StoredWriter) -> bool:
         """What the documentation of a custom writer says."""
@@ -294,22 +318,21 @@ class _Restore:
         return evolve(result, waiting=None, selected=piece.selected)
 
     def _together(self, unit: list[_Piece]) -> None:
-        """What a writer wants at the restart is staged for all its selected sets, or for none (C07)."""
-        at_reboot = [piece for piece in unit if piece.known.writer.method is RestoreMethod.RESTORE_AT_REBOOT]
-        failed = next((piece for piece in at_reboot if piece.result and piece.result.outcome.name == NOT_STAGED), None)
-        if failed is None or failed.result is None:
-            return
-        for piece in at_reboot:
-            if piece.result is not None and piece.result.waiting is not None and piece.answers is not None:
+        """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""
+        ended = [(piece, piece.result) for piece in unit if METHODS[_method(piece.known.writer)].together]
+        failed = next((result for _, result in ended if result is not None and _not_staged(result)), None)
+        for piece, result in ended if failed is not None else ():
+            if failed is not None and result is not None and result.waiting is not None and piece.answers is not None:
                 piece.answers.undo()
-                end = Decided(failed.result.outcome, None, piece.result.way)
-                piece.result = evolve(self._ended(piece, end, failed.result.outcome), files=nowhere(piece.known))
+                end = Decided(failed.outcome, None, result.way)
+                piece.result = evolve(self._ended(piece, end, failed.outcome), files=nowhere(piece.known))
 
     def _record(self, piece: _Piece) -> None:
         """Tell VSS what became of a selected set (rules frs-every-selected, rm-reports-mapping)."""
         result = piece.result
         assert result is not None  # noqa: S101 - every piece came to an end
-        self.results.append(result)
+        obstacles = tuple(piece.answers.obstacles) if piece.answers is not None else ()
+        self.results.append(evolve(result, obstacles=obstacles))
         if not piece.selected:
             return
         explicit = piece.known.explicit
@@ -317,6 +340,10 @@ class _Restore:
             for file_set in self._used(piece.known):
                 self._add_mapping(piece.known, file_set)
         named = {**explicit.arguments, "ct": explicit.type}
+        for number, place in piece.ranges_files.items():
+            if fold(place.path) != fold(place.file.saved.path):
+                moved_to = {"iPartialFile": number, "wszRangesFile": place.path}
+                self.program.ask(BC + "SetRangesFilePath", self.bc, **named, **moved_to)
         self.program.ask(BC + "SetFileRestoreStatus", self.bc, **named, status=result.status)
 
     def _used(self, known: ComponentSet) -> Iterable[FileSet]:
@@ -329,6 +356,8 @@ class _Restore:
         mapping = mapping_of(known.writer, file_set, self.request.readings)
         assert mapping is not None  # noqa: S101 - its files went there
         explicit = known.explicit
+        whole = mapping.triple == file_set.triple
+        destination = mapping.other if whole else moved(file_set.place, mapping.place, mapping.other_place or "")
         self.program.ask(
             BC + "AddAlternativeLocationMapping",
             self.bc,
@@ -337,7 +366,7 @@ class _Restore:
             wszPath=file_set.path,
             wszFilespec=file_set.filespec,
             bRecursive=file_set.recursive,
-            wszDestination=moved(file_set.path, mapping.path, mapping.other or ""),
+            wszDestination=destination,
         )
 
     def _reboot_wanted(self, pieces: list[_Piece]) -> bool:
@@ -350,6 +379,13 @@ class _Restore:
         )
 
 
-NOT_STAGED: Final = "rar-not-staged"
+def _method(writer: StoredWriter) -> RestoreMethod:
+    return writer.method or RestoreMethod.UNDEFINED
+
+
+def _not_staged(result: ComponentResult) -> bool:
+    """Whether a set could not be prepared for the restart."""
+    return bool(result.way) and result.way[-1].question is Question.STAGED and not result.way[-1].answer
+
 
 __all__ = ["VssSaidNo", "restore"]

@@ -2,6 +2,7 @@
 
 from attrs import evolve, frozen
 
+from vss_sim.engine.restoring.exclusive import Obstacle
 from vss_sim.engine.restoring.places import ComponentSet, Place
 from vss_sim.model.names import fold
 from vss_sim.model.world import World
@@ -39,6 +40,8 @@ class ComponentResult:
     way: tuple[Step, ...] = ()
     waiting: Decision | None = None
     staged: tuple[tuple[str, str], ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    """What was in the way of the places that were tried, in their order."""
     selected: bool = True
     """Whether the writer took part."""
 

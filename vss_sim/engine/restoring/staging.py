@@ -8,7 +8,7 @@ rar-return-code-is-registration). All files of the sets are staged, or none is.
 from attrs import define, field
 
 from vss_sim.engine.restoring.copy_aside import temporary_name
-from vss_sim.engine.restoring.exclusive import Damage, write
+from vss_sim.engine.restoring.exclusive import Damage, Obstacle, each, write
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program
@@ -25,6 +25,7 @@ class Staging:
     places: tuple[Place, ...]
     staged: dict[str, str] = field(factory=dict)
     """Final path → temporary path."""
+    obstacle: Obstacle | None = None
     _folders: Folders = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -32,7 +33,7 @@ class Staging:
 
     def prove(self) -> bool:
         """Copy all files to temporary places, then register all moves; where one fails, all is as before."""
-        if all(map(self._stage, self.places)) and all(map(self._register, self.places)):
+        if each(self, self.places, self._stage) and each(self, self.places, self._register):
             return True
         self.undo()
         return False

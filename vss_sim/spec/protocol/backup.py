@@ -281,6 +281,7 @@ DO_SNAPSHOT_SET: Final = Method(
     needs=(
         *backup_only(),
         NOT_ABORTED,
+        need("req-retry-new-object", "seq-startset-required", met=all_but(Phase.CREATION_FAILED)),
         need("seq-startset-required", met=any_of(Phase.SET_STARTED, Phase.SET_FILLED)),
         need("seq-empty-set-ok", met=Phase.SET_FILLED.bit, otherwise=Force.ALLOWED, documented=Force.UNSURE),
         need("do-set-prerequisites", met=Phase.SET_FILLED.bit, documented=Force.ALLOWED),

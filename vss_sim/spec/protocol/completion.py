@@ -70,13 +70,22 @@ SET_PREVIOUS_BACKUP_STAMP: Final = Method(
     _IFACE,
     "SetPreviousBackupStamp",
     needs=(
-        *backup_only("set-previous-stamp-backup-only", "set-backup-stamp-previous-phase"),
+        *backup_only("set-previous-stamp-backup-only", "set-backup-stamp-previous-phase", "inc-stamp-backup-only"),
         NOT_ABORTED,
         need(
             "seq-prevstamp-before-prepare",
             "set-previous-stamp-before-prepare",
             met=UNPREPARED,
             otherwise=Force.UNSURE,
+        ),
+    ),
+    references=(
+        Reference(
+            Thing.COMPONENT,
+            Bond.USES,
+            _COMPONENT,
+            "inc-stamp-unknown-component",
+            HResult.VSS_E_OBJECT_NOT_FOUND,
         ),
     ),
     notes=("set-previous-stamp-requester-only",),

@@ -309,7 +309,9 @@ _ROWS: Final = (
     DocumentMethod(_COMPONENT + "AddDifferencedFilesByLastModifyLSN", reserved="add-differenced-lsn-reserved"),
     DocumentMethod(
         _COMPONENT + "GetDifferencedFile",
-        limits=(Limit(need("get-differenced-after-do", met=_AFTER_DO, otherwise=Force.TOLERATED)),),
+        limits=(
+            Limit(need("get-differenced-after-do", "inc-full-analysis-late", met=_AFTER_DO, otherwise=Force.TOLERATED)),
+        ),
         index=Index("iDifferencedFile", "pcDifferencedFiles", "get-differenced-index"),
     ),
     DocumentMethod(

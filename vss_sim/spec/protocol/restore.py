@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from attrs import evolve
+
 from vss_sim.spec.protocol.common import ALIVE, IN_A_RESTORE, restore_only
 from vss_sim.spec.state import Document, Metadata, Phase, RecoverySet, Selection, any_of
 from vss_sim.spec.table import NO_TRACE, Choice, Effect, Force, Method, Need, Operation, Selector, need
@@ -170,7 +172,7 @@ RECOVER_SET: Final = Method(
         *restore_only("recover-set-after-init-restore", "sn-resync-init-restore"),
         need("recover-set-nonempty", met=RecoverySet.FILLED.bit),
     ),
-    operation=NO_TRACE,
+    operation=evolve(NO_TRACE, about=("dwFlags",)),
     notes=("sn-resync-one", "recover-set-not-winpe"),
 )
 

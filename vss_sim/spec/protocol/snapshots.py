@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from attrs import evolve
+
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, NOT_ABORTED, NOT_IN_A_RESTORE, backup_only
 from vss_sim.spec.state import Context, Document, Import, Phase, all_but, any_of
@@ -162,7 +164,7 @@ METHODS: Final = (
         _EX2,
         "BreakSnapshotSetEx",
         needs=ANY_MODE,
-        operation=NO_TRACE,
+        operation=evolve(NO_TRACE, about=("SnapshotSetID", "dwBreakFlags")),
         references=_names(
             Thing.SNAPSHOT_SET, "SnapshotSetID", "ans-object-not-found", _hardware("break-ex-hardware-only")
         ),
@@ -194,7 +196,7 @@ METHODS: Final = (
         _IFACE,
         "QueryRevertStatus",
         needs=ANY_MODE,
-        operation=NO_TRACE,
+        operation=evolve(NO_TRACE, about=("pwszVolume",), irrevocable=True),
         notes=("revert-status-no-cancel", "revert-final", "obs-revert-already-done"),
     ),
     IMPORT_SNAPSHOTS,

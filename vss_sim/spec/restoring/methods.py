@@ -356,6 +356,7 @@ METHODS: Final[dict[RestoreMethod, Restoration]] = {
             from_the_documents(with_target(with_new_targets(by_target_at_reboot(_AT_REBOOT)))),
             _PLAIN,
             ("rar-stage-all", "rar-register-each", "rar-final-untouched", "rar-no-mapping", "rar-writer-scope"),
+            together=True,
         ),
         Restoration(
             RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE,

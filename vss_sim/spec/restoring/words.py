@@ -214,7 +214,8 @@ class Restoration:
     """One restore method: its own tree, as the pages give it, and the course of its steps.
 
     `whole` is the tree from the stored documents on, with restore targets and new targets before the method's own.
-    `courses` names the course by the reading of a parameter, where that is disputed.
+    `courses` names the course by the reading of a parameter, where that is disputed. `together`: what is restored of a
+    writer is restored for all its selected component sets, or for none (C07).
     """
 
     method: RestoreMethod
@@ -226,6 +227,7 @@ class Restoration:
     rules: tuple[str, ...]
     course_rules: tuple[str, ...] = ()
     courses: tuple[tuple[Parameter, str, Course], ...] = ()
+    together: bool = False
 
 
 def children(node: Node) -> tuple[tuple[str, Node], ...]:

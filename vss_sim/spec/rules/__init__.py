@@ -5,6 +5,7 @@
 `failures.tsv` why a call that is allowed may still fail.
 """
 
+import re
 from enum import Enum
 from functools import cache
 from typing import Final
@@ -19,6 +20,9 @@ _SITES: Final = {
 }
 _HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase", "unknwn")
 
+
+_CONSTANT: Final = re.compile(r"[A-Z_]{3,}")
+"""A sentence may begin with the restore method or target that it is about."""
 
 _STANDS_ALONE: Final = "reference.tsv"
 """The table whose sentences name their subject; all others say in the imperative what `who` must, should or may do."""
@@ -68,9 +72,12 @@ class Rule:
         """The rule as a sentence that stands alone: "The requester must not ..."."""
         if not self.imperative:
             return self.sentence
-        actor = "VSS" if self.who == "vss" else f"The {self.who}"
+        actor = "VSS" if self.who == "vss" else f"the {self.who}"
         force = self.force.value.replace("-", " ")
-        return f"{actor} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
+        about, colon, rest = self.sentence.partition(": ")
+        if colon and _CONSTANT.fullmatch(about):
+            return f"{about}: {actor} {force} {rest[:1].lower()}{rest[1:]}"
+        return f"{actor[:1].upper()}{actor[1:]} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
 
 
 @frozen

@@ -1,0 +1,131 @@
+"""From a case's own handles and ids to those of an implementation, and back.
+
+A case's handles, GUIDs and documents are placeholders: what a line hands out is bound there to what the implementation
+hands out, and passed on as that by every later line. What the case's world names stays as it is.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from .case import Case, Line
+from .tables import Call
+
+GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
+NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
+MADE_TEXTS: Final = frozenset(
+    {"pbstrXML", "m_pwszSnapshotDeviceObject", "m_pwszOriginalVolumeName", "m_ProviderVersionId", "m_ClassId"}
+)
+"""Texts that each implementation makes up: bound like ids, never compared."""
+_CREATES: Final = "CreateVssBackupComponents"
+
+Scoped = tuple[Any, Any, Any]
+Say = Callable[[Line], Line]
+
+
+class UnboundError(Exception):
+    """A line is on an object that no line handed out; says which."""
+
+
+def guid_of(value: object) -> str | None:
+    """A GUID in lower case without braces; None for what is none."""
+    if not isinstance(value, str):
+        return None
+    if value == "GUID_NULL":
+        return NULL_GUID
+    return value.strip("{}").lower() if GUID.fullmatch(value) else None
+
+
+class Binding:
+    """What the case calls things → what the implementation calls them."""
+
+    def __init__(self, case: Case) -> None:
+        self._handles: dict[Scoped, str] = {}
+        self._unnamed: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = dict(case.header.get("documents") or {})
+        self._theirs: dict[str, str] = {}
+        world = json.dumps(case.world)
+        self._fixed = {found.strip("{}").lower() for found in GUID.findall(world)} | {NULL_GUID}
+
+    def knows(self, line: Line) -> bool:
+        """Whether the object of a line was handed out."""
+        return _scoped(line, line.get("on")) in self._handles
+
+    def handle(self, line: Line, call: Call, create: Callable[[Line], str]) -> str:
+        """The implementation's handle for the object of a line.
+
+        One that the log does not show being made is one whose line did not record its result; a backup components
+        object that is nowhere made is made now.
+
+        Raises:
+            UnboundError: there is no such object.
+        """
+        key = _scoped(line, line.get("on"))
+        known = self._handles.get(key)
+        if known is not None:
+            return known
+        waiting = self._unnamed.get(call.family)
+        if waiting:
+            made = waiting.pop()
+        elif call.family in ("IVssBackupComponents", "IUnknown"):
+            made = create({name: line[name] for name in ("machine", "process") if name in line})
+        else:
+            raise UnboundError(f"nothing before this line handed out {line.get('on')!r}")
+        self._handles[key] = made
+        return made
+
+    def arguments(self, given: Line) -> Line:
+        """Arguments as the implementation knows them."""
+        return {name: self.theirs(value) for name, value in given.items()}
+
+    def theirs(self, value: Any) -> Any:
+        """A value of the case as the implementation knows it."""
+        if isinstance(value, list):
+            return [self.theirs(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        known = self._theirs.get(guid_of(value) or "")
+        return known if known is not None else self._texts.get(value, value)
+
+    def learn_handles(self, line: Line, call: Call, out: Line) -> None:
+        """The objects that the implementation handed out are those of the line."""
+        recorded = line.get("out") or {}
+        for parameter in call.parameters:
+            got = out.get(parameter["name"])
+            if "makes" not in parameter or not isinstance(got, str):
+                continue
+            name = recorded.get(parameter["name"])
+            if isinstance(name, str):
+                self._handles[_scoped(line, name)] = got
+            else:
+                self._unnamed.setdefault(parameter["makes"], []).append(got)
+
+    def bind_id(self, expected: str, got: object) -> bool:
+        """Whether the implementation's id can stand for the case's: the first one seen is bound."""
+        ours, theirs = guid_of(expected), guid_of(got)
+        if ours is None or theirs is None or not isinstance(got, str):
+            return False
+        if ours in self._fixed:
+            return ours == theirs
+        bound = self._theirs.get(ours)
+        if bound is not None:
+            return guid_of(bound) == theirs
+        self._theirs[ours] = got
+        return True
+
+    def bind_text(self, expected: str, got: object) -> bool:
+        """Whether the implementation handed out a text that it made; it is what later lines pass on."""
+        if not isinstance(got, str) or not got:
+            return False
+        self._texts[expected] = got
+        return True
+
+
+def creation() -> Line:
+    """The call that makes a backup components object."""
+    return {"call": _CREATES}
+
+
+def _scoped(line: Line, handle: object) -> Scoped:
+    return line.get("machine"), line.get("process"), handle

@@ -1,0 +1,237 @@
+"""The cases: one file each, JSON Lines; the first line is the header, the others are what a requester does.
+
+`docs/conformance.md` and `schemas/case.schema.json` have the format.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from .tables import HERE, Rule, call_named, protocol, rules
+
+Line = dict[str, Any]
+
+DEFAULT_OS: Final = "Windows Server 2022"
+DEFAULT_WORLD: Final[dict[str, Any]] = {
+    "machines": [{"name": "one", "os": DEFAULT_OS, "volumes": [{"name": "C:\\"}]}],
+}
+"""The computer of a case that describes none: one volume, the system's own provider, no writers."""
+VERDICTS: Final = ("conforms", "violates", "warns", "noted")
+KINDS: Final = ("call", "event", "happens", "note")
+_OTHERS: Final = ("vss", "writer", "provider")
+
+
+class CaseError(Exception):
+    """A file is no case: which file, which line, what was expected."""
+
+    def __init__(self, path: Path, line: int, says: str) -> None:
+        super().__init__(f"{path}:{line}: {says}")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as it stands in its file; `lines` are numbered as there."""
+
+    id: str
+    about: str
+    verdict: str
+    rules: tuple[str, ...]
+    header: Line
+    lines: tuple[tuple[int, Line], ...]
+
+    @property
+    def area(self) -> str:
+        """The folder it lies in."""
+        return self.id.partition("/")[0]
+
+    @property
+    def profile(self) -> str:
+        """Which witness wins where real Windows and the page differ."""
+        return str(self.header.get("profile", "windows"))
+
+    @property
+    def world(self) -> dict[str, Any]:
+        """The computer on which the requester runs."""
+        world = self.header.get("world")
+        return world if isinstance(world, dict) else DEFAULT_WORLD
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The operating systems of its machines."""
+        machines = self.world.get("machines") or [{}]
+        return tuple(dict.fromkeys(str(machine.get("os", DEFAULT_OS)) for machine in machines))
+
+    @cached_property
+    def known_rules(self) -> tuple[Rule, ...]:
+        """Its rules, with what is known of them."""
+        return tuple(rules()[name] for name in self.rules if name in rules())
+
+    @property
+    def level(self) -> str:
+        """`must` where one of its rules is a must, `should` otherwise."""
+        return "must" if any(rule.level == "must" for rule in self.known_rules) else "should"
+
+    @property
+    def settled(self) -> bool:
+        """Whether one of its rules is settled: the case can be held against an implementation."""
+        return any(rule.settled for rule in self.known_rules)
+
+    @cached_property
+    def since(self) -> tuple[str, str]:
+        """The oldest Windows client and server that have every call which the requester makes."""
+        client, server = "XP", "Server 2003"
+        for _, line in self.lines:
+            call = call_named(line["call"]) if "call" in line else None
+            if call is not None and call.by == "requester":
+                client = max(client, call.client, key=_CLIENTS.index)
+                server = max(server, call.server, key=_age_of_server)
+        return client, server
+
+    @cached_property
+    def only_for_checkers(self) -> bool:
+        """Whether it shows what nobody can be asked for: a writer, a provider or VSS at fault outside of an answer."""
+        marked = [(line, rule) for _, line in self.lines for rule in line.get("rules", ()) if rule in rules()]
+        if not marked or any(rules()[rule].who not in _OTHERS for _, rule in marked):
+            return False
+        return not all(
+            "call" in line and asked_of_vss(line["call"]) and rules()[rule].who == "vss" for line, rule in marked
+        )
+
+    @cached_property
+    def shows_what_is_wrong(self) -> bool:
+        """Whether it is the log of a wrong implementation."""
+        return any(self.shows_a_wrong_answer(line) for _, line in self.lines)
+
+    def shows_a_wrong_answer(self, line: Line) -> bool:
+        """Whether a line is marked with rules that VSS broke there; what they name as VSS's answer is no breach."""
+        marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
+        if not marked or any(rule.who == "requester" for rule in marked):
+            return False
+        refused = any(line.get("returns") in rule.answers for rule in marked)
+        return self.verdict != "violates" or not refused
+
+
+_CLIENTS: Final = ("XP", "Vista", "Vista SP1", "7", "8", "8.1", "none")
+_SERVERS: Final = ("Server 2003", "Server 2003 SP1", "Server 2008", "Server 2008 R2", "Server 2012", "Server 2012 R2")
+
+
+def _age_of_server(name: str) -> int:
+    first = name.partition(" / ")[0]
+    return _SERVERS.index(first) if first in _SERVERS else 0
+
+
+def asked_of_vss(name: str) -> bool:
+    """Whether a call is one that a requester makes on VSS; files, services and COM are the requester's own business."""
+    call = call_named(name)
+    return call is not None and (call.by == "requester" or call.family in protocol()["pointers"])
+
+
+def read_case(path: Path, name: str | None = None) -> Case:
+    """The case in a file; `name` is its id where the header has none.
+
+    Raises:
+        CaseError: the file cannot be read, or is no case.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(path, 1, f"cannot be read: {error}") from None
+    found = list(_objects(path, text))
+    if not found or "vss-trace" not in found[0][1]:
+        raise CaseError(path, 1, 'expected a header with "vss-trace"')
+    number, header = found[0]
+    for key in ("about", "verdict"):
+        if not isinstance(header.get(key), str):
+            raise CaseError(path, number, f'expected "{key}", a text')
+    named = header.get("rules")
+    if header["verdict"] not in VERDICTS:
+        raise CaseError(path, number, f'"verdict" is {header["verdict"]!r}; expected one of {", ".join(VERDICTS)}')
+    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+        raise CaseError(path, number, 'expected "rules", a list of rule ids')
+    for place, line in found[1:]:
+        _check(path, place, line)
+    identifier = header.get("id") or name or path.stem
+    return Case(str(identifier), header["about"], header["verdict"], tuple(named), header, tuple(found[1:]))
+
+
+def _objects(path: Path, text: str) -> Iterator[tuple[int, Line]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise CaseError(path, number, f"not JSON ({error}); expected one JSON object a line") from None
+        if not isinstance(value, dict):
+            raise CaseError(path, number, "expected one JSON object a line")
+        yield number, value
+
+
+def _check(path: Path, number: int, line: Line) -> None:
+    """Raises CaseError where a line is none of the four kinds, or its parts have the wrong form."""
+    if sum(kind in line for kind in KINDS[:3]) > 1 or not any(kind in line for kind in KINDS):
+        raise CaseError(path, number, 'expected one of "call", "event", "happens" and "note"')
+    for key, form in (("call", str), ("on", str), ("event", str), ("happens", str), ("in", dict), ("out", dict)):
+        if line.get(key) is not None and not isinstance(line[key], form):
+            wanted = "an object" if form is dict else "a text"
+            raise CaseError(path, number, f'"{key}" is {line[key]!r}; expected {wanted}')
+    if not isinstance(line.get("rules", []), list):
+        raise CaseError(path, number, '"rules" is no list; expected rule ids')
+    if "call" in line and line.get("on") is None and asked_of_vss(line["call"]) and "::" in line["call"]:
+        raise CaseError(path, number, f'{line["call"]} has no "on"; expected the handle of its object')
+
+
+def find_cases(places: Iterable[Path] = ()) -> list[Case]:
+    """The cases in files and folders, in the order of their ids; without any, those of the suite.
+
+    Raises:
+        CaseError: one of the files is no case, or two have one id.
+    """
+    found: dict[str, Case] = {}
+    for place in list(places) or [HERE / "cases"]:
+        files = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
+        for path in files:
+            name = path.relative_to(place).with_suffix("").as_posix() if place.is_dir() else path.stem
+            case = read_case(path, name)
+            if case.id in found:
+                raise CaseError(path, 1, f"there are two cases {case.id!r}")
+            found[case.id] = case
+    return [found[name] for name in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which cases are run; what is left out selects all."""
+
+    run: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    level: str | None = None
+    profile: str | None = None
+    systems: tuple[str, ...] = ()
+    shard: tuple[int, int] = (1, 1)
+
+    def of(self, cases: Iterable[Case]) -> list[Case]:
+        """The selected cases; a shard takes every n-th of them, so that all shards together are all."""
+        part, parts = self.shard
+        wanted = [case for case in cases if self._wants(case)]
+        return [case for number, case in enumerate(wanted) if number % parts == part - 1]
+
+    def _wants(self, case: Case) -> bool:
+        return (
+            not case.only_for_checkers
+            and (not self.run or _matches((case.id,), self.run))
+            and not _matches((case.id,), self.skip)
+            and (not self.rules or _matches(case.rules, self.rules))
+            and self.level in (None, "should", case.level)
+            and self.profile in (None, case.profile)
+            and (not self.systems or _matches(case.systems, self.systems))
+        )
+
+
+def _matches(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

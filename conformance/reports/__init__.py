@@ -1,0 +1,1 @@
+"""A run as text, JSON, JUnit XML and one HTML page: each module has one function that returns a string."""

@@ -1,0 +1,63 @@
+"""A run as text: what failed, each with its argument and the end of its conversation, then the numbers."""
+
+import textwrap
+from collections import Counter
+from typing import Final
+
+from ..results import Result, Run, Verdict, rule_verdicts
+from .words import argument, end_of, place
+
+_WIDTH: Final = 118
+_TALK: Final = 6
+_LONGEST: Final = 300
+
+
+def text_report(run: Run) -> str:
+    """The whole run."""
+    lines: list[str] = []
+    for result in run.results:
+        lines.extend(_told_of(result))
+    lines.extend(_ways(run))
+    lines.extend(_skipped(run))
+    lines.append(_numbers(run))
+    return "\n".join(lines) + "\n"
+
+
+def _told_of(result: Result) -> list[str]:
+    if result.verdict is Verdict.UNEXPECTED:
+        return [f"{result.case.id}: passes; {result.reason}", ""]
+    fault = result.fault
+    if result.verdict is not Verdict.FAILED or fault is None:
+        return []
+    lines = [f"{result.case.id}: {place(fault)}: {fault.says}", f"    {result.case.about}"]
+    for line in argument(fault):
+        lines.extend(textwrap.wrap(line, _WIDTH, initial_indent="    ", subsequent_indent="      "))
+    lines.extend(f"    {_cut(line)}" for line in end_of(result.talk, _TALK))
+    return [*lines, f"    whole: --reproduce {result.case.id}", ""]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
+
+
+def _ways(run: Run) -> list[str]:
+    told = sum(bool(result.told) for result in run.results)
+    if not told:
+        return []
+    return [f"at points that no rule settles, {told} cases say which way it went (--format json tells each)"]
+
+
+def _skipped(run: Run) -> list[str]:
+    reasons = Counter(result.reason for result in run.results if result.verdict is Verdict.SKIPPED)
+    return [f"skipped {count}: {_cut(reason)}" for reason, count in reasons.most_common()]
+
+
+def _numbers(run: Run) -> str:
+    counts = [f"{run.count(verdict)} {verdict.value}" for verdict in Verdict if run.count(verdict)]
+    verdicts = Counter(one.verdict for one in rule_verdicts(run.results))
+    of_rules = ", ".join(f"{verdicts[name]} {name}" for name in ("kept", "broken", "not judged") if verdicts[name])
+    stopped = f"stopped: {run.stopped}\n" if run.stopped else ""
+    nothing = "" if run.judged else "nothing was judged\n"
+    rate = f"{run.calls} calls in {run.seconds:.1f} s"
+    name = run.implementation or " ".join(run.command)
+    return f"{stopped}{nothing}{name}: {', '.join(counts)}\nrules: {of_rules}; {rate}"

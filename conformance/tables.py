@@ -1,0 +1,133 @@
+"""What the suite knows of VSS: `rules.json` and `protocol.json`, which are generated and lie beside this module."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+HERE: Final = Path(__file__).parent
+"""The folder of the suite, wherever it lies."""
+_UNKNOWN: Final = "IUnknown"
+_REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
+_UNSETTLED: Final = ("disputed", "assumed")
+SIGN_BIT: Final = 0x80000000
+"""An HRESULT with this bit is a failure."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: whom it binds, how strongly (`force`), what it rests on (`standing`), in one sentence, with its pages."""
+
+    id: str
+    who: str
+    force: str
+    standing: str
+    says: str
+    pages: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+    """The HRESULTs with which VSS answers a breach."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether pages or observations agree on it; what is disputed or assumed is never held against anybody."""
+        return self.standing not in _UNSETTLED
+
+    @property
+    def level(self) -> str:
+        """`must` or `should`: how the suite selects."""
+        return "must" if self.force in ("must", "must-not") else "should"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A documented call: its full name, who makes it, on which family of objects, what each parameter is."""
+
+    name: str
+    by: str
+    family: str
+    method: str
+    parameters: tuple[dict[str, str], ...]
+    client: str
+    server: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether it answers with a number of references."""
+        return self.family == _UNKNOWN and self.method != "QueryInterface"
+
+
+@cache
+def protocol() -> dict[str, Any]:
+    """`protocol.json` as it is."""
+    found: dict[str, Any] = json.loads((HERE / "protocol.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by its id."""
+    found = json.loads((HERE / "rules.json").read_text(encoding="utf-8"))
+    return {
+        name: Rule(
+            name,
+            one["who"],
+            one["force"],
+            one["standing"],
+            one["says"],
+            tuple(one["pages"]),
+            tuple(answer.rstrip("?") for answer in one.get("answers", ())),
+        )
+        for name, one in found.items()
+    }
+
+
+@cache
+def _calls() -> dict[tuple[str, str], Call]:
+    """Family and method → the call; functions have no family."""
+    found: dict[tuple[str, str], Call] = {}
+    for name, one in protocol()["calls"].items():
+        method = name.rpartition("::")[2]
+        call = Call(name, one["by"], one["family"], method, tuple(one["parameters"]), one["client"], one["server"])
+        found.setdefault((one["family"], method), call)
+    return found
+
+
+@cache
+def call_named(name: str) -> Call | None:
+    """The documented call of this name, with any version of its interface; None for what is no call of VSS."""
+    interface, _, method = name.rpartition("::")
+    if interface and method in _REFERENCES:
+        return _calls().get((_UNKNOWN, method))
+    family = protocol()["families"].get(interface, interface)
+    return _calls().get((family, method)) or _calls().get((family, method.removesuffix("Internal")))
+
+
+@cache
+def numbers() -> dict[str, int]:
+    """Every HRESULT and every member of an enumeration → its number."""
+    found: dict[str, int] = {}
+    for members in protocol()["enumerations"].values():
+        found.update(members)
+    found.update(protocol()["hresults"])
+    return found
+
+
+@cache
+def code(answer: str | int) -> str | int:
+    """An HRESULT as something to compare: its number, or its name where the suite does not know one."""
+    if isinstance(answer, int):
+        return answer & 0xFFFFFFFF
+    known = protocol()["hresults"].get(answer)
+    if known is not None:
+        return int(known)
+    try:
+        return int(answer, 0) & 0xFFFFFFFF
+    except ValueError:
+        return answer
+
+
+def succeeded(answer: str | int) -> bool:
+    """Whether an answer is a success."""
+    value = code(answer)
+    return value < SIGN_BIT if isinstance(value, int) else value.partition("_")[0] == "S"

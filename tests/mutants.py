@@ -1,0 +1,177 @@
+"""Wrong implementations made of the right one: the protocol table with one fact changed, everything else as it is.
+
+A mutant knows the rules that it breaks. It is found out by a case that names one of them: by one of the folder, or,
+where the folder has none that sees it, by a pair of state and method.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+import vss_sim.engine.arguments
+from conformance.tables import rules
+from vss_sim.engine.calls import ENTRIES
+from vss_sim.engine.ruling import Verdict, after_success, rule_on
+from vss_sim.generate.pairs import Pair, pairs
+from vss_sim.spec.argument_rules import ArgumentRule
+from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import Direction, signatures
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.state import MACHINE_MASK, Phase
+from vss_sim.spec.table import Force, Method, Need
+
+_ENGINE: Final = ("vss_sim.engine.", "vss_sim.requester.", "vss_sim.model.")
+_OTHER_CODES: Final = (HResult.VSS_E_UNEXPECTED, HResult.VSS_E_BAD_STATE)
+_PHASES: Final = MACHINE_MASK[Phase]
+
+
+@frozen
+class Mutant:
+    """A wrong implementation: what is wrong with it, the rules it breaks, and how it is made for a while."""
+
+    name: str
+    rules: tuple[str, ...]
+    made: Callable[[], AbstractContextManager[None]]
+    method: str = ""
+    of_table: bool = False
+
+
+def forget() -> None:
+    """Nothing that was compiled from the tables is kept."""
+    ENTRIES.clear()
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_ENGINE):
+            for value in list(vars(module).values()):
+                clear = getattr(value, "cache_clear", None)
+                if clear is not None:
+                    clear()
+
+
+@contextmanager
+def table_with(name: str, method: Method) -> Iterator[None]:
+    """The protocol table with another row."""
+    before = METHODS[name]
+    METHODS[name] = method
+    forget()
+    try:
+        yield
+    finally:
+        METHODS[name] = before
+        forget()
+
+
+@contextmanager
+def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """A function, or a table, that is another one."""
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    forget()
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+        forget()
+
+
+@contextmanager
+def item(table: Any, key: Any, value: Any) -> Iterator[None]:
+    """A table with another entry."""
+    before = table[key]
+    table[key] = value
+    forget()
+    try:
+        yield
+    finally:
+        table[key] = before
+        forget()
+
+
+def table_mutants() -> Iterator[Mutant]:
+    """Every settled need dropped, each of its codes swapped, its phases shifted; every effect forgotten.
+
+    Not among them is what no program can tell from the right one: where another need refuses the same calls alike.
+    """
+    for name, method in METHODS.items():
+        for place, need in enumerate(method.needs):
+            if need.otherwise is Force.REFUSED and need.answers and any(rules()[rule].settled for rule in need.rules):
+                yield from _of_need(name, method, place, need)
+        if method.effects:
+            changed = evolve(method, effects=())
+            named = tuple(dict.fromkeys(rule for need in method.needs for rule in need.rules))
+            yield _mutant(f"{name}: moves nothing", named, name, changed)
+
+
+def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Mutant]:
+    before, after = method.needs[:place], method.needs[place + 1 :]
+    dropped = evolve(method, needs=(*before, *after))
+    yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
+    code = next(code for code in _OTHER_CODES if code not in need.answers)
+    swapped = evolve(method, needs=(*before, evolve(need, answers=(code,)), *after))
+    yield _mutant(f"{name}: {code.name} for {need.rules[0]}", need.rules, name, swapped)
+    if len(need.met) == 1 and need.met[0] & _PHASES and need.met[0] & _PHASES != _PHASES:
+        shifted = need.met[0] << 1 & _PHASES
+        changed = evolve(need, met=(need.met[0] & ~_PHASES | shifted,))
+        moved = evolve(method, needs=(*before, changed, *after))
+        yield _mutant(f"{name}: phases of {need.rules[0]} shifted", need.rules, name, moved)
+
+
+def _mutant(what: str, named: tuple[str, ...], name: str, method: Method) -> Mutant:
+    return Mutant(what, named, lambda: table_with(name, method), name, of_table=True)
+
+
+@cache
+def _pairs() -> dict[str, tuple[Pair, ...]]:
+    found: dict[str, list[Pair]] = {}
+    for pair in pairs():
+        found.setdefault(pair.method, []).append(pair)
+    return {name: tuple(some) for name, some in found.items()}
+
+
+def seen_in(mutant: Mutant) -> list[Pair]:
+    """The pairs in which a mutant of the table answers otherwise than the table, nearest first."""
+    method = METHODS[mutant.method]
+    right = {pair: _row(pair, method) for pair in _pairs().get(mutant.method, ())}
+    with mutant.made():
+        changed = METHODS[mutant.method]
+        return [pair for pair, row in right.items() if _row(pair, changed) != row]
+
+
+def _row(pair: Pair, method: Method) -> tuple[object, ...]:
+    ruling = rule_on(pair.method, pair.state)
+    if ruling.verdict is Verdict.REFUSED and ruling.broken is not None:
+        return ruling.broken.answers
+    return tuple(after_success(pair.method, pair.state, choice) for choice in method.ways)
+
+
+def argument_mutants() -> Iterator[Mutant]:
+    """Every demand on an argument dropped, and answered with another code."""
+    for place, rule in enumerate(ARGUMENT_RULES):
+        if rule.otherwise is not Force.REFUSED or not rule.answers or not rules()[rule.rule].settled:
+            continue
+        if _is_a_result(rule):
+            continue  # that a result needs a place is seen for all results at once
+        others = (*ARGUMENT_RULES[:place], *ARGUMENT_RULES[place + 1 :])
+        named, what = (rule.rule, *rule.also), f"{'/'.join(rule.methods)}: {rule.parameter}"
+        method = rule.methods[0]
+        yield Mutant(f"{what} not looked at ({rule.rule})", named, _arguments(others), method)
+        other = evolve(rule, answers=(HResult.VSS_E_UNEXPECTED,))
+        with_other = (*ARGUMENT_RULES[:place], other, *ARGUMENT_RULES[place + 1 :])
+        yield Mutant(f"{what} refused with VSS_E_UNEXPECTED ({rule.rule})", named, _arguments(with_other), method)
+
+
+def _is_a_result(rule: ArgumentRule) -> bool:
+    return any(
+        parameter.name == rule.parameter and parameter.direction is Direction.OUT
+        for signature in signatures().values()
+        if signature.name in rule.methods
+        for parameter in signature.parameters
+    )
+
+
+def _arguments(rows: tuple[Any, ...]) -> Callable[[], AbstractContextManager[None]]:
+    return lambda: patched(vss_sim.engine.arguments, "ARGUMENT_RULES", rows)

@@ -1,0 +1,148 @@
+"""Generated cases: they are what the tables say, they can be put to any implementation, and they find what is wrong."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from functools import cache, reduce
+from operator import or_
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from conformance.case import find_cases
+from conformance.dialogue import put
+from conformance.results import Verdict
+from tests.complete_cases import InProcess
+from tests.support import ROOT
+from tests.wire_clients import SERVE
+from vss_sim.cli.conform import case_of
+from vss_sim.engine.ruling import Verdict as Ruled
+from vss_sim.engine.ruling import rule_on
+from vss_sim.explore.reachable import reachable
+from vss_sim.generate.chance import program
+from vss_sim.generate.pairs import Pair, pairs
+from vss_sim.generate.pairs import case_of as case_of_pair
+from vss_sim.generate.refused_arguments import argument_cases
+from vss_sim.generate.restores import branches, restore_cases
+from vss_sim.generate.ways import ways
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.restoring import METHODS as RESTORE_METHODS
+from vss_sim.spec.rules import rules
+from vss_sim.spec.state import Phase
+from vss_sim.spec.table import Profile
+
+CONFORM: Final = [sys.executable, "-m", "vss_sim", "conform"]
+
+
+def conform(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command."""
+    return subprocess.run([*CONFORM, *words], capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)
+
+
+@cache
+def _pairs() -> tuple[Pair, ...]:
+    return tuple(pairs())
+
+
+def test_a_way_leads_into_every_state_there_is() -> None:
+    """The shortest ways reach what the explorer reaches."""
+    assert set(ways()) == reachable()
+
+
+def test_every_pair_of_state_and_method_has_one_that_stands_for_it() -> None:
+    """Every need of the method sees both alike; but for the objects that are gone, which have no answer to give."""
+    living = [state for state in reachable() if not state & Phase.RELEASED.bit]
+    groups: dict[str, set[int]] = {}
+    for pair in _pairs():
+        groups.setdefault(pair.method, set()).add(pair.state)
+    for name, states in groups.items():
+        seen = reduce(or_, (need.machines for need in METHODS[name].needs), 0)
+        assert {state & seen for state in states} == {state & seen for state in living}
+    assert set(groups) == {name for name, method in METHODS.items() if method.interface != "IUnknown"} | {"Release"}
+
+
+def test_nearly_every_pair_is_a_case() -> None:
+    """The simulated computer leads into the state; what the table refuses there is refused (or this would raise)."""
+    sample = _pairs()[::7]
+    lost = [pair for pair in sample if case_of_pair(pair, 1) is None]
+    assert len(lost) * 100 < len(sample)
+    verdicts = Counter(rule_on(pair.method, pair.state).verdict for pair in sample)
+    assert verdicts[Ruled.REFUSED] > 100
+    assert verdicts[Ruled.ALLOWED] > 100
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_the_simulator_passes_the_pairs(profile: Profile) -> None:
+    """Through its wire, as any implementation: every tenth of them here, all by `vss-sim conform pairs`."""
+    partner = InProcess()
+    for number, pair in enumerate(list(pairs(profile))[3::10]):
+        made = case_of_pair(pair, number, profile)
+        if made is not None:
+            assert put(case_of(made), partner.say).verdict is Verdict.PASSED
+
+
+def test_pairs_are_put_by_the_command() -> None:
+    """With the options of the suite; a wrong implementation fails them."""
+    wrong = conform(
+        "pairs", "--run", "pairs/windows/SetContext-*", "--", sys.executable, "-m", "tests.unsteady", "crashes", "9"
+    )
+    assert wrong.returncode == 1
+
+
+def test_the_simulator_passes_the_broken_arguments() -> None:
+    """In the state where the call is allowed, and before it: arguments come first, with the same code."""
+    made = list(argument_cases())
+    assert len(made) > 50
+    ids = [one.header["id"] for one in made]
+    assert len(set(ids)) == len(ids)
+    assert {place in name for name in ids for place in ("-first-", "-allowed-")} == {True, False}
+    assert {put(case_of(one), InProcess().say).verdict for one in made} == {Verdict.PASSED}
+
+
+def test_every_branch_of_the_restore_methods_is_a_case() -> None:
+    """Each end of each tree under each target, with its rules; all nine methods, and every outcome there is."""
+    found = list(branches())
+    ends = {(branch.method, branch.outcome.name) for branch in found}
+    assert {method for method, _ in ends} == set(RESTORE_METHODS)
+    made = list(restore_cases())
+    assert len(made) == len(found) == len({one.header["id"] for one in made})
+    assert all(set(one.header["rules"]) <= set(rules()) for one in made)
+    assert all(line.get("returns", "S_OK") == "S_OK" for one in made for line in one.lines)
+    assert {put(case_of(one), InProcess().say).verdict for one in made[::7]} == {Verdict.PASSED}
+
+
+def test_the_same_numbers_give_the_same_program() -> None:
+    """So that a seed is enough to come back to what was found."""
+    numbers = [8 * number + 2 for number in range(20)]
+    assert program(numbers).text() == program(numbers).text()
+    assert program([]).lines[0]["call"] == "CreateVssBackupComponents"
+
+
+def test_fuzz_finds_nothing_against_the_simulator() -> None:
+    """It is what the programs are made on."""
+    done = conform("fuzz", "--examples", "40", "--", *SERVE)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == "40 programs, 40 judged: none failed\n"
+
+
+def test_fuzz_shortens_what_it_finds_to_a_case(tmp_path: Path) -> None:
+    """The shortest failing program comes out as a file that the suite reads and that fails again."""
+    found = tmp_path / "found.jsonl"
+    wrong = [sys.executable, "-m", "tests.forgetful"]
+    done = conform("fuzz", "--seed", "3", "--examples", "300", "--seconds", "40", "--write", str(found), "--", *wrong)
+    assert done.returncode == 1, done.stdout
+    (case,) = find_cases([found])
+    calls = [line["call"].rpartition("::")[2] for _, line in case.lines if "call" in line]
+    assert calls[-1] == "StartSnapshotSet"
+    assert len(calls) <= 4
+    again = conform("--cases", str(found), "--format", "json", "--", *wrong)
+    assert json.loads(again.stdout)["cases"][0]["verdict"] == "failed"
+    assert conform("--cases", str(found), "--", *SERVE).returncode == 0
+
+
+def test_fuzz_says_what_it_needs() -> None:
+    """A command, and hypothesis."""
+    assert conform("fuzz").returncode == 2
+    assert "expected -- COMMAND" in conform("fuzz").stderr

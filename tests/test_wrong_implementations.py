@@ -1,0 +1,106 @@
+"""The suite is strong: wrong implementations fail it, each by a case that names a rule which it breaks."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Final
+
+import pytest
+
+from conformance.case import Case, find_cases
+from conformance.dialogue import put
+from conformance.results import Verdict
+from tests.complete_cases import InProcess
+from tests.mutants import Mutant, argument_mutants, seen_in, table_mutants
+from tests.wrong_implementations import NOT_FOUND_OUT, RULE_OF, Wrong, wrong_implementations
+from vss_sim.cli.conform import case_of
+from vss_sim.generate.pairs import case_of as case_of_pair
+from vss_sim.generate.refused_arguments import argument_cases
+
+ALL: Final = tuple(wrong_implementations())
+FOUND_OUT: Final = tuple(wrong for wrong in ALL if wrong.name in RULE_OF)
+NEAREST: Final = 4
+"""So many pairs in which a mutant shows are put."""
+EVERY: Final = 4
+"""Of the mutants of the tables, one in so many is made in a test run; all of them score the same, give or take two."""
+FLOOR: Final = 0.93
+"""The share of the mutants of the tables that is found out, which may not fall."""
+
+
+@cache
+def _cases() -> dict[str, tuple[Case, ...]]:
+    """Rule → the cases that name it."""
+    found: dict[str, list[Case]] = {}
+    for case in find_cases():
+        for rule in () if case.only_for_checkers else case.rules:
+            found.setdefault(rule, []).append(case)
+    return {rule: tuple(cases) for rule, cases in found.items()}
+
+
+def _naming(rules: Iterable[str]) -> list[Case]:
+    return list({case.id: case for rule in rules for case in _cases().get(rule, ())}.values())
+
+
+def _fails(cases: Iterable[Case], say: Callable[[], Callable[..., object]]) -> bool:
+    return any(put(case, say()).verdict is Verdict.FAILED for case in cases)  # type: ignore[arg-type]
+
+
+def test_there_are_enough_wrong_implementations() -> None:
+    """At least 60, each with a rule; of those that no case shows yet it is said why."""
+    assert len(FOUND_OUT) >= 100
+    names = [wrong.name for wrong in ALL]
+    assert len(names) == len(set(names))
+    assert set(names) == set(RULE_OF) | set(NOT_FOUND_OUT)
+
+
+@pytest.mark.parametrize("wrong", FOUND_OUT, ids=lambda wrong: wrong.name)
+def test_a_wrong_implementation_is_found_out(wrong: Wrong) -> None:
+    """By a case that names the rule."""
+    assert _fails(_naming([wrong.rule]), wrong.say), wrong.rule
+
+
+def test_the_right_one_is_not_found_out() -> None:
+    """By no case that finds out a wrong one."""
+    cases = _naming(RULE_OF.values())
+    assert cases
+    assert not _fails(cases, lambda: InProcess().say)
+
+
+def test_mutants_of_the_tables_are_found_out(record_property: Callable[[str, object], None]) -> None:
+    """A need dropped, a code swapped, a phase shifted, an effect forgotten, an argument not looked at."""
+    arguments = [case_of(made) for made in argument_cases()]
+    mutants = [*table_mutants(), *argument_mutants()]
+    written = found = made = 0
+    survivors = []
+    for mutant in mutants[1::EVERY]:
+        generated = _generated(mutant, arguments)
+        if generated is None:
+            continue
+        made += 1
+        with mutant.made():
+            by_hand = _fails(_naming(mutant.rules), lambda: InProcess().say)
+            written += by_hand
+            if by_hand or _fails(generated, lambda: InProcess().say):
+                found += 1
+            else:
+                survivors.append(mutant.name)
+    record_property("score", f"wrong implementations found out: {len(FOUND_OUT)} of {len(ALL)}")
+    record_property("score", f"mutants of the tables found out: {found} of {made} ({written} by written cases alone)")
+    assert made > 60
+    assert found / made >= FLOOR, survivors
+
+
+def _generated(mutant: Mutant, arguments: list[Case]) -> list[Case] | None:
+    """The generated cases that should show a mutant; None where no program can tell it from the right one."""
+    if not mutant.of_table:
+        return [case for case in arguments if set(case.rules) & set(mutant.rules)]
+    shown = seen_in(mutant)
+    if not shown:
+        return None
+    cases: list[Case] = []
+    for pair in shown:
+        case = case_of_pair(pair, 1)
+        if case is not None and set(case.header["rules"]) & set(mutant.rules):
+            cases.append(case_of(case))
+        if len(cases) == NEAREST:
+            break
+    return cases

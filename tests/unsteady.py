@@ -1,0 +1,55 @@
+"""The simulator behind its wire, as a program that misbehaves every so many messages; the tests run it.
+
+`python -m tests.unsteady HOW EVERY`: HOW is what happens at every EVERY-th message.
+"""
+
+import os
+import sys
+import threading
+import time
+from typing import Final
+
+from vss_sim.wire.conversation import Conversation
+
+_LONG: Final = 600
+
+
+def _misbehave(how: str, reply: bytes) -> bytes:
+    """What is written in place of the reply, if the program goes on at all."""
+    if how == "hangs":
+        time.sleep(_LONG)
+    elif how == "says half":
+        sys.stdout.buffer.write(reply[: len(reply) // 2])
+        sys.stdout.buffer.flush()
+        os._exit(0)
+    elif how == "crashes":
+        sys.stderr.write("segmentation fault, said the unsteady one\n")
+        sys.stderr.flush()
+        os._exit(3)
+    elif how == "writes without end":
+        while True:
+            sys.stdout.buffer.write(b"x" * (1 << 16))
+    return {
+        "writes garbage": b"Traceback (most recent call last):\n",
+        "writes a list": b"[1]\n",
+        "writes deep": b"[" * 100_000 + b"\n",
+        "answers twice": reply + reply,
+        "answers another": b'{"id": "another", "returns": "S_OK"}\n',
+    }[how]
+
+
+def main(how: str, every: int) -> None:
+    """Serve until the input ends."""
+    conversation = Conversation()
+    if how == "dies at any moment":
+        threading.Timer(every / 1000, os.kill, (os.getpid(), 9)).start()
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        reply = conversation.receive(line)
+        if how != "dies at any moment" and number % every == 0:
+            reply = _misbehave(how, reply)
+        sys.stdout.buffer.write(reply)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,442 @@
+"""Wrong implementations, as they look from outside: the simulator, with what goes in or comes out changed.
+
+Each is wrong in one way that a real implementation could be wrong in, and names a rule that it breaks.
+"""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any, Final
+
+from attrs import frozen
+
+from tests.complete_cases import InProcess
+
+Line = dict[str, Any]
+Before = Callable[[Line], Line]
+After = Callable[[Line, Line], Line]
+
+NOT_FOUND: Final = "VSS_E_OBJECT_NOT_FOUND"
+
+
+def _as_it_is(message: Line) -> Line:
+    return message
+
+
+def _as_it_comes(_: Line, reply: Line) -> Line:
+    return reply
+
+
+@frozen
+class Wrong:
+    """What is wrong with it, and how messages and replies are changed."""
+
+    name: str
+    after: After = _as_it_comes
+    before: Before = _as_it_is
+
+    @property
+    def rule(self) -> str:
+        """A rule that it breaks."""
+        return RULE_OF[self.name]
+
+    def say(self) -> Callable[[Line], Line]:
+        """A fresh implementation of this kind."""
+        partner = InProcess()
+        return lambda message: self.after(message, partner.say(self.before(deepcopy(message))))
+
+
+def _method(message: Line) -> str:
+    return str(message.get("call", "")).rpartition("::")[2]
+
+
+def out(methods: str, change: Callable[[Line], Any]) -> After:
+    """What these methods (joined by a blank) hand out is changed."""
+    names = methods.split()
+
+    def after(message: Line, reply: Line) -> Line:
+        if _method(message) in names and isinstance(reply.get("out"), dict):
+            reply = {**reply, "out": dict(reply["out"])}
+            change(reply["out"])
+        return reply
+
+    return after
+
+
+def setting(methods: str, name: str, value: Any) -> After:
+    """A result has another value, if it is there."""
+
+    def change(found: Line) -> None:
+        if name in found:
+            found[name] = value(found[name]) if callable(value) else value
+
+    return out(methods, change)
+
+
+def within(methods: str, structure: str, name: str, value: Any) -> After:
+    """A member of a structure has another value."""
+
+    def change(found: Line) -> None:
+        inner = found.get(structure)
+        if isinstance(inner, dict) and name in inner:
+            found[structure] = {**inner, name: value(inner[name]) if callable(value) else value}
+
+    return out(methods, change)
+
+
+def answering(methods: str, instead: dict[str, str]) -> After:
+    """Codes of these methods (none: of all) are others."""
+    names = methods.split()
+
+    def after(message: Line, reply: Line) -> Line:
+        code = reply.get("returns")
+        if isinstance(code, str) and code in instead and (not names or _method(message) in names):
+            return {**reply, "returns": instead[code]}
+        return reply
+
+    return after
+
+
+def without(event: str) -> After:
+    """An event is never raised."""
+
+    def after(_: Line, reply: Line) -> Line:
+        kept = [one for one in reply.get("events", ()) if one.get("event") != event]
+        return {**reply, "events": kept} if "events" in reply else reply
+
+    return after
+
+
+def _reversed(_: Line, reply: Line) -> Line:
+    return {**reply, "events": reply["events"][::-1]} if "events" in reply else reply
+
+
+def given(methods: str, name: str, value: Any) -> Before:
+    """An argument is taken for another one."""
+    names = methods.split()
+
+    def before(message: Line) -> Line:
+        if _method(message) in names and name in (message.get("in") or {}):
+            old = message["in"][name]
+            message["in"] = {**message["in"], name: value(old) if callable(value) else value}
+        return message
+
+    return before
+
+
+def world(change: Callable[[Line], Any]) -> Before:
+    """Something of the computer is not heeded."""
+
+    def before(message: Line) -> Line:
+        if "start" in message:
+            for machine in message["start"]["world"]["machines"]:
+                change(machine)
+        return message
+
+    return before
+
+
+def _writers(change: Callable[[Line], Any]) -> Before:
+    def each(machine: Line) -> None:
+        for writer in machine.get("writers", ()):
+            change(writer)
+
+    return world(each)
+
+
+def _deaf(what: str) -> Before:
+    """Something that happens does not."""
+
+    def before(message: Line) -> Line:
+        if message.get("happens") == what:
+            return {"happens": "time passes", "seconds": 0, "id": message["id"]}
+        return message
+
+    return before
+
+
+def _one_more(value: Any) -> Any:
+    return value + 1 if type(value) is int else value
+
+
+def _other(value: Any) -> Any:
+    return not value if type(value) is bool else value
+
+
+_EVENTS: Final = (
+    "Identify",
+    "PrepareForBackup",
+    "PrepareForSnapshot",
+    "Freeze",
+    "Thaw",
+    "PostSnapshot",
+    "BackupComplete",
+    "BackupShutdown",
+    "Abort",
+    "PreRestore",
+    "PostRestore",
+)
+_ID: Final = "{99999999-9999-4999-8999-999999999999}"
+
+
+def wrong_implementations() -> Iterator[Wrong]:
+    """All of them."""
+    for event in _EVENTS:
+        yield Wrong(f"{event} is forgotten", without(event))
+    yield Wrong("events come in the wrong order", _reversed)
+    yield Wrong("operations are pending for ever", setting("QueryStatus", "pHrResult", "VSS_S_ASYNC_PENDING"))
+    yield Wrong("operations never fail", setting("QueryStatus", "pHrResult", "VSS_S_ASYNC_FINISHED"))
+    yield Wrong(
+        "Cancel says S_OK", answering("Cancel", {"VSS_S_ASYNC_CANCELLED": "S_OK", "VSS_S_ASYNC_FINISHED": "S_OK"})
+    )
+    yield Wrong("Wait fails", answering("Wait", {"S_OK": "E_UNEXPECTED"}))
+    yield Wrong("no writer ever failed", setting("GetWriterStatus GetWriterStatusEx", "phResultFailure", "S_OK"))
+    yield Wrong("no extended status shows a failure", setting("GetWriterStatusEx", "phrFailureWriter", "S_OK"))
+    yield Wrong("every writer is stable", setting("GetWriterStatus GetWriterStatusEx", "pnStatus", "VSS_WS_STABLE"))
+    for method, name in (
+        ("GetWriterStatusCount", "pcWriters"),
+        ("GetWriterMetadataCount", "pcWriters"),
+        ("GetWriterComponentsCount", "pcComponents"),
+        ("GetComponentCount", "pcComponents"),
+        ("GetFileCounts", "pcComponents"),
+        ("GetFileCounts", "pcIncludeFiles"),
+        ("GetFileCounts", "pcExcludeFiles"),
+        ("GetRestoreMethod", "pcMappings"),
+        ("GetPartialFileCount", "pcPartialFiles"),
+        ("GetDirectedTargetCount", "pcDirectedTarget"),
+        ("GetNewTargetCount", "pcNewTarget"),
+        ("GetRestoreSubcomponentCount", "pcRestoreSubcomponent"),
+        ("GetDifferencedFilesCount", "pcDifferencedFiles"),
+        ("GetAlternateLocationMappingCount", "pcMappings"),
+        ("DeleteSnapshots", "plDeletedSnapshots"),
+        ("Next", "pceltFetched"),
+    ):
+        yield Wrong(f"{method} counts one more ({name})", setting(method, name, _one_more))
+    for method, name, value in (
+        ("GetRestoreMethod", "pMethod", "VSS_RME_RESTORE_AT_REBOOT"),
+        ("GetRestoreMethod", "pwriterRestore", "VSS_WRE_NEVER"),
+        ("GetRestoreMethod", "pbRebootRequired", _other),
+        ("GetRestoreTarget", "pTarget", "VSS_RT_ALTERNATE"),
+        ("GetIdentity", "pUsage", "VSS_UT_OTHER"),
+        ("GetIdentity", "pidWriter", _ID),
+        ("GetIdentity", "pbstrWriterName", "Writer"),
+        ("GetWriterInfo", "pidInstance", _ID),
+        ("GetBackupSchema", "pdwSchemaMask", 1),
+        ("GetBackupTypeMask", "pdwTypeMask", 0),
+        ("GetPath", "pbstrPath", "C:\\"),
+        ("GetFilespec", "pbstrFilespec", "*.*"),
+        ("GetRecursive", "pbRecursive", _other),
+        ("IsVolumeSupported", "pbSupportedByThisProvider", _other),
+        ("IsVolumeSnapshotted", "pbSnapshotsPresent", _other),
+        ("ShouldBlockRevert", "pbBlock", _other),
+        ("ExposeSnapshot", "pwszExposed", "Q:\\"),
+        ("GetAdditionalRestores", "pbAdditionalRestores", _other),
+        ("IsSelectedForRestore", "pbSelectedForRestore", _other),
+        ("GetBackupSucceeded", "pbSucceeded", _other),
+        ("GetFileRestoreStatus", "pStatus", "VSS_RS_FAILED"),
+        ("GetBackupStamp", "pbstrBackupStamp", "stamp"),
+        ("GetBackupMetadata", "pbstrData", "text"),
+        ("GetLogicalPath", "pbstrPath", "elsewhere"),
+        ("GetComponentName", "pbstrName", "other"),
+        ("StartSnapshotSet", "pSnapshotSetId", "{00000000-0000-0000-0000-000000000000}"),
+        ("AddToSnapshotSet", "pidSnapshot", _ID),
+        ("DeleteSnapshots", "pNondeletedSnapshotID", _ID),
+        ("GetWriterStatus", "pidWriter", _ID),
+        ("GetWriterStatus", "pbstrWriter", ""),
+    ):
+        yield Wrong(f"{method} hands out another {name}", setting(method, name, value))
+    for method, structure, name, value in (
+        ("GetSnapshotProperties", "pProp", "m_SnapshotId", _ID),
+        ("GetSnapshotProperties", "pProp", "m_SnapshotSetId", _ID),
+        ("GetSnapshotProperties", "pProp", "m_lSnapshotAttributes", 0),
+        ("GetSnapshotProperties", "pProp", "m_eStatus", "VSS_SS_PREPARED"),
+        ("GetSnapshotProperties", "pProp", "m_ProviderId", _ID),
+        ("GetComponentInfo", "ppInfo", "bSelectable", _other),
+        ("GetComponentInfo", "ppInfo", "type", "VSS_CT_DATABASE"),
+        ("GetComponentInfo", "ppInfo", "cFileCount", _one_more),
+        ("GetComponentInfo", "ppInfo", "bstrComponentName", "other"),
+    ):
+        yield Wrong(f"{method} tells another {name}", within(method, structure, name, value))
+    for methods, before, instead in (
+        ("", "E_INVALIDARG", "VSS_E_BAD_STATE"),
+        ("", "VSS_E_BAD_STATE", "E_INVALIDARG"),
+        ("", NOT_FOUND, "E_INVALIDARG"),
+        ("", "VSS_E_OBJECT_ALREADY_EXISTS", "S_OK"),
+        ("", "VSS_E_SNAPSHOT_SET_IN_PROGRESS", "S_OK"),
+        ("", "E_ACCESSDENIED", "S_OK"),
+        ("", "VSS_E_PROVIDER_NOT_REGISTERED", NOT_FOUND),
+        ("", "VSS_E_VOLUME_NOT_SUPPORTED", "S_OK"),
+        ("", "VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED", "S_OK"),
+        ("", "VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED", "S_OK"),
+        ("", "VSS_E_REVERT_IN_PROGRESS", "S_OK"),
+        ("", "VSS_E_INVALID_XML_DOCUMENT", "E_INVALIDARG"),
+        ("", "E_POINTER", "E_INVALIDARG"),
+        ("", "E_NOTIMPL", "S_OK"),
+        ("Next", "S_FALSE", "S_OK"),
+        ("", "S_FALSE", "S_OK"),
+        ("SaveAsXML", "S_OK", "E_UNEXPECTED"),
+        ("InitializeForRestore", "S_OK", "VSS_E_INVALID_XML_DOCUMENT"),
+        ("AbortBackup", "S_OK", "VSS_E_BAD_STATE"),
+        ("AddComponent", "S_OK", "VSS_E_OBJECT_NOT_FOUND"),
+    ):
+        where = f"{methods}: " if methods else ""
+        yield Wrong(f"{where}{instead} in place of {before}", answering(methods, {before: instead}))
+    yield Wrong(
+        "a mapping is recorded wrongly", before=given("AddAlternativeLocationMapping", "wszDestination", "C:\\wrong")
+    )
+    yield Wrong("a new target is recorded wrongly", before=given("AddNewTarget", "wszAlternatePath", "C:\\wrong"))
+    yield Wrong("the success of a component is turned round", before=given("SetBackupSucceeded", "bSucceded", _other))
+    yield Wrong("the wrong component is selected", before=given("SetSelectedForRestore", "bSelectedForRestore", _other))
+    yield Wrong("the kind of backup is lost", before=given("SetBackupState", "backupType", "VSS_BT_OTHER"))
+    yield Wrong("components are taken for volumes", before=given("SetBackupState", "bSelectComponents", _other))
+    yield Wrong("every context is that of a backup", before=given("SetContext", "lContext", "VSS_CTX_BACKUP"))
+    yield Wrong("every status of files is good", before=given("SetFileRestoreStatus", "status", "VSS_RS_ALL"))
+    yield Wrong("one more object is asked for", before=given("Next", "celt", _one_more))
+    yield Wrong("every deletion is forced", before=given("DeleteSnapshots", "bForceDelete", True))
+    yield Wrong("who calls is not looked at", before=world(lambda machine: machine.pop("requester", None)))
+    yield Wrong("which Windows it is does not matter", before=world(lambda machine: machine.pop("os", None)))
+    yield Wrong("the registry is not read", before=world(lambda machine: machine.pop("registry", None)))
+    yield Wrong("services do not matter", before=world(lambda machine: machine.pop("services", None)))
+    yield Wrong(
+        "providers are not asked",
+        before=world(lambda machine: [one.pop("replies", None) for one in machine.get("providers", ())]),
+    )
+    yield Wrong("there is one provider", before=world(lambda machine: machine.pop("providers", None)))
+    yield Wrong("what fails by script does not", before=world(lambda machine: machine.pop("answers", None)))
+    yield Wrong("shadow copies of before are lost", before=world(lambda machine: machine.pop("snapshots", None)))
+    yield Wrong("writers never fail", before=_writers(lambda writer: writer.pop("replies", None)))
+    yield Wrong("restore methods are lost", before=_writers(lambda writer: writer.pop("restoreMethod", None)))
+    yield Wrong("mappings are lost", before=_writers(lambda writer: writer.pop("alternateLocationMappings", None)))
+    yield Wrong("schemas are lost", before=_writers(lambda writer: writer.pop("backupSchema", None)))
+    yield Wrong("components are lost", before=_writers(lambda writer: writer.pop("components", None)))
+    yield Wrong("a restart changes nothing", before=_deaf("reboot"))
+    yield Wrong("services never stop", before=_deaf("service stops"))
+    yield Wrong("there are no writers", before=world(lambda machine: machine.pop("writers", None)))
+
+
+RULE_OF: Final = {
+    "Identify is forgotten": "seq-gather-raises-identify",
+    "PrepareForBackup is forgotten": "seq-prepare-event",
+    "PrepareForSnapshot is forgotten": "seq-do-event-order",
+    "Freeze is forgotten": "seq-do-event-order",
+    "Thaw is forgotten": "seq-freeze-then-thaw-or-abort",
+    "PostSnapshot is forgotten": "seq-do-completes-after-postsnapshot",
+    "BackupComplete is forgotten": "seq-complete-event-on-call",
+    "BackupShutdown is forgotten": "seq-release-raises-shutdown",
+    "Abort is forgotten": "abort-raises-abort",
+    "PreRestore is forgotten": "get-restore-target-restore-only",
+    "PostRestore is forgotten": "get-restore-target-restore-only",
+    "events come in the wrong order": "seq-do-event-order",
+    "operations are pending for ever": "async-query-result-codes",
+    "operations never fail": "seq-complete-not-after-failed-do",
+    "Cancel says S_OK": "async-cancel-after-end",
+    "Wait fails": "async-wait-then-query",
+    "no writer ever failed": "seq-status-both-fields",
+    "no extended status shows a failure": "status-ex-partial-failure",
+    "every writer is stable": "status-ex-partial-failure",
+    "GetWriterStatusCount counts one more (pcWriters)": "status-index",
+    "GetWriterMetadataCount counts one more (pcWriters)": "seq-writer-filter-before-gather",
+    "GetWriterComponentsCount counts one more (pcComponents)": "get-writer-components-count-meaning",
+    "GetComponentCount counts one more (pcComponents)": "comp-only-explicit",
+    "GetFileCounts counts one more (pcComponents)": "examine-component-index",
+    "GetFileCounts counts one more (pcIncludeFiles)": "sel-required-explicit",
+    "GetFileCounts counts one more (pcExcludeFiles)": "examine-exclude-index",
+    "GetRestoreMethod counts one more (pcMappings)": "examine-mapping-index",
+    "GetPartialFileCount counts one more (pcPartialFiles)": "get-partial-file-index",
+    "GetDirectedTargetCount counts one more (pcDirectedTarget)": "comp-directed-target-index",
+    "GetNewTargetCount counts one more (pcNewTarget)": "comp-new-target-index",
+    "GetRestoreSubcomponentCount counts one more (pcRestoreSubcomponent)": "get-restore-sub-index",
+    "GetDifferencedFilesCount counts one more (pcDifferencedFiles)": "get-differenced-index",
+    "GetAlternateLocationMappingCount counts one more (pcMappings)": "comp-alt-mapping-index",
+    "DeleteSnapshots counts one more (plDeletedSnapshots)": "delete-object-type",
+    "Next counts one more (pceltFetched)": "enum-next-end",
+    "GetRestoreMethod hands out another pMethod": "add-alt-mapping-match-fileset",
+    "GetRestoreMethod hands out another pwriterRestore": "add-alt-mapping-match-fileset",
+    "GetRestoreMethod hands out another pbRebootRequired": "add-alt-mapping-match-fileset",
+    "GetRestoreTarget hands out another pTarget": "restore-target-default-original",
+    "GetIdentity hands out another pUsage": "examine-identity-stored",
+    "GetIdentity hands out another pidWriter": "examine-identity-stored",
+    "GetIdentity hands out another pbstrWriterName": "examine-identity-stored",
+    "GetWriterInfo hands out another pidInstance": "writer-components-index",
+    "GetBackupSchema hands out another pdwSchemaMask": "get-auth-schema",
+    "GetBackupTypeMask hands out another pdwTypeMask": "sel-required-explicit",
+    "GetPath hands out another pbstrPath": "add-new-target-match-fileset",
+    "GetFilespec hands out another pbstrFilespec": "add-new-target-match-fileset",
+    "GetRecursive hands out another pbRecursive": "add-new-target-match-fileset",
+    "IsVolumeSupported hands out another pbSupportedByThisProvider": "is-volume-supported-ignores-limits",
+    "IsVolumeSnapshotted hands out another pbSnapshotsPresent": "is-snapshotted-com-init",
+    "ShouldBlockRevert hands out another pbBlock": "should-block-revert-source",
+    "ExposeSnapshot hands out another pwszExposed": "expose-free-string",
+    "IsSelectedForRestore hands out another pbSelectedForRestore": "is-selected-component-mode",
+    "GetBackupSucceeded hands out another pbSucceeded": "comp-backup-succeeded-after-complete",
+    "GetFileRestoreStatus hands out another pStatus": "get-file-restore-status-restore-only",
+    "GetBackupStamp hands out another pbstrBackupStamp": "get-backup-stamp-source",
+    "GetBackupMetadata hands out another pbstrData": "get-backup-metadata-writer-only",
+    "GetLogicalPath hands out another pbstrPath": "get-restore-target-restore-only",
+    "GetComponentName hands out another pbstrName": "comp-only-explicit",
+    "StartSnapshotSet hands out another pSnapshotSetId": "get-props-zero-struct",
+    "AddToSnapshotSet hands out another pidSnapshot": "add-to-set-id-not-queryable",
+    "DeleteSnapshots hands out another pNondeletedSnapshotID": "delete-object-type",
+    "GetWriterStatus hands out another pidWriter": "seq-status-both-fields",
+    "GetWriterStatus hands out another pbstrWriter": "seq-status-both-fields",
+    "GetSnapshotProperties tells another m_SnapshotId": "seq-complete-after-verify",
+    "GetSnapshotProperties tells another m_SnapshotSetId": "seq-complete-after-verify",
+    "GetSnapshotProperties tells another m_lSnapshotAttributes": "break-after-independent",
+    "GetSnapshotProperties tells another m_eStatus": "get-props-not-during-creation",
+    "GetSnapshotProperties tells another m_ProviderId": "add-to-set-default-provider",
+    "GetComponentInfo tells another bSelectable": "sel-required-explicit",
+    "GetComponentInfo tells another type": "sel-required-explicit",
+    "GetComponentInfo tells another cFileCount": "add-new-target-match-fileset",
+    "GetComponentInfo tells another bstrComponentName": "sel-required-explicit",
+    "VSS_E_BAD_STATE in place of E_INVALIDARG": "query-args",
+    "E_INVALIDARG in place of VSS_E_BAD_STATE": "init-restore-state",
+    "E_INVALIDARG in place of VSS_E_OBJECT_NOT_FOUND": "set-backup-options-match-component",
+    "S_OK in place of VSS_E_OBJECT_ALREADY_EXISTS": "sel-add-duplicate",
+    "S_OK in place of VSS_E_SNAPSHOT_SET_IN_PROGRESS": "seq-one-creation-at-a-time",
+    "S_OK in place of E_ACCESSDENIED": "sec-account",
+    "S_OK in place of VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED": "is-volume-supported-ignores-limits",
+    "S_OK in place of VSS_E_REVERT_IN_PROGRESS": "revert-one-per-volume",
+    "E_INVALIDARG in place of VSS_E_INVALID_XML_DOCUMENT": "init-document-untampered",
+    "E_INVALIDARG in place of E_POINTER": "enum-next-free",
+    "S_OK in place of E_NOTIMPL": "set-context-xp",
+    "Next: S_OK in place of S_FALSE": "enum-next-end",
+    "S_OK in place of S_FALSE": "query-current-context-only",
+    "SaveAsXML: E_UNEXPECTED in place of S_OK": "save-xml-backup-only",
+    "InitializeForRestore: VSS_E_INVALID_XML_DOCUMENT in place of S_OK": "seq-r-status-between",
+    "AbortBackup: VSS_E_BAD_STATE in place of S_OK": "seq-abort-noop",
+    "AddComponent: VSS_E_OBJECT_NOT_FOUND in place of S_OK": "sel-required-explicit",
+    "a mapping is recorded wrongly": "comp-alt-mapping-used",
+    "a new target is recorded wrongly": "comp-new-target-index",
+    "the success of a component is turned round": "comp-backup-succeeded-after-complete",
+    "the wrong component is selected": "get-file-restore-status-restore-only",
+    "the kind of backup is lost": "backup-type-undefined-error",
+    "every context is that of a backup": "seq-writerless-no-events",
+    "one more object is asked for": "enum-next-free",
+    "who calls is not looked at": "sec-account",
+    "which Windows it is does not matter": "async-wait-2003-infinite",
+    "the registry is not read": "sec-registry-deny",
+    "services do not matter": "seq-infrastructure-down",
+    "providers are not asked": "seq-abort-event-on-provider-failure",
+    "there is one provider": "import-server-hardware-only",
+    "what fails by script does not": "seq-async-finished-code",
+    "writers never fail": "seq-complete-not-after-failed-do",
+    "restore methods are lost": "add-alt-mapping-match-fileset",
+    "mappings are lost": "add-alt-mapping-match-fileset",
+    "schemas are lost": "get-auth-schema",
+    "components are lost": "sel-required-explicit",
+    "services never stop": "seq-infrastructure-down",
+    "there are no writers": "seq-status-both-fields",
+}
+"""What is wrong → a rule that it breaks; a case that names the rule finds it out."""
+
+NOT_FOUND_OUT: Final = {
+    "GetAdditionalRestores hands out another pbAdditionalRestores": "only writers are told, which nobody is asked",
+    "VSS_E_OBJECT_NOT_FOUND in place of VSS_E_PROVIDER_NOT_REGISTERED": "where it is answered, a list allows both",
+    "S_OK in place of VSS_E_VOLUME_NOT_SUPPORTED": "where it is answered, the rules are not settled",
+    "S_OK in place of VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED": "it hands out no id, as the case has it",
+    "components are taken for volumes": "what depends on it is let pass by Windows, or is a writer's to see",
+    "every status of files is good": "no case reads another status back",
+    "every deletion is forced": "no case has a shadow copy that only force deletes",
+    "shadow copies of before are lost": "no case names one and is settled",
+    "a restart changes nothing": "no case asks after a restart for what it ends",
+}
+"""What is wrong and no case shows yet, and why."""

@@ -1,0 +1,115 @@
+"""`vss-sim conform`: the edge that calls the conformance suite, which knows nothing of this package.
+
+The suite is the folder `conformance` of a source tree, and the package `vss_conformance` where it is installed. Cases
+that are generated are made here and put like the others.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from vss_sim.generate.made import Made
+from vss_sim.spec.table import Profile
+
+_PACKAGE: Final = "vss_conformance"
+_BESIDE: Final = Path(__file__).parents[2] / "conformance"
+PROG: Final = "vss-sim conform"
+_WRITE: Final = "--write"
+UNUSABLE: Final = 2
+
+
+def conform(words: list[str]) -> int:
+    """Do what the words say; return the exit code."""
+    if words[:1] == ["fuzz"]:
+        from vss_sim.cli.fuzz import fuzz  # noqa: PLC0415 - needs hypothesis
+
+        done: int = fuzz(words[1:])
+        return done
+    if words[:1] and words[0] in _GENERATED:
+        return _generated(words[0], words[1:])
+    code: int = suite("command").main(words, PROG)
+    return code
+
+
+def suite(module: str) -> ModuleType:
+    """A module of the suite: the one beside this package comes before an installed one."""
+    beside = _BESIDE / "__init__.py"
+    if _PACKAGE not in sys.modules and beside.is_file() and (_BESIDE / "rules.json").is_file():
+        spec = spec_from_file_location(_PACKAGE, beside, submodule_search_locations=[str(_BESIDE)])
+        if spec is not None and spec.loader is not None:
+            package = module_from_spec(spec)
+            sys.modules[_PACKAGE] = package
+            spec.loader.exec_module(package)
+    return import_module(f"{_PACKAGE}.{module}")
+
+
+def case_of(made: Made) -> Any:
+    """A generated case, as the suite has cases."""
+    header = made.header
+    lines = tuple(enumerate(made.lines, 2))
+    return suite("case").Case(header["id"], header["about"], header["verdict"], tuple(header["rules"]), header, lines)
+
+
+def _generated(what: str, words: list[str]) -> int:
+    """Put generated cases, or write them into a folder."""
+    prog, make = f"{PROG} {what}", _GENERATED[what]
+    if words[:1] == [_WRITE]:
+        if len(words) != 2:  # noqa: PLR2004 - the option and its folder
+            sys.stderr.write(f"{prog}: expected {_WRITE} FOLDER, and nothing else\n")
+            return UNUSABLE
+        return _write(make(()), Path(words[1]), prog)
+    command = suite("command")
+    options = command.parser(prog).parse_args(words[: words.index("--") if "--" in words else len(words)])
+    cases = sorted(map(case_of, make(tuple(options.run))), key=lambda case: case.id)
+    code: int = command.main(words, prog, cases)
+    return code
+
+
+def _pairs(patterns: tuple[str, ...]) -> Iterator[Made]:
+    """Every state that a method tells apart, with the method."""
+    from vss_sim.generate.pairs import AREA, pair_cases  # noqa: PLC0415 - takes a while
+
+    for profile in Profile:
+        folders = [pattern.rpartition("/")[0] for pattern in patterns]
+        if not patterns or any(fnmatchcase(f"{AREA}/{profile.value}", folder or "*") for folder in folders):
+            yield from pair_cases(profile, patterns)
+
+
+def _arguments(_: tuple[str, ...]) -> Iterator[Made]:
+    """Every demand on an argument, broken."""
+    from vss_sim.generate.refused_arguments import argument_cases  # noqa: PLC0415 - as above
+
+    for profile in Profile:
+        yield from argument_cases(profile)
+
+
+def _restores(_: tuple[str, ...]) -> Iterator[Made]:
+    """Every branch of the restore-method table."""
+    from vss_sim.generate.restores import restore_cases  # noqa: PLC0415 - as above
+
+    yield from restore_cases()
+
+
+_GENERATED: Final[dict[str, Callable[[tuple[str, ...]], Iterator[Made]]]] = {
+    "pairs": _pairs,
+    "arguments": _arguments,
+    "restores": _restores,
+}
+"""What is made of the tables, by the word of the command line; it gets the globs of `--run`."""
+
+
+def _write(cases: Iterable[Made], folder: Path, prog: str) -> int:
+    try:
+        for made in cases:
+            path = folder / f"{made.header['id']}.jsonl"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made.text(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        sys.stderr.write(f"{prog}: {error}\n")
+        return UNUSABLE
+    return 0

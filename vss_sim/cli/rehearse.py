@@ -1,0 +1,92 @@
+"""`vss-sim rehearse`: play the restore of a world, and say where every file would go, when, and by which rule."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.documents.backup_file import read_backup, write_backup
+from vss_sim.documents.errors import WorldError
+from vss_sim.documents.json_places import line_of
+from vss_sim.documents.world_file import read_world
+from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.restoring.program import VssSaidNo
+from vss_sim.report.rehearsal import rehearsal_json, rehearsal_text
+from vss_sim.requester.rehearsal import Rehearsal, RehearsalError, rehearse
+from vss_sim.spec.table import Profile
+
+RESTORED: Final = 0
+NOT_RESTORED: Final = 1
+UNUSABLE: Final = 2
+
+
+class CannotRehearse(Exception):  # noqa: N818 - it says what it says
+    """The command line asks for what cannot be done."""
+
+
+def rehearse_file(
+    world: str,
+    profile: Profile,
+    *,
+    backup: str | None = None,
+    save: str | None = None,
+    record: str | None = None,
+    as_json: bool = False,
+) -> int:
+    """Rehearse one world and return the exit code: 0 all restored, 1 not all, 2 unusable input.
+
+    `save` is where the backup is written, `record` where the whole run is, as a trace.
+    """
+    try:
+        rehearsal = _played(world, profile, backup)
+        if save is not None:
+            _write(save, write_backup(rehearsal.saved))
+        if record is not None:
+            _write(record, _trace(rehearsal, printable(world)))
+    except CannotRehearse as reason:
+        sys.stderr.write(f"vss-sim rehearse: {reason}\n")
+        return UNUSABLE
+    sys.stdout.write(json.dumps(rehearsal_json(rehearsal)) + "\n" if as_json else rehearsal_text(rehearsal))
+    return RESTORED if rehearsal.everything else NOT_RESTORED
+
+
+def _played(world: str, profile: Profile, backup: str | None) -> Rehearsal:
+    name, data = printable(world), _read(world)
+    try:
+        description = read_world(data)
+    except WorldError as error:
+        raise CannotRehearse(f"{name}: {error}") from None
+    saved = None
+    if backup is not None:
+        try:
+            saved = read_backup(_read(backup))
+        except WorldError as error:
+            raise CannotRehearse(f"{printable(backup)}: {error}") from None
+    try:
+        return rehearse(description, saved, profile)
+    except RehearsalError as error:
+        line = line_of(data.removeprefix(b"\xef\xbb\xbf"), error.place) if error.place else 1
+        raise CannotRehearse(f"{name}: line {line}, {error}") from None
+    except (VssSaidNo, NotSimulated) as error:
+        raise CannotRehearse(f"{name}: {error}") from None
+
+
+def _trace(rehearsal: Rehearsal, name: str) -> str:
+    """The run as a trace, which `vss-sim check` reads."""
+    header = {"vss-trace": 1, "id": f"rehearsal of {name}"}
+    return "".join(json.dumps(line) + "\n" for line in (header, *rehearsal.simulation.lines()))
+
+
+def _read(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    except OSError as error:
+        raise CannotRehearse(f"{printable(name)}: {error.strerror or error}") from None
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotRehearse(f"{printable(name)}: {error.strerror or error}") from None

@@ -1,0 +1,56 @@
+"""What file and service calls have shown of a machine beside the files of component sets: handles, services, moves."""
+
+from typing import Final
+
+Mark = tuple[int, str]
+"""A line, and what it did."""
+
+
+class ServiceView:
+    """A service, as calls and happenings show it."""
+
+    running: bool | None = None
+    stopping = False
+    """Whether it was told to stop and nobody saw that it did."""
+    stopped: Mark | None = None
+    """Where a requester stopped it."""
+    refused: Mark | None = None
+    """Where it could not be stopped."""
+    started: Mark | None = None
+    process = ""
+
+
+PROCESSES: Final = 64
+"""So many processes are remembered with the handles that they opened."""
+
+
+class DiskView:
+    """What file and service calls have shown of a machine: open files, what was made and removed, delayed moves."""
+
+    calls = 0
+    service_calls = 0
+    complete = True
+    """Whether every change is remembered."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, dict[str, str]] = {}
+        """Process → handle → path, or name of a service."""
+        self.changed: dict[str, bool] = {}
+        """Path → whether there is a file now."""
+        self.services: dict[str, ServiceView] = {}
+        self.folders_removed_later: dict[str, Mark] = {}
+        """Folders whose removal waits for the restart."""
+        self.removed_later: set[str] = set()
+        self.moves: Mark | None = None
+        """The last delayed move that was registered."""
+        self.origins: dict[str, str] = {}
+        """Where a backup put a file → its original path."""
+
+    def opened(self, process: str | int | None) -> dict[str, str]:
+        """The handles of a process; of many processes, the oldest are forgotten."""
+        found = self.open.get(str(process or ""))
+        if found is None:
+            if len(self.open) >= PROCESSES:
+                del self.open[next(iter(self.open))]
+            found = self.open[str(process or "")] = {}
+        return found

@@ -1,0 +1,107 @@
+"""A restore rehearsal for people, as tables, and for machines, as JSON of the documented shape."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+from vss_sim.requester.rehearsal import ComponentView, FileView, Rehearsal
+from vss_sim.spec.restoring.words import Question, When
+from vss_sim.spec.rules import rules
+
+_WIDTH: Final = 112
+_USUAL: Final = frozenset(
+    {
+        (Question.WRITER_RESTORE_GIVEN, True),
+        (Question.METHOD_GIVEN, True),
+        (Question.TARGET_GIVEN, True),
+        (Question.NEW_TARGET_DECLARED, False),
+    }
+)
+"""Answers that go without saying."""
+
+_HEAD: Final = ("file", "before", "goes to", "when", "after")
+
+
+def rehearsal_json(rehearsal: Rehearsal) -> dict[str, Any]:
+    """The rehearsal as one JSON object."""
+    return {
+        "components": [_component(view) for view in rehearsal.components],
+        "events": list(rehearsal.events),
+        "afterReboot": [
+            {"path": arrival.path, "outcome": "moved" if arrival.moved else "failed"} for arrival in rehearsal.arrivals
+        ],
+    }
+
+
+def _component(view: ComponentView) -> dict[str, Any]:
+    result, outcome = view.result, view.result.outcome
+    return {
+        "machine": result.machine,
+        "writer": result.writer,
+        "component": result.component,
+        "method": result.method.value if result.method is not None else None,
+        "target": result.target.value,
+        "branch": outcome.branch.value,
+        "blamed": outcome.blamed.value if outcome.blamed is not None else None,
+        "rules": list(outcome.rules),
+        "status": result.status.value,
+        "files": [{"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files],
+    }
+
+
+def rehearsal_text(rehearsal: Rehearsal) -> str:
+    """The rehearsal for a terminal, ending in a line end."""
+    return "\n".join(_text(rehearsal)) + "\n"
+
+
+def _text(rehearsal: Rehearsal) -> Iterator[str]:
+    for view in rehearsal.components:
+        yield from _shown(view)
+        yield ""
+    yield _wrapped("in order: " + " → ".join(rehearsal.events))
+    for arrival in rehearsal.arrivals:
+        yield f"at the restart: {arrival.path} {'moved to its place' if arrival.moved else 'could not be moved'}"
+    restored = sum(view.result.restored for view in rehearsal.components)
+    yield f"{restored} of {len(rehearsal.components)} component sets restored"
+
+
+def _shown(view: ComponentView) -> Iterator[str]:
+    result, outcome = view.result, view.result.outcome
+    method = result.method.value if result.method is not None else "no restore method"
+    yield f"{result.component} of {result.writer} on {result.machine}: {method}, {result.target.value}"
+    blamed = f", {outcome.blamed.value} error" if outcome.blamed is not None else ""
+    yield _wrapped(f"{outcome.branch.value} ({result.status.value}{blamed}): {outcome.says}", "  ")
+    yield _wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
+    for obstacle in result.obstacles:
+        yield _wrapped(f"in the way {obstacle.path}: {obstacle.code.name}", "  ", "         ")
+    for step in result.way:
+        if (step.question, step.answer) in _USUAL:
+            continue
+        yield _wrapped(f"asked    {step.question.asks} {'yes' if step.answer else 'no'}", "  ", "         ")
+    yield from _table([_HEAD, *map(_row, view.files)])
+
+
+def _row(view: FileView) -> tuple[str, ...]:
+    file = view.file
+    to = "its place" if file.to == file.saved_as else file.to or "nowhere"
+    when = {When.NOW: "now", When.REBOOT: "at the restart", When.NEVER: "never"}[file.when]
+    return file.saved_as, view.before.value, to, when, view.after.value
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    for number, row in enumerate(rows):
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        if number == 0:
+            yield "  " + "  ".join("-" * width for width in widths)
+
+
+def _wrapped(text: str, indent: str = "", hanging: str = "  ") -> str:
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,256 @@
+"""A restore rehearsal: a backup, what happens since, the restore, the restart - and where every file goes, and why.
+
+The world's `then` is a list of what happens (`{"happens": "file in use", "path": ...}`) and of file and service calls
+(`{"call": "DeleteFile", "in": {...}}`), its `restore` what is wanted of the restore.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from attrs import frozen
+
+from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.engine.file_places import find
+from vss_sim.engine.inputs import BadCall
+from vss_sim.engine.lifetimes import HAPPENINGS
+from vss_sim.engine.restoring.backup import back_up
+from vss_sim.engine.restoring.media import Saved, SavedFile
+from vss_sim.engine.restoring.requests import NewTarget, Request, RequestError, Strategy, Wish
+from vss_sim.engine.restoring.restore import restore
+from vss_sim.engine.restoring.results import Arrival, ComponentResult, FileResult, after_restart
+from vss_sim.model.computer import Description
+from vss_sim.model.content import bytes_of, size_of
+from vss_sim.model.disk import FileEntry
+from vss_sim.model.wishes import RestoreWishes, WishedComponent
+from vss_sim.model.world import World
+from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.table import Profile
+from vss_sim.spec.win32 import FileError, Win32Error
+
+
+class RehearsalError(ValueError):
+    """The world cannot be rehearsed as its file says; `place` is where it says so (`then[2].path`)."""
+
+    def __init__(self, place: str, says: str) -> None:
+        super().__init__(f"{place}: {says}" if place else says)
+        self.place: Final = place
+        self.says: Final = says
+
+
+class State(Enum):
+    """What is at a place."""
+
+    __hash__ = object.__hash__
+
+    ABSENT = "absent"
+    SAVED = "as backed up"
+    OTHER = "other bytes"
+
+
+@frozen
+class FileView:
+    """A file of a component set: what was at its original place before the restore, what is at its place after."""
+
+    file: FileResult
+    before: State
+    after: State
+
+
+@frozen
+class ComponentView:
+    """A component set with its files."""
+
+    result: ComponentResult
+    files: tuple[FileView, ...]
+
+
+@frozen
+class Rehearsal:
+    """Everything a rehearsal tells; `saved` is the backup by machine, `simulation` has the whole run as a trace."""
+
+    components: tuple[ComponentView, ...]
+    events: tuple[str, ...]
+    arrivals: tuple[Arrival, ...]
+    saved: dict[str, Saved]
+    simulation: Simulation
+
+    @property
+    def everything(self) -> bool:
+        """Whether every component set was restored."""
+        return all(view.result.restored for view in self.components)
+
+
+def rehearse(
+    description: Description, saved: Mapping[str, Saved] | None = None, profile: Profile = Profile.WINDOWS
+) -> Rehearsal:
+    """Play the restore of a world: of its own backup, or of `saved` (machine → backup).
+
+    Raises:
+        RehearsalError: `then`, `restore` or `saved` asks for what cannot be.
+        VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
+        NotSimulated: the simulator does not know what becomes of it.
+    """
+    simulation = Simulation(description, profile)
+    backups = _backups(simulation, description, saved)
+    for number, line in enumerate(description.then):
+        _play(simulation, f"then[{number}]", line)
+    request = request_of(description.restore)
+    _see_known(description.restore, backups)
+    views: list[ComponentView] = []
+    events: list[str] = []
+    arrivals: list[Arrival] = []
+    for machine, backup in backups.items():
+        more = _on_a_machine(simulation, machine, backup, request)
+        views += more[0]
+        events += more[1] if len(backups) == 1 else (f"{machine}: {event}" for event in more[1])
+        arrivals += more[2]
+    return Rehearsal(tuple(views), tuple(events), tuple(arrivals), dict(backups), simulation)
+
+
+def _backups(
+    simulation: Simulation, description: Description, saved: Mapping[str, Saved] | None
+) -> Mapping[str, Saved]:
+    if saved is None:
+        return {one.name: back_up(simulation, one.name) for one in description.machines if one.writers}
+    known = [one.name for one in description.machines]
+    for name in saved:
+        if name not in known:
+            raise RehearsalError("machines", f"the backup is of {name!r}, and the world has only {', '.join(known)}")
+    return saved
+
+
+def request_of(wishes: RestoreWishes) -> Request:
+    """What a world file wants, as a restore takes it."""
+    return Request(
+        wishes=tuple(map(_wish, wishes.components)),
+        strategy=Strategy(wishes.strategy),
+        procedures={
+            one.writer_id: tuple((call["call"], call.get("in", {})) for call in one.calls) for one in wishes.procedures
+        },
+        missing_writers=wishes.missing_writers,
+        readings=wishes.readings,
+    )
+
+
+def _wish(one: WishedComponent) -> Wish:
+    return Wish(
+        writer_id=one.writer_id,
+        logical_path=one.logical_path,
+        name=one.name,
+        subcomponents=tuple((part.logical_path, part.name) for part in one.subcomponents),
+        new_targets=tuple(
+            NewTarget(target.path, target.filespec, target.recursive, target.destination) for target in one.new_targets
+        ),
+        options=one.options,
+        additional_restores=one.additional_restores,
+        authoritative=one.authoritative,
+        roll_forward=None if one.roll_forward is None else (one.roll_forward, one.roll_forward_point),
+        restore_name=one.restore_name,
+    )
+
+
+def _see_known(wishes: RestoreWishes, backups: Mapping[str, Saved]) -> None:
+    for number, one in enumerate(wishes.procedures):
+        for index, call in enumerate(one.calls):
+            if call["call"] not in FILE_CALLS:
+                place = f"restore.procedures[{number}].calls[{index}].call"
+                raise RehearsalError(place, f"{call['call']!r} is no file or service call; {_known(FILE_CALLS)}")
+    if not backups:
+        raise RehearsalError("machines", "no machine has a writer, so nothing is backed up")
+
+
+def _play(simulation: Simulation, place: str, line: Mapping[str, Any]) -> None:
+    """One line of `then`."""
+    try:
+        if "happens" in line:
+            _happen(simulation, place, line)
+        elif "call" in line:
+            _call(simulation, place, line)
+        else:
+            raise RehearsalError(place, 'expected {"happens": ...} or {"call": ..., "in": {...}}')
+    except (BadCall, NotSimulated) as error:
+        raise RehearsalError(place, str(error)) from None
+
+
+def _happen(simulation: Simulation, place: str, line: Mapping[str, Any]) -> None:
+    what = line["happens"]
+    if what not in HAPPENINGS:
+        raise RehearsalError(f"{place}.happens", f"{what!r:.100} is not known; {_known(HAPPENINGS)}")
+    more = {key: value for key, value in line.items() if key not in ("happens", "machine")}
+    _see_keys(place, more, HAPPENINGS[what])
+    simulation.happens(what, line.get("machine"), **more)
+
+
+def _call(simulation: Simulation, place: str, line: Mapping[str, Any]) -> None:
+    name = line["call"]
+    if name not in FILE_CALLS:
+        raise RehearsalError(f"{place}.call", f"{name!r:.100} is no file or service call; {_known(FILE_CALLS)}")
+    _see_keys(place, line, ("call", "in", "machine"))
+    arguments = line.get("in", {})
+    if not isinstance(arguments, dict):
+        raise RehearsalError(f"{place}.in", "expected an object with the arguments of the call")
+    done = simulation.call(name, None, arguments, machine=line.get("machine"))
+    code = done.answer
+    if isinstance(code, Win32Error) and code is not Win32Error.ERROR_SUCCESS:
+        raise RehearsalError(place, f"{name} answers {code.name}: {code.meaning}")
+
+
+def _see_keys(place: str, given: Iterable[str], known: Iterable[str]) -> None:
+    for key in given:
+        if key not in known:
+            raise RehearsalError(f"{place}.{key}", f"this key is not known; {_known(known)}")
+
+
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return f"there are {listed}" if listed else "there is none"
+
+
+def _on_a_machine(
+    simulation: Simulation, machine: str, backup: Saved, request: Request
+) -> tuple[list[ComponentView], tuple[str, ...], tuple[Arrival, ...]]:
+    """The restore of one machine, and its restart where files wait for one."""
+    before = simulation.world
+    try:
+        restored = restore(simulation, backup, request, machine)
+    except RequestError as error:
+        place, _, says = str(error).rpartition("]: ")
+        raise RehearsalError(f"restore.components{place}]" if place else "restore.components", says) from None
+    events, arrivals = restored.events, tuple[Arrival, ...]()
+    if any(one.waiting is not None for one in restored.components):
+        simulation.happens("reboot", machine)
+        restored, arrivals = after_restart(restored, simulation.world)
+        events = (*events, "reboot")
+    files = {file.path: file for file in backup.files}
+    views = [_view(one, files, before, simulation.world) for one in restored.components]
+    return views, events, arrivals
+
+
+def _view(result: ComponentResult, files: Mapping[str, SavedFile], before: World, after: World) -> ComponentView:
+    machine = [one.name for one in before.description.machines].index(result.machine)
+    views = []
+    for file in result.files:
+        saved = files[file.saved_as]
+        place = file.to if file.to is not None else file.saved_as
+        views.append(
+            FileView(file, _state(before, machine, file.saved_as, saved), _state(after, machine, place, saved))
+        )
+    return ComponentView(result, tuple(views))
+
+
+def _state(world: World, machine: int, path: str, saved: SavedFile) -> State:
+    try:
+        entry = find(Desk(world, machine), path).entry
+    except FileError:
+        return State.ABSENT
+    if not isinstance(entry, FileEntry):
+        return State.ABSENT
+    size = size_of(entry.content)
+    whole = saved.ranges is None
+    same = (not whole or size == saved.size) and all(
+        bytes_of(entry.content, offset, offset + len(data)) == data for offset, data in saved.pieces
+    )
+    return State.SAVED if same else State.OTHER
