@@ -33,4 +33,4 @@ def test_hardly_any_case_goes_by_unjudged() -> None:
     """A suite that skips is no suite."""
     skipped = [path for path in ASKED if answered(read_case(path)).verdict is Verdict.SKIPPED]
     assert len(skipped) * 50 < len(ASKED)
-    assert len(ASKED) * 10 > len(CASES) * 9 - 10
+    assert len(ASKED) * 4 > len(CASES) * 3
