@@ -182,7 +182,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         if failure is not None:
             told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
             settle_storage(desk)
-            return obj, failure._replace(out=told, changed=True)
+            return obj, replace(failure, out=told, changed=True)
         desk.drop_snapshot(snapshot.snapshot_id)
     settle_storage(desk)
     return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})

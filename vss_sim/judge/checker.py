@@ -41,7 +41,7 @@ from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, check_line, read_line
+from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
@@ -103,28 +103,39 @@ class Checker:
             go_on(self._history, number)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
-        """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
+        """Judge lines, each as it stands in the file, `before` of which came before them; return the last's number."""
+        return self.feed_block(b"\n".join(texts), before)
+
+    def feed_block(self, block: bytes, before: int) -> int:
+        """Judge whole lines as they stand in the file, without the last line end; return the number of the last.
 
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        if self._short_cut is not None:
-            number, taken = self._short_cut.read(texts, before, self._whole_way)
-            self._calls += taken
-        else:
-            number = before
-            for number, text in enumerate(texts, before + 1):
-                self._whole_way(number, text, None)
-        self._last = max(self._last, number)
-        return number
+        texts: list[bytes] = []
 
-    def _whole_way(self, number: int, text: bytes, line: Line | None) -> None:
-        """Judge a line from its text, or from what was decoded of it where that is a call."""
-        if line is not None and line.call is not None:
-            check_line(line, number)
-            self.feed(number, line)
-        elif text and not text.isspace():
-            self.feed(number, read_line(text, number))
+        def whole_way(number: int, line: Line) -> None:
+            if line.call is not None:
+                check_line(line, number)
+                self.feed(number, line)
+                return
+            if not texts:
+                texts.extend(block.split(b"\n"))
+            text = texts[number - before - 1]
+            if text and not text.isspace():
+                self.feed(number, read_line(text, number))
+
+        if self._short_cut is not None:
+            lines = decode_block(block)
+            taken = self._short_cut.read(lines, before, whole_way)
+            self._calls += taken
+            last = before + len(lines)
+        else:
+            last = before + block.count(b"\n") + 1
+            for number in range(before + 1, last + 1):
+                whole_way(number, NOTHING_KNOWN)
+        self._last = max(self._last, last)
+        return last
 
     def object_of(self, line: Line) -> BackupObject | None:
         """The backup components object that a line that was fed made, or was called on."""
