@@ -1,5 +1,6 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -74,19 +75,22 @@ def decode_known(text: bytes) -> Line:
         return NOTHING_KNOWN
 
 
+_not_between_objects: Final = re.compile(rb"\n(?:(?<!}\n)(?<!}\r\n)|(?!{))").search
+"""A line end that does not stand between the end of one object and the beginning of the next."""
+
+
 def decode_block(block: bytes) -> list[Line]:
     """What is known of each line of a block, as `decode_known` tells.
 
-    All of them are decoded at once, which is much of the speed of a checker; where that fails, or finds not as many
-    objects as lines, each is decoded by itself. So two objects on a line are refused, unless an object of the same
-    block goes over two lines, or a line is blank: a look at every line end would cost what decoding at once wins.
+    All of them are decoded at once, which is much of the speed of a checker. Where every line end stands between two
+    objects, and there are as many objects as lines, each line is one object; else each line is decoded by itself.
     """
     if len(block) <= LONGEST_LINE:
         try:
             lines = _decode_known_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             lines = []
-        if len(lines) == block.count(b"\n") + 1:
+        if len(lines) == block.count(b"\n") + 1 and not _not_between_objects(block):
             return lines
     return [decode_known(text) for text in block.split(b"\n")]
 
