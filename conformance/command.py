@@ -54,14 +54,14 @@ class UsageError(Exception):
     """The command line cannot be followed."""
 
 
-def parser(prog: str) -> argparse.ArgumentParser:
-    """The options."""
+def parser(prog: str, more: str = "") -> argparse.ArgumentParser:
+    """The options; `more` is what `--help` says at its end."""
     found = argparse.ArgumentParser(
         prog=prog,
         usage=f"{prog} [options] -- COMMAND ...",
         description="Put the conformance suite to an implementation of VSS: a program that speaks the wire on its "
         "standard input and output.",
-        epilog=_EXAMPLES.format(prog=prog),
+        epilog=_EXAMPLES.format(prog=prog) + more,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -122,12 +122,15 @@ def _seconds(text: str) -> float:
 
 
 def main(
-    words: list[str] | None = None, prog: str = "python -m conformance", generated: list[Case] | None = None
+    words: list[str] | None = None,
+    prog: str = "python -m conformance",
+    generated: list[Case] | None = None,
+    more: str = "",
 ) -> int:
     """Do what the words say, with the cases of the suite or with others; return the exit code."""
     given = sys.argv[1:] if words is None else words
     place = given.index("--") if "--" in given else len(given)
-    options = parser(prog).parse_args(given[:place])
+    options = parser(prog, more).parse_args(given[:place])
     try:
         return follow(options, tuple(given[place + 1 :]), generated)
     except (CaseError, KnownError, NoProgramError, UsageError, OSError) as error:

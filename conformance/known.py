@@ -20,7 +20,9 @@ def read_known(path: Path, cases: list[Case]) -> dict[str, str]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise KnownError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
         raise KnownError(f"{path}: cannot be read: {error}") from None
     there = {case.id for case in cases}
     found: dict[str, str] = {}

@@ -14,10 +14,7 @@ _NOT_ASKED: Final = "gather-metadata-identify-event"
 """An express writer is listed though it hears of nothing; a log does not show which writers are."""
 _OF_EVENTS: Final = {rule for happening in EVENTS.values() for rule in happening.rules} | {
     "abort-raises-abort",
-    "enable-classes-exclusive",
-    "seq-enable-resets-disable",
     "seq-abort-ends-events",
-    "seq-disable-class-all-instances",
     "seq-r-no-events-while-copying",
 }
 """Rules of events, which a log gives to one object only where a machine has one (and writers that stay)."""

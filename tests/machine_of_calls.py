@@ -62,7 +62,6 @@ _WORK: Final = (
 )
 """What programs come for, though it leads nowhere in the protocol."""
 _NEVER_WAITS: Final = 8
-_FILTERS: Final = ("EnableWriterClasses", "DisableWriterClasses", "DisableWriterInstances")
 _HAPPENINGS: Final = (*("time passes",) * 6, "service stops", "service starts", "process ends", "reboot")
 _OVERLAP: Final = "several at once"
 """Stands among the operations whose end was not read, where two of a kind ran on an object at the same time."""
@@ -146,7 +145,9 @@ class Walk:
     def step(self, choices: Choices) -> None:
         """One step: mostly a call on a backup components object."""
         objects = [handle for handle, obj in self.world.objects.items() if isinstance(obj, BackupObject)]
-        others = [handle for handle, obj in self.world.objects.items() if not isinstance(obj, BackupObject)]
+        others = [
+            handle for handle, obj in self.world.objects.items() if not isinstance(obj, BackupObject) and _is_held(obj)
+        ]
         kind = choices.below(32)
         if not objects or (kind >= 30 and len(objects) < self.most):
             self._create(choices)
@@ -180,8 +181,6 @@ class Walk:
         for value in step.out.values():
             if isinstance(value, str) and value in step.world.objects and value not in self._places:
                 self._places[value] = place
-        if name.rpartition("::")[2] in _FILTERS and step.refusal is None and isinstance(obj, BackupObject):
-            self.crowded |= any(session.involved for session in obj.sessions)
         sets = [one.on for one in self.made if one.name.endswith("StartSnapshotSet") and one.step.refusal is None]
         self.crowded |= len(sets) != len(set(sets))
         return step
@@ -321,6 +320,11 @@ class Walk:
 
 _POINTED: Final = ("IVssWriterComponents::GetComponentCount", "IVssWriterComponents::GetComponent")
 _COMPONENT: Final = ("IVssComponent::GetComponentName", "IVssComponent::GetBackupSucceeded")
+
+
+def _is_held(obj: object) -> bool:
+    """Whether the program still has a reference; an operation that it let go may be under way yet."""
+    return getattr(obj, "references", 1) > 0
 
 
 def _but_for_scripts(before: World, after: World) -> World:

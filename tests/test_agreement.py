@@ -4,13 +4,27 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support import SET_ID, SNAPSHOT_ID, Checked, Entry, asynchronous, backup_until, call, check, create
+from tests.support import (
+    SET_ID,
+    SNAPSHOT_ID,
+    Checked,
+    Entry,
+    asynchronous,
+    backup_until,
+    call,
+    check,
+    create,
+    restore_until,
+)
 from vss_sim.judge.findings import At
 from vss_sim.spec.table import Profile
 
 INITIALISED: Final = [create(), call("InitializeForBackup", bstrXML=None)]
 SECOND_SET: Final = "{11111111-0000-0000-0000-000000000002}"
 WRITER_ID: Final = "{00000000-0000-4000-8000-000000000001}"
+OTHER_WRITER: Final = "{00000000-0000-4000-8000-000000000002}"
+INSTANCE: Final = "{000000c0-0000-4000-8000-000000000001}"
+OTHER_INSTANCE: Final = "{000000c0-0000-4000-8000-000000000002}"
 COMPONENT: Final[dict[str, Any]] = {
     "writerId": WRITER_ID,
     "ct": "VSS_CT_FILEGROUP",
@@ -143,3 +157,133 @@ def test_ids_may_stand_in_a_document_that_was_imported() -> None:
         call("GetSnapshotProperties", SnapshotId=imported, out={"pProp": {}}),
     ]
     _silent(entries)
+
+
+def _event(name: str, instance: str, writer: str = WRITER_ID, answer: Any = True) -> Entry:
+    return {"event": name, "writer": writer, "instance": instance, "answer": answer}
+
+
+@pytest.mark.parametrize("name", ["EnableWriterClasses", "DisableWriterClasses"])
+def test_a_filter_after_the_writers_are_prepared_takes_nobody_out(name: str) -> None:
+    """Rule seq-writer-filter-before-gather: who was prepared hears on, though no metadata were gathered before."""
+    listed = [OTHER_WRITER] if name == "EnableWriterClasses" else [WRITER_ID]
+    entries = [
+        *backup_until("state"),
+        call("DisableWriterClasses", rgWriterClassId=[OTHER_WRITER], cClassId=1),
+        call("StartSnapshotSet", out={"pSnapshotSetId": SET_ID}),
+        call("AddToSnapshotSet", pwszVolumeName="C:\\", out={"pidSnapshot": SNAPSHOT_ID}),
+        call("PrepareForBackup", out={"ppAsync": "p"}),
+        _event("PrepareForBackup", INSTANCE),
+        call("IVssAsync::Wait", "p"),
+        call("IVssAsync::QueryStatus", "p", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+        call(name, rgWriterClassId=listed, cClassId=1),
+        call("DoSnapshotSet", out={"ppAsync": "d"}),
+        _event("PrepareForSnapshot", INSTANCE),
+    ]
+    _silent(entries)
+
+
+def test_writers_of_a_loaded_document_are_prepared() -> None:
+    """Rule sel-writer-inhibited: the document that the object began with may hold components of the writer."""
+    entries = [
+        create(),
+        call("InitializeForBackup", bstrXML="saved.xml"),
+        call("SetBackupState", bSelectComponents=True, bBackupBootableSystemState=False, backupType="VSS_BT_FULL"),
+        *asynchronous("GatherWriterMetadata", "g"),
+        call("AddComponent", instanceId=INSTANCE, **COMPONENT),
+        call("PrepareForBackup", out={"ppAsync": "p"}),
+        _event("PrepareForBackup", OTHER_INSTANCE, OTHER_WRITER),
+    ]
+    _silent(entries)
+    entries[1] = call("InitializeForBackup", bstrXML=None)
+    assert "sel-writer-inhibited" in check(entries).rules_at(len(entries) + 1)
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_abort_may_be_written_down_before_its_call(prepared: bool) -> None:
+    """Rule seq-abort-event-on-freeze-thaw: recorders write a call down when it returns, after all of its events."""
+    failed = {"fails": "VSS_E_WRITERERROR_RETRYABLE"}
+    made, *waited = asynchronous("DoSnapshotSet", "d", result="VSS_E_UNEXPECTED_WRITER_ERROR")
+    before = backup_until("prepare")
+    events = [
+        _event("PrepareForSnapshot", INSTANCE),
+        _event("PrepareForSnapshot", OTHER_INSTANCE, OTHER_WRITER),
+        _event("Freeze", INSTANCE),
+        _event("Freeze", OTHER_INSTANCE, OTHER_WRITER, failed),
+    ]
+    aborts = [_event("Abort", INSTANCE), _event("Abort", OTHER_INSTANCE, OTHER_WRITER)]
+    if prepared:
+        before[-2:-2] = [_event("PrepareForBackup", INSTANCE), _event("PrepareForBackup", OTHER_INSTANCE, OTHER_WRITER)]
+    _silent([*before, *events, *aborts, made, *waited])
+    silent = [*before, *events, made, *waited]
+    assert "seq-abort-event-on-freeze-thaw" in {rule for found in check(silent).findings for rule in (found.rule,)}
+
+
+def test_a_failure_does_not_outlive_another_gathering() -> None:
+    """Rule wr-state-restore: a writer that is asked for its metadata anew stands where nobody says."""
+    entries = [
+        *restore_until("gather"),
+        call("SetSelectedForRestore", bSelectedForRestore=True, **COMPONENT),
+        *asynchronous("PreRestore", "pre"),
+        call("PostRestore", out={"ppAsync": "post"}),
+        _event("PostRestore", INSTANCE, answer={"fails": "VSS_E_WRITERERROR_TIMEOUT"}),
+        call("IVssAsync::Wait", "post"),
+        call("IVssAsync::QueryStatus", "post", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+    ]
+    asked, *waited = asynchronous("GatherWriterMetadata", "g2")
+    again = [asked, _event("Identify", INSTANCE), *waited]
+    status = [
+        *asynchronous("GatherWriterStatus", "s"),
+        call(
+            "GetWriterStatus",
+            iWriter=0,
+            out={
+                "pidInstance": INSTANCE,
+                "pidWriter": WRITER_ID,
+                "pnStatus": "VSS_WS_STABLE",
+                "phResultFailure": "S_OK",
+            },
+        ),
+    ]
+    _silent([*entries, *again, *status])
+    prepared = len(entries) - 4
+    _silent([*entries[:prepared], asked, *entries[prepared:], _event("Identify", INSTANCE), *waited, *status])
+    whole = [*entries, *status]
+    assert "wr-state-restore" in check(whole).rules_at(len(whole) + 1)
+
+
+def test_a_status_that_is_gathered_during_an_event_is_of_before_or_after_it() -> None:
+    """Rule wr-state-complete: nobody waited for the status when BackupComplete was raised."""
+    status, *waited = asynchronous("GatherWriterStatus", "s")
+    complete, *ended = asynchronous("BackupComplete", "c")
+    handled = [*backup_until("do"), complete, _event("BackupComplete", INSTANCE), *ended]
+    shown = {"pidInstance": INSTANCE, "pidWriter": WRITER_ID, "phResultFailure": "S_OK"}
+    for state in ("VSS_WS_STABLE", "VSS_WS_WAITING_FOR_BACKUP_COMPLETE"):
+        asked = call("GetWriterStatus", iWriter=0, out={**shown, "pnStatus": state})
+        made, *creating = asynchronous("DoSnapshotSet", "d")
+        events = [_event(name, INSTANCE) for name in ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")]
+        _silent([*backup_until("prepare"), made, *events, *creating, status, *handled[-4:], *waited, asked])
+    late = [*handled, status, *waited, asked]
+    assert "wr-state-complete" in check(late).rules_at(len(late) + 1)
+
+
+def test_nobody_hears_abort_after_a_good_end() -> None:
+    """Rule abort-raises-abort: BackupComplete ended the backup for the writer, though no set was made."""
+    prepare, *prepared = asynchronous("PrepareForBackup", "p")
+    complete, *completed = asynchronous("BackupComplete", "c")
+    entries = [
+        *backup_until("gather"),
+        prepare,
+        _event("PrepareForBackup", INSTANCE),
+        *prepared,
+        complete,
+        _event("BackupComplete", INSTANCE),
+        *completed,
+        call("StartSnapshotSet", out={"pSnapshotSetId": SECOND_SET}),
+        call("AbortBackup"),
+        _event("BackupShutdown", INSTANCE),
+        call("IUnknown::Release", returns=None),
+    ]
+    _silent(entries)
+    del entries[-8:-4]
+    assert "abort-raises-abort" in {found.rule for found in check(entries).findings}

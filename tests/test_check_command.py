@@ -133,6 +133,7 @@ def test_line_ends_blank_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Pat
         (b'{"vss-trace": 1, "world": {"a": ' + b"[" * 100_000, 1, "too deeply"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": []}', 2, "at least one answer"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": "FOO"}', 2, "HRESULT"),
+        (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": "S_OKK"}', 2, "did you mean S_OK?"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": 99999999999}', 2, "HRESULT"),
         (_adding(b"5"), 2, "text or null"),
         (_adding(b'["C:\\\\"]'), 2, "text or null"),

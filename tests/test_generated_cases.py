@@ -41,6 +41,19 @@ def conform(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*CONFORM, *words], capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)
 
 
+def test_the_help_names_what_is_generated() -> None:
+    """Who reads `--help` finds every suite that is made of the tables."""
+    said = conform("--help").stdout
+    assert all(f"vss-sim conform {word} " in said for word in ("pairs", "arguments", "restores", "fuzz"))
+
+
+def test_a_word_that_is_no_suite_is_told() -> None:
+    """With those that there are, and the one that was probably meant."""
+    done = conform("pars", "--", "true")
+    assert done.returncode == 2
+    assert "expected pairs, arguments, restores, fuzz, or options (did you mean pairs?)" in done.stderr
+
+
 @cache
 def _pairs() -> tuple[Pair, ...]:
     return tuple(pairs())

@@ -107,6 +107,62 @@ def test_a_client_has_no_import() -> None:
         importing(simulation, document).import_snapshots()
 
 
+def test_the_refusal_on_a_client_says_that_no_client_has_it() -> None:
+    """And which servers have it: the way on is another machine."""
+    simulation = two_machines(two={"os": "Windows 10"})
+    _, _, document = exported(simulation)
+    with pytest.raises(NotThere, match="no client has it, and Windows Server 2008"):
+        importing(simulation, document).import_snapshots()
+
+
+@pytest.mark.parametrize(
+    ("system", "there"),
+    [
+        ("Windows Server 2003", True),
+        ("Windows Server 2003 Enterprise", True),
+        ("Windows Server 2003 Datacenter", True),
+        ("Windows Server 2003 Standard", False),
+        ("Windows Server 2003 Web", False),
+        ("Windows Server 2003 SP1 Standard", True),
+        ("Windows Server 2003 SP2 Web", True),
+    ],
+)
+def test_which_editions_of_server_2003_import(system: str, there: bool) -> None:
+    """From SP1 on all, before it all but Standard and Web (rule im-server-only, dispute C69)."""
+    simulation = two_machines({"os": "Windows Server 2003 SP1"}, {"os": system})
+    _, _, document = exported(simulation)
+    target = importing(simulation, document)
+    if there:
+        assert result(target) is FINISHED
+    else:
+        with pytest.raises(NotThere):
+            target.import_snapshots()
+
+
+def test_a_failed_import_says_where_to_look() -> None:
+    """What VSS_E_NO_SNAPSHOTS_IMPORTED can come from stands in the error (rule im-async-result)."""
+    simulation = two_machines(two={"providers": [SYSTEM]})
+    _, _, document = exported(simulation)
+    with pytest.raises(VssError, match="look whether a hardware provider here has the id of the set's"):
+        importing(simulation, document).import_snapshots().finish()
+
+
+def test_a_lun_that_is_masked_while_the_import_runs_does_not_come() -> None:
+    """A shadow copy is found by its LUN, which the machine sees no more; the others come."""
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])]})
+    _, (first, second), document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    running = target.import_snapshots()
+    running.wait(1000)
+    simulation.happens("LUN masked", "two", lun=first)
+    assert running.finish() is SOME
+    assert target.get_snapshot_properties(second).snapshot_id == second
+    with pytest.raises(VssError) as refused:
+        target.get_snapshot_properties(first)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    assert left_behind(simulation) == []
+
+
 @pytest.mark.parametrize(
     "two",
     [
@@ -378,3 +434,32 @@ def test_of_two_machines_that_import_one_set_the_first_has_it() -> None:
         waiting.finish()
     assert failed.value.hresult is NOTHING
     assert len(left_behind(simulation, "one")) == 1
+
+
+@pytest.mark.parametrize("attributes", ["EXPOSED_LOCALLY", "EXPOSED_REMOTELY"])
+def test_a_transportable_copy_is_exposed_where_it_was_imported_alone(attributes: str) -> None:
+    """What is exposed is surfaced, too, and this one is not where it was made (rule im-not-surfaced-locally)."""
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation)
+    how = VolumeSnapshotAttributes[attributes]
+    with pytest.raises(VssError) as refused:
+        source.expose_snapshot(copy, None, how, "X:")
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "im-not-surfaced-locally")
+    assert source.get_snapshot_properties(copy).exposed_name is None
+    target = importing(simulation, document)
+    assert result(target) is FINISHED
+    assert target.expose_snapshot(copy, None, how, "X:") == "X:"
+
+
+@pytest.mark.parametrize("cancelled", ["at once", "when the LUN was located", "when it was masked again"])
+def test_to_cancel_an_import_makes_no_lun_visible(cancelled: str) -> None:
+    """What the provider has located stays, what it has not, or what was masked since, does not come by that."""
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])]})
+    _, (copy,), document = exported(simulation)
+    running = importing(simulation, document).import_snapshots()
+    if cancelled != "at once":
+        running.wait(1000)
+    if cancelled == "when it was masked again":
+        simulation.happens("LUN masked", "two", lun=copy)
+    running.cancel()
+    assert len(left_behind(simulation)) == (cancelled == "when the LUN was located")

@@ -214,6 +214,8 @@ def test_bad_input_is_told_with_its_place(what: str, tmp_path: Path, capsys: pyt
     ("text", "says"),
     [
         ("{", "not JSON"),
+        ('{"machines": [{"name": "one", "os": "Windows Server 2022"}]}', "this is no backup"),
+        ("[]", "this is no backup"),
         ('{"vss-backup": 2, "machines": []}', "expected 1"),
         ('{"vss-backup": 1, "machines": [{"name": "x", "backupComponents": ""}]}', "the backup is of 'x'"),
         ('{"vss-backup": 1, "machines": [{"name": "one", "backupComponents": "<x>"}]}', "InitializeForRestore"),

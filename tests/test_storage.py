@@ -470,3 +470,17 @@ def test_a_copy_is_exposed_in_an_empty_folder_that_is_there() -> None:
         assert refused.value.rule == "sn-expose-name-free"
     requester.expose_snapshot(copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "C:\\mnt")
     assert opened(simulation, "C:\\mnt\\full\\a.txt", "one") == "SUCCESS"
+
+
+def test_the_error_of_a_deletion_that_stops_tells_how_far_it_came() -> None:
+    """Rule delete-stops-at-first-error: how many copies are gone, and which one is the first that is not."""
+    failures = [{"to": "DeleteSnapshots", "volume": "G:\\"}]
+    simulation = two_machines({"providers": [hardware(failures=failures)]})
+    source, copies, _ = exported(simulation, SnapshotContext.NAS_ROLLBACK, "FGH")
+    set_id = source.get_snapshot_properties(copies[0]).snapshot_set_id
+    with pytest.raises(VssError) as refused:
+        source.delete_snapshots(set_id, ObjectType.SNAPSHOT_SET, force_delete=False)
+    assert refused.value.out == {"plDeletedSnapshots": 1, "pNondeletedSnapshotID": copies[1]}
+    with pytest.raises(VssError) as refused:
+        source.get_snapshot_properties(copies[0])
+    assert refused.value.out == {}

@@ -1,5 +1,7 @@
 """A set on its way in a log of two machines: what the log does not show of it is held against nobody."""
 
+import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -96,3 +98,34 @@ def test_machines_beyond_counting_are_forgotten() -> None:
         lines += [*_export("one", f"bc{number}", f"document {number}"), *_on("one", _release(f"bc{number}"))]
     lines += [*_import(), *_on("one", _release())]
     assert "im-keep-source-open" not in _rules(lines)
+
+
+_CASES: Final = Path(__file__).parents[1] / "conformance" / "cases" / "import"
+
+
+def _case(name: str) -> tuple[list[Entry], Any]:
+    """The calls of a case of the suite, and its world."""
+    header, *lines = [json.loads(line) for line in (_CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [{key: value for key, value in line.items() if key != "rules"} for line in lines], header["world"]
+
+
+def test_writers_of_a_backup_that_came_to_nothing_need_not_hear_that_it_is_complete() -> None:
+    """After a failed import, or with AbortBackup: BackupComplete is for a backup that succeeded."""
+    rule = "im-source-release-after-complete"
+    lines, world = _case("source-released-without-backup-complete")
+    assert rule in _rules(lines, world)
+    failed = [dict(line) for line in lines]
+    (asked,) = [line for line in failed if line["call"] == "IVssAsync::QueryStatus" and line["on"] == "async6"]
+    asked["out"] = {"pHrResult": "VSS_E_NO_SNAPSHOTS_IMPORTED"}
+    assert rule not in _rules(failed, world)
+    aborted = [*lines[:-1], *_on("one", call("AbortBackup")), lines[-1]]
+    assert rule not in _rules(aborted, world)
+
+
+def test_a_second_import_that_fails_takes_nothing_back_from_the_first() -> None:
+    """What came with the first import may be saved, and marked so (rule im-once-only is another matter)."""
+    lines, world = _case("success-flagged-after-a-failed-import")
+    place = next(at for at, line in enumerate(lines) if line["call"] == "IVssBackupComponents::ImportSnapshots")
+    first = _on("two", *asynchronous("ImportSnapshots", "first", "bc2"), _release("first"))
+    assert "im-no-success-on-failed-backup" in _rules(lines, world)
+    assert "im-no-success-on-failed-backup" not in _rules([*lines[:place], *first, *lines[place:]], world)

@@ -6,6 +6,7 @@ that are generated are made here and put like the others.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -32,7 +33,12 @@ def conform(words: list[str]) -> int:
         return done
     if words[:1] and words[0] in _GENERATED:
         return _generated(words[0], words[1:])
-    code: int = suite("command").main(words, PROG)
+    if words[:1] and not words[0].startswith("-"):
+        near = get_close_matches(words[0], _WORDS, n=1)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        sys.stderr.write(f"{PROG}: there is no {words[0]!r}; expected {', '.join(_WORDS)}, or options{meant}\n")
+        return UNUSABLE
+    code: int = suite("command").main(words, PROG, more=_MORE)
     return code
 
 
@@ -101,6 +107,16 @@ _GENERATED: Final[dict[str, Callable[[tuple[str, ...]], Iterator[Made]]]] = {
     "restores": _restores,
 }
 """What is made of the tables, by the word of the command line; it gets the globs of `--run`."""
+
+_WORDS: Final = (*_GENERATED, "fuzz")
+_MORE: Final = f"""
+cases that nobody wrote, put the same way:
+  {PROG} pairs -- ./mine                   every method in every state that it tells apart
+  {PROG} arguments -- ./mine               every demand on an argument, broken
+  {PROG} restores -- ./mine                every branch of the restore methods
+  {PROG} pairs --write FOLDER              as files, for --cases FOLDER
+  {PROG} fuzz --seed 7 -- ./mine           programs made by chance; {PROG} fuzz --help
+"""
 
 
 def _write(cases: Iterable[Made], folder: Path, prog: str) -> int:

@@ -98,6 +98,14 @@ def _piece(offset: int, data: bytes) -> _Piece:
         return _Piece(offset=offset, content_base64=b64encode(data).decode())
 
 
+def _keys(data: bytes) -> dict[str, msgspec.Raw]:
+    """The outermost keys of a text; none where it is another value than an object."""
+    try:
+        return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        return {}
+
+
 def read_backup(data: bytes) -> dict[str, Saved]:
     """The backups of a text, by their machines.
 
@@ -105,6 +113,10 @@ def read_backup(data: bytes) -> dict[str, Saved]:
         WorldError: it is none; with line or place, and what was expected.
     """
     try:
+        if "vss-backup" not in _keys(data):
+            raise WorldError(
+                1, "", 'this is no backup; expected {"vss-backup": 1, ...}, as `rehearse --save` writes it'
+            )
         backup = msgspec.json.decode(data, type=_Backup)
     except msgspec.ValidationError as error:
         says, _, place = str(error).partition(" - at `$")

@@ -13,7 +13,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.creation import next_overrun, overrun
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import INFINITE
-from vss_sim.engine.operations import OPERATIONS, fail
+from vss_sim.engine.operations import OPERATIONS, fail, stop
 from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
@@ -226,7 +226,7 @@ def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments)
         return OK
     owner = desk.objects.get(known.owner)
     if isinstance(owner, BackupObject):
-        owner = fail(desk, owner, known.method)
+        owner = stop(desk, owner, known.method)
         desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
     _over(desk, handle, known, CANCELLED)
     return OK

@@ -7,6 +7,7 @@ from typing import Any, Final
 from vss_sim.engine import (
     backup_calls,
     completion_calls,
+    exposures,
     information_calls,
     restore_calls,
     snapshot_calls,
@@ -64,8 +65,8 @@ _BODIES: Final[dict[str, Body]] = {
     "GetSnapshotProperties": snapshot_calls.get_snapshot_properties,
     "IsVolumeSupported": snapshot_calls.is_volume_supported,
     "DeleteSnapshots": snapshot_calls.delete_snapshots,
-    "ExposeSnapshot": snapshot_calls.expose_snapshot,
-    "UnexposeSnapshot": snapshot_calls.unexpose_snapshot,
+    "ExposeSnapshot": exposures.expose_snapshot,
+    "UnexposeSnapshot": exposures.unexpose_snapshot,
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
     "RevertToSnapshot": snapshot_calls.revert_to_snapshot,

@@ -64,7 +64,7 @@ def _answered(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObj
 
 def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """All, some or none of the shadow copies of the document are this machine's from now on."""
-    found = _waiting(desk, obj)
+    found = [record for record in _waiting(desk, obj) if _is_seen(desk, record)]
     for record in found:
         snapshot = desk.snapshots[record.snapshot_id]
         desk.put_snapshot(
@@ -131,6 +131,11 @@ def _is_dynamic_here(desk: Desk, record: SnapshotRecord) -> bool:
 def _waiting(desk: Desk, obj: BackupObject) -> list[SnapshotRecord]:
     """The shadow copies of the document that the storage holds and a hardware provider here can find."""
     return [record for record in obj.document.snapshots if _can_come(desk, record)]
+
+
+def _is_seen(desk: Desk, record: SnapshotRecord) -> bool:
+    """Whether the LUN is visible here: somebody may have masked it since the provider located it."""
+    return desk.machine_index in desk.luns[desk.snapshots[record.snapshot_id].lun].seen_by
 
 
 def _can_come(desk: Desk, record: SnapshotRecord) -> bool:

@@ -108,4 +108,9 @@ def fail(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
     """What a failure from outside leaves behind, where it is more than the state of the object."""
     if method == "ImportSnapshots":
         leave_luns_behind(desk, obj)
+    return stop(desk, obj, method)
+
+
+def stop(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
+    """What an operation that is cancelled gives up; LUNs that an import has located by then stay as they are."""
     return give_set_up(desk, replace(obj, failing="")) if method == "DoSnapshotSet" else obj

@@ -1,4 +1,4 @@
-"""What the calls on shadow copies that exist do: query, properties, delete, expose, break, revert."""
+"""What the calls on shadow copies that exist do: query, properties, delete, break, revert."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import DEVICE, find
+from vss_sim.engine.file_places import DEVICE
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up
@@ -26,7 +26,6 @@ from vss_sim.engine.volumes import (
     volume_place,
 )
 from vss_sim.model.computer import Provider, Volume
-from vss_sim.model.disk import FolderEntry, below
 from vss_sim.model.disks import Disks, volume_name
 from vss_sim.model.metadata import joined
 from vss_sim.model.objects import BackupObject, ListObject
@@ -40,20 +39,17 @@ from vss_sim.spec.enums import (
 )
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
-from vss_sim.spec.win32 import FileError
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
 _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 """The attributes that make a context what it is."""
-_EXPOSED: Final = bits.EXPOSED_LOCALLY | bits.EXPOSED_REMOTELY
-_ONE_LETTER: Final = 2
 
 
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The completed shadow copies of the object's context (rules sn-query-context-filter, obs-context-must-match)."""
-    return [copy for copy in desk.local_snapshots() if not _travels(copy) and of_context(copy, obj)]
+    return [copy for copy in desk.local_snapshots() if not travels(copy) and of_context(copy, obj)]
 
 
 def of_context(snapshot: Snapshot, obj: BackupObject) -> bool:
@@ -61,7 +57,7 @@ def of_context(snapshot: Snapshot, obj: BackupObject) -> bool:
     return obj.context == bits.CONTEXT_ALL or snapshot.context & _BY_CONTEXT == obj.context & _BY_CONTEXT
 
 
-def _travels(snapshot: Snapshot) -> bool:
+def travels(snapshot: Snapshot) -> bool:
     """A transportable copy that was not imported yet is on no machine."""
     return bool(snapshot.attributes & bits.NOT_SURFACED)
 
@@ -69,7 +65,7 @@ def _travels(snapshot: Snapshot) -> bool:
 def left_behind(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The copies of the object's document whose LUNs a failed import has left visible here (dispute C39)."""
     found = (desk.snapshots.get(record.snapshot_id) for record in obj.document.snapshots)
-    return [copy for copy in found if copy is not None and _travels(copy) and _is_seen(desk, copy)]
+    return [copy for copy in found if copy is not None and travels(copy) and _is_seen(desk, copy)]
 
 
 def _is_seen(desk: Desk, copy: Snapshot) -> bool:
@@ -93,7 +89,7 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
         "m_lSnapshotsCount": snapshot.in_set,
-        "m_pwszSnapshotDeviceObject": "" if _travels(snapshot) else f"{DEVICE}{snapshot.number}",
+        "m_pwszSnapshotDeviceObject": "" if travels(snapshot) else f"{DEVICE}{snapshot.number}",
         "m_pwszOriginalVolumeName": original_volume_name(desk, snapshot),
         "m_pwszOriginatingMachine": snapshot.originating_machine,
         "m_pwszServiceMachine": desk.machine.name,
@@ -139,13 +135,14 @@ def _provider_properties(desk: Desk) -> list[dict[str, Any]]:
 def get_snapshot_properties(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The properties of one shadow copy."""
     snapshot = desk.snapshots[arguments["SnapshotId"]]
-    failure = _provider_failure(desk, "IVssBackupComponents::GetSnapshotProperties", snapshot)
+    failure = provider_failure(desk, "IVssBackupComponents::GetSnapshotProperties", snapshot)
     if failure is not None:
         return obj, failure
     return obj, Answer(HResult.S_OK, {"pProp": properties(desk, snapshot)})
 
 
-def _provider_failure(desk: Desk, call: str, snapshot: Snapshot) -> Answer | None:
+def provider_failure(desk: Desk, call: str, snapshot: Snapshot) -> Answer | None:
+    """How the provider of a shadow copy fails a call on it, or None."""
     return failure_for(desk, snapshot.provider_id, call, snapshot.volume)
 
 
@@ -178,7 +175,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         words = f"there is no shadow copy{' set' if whole else ''} {source}"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-delete-unknown", words)
     for deleted, snapshot in enumerate(chosen):
-        failure = _provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
+        failure = provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
         if failure is not None:
             told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
             settle_storage(desk)
@@ -192,77 +189,9 @@ def _from_elsewhere(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     return [copy for copy in left_behind(desk, obj) if copy.machine != desk.machine_index]
 
 
-def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """A shadow copy gets a drive letter, a folder or a share."""
-    snapshot = desk.snapshots[arguments["SnapshotId"]]
-    name, path = arguments["wszExpose"], arguments["wszPathFromRoot"]
-    local = arguments["lAttributes"] == bits.EXPOSED_LOCALLY
-    refusal = _may_not_be_exposed(desk, snapshot, name, path, local=local)
-    refusal = refusal or _provider_failure(desk, "IVssBackupComponents::ExposeSnapshot", snapshot)
-    if refusal is not None:
-        return obj, refusal
-    shown = name or f"share{snapshot.number}"
-    attributes = snapshot.attributes | arguments["lAttributes"]
-    desk.put_snapshot(replace(snapshot, exposed_name=shown, exposed_path=path, attributes=attributes))
-    return obj, Answer(HResult.S_OK, {"pwszExposed": shown})
-
-
-def _may_not_be_exposed(
-    desk: Desk, snapshot: Snapshot, name: str | None, path: str | None, *, local: bool
-) -> Answer | None:
-    """Why a shadow copy cannot be exposed so; the pages name no code but for bad arguments."""
-    if snapshot.attributes & bits.CLIENT_ACCESSIBLE:
-        words = "the shadow copy is client-accessible"
-        return no(HResult.E_INVALIDARG, "sn-expose-not-client-accessible", words)
-    if local and not snapshot.attributes & bits.PERSISTENT:
-        return no(HResult.E_INVALIDARG, "sn-expose-local-persistent", "the shadow copy is not persistent")
-    if local and path is not None:
-        return no(HResult.E_INVALIDARG, "expose-local-null-path", f"wszPathFromRoot is {path!r}")
-    if path is not None and any(sign in path for sign in "*?%"):
-        return no(HResult.E_INVALIDARG, "sn-expose-subpath-plain", f"wszPathFromRoot is {path!r}")
-    if local and name is None:
-        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "wszExpose is NULL, which a share alone may be")
-    return _name_taken(desk, name, local=local)
-
-
-def _name_taken(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
-    taken = {copy.exposed_name.casefold() for copy in desk.local_snapshots() if copy.exposed_name}
-    taken |= {volume.name.casefold() for volume in desk.machine.volumes} if local else set()
-    wanted = (name or "").casefold()
-    if local and len(wanted) == _ONE_LETTER:
-        wanted += "\\"
-    if wanted and (wanted in taken or wanted.rstrip("\\") in taken):
-        return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is in use")
-    if local and name and len(name.rstrip("\\")) > _ONE_LETTER and not _is_empty_folder(desk, name):
-        return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is no empty folder")
-    return None
-
-
-def _is_empty_folder(desk: Desk, name: str) -> bool:
-    try:
-        found = find(desk, name.rstrip("\\"))
-        return isinstance(found.entry, FolderEntry) and not found.disk.folders.get(below(found.key[1], found.key[2]))
-    except FileError:
-        return False
-
-
-def unexpose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The shadow copy is hidden again, and stays."""
-    snapshot = desk.snapshots[arguments["snapshotId"]]
-    if not snapshot.attributes & _EXPOSED:
-        words = "the shadow copy is not exposed"
-        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "unexpose-must-be-exposed", words)
-    failure = _provider_failure(desk, "IVssBackupComponentsEx2::UnexposeSnapshot", snapshot)
-    if failure is not None:
-        return obj, failure
-    attributes = snapshot.attributes & ~_EXPOSED
-    desk.put_snapshot(replace(snapshot, exposed_name=None, exposed_path=None, attributes=attributes))
-    return obj, OK
-
-
 def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
     members = [snapshot for snapshot in desk.local_snapshots() if snapshot.set_id == set_id]
-    if any(_travels(snapshot) for snapshot in members):
+    if any(travels(snapshot) for snapshot in members):
         words = "the set is transportable and was not imported"
         return no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-break-imported-first", words)
     for snapshot in members:
@@ -274,7 +203,7 @@ def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
 
 
 def _provider_vetoes(desk: Desk, set_id: str, call: str) -> Answer | None:
-    failures = (_provider_failure(desk, call, copy) for copy in desk.local_snapshots() if copy.set_id == set_id)
+    failures = (provider_failure(desk, call, copy) for copy in desk.local_snapshots() if copy.set_id == set_id)
     return next((failure for failure in failures if failure is not None), None)
 
 

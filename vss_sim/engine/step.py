@@ -45,7 +45,7 @@ from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import UNKNOWN
 from vss_sim.spec.protocol.objects import FRESH_POINTER
-from vss_sim.spec.systems import has_method
+from vss_sim.spec.systems import NO_CLIENT, has_method
 from vss_sim.spec.table import Need, Profile
 
 
@@ -265,7 +265,10 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
         return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {caller.account!r}")
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):
-        since = f"it came with Windows {signature.min_client} and Windows {signature.min_server}"
+        client = (
+            "no client has it" if signature.min_client == NO_CLIENT else f"it came with Windows {signature.min_client}"
+        )
+        since = f"{client}, and Windows {signature.min_server} has it"
         raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
     return None
 

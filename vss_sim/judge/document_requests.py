@@ -8,6 +8,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.document_memory import BOUND, Tie
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import shows_components
 from vss_sim.judge.objects import BackupObject
 from vss_sim.spec.state import BackupState
 
@@ -41,7 +42,7 @@ def ask_longer(history: History, step: Step, obj: BackupObject, *, certain: bool
 
 def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """The selection is closed: what depends on each other is in it together, or not at all."""
-    if obj.asked is None or not obj.components_complete:
+    if obj.asked is None or not shows_components(obj):
         return
     if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES:
         return

@@ -244,7 +244,7 @@ class _Taken:
     def _abort(self) -> None:
         slot = self._slot()
         named = self.named()
-        session = named or (slot[0] if slot and slot[0].running(_DO) else self._alone())
+        session = named or (slot[0] if slot and self.memory.is_making(slot[0], self.instance) else self._alone())
         if session is None or self.view is None:
             return
         turn = session.rounds.get(_DO)
@@ -383,7 +383,7 @@ class _Taken:
             else:
                 self.into_single(taker, tie)
 
-        self.memory.come_early(Early(self.step.number, self.event, take_up, session, finding))
+        self.memory.come_early(Early(self.step.number, self.event, take_up, session, finding, self.instance))
 
     def _copying(self) -> Session | None:
         """The restore that the instance is in, files being put back; PreRestore may be the first of another one."""

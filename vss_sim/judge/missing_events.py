@@ -212,6 +212,7 @@ def aborted(history: History, step: Step, obj: BackupObject) -> None:
         done = place is None and obj.creation_ran
         if place is not None and creation is not None:
             done = creation.events[place] not in ABORT_FOLLOWS
+        done |= instance in session.completed
         if not done and instance not in session.aborted and instance not in session.shut_down:
             session.remember(session.to_be_aborted, instance, step.mark("AbortBackup was accepted"))
     for turn in session.rounds.values():

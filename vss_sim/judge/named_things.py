@@ -98,7 +98,7 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
             yield Trouble(
                 reference.rule, (reference.answer,), words, because=(Ground(added[0], "added it"),), also=reference.also
             )
-    elif _shows_components(obj) and not any(added[:3] == key for added in obj.components):
+    elif shows_components(obj) and not any(added[:3] == key for added in obj.components):
         words = f"no component {key[2]!r} with the logical path {key[1]!r} was added"
         implied = any(
             added[0] == key[0] and is_below((key[1], key[2]), (added[1], added[2])) for added in obj.components
@@ -107,7 +107,7 @@ def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[
         yield Trouble(reference.rule, (reference.answer,), words, because=_made(obj), also=also)
 
 
-def _shows_components(obj: BackupObject) -> bool:
+def shows_components(obj: BackupObject) -> bool:
     """Whether the log shows every component of the object's document."""
     return obj.components_complete and holds(obj.state, Document.NONE.bit) is Certainty.YES
 

@@ -29,7 +29,7 @@ _COPIES: Final = ("CopyFile", "CopyFileEx")
 _DONE: Final = ("ERROR_SUCCESS", "S_OK", 0, None)
 
 WRITTEN: Final = frozenset({*_COPIES, "CreateFile", "WriteFile"})
-"""Functions that put data into files, or open them for it."""
+"""Functions that put data into files."""
 
 
 def learn_support(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -144,54 +144,38 @@ def unlooked_for(history: History, number: int, line: Line, obj: BackupObject) -
 def judge_restored(history: History, step: Step, name: str) -> None:
     """The ranges of a partial file are written into the file that is there, after its ranges file.
 
-    Whoever proves all places before writing opens the partial file early; only what is written counts.
+    A file that is only opened may be opened to prove that it can be written; its bytes are as they were.
     """
-    if step.line.returns not in _DONE:
+    arguments = step.arguments
+    path = arguments.get("lpNewFileName" if name in _COPIES else "lpFileName")
+    if name == "WriteFile" and path is None:
+        path = history.machine(step.line).disk.opened(step.line.process).get(str(arguments.get("hFile")))
+    if not isinstance(path, str) or step.line.returns not in _DONE:
         return
-    opens = name == "CreateFile"
-    path = _written_path(step, name)
-    if path is None and name != "WriteFile":
+    if name == "CreateFile" and not any(word in str(arguments.get("dwDesiredAccess")) for word in _WRITES):
         return
     for obj in history.machine(step.line).restorers:
         seen = obj.seen
         if seen is None or obj.process != str(step.line.process or ""):
             continue
-        written = path or seen.partial_open.pop(str(step.arguments.get("hFile")), None)
-        if written is None:
-            continue
         if len(seen.copied) < FEW:
-            seen.copied.add(written.casefold())
-        partial = seen.partial.get(written.casefold())
-        if partial is None:
-            continue
-        _judge_into(history, step, name, written, partial[1])
-        handle = step.results.get("hFile")
-        if not opens:
-            _judge_first(history, step, written, *partial)
-        elif handle is not None and len(seen.partial_open) < FEW:
-            seen.partial_open[str(handle)] = written
+            seen.copied.add(path.casefold())
+        partial = seen.partial.get(path.casefold())
+        if partial is not None and _judge_into(history, step, name, path, *partial):
+            seen.partial[path.casefold()] = "", partial[1]  # it is said once
 
 
-def _written_path(step: Step, name: str) -> str | None:
-    """The file that a call copies to, or opens to write."""
-    arguments = step.arguments
-    path = arguments.get("lpNewFileName" if name in _COPIES else "lpFileName")
-    wants = str(arguments.get("dwDesiredAccess"))
-    if name == "CreateFile" and not any(word in wants for word in _WRITES):
-        return None
-    return path if isinstance(path, str) else None
-
-
-def _judge_into(history: History, step: Step, name: str, path: str, mark: tuple[int, str]) -> None:
+def _judge_into(history: History, step: Step, name: str, path: str, ranges: str, mark: tuple[int, str]) -> bool:
+    """Judge a write into a partial file; whether it came before the ranges file."""
     made = str(step.arguments.get("dwCreationDisposition")) in _MAKES
     if name in _COPIES or made:
         says = f"{path} is a partial file; its ranges go into the file that is there, and this replaces the whole"
         history.note(step, Level.WARNING, "pf-restore-into-existing", says, mark)
-
-
-def _judge_first(history: History, step: Step, path: str, ranges: str, mark: tuple[int, str]) -> None:
     file = ranges_file(ranges)
     written = [obj.seen.copied for obj in history.machine(step.line).restorers if obj.seen is not None]
-    if file is not None and not any(file in copied for copied in written):
+    early = file is not None and not any(file in copied for copied in written)
+    if early and (made or name != "CreateFile"):
         says = f"{path} is written before its ranges file {file} is restored"
         history.note(step, Level.WARNING, "pf-ranges-file-first", says, mark)
+        return True
+    return False

@@ -23,6 +23,7 @@ from vss_sim.engine.selection.protection import (
 )
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import shows_components
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.seen import ComponentFacts, DependencyFacts, FileSetFacts, WriterFacts
 from vss_sim.model.metadata import ALL_BACKUPS_FROM_SNAPSHOT, FileSet
@@ -42,7 +43,7 @@ _COMPLETED: Final = any_of(Phase.COMPLETING, Phase.COMPLETED)
 
 def judge_selection(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """When the writers prepare, the selection is made: what is left out silently is told."""
-    if obj.seen is None or not obj.components or not obj.components_complete or not certain:
+    if obj.seen is None or not obj.components or not shows_components(obj) or not certain:
         return
     left_out = [row for row in protection_of(obj).rows if row.why in _SILENT]
     for place, row in enumerate(left_out[:_MOST], 1):
@@ -100,9 +101,10 @@ def asked_of(obj: BackupObject) -> Asked:
 def uninvited(obj: BackupObject, writer: str | None) -> str:
     """Why a writer is not to hear of a backup by components: none of its own was added (dispute C26), others were.
 
-    Where none was added at all, every writer hears (rule obs-no-components-selected).
+    Where none was added at all, every writer hears (rule obs-no-components-selected); a document that the object began
+    with may hold more of them than the log shows.
     """
-    if writer is None or not obj.components or not obj.components_complete:
+    if writer is None or not obj.components or not shows_components(obj):
         return ""
     if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES or any(
         key[0] == writer for key in obj.components

@@ -111,8 +111,6 @@ class Seen:
     copied_complete: bool = True
     partial: dict[str, tuple[str, Mark]] = field(factory=dict)
     """Path of each partial file → its ranges, and where they were told."""
-    partial_open: dict[str, str] = field(factory=dict)
-    """Handle of a partial file that was opened to be written → its path; until its first write."""
     partial_support: Mark | None = None
     """Where the requester declared to support partial files."""
     partial_named: Mark | None = None

@@ -123,7 +123,7 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
     def at_end(asked: Step, end: End, result: Code) -> None:
         if before is not None:
             before(asked, end, result)
-        if end is End.FAILED:
+        if end is End.FAILED and transport.imported is None:
             transport.failed = asked.mark(f"the import came to {result.name}")
         elif end is End.FINISHED:
             transport.failed = None
@@ -198,19 +198,24 @@ _PHASES: Final = any_of(*Phase)
 _RELEASED: Final = Phase.RELEASED.bit
 
 
+def _hears_nothing(obj: BackupObject) -> bool:
+    """Whether the writers of a set were told neither that the backup is complete nor that it was aborted."""
+    return _COMPLETING not in obj.running and not _is(obj, Phase.ABORTED.bit)
+
+
 def _releases(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """Who made the set stays until machine two is done; a persistent copy is deleted by who imported it."""
     del line
     for transport in obj.transports:
         importer = transport.importer
-        if importer is None or transport.importing is None:
+        if importer is None or transport.importing is None or transport.failed:
             continue
         ground = (transport.importing.ground,)
         backup = _is(obj, _PREPARED)
         if not _is(importer, _RELEASED) and (backup or _is_auto_release(obj)):
             says = "the object that made the set is released while the other machine works with its copies"
             yield Finding(number, Level.WARNING, At.REQUESTER, "im-keep-source-open", says, ground)
-        elif backup and not _is(obj, Context.NO_WRITERS.bit) and _COMPLETING not in obj.running:
+        elif backup and not _is(obj, Context.NO_WRITERS.bit) and _hears_nothing(obj):
             says = "the other machine is done, and the writers here never hear that the backup is complete"
             yield Finding(number, Level.INFO, At.REQUESTER, "im-source-release-after-complete", says, ground)
     arriving = obj.arriving

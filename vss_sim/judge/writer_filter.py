@@ -12,7 +12,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.writer_memory import Tie, WriterView
-from vss_sim.spec.state import Metadata, Status
+from vss_sim.spec.state import Metadata, Prepare, Status
 from vss_sim.trace.values import parse_guid
 
 _CLASSES: Final = 256
@@ -74,14 +74,18 @@ def filter_of(obj: BackupObject) -> WriterFilter:
 
 
 def note_filter(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """A filter call succeeded, or may have; once the metadata are gathered it has no effect."""
+    """A filter call succeeded, or may have; once the metadata are gathered it has no effect.
+
+    Who was prepared without that hears on; no page says what a filter is to the others then.
+    """
     ungathered = holds(obj.state, Metadata.NONE.bit)
     if ungathered is Certainty.NO:
         return
     found = obj.writer_filter = filter_of(obj)
     instances = "DisableWriterInstances" in (step.line.call or "")
     named = _guids(step.arguments.get("rgWriterInstanceId" if instances else "rgWriterClassId"))
-    if named is None or not certain or ungathered is Certainty.MAYBE:
+    unprepared = holds(obj.state, Prepare.NONE.bit)
+    if named is None or not certain or {ungathered, unprepared} != {Certainty.YES}:
         found.unsure = True
         return
     found.calls += 1

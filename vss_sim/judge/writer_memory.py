@@ -78,6 +78,7 @@ class Early(NamedTuple):
     take_up: Callable[["Session"], None]
     session: "Session | None" = None
     finding: Finding | None = None
+    instance: str = ""
 
 
 class WriterView:
@@ -181,10 +182,15 @@ class Session:
         return self.released is not None and set(self.taking_part) <= set(self.shut_down)
 
     def begin(self, method: str, began: int) -> None:
-        """A call that raises events is under way; what went before on this object is over."""
+        """A call that raises events is under way; what went before on this object is over.
+
+        Where a writer stands that is asked for its metadata anew, nobody says: it begins from the start.
+        """
         for earlier in self.rounds.values():
             earlier.over = True
         self.rounds[method] = Round(method, began)
+        if method == "GatherWriterMetadata":
+            self.standing.clear()
 
     def remember(self, marks: dict[str, Mark], instance: str, mark: Mark) -> None:
         """Keep in `marks` what was raised for an instance, as far as there is room."""
@@ -192,9 +198,17 @@ class Session:
             marks[instance] = mark
 
     def identify(self, instance: str, *, succeeded: bool, mark: Mark) -> None:
-        """An instance was asked to identify itself."""
+        """An instance was asked to identify itself; nobody says where it stands then."""
+        self.standing.pop(instance, None)
         if instance in self.identified or len(self.identified) < _WRITERS:
             self.identified[instance] = None if succeeded else mark
+
+    def aborted_early(self, turn: Round, first: int) -> None:
+        """Abort, too, may stand before its call: after the other events that came early, from line `first` on."""
+        for instance in turn.last:
+            mark = self.aborted.get(instance)
+            if mark is not None and mark[0] >= first:
+                turn.aborted[instance] = mark
 
     def ground(self, instance: str) -> tuple[Mark, ...]:
         """Where the instance began to take part."""
@@ -235,6 +249,14 @@ class WriterMemory:
                 one.take_up(session)
             elif one.finding is not None:
                 history.find(one.finding)
+        if number == self._run[1] + 1:
+            session.aborted_early(session.rounds[method], self._run[0])
+
+    def is_making(self, session: Session, instance: str) -> bool:
+        """Whether the set of a session is being made: a call shows it, or an event that waits for its call."""
+        return session.running("DoSnapshotSet") is not None or any(
+            one.session is session and one.instance == instance for one in self._early
+        )
 
     def flush(self, history: History) -> None:
         """Say what came early and was not taken up."""

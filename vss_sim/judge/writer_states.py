@@ -8,6 +8,7 @@ is silent or has no session left is never held against it.
 
 from typing import Final
 
+from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
@@ -15,6 +16,7 @@ from vss_sim.judge.writer_memory import Session, Standing, WriterMemory, keep_wi
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, STATE_RULES
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import Status
 from vss_sim.trace.values import parse_code, parse_guid
 
 NOT_RESPONDING: Final = "VSS_E_WRITER_NOT_RESPONDING"
@@ -27,14 +29,16 @@ _SILENT: Final = "wr-status-not-responding"
 
 
 def stand(session: Session, instance: str, event: str, answer: object, mark: Mark) -> None:
-    """A writer handled an event of this session."""
+    """A writer handled an event of this session; a status that is gathered meanwhile is of before or after it."""
     before = session.standing.get(instance)
     told = EVENTS[event]
+    if holds(session.obj.state, Status.GATHERING.bit) is not Certainty.NO:
+        session.gathered.pop(instance, None)
     code = str(answer["fails"]) if isinstance(answer, dict) and "fails" in answer else ""
     failed = answer is False or (isinstance(answer, dict) and not {"fails", "throws"}.isdisjoint(answer))
     if instance in session.aborted and event != ABORT:
         return
-    if event == IDENTIFY or answer is None:
+    if answer is None:
         session.standing.pop(instance, None)
         return
     if failed and event != ABORT:

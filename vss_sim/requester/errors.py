@@ -1,6 +1,9 @@
 """VSS says no: the one exception that the Python interface raises for a failing HRESULT."""
 
-from vss_sim.engine.answers import Refusal
+from collections.abc import Mapping
+from typing import Any
+
+from vss_sim.engine.answers import NOTHING, Refusal
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.rules import Rule, rules
 
@@ -9,12 +12,14 @@ class VssError(Exception):
     """A call that VSS refused, or an operation that failed.
 
     `hresult` is the answer, `method` the call, `rule` the id of the rule that it rests on, `because` what was missing,
-    `instead` the shortest legal calls from there to what the call was for.
+    `instead` the shortest legal calls from there to what the call was for. `out` is what the call handed out although
+    it failed, by the names of its parameters: DeleteSnapshots tells how far it came.
     """
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, out: Mapping[str, Any] = NOTHING) -> None:
         super().__init__(refusal)
         self._refusal = refusal
+        self.out = out
 
     @property
     def hresult(self) -> HResult:

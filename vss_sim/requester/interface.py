@@ -56,7 +56,7 @@ class Interface:
         origin = self.origin
         done = origin.simulation.call(name, self.handle, arguments, machine=origin.machine, process=origin.process)
         if done.refusal is not None:
-            raise VssError(done.refusal)
+            raise VssError(done.refusal, done.out)
         return done
 
 
@@ -64,5 +64,5 @@ def make_call(origin: Origin, name: str, arguments: Mapping[str, Any] = NOTHING)
     """Call a function; a failing answer is raised."""
     done = origin.simulation.call(name, None, arguments, machine=origin.machine, process=origin.process)
     if done.refusal is not None:
-        raise VssError(done.refusal)
+        raise VssError(done.refusal, done.out)
     return done

@@ -22,3 +22,12 @@ NOT_TRANSPORTABLE: Final = "VSS_E_NONTRANSPORTABLE_BCD"
 
 DYNAMIC_HERE: Final = "VSS_E_DYNAMIC_DISK_ERROR"
 """A copy of a dynamic disk on the machine that made it, before Windows Server 2008 (dispute C37)."""
+
+LOOK_AT: Final = {
+    "VSS_E_NO_SNAPSHOTS_IMPORTED": "whether a hardware provider here has the id of the set's and reaches its array, and"
+    " whether the copies are still there, not imported before, and of no other generation of Windows",
+    IN_THE_CLUSTER: "whether the original volume is mounted in the cluster of which this machine is a node",
+    NOT_TRANSPORTABLE: "whether the context of the set had the transportable attribute",
+    DYNAMIC_HERE: "whether this is the machine that made the set, on a dynamic disk",
+}
+"""What a requester looks at when an import has failed, by the code that it came to."""

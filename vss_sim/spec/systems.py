@@ -87,6 +87,9 @@ def edition_of(name: str) -> str | None:
     return last if last in EDITIONS else None
 
 
+NO_CLIENT: Final = "none"
+"""How the table of methods writes that no client has one."""
+
 _CLIENTS: Final = {
     "XP": "Windows XP",
     "Vista": "Windows Vista",
@@ -95,7 +98,7 @@ _CLIENTS: Final = {
     "8": "Windows 8",
     "8.1": "Windows 8.1",
 }
-"""How the table of methods writes the oldest client that has one; `none`: no client has it."""
+"""How the table of methods writes the oldest client that has one."""
 
 
 def _at_least(system: System, oldest: System) -> bool:
@@ -106,13 +109,24 @@ def _at_least(system: System, oldest: System) -> bool:
 def has_method(system_name: str, min_client: str, min_server: str) -> bool:
     """Whether a system has a method that came with these.
 
-    `min_server` may name several: the first counts for its generation and all after it, the others beside it.
+    `min_server` may name several: the first counts for its generation and all after it, the others beside it. One that
+    names editions counts for a system of its generation of which no edition is told, too (dispute C69).
     """
     system = system_named(system_name)
     if not system.server:
-        return min_client != "none" and _at_least(system, SYSTEMS[_CLIENTS[min_client]])
+        return min_client != NO_CLIENT and _at_least(system, SYSTEMS[_CLIENTS[min_client]])
     first, *others = (f"Windows Server {name.removeprefix('Server ')}" for name in min_server.split(" / "))
     if _at_least(system, SYSTEMS[first]):
         return True
-    older = [name for name in others if name in SYSTEMS]
-    return any(system.generation == SYSTEMS[name].generation and _at_least(system, SYSTEMS[name]) for name in older)
+    return any(_is_beside(system, edition_of(system_name), name) for name in others)
+
+
+def _is_beside(system: System, edition: str | None, other: str) -> bool:
+    """Whether a system is the `other` one, which may name editions, or a later service pack of it."""
+    name, editions = other, {edition}
+    if other not in SYSTEMS:
+        words = other.replace(",", "").split(" ")
+        named = {word for word in words if word in EDITIONS}
+        name, editions = " ".join(word for word in words if word not in named), {None, *named}
+    oldest = SYSTEMS[name]
+    return system.generation == oldest.generation and _at_least(system, oldest) and edition in editions

@@ -43,7 +43,8 @@ def parse_code(answer: str | int) -> Code:
     A name that VSS does not know, such as `RPC_E_DISCONNECTED`, is a failure unless it looks like a success.
 
     Raises:
-        ValueError: it is none of these, does not fit into 32 bits, or begins like a VSS name and is none.
+        ValueError: it is none of these, does not fit into 32 bits, or begins like a name of VSS or of the
+            plain successes (`S_OK`, `S_FALSE`) and is none: a typing error must not pass for a success.
     """
     if isinstance(answer, int):
         return _of_number(answer)
@@ -58,7 +59,7 @@ def _parse_code(text: str) -> Code:
         return _of_number(HResult[text])
     if text[:1] == "-" or text[:1].isdigit():
         return _of_number(int(text, 0))
-    if text.startswith("VSS_") or not _WORD.fullmatch(text):
+    if text.startswith(("VSS_", "S_")) or not _WORD.fullmatch(text):
         raise ValueError(f"{text!r} is no HRESULT")
     return Code(text, text == "ERROR_SUCCESS" or "S_" in text[:6], None)
 

@@ -70,7 +70,7 @@ def _lines() -> Schema:
         "out": {"type": "object"},
     }
     fails = {"type": "object", "properties": {"fails": _CODE}, "required": ["fails"]}
-    throws = {"type": "object", "properties": {"throws": {"type": "string"}}, "required": ["throws"]}
+    throws = {"type": "object", "properties": {"throws": _TEXT}, "required": ["throws"]}
     event: Schema = {
         "event": {"enum": list(EVENTS)},
         "on": {"type": "string", "description": "the components that the writer is handed"},
