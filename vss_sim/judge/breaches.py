@@ -80,8 +80,16 @@ class Scene:
     def fully_mapped(self) -> bool | None:
         """Whether every file set of the component set has a mapping, where that is known."""
         if self.put_back.mapped_wholly is None and self.plan is not None:
-            self.put_back.mapped_wholly = self.plan.fully_mapped(self.key)
+            mapped = self.plan.fully_mapped(self.key)
+            self.put_back.mapped_wholly = mapped and not self._has_new_partial_file(self.plan)
         return self.put_back.mapped_wholly
+
+    def _has_new_partial_file(self, plan: Plan) -> bool:
+        """Whether a partial file is of no file set, so that no mapping is for it (rule alm-new-partial-none)."""
+        if not plan.document.is_read or self.key in self.restoring.subcomponents:
+            return False
+        files = (path for *key, path in self.restoring.partial_ranges if tuple(key) == self.key)
+        return any(not plan.document.file_sets_with(path) for path in files)
 
     @property
     def by_presence(self) -> bool:

@@ -15,7 +15,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import blocked_by_nothing
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.put_back import FILES
-from vss_sim.judge.restore_plan import Role, is_there, places_of
+from vss_sim.judge.restore_plan import Role, is_there, places_of, sets_that_name
 from vss_sim.judge.restores import path_of
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
@@ -121,6 +121,7 @@ def _judge_final(history: History, step: Step, flags: int, final: str) -> None:
 def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, final: str) -> None:
     """A file of a component set waits for the restart."""
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
+    obj.restoring.staged_for.update(sets_that_name(history, step.line, obj.restoring, final))
     for place in places_of(history, step.line, obj.restoring, final):
         scene = Scene.of(history, step, obj, place.key, place.component)
         put_back, ways = scene.put_back, scene.ways

@@ -59,6 +59,8 @@ class FileDeed:
     handle: str | None = None
     offset: int | None = None
     length: int | None = None
+    writing: bool = False
+    """Of a refusal: bytes were to go through a handle that was open for them."""
     shown: str = ""
     """The path as the line has it."""
 
@@ -139,13 +141,22 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     path = opened.get(by_handle) if isinstance(by_handle, str) else path_of(arguments.get("lpFileName"))
     if path is None:
         return ()
+    handle = by_handle if isinstance(by_handle, str) else None
     if not succeeded(step):
-        return (_refused(path, step, writes=True),)
+        return (evolve(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
     offset, content = arguments.get("offset"), arguments.get("content", arguments.get("lpBuffer"))
     length = len(content.encode("utf-8", "surrogatepass")) if isinstance(content, str) else None
     where = offset if isinstance(offset, int) and not isinstance(offset, bool) else None
-    handle = by_handle if isinstance(by_handle, str) else None
     return (FileDeed(path, Deed.WRITE, handle=handle, offset=where, length=length),)
+
+
+def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    """Room that could not be made, or given back; where it could, the bytes that count are written later."""
+    handle = step.arguments.get("hFile")
+    path = opened.get(handle) if isinstance(handle, str) else None
+    if path is None or succeeded(step):
+        return ()
+    return (evolve(_refused(path, step, writes=True), handle=handle),)
 
 
 def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
@@ -209,6 +220,7 @@ def missing_folder(deed: FileDeed) -> bool:
 _READERS: Final[dict[str, Any]] = {
     "CreateFile": _create_file,
     "WriteFile": _write_file,
+    "SetEndOfFile": _set_end,
     "ReadFile": _read_file,
     "CopyFile": _copy_file,
     "CopyFileEx": _copy_file,

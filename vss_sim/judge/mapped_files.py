@@ -24,10 +24,13 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     if deed.deed is Deed.REFUSED:
         stops = deed.blocked or (deed.there and scene.by_presence)
         known.blocked = mark if stops else known.blocked
-        if stops and put_back.moved is not None:
+        proven = known.was_proven(deed.handle, put_back.moved)
+        put_back.broke = mark if stops and deed.handle is not None else put_back.broke
+        put_back.write_failed |= proven and deed.writing
+        if stops and put_back.moved is not None and not proven:
             scene.say(Breach.MAPPED_UNPROVEN, put_back.moved)
     elif deed.deed in (Deed.OPEN, Deed.MAKE):
-        known.blocked, known.free = None, mark
+        known.blocked, known.free, known.proof = None, mark, (put_back.proofs, deed.handle)
         known.fate = Fate.EMPTY if deed.deed is Deed.MAKE else known.fate
     elif deed.deed is Deed.REMOVE:
         known.fate, known.written = Fate.UNTOUCHED, None

@@ -28,7 +28,7 @@ _WRITES: Final = ("GENERIC_WRITE", "FILE_WRITE_DATA", "GENERIC_ALL")
 _COPIES: Final = ("CopyFile", "CopyFileEx")
 _DONE: Final = ("ERROR_SUCCESS", "S_OK", 0, None)
 
-WRITTEN: Final = frozenset({*_COPIES, "CreateFile"})
+WRITTEN: Final = frozenset({*_COPIES, "CreateFile", "WriteFile"})
 """Functions that put data into files."""
 
 
@@ -142,9 +142,14 @@ def unlooked_for(history: History, number: int, line: Line, obj: BackupObject) -
 
 
 def judge_restored(history: History, step: Step, name: str) -> None:
-    """The ranges of a partial file are written into the file that is there, after its ranges file."""
+    """The ranges of a partial file are written into the file that is there, after its ranges file.
+
+    A file that is only opened may be opened to prove that it can be written; its bytes are as they were.
+    """
     arguments = step.arguments
     path = arguments.get("lpNewFileName" if name in _COPIES else "lpFileName")
+    if name == "WriteFile" and path is None:
+        path = history.machine(step.line).disk.opened(step.line.process).get(str(arguments.get("hFile")))
     if not isinstance(path, str) or step.line.returns not in _DONE:
         return
     if name == "CreateFile" and not any(word in str(arguments.get("dwDesiredAccess")) for word in _WRITES):
@@ -156,17 +161,21 @@ def judge_restored(history: History, step: Step, name: str) -> None:
         if len(seen.copied) < FEW:
             seen.copied.add(path.casefold())
         partial = seen.partial.get(path.casefold())
-        if partial is not None:
-            _judge_into(history, step, name, path, *partial)
+        if partial is not None and _judge_into(history, step, name, path, *partial):
+            seen.partial[path.casefold()] = "", partial[1]  # it is said once
 
 
-def _judge_into(history: History, step: Step, name: str, path: str, ranges: str, mark: tuple[int, str]) -> None:
+def _judge_into(history: History, step: Step, name: str, path: str, ranges: str, mark: tuple[int, str]) -> bool:
+    """Judge a write into a partial file; whether it came before the ranges file."""
     made = str(step.arguments.get("dwCreationDisposition")) in _MAKES
     if name in _COPIES or made:
         says = f"{path} is a partial file; its ranges go into the file that is there, and this replaces the whole"
         history.note(step, Level.WARNING, "pf-restore-into-existing", says, mark)
     file = ranges_file(ranges)
     written = [obj.seen.copied for obj in history.machine(step.line).restorers if obj.seen is not None]
-    if file is not None and not any(file in copied for copied in written):
+    early = file is not None and not any(file in copied for copied in written)
+    if early and (made or name != "CreateFile"):
         says = f"{path} is written before its ranges file {file} is restored"
         history.note(step, Level.WARNING, "pf-ranges-file-first", says, mark)
+        return True
+    return False

@@ -50,6 +50,12 @@ class PlacedFile:
     kept_from_going_back = False
     """Whether the original could not be put back."""
 
+    def was_proven(self, handle: str | None, written: Mark | None) -> bool:
+        """Whether this handle was opened for the proof, before the first file of the set was `written`."""
+        if handle is None or self.proof is None or self.proof[1] != handle or self.free is None:
+            return False
+        return written is None or self.free[0] < written[0]
+
 
 class Files:
     """The files of a set at one kind of place, and which of them are in the way, blocked, written or empty."""
@@ -153,6 +159,10 @@ class PutBack:
     early_block: Mark | None = None
     """A file was in the way before PreRestore was handled."""
     block_before_stop: Mark | None = None
+    broke: Mark | None = None
+    """Where a file that was open could not be changed, or what the proof made could not be removed: damage may stay."""
+    write_failed = False
+    """Whether a file could not be written after all, of which it was proven that it can be."""
 
     def __init__(self) -> None:
         self.originals = Files()

@@ -9,6 +9,8 @@ log, or the world in its header, does not show method, target, mapping or file.
 from collections.abc import Iterable
 from typing import Final
 
+from attrs import evolve
+
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
 from vss_sim.judge.disk_view import DiskView
@@ -156,6 +158,8 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     known = put_back.originals.file(place.original)
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
+    if deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED:
+        deed = evolve(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
         _stopped(scene, known, deed)
     elif deed.deed in (Deed.LOOK, Deed.OPEN, Deed.MAKE):
@@ -185,10 +189,18 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     if deed.blocked:
         known.blocked = mark
     blocks = deed.blocked or (deed.there and scene.by_presence)
+    written = scene.put_back.restored
+    if deed.blocked and known.proof is not None:
+        scene.put_back.broke = mark
+    proven = known.was_proven(deed.handle, written)
+    if proven and deed.writing:
+        scene.put_back.write_failed = True
+        return
     if blocks:
         scene.put_back.proofs += 1  # the proof failed, and may be made again
-    written = scene.put_back.restored
-    if blocks and written is not None and scene.method in _PROVEN and not scene.put_back.left_aside:
+    if not blocks or written is None or proven or scene.put_back.left_aside:
+        return
+    if scene.method in _PROVEN:
         scene.say(Breach.UNPROVEN, written)
 
 

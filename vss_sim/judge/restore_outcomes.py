@@ -114,9 +114,11 @@ def _none(scene: Scene) -> None:
 
 def _failed(scene: Scene) -> None:
     put_back, left, missed = scene.put_back, _left(scene), _missed(scene)
+    if put_back.write_failed:
+        return
     if left is not None and missed is not None:
         _half(scene, Breach.HALF_TOLD, left, missed)
-    elif left is None and not put_back.staged and put_back.renewed is None:
+    elif left is None and not put_back.staged and put_back.renewed is None and put_back.broke is None:
         if _is_the_writers(scene):
             scene.say(Breach.FAILED_FOR_THE_WRITER)
         elif put_back.originals.known or put_back.mapped.known:
@@ -144,7 +146,7 @@ def _half(scene: Scene, breach: Breach, left: Mark, missed: Mark) -> None:
 def _given_up(scene: Scene) -> None:
     """Nothing is left restored: whether the table had a way on."""
     put_back, ways = scene.put_back, scene.ways
-    if ways is None or scene.plan is None:
+    if ways is None or scene.plan is None or put_back.write_failed:
         return
     block = put_back.block(by_presence=ways.by_presence)
     mapped = scene.fully_mapped
@@ -172,7 +174,7 @@ def _tried_to_stage(scene: Scene) -> bool:
 def _placeholders(scene: Scene) -> None:
     """Empty files that the proof made go with it, where nothing is restored in place."""
     put_back = scene.put_back
-    if put_back.restored is None and put_back.placeholder is not None:
+    if put_back.restored is None and put_back.placeholder is not None and put_back.broke is None:
         scene.say(Breach.PLACEHOLDER_LEFT)
 
 
@@ -240,7 +242,8 @@ def _together(history: History, step: Step, obj: BackupObject, restoring: Restor
         put_back = restoring.sets.get(key)
         status = restoring.statuses.get(key)
         others = [one for other, one in restoring.sets.items() if other[0] == key[0] and other != key and one.staged]
-        if (put_back is not None and put_back.staged) or not others or (status and status[0] == FileRestoreStatus.NONE):
+        staged = key in restoring.staged_for or (put_back is not None and put_back.staged)
+        if staged or not others or (status and status[0] == FileRestoreStatus.NONE):
             continue
         scene = Scene.of(history, step, obj, key)
         if scene.method is RestoreMethod.RESTORE_AT_REBOOT:

@@ -231,6 +231,16 @@ def _of_a_writer(document: WriterDocument, restoring: Restoring, writer: str, pa
         yield from _backup_path(document, restoring, writer, path)
 
 
+def sets_that_name(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Key]:
+    """The selected component sets with a file set that a file is of; there may be several, of one writer or more."""
+    for writer in restoring.by_writer:
+        document = stored_document(history, line, writer)
+        for one in document.file_sets_with(path) if document is not None else ():
+            key = _definer(restoring, writer, one.component)
+            if key is not None:
+                yield key
+
+
 def _definer(restoring: Restoring, writer: str, component: WriterComponent | None) -> Key | None:
     if component is None or component.key is None:
         return None

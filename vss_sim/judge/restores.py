@@ -349,6 +349,8 @@ class Restoring:
         self.events = RestoreEvents()
         self.sets: dict[ComponentKey, PutBack] = {}
         """What became of the files of each component."""
+        self.staged_for: set[ComponentKey] = set()
+        """The selected components that name a file which waits for the restart, also one that others name, too."""
         self.new_targets: dict[ComponentKey, list[NewTarget]] = {}
         self.targets: dict[ComponentKey, Target] = {}
         self.recorded: dict[ComponentKey, list[tuple[str, str, bool]]] = {}

@@ -67,6 +67,7 @@ class Answers:
         for number, attempt in enumerate(self.held):
             damage = attempt.complete()
             if damage is not None:
+                self._note(attempt)
                 worse = [damage, *(other.undo() for other in self.held[number + 1 :])]
                 done_before = number > 0
                 return Damage.SOME if done_before or Damage.SOME in worse else Damage.NONE
@@ -86,7 +87,7 @@ class Answers:
             self.held.append(attempt)
             return True
         self._note(attempt)
-        if isinstance(attempt, CopyAside) and attempt.damage is Damage.SOME:
+        if attempt.damage is Damage.SOME:
             self.damage = Damage.SOME
         return False
 

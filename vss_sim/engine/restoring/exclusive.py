@@ -2,7 +2,8 @@
 
 Rules rm-preflight-whole, rm-preflight-exclusive-open, rm-preflight-create-new, rm-preflight-same-handles. Room is part
 of the proof: every file is made as long as it will be before the first byte is overwritten. Where one file fails, all
-is as before: files that came to be are gone again (rule rm-preflight-undo-placeholders), longer ones are cut off.
+is as before: files that came to be are gone again (rule rm-preflight-undo-placeholders), longer ones are cut off. What
+could not even be undone is damage, and is told as such.
 """
 
 from collections.abc import Callable
@@ -83,6 +84,8 @@ class Exclusive:
     program: Program
     places: tuple[Place, ...]
     obstacle: Obstacle | None = None
+    damage: Damage = Damage.NONE
+    """What undoing a failed proof left."""
     _opened: list[_Opened] = field(factory=list)
     _folders: Folders = field(init=False)
 
@@ -93,7 +96,7 @@ class Exclusive:
         """Open every place and make room there; where that fails, all is as before."""
         if each(self, self.places, lambda place: self._open(place, wanted)) and self._fits(wanted):
             return True
-        self.undo()
+        self.damage = self.undo()
         return False
 
     def _fits(self, wanted: Wanted) -> bool:
@@ -136,6 +139,7 @@ class Exclusive:
         """Write every file; None where that succeeded."""
         for index, one in enumerate(self._opened):
             if not write(self.program, one.place, one.handle, one.size):
+                self.obstacle = Obstacle(one.place.path, self.program.last_error)
                 return self._give_up(index)
         for one in self._opened:
             self.program.does("CloseHandle", hObject=one.handle)
@@ -143,25 +147,29 @@ class Exclusive:
         return None
 
     def _give_up(self, failed: int) -> Damage:
-        """A file could not be written after all: what was not there goes, what was overwritten cannot come back."""
+        """A file could not be written after all: what was not there goes, what was overwritten cannot come back.
+
+        The file at which it failed counts as overwritten: a write that fails does not say how far it came.
+        """
         lost = [one for one in self._opened[: failed + 1] if one.existed]
         for one in lost:
             self.program.does("CloseHandle", hObject=one.handle)
         self._opened = [one for index, one in enumerate(self._opened) if index > failed or not one.existed]
-        self.undo()
-        return Damage.SOME if lost else Damage.NONE
+        left = self.undo()
+        return Damage.SOME if lost else left
 
     def undo(self) -> Damage:
-        """Everything as before the proof."""
-        for one in reversed(self._opened):
-            if one.existed and one.place.end > one.size:
-                self.program.does("SetEndOfFile", hFile=one.handle, offset=one.size)
-            self.program.does("CloseHandle", hObject=one.handle)
-            if not one.existed:
-                self.program.does("DeleteFile", lpFileName=one.place.path)
+        """Everything as before the proof, as far as that can be done."""
+        back = [self._put_back(one) for one in reversed(self._opened)]
         self._opened.clear()
         self._folders.remove()
-        return Damage.NONE
+        return Damage.NONE if all(back) else Damage.SOME
+
+    def _put_back(self, one: _Opened) -> bool:
+        longer = one.existed and one.place.end > one.size
+        done = not longer or self.program.does("SetEndOfFile", hFile=one.handle, offset=one.size)
+        self.program.does("CloseHandle", hObject=one.handle)
+        return done if one.existed else self.program.does("DeleteFile", lpFileName=one.place.path)
 
 
 def write(program: Program, place: Place, handle: str, size: int) -> bool:

@@ -1,0 +1,135 @@
+"""Restores in which every file could be opened, and one cannot be written after all: what is lost is told.
+
+No proof makes sure of the write itself (rule rm-preflight-exclusive-open is about opening): a disk fails in the middle.
+"""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from tests.restoring import FILES, MAPPING, WRITER, Machine, component, old, world, writer
+from tests.support import check
+from vss_sim.engine.restoring.exclusive import Obstacle
+from vss_sim.engine.restoring.requests import NewTarget, Request, Wish
+from vss_sim.spec.enums import FileRestoreStatus
+from vss_sim.spec.win32 import Win32Error
+
+F1, F2, F3 = FILES
+CRC: Final = Win32Error.ERROR_CRC
+
+
+def failing(*faults: dict[str, Any], method: str = "RESTORE_IF_CAN_REPLACE", **more: Any) -> Machine:
+    """A machine after its backup, whose file calls fail by script in the restore."""
+    scripted = [{"fails": "ERROR_CRC", **fault} for fault in faults]
+    return Machine(world(writer(method, **more), win32Faults=scripted))
+
+
+def told(machine: Machine) -> list[str]:
+    """What VSS was told became of the set, in a run in which the checker finds nothing against the requester."""
+    assert machine.complaints() == []
+    lines = [line for line in machine.trace() if str(line.get("call", "")).endswith("SetFileRestoreStatus")]
+    return [line["in"]["status"] for line in lines]
+
+
+@pytest.mark.parametrize(
+    "method", ["RESTORE_IF_CAN_REPLACE", "RESTORE_IF_NOT_THERE", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"]
+)
+@pytest.mark.parametrize("path", FILES)
+def test_of_files_that_were_not_there_nothing_stays(method: str, path: str) -> None:
+    """All of them are new, so all of them go again: nothing is restored and nothing is lost (rule frs-none)."""
+    machine = failing({"to": "WriteFile", "path": path}, method=method).delete(*FILES).restore()
+    assert machine.leaf == "rolled-back"
+    assert machine.on_disk() == machine.before
+    assert machine.result.status is FileRestoreStatus.NONE
+    assert told(machine) == ["VSS_RS_NONE"]
+    assert machine.result.obstacles == (Obstacle(path, CRC),)
+
+
+def test_what_was_overwritten_is_lost_and_what_was_not_there_goes() -> None:
+    """F1 is overwritten when f3 fails; f2 and f3 came to be in the proof (rule frs-failed)."""
+    fault = {"to": "WriteFile", "path": F3}
+    machine = failing(fault).change(F1).delete(F2, F3).restore()
+    here = machine.on_disk()
+    assert here[F1.upper()] == old(F1)
+    assert not {F2.upper(), F3.upper()} & set(here)
+    assert machine.leaf == "corrupt"
+    assert machine.result.status is FileRestoreStatus.FAILED
+    assert told(machine) == ["VSS_RS_FAILED"]
+    assert machine.result.obstacles == (Obstacle(F3, CRC),)
+    assert all(file.to is None for file in machine.result.files)
+
+
+def test_files_after_the_one_that_failed_are_as_before() -> None:
+    """F1 cannot be written; f2 and f3 were made longer by the proof, and are cut off again."""
+    machine = failing({"to": "WriteFile", "path": F1, "skip": 1}).change(*FILES).restore()
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]
+    for path in (F2, F3):
+        assert machine.on_disk()[path.upper()] == b"changed"
+
+
+def test_a_file_that_cannot_be_cut_off_is_lost() -> None:
+    """F2 has become longer than it was: its bytes are written, and behind them those of today stay."""
+    machine = failing({"to": "SetEndOfFile", "path": F2})
+    machine.win("WriteFile", lpFileName=F2, content="x" * 100)
+    machine.restore()
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]
+    assert machine.result.obstacles == (Obstacle(F2, CRC),)
+    assert machine.on_disk()[F3.upper()] == old(F3)
+
+
+def test_files_that_went_to_a_new_target_before_are_no_success() -> None:
+    """The new target is complete when the original places fail: the set is neither there nor here."""
+    files = [{"path": "C:\\data", "filespec": f"f{number}"} for number in (1, 2, 3)]
+    schema: dict[str, Any] = {"backupSchema": ["VSS_BS_WRITER_SUPPORTS_NEW_TARGET"]}
+    machine = failing({"to": "WriteFile", "path": F3}, components=[component(files=files)], **schema).delete(*FILES)
+    target = NewTarget("C:\\data", "f1", recursive=False, destination="D:\\new")
+    wish = Wish(WRITER, "", "Database", new_targets=(target,))
+    machine.restore(Request((wish,)))
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]
+
+
+def test_a_placeholder_that_cannot_be_removed_is_told() -> None:
+    """F2 is in use, so the proof fails; the empty f1 that it made stays, and the set is not as it was."""
+    machine = failing({"to": "DeleteFile", "path": F1, "skip": 1}).delete(F1).lock(F2).restore()
+    assert machine.on_disk()[F1.upper()] == b""
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]
+
+
+def test_room_that_cannot_be_given_back_is_told() -> None:
+    """F1 was made longer by the proof, f2 has no room, and f1 cannot be cut off again."""
+    faults = {"to": "SetEndOfFile", "path": F2, "times": 1}, {"to": "SetEndOfFile", "path": F1, "skip": 1}
+    machine = failing(*faults, alternateLocationMappings=[MAPPING]).change(*FILES).restore()
+    assert machine.on_disk()[F1.upper()] != machine.before[F1.upper()]
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]
+
+
+@pytest.mark.parametrize("method", ["RESTORE_IF_CAN_REPLACE", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"])
+def test_a_place_without_room_is_a_block(method: str) -> None:
+    """F1 would have to grow on a full volume: the set goes to its mapped places, or cannot even be staged."""
+    mapping = {**MAPPING, "destination": "D:\\alt"}
+    machine = failing(method=method, alternateLocationMappings=[mapping]).change(*FILES)
+    machine.simulation.happens("volume full", volume="C:\\")
+    machine.restore()
+    assert machine.result.outcome.branch.value == ("alternate" if method == "RESTORE_IF_CAN_REPLACE" else "error")
+    assert machine.complaints() == []
+
+
+def test_a_proof_of_each_file_alone_is_still_none() -> None:
+    """F2 is opened when f1 is written already, and cannot be written: rule rm-preflight-whole, whatever the handle."""
+    machine = failing().change(*FILES)
+    entries = machine.restore().trace()
+    assert machine.complaints() == []
+    writes = [n for n, line in enumerate(entries) if line.get("call") == "WriteFile" and line["in"].get("hFile")]
+    opens = [n for n, line in enumerate(entries) if line.get("call") == "CreateFile" and "OPEN_ALWAYS" in str(line)]
+    late = entries[opens[1]]
+    failed = {**entries[writes[1]], "returns": "ERROR_CRC"}
+    told = [entry for n, entry in enumerate(entries) if n not in (opens[1], writes[1])]
+    told[writes[0] : writes[0]] = [late, failed]
+    findings = check(json.loads(json.dumps(told))).findings
+    assert "rm-preflight-whole" in {finding.rule for finding in findings}
