@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,8 @@ def test_the_answers_are_printed_as_the_page_has_them(capsys: pytest.CaptureFixt
     assert "VSS_E_SNAPSHOT_SET_IN_PROGRESS" in part
     assert main(["answers", "Nothing"]) == 2
     assert "'Nothing'" in capsys.readouterr().err
+    assert main(["answers", "StartSnapshotSt"]) == 2
+    assert "did you mean StartSnapshotSet?" in capsys.readouterr().err
 
 
 class _Terminal(io.StringIO):
@@ -71,3 +74,42 @@ def test_interruption_ends_without_a_traceback(
     monkeypatch.setattr("vss_sim.cli.commands.check", interrupted)
     assert main(["check", "x"]) == 130
     assert "Traceback" not in capsys.readouterr().err
+
+
+VSS_SIM = [sys.executable, "-m", "vss_sim"]
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is full")
+@pytest.mark.parametrize(
+    "words", [["check", "conformance/traces"], ["check", "--format", "json", "conformance/traces"], ["explain", "C22"]]
+)
+def test_an_output_that_is_full_is_no_fault_of_an_input(words: list[str]) -> None:
+    """The output is blamed, once, and no trace that was read well."""
+    with FULL.open("w") as full:
+        done = subprocess.run([*VSS_SIM, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr == "vss-sim: the output cannot be written: No space left on device\n"
+
+
+def test_a_reader_that_goes_away_ends_the_command() -> None:
+    """As `| head` does: no traceback, and no input is blamed."""
+    command = [*VSS_SIM, "check", "conformance/traces"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode in (0, 1, 141)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+@pytest.mark.parametrize(("closed", "blamed"), [(">&-", "the output cannot be written"), ("<&-", "standard input")])
+def test_a_stream_that_is_closed_is_named(closed: str, blamed: str) -> None:
+    """Nobody is shown a traceback."""
+    command = f"'{sys.executable}' -m vss_sim check - {closed}"
+    done = subprocess.run(command, shell=True, input="", stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)  # noqa: S602
+    assert done.returncode == 2
+    assert blamed in done.stderr
+    assert "Traceback" not in done.stderr

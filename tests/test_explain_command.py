@@ -4,6 +4,7 @@ import pytest
 
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
+from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.rules import disputes, rules, same_facts
@@ -48,12 +49,31 @@ def test_a_rule_tells_its_pages_and_where_it_is_used() -> None:
     assert "in the table of: SetContext" in text
 
 
+def test_an_event_tells_who_gets_it_and_from_which_calls() -> None:
+    """Whatever its case; an event that is called as its method is told with it."""
+    text = explain("freeze")
+    assert text.startswith("Freeze, an event that VSS sends to writers")
+    assert "writes nothing" in text
+    assert "raised by IVssBackupComponents::DoSnapshotSet" in text
+    assert "the writers that take part" in text
+    assert "every writer in progress gets Abort" in text
+    assert "seq-freeze-then-thaw-or-abort" in text
+    assert "cvsswriter-onfreeze" in text
+    both = explain("PostRestore")
+    assert both.startswith("IVssBackupComponents::PostRestore(")
+    assert "PostRestore, an event that VSS sends to writers" in both
+    assert "by the letter of the pages: the failure stands in the status" in explain("PrepareForSnapshot")
+    assert "IVssBackupComponents::AbortBackup" in explain("Abort")
+    assert "IUnknown::Release" in explain("BackupShutdown")
+
+
 @pytest.mark.parametrize(
     ("wrong", "near"),
     [
         ("DoSnapshotSets", "DoSnapshotSet"),
         ("VSS_E_BADSTATE", "VSS_E_BAD_STATE"),
         ("seq-setcontext-earl", "seq-setcontext-early"),
+        ("Freze", "Freeze"),
         ("IVssBackupComponents::SetContex", "IVssBackupComponents::SetContext"),
     ],
 )
@@ -72,7 +92,7 @@ def test_a_name_that_is_like_none_is_refused_all_the_same(wrong: str) -> None:
 
 def test_everything_that_has_a_name_can_be_explained() -> None:
     """Every rule, code, contradiction, method and function; lines stay readable."""
-    names = [*rules(), *HResult.__members__, *disputes(), *signatures()]
+    names = [*rules(), *HResult.__members__, *disputes(), *signatures(), *EVENTS]
     assert len(names) > 1500
     for name in names:
         text = explain(name)

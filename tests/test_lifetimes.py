@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support import check
+from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.step import Gone, Step
 from vss_sim.model.computer import Description, Machine, Reply, ScriptedAnswer, Writer
 from vss_sim.model.metadata import WriterComponent
@@ -456,3 +457,14 @@ def test_who_was_prepared_hears_of_the_abort_whatever_the_context_is_since() -> 
     assert requester("SetContext", lContext="VSS_CTX_NAS_ROLLBACK").answer == HResult.S_OK
     assert [event.name for event in requester("AbortBackup").events] == ["Abort"]
     conforms(simulation)
+
+
+def test_an_argument_that_a_call_has_not_is_refused() -> None:
+    """By `Simulation.call` as on the wire: with the name that was probably meant, and nothing changes."""
+    simulation = Simulation()
+    handle = simulation.call("CreateVssBackupComponents").out["ppBackup"]
+    world = simulation.world
+    with pytest.raises(BadCall, match=r"no parameter 'lContex' \(did you mean lContext\?\); expected lContext"):
+        simulation.call("IVssBackupComponents::SetContext", handle, {"lContex": 0})
+    assert simulation.world is world
+    assert len(simulation.record) == 1

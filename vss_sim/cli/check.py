@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.cli.inputs import NoSource, Source, sources
@@ -10,7 +11,7 @@ from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Outcome
 from vss_sim.report.text import summary_text
 from vss_sim.spec.table import Profile
-from vss_sim.trace.reader import TraceError, read_header, split_lines
+from vss_sim.trace.reader import TraceError, read_header, split_blocks
 
 CONFORMS: Final = 0
 VIOLATES: Final = 1
@@ -54,11 +55,9 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         _read(source, checker, state, progress)
     except TraceError as fault:
         error = fault
-    except BrokenPipeError:
-        raise
-    except OSError as fault:
+    except _UnreadableError as fault:
         progress.clear()
-        _complain(f"{source.name}: cannot be read: {fault.strerror or fault}")
+        _complain(f"{source.name}: cannot be read: {fault}")
         return None
     progress.clear()
     tally = checker.finish(complete=error is None)
@@ -73,6 +72,17 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
     return tally.outcome
 
 
+class _UnreadableError(Exception):
+    """The input fails while it is read; what fails while findings are written is no fault of it."""
+
+
+def _chunks(source: Source) -> Iterator[bytes]:
+    try:
+        yield from source.chunks()
+    except OSError as fault:
+        raise _UnreadableError(fault.strerror or str(fault)) from None
+
+
 class _Reading:
     """How far a trace has been read."""
 
@@ -83,15 +93,19 @@ class _Reading:
 
 
 def _read(source: Source, checker: Checker, state: _Reading, progress: "Progress") -> None:
-    for lines in split_lines(source.chunks()):
-        rest = lines if state.header_seen else _read_header(lines, state, checker)
-        state.number = checker.feed_texts(rest, state.number)
+    for block in split_blocks(_chunks(source)):
+        rest = block if state.header_seen else _read_header(block, state, checker)
+        if rest is not None:
+            state.number = checker.feed_block(rest, state.number)
         progress.show(state.number)
 
 
-def _read_header(lines: list[bytes], state: _Reading, checker: Checker) -> list[bytes]:
+def _read_header(block: bytes, state: _Reading, checker: Checker) -> bytes | None:
     """The lines after the header, once that is found: it is the first line that is not blank."""
-    for index, raw in enumerate(lines, 1):
+    rest: bytes | None = block
+    while rest is not None:
+        raw, more, after = rest.partition(b"\n")
+        rest = after if more else None
         state.number += 1
         text = raw.removeprefix(_BOM) if state.number == 1 else raw
         if text and not text.isspace():
@@ -99,8 +113,8 @@ def _read_header(lines: list[bytes], state: _Reading, checker: Checker) -> list[
             state.header_seen = True
             state.trace = header.id or state.trace
             checker.know(header.world)
-            return lines[index:]
-    return []
+            return rest
+    return None
 
 
 class Progress:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 from vss_sim import __version__
@@ -41,6 +42,7 @@ examples:
   vss-sim explain VSS_E_BAD_STATE          an answer by name, 0x80042301 or -2147212543
   vss-sim explain seq-setcontext-once      a rule
   vss-sim explain DoSnapshotSet            a method
+  vss-sim explain Freeze                   an event that VSS sends to writers
   vss-sim explain C22                      a contradiction between pages
   vss-sim explain VSS_RME_RESTORE_AT_REBOOT
                                            a constant; of a restore method, its tree in words
@@ -104,12 +106,14 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
     explaining = commands.add_parser(
         "explain",
-        help="explain a rule, an HRESULT or a method",
-        description="What a rule, an HRESULT, a method or a contradiction of the pages means.",
+        help="explain a rule, an HRESULT, a method or an event",
+        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.",
         epilog=_EXPLAIN_HELP,
         formatter_class=raw,
     )
-    explaining.add_argument("name", metavar="NAME", help="a rule id, an HRESULT, a method, or C01 to C78")
+    explaining.add_argument(
+        "name", metavar="NAME", help="a rule id, an HRESULT, a constant, a method, an event, or C01 to C78"
+    )
     commands.add_parser(
         "protocol",
         help="print the protocol table as Markdown",
@@ -185,6 +189,11 @@ def _add_profile(command: argparse.ArgumentParser) -> None:
 
 def run(words: list[str]) -> int:
     """Run one command; the exit code tells how it went."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
+    if sys.stdout is None:
+        sys.stderr.write("vss-sim: the output cannot be written: it is closed\n")
+        return UNUSABLE
     try:
         code = conform(words[1:]) if words[:1] == ["conform"] else _run(_parser().parse_args(_protect(words)))
         sys.stdout.flush()

@@ -29,6 +29,8 @@ class Source:
             OSError: it cannot be read.
         """
         if self.path is None:
+            if sys.stdin is None:
+                raise OSError("standard input is closed")
             yield from iter(lambda: os.read(sys.stdin.fileno(), _CHUNK), b"")
             return
         with self.path.open("rb") as file:

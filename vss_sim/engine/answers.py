@@ -1,7 +1,10 @@
 """What the engine says to a call: the answer, what it hands out, and, where VSS says no, by which rule and why."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from vss_sim.engine.paths import way_on
 from vss_sim.engine.words import describe, wanted
@@ -10,10 +13,10 @@ from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Need, Profile
 
-NOTHING: Final[Mapping[str, Any]] = {}
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """What the part of the engine that knows a method says; `changed` where even a failure leaves something behind."""
 
     code: HResult

@@ -63,27 +63,31 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         return _over(desk, handle, known, CANCELLED)
     if owner.state & GIVEN_UP and known.method in ENDED_BY_ABORT:
         operation = METHODS[known.method].operation or NO_TRACE
-        desk.put(known.owner, _moved(desk, owner, known, operation.cancelled))
+        desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
         return _over(desk, handle, known, CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
         return _ended(desk, handle, known, fail(desk, owner, known.method) if result.failed else owner, result)
-    if ticks(known.due) > ticks(desk.clock):
-        return _ended(desk, handle, known, *overrun(desk, owner, known))
+    if known.due != desk.clock and ticks(known.due) > ticks(desk.clock):
+        failed = overrun(desk, owner, known)
+        return _ended(desk, handle, known, failed.obj, failed.result)
     return _staged(desk, handle, known, owner)
 
 
 def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject) -> AsyncObject:
-    """The stage that is due ends, or the next one begins."""
-    stage = OPERATIONS[known.method][known.stage]
-    if known.busy:
-        owner, result = stage.end(desk, known.owner, owner, known)
-        known = replace(known, busy=False, stage=known.stage + 1)
-    else:
-        owner, seconds, result, holds = stage.begin(desk, known.owner, owner, known)
-        if holds is not None:
-            known = replace(known, hold_ends=desk.clock + holds if holds else None)
-        known = replace(known, busy=True, due=desk.clock + seconds)
+    """The stage that is due ends or begins, and so do those after it, as far as they take no time."""
+    stages, stage, busy, due, hold_ends = OPERATIONS[known.method], known.stage, known.busy, known.due, known.hold_ends
+    result: HResult | None = None
+    while result is None and (not busy or due == desk.clock):
+        if busy:
+            ended = stages[stage].end(desk, known.owner, owner, known)
+            owner, result, busy, stage = ended.obj, ended.result, False, stage + 1
+        else:
+            begun = stages[stage].begin(desk, known.owner, owner, known)
+            if begun.holds is not None:
+                hold_ends = desk.clock + begun.holds if begun.holds else None
+            owner, result, busy, due = begun.obj, begun.result, True, desk.clock + begun.seconds
+    known = replace(known, stage=stage, busy=busy, due=due, hold_ends=hold_ends)
     if result is not None:
         return _ended(desk, handle, known, owner, result)
     desk.put(known.owner, owner)
@@ -94,19 +98,20 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
 def _ended(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject, result: HResult | None) -> AsyncObject:
     """The operation has come to its end with this result."""
     operation = METHODS[known.method].operation or NO_TRACE
-    result = HResult.S_OK if result is None else result
-    desk.put(handle, known)
-    if result.failed:
-        desk.put(known.owner, _moved(desk, owner, known, operation.failed))
-        return _over(desk, handle, known, result)
-    desk.put(known.owner, _moved(desk, owner, known, operation.finished))
-    return _over(desk, handle, known, FINISHED if result is HResult.S_OK else result)
+    if result is None or result is HResult.S_OK:
+        result = FINISHED
+    ends = operation.failed if result.failed else operation.finished
+    desk.put(known.owner, _moved(desk, handle, owner, known, ends))
+    return _over(desk, handle, known, result)
 
 
 def _up_to(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """The operation as it is at the time of the desk."""
     until = desk.clock
-    while known.end is None and ticks(moment := _next_moment(desk, known)) <= ticks(until):
+    while known.end is None:
+        moment = _next_moment(desk, known)
+        if moment != until and ticks(moment) > ticks(until):
+            break
         desk.clock = moment
         known = _go_on(desk, handle, known)
     desk.clock = until
@@ -133,7 +138,7 @@ def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
     desk.clock, desk.machine_index = until, here
 
 
-def _moved(desk: Desk, owner: BackupObject, known: AsyncObject, ends: int) -> BackupObject:
+def _moved(desk: Desk, handle: Handle, owner: BackupObject, known: AsyncObject, ends: int) -> BackupObject:
     """The object as the end leaves it; of several values that a failure may leave, the one before the operation.
 
     An object that has gone on since stays where it is, and one on which another operation of the kind runs on waits.
@@ -141,18 +146,18 @@ def _moved(desk: Desk, owner: BackupObject, known: AsyncObject, ends: int) -> Ba
     operation = METHODS[known.method].operation or NO_TRACE
     if not owner.state & operation.pending:
         return owner
-    if ends != operation.finished and _another_runs(desk, known):
+    if ends != operation.finished and _another_runs(desk, handle, known):
         return owner
     return replace(owner, state=put(owner.state, ends & -ends))
 
 
-def _another_runs(desk: Desk, known: AsyncObject) -> bool:
+def _another_runs(desk: Desk, handle: Handle, known: AsyncObject) -> bool:
     return any(
         isinstance(other, AsyncObject)
-        and other is not known
+        and other_handle != handle
         and other.end is None
         and (other.owner, other.method) == (known.owner, known.method)
-        for other in desk.objects.values()
+        for other_handle, other in desk.objects.items()
     )
 
 
@@ -172,8 +177,7 @@ def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -
         known = _waited(desk, handle, known, patience)
         if known.end is None:
             return OK
-    result = HResult[known.end or "S_OK"]
-    if result.failed and desk.profile is Profile.DOCUMENTED:
+    if desk.profile is Profile.DOCUMENTED and (result := HResult[known.end or "S_OK"]).failed:
         return Answer(result, rule="async-wait-then-query", words=f"{known.method} failed", changed=True)
     return OK
 
@@ -223,7 +227,7 @@ def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments)
     owner = desk.objects.get(known.owner)
     if isinstance(owner, BackupObject):
         owner = stop(desk, owner, known.method)
-        desk.put(known.owner, _moved(desk, owner, known, operation.cancelled))
+        desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
     _over(desk, handle, known, CANCELLED)
     return OK
 

@@ -200,7 +200,7 @@ def _not_prepared(desk: Desk, provider: Provider) -> Answer | None:
     reply = reply_of(desk, provider, "BeginPrepareSnapshot")
     if reply is None or reply.fails is None:
         return None
-    return answer_of(provider, _ADD_VOLUME, HResult[reply.fails])._replace(changed=True)
+    return replace(answer_of(provider, _ADD_VOLUME, HResult[reply.fails]), changed=True)
 
 
 def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer | None:

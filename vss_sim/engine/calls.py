@@ -13,7 +13,7 @@ from vss_sim.engine import (
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer
-from vss_sim.engine.arguments import argument_rules, choices_of, fault_in, refuses
+from vss_sim.engine.arguments import argument_rules, check_of, choices_of, refuses
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, Invalid, converters, is_member
@@ -94,6 +94,8 @@ class Entry:
         self.full_name = signature.full_name
         self.name = signature.name
         self.family = signature.family
+        self.parameters = {parameter.name: None for parameter in signature.parameters}
+        """The names of its arguments, in their order."""
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
         self.results = frozenset(
             parameter.name
@@ -104,7 +106,7 @@ class Entry:
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
         self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if signature.kind == "requester" else ()
         self._demands = tuple(
-            tuple((rule, refuses(rule, profile)) for rule in self.rules if rule.answers)
+            tuple((rule, refuses(rule, profile), check_of(rule)) for rule in self.rules if rule.answers)
             for profile in (Profile.WINDOWS, Profile.DOCUMENTED)
         )
         self.body: Body = _BODIES.get(signature.name, _nothing_more)
@@ -149,9 +151,9 @@ class Entry:
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
-        for rule, certain in self._demands[profile is Profile.DOCUMENTED]:
+        for rule, certain, check in self._demands[profile is Profile.DOCUMENTED]:
             if certain or type(arguments.get(rule.parameter)) is Invalid:
-                fault = fault_in(rule, arguments)
+                fault = check(arguments)
                 if fault is not None:
                     return rule, fault
         return None

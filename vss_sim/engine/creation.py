@@ -42,7 +42,8 @@ def with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
     """Writers that nobody gathered take part all the same (rule obs-gather-not-required)."""
     if obj.sessions or obj.identified:
         return obj
-    return replace(obj, sessions=running_sessions(desk, obj.writer_filter))
+    sessions = running_sessions(desk, obj.writer_filter)
+    return replace(obj, sessions=sessions) if sessions else obj
 
 
 def _begin(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -60,7 +61,7 @@ def _raise(
     operation: AsyncObject,
 ) -> Begun:
     """An event goes to the writers, at Freeze to those of one level."""
-    if without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
+    if not obj.sessions or without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
         return Begun(obj)
     raised: Raised = raise_event(desk, obj, name, level)
     return Begun(raised.obj, raised.seconds)
@@ -68,7 +69,7 @@ def _raise(
 
 def _answered(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """All writers have answered the event."""
-    if without_writers(obj):
+    if not obj.sessions or without_writers(obj):
         return Ended(obj)
     obj = settled(obj, desk.clock)
     leads = EVENTS[name].leads(desk.profile)
@@ -93,6 +94,8 @@ def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
 
 def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The providers of the set take a step; each is asked once, and they work at the same time."""
+    if all(provider.never_fails for provider in desk.machine.providers):
+        return Begun(obj)
     slowest, failed = 0.0, None
     for provider in _providers(desk, obj):
         reply = reply_of(desk, provider, name)
@@ -137,8 +140,10 @@ def _worked(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation:
 
 def _flush(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """Writes are flushed and held on all volumes of the set at once; the window is open from here on."""
-    volumes = (find_volume(desk, member.volume) for member in obj.volumes)
-    slowest = max((volume.flush_seconds for volume in volumes if volume is not None), default=0.0)
+    slowest = 0.0
+    if any(volume.flush_seconds for volume in desk.machine.volumes):
+        volumes = (find_volume(desk, member.volume) for member in obj.volumes)
+        slowest = max((volume.flush_seconds for volume in volumes if volume is not None), default=0.0)
     return Begun(obj, slowest, holds=HOLD_WINDOW)
 
 

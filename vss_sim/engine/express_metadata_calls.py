@@ -8,6 +8,8 @@ Page: https://learn.microsoft.com/windows/win32/api/vswriter/nl-vswriter-ivsscre
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.drafts import Arguments, Draft, DraftBody
 from vss_sim.engine.inputs import Invalid
@@ -87,7 +89,7 @@ def _limited(name: str, limit: Limit | None) -> DraftBody:
         rule = _OWN_RULES.get(answer.rule, answer.rule)
         if answer.rule == "create-md-filegroup-type" and answer.code is HResult.VSS_E_OBJECT_NOT_FOUND:
             rule = "express-md-filegroup-component-exists"
-        return answer._replace(rule=rule)
+        return replace(answer, rule=rule)
 
     return made
 

@@ -190,7 +190,7 @@ def _on_component(handler: Handler, full_name: str, place: Place, arguments: Arg
     if not is_setter(full_name):
         told = TELLERS[name](handler.desk, handler.obj, part, arguments)
         at_the_end = name == "GetBackupSucceeded" and handler.event == "BackupComplete"
-        return told._replace(code=HResult.S_OK) if at_the_end else told
+        return replace(told, code=HResult.S_OK) if at_the_end else told
     changes: dict[str, Any] | Answer = SETTERS[name](part, arguments)
     if isinstance(changes, Answer):
         return changes

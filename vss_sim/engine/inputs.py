@@ -4,7 +4,7 @@ What no C program could pass (a text for a number, a method's parameter left out
 `BadCall`; what a C program can pass and VSS refuses (a number outside of its enumeration) is `Invalid`, and answered.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
@@ -28,6 +28,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "0xF0F": 0xF0F,
 }
 LONGEST_TEXT: Final = 100_000
+_LONGEST_NAME: Final = 200
 REQUIRED: Final = object()
 """Stands where a parameter has no default."""
 
@@ -201,6 +202,20 @@ def converters(signature: Signature) -> tuple[tuple[str, Convert, Any], ...]:
         for parameter in signature.parameters
         if parameter.direction is Direction.IN
     )
+
+
+def check_names(call: str, names: Collection[str], given: Iterable[str]) -> None:
+    """See that a call is given no argument that it has not.
+
+    Raises:
+        BadCall: there is one; the message has the name that was probably meant, and all that there are.
+    """
+    for name in given:
+        if name not in names:
+            close = get_close_matches(str(name)[:_LONGEST_NAME], names, n=1, cutoff=0.7)
+            meant = f" (did you mean {close[0]}?)" if close else ""
+            expected = ", ".join(names) or "no arguments"
+            raise BadCall(f"{call} has no parameter {str(name)[:60]!r}{meant}; expected {expected}")
 
 
 def convert(full_name: str, wanted: tuple[tuple[str, Convert, Any], ...], given: Arguments) -> dict[str, Any]:

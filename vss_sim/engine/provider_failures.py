@@ -31,7 +31,7 @@ def failure_of(desk: Desk, provider: Provider | None, call: str, volume: str | N
     _count(desk, place, replace(counts, failures=after))
     if failure is None:
         return None
-    return answer_of(provider, call, HResult[failure.fails])._replace(changed=after != counts.failures)
+    return replace(answer_of(provider, call, HResult[failure.fails]), changed=after != counts.failures)
 
 
 def reply_of(desk: Desk, provider: Provider, event: str) -> ProviderReply | None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
@@ -177,7 +179,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         if failure is not None:
             told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
             settle_storage(desk)
-            return obj, failure._replace(out=told, changed=True)
+            return obj, replace(failure, out=told, changed=True)
         desk.drop_snapshot(snapshot.snapshot_id)
     settle_storage(desk)
     return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})

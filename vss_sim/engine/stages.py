@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
 from vss_sim.engine.desk import Desk
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.hresult import HResult
 
 
-class Begun(NamedTuple):
+class Begun(msgspec.Struct, frozen=True):
     """A stage that has begun: the object then, how long it takes, and what the operation comes to if it is over now.
 
     `holds`: for so many seconds writes are held from here on; 0 ends that.
@@ -20,7 +22,7 @@ class Begun(NamedTuple):
     holds: float | None = None
 
 
-class Ended(NamedTuple):
+class Ended(msgspec.Struct, frozen=True):
     """A stage that has ended: the object then, and what the operation comes to if that was its last stage."""
 
     obj: BackupObject

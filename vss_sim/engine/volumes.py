@@ -38,7 +38,9 @@ def volume_place(desk: Desk, name: str) -> int | None:
     for place, volume in enumerate(desk.machine.volumes):
         if away and place in away.values():
             continue
-        names = (volume.name, *volume.mount_points, volume_name(desk.machine_index, place + 1, volume))
+        if wanted == volume.name.casefold():
+            return place
+        names = (*volume.mount_points, volume_name(desk.machine_index, place + 1, volume))
         if wanted in map(str.casefold, names):
             return place
     return None
@@ -56,7 +58,8 @@ def nested_too_deeply(desk: Desk, volume: Volume, in_set: list[str]) -> bool:
 
     Systems before Windows 7 and Server 2008 R2 do not look (rule sn-vol-nested-vhd).
     """
-    if desk.system.generation < Generation.WINDOWS_7:
+    virtual = any(other.virtual_disk_on for other in desk.machine.volumes)
+    if not virtual or desk.system.generation < Generation.WINDOWS_7:
         return False
     host = find_volume(desk, volume.virtual_disk_on) if volume.virtual_disk_on else None
     if host is not None and (host.virtual_disk_on or host.name in in_set):
@@ -136,8 +139,9 @@ def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> P
     if context == bits.CONTEXT_ALL:
         context = bits.CONTEXT_BACKUP
     if wanted == GUID_NULL:
+        there = providers(desk)
         for kind in PROVIDER_ORDER:
-            for provider in providers(desk):
+            for provider in there:
                 if provider.type is kind and can_honour(desk, provider, volume, context):
                     return provider
         words = f"no provider makes a shadow copy of {volume.name} in this context"

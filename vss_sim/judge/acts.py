@@ -98,15 +98,12 @@ class StateActs(dict[str, Act]):
             if arguments is None:
                 return False
             values = tuple([arguments.get(name, skip) for name in names])
-            for value in values:
-                if type(value) is str and len(value) > _LONGEST:
-                    return False
             try:
                 found = acts.get(values)
             except TypeError:  # a value that cannot be looked up, such as a list
                 return False
             if found is None:
-                if len(acts) == _VALUES:
+                if len(acts) == _VALUES or any(type(value) is str and len(value) > _LONGEST for value in values):
                     return False
                 found = acts[values] = self._learn(line)
             return found(number, line, obj)

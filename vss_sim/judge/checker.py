@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from vss_sim.engine.ruling import apply
 from vss_sim.judge.access import accounts_in, judge_access
 from vss_sim.judge.async_calls import judge_async
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS, OF_RESTORES
@@ -14,17 +13,17 @@ from vss_sim.judge.enumerations import judge_enumeration
 from vss_sim.judge.events import judge_event
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
 from vss_sim.judge.freeze_windows import judge_window
+from vss_sim.judge.happenings import judge_happening
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
-from vss_sim.judge.missing_events import at_the_end, released
+from vss_sim.judge.missing_events import at_the_end
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
-from vss_sim.judge.restore_services import happened_to_service
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
@@ -36,22 +35,17 @@ from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
-from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, check_line, read_line
+from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
 _ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
-_BOOT: Final = ("reboot", "machine crashes")
-_VSS: Final = ("vss", "volume shadow copy")
-_EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
-_EXIT: Final = ("process ends", "requester crashes")
 _HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
 
@@ -98,33 +92,44 @@ class Checker:
             for hear in _HEARERS:
                 hear(self._history, number, line)
         elif line.happens is not None:
-            _happens(self._history, number, line)
+            judge_happening(self._history, number, line)
         else:
             go_on(self._history, number)
 
     def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
-        """Judge lines as they stand in the file, `before` of which came before them; return the number of the last.
+        """Judge lines, each as it stands in the file, `before` of which came before them; return the last's number."""
+        return self.feed_block(b"\n".join(texts), before)
+
+    def feed_block(self, block: bytes, before: int) -> int:
+        """Judge whole lines as they stand in the file, without the last line end; return the number of the last.
 
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        if self._short_cut is not None:
-            number, taken = self._short_cut.read(texts, before, self._whole_way)
-            self._calls += taken
-        else:
-            number = before
-            for number, text in enumerate(texts, before + 1):
-                self._whole_way(number, text, None)
-        self._last = max(self._last, number)
-        return number
+        texts: list[bytes] = []
 
-    def _whole_way(self, number: int, text: bytes, line: Line | None) -> None:
-        """Judge a line from its text, or from what was decoded of it where that is a call."""
-        if line is not None and line.call is not None:
-            check_line(line, number)
-            self.feed(number, line)
-        elif text and not text.isspace():
-            self.feed(number, read_line(text, number))
+        def whole_way(number: int, line: Line) -> None:
+            if line.call is not None:
+                check_line(line, number)
+                self.feed(number, line)
+                return
+            if not texts:
+                texts.extend(block.split(b"\n"))
+            text = texts[number - before - 1]
+            if text and not text.isspace():
+                self.feed(number, read_line(text, number))
+
+        if self._short_cut is not None:
+            lines = decode_block(block)
+            taken = self._short_cut.read(lines, before, whole_way)
+            self._calls += taken
+            last = before + len(lines)
+        else:
+            last = before + block.count(b"\n") + 1
+            for number in range(before + 1, last + 1):
+                whole_way(number, NOTHING_KNOWN)
+        self._last = max(self._last, last)
+        return last
 
     def object_of(self, line: Line) -> BackupObject | None:
         """The backup components object that a line that was fed made, or was called on."""
@@ -356,38 +361,6 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
         history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
     else:
         undocumented(history, step, code)
-
-
-def _happens(history: History, number: int, line: Line) -> None:
-    """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
-    happened_to_service(history, number, line)
-    if line.happens in (*_BOOT, *_EXIT):
-        process = None if line.happens in _BOOT else str(line.process or "")
-        for obj in history.ended(line.machine or "", process):
-            released(history, number, line.machine or "", obj)
-            obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
-        if line.happens in _BOOT:
-            machine = history.machine(line)
-            machine.booted, machine.writers, machine.infrastructure_down = number, None, None
-    elif line.happens == "LUN masked":
-        history.machines_masked = True
-        machine = history.machine(line)
-        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
-    elif line.happens in ("service stops", "service starts") and _is_event_system(line):
-        history.watch()
-        down = (number, "the event system stopped") if line.happens == "service stops" else None
-        history.machine(line).infrastructure_down = down
-    elif line.happens == "VSS crashes" or (
-        line.happens == "service stops" and str(line.service or "").casefold() in _VSS
-    ):
-        history.machine(line).creators = []
-        for place, objects in history.processes.items():
-            for obj in objects.values() if place[0] == (line.machine or "") else ():
-                obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
-
-
-def _is_event_system(line: Line) -> bool:
-    return str(line.service or "").casefold() in _EVENT_SYSTEM
 
 
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:

@@ -7,10 +7,9 @@ is not plainly in order - it failed, it deserves a warning, something about it i
 ways say the same, which a test holds.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from operator import length_hint
 from typing import Any, Final
-
-from msgspec import DecodeError, ValidationError
 
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
@@ -24,7 +23,6 @@ from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, s
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import decode_known
 
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
@@ -40,8 +38,8 @@ _SILENT_ANSWERS: Final = (None, _SUCCESS, "S_FALSE")
 
 _UNREAD: Final = frozenset({BACKUP_COMPONENTS, ASYNC, "IVssEnumObject", "IUnknown"})
 
-WholeWay = Callable[[int, bytes, Line | None], None]
-"""What becomes of a line that cannot take the short cut: its number, its text, what was decoded of it."""
+WholeWay = Callable[[int, Line], None]
+"""What becomes of a line that cannot take the short cut: its number, and what is known of it."""
 
 
 class ShortCut:
@@ -56,8 +54,8 @@ class ShortCut:
         self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
 
-    def read(self, texts: Iterable[bytes], before: int, whole_way: WholeWay) -> tuple[int, int]:
-        """Read lines, `before` of which came before them: the number of the last, and how many calls were taken.
+    def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
+        """Read what is known of lines, `before` of which came before them; return how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
         where the time of a long log goes; and what is known of a handle is looked up again only where another one
@@ -67,15 +65,9 @@ class ShortCut:
         other_answer = self._other_answer
         line: Any
         handle: Any = _ANY
-        number, sent = before, 0
-        for text in texts:
-            number += 1
-            try:
-                line = decode_known(text)
-            except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-                sent, handle = sent + 1, _ANY
-                whole_way(number, text, None)
-                continue
+        last, sent = before + len(lines), 0
+        rest = iter(lines)
+        for line in rest:
             if line.on != handle:
                 handle = line.on
                 known = object_of(handle)
@@ -90,11 +82,12 @@ class ShortCut:
             else:
                 act = other_answer
             handle = _ANY
+            number = last - length_hint(rest)
             if act(number, line, known):
                 continue
             sent += 1
-            whole_way(number, text, line)
-        return number, number - before - sent
+            whole_way(number, line)
+        return len(lines) - sent
 
     def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""

@@ -81,3 +81,8 @@ class Provider(Described, frozen=True, kw_only=True):
         with_guids(self, "provider_id", "version_id", "class_id")
         with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
         with_members(self, "capabilities", "VSS_PRV_CAPABILITY_")
+
+    @property
+    def never_fails(self) -> bool:
+        """Whether nothing is told of it that would fail a creation, or slow it down."""
+        return not (self.replies or self.failures or self.storage_needed)

@@ -6,9 +6,11 @@ from typing import Final
 
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Cause, Kind, cause_of
+from vss_sim.trace.reader import near
 
 TEST: Final = "tests/test_answers.py::test_the_answer_is_brought_about"
 TEST_IN_HANDLERS: Final = TEST + "_in_a_handler"
+_SHOWN: Final = 60
 _STAGES: Final = {"sync": "the call", "async": "its operation", "out": "an out value", "in": "an argument"}
 _INTRODUCTION: Final = f"""\
 # How every documented answer is brought about
@@ -31,7 +33,7 @@ the answer comes in that profile only.
 
 
 class UnknownMethodError(LookupError):
-    """No documented answer belongs to a method of this name."""
+    """No documented answer belongs to a method of this name; the message has names that may have been meant."""
 
 
 def answers_page() -> str:
@@ -56,7 +58,8 @@ def answers_of(name: str) -> str:
         if wanted in (method.casefold(), method.rpartition("::")[2].casefold())
     ]
     if not tables:
-        raise UnknownMethodError(f"the documentation names no answer of {name!r}")
+        known = [word for method in documented_answers() for word in (method, method.rpartition("::")[2])]
+        raise UnknownMethodError(f"the documentation names no answer of {name[:_SHOWN]!r}{near(name, known)}")
     return "\n".join(tables)
 
 

@@ -1,4 +1,4 @@
-"""What a rule, an HRESULT, a constant, a method or a contradiction of the pages means, as text for people."""
+"""What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means, as text for people."""
 
 import re
 import textwrap
@@ -13,6 +13,7 @@ from vss_sim.report.words import force_words, needs_in_words, state_words
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.enums import RestoreMethod, members, numbers
+from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
@@ -26,6 +27,7 @@ from vss_sim.spec.tables import read_table
 
 _WIDTH: Final = 112
 _MANY: Final = 12
+_TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 _RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
 
@@ -45,7 +47,7 @@ def explain(name: str) -> str:
     """The explanation of `name`, ending in a line end.
 
     Raises:
-        UnknownNameError: it is neither a rule, nor an HRESULT, a constant, a method, nor a contradiction.
+        UnknownNameError: it is no rule, HRESULT, constant, method, event of writers, or contradiction.
     """
     wanted = name.strip()
     if wanted in rules():
@@ -60,8 +62,10 @@ def explain(name: str) -> str:
     if wanted.upper() in members():
         return _joined(_enumeration(wanted.upper()))
     found = _signature(wanted)
-    if found is not None:
-        return _joined(_method(found))
+    event = next((event for event in EVENTS.values() if event.name.casefold() == wanted.casefold()), None)
+    if found is not None or event is not None:
+        told = [*([_joined(_method(found))] if found is not None else []), *([_joined(_event(event))] if event else [])]
+        return "\n".join(told)
     raise UnknownNameError(name, _near(wanted))
 
 
@@ -85,7 +89,7 @@ def _signature(name: str) -> Signature | None:
 
 
 def _near(name: str) -> tuple[str, ...]:
-    known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures()]
+    known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS]
     known += [signature.name for signature in signatures().values()]
     lowered = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
@@ -291,6 +295,33 @@ def _notes(signature: Signature, method: Method | None) -> Iterator[str]:
         yield "  it also rests on:"
     for rule in notes:
         yield _wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
+
+
+def _event(event: WriterEvent) -> Iterator[str]:
+    """An event that writers get: what it means, who gets it from which calls, what follows from a failure."""
+    yield f"{event.name}, an event that VSS sends to writers"
+    yield _wrapped(event.means)
+    yield _wrapped(f"goes to   {event.audience.value}", "  ", " " * 10)
+    calls = [METHODS[name].full_name for name, raised in RAISED_BY.items() if event.name in raised]
+    yield _wrapped(f"raised by {', '.join(calls)}", "  ", " " * 10)
+    if event.name == ABORT:
+        leading = [one.name for one in EVENTS.values() if one.failure_leads in _TO_ABORT]
+        yield f"            and sent where a writer fails {', '.join(leading)}"
+    if event.by_level:
+        yield _wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
+    done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "as before"
+    yield f"  then      the writer's status is {done}; if it fails, {failed}"
+    yield _wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
+    if event.documented:
+        yield _wrapped(f"{' ' * 10}by the letter of the pages: {event.documented.value}", "  ", " " * 10)
+    yield ""
+    yield "  it rests on:"
+    for rule in event.rules:
+        yield _wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
+    handler = signatures().get(f"CVssWriter::On{event.name}")
+    if handler is not None:
+        yield ""
+        yield f"  page      {page_address(handler.page)}"
 
 
 def _otherwise(need: Need) -> str:

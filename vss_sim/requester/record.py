@@ -19,12 +19,12 @@ _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
 class Record:
     """What was called and answered, what writers got, what happened: one entry each, in order."""
 
-    __slots__ = ("_entries", "add")
+    __slots__ = ("_entries", "_place")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Any, ...]] = []
-        self.add = self._entries.append
-        """Takes a call (the arguments of `call_line`) that raised no events."""
+        self._place: tuple[str | None, str, float] = (None, "", 0.0)
+        """Where and when the last call was made, which the next ones share as long as it is the same."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -36,14 +36,27 @@ class Record:
     def copy(self) -> Self:
         """A record that goes on by itself."""
         other = type(self)()
-        other._entries.extend(self._entries)  # noqa: SLF001 - of its own kind
+        other._entries, other._place = self._entries.copy(), self._place  # noqa: SLF001 - of its own kind
         return other
 
-    def called(self, entry: tuple[Any, ...], events: tuple[Event, ...]) -> None:
-        """A call and its answer (the arguments of `call_line`), after the events that it raised."""
+    def called(
+        self,
+        name: str,
+        on: str | None,
+        arguments: Mapping[str, Any],
+        answer: int,
+        out: Mapping[str, Any],
+        place: tuple[str | None, str, float],
+        events: tuple[Event, ...],
+    ) -> None:
+        """A call and its answer, after the events that it raised; `place` is its machine, its process and its time."""
         if events:
             self._heard(events)
-        self._entries.append(entry)
+        if place == self._place:
+            place = self._place
+        else:
+            self._place = place
+        self._entries.append((name, on, arguments, answer, out, place))
 
     def happened(
         self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...], at: float = 0.0
@@ -94,7 +107,8 @@ class Record:
                 _, what, machine, more, at = entry
                 yield {"happens": what, **more, **({"machine": machine} if machine else {}), **_at(at)}
             else:
-                yield call_line(*entry)
+                name, on, arguments, answer, out, place = entry
+                yield call_line(name, on, arguments, answer, out, *place)
 
 
 def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:

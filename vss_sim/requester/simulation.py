@@ -6,6 +6,8 @@ The only thing here that changes is which world is held and how long the record 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, Self
 
+from msgspec.structs import replace
+
 from vss_sim.documents.backup_components import read_backup_components, write_backup_components
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
@@ -15,7 +17,7 @@ from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
 from vss_sim.engine.selection.protection import Protection
 from vss_sim.engine.selection.requests import protection_of_object
-from vss_sim.engine.step import Step, machine_index, quick_step, step_of
+from vss_sim.engine.step import Step, machine_index, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
@@ -95,8 +97,8 @@ class Simulation:
             index = 0 if machine is None else machine_index(world, machine)
             after, code, out = make_file_call(world, name, arguments, index, process)
             self.world = after
-            self.record.add((name, on, arguments, code, out, machine, process, after.clock))
-            return quick_step(Step, (after, code, out, (), None, ()))
+            self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
+            return Step(after, code, out)
         if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
             machine = self._not_the_first(self.world.objects[on].machine)
         given = self._with_document(name, arguments) if _DOCUMENT in arguments else arguments
@@ -104,8 +106,8 @@ class Simulation:
         self.world = done.world
         if not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
-        entry = (name, on, arguments, done.answer, done.out, machine, process, done.world.clock)
-        self.record.called(entry, done.events)
+        place = (machine, process, done.world.clock)
+        self.record.called(name, on, arguments, done.answer, done.out, place, done.events)
         return done
 
     def _not_the_first(self, index: int) -> str | None:
@@ -213,4 +215,4 @@ def _as_text(done: Step) -> Step:
             documents[parameter] = write_backup_components(value)
         elif isinstance(value, WriterMetadata):
             documents[parameter] = write_writer_metadata(value)
-    return done._replace(out={**done.out, **documents}) if documents else done
+    return replace(done, out={**done.out, **documents}) if documents else done

@@ -50,10 +50,12 @@ class FailureLeads(Enum):
 class WriterEvent:
     """One event: its audience, the state it leaves a writer in, done well or failed (None: as before), its rules.
 
-    `documented` is what a failure leads to by the letter of the pages, where real Windows does otherwise.
+    `means` is what it is for, to a writer; `documented` is what a failure leads to by the letter of the pages, where
+    real Windows does otherwise.
     """
 
     name: str
+    means: str
     audience: Audience
     done: WriterState | None
     failed: WriterState | None
@@ -70,6 +72,7 @@ class WriterEvent:
 _EVENTS: Final = (
     WriterEvent(
         IDENTIFY,
+        "VSS asks the writer for its metadata: which components it has, and how they are restored.",
         Audience.ENABLED,
         WriterState.STABLE,
         WriterState.FAILED_AT_IDENTIFY,
@@ -78,6 +81,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         PREPARE_FOR_BACKUP,
+        "A backup is about to begin: the writer sees which of its components were chosen, and prepares for it.",
         Audience.TAKING_PART,
         WriterState.STABLE,
         WriterState.FAILED_AT_PREPARE_BACKUP,
@@ -86,6 +90,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         PREPARE_FOR_SNAPSHOT,
+        "Shadow copies are about to be made: the writer does now what takes long before it can freeze.",
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_FREEZE,
         WriterState.FAILED_AT_PREPARE_SNAPSHOT,
@@ -95,6 +100,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         FREEZE,
+        "The writer holds its data still, and writes nothing to the volumes of the set until Thaw or Abort.",
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_THAW,
         WriterState.FAILED_AT_FREEZE,
@@ -104,6 +110,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         THAW,
+        "The shadow copies are made: the writer goes on with its work.",
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_POST_SNAPSHOT,
         WriterState.FAILED_AT_THAW,
@@ -112,6 +119,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         POST_SNAPSHOT,
+        "The shadow copies are there: the writer does what is left, as to bring their data into order.",
         Audience.TAKING_PART,
         WriterState.WAITING_FOR_BACKUP_COMPLETE,
         WriterState.FAILED_AT_POST_SNAPSHOT,
@@ -120,6 +128,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         BACKUP_COMPLETE,
+        "The requester says that the data is saved: the writer may look which components were, and act on it.",
         Audience.TAKING_PART,
         WriterState.STABLE,
         WriterState.FAILED_AT_BACKUP_COMPLETE,
@@ -128,6 +137,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         BACKUP_SHUTDOWN,
+        "The backup components object is gone, after a success or not: the writer cleans up after the backup.",
         Audience.IDENTIFIED,
         WriterState.STABLE,
         WriterState.FAILED_AT_BACKUPSHUTDOWN,
@@ -136,6 +146,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         ABORT,
+        "The shadow copy set is given up: the writer goes back to its normal work, as from Thaw.",
         Audience.IN_PROGRESS,
         None,
         None,
@@ -144,6 +155,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         PRE_RESTORE,
+        "Files are about to be restored: the writer prepares, and may say where they should go instead.",
         Audience.SELECTED,
         WriterState.STABLE,
         WriterState.FAILED_AT_PRE_RESTORE,
@@ -152,6 +164,7 @@ _EVENTS: Final = (
     ),
     WriterEvent(
         POST_RESTORE,
+        "The requester has restored the files: the writer takes them into use.",
         Audience.SELECTED,
         WriterState.STABLE,
         WriterState.FAILED_AT_POST_RESTORE,

@@ -179,7 +179,7 @@ class HResult(IntEnum):
     @property
     def failed(self) -> bool:
         """Whether COM counts this code as a failure (sign bit set)."""
-        return not self.succeeded
+        return self >= SIGN_BIT
 
     @property
     def signed(self) -> int:

@@ -7,6 +7,7 @@ import msgspec
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
+from vss_sim.spec.win32 import Win32Error
 
 Answer = str | int | list[str] | None
 """`returns` as written: a name, a number, the names of which a case accepts any, or nothing recorded."""
@@ -56,7 +57,7 @@ KnownLine = cast(
             ("call", _known(call_names()) | None, None),
             ("on", str | None, None),
             ("in_", dict[str, Any] | None, None),
-            ("returns", _known(HResult.__members__) | int | list[str] | None, None),
+            ("returns", _known([*HResult.__members__, *Win32Error.__members__]) | int | list[str] | None, None),
             ("out", dict[str, Any] | None, None),
             ("fails", bool, False),
             ("at", float | None, None),

@@ -1,5 +1,6 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -33,40 +34,70 @@ class TraceError(Exception):
 
 
 _decode_line = msgspec.json.Decoder(Line).decode
-decode_known = msgspec.json.Decoder(KnownLine).decode
-"""A line whose call and answer are known names, on the only machine; anything else is an error, and for `read_line`
-to judge. Names come out as the very objects that `HResult` and `call_names` have."""
+_known = msgspec.json.Decoder(KnownLine)
+_decode_known = _known.decode
+_decode_known_lines = _known.decode_lines
+NOTHING_KNOWN: Final = KnownLine()
+"""In place of a line that is for `read_line` to judge."""
 
 _decode_header = msgspec.json.Decoder(Header).decode
 _decode_anything = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-def split_lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The lines of a stream of bytes, some at a time, without their ends; never holds more than a chunk and a line.
+def split_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A stream of bytes as blocks of whole lines, each without its last line end; holds a chunk and a line at most.
 
-    Raises:
-        TraceError: a line is longer than `LONGEST_LINE`.
+    A line that is longer than `LONGEST_LINE` ends the stream: what was read of it is the last block, and refused by
+    whoever reads it.
     """
     rest = b""
-    number = 0
     for chunk in chunks:
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        for index, line in enumerate(lines if len(chunk) > LONGEST_LINE else lines[:1]):
-            if len(line) > LONGEST_LINE:
-                yield lines[:index]
-                raise _too_long(number + index + 1)
-        number += len(lines)
-        yield lines
+        end = chunk.rfind(b"\n")
+        if end < 0:
+            rest += chunk
+        else:
+            yield rest + memoryview(chunk)[:end]
+            rest = chunk[end + 1 :]
         if len(rest) > LONGEST_LINE:
-            raise _too_long(number + 1)
+            break
     if rest:
-        yield [rest]
+        yield rest
 
 
-def _too_long(number: int) -> TraceError:
-    return TraceError(number, f"the line is longer than {LONGEST_LINE} bytes; expected one JSON object a line")
+def decode_known(text: bytes) -> Line:
+    """What is known of a line; nothing of one that is no call, or not among the known names on the only machine."""
+    if len(text) > LONGEST_LINE:
+        return NOTHING_KNOWN
+    try:
+        return _decode_known(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return NOTHING_KNOWN
+
+
+_not_between_objects: Final = re.compile(rb"\n(?:(?<!}\n)(?<!}\r\n)|(?!{))").search
+"""A line end that does not stand between the end of one object and the beginning of the next."""
+
+
+def decode_block(block: bytes) -> list[Line]:
+    """What is known of each line of a block, as `decode_known` tells.
+
+    All of them are decoded at once, which is much of the speed of a checker. Where every line end stands between two
+    objects, and there are as many objects as lines, each line is one object; else each line is decoded by itself.
+    """
+    if len(block) <= LONGEST_LINE:
+        try:
+            lines = _decode_known_lines(block)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            lines = []
+        if len(lines) == block.count(b"\n") + 1 and not _not_between_objects(block):
+            return lines
+    return [decode_known(text) for text in block.split(b"\n")]
+
+
+def _check_length(text: bytes, number: int) -> None:
+    if len(text) > LONGEST_LINE:
+        raise TraceError(number, f"the line is longer than {LONGEST_LINE} bytes; expected one JSON object a line")
 
 
 def _too_deep(number: int) -> TraceError:
@@ -93,6 +124,7 @@ def read_header(text: bytes, number: int) -> Header:
     Raises:
         TraceError: this is no header, or one of a version that this program does not know.
     """
+    _check_length(text, number)
     try:
         header = _decode_header(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -124,6 +156,7 @@ def read_line(text: bytes, number: int) -> Line:
     Raises:
         TraceError: the line is not JSON, not of the format, or names a call that does not exist.
     """
+    _check_length(text, number)
     try:
         line = _decode_line(text)
     except msgspec.ValidationError as error:

@@ -6,11 +6,12 @@ from typing import Any, Final
 import msgspec
 from attrs import field, frozen
 
+from vss_sim.engine.inputs import check_names
 from vss_sim.engine.lifetimes import HAPPENINGS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import LONGEST_LINE, TraceError, check_line, near, plain_fault, read_json
+from vss_sim.trace.reader import LONGEST_LINE, TraceError, check_line, plain_fault, read_json
 
 Id = str | int | None
 """What a client calls a message by; the reply has it again."""
@@ -163,11 +164,7 @@ def _check_names(full_name: str, message: Call) -> None:
     signature = signatures()[full_name]
     if message.on is not None and not signature.interface:
         raise ValueError(f'{message.call} is a function; expected no "on"')
-    names = [parameter.name for parameter in signature.parameters]
-    for name in message.in_ or ():
-        if name not in names:
-            expected = ", ".join(names) or "no arguments"
-            raise ValueError(f"{message.call} has no parameter {name[:60]!r}{near(name, names)}; expected {expected}")
+    check_names(message.call, [parameter.name for parameter in signature.parameters], message.in_ or ())
 
 
 def _happens(value: dict[str, Any]) -> Happens:

@@ -1,0 +1,126 @@
+"""A log is read in blocks: where lines and blocks end changes nothing of what is said, and of which line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vss_sim.judge.checker import Checker
+from vss_sim.judge.findings import Finding, Tally
+from vss_sim.trace.reader import LONGEST_LINE, TraceError, decode_block, decode_known, read_line, split_blocks
+
+CREATE = b'{"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}'
+STATUS = b'{"call": "IVssBackupComponents::GetWriterStatusCount", "on": "bc"}'
+LINES = [
+    CREATE,
+    STATUS,
+    CREATE + b" ",
+    b"\t" + STATUS,
+    b'{"call": "CreateVssBackupComponents",',
+    b'"returns": "S_OK"}',
+    b'{"call": "CreateVssBackupComponents", "out":',
+    b'{"ppBackup": "bc"}}',
+    b'{"note": "}{"}',
+    b'{"note": "}\\n{"}',
+    b'{"event": "Freeze", "writer": "w", "answer": true}',
+    b'{"call": "CreateFile", "returns": "ERROR_SHARING_VIOLATION"}',
+    b'{"call": "NoSuchCall"}',
+    b'{"note": "\xff"}',
+    b"[1]",
+    b"",
+    b"  ",
+]
+DOUBLE = [CREATE + STATUS, CREATE + b" " + STATUS]
+"""Two objects on one line."""
+WHOLE = [line for line in LINES if line.startswith(b'{"') and line.endswith(b"}") and b"}}" not in line] + [CREATE]
+
+
+def _said(lines: list[bytes], end: bytes, size: int, *, short_cut: bool = True) -> tuple[Tally | str, list[Finding]]:
+    """What is said of a log that comes in pieces of `size` bytes."""
+    log = end.join(lines) + end
+    findings: list[Finding] = []
+    checker = Checker(findings.append, short_cut=short_cut)
+    number = 0
+    try:
+        for block in split_blocks(log[at : at + size] for at in range(0, len(log), size)):
+            number = checker.feed_block(block, number)
+    except TraceError as error:
+        return str(error), findings
+    assert number == len(lines)
+    return checker.finish(), findings
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    st.lists(st.sampled_from([*LINES, *DOUBLE]), min_size=1, max_size=8),
+    st.sampled_from([b"\n", b"\r\n"]),
+    st.integers(1, 400),
+)
+def test_where_blocks_end_changes_nothing(lines: list[bytes], end: bytes, size: int) -> None:
+    """Nor do objects over several lines, line ends of either kind, or empty lines."""
+    said = _said(lines, end, size)
+    assert said == _said(lines, end, 1 << 20)
+    assert said == _said(lines, end, size, short_cut=False)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=8))
+def test_a_block_tells_of_each_of_its_lines(lines: list[bytes]) -> None:
+    """What is known of a line is known by itself: its neighbours neither lend nor take anything."""
+    assert decode_block(b"\n".join(lines)) == [decode_known(line) for line in lines]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from([*WHOLE, *DOUBLE]), min_size=1, max_size=8), st.integers(1, 400))
+def test_two_objects_on_a_line_are_refused(lines: list[bytes], size: int) -> None:
+    """With the number of the line, wherever blocks end."""
+    said, findings = _said(lines, b"\n", size)
+    assert (said, findings) == _said(lines, b"\n", 1 << 20, short_cut=False)
+    if DOUBLE[0] in lines and not {b'{"call": "NoSuchCall"}', b'{"note": "\xff"}', DOUBLE[1]} & {*lines}:
+        assert f"line {lines.index(DOUBLE[0]) + 1}: not JSON" in str(said)
+
+
+def test_two_objects_on_a_line_do_not_make_up_for_an_object_on_two() -> None:
+    """There are as many objects as lines, and still the line is told on which the first one does not end."""
+    lines = [CREATE, b'{"call": "IVssBackupComponents::StartSnapshotSet", "in":', b'{"x": 1}}', STATUS + STATUS]
+    for end in (b"\n", b"\r\n"):
+        said, _ = _said(lines, end, 1 << 16)
+        assert "line 2: not JSON" in str(said)
+
+
+@pytest.mark.parametrize("size", [1 << 10, 1 << 16, 1 << 22])
+def test_a_line_that_is_too_long_is_named(size: int) -> None:
+    """Wherever it stands, with its number, and what came before is judged."""
+    long = b'{"note": "' + b"x" * LONGEST_LINE + b'"}'
+    said, findings = _said([CREATE, STATUS, long, CREATE], b"\n", size)
+    assert f"line 3: the line is longer than {LONGEST_LINE} bytes" in str(said)
+    assert findings
+    with pytest.raises(TraceError, match="line 7: the line is longer"):
+        read_line(long, 7)
+
+
+def test_no_more_of_a_stream_is_read_than_shows_that_a_line_is_too_long() -> None:
+    """An endless line ends."""
+    read = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal read
+        while True:
+            read += 1
+            yield b"x" * (1 << 16)
+
+    blocks = list(split_blocks(endless()))
+    assert len(blocks) == 1
+    assert read <= (LONGEST_LINE >> 16) + 2
+
+
+def test_real_traces_are_read_line_by_line_as_they_stand() -> None:
+    """Each line of a block is the line of the file."""
+    traces = Path(__file__).parent.parent / "conformance" / "traces"
+    for path in sorted(traces.glob("*.jsonl")):
+        lines = path.read_bytes().splitlines()[1:]
+        calls = [json.loads(line).get("call") for line in lines]
+        assert [line.call for line in decode_block(b"\n".join(lines))] == calls

@@ -1,0 +1,47 @@
+"""What happens beside the calls: restarts, ends of processes, services that stop, and what they end."""
+
+from typing import Final
+
+from vss_sim.engine.ruling import apply
+from vss_sim.judge.history import History
+from vss_sim.judge.missing_events import released
+from vss_sim.judge.restore_services import happened_to_service
+from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
+from vss_sim.trace.lines import Line
+
+_BOOT: Final = ("reboot", "machine crashes")
+_VSS: Final = ("vss", "volume shadow copy")
+_EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
+_EXIT: Final = ("process ends", "requester crashes")
+
+
+def judge_happening(history: History, number: int, line: Line) -> None:
+    """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
+    happened_to_service(history, number, line)
+    if line.happens in (*_BOOT, *_EXIT):
+        process = None if line.happens in _BOOT else str(line.process or "")
+        for obj in history.ended(line.machine or "", process):
+            released(history, number, line.machine or "", obj)
+            obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
+        if line.happens in _BOOT:
+            machine = history.machine(line)
+            machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+    elif line.happens == "LUN masked":
+        history.machines_masked = True
+        machine = history.machine(line)
+        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
+    elif line.happens in ("service stops", "service starts") and _is_event_system(line):
+        history.watch()
+        down = (number, "the event system stopped") if line.happens == "service stops" else None
+        history.machine(line).infrastructure_down = down
+    elif line.happens == "VSS crashes" or (
+        line.happens == "service stops" and str(line.service or "").casefold() in _VSS
+    ):
+        history.machine(line).creators = []
+        for place, objects in history.processes.items():
+            for obj in objects.values() if place[0] == (line.machine or "") else ():
+                obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
+
+
+def _is_event_system(line: Line) -> bool:
+    return str(line.service or "").casefold() in _EVENT_SYSTEM
