@@ -75,8 +75,10 @@ def decode_known(text: bytes) -> Line:
         return NOTHING_KNOWN
 
 
-_not_between_objects: Final = re.compile(rb"\n(?:(?<!}\n)(?<!}\r\n)|(?!{))").search
+_not_between_objects: Final = re.compile(rb"\n.(?<!}\n{)", re.DOTALL).search
 """A line end that does not stand between the end of one object and the beginning of the next."""
+_not_between_objects_after_cr: Final = re.compile(rb"\n.(?<!}\r\n{)", re.DOTALL).search
+"""The same, where lines end as on Windows."""
 
 
 def decode_block(block: bytes) -> list[Line]:
@@ -90,7 +92,8 @@ def decode_block(block: bytes) -> list[Line]:
             lines = _decode_known_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             lines = []
-        if len(lines) == block.count(b"\n") + 1 and not _not_between_objects(block):
+        misplaced = _not_between_objects_after_cr if b"}\r\n{" in block else _not_between_objects
+        if len(lines) == block.count(b"\n") + 1 and not misplaced(block):
             return lines
     return [decode_known(text) for text in block.split(b"\n")]
 
