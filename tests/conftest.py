@@ -1,6 +1,20 @@
-"""What the test run prints at its end: the score of the conformance suite against wrong implementations."""
+"""What holds for the whole test run: Ctrl-C counts; at its end the score against wrong implementations is printed."""
 
+import signal
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_count() -> Iterator[None]:
+    """A program that is started while Ctrl-C is ignored, as jobs in the background are, would ignore it too."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

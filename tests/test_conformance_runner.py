@@ -137,7 +137,10 @@ def test_the_interrupted_run_tells_what_it_reached() -> None:
     with subprocess.Popen(line, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True) as process:
         time.sleep(2.5)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
+        try:
+            out, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
     report = json.loads(out)
     assert len(report["cases"]) == len(Selection().of(CASES))
     verdicts = [case["verdict"] for case in report["cases"]]
