@@ -19,8 +19,7 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSessi
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT_FOLLOWS, IDENTIFY
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import FILTERS_COUNT
-from vss_sim.spec.state import Phase
+from vss_sim.spec.protocol.common import FILTERS_COUNT, SESSIONS_END
 
 Whole = Callable[[Desk, Handle, BackupObject, AsyncObject], tuple[BackupObject, HResult]]
 """An operation that is done at one moment."""
@@ -58,7 +57,7 @@ def gather_writer_status(
     After a backup it ends the sessions of the writers.
     """
     obj = settled(with_sessions(desk, obj), desk.clock)
-    if obj.state & Phase.COMPLETED.bit:
+    if obj.state & SESSIONS_END:
         obj = without_slots(obj)
     gathered = not obj.state & FILTERS_COUNT
     listed = {session.index for session in (obj.identified if gathered else obj.sessions)}

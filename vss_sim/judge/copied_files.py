@@ -21,7 +21,7 @@ from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.model.environment import expand
 from vss_sim.model.metadata import FileSet
 from vss_sim.model.names import matches
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
@@ -35,8 +35,6 @@ EXCLUDED_ALWAYS: Final = "c:\\programdata\\microsoft\\windows\\drm\\"
 
 Page: https://learn.microsoft.com/windows/win32/vss/locating-additional-system-files
 """
-
-_CREATED: Final = any_of(Phase.CREATED)
 
 
 class Named(NamedTuple):
@@ -227,7 +225,7 @@ def _judge_live(history: History, step: Step, path: str) -> None:
     """A file whose mask demands a shadow copy is not read where it lives, once there is one."""
     process = str(step.line.process or "")
     for obj in history.machine(step.line).creators:
-        if obj.process != process or obj.seen is None or holds(obj.state, _CREATED) is not Certainty.YES:
+        if obj.process != process or obj.seen is None or holds(obj.state, Phase.CREATED.bit) is not Certainty.YES:
             continue
         for one in _index(obj.seen).naming(path):
             if _is_in(obj, one.component) and demands_shadow_copy(one.file_set, obj.backup_type):

@@ -33,8 +33,8 @@ from vss_sim.spec.events import (
     PREPARE_FOR_SNAPSHOT,
     RAISED_BY,
 )
-from vss_sim.spec.protocol.common import CREATION_SLOT, WITH_WRITERS
-from vss_sim.spec.state import Context, Phase, any_of
+from vss_sim.spec.protocol.common import CREATION_SLOT, SET_BEGUN, WITH_WRITERS
+from vss_sim.spec.state import Context, Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
@@ -42,7 +42,6 @@ _CALL: Final = {event: method for method, events in RAISED_BY.items() for event 
 """Event → the method that raises it."""
 _DO: Final = "DoSnapshotSet"
 _OF_A_CREATION: Final = RAISED_BY[_DO]
-_BEGUN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _ORDER: Final = "seq-do-event-order"
 _ENDED_BY_ABORT: Final = ("seq-abort-ends-events", "writer-onabort-not-after-postsnapshot")
 _TOO_LATE: Final = ("seq-abort-not-after-postsnapshot", "writer-onabort-not-after-postsnapshot")
@@ -163,7 +162,7 @@ class _Taken:
         turn = session.running(_DO)
         obj = session.obj
         if turn is None:
-            if holds(obj.state, _BEGUN) is Certainty.YES:
+            if holds(obj.state, SET_BEGUN) is Certainty.YES:
                 says = f"{self.event} is raised although DoSnapshotSet was not called for the set in progress"
                 self._come_early(session, self.say(tie, ("seq-no-do-no-snapshot-events",), says), tie)
             else:

@@ -14,12 +14,10 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.seen import FileSetFacts
 from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.spec.file_sets import COPY_LATE
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.protocol.common import SET_BEGUN
 
 READS: Final = frozenset({"CopyFile", "CopyFileEx", "CreateFile"})
 """Functions that may read a file of a component."""
-
-_NOT_CREATED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 
 
 def judge_read(history: History, step: Step, name: str) -> None:
@@ -29,7 +27,7 @@ def judge_read(history: History, step: Step, name: str) -> None:
         return
     process = str(step.line.process or "")
     for obj in history.machine(step.line).creators:
-        if obj.process == process and holds(obj.state, _NOT_CREATED) is Certainty.YES:
+        if obj.process == process and holds(obj.state, SET_BEGUN) is Certainty.YES:
             _judge(history, step, obj, path)
 
 

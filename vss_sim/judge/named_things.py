@@ -17,13 +17,13 @@ from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadow_facts import demand_troubles
+from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
-from vss_sim.spec.state import Document, Phase, any_of
+from vss_sim.spec.state import Document
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
 
-_UNFINISHED: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
 _SET_TYPES: Final[dict[object, bool]] = {
@@ -65,7 +65,7 @@ def references_in_order(history: History, method: Method) -> Callable[[int, Line
         if volume:
             return named not in obj.volumes and (not obj.volumes or _nothing_wrong(line, obj))
         known = history.machine(line).snapshots.get(parse_guid(named) or "")
-        if known is not None and known.gone is None and known.never is None and not obj.state & _UNFINISHED:
+        if known is not None and known.gone is None and known.never is None and not obj.state & SET_BEGUN:
             return known.is_set is _asks_for_set(reference.thing, line, known.is_set) or _nothing_wrong(line, obj)
         return _nothing_wrong(line, obj)
 
@@ -187,7 +187,7 @@ def _known_snapshot(
         words = "it names nothing, for the creation of the set failed or was given up"
         same = (_WHOLE,) if known.owner.creation_ran else ()
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level, also=same)
-    elif maker is not None and holds(maker.state, _UNFINISHED) is Certainty.YES:
+    elif maker is not None and holds(maker.state, SET_BEGUN) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
 

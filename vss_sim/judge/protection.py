@@ -29,16 +29,15 @@ from vss_sim.judge.seen import ComponentFacts, DependencyFacts, FileSetFacts, Wr
 from vss_sim.model.metadata import ALL_BACKUPS_FROM_SNAPSHOT, FileSet
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import numbers
+from vss_sim.spec.protocol.common import COMPLETE_BEGUN
 from vss_sim.spec.selection import NOT_SYSTEM_STATE, Backup
-from vss_sim.spec.state import BackupState, Phase, any_of
+from vss_sim.spec.state import BackupState
 
 _SILENT: Final = (Backup.REQUIRED, Backup.BELOW_NO_SET, Backup.SYSTEM_STATE_MISSING)
 """Reasons by which a component is left out without anybody being told."""
 
 _MOST: Final = 8
 """So many components are named one by one at a line."""
-
-_COMPLETED: Final = any_of(Phase.COMPLETING, Phase.COMPLETED)
 
 
 def judge_selection(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -94,7 +93,7 @@ def asked_of(obj: BackupObject) -> Asked:
         ),
         volumes=tuple(obj.volumes) if complete else None,
         all_writers=False,
-        completed=obj.succeeded_complete and holds(obj.state, _COMPLETED) is Certainty.YES,
+        completed=obj.succeeded_complete and holds(obj.state, COMPLETE_BEGUN) is Certainty.YES,
     )
 
 

@@ -24,11 +24,11 @@ from vss_sim.judge.restore_plan import Place, Role, is_there, places_of, stored_
 from vss_sim.judge.restore_selection import judge_unselected
 from vss_sim.judge.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.restore_breaches import IMPLIED, Breach
 from vss_sim.spec.restoring.words import Branch
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.state import Phase
 
-_COPYING: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
 _PROVEN: Final = (
@@ -142,7 +142,7 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
 def _has_begun(obj: BackupObject) -> bool:
     """Whether PreRestore was handled for certain, and PostRestore not begun."""
     running = obj.running.get(Phase.PRE_RESTORING.bit)
-    return holds(obj.state, _COPYING) is Certainty.YES and (running is None or has_ended(obj, running))
+    return holds(obj.state, COPYING_BACK) is Certainty.YES and (running is None or has_ended(obj, running))
 
 
 def _early(scene: Scene, deed: FileDeed) -> None:

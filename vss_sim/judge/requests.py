@@ -1,7 +1,6 @@
 """Every request for a backup that a log shows, with what it protects; a world that its header has helps to tell."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.ruling import Certainty, holds
@@ -11,11 +10,8 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.protection import protection_of
 from vss_sim.model.computer import Description
 from vss_sim.model.world import new_world
-from vss_sim.spec.protocol.common import IN_A_RESTORE
-from vss_sim.spec.state import Prepare, any_of
+from vss_sim.spec.protocol.common import IN_A_RESTORE, WRITERS_ASKED
 from vss_sim.trace.lines import Line
-
-_PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 
 
 def requests_in(
@@ -44,7 +40,7 @@ def _asks_for_a_backup(obj: BackupObject) -> bool:
     """Whether anything was asked for: components, or volumes that writers prepared for."""
     if obj.restoring is not None or holds(obj.state, IN_A_RESTORE) is Certainty.YES:
         return False
-    return bool(obj.components) or (bool(obj.volumes) and holds(obj.state, _PREPARED) is Certainty.YES)
+    return bool(obj.components) or (bool(obj.volumes) and holds(obj.state, WRITERS_ASKED) is Certainty.YES)
 
 
 def _machine(world: Description | None, obj: BackupObject) -> Desk | None:

@@ -16,10 +16,11 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.spec.enums import RestoreMethod
+from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring import METHODS
 from vss_sim.spec.restoring.words import Act
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import FLAGS, Win32Error
 from vss_sim.trace.lines import Line
 
@@ -30,8 +31,7 @@ _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
 _STOPPED: Final = "SERVICE_STOPPED"
 _STOPPING: Final = ("SERVICE_STOP_PENDING", 3)
-_PRE_OVER: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
-_POST_BEGUN: Final = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
+_PRE_BEGUN: Final = COPYING_BACK | POST_RESTORE_BEGUN
 _BY_A_SERVICE: Final = frozenset(method for method, way in METHODS.items() if Act.STOP in way.course.acts)
 _FOR_THE_FILES: Final = frozenset(
     method
@@ -171,7 +171,7 @@ def _judge_stop(history: History, step: Step, service: str) -> None:
         return
     for scene in _scenes(history, step, None):
         view = _view(history, step, _named(scene) or "")
-        copying = holds(scene.obj.state, any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)) is Certainty.YES
+        copying = holds(scene.obj.state, COPYING_BACK) is Certainty.YES
         if copying and scene.method in _FOR_THE_FILES and view.running is not False and view.refused is None:
             scene.say(Breach.OTHER_SERVICE)
 
@@ -181,9 +181,9 @@ def _comes_early(scene: Scene) -> bool:
     state, running = scene.obj.state, scene.obj.running
     if scene.method in _FOR_THE_FILES:
         begun = running.get(Phase.PRE_RESTORING.bit)
-        return holds(state, _PRE_OVER) is Certainty.NO or (begun is not None and not has_ended(scene.obj, begun))
+        return holds(state, _PRE_BEGUN) is Certainty.NO or (begun is not None and not has_ended(scene.obj, begun))
     begun = running.get(Phase.POST_RESTORING.bit)
-    return holds(state, _POST_BEGUN) is Certainty.NO or (begun is not None and not has_ended(scene.obj, begun))
+    return holds(state, POST_RESTORE_BEGUN) is Certainty.NO or (begun is not None and not has_ended(scene.obj, begun))
 
 
 def _say_hosted(scene: Scene) -> None:

@@ -3,8 +3,6 @@
 Writers say it while they handle PreRestore, so that what was read before tells nothing, and is remembered apart.
 """
 
-from typing import Final
-
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
@@ -27,10 +25,8 @@ from vss_sim.judge.restores import (
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import Phase, any_of
-
-_POST: Final = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
-_AFTER: Final = any_of(Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
+from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, POST_RESTORE_BEGUN
+from vss_sim.spec.state import Phase
 
 
 def _of(known: OtherObject) -> tuple[BackupObject, Target] | None:
@@ -56,7 +52,7 @@ def learn_target(history: History, step: Step, known: OtherObject) -> None:
     else:
         name = word_of(RestoreTarget, step.results.get("pTarget"))
     mark = step.mark(f"the restore target is {name}" if name else "the restore target was read")
-    if holds(owner.state, _AFTER) is Certainty.YES:
+    if holds(owner.state, AFTER_PRE_RESTORE) is Certainty.YES:
         target.name, target.read = name, mark
     elif holds(owner.state, Phase.RESTORE.bit) is Certainty.YES:
         target.early = mark
@@ -68,7 +64,7 @@ def learn_directed(history: History, step: Step, known: OtherObject) -> None:
     if found is None:
         return
     owner, target = found
-    target.directed_asked |= holds(owner.state, _AFTER) is Certainty.YES
+    target.directed_asked |= holds(owner.state, AFTER_PRE_RESTORE) is Certainty.YES
     results = step.results
     names = [
         results.get(f"pbstr{name}")
@@ -147,7 +143,7 @@ def judge_used_mappings(history: History, step: Step, known: OtherObject) -> Non
     stored = loaded.described if loaded is not None else None
     if not isinstance(stored, WriterDocument) or not stored.mappings or stored.mappings_read:
         return
-    if component.key not in owner.restoring.recorded and holds(owner.state, _POST) is Certainty.NO:
+    if component.key not in owner.restoring.recorded and holds(owner.state, POST_RESTORE_BEGUN) is Certainty.NO:
         says = f"a component lists mappings that were used; the stored metadata has {stored.mappings}, not read yet"
         marks = (stored.method_told,) if stored.method_told else ()
         history.note(step, Level.INFO, "alm-from-stored-metadata", says, *marks)

@@ -13,10 +13,10 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
 from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument
-from vss_sim.spec.state import Phase, any_of
+from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
+from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 
-_COPYING: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)
 _DONE: Final = (None, "ERROR_SUCCESS", "S_OK", 0)
 _WRITTEN: Final = {
     "CopyFile": "lpNewFileName",
@@ -87,15 +87,15 @@ def _judge_component(
             restoring.files_noted = True
             says = f"a file of the component {key[2]!r} is touched before the writers have handled PreRestore"
             history.note(step, Level.WARNING, "seq-r-prerestore-before-files", says, restoring.selected[key])
-    elif holds(obj.state, _COPYING) is Certainty.YES:
+    elif holds(obj.state, COPYING_BACK) is Certainty.YES:
         _judge_unit(history, step, restoring, key)
 
 
 def _is_running(obj: BackupObject) -> bool:
     """Whether PreRestore was begun and nobody has waited for it or asked for its end."""
     running = obj.running.get(Phase.PRE_RESTORING.bit)
-    over = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
-    return running is not None and not has_ended(obj, running) and holds(obj.state, over) is Certainty.NO
+    over = holds(obj.state, POST_RESTORE_BEGUN)
+    return running is not None and not has_ended(obj, running) and over is Certainty.NO
 
 
 def _judge_unit(history: History, step: Step, restoring: Restoring, key: tuple[str, ...]) -> None:

@@ -18,7 +18,8 @@ from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, T
 from vss_sim.judge.restores import name_of_text
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import Context, Phase, Prepare, any_of
+from vss_sim.spec.protocol.common import WRITERS_INVOLVED
+from vss_sim.spec.state import Context, Phase, any_of
 from vss_sim.spec.systems import Generation, System
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
@@ -27,7 +28,6 @@ from vss_sim.trace.values import Code, parse_guid
 _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
-_PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _TRUE: Final = (True, 1, "true")
@@ -211,7 +211,7 @@ def _releases(history: History, number: int, line: Line, obj: BackupObject) -> I
         if importer is None or transport.importing is None or transport.failed:
             continue
         ground = (transport.importing.ground,)
-        backup = _is(obj, _PREPARED)
+        backup = _is(obj, WRITERS_INVOLVED)
         if not _is(importer, _RELEASED) and (backup or _is_auto_release(obj)):
             says = "the object that made the set is released while the other machine works with its copies"
             yield Finding(number, Level.WARNING, At.REQUESTER, "im-keep-source-open", says, ground)

@@ -20,8 +20,9 @@ from vss_sim.judge.restored_sets import not_put_back, together
 from vss_sim.judge.told import NOTHING_TOLD, added, without
 from vss_sim.judge.transports import TRANSPORT_DUTIES, transport_duties
 from vss_sim.judge.writer_status import because, failed_writer, unread_event
+from vss_sim.spec.protocol.common import WRITERS_ASKED
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL
-from vss_sim.spec.state import BackupState, Context, Phase, Prepare, State, any_of
+from vss_sim.spec.state import BackupState, Context, Phase, State, any_of
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 
@@ -30,7 +31,6 @@ _RESTORED: Final = Phase.POST_RESTORING.bit
 _UNFINISHED: Final = any_of(
     Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED, Phase.CREATION_FAILED
 )
-_PREPARED: Final = any_of(Prepare.PENDING, Prepare.DONE)
 
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
 _NOT_THERE: Final = ("ERROR_FILE_NOT_FOUND", "ERROR_PATH_NOT_FOUND")
@@ -221,7 +221,7 @@ def _veto_untold(history: History, number: int, line: Line, obj: BackupObject) -
     del history, line
     if not obj.told.failed_writers or _completed(obj) is not None:
         return ()
-    if holds(obj.state, _UNFINISHED) is not Certainty.YES or holds(obj.state, _PREPARED) is not Certainty.YES:
+    if holds(obj.state, _UNFINISHED) is not Certainty.YES or holds(obj.state, WRITERS_ASKED) is not Certainty.YES:
         return ()
     mark = next(iter(obj.told.failed_writers.values()))
     says = "a writer failed and the backup is given up without AbortBackup; the other writers wait on"

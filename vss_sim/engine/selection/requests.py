@@ -4,7 +4,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/overview-of-pre-backup-tasks
 """
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.ruling import Certainty, holds
@@ -14,9 +14,8 @@ from vss_sim.model.objects import BackupObject, Handle, WriterSession
 from vss_sim.model.world import World
 from vss_sim.spec.enums import BackupType
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import BackupState, Phase, any_of
-
-_OVER: Final = any_of(Phase.COMPLETING, Phase.COMPLETED)
+from vss_sim.spec.protocol.common import COMPLETE_BEGUN
+from vss_sim.spec.state import BackupState
 
 
 class Plan(NamedTuple):
@@ -59,7 +58,7 @@ def _failure(session: WriterSession) -> str | None:
 
 def _asked(obj: BackupObject) -> Asked:
     document = obj.document
-    completed = holds(obj.state, _OVER) is Certainty.YES
+    completed = holds(obj.state, COMPLETE_BEGUN) is Certainty.YES
     chosen = holds(obj.state, BackupState.COMPONENTS.bit) is Certainty.YES
     return Asked(
         by_components=chosen,

@@ -14,6 +14,7 @@ from vss_sim.spec.protocol.common import (
     INITIALISED,
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
+    SET_BEGUN,
     UNPREPARED,
     WITH_WRITERS,
     backup_only,
@@ -195,7 +196,7 @@ START_SNAPSHOT_SET: Final = Method(
         need("seq-init-empty-for-backup", met=Document.NONE.bit, otherwise=Force.TOLERATED),
     ),
     effects=(Effect(Phase.SET_STARTED.bit),),
-    purpose=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
+    purpose=SET_BEGUN,
     claim=CREATION_SLOT,
     notes=("seq-in-progress-wait", "obs-in-progress-from-elsewhere", "obs-next-set-after-do"),
 )
@@ -214,7 +215,7 @@ ADD_TO_SNAPSHOT_SET: Final = Method(
             "seq-addvolume-after-startset",
             "add-to-set-after-start",
             "obs-add-volume-needs-start",
-            met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
+            met=SET_BEGUN,
         ),
     ),
     effects=(Effect(Phase.SET_FILLED.bit),),
@@ -261,7 +262,7 @@ PREPARE_FOR_BACKUP: Final = Method(
         ),
         need(
             "seq-startset-before-prepare",
-            met=any_of(Phase.SET_STARTED, Phase.SET_FILLED),
+            met=SET_BEGUN,
             otherwise=Force.ALLOWED,
             documented=Force.TOLERATED,
         ),
@@ -282,7 +283,7 @@ DO_SNAPSHOT_SET: Final = Method(
         *backup_only(),
         NOT_ABORTED,
         need("req-retry-new-object", "seq-startset-required", met=all_but(Phase.CREATION_FAILED)),
-        need("seq-startset-required", met=any_of(Phase.SET_STARTED, Phase.SET_FILLED)),
+        need("seq-startset-required", met=SET_BEGUN),
         need("seq-empty-set-ok", met=Phase.SET_FILLED.bit, otherwise=Force.ALLOWED, documented=Force.UNSURE),
         need("do-set-prerequisites", met=Phase.SET_FILLED.bit, documented=Force.ALLOWED),
         need(

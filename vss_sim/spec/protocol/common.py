@@ -21,6 +21,19 @@ IN_A_BACKUP: Final = all_but(Phase.NEW, Phase.RELEASED, *RESTORE_PHASES)
 BEFORE_CREATION: Final = any_of(Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED)
 WITH_WRITERS: Final = all_but(Context.NO_WRITERS)
 
+SET_BEGUN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
+"""A shadow copy set is begun, and DoSnapshotSet was not called."""
+SET_OPEN: Final = SET_BEGUN | Phase.CREATING
+"""A shadow copy set was begun and is neither made nor given up: giving the object up gives the set up."""
+COMPLETE_BEGUN: Final = any_of(Phase.COMPLETING, Phase.COMPLETED)
+"""BackupComplete was called."""
+COPYING_BACK: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)
+"""PreRestore was called and PostRestore was not: the time in which files are put back."""
+POST_RESTORE_BEGUN: Final = any_of(Phase.POST_RESTORING, Phase.POST_RESTORED)
+"""PostRestore was called."""
+AFTER_PRE_RESTORE: Final = Phase.PRE_RESTORED | POST_RESTORE_BEGUN
+"""PreRestore is done: what writers set in it can be read."""
+
 UNPREPARED: Final = any_of(Prepare.NONE, Prepare.FAILED)
 COMPONENT_PARAMETERS: Final = ("writerId", "wszLogicalPath", "wszComponentName")
 """The parameters that name a component."""
@@ -47,21 +60,23 @@ ANY_MODE: Final = (ALIVE, INITIALISED)
 """The needs of a method that both modes know."""
 
 CREATION_SLOT: Final = Claim(
-    held_in=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+    held_in=SET_OPEN,
     rule="seq-one-creation-at-a-time",
     answer=HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS,
     also=("start-set-one-at-a-time",),
 )
 """One object of a machine at a time is between StartSnapshotSet and the end of DoSnapshotSet."""
 
-SET_OPEN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING)
-"""A shadow copy set was begun and is neither made nor given up: giving the object up gives the set up."""
-
+WRITERS_ASKED: Final = any_of(Prepare.PENDING, Prepare.DONE)
+"""PrepareForBackup was called, and did not fail."""
 WRITERS_INVOLVED: Final = any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)
 """Writers heard of the backup: they are told when it is aborted, and get BackupShutdown when the object goes."""
 
 FILTERS_COUNT: Final = Metadata.NONE.bit
 """Writers were not gathered yet, so that filters still change who is (rule seq-writer-filter-before-gather)."""
+
+SESSIONS_END: Final = Phase.COMPLETED.bit
+"""Gathering the status now ends the sessions of the writers."""
 
 RESULTS_KNOWN: Final = Phase.COMPLETED | IN_A_RESTORE
 """Whether components were saved is settled (rule of IVssComponent::GetBackupSucceeded)."""

@@ -10,8 +10,8 @@ from typing import Final
 from attrs import frozen
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import IN_A_RESTORE
-from vss_sim.spec.state import ANYTHING, BackupState, Document, Phase, Prepare, Selection, all_but, any_of
+from vss_sim.spec.protocol.common import IN_A_RESTORE, POST_RESTORE_BEGUN
+from vss_sim.spec.state import ANYTHING, BackupState, Document, Phase, Prepare, Selection, all_but
 from vss_sim.spec.table import Force, Need, need
 
 Handlers = frozenset[str]
@@ -294,7 +294,7 @@ _ROWS: Final = (
             Limit(
                 need(
                     "get-file-restore-status-restore-only",
-                    met=any_of(Phase.POST_RESTORING, Phase.POST_RESTORED),
+                    met=POST_RESTORE_BEGUN,
                     otherwise=Force.UNSURE,
                 ),
                 _all_but("PreRestore"),

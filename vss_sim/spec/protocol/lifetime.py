@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from vss_sim.spec.protocol.common import ALIVE
-from vss_sim.spec.state import Context, Phase, Prepare, Status, all_but, any_of
+from vss_sim.spec.protocol.common import ALIVE, UNPREPARED
+from vss_sim.spec.state import Context, Phase, Status, all_but
 from vss_sim.spec.table import Effect, Force, Method, need
 
 RELEASE: Final = Method(
@@ -21,7 +21,7 @@ RELEASE: Final = Method(
         need(
             "seq-abort-after-prepare",
             met=(
-                any_of(Prepare.NONE, Prepare.FAILED),
+                UNPREPARED,
                 all_but(Phase.BACKUP, Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
             ),
             otherwise=Force.TOLERATED,

@@ -4,7 +4,7 @@ from typing import Final
 
 from attrs import evolve
 
-from vss_sim.spec.protocol.common import ALIVE, IN_A_RESTORE, restore_only
+from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, ALIVE, IN_A_RESTORE, restore_only
 from vss_sim.spec.state import Document, Metadata, Phase, RecoverySet, Selection, any_of
 from vss_sim.spec.table import NO_TRACE, Choice, Effect, Force, Method, Need, Operation, Selector, need
 
@@ -12,7 +12,6 @@ _IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
 _EX2: Final = "IVssBackupComponentsEx2"
 _EX3: Final = "IVssBackupComponentsEx3"
-_AFTER_PRERESTORE: Final = any_of(Phase.PRE_RESTORED, Phase.POST_RESTORING, Phase.POST_RESTORED)
 
 
 def _before_prerestore(*rules: str, documented: Force | None = None) -> Need:
@@ -145,7 +144,7 @@ POST_RESTORE: Final = Method(
     "PostRestore",
     needs=(
         *restore_only("postrestore-state"),
-        need("postrestore-state", "seq-r-prerestore-before-files", met=_AFTER_PRERESTORE),
+        need("postrestore-state", "seq-r-prerestore-before-files", met=AFTER_PRE_RESTORE),
         need("seq-object-single-use", "object-single-operation", met=Phase.PRE_RESTORED.bit, otherwise=Force.UNSURE),
     ),
     operation=Operation(
