@@ -92,7 +92,8 @@ def decode_block(block: bytes) -> list[Line]:
             lines = _decode_known_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             lines = []
-        misplaced = _not_between_objects_after_cr if b"}\r\n{" in block else _not_between_objects
+        first_end = block.find(b"\n")
+        misplaced = _not_between_objects_after_cr if block[:first_end].endswith(b"\r") else _not_between_objects
         if len(lines) == block.count(b"\n") + 1 and not misplaced(block):
             return lines
     return [decode_known(text) for text in block.split(b"\n")]
