@@ -87,8 +87,8 @@ def _decided(
 
 def account_changes(history: History, line: Line) -> None:
     """The requester goes on under another account; of its privileges nothing is known."""
-    named = history.accounts if _ANY_ONE in history.accounts else {line.machine} & set(history.accounts)
-    for name in named:
+    on = line.machine or _ANY_ONE
+    for name in history.accounts if _ANY_ONE in history.accounts else {on} & set(history.accounts):
         before = history.accounts[name]
         history.accounts[name] = _decided(line.account or "", line.groups or (), before.registered, None)
 
