@@ -362,7 +362,8 @@ Python. The systems take turns in each round, in time of the processor; on a bus
 was, the ratios of a file call are worse by a tenth to a fifth, and the exponent of growth, which is that of caches
 and the prototype's as well, by a tenth.
 
-Why persistent maps (`immutables`), and not the diff area that VSS itself keeps: a world branches, and either half goes
+Why persistent maps (`immutables`; on Python 3.14, for which it has no build, `pyrsistent`), and not the diff area that
+VSS itself keeps: a world branches, and either half goes
 on. `tests/benchmarks/disk_choices.py`, 100,000 files in folders of 100:
 
 | the files of a volume | a change | in a folder of 10,000 | memory, 1 % changed since a snapshot | a fork |
