@@ -142,6 +142,11 @@ def is_member(make: Convert) -> bool:
     return make in _MEMBERS
 
 
+def is_soon_compared(make: Convert) -> bool:
+    """Whether what a converter takes are short values; documents and structures are none."""
+    return make is not _document and make is not _anything
+
+
 ENUMERATIONS: Final[dict[str, type[enums.Named]]] = {
     "VSS_BACKUP_TYPE": enums.BackupType,
     "VSS_COMPONENT_TYPE": enums.ComponentType,
