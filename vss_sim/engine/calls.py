@@ -1,7 +1,6 @@
 """Every call that the engine knows: its arguments, its columns of the protocol table, and what it does."""
 
 from collections.abc import Callable
-from enum import Enum
 from functools import cache
 from typing import Any, Final
 
@@ -16,16 +15,17 @@ from vss_sim.engine import (
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
-from vss_sim.engine.arguments import argument_rules, check_of, choices_of, refuses
+from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_member, is_soon_compared
+from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
 from vss_sim.engine.protocol import Column, column
+from vss_sim.engine.words import demanded, shown
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Signature, call_names, signatures
+from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Method, Profile
 
@@ -102,7 +102,7 @@ class Plan:
 class Entry:
     """One documented call, compiled once.
 
-    `results` are the parameters for which a place must be given; `says_it_all` tells that a call changes the protocol
+    `results` are the demands for a place, by the result; `says_it_all` tells that a call changes the protocol
     state and nothing else.
     """
 
@@ -114,11 +114,7 @@ class Entry:
         self.parameters = {parameter.name: None for parameter in signature.parameters}
         """The names of its arguments, in their order."""
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
-        self.results = frozenset(
-            parameter.name
-            for parameter in signature.parameters
-            if parameter.direction is Direction.OUT and parameter.default is None
-        )
+        self.results = places_of_results(signature.full_name)
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
         self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if signature.kind == "requester" else ()
@@ -136,8 +132,6 @@ class Entry:
         self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
-        self.null_result = HResult.E_POINTER if _points(answers) else HResult.E_INVALIDARG
-        self.members = tuple(name for name, make, _ in self.inputs if is_member(make))
         self.without_arguments: dict[Profile, Plan] = {}
         """The plan for a call without arguments, once such a one was made."""
         self._plans: dict[tuple[object, ...], Plan] = {}
@@ -190,16 +184,12 @@ class Entry:
         if self.rules and (broken := self.broken_rule(profile, arguments)) is not None:
             demand, fault = broken
             passed = given.get(demand.parameter, arguments.get(demand.parameter))
-            words = f"{demand.parameter} is {passed.value if isinstance(passed, Enum) else passed!r}"
+            words = f"{demand.parameter} is {shown(passed)} - expected: {demanded(demand)}"
             return Refusal(self.full_name, demand.answers[0], fault, words)
-        for name in self.members:
-            if type(arguments[name]) is Invalid:
-                words = f"{name} is {arguments[name]!r}"
-                return Refusal(self.full_name, HResult.E_INVALIDARG, "ans-invalid-argument", words)
-        for name in self.results:
+        for name, place in self.results.items():
             if given.get(name, name) is None:
-                rule = "im-null-pointer" if self.name == "ImportSnapshots" else "ans-invalid-argument"
-                return Refusal(self.full_name, self.null_result, rule, f"{name} is NULL")
+                words = f"{name} is NULL; it is where the result goes"
+                return Refusal(self.full_name, place.answers[0], place.rule, words)
         return None
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
@@ -214,11 +204,6 @@ class Entry:
 
 def _is_short(value: object) -> bool:
     return value is None or isinstance(value, int) or (isinstance(value, str) and len(value) <= _LONGEST)
-
-
-def _points(answers: tuple[Any, ...]) -> bool:
-    named = {answer.hresult for answer in answers}
-    return HResult.E_POINTER.name in named
 
 
 ENTRIES: Final[dict[str, Entry]] = {}

@@ -278,7 +278,7 @@ def _read(program: Program, path: str, source: str, ranges: tuple[Range, ...] | 
     if code is not Win32Error.ERROR_SUCCESS:
         raise NotSimulated(f"{path}: the backup cannot read it on the shadow copy ({code.name})")
     handle = out["hFile"]
-    size = program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"]
+    size = program.size_of(handle)
     pieces = []
     for offset, length in ranges if ranges is not None else ((0, size),):
         for start in range(offset, offset + length, PIECE):
