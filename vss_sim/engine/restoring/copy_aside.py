@@ -62,6 +62,8 @@ class CopyAside:
             "dwShareMode": 0,
             "dwCreationDisposition": DISPOSITION[wanted],
         }
+        if not self._folders.reaches(place.path, place.file.saved.behind):
+            return False
         code, out = self.program.win("CreateFile", **arguments)
         if code is Win32Error.ERROR_PATH_NOT_FOUND and self._folders.make_for(place.path):
             code, out = self.program.win("CreateFile", **arguments)

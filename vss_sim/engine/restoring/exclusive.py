@@ -8,13 +8,14 @@ could not even be undone is damage, and is told as such.
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from attrs import define, field, frozen
 
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
-from vss_sim.engine.restoring.program import PIECE, Program, content
+from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, content
+from vss_sim.model.content import Grown, part_of, size_of
 from vss_sim.spec.win32 import Win32Error
 
 
@@ -46,7 +47,7 @@ class Damage(Enum):
 
 @frozen
 class Obstacle:
-    """What kept a file from its place: the path, and what Windows answered."""
+    """What kept a file from its place: its path, or a service in words, and what Windows answered."""
 
     path: str
     code: Win32Error
@@ -117,6 +118,8 @@ class Exclusive:
             "dwShareMode": 0,
             "dwCreationDisposition": DISPOSITION[wanted],
         }
+        if not self._folders.reaches(place.path, place.file.saved.behind):
+            return False
         code, out = self.program.win("CreateFile", **arguments)
         if code is Win32Error.ERROR_PATH_NOT_FOUND and self._folders.make_for(place.path):
             code, out = self.program.win("CreateFile", **arguments)
@@ -175,8 +178,10 @@ class Exclusive:
 def write(program: Program, place: Place, handle: str, size: int) -> bool:
     """Write the pieces of a file, and cut it off where it was longer."""
     for offset, data in place.pieces:
-        for start in range(0, len(data), PIECE):
-            part: dict[str, Any] = content(data[start : start + PIECE])
+        size_of_it = size_of(data)
+        step = LONGEST if isinstance(data, Grown) else PIECE
+        for start in range(0, size_of_it, step):
+            part = content(part_of(data, start, min(start + step, size_of_it)))
             if not program.does("WriteFile", hFile=handle, offset=offset + start, **part):
                 return False
     wanted = place.size
