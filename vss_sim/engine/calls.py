@@ -13,16 +13,16 @@ from vss_sim.engine import (
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer
-from vss_sim.engine.arguments import argument_rules, check_of, choices_of, refuses
+from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.inputs import Arguments, Convert, Invalid, converters, is_member
+from vss_sim.engine.inputs import Arguments, Convert, Invalid, converters
 from vss_sim.engine.protocol import Column, column
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Signature, call_names, signatures
+from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Method, Profile
 
@@ -85,7 +85,7 @@ _REMEMBERED: Final = 1024
 class Entry:
     """One documented call, compiled once.
 
-    `results` are the parameters for which a place must be given; `says_it_all` tells that a call changes the protocol
+    `results` are the demands for a place, by the result; `says_it_all` tells that a call changes the protocol
     state and nothing else.
     """
 
@@ -97,11 +97,7 @@ class Entry:
         self.parameters = {parameter.name: None for parameter in signature.parameters}
         """The names of its arguments, in their order."""
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
-        self.results = frozenset(
-            parameter.name
-            for parameter in signature.parameters
-            if parameter.direction is Direction.OUT and parameter.default is None
-        )
+        self.results = places_of_results(signature.full_name)
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
         self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if signature.kind == "requester" else ()
@@ -119,8 +115,6 @@ class Entry:
         self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
-        self.null_result = HResult.E_POINTER if _points(answers) else HResult.E_INVALIDARG
-        self.members = tuple(name for name, make, _ in self.inputs if is_member(make))
         self._selects = self.method.selects if self.method is not None else None
         self._ways: dict[Any, str | None] = {}
         self._columns = tuple(self._compiled(profile) for profile in (Profile.WINDOWS, Profile.DOCUMENTED))
@@ -157,11 +151,6 @@ class Entry:
                 if fault is not None:
                     return rule, fault
         return None
-
-
-def _points(answers: tuple[Any, ...]) -> bool:
-    named = {answer.hresult for answer in answers}
-    return HResult.E_POINTER.name in named
 
 
 ENTRIES: Final[dict[str, Entry]] = {}

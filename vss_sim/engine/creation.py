@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from vss_sim.engine.commit import committed, give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import mark_originals
-from vss_sim.engine.provider_failures import answer_of, failure_for, reply_of
+from vss_sim.engine.provider_failures import ask_all, failure_for
 from vss_sim.engine.sessions import settled
 from vss_sim.engine.stages import Begun, Ended, Stage
 from vss_sim.engine.storage import lacks_storage
-from vss_sim.engine.volumes import find_volume, provider_named
+from vss_sim.engine.volumes import find_volume, providers_named
 from vss_sim.engine.writers import (
     Raised,
     abort_one,
@@ -27,7 +27,6 @@ from vss_sim.engine.writers import (
     thawed_too_late,
     without_writers,
 )
-from vss_sim.model.computer import Provider
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
 from vss_sim.spec.enums import ApplicationLevel, WriterState
@@ -96,23 +95,11 @@ def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, ope
     """The providers of the set take a step; each is asked once, and they work at the same time."""
     if all(provider.never_fails for provider in desk.machine.providers):
         return Begun(obj)
-    slowest, failed = 0.0, None
-    for provider in _providers(desk, obj):
-        reply = reply_of(desk, provider, name)
-        if reply is None:
-            continue
-        slowest = max(slowest, reply.seconds)
-        if reply.fails is not None and failed is None:
-            failed = answer_of(provider, _DO, HResult[reply.fails]).code
+    slowest, failed = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
     failed = failed or _cannot(name, desk, obj)
     if failed is not None and not slowest:
         return Begun(give_set_up(desk, obj), 0.0, failed)
     return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)
-
-
-def _providers(desk: Desk, obj: BackupObject) -> list[Provider]:
-    found = (provider_named(desk, wanted) for wanted in dict.fromkeys(member.provider_id for member in obj.volumes))
-    return [provider for provider in found if provider is not None]
 
 
 def _cannot(name: str, desk: Desk, obj: BackupObject) -> HResult | None:

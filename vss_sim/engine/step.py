@@ -7,27 +7,27 @@ answer was given.
 """
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
+from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall, Invalid, check_names, convert
+from vss_sim.engine.inputs import Arguments, BadCall, check_names, convert
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
 from vss_sim.engine.protocol import Row
 from vss_sim.engine.reading import READERS, load
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
-from vss_sim.engine.security import denied
+from vss_sim.engine.security import denied, why_denied
+from vss_sim.engine.words import demanded, shown
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import (
     AnyObject,
@@ -41,7 +41,7 @@ from vss_sim.model.objects import (
     family_of,
 )
 from vss_sim.model.world import World
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
+from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, call_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import UNKNOWN
 from vss_sim.spec.protocol.objects import FRESH_POINTER
@@ -242,7 +242,7 @@ def _scripted_answer(world: World, known: Entry, desk: Desk, returns: str) -> St
         return Step(world, code)
     failure = call_failures(known.full_name).get(code)
     rule = failure.rule if failure is not None else "ans-undocumented"
-    return _refused(world, known, code, rule, "the description of the world lets the call fail")
+    return _refused(world, known, code, rule, f"the world scripts this answer to {known.name}")
 
 
 def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str) -> Step:
@@ -250,7 +250,11 @@ def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str)
 
 
 def _no(world: World, known: Entry, answer: Answer) -> Step:
-    return _refused(world, known, answer.code, answer.rule, answer.words)
+    return _refused(world, known, answer.code, _rule_of(known, answer), answer.words)
+
+
+def _rule_of(known: Entry, answer: Answer) -> str:
+    return answer_rule(known.full_name, answer.code) if answer.rule == OF_THE_METHOD else answer.rule
 
 
 def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Step | None:
@@ -262,7 +266,7 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
     machine = world.description.machines[machine_index]
     caller = world.machines[machine_index].requester or machine.requester
     if known.needs_rights and (rule := denied(machine, caller)) is not None:
-        return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {caller.account!r}")
+        return _refused(world, known, HResult.E_ACCESSDENIED, rule, why_denied(rule, caller.account))
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):
         client = (
@@ -278,17 +282,13 @@ def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: di
     if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
         demand, fault = broken
         passed = given.get(demand.parameter, arguments.get(demand.parameter))
-        words = f"{demand.parameter} is {passed.value if isinstance(passed, Enum) else passed!r}"
+        words = f"{demand.parameter} is {shown(passed)} - expected: {demanded(demand)}"
         return _refused(world, known, demand.answers[0], fault, words)
-    for name in known.members:
-        if type(arguments[name]) is Invalid:
-            words = f"{name} is {arguments[name]!r}"
-            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
-    if not known.results.isdisjoint(given):
-        for name in known.results:
+    if not known.results.keys().isdisjoint(given):
+        for name, place in known.results.items():
             if given.get(name, name) is None:
-                rule = "im-null-pointer" if known.name == "ImportSnapshots" else "ans-invalid-argument"
-                return _refused(world, known, known.null_result, rule, f"{name} is NULL")
+                words = f"{name} is NULL; it is where the result goes"
+                return _refused(world, known, place.answers[0], place.rule, words)
     return None
 
 
@@ -306,7 +306,8 @@ def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
         return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else ())
     if answer.code.failed and not answer.changed:
         return _no(world, known, answer)
-    refusal = Refusal(known.full_name, answer.code, answer.rule, answer.words) if answer.code.failed else None
+    rule = _rule_of(known, answer)
+    refusal = Refusal(known.full_name, answer.code, rule, answer.words) if answer.code.failed else None
     return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else (), refusal)
 
 

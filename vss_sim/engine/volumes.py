@@ -1,5 +1,6 @@
 """Which volume a name means, and which provider makes its shadow copy."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine import bits
@@ -87,6 +88,12 @@ def providers(desk: Desk) -> list[Provider]:
 def provider_named(desk: Desk, wanted: Guid) -> Provider | None:
     """The provider with this id."""
     return next((provider for provider in providers(desk) if provider_id(desk, provider) == wanted), None)
+
+
+def providers_named(desk: Desk, wanted: Iterable[Guid]) -> list[Provider]:
+    """The providers with these ids, each once; an id that no provider has is passed over."""
+    found = (provider_named(desk, one) for one in dict.fromkeys(wanted))
+    return [provider for provider in found if provider is not None]
 
 
 def supports(provider: Provider, volume: Volume) -> bool:

@@ -14,7 +14,7 @@ from attrs import evolve
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
 from vss_sim.judge.disk_view import DiskView
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, plain_name
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import file_on_backup_path, mapped_file, misplaced_file
 from vss_sim.judge.objects import BackupObject
@@ -59,7 +59,7 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
             disk.calls += 1
             _judge_deeds(history, step, obj, deeds)
     for deed in deeds:
-        if deed.handle is not None and plain_name(name) == "CreateFile":
+        if deed.handle is not None and name == "CreateFile":
             _open(opened, deed.handle, deed.path)
         _remember(disk, deed)
 

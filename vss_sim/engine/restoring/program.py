@@ -137,6 +137,10 @@ class Program:
         """A file or service call, and whether it succeeded."""
         return self.win(call, **arguments)[0] is _DONE
 
+    def size_of(self, handle: str) -> int:
+        """How long an open file is, in bytes."""
+        return int(self.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
+
     def _call(self, name: str, on: Handle | None, arguments: Mapping[str, Any]) -> Step:
         machine = self._told if on is None else None
         return self.caller.call(name, on, arguments, machine=machine, process=self._process)

@@ -179,7 +179,7 @@ class Saving:
             self._miss(explicit, path, f"CreateFile answers {code.name}")
             return
         handle = out["hFile"]
-        size = win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"]
+        size = self.program.size_of(handle)
         pieces, code = self._pieces(handle, size, ranges)
         self.program.does("CloseHandle", hObject=handle)
         if code is Win32Error.ERROR_SUCCESS:
