@@ -20,6 +20,7 @@ from vss_sim.engine.restoring.program import OnAWorld
 from vss_sim.engine.restoring.requests import Request, Strategy
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.model.computer import Description, File, Machine, Volume, Writer
+from vss_sim.model.content import bytes_of
 from vss_sim.model.metadata import FileSet, RestoreMethodDescription, WriterComponent
 from vss_sim.model.world import World, new_world
 from vss_sim.spec.enums import RestoreMethod
@@ -62,7 +63,7 @@ def bare(world: World, saved: Saved) -> None:
             "dwCreationDisposition": "OPEN_ALWAYS",
         }
         handle = caller.call("CreateFile", None, opened).out["hFile"]
-        data = file.pieces[0][1].decode()
+        data = bytes_of(file.pieces[0][1]).decode()
         caller.call("WriteFile", None, {"hFile": handle, "offset": 0, "content": data})
         caller.call("CloseHandle", None, {"hObject": handle})
 

@@ -133,6 +133,11 @@ def _member_of(kind: type[enums.Named]) -> Convert:
     return convert
 
 
+def is_soon_compared(make: Convert) -> bool:
+    """Whether what a converter takes are short values; documents and structures are none."""
+    return make is not _document and make is not _anything
+
+
 ENUMERATIONS: Final[dict[str, type[enums.Named]]] = {
     "VSS_BACKUP_TYPE": enums.BackupType,
     "VSS_COMPONENT_TYPE": enums.ComponentType,

@@ -44,7 +44,10 @@ def _component(view: ComponentView) -> dict[str, Any]:
         "blamed": outcome.blamed.value if outcome.blamed is not None else None,
         "rules": list(outcome.rules),
         "status": result.status.value,
-        "files": [{"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files],
+        "files": [
+            *({"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files),
+            *({"from": missed.path, "to": None, "when": When.NEVER.value} for missed in result.missed),
+        ],
     }
 
 
@@ -71,6 +74,8 @@ def _shown(view: ComponentView) -> Iterator[str]:
     blamed = f", {outcome.blamed.value} error" if outcome.blamed is not None else ""
     yield wrapped(f"{outcome.branch.value} ({result.status.value}{blamed}): {outcome.says}", "  ", "  ")
     yield wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
+    for missed in result.missed:
+        yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
     for obstacle in result.obstacles:
         yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name}", "  ", "         ")
     for step in result.way:
