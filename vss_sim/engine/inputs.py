@@ -208,8 +208,11 @@ _MAY_BE_LEFT_OUT: Final = {
     "IsVolumeSupported": ("ProviderId",),
     "VssFreeSnapshotProperties": ("pProp",),
     "FreeComponentInfo": ("pInfo",),
+    "CreateMetadata": ("reserved",),
+    "LoadMetadata": ("reserved",),
+    "AddComponent": ("pbIcon", "cbIcon"),
 }
-"""Counts of a list that is given, the null provider, and pointers that only free memory."""
+"""Counts of a list that is given, the null provider, pointers that only free memory, reserved values, icons."""
 
 
 def _converter(signature: Signature, parameter: Parameter) -> Convert:
