@@ -1,4 +1,4 @@
-"""The calls on objects without a protocol state: operations, lists, readers, writers' objects, pointers."""
+"""The calls on objects without a protocol state: lists, readers, writers' objects, pointers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -6,7 +6,6 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import OK, Answer
-from vss_sim.engine.async_calls import ASYNC_CALLS
 from vss_sim.engine.calls import Entry
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER_COMPONENTS, component, writer_components
@@ -17,7 +16,6 @@ from vss_sim.engine.reading import READERS, load
 from vss_sim.engine.writer_programs import PROGRAM_CALLS
 from vss_sim.model.objects import (
     AnyObject,
-    AsyncObject,
     BackupObject,
     DocumentPointer,
     ExpressMetadata,
@@ -38,7 +36,6 @@ def is_dead(world: World, obj: AnyObject) -> bool:
 
 
 _CALLS: Final[Mapping[type, Mapping[str, Callable[..., Answer]]]] = {
-    AsyncObject: ASYNC_CALLS,
     ListObject: ENUMERATION_CALLS,
     WriterObject: PROGRAM_CALLS,
     ExpressWriter: EXPRESS_CALLS,
