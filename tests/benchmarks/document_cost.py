@@ -206,7 +206,8 @@ _HEAD: Final = """## Documents
 Measured by `tests/benchmarks/document_cost.py`: the metadata document of a System Writer, the largest that Windows
 writes. `lxml` reads it into plain tuples of texts; ours gives the values of the model, every word and number read and
 checked, and says of what it does not know where it stands. What is alike - and nearly all of it is - is read and
-written column by column (`vss_sim/documents/leaf_batches.py`); whatever is not goes the careful way. To write, `lxml`
+written column by column (`vss_sim/documents/leaf_batches.py`), and file lists that stand side by side by one pattern
+(`leaf_runs.py`); whatever is not goes the careful way. To write, `lxml`
 makes its tree of tuples and serialises it; a tree that is there already it serialises in a tenth of that.
 """
 
