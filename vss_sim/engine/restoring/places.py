@@ -21,7 +21,7 @@ from vss_sim.spec.restoring.parameters import MAPPING_MATCH
 
 @frozen
 class SetFile:
-    """A saved file of a component set; without `file_set` it is one that the writer added as a new partial file."""
+    """A saved file of a component set; without `file_set` the writer added it as a new partial or differenced file."""
 
     saved: SavedFile
     file_set: FileSet | None
@@ -80,7 +80,7 @@ def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: S
             for saved in shelf.matching(file_set.place, file_set.filespec, recursive=file_set.recursive):
                 found.setdefault(fold(saved.path), SetFile(saved, file_set))
     if not wish.subcomponents:
-        for saved in _new_partial_files(explicit, shelf):
+        for saved in _new_files(explicit, shelf):
             found.setdefault(fold(saved.path), SetFile(saved, None))
     targets = {FileSet(one.path, one.filespec, one.recursive).triple: one for one in wish.new_targets}
     return ComponentSet(writer, explicit, wish, tuple(found.values()), tuple(_ranges_files(explicit, shelf)), targets)
@@ -93,9 +93,11 @@ def _ranges_files(explicit: Explicit, shelf: Shelf) -> Iterable[tuple[int, SetFi
             yield from ((number, SetFile(saved, None)) for saved in shelf.matching(folder, name, recursive=False))
 
 
-def _new_partial_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
+def _new_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
     for one in explicit.partial:
         yield from shelf.matching(one.path, one.name, recursive=False)
+    for entry in explicit.differenced:
+        yield from shelf.matching(entry.place, entry.filespec, recursive=entry.recursive)
 
 
 def moved(path: str, origin: str, destination: str) -> str:
