@@ -154,9 +154,7 @@ def _saved(machine: _Machine) -> Saved:
         for writer in document.writers
         for one in writer.components
     )
-    return Saved(
-        machine.backup_components, machine.writers, _files(machine), machine.backup_type, machine.taken, keys
-    )
+    return Saved(machine.backup_components, machine.writers, _files(machine), machine.backup_type, machine.taken, keys)
 
 
 def _files(machine: _Machine) -> tuple[SavedFile, ...]:
