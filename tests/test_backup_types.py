@@ -73,7 +73,7 @@ class Server:
     def saved(self) -> dict[str, str]:
         """What the last backup has: the name of each file, and its bytes."""
         files = self.backups[-1].files
-        return {one.path.rpartition("\\")[2]: b"".join(data for _, data in one.pieces).decode() for one in files}
+        return {one.path.rpartition("\\")[2]: one.read(0, one.size).decode() for one in files}
 
     def stamps_passed(self) -> list[str]:
         """What was told with SetPreviousBackupStamp, in order."""
@@ -242,14 +242,14 @@ def test_a_full_backup_ends_what_is_exclusive() -> None:
 )
 def test_a_restore_takes_what_the_last_backup_builds_on_in_order(made: list[BackupType], steps: list[int]) -> None:
     """Rules inc-r-chain-incremental, inc-r-chain-differential, inc-copy-not-base."""
-    backups = [Saved("", (), (), kind, taken=number) for number, kind in enumerate(made)]
+    backups = [Saved("", (), (), backup_type=kind, taken=number) for number, kind in enumerate(made)]
     assert [step.taken for step in steps_to(backups)] == steps
 
 
 def test_a_chain_without_its_beginning_is_not_restored() -> None:
     """Rule inc-r-chain-incremental."""
     with pytest.raises(ChainError, match="inc-r-chain-incremental"):
-        steps_to([Saved("", (), (), INCREMENTAL)])
+        steps_to([Saved("", (), (), backup_type=INCREMENTAL)])
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import reaches, show
-from vss_sim.engine.provider_failures import answer_of, failure_for, reply_of
+from vss_sim.engine.provider_failures import ask_all, failure_for
 from vss_sim.engine.stages import Begun, Ended, Stage
-from vss_sim.engine.volumes import provider_named
-from vss_sim.model.computer import Machine, Provider
+from vss_sim.engine.volumes import provider_named, providers_named
+from vss_sim.model.computer import Machine
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.enums import ProviderType
@@ -42,14 +42,8 @@ def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObjec
 
 def _ask(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The providers of the set take a step of the import, at the same time."""
-    slowest, failed = 0.0, None
-    for provider in _providers(desk, obj):
-        reply = reply_of(desk, provider, name)
-        if reply is None:
-            continue
-        slowest = max(slowest, reply.seconds)
-        if reply.fails is not None and failed is None:
-            failed = answer_of(provider, _IMPORT, HResult[reply.fails]).code
+    asked = providers_named(desk, (record.provider_id for record in _waiting(desk, obj)))
+    slowest, failed = ask_all(desk, asked, name, _IMPORT)
     if failed is not None and not slowest:
         return Begun(obj, 0.0, failed)
     return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)
@@ -156,8 +150,3 @@ def _is_older(desk: Desk, record: SnapshotRecord) -> bool:
         return False
     old = [one.generation < Generation.VISTA for one in (system_named(maker.os), desk.system)]
     return old[0] is not old[1]
-
-
-def _providers(desk: Desk, obj: BackupObject) -> list[Provider]:
-    ids = dict.fromkeys(record.provider_id for record in _waiting(desk, obj))
-    return [provider for wanted in ids if (provider := provider_named(desk, wanted)) is not None]

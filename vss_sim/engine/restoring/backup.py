@@ -21,7 +21,7 @@ from vss_sim.engine.restoring.documents import (
 )
 from vss_sim.engine.restoring.media import Saved
 from vss_sim.engine.restoring.program import BC, Caller, Program
-from vss_sim.engine.restoring.saving import Saving, volume_of
+from vss_sim.engine.restoring.saving import Saving, volumes_of
 from vss_sim.engine.selection.file_sets import type_for
 from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
@@ -84,7 +84,6 @@ def back_up(
     Raises:
         ChainError: a backup of this type cannot be made after the earlier ones.
         VssSaidNo: VSS refused a call, or an operation failed.
-        NotSimulated: a file cannot be saved here.
     """
     base = base_for(backup_type, earlier)
     program = Program(caller, machine)
@@ -113,18 +112,28 @@ def back_up(
             _build_upon(program, bc, one, base, backup_type, stamps)
     devices = _shadow_copies(program, bc, chosen)
     taken = filetime(caller.world.clock)
-    saving = Saving(program, backup_type, devices, base.taken if base is not None else 0)
+    saving = Saving(program, devices, backup_type, base.taken if base is not None else 0)
     document = {_key(one.writer_id, *one.key): one for one in explicit_components(program, bc, "backup")}
+    saved = []
     for one in chosen:
-        saving.save(one.writer, document[one.key], one.file_sets)
-    for one in chosen:
-        program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=True)
+        succeeded = saving.component(document[one.key], one.file_sets, one.writer)
+        program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=succeeded)
+        saved += [one.key] if succeeded else []
     program.finish(BC + "BackupComplete", bc)
     read_status(program, bc)
     text = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
     program.release(bc)
-    keys = tuple(one.key for one in chosen)
-    return Saved(text, texts, tuple(saving.files.values()), backup_type, taken, keys, tuple(saving.notes))
+    return Saved(
+        backup_components=text,
+        writers=texts,
+        files=tuple(saving.files.values()),
+        folders=tuple(saving.folders.values()),
+        missed=tuple(saving.missed),
+        backup_type=backup_type,
+        taken=taken,
+        components=tuple(saved),
+        notes=tuple(saving.notes),
+    )
 
 
 def _stamps_of(program: Program, base: Saved) -> dict[tuple[str, str, str], str]:
@@ -199,9 +208,7 @@ def read_status(program: Program, bc: Handle) -> dict[str, str]:
 
 def _shadow_copies(program: Program, bc: Handle, chosen: list[_Chosen]) -> dict[str, str]:
     """Volume → the device of its shadow copy."""
-    places = {file_set.source for one in chosen for file_set in one.file_sets}
-    found = {volume_of(program, place) for place in places}
-    volumes = sorted(volume for volume in found if volume is not None)
+    volumes = sorted({name for one in chosen for file_set in one.file_sets for name in volumes_of(program, file_set)})
     if volumes:
         program.ask(BC + "StartSnapshotSet", bc)
     copies = {

@@ -1,189 +1,245 @@
-"""Which files a backup of a type saves, and how: differenced ones first, then partial ones, the rest by the masks.
+"""Which files a backup reads, where it reads them, and what it keeps of them.
 
-The order is that of rule inc-order. What a writer says of differenced and partial files stands before the mask of the
-file set that has them (inc-diff-overrides-mask), and of a file that is both the first counts (inc-diff-and-partial).
+Files are found and read on the shadow copy of their volume. A recursive file set goes on through reparse points and
+into mounted volumes, each read on its own shadow copy (rules path-mounted-follow, path-mounted-not-through-snapshot);
+compatibility junctions are passed by. Folders without a file are kept, too (rule path-recursive-empty-dirs). What
+cannot be saved is missed, and its component is no good (rule seq-succeeded-false-on-any-miss).
+
+Differenced files come first, then partial ones, the rest by the masks of their sets (rule inc-order): what a writer
+says of the first two stands before the mask (inc-diff-overrides-mask), and of a file that is both the first counts.
 Page: https://learn.microsoft.com/windows/win32/vss/requestor-role-in-vss-incremental-and-differential-backups
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from attrs import define, field
 
-from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find
 from vss_sim.engine.ranges import Range, names_a_file, parse_ranges, ranges_file_of, ranges_in
 from vss_sim.engine.restoring.documents import Differenced, Explicit, FileSet, StoredWriter, joined
-from vss_sim.engine.restoring.media import SavedFile
-from vss_sim.engine.restoring.program import PIECE, Program, data_of, listing
-from vss_sim.engine.selection.file_sets import is_copied, type_for
+from vss_sim.engine.restoring.media import Missed, Piece, SavedFile, SavedFolder
+from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, data_of, listing
+from vss_sim.engine.selection.file_sets import files_meant, is_copied, type_for
+from vss_sim.model import metadata
 from vss_sim.model.names import fold, matches
 from vss_sim.spec.backup_types import INCREMENTS
 from vss_sim.spec.enums import BackupType
 from vss_sim.spec.win32 import FileError, Win32Error
 
-LARGEST: Final = 64 << 20
-"""A file with more bytes is not backed up here: its bytes would be made and kept, every one."""
-
 _DRIVE: Final = 2
+_BOTH: Final = (
+    "{!r} names {} as a differenced and as a partial file; it is saved as a differenced one (rule inc-diff-and-partial)"
+)
+_LINK: Final = "FILE_ATTRIBUTE_REPARSE_POINT"
+_JUNCTION: Final = ("FILE_ATTRIBUTE_HIDDEN", "FILE_ATTRIBUTE_SYSTEM")
 
 
-class Found(NamedTuple):
-    """A file of a file set: the path that it is saved under, where it is read, when it was last written."""
+def volumes_of(program: Program, file_set: FileSet) -> set[str]:
+    """The volumes that a file set reaches, as GetVolumePathName would tell (rule seq-volumes-cover-components)."""
+    own = _place(program, file_set.source)
+    found = set() if own is None else {own[0]}
+    desk = Desk(program.caller.world, program.index)
+    if file_set.recursive and any(disk.links for disk in desk.state.disks.volumes):
+        whole = metadata.FileSet(path=file_set.source, filespec="*", recursive=True)
+        stores = {meant.store for meant in files_meant(desk, whole, {})}
+        found |= {desk.machine.volumes[store].name for store in stores if isinstance(store, int)}
+    return found
+
+
+def _place(program: Program, path: str) -> tuple[str, str] | None:
+    """The volume that a path leads to, and the path on it; None where there is none."""
+    desk = Desk(program.caller.world, program.index)
+    folder, below = path, ""
+    while folder:
+        try:
+            store, inside, name = find(desk, folder if len(folder) > _DRIVE else folder + "\\").key
+        except FileError:
+            folder, _, last = folder.rpartition("\\")
+            below = f"\\{last}{below}"
+            continue
+        if not isinstance(store, int):
+            return None
+        volume = desk.machine.volumes[store].name
+        there = "\\".join(filter(None, (inside, name))) + below
+        as_written = fold(path) == fold(volume + there)
+        return volume, path[len(volume) :] if as_written else there
+    return None
+
+
+@define
+class _Folder:
+    """A folder on the way through a file set: its normal path, where it is on the live machine, and on its copy."""
+
+    path: str
+    live: str
+    copied: str
+    behind: tuple[str, ...]
+
+
+class _Found(NamedTuple):
+    """A file of a set: its normal path, where it is read, the reparse points on its way, when it was last written."""
 
     path: str
     source: str
+    behind: tuple[str, ...]
     written: int
 
 
 @define
 class Saving:
-    """The files of a backup: of which type, from which shadow copies (volume → device), since when (`base`).
+    """The files of a backup while they are read; `devices` are those of the shadow copies, by volume.
 
-    A file that was written at the very time since which changes count is saved: nobody knows which came first.
+    `kind` is the type of the backup, `base` when the one was taken that it builds on. A file that was written at the
+    very time since which changes count is saved: nobody knows which came first.
     """
 
     program: Program
+    devices: dict[str, str]
     kind: BackupType
-    devices: Mapping[str, str]
     base: int
     files: dict[str, SavedFile] = field(factory=dict)
-    """What is saved, by path as it is compared."""
+    folders: dict[str, SavedFolder] = field(factory=dict)
+    missed: list[Missed] = field(factory=list)
     notes: list[str] = field(factory=list)
 
-    def save(self, writer: StoredWriter, explicit: Explicit, file_sets: Iterable[FileSet]) -> None:
-        """Save what this backup needs of a component that was added and those it implies."""
-        sets = tuple(file_sets)
+    def component(self, explicit: Explicit, file_sets: Iterable[FileSet], writer: StoredWriter) -> bool:
+        """Save what this backup needs of a component and of what it implies; whether nothing was missed."""
+        before, sets = len(self.missed), tuple(file_sets)
         kind = BackupType(type_for(writer.schema, self.kind.value))
         partial = dict(self._partial(explicit))
         decided: set[str] = set()
-        for one in explicit.differenced if kind in INCREMENTS else ():
-            for found in self._differenced(writer, one, sets):
-                key = fold(found.path)
-                decided.add(key)
-                if partial.pop(key, None) is not None:
-                    self._note_both(writer, found)
-                if found.written >= (one.since or self.base):
-                    self.files.setdefault(key, self._read(found.path, found.source, None))
+        for entry in explicit.differenced if kind in INCREMENTS else ():
+            for found in self._of_a_set(_set_of(entry, sets), writer.excluded):
+                decided.add(fold(found.path))
+                if partial.pop(fold(found.path), None) is not None:
+                    self.notes.append(_BOTH.format(writer.name, found.path))
+                if found.written >= (entry.since or self.base) and fold(found.path) not in self.files:
+                    self._save(explicit, found, None)
         for file_set in sets:
             wanted = is_copied(file_set.mask, kind.value, is_log=file_set.is_log)
-            for found in self._of_a_set(writer, file_set) if wanted or partial else ():
-                key = fold(found.path)
-                ranges = partial.pop(key, None)
-                if key not in self.files and key not in decided and (wanted or ranges is not None):
-                    self.files[key] = self._read(found.path, found.source, ranges)
-        for one_partial in explicit.partial:
-            self._save_new(joined(one_partial.path, one_partial.name), partial)
-
-    def _note_both(self, writer: StoredWriter, found: Found) -> None:
-        self.notes.append(
-            f"{writer.name!r} names {found.path} as a differenced and as a partial file; it is saved as a differenced "
-            "one (rule inc-diff-and-partial)"
-        )
-
-    def _save_new(self, path: str, left: Mapping[str, tuple[Range, ...]]) -> None:
-        """A partial file that no file set of the component has: it is new."""
-        source = self._on_the_copy(path)
-        if fold(path) in left and source is not None:
-            self.files[fold(path)] = self._read(path, source, left[fold(path)])
-
-    def _differenced(self, writer: StoredWriter, one: Differenced, sets: tuple[FileSet, ...]) -> Iterator[Found]:
-        """The files of an entry; those of a set with an alternate path lie there (rule inc-diff-alternate-source)."""
-        mine = FileSet(one.place, one.filespec, one.recursive, place=one.place)
-        same = next((known for known in sets if _alike(known, mine)), mine)
-        return self._of_a_set(writer, same)
+            for found in self._of_a_set(file_set, writer.excluded) if wanted or partial else ():
+                ranges = partial.pop(fold(found.path), None)
+                if fold(found.path) not in {*self.files, *decided} and (wanted or ranges is not None):
+                    self._save(explicit, found, ranges)
+        for one in explicit.partial:  # those that no file set has are new
+            path = joined(one.path, one.name)
+            ranges = partial.get(fold(path))
+            source_there = self._on_the_copy(path)
+            if ranges is not None and source_there is not None:
+                self._save(explicit, _Found(path, source_there, (), 0), ranges)
+        return len(self.missed) == before
 
     def _partial(self, explicit: Explicit) -> Iterator[tuple[str, tuple[Range, ...]]]:
-        """The partial files of a component with their ranges; their ranges files are saved (pf-ranges-file-saved)."""
+        """The partial files of a component with their ranges; a ranges file is saved, too (pf-ranges-file-saved)."""
         for one in explicit.partial:
             ranges = parse_ranges(one.ranges)
             if names_a_file(one.ranges):
                 path = self.program.expanded(ranges_file_of(one.ranges))
-                listed = self._read(path, path, None)
-                self.files.setdefault(fold(path), listed)
-                ranges = ranges_in(listed.read(0, listed.size))
+                self._save(explicit, _Found(path, path, (), 0), None)
+                listed = self.files.get(fold(path))
+                ranges = ranges_in(listed.read(0, listed.size)) if listed is not None else None
             if ranges is None:
-                raise NotSimulated(f"{one.name}: {one.ranges!r} is neither a list of ranges nor a ranges file")
-            yield fold(joined(one.path, one.name)), ranges
+                says = f"{one.ranges!r} is neither a list of ranges nor a ranges file that can be read"
+                self._miss(explicit, joined(one.path, one.name), says)
+            else:
+                yield fold(joined(one.path, one.name)), ranges
+
+    def _miss(self, explicit: Explicit, path: str, says: str) -> None:
+        self.missed.append(Missed(explicit.writer_id, explicit.key, path, says))
 
     def _on_the_copy(self, path: str) -> str | None:
-        volume = volume_of(self.program, path)
-        if volume is None or volume not in self.devices:
+        place = _place(self.program, path)
+        if place is None or place[0] not in self.devices:
             return None
-        return self.devices[volume] + "\\" + path[len(volume) :]
+        return (self.devices[place[0]] + "\\" + place[1]).rstrip("\\")
 
-    def _of_a_set(self, writer: StoredWriter, file_set: FileSet) -> Iterator[Found]:
-        """The files of a set, but for those that its writer excludes."""
-        device = self._on_the_copy(file_set.source)
-        waiting = [] if device is None else [(file_set.place, device.rstrip("\\"))]
-        while waiting:
-            path, place = waiting.pop()
-            for entry in listing(self.program, place):
-                name, attributes = entry["cFileName"], entry["dwFileAttributes"]
-                here, there = f"{path}\\{name}", f"{place}\\{name}"
-                if "FILE_ATTRIBUTE_REPARSE_POINT" in attributes:
-                    if file_set.recursive:
-                        raise NotSimulated(f"{here}: a backup here does not follow reparse points in a file set")
-                elif "FILE_ATTRIBUTE_DIRECTORY" in attributes:
-                    if file_set.recursive:
-                        waiting.append((here, there))
-                elif matches(name, file_set.filespec) and not _excluded(writer.excluded, path, name):
-                    if entry["nFileSize"] > LARGEST:
-                        raise NotSimulated(f"{here}: files of more than {LARGEST >> 20} MiB are not backed up here")
-                    yield Found(here, there, entry["ftLastWriteTime"])
+    def _of_a_set(self, file_set: FileSet, excluded: tuple[FileSet, ...]) -> Iterator[_Found]:
+        """The files of a set; a folder to which several ways lead is gone through once, by a plain one first."""
+        source = file_set.source
+        device = self._on_the_copy(source)
+        waiting = [_Folder(file_set.place, source, device, ())] if device is not None else []
+        links: list[_Folder] = []
+        seen: set[str] = set()
+        while waiting or links:
+            folder = waiting.pop() if waiting else links.pop(0)
+            if fold(folder.copied) in seen:
+                continue
+            seen.add(fold(folder.copied))
+            has_files = False
+            for entry in listing(self.program, folder.copied):
+                name, attributes = entry["cFileName"], entry["dwFileAttributes"].split("|")
+                if _LINK in attributes or "FILE_ATTRIBUTE_DIRECTORY" in attributes:
+                    inner = self._inner(folder, name, attributes) if file_set.recursive else None
+                    later = links if _LINK in attributes else waiting
+                    later += [inner] if inner is not None else []
+                elif matches(name, file_set.filespec) and not is_excluded(excluded, folder.path, name):
+                    has_files = True
+                    path, source = f"{folder.path}\\{name}", f"{folder.copied}\\{name}"
+                    yield _Found(path, source, folder.behind, entry["ftLastWriteTime"])
+            if file_set.recursive and not has_files and folder.path != file_set.place:
+                self.folders.setdefault(fold(folder.path), SavedFolder(folder.path, folder.behind))
 
-    def _read(self, path: str, source: str, ranges: tuple[Range, ...] | None) -> SavedFile:
-        """A file from its shadow copy: the whole, or the ranges that its writer named.
+    def _inner(self, folder: _Folder, name: str, attributes: list[str]) -> _Folder | None:
+        """A folder in a folder; through a reparse point on the copy of where that leads on the live machine."""
+        path, live = f"{folder.path}\\{name}", f"{folder.live}\\{name}"
+        if _LINK not in attributes:
+            return _Folder(path, live, f"{folder.copied}\\{name}", folder.behind)
+        if all(one in attributes for one in _JUNCTION):
+            return None
+        there = self._on_the_copy(live)
+        return _Folder(path, live, there, (*folder.behind, path)) if there is not None else None
 
-        Raises:
-            NotSimulated: it cannot be read.
-        """
-        program = self.program
-        code, out = program.win(
+    def _save(self, explicit: Explicit, found: _Found, ranges: tuple[Range, ...] | None) -> None:
+        """Keep a file: the whole, or the ranges that its writer named."""
+        win, path = self.program.win, found.path
+        code, out = win(
             "CreateFile",
-            lpFileName=source,
+            lpFileName=found.source,
             dwDesiredAccess="GENERIC_READ",
             dwShareMode="FILE_SHARE_READ",
             dwCreationDisposition="OPEN_EXISTING",
             dwFlagsAndAttributes="FILE_FLAG_BACKUP_SEMANTICS",
         )
         if code is not Win32Error.ERROR_SUCCESS:
-            raise NotSimulated(f"{path}: the backup cannot read it on the shadow copy ({code.name})")
+            self._miss(explicit, path, f"CreateFile answers {code.name}")
+            return
         handle = out["hFile"]
-        size = program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"]
-        pieces = []
+        size = self.program.size_of(handle)
+        pieces, code = self._pieces(handle, size, ranges)
+        self.program.does("CloseHandle", hObject=handle)
+        if code is Win32Error.ERROR_SUCCESS:
+            self.files[fold(path)] = SavedFile(path, pieces, size, ranges, found.behind)
+        else:
+            self._miss(explicit, path, f"ReadFile answers {code.name}")
+
+    def _pieces(self, handle: str, size: int, ranges: tuple[Range, ...] | None) -> tuple[tuple[Piece, ...], Win32Error]:
+        """The bytes of ranges, as far as the file has them; what is long and grows from a seed is only told of."""
+        told = {"asGrown": True} if size > PIECE else {}
+        most = LONGEST if told else PIECE
+        pieces: list[Piece] = []
         for offset, length in ranges if ranges is not None else ((0, size),):
-            for start in range(offset, offset + length, PIECE):
-                wanted = min(PIECE, offset + length - start)
-                code, read = program.win("ReadFile", hFile=handle, offset=start, nNumberOfBytesToRead=wanted)
-                if code is Win32Error.ERROR_SUCCESS and read["lpNumberOfBytesRead"]:
-                    pieces.append((start, data_of(read)))
-        program.does("CloseHandle", hObject=handle)
-        return SavedFile(path, tuple(pieces), size, ranges)
+            at, end = offset, min(offset + length, size)
+            while at < end:
+                code, out = self.program.win(
+                    "ReadFile", hFile=handle, offset=at, nNumberOfBytesToRead=min(most, end - at), **told
+                )
+                if code is not Win32Error.ERROR_SUCCESS:
+                    return (), code
+                pieces.append((at, data_of(out)))
+                at += int(out["lpNumberOfBytesRead"])
+        return tuple(pieces), Win32Error.ERROR_SUCCESS
 
 
-def volume_of(program: Program, path: str) -> str | None:
-    """The volume that a path lies on, as GetVolumePathName would tell; None where there is none."""
-    desk = Desk(program.caller.world, program.index)
-    folder = path
-    while folder:
-        try:
-            place = find(desk, folder if len(folder) > _DRIVE else folder + "\\").key[0]
-        except FileError:
-            folder = folder.rpartition("\\")[0]
-            continue
-        return desk.machine.volumes[place].name if isinstance(place, int) else None
-    return None
+def _set_of(entry: Differenced, sets: tuple[FileSet, ...]) -> FileSet:
+    """The file set that a differenced entry is about, which may lie elsewhere (rule inc-diff-alternate-source)."""
+    own = FileSet(entry.place, entry.filespec, entry.recursive, place=entry.place)
+    known = fold(own.place), fold(own.filespec), own.recursive
+    return next((one for one in sets if (fold(one.place), fold(one.filespec), one.recursive) == known), own)
 
 
-def _alike(one: FileSet, other: FileSet) -> bool:
-    """Whether two file sets are the same, by expanded path, specification and recursion."""
-    same = fold(one.place) == fold(other.place) and fold(one.filespec) == fold(other.filespec)
-    return same and one.recursive == other.recursive
-
-
-def _excluded(excluded: Iterable[FileSet], folder: str, name: str) -> bool:
+def is_excluded(excluded: Iterable[FileSet], folder: str, name: str) -> bool:
     """Whether the writer leaves a file out, by its normal path (rule path-exclude-by-default-path)."""
     here = fold(folder)
     for one in excluded:
