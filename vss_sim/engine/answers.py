@@ -12,6 +12,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Need, Profile
+from vss_sim.spec.win32 import Win32Error
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -37,15 +38,17 @@ def no(code: HResult, rule: str, words: str) -> Answer:
 class HandlerLine(NamedTuple):
     """A call that a writer made inside a handler: on which of its handles, with what, and what VSS answered.
 
-    `answer` None: the method returns a plain value, which stands in `out`. `rule` says why VSS refused it.
+    `answer` None: the method returns a plain value, which stands in `out`. `rule` says why VSS refused it. A file call
+    is made on nothing, by the `process` of the writer.
     """
 
     name: str
     on: str
     arguments: Mapping[str, Any]
-    answer: HResult | None
+    answer: HResult | Win32Error | None
     out: Mapping[str, Any] = NOTHING
     rule: str = ""
+    process: str = ""
 
 
 class Event(NamedTuple):
