@@ -69,7 +69,8 @@ class Event(NamedTuple):
 class Refusal(NamedTuple):
     """Why VSS said no: the answer, the rule, what was there and what was asked for, and the legal way on.
 
-    `need` is set where the order of calls decided; the texts are made when somebody looks.
+    `need` is set where the order of calls decided; the texts are made when somebody looks. `ways` are the calls of the
+    way on, where something else decided.
     """
 
     method: str
@@ -79,6 +80,7 @@ class Refusal(NamedTuple):
     need: Need | None = None
     state: int = 0
     profile: Profile = Profile.WINDOWS
+    ways: tuple[str, ...] = ()
 
     @property
     def because(self) -> str:
@@ -90,10 +92,10 @@ class Refusal(NamedTuple):
 
     @property
     def instead(self) -> tuple[str, ...]:
-        """The shortest legal calls from here to what the call was for; none where their order is not at fault."""
+        """The shortest legal calls from here to what the call was for; none where no call mends it."""
         name = self.method.rpartition("::")[2]
         if self.need is None or name not in METHODS:
-            return ()
+            return self.ways
         return way_on(name, self.state, self.need, self.profile)
 
     @property
