@@ -51,10 +51,10 @@ def test_a_refusal_shows_an_argument_as_vss_names_it() -> None:
         requester.initialize_for_backup()
         with pytest.raises(VssError) as refused:
             requester.set_backup_state(True, False, BackupType.UNDEFINED)
-        assert refused.value.because == "backupType is 'VSS_BT_UNDEFINED'"
+        assert refused.value.because == "backupType is 'VSS_BT_UNDEFINED' - expected: anything but VSS_BT_UNDEFINED"
         with pytest.raises(VssError) as refused:
             requester.set_context(SnapshotContext(5))
-        assert refused.value.because == "lContext is 5"
+        assert refused.value.because.startswith("lContext is 5 - expected: a documented context")
 
 
 def test_an_unknown_happening_is_answered_with_those_that_are_known() -> None:

@@ -29,6 +29,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 OK: Final = Answer(HResult.S_OK)
 
+OF_THE_METHOD: Final = "*"
+"""As the rule of a refusal: the one that `failures.tsv` has for this answer of the method that was called."""
+
 
 def no(code: HResult, rule: str, words: str) -> Answer:
     """A refusal for a reason that no state decides."""

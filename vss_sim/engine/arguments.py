@@ -11,7 +11,7 @@ from typing import Any, Final
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
 from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
-from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.answers import answer_rule, documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
 from vss_sim.spec.hresult import HResult
@@ -94,16 +94,26 @@ def refuses(rule: ArgumentRule, profile: Profile) -> bool:
 
 
 @cache
-def _results_of(name: str) -> frozenset[str]:
-    """The result pointers that a method of the protocol table needs, but for those that a row of their own judges."""
-    if name not in METHODS:
-        return frozenset()
-    judged = {rule.parameter for rule in argument_rules(name) if rule.condition is Condition.NOT_NULL}
-    return frozenset(
-        parameter.name
-        for parameter in signatures()[METHODS[name].full_name].parameters
-        if parameter.direction is Direction.OUT and parameter.default is None and parameter.name not in judged
-    )
+def places_of_results(full_name: str) -> Mapping[str, ArgumentRule]:
+    """The results for which a place must be given, each with the demand that says so.
+
+    It is the row for the parameter, or what the page answers to a result without a place: some pages know E_POINTER.
+    """
+    signature = signatures()[full_name]
+    named = {answer.hresult for answer in documented_answers().get(full_name, ())}
+    pointer = (HResult.E_POINTER,) if HResult.E_POINTER.name in named else ()
+    answers = (*pointer, HResult.E_INVALIDARG)
+    rule = answer_rule(full_name, answers[0])
+    demands = argument_rules(signature.name) if signature.kind == "requester" else ()
+    rows = {row.parameter: row for row in demands if row.condition is Condition.NOT_NULL and row.answers}
+    return {
+        name: rows.get(name, ArgumentRule((signature.name,), name, Condition.NOT_NULL, rule, (), answers))
+        for name in (
+            parameter.name
+            for parameter in signature.parameters
+            if parameter.direction is Direction.OUT and parameter.default is None
+        )
+    }
 
 
 def unmet_demands(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
@@ -117,25 +127,16 @@ def unmet_demands(name: str, arguments: Arguments | None) -> tuple[tuple[Argumen
 def broken_arguments(name: str, arguments: Arguments | None) -> tuple[tuple[ArgumentRule, str], ...]:
     """The demands on arguments that a call does not meet, each with the rule that says so.
 
-    A result pointer recorded as NULL counts as well (rule ans-invalid-argument).
+    A result of a method of the protocol table whose pointer is recorded as NULL counts as well.
     """
     if not arguments:
         return ()
-    broken, results = list(unmet_demands(name, arguments)), _results_of(name)
+    broken = list(unmet_demands(name, arguments))
+    places = places_of_results(METHODS[name].full_name) if name in METHODS else {}
     for parameter, value in arguments.items():
-        if value is None and parameter in results:
-            rule_id = "im-null-pointer" if name == "ImportSnapshots" else "ans-invalid-argument"
-            rule = ArgumentRule((name,), parameter, Condition.NOT_NULL, rule_id, (), _for_no_place(name))
-            broken.append((rule, rule_id))
+        if value is None and parameter in places and places[parameter] not in argument_rules(name):
+            broken.append((places[parameter], places[parameter].rule))
     return tuple(broken)
-
-
-@cache
-def _for_no_place(name: str) -> tuple[HResult, ...]:
-    """What a method may answer where a result has no place; some pages know E_POINTER for it."""
-    named = {answer.hresult for answer in documented_answers().get(METHODS[name].full_name, ())}
-    pointer = (HResult.E_POINTER,) if HResult.E_POINTER.name in named else ()
-    return (HResult.E_INVALIDARG, *pointer)
 
 
 def fault_in(rule: ArgumentRule, arguments: Arguments) -> str | None:

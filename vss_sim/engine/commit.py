@@ -7,7 +7,7 @@ from vss_sim.engine.auto_recovery import is_recovered, volumes_to_recover
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import make_lun, mark_originals
 from vss_sim.engine.storage import settle_storage
-from vss_sim.engine.volumes import provider_named, volume_place
+from vss_sim.engine.volumes import HARDWARE, provider_named, volume_place
 from vss_sim.engine.writers import abort
 from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
@@ -15,7 +15,6 @@ from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import FIRST_MOMENT, Snapshot
 from vss_sim.spec.creation import ticks
-from vss_sim.spec.enums import ProviderType
 
 
 def now(desk: Desk) -> int:
@@ -73,7 +72,7 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
     """The attributes of a shadow copy: those of its context, and those that VSS sets by itself."""
     attributes = obj.context
     provider = provider_named(desk, member.provider_id)
-    if provider is not None and provider.type is ProviderType.HARDWARE:
+    if provider is not None and provider.type is HARDWARE:
         attributes |= bits.HARDWARE_ASSISTED
     elif not attributes & bits.PLEX:
         attributes |= bits.DIFFERENTIAL

@@ -5,10 +5,11 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
-from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.commit import give_set_up, undo_set
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
+from vss_sim.engine.reading import beyond
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.writers import abort, raise_event
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
@@ -21,31 +22,28 @@ Done = tuple[BackupObject, Answer]
 _PARTIAL: Final = HResult.VSS_E_WRITERERROR_PARTIAL_FAILURE
 
 
-def _mark(obj: BackupObject, arguments: Arguments, rule: str, **changes: Any) -> Done:
+def _mark(obj: BackupObject, arguments: Arguments, **changes: Any) -> Done:
     """One component of the document changed, or the answer that it is not there."""
     path, name = arguments["wszLogicalPath"], arguments["wszComponentName"]
     place = find(obj.document, arguments["writerId"], path, name, arguments.get("instanceId"))
     if place is None:
-        return obj, not_in_document(rule, path, name)
+        return obj, not_in_document(path, name)
     return replace(obj, document=changed(obj.document, place, **changes)), OK
 
 
 def set_backup_succeeded(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Whether the files of a component were saved."""
-    rule = "set-backup-succeeded-match-component"
-    return _mark(obj, arguments, rule, backup_succeeded=arguments["bSucceded"])
+    return _mark(obj, arguments, backup_succeeded=arguments["bSucceded"])
 
 
 def set_backup_options(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """A private message to the writer of a component."""
-    rule = "set-backup-options-match-component"
-    return _mark(obj, arguments, rule, backup_options=arguments["wszBackupOptions"])
+    return _mark(obj, arguments, backup_options=arguments["wszBackupOptions"])
 
 
 def set_previous_backup_stamp(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The stamp of the backup that this one builds on."""
-    rule = "ans-object-not-found"
-    return _mark(obj, arguments, rule, previous_backup_stamp=arguments["wszPreviousBackupStamp"])
+    return _mark(obj, arguments, previous_backup_stamp=arguments["wszPreviousBackupStamp"])
 
 
 def save_as_xml(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
@@ -96,8 +94,8 @@ def get_writer_status_count(desk: Desk, obj: BackupObject, arguments: Arguments)
 def _status(obj: BackupObject, index: int) -> WriterSession | Answer:
     if index < len(obj.statuses):
         return obj.statuses[index]
-    words = f"iWriter is {index}; there are {len(obj.statuses)} writers with a status"
-    return no(HResult.VSS_E_OBJECT_NOT_FOUND, "status-index", words)
+    words = beyond("iWriter", index, len(obj.statuses), "writers with a status")
+    return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
 
 
 def get_writer_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

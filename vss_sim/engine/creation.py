@@ -12,11 +12,11 @@ from msgspec.structs import replace
 from vss_sim.engine.commit import committed, give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import mark_originals
-from vss_sim.engine.provider_failures import answer_of, failure_for, reply_of
+from vss_sim.engine.provider_failures import ask_all, failure_for
 from vss_sim.engine.sessions import settled
 from vss_sim.engine.stages import Begun, Ended, Stage
 from vss_sim.engine.storage import lacks_storage
-from vss_sim.engine.volumes import find_volume, provider_named
+from vss_sim.engine.volumes import find_volume, providers_named
 from vss_sim.engine.writers import (
     Raised,
     abort_one,
@@ -27,12 +27,11 @@ from vss_sim.engine.writers import (
     thawed_too_late,
     without_writers,
 )
-from vss_sim.model.computer import Provider
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import S_OK, HResult
 
 _DO: Final = "IVssBackupComponents::DoSnapshotSet"
 _WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
@@ -40,7 +39,7 @@ _WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
 
 def with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
     """Writers that nobody gathered take part all the same (rule obs-gather-not-required)."""
-    if obj.sessions or obj.identified:
+    if obj.sessions or obj.identified or not desk.machine.writers:
         return obj
     sessions = running_sessions(desk, obj.writer_filter)
     return replace(obj, sessions=sessions) if sessions else obj
@@ -61,7 +60,7 @@ def _raise(
     operation: AsyncObject,
 ) -> Begun:
     """An event goes to the writers, at Freeze to those of one level."""
-    if not obj.sessions or without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
+    if without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
         return Begun(obj)
     raised: Raised = raise_event(desk, obj, name, level)
     return Begun(raised.obj, raised.seconds)
@@ -94,25 +93,13 @@ def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
 
 def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The providers of the set take a step; each is asked once, and they work at the same time."""
-    if all(provider.never_fails for provider in desk.machine.providers):
+    if desk.state.providers_obey:
         return Begun(obj)
-    slowest, failed = 0.0, None
-    for provider in _providers(desk, obj):
-        reply = reply_of(desk, provider, name)
-        if reply is None:
-            continue
-        slowest = max(slowest, reply.seconds)
-        if reply.fails is not None and failed is None:
-            failed = answer_of(provider, _DO, HResult[reply.fails]).code
-    failed = failed or _cannot(name, desk, obj)
+    slowest, failure = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
+    failed = failure.code if failure is not None else _cannot(name, desk, obj)
     if failed is not None and not slowest:
         return Begun(give_set_up(desk, obj), 0.0, failed)
     return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)
-
-
-def _providers(desk: Desk, obj: BackupObject) -> list[Provider]:
-    found = (provider_named(desk, wanted) for wanted in dict.fromkeys(member.provider_id for member in obj.volumes))
-    return [provider for provider in found if provider is not None]
 
 
 def _cannot(name: str, desk: Desk, obj: BackupObject) -> HResult | None:
@@ -152,7 +139,7 @@ def _release_writes(desk: Desk, handle: Handle, obj: BackupObject, operation: As
 
 
 def _finish(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
-    return Begun(obj, 0.0, HResult.S_OK)
+    return Begun(obj, 0.0, S_OK)
 
 
 def _stages() -> tuple[Stage, ...]:
@@ -161,9 +148,12 @@ def _stages() -> tuple[Stage, ...]:
         name = step.name
         if step.taker is Taker.WRITERS:
             levels = LEVELS if EVENTS[name].by_level else (None,)
-            stages += [Stage(partial(_raise, name, level), partial(_answered, name), name) for level in levels]
+            stages += [
+                Stage(partial(_raise, name, level), partial(_answered, name), name, step.taker) for level in levels
+            ]
         elif step.taker is Taker.PROVIDERS:
-            stages.append(Stage(partial(_ask_providers, name), partial(_worked, name), name))
+            alone = None if name in (END_PREPARE, COMMIT) else step.taker  # in those VSS has a part of its own
+            stages.append(Stage(partial(_ask_providers, name), partial(_worked, name), name, alone))
         else:
             stages.append(Stage(_flush, name=FLUSH_AND_HOLD))
         if name == COMMIT:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, Answer, no
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.reading import FILEDESC, text, told
+from vss_sim.engine.reading import FILEDESC, beyond, text, told
 from vss_sim.model.document import DocumentComponent, WriterComponents
 from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
 from vss_sim.spec.enums import RestoreTarget
@@ -31,8 +31,8 @@ def writer_components(desk: Desk, pointer: DocumentPointer, name: str, arguments
         return told(pidInstance=writer.instance_id, pidWriter=writer.writer_id)
     index = arguments["iComponent"]
     if index >= len(writer.components):
-        words = f"iComponent is {index}; the writer has {len(writer.components)} components"
-        return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+        words = beyond("iComponent", index, len(writer.components), "components of the writer")
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
     made = DocumentPointer(
         machine=pointer.machine,
         process=pointer.process,
@@ -72,8 +72,8 @@ def _record(parameter: str, field: str, what: str, results: dict[str, str]) -> T
     def tell(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
         things, index = getattr(part, field), arguments[parameter]
         if index >= len(things):
-            words = f"{parameter} is {index}; the component has {len(things)} {what}"
-            return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+            words = beyond(parameter, index, len(things), f"{what} of the component")
+            return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
         return told(**{result: getattr(things[index], name) for result, name in results.items()})
 
     return tell
@@ -85,8 +85,8 @@ def _mapping(parameter: str, field: str, what: str) -> Teller:
     def tell(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
         things, index = getattr(part, field), arguments[parameter]
         if index >= len(things):
-            words = f"{parameter} is {index}; the component has {len(things)} {what}"
-            return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+            words = beyond(parameter, index, len(things), f"{what} of the component")
+            return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
         made = ReadObject(machine=desk.machine_index, process=desk.process, family=FILEDESC, content=things[index])
         return told(ppFiledesc=desk.make("WMFiledesc", made))
 
@@ -116,12 +116,12 @@ def _failure(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments
     )
 
 
-def _only_in_a_restore(teller: Teller, rule: str, *profiles: Profile) -> Teller:
+def _only_in_a_restore(teller: Teller, *profiles: Profile) -> Teller:
     """A method that is refused, in these profiles, on an object that was not initialised for restore."""
 
     def tell(desk: Desk, owner: BackupObject, part: DocumentComponent, arguments: Arguments) -> Answer:
         if desk.profile in profiles and not owner.state & IN_A_RESTORE:
-            return no(HResult.VSS_E_BAD_STATE, rule, "the object was not initialised for restore")
+            return no(HResult.VSS_E_BAD_STATE, OF_THE_METHOD, "the object was not initialised for restore")
         return teller(desk, owner, part, arguments)
 
     return tell
@@ -168,7 +168,7 @@ TELLERS: Final[dict[str, Teller]] = {
     "GetPartialFileCount": _count("pcPartialFiles", "partial_files"),
     "GetPartialFile": _record("iPartialFile", "partial_files", "partial files", _PARTIAL),
     "IsSelectedForRestore": _only_in_a_restore(
-        _value("pbSelectedForRestore", "selected_for_restore"), "seq-restore-call-in-backup", Profile.DOCUMENTED
+        _value("pbSelectedForRestore", "selected_for_restore"), Profile.DOCUMENTED
     ),
     "GetAdditionalRestores": _additional,
     "GetNewTargetCount": _count("pcNewTarget", "new_targets"),
@@ -185,9 +185,7 @@ TELLERS: Final[dict[str, Teller]] = {
     "GetRestoreOptions": _text("pbstrRestoreOptions", "restore_options"),
     "GetRestoreSubcomponentCount": _count("pcRestoreSubcomponent", "restore_subcomponents"),
     "GetRestoreSubcomponent": _record("iComponent", "restore_subcomponents", "subcomponents", _SUBCOMPONENT),
-    "GetFileRestoreStatus": _only_in_a_restore(
-        _value("pStatus", "file_restore_status"), "get-file-restore-status-restore-only", *Profile
-    ),
+    "GetFileRestoreStatus": _only_in_a_restore(_value("pStatus", "file_restore_status"), *Profile),
     "GetDifferencedFilesCount": _count("pcDifferencedFiles", "differenced_files"),
     "GetDifferencedFile": _record("iDifferencedFile", "differenced_files", "differenced files", _DIFFERENCED),
     "GetPrepareForBackupFailureMsg": _text("pbstrFailureMsg", "prepare_failure"),

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, Answer, no
 from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.values import Guid
 from vss_sim.spec.hresult import HResult
@@ -66,7 +66,7 @@ def added(
     return replace(document, writers=(*document.writers, replace(writer, components=(component,))))
 
 
-def not_in_document(rule: str, path: str | None, name: str | None) -> Answer:
+def not_in_document(path: str | None, name: str | None) -> Answer:
     """The answer to a component that the document does not have."""
     shown = f"{path}\\{name}" if path else f"{name}"
-    return no(HResult.VSS_E_OBJECT_NOT_FOUND, rule, f"the document has no component {shown!r} of this writer")
+    return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, f"the document has no component {shown!r} of this writer")

@@ -22,7 +22,7 @@ from vss_sim.engine.file_places import (
     see_writable,
     with_disk,
 )
-from vss_sim.model.content import Content, bytes_of, overwritten, resized, size_of
+from vss_sim.model.content import Content, Grown, bytes_of, first_piece, overwritten, resized, size_of
 from vss_sim.model.disk import Disk, FileEntry
 from vss_sim.model.disks import Disks, Found, Hold, Key, OpenFile
 from vss_sim.spec.win32 import (
@@ -154,15 +154,18 @@ def _data(found: Found) -> FileEntry:
 
 
 def read_file(desk: Desk, arguments: Arguments, process: str) -> Out:
-    """Bytes of a file: as text in `content` where they are UTF-8, else in `contentBase64`."""
+    """Bytes of a file: as text in `content` where they are UTF-8, else in `contentBase64`.
+
+    With `asGrown` bytes that grow from a seed are not made: `contentGrown` tells of them, as far as they reach.
+    """
     offset, count = arguments["offset"], arguments["nNumberOfBytesToRead"]
-    handle = arguments["hFile"]
+    handle, read = arguments["hFile"], _read_as_grown if arguments["asGrown"] else _read
     if handle is None:
         found = find(desk, arguments["lpFileName"])
         entry = file_at(found)
         see_permitted(desk, entry, READ)
         see_shared(desk.state.disks, found.key, READ, ALL_SHARED)
-        return _read(entry.content, offset or 0, count)
+        return read(entry.content, offset or 0, count)
     opened, found = _by_handle(desk, handle, process)
     if not does(opened.desired_access) & READ:
         raise FileError(Win32Error.ERROR_ACCESS_DENIED)
@@ -170,7 +173,7 @@ def read_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     if offset is not None and offset >= size_of(content) and count != 0:
         raise FileError(Win32Error.ERROR_HANDLE_EOF)
     start = opened.position if offset is None else offset
-    out = _read(content, start, count)
+    out = read(content, start, count)
     _move_on(desk, handle, opened, start + out["lpNumberOfBytesRead"])
     return out
 
@@ -188,6 +191,16 @@ def _read(content: Content, offset: int, count: int | None) -> dict[str, Any]:
     return {**shown, "lpNumberOfBytesRead": len(data)}
 
 
+def _read_as_grown(content: Content, offset: int, count: int | None) -> dict[str, Any]:
+    size = size_of(content)
+    piece = first_piece(content, offset, size if count is None else min(size, offset + count))
+    if not isinstance(piece, Grown):
+        return _read(content, offset, min(len(piece), LARGEST_READ))
+    shown = {"size": piece.size} if piece.seed is None else {"size": piece.size, "seed": piece.seed}
+    more = {"start": piece.start} if piece.start else {}
+    return {"contentGrown": {**shown, **more}, "lpNumberOfBytesRead": piece.size}
+
+
 def _move_on(desk: Desk, handle: str, opened: OpenFile, position: int) -> None:
     if position != opened.position:
         disks = desk.state.disks
@@ -200,7 +213,7 @@ def write_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     data, offset, handle = arguments["content"], arguments["offset"], arguments["hFile"]
     if handle is None:
         _write_by_path(desk, arguments["lpFileName"], data, offset)
-        return {"lpNumberOfBytesWritten": len(data)}
+        return {"lpNumberOfBytesWritten": size_of(data)}
     opened, found = _by_handle(desk, handle, process)
     appends = opened.desired_access & APPEND_DATA and not opened.desired_access & _WRITES
     if not does(opened.desired_access) & WRITE:
@@ -208,10 +221,10 @@ def write_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     entry = _data(found)
     start = opened.position if offset is None else offset
     start = size_of(entry.content) if appends else start
-    _see_room(found, entry, start + len(data))
+    _see_room(found, entry, start + size_of(data))
     put_file(desk, found, _with(entry, overwritten(entry.content, start, data)))
-    _move_on(desk, handle, opened, start + len(data))
-    return {"lpNumberOfBytesWritten": len(data)}
+    _move_on(desk, handle, opened, start + size_of(data))
+    return {"lpNumberOfBytesWritten": size_of(data)}
 
 
 def _see_room(found: Found, entry: FileEntry, size: int) -> None:
@@ -224,7 +237,7 @@ def _with(entry: FileEntry, content: Content) -> FileEntry:
     return FileEntry(entry.name, content, entry.attributes | ARCHIVE, entry.denied_to)
 
 
-def _write_by_path(desk: Desk, path: str | None, data: bytes, offset: int | None) -> None:
+def _write_by_path(desk: Desk, path: str | None, data: bytes | Grown, offset: int | None) -> None:
     """Open, write and close; without `offset` the file is made where it is not there, and has nothing but the data."""
     found = find(desk, path)
     disks = desk.state.disks
@@ -240,7 +253,7 @@ def _write_by_path(desk: Desk, path: str | None, data: bytes, offset: int | None
     see_permitted(desk, entry, WRITE)
     see_shared(disks, found.key, WRITE, ALL_SHARED)
     if offset is not None:
-        _see_room(found, entry, offset + len(data))
+        _see_room(found, entry, offset + size_of(data))
     put_file(desk, found, _with(entry, data if offset is None else overwritten(entry.content, offset, data)))
 
 

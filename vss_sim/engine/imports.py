@@ -15,10 +15,9 @@ from vss_sim.engine.answers import Answer
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import show
 from vss_sim.engine.obstacles import of_a_copy, of_the_set
-from vss_sim.engine.provider_failures import answer_of, failure_for, reply_of
+from vss_sim.engine.provider_failures import ask_all, failure_for
 from vss_sim.engine.stages import Begun, Ended, Stage
-from vss_sim.engine.volumes import provider_named
-from vss_sim.model.computer import Provider
+from vss_sim.engine.volumes import providers_named
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.model.storage import LunState
@@ -52,14 +51,8 @@ def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObjec
 
 def _ask(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The providers of the set take a step of the import, at the same time."""
-    slowest, failure = 0.0, None
-    for provider in _providers(desk, obj):
-        reply = reply_of(desk, provider, name)
-        if reply is None:
-            continue
-        slowest = max(slowest, reply.seconds)
-        if reply.fails is not None and failure is None:
-            failure = answer_of(provider, _IMPORT, HResult[reply.fails])
+    asked = providers_named(desk, (record.provider_id for record in _waiting(desk, obj)))
+    slowest, failure = ask_all(desk, asked, name, _IMPORT)
     if failure is None:
         return Begun(replace(obj, failing=""), slowest)
     why = _failed(desk, obj, failure)
@@ -133,8 +126,3 @@ def _waiting(desk: Desk, obj: BackupObject) -> list[SnapshotRecord]:
 def _is_seen(desk: Desk, record: SnapshotRecord) -> bool:
     """Whether the LUN is visible here: somebody may have masked it since the provider located it."""
     return desk.machine_index in _lun(desk, record).seen_by
-
-
-def _providers(desk: Desk, obj: BackupObject) -> list[Provider]:
-    ids = dict.fromkeys(record.provider_id for record in _waiting(desk, obj))
-    return [provider for wanted in ids if (provider := provider_named(desk, wanted)) is not None]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER
-from vss_sim.engine.reading import METADATA
+from vss_sim.engine.reading import METADATA, beyond
 from vss_sim.model.computer import Writer
 from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
 from vss_sim.spec.hresult import HResult
@@ -23,12 +23,12 @@ def get_writer_metadata(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     """The metadata of one writer, by its index."""
     index = arguments["iWriter"]
     if index >= len(obj.identified):
-        words = f"iWriter is {index}; there are {len(obj.identified)} writers"
-        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "metadata-index", words)
+        words = beyond("iWriter", index, len(obj.identified), "writers with metadata")
+        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
     session = obj.identified[index]
     if isinstance(session.metadata, Writer) and session.metadata.invalid_metadata:
         words = f"the document of {session.metadata.name} does not keep to the schema"
-        return obj, no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
+        return obj, no(HResult.VSS_E_INVALID_XML_DOCUMENT, OF_THE_METHOD, words)
     made = ReadObject(machine=desk.machine_index, process=obj.process, family=METADATA, content=session.metadata)
     out = {"pidInstance": session.instance_id, "ppMetadata": desk.make("metadata", made)}
     return obj, Answer(HResult.S_OK, out)
@@ -48,8 +48,8 @@ def get_writer_components(desk: Desk, obj: BackupObject, arguments: Arguments) -
     """A pointer to the components of one writer, by its index."""
     index, writers = arguments["iWriter"], _with_components(obj)
     if index >= len(writers):
-        words = f"iWriter is {index}; there are {len(writers)} writers with components"
-        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-writer-components-index", words)
+        words = beyond("iWriter", index, len(writers), "writers with components in the document")
+        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
     made = DocumentPointer(
         machine=desk.machine_index,
         process=obj.process,

@@ -116,9 +116,6 @@ def _document(value: Any) -> Any:
     return value
 
 
-_MEMBERS: Final[set[Convert]] = set()
-
-
 @cache
 def _member_of(kind: type[enums.Named]) -> Convert:
     known: dict[Any, enums.Named] = {}
@@ -133,13 +130,12 @@ def _member_of(kind: type[enums.Named]) -> Convert:
             raise BadCall(f"is {value!r:.200}; it is one of {', '.join(kind)}")
         return found or Invalid(value)
 
-    _MEMBERS.add(convert)
     return convert
 
 
-def is_member(make: Convert) -> bool:
-    """Whether a converter takes the members of an enumeration, and may find a value to be none of them."""
-    return make in _MEMBERS
+def is_soon_compared(make: Convert) -> bool:
+    """Whether what a converter takes are short values; documents and structures are none."""
+    return make is not _document and make is not _anything
 
 
 ENUMERATIONS: Final[dict[str, type[enums.Named]]] = {

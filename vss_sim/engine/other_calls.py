@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.provider_failures import failure_of_any
 from vss_sim.engine.reading import METADATA
@@ -57,7 +57,7 @@ def create_examine_writer_metadata(desk: Desk, arguments: Arguments, process: st
     document = arguments["bstrXML"]
     if not isinstance(document, WriterMetadata):
         words = "the text given is no Writer Metadata Document"
-        return no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
+        return no(HResult.VSS_E_INVALID_XML_DOCUMENT, OF_THE_METHOD, words)
     made = ReadObject(machine=desk.machine_index, process=process, family=METADATA, content=document)
     return Answer(HResult.S_OK, {"ppMetadata": desk.make("metadata", made)})
 

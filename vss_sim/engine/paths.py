@@ -14,7 +14,7 @@ from vss_sim.engine.ruling import Certainty, accepts, after_success, holds, put,
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
-from vss_sim.spec.table import Method, Need, Profile
+from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
 WAIT: Final = "IVssAsync::Wait"
 RELEASE: Final = "IUnknown::Release"
@@ -27,6 +27,9 @@ _LIMIT: Final = 20_000
 _WAYS: Final = 4096
 
 Goal = Callable[[int], bool]
+
+_COMPONENTS: Final = (Thing.COMPONENT, Thing.WRITER_COMPONENTS)
+"""What a new object's document has not."""
 
 
 @lru_cache(maxsize=_WAYS)
@@ -77,14 +80,17 @@ def _looks_at(method: Method) -> frozenset[Machine]:
     return frozenset(machine for need in method.needs for machine in machines_in(need.machines))
 
 
-def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]) -> tuple[str, ...] | None:
+def _search(
+    state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]
+) -> tuple[tuple[str, ...], int] | None:
+    """The calls to the goal, and the state there."""
     names = _helpful(machines)
     seen = {state}
     queue: deque[tuple[int, tuple[str, ...]]] = deque([(state, ())])
     while queue and len(seen) < _LIMIT:
         here, path = queue.popleft()
         if goal(here):
-            return path
+            return path, here
         for calls, then in _steps(here, profile, names):
             if then not in seen:
                 seen.add(then)
@@ -95,6 +101,11 @@ def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machin
 @lru_cache(maxsize=_WAYS)
 def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that make `name` legal on this object, or None where it has become impossible on it."""
+    found = _found(name, state, profile)
+    return found[0] if found is not None else None
+
+
+def _found(name: str, state: int, profile: Profile) -> tuple[tuple[str, ...], int] | None:
     machines = _looks_at(METHODS[name])
     return _search(state, lambda here: rule_on(name, here, profile).plain, profile, machines)
 
@@ -102,7 +113,20 @@ def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tu
 @lru_cache(maxsize=_WAYS)
 def way_to(mask: int, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that bring the object to where `mask` holds, or None where it cannot get there any more."""
-    return _search(state, lambda here: holds(here, mask) is Certainty.YES, profile, frozenset(machines_in(mask)))
+    found = _search(state, lambda here: holds(here, mask) is Certainty.YES, profile, frozenset(machines_in(mask)))
+    return found[0] if found is not None else None
+
+
+def _on_a_new_object(name: str, state: int, profile: Profile) -> tuple[str, ...] | None:
+    """`way_to_call`; if the call names a component, that has to be added first to the document of a new object."""
+    named = {reference.thing for reference in METHODS[name].references if reference.bond is Bond.USES}
+    if named.isdisjoint(_COMPONENTS):
+        return way_to_call(name, state, profile)
+    added = _found("AddComponent", state, profile)
+    onward = way_to_call(name, after_success("AddComponent", added[1]), profile) if added is not None else None
+    if added is None or onward is None:
+        return way_to_call(name, state, profile)
+    return (*added[0], METHODS["AddComponent"].full_name, *onward)
 
 
 def _purpose(method: Method) -> int:
@@ -124,7 +148,8 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     context does not know it), the way on to the next milestone, if there is one; else by a new object.
     """
     method = METHODS[name]
-    path = way_to_call(name, state, profile)
+    new = holds(state, Phase.NEW.bit) is Certainty.YES
+    path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:
         return (*path, method.full_name)
     purpose = _purpose(method)
@@ -138,9 +163,9 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
             return ()
     release = () if holds(state, Phase.RELEASED.bit) is Certainty.YES else _give_up(state, profile)
     begin, start = _same_context(state, profile)
-    fresh = way_to_call(name, start, profile)
+    fresh = _on_a_new_object(name, start, profile)
     if fresh is None:
-        begin, fresh = (), way_to_call(name, START, profile)
+        begin, fresh = (), _on_a_new_object(name, START, profile)
     return () if fresh is None else (*release, CREATE, *begin, *fresh, method.full_name)
 
 

@@ -3,6 +3,8 @@
 A code that the page of the call does not name is turned into VSS_E_UNEXPECTED_PROVIDER_ERROR (rule sn-prov-codes).
 """
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import Answer, no
@@ -42,6 +44,19 @@ def reply_of(desk: Desk, provider: Provider, event: str) -> ProviderReply | None
     reply, after = heard(provider.replies, counts.replies, lambda reply: reply.on == event)
     _count(desk, place, replace(counts, replies=after))
     return reply
+
+
+def ask_all(desk: Desk, asked: Iterable[Provider], event: str, call: str) -> tuple[float, Answer | None]:
+    """What a step comes to that providers take at the same time: the seconds of the slowest, and how `call` fails."""
+    slowest, failure = 0.0, None
+    for provider in asked:
+        reply = reply_of(desk, provider, event)
+        if reply is None:
+            continue
+        slowest = max(slowest, reply.seconds)
+        if reply.fails is not None and failure is None:
+            failure = answer_of(provider, call, HResult[reply.fails])
+    return slowest, failure
 
 
 def _counts(desk: Desk, provider: Provider) -> tuple[int, ProviderCounts]:

@@ -7,7 +7,7 @@ which code that is told (rule obs-unset-is-s-false).
 from collections.abc import Callable
 from typing import Any, Final
 
-from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.model.metadata import (
     AlternateLocationMapping,
@@ -32,8 +32,8 @@ METADATA: Final = "IVssExamineWriterMetadata"
 Otherwise = tuple[HResult, str]
 """What an index beyond the list is answered with, and by which rule."""
 
-_NOT_FOUND: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found")
-_NO_SUCH_INDEX: Final = (HResult.E_INVALIDARG, "ans-invalid-argument")
+_NOT_FOUND: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD)
+_NO_SUCH_INDEX: Final = (HResult.E_INVALIDARG, OF_THE_METHOD)
 """The page of GetExcludeFromSnapshotFile knows no VSS_E_OBJECT_NOT_FOUND."""
 
 
@@ -55,7 +55,14 @@ def _hand_out(desk: Desk, family: str, parameter: str, content: Any) -> Answer:
 def _nth(parameter: str, index: int, things: tuple[Any, ...], what: str, otherwise: Otherwise) -> Answer | Any:
     if index < len(things):
         return things[index]
-    return no(*otherwise, f"{parameter} is {index}; there are {len(things)} {what}")
+    return no(*otherwise, beyond(parameter, index, len(things), what))
+
+
+def beyond(parameter: str, index: int, count: int, what: str) -> str:
+    """Why an index names nothing: what was asked for, and what there is."""
+    if not count:
+        return f"{parameter} is {index}; there are no {what}"
+    return f"{parameter} is {index}; of the {what} there {'is' if count == 1 else 'are'} {count}, counted from 0"
 
 
 def _listing(field: str, parameter: str, out: str, family: str, what: str, otherwise: Otherwise = _NOT_FOUND) -> Reader:
@@ -202,8 +209,8 @@ def load(content: object) -> Answer:
     if isinstance(content, WriterMetadata):
         return OK
     if content is None:
-        return no(HResult.E_INVALIDARG, "ans-invalid-argument", "bstrXML is NULL")
+        return no(HResult.E_INVALIDARG, OF_THE_METHOD, "bstrXML is NULL")
     if content == "":
         return Answer(HResult.S_FALSE)
     words = "the text given is no Writer Metadata Document"
-    return no(HResult.VSS_E_INVALID_XML_DOCUMENT, "ans-invalid-document", words)
+    return no(HResult.VSS_E_INVALID_XML_DOCUMENT, OF_THE_METHOD, words)

@@ -21,7 +21,7 @@ def claimed_by_another(desk: Desk, obj: BackupObject, handle: Handle, claim: Cla
         if type(other) is not BackupObject or other.machine != obj.machine or other_handle == handle:
             continue
         if other.state & claim.held_in:
-            words = f"{describe(other.state & claim.held_in, claim.held_in)} on the object {other_handle!r}"
+            words = f"of the object {other_handle!r}: {describe(other.state & claim.held_in, claim.held_in)}"
             return no(claim.answer, claim.rule, words)
     return None
 

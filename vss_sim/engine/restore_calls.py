@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import Place, changed, component_at, find, not_in_document
+from vss_sim.engine.reading import beyond
 from vss_sim.engine.resync import add_snapshot_to_recovery_set, recover_set
 from vss_sim.model.document import DocumentComponent, RestoreSubcomponent
 from vss_sim.model.metadata import AlternateLocationMapping
@@ -17,22 +18,19 @@ from vss_sim.spec.hresult import HResult
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
-_NOT_THERE: Final = "ans-object-not-found"
 
 
-def _place(obj: BackupObject, arguments: Arguments, rule: str) -> Place | Answer:
+def _place(obj: BackupObject, arguments: Arguments) -> Place | Answer:
     path, name = arguments["wszLogicalPath"], arguments["wszComponentName"]
     place = find(obj.document, arguments["writerId"], path, name)
-    return not_in_document(rule, path, name) if place is None else place
+    return not_in_document(path, name) if place is None else place
 
 
-def _setting(
-    rule: str, changes: Callable[[Arguments], dict[str, Any]]
-) -> Callable[[Desk, BackupObject, Arguments], Done]:
+def _setting(changes: Callable[[Arguments], dict[str, Any]]) -> Callable[[Desk, BackupObject, Arguments], Done]:
     """A call that stores something with a component of the document."""
 
     def store(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-        place = _place(obj, arguments, rule)
+        place = _place(obj, arguments)
         if isinstance(place, Answer):
             return obj, place
         return replace(obj, document=changed(obj.document, place, **changes(arguments))), OK
@@ -47,7 +45,7 @@ def set_restore_state(desk: Desk, obj: BackupObject, arguments: Arguments) -> Do
 
 def set_selected_for_restore(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """A component is selected, or not any more; its writer must run here (rule set-selected-live-writer)."""
-    place = _place(obj, arguments, "set-selected-explicit-only")
+    place = _place(obj, arguments)
     if isinstance(place, Answer):
         return obj, place
     writer_id = arguments["writerId"]
@@ -69,7 +67,7 @@ def _runs(desk: Desk, writer_id: Guid, instance: Guid) -> bool:
 
 def add_restore_subcomponent(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """A subcomponent that was implied in the backup is restored by itself."""
-    place = _place(obj, arguments, _NOT_THERE)
+    place = _place(obj, arguments)
     if isinstance(place, Answer):
         return obj, place
     component = component_at(obj.document, place)
@@ -93,7 +91,7 @@ def add_new_target(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
 
 
 def _listed(obj: BackupObject, arguments: Arguments, field: str, filespec: str, destination: str) -> Done:
-    place = _place(obj, arguments, "add-new-target-component-in-document" if field == "new_targets" else _NOT_THERE)
+    place = _place(obj, arguments)
     if isinstance(place, Answer):
         return obj, place
     mapping = AlternateLocationMapping(
@@ -109,13 +107,13 @@ def _listed(obj: BackupObject, arguments: Arguments, field: str, filespec: str, 
 
 def set_ranges_file_path(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """Where the ranges file of a partial file was restored."""
-    place = _place(obj, arguments, _NOT_THERE)
+    place = _place(obj, arguments)
     if isinstance(place, Answer):
         return obj, place
     partial = list(component_at(obj.document, place).partial_files)
     index = arguments["iPartialFile"]
     if index >= len(partial):
-        words = f"iPartialFile is {index}; the component has {len(partial)} partial files"
+        words = beyond("iPartialFile", index, len(partial), "partial files of the component")
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "set-ranges-index", words)
     partial[index] = replace(partial[index], ranges_file=arguments["wszRangesFile"])
     return replace(obj, document=changed(obj.document, place, partial_files=tuple(partial))), OK
@@ -131,18 +129,13 @@ RESTORE_CALLS: Final = {
     "SetRangesFilePath": set_ranges_file_path,
     "AddSnapshotToRecoverySet": add_snapshot_to_recovery_set,
     "RecoverSet": recover_set,
-    "SetRestoreOptions": _setting(
-        "set-restore-options-match-component", lambda given: {"restore_options": given["wszRestoreOptions"]}
-    ),
-    "SetAdditionalRestores": _setting(
-        "obs-component-not-in-document", lambda given: {"additional_restores": given["bAdditionalRestores"]}
-    ),
-    "SetFileRestoreStatus": _setting(_NOT_THERE, lambda given: {"file_restore_status": given["status"]}),
-    "SetAuthoritativeRestore": _setting(_NOT_THERE, lambda given: {"authoritative_restore": given["bAuth"]}),
+    "SetRestoreOptions": _setting(lambda given: {"restore_options": given["wszRestoreOptions"]}),
+    "SetAdditionalRestores": _setting(lambda given: {"additional_restores": given["bAdditionalRestores"]}),
+    "SetFileRestoreStatus": _setting(lambda given: {"file_restore_status": given["status"]}),
+    "SetAuthoritativeRestore": _setting(lambda given: {"authoritative_restore": given["bAuth"]}),
     "SetRollForward": _setting(
-        _NOT_THERE,
         lambda given: {"roll_forward": given["rollType"], "roll_forward_point": given["wszRollForwardPoint"]},
     ),
-    "SetRestoreName": _setting(_NOT_THERE, lambda given: {"restore_name": given["wszRestoreName"]}),
+    "SetRestoreName": _setting(lambda given: {"restore_name": given["wszRestoreName"]}),
 }
 """Method → what it does."""

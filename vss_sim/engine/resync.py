@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
-from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for
@@ -49,16 +49,16 @@ def _cannot_add(desk: Desk, record: SnapshotRecord | None, arguments: Arguments)
         return no(HResult.VSS_E_SNAPSHOT_NOT_IN_SET, "sn-resync-in-doc", words)
     hardware = [provider for provider in providers(desk) if provider.type is ProviderType.HARDWARE]
     if not hardware:
-        return no(HResult.VSS_E_BAD_STATE, "recover-set-nonempty", "the machine has no hardware provider")
+        return no(HResult.VSS_E_BAD_STATE, OF_THE_METHOD, "the machine has no hardware provider")
     if _resync_runs(desk):
         return no(HResult.VSS_E_RESYNC_IN_PROGRESS, "sn-resync-one", "another resync is running")
     if not record.attributes & bits.HARDWARE_ASSISTED:
         words = f"the shadow copy {record.snapshot_id} is not a hardware provider's"
-        return no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
     provider = provider_named(desk, record.provider_id)
     if provider is not None and _LEGACY in provider.capabilities:
         words = f"{provider.name} is of a version without resync"
-        return no(HResult.VSS_E_LEGACY_PROVIDER, "ans-provider-veto", words)
+        return no(HResult.VSS_E_LEGACY_PROVIDER, OF_THE_METHOD, words)
     return _cannot_be_destination(desk, provider, arguments["pwszDestinationVolume"])
 
 
@@ -99,7 +99,7 @@ def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
         provider = provider_named(desk, record.provider_id) if record is not None else None
         if provider is not None and provider.capabilities and _RESYNC not in provider.capabilities:
             words = f"{provider.name} cannot make LUNs equal again"
-            return obj, no(HResult.E_NOTIMPL, "ans-not-implemented", words)
+            return obj, no(HResult.E_NOTIMPL, OF_THE_METHOD, words)
     if not arguments["dwFlags"] & _NO_VOLUME_CHECK:
         unselected = _unselected(desk, obj)
         if unselected is not None:

@@ -15,6 +15,13 @@ def _decided(account: str, groups: tuple[str, ...], granted: int | None) -> str 
     return "sec-account"
 
 
+def why_denied(rule: str, account: str) -> str:
+    """What the account lacks, by the rule of `denied`."""
+    if rule == "sec-account":
+        return f"the account {account!r} is neither administrator nor backup operator nor Local System"
+    return f"VssAccessControl in the registry denies the account {account!r}"
+
+
 def denied(machine: Machine, requester: Requester) -> str | None:
     """The rule by which the account that calls is refused, or None where it may call."""
     access = machine.registry.vss_access_control

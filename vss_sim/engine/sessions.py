@@ -35,9 +35,10 @@ def settled_session(session: WriterSession, until: float | None) -> WriterSessio
 
 def settled(obj: BackupObject, clock: float) -> BackupObject:
     """The object with every writer where it stands at this time."""
-    if all(session.handling is None for session in obj.sessions):
-        return obj
-    return replace(obj, sessions=tuple(settled_session(session, clock) for session in obj.sessions))
+    for session in obj.sessions:
+        if session.handling is not None:
+            return replace(obj, sessions=tuple(settled_session(one, clock) for one in obj.sessions))
+    return obj
 
 
 def no_slot_left(desk: Desk, obj: BackupObject, session: WriterSession, event: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
-from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import DEVICE
 from vss_sim.engine.files import dismounted
@@ -157,7 +157,7 @@ def is_volume_supported(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "ans-object-not-found", words)
     if nested_too_deeply(desk, volume, []):
         words = f"{volume.name} is on a virtual disk inside another one"
-        return obj, no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
+        return obj, no(HResult.VSS_E_NESTED_VOLUME_LIMIT, OF_THE_METHOD, words)
     chosen = choose_provider(desk, volume, wanted, obj.context)
     return obj, Answer(HResult.S_OK, {"pbSupportedByThisProvider": not isinstance(chosen, Answer)})
 

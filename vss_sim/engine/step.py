@@ -7,27 +7,26 @@ answer was given.
 """
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import NOTHING, OK, Answer, Event, Refusal
+from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, OK, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
-from vss_sim.engine.calls import ENTRIES, Entry, entry
+from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.document_pointers import WRITER, component, writer_components
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall, Invalid, check_names, convert
+from vss_sim.engine.inputs import Arguments, BadCall, check_names
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
 from vss_sim.engine.protocol import Row
 from vss_sim.engine.reading import READERS, load
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
-from vss_sim.engine.security import denied
+from vss_sim.engine.security import denied, why_denied
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import (
     AnyObject,
@@ -41,9 +40,9 @@ from vss_sim.model.objects import (
     family_of,
 )
 from vss_sim.model.world import World
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures
-from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import UNKNOWN
+from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, call_failures
+from vss_sim.spec.hresult import S_OK, HResult
+from vss_sim.spec.methods import ASYNC, UNKNOWN
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import NO_CLIENT, has_method
 from vss_sim.spec.table import Need, Profile
@@ -82,8 +81,6 @@ _CUT_OFF: Final = (
     " (rule ans-from-below). It can be given up, and another one be made"
 )
 
-NO_ARGUMENTS: Final[dict[str, Any]] = {}
-
 
 class Gone(BadCall):
     """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
@@ -119,19 +116,23 @@ def step_of(
             after, code, out = make_file_call(world, name, given, index, process)
             return Step(after, code, out)
         known = _entry(name)
-    if given and not known.parameters.keys() >= given.keys():
-        check_names(name, known.parameters, given)
+    if given:
+        plan = known.plan(world.profile, given)
+        if plan is None:
+            check_names(name, known.parameters, given)
+    else:
+        plan = known.without_arguments.get(world.profile)
     family = known.family
     if not family:
-        return _function(world, known, given, machine, process)
+        return _function(world, known, given, plan, machine, process)
     obj = world.objects.get(on or "")
     if obj is None or on is None or not obj.references:
         raise Gone(f"{name}: there is no object {on!r}, or it was released")
     if family == UNKNOWN:
         return _reference(world, known, on, given)
     if known.method is not None and type(obj) is BackupObject:
-        return _backup_call(world, known, on, obj, given)
-    return _other(world, known, on, obj, given)
+        return _backup_call(world, known, on, obj, given, plan)
+    return _other(world, known, on, obj, given, plan)
 
 
 def _entry(name: str) -> Entry:
@@ -141,28 +142,35 @@ def _entry(name: str) -> Entry:
         raise BadCall(f"there is no call {name!r} here") from None
 
 
-def _backup_call(world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments) -> Step:
+def _backup_call(
+    world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments, plan: Plan | None
+) -> Step:
     script: ScriptedAnswer | None = None
     if not world.machines[obj.machine].plain:
         script, world, first = _scripted_first(world, known, obj.machine)
         first = first or _before_the_arguments(world, known, obj.machine)
         if first is not None:
             return first
-    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
-    if given:
-        wrong = _wrong_arguments(world, known, given, arguments)
-        if wrong is not None:
-            return wrong
-    row = known.column(world.profile, arguments)[obj.state]
+    plan = plan or known.planned(world.profile, given)
+    if plan.column is None:
+        return _not_taken(world, plan)
+    row = plan.column[obj.state]
     if row.broken is not None:
         return _refused_by_state(world, known, obj, row.broken)
     if script is None and known.says_it_all:
         return _moved(world, handle, obj, row)
     desk = Desk(world, obj.machine, handle)
-    missing = _after_the_state(desk, known, obj, arguments) if known.looks_around else None
+    missing = _after_the_state(desk, known, obj, plan.arguments) if known.looks_around else None
     if missing is not None:
         return _no(world, known, missing)
-    return _accepted(desk, known, obj, arguments, row, script)
+    return _accepted(desk, known, obj, plan.arguments, row, script)
+
+
+def _not_taken(world: World, plan: Plan) -> Step:
+    """VSS does not take the arguments."""
+    refusal = plan.refusal
+    assert refusal is not None  # noqa: S101 - arguments that are taken choose a column
+    return Step(world, refusal.answer, NOTHING, (), refusal)
 
 
 def _refused_by_state(world: World, known: Entry, obj: BackupObject, need: Need) -> Step:
@@ -175,7 +183,7 @@ def _refused_by_state(world: World, known: Entry, obj: BackupObject, need: Need)
 def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
     """A call of which the protocol state says it all."""
     if row.after == obj.state:
-        return Step(world, HResult.S_OK, NOTHING, (), None, row.passed)
+        return Step(world, S_OK, NOTHING, (), None, row.passed)
     objects = world.objects.copy()
     objects[handle] = replace(obj, state=row.after)
     after = World(
@@ -188,7 +196,7 @@ def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
         world.serial,
         world.luns,
     )
-    return Step(after, HResult.S_OK, NOTHING, (), None, row.passed)
+    return Step(after, S_OK, NOTHING, (), None, row.passed)
 
 
 def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any]) -> Answer | None:
@@ -217,7 +225,7 @@ def _accepted(
     desk.put(handle, after if state == after.state else replace(after, state=state))
     out = answer.out
     if known.async_result is not None:
-        argument = tuple([arguments[name] for name in known.remembers])
+        argument = tuple([arguments[name] for name in known.remembers]) if known.remembers else ()
         begun = begin(desk, handle, known.name, argument, script)
         out = {**out, known.async_result: begun}
     return Step(desk.done(), answer.code, out, tuple(desk.events) if desk.events else (), None, row.passed)
@@ -242,7 +250,7 @@ def _scripted_answer(world: World, known: Entry, desk: Desk, returns: str) -> St
         return Step(world, code)
     failure = call_failures(known.full_name).get(code)
     rule = failure.rule if failure is not None else "ans-undocumented"
-    return _refused(world, known, code, rule, "the description of the world lets the call fail")
+    return _refused(world, known, code, rule, f"the world scripts this answer to {known.name}")
 
 
 def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str) -> Step:
@@ -250,7 +258,11 @@ def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str)
 
 
 def _no(world: World, known: Entry, answer: Answer) -> Step:
-    return _refused(world, known, answer.code, answer.rule, answer.words)
+    return _refused(world, known, answer.code, _rule_of(known, answer), answer.words)
+
+
+def _rule_of(known: Entry, answer: Answer) -> str:
+    return answer_rule(known.full_name, answer.code) if answer.rule == OF_THE_METHOD else answer.rule
 
 
 def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Step | None:
@@ -262,7 +274,7 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
     machine = world.description.machines[machine_index]
     caller = world.machines[machine_index].requester or machine.requester
     if known.needs_rights and (rule := denied(machine, caller)) is not None:
-        return _refused(world, known, HResult.E_ACCESSDENIED, rule, f"the account {caller.account!r}")
+        return _refused(world, known, HResult.E_ACCESSDENIED, rule, why_denied(rule, caller.account))
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):
         client = (
@@ -270,25 +282,6 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
         )
         since = f"{client}, and Windows {signature.min_server} has it"
         raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
-    return None
-
-
-def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: dict[str, Any]) -> Step | None:
-    """The answer to arguments that VSS does not take; a result for which there is no place is one of them."""
-    if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
-        demand, fault = broken
-        passed = given.get(demand.parameter, arguments.get(demand.parameter))
-        words = f"{demand.parameter} is {passed.value if isinstance(passed, Enum) else passed!r}"
-        return _refused(world, known, demand.answers[0], fault, words)
-    for name in known.members:
-        if type(arguments[name]) is Invalid:
-            words = f"{name} is {arguments[name]!r}"
-            return _refused(world, known, HResult.E_INVALIDARG, "ans-invalid-argument", words)
-    if not known.results.isdisjoint(given):
-        for name in known.results:
-            if given.get(name, name) is None:
-                rule = "im-null-pointer" if known.name == "ImportSnapshots" else "ans-invalid-argument"
-                return _refused(world, known, known.null_result, rule, f"{name} is NULL")
     return None
 
 
@@ -302,15 +295,18 @@ def machine_index(world: World, name: str | None) -> int:
 
 def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
     """The step of a call that no protocol state decides."""
-    if answer.code is HResult.S_OK:
+    if answer.code is S_OK:
         return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else ())
     if answer.code.failed and not answer.changed:
         return _no(world, known, answer)
-    refusal = Refusal(known.full_name, answer.code, answer.rule, answer.words) if answer.code.failed else None
+    rule = _rule_of(known, answer)
+    refusal = Refusal(known.full_name, answer.code, rule, answer.words) if answer.code.failed else None
     return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else (), refusal)
 
 
-def _before(world: World, known: Entry, machine_index: int, given: Arguments) -> tuple[World, Step | dict[str, Any]]:
+def _before(
+    world: World, known: Entry, machine_index: int, given: Arguments, plan: Plan | None
+) -> tuple[World, Step | dict[str, Any]]:
     """What comes before every call without a protocol state: script, rights, arguments."""
     script: ScriptedAnswer | None = None
     if not world.machines[machine_index].plain:
@@ -318,18 +314,19 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
         first = first or _before_the_arguments(world, known, machine_index)
         if first is not None:
             return world, first
-    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
-    wrong = _wrong_arguments(world, known, given, arguments) if given else None
-    if wrong is not None:
-        return world, wrong
+    plan = plan or known.planned(world.profile, given)
+    if plan.refusal is not None:
+        return world, _not_taken(world, plan)
     if script is not None and script.returns is not None:
         return world, _scripted_answer(world, known, Desk(world, machine_index), script.returns)
-    return world, arguments
+    return world, plan.arguments
 
 
-def _function(world: World, known: Entry, given: Arguments, machine: str | None, process: str) -> Step:
+def _function(
+    world: World, known: Entry, given: Arguments, plan: Plan | None, machine: str | None, process: str
+) -> Step:
     index = 0 if machine is None else machine_index(world, machine)
-    world, before = _before(world, known, index, given)
+    world, before = _before(world, known, index, given, plan)
     if isinstance(before, Step):
         return before
     desk = Desk(world, index)
@@ -345,14 +342,20 @@ def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> 
     return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
 
 
-def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments) -> Step:
+def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments, plan: Plan | None) -> Step:
     """A call on an object that has no protocol state of its own."""
+    if type(obj) is AsyncObject and known.family == ASYNC:
+        world, before = _before(world, known, obj.machine, given, plan)
+        if isinstance(before, Step):
+            return before
+        desk = Desk(world, obj.machine, handle)
+        return _finished(world, known, desk, ASYNC_CALLS[known.name](desk, handle, obj, before))
     family = family_of(obj)
     if family != known.family:
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
     if isinstance(obj, CutOff):
         raise NotSimulated(_CUT_OFF)
-    world, before = _before(world, known, obj.machine, given)
+    world, before = _before(world, known, obj.machine, given, plan)
     if isinstance(before, Step):
         return before
     desk = Desk(world, obj.machine, handle)
@@ -367,8 +370,6 @@ def _is_dead(world: World, obj: AnyObject) -> bool:
 
 
 def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: dict[str, Any]) -> Answer:
-    if isinstance(obj, AsyncObject):
-        return ASYNC_CALLS[known.name](desk, handle, obj, arguments)
     if isinstance(obj, ListObject):
         return ENUMERATION_CALLS[known.name](desk, handle, obj, arguments)
     if isinstance(obj, ReadObject):

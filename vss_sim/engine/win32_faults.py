@@ -5,7 +5,7 @@ in upper case, mount points, drive letters and links followed.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import DEVICE, find
@@ -14,10 +14,7 @@ from vss_sim.model.disk import below
 from vss_sim.model.disks import DelayedMove, Key, OpenFile
 from vss_sim.model.names import fold, matches
 from vss_sim.model.win32_faults import Win32Fault
-from vss_sim.spec.win32 import DELAYED_MOVE, FileError, Win32Error
-
-_PATHS: Final = ("lpFileName", "lpExistingFileName", "lpNewFileName", "lpPathName")
-_HANDLES: Final = ("hFile", "hObject")
+from vss_sim.spec.win32 import DELAYED_MOVE, HANDLES, PATHS, FileError, Win32Error
 
 
 def fault_of(desk: Desk, call: str, arguments: Mapping[str, Any]) -> Win32Error | None:
@@ -47,11 +44,11 @@ def _heard(desk: Desk, call: str, places: tuple[str, ...], service: str) -> Win3
 
 def _places(desk: Desk, arguments: Mapping[str, Any]) -> Iterator[str]:
     """Where the files lie that a call names, by path or by handle."""
-    for name in _PATHS:
+    for name in PATHS:
         path = arguments.get(name)
         if path is not None:
             yield _place(desk, path)
-    for name in _HANDLES:
+    for name in HANDLES:
         opened = desk.state.disks.handles.get(arguments.get(name) or "")
         if isinstance(opened, OpenFile):
             yield _whole(desk, opened.key)

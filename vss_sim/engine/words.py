@@ -1,8 +1,10 @@
-"""A state and a need in words, as refusals and findings tell them."""
+"""A state, a need and a demand in words, as refusals and findings tell them."""
 
+from enum import Enum
 from functools import cache, lru_cache
 from typing import Final
 
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
 from vss_sim.spec.table import Need
 
@@ -28,3 +30,30 @@ def wanted(need: Need) -> str:
         if meanings and len(meanings) <= _MANY:
             return " or ".join(meanings)
     return ""
+
+
+_WITH_VALUES: Final = {
+    Condition.ONE_OF: "{}",
+    Condition.NONE_OF: "anything but {}",
+    Condition.ALONE: "{} alone, or without it",
+    Condition.NOT_ALL: "not {} together",
+    Condition.SAME_RANGES: "as many ranges of the same sizes as {} has",
+}
+
+
+def demanded(rule: ArgumentRule) -> str:
+    """What a demand on an argument asks for, in words."""
+    told = _WITH_VALUES.get(rule.condition)
+    if told is None:
+        return rule.condition.value
+    joint = " and " if rule.condition is Condition.NOT_ALL else " or "
+    return told.format(joint.join((", ".join(rule.values[:-1]), rule.values[-1])).removeprefix(joint))
+
+
+def shown(value: object) -> str:
+    """An argument as VSS names it: NULL, TRUE, a constant, a text in quotation marks."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return repr(value.value if isinstance(value, Enum) else value)

@@ -5,18 +5,19 @@ from typing import Final
 
 from vss_sim.judge.com_security import INITIALIZES, judge_com
 from vss_sim.judge.copied_files import judge_copied
-from vss_sim.judge.delayed_moves import MOVES, judge_move
+from vss_sim.judge.delayed_moves import DELAYABLE, judge_move
 from vss_sim.judge.file_copies import READS, judge_read
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.partial_files import WRITTEN, judge_restored
 from vss_sim.judge.putting_back import JUDGED, judge_file_call
-from vss_sim.judge.restore_services import SERVICE_CALLS, judge_service_call
+from vss_sim.judge.restore_services import SERVICE_FUNCTIONS, judge_service_call
 from vss_sim.judge.restored_files import WRITES, judge_write
-from vss_sim.judge.restored_sets import RESTORES, judge_put_back
-from vss_sim.judge.saved_files import COPIES, judge_copy
+from vss_sim.judge.restored_sets import judge_put_back
+from vss_sim.judge.saved_files import judge_copy
 from vss_sim.judge.shadow_files import TOUCHES, judge_file
 from vss_sim.judge.writer_calls import array_freed
 from vss_sim.judge.writer_deeds import DEEDS, judge_deed
+from vss_sim.spec.win32 import COPIES
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -30,7 +31,7 @@ def _free(history: History, step: Step, name: str) -> None:
     array_freed(history, step)
 
 
-OF_RESTORES: Final = JUDGED | MOVES | SERVICE_CALLS
+OF_RESTORES: Final = JUDGED | DELAYABLE | SERVICE_FUNCTIONS
 """Functions that are judged wherever a restore goes on."""
 
 _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
@@ -42,10 +43,10 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (WRITES, judge_write),
     (DEEDS, judge_deed),
     (WRITTEN, judge_restored),
-    (RESTORES, judge_put_back),
+    (COPIES, judge_put_back),
     (TOUCHES, judge_file),
-    (MOVES, judge_move),
-    (SERVICE_CALLS, judge_service_call),
+    (DELAYABLE, judge_move),
+    (SERVICE_FUNCTIONS, judge_service_call),
     (JUDGED, judge_file_call),
 )
 

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.engine.selection.components import ancestors, is_below, key_of
 from vss_sim.engine.selection.file_sets import WILD, is_copied, type_for
+from vss_sim.judge.file_deeds import file_read, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key
@@ -29,7 +30,6 @@ _DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadow
 _ROOT: Final = re.compile(r"[a-z]:\\")
 _LONGEST: Final = 1024
 _DEPTH: Final = 64
-_DONE: Final = ("ERROR_SUCCESS", 0, None)
 EXCLUDED_ALWAYS: Final = "c:\\programdata\\microsoft\\windows\\drm\\"
 """Where the state of digital rights management is.
 
@@ -100,9 +100,8 @@ def _up(folder: str) -> Iterator[str]:
 
 def judge_copied(history: History, step: Step, name: str) -> None:
     """Judge the copying of one file, from a shadow copy or from where it lives."""
-    del name
-    path = step.arguments.get("lpExistingFileName")
-    if not isinstance(path, str) or len(path) > _LONGEST:
+    path = file_read(step, name)
+    if path is None or len(path) > _LONGEST:
         return
     machine, text = history.machine(step.line), path.casefold()
     device = _DEVICE.match(text)
@@ -113,7 +112,7 @@ def judge_copied(history: History, step: Step, name: str) -> None:
     if obj is None or obj.process != str(step.line.process or ""):
         return
     rest = text[device.end() :]
-    if _is_misspelled(history, step, rest) or step.line.returns not in _DONE:
+    if _is_misspelled(history, step, rest) or not succeeded(step):
         return
     volume = machine.device_volumes.get(device.group(), "")
     if obj.seen is not None and _ROOT.fullmatch(volume):

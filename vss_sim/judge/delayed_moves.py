@@ -19,17 +19,15 @@ from vss_sim.judge.restore_plan import Role, is_there, places_of, sets_that_name
 from vss_sim.judge.restores import path_of
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
-from vss_sim.spec.win32 import FLAGS, Win32Error
+from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error
 
-_DELAY: Final = FLAGS["MOVEFILE_DELAY_UNTIL_REBOOT"]
-_REPLACE: Final = FLAGS["MOVEFILE_REPLACE_EXISTING"]
-_COPY: Final = FLAGS["MOVEFILE_COPY_ALLOWED"]
 _DENIED: Final = Win32Error.ERROR_ACCESS_DENIED.name
 _ADMINISTRATORS: Final = frozenset({"administrators", "local system", "localsystem", "system"})
 _REGISTRY: Final = "\\\\windows\\\\system32\\\\config\\\\".replace("\\\\", "\\")
 _HIVES: Final = frozenset({"sam", "security", "software", "system", "default", "components", "bcd-template"})
 
-MOVES: Final = frozenset({"MoveFileEx", "MoveFileExA", "MoveFileExW"})
+DELAYABLE: Final = frozenset({"MoveFileEx"})
+"""The function that can leave a move for the restart."""
 
 
 def judge_move(history: History, step: Step, name: str) -> None:
@@ -40,7 +38,7 @@ def judge_move(history: History, step: Step, name: str) -> None:
     process = str(step.line.process or "")
     machine = history.machine(step.line)
     restorers = [obj for obj in machine.restorers if obj.process == process and obj.restoring]
-    if not flags & _DELAY or source is None or not restorers:
+    if not flags & DELAY_UNTIL_REBOOT or source is None or not restorers:
         return
     _judge_arguments(history, step, flags, source, final)
     _judge_right(history, step)
@@ -74,12 +72,12 @@ def _judge_arguments(history: History, step: Step, flags: int, source: str, fina
     if "\\\\" in there:
         says = "a delayed move has a remote share for a place, which no restart can reach"
         history.note(step, Level.ERROR, "rar-local-only", says)
-    elif there[0] != there[1] or flags & _COPY:
+    elif there[0] != there[1] or flags & COPY_ALLOWED:
         says = "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
         history.note(step, Level.ERROR, "rar-same-volume", says)
     world = history.world_machine(step.line)
     folder = any(world.files.get(path) for path in (source, final) if path)
-    if flags & _REPLACE and folder:
+    if flags & REPLACE_EXISTING and folder:
         says = "MOVEFILE_REPLACE_EXISTING is no flag for a delayed move of a directory, or onto one"
         history.note(step, Level.ERROR, "rar-replace-not-directory", says)
 
@@ -109,7 +107,7 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
 
 def _judge_final(history: History, step: Step, flags: int, final: str) -> None:
     disk = history.machine(step.line).disk
-    if not flags & _REPLACE and final not in disk.removed_later and is_there(history, step, final):
+    if not flags & REPLACE_EXISTING and final not in disk.removed_later and is_there(history, step, final):
         says = f"{final} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
         history.note(step, Level.WARNING, "rar-replace-existing", says)
     name = final.rpartition("\\")[2]

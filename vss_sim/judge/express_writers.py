@@ -8,18 +8,16 @@ from typing import Final
 
 from vss_sim.engine.drafts import Draft
 from vss_sim.engine.express_metadata_calls import EXPRESS_METADATA_CALLS
-from vss_sim.engine.inputs import BadCall, convert, converters
 from vss_sim.judge.document_memory import ExpressLife, WriterDraft, keep
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.writer_drafts import HARMLESS, system_of
+from vss_sim.judge.writer_drafts import recorded_arguments, refusal, system_of
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.table import Force
 from vss_sim.spec.writer_arguments import CREATE_METADATA
-from vss_sim.spec.writer_calls import DISPUTED_REFUSALS, SAME_FACT
 from vss_sim.trace.values import parse_guid
 
 _MAKES: Final = "CreateVssExpressWriter"
@@ -66,9 +64,8 @@ def _metadata_troubles(history: History, step: Step, signature: Signature) -> It
         empty = WriterMetadata(name="", writer_id=GUID_NULL)
         written = WriterDraft(Draft(empty, system_of(history, step.line.machine)), whole=False)
     before = written.draft.metadata
-    try:
-        arguments = convert(signature.full_name, converters(signature), {**HARMLESS, **step.arguments})
-    except BadCall:
+    arguments = recorded_arguments(step, signature)
+    if arguments is None:
         written.whole = False
         return
     answer = EXPRESS_METADATA_CALLS[signature.full_name](written.draft, arguments)
@@ -76,9 +73,7 @@ def _metadata_troubles(history: History, step: Step, signature: Signature) -> It
         written.draft.metadata = before
     unknown = answer.code is HResult.VSS_E_OBJECT_NOT_FOUND and not written.whole
     if answer.code.failed and not unknown:
-        answers, also = (answer.code, HResult.E_INVALIDARG), SAME_FACT.get(answer.rule, ())
-        force = Force.UNSURE if answer.rule in DISPUTED_REFUSALS else Force.REFUSED
-        yield Trouble(answer.rule, answers, answer.words, force, also=also)
+        yield refusal(answer, answer.code, HResult.E_INVALIDARG)
     elif signature.name == "AddComponentDependency" and written.whole:
         _note_own(history, step, written)
 

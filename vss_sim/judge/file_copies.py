@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.file_deeds import access_of, bits_of, file_read
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -15,8 +16,9 @@ from vss_sim.judge.seen import FileSetFacts
 from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.spec.file_sets import COPY_LATE
 from vss_sim.spec.protocol.common import SET_BEGUN
+from vss_sim.spec.win32 import BACKUP_SEMANTICS, COPIES, READ, READ_FILE
 
-READS: Final = frozenset({"CopyFile", "CopyFileEx", "CreateFile"})
+READS: Final = frozenset(READ_FILE)
 """Functions that may read a file of a component."""
 
 
@@ -33,16 +35,9 @@ def judge_read(history: History, step: Step, name: str) -> None:
 
 def _source(step: Step, name: str) -> str | None:
     """The file that a call copies or opens for a backup; None for any other call."""
-    if name in ("CopyFile", "CopyFileEx"):
-        path = step.arguments.get("lpExistingFileName")
-    elif name == "CreateFile":
-        access = str(step.arguments.get("dwDesiredAccess", ""))
-        flags = str(step.arguments.get("dwFlagsAndAttributes", ""))
-        backs_up = "GENERIC_READ" in access and "FILE_FLAG_BACKUP_SEMANTICS" in flags
-        path = step.arguments.get("lpFileName") if backs_up else None
-    else:
-        path = None
-    return path.casefold() if isinstance(path, str) else None
+    backs_up = bits_of(step.arguments.get("dwFlagsAndAttributes")) & BACKUP_SEMANTICS and access_of(step) & READ
+    path = file_read(step, name) if name in COPIES or backs_up else None
+    return path.casefold() if path is not None else None
 
 
 def _judge(history: History, step: Step, obj: BackupObject, path: str) -> None:

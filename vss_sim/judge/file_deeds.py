@@ -12,7 +12,25 @@ from attrs import evolve, frozen
 
 from vss_sim.judge.history import Step
 from vss_sim.judge.restores import path_of
-from vss_sim.spec.win32 import FLAGS, WRITE, Win32Error, does
+from vss_sim.spec.win32 import (
+    CHANGED_FILE,
+    CHANGED_FOLDER,
+    COPIES,
+    CREATE_ALWAYS,
+    CREATE_NEW,
+    DELAY_UNTIL_REBOOT,
+    FLAGS,
+    MOVES,
+    OPEN_ALWAYS,
+    OPEN_EXISTING,
+    PATHS,
+    READ_FILE,
+    REPLACE_EXISTING,
+    TRUNCATE_EXISTING,
+    WRITE,
+    Win32Error,
+    does,
+)
 
 _DONE: Final = (None, Win32Error.ERROR_SUCCESS.name, "S_OK", 0)
 _THERE_ALREADY: Final = (Win32Error.ERROR_ALREADY_EXISTS.name, int(Win32Error.ERROR_ALREADY_EXISTS))
@@ -20,10 +38,7 @@ _IN_THE_WAY: Final = (Win32Error.ERROR_FILE_EXISTS.name, Win32Error.ERROR_ALREAD
 _LOCKED: Final = (Win32Error.ERROR_SHARING_VIOLATION.name, Win32Error.ERROR_ACCESS_DENIED.name)
 _NOT_THERE: Final = (Win32Error.ERROR_FILE_NOT_FOUND.name, Win32Error.ERROR_PATH_NOT_FOUND.name)
 _NO_FOLDER: Final = Win32Error.ERROR_PATH_NOT_FOUND.name
-_PATHS: Final = ("lpFileName", "lpExistingFileName", "lpNewFileName")
-_NEW, _ALWAYS, _EXISTING, _OPEN_ALWAYS, _TRUNCATE = (
-    FLAGS[name] for name in ("CREATE_NEW", "CREATE_ALWAYS", "OPEN_EXISTING", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
-)
+_EMPTIES: Final = (CREATE_ALWAYS, TRUNCATE_EXISTING)
 
 
 class Deed(Enum):
@@ -81,16 +96,41 @@ def succeeded(step: Step) -> bool:
     return step.line.returns in _DONE and not step.line.fails
 
 
-def plain_name(name: str) -> str:
-    """The name of a function without the letter of its character set."""
-    return name[:-1] if name[-1:] in ("A", "W") and name[:-1] in _READERS else name
+def file_read(step: Step, name: str) -> str | None:
+    """The file that a call reads or opens by its path, as the line has it."""
+    path = step.arguments.get(READ_FILE.get(name, ""))
+    return path if isinstance(path, str) else None
+
+
+def file_changed(step: Step, name: str) -> str | None:
+    """The file or folder that a call makes, writes, replaces or removes by its path, as the line has it.
+
+    CreateFile counts whatever it opens the file for: `access_of` and `empties` tell that.
+    """
+    path = step.arguments.get(CHANGED_FILE.get(name) or CHANGED_FOLDER.get(name, ""))
+    return path if isinstance(path, str) else None
+
+
+def access_of(step: Step) -> int:
+    """What CreateFile asks to do with the file, of READ, WRITE and DELETE; MAXIMUM_ALLOWED may be any of them."""
+    return does(bits_of(step.arguments.get("dwDesiredAccess")) & ~FLAGS["MAXIMUM_ALLOWED"])
+
+
+def disposition_of(step: Step) -> int:
+    """Whether CreateFile makes, empties or only opens the file; that it opens it where nothing was recorded."""
+    return bits_of(step.arguments.get("dwCreationDisposition")) or OPEN_EXISTING
+
+
+def empties(step: Step) -> bool:
+    """Whether CreateFile leaves nothing of what was in the file."""
+    return disposition_of(step) in _EMPTIES
 
 
 def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     """What a call did, file by file; `opened` tells the path behind a handle."""
-    reader = _READERS.get(plain_name(name))
+    reader = _READERS.get(name)
     deeds: tuple[FileDeed, ...] = reader(step, opened) if reader is not None else ()
-    written = {path_of(value): value for value in map(step.arguments.get, _PATHS) if isinstance(value, str)}
+    written = {path_of(value): value for value in map(step.arguments.get, PATHS) if isinstance(value, str)}
     return tuple(evolve(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
 
 
@@ -117,21 +157,21 @@ def _create_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     if path is None:
         return ()
     writes = bool(does(bits_of(arguments.get("dwDesiredAccess"))) & WRITE)
-    how = bits_of(arguments.get("dwCreationDisposition")) or _EXISTING
-    writes = writes or how in (_NEW, _ALWAYS, _TRUNCATE)
+    how = disposition_of(step)
+    writes = writes or how in (CREATE_NEW, *_EMPTIES)
     if not succeeded(step):
         return (_refused(path, step, writes=writes),)
-    there: bool | None = {_NEW: False, _EXISTING: True, _TRUNCATE: True}.get(how)
+    there: bool | None = {CREATE_NEW: False, OPEN_EXISTING: True, TRUNCATE_EXISTING: True}.get(how)
     if there is None and "lastError" in step.results:
         there = step.results["lastError"] in _THERE_ALREADY
-    if how == _NEW or (how in (_ALWAYS, _OPEN_ALWAYS) and there is False):
+    if how == CREATE_NEW or (how in (CREATE_ALWAYS, OPEN_ALWAYS) and there is False):
         deed = Deed.MAKE
-    elif how in (_ALWAYS, _TRUNCATE):
+    elif how in _EMPTIES:
         deed = Deed.WRITE
     else:
         deed = Deed.OPEN if writes else Deed.LOOK
     shared = bits_of(arguments.get("dwShareMode")) != 0
-    new = how == _NEW
+    new = how == CREATE_NEW
     return (FileDeed(path, deed, there, shared=shared, created_new=new, handle=step.made("hFile")),)
 
 
@@ -176,14 +216,14 @@ def _move_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     del opened
     source, path = path_of(step.arguments.get("lpExistingFileName")), path_of(step.arguments.get("lpNewFileName"))
     flags = bits_of(step.arguments.get("dwFlags"))
-    if source is None or flags & FLAGS["MOVEFILE_DELAY_UNTIL_REBOOT"]:
+    if source is None or flags & DELAY_UNTIL_REBOOT:
         return ()
     if not succeeded(step):
         return (_refused(path, step, writes=True),) if path is not None else ()
     gone = FileDeed(source, Deed.REMOVE, there=True, taken=path)
     if path is None:
         return (gone,)
-    there = None if flags & FLAGS["MOVEFILE_REPLACE_EXISTING"] else False
+    there = None if flags & REPLACE_EXISTING else False
     return gone, FileDeed(path, Deed.WRITE, there, source=source)
 
 
@@ -222,14 +262,12 @@ _READERS: Final[dict[str, Any]] = {
     "WriteFile": _write_file,
     "SetEndOfFile": _set_end,
     "ReadFile": _read_file,
-    "CopyFile": _copy_file,
-    "CopyFileEx": _copy_file,
-    "MoveFile": _move_file,
-    "MoveFileEx": _move_file,
+    **dict.fromkeys(COPIES, _copy_file),
+    **dict.fromkeys(MOVES, _move_file),
     "DeleteFile": _delete_file,
     "GetFileAttributes": _look,
     "FindFirstFile": _look,
 }
 
-FILE_FUNCTIONS: Final = frozenset(f"{name}{form}" for name in _READERS for form in ("", "A", "W"))
+FILE_FUNCTIONS: Final = frozenset(_READERS)
 """The functions that are read."""

@@ -9,6 +9,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/working-with-partial-files
 from collections.abc import Iterable
 from typing import Final
 
+from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -18,17 +19,14 @@ from vss_sim.judge.seen import FEW
 from vss_sim.judge.writer_handlers import backup_in_progress
 from vss_sim.judge.writer_metadata import seen_of, truth
 from vss_sim.spec.methods import Signature
+from vss_sim.spec.win32 import COPIES, WRITE
 from vss_sim.trace.lines import Line
 
 _ASKS: Final = ("IVssComponent::GetPartialFileCount", "IVssComponent::GetPartialFile")
 _ADDS: Final = "IVssComponent::AddPartialFile"
 _PREFIX: Final = "file="
-_MAKES: Final = ("CREATE_ALWAYS", "TRUNCATE_EXISTING")
-_WRITES: Final = ("GENERIC_WRITE", "FILE_WRITE_DATA", "GENERIC_ALL")
-_COPIES: Final = ("CopyFile", "CopyFileEx")
-_DONE: Final = ("ERROR_SUCCESS", "S_OK", 0, None)
 
-WRITTEN: Final = frozenset({*_COPIES, "CreateFile", "WriteFile"})
+WRITTEN: Final = COPIES | {"CreateFile", "WriteFile"}
 """Functions that put data into files."""
 
 
@@ -146,13 +144,12 @@ def judge_restored(history: History, step: Step, name: str) -> None:
 
     A file that is only opened may be opened to prove that it can be written; its bytes are as they were.
     """
-    arguments = step.arguments
-    path = arguments.get("lpNewFileName" if name in _COPIES else "lpFileName")
+    path = file_changed(step, name)
     if name == "WriteFile" and path is None:
-        path = history.machine(step.line).disk.opened(step.line.process).get(str(arguments.get("hFile")))
-    if not isinstance(path, str) or step.line.returns not in _DONE:
+        path = history.machine(step.line).disk.opened(step.line.process).get(str(step.arguments.get("hFile")))
+    if path is None or not succeeded(step):
         return
-    if name == "CreateFile" and not any(word in str(arguments.get("dwDesiredAccess")) for word in _WRITES):
+    if name == "CreateFile" and not access_of(step) & WRITE:
         return
     for obj in history.machine(step.line).restorers:
         seen = obj.seen
@@ -167,8 +164,8 @@ def judge_restored(history: History, step: Step, name: str) -> None:
 
 def _judge_into(history: History, step: Step, name: str, path: str, ranges: str, mark: tuple[int, str]) -> bool:
     """Judge a write into a partial file; whether it came before the ranges file."""
-    made = str(step.arguments.get("dwCreationDisposition")) in _MAKES
-    if name in _COPIES or made:
+    made = empties(step)
+    if name in COPIES or made:
         says = f"{path} is a partial file; its ranges go into the file that is there, and this replaces the whole"
         history.note(step, Level.WARNING, "pf-restore-into-existing", says, mark)
     file = ranges_file(ranges)

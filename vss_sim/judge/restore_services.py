@@ -10,7 +10,7 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
 from vss_sim.judge.disk_view import DiskView, ServiceView
-from vss_sim.judge.file_deeds import bits_of, plain_name, succeeded
+from vss_sim.judge.file_deeds import bits_of, succeeded
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -21,7 +21,7 @@ from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring import METHODS
 from vss_sim.spec.restoring.words import Act
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import FLAGS, Win32Error
+from vss_sim.spec.win32 import FLAGS, SERVICE_CALLS, Win32Error
 from vss_sim.trace.lines import Line
 
 _SERVICES: Final = 256
@@ -39,10 +39,10 @@ _FOR_THE_FILES: Final = frozenset(
     if METHODS[method].course.acts.index(Act.STOP) < METHODS[method].course.acts.index(Act.RESTORE)
 )
 
-SERVICE_CALLS: Final = frozenset(
-    {"ControlService", "ControlServiceEx", "StartService", "StartServiceA", "StartServiceW", "QueryServiceStatus"}
-    | {"OpenService", "OpenServiceA", "OpenServiceW", "QueryServiceStatusEx"}
+SERVICE_FUNCTIONS: Final = frozenset(
+    {*SERVICE_CALLS, "ControlServiceEx", "OpenService", "QueryServiceStatus", "QueryServiceStatusEx"}
 )
+"""The functions that are judged."""
 
 
 def judge_service_call(history: History, step: Step, name: str) -> None:
@@ -50,7 +50,7 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
     machine = history.machine(step.line)
     disk = machine.disk
     service = _service_of(step, disk)
-    if name.startswith("OpenService"):
+    if name == "OpenService":
         handle = step.made("hService", "SC_HANDLE", "return")
         opened = disk.opened(step.line.process)
         if handle is not None and service is not None and len(opened) < _HANDLES:
@@ -60,7 +60,7 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
         return
     view = _view(history, step, service)
     disk.service_calls += 1
-    if plain_name(name).startswith("StartService"):
+    if name == "StartService":
         _start(step, view)
     elif name.startswith("ControlService") and bits_of(step.arguments.get("dwControl")) == _STOP:
         _judge_stop(history, step, service)
@@ -160,14 +160,15 @@ def _named(scene: Scene) -> str | None:
 
 
 def _judge_stop(history: History, step: Step, service: str) -> None:
-    hit = False
-    for scene in _scenes(history, step, service):
-        hit = True
-        if _comes_early(scene):
+    """A stop that is due for one writer is early for no other that names the same service."""
+    scenes = list(_scenes(history, step, service))
+    due = any(not _comes_early(scene) for scene in scenes)
+    for scene in scenes:
+        if succeeded(step) and not due:
             scene.say(Breach.STOPPED_EARLY)
         if scene.method in _FOR_THE_FILES and scene.plan and (scene.plan.hosted_in or "").casefold() == service:
             _say_hosted(scene)
-    if hit or not succeeded(step):
+    if scenes or not succeeded(step):
         return
     for scene in _scenes(history, step, None):
         view = _view(history, step, _named(scene) or "")

@@ -5,9 +5,10 @@ unit. Which file belongs to which component is known where the log read the file
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.file_deeds import access_of, bits_of, disposition_of, file_changed, succeeded
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -15,30 +16,18 @@ from vss_sim.judge.restore_duties import has_ended
 from vss_sim.judge.restores import COMPONENTS, Restoring, WriterDocument
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.state import Phase
+from vss_sim.spec.win32 import CHANGED_FILE, DELAY_UNTIL_REBOOT, DELETE, MOVES, OPEN_EXISTING, WRITE
 from vss_sim.trace.lines import Line
 
-_DONE: Final = (None, "ERROR_SUCCESS", "S_OK", 0)
-_WRITTEN: Final = {
-    "CopyFile": "lpNewFileName",
-    "CopyFileEx": "lpNewFileName",
-    "MoveFile": "lpNewFileName",
-    "MoveFileEx": "lpNewFileName",
-    "DeleteFile": "lpFileName",
-    "CreateFile": "lpFileName",
-}
-"""Function → the parameter that names the file which it writes, replaces or deletes."""
-
-WRITES: Final = frozenset(_WRITTEN)
-
-_LATER: Final = "MOVEFILE_DELAY_UNTIL_REBOOT"
-_MAKES: Final = ("CREATE_NEW", "CREATE_ALWAYS", "OPEN_ALWAYS", "TRUNCATE_EXISTING")
+WRITES: Final = frozenset(CHANGED_FILE)
+"""Functions that write, replace or delete a file."""
 
 
 def judge_write(history: History, step: Step, name: str) -> None:
     """Judge a file operation under its Win32 name, which is no call on VSS."""
     line = step.line
     restorers = history.machine(line).restorers
-    path = _written(line, name) if restorers else None
+    path = _written(step, name) if restorers else None
     if path is None:
         return
     for obj in restorers:
@@ -48,23 +37,11 @@ def judge_write(history: History, step: Step, name: str) -> None:
                 _judge_component(history, step, obj, restoring, key)
 
 
-def _written(line: Line, name: str) -> str | None:
+def _written(step: Step, name: str) -> str | None:
     """The file that a successful call writes; None where it writes none, or none that is known."""
-    arguments = line.in_ or {}
-    path = arguments.get(_WRITTEN.get(name, ""))
-    if not isinstance(path, str) or line.returns not in _DONE or line.fails:
-        return None
-    if _LATER in str(arguments.get("dwFlags", "")):
-        return None
-    if name == "CreateFile" and not _writes(arguments):
-        return None
-    return path
-
-
-def _writes(arguments: dict[str, Any]) -> bool:
-    """Whether a file is opened for writing, or made or emptied by being opened."""
-    created = arguments.get("dwCreationDisposition") in _MAKES
-    return created or any(word in str(arguments.get("dwDesiredAccess")) for word in ("WRITE", "GENERIC_ALL", "DELETE"))
+    later = name in MOVES and bits_of(step.arguments.get("dwFlags")) & DELAY_UNTIL_REBOOT
+    opened = name == "CreateFile" and disposition_of(step) == OPEN_EXISTING and not access_of(step) & (WRITE | DELETE)
+    return file_changed(step, name) if succeeded(step) and not later and not opened else None
 
 
 def selected_components(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[tuple[str, ...]]:

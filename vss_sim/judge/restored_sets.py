@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from vss_sim.engine.selection.components import Key, ancestors, is_below, key_of, whole
 from vss_sim.engine.selection.file_sets import WILD
+from vss_sim.judge.file_deeds import file_changed, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -17,13 +18,8 @@ from vss_sim.judge.restores import COMPONENTS, ComponentKey, Restoring, StoredCo
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 
-_DONE: Final = ("ERROR_SUCCESS", "S_OK", 0, None)
-_COPIES: Final = ("CopyFile", "CopyFileEx")
 _AT_HOME: Final = (None, "VSS_RT_UNDEFINED", "VSS_RT_ORIGINAL", "VSS_RT_ORIGINAL_LOCATION", 0, 1)
 _ALL: Final = ("VSS_RS_ALL", 2)
-
-RESTORES: Final = frozenset(_COPIES)
-"""Functions that put a file back."""
 
 
 def set_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -90,9 +86,8 @@ def _is_required(document: WriterDocument | None, key: ComponentKey) -> bool:
 
 def judge_put_back(history: History, step: Step, name: str) -> None:
     """A file is put back; of a set with added subcomponents, only theirs are."""
-    del name
-    path = step.arguments.get("lpNewFileName")
-    if not isinstance(path, str) or step.line.returns not in _DONE:
+    path = file_changed(step, name)
+    if path is None or not succeeded(step):
         return
     for obj in history.machine(step.line).restorers:
         restoring = obj.restoring

@@ -10,15 +10,13 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from vss_sim.engine.contexts import is_auto_release
+from vss_sim.judge.file_deeds import file_read
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End
 from vss_sim.judge.told import added, without
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import parse_guid
-
-COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
-"""Functions that copy a file."""
 
 _DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
 _LONGEST: Final = 1024
@@ -49,8 +47,7 @@ def _device(path: Any) -> str | None:
 
 def judge_copy(history: History, step: Step, name: str) -> None:
     """Judge the copying of one file; that copying comes late is said once of an object."""
-    del name
-    path = step.arguments.get("lpExistingFileName")
+    path = file_read(step, name)
     obj = history.machine(step.line).devices.get(_device(path) or "")
     if obj is None or obj.process != str(step.line.process or ""):
         return

@@ -11,30 +11,20 @@ import re
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.file_deeds import access_of, file_changed, file_read
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
+from vss_sim.spec.win32 import CHANGED_FILE, CHANGED_FOLDER, COPIES, DELETE, READ_FILE, WRITE
 from vss_sim.trace.values import parse_guid
 
 _DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
-_SOURCES: Final = {"CopyFile": "lpExistingFileName", "CopyFileEx": "lpExistingFileName", "CreateFile": "lpFileName"}
-_TARGETS: Final = {
-    "CopyFile": "lpNewFileName",
-    "CopyFileEx": "lpNewFileName",
-    "MoveFileEx": "lpNewFileName",
-    "DeleteFile": "lpFileName",
-    "WriteFile": "lpFileName",
-    "CreateFile": "lpFileName",
-    "CreateDirectory": "lpPathName",
-    "RemoveDirectory": "lpPathName",
-}
-TOUCHES: Final = frozenset({*_SOURCES, *_TARGETS})
-"""Functions that read or write a file by its path."""
+TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
+"""Functions that read or write a file or folder by its path."""
 
-_WRITES: Final = ("GENERIC_WRITE", "FILE_WRITE_DATA", "FILE_APPEND_DATA", "GENERIC_ALL", "DELETE")
 _DONE: Final = ("ERROR_SUCCESS", "S_OK", 0)
 _MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
 _NO_AUTORECOVERY: Final = "VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"
@@ -44,15 +34,15 @@ _LONGEST: Final = 1024
 def judge_file(history: History, step: Step, name: str) -> None:
     """Judge where a file call leads."""
     machine = history.machine(step.line)
-    source = _path(step, _SOURCES.get(name))
+    source = _folded(file_read(step, name))
     if source is not None:
         device = _DEVICE.match(source)
         if device is not None and len(source) > device.end() and source[device.end()] != "\\":
             says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
             history.note(step, Level.WARNING, "sn-device-object", says)
         elif device is None:
-            _judge_live(history, step, machine, source)
-    target = _path(step, _TARGETS.get(name)) if _is_a_write(step, name) else None
+            _judge_live(history, step, name, machine, source)
+    target = _folded(file_changed(step, name)) if _is_a_write(step, name) else None
     device = _DEVICE.match(target) if target is not None else None
     if device is not None and _is_a_writers(history, step):
         _judge_recovery(history, step, machine)
@@ -67,20 +57,18 @@ def _is_a_writers(history: History, step: Step) -> bool:
     return own and handler is not None and handler.event == POST_SNAPSHOT
 
 
-def _path(step: Step, parameter: str | None) -> str | None:
-    path = step.arguments.get(parameter) if parameter else None
-    return path.casefold() if isinstance(path, str) and len(path) <= _LONGEST else None
+def _folded(path: str | None) -> str | None:
+    return path.casefold() if path is not None and len(path) <= _LONGEST else None
 
 
 def _is_a_write(step: Step, name: str) -> bool:
-    access = str(step.arguments.get("dwDesiredAccess", ""))
-    return name != "CreateFile" or any(word in access for word in _WRITES)
+    return name != "CreateFile" or bool(access_of(step) & (WRITE | DELETE))
 
 
-def _judge_live(history: History, step: Step, machine: MachineView, path: str) -> None:
+def _judge_live(history: History, step: Step, name: str, machine: MachineView, path: str) -> None:
     """What is saved after the set was made comes from the set; of the volume itself, once is enough to say so."""
     process = str(step.line.process or "")
-    if not step.is_call_of("CopyFile") and not step.is_call_of("CopyFileEx"):
+    if name not in COPIES:
         return
     for transport in machine.imported.values():
         importer = transport.importer

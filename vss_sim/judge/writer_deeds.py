@@ -8,16 +8,15 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from vss_sim.judge.document_memory import Handler
+from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.model.metadata import FileSet, WriterMetadata
+from vss_sim.spec.win32 import WRITE
 
-_EMPTIES: Final = ("TRUNCATE_EXISTING", "CREATE_ALWAYS")
-_FILES: Final = ("CreateFile", "DeleteFile", "WriteFile")
-DEEDS: Final = frozenset({*_FILES, "StartService"})
+DEEDS: Final = frozenset({"CreateFile", "DeleteFile", "WriteFile", "StartService"})
 """Functions of which a writer's handler is asked."""
 _COPY: Final = ("VSS_BT_COPY", 5)
-_DONE: Final = (None, "ERROR_SUCCESS", 0)
 
 
 def judge_deed(history: History, step: Step, name: str) -> None:
@@ -26,16 +25,16 @@ def judge_deed(history: History, step: Step, name: str) -> None:
     if handler is None or handler.process is None or str(step.line.process) != handler.process:
         return
     handler.last = step.number
-    if step.line.returns not in _DONE:
+    if not succeeded(step):
         return
     declared = history.documents.declared.get((handler.machine, handler.writer or ""))
-    path = step.arguments.get("lpFileName")
+    path = file_changed(step, name)
     if name == "DeleteFile":
         handler.files_deleted = True
     if handler.event == "PostRestore":
         _after_a_restore(history, step, handler, name)
-    elif declared is not None and isinstance(path, str):
-        _at_its_files(history, step, handler, declared.metadata, name)
+    elif declared is not None and path is not None:
+        _at_its_files(history, step, handler, declared.metadata, name, path)
 
 
 def _holds(files: FileSet, path: str) -> bool:
@@ -45,15 +44,16 @@ def _holds(files: FileSet, path: str) -> bool:
     return below and fnmatchcase(name, files.filespec.casefold().replace("[", "[[]"))
 
 
-def _at_its_files(history: History, step: Step, handler: Handler, metadata: WriterMetadata, name: str) -> None:
-    path = str(step.arguments["lpFileName"])
+def _at_its_files(
+    history: History, step: Step, handler: Handler, metadata: WriterMetadata, name: str, path: str
+) -> None:
     logs = [files for component in metadata.components for files in component.database_log_files]
     own = [files for component in metadata.components for files in (*component.files, *component.database_files, *logs)]
-    empties = name == "DeleteFile" or step.arguments.get("dwCreationDisposition") in _EMPTIES
-    writes = empties or name == "WriteFile" or "WRITE" in str(step.arguments.get("dwDesiredAccess", ""))
+    truncates = name == "DeleteFile" or empties(step)
+    writes = truncates or name == "WriteFile" or access_of(step) & WRITE
     if handler.event == "Freeze" and writes and any(_holds(files, path) for files in own):
         _note(history, step, handler, "wr-freeze-no-writes", f"{path} is written between Freeze and Thaw")
-    if empties and any(_holds(files, path) for files in logs):
+    if truncates and any(_holds(files, path) for files in logs):
         _at_its_logs(history, step, handler)
 
 

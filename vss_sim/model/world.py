@@ -82,6 +82,8 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
+    providers_obey: bool = True
+    """No provider of the machine fails a creation, or takes its time for it."""
 
 
 class World(msgspec.Struct, frozen=True, gc=False):
@@ -133,6 +135,7 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 win32_faults=(0,) * len(machine.win32_faults),
                 providers=counts,
                 plain=_is_plain(machine),
+                providers_obey=all(provider.never_fails for provider in machine.providers),
             )
         )
     luns = _luns(description)

@@ -185,7 +185,7 @@ class BackupCalls(Interface):
             VSS_E_PROVIDER_NOT_REGISTERED: ProviderId is not a registered provider [sn-prov-unknown].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider [ans-provider-veto].
             VSS_E_SNAPSHOT_SET_IN_PROGRESS: another creation is running (CSV volume added from several nodes, or
-                scale-out share from several clients at once) [obs-in-progress-from-elsewhere].
+                scale-out share from several clients at once) [ans-set-in-progress-elsewhere].
             VSS_E_VOLUME_NOT_SUPPORTED: ProviderId is GUID_NULL and no provider supports the volume/share
                 [sn-vol-unsupported].
             VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER: the named provider does not support the volume/share
@@ -252,9 +252,9 @@ class BackupCalls(Interface):
             VSS_E_INSUFFICIENT_STORAGE (result): system or provider has too little space; delete old persistent
                 snapshots and retry [sn-storage].
             VSS_E_FLUSH_WRITES_TIMEOUT: I/O writes could not be flushed; maybe transient: retry after 10 min, at most 3
-                times [sn-transient-retry].
+                times [ans-flush-timeout].
             VSS_E_FLUSH_WRITES_TIMEOUT (result): I/O writes could not be flushed; maybe transient: retry after 10 min,
-                at most 3 times [sn-transient-retry].
+                at most 3 times [ans-flush-timeout].
             VSS_E_HOLD_WRITES_TIMEOUT: I/O writes could not be held; maybe transient: retry after 10 min, at most 3
                 times [sn-prov-commit-10s].
             VSS_E_HOLD_WRITES_TIMEOUT (result): I/O writes could not be held; maybe transient: retry after 10 min, at
@@ -266,17 +266,17 @@ class BackupCalls(Interface):
             VSS_E_PROVIDER_VETO (result): provider cannot do it now; maybe transient: retry after 10 min, at most 3
                 times [ans-provider-veto].
             VSS_E_REBOOT_REQUIRED: provider failed and needs a restart (not supported on Server 2003, XP)
-                [ans-provider-veto].
+                [ans-reboot-required].
             VSS_E_REBOOT_REQUIRED (result): provider failed and needs a restart (not supported on Server 2003, XP)
-                [ans-provider-veto].
+                [ans-reboot-required].
             VSS_E_TRANSACTION_FREEZE_TIMEOUT: DTC or KTM could not be frozen (not supported on Server 2003, XP)
-                [sn-txn-retry].
+                [ans-transaction-timeout].
             VSS_E_TRANSACTION_FREEZE_TIMEOUT (result): DTC or KTM could not be frozen (not supported on Server 2003, XP)
-                [sn-txn-retry].
+                [ans-transaction-timeout].
             VSS_E_TRANSACTION_THAW_TIMEOUT: DTC or KTM could not be thawed (not supported on Server 2003, XP)
-                [sn-txn-retry].
+                [ans-transaction-timeout].
             VSS_E_TRANSACTION_THAW_TIMEOUT (result): DTC or KTM could not be thawed (not supported on Server 2003, XP)
-                [sn-txn-retry].
+                [ans-transaction-timeout].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
             VSS_E_UNEXPECTED (result): unexpected failure, code in the event log (before Server 2008 R2 / Windows 7:

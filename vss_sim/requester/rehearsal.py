@@ -22,7 +22,7 @@ from vss_sim.engine.restoring.requests import NewTarget, Request, RequestError, 
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.engine.restoring.results import Arrival, ComponentResult, FileResult, after_restart
 from vss_sim.model.computer import Description
-from vss_sim.model.content import bytes_of, size_of
+from vss_sim.model.content import part_of, same_bytes, size_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.wishes import RestoreWishes, WishedComponent
 from vss_sim.model.world import World
@@ -252,6 +252,6 @@ def _state(world: World, machine: int, path: str, saved: SavedFile) -> State:
     size = size_of(entry.content)
     whole = saved.ranges is None
     same = (not whole or size == saved.size) and all(
-        bytes_of(entry.content, offset, offset + len(data)) == data for offset, data in saved.pieces
+        same_bytes(part_of(entry.content, offset, offset + size_of(data)), data) for offset, data in saved.pieces
     )
     return State.SAVED if same else State.OTHER

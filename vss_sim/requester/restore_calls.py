@@ -229,7 +229,7 @@ class RestoreCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, or out of sequence [seq-init-before-anything,
                 seq-restore-call-in-backup].
-            VSS_E_OBJECT_NOT_FOUND: the backup component does not exist [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: the backup component does not exist [frs-unknown-component].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
@@ -261,10 +261,10 @@ class RestoreCalls(Interface):
         Answers:
             S_OK: snapshot added.
             VSS_E_BAD_STATE: no hardware provider supports it, or no volume was successfully added to the recovery set
-                [seq-init-before-anything, seq-restore-call-in-backup, recover-set-nonempty].
-            VSS_E_LEGACY_PROVIDER: this version of the hardware provider cannot do it [ans-provider-veto].
+                [seq-init-before-anything, seq-restore-call-in-backup, ans-no-resync-provider].
+            VSS_E_LEGACY_PROVIDER: this version of the hardware provider cannot do it [ans-legacy-provider].
             VSS_E_OBJECT_NOT_FOUND: snapshot is not owned by the hardware provider [recovery-set-args,
-                recovery-set-in-document].
+                ans-resync-not-owned].
             VSS_E_RESYNC_IN_PROGRESS: another LUN resync is running [sn-resync-one].
             VSS_E_SNAPSHOT_NOT_IN_SET: snapshot is not in the Backup Components Document [recovery-set-args,
                 sn-resync-in-doc].
@@ -295,7 +295,7 @@ class RestoreCalls(Interface):
             VSS_E_BAD_STATE: no hardware provider supports it, nothing in the recovery set, run in WinPE or Safe mode,
                 or InitializeForRestore not called before [seq-init-before-anything, seq-restore-call-in-backup,
                 recover-set-nonempty, recover-set-not-winpe].
-            VSS_E_LEGACY_PROVIDER: this version of the hardware provider cannot do it [ans-provider-veto].
+            VSS_E_LEGACY_PROVIDER: this version of the hardware provider cannot do it [ans-legacy-provider].
             VSS_E_PROVIDER_VETO: unexpected provider failure (here), described in the application event log
                 [ans-provider-veto].
             VSS_E_UNSELECTED_VOLUME: destination holds a volume that was not explicitly included [sn-resync-unselected].

@@ -104,7 +104,7 @@ class Simulation:
         given = self._with_document(name, arguments) if _DOCUMENT in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
-        if not _DOCUMENTS_OUT.isdisjoint(done.out):
+        if done.out and not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
         place = (machine, process, done.world.clock)
         self.record.called(name, on, arguments, done.answer, done.out, place, done.events)

@@ -91,7 +91,7 @@ class SnapshotUseCalls(Interface):
         Answers:
             S_OK: started; IVssAsync pointer returned, final result by QueryStatus pHrResult.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
-            E_INVALIDARG: ppAsync is NULL [ans-invalid-argument].
+            E_INVALIDARG: ppAsync is NULL [im-null-pointer].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume, im-init-with-doc,

@@ -6,7 +6,9 @@ from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.table import Force
 
 DOCUMENT_ARGUMENTS: Final = (
-    ArgumentRule(("LoadFromXML",), "bstrXML", Condition.NOT_NULL, "examine-load-at-restore"),
+    ArgumentRule(
+        ("LoadFromXML",), "bstrXML", Condition.NOT_NULL, "ans-invalid-argument", also=("examine-load-at-restore",)
+    ),
     *(
         ArgumentRule(
             ("AddPartialFile",),

@@ -11,6 +11,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from vss_sim.spec.tables import read_table
+from vss_sim.spec.win32 import CALLS
 
 FAMILIES: Final[dict[str, str]] = {
     "IVssBackupComponents": "IVssBackupComponents",
@@ -56,24 +57,6 @@ REFERENCES: Final = tuple(_REFERENCE_CALLS)
 CREATE: Final = "CreateVssBackupComponents"
 EXAMINE: Final = "CreateVssExamineWriterMetadata"
 
-WIN32: Final = frozenset(
-    {
-        "CreateFile",
-        "ReadFile",
-        "WriteFile",
-        "CloseHandle",
-        "CopyFile",
-        "DeleteFile",
-        "CreateDirectory",
-        "RemoveDirectory",
-        "MoveFileEx",
-        "ControlService",
-        "StartService",
-    }
-)
-"""File and service operations of a requester, under their Win32 names."""
-
-
 OTHER_FUNCTIONS: Final = frozenset(
     {
         "BackupRead",
@@ -86,20 +69,16 @@ OTHER_FUNCTIONS: Final = frozenset(
         "CoTaskMemAlloc",
         "CoTaskMemFree",
         "CoUninitialize",
+        "ControlServiceEx",
         "CopyFileEx",
         "CreateSymbolicLink",
         "DefineDosDevice",
         "DeleteVolumeMountPoint",
         "DeviceIoControl",
-        "FindClose",
-        "FindFirstFile",
         "FindFirstVolume",
-        "FindNextFile",
         "FindNextVolume",
         "FindVolumeClose",
         "GetDriveType",
-        "GetFileAttributes",
-        "GetFileSizeEx",
         "GetLastError",
         "GetVolumeInformation",
         "GetVolumeNameForVolumeMountPoint",
@@ -109,8 +88,7 @@ OTHER_FUNCTIONS: Final = frozenset(
         "OpenSCManager",
         "OpenService",
         "QueryServiceStatus",
-        "SetEndOfFile",
-        "SetFileAttributes",
+        "QueryServiceStatusEx",
         "SetVolumeMountPoint",
         "Sleep",
         "SysAllocString",
@@ -118,7 +96,7 @@ OTHER_FUNCTIONS: Final = frozenset(
         "VariantClear",
     }
 )
-"""Functions that requesters call around VSS, as an API monitor records them; they are read over."""
+"""Functions around VSS that an API monitor records, beside the file and service calls of `win32.CALLS`."""
 
 _EXPORTED_AS_INTERNAL: Final = (
     CREATE,
@@ -268,7 +246,7 @@ def call_names() -> dict[str, str]:
         if signature.interface:
             for name in REFERENCES:
                 found[f"{signature.interface}::{name}"] = f"{UNKNOWN}::{name}"
-    for name in WIN32 | OTHER_FUNCTIONS:
+    for name in {*CALLS, *OTHER_FUNCTIONS}:
         found.update(dict.fromkeys((name, f"{name}A", f"{name}W"), name))
     found.update({f"{name}Internal": name for name in _EXPORTED_AS_INTERNAL})
     return found

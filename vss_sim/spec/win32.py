@@ -53,6 +53,7 @@ class Win32Error(IntEnum):
     ERROR_IO_DEVICE = 1117, "The device fails; only by script."
     ERROR_NO_SYSTEM_RESOURCES = 1450, "More is asked for at once than the system can give."
     ERROR_CANT_RESOLVE_FILENAME = 1921, "Its reparse points lead in a circle, or too far."
+    ERROR_NOT_A_REPARSE_POINT = 4390, "It is a plain file or folder, and no reparse point."
 
 
 SERVICE_CALLS: Final = ("ControlService", "StartService")
@@ -76,6 +77,32 @@ CALLS: Final = (
     *SERVICE_CALLS,
 )
 """The file and service calls, without the A or W that may stand after their names."""
+
+COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
+"""Functions that copy a file."""
+
+MOVES: Final = frozenset({"MoveFile", "MoveFileEx"})
+"""Functions that move a file."""
+
+READ_FILE: Final = {**dict.fromkeys(sorted(COPIES), "lpExistingFileName"), "CreateFile": "lpFileName"}
+"""Function → the parameter that names the file which it reads, or opens to be read."""
+
+CHANGED_FILE: Final = {
+    **dict.fromkeys(sorted(COPIES | MOVES), "lpNewFileName"),
+    "CreateFile": "lpFileName",
+    "WriteFile": "lpFileName",
+    "DeleteFile": "lpFileName",
+}
+"""Function → the parameter that names the file which it makes, writes, replaces or deletes."""
+
+CHANGED_FOLDER: Final = {"CreateDirectory": "lpPathName", "RemoveDirectory": "lpPathName"}
+"""Function → the parameter that names the folder which it makes or removes."""
+
+PATHS: Final = ("lpFileName", "lpExistingFileName", "lpNewFileName", "lpPathName")
+"""The parameters that name a file or folder."""
+
+HANDLES: Final = ("hFile", "hObject")
+"""The parameters that take the handle of an open file."""
 
 DELAYED_MOVE: Final = "delayed move"
 """What scripts of faults call a move that MoveFileEx left for the next start of the machine."""

@@ -7,7 +7,7 @@ copies stay.
 
 from attrs import define, field
 
-from vss_sim.engine.restoring.exclusive import DISPOSITION, Damage, Obstacle, Wanted, each, write
+from vss_sim.engine.restoring.exclusive import Damage, Obstacle, Wanted, each, open_to_write, write_and_close
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program, folder_of
@@ -56,23 +56,11 @@ class CopyAside:
         return True
 
     def _replace(self, place: Place, wanted: Wanted) -> bool:
-        arguments = {
-            "lpFileName": place.path,
-            "dwDesiredAccess": "GENERIC_WRITE",
-            "dwShareMode": 0,
-            "dwCreationDisposition": DISPOSITION[wanted],
-        }
-        code, out = self.program.win("CreateFile", **arguments)
-        if code is Win32Error.ERROR_PATH_NOT_FOUND and self._folders.make_for(place.path):
-            code, out = self.program.win("CreateFile", **arguments)
-        if code is not Win32Error.ERROR_SUCCESS:
+        out = open_to_write(self.program, self._folders, place, wanted)
+        if out is None:
             return False
         self._written.append(place)
-        handle = out["hFile"]
-        size = int(self.program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
-        done = write(self.program, place, handle, size)
-        self.program.does("CloseHandle", hObject=handle)
-        return done
+        return write_and_close(self.program, place, out["hFile"])
 
     def complete(self) -> Damage | None:
         """The copies are not needed any more."""

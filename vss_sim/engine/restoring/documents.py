@@ -18,6 +18,7 @@ from vss_sim.spec.enums import ComponentType, RestoreMethod, RestoreTarget, Writ
 _WRITER: Final = "IVssExamineWriterMetadata::"
 _PART: Final = "IVssWMComponent::"
 _FILES: Final = "IVssWMFiledesc::"
+_DEPENDENCY: Final = "IVssWMDependency::"
 _COMPONENT: Final = "IVssComponent::"
 _WRITERS: Final = "IVssWriterComponents::"
 
@@ -42,6 +43,20 @@ class FileSet:
         return fold(self.path.rstrip("\\")), fold(self.filespec), self.recursive
 
 
+@frozen
+class Dependency:
+    """A component of a writer, by its class, that another component depends on."""
+
+    writer_id: str
+    logical_path: str
+    name: str
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is on another computer; pages differ where its name stands (C71)."""
+        return self.logical_path.startswith("\\\\") or self.name.startswith("\\\\")
+
+
 Key = tuple[str, str]
 """A component among those of its writer: logical path and name."""
 
@@ -56,6 +71,7 @@ class StoredComponent:
     selectable: bool
     selectable_for_restore: bool
     file_sets: tuple[FileSet, ...]
+    dependencies: tuple[Dependency, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -137,6 +153,7 @@ def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
     file_sets = tuple(
         _file_set(program, handle, _PART, call, number) for call, count in lists for number in range(info[count])
     )
+    dependencies = tuple(_dependency(program, handle, number) for number in range(info["cDependencies"]))
     program.ask(_PART + "FreeComponentInfo", handle)
     program.release(handle)
     return StoredComponent(
@@ -146,7 +163,19 @@ def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
         selectable=bool(info["bSelectable"]),
         selectable_for_restore=bool(info["bSelectableForRestore"]),
         file_sets=file_sets,
+        dependencies=dependencies,
     )
+
+
+def _dependency(program: Program, component: Handle, number: int) -> Dependency:
+    handle = program.ask(_PART + "GetDependency", component, iDependency=number)["ppDependency"]
+    found = Dependency(
+        str(program.ask(_DEPENDENCY + "GetWriterId", handle).get("pWriterId")),
+        program.ask(_DEPENDENCY + "GetLogicalPath", handle).get("pbstrLogicalPath") or "",
+        program.ask(_DEPENDENCY + "GetComponentName", handle).get("pbstrComponentName") or "",
+    )
+    program.release(handle)
+    return found
 
 
 def _file_set(program: Program, on: Handle, interface: str, call: str, number: int) -> FileSet:
@@ -227,6 +256,8 @@ class Explicit:
     target: RestoreTarget = RestoreTarget.ORIGINAL
     partial: tuple[Partial, ...] = ()
     directed: tuple[Directed, ...] = ()
+    succeeded: bool = True
+    """Whether all of it was saved, as SetBackupSucceeded said."""
 
     @property
     def key(self) -> Key:
@@ -266,7 +297,13 @@ def _explicit(program: Program, handle: Handle, writer_id: str, instance_id: str
         target=_target(program, handle) if reads == "all" else RestoreTarget.ORIGINAL,
         partial=tuple(_partial_files(program, handle)) if reads != "names" else (),
         directed=tuple(_directed_targets(program, handle)) if reads == "all" else (),
+        succeeded=reads == "partial files" or _succeeded(program, handle),
     )
+
+
+def _succeeded(program: Program, handle: Handle) -> bool:
+    """What nobody said is taken for good."""
+    return program.ask(_COMPONENT + "GetBackupSucceeded", handle).get("pbSucceeded") is not False
 
 
 def _target(program: Program, handle: Handle) -> RestoreTarget:

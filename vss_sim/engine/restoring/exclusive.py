@@ -6,7 +6,7 @@ is as before: files that came to be are gone again (rule rm-preflight-undo-place
 could not even be undone is damage, and is told as such.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Protocol
 
@@ -14,7 +14,8 @@ from attrs import define, field, frozen
 
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
-from vss_sim.engine.restoring.program import PIECE, Program, content
+from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, content
+from vss_sim.model.content import Grown, part_of, size_of
 from vss_sim.spec.win32 import Win32Error
 
 
@@ -46,7 +47,7 @@ class Damage(Enum):
 
 @frozen
 class Obstacle:
-    """What kept a file from its place: the path, and what Windows answered."""
+    """What kept a file from its place: its path, or a service in words, and what Windows answered."""
 
     path: str
     code: Win32Error
@@ -111,24 +112,13 @@ class Exclusive:
         return True
 
     def _open(self, place: Place, wanted: Wanted) -> bool:
-        arguments = {
-            "lpFileName": place.path,
-            "dwDesiredAccess": "GENERIC_WRITE",
-            "dwShareMode": 0,
-            "dwCreationDisposition": DISPOSITION[wanted],
-        }
-        code, out = self.program.win("CreateFile", **arguments)
-        if code is Win32Error.ERROR_PATH_NOT_FOUND and self._folders.make_for(place.path):
-            code, out = self.program.win("CreateFile", **arguments)
-        if code is not Win32Error.ERROR_SUCCESS:
+        out = open_to_write(self.program, self._folders, place, wanted)
+        if out is None:
             return False
         existed = "lastError" in out
         handle = out["hFile"]
-        self._opened.append(_Opened(place, handle, existed, self._size(handle) if existed else 0))
+        self._opened.append(_Opened(place, handle, existed, self.program.size_of(handle) if existed else 0))
         return True
-
-    def _size(self, handle: str) -> int:
-        return int(self.program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
 
     def _reserve(self, one: _Opened) -> bool:
         if one.place.end <= one.size:
@@ -172,11 +162,36 @@ class Exclusive:
         return done if one.existed else self.program.does("DeleteFile", lpFileName=one.place.path)
 
 
+def open_to_write(program: Program, folders: Folders, place: Place, wanted: Wanted) -> Mapping[str, Any] | None:
+    """What CreateFile gives for a place that nobody shares; its folders are made. None where it cannot be opened."""
+    if not folders.reaches(place.path, place.file.saved.behind):
+        return None
+    arguments = {
+        "lpFileName": place.path,
+        "dwDesiredAccess": "GENERIC_WRITE",
+        "dwShareMode": 0,
+        "dwCreationDisposition": DISPOSITION[wanted],
+    }
+    code, out = program.win("CreateFile", **arguments)
+    if code is Win32Error.ERROR_PATH_NOT_FOUND and folders.make_for(place.path):
+        code, out = program.win("CreateFile", **arguments)
+    return out if code is Win32Error.ERROR_SUCCESS else None
+
+
+def write_and_close(program: Program, place: Place, handle: str) -> bool:
+    """Write the pieces of a file that is opened for them alone."""
+    done = write(program, place, handle, program.size_of(handle))
+    program.does("CloseHandle", hObject=handle)
+    return done
+
+
 def write(program: Program, place: Place, handle: str, size: int) -> bool:
     """Write the pieces of a file, and cut it off where it was longer."""
     for offset, data in place.pieces:
-        for start in range(0, len(data), PIECE):
-            part: dict[str, Any] = content(data[start : start + PIECE])
+        size_of_it = size_of(data)
+        step = LONGEST if isinstance(data, Grown) else PIECE
+        for start in range(0, size_of_it, step):
+            part = content(part_of(data, start, min(start + step, size_of_it)))
             if not program.does("WriteFile", hFile=handle, offset=offset + start, **part):
                 return False
     wanted = place.size

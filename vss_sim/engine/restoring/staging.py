@@ -8,7 +8,7 @@ rar-return-code-is-registration). All files of the sets are staged, or none is.
 from attrs import define, field
 
 from vss_sim.engine.restoring.copy_aside import temporary_name
-from vss_sim.engine.restoring.exclusive import Damage, Obstacle, each, write
+from vss_sim.engine.restoring.exclusive import Damage, Obstacle, each, write_and_close
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program
@@ -39,7 +39,7 @@ class Staging:
         return False
 
     def _stage(self, place: Place) -> bool:
-        if not self._folders.make_for(place.path):
+        if not self._folders.reaches(place.path, place.file.saved.behind) or not self._folders.make_for(place.path):
             return False
         temporary = temporary_name(self.program, place.path, STAGED_AS)
         if temporary is None or not self._base(place, temporary):
@@ -52,13 +52,7 @@ class Staging:
             dwShareMode=0,
             dwCreationDisposition="OPEN_ALWAYS",
         )
-        if code is not Win32Error.ERROR_SUCCESS:
-            return False
-        handle = out["hFile"]
-        size = int(self.program.win("GetFileSizeEx", hFile=handle)[1]["lpFileSize"])
-        done = write(self.program, place, handle, size)
-        self.program.does("CloseHandle", hObject=handle)
-        return done
+        return code is Win32Error.ERROR_SUCCESS and write_and_close(self.program, place, out["hFile"])
 
     def _base(self, place: Place, temporary: str) -> bool:
         """Ranges go into what is there now, so that is what they are staged in."""
