@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
+from vss_sim.engine.auto_recovery import is_recovered, volumes_to_recover
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import make_lun, mark_originals
 from vss_sim.engine.storage import settle_storage
@@ -19,8 +20,11 @@ from vss_sim.spec.creation import filetime
 def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
     """Every volume of the set has its shadow copy; the document tells of them."""
     records = []
+    asked = volumes_to_recover(desk, obj)
     for member in obj.volumes:
         attributes = _attributes(desk, obj, member)
+        if is_recovered(desk, obj, member, asked):
+            attributes |= bits.AUTORECOVER
         snapshot = Snapshot(
             snapshot_id=member.snapshot_id,
             set_id=obj.set_id,

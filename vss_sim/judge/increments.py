@@ -20,7 +20,7 @@ from vss_sim.judge.seen import ComponentFacts
 from vss_sim.spec.backup_types import BASES, CHAIN_RULES, base_of
 from vss_sim.spec.enums import BackupSchema, BackupType, ComponentFlags
 from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import recovers_transportable
 
 _FULL: Final = "VSS_BT_FULL"
 _COPY: Final = "VSS_BT_COPY"
@@ -139,10 +139,11 @@ def _judge_exclusive(history: History, step: Step, facts: ComponentFacts, schema
 def _judge_flags(history: History, step: Step, obj: BackupObject, facts: ComponentFacts) -> None:
     """Recovery in a transportable shadow copy needs a provider that masks LUNs, which old systems do not have."""
     system = history.world.system(step.line.machine)
-    old = system is not None and system.generation in (Generation.SERVER_2003, Generation.VISTA)
+    old = system is not None and not recovers_transportable(system)
     if old and obj.told.transportable and facts.flags & _RECOVERY:
         says = f"{facts.name!r} is to be recovered in a transportable shadow copy, which this system does not do"
-        history.note(step, Level.WARNING, "component-flags-transportable", says, at=At.WRITER)
+        rule, also = "component-flags-transportable", ("im-autorecover-compat",)
+        history.note(step, Level.WARNING, rule, says, at=At.WRITER, also=also)
 
 
 def completed(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
