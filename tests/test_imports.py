@@ -139,14 +139,6 @@ def test_which_editions_of_server_2003_import(system: str, there: bool) -> None:
             target.import_snapshots()
 
 
-def test_a_failed_import_says_where_to_look() -> None:
-    """What VSS_E_NO_SNAPSHOTS_IMPORTED can come from stands in the error (rule im-async-result)."""
-    simulation = two_machines(two={"providers": [SYSTEM]})
-    _, _, document = exported(simulation)
-    with pytest.raises(VssError, match="look whether a hardware provider here has the id of the set's"):
-        importing(simulation, document).import_snapshots().finish()
-
-
 def test_a_lun_that_is_masked_while_the_import_runs_does_not_come() -> None:
     """A shadow copy is found by its LUN, which the machine sees no more; the others come."""
     simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])]})

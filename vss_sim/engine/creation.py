@@ -95,8 +95,8 @@ def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, ope
     """The providers of the set take a step; each is asked once, and they work at the same time."""
     if desk.state.providers_obey:
         return Begun(obj)
-    slowest, failed = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
-    failed = failed or _cannot(name, desk, obj)
+    slowest, failure = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
+    failed = failure.code if failure is not None else _cannot(name, desk, obj)
     if failed is not None and not slowest:
         return Begun(give_set_up(desk, obj), 0.0, failed)
     return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)

@@ -76,6 +76,9 @@ def _ids(value: Any) -> tuple[str, ...] | None:
     return tuple(_id(one) for one in value)
 
 
+_LONG: Final = (1 << 64) - 1
+
+
 def _truth(value: Any) -> bool:
     if value is True or value is False:
         return bool(value)
@@ -96,6 +99,13 @@ def _number(value: Any) -> int:
     if number is None:
         raise BadCall(f"is {value!r:.200}; it is a number, or names joined by |{_unknown_name(value)}")
     return number
+
+
+def _long_number(value: Any) -> int:
+    """A number of 64 bits."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LONG:
+        raise BadCall(f"is {value!r:.200}; it is a number of 64 bits")
+    return value
 
 
 def _unknown_name(value: object) -> str:
@@ -171,7 +181,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "ULONG": _number,
     "DWORD": _number,
     "LONG": _number,
-    "FILETIME": _number,
+    "FILETIME": _long_number,
     "LPCWSTR": _text,
     "REFIID": _text,
     "VSS_PWSZ": _text,

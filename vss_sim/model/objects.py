@@ -96,12 +96,20 @@ class BackupObject(Value, frozen=True, kw_only=True):
     """How often writers may have changed the document: pointers into an earlier one are dead."""
 
 
+class Why(Value, frozen=True, kw_only=True):
+    """Why an operation failed, or did a part only: the rule, in words, and the calls of the legal way on."""
+
+    rule: str
+    words: str
+    instead: tuple[str, ...] = ()
+
+
 class AsyncObject(Value, frozen=True, kw_only=True):
     """An asynchronous operation: whose, begun by which method; its end, once it came to one.
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
     script lets it come to. `argument` are those of its call that the operation needs. One without references was
-    abandoned, and is here until its end.
+    abandoned, and is here until its end. `why` tells what kept it from its end, where that is known.
 
     An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
     held until `hold_ends`, unless the stages inside that window end before.
@@ -119,6 +127,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     stage: int = 0
     busy: bool = False
     hold_ends: float | None = None
+    why: Why | None = None
     references: int = 1
 
 

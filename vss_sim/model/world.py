@@ -16,11 +16,9 @@ from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
 from vss_sim.model.storage import MARKED, LunState, new_luns
 from vss_sim.model.values import Guid, Value, guid, numbered_guid
+from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.table import Profile
-
-FIRST_MOMENT: Final = 134_116_992_000_000_000
-"""The time at which a world begins, in 100 ns since 1601: the first of January 2026."""
 
 
 class WriterInstance(Value, frozen=True, kw_only=True):

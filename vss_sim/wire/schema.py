@@ -136,7 +136,9 @@ def _conversation() -> dict[str, Schema]:
         "stopped": _object({"id": _ref("id")}, ("id",)),
         "skipped": _object({"id": _ref("id"), "skipped": {"type": "string"}}, ("id", "skipped")),
         "error": _object({"id": _ref("id"), "error": {"type": "string"}}, ("id", "error")),
-        "refusal": _object(why, ("rule", "says", "because", "instead"), description="why VSS said no"),
+        "refusal": _object(
+            why, ("rule", "says", "because", "instead"), description="why VSS said no, or an operation failed"
+        ),
         "passed": {
             "type": "array",
             "items": _object(rule, ("rule", "says")),
