@@ -162,11 +162,6 @@ def check_of(rule: ArgumentRule) -> Callable[[Arguments], str | None]:
     return check
 
 
-def _has_ranges(text: str) -> bool:
-    """Whether a text is a list of ranges, or names the file that holds one."""
-    return parse_ranges(text) is not None or names_a_file(text)
-
-
 def _same_ranges(one: object, other: object) -> bool:
     """Whether two lists have as many ranges, of the same sizes; what is no list is not looked at."""
     ranges, others = parse_ranges(_text(one)), parse_ranges(_text(other))

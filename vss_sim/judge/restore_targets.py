@@ -14,7 +14,6 @@ from vss_sim.judge.restores import (
     COMPONENTS,
     DirectedFile,
     NewTarget,
-    Restoring,
     StoredComponent,
     Target,
     WriterDocument,
@@ -162,8 +161,3 @@ def learn_new_target(history: History, step: Step, obj: BackupObject, *, certain
             folder_of(path), filespec.casefold(), recursive, destination, step.mark("a new target was declared")
         )
         restoring.new_targets.setdefault(key, []).append(declared)
-
-
-def target_read(restoring: Restoring, key: tuple[str, ...]) -> Target | None:
-    """What was read of the target of a component, if anything."""
-    return restoring.targets.get(key)
