@@ -19,6 +19,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Force, Method, Profile, Selector
+from vss_sim.spec.writer_arguments import WRITER_ARGUMENTS
 
 _PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
 _OPTION: Final = r'\s*("[^"]+"\s*:\s*)?"[^"]+"\s*=\s*"[^"]*"\s*'
@@ -76,6 +77,11 @@ def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
         for parameter in signatures()[METHODS[name].full_name].parameters
         if parameter.type in ENUMERATIONS and parameter.name not in listed and parameter.direction is Direction.IN
     )
+
+
+def writer_rules(full_name: str) -> tuple[ArgumentRule, ...]:
+    """What VSS asks of the arguments of a call of the writer's side."""
+    return tuple(rule for rule in WRITER_ARGUMENTS if full_name in rule.methods)
 
 
 def _of_its_enumeration(name: str, parameter: Parameter) -> ArgumentRule:

@@ -21,7 +21,6 @@ from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.judge.seen import FACTS, ComponentFacts, FileSetFacts, Seen, WriterFacts
 from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.model.environment import expand
-from vss_sim.model.metadata import FileSet
 from vss_sim.model.names import matches
 from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
@@ -206,8 +205,7 @@ def _is_wanted(file_set: FileSetFacts, backup_type: str | None, schema: int | No
     if file_set.mask is None or backup_type is None:
         return True
     kind = type_for(schema, backup_type) if schema is not None else backup_type
-    known = FileSet(path="", filespec="", backup_type=file_set.mask)
-    return is_copied(known, kind, is_log=file_set.is_log)
+    return is_copied(file_set.mask, kind, is_log=file_set.is_log)
 
 
 def _judge_whole(history: History, step: Step, seen: Seen, path: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from vss_sim.judge.put_back import PutBack
 from vss_sim.model.names import matches
+from vss_sim.spec.enums import BackupType
 
 ComponentKey = tuple[str, ...]
 """Writer, logical path and name, without regard to case."""
@@ -300,6 +301,8 @@ class Restoring:
     """Which of the documents that the log shows being saved it restores from."""
     more = False
     """Whether further restores are announced."""
+    backup_type: BackupType | None = None
+    """The type of the backup that is restored, as far as the log tells it."""
 
     def __init__(self) -> None:
         self.selected: dict[ComponentKey, _Mark] = {}

@@ -26,6 +26,7 @@ TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
 
 _DONE: Final = ("ERROR_SUCCESS", "S_OK", 0)
 _MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
+_NO_AUTORECOVERY: Final = "VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"
 
 
 def judge_file(history: History, step: Step, name: str) -> None:
@@ -39,7 +40,9 @@ def judge_file(history: History, step: Step, name: str) -> None:
     elif read is None and source is not None:
         _judge_live(history, step, name, machine, source.casefold())
     written = on_shadow_copy(file_changed(step, name)) if _is_a_write(step, name) else None
-    if written is not None and not _is_a_writers(history, step):
+    if written is not None and _is_a_writers(history, step):
+        _judge_recovery(history, step, machine)
+    elif written is not None:
         _judge_write(history, step, machine, written[0])
 
 
@@ -76,6 +79,18 @@ def _judge_live(history: History, step: Step, name: str, machine: MachineView, p
             says = "a file is copied from the volume itself, of which there is a shadow copy"
             history.note(step, Level.INFO, "sn-not-live-volume", says, *obj.grounds_of(Phase))
             return
+
+
+def _judge_recovery(history: History, step: Step, machine: MachineView) -> None:
+    """A writer changes a copy in PostSnapshot, where the context keeps writers from it."""
+    creating = [obj for obj in machine.creators if obj.state & Phase.CREATING.bit]
+    seen = creating[0].seen if len(creating) == 1 else None
+    if seen is None or seen.context_set is None or step.line.returns not in _DONE:
+        return
+    if _NO_AUTORECOVERY in seen.attributes:
+        says = "the context is without auto-recovery, and a writer changed the shadow copy in PostSnapshot"
+        rule = "sn-attr-no-autorecovery"
+        history.note(step, Level.ERROR, rule, says, seen.context_set, at=At.IMPLEMENTATION)
 
 
 def _judge_write(history: History, step: Step, machine: MachineView, device: str) -> None:
