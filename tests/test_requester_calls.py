@@ -25,6 +25,7 @@ from vss_sim import (
     VolumeSnapshotAttributes,
     VssError,
     WMComponent,
+    WriterId,
     create_backup_components,
     create_examine_writer_metadata,
     is_volume_snapshotted,
@@ -355,7 +356,7 @@ def test_metadata_of_a_component_is_read() -> None:
         requester.set_backup_state(True, False, BackupType.FULL)
         requester.gather_writer_metadata().finish()
         instance, _ = requester.get_writer_metadata(0)
-        requester.add_component(instance, writer["writerId"], ComponentType.FILEGROUP, None, "ntds")
+        requester.add_component(instance, WriterId(str(writer["writerId"])), ComponentType.FILEGROUP, None, "ntds")
         component = requester.get_writer_components(0).get_component(0)
         assert component.get_backup_metadata() == (HResult.S_FALSE, None)
         requester.prepare_for_backup().finish()
