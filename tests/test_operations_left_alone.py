@@ -5,18 +5,20 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.support import call, check
 from vss_sim import (
     Async,
     BackupComponents,
     BackupType,
     HResult,
     Simulation,
+    SnapshotContext,
     create_backup_components,
     read_world,
 )
 from vss_sim.engine.step import Gone
 from vss_sim.judge.checker import Checker
-from vss_sim.judge.findings import Finding, Level
+from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.trace.reader import read_line
 
 _WRITER = '"writers": [{"name": "W", "writerId": "{5affb034-969f-4919-8875-88f830d0ef89}"}]'
@@ -131,3 +133,33 @@ def test_a_call_is_recorded_on_the_machine_of_its_object() -> None:
             assert simulation.call(f"IVssBackupComponents::{method}", handle).answer == HResult.S_OK
     assert [line.get("machine", "one") for line in simulation.lines()] == ["one"] * 3 + ["two"] * 3
     assert not _errors(simulation)
+
+
+def test_one_of_two_operations_of_a_kind_that_was_cancelled_says_nothing_of_the_other() -> None:
+    """GatherWriterStatus twice, the second one cancelled: not there yet, and there once the first one has ended."""
+    count = "IVssBackupComponents::GetWriterStatusCount"
+    lines = [
+        call("CreateVssBackupComponents", out={"ppBackup": "bc"}),
+        call("IVssBackupComponents::InitializeForBackup", "bc", bstrXML=None),
+        call("IVssBackupComponents::GatherWriterStatus", "bc", out={"pAsync": "first"}),
+        call("IVssBackupComponents::GatherWriterStatus", "bc", out={"pAsync": "second"}),
+        call("IVssAsync::Cancel", "second"),
+        call("IVssAsync::QueryStatus", "second", out={"pHrResult": "VSS_S_ASYNC_CANCELLED"}),
+        call(count, "bc", "VSS_E_BAD_STATE"),
+        call("IUnknown::Release", "first"),
+        call(count, "bc", out={"pcWriters": 1}),
+    ]
+    assert not [found for found in check(lines).findings if found.at is At.IMPLEMENTATION]
+
+
+def test_an_operation_keeps_the_context_in_which_it_began() -> None:
+    """SetContext while PrepareForBackup is under way: those who prepare are told all the same."""
+    simulation = _simulation('{"to": "PrepareForBackup", "seconds": 5}')
+    requester = create_backup_components(simulation)
+    requester.initialize_for_backup()
+    requester.set_backup_state(False, False, BackupType.FULL)
+    requester.gather_writer_metadata().finish()
+    preparing = requester.prepare_for_backup()
+    requester.set_context(SnapshotContext.FILE_SHARE_BACKUP)
+    preparing.finish()
+    assert _events(simulation)[-1] == "PrepareForBackup"
