@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support import call, check
+from tests.support import backup_until, call, check
 from vss_sim import (
     Async,
     BackupComponents,
@@ -163,3 +163,26 @@ def test_an_operation_keeps_the_context_in_which_it_began() -> None:
     requester.set_context(SnapshotContext.FILE_SHARE_BACKUP)
     preparing.finish()
     assert _events(simulation)[-1] == "PrepareForBackup"
+
+
+def test_a_cancelled_creation_says_nothing_of_the_set_after_it() -> None:
+    """Asked late, once the next set is begun; the ids that this one gives are there when it is created."""
+    methods = "IVssBackupComponents::"
+    lines = [
+        *backup_until("prepare"),
+        call(methods + "DoSnapshotSet", "bc", out={"ppAsync": "async3"}),
+        call("IVssAsync::Cancel", "async3"),
+        call(methods + "StartSnapshotSet", "bc", out={"pSnapshotSetId": "{00000000-0000-0000-0000-0000000000f1}"}),
+        call("IVssAsync::Cancel", "async3", "VSS_S_ASYNC_CANCELLED"),
+        call(
+            methods + "AddToSnapshotSet",
+            "bc",
+            pwszVolumeName="D:\\",
+            out={"pidSnapshot": "{00000000-0000-0000-0000-0000000000f2}"},
+        ),
+        call(methods + "DoSnapshotSet", "bc", out={"ppAsync": "next"}),
+        call("IVssAsync::Wait", "next"),
+        call("IVssAsync::QueryStatus", "next", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+        call(methods + "GetSnapshotProperties", "bc", SnapshotId="{00000000-0000-0000-0000-0000000000f2}"),
+    ]
+    assert not check(lines).errors()
