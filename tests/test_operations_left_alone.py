@@ -21,6 +21,7 @@ from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.trace.reader import read_line
 
+BROKEN = "{00000000-0000-0000-0000-0000000000f1}"
 _WRITER = '"writers": [{"name": "W", "writerId": "{5affb034-969f-4919-8875-88f830d0ef89}"}]'
 
 
@@ -172,7 +173,7 @@ def test_a_cancelled_creation_says_nothing_of_the_set_after_it() -> None:
         *backup_until("prepare"),
         call(methods + "DoSnapshotSet", "bc", out={"ppAsync": "async3"}),
         call("IVssAsync::Cancel", "async3"),
-        call(methods + "StartSnapshotSet", "bc", out={"pSnapshotSetId": "{00000000-0000-0000-0000-0000000000f1}"}),
+        call(methods + "StartSnapshotSet", "bc", out={"pSnapshotSetId": BROKEN}),
         call("IVssAsync::Cancel", "async3", "VSS_S_ASYNC_CANCELLED"),
         call(
             methods + "AddToSnapshotSet",
@@ -183,6 +184,6 @@ def test_a_cancelled_creation_says_nothing_of_the_set_after_it() -> None:
         call(methods + "DoSnapshotSet", "bc", out={"ppAsync": "next"}),
         call("IVssAsync::Wait", "next"),
         call("IVssAsync::QueryStatus", "next", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
-        call(methods + "GetSnapshotProperties", "bc", SnapshotId="{00000000-0000-0000-0000-0000000000f2}"),
+        call(methods + "BreakSnapshotSet", "bc", "VSS_E_PROVIDER_VETO", SnapshotSetId=BROKEN),
     ]
-    assert not check(lines).errors()
+    assert not [found for found in check(lines).findings if found.at is At.IMPLEMENTATION]
