@@ -187,3 +187,19 @@ def test_a_cancelled_creation_says_nothing_of_the_set_after_it() -> None:
         call(methods + "BreakSnapshotSet", "bc", "VSS_E_PROVIDER_VETO", SnapshotSetId=BROKEN),
     ]
     assert not [found for found in check(lines).findings if found.at is At.IMPLEMENTATION]
+
+
+def test_a_revert_is_never_cancelled_not_even_with_its_object() -> None:
+    """It goes on when the object that asked for it is gone (rules revert-status-no-cancel, revert-final)."""
+    simulation = _simulation('{"to": "QueryRevertStatus", "seconds": 60}')
+    requester = create_backup_components(simulation)
+    requester.initialize_for_backup()
+    requester.set_context(SnapshotContext.NAS_ROLLBACK)
+    requester.start_snapshot_set()
+    snapshot = requester.add_to_snapshot_set("C:\\")
+    requester.do_snapshot_set().finish()
+    requester.revert_to_snapshot(snapshot, force_dismount=True)
+    reverting = requester.query_revert_status("C:\\")
+    requester.release()
+    simulation.happens("time passes", seconds=100)
+    assert reverting.query_status() is HResult.VSS_S_ASYNC_FINISHED
