@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support import backup_until, call, check
+from tests.support import asynchronous, backup_until, call, check
 from vss_sim import (
     Async,
     BackupComponents,
@@ -203,3 +203,24 @@ def test_a_revert_is_never_cancelled_not_even_with_its_object() -> None:
     requester.release()
     simulation.happens("time passes", seconds=100)
     assert reverting.query_status() is HResult.VSS_S_ASYNC_FINISHED
+
+
+def test_statuses_that_are_older_than_a_failed_identify_may_show_its_writer() -> None:
+    """What was gathered stays as it was (rule seq-failed-identify-hidden)."""
+    writer, instance = "{5affb034-969f-4919-8875-88f830d0ef89}", "{000000c0-0000-4000-8000-00000000001a}"
+    fails = {
+        "event": "Identify",
+        "writer": writer,
+        "instance": instance,
+        "answer": {"fails": "VSS_E_WRITERERROR_RETRYABLE"},
+    }
+    shown = call("GetWriterStatus", iWriter=0, out={"pidInstance": instance, "pidWriter": writer})
+    gather, ask = asynchronous("GatherWriterMetadata", "a1", "bc"), asynchronous("GatherWriterStatus", "a2", "bc")
+    identify = [gather[0], fails, *gather[1:]]
+    older = check([*backup_until("initialize"), *ask, *identify, shown])
+    newer = check([*backup_until("initialize"), *identify, *ask, shown])
+    hidden = "seq-failed-identify-hidden"
+    assert (hidden in {found.rule for found in older.findings}, hidden in {found.rule for found in newer.findings}) == (
+        False,
+        True,
+    )
