@@ -83,11 +83,13 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
     """The stage that is due ends or begins, and so do those after it, as far as they take no time."""
     stages, stage, busy, due, hold_ends = OPERATIONS[known.method], known.stage, known.busy, known.due, known.hold_ends
     result: HResult | None = None
+    why = known.why
     while result is None and (not busy or due == desk.clock):
         here = stages[stage]
         if busy:
             ended = here.end(desk, known.owner, owner, known)
             owner, result, busy, stage = ended.obj, ended.result, False, stage + 1
+            why = ended.why or why
         elif here.taker is not None and here.has_nobody(desk, owner):
             stage += 1
         else:
@@ -95,6 +97,9 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
             if begun.holds is not None:
                 hold_ends = desk.clock + begun.holds if begun.holds else None
             owner, result, busy, due = begun.obj, begun.result, True, desk.clock + begun.seconds
+            why = begun.why or why
+    if why is not known.why:
+        known = replace(known, why=why)
     if result is not None:
         return _ended(desk, handle, known, owner, result)
     known = replace(known, stage=stage, busy=busy, due=due, hold_ends=hold_ends)

@@ -15,6 +15,7 @@ from vss_sim.model.content import size_of
 from vss_sim.model.disk import Disk, FileEntry, Names
 from vss_sim.model.names import Where, usual
 from vss_sim.model.world import MachineState, World
+from vss_sim.spec.creation import filetime
 from vss_sim.spec.win32 import ARCHIVE, MAX_PATH, READ_ONLY, FileError, Win32Error
 
 T = TypeVar("T")
@@ -83,11 +84,12 @@ def _write(world: World, given: Mapping[str, Any], index: int) -> Done | None:
         data = content.encode()
     except UnicodeEncodeError:
         return None
+    written = filetime(world.clock)
     if old is None:
-        used, made = disk.used + len(data), FileEntry(path.name, data, ARCHIVE)
+        used, made = disk.used + len(data), FileEntry(path.name, data, ARCHIVE, (), written)
     else:
         used = disk.used + len(data) - size_of(old.content)
-        made = FileEntry(old.name, data, old.attributes | ARCHIVE)
+        made = FileEntry(old.name, data, old.attributes | ARCHIVE, (), written)
     if used > disk.used and used > disk.capacity - disk.reserved - disk.saved:
         return None
     folders = disk.folders.set(path.folder, names.set(path.key, made))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from vss_sim.engine.desk import Desk
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.spec.creation import Taker
 from vss_sim.spec.hresult import HResult
 
@@ -17,13 +17,14 @@ _PROVIDERS: Final = Taker.PROVIDERS
 class Begun(msgspec.Struct, frozen=True):
     """A stage that has begun: the object then, how long it takes, and what the operation comes to if it is over now.
 
-    `holds`: for so many seconds writes are held from here on; 0 ends that.
+    `holds`: for so many seconds writes are held from here on; 0 ends that. `why` says what is wrong with a result.
     """
 
     obj: BackupObject
     seconds: float = 0.0
     result: HResult | None = None
     holds: float | None = None
+    why: Why | None = None
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -31,6 +32,7 @@ class Ended(msgspec.Struct, frozen=True):
 
     obj: BackupObject
     result: HResult | None = None
+    why: Why | None = None
 
 
 Begin = Callable[[Desk, Handle, BackupObject, AsyncObject], Begun]
