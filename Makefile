@@ -34,12 +34,12 @@ api: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	$(BIN)/python tests/benchmarks/check_rate.py --write docs/performance.md
-	$(BIN)/python tests/benchmarks/call_cost.py --write docs/performance.md
-	$(BIN)/python tests/benchmarks/file_cost.py --write docs/performance.md
-	$(BIN)/python tests/benchmarks/document_cost.py --write docs/performance.md
-	$(BIN)/python tests/benchmarks/conform_rate.py --write docs/performance.md
-	$(BIN)/python tests/benchmarks/restore_cost.py --write docs/performance.md
+	$(BIN)/python -m tests.benchmarks.check_rate --write docs/performance.md
+	$(BIN)/python -m tests.benchmarks.call_cost --write docs/performance.md
+	$(BIN)/python -m tests.benchmarks.file_cost --write docs/performance.md
+	$(BIN)/python -m tests.benchmarks.document_cost --write docs/performance.md
+	$(BIN)/python -m tests.benchmarks.conform_rate --write docs/performance.md
+	$(BIN)/python -m tests.benchmarks.restore_cost --write docs/performance.md
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

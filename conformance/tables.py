@@ -50,6 +50,8 @@ class Call:
     parameters: tuple[dict[str, str], ...]
     client: str
     server: str
+    answers: tuple[str, ...] = ()
+    """What its page says that it answers, to the call itself."""
 
     @property
     def counts(self) -> bool:
@@ -88,7 +90,9 @@ def _calls() -> dict[tuple[str, str], Call]:
     found: dict[tuple[str, str], Call] = {}
     for name, one in protocol()["calls"].items():
         method = name.rpartition("::")[2]
-        call = Call(name, one["by"], one["family"], method, tuple(one["parameters"]), one["client"], one["server"])
+        answers = tuple(one.get("answers", {}).get("sync", ()))
+        parameters = tuple(one["parameters"])
+        call = Call(name, one["by"], one["family"], method, parameters, one["client"], one["server"], answers)
         found.setdefault((one["family"], method), call)
     return found
 

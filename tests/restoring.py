@@ -12,7 +12,7 @@ from vss_sim.engine.restoring.requests import EVERYTHING, Request
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.engine.restoring.results import ComponentResult, Restored, after_restart
 from vss_sim.judge.findings import Level
-from vss_sim.model.content import bytes_of
+from vss_sim.model.content import bytes_of, size_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.world import World
 from vss_sim.spec.restoring.words import Branch, When
@@ -203,7 +203,7 @@ def has_what_was_saved(machine: Machine, path: str, data: bytes) -> bool:
     """Whether these are the bytes of a file that was saved; of one that was saved in part, those parts."""
     saved = next(file for file in machine.saved.files if file.path == path)
     whole = saved.ranges is not None or len(data) == saved.size
-    return whole and all(data[offset : offset + len(piece)] == piece for offset, piece in saved.pieces)
+    return whole and all(data[offset : offset + size_of(piece)] == bytes_of(piece) for offset, piece in saved.pieces)
 
 
 def services_of(machine: Machine) -> tuple[str, ...]:

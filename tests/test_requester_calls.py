@@ -44,6 +44,7 @@ from vss_sim.model.document import (
 )
 from vss_sim.model.metadata import AlternateLocationMapping
 from vss_sim.spec.enums import RestoreTarget
+from vss_sim.spec.writer_lives import calls_of_programs
 
 _WRITER: Final = "{a1a1a1a1-0000-4000-8000-000000000001}"
 _OTHER: Final = "{a1a1a1a1-0000-4000-8000-000000000002}"
@@ -328,7 +329,8 @@ def test_every_call_gives_what_it_says() -> None:
     _hardware(world)
     _transport(world)
     called = {line["call"] for line in world.lines() if "call" in line}
-    assert set(CALLS) <= called, set(CALLS) - called
+    asked = set(CALLS) - set(calls_of_programs())  # what a writer's program calls has tests of its own
+    assert asked <= called, asked - called
 
 
 def test_an_object_has_a_face() -> None:

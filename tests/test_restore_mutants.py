@@ -21,7 +21,7 @@ from tests.test_restores_by_method import (
 from tests.test_restores_by_method import (
     test_used_mappings_are_recorded as mappings_recorded,
 )
-from vss_sim.engine.restoring import copy_aside, deciding, exclusive, places, restore, results, staging
+from vss_sim.engine.restoring import copy_aside, deciding, exclusive, places, restore, results, selecting, staging
 from vss_sim.engine.restoring.documents import explicit_components
 from vss_sim.engine.restoring.media import SavedFile
 from vss_sim.engine.restoring.requests import Strategy
@@ -271,6 +271,10 @@ def _the_whole_set(real: Any) -> Any:
 class _NoFolders:
     """Folders that nobody makes."""
 
+    def reaches(self, *_: Any) -> bool:
+        """Whether a path leads where it led at backup."""
+        return True
+
     def make_for(self, _: str) -> bool:
         """Whether the folders are there now."""
         return False
@@ -396,7 +400,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
     (
         "rm-check-after-prerestore",
         "files are looked at before PreRestore",
-        instead(restore._Restore, "_select", _looks_early),
+        instead(selecting.Selecting, "_select", _looks_early),
         ways.test_nothing_is_looked_at_before_pre_restore,
     ),
     (
@@ -418,7 +422,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
     (
         "srs-prerestore-first",
         "the service is stopped before PreRestore",
-        instead(restore._Restore, "_select", _stops_early),
+        instead(selecting.Selecting, "_select", _stops_early),
         ways.test_a_service_is_stopped_after_pre_restore_and_started_before_post_restore,
     ),
     (
@@ -571,7 +575,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
     (
         "wre-never",
         "a writer that wants no events is selected",
-        instead(restore._Restore, "_takes_part", _always(True)),
+        instead(selecting.Selecting, "_takes_part", _always(True)),
         ways.test_an_express_writer_is_restored_without_events,
     ),
     (
@@ -583,7 +587,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
     (
         "svc-stored-instance-useless",
         "writers are looked for by their stored instance ids",
-        instead(restore._Restore, "_live", _by_stored_instance),
+        instead(selecting.Selecting, "_live", _by_stored_instance),
         ways.test_writers_are_told_apart_by_the_names_of_their_instances,
     ),
     (

@@ -276,6 +276,16 @@ def test_a_service_is_stopped_after_pre_restore_and_started_before_post_restore(
     assert backed_up(machine)
 
 
+def test_a_stop_is_not_early_where_another_writer_needs_it() -> None:
+    """One service, named by a writer that wants it stopped for the files and by one that wants it after PostRestore."""
+    late = writer("RESTORE_STOP_START", how={"service": "Db"})
+    other = {"name": "Other", "writerId": "{5affb034-969f-4919-8875-88f830d0ef90}"}
+    for_files = writer("STOP_RESTORE_START", how={"service": "Db"}, components=[component("D", files=[])], **other)
+    machine = Machine(world(late, for_files, services=[{"name": "Db"}])).restore()
+    assert machine.restored.everything
+    assert machine.complaints() == []
+
+
 def test_a_service_that_was_stopped_stays_stopped() -> None:
     """W11: whoever stopped it may have meant it; by the other reading of C05 it is started."""
     stopped = {"services": [{"name": "Db", "state": "stopped"}]}
@@ -292,6 +302,9 @@ def test_a_service_that_refuses_leaves_everything_alone() -> None:
     machine = Machine(world(writer("STOP_RESTORE_START", how={"service": "Db"}), **stubborn)).restore()
     assert machine.leaf == "srr-not-stopped"
     assert not calls(machine, "CreateFile", "GetFileAttributes", "StartService")
+    (obstacle,) = machine.result.obstacles
+    assert (obstacle.path, obstacle.code.name) == ("service Db", "ERROR_INVALID_SERVICE_CONTROL")
+    assert machine.restored.events[1] == "service Db cannot be stopped (ERROR_INVALID_SERVICE_CONTROL)"
 
 
 @pytest.mark.parametrize(("reading", "state"), [("always", "running"), ("only after success", "stopped")])
@@ -383,6 +396,7 @@ def test_what_the_boot_cannot_move_is_reported() -> None:
     assert machine.leaf == "rar-not-arrived"
     assert [machine.on_disk()[path.upper()] for path in FILES] == [old(F1), b"changed", old(F3)]
     assert [file.when.value for file in machine.result.files] == ["reboot", "never", "reboot"]
+    assert [file.to for file in machine.result.files] == [F1, None, F3]
 
 
 def test_all_sets_of_a_writer_are_staged_or_none_is() -> None:

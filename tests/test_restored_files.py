@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.support import CASES, Entry, check, entries_of
+from tests.support import CASES, ROOT, Entry, check, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding
 from vss_sim.judge.objects import BackupObject
@@ -29,6 +29,21 @@ def test_every_breach_has_its_rules() -> None:
     """Each goes against a rule that is there, under any method."""
     assert set(BREACHES) == set(Breach)
     assert set(rules()) >= _RULES
+
+
+def _pieces(second: str) -> list[str]:
+    """The rules of the errors about a file of two pieces, of which the `second` is written, or is not; then ALL."""
+    path = ROOT / "conformance/cases/restore-method/absent-files-made-new-and-written-through-their-handles.jsonl"
+    entries = entries_of(path)
+    index = max(number for number, entry in enumerate(entries) if entry.get("call") == "WriteFile")
+    more = {**entries[index], "in": {**entries[index]["in"], "offset": 8}, "returns": second}
+    return [finding.rule for finding in check([*entries[: index + 1], more, *entries[index + 1 :]]).findings]
+
+
+def test_a_file_of_which_a_later_piece_is_missing_was_not_restored() -> None:
+    """Rule frs-all: the first piece came to its place, the second did not."""
+    assert _pieces("ERROR_SUCCESS") == []
+    assert "frs-all" in _pieces("ERROR_DISK_FULL")
 
 
 @EVERY_CASE

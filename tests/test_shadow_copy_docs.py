@@ -46,8 +46,9 @@ def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_the_worlds_of_the_page_are_worlds() -> None:
     """As they stand there."""
-    worlds = re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)
-    assert [read_world(world).machines[0].cluster for world in worlds] == ["K"]
+    worlds = [read_world(world).machines[0] for world in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
+    assert [machine.cluster for machine in worlds] == [None, "K"]
+    assert worlds[0].writers[0].replies[0].write_in_copy
 
 
 def test_the_page_has_every_step_of_a_creation_in_order() -> None:

@@ -40,8 +40,7 @@ from vss_sim import (
     read_world,
 )
 from vss_sim.engine.coverage import NotSimulated
-from vss_sim.engine.inputs import BadCall
-from vss_sim.engine.step import Gone
+from vss_sim.engine.inputs import BadCall, Gone
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY
 from vss_sim.spec.creation import PROVIDER_EVENTS
 

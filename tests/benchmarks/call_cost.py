@@ -3,15 +3,12 @@
 The unit is a step written by hand with a `dict`: `self.state = TABLE[self.state][event]`. The others take the same
 sequence of events: `transitions`, `python-statemachine`, `automat` and the table of `h11`.
 
-Run `python tests/benchmarks/call_cost.py`; `--write docs/performance.md` puts the figures there.
+Run `python -m tests.benchmarks.call_cost`; `--write docs/performance.md` puts the figures there.
 """
 
-import argparse
-import sys
 import timeit
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import automat
@@ -20,6 +17,7 @@ import statemachine
 import transitions
 from h11._events import Data, EndOfMessage, Request, Response
 
+from tests.benchmarks.page import parser_for, put
 from vss_sim.engine.protocol import Track, verb
 from vss_sim.requester.simulation import Simulation
 
@@ -225,27 +223,19 @@ def measured() -> list[tuple[str, float, str]]:
     ]
 
 
-def main() -> int:
+def lines() -> Iterator[str]:
+    """The table."""
+    yield "| what | steps of the unit | at most |"
+    yield "|---|---:|---:|"
+    for what, ratio, most in measured():
+        yield f"| {what} | {ratio:.1f} | {most} |"
+    yield f"| bytes of record a call | {bytes_a_call():.0f} | 110 |"
+
+
+def main() -> None:
     """Measure, print, and write the figures where that is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", type=Path, help="the page whose section about calls is written anew")
-    options = parser.parse_args()
-    lines = ["| what | steps of the unit | at most |", "|---|---:|---:|"]
-    lines += [f"| {what} | {ratio:.1f} | {most} |" for what, ratio, most in measured()]
-    lines.append(f"| bytes of record a call | {bytes_a_call():.0f} | 110 |")
-    text = "\n".join(lines)
-    sys.stdout.write(text + "\n")
-    if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        head, _, rest = page.partition(_BEGIN)
-        tail = rest.partition(_END)[2]
-        options.write.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}", encoding="utf-8")
-    return 0
-
-
-_BEGIN: Final = "<!-- calls -->"
-_END: Final = "<!-- end of calls -->"
+    put("calls", "\n".join(lines()), parser_for(__doc__ or "").parse_args().write)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -8,7 +8,7 @@ its own:
 * *folded*: the traces as they stand, one turn a loop, one session after the other. Every third line makes, names or
   ends an object: the worst case.
 
-    python tests/benchmarks/check_rate.py [--lines N] [--write docs/performance.md]
+    python -m tests.benchmarks.check_rate [--lines N] [--write docs/performance.md]
 """
 
 import argparse
@@ -31,6 +31,7 @@ from typing import Any, Final
 import msgspec
 
 import vss_sim
+from tests.benchmarks.page import parser_for, put
 from vss_sim.cli import main
 from vss_sim.trace.lines import Line
 
@@ -124,7 +125,7 @@ def check(path: Path) -> float:
 
 def one_round(path: Path) -> tuple[float, float, int]:
     """Both, in a process of their own: seconds alone, seconds checked, peak memory in KiB of a process that checks."""
-    command = [sys.executable, __file__, "--round", str(path)]
+    command = [sys.executable, "-m", "tests.benchmarks.check_rate", "--round", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=_ENVIRONMENT)
     alone, checked, memory = done.stdout.split()
     return float(alone), float(checked), int(memory)
@@ -143,9 +144,12 @@ def start_ratio() -> tuple[float, float]:
     return statistics.median(nothing), statistics.median(version)
 
 
-def measure(lines: int) -> str:
-    """The report."""
-    rows = []
+def rates(lines: int) -> Iterator[str]:
+    """How fast both logs are checked."""
+    yield f"vss-sim {vss_sim.__version__}, Python {platform.python_version()}, msgspec {msgspec.__version__}."
+    yield ""
+    yield "| log | lines | size | msgspec alone | vss-sim check | rate | peak memory | peak memory, twice the log |"
+    yield "|---|---|---|---|---|---|---|---|"
     with tempfile.TemporaryDirectory() as folder:
         for name, recorded in (("recorded", True), ("folded", False)):
             path, twice = Path(folder, f"{name}.jsonl"), Path(folder, f"{name}-twice.jsonl")
@@ -154,66 +158,25 @@ def measure(lines: int) -> str:
             rounds = [one_round(path) for _ in range(ROUNDS)]
             alone, whole = (min(times) for times in list(zip(*rounds, strict=True))[:2])
             memory, double = rounds[0][2], one_round(twice)[2]
-            rows.append(
+            yield (
                 f"| {name} | {lines:,} | {path.stat().st_size / 1e6:.0f} MB | {alone:.2f} s | {whole:.2f} s "
                 f"| **{alone / whole:.0%}** | {memory / 1024:.0f} MiB | {double / 1024:.0f} MiB |"
             )
+
+
+def starts() -> Iterator[str]:
+    """How long it takes to start."""
     nothing, version = start_ratio()
-    return _REPORT.format(
-        rows="\n".join(rows),
-        python=platform.python_version(),
-        msgspec=msgspec.__version__,
-        version=vss_sim.__version__,
-        nothing=nothing * 1000,
-        started=version * 1000,
-        ratio=version / nothing,
-    )
-
-
-_REPORT: Final = """\
-# Performance
-
-Measured by `make bench` (`tests/benchmarks/check_rate.py`), everything in one run on one machine: only the ratios mean
-anything elsewhere. vss-sim {version}, Python {python}, msgspec {msgspec}.
-
-## Checking a long log
-
-`vss-sim check`, against `msgspec` alone decoding the same lines into typed structs; the best of five rounds for either,
-each of which does both in one fresh process.
-
-| log | lines | size | msgspec alone | vss-sim check | rate | peak memory | peak memory, twice the log |
-|---|---|---|---|---|---|---|---|
-{rows}
-
-*recorded*: the 42 real traces with their loops run as on a server: the file sets of every writer are read, running
-operations are polled. Nearly all lines of a real log are of this kind, and go the short cut
-(`vss_sim/judge/short_cut.py`).
-
-*folded*: the same traces with one turn a loop, one session after the other, with handles and ids of their own. Every
-third line makes, names or ends an object, and every fortieth deserves a finding: the worst case. Here the checker does
-not reach half of the decoder's rate.
-
-Memory has a bound that the log has no say in: so many handles, ids and states are remembered, findings are printed as
-they come. A log has to hold some thousand sessions, each with handles of its own, before that bound is reached.
-
-## Starting
-
-| | median |
-|---|---|
-| `python -c pass` | {nothing:.0f} ms |
-| `vss-sim --version` | {started:.0f} ms ({ratio:.1f} times) |
-"""
-
-
-OTHERS = "\n## Calls\n"
-"""Where the sections of the other benchmarks begin, which stay as they are."""
+    yield "| | median |"
+    yield "|---|---|"
+    yield f"| `python -c pass` | {nothing * 1000:.0f} ms |"
+    yield f"| `vss-sim --version` | {version * 1000:.0f} ms ({version / nothing:.1f} times) |"
 
 
 def run() -> None:
-    """Measure, and print or write the report."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    """Measure, and print or write the figures."""
+    parser = parser_for(__doc__ or "")
     parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--write", type=Path, help="write the report to this file")
     parser.add_argument("--round", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.round:
@@ -222,13 +185,8 @@ def run() -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         sys.stdout.write(f"{decode_alone(options.round)} {checked} {memory}\n")
         return
-    report = measure(options.lines)
-    if options.write:
-        page = options.write.read_text(encoding="utf-8") if options.write.exists() else ""
-        _, others, rest = page.partition(OTHERS)
-        options.write.write_text(report + others + rest, encoding="utf-8")
-    else:
-        sys.stdout.write(report)
+    put("checking", "\n".join(rates(options.lines)), options.write)
+    put("starting", "\n".join(starts()), options.write)
 
 
 if __name__ == "__main__":

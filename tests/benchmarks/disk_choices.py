@@ -1,7 +1,7 @@
 """Four ways to hold the files of a volume as a value, and what each costs: why the model's disk is as it is.
 
 Each holds a hundred thousand files in folders of a hundred, and one in a hundred changes after a snapshot was taken.
-Run `python tests/benchmarks/disk_choices.py`.
+Run `python -m tests.benchmarks.disk_choices`.
 """
 
 import gc

@@ -6,7 +6,7 @@ tuples of texts, by its quickest calls, ours into the values of the model, words
 `lxml` makes its tree of such tuples and serialises it. Memory is the peak of the process, in one of its own, where the
 system tells it.
 
-Run `python tests/benchmarks/document_cost.py`; `--write docs/performance.md` puts the figures there. It needs the extra
+Run `python -m tests.benchmarks.document_cost`; `--write docs/performance.md` puts the figures there. It needs the extra
 `bench`.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any, Final
 
+from tests.benchmarks.page import parser_for, put
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
 
@@ -134,7 +135,7 @@ def peak(whose: str) -> int | None:
     """The KiB by which reading the document raises the peak of a new process; None where the system does not tell."""
     if not _RESET.exists():
         return None
-    command = [sys.executable, str(Path(__file__).resolve()), "--peak", whose]
+    command = [sys.executable, "-m", "tests.benchmarks.document_cost", "--peak", whose]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     told = subprocess.run(command, capture_output=True, check=True, text=True, env=environment)
     return int(told.stdout)
@@ -178,38 +179,16 @@ def lines() -> Iterator[str]:
         yield f"| peak memory of reading | {mine / 1024:.1f} MiB | {its / 1024:.1f} MiB | **{mine / its:.2f}** | 0.33 |"
 
 
-def main() -> int:
+def main() -> None:
     """Measure, print, and write the figures where that is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", type=Path, help="the page whose section about documents is written anew")
+    parser = parser_for(__doc__ or "")
     parser.add_argument("--peak", choices=("ours", "lxml"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak:
         sys.stdout.write(f"{_measure_peak(options.peak)}\n")
-        return 0
-    text = "\n".join(lines())
-    sys.stdout.write(text + "\n")
-    if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        if _BEGIN not in page:
-            page = f"{page.rstrip()}\n\n{_HEAD}\n{_BEGIN}\n{_END}\n"
-        head, _, rest = page.partition(_BEGIN)
-        tail = rest.partition(_END)[2]
-        options.write.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}", encoding="utf-8")
-    return 0
-
-
-_BEGIN: Final = "<!-- documents -->"
-_END: Final = "<!-- end of documents -->"
-_HEAD: Final = """## Documents
-
-Measured by `tests/benchmarks/document_cost.py`: the metadata document of a System Writer, the largest that Windows
-writes. `lxml` reads it into plain tuples of texts; ours gives the values of the model, every word and number read and
-checked, and says of what it does not know where it stands. What is alike - and nearly all of it is - is read and
-written column by column (`vss_sim/documents/leaf_batches.py`); whatever is not goes the careful way. To write, `lxml`
-makes its tree of tuples and serialises it; a tree that is there already it serialises in a tenth of that.
-"""
+    else:
+        put("documents", "\n".join(lines()), options.write)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

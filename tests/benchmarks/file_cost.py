@@ -4,18 +4,15 @@ The unit is the prototype that one writes in five minutes: a dictionary of direc
 keeps nothing of the past. An operation is the mean of making, overwriting, reading and deleting a file, on a disk that
 holds so many others; times are the best of some rounds, with the garbage collector as it is by default.
 
-Run `python tests/benchmarks/file_cost.py`; `--write docs/performance.md` puts the figures there. It needs the extra
+Run `python -m tests.benchmarks.file_cost`; `--write docs/performance.md` puts the figures there. It needs the extra
 `bench`.
 """
 
-import argparse
 import gc
 import math
 import random
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from time import process_time
 from typing import Any, Final
 
@@ -23,6 +20,7 @@ import fsspec
 from msgspec.structs import replace
 from pyfakefs.fake_filesystem import FakeFileOpen, FakeFilesystem
 
+from tests.benchmarks.page import parser_for, put
 from vss_sim.model.computer import Description, Machine, Volume
 from vss_sim.model.disk import Disk, FileEntry
 from vss_sim.model.names import parse, usual
@@ -329,54 +327,10 @@ def lines() -> Iterator[str]:
     yield f"| the same, bytes for each changed file | {more / (SIZES[-1] // 100):.0f} | |"
 
 
-def main() -> int:
+def main() -> None:
     """Measure, print, and write the figures where that is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--write", type=Path, help="the page whose section about files is written anew")
-    options = parser.parse_args()
-    text = "\n".join(lines())
-    sys.stdout.write(text + "\n")
-    if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        if _BEGIN not in page:
-            page = f"{page.rstrip()}\n\n{_HEAD}\n{_BEGIN}\n{_END}\n"
-        head, _, rest = page.partition(_BEGIN)
-        tail = rest.partition(_END)[2]
-        options.write.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}", encoding="utf-8")
-    return 0
-
-
-_BEGIN: Final = "<!-- files -->"
-_END: Final = "<!-- end of files -->"
-_HEAD: Final = """## Files
-
-Measured by `tests/benchmarks/file_cost.py`. The unit is a dictionary of directories that keeps nothing of the past;
-an operation is the mean of making, overwriting, reading and deleting a file at random places. A *change of the
-model's disk* takes the path apart by the law and makes another disk, while the old one stays; a *file call* is
-`Simulation.call`, which reads arguments, looks at rights and sharing, makes another world, and keeps a record. Wanted
-are 3 times the prototype, and 50 times less than `pyfakefs`. The disk keeps both, also by paths that it sees for the
-first time (paths that it has seen of late are remembered taken apart). A file call, which does much that neither
-does, comes near to the second and not to the first: most calls by path go a short way
-(`vss_sim/engine/plain_files.py`), and what is left is five values made anew for each call, in some ten calls of
-Python. The systems take turns in each round, in time of the processor; on a busy machine, as the one of this table
-was, the ratios of a file call are worse by a tenth to a fifth, and the exponent of growth, which is that of caches
-and the prototype's as well, by a tenth.
-
-Why persistent maps (`immutables`; on Python 3.14, for which it has no build, `pyrsistent`), and not the diff area that
-VSS itself keeps: a world branches, and either half goes
-on. `tests/benchmarks/disk_choices.py`, 100,000 files in folders of 100:
-
-| the files of a volume | a change | in a folder of 10,000 | memory, 1 % changed since a snapshot | a fork |
-|---|---:|---:|---:|---:|
-| a persistent map of folders, each one of names (chosen) | 1.87 us | 0.70 us | 4.8% | 2.0 us |
-| a persistent map of paths | 1.18 us | 0.59 us | 2.1% | 3.1 us |
-| a persistent map of folders, each a dictionary copied at a change | 2.95 us | 36.11 us | 24.3% | 2.7 us |
-| a diff area over dictionaries | 0.71 us | 0.24 us | 1.7% | 5,308 us |
-
-A map of paths alone has no folders: to list, move or find one is to look at every file. (Entries are bare there, so the
-shares of memory are larger than those below, of whole files.)
-"""
+    put("files", "\n".join(lines()), parser_for(__doc__ or "").parse_args().write)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

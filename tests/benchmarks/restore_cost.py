@@ -5,23 +5,22 @@ restore is that of `vss_sim.engine.restoring` by VSS_RME_RESTORE_IF_CAN_REPLACE:
 before it writes the first one, makes sure of the room, decides by the table, and makes every call of VSS. Both run on a
 bare world, without a record, in the time of the processor; the best of some rounds counts.
 
-Run `python tests/benchmarks/restore_cost.py`; `--write docs/performance.md` puts the figures there.
+Run `python -m tests.benchmarks.restore_cost`; `--write docs/performance.md` puts the figures there.
 """
 
-import argparse
 import gc
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from time import process_time
 from typing import Final
 
+from tests.benchmarks.page import parser_for, put
 from vss_sim.engine.restoring.backup import back_up
 from vss_sim.engine.restoring.media import Saved
 from vss_sim.engine.restoring.program import OnAWorld
 from vss_sim.engine.restoring.requests import Request, Strategy
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.model.computer import Description, File, Machine, Volume, Writer
+from vss_sim.model.content import bytes_of
 from vss_sim.model.metadata import FileSet, RestoreMethodDescription, WriterComponent
 from vss_sim.model.world import World, new_world
 from vss_sim.spec.enums import RestoreMethod
@@ -64,7 +63,7 @@ def bare(world: World, saved: Saved) -> None:
             "dwCreationDisposition": "OPEN_ALWAYS",
         }
         handle = caller.call("CreateFile", None, opened).out["hFile"]
-        data = file.pieces[0][1].decode()
+        data = bytes_of(file.pieces[0][1]).decode()
         caller.call("WriteFile", None, {"hFile": handle, "offset": 0, "content": data})
         caller.call("CloseHandle", None, {"hObject": handle})
 
@@ -106,33 +105,10 @@ def lines() -> Iterator[str]:
         yield f"| {count:,} | {one:.1f} | {two:.1f} | {two / one:.1f} | {three:.1f} |"
 
 
-_BEGIN: Final = "<!-- restores -->"
-_END: Final = "<!-- end of restores -->"
-_HEAD: Final = """## Restores
-
-Measured by `tests/benchmarks/restore_cost.py`: a component with so many files is restored by
-VSS_RME_RESTORE_IF_CAN_REPLACE. The bare operations open every file without sharing, write and close it, one after the
-other. The restore has all of them open at once, makes sure of the room first, and is 4 times as dear at most; its time
-per file hardly grows with their number, so nothing in it is quadratic. Copies aside cost a copy, a look and a deletion
-more."""
-
-
-def main() -> int:
-    """Measure, print, and write the page if asked to."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--write", type=Path, help="the page whose section about restores is written anew")
-    options = parser.parse_args()
-    text = "\n".join(lines())
-    sys.stdout.write(text + "\n")
-    if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        if _BEGIN not in page:
-            page = f"{page.rstrip()}\n\n{_HEAD}\n\n{_BEGIN}\n{_END}\n"
-        head, _, rest = page.partition(_BEGIN)
-        tail = rest.partition(_END)[2]
-        options.write.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}", encoding="utf-8")
-    return 0
+def main() -> None:
+    """Measure, print, and write the figures where that is asked for."""
+    put("restores", "\n".join(lines()), parser_for(__doc__ or "").parse_args().write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,7 +1,8 @@
 """The file and service calls of a requester: what each takes, by its documented parameters, and what does it.
 
 A handle comes out as `hFile` and is passed as `hFile` or `hObject`. Contents are texts (`content`, also under the
-documented `lpBuffer`) or `contentBase64`. ReadFile and WriteFile take `lpFileName` in place of a handle, and `offset`.
+documented `lpBuffer`), `contentBase64`, or `contentGrown`: `size` bytes that grow from `seed` (zeros without one), from
+their byte `start` on. ReadFile and WriteFile take `lpFileName` in place of a handle, and `offset`.
 """
 
 from base64 import b64decode
@@ -17,6 +18,7 @@ from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
+from vss_sim.model.content import Grown
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, StreamError, Win32Error
 
@@ -95,6 +97,15 @@ def _base64(value: Any) -> bytes:
         raise BadCall(f"is not in base64: {error}") from None
 
 
+def _grown(value: Any) -> Grown:
+    if not isinstance(value, dict) or not {"size"} <= value.keys() <= {"size", "seed", "start"}:
+        raise BadCall(f"is {value!r:.100}; it is an object with size and, if there are, seed and start")
+    numbers = (value["size"], value.get("seed", 0), value.get("start", 0))
+    if any(isinstance(one, bool) or not isinstance(one, int) or not 0 <= one <= _MOST for one in numbers):
+        raise BadCall(f"is {value!r:.100}; its size, seed and start are numbers from 0 on")
+    return Grown(value["size"], value.get("seed"), numbers[2] if "seed" in value else 0)
+
+
 def _anything(value: Any) -> Any:
     return value
 
@@ -108,6 +119,7 @@ JSON_TYPES: Final[Mapping[Callable[[Any], Any], tuple[str, ...]]] = {
     _truth: ("boolean", "integer", "string"),
     _bytes: ("string",),
     _base64: ("string",),
+    _grown: ("object",),
     _anything: (),
 }
 """What reads a parameter → the types that a line may write for it; none: anything."""
@@ -167,6 +179,7 @@ _CONTENT: Final = {
     "content": Taken(_bytes),
     "lpBuffer": Taken(_bytes, name="content"),
     "contentBase64": Taken(_base64, name="content"),
+    "contentGrown": Taken(_grown, name="content"),
 }
 
 _CALLS: Final = (
@@ -188,6 +201,7 @@ _CALLS: Final = (
         lpFileName=Taken(_text, None),
         nNumberOfBytesToRead=Taken(_count, None),
         offset=_OFFSET,
+        asGrown=Taken(_truth, False),
     ),
     FileCall(
         "WriteFile",

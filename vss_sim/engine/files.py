@@ -22,9 +22,10 @@ from vss_sim.engine.file_places import (
     see_writable,
     with_disk,
 )
-from vss_sim.model.content import Content, bytes_of, overwritten, resized, size_of
+from vss_sim.model.content import Content, Grown, bytes_of, first_piece, overwritten, resized, size_of
 from vss_sim.model.disk import Disk, FileEntry
 from vss_sim.model.disks import Disks, Found, Hold, Key, OpenFile
+from vss_sim.spec.creation import filetime
 from vss_sim.spec.win32 import (
     ALL_SHARED,
     APPEND_DATA,
@@ -88,7 +89,7 @@ def _make(desk: Desk, found: Found, path: str, disposition: int, flags: int) -> 
     if path.endswith("\\"):
         raise FileError(Win32Error.ERROR_INVALID_NAME)
     see_writable(desk.state.disks, found.key)
-    put_file(desk, found, FileEntry(found.name, b"", flags & SETTABLE | ARCHIVE))
+    put_file(desk, found, FileEntry(found.name, b"", flags & SETTABLE | ARCHIVE, (), filetime(desk.clock)))
 
 
 def _open(desk: Desk, found: Found, arguments: Arguments, share: int) -> None:
@@ -109,7 +110,7 @@ def _open(desk: Desk, found: Found, arguments: Arguments, share: int) -> None:
     see_shared(desk.state.disks, found.key, needed, share)
     if empties:
         attributes = entry.attributes | ARCHIVE | (flags & SETTABLE if disposition == CREATE_ALWAYS else 0)
-        put_file(desk, found, FileEntry(entry.name, b"", attributes, entry.denied_to))
+        put_file(desk, found, FileEntry(entry.name, b"", attributes, entry.denied_to, filetime(desk.clock)))
 
 
 def _opened(desk: Desk, key: Key, arguments: Arguments, share: int, process: str) -> str:
@@ -154,15 +155,18 @@ def _data(found: Found) -> FileEntry:
 
 
 def read_file(desk: Desk, arguments: Arguments, process: str) -> Out:
-    """Bytes of a file: as text in `content` where they are UTF-8, else in `contentBase64`."""
+    """Bytes of a file: as text in `content` where they are UTF-8, else in `contentBase64`.
+
+    With `asGrown` bytes that grow from a seed are not made: `contentGrown` tells of them, as far as they reach.
+    """
     offset, count = arguments["offset"], arguments["nNumberOfBytesToRead"]
-    handle = arguments["hFile"]
+    handle, read = arguments["hFile"], _read_as_grown if arguments["asGrown"] else _read
     if handle is None:
         found = find(desk, arguments["lpFileName"])
         entry = file_at(found)
         see_permitted(desk, entry, READ)
         see_shared(desk.state.disks, found.key, READ, ALL_SHARED)
-        return _read(entry.content, offset or 0, count)
+        return read(entry.content, offset or 0, count)
     opened, found = _by_handle(desk, handle, process)
     if not does(opened.desired_access) & READ:
         raise FileError(Win32Error.ERROR_ACCESS_DENIED)
@@ -170,7 +174,7 @@ def read_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     if offset is not None and offset >= size_of(content) and count != 0:
         raise FileError(Win32Error.ERROR_HANDLE_EOF)
     start = opened.position if offset is None else offset
-    out = _read(content, start, count)
+    out = read(content, start, count)
     _move_on(desk, handle, opened, start + out["lpNumberOfBytesRead"])
     return out
 
@@ -188,6 +192,16 @@ def _read(content: Content, offset: int, count: int | None) -> dict[str, Any]:
     return {**shown, "lpNumberOfBytesRead": len(data)}
 
 
+def _read_as_grown(content: Content, offset: int, count: int | None) -> dict[str, Any]:
+    size = size_of(content)
+    piece = first_piece(content, offset, size if count is None else min(size, offset + count))
+    if not isinstance(piece, Grown):
+        return _read(content, offset, min(len(piece), LARGEST_READ))
+    shown = {"size": piece.size} if piece.seed is None else {"size": piece.size, "seed": piece.seed}
+    more = {"start": piece.start} if piece.start else {}
+    return {"contentGrown": {**shown, **more}, "lpNumberOfBytesRead": piece.size}
+
+
 def _move_on(desk: Desk, handle: str, opened: OpenFile, position: int) -> None:
     if position != opened.position:
         disks = desk.state.disks
@@ -200,7 +214,7 @@ def write_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     data, offset, handle = arguments["content"], arguments["offset"], arguments["hFile"]
     if handle is None:
         _write_by_path(desk, arguments["lpFileName"], data, offset)
-        return {"lpNumberOfBytesWritten": len(data)}
+        return {"lpNumberOfBytesWritten": size_of(data)}
     opened, found = _by_handle(desk, handle, process)
     appends = opened.desired_access & APPEND_DATA and not opened.desired_access & _WRITES
     if not does(opened.desired_access) & WRITE:
@@ -208,10 +222,10 @@ def write_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     entry = _data(found)
     start = opened.position if offset is None else offset
     start = size_of(entry.content) if appends else start
-    _see_room(found, entry, start + len(data))
-    put_file(desk, found, _with(entry, overwritten(entry.content, start, data)))
-    _move_on(desk, handle, opened, start + len(data))
-    return {"lpNumberOfBytesWritten": len(data)}
+    _see_room(found, entry, start + size_of(data))
+    put_file(desk, found, _with(desk, entry, overwritten(entry.content, start, data)))
+    _move_on(desk, handle, opened, start + size_of(data))
+    return {"lpNumberOfBytesWritten": size_of(data)}
 
 
 def _see_room(found: Found, entry: FileEntry, size: int) -> None:
@@ -220,11 +234,11 @@ def _see_room(found: Found, entry: FileEntry, size: int) -> None:
         raise FileError(Win32Error.ERROR_DISK_FULL)
 
 
-def _with(entry: FileEntry, content: Content) -> FileEntry:
-    return FileEntry(entry.name, content, entry.attributes | ARCHIVE, entry.denied_to)
+def _with(desk: Desk, entry: FileEntry, content: Content) -> FileEntry:
+    return FileEntry(entry.name, content, entry.attributes | ARCHIVE, entry.denied_to, filetime(desk.clock))
 
 
-def _write_by_path(desk: Desk, path: str | None, data: bytes, offset: int | None) -> None:
+def _write_by_path(desk: Desk, path: str | None, data: bytes | Grown, offset: int | None) -> None:
     """Open, write and close; without `offset` the file is made where it is not there, and has nothing but the data."""
     found = find(desk, path)
     disks = desk.state.disks
@@ -234,14 +248,14 @@ def _write_by_path(desk: Desk, path: str | None, data: bytes, offset: int | None
     if found.entry is None:
         if not found.key[2] or (path or "").endswith("\\"):
             raise FileError(Win32Error.ERROR_INVALID_NAME)
-        put_file(desk, found, FileEntry(found.name, data, ARCHIVE))
+        put_file(desk, found, FileEntry(found.name, data, ARCHIVE, (), filetime(desk.clock)))
         return
     entry = file_at(found)
     see_permitted(desk, entry, WRITE)
     see_shared(disks, found.key, WRITE, ALL_SHARED)
     if offset is not None:
-        _see_room(found, entry, offset + len(data))
-    put_file(desk, found, _with(entry, data if offset is None else overwritten(entry.content, offset, data)))
+        _see_room(found, entry, offset + size_of(data))
+    put_file(desk, found, _with(desk, entry, data if offset is None else overwritten(entry.content, offset, data)))
 
 
 def get_file_size_ex(desk: Desk, arguments: Arguments, process: str) -> Out:
@@ -258,7 +272,7 @@ def set_end_of_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     entry = _data(found)
     size = opened.position if offset is None else offset
     _see_room(found, entry, size)
-    put_file(desk, found, _with(entry, resized(entry.content, size)))
+    put_file(desk, found, _with(desk, entry, resized(entry.content, size)))
     return NOTHING
 
 

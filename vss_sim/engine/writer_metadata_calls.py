@@ -227,7 +227,6 @@ def _set_backup_schema(draft: Draft, arguments: Arguments) -> Answer:
 
 _CREATE: Final = "IVssCreateWriterMetadata::"
 _DATABASE: Final = ComponentType.DATABASE
-_DATABASE_ONLY: Final = "create-md-logfiles-db-type"
 
 METADATA_CALLS: Final[dict[str, DraftBody]] = {
     _CREATE + "AddExcludeFiles": _exclude("exclude_files"),

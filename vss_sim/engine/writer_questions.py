@@ -38,8 +38,13 @@ def _set_id(handler: Handler) -> str:
 
 
 def _context(handler: Handler) -> int:
+    """The context of the set; once it is there, with the attribute by which a writer is asked to recover its data."""
     context = handler.obj.context
-    return bits.CONTEXT_BACKUP if context == bits.CONTEXT_ALL else context
+    if context == bits.CONTEXT_ALL:
+        context = bits.CONTEXT_BACKUP
+    copies = (handler.desk.snapshots.get(member.snapshot_id) for member in handler.obj.volumes)
+    asked = any(copy.attributes & bits.AUTORECOVER for copy in copies if copy is not None)
+    return context | bits.AUTORECOVER if asked else context
 
 
 def _device_name(handler: Handler, arguments: Arguments) -> Answer:

@@ -41,6 +41,8 @@ class PlacedFile:
     """Where it could not be written, unless that could be done later."""
     free: Mark | None = None
     """Where it was seen to be absent, or opened for writing."""
+    broken: Mark | None = None
+    """Where bytes of it could not be written, though it was open, unless that could be done later."""
     no_folder = False
     written: Mark | None = None
     proof: tuple[int, str | None] | None = None
@@ -98,7 +100,7 @@ class Files:
             return
         made = file.fate in (Fate.RESTORED, Fate.EMPTY)
         _put(self.in_the_way, path, None if made else file.seen_there)
-        _put(self.blocked, path, None if made else file.blocked)
+        _put(self.blocked, path, file.broken or (None if made else file.blocked))
         _put(self.written, path, file.written if file.fate is Fate.RESTORED else None)
         lost = file.aside is not None and file.fate in (Fate.RESTORED, Fate.PUT_ASIDE)
         _put(self.touched, path, file.written if lost else None)

@@ -167,7 +167,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     elif deed.deed is Deed.REMOVE:
         _removed(scene, known, deed)
     elif known.aside is not None and deed.source == known.aside:
-        known.fate = Fate.BACK
+        known.fate, known.broken = Fate.BACK, None
     else:
         _restored(scene, place, known, deed)
     put_back.originals.note(place.original, known)
@@ -186,12 +186,12 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     if deed.source is not None and deed.source == known.aside:
         known.kept_from_going_back = True
         return
-    if deed.blocked:
-        known.blocked = mark
     blocks = deed.blocked or (deed.there and scene.by_presence)
     written = scene.put_back.restored
-    if deed.blocked and known.proof is not None:
-        scene.put_back.broke = mark
+    if deed.blocked:
+        known.blocked = mark
+        scene.put_back.broke = mark if known.proof is not None else scene.put_back.broke
+        known.broken = mark if deed.writing else known.broken
     proven = known.was_proven(deed.handle, written)
     if proven and deed.writing:
         scene.put_back.write_failed = True
@@ -227,7 +227,7 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A file was taken away: one that the restore made, or an original."""
     if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
-        known.fate, known.written, known.blocked = Fate.UNTOUCHED, None, None
+        known.fate, known.written, known.blocked, known.broken = Fate.UNTOUCHED, None, None, None
         scene.put_back.later.pop(deed.path, None)
         scene.put_back.staging_tried = True
         return
@@ -265,7 +265,8 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
     judge_files_and_services(scene)
-    known.fate, known.blocked, known.free = Fate.RESTORED, None, known.free or scene.step.mark(f"{path!r} was written")
+    known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
+    known.free = known.free or scene.step.mark(f"{path!r} was written")
     known.written = scene.step.mark(f"{path!r} was written")
 
 

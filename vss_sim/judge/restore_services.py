@@ -160,14 +160,15 @@ def _named(scene: Scene) -> str | None:
 
 
 def _judge_stop(history: History, step: Step, service: str) -> None:
-    hit = False
-    for scene in _scenes(history, step, service):
-        hit = True
-        if _comes_early(scene):
+    """A stop that is due for one writer is early for no other that names the same service."""
+    scenes = list(_scenes(history, step, service))
+    due = any(not _comes_early(scene) for scene in scenes)
+    for scene in scenes:
+        if succeeded(step) and not due:
             scene.say(Breach.STOPPED_EARLY)
         if scene.method in _FOR_THE_FILES and scene.plan and (scene.plan.hosted_in or "").casefold() == service:
             _say_hosted(scene)
-    if hit or not succeeded(step):
+    if scenes or not succeeded(step):
         return
     for scene in _scenes(history, step, None):
         view = _view(history, step, _named(scene) or "")

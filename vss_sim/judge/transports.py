@@ -116,16 +116,19 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
     owner, transport = begun.owner, begun.owner.arriving
     if transport is None:
         return
-    transport.importer, transport.importing = owner, begun
+    if transport.importing is None or transport.importing.end in (End.FAILED, End.CANCELLED):
+        transport.importer, transport.importing = owner, begun
     machine, before = history.machine(step.line), begun.at_end
     del history
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if before is not None:
             before(asked, end, result)
-        if end is End.FAILED and transport.imported is None:
+        if end is End.FAILED and transport.imported is None and transport.importing is begun:
             transport.failed = asked.mark(f"the import came to {result.name}")
         elif end is End.FINISHED:
+            if transport.imported is None:
+                transport.importer, transport.importing = owner, begun
             transport.failed = None
             transport.imported = asked.mark("the set was imported")
             if result.known is not _PARTLY and len(machine.imported) < _MANY:

@@ -18,6 +18,7 @@ from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.methods import call_names, signatures
+from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import near, read_json
 
@@ -45,7 +46,7 @@ def _arguments(full_name: str) -> frozenset[str]:
     if full_name in signatures():
         return frozenset(parameter.name for parameter in signatures()[full_name].parameters)
     call = FILE_CALLS.get(full_name)
-    return frozenset(call.takes) if call is not None else frozenset()
+    return frozenset((*call.takes, *NOT_LOOKED_AT.get(call.name, ()))) if call is not None else frozenset()
 
 
 def look_at_arguments(history: History, number: int, line: Line, full_name: str) -> None:

@@ -24,7 +24,6 @@ _BY_VSS: Final = (NOT_RESPONDING, "VSS_E_WRITER_STATUS_NOT_AVAILABLE")
 _FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
 _SHOWN: Final = "wr-status-shown"
 _LISTED: Final = "wr-status-only-identified"
-_LOST: Final = "srs-hosted-writer-error"
 _SILENT: Final = "wr-status-not-responding"
 
 
@@ -59,12 +58,6 @@ def lose_sight(memory: WriterMemory, instance: str, event: str) -> None:
     """An event of which nobody knows whose it is: where the writer stands is not known any more."""
     for session in memory.sessions.values() if event != IDENTIFY else ():
         session.standing.pop(instance, None)
-
-
-def lose(session: Session, instance: str, mark: Mark) -> None:
-    """The process of a writer that takes part is gone."""
-    lost = Standing("", None, True, "", mark, _LOST)
-    keep_within(session.standing, instance, lost)
 
 
 def gather(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

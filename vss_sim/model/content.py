@@ -45,13 +45,23 @@ def bytes_of(content: Content, begin: int = 0, end: int | None = None) -> bytes:
     return b"".join(piece if isinstance(piece, bytes) else _grow(piece) for piece in wanted)
 
 
-def overwritten(content: Content, offset: int, data: bytes) -> Content:
+def overwritten(content: Content, offset: int, data: bytes | Grown) -> Content:
     """The content after `data` was written at `offset`; a gap before it is filled with zeros."""
-    size = size_of(content)
-    if isinstance(content, bytes) and offset <= size and size + len(data) <= _PIECE:
-        return content[:offset] + data + content[offset + len(data) :]
+    size, end = size_of(content), offset + size_of(data)
+    if isinstance(content, bytes) and isinstance(data, bytes) and offset <= size and size + len(data) <= _PIECE:
+        return content[:offset] + data + content[end:]
     gap = (Grown(offset - size),) if offset > size else ()
-    return _joined((*_cut(content, 0, min(offset, size)), *gap, data, *_cut(content, offset + len(data), size)))
+    return _joined((*_cut(content, 0, min(offset, size)), *gap, data, *_cut(content, end, size)))
+
+
+def part_of(content: Content, begin: int, end: int) -> Content:
+    """What is between two offsets, as a content; bytes that grow are not made."""
+    return _joined(_cut(content, begin, end))
+
+
+def first_piece(content: Content, begin: int, end: int) -> bytes | Grown:
+    """As much of what is between two offsets as is of one kind; bytes that grow are not made."""
+    return next(_cut(content, begin, end), b"")
 
 
 def resized(content: Content, size: int) -> Content:

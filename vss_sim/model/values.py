@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -42,7 +42,12 @@ def guid(text: str | None) -> Guid:
 
 def numbered_guid(kind: int, number: int) -> Guid:
     """The id that the counter gives: readable, and never the same twice for one kind."""
-    return f"{{{kind:08x}-0000-4000-8000-{number:012x}}}"
+    return f"{_head(kind)}{number:012x}}}"
+
+
+@cache
+def _head(kind: int) -> str:
+    return f"{{{kind:08x}-0000-4000-8000-"
 
 
 def one_of(title: str, names: Iterable[str]) -> msgspec.Meta:

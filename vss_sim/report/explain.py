@@ -1,7 +1,6 @@
 """What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means, as text for people."""
 
 import re
-import textwrap
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
@@ -9,7 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from vss_sim.report.restore_page import tree_in_words
-from vss_sim.report.words import force_words, needs_in_words, state_words
+from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.enums import RestoreMethod, members, numbers
@@ -25,7 +24,6 @@ from vss_sim.spec.stored import STORED_DEMANDS
 from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 from vss_sim.spec.tables import read_table
 
-_WIDTH: Final = 112
 _MANY: Final = 12
 _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 _RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
@@ -100,20 +98,9 @@ def _joined(lines: Iterator[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
 def _rule(rule: Rule) -> Iterator[str]:
     yield rule.id
-    yield _wrapped(rule.statement)
+    yield wrapped(rule.statement)
     yield ""
     yield f"  binds     {rule.who} ({rule.force.value}), area {rule.area}"
     yield f"  standing  {rule.standing.value}{_standing_note(rule)}"
@@ -130,7 +117,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     used = _methods_citing(rule.id)
     if used:
         yield ""
-        yield _wrapped("in the table of: " + ", ".join(used))
+        yield wrapped("in the table of: " + ", ".join(used))
 
 
 def _standing_note(rule: Rule) -> str:
@@ -144,8 +131,8 @@ def _standing_note(rule: Rule) -> str:
 def _dispute(identifier: str) -> Iterator[str]:
     dispute = disputes()[identifier]
     yield f"  disputed  {identifier}"
-    yield _wrapped(dispute.sentence, " " * 12)
-    yield _wrapped(f"Stance of this project: {dispute.stance}", " " * 12)
+    yield wrapped(dispute.sentence, " " * 12)
+    yield wrapped(f"Stance of this project: {dispute.stance}", " " * 12)
 
 
 def _methods_citing(rule_id: str) -> list[str]:
@@ -177,7 +164,7 @@ def _failures(method: Method) -> Iterator[Failure]:
 
 def _hresult(code: HResult) -> Iterator[str]:
     yield f"{code.name} = 0x{code.value:08X} = {code.signed}"
-    yield _wrapped(code.meaning)
+    yield wrapped(code.meaning)
     answers = [
         answer for answered in documented_answers().values() for answer in answered if answer.hresult == code.name
     ]
@@ -186,15 +173,15 @@ def _hresult(code: HResult) -> Iterator[str]:
         yield "  documented answer of:"
         for answer in answers[:_MANY]:
             note = f" [{answer.os_note}]" if answer.os_note else ""
-            yield _wrapped(f"{answer.method}: {answer.condition}{note}", "    ", "  ")
+            yield wrapped(f"{answer.method}: {answer.condition}{note}", "    ", "  ")
         if len(answers) > _MANY:
             rest = ", ".join(dict.fromkeys(answer.method for answer in answers[_MANY:]))
-            yield _wrapped(f"and of: {rest}", "    ", "  ")
+            yield wrapped(f"and of: {rest}", "    ", "  ")
     breaking = [rule for rule in rules().values() if code.name in (answer.rstrip("?") for answer in rule.answers)]
     if breaking:
         yield ""
         yield "  the answer when these rules are broken (vss-sim explain RULE):"
-        yield _wrapped(", ".join(rule.id for rule in breaking), "    ")
+        yield wrapped(", ".join(rule.id for rule in breaking), "    ")
 
 
 def _constant(name: str) -> Iterator[str]:
@@ -203,7 +190,7 @@ def _constant(name: str) -> Iterator[str]:
         if row["member"] == name:
             yield f"{name} = 0x{numbers()[name]:08X} = {numbers()[name]}, of {row['enumeration']}"
             if row["note"]:
-                yield _wrapped(row["note"])
+                yield wrapped(row["note"])
     if name in _RESTORE_METHODS:
         yield ""
         yield from tree_in_words(_RESTORE_METHODS[name])
@@ -213,7 +200,7 @@ def _constant(name: str) -> Iterator[str]:
         yield ""
         yield "  rules that name it:"
     for rule in naming_it:
-        yield _wrapped(f"- {rule.statement} [{rule.id}]", "    ", "  ")
+        yield wrapped(f"- {rule.statement} [{rule.id}]", "    ", "  ")
 
 
 def _enumeration(name: str) -> Iterator[str]:
@@ -225,7 +212,7 @@ def _enumeration(name: str) -> Iterator[str]:
 def _method(signature: Signature) -> Iterator[str]:
     yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
     if signature.does:
-        yield _wrapped(signature.does)
+        yield wrapped(signature.does)
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
     yield f"  {kind}, called by a {signature.kind}, {since}"
@@ -242,10 +229,10 @@ def _method(signature: Signature) -> Iterator[str]:
         for answer in answers:
             where = {"async": " (result)", "out": " (out value)"}.get(answer.stage, "")
             on = f" [{answer.os_note}]" if answer.os_note else ""
-            yield _wrapped(f"{answer.hresult}{where}: {answer.condition}{on}", "    ", "  ")
+            yield wrapped(f"{answer.hresult}{where}: {answer.condition}{on}", "    ", "  ")
     beyond = [code for code in call_failures(signature.full_name) if code.name not in {a.hresult for a in answers}]
     if beyond and method is not None:
-        yield _wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
+        yield wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
     yield from _pages(signature, method)
 
 
@@ -258,24 +245,24 @@ def _parameters(signature: Signature) -> Iterator[str]:
         yield "  parameters (in Python):"
     for parameter, named in told:
         python = f" ({named.python})" if named.python else ""
-        yield _wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
+        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
 
 
 def _allowed(method: Method) -> Iterator[str]:
     yield ""
     yield "  allowed when, in the order in which VSS looks:"
     for need in method.needs:
-        yield _wrapped(f"- {needs_in_words(need)}", "    ", "  ")
-        yield _wrapped(f"{rules()[need.rules[0]].statement} [{need.rules[0]}]", "      ")
+        yield wrapped(f"- {needs_in_words(need)}", "    ", "  ")
+        yield wrapped(f"{rules()[need.rules[0]].statement} [{need.rules[0]}]", "      ")
         yield f"      otherwise: {_otherwise(need)}"
     if method.claim:
-        yield _wrapped(f"- {rules()[method.claim.rule].statement} [{method.claim.rule}]", "    ", "  ")
+        yield wrapped(f"- {rules()[method.claim.rule].statement} [{method.claim.rule}]", "    ", "  ")
         yield f"      otherwise: {method.claim.answer.name}"
     for reference in method.references:
-        yield _wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
+        yield wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
         yield f"      otherwise: {reference.answer.name}"
     for demand in _demands(method):
-        yield _wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
+        yield wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
         yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:
         yield ""
@@ -294,30 +281,30 @@ def _notes(signature: Signature, method: Method | None) -> Iterator[str]:
         yield ""
         yield "  it also rests on:"
     for rule in notes:
-        yield _wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
+        yield wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
 
 
 def _event(event: WriterEvent) -> Iterator[str]:
     """An event that writers get: what it means, who gets it from which calls, what follows from a failure."""
     yield f"{event.name}, an event that VSS sends to writers"
-    yield _wrapped(event.means)
-    yield _wrapped(f"goes to   {event.audience.value}", "  ", " " * 10)
+    yield wrapped(event.means)
+    yield wrapped(f"goes to   {event.audience.value}", "  ", " " * 10)
     calls = [METHODS[name].full_name for name, raised in RAISED_BY.items() if event.name in raised]
-    yield _wrapped(f"raised by {', '.join(calls)}", "  ", " " * 10)
+    yield wrapped(f"raised by {', '.join(calls)}", "  ", " " * 10)
     if event.name == ABORT:
         leading = [one.name for one in EVENTS.values() if one.failure_leads in _TO_ABORT]
         yield f"            and sent where a writer fails {', '.join(leading)}"
     if event.by_level:
-        yield _wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
+        yield wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
     done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "as before"
     yield f"  then      the writer's status is {done}; if it fails, {failed}"
-    yield _wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
+    yield wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
     if event.documented:
-        yield _wrapped(f"{' ' * 10}by the letter of the pages: {event.documented.value}", "  ", " " * 10)
+        yield wrapped(f"{' ' * 10}by the letter of the pages: {event.documented.value}", "  ", " " * 10)
     yield ""
     yield "  it rests on:"
     for rule in event.rules:
-        yield _wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
+        yield wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
     handler = signatures().get(f"CVssWriter::On{event.name}")
     if handler is not None:
         yield ""

@@ -1,14 +1,13 @@
 """A restore rehearsal for people, as tables, and for machines, as JSON of the documented shape."""
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
+from vss_sim.report.words import wrapped
 from vss_sim.requester.rehearsal import ComponentView, FileView, Rehearsal
 from vss_sim.spec.restoring.words import Question, When
 from vss_sim.spec.rules import rules
 
-_WIDTH: Final = 112
 _USUAL: Final = frozenset(
     {
         (Question.WRITER_RESTORE_GIVEN, True),
@@ -35,7 +34,9 @@ def rehearsal_json(rehearsal: Rehearsal) -> dict[str, Any]:
 
 def _component(view: ComponentView) -> dict[str, Any]:
     result, outcome = view.result, view.result.outcome
+    chained = {"backupType": view.backup_type.value} if view.backup_type is not None else {}
     return {
+        **chained,
         "machine": result.machine,
         "writer": result.writer,
         "component": result.component,
@@ -45,7 +46,10 @@ def _component(view: ComponentView) -> dict[str, Any]:
         "blamed": outcome.blamed.value if outcome.blamed is not None else None,
         "rules": list(outcome.rules),
         "status": result.status.value,
-        "files": [{"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files],
+        "files": [
+            *({"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files),
+            *({"from": missed.path, "to": None, "when": When.NEVER.value} for missed in result.missed),
+        ],
     }
 
 
@@ -58,7 +62,7 @@ def _text(rehearsal: Rehearsal) -> Iterator[str]:
     for view in rehearsal.components:
         yield from _shown(view)
         yield ""
-    yield _wrapped("in order: " + " → ".join(rehearsal.events))
+    yield wrapped("in order: " + " → ".join(rehearsal.events), "", "  ")
     for arrival in rehearsal.arrivals:
         yield f"at the restart: {arrival.path} {'moved to its place' if arrival.moved else 'could not be moved'}"
     restored = sum(view.result.restored for view in rehearsal.components)
@@ -68,16 +72,19 @@ def _text(rehearsal: Rehearsal) -> Iterator[str]:
 def _shown(view: ComponentView) -> Iterator[str]:
     result, outcome = view.result, view.result.outcome
     method = result.method.value if result.method is not None else "no restore method"
-    yield f"{result.component} of {result.writer} on {result.machine}: {method}, {result.target.value}"
+    chained = f", from {view.backup_type.value}" if view.backup_type is not None else ""
+    yield f"{result.component} of {result.writer} on {result.machine}{chained}: {method}, {result.target.value}"
     blamed = f", {outcome.blamed.value} error" if outcome.blamed is not None else ""
-    yield _wrapped(f"{outcome.branch.value} ({result.status.value}{blamed}): {outcome.says}", "  ")
-    yield _wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
+    yield wrapped(f"{outcome.branch.value} ({result.status.value}{blamed}): {outcome.says}", "  ", "  ")
+    yield wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
+    for missed in result.missed:
+        yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
     for obstacle in result.obstacles:
-        yield _wrapped(f"in the way {obstacle.path}: {obstacle.code.name}", "  ", "         ")
+        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name}", "  ", "         ")
     for step in result.way:
         if (step.question, step.answer) in _USUAL:
             continue
-        yield _wrapped(f"asked    {step.question.asks} {'yes' if step.answer else 'no'}", "  ", "         ")
+        yield wrapped(f"asked    {step.question.asks} {'yes' if step.answer else 'no'}", "  ", "         ")
     yield from _table([_HEAD, *map(_row, view.files)])
 
 
@@ -94,14 +101,3 @@ def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         if number == 0:
             yield "  " + "  ".join("-" * width for width in widths)
-
-
-def _wrapped(text: str, indent: str = "", hanging: str = "  ") -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

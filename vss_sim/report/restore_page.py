@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from vss_sim.report.words import wrapped
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restoring import METHODS, PARAMETERS, course, nodes, outcomes
 from vss_sim.spec.restoring.targets import ALTERNATE, DIRECTED, ORIGINAL_LOCATION
@@ -21,7 +22,6 @@ from vss_sim.spec.restoring.words import (
 )
 from vss_sim.spec.rules import disputes, page_address
 
-_WIDTH: Final = 112
 _LINE: Final = 30
 """So many characters of a sentence stand on a line of a drawn node."""
 
@@ -170,7 +170,7 @@ def tree_in_words(method: RestoreMethod) -> Iterator[str]:
     restoration = METHODS[method]
     rests = f"its tree rests on {restoration.standing.value}"
     yield f"  {rests} ({restoration.figure})" if restoration.figure else f"  {rests}"
-    yield _wrapped("steps: " + _acts(course(method)), "  ", "  ")
+    yield wrapped("steps: " + _acts(course(method)), "  ", "  ")
     yield ""
     yield "  of the files of a component set (all of them or none):"
     yield from _words(restoration.tree, 4)
@@ -181,10 +181,10 @@ def tree_in_words(method: RestoreMethod) -> Iterator[str]:
     for parameter in (*named, *(parameter for parameter, _, _ in restoration.courses)):
         yield ""
         yield f"  disputed  {parameter.dispute}"
-        yield _wrapped(disputes()[parameter.dispute].sentence, " " * 12)
+        yield wrapped(disputes()[parameter.dispute].sentence, " " * 12)
         for name, says in _stance_first(parameter):
             taken = " (taken here)" if name == parameter.stance else ""
-            yield _wrapped(f"{name}{taken}: {says}", " " * 12, "  ")
+            yield wrapped(f"{name}{taken}: {says}", " " * 12, "  ")
 
 
 def _words(node: Node, indent: int, label: str = "") -> Iterator[str]:
@@ -195,22 +195,11 @@ def _words(node: Node, indent: int, label: str = "") -> Iterator[str]:
     match node:
         case Decision():
             when = "" if node.question.moment is Moment.STORED else f" [{node.question.moment.value}]"
-            yield _wrapped(f"{head}{node.question.asks}{when}{marks}", space, "  ")
+            yield wrapped(f"{head}{node.question.asks}{when}{marks}", space, "  ")
             yield from _words(node.yes, indent + 2, "yes")
             yield from _words(node.no, indent + 2, "no")
         case Outcome():
             blamed = f" ({node.blamed.value} error)" if node.blamed else ""
-            yield _wrapped(f"{head}{node.says}{blamed}{marks} [{node.rules[0]}]", space, "  ")
+            yield wrapped(f"{head}{node.says}{blamed}{marks} [{node.rules[0]}]", space, "  ")
         case _:
             raise AssertionError("the tree of a method has no targets")
-
-
-def _wrapped(text: str, indent: str, hanging: str = "") -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -1,13 +1,12 @@
 """Findings as an argument to read: the step, the rule with its page, the lines it follows from, the legal way on."""
 
-import textwrap
 from functools import cache
 from typing import Final
 
 from vss_sim.judge.findings import Finding, Outcome, Tally
+from vss_sim.report.words import labelled
 from vss_sim.spec.rules import Standing, is_page, page_address, rules
 
-_WIDTH: Final = 112
 _LABEL: Final = 9
 _INDENT: Final = "    "
 
@@ -34,17 +33,7 @@ def _rule_text(rule_id: str) -> str:
 
 
 def _labelled(label: str, text: str) -> str:
-    head = f"{_INDENT}{label:<{_LABEL}}"
-    if len(head) + len(text) <= _WIDTH and text.isprintable():
-        return head + text
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return labelled(f"{_INDENT}{label:<{_LABEL}}", text)
 
 
 def tally_text(source: str, tally: Tally) -> str:

@@ -1,7 +1,13 @@
-"""The words of the table: needs, forces and states, as people say them."""
+"""The words of the table: needs, forces and states, as people say them; and the lines that words are broken into."""
+
+import textwrap
+from typing import Final
 
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
 from vss_sim.spec.table import Force, Need, Profile
+
+_WIDTH: Final = 112
+"""Of a line, in characters: it fits on a screen beside a margin."""
 
 
 def state_words(mask: int) -> str:
@@ -32,3 +38,22 @@ def force_words(need: Need, profile: Profile) -> str:
         Force.NOTED: "not as documented; Windows lets it pass, and programs do it every night",
         Force.ALLOWED: "allowed",
     }[need.force(profile)]
+
+
+def wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
+    """A text in lines after `indent`, whose second and later ones stand further in by `hanging`; no word is broken."""
+    return labelled(indent, text, indent + hanging)
+
+
+def labelled(head: str, text: str, under: str | None = None) -> str:
+    """A text in lines, the first after `head`, the others after `under` (None: as far in as the first)."""
+    if len(head) + len(text) <= _WIDTH and text.isprintable():
+        return head + text
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head) if under is None else under,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -53,6 +53,7 @@ class Win32Error(IntEnum):
     ERROR_IO_DEVICE = 1117, "The device fails; only by script."
     ERROR_NO_SYSTEM_RESOURCES = 1450, "More is asked for at once than the system can give."
     ERROR_CANT_RESOLVE_FILENAME = 1921, "Its reparse points lead in a circle, or too far."
+    ERROR_NOT_A_REPARSE_POINT = 4390, "It is a plain file or folder, and no reparse point."
 
 
 SERVICE_CALLS: Final = ("ControlService", "StartService")
@@ -76,6 +77,16 @@ CALLS: Final = (
     *SERVICE_CALLS,
 )
 """The file and service calls, without the A or W that may stand after their names."""
+
+NOT_LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
+    "ReadFile": ("lpBuffer", "lpNumberOfBytesRead", "lpOverlapped"),
+    "WriteFile": ("lpNumberOfBytesWritten", "lpOverlapped"),
+    "GetFileSizeEx": ("lpFileSize",),
+    "FindFirstFile": ("lpFindFileData",),
+    "FindNextFile": ("lpFindFileData",),
+    "ControlService": ("lpServiceStatus",),
+}
+"""Function → parameters that it has and that decide nothing here."""
 
 COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 """Functions that copy a file."""

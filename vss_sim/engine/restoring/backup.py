@@ -1,36 +1,34 @@
 """A backup by components: what the writers declare, from one shadow copy set, file by file.
 
 It makes every call that VSS asks for, in order, and reads files below the devices of the shadow copies. It adds what
-has no selectable component above it, so that every other component is implied.
+has no selectable component above it, so that every other component is implied. What it builds on, an incremental or a
+differential backup tells to the writers that stamp theirs (rule inc-stamp-passed).
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from attrs import frozen
 
-from vss_sim.engine.coverage import NotSimulated
-from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import find
-from vss_sim.engine.ranges import Range, names_a_file, parse_ranges, ranges_file_of, ranges_in
+from vss_sim.engine.restoring.chains import ChainError, base_for, see_mixed
 from vss_sim.engine.restoring.documents import (
     Explicit,
     FileSet,
     StoredComponent,
     StoredWriter,
     explicit_components,
-    joined,
     read_writer,
 )
-from vss_sim.engine.restoring.media import Saved, SavedFile
-from vss_sim.engine.restoring.program import BC, PIECE, Caller, Program, data_of, listing
-from vss_sim.model.names import fold, matches
+from vss_sim.engine.restoring.media import Saved
+from vss_sim.engine.restoring.program import BC, Caller, Program
+from vss_sim.engine.restoring.saving import Saving, volumes_of
+from vss_sim.engine.selection.file_sets import type_for
+from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
-from vss_sim.spec.enums import BackupType
-from vss_sim.spec.win32 import FileError, Win32Error
-
-LARGEST: Final = 64 << 20
-"""A file with more bytes is not backed up here: its bytes would be made and kept, every one."""
+from vss_sim.model.values import guid
+from vss_sim.spec.backup_types import INCREMENTS
+from vss_sim.spec.creation import filetime
+from vss_sim.spec.enums import BackupSchema, BackupType
 
 
 @frozen
@@ -42,10 +40,10 @@ class _Chosen:
     members: tuple[StoredComponent, ...]
 
     @property
-    def arguments(self) -> dict[str, Any]:
+    def named(self) -> dict[str, Any]:
+        """What names it to most calls."""
         one = self.component
         return {
-            "instanceId": self.writer.instance_id,
             "writerId": self.writer.writer_id,
             "ct": one.type,
             "wszLogicalPath": one.logical_path or None,
@@ -53,18 +51,43 @@ class _Chosen:
         }
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """What names it to those that ask for its writer's instance, too."""
+        return {"instanceId": self.writer.instance_id, **self.named}
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by from one backup to the next."""
+        return _key(self.writer.writer_id, self.component.logical_path, self.component.name)
+
+    @property
     def file_sets(self) -> Iterator[FileSet]:
         return (file_set for member in self.members for file_set in member.file_sets)
 
 
-def back_up(caller: Caller, machine: str | None = None, *, backup_type: BackupType = BackupType.FULL) -> Saved:
+def _key(writer_id: str, logical_path: str, name: str) -> tuple[str, str, str]:
+    return guid(writer_id), fold(logical_path), fold(name)
+
+
+def back_up(
+    caller: Caller,
+    machine: str | None = None,
+    *,
+    backup_type: BackupType = BackupType.FULL,
+    earlier: Sequence[Saved] = (),
+    options: str | None = None,
+) -> Saved:
     """Back up every component of every writer of a machine (None: the first).
 
+    `earlier` are the backups that were made of it, in their order; `options` are told to the writer of each component.
+
     Raises:
+        ChainError: a backup of this type cannot be made after the earlier ones.
         VssSaidNo: VSS refused a call, or an operation failed.
-        NotSimulated: a file cannot be saved here.
     """
+    base = base_for(backup_type, earlier)
     program = Program(caller, machine)
+    stamps = _stamps_of(program, base) if base is not None and backup_type in INCREMENTS else {}
     bc = program.ask("CreateVssBackupComponents")["ppBackup"]
     program.ask(BC + "InitializeForBackup", bc, bstrXML=None)
     program.ask(BC + "SetContext", bc, lContext="VSS_CTX_BACKUP")
@@ -78,18 +101,72 @@ def back_up(caller: Caller, machine: str | None = None, *, backup_type: BackupTy
     )
     program.finish(BC + "GatherWriterMetadata", bc)
     writers, texts = _writers(program, bc)
+    for writer in writers:
+        see_mixed(writer, backup_type, earlier)
     chosen = [one for writer in writers for one in explicit_of(writer)]
     for one in chosen:
         program.ask(BC + "AddComponent", bc, **one.arguments)
+        if options is not None:
+            program.ask(BC + "SetBackupOptions", bc, **one.named, wszBackupOptions=options)
+        if base is not None:
+            _build_upon(program, bc, one, base, backup_type, stamps)
     devices = _shadow_copies(program, bc, chosen)
-    files = _files(program, bc, chosen, devices)
+    taken = filetime(caller.world.clock)
+    saving = Saving(program, devices, backup_type, base.taken if base is not None else 0)
+    document = {_key(one.writer_id, *one.key): one for one in explicit_components(program, bc, "backup")}
+    saved = []
     for one in chosen:
-        program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=True)
+        succeeded = saving.component(document[one.key], one.file_sets, one.writer)
+        program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=succeeded)
+        saved += [one.key] if succeeded else []
     program.finish(BC + "BackupComplete", bc)
     read_status(program, bc)
-    document = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
+    text = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
     program.release(bc)
-    return Saved(document, texts, files)
+    return Saved(
+        backup_components=text,
+        writers=texts,
+        files=tuple(saving.files.values()),
+        folders=tuple(saving.folders.values()),
+        missed=tuple(saving.missed),
+        backup_type=backup_type,
+        taken=taken,
+        components=tuple(saved),
+        notes=tuple(saving.notes),
+    )
+
+
+def _stamps_of(program: Program, base: Saved) -> dict[tuple[str, str, str], str]:
+    """The stamps that writers left in an earlier backup, by component, as its document tells them."""
+    bc = program.ask("CreateVssBackupComponents")["ppBackup"]
+    program.ask(BC + "InitializeForRestore", bc, bstrXML=base.backup_components)
+    found: list[Explicit] = list(explicit_components(program, bc, "stamps"))
+    program.release(bc)
+    return {_key(one.writer_id, *one.key): one.stamp for one in found if one.stamp is not None}
+
+
+def _build_upon(
+    program: Program,
+    bc: Handle,
+    one: _Chosen,
+    base: Saved,
+    backup_type: BackupType,
+    stamps: dict[tuple[str, str, str], str],
+) -> None:
+    """Tie a component to the backup that it builds on (rules inc-base-exists, inc-stamp-passed, inc-stamp-opaque).
+
+    Raises:
+        ChainError: the base does not have it.
+    """
+    if type_for(one.writer.schema, backup_type.value) != backup_type.value:
+        return
+    if one.key not in base.components:
+        raise ChainError(
+            f"{one.component.name!r} of {one.writer.name!r} is not in the backup of type {base.backup_type.value} that "
+            f"one of type {backup_type.value} builds on: it needs a full backup first (rule inc-base-exists)"
+        )
+    if one.writer.schema & BackupSchema.TIMESTAMPED and one.key in stamps:
+        program.ask(BC + "SetPreviousBackupStamp", bc, **one.named, wszPreviousBackupStamp=stamps[one.key])
 
 
 def _writers(program: Program, bc: Handle) -> tuple[list[StoredWriter], tuple[object, ...]]:
@@ -129,28 +206,9 @@ def read_status(program: Program, bc: Handle) -> dict[str, str]:
     return failed
 
 
-def volume_of(program: Program, path: str) -> str | None:
-    """The volume that a path lies on, as GetVolumePathName would tell; None where there is none."""
-    desk = Desk(program.caller.world, program.index)
-    folder = path
-    while folder:
-        try:
-            place = find(desk, folder if len(folder) > _DRIVE else folder + "\\").key[0]
-        except FileError:
-            folder = folder.rpartition("\\")[0]
-            continue
-        return desk.machine.volumes[place].name if isinstance(place, int) else None
-    return None
-
-
-_DRIVE: Final = 2
-
-
 def _shadow_copies(program: Program, bc: Handle, chosen: list[_Chosen]) -> dict[str, str]:
     """Volume → the device of its shadow copy."""
-    places = {source_of(file_set) for one in chosen for file_set in one.file_sets}
-    found = {volume_of(program, place) for place in places}
-    volumes = sorted(volume for volume in found if volume is not None)
+    volumes = sorted({name for one in chosen for file_set in one.file_sets for name in volumes_of(program, file_set)})
     if volumes:
         program.ask(BC + "StartSnapshotSet", bc)
     copies = {
@@ -168,123 +226,3 @@ def _shadow_copies(program: Program, bc: Handle, chosen: list[_Chosen]) -> dict[
         properties = program.ask(BC + "GetSnapshotProperties", bc, SnapshotId=copy)["pProp"]
         devices[volume] = str(properties["m_pwszSnapshotDeviceObject"])
     return devices
-
-
-def source_of(file_set: FileSet) -> str:
-    """Where a backup finds the files of a set (rule path-alternate-source)."""
-    return file_set.other_place or file_set.place
-
-
-def _files(program: Program, bc: Handle, chosen: list[_Chosen], devices: dict[str, str]) -> tuple[SavedFile, ...]:
-    saved: dict[str, SavedFile] = {}
-    document = {(one.writer_id, *one.key): one for one in explicit_components(program, bc, "partial files")}
-    for one in chosen:
-        explicit = document[one.writer.writer_id, *one.component.key]
-        partial = dict(_partial(program, explicit, saved))
-        for file_set in one.file_sets:
-            for path, source in _of_a_set(program, one.writer, file_set, devices):
-                if fold(path) not in saved:
-                    saved[fold(path)] = _read(program, path, source, partial.pop(fold(path), None))
-        for ranges, path in ((ranges, joined(*name)) for name, ranges in _named(explicit, partial)):
-            on_the_copy = _on_the_copy(program, path, devices)
-            if on_the_copy is not None:
-                saved[fold(path)] = _read(program, path, on_the_copy, ranges)
-    return tuple(saved.values())
-
-
-def _partial(
-    program: Program, explicit: Explicit, saved: dict[str, SavedFile]
-) -> Iterator[tuple[str, tuple[Range, ...]]]:
-    """The partial files of a component with their ranges; a ranges file is saved, too (rule pf-ranges-file-saved)."""
-    for one in explicit.partial:
-        ranges = parse_ranges(one.ranges)
-        if names_a_file(one.ranges):
-            path = program.expanded(ranges_file_of(one.ranges))
-            listed = _read(program, path, path, None)
-            saved.setdefault(fold(path), listed)
-            ranges = ranges_in(listed.read(0, listed.size))
-        if ranges is None:
-            raise NotSimulated(f"{one.name}: {one.ranges!r} is neither a list of ranges nor a ranges file")
-        yield fold(joined(one.path, one.name)), ranges
-
-
-def _named(
-    explicit: Explicit, left: dict[str, tuple[Range, ...]]
-) -> Iterator[tuple[tuple[str, str], tuple[Range, ...]]]:
-    """The partial files that no file set of the component has (they are new)."""
-    for one in explicit.partial:
-        path = fold(joined(one.path, one.name))
-        if path in left:
-            yield (one.path, one.name), left[path]
-
-
-def _on_the_copy(program: Program, path: str, devices: dict[str, str]) -> str | None:
-    volume = volume_of(program, path)
-    if volume is None or volume not in devices:
-        return None
-    return devices[volume] + "\\" + path[len(volume) :]
-
-
-def _of_a_set(
-    program: Program, writer: StoredWriter, file_set: FileSet, devices: dict[str, str]
-) -> Iterator[tuple[str, str]]:
-    """The files of a set: the path that each is saved under, and where it is read."""
-    source = source_of(file_set)
-    device = _on_the_copy(program, source, devices)
-    if device is None:
-        return
-    waiting = [(file_set.place, device.rstrip("\\"))]
-    while waiting:
-        path, place = waiting.pop()
-        for entry in listing(program, place):
-            name, attributes = entry["cFileName"], entry["dwFileAttributes"]
-            if "FILE_ATTRIBUTE_REPARSE_POINT" in attributes:
-                if file_set.recursive:
-                    raise NotSimulated(f"{path}\\{name}: a backup here does not follow reparse points in a file set")
-            elif "FILE_ATTRIBUTE_DIRECTORY" in attributes:
-                if file_set.recursive:
-                    waiting.append((f"{path}\\{name}", f"{place}\\{name}"))
-            elif matches(name, file_set.filespec) and not _excluded(writer.excluded, path, name):
-                if entry["nFileSize"] > LARGEST:
-                    raise NotSimulated(f"{path}\\{name}: files of more than {LARGEST >> 20} MiB are not backed up here")
-                yield f"{path}\\{name}", f"{place}\\{name}"
-
-
-def _excluded(excluded: Iterable[FileSet], folder: str, name: str) -> bool:
-    """Whether the writer leaves a file out, by its normal path (rule path-exclude-by-default-path)."""
-    here = fold(folder)
-    for one in excluded:
-        top = fold(one.place)
-        inside = here == top or (one.recursive and here.startswith(top + "\\"))
-        if inside and matches(name, one.filespec):
-            return True
-    return False
-
-
-def _read(program: Program, path: str, source: str, ranges: tuple[Range, ...] | None) -> SavedFile:
-    """A file from its shadow copy: the whole, or the ranges that its writer named.
-
-    Raises:
-        NotSimulated: it cannot be read.
-    """
-    code, out = program.win(
-        "CreateFile",
-        lpFileName=source,
-        dwDesiredAccess="GENERIC_READ",
-        dwShareMode="FILE_SHARE_READ",
-        dwCreationDisposition="OPEN_EXISTING",
-        dwFlagsAndAttributes="FILE_FLAG_BACKUP_SEMANTICS",
-    )
-    if code is not Win32Error.ERROR_SUCCESS:
-        raise NotSimulated(f"{path}: the backup cannot read it on the shadow copy ({code.name})")
-    handle = out["hFile"]
-    size = program.size_of(handle)
-    pieces = []
-    for offset, length in ranges if ranges is not None else ((0, size),):
-        for start in range(offset, offset + length, PIECE):
-            wanted = min(PIECE, offset + length - start)
-            code, read = program.win("ReadFile", hFile=handle, offset=start, nNumberOfBytesToRead=wanted)
-            if code is Win32Error.ERROR_SUCCESS and read["lpNumberOfBytesRead"]:
-                pieces.append((start, data_of(read)))
-    program.does("CloseHandle", hObject=handle)
-    return SavedFile(path, tuple(pieces), size, ranges)

@@ -25,6 +25,7 @@ from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
 from vss_sim.spec.enums import RestoreTarget, WriterRestore
 from vss_sim.spec.restoring.words import Question
+from vss_sim.spec.win32 import Win32Error
 
 
 class Attempt(Protocol):
@@ -130,7 +131,13 @@ class Answers:
 
     def stopped(self) -> bool:
         """The service, which the writer has to name."""
-        return self.service is not None and self.service.stop()
+        if self.service is None:
+            self.obstacles.append(Obstacle("the writer names no service", Win32Error.ERROR_SERVICE_DOES_NOT_EXIST))
+            return False
+        stops = self.service.stop()
+        if self.service.refused is not None:
+            self.obstacles.append(Obstacle(f"service {self.service.name}", self.service.refused))
+        return stops
 
 
 def _never(answers: Answers) -> bool:

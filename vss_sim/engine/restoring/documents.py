@@ -18,6 +18,7 @@ from vss_sim.spec.enums import ComponentType, RestoreMethod, RestoreTarget, Writ
 _WRITER: Final = "IVssExamineWriterMetadata::"
 _PART: Final = "IVssWMComponent::"
 _FILES: Final = "IVssWMFiledesc::"
+_DEPENDENCY: Final = "IVssWMDependency::"
 _COMPONENT: Final = "IVssComponent::"
 _WRITERS: Final = "IVssWriterComponents::"
 
@@ -27,6 +28,7 @@ class FileSet:
     """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping.
 
     Texts are as the writer gave them; `place` and `other_place` are the same with environment variables replaced.
+    `mask` says which backups need its files, and from where; `is_log`: it is one of database log files.
     """
 
     path: str
@@ -35,11 +37,32 @@ class FileSet:
     other: str | None = None
     place: str = ""
     other_place: str | None = None
+    mask: int = 0
+    is_log: bool = False
+
+    @property
+    def source(self) -> str:
+        """Where a backup finds its files (rule path-alternate-source)."""
+        return self.other_place or self.place
 
     @property
     def triple(self) -> tuple[str, str, bool]:
         """What ties a mapping to a file set: path, specification and recursion, as they are compared."""
         return fold(self.path.rstrip("\\")), fold(self.filespec), self.recursive
+
+
+@frozen
+class Dependency:
+    """A component of a writer, by its class, that another component depends on."""
+
+    writer_id: str
+    logical_path: str
+    name: str
+
+    @property
+    def remote(self) -> bool:
+        """Whether it is on another computer; pages differ where its name stands (C71)."""
+        return self.logical_path.startswith("\\\\") or self.name.startswith("\\\\")
 
 
 Key = tuple[str, str]
@@ -56,6 +79,7 @@ class StoredComponent:
     selectable: bool
     selectable_for_restore: bool
     file_sets: tuple[FileSet, ...]
+    dependencies: tuple[Dependency, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -137,6 +161,7 @@ def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
     file_sets = tuple(
         _file_set(program, handle, _PART, call, number) for call, count in lists for number in range(info[count])
     )
+    dependencies = tuple(_dependency(program, handle, number) for number in range(info["cDependencies"]))
     program.ask(_PART + "FreeComponentInfo", handle)
     program.release(handle)
     return StoredComponent(
@@ -146,11 +171,24 @@ def _component(program: Program, writer: Handle, index: int) -> StoredComponent:
         selectable=bool(info["bSelectable"]),
         selectable_for_restore=bool(info["bSelectableForRestore"]),
         file_sets=file_sets,
+        dependencies=dependencies,
     )
+
+
+def _dependency(program: Program, component: Handle, number: int) -> Dependency:
+    handle = program.ask(_PART + "GetDependency", component, iDependency=number)["ppDependency"]
+    found = Dependency(
+        str(program.ask(_DEPENDENCY + "GetWriterId", handle).get("pWriterId")),
+        program.ask(_DEPENDENCY + "GetLogicalPath", handle).get("pbstrLogicalPath") or "",
+        program.ask(_DEPENDENCY + "GetComponentName", handle).get("pbstrComponentName") or "",
+    )
+    program.release(handle)
+    return found
 
 
 def _file_set(program: Program, on: Handle, interface: str, call: str, number: int) -> FileSet:
     handle = program.ask(interface + call, on, **{_NUMBERS[call]: number})["ppFiledesc"]
+    of_a_component = interface == _PART
     path = program.ask(_FILES + "GetPath", handle)["pbstrPath"] or ""
     other = program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"]
     found = FileSet(
@@ -160,6 +198,8 @@ def _file_set(program: Program, on: Handle, interface: str, call: str, number: i
         other=other,
         place=program.expanded(path).rstrip("\\"),
         other_place=program.expanded(other).rstrip("\\") if other else None,
+        mask=int(program.ask(_FILES + "GetBackupTypeMask", handle)["pdwTypeMask"]) if of_a_component else 0,
+        is_log=call == "GetDatabaseLogFile",
     )
     program.release(handle)
     return found
@@ -206,6 +246,16 @@ class Partial:
 
 
 @frozen
+class Differenced:
+    """Files that are saved if they changed since a time (100 ns since 1601; 0: by the requester's own records)."""
+
+    place: str
+    filespec: str
+    recursive: bool
+    since: int
+
+
+@frozen
 class Directed:
     """Ranges of a saved file, and where the writer wants them."""
 
@@ -226,7 +276,11 @@ class Explicit:
     name: str
     target: RestoreTarget = RestoreTarget.ORIGINAL
     partial: tuple[Partial, ...] = ()
+    differenced: tuple[Differenced, ...] = ()
+    stamp: str | None = None
     directed: tuple[Directed, ...] = ()
+    succeeded: bool = True
+    """Whether all of it was saved, as SetBackupSucceeded said."""
 
     @property
     def key(self) -> Key:
@@ -239,7 +293,8 @@ class Explicit:
         return {"writerId": self.writer_id, "wszLogicalPath": self.logical_path, "wszComponentName": self.name}
 
 
-Reads = Literal["names", "partial files", "all"]
+Reads = Literal["names", "stamps", "backup", "all"]
+"""What is asked of a component: who it is, its stamp, what a backup needs to know of it, or a restore."""
 
 
 def explicit_components(program: Program, bc: Handle, reads: Reads) -> tuple[Explicit, ...]:
@@ -264,9 +319,17 @@ def _explicit(program: Program, handle: Handle, writer_id: str, instance_id: str
         logical_path=program.ask(_COMPONENT + "GetLogicalPath", handle)["pbstrPath"] or "",
         name=str(program.ask(_COMPONENT + "GetComponentName", handle)["pbstrName"]),
         target=_target(program, handle) if reads == "all" else RestoreTarget.ORIGINAL,
-        partial=tuple(_partial_files(program, handle)) if reads != "names" else (),
+        partial=tuple(_partial_files(program, handle)) if reads in ("backup", "all") else (),
+        differenced=tuple(_differenced_files(program, handle)) if reads in ("backup", "all") else (),
+        stamp=program.ask(_COMPONENT + "GetBackupStamp", handle)["pbstrBackupStamp"] if reads == "stamps" else None,
         directed=tuple(_directed_targets(program, handle)) if reads == "all" else (),
+        succeeded=reads == "backup" or _succeeded(program, handle),
     )
+
+
+def _succeeded(program: Program, handle: Handle) -> bool:
+    """What nobody said is taken for good."""
+    return program.ask(_COMPONENT + "GetBackupSucceeded", handle).get("pbSucceeded") is not False
 
 
 def _target(program: Program, handle: Handle) -> RestoreTarget:
@@ -279,6 +342,14 @@ def _partial_files(program: Program, handle: Handle) -> Iterator[Partial]:
         ranges = out["pbstrRange"] or ""
         place = program.expanded(ranges_file_of(ranges)) if names_a_file(ranges) else ""
         yield Partial(program.expanded(out["pbstrPath"] or ""), out["pbstrFilename"] or "", ranges, place)
+
+
+def _differenced_files(program: Program, handle: Handle) -> Iterator[Differenced]:
+    for number in range(program.ask(_COMPONENT + "GetDifferencedFilesCount", handle)["pcDifferencedFiles"]):
+        out = program.ask(_COMPONENT + "GetDifferencedFile", handle, iDifferencedFile=number)
+        place = program.expanded(out["pbstrPath"] or "").rstrip("\\")
+        since = int(out["pftLastModifyTime"] or 0)
+        yield Differenced(place, out["pbstrFilespec"] or "", bool(out["pbRecursive"]), since)
 
 
 def _directed_targets(program: Program, handle: Handle) -> Iterator[Directed]:

@@ -14,7 +14,8 @@ from attrs import define, field, frozen
 
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
-from vss_sim.engine.restoring.program import PIECE, Program, content
+from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, content
+from vss_sim.model.content import Grown, part_of, size_of
 from vss_sim.spec.win32 import Win32Error
 
 
@@ -46,7 +47,7 @@ class Damage(Enum):
 
 @frozen
 class Obstacle:
-    """What kept a file from its place: the path, and what Windows answered."""
+    """What kept a file from its place: its path, or a service in words, and what Windows answered."""
 
     path: str
     code: Win32Error
@@ -163,6 +164,8 @@ class Exclusive:
 
 def open_to_write(program: Program, folders: Folders, place: Place, wanted: Wanted) -> Mapping[str, Any] | None:
     """What CreateFile gives for a place that nobody shares; its folders are made. None where it cannot be opened."""
+    if not folders.reaches(place.path, place.file.saved.behind):
+        return None
     arguments = {
         "lpFileName": place.path,
         "dwDesiredAccess": "GENERIC_WRITE",
@@ -185,8 +188,10 @@ def write_and_close(program: Program, place: Place, handle: str) -> bool:
 def write(program: Program, place: Place, handle: str, size: int) -> bool:
     """Write the pieces of a file, and cut it off where it was longer."""
     for offset, data in place.pieces:
-        for start in range(0, len(data), PIECE):
-            part: dict[str, Any] = content(data[start : start + PIECE])
+        size_of_it = size_of(data)
+        step = LONGEST if isinstance(data, Grown) else PIECE
+        for start in range(0, size_of_it, step):
+            part = content(part_of(data, start, min(start + step, size_of_it)))
             if not program.does("WriteFile", hFile=handle, offset=offset + start, **part):
                 return False
     wanted = place.size

@@ -15,6 +15,22 @@ class Folders:
     made: list[str] = field(factory=list)
     _known: set[str] = field(factory=set)
 
+    def reaches(self, path: str, behind: tuple[str, ...]) -> bool:
+        """Whether the reparse points are there through which a path led at backup; else its bytes belong elsewhere.
+
+        Where one is missing or a plain folder, what is written would lie on another volume (path-mounted-restore).
+        """
+        for link in behind:
+            if not fold(path).startswith(fold(link) + "\\"):
+                continue
+            code, out = self.program.win("GetFileAttributes", lpFileName=link)
+            if code is not Win32Error.ERROR_SUCCESS:
+                return False
+            if "FILE_ATTRIBUTE_REPARSE_POINT" not in out["dwFileAttributes"]:
+                self.program.last_error = Win32Error.ERROR_NOT_A_REPARSE_POINT
+                return False
+        return True
+
     def make_for(self, path: str) -> bool:
         """Make the folders that a path lies in; whether they are there now (rule ricr-directory-create-counts)."""
         return self.make(folder_of(path))

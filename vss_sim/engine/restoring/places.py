@@ -4,27 +4,37 @@ A mapping belongs to a file set whose triple of path, specification and recursio
 file set lies wholly inside (C65). It replaces the directory and nothing else (rule alm-keeps-names).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
 from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.engine.restoring.backup import members_of
-from vss_sim.engine.restoring.documents import Directed, Explicit, FileSet, StoredWriter
-from vss_sim.engine.restoring.media import SavedFile, Shelf
+from vss_sim.engine.restoring.documents import Directed, Explicit, FileSet, StoredComponent, StoredWriter
+from vss_sim.engine.restoring.media import Piece, SavedFile, SavedFolder, Shelf
 from vss_sim.engine.restoring.requests import NewTarget, Wish
+from vss_sim.model.content import size_of
 from vss_sim.model.names import fold
 from vss_sim.spec.file_sets import lies_inside
 from vss_sim.spec.restoring import reading
 from vss_sim.spec.restoring.parameters import MAPPING_MATCH
+from vss_sim.spec.restoring.words import Branch
 
 
 @frozen
 class SetFile:
-    """A saved file of a component set; without `file_set` it is one that the writer added as a new partial file."""
+    """A saved file of a component set; without `file_set` the writer added it as a new partial or differenced file."""
 
     saved: SavedFile
     file_set: FileSet | None
+
+
+@frozen
+class SetFolder:
+    """A folder of a recursive file set that no file of the set lies in."""
+
+    saved: SavedFolder
+    file_set: FileSet
 
 
 @frozen
@@ -38,6 +48,7 @@ class ComponentSet:
     ranges_files: tuple[tuple[int, SetFile], ...]
     """By the numbers of their partial files."""
     new_targets: Mapping[tuple[str, str, bool], NewTarget]
+    folders: tuple[SetFolder, ...] = ()
 
     @property
     def pinned(self) -> tuple[SetFile, ...]:
@@ -60,30 +71,38 @@ class Place:
 
     file: SetFile
     path: str
-    pieces: tuple[tuple[int, bytes], ...]
+    pieces: tuple[Piece, ...]
     size: int | None
 
     @property
     def end(self) -> int:
         """So many bytes the file has at least, when all is written."""
-        return max((offset + len(data) for offset, data in self.pieces), default=0)
+        return max((offset + size_of(data) for offset, data in self.pieces), default=0)
+
+
+def members_wanted(writer: StoredWriter, explicit: Explicit, wish: Wish) -> tuple[StoredComponent, ...]:
+    """The components of the set that a component defines, or that its chosen subcomponents define."""
+    definer = writer.component(explicit.key)
+    roots = [writer.component(key) for key in wish.subcomponents] if wish.subcomponents else [definer]
+    return tuple({one.key: one for root in roots if root is not None for one in members_of(writer, root)}.values())
 
 
 def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: Shelf) -> ComponentSet:
     """The set that a component defines, or that its chosen subcomponents define, with the files saved of it."""
-    definer = writer.component(explicit.key)
-    roots = [writer.component(key) for key in wish.subcomponents] if wish.subcomponents else [definer]
-    members = {one.key: one for root in roots if root is not None for one in members_of(writer, root)}
     found: dict[str, SetFile] = {}
-    for member in members.values():
+    folders: dict[str, SetFolder] = {}
+    for member in members_wanted(writer, explicit, wish):
         for file_set in member.file_sets:
             for saved in shelf.matching(file_set.place, file_set.filespec, recursive=file_set.recursive):
                 found.setdefault(fold(saved.path), SetFile(saved, file_set))
+            for folder in shelf.folders_below(file_set.place) if file_set.recursive else ():
+                folders.setdefault(fold(folder.path), SetFolder(folder, file_set))
     if not wish.subcomponents:
-        for saved in _new_partial_files(explicit, shelf):
+        for saved in _new_files(explicit, shelf):
             found.setdefault(fold(saved.path), SetFile(saved, None))
     targets = {FileSet(one.path, one.filespec, one.recursive).triple: one for one in wish.new_targets}
-    return ComponentSet(writer, explicit, wish, tuple(found.values()), tuple(_ranges_files(explicit, shelf)), targets)
+    ranges_files = tuple(_ranges_files(explicit, shelf))
+    return ComponentSet(writer, explicit, wish, tuple(found.values()), ranges_files, targets, tuple(folders.values()))
 
 
 def _ranges_files(explicit: Explicit, shelf: Shelf) -> Iterable[tuple[int, SetFile]]:
@@ -93,9 +112,11 @@ def _ranges_files(explicit: Explicit, shelf: Shelf) -> Iterable[tuple[int, SetFi
             yield from ((number, SetFile(saved, None)) for saved in shelf.matching(folder, name, recursive=False))
 
 
-def _new_partial_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
+def _new_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
     for one in explicit.partial:
         yield from shelf.matching(one.path, one.name, recursive=False)
+    for entry in explicit.differenced:
+        yield from shelf.matching(entry.place, entry.filespec, recursive=entry.recursive)
 
 
 def moved(path: str, origin: str, destination: str) -> str:
@@ -147,6 +168,20 @@ def mapped_places(
     return tuple(found)
 
 
+def folder_places(known: ComponentSet, branch: Branch, readings: Mapping[str, str]) -> Iterator[tuple[str, SetFolder]]:
+    """Where the folders without files go, as the files of their sets do (rule path-recursive-empty-dirs)."""
+    for folder in known.folders:
+        target = known.new_targets.get(folder.file_set.triple)
+        mapping = mapping_of(known.writer, folder.file_set, readings) if branch is Branch.ALTERNATE else None
+        path, home = folder.saved.path, folder.file_set.place
+        if target is not None:
+            yield moved(path, home, target.destination), folder
+        elif mapping is not None:
+            yield moved(path, mapping.place, mapping.other_place or ""), folder
+        else:
+            yield path, folder
+
+
 def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Place, ...] | None:
     """Source ranges at destination ranges, and files without a directed target at their original places.
 
@@ -154,7 +189,7 @@ def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Pl
     ranges that do not go together (rule dt-ranges-match), bytes that were not saved (rule dt-partial-source).
     """
     by_path = {fold(file.saved.path): file for file in files}
-    pieces: dict[str, tuple[SetFile, str, list[tuple[int, bytes]]]] = {}
+    pieces: dict[str, tuple[SetFile, str, list[Piece]]] = {}
     directed: set[str] = set()
     for one in known.explicit.directed:
         file = by_path.get(fold(one.source))
@@ -172,7 +207,7 @@ def directed_places(known: ComponentSet, files: tuple[SetFile, ...]) -> tuple[Pl
     )
 
 
-def directed_pieces(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] | None:
+def directed_pieces(one: Directed, saved: SavedFile) -> list[Piece] | None:
     """The bytes of the source ranges at the destination ranges; None where the target cannot be followed."""
     sources, destinations = parse_ranges(one.source_ranges), parse_ranges(one.destination_ranges)
     if sources is None or destinations is None or any(sign in one.destination for sign in "*?"):
@@ -182,5 +217,7 @@ def directed_pieces(one: Directed, saved: SavedFile) -> list[tuple[int, bytes]] 
     if not all(saved.has(offset, length) for offset, length in sources):
         return None
     return [
-        (there, saved.read(offset, length)) for (offset, length), (there, _) in zip(sources, destinations, strict=True)
+        (there + at - offset, data)
+        for (offset, length), (there, _) in zip(sources, destinations, strict=True)
+        for at, data in saved.cut(offset, length)
     ]

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.step import Step, step_of
+from vss_sim.model.content import Content, Grown, bytes_of
 from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World
@@ -17,6 +18,8 @@ from vss_sim.spec.win32 import Win32Error
 
 PIECE: Final = 8 << 20
 """So many bytes are read or written by one call."""
+LONGEST: Final = 1 << 30
+"""So many, if they grow from a seed and are only told of."""
 BC: Final = "IVssBackupComponents::"
 _DONE: Final = Win32Error.ERROR_SUCCESS
 
@@ -143,16 +146,22 @@ class Program:
         return self.caller.call(name, on, arguments, machine=machine, process=self._process)
 
 
-def content(data: bytes) -> dict[str, str]:
-    """Bytes as the argument of WriteFile: text where they are UTF-8, else in base64."""
+def content(data: Content) -> dict[str, Any]:
+    """What WriteFile takes: bytes as text where they are UTF-8, else in base64; what grows from a seed by that."""
+    if isinstance(data, Grown):
+        told = {"size": data.size, "seed": data.seed, "start": data.start}
+        return {"contentGrown": {key: told[key] for key in told if told[key] is not None}}
+    data = bytes_of(data)
     try:
         return {"content": data.decode()}
     except UnicodeDecodeError:
         return {"contentBase64": b64encode(data).decode()}
 
 
-def data_of(out: Mapping[str, Any]) -> bytes:
-    """The bytes that ReadFile gave."""
+def data_of(out: Mapping[str, Any]) -> bytes | Grown:
+    """The bytes that ReadFile gave, or told of."""
+    if "contentGrown" in out:
+        return Grown(**out["contentGrown"])
     if "contentBase64" in out:
         return b64decode(out["contentBase64"])
     return str(out["content"]).encode("utf-8", "surrogatepass")

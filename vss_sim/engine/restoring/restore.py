@@ -5,7 +5,7 @@ is looked at before PreRestore has been handled by all writers; a service is sto
 PostRestore; each component set is decided and restored as one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import define, evolve, field
@@ -16,31 +16,29 @@ from vss_sim.engine.restoring.deciding import Answers
 from vss_sim.engine.restoring.documents import (
     Explicit,
     FileSet,
-    Running,
     StoredWriter,
     explicit_components,
-    running_writers,
-    stored_writer,
 )
 from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Wanted
+from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.media import Saved, Shelf
-from vss_sim.engine.restoring.places import ComponentSet, Place, at, component_set, mapping_of, moved
+from vss_sim.engine.restoring.places import ComponentSet, Place, at, component_set, folder_places, mapping_of, moved
 from vss_sim.engine.restoring.program import BC, Caller, Program, VssSaidNo
-from vss_sim.engine.restoring.requests import EVERYTHING, Request, RequestError, Wish, see_allowed
+from vss_sim.engine.restoring.requests import EVERYTHING, Request
 from vss_sim.engine.restoring.results import ComponentResult, Restored, nowhere, result_of, to_places
+from vss_sim.engine.restoring.selecting import Selecting
 from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
 from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
 from vss_sim.model.values import guid
-from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore
+from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod
 from vss_sim.spec.restoring import METHODS, Decided, course, decided, reading
-from vss_sim.spec.restoring.parameters import CUSTOM_WRITER, STAGED_STATUS
+from vss_sim.spec.restoring.parameters import STAGED_STATUS
 from vss_sim.spec.restoring.parameters import VETOED as VETO
-from vss_sim.spec.restoring.targets import CORRUPT, LEFT_OUT, ROLLED_BACK, VETOED
+from vss_sim.spec.restoring.targets import CORRUPT, ROLLED_BACK, VETOED
 from vss_sim.spec.restoring.words import Act, Branch, Outcome, Question, When
 
-_FAILED_PRE_RESTORE: Final = "VSS_WS_FAILED_AT_PRE_RESTORE"
 _STATUS: Final = {When.NOW: FileRestoreStatus.ALL, When.NEVER: FileRestoreStatus.NONE}
 
 
@@ -72,8 +70,9 @@ class _Restore:
     saved: Saved
     request: Request
     bc: Handle = ""
-    running: tuple[Running, ...] = ()
     results: list[ComponentResult] = field(factory=list)
+    left_out: dict[int, Outcome] = field(factory=dict)
+    """By the ids of wishes: why they are not met."""
 
     def run(self) -> Restored:
         """The whole sequence (protocol C)."""
@@ -81,111 +80,27 @@ class _Restore:
         self.bc = program.ask("CreateVssBackupComponents")["ppBackup"]
         program.ask(BC + "InitializeForRestore", self.bc, bstrXML=self.saved.backup_components)
         program.ask(BC + "SetRestoreState", self.bc, restoreType="VSS_RTYPE_BY_COPY")
-        writers = {writer.writer_id + writer.instance_id: writer for writer in self._stored()}
-        program.finish(BC + "GatherWriterMetadata", self.bc)
-        self.running = running_writers(program, self.bc)
-        wanted = list(self._wanted(writers))
-        selected = {id(wish): self._select(writer, explicit, wish) for writer, explicit, wish in wanted}
-        taking_part = any(selected.values())
-        vetoed = self._pre_restore() if taking_part else frozenset()
+        selecting = Selecting(program, self.request, self.bc)
+        selecting.select(self.saved.writers)
+        self.left_out = selecting.left_out
+        vetoed = self._pre_restore() if selecting.taking_part else frozenset()
         again = {(one.writer_id, one.instance_id, one.key): one for one in self._read_again()}
-        shelf = Shelf(self.saved.files)
+        shelf = Shelf(self.saved.files, self.saved.folders)
         pieces = [
             _Piece(
-                component_set(writer, again[old.writer_id, old.instance_id, old.key], wish, shelf), selected[id(wish)]
+                component_set(writer, again[old.writer_id, old.instance_id, old.key], wish, shelf),
+                selecting.is_selected(wish),
             )
-            for writer, old, wish in wanted
+            for writer, old, wish in selecting.wanted
         ]
         late = self._work(pieces, vetoed)
-        if taking_part:
+        if selecting.taking_part:
             self._post_restore()
         for service in late:
             service.stop()
             service.start(self.request.readings, succeeded=True)
         program.release(self.bc)
         return Restored(tuple(self.results), tuple(program.events), self._reboot_wanted(pieces))
-
-    def _stored(self) -> Iterator[StoredWriter]:
-        return (stored_writer(self.program, document) for document in self.saved.writers)
-
-    def _wanted(self, writers: dict[str, StoredWriter]) -> Iterator[tuple[StoredWriter, Explicit, Wish]]:
-        known = explicit_components(self.program, self.bc, "names")
-        for number, asked in enumerate(self.request.wishes):
-            if not any(map(asked.is_of, known)):
-                raise RequestError(f"[{number}]: no component {asked.name!r} of {asked.writer_id} was added at backup")
-        for explicit in known:
-            wish = self.request.wish_for(explicit)
-            writer = writers.get(explicit.writer_id + explicit.instance_id)
-            if wish is not None and writer is not None:
-                see_allowed(wish, writer)
-                yield writer, explicit, wish
-
-    def _live(self, writer: StoredWriter) -> tuple[Running, ...]:
-        """The instances that run of a stored writer, by its class and the name of its instance."""
-        same = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
-        named = [one for one in same if one.instance_name == writer.instance_name]
-        return tuple(named or same)
-
-    def _takes_part(self, writer: StoredWriter) -> bool:
-        """Whether the components of a writer are selected (rules wre-never, custom-writer-not-involved)."""
-        if writer.method is None or writer.method is RestoreMethod.UNDEFINED:
-            return False
-        if writer.writer_restore in (WriterRestore.NEVER, WriterRestore.UNDEFINED):
-            return False
-        custom = writer.method is RestoreMethod.CUSTOM
-        involved = not custom or reading(CUSTOM_WRITER, self.request.readings) == "involved"
-        return involved and bool(self._live(writer))
-
-    def _select(self, writer: StoredWriter, explicit: Explicit, wish: Wish) -> bool:
-        """Select a component, and say to its writer what is wished; whether it is selected."""
-        if not self._takes_part(writer):
-            return False
-        ask, live = self.program.ask, self._live(writer)
-        of_class = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
-        named = {**explicit.arguments, "ct": explicit.type}
-        if len(of_class) > 1:
-            only = live[0].instance_id
-            call = "IVssBackupComponentsEx::SetSelectedForRestoreEx"
-            ask(call, self.bc, **named, bSelectedForRestore=True, instanceId=only)
-        else:
-            ask(BC + "SetSelectedForRestore", self.bc, **named, bSelectedForRestore=True)
-        for path, name in wish.subcomponents:
-            ask(
-                BC + "AddRestoreSubcomponent",
-                self.bc,
-                **explicit.arguments,
-                componentType=explicit.type,
-                wszSubComponentLogicalPath=path,
-                wszSubComponentName=name,
-                bRepair=False,
-            )
-        self._tell(named, wish)
-        return True
-
-    def _tell(self, named: dict[str, object], wish: Wish) -> None:
-        """What a requester may say to a writer before PreRestore."""
-        ask, more = self.program.ask, "IVssBackupComponentsEx2::"
-        if wish.options is not None:
-            ask(BC + "SetRestoreOptions", self.bc, **named, wszRestoreOptions=wish.options)
-        if wish.additional_restores is not None:
-            ask(BC + "SetAdditionalRestores", self.bc, **named, bAdditionalRestores=wish.additional_restores)
-        if wish.authoritative is not None:
-            ask(more + "SetAuthoritativeRestore", self.bc, **named, bAuth=wish.authoritative)
-        if wish.roll_forward is not None:
-            kind, point = wish.roll_forward
-            ask(more + "SetRollForward", self.bc, **named, rollType=kind, wszRollForwardPoint=point)
-        if wish.restore_name is not None:
-            ask(more + "SetRestoreName", self.bc, **named, wszRestoreName=wish.restore_name)
-        for target in wish.new_targets:
-            ask(
-                BC + "AddNewTarget",
-                self.bc,
-                **named,
-                wszPath=target.path,
-                wszFileName=target.filespec,
-                bRecursive=target.recursive,
-                wszAlternatePath=target.destination,
-            )
 
     def _pre_restore(self) -> frozenset[str]:
         """The writers that failed it."""
@@ -256,10 +171,12 @@ class _Restore:
 
     def _from_outside(self, known: ComponentSet, vetoed: frozenset[str]) -> Outcome | None:
         """An end that no question leads to."""
+        if id(known.wish) in self.left_out:
+            return self.left_out[id(known.wish)]
         skips = reading(VETO, self.request.readings) == "skip"
         if skips and guid(known.writer.writer_id) in vetoed:
             return VETOED
-        return LEFT_OUT if not self.request.missing_writers and not self._live(known.writer) else None
+        return None
 
     def _completed(self, piece: _Piece, end: Decided, outcome: Outcome) -> ComponentResult:
         answers = piece.answers
@@ -273,10 +190,18 @@ class _Restore:
             damage = Damage.SOME
         if damage is not None:
             return self._ended(piece, end, CORRUPT if damage is Damage.SOME else ROLLED_BACK)
+        self._make_folders(piece, outcome.branch)
         result = result_of(self.program.machine, piece.known, end, outcome, _STATUS[outcome.when])
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
         beside = to_places(tuple(piece.ranges_files.values()), When.NOW)
         return evolve(result, files=to_places(places, outcome.when) + beside, selected=piece.selected)
+
+    def _make_folders(self, piece: _Piece, branch: Branch) -> None:
+        """Folders of recursive sets that no file brings with it; where one cannot be made, that is told."""
+        folders = Folders(self.program)
+        for path, folder in folder_places(piece.known, branch, self.request.readings):
+            if not folders.reaches(path + "\\", folder.saved.behind) or not folders.make(path):
+                self.program.events.append(f"{piece.known.explicit.name}: folder {path} cannot be made")
 
     def _ranges_files(self, piece: _Piece) -> bool:
         """Put ranges files back before the bytes they tell of, or beside what is in the way (pf-ranges-file-moved)."""
@@ -332,7 +257,9 @@ class _Restore:
         result = piece.result
         assert result is not None  # noqa: S101 - every piece came to an end
         obstacles = tuple(piece.answers.obstacles) if piece.answers is not None else ()
-        self.results.append(evolve(result, obstacles=obstacles))
+        mine = (piece.known.explicit.writer_id, piece.known.explicit.key)
+        missed = tuple(one for one in self.saved.missed if (one.writer_id, one.component) == mine)
+        self.results.append(evolve(result, obstacles=obstacles, missed=missed))
         if not piece.selected:
             return
         explicit = piece.known.explicit

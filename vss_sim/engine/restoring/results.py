@@ -3,6 +3,7 @@
 from attrs import evolve, frozen
 
 from vss_sim.engine.restoring.exclusive import Obstacle
+from vss_sim.engine.restoring.media import Missed
 from vss_sim.engine.restoring.places import ComponentSet, Place
 from vss_sim.model.names import fold
 from vss_sim.model.world import World
@@ -44,6 +45,8 @@ class ComponentResult:
     """What was in the way of the places that were tried, in their order."""
     selected: bool = True
     """Whether the writer took part."""
+    missed: tuple[Missed, ...] = ()
+    """What the backup could not save of it."""
 
     @property
     def restored(self) -> bool:
@@ -120,7 +123,9 @@ def after_restart(restored: Restored, world: World) -> tuple[Restored, tuple[Arr
         end = one.waiting.yes if all(arrival.moved for arrival in mine) else one.waiting.no
         assert isinstance(end, Outcome)  # noqa: S101 - the restart is asked last
         failed = {fold(arrival.path) for arrival in mine if not arrival.moved}
-        files = tuple(evolve(file, when=When.NEVER) if fold(file.to or "") in failed else file for file in one.files)
+        files = tuple(
+            FileResult(file.saved_as, None, When.NEVER) if fold(file.to or "") in failed else file for file in one.files
+        )
         components.append(evolve(one, outcome=end, waiting=None, files=files))
     return evolve(restored, components=tuple(components)), tuple(arrivals)
 

@@ -23,6 +23,8 @@ class ServiceStop:
     stops: bool | None = None
     """Whether it is stopped for the restore; None: nobody has tried."""
     was_running: bool = False
+    refused: Win32Error | None = None
+    """What Windows answered if it could not be stopped."""
 
     def stop(self) -> bool:
         """Stop it, if nobody did yet, and wait until it is stopped; one that does not run is stopped already."""
@@ -30,7 +32,11 @@ class ServiceStop:
             code, _ = self.program.win("ControlService", lpServiceName=self.name, dwControl="SERVICE_CONTROL_STOP")
             self.was_running = code is Win32Error.ERROR_SUCCESS
             self.stops = code is Win32Error.ERROR_SERVICE_NOT_ACTIVE or (self.was_running and self._has_stopped())
-            self._tell("stops" if self.was_running else "is stopped already" if self.stops else "cannot be stopped")
+            if not self.stops:
+                self.refused = Win32Error.ERROR_SERVICE_REQUEST_TIMEOUT if self.was_running else code
+                self._tell(f"cannot be stopped ({self.refused.name})")
+            else:
+                self._tell("stops" if self.was_running else "is stopped already")
         return self.stops
 
     def _has_stopped(self) -> bool:
@@ -44,8 +50,9 @@ class ServiceStop:
         found_stopped = bool(self.stops) and not self.was_running
         again = self.was_running and (succeeded or reading(RESTART_AFTER_ERROR, readings) == "always")
         if again or (found_stopped and succeeded and reading(START_IF_FOUND_STOPPED, readings) == "start"):
-            started = self.program.does("StartService", lpServiceName=self.name)
-            self._tell("starts" if started else "cannot be started")
+            code, _ = self.program.win("StartService", lpServiceName=self.name)
+            started = code is Win32Error.ERROR_SUCCESS
+            self._tell("starts" if started else f"cannot be started ({code.name})")
 
     def _tell(self, what: str) -> None:
         self.program.events.append(f"service {self.name} {what}")

@@ -39,7 +39,7 @@ class Staging:
         return False
 
     def _stage(self, place: Place) -> bool:
-        if not self._folders.make_for(place.path):
+        if not self._folders.reaches(place.path, place.file.saved.behind) or not self._folders.make_for(place.path):
             return False
         temporary = temporary_name(self.program, place.path, STAGED_AS)
         if temporary is None or not self._base(place, temporary):

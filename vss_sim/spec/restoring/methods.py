@@ -205,7 +205,7 @@ def _staged(prefix: str, *rules: str) -> Decision:
                 "A file is there and cannot be overwritten: the system logs an error, and nobody else is told.",
                 Branch.REBOOT,
                 When.REBOOT,
-                (*rules, "rar-os-logs-failure"),
+                ("rar-os-logs-failure", *rules),
                 restores=False,
             ),
             rules=("rar-return-code-is-registration",),
@@ -213,7 +213,7 @@ def _staged(prefix: str, *rules: str) -> Decision:
         no=error(
             f"{prefix}-not-staged",
             "The files cannot be staged: remove what was staged and registered, and return an error.",
-            "rar-register-each",
+            rules[0],
             "rm-error-on-block",
         ),
         rules=("rar-stage-all", "rar-register-each", "rar-same-volume", "rar-no-mapping"),

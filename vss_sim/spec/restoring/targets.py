@@ -142,6 +142,17 @@ LEFT_OUT: Final = error(
     "nowriter-missing-writer",
     "nowriter-not-selected",
 )
+NOT_SAVED: Final = error(
+    "not-saved",
+    "The backup missed a file of the set, so there is no whole set to be restored: restore nothing of it.",
+    "seq-succeeded-false-on-any-miss",
+)
+DEPENDENCY_LEFT_OUT: Final = error(
+    "dependency-left-out",
+    "A component that this one depends on is not restored: leave out both.",
+    "dep-drop-together",
+    "dep-both",
+)
 ROLLED_BACK: Final = error(
     "rolled-back",
     "A file could not be written after all: everything is as before.",
@@ -150,7 +161,8 @@ ROLLED_BACK: Final = error(
 )
 CORRUPT: Final = error(
     "corrupt",
-    "A file could not be written after all, and what was overwritten cannot be put back: the component is corrupt.",
+    "Only a part of what was to be done could be done, and what was there before cannot all be put back: the component "
+    "is corrupt.",
     "rm-fallback-rollback",
     "frs-failed",
 )

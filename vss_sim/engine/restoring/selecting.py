@@ -1,0 +1,161 @@
+"""What a restore is about, and what is said to its writers before PreRestore.
+
+Components are selected of writers that run, by their classes and the names of their instances (rule
+svc-stored-instance-useless); what cannot be restored as a whole, or without what it depends on, is left out.
+"""
+
+from collections.abc import Iterator
+
+from attrs import define, field
+
+from vss_sim.engine.restoring.dependencies import Wanted, completed, without_targets
+from vss_sim.engine.restoring.documents import (
+    Explicit,
+    Running,
+    StoredWriter,
+    explicit_components,
+    running_writers,
+    stored_writer,
+)
+from vss_sim.engine.restoring.program import BC, Program
+from vss_sim.engine.restoring.requests import Request, RequestError, Wish, see_allowed
+from vss_sim.model.objects import Handle
+from vss_sim.model.values import guid
+from vss_sim.spec.enums import RestoreMethod, WriterRestore
+from vss_sim.spec.restoring import reading
+from vss_sim.spec.restoring.parameters import CUSTOM_WRITER
+from vss_sim.spec.restoring.targets import DEPENDENCY_LEFT_OUT, LEFT_OUT, NOT_SAVED
+from vss_sim.spec.restoring.words import Outcome
+
+
+@define
+class Selecting:
+    """The components of a restore on an object that is initialised for it."""
+
+    program: Program
+    request: Request
+    bc: Handle
+    running: tuple[Running, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    """What is restored, with what it depends on."""
+    left_out: dict[int, Outcome] = field(factory=dict)
+    """By the ids of wishes: why they are not met."""
+    _selected: set[int] = field(factory=set)
+
+    def select(self, documents: tuple[object, ...]) -> None:
+        """Read the stored documents, learn who runs, decide what is restored, and select it."""
+        writers = {
+            one.writer_id + one.instance_id: one for one in (stored_writer(self.program, it) for it in documents)
+        }
+        self.program.finish(BC + "GatherWriterMetadata", self.bc)
+        self.running = running_writers(self.program, self.bc)
+        self._decide(writers)
+        self._selected = {id(wish) for writer, explicit, wish in self.wanted if self._select(writer, explicit, wish)}
+
+    @property
+    def taking_part(self) -> bool:
+        """Whether any component is selected."""
+        return bool(self._selected)
+
+    def is_selected(self, wish: Wish) -> bool:
+        """Whether the component of a wish is."""
+        return id(wish) in self._selected
+
+    def _decide(self, writers: dict[str, StoredWriter]) -> None:
+        known = explicit_components(self.program, self.bc, "names")
+        stored = [(writer, one) for one in known if (writer := writers.get(one.writer_id + one.instance_id))]
+        asked = tuple(self._asked(known, writers))
+        self.wanted = completed(asked, stored)
+        for _, explicit, _ in self.wanted[len(asked) :]:
+            self.program.events.append(f"{explicit.name}: restored too, for another component depends on it")
+        for writer, explicit, wish in self.wanted:
+            if not explicit.succeeded:
+                self.left_out[id(wish)] = NOT_SAVED
+            elif not self.request.missing_writers and not self._live(writer):
+                self.left_out[id(wish)] = LEFT_OUT
+        for without in without_targets(self.wanted, set(self.left_out)):
+            self.left_out[without] = DEPENDENCY_LEFT_OUT
+
+    def _asked(self, known: tuple[Explicit, ...], writers: dict[str, StoredWriter]) -> Iterator[Wanted]:
+        for number, asked in enumerate(self.request.wishes):
+            if not any(map(asked.is_of, known)):
+                raise RequestError(f"[{number}]: no component {asked.name!r} of {asked.writer_id} was added at backup")
+        for explicit in known:
+            wish = self.request.wish_for(explicit)
+            writer = writers.get(explicit.writer_id + explicit.instance_id)
+            if wish is None:
+                continue
+            if writer is None:
+                raise RequestError(
+                    f"{explicit.name}: the backup has no Writer Metadata Document of {explicit.writer_id}, so nothing "
+                    "says how it is restored (rule seq-r-load-writer-documents)"
+                )
+            see_allowed(wish, writer)
+            yield writer, explicit, wish
+
+    def _live(self, writer: StoredWriter) -> tuple[Running, ...]:
+        """The instances that run of a stored writer, by its class and the name of its instance."""
+        same = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
+        named = [one for one in same if one.instance_name == writer.instance_name]
+        return tuple(named or same)
+
+    def _takes_part(self, writer: StoredWriter) -> bool:
+        """Whether the components of a writer are selected (rules wre-never, custom-writer-not-involved)."""
+        if writer.method is None or writer.method is RestoreMethod.UNDEFINED:
+            return False
+        if writer.writer_restore in (WriterRestore.NEVER, WriterRestore.UNDEFINED):
+            return False
+        custom = writer.method is RestoreMethod.CUSTOM
+        involved = not custom or reading(CUSTOM_WRITER, self.request.readings) == "involved"
+        return involved and bool(self._live(writer))
+
+    def _select(self, writer: StoredWriter, explicit: Explicit, wish: Wish) -> bool:
+        """Select a component, and say to its writer what is wished; whether it is selected."""
+        if id(wish) in self.left_out or not self._takes_part(writer):
+            return False
+        ask, live = self.program.ask, self._live(writer)
+        of_class = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
+        named = {**explicit.arguments, "ct": explicit.type}
+        if len(of_class) > 1:
+            only = live[0].instance_id
+            call = "IVssBackupComponentsEx::SetSelectedForRestoreEx"
+            ask(call, self.bc, **named, bSelectedForRestore=True, instanceId=only)
+        else:
+            ask(BC + "SetSelectedForRestore", self.bc, **named, bSelectedForRestore=True)
+        for path, name in wish.subcomponents:
+            ask(
+                BC + "AddRestoreSubcomponent",
+                self.bc,
+                **explicit.arguments,
+                componentType=explicit.type,
+                wszSubComponentLogicalPath=path,
+                wszSubComponentName=name,
+                bRepair=False,
+            )
+        self._tell(named, wish)
+        return True
+
+    def _tell(self, named: dict[str, object], wish: Wish) -> None:
+        """What a requester may say to a writer before PreRestore."""
+        ask, more = self.program.ask, "IVssBackupComponentsEx2::"
+        if wish.options is not None:
+            ask(BC + "SetRestoreOptions", self.bc, **named, wszRestoreOptions=wish.options)
+        if wish.additional_restores is not None:
+            ask(BC + "SetAdditionalRestores", self.bc, **named, bAdditionalRestores=wish.additional_restores)
+        if wish.authoritative is not None:
+            ask(more + "SetAuthoritativeRestore", self.bc, **named, bAuth=wish.authoritative)
+        if wish.roll_forward is not None:
+            kind, point = wish.roll_forward
+            ask(more + "SetRollForward", self.bc, **named, rollType=kind, wszRollForwardPoint=point)
+        if wish.restore_name is not None:
+            ask(more + "SetRestoreName", self.bc, **named, wszRestoreName=wish.restore_name)
+        for target in wish.new_targets:
+            ask(
+                BC + "AddNewTarget",
+                self.bc,
+                **named,
+                wszPath=target.path,
+                wszFileName=target.filespec,
+                bRecursive=target.recursive,
+                wszAlternatePath=target.destination,
+            )
