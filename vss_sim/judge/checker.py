@@ -24,6 +24,7 @@ from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import judge_reference
 from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
+from vss_sim.judge.restores import WriterDocument
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
@@ -136,6 +137,12 @@ class Checker:
         handle = line.on or next((made for made in (line.out or {}).values() if isinstance(made, str)), None)
         known = self._history.handles.get(self._history.scoped(line, handle)) if handle else None
         return known if isinstance(known, BackupObject) else None
+
+    def stored_writers(self, machine: str) -> list[WriterDocument]:
+        """The stored documents of writers that a requester on a machine loaded, as far as it read them."""
+        known = self._history.machines.get(machine)
+        loaded = [one.described for one in known.stored_writers.values()] if known is not None else []
+        return [one for one in loaded if isinstance(one, WriterDocument)]
 
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""
