@@ -56,9 +56,7 @@ def judge_loaded(history: History, step: Step, obj: BackupObject, *, certain: bo
     loaded = _read(text)
     if loaded is not None and all(_read(known) != loaded for known, _ in texts):
         rule, *also = _RULES.get(step.line.call.rpartition("::")[2] if step.line.call else "", _OF_A_BACKUP)
-        says = (
-            "the document is of a shadow copy set whose document was saved otherwise: it was changed since"
-        )
+        says = "the document is of a shadow copy set whose document was saved otherwise: it was changed since"
         history.note(step, Level.WARNING, rule, says, texts[-1][1], also=tuple(also))
 
 
