@@ -143,7 +143,7 @@ def _as_it_was(stem: str) -> list[dict[str, Any]]:
         name, times = OTHERS_SET[stem]
         calls = [place for place, line in enumerate(lines) if line.get("call") == name]
         other = {"on": "other", "process": "other"}
-        begun = [
+        begun: list[dict[str, Any]] = [
             {"call": "CreateVssBackupComponents", "out": {"ppBackup": "other"}, "process": "other"},
             {"call": "IVssBackupComponents::InitializeForBackup", "in": {"bstrXML": None}, **other},
             {"call": name, **other},
