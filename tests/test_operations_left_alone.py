@@ -14,7 +14,7 @@ from vss_sim import (
     create_backup_components,
     read_world,
 )
-from vss_sim.engine.step import Gone
+from vss_sim.engine.inputs import Gone
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.trace.reader import read_line

@@ -46,7 +46,7 @@ from vss_sim import (
 from vss_sim.engine import bits
 from vss_sim.engine.answers import Event
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.step import Gone
+from vss_sim.engine.inputs import Gone
 from vss_sim.engine.writers import Raised, abort
 from vss_sim.model.world import Snapshot, World
 

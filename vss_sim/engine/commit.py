@@ -13,13 +13,8 @@ from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import FIRST_MOMENT, Snapshot
-from vss_sim.spec.creation import ticks
-
-
-def now(desk: Desk) -> int:
-    """The time of the world in 100 ns since 1601."""
-    return FIRST_MOMENT + ticks(desk.clock)
+from vss_sim.model.world import Snapshot
+from vss_sim.spec.creation import filetime
 
 
 def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
@@ -40,7 +35,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             context=obj.context,
             owner=None if attributes & bits.NO_AUTO_RELEASE else handle,
             originating_machine=desk.machine.name,
-            created=now(desk),
+            created=filetime(desk.clock),
             number=_next_number(desk),
             in_set=len(obj.volumes),
             lun=make_lun(desk, member, attributes),

@@ -21,7 +21,7 @@ from vss_sim.judge.missing_events import at_the_end
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
-from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.reference_counts import AFTER_RELEASE, judge_reference
 from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
@@ -33,7 +33,17 @@ from vss_sim.judge.writer_calls import is_judged, judge_writer_call
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.methods import (
+    ASYNC,
+    BACKUP_COMPONENTS,
+    CREATE,
+    ENUMERATION,
+    EXAMINE,
+    UNKNOWN,
+    Signature,
+    call_names,
+    signatures,
+)
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
@@ -42,9 +52,7 @@ from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, read_line
 from vss_sim.trace.values import Code, parse_code
 
-_RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
-_ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
@@ -253,7 +261,7 @@ def _expect_free(step: Step, known: Known | None, family: str) -> None:
 
 def _after_release(history: History, step: Step, released: Mark) -> None:
     says = f"{step.line.call} is called on {step.line.on!r}, which was released"
-    history.note(step, Level.ERROR, _RELEASED_CALL, says, released)
+    history.note(step, Level.ERROR, AFTER_RELEASE, says, released)
 
 
 def _function(history: History, step: Step, signature: Signature) -> None:
@@ -323,7 +331,7 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         note_saved(owner)
     _keep_made(history, step, signature, other.owner if other is not None else None, other)
     read_object(history, step, signature, other)
-    if signature.family == _ENUMERATOR:
+    if signature.family == ENUMERATION:
         if known is None:
             history.machine(step.line).enumerated = True
         judge_enumeration(history, step, signature.name, other.enumeration if other is not None else None)

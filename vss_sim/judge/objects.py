@@ -55,6 +55,8 @@ class BackupObject:
     context: str | None = "VSS_CTX_BACKUP"
     components_complete = True
     succeeded_complete = True
+    base: object = None
+    """What further backups may build on (`judge.increments.Base`), once a stamp of it was told."""
     snapshots: tuple[str, ...] = ()
     snapshots_complete = True
     creation_ran = False
