@@ -31,7 +31,7 @@ from vss_sim import (
     VssError,
     create_backup_components,
 )
-from vss_sim.engine.step import NotThere
+from vss_sim.engine.inputs import NotThere
 
 FINISHED = HResult.VSS_S_ASYNC_FINISHED
 NOTHING, SOME = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED

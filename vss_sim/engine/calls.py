@@ -15,7 +15,7 @@ from vss_sim.engine import (
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
-from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses
+from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses, writer_rules
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
@@ -117,7 +117,9 @@ class Entry:
         self.results = places_of_results(signature.full_name)
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
-        self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if signature.kind == "requester" else ()
+        self.rules: tuple[ArgumentRule, ...] = (
+            argument_rules(signature.name) if signature.kind == "requester" else writer_rules(signature.full_name)
+        )
         self._demands = tuple(
             tuple((rule, refuses(rule, profile), check_of(rule)) for rule in self.rules if rule.answers)
             for profile in (Profile.WINDOWS, Profile.DOCUMENTED)

@@ -169,7 +169,7 @@ def next_overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> float
     """When the first window closes that is open now: that of the held writes, or that of a frozen writer."""
     closing = [operation.hold_ends] if operation.hold_ends is not None else []
     closing += [
-        session.frozen_at + desk.machine.writers[session.index].freeze_timeout
+        session.frozen_at + desk.state.writers[session.index].writer.freeze_timeout
         for session in obj.sessions
         if session.frozen_at is not None
     ]
@@ -184,7 +184,7 @@ def overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> Ended:
     for place, session in enumerate(obj.sessions):
         if session.frozen_at is None:
             continue
-        window = desk.machine.writers[session.index].freeze_timeout
+        window = desk.state.writers[session.index].writer.freeze_timeout
         if ticks(session.frozen_at + window) <= ticks(desk.clock):
             obj = thawed_too_late(desk, obj, place)
     return Ended(give_set_up(desk, replace(obj, failing="")), _WRITER_ERROR)

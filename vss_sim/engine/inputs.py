@@ -12,7 +12,7 @@ from typing import Any, Final
 from vss_sim.engine.contexts import number_of
 from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.spec import enums
-from vss_sim.spec.methods import Direction, Parameter, Signature
+from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature
 
 Arguments = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -26,6 +26,11 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "GUID_NULL": None,
     "0": 0,
     "0xF0F": 0xF0F,
+    "60000": 60_000,
+    "VSS_APP_FRONT_END": enums.ApplicationLevel.FRONT_END,
+    "VSS_AWS_NO_ALTERNATE_WRITER": enums.numbers()["VSS_AWS_NO_ALTERNATE_WRITER"],
+    "VSS_SM_BACKUP_EVENTS_FLAG|VSS_SM_RESTORE_EVENTS_FLAG": enums.numbers()["VSS_SM_BACKUP_EVENTS_FLAG"]
+    | enums.numbers()["VSS_SM_RESTORE_EVENTS_FLAG"],
 }
 LONGEST_TEXT: Final = 100_000
 _LONGEST_NAME: Final = 200
@@ -35,6 +40,14 @@ REQUIRED: Final = object()
 
 class BadCall(ValueError):  # noqa: N818 - it names what was wrong, as the house does
     """A call that no program could make: the message names the method and the argument."""
+
+
+class Gone(BadCall):
+    """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
+
+
+class NotThere(BadCall):
+    """A call of a method that the machine's system does not have: QueryInterface answers E_NOINTERFACE for it."""
 
 
 class Invalid:
@@ -178,7 +191,11 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "VSS_SNAPSHOT_PROP*": _anything,
     "VSS_RESTOREMETHOD_ENUM": _member_of(enums.RestoreMethod),
     "VSS_WRITERRESTORE_ENUM": _member_of(enums.WriterRestore),
-    "const BYTE*": _anything,
+    "VSS_USAGE_TYPE": _member_of(enums.UsageType),
+    "VSS_SOURCE_TYPE": _member_of(enums.SourceType),
+    "VSS_APPLICATION_LEVEL": _member_of(enums.ApplicationLevel),
+    "VSS_ALTERNATE_WRITER_STATE": _number,
+    "const BYTE*": _text,
     **{kind: _member_of(members) for kind, members in ENUMERATIONS.items()},
 }
 
@@ -197,14 +214,22 @@ _MAY_BE_LEFT_OUT: Final = {
     "IsVolumeSupported": ("ProviderId",),
     "VssFreeSnapshotProperties": ("pProp",),
     "FreeComponentInfo": ("pInfo",),
+    "CreateMetadata": ("reserved",),
+    "LoadMetadata": ("reserved",),
+    "AddComponent": ("pbIcon", "cbIcon"),
 }
-"""Counts of a list that is given, the null provider, and pointers that only free memory."""
+"""Counts of a list that is given, the null provider, pointers that only free memory, reserved values, icons."""
+
+
+def _converter(signature: Signature, parameter: Parameter) -> Convert:
+    is_document = TEXTS_THAT_ARE_DOCUMENTS.get(signature.full_name) == parameter.name
+    return _document if is_document else _BY_TYPE[parameter.type]
 
 
 def converters(signature: Signature) -> tuple[tuple[str, Convert, Any], ...]:
     """Each `in` parameter with what makes its value usable and its default (`REQUIRED`: none)."""
     return tuple(
-        (parameter.name, _BY_TYPE[parameter.type], _default(signature, parameter))
+        (parameter.name, _converter(signature, parameter), _default(signature, parameter))
         for parameter in signature.parameters
         if parameter.direction is Direction.IN
     )

@@ -43,7 +43,7 @@ def settled(obj: BackupObject, clock: float) -> BackupObject:
 
 def no_slot_left(desk: Desk, obj: BackupObject, session: WriterSession, event: str) -> bool:
     """Whether the writer takes part in as many operations as it can already (rule req-session-limit)."""
-    most = desk.machine.writers[session.index].max_sessions
+    most = desk.state.writers[session.index].writer.max_sessions
     if most is None or event not in _OPENS or session.takes_slot:
         return False
     taken = sum(

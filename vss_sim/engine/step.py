@@ -12,40 +12,40 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, OK, Answer, Event, Refusal
+from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.document_pointers import WRITER, component, writer_components
+from vss_sim.engine.express_writers import create_express_writer
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall, check_names
+from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
 from vss_sim.engine.lifetimes import reference_call
-from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
+from vss_sim.engine.object_calls import is_dead, told
+from vss_sim.engine.other_calls import FUNCTIONS
 from vss_sim.engine.protocol import Row
-from vss_sim.engine.reading import READERS, load
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
 from vss_sim.engine.security import denied, why_denied
+from vss_sim.engine.writer_programs import construct
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import (
     AnyObject,
     AsyncObject,
     BackupObject,
     CutOff,
-    DocumentPointer,
     Handle,
-    ListObject,
-    ReadObject,
+    WriterObject,
     family_of,
 )
 from vss_sim.model.world import World
 from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, call_failures
 from vss_sim.spec.hresult import S_OK, HResult
-from vss_sim.spec.methods import ASYNC, UNKNOWN
+from vss_sim.spec.methods import ASYNC, EXPRESS_METADATA, UNKNOWN, WRITER, WRITER_METADATA
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import NO_CLIENT, has_method
-from vss_sim.spec.table import Need, Profile
+from vss_sim.spec.table import Need
+from vss_sim.spec.writer_lives import CONSTRUCT, CREATE_EXPRESS, DESTRUCT
 
 
 class Call(NamedTuple):
@@ -80,14 +80,6 @@ _CUT_OFF: Final = (
     "VSS crashed after this object was made: no page says what its calls answer then; programs see failures of RPC"
     " (rule ans-from-below). It can be given up, and another one be made"
 )
-
-
-class Gone(BadCall):
-    """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
-
-
-class NotThere(BadCall):
-    """A call of a method that the machine's system does not have: QueryInterface answers E_NOINTERFACE for it."""
 
 
 def step(world: World, call: Call) -> Step:
@@ -125,6 +117,8 @@ def step_of(
     family = known.family
     if not family:
         return _function(world, known, given, plan, machine, process)
+    if known.full_name == CONSTRUCT:
+        return _function(world, known, given, plan, machine, process, on or "")
     obj = world.objects.get(on or "")
     if obj is None or on is None or not obj.references:
         raise Gone(f"{name}: there is no object {on!r}, or it was released")
@@ -323,17 +317,29 @@ def _before(
 
 
 def _function(
-    world: World, known: Entry, given: Arguments, plan: Plan | None, machine: str | None, process: str
+    world: World,
+    known: Entry,
+    given: Arguments,
+    plan: Plan | None,
+    machine: str | None,
+    process: str,
+    handle: Handle = "",
 ) -> Step:
+    """A function, or a constructor: then `handle` is what its program calls the new object."""
     index = 0 if machine is None else machine_index(world, machine)
     world, before = _before(world, known, index, given, plan)
     if isinstance(before, Step):
         return before
-    desk = Desk(world, index)
-    return _finished(world, known, desk, FUNCTIONS[known.name](desk, before, process))
+    desk = Desk(world, index, handle)
+    return _finished(world, known, desk, _FUNCTIONS[known.name](desk, before, process))
+
+
+_FUNCTIONS: Final = {**FUNCTIONS, CREATE_EXPRESS: create_express_writer, WRITER: construct}
 
 
 def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> Step:
+    if isinstance(world.objects[handle], WriterObject):
+        raise BadCall(f"{handle!r} is no COM object: it ends with {DESTRUCT}")
     desk = Desk(world, world.objects[handle].machine, handle)
     answer, out = reference_call(desk, known.name, handle, given)
     if answer == HResult.E_NOINTERFACE:
@@ -351,7 +357,7 @@ def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Ar
         desk = Desk(world, obj.machine, handle)
         return _finished(world, known, desk, ASYNC_CALLS[known.name](desk, handle, obj, before))
     family = family_of(obj)
-    if family != known.family:
+    if family != known.family and (family, known.family) != (EXPRESS_METADATA, WRITER_METADATA):
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
     if isinstance(obj, CutOff):
         raise NotSimulated(_CUT_OFF)
@@ -359,30 +365,5 @@ def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Ar
     if isinstance(before, Step):
         return before
     desk = Desk(world, obj.machine, handle)
-    done = _finished(world, known, desk, _told(desk, known, handle, obj, before))
-    return replace(done, passed=(FRESH_POINTER,)) if _is_dead(world, obj) else done
-
-
-def _is_dead(world: World, obj: AnyObject) -> bool:
-    """Whether an object points into a document that writers may have changed since it was got."""
-    owner = world.objects.get(obj.owner) if isinstance(obj, DocumentPointer) else None
-    return isinstance(obj, DocumentPointer) and isinstance(owner, BackupObject) and owner.pointers != obj.made_at
-
-
-def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: dict[str, Any]) -> Answer:
-    if isinstance(obj, ListObject):
-        return ENUMERATION_CALLS[known.name](desk, handle, obj, arguments)
-    if isinstance(obj, ReadObject):
-        if known.name == "LoadFromXML":
-            answer = load(arguments["bstrXML"])
-            desk.put(handle, replace(obj, content=arguments["bstrXML"]) if answer is OK else obj)
-            return answer
-        return READERS[obj.family, known.name](desk, obj.content, arguments)
-    assert isinstance(obj, DocumentPointer)  # noqa: S101 - there is no other kind of object
-    if not isinstance(desk.objects.get(obj.owner), BackupObject):
-        raise Gone(f"{known.full_name}: the object of the document was released")
-    if desk.profile is Profile.DOCUMENTED and _is_dead(desk.world, obj):
-        raise Gone(f"{known.full_name}: the pointer died, since writers may have changed the document; get it anew")
-    if obj.family == WRITER:
-        return writer_components(desk, obj, known.name, arguments)
-    return component(desk, obj, known.name, arguments)
+    done = _finished(world, known, desk, told(desk, known, handle, obj, before))
+    return replace(done, passed=(FRESH_POINTER,)) if is_dead(world, obj) else done

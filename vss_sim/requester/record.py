@@ -12,7 +12,7 @@ from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import Win32Error
 
-_NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
+_NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWriter", "~CVssWriter")
 """Calls that answer with a count, or with nothing."""
 
 

@@ -223,6 +223,3 @@ class File(Enum):
     def ground(self) -> Ground:
         """The reason."""
         return self.value
-
-
-Reason = Backup | Restore | File
