@@ -18,13 +18,12 @@ from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.missing_events import at_the_end
-from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
+from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, MachineView, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import AFTER_RELEASE, judge_reference
 from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
-from vss_sim.judge.restores import WriterDocument
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
@@ -159,11 +158,9 @@ class Checker:
         known = self._history.handles.get(self._history.scoped(line, handle)) if handle else None
         return known if isinstance(known, BackupObject) else None
 
-    def stored_writers(self, machine: str) -> list[WriterDocument]:
-        """The stored documents of writers that a requester on a machine loaded, as far as it read them."""
-        known = self._history.machines.get(machine)
-        loaded = [one.described for one in known.stored_writers.values()] if known is not None else []
-        return [one for one in loaded if isinstance(one, WriterDocument)]
+    def view_of(self, machine: str) -> MachineView:
+        """What the lines that were fed have shown of a machine."""
+        return self._history.machines.get(machine) or MachineView()
 
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""

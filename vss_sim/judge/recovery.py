@@ -12,7 +12,7 @@ from vss_sim.documents.writer_metadata import read_writer_metadata
 from vss_sim.engine.selection.components import Declared, key_of
 from vss_sim.engine.selection.protection import Offered, OfferedComponent, Place, offered
 from vss_sim.engine.selection.recovery import Entry, Recovery, StoredWriter, Wanted, recovery, stored_writers
-from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.objects import BackupObject, MachineView
 from vss_sim.judge.restores import ComponentKey, WriterDocument
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
@@ -47,18 +47,17 @@ class Texts:
             return
 
 
-def recovery_of(
-    obj: BackupObject, texts: Texts, read: Iterable[WriterDocument], described: Iterable[Offered] = ()
-) -> Recovery:
+def recovery_of(obj: BackupObject, texts: Texts, view: MachineView, described: Iterable[Offered] = ()) -> Recovery:
     """The report on one object that restores.
 
-    `read` are the stored documents of writers as far as the requester looked at them, `described` what is known of
+    `view` has the stored documents of writers as far as the requester looked at them, `described` is what is known of
     writers from elsewhere, which stands for what the log does not show.
     """
     restoring = obj.restoring
     assert restoring is not None  # noqa: S101 - it restores
     offers: dict[str, Offered] = {one.writer_id: one._replace(instance_id=None) for one in described}
-    for one in map(_as_read, read):
+    loaded = (known.described for known in view.stored_writers.values())
+    for one in (_as_read(document) for document in loaded if isinstance(document, WriterDocument)):
         other = offers.get(one.writer_id)
         if other is None or one.complete:
             offers[one.writer_id] = one if other is None else one._replace(name=other.name)

@@ -41,7 +41,7 @@ def requests_in(
         elif obj.restoring is not None and (obj.restoring.selected or obj.restoring.subcomponents):
             machine = _machine(world, obj)
             offers = tuple(map(offered, machine.machine.writers)) if machine is not None else ()
-            yield obj.handle, recovery_of(obj, texts, checker.stored_writers(obj.machine), offers)
+            yield obj.handle, recovery_of(obj, texts, checker.view_of(obj.machine), offers)
 
 
 def _asks_for_a_backup(obj: BackupObject) -> bool:
