@@ -40,6 +40,8 @@ class Scene:
     component: tuple[str, str]
     put_back: PutBack
     plan: Plan | None
+    file: str | None = None
+    """The file that the call is about, as the line has it."""
 
     @classmethod
     def of(
@@ -49,8 +51,9 @@ class Scene:
         obj: BackupObject,
         key: Key,
         component: tuple[str, str] | None = None,
+        file: str | None = None,
     ) -> "Scene":
-        """The call of `step` and the component set `key`; `component` is the one of the set that it is about."""
+        """The call of `step` and the component set `key`; `component` and `file` are those of the set it is about."""
         restoring = obj.restoring or Restoring()
         sets = restoring.sets
         put_back = sets.get(key)
@@ -59,7 +62,8 @@ class Scene:
             if len(sets) < COMPONENTS:
                 sets[key] = put_back
         own = component or (key[1], key[2])
-        return cls(history, step, obj, restoring, key, own, put_back, plan_of(history, step.line, restoring, key))
+        plan = plan_of(history, step.line, restoring, key)
+        return cls(history, step, obj, restoring, key, own, put_back, plan, file)
 
     @property
     def ways(self) -> Ways | None:
@@ -109,7 +113,8 @@ class Scene:
         grounds += self.plan.marks if self.plan is not None else ()
         if self.key in self.restoring.selected:
             grounds.append(self.restoring.selected[self.key])
-        says = f"{breach.says} (component {self.key[2]!r})"
+        where = f"{self.file}, component" if self.file is not None else "component"
+        says = f"{breach.says} ({where} {self.restoring.name_of(self.key)!r})"
         marks = dict.fromkeys(mark for mark in sorted(grounds) if mark[0] < self.step.number)
         if rules:
             self.history.note(self.step, _LEVELS[breach.harm], rules[0], says, *marks, also=rules[1:])

@@ -65,7 +65,7 @@ class Breach(Enum):
     ALL_WITH_A_MISS = "the status is VSS_RS_ALL, and a file of the set was not restored"
     NONE_WITH_FILES_LEFT = "the status is VSS_RS_NONE, and files of the set were restored and left"
     FAILED_WITH_NOTHING_LEFT = "the status is VSS_RS_FAILED, and nothing of the set was restored and left"
-    FAILED_FOR_THE_WRITER = "the status is VSS_RS_FAILED for what is an error of the writer; nothing was restored"
+    FAILED_FOR_THE_WRITER = "the status is VSS_RS_FAILED for what is an error of the writer: nothing is to be restored"
     MAPPING_NOT_TRIED = "the set is blocked and wholly mapped, and given up without a look at the mapped places"
     NOT_STAGED = "a file cannot be replaced, and the set is given up instead of being staged for the restart"
     GIVEN_UP_UNBLOCKED = "the set is given up though every file of it could be replaced or created"
@@ -277,7 +277,10 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
         Row(("srs-restart-after-error",), _STOP, any_target=True),
         Row(("rss-restart",), _LATER_STOP, any_target=True),
     ),
-    Breach.NEVER_STOPPED: (Row(("rss-order", "restore-method-restore-stop-start-order")),),
+    Breach.NEVER_STOPPED: (
+        Row(("srs-stop-or-already-stopped", "restore-method-stop-restore-start-order"), _STOP, any_target=True),
+        Row(("rss-order", "restore-method-restore-stop-start-order"), _LATER_STOP, any_target=True),
+    ),
     Breach.HOSTED: (Row(("svc-writer-outside",)),),
     Breach.OTHER_STATUS: (Row(("rar-status",)),),
     Breach.NOT_TOGETHER: (Row(("rar-writer-scope",)),),
