@@ -18,6 +18,8 @@ from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
 from vss_sim.spec.restore_breaches import OF_EACH, OF_THE_SET, Breach, Harm, rules_of
 
 _LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
+_OF_THEIR_OWN: Final = (None, RestoreMethod.UNDEFINED, RestoreMethod.CUSTOM)
+"""What no target changes: no method, or none that says where files go."""
 _BY_TARGET: Final = (
     Breach.ORIGINAL_RULED_OUT,
     Breach.ORIGINAL_LOST,
@@ -157,6 +159,9 @@ class Scene:
     def say_of_the_target(self) -> None:
         """The target and the directed targets are to be read after PreRestore, before anything is written."""
         read = self.restoring.targets.get(self.key)
+        unread = read is None or (read.early is None and read.read is None)
+        if unread and self.plan is not None and self.plan.target is None and self.plan.method not in _OF_THEIR_OWN:
+            self.say(Breach.TARGET_NOT_SHOWN)
         if read is None:
             return
         if read.early is not None and read.read is None:

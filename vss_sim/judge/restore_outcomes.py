@@ -37,6 +37,8 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
         if status == FileRestoreStatus.FAILED and _is_the_writers(scene):
             scene.say(Breach.FAILED_FOR_THE_WRITER)
         return
+    if scene.plan is None or not scene.plan.told:
+        scene.say(Breach.METHOD_NOT_SHOWN)
     scene.put_back.settle()
     _staged_in_part(scene)
     if status == FileRestoreStatus.ALL:

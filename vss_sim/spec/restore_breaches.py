@@ -93,6 +93,14 @@ class Breach(Enum):
     OTHER_STATUS = "staged components of one restore are given different statuses", Harm.WORTH_KNOWING
     NOT_TOGETHER = "of a writer whose files wait for the restart, one component is staged and another not"
     NO_RESTART = "the log ends without the restart that the restore needs", Harm.WORTH_KNOWING
+    TARGET_NOT_SHOWN = (
+        "the log does not show the restore target after PreRestore, so what depends on it is not judged",
+        Harm.WORTH_KNOWING,
+    )
+    METHOD_NOT_SHOWN = (
+        "the log does not show the stored restore method of the writer, so where its files go is not judged",
+        Harm.WORTH_KNOWING,
+    )
     ELSEWHERE = "files of a selected component went to a place that nobody is told of"
 
 
@@ -277,6 +285,8 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
         Row(("srs-restart-after-error",), _STOP, any_target=True),
         Row(("rss-restart",), _LATER_STOP, any_target=True),
     ),
+    Breach.TARGET_NOT_SHOWN: (Row(("rt-read-late",)),),
+    Breach.METHOD_NOT_SHOWN: (Row(("rm-respect-stored",)),),
     Breach.NEVER_STOPPED: (
         Row(("srs-stop-or-already-stopped", "restore-method-stop-restore-start-order"), _STOP, any_target=True),
         Row(("rss-order", "restore-method-restore-stop-start-order"), _LATER_STOP, any_target=True),
