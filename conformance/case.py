@@ -107,12 +107,15 @@ class Case:
         return any(self.shows_a_wrong_answer(line) for _, line in self.lines)
 
     def shows_a_wrong_answer(self, line: Line) -> bool:
-        """Whether a line is marked with rules that VSS broke there; what they name as VSS's answer is no breach."""
+        """Whether a line is marked with rules that VSS broke there; the refusal that they demand is no breach."""
         marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
         if not marked or any(rule.who == "requester" for rule in marked):
             return False
-        refused = any(line.get("returns") in rule.answers for rule in marked)
-        return self.verdict != "violates" or not refused
+        demanded = [line.get("returns") in rule.answers for rule in marked]
+        if self.verdict == "violates":
+            return not any(demanded)
+        call = call_named(line["call"]) if "call" in line else None
+        return call is None or not all(demanded) or line.get("returns") not in call.answers
 
 
 _CLIENTS: Final = ("XP", "Vista", "Vista SP1", "7", "8", "8.1", "none")

@@ -50,6 +50,8 @@ class Call:
     parameters: tuple[dict[str, str], ...]
     client: str
     server: str
+    answers: tuple[str, ...] = ()
+    """What its page says that it answers, to the call itself."""
 
     @property
     def counts(self) -> bool:
@@ -88,7 +90,9 @@ def _calls() -> dict[tuple[str, str], Call]:
     found: dict[tuple[str, str], Call] = {}
     for name, one in protocol()["calls"].items():
         method = name.rpartition("::")[2]
-        call = Call(name, one["by"], one["family"], method, tuple(one["parameters"]), one["client"], one["server"])
+        answers = tuple(one.get("answers", {}).get("sync", ()))
+        parameters = tuple(one["parameters"])
+        call = Call(name, one["by"], one["family"], method, parameters, one["client"], one["server"], answers)
         found.setdefault((one["family"], method), call)
     return found
 
@@ -130,4 +134,10 @@ def code(answer: str | int) -> str | int:
 def succeeded(answer: str | int) -> bool:
     """Whether an answer is a success."""
     value = code(answer)
-    return value < SIGN_BIT if isinstance(value, int) else value.partition("_")[0] == "S"
+    return value < SIGN_BIT if isinstance(value, int) else value.partition("_")[0] == "S" or value == "ERROR_SUCCESS"
+
+
+@cache
+def file_calls() -> frozenset[str]:
+    """The file and service calls of a requester, under their Win32 names."""
+    return frozenset(protocol()["files"])

@@ -398,6 +398,48 @@ def test_both_ways_of_reading_say_the_same(metadata: WriterMetadata, data: st.Da
     assert found[0] == found[1]
 
 
+_LONG: Final = write_writer_metadata(
+    WriterMetadata(
+        name="W",
+        writer_id=WRITER,
+        components=tuple(
+            WriterComponent(
+                name=name,
+                files=tuple(
+                    FileSet(path="C:\\p", filespec=f"{name}{number}", recursive=number == 20) for number in range(40)
+                ),
+            )
+            for name in ("one", "two")
+        ),
+    )
+)
+_PUT: Final = (
+    "", "\n", "\t", " ", "x", '"', "'", ">", "/>", "<", "&amp;", "&", "\x7f", "\x01", "\ufffe", "\u00e9", "<!-- -->",
+    "<![CDATA[ ]]>", "]]>", "<?x y?>", '<FILE_LIST path="p" filespec="&lt;" filespecBackupType="1"></FILE_LIST>',
+    '<FILE_LIST path="p" path="q" filespec="f"/>', "</FILE_GROUP>", ' path="q"', ' xmlns=""', ' recursive="maybe"',
+    '<FILE_LIST path="p" filespec="f" filespecBackupType="1"/>', "<NEWER><FILE_LIST/>",
+)  # fmt: skip
+
+
+@settings(MANY, max_examples=300)
+@given(st.integers(0, len(_LONG)), st.sampled_from(_PUT), st.integers(0, 60))
+def test_a_run_of_leaves_is_read_as_the_parser_reads_it(place: int, put: str, less: int) -> None:
+    """Whatever is put among them or taken from them: the same value, or an error both times."""
+    raw = (_LONG[:place] + put + _LONG[place + less :]).encode()
+    try:
+        quick: object = _Reading(WRITER_METADATA, in_batches=True).of(raw)
+    except (DocumentError, NotPlainError):
+        return
+    assert quick == _Reading(WRITER_METADATA).of(raw)
+
+
+def test_the_first_error_is_told_however_late_its_element_is_looked_at() -> None:
+    """A file list without a specification, and after it text that should not be there."""
+    broken = _LONG.replace(' filespec="one20"', "", 1).replace("</FILE_GROUP>", "\nx</FILE_GROUP>", 1)
+    with pytest.raises(DocumentError, match="line 1: FILE_LIST has no filespec"):
+        read_writer_metadata(broken)
+
+
 def test_elements_are_written_together_as_one_by_one() -> None:
     """Also where one of them needs an escape, or has a sign beyond ASCII, and its neighbours do not."""
     odd = ["a", "b & c", 'd"', "\u00e9", "tab\t", "<", "plain"]

@@ -9,10 +9,9 @@ from tests.answers import worlds as w
 from tests.answers.played import Player
 from tests.answers.ready import PREPARED, before
 from tests.answers.recipes import with_answer
-from vss_sim.engine.inputs import BadCall
+from vss_sim.engine.inputs import BadCall, NotThere
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.paths import WAIT
-from vss_sim.engine.step import NotThere
 from vss_sim.model.computer import SYSTEM_PROVIDER, Description, Machine, ProviderFailure, ShadowCopy, Volume
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import new_world

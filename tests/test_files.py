@@ -21,6 +21,7 @@ from vss_sim.model.computer import File, Machine, Registry, Requester, Volume
 from vss_sim.model.content import Grown, bytes_of, overwritten, resized, same_bytes, size_of
 from vss_sim.model.disk import Disk
 from vss_sim.model.names import fold, matches, parse
+from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import FileError, Win32Error
 
@@ -427,6 +428,7 @@ def test_a_folder_is_listed() -> None:
     handle = first.out["hFindFile"]
     assert first.out["lpFindFileData"] == {
         "cFileName": "log.ldf", "nFileSize": 3, "dwFileAttributes": "FILE_ATTRIBUTE_ARCHIVE",
+            "ftLastWriteTime": FIRST_MOMENT,
     }  # fmt: skip
     assert computer.step("FindNextFile", hFindFile=handle).out["lpFindFileData"]["cFileName"] == "used.ldf"
     assert computer.call("FindNextFile", hFindFile=handle) == "NO_MORE_FILES"

@@ -31,7 +31,7 @@ from vss_sim import (
     VssError,
     create_backup_components,
 )
-from vss_sim.engine.step import NotThere
+from vss_sim.engine.inputs import NotThere
 
 FINISHED = HResult.VSS_S_ASYNC_FINISHED
 NOTHING, SOME = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
@@ -137,14 +137,6 @@ def test_which_editions_of_server_2003_import(system: str, there: bool) -> None:
     else:
         with pytest.raises(NotThere):
             target.import_snapshots()
-
-
-def test_a_failed_import_says_where_to_look() -> None:
-    """What VSS_E_NO_SNAPSHOTS_IMPORTED can come from stands in the error (rule im-async-result)."""
-    simulation = two_machines(two={"providers": [SYSTEM]})
-    _, _, document = exported(simulation)
-    with pytest.raises(VssError, match="look whether a hardware provider here has the id of the set's"):
-        importing(simulation, document).import_snapshots().finish()
 
 
 def test_a_lun_that_is_masked_while_the_import_runs_does_not_come() -> None:

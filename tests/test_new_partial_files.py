@@ -28,7 +28,7 @@ def test_with_a_new_partial_file_a_set_is_not_wholly_mapped() -> None:
 
 def test_a_requester_that_maps_the_other_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """It forgets the new partial file, and moves the rest of the set: all files are mapped, or none."""
-    monkeypatch.setattr(places, "_new_partial_files", lambda *_: ())
+    monkeypatch.setattr(places, "_new_files", lambda *_: ())
     one = machine(EXTRA).restore()
     assert one.leaf == "ricr-mapped"
     assert any("not every file of it has the mapping" in said for said in one.complaints())

@@ -107,7 +107,7 @@ def test_a_kept_backup_is_what_was_saved() -> None:
     binary = {"C:\\data\\bin": {"contentBase64": "AP8="}}
     partial = {"on": "PostSnapshot", "addPartialFiles": [{"path": "C:\\data", "filename": "f1", "ranges": "0:4"}]}
     rehearsal = rehearse(read_world(world(writer("RESTORE_IF_CAN_REPLACE", replies=[partial]), files=binary)))
-    (saved,) = rehearsal.saved.values()
+    ((saved,),) = rehearsal.saved.values()
     assert any(file.ranges == ((0, 4),) for file in saved.files)
     assert any(file.pieces == ((0, b"\x00\xff"),) for file in saved.files)
     assert read_backup(write_backup(rehearsal.saved).encode()) == rehearsal.saved

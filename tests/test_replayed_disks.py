@@ -11,7 +11,7 @@ from tests.support import ROOT
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.world_file import read_world
 from vss_sim.documents.writer_metadata import write_writer_metadata
-from vss_sim.engine.step import Gone, NotThere
+from vss_sim.engine.inputs import Gone, NotThere
 from vss_sim.requester.follower import Followed, Follower
 from vss_sim.requester.log_world import world_of
 from vss_sim.requester.simulation import Simulation

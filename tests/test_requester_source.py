@@ -20,13 +20,17 @@ from vss_sim.requester.backup_components import BackupComponents
 from vss_sim.requester.component import Component
 from vss_sim.requester.enumeration import EnumObject
 from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
+from vss_sim.requester.express_writer import CreateExpressWriterMetadata, ExpressWriter
 from vss_sim.requester.metadata_parts import WMComponent, WMDependency, WMFiledesc
 from vss_sim.requester.writer_components import WriterComponents
+from vss_sim.requester.writer_program import WriterProgram
 from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.enums import ApplicationLevel
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Direction, signatures
+from vss_sim.spec.methods import WRITER_METADATA, Direction, signatures
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.rules import page_address, rules
+from vss_sim.spec.writer_lives import CONSTRUCT, DESTRUCT, calls_of_programs
 
 FOLDER: Final = ROOT / "vss_sim" / "requester"
 CLASSES: Final = {
@@ -39,12 +43,20 @@ CLASSES: Final = {
     "IVssWMDependency": WMDependency,
     "IVssComponent": Component,
     "IVssWriterComponents": WriterComponents,
+    "CVssWriter": WriterProgram,
+    "IVssExpressWriter": ExpressWriter,
+    "IVssCreateExpressWriterMetadata": CreateExpressWriterMetadata,
 }
 METHODS: Final = [method for part in PARTS for method in methods_of(part)]
+READ_BY_BOTH: Final = ("IVssComponent::GetBackupMetadata", "IVssComponent::GetRestoreMetadata")
+"""What the pages keep for writers, and a requester can call (dispute C70)."""
+
 CALLS: Final = [
     name
     for name, signature in signatures().items()
-    if signature.kind == "requester" and signature.interface not in ("IUnknown", "IVssWriterComponentsExt")
+    if (signature.kind == "requester" and signature.interface not in ("IUnknown", "IVssWriterComponentsExt"))
+    or name in READ_BY_BOTH
+    or (name in calls_of_programs() and name not in (CONSTRUCT, DESTRUCT) and signature.family != WRITER_METADATA)
 ]
 CALLER: Final = ("simulation", "machine", "process")
 
@@ -67,8 +79,8 @@ def test_a_module_is_up_to_date(name: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == sources()[name]
 
 
-def test_every_call_of_a_requester_is_offered_once() -> None:
-    """All of IVssBackupComponents to Ex4, of the objects that it hands out, and the functions."""
+def test_every_call_of_a_program_is_offered_once() -> None:
+    """All of IVssBackupComponents to Ex4, of the objects that it hands out, of writers, and the functions."""
     calls = [call for part in PARTS for call in part.calls]
     assert sorted(calls) == sorted(CALLS)
     assert sum(name.startswith("IVssBackupComponents") for name in calls) == 62
@@ -87,7 +99,10 @@ def test_a_signature_is_that_of_the_table(method: PythonMethod) -> None:
     more = method.chooser
     left_out = {"self", *CALLER, *([more.python] if more else [])}
     assert [name for name in parameters if name not in left_out] == [name for name, _ in documented]
-    values = {"NULL": None, "false": False, "FALSE": False, "INFINITE": INFINITE}
+    values = {
+        "NULL": None, "false": False, "FALSE": False, "INFINITE": INFINITE, "0": 0, "0xF0F": 0xF0F, "60000": 60_000,
+        "VSS_APP_FRONT_END": ApplicationLevel.FRONT_END,
+    }  # fmt: skip
     for name, default in documented:
         if default is not None:
             assert parameters[name].default == values[default]
@@ -166,7 +181,7 @@ def test_a_call_that_ends_in_ex_joins_the_plain_one() -> None:
     }
 
 
-def test_writers_calls_are_not_offered() -> None:
+def test_a_writers_calls_in_its_handlers_are_not_offered() -> None:
     """What a writer sets in its event handlers is described in the world."""
     assert not [name for name in dir(Component) if name.startswith(("set_", "add_")) and name != "add_ref"]
 

@@ -40,7 +40,7 @@ def test_a_huge_file_costs_what_its_seed_costs(method: str, strategy: Strategy) 
     """90 GiB that grow from a seed are saved and restored without being made."""
     path = "C:\\data\\huge.vhd"
     machine = Machine(big_world(method)).change(path)
-    machine.saved = read_backup(write_backup({"": machine.saved}).encode())[""]
+    (machine.saved,) = read_backup(write_backup({"": [machine.saved]}).encode())[""]
     restore(machine.simulation, machine.saved, Request(strategy=strategy))
     if method == "RESTORE_AT_REBOOT":
         machine.simulation.happens("reboot")
@@ -154,7 +154,7 @@ def test_a_component_with_a_file_that_could_not_be_read_is_not_restored() -> Non
     assert (missed.component, missed.path, missed.says) == (("", "Database"), FILES[1], "ReadFile answers ERROR_CRC")
     succeeded = [line["in"]["bSucceded"] for line in machine.trace() if "bSucceded" in line.get("in", {})]
     assert succeeded == [False, True]
-    machine.saved = read_backup(write_backup({"": machine.saved}).encode())[""]
+    (machine.saved,) = read_backup(write_backup({"": [machine.saved]}).encode())[""]
     assert machine.saved.missed == (missed,)
     machine.restore()
     assert [one.outcome.name for one in machine.restored.components] == ["not-saved", "ricr-original"]

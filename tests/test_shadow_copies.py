@@ -225,3 +225,28 @@ def test_a_name_is_free_again_when_its_shadow_copy_has_gone(end: str) -> None:
     both = [*_made("VSS_CTX_FILE_SHARE_BACKUP")]
     both.insert(5, {**both[4], "in": {"pwszVolumeName": "D:\\"}, "out": {"pidSnapshot": other}})
     assert "sn-expose-name-free" in _rules([*both, shared(SNAPSHOT_ID), shared(other)])
+
+
+def _transportable() -> list[Entry]:
+    return _made("VSS_CTX_NAS_ROLLBACK|VSS_VOLSNAP_ATTR_TRANSPORTABLE")
+
+
+@pytest.mark.parametrize("returns", ["S_OK", "VSS_E_OBJECT_NOT_FOUND"])
+def test_a_copy_that_waits_for_its_import_is_not_exposed(returns: str) -> None:
+    """Rule im-not-surfaced-locally, whether it is said to have succeeded or not; once imported it may be."""
+    ask = call(
+        "ExposeSnapshot", returns=returns, SnapshotId=SNAPSHOT_ID, lAttributes="VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
+    )
+    assert "im-not-surfaced-locally" in _rules([*_transportable(), ask])
+    begun = [create("bc2"), call("InitializeForBackup", "bc2", bstrXML="document")]
+    lines = [*_transportable(), *begun, *asynchronous("ImportSnapshots", "importing", "bc2"), {**ask, "on": "bc2"}]
+    assert "im-not-surfaced-locally" not in _rules(lines)
+
+
+def test_an_exposure_on_an_exposure_is_told_once_it_was_not_hidden() -> None:
+    """Rule expose-hide-first; a restart hides what is not persistent."""
+    first, second = (call("ExposeSnapshot", SnapshotId=SNAPSHOT_ID, wszExpose=name) for name in ("X:", "Y:"))
+    hidden = call(_EX2 + "UnexposeSnapshot", snapshotId=SNAPSHOT_ID)
+    assert "expose-hide-first" in _rules([*_made(), first, second])
+    assert "expose-hide-first" not in _rules([*_made(), first, hidden, second])
+    assert "expose-hide-first" not in _rules([*_made(), call("ExposeSnapshot", wszExpose="X:"), second])

@@ -10,6 +10,7 @@ from vss_sim import (
     BackupType,
     HardwareOptions,
     HResult,
+    NotSimulated,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -73,6 +74,18 @@ def test_a_shadow_copy_that_cannot_be_exposed_so(
     with pytest.raises(VssError) as refused:
         requester.unexpose_snapshot(_IDS[copy])
     assert refused.value.rule == "unexpose-must-be-exposed"
+
+
+@pytest.mark.parametrize(("attributes", "name"), [(_LOCALLY, "Y:"), (_REMOTELY, "share"), (_REMOTELY, None)])
+def test_what_a_second_exposure_does_is_not_known(attributes: VolumeSnapshotAttributes, name: str | None) -> None:
+    """Rule expose-hide-first: the simulator says so, and changes nothing; hidden first, the copy is exposed anew."""
+    requester, copy = _requester(), _IDS["persistent"]
+    requester.expose_snapshot(copy, None, _LOCALLY, "X:")
+    with pytest.raises(NotSimulated, match="UnexposeSnapshot hides it"):
+        requester.expose_snapshot(copy, None, attributes, name)
+    assert requester.get_snapshot_properties(copy).exposed_name == "X:"
+    requester.unexpose_snapshot(copy)
+    assert requester.expose_snapshot(copy, None, attributes, name) == name or name is None
 
 
 def test_a_share_without_a_name_gets_one() -> None:

@@ -129,3 +129,64 @@ def test_a_second_import_that_fails_takes_nothing_back_from_the_first() -> None:
     first = _on("two", *asynchronous("ImportSnapshots", "first", "bc2"), _release("first"))
     assert "im-no-success-on-failed-backup" in _rules(lines, world)
     assert "im-no-success-on-failed-backup" not in _rules([*lines[:place], *first, *lines[place:]], world)
+
+
+def _failing(machine: str, on: str, result: str, document: str = "document") -> list[Entry]:
+    """Another object begins with the document, and its import fails."""
+    begun = call("InitializeForBackup", on, bstrXML=document)
+    running = asynchronous("ImportSnapshots", f"failing on {on}", on, result=result)
+    return _on(machine, create(on), begun, *running, _release(f"failing on {on}"))
+
+
+def test_who_imported_a_set_is_owed_its_maker_whoever_tries_after_it() -> None:
+    """A second object that imports in vain and goes does not end the work of the first."""
+    second = [*_failing("three", "bc3", "VSS_E_NO_SNAPSHOTS_IMPORTED"), *_on("three", _release("bc3"))]
+    lines = [*_export(), *_import(), *second, *_on("one", _release()), *_on("two", _release("bc2"))]
+    assert "im-keep-source-open" in _rules(lines)
+
+
+def test_who_imports_a_set_after_another_failed_is_owed_its_maker() -> None:
+    """The first that succeeds is the one that works with the copies."""
+    first = [*_failing("three", "bc3", "VSS_E_PROVIDER_VETO"), *_on("three", _release("bc3"))]
+    lines = [*_export(), *first, *_import(), *_on("one", _release()), *_on("two", _release("bc2"))]
+    assert "im-keep-source-open" in _rules(lines)
+
+
+@pytest.mark.parametrize(
+    ("result", "rule", "instead"),
+    [
+        ("VSS_E_CLUSTER_ERROR", "im-cluster-outside", ["ImportSnapshots"]),
+        ("VSS_E_NONTRANSPORTABLE_BCD", "im-context-transportable", ["SetContext", "DoSnapshotSet"]),
+        ("VSS_E_DYNAMIC_DISK_ERROR", "im-dynamic-other-host", ["ImportSnapshots"]),
+        ("VSS_E_PROVIDER_NOT_REGISTERED", "im-hardware-only", ["ImportSnapshots"]),
+        ("VSS_E_PROVIDER_VETO", "im-async-result", ["ImportSnapshots"]),
+        ("VSS_E_NO_SNAPSHOTS_IMPORTED", "im-async-result", ["ImportSnapshots"]),
+    ],
+)
+def test_a_failed_import_in_a_log_names_its_rule_and_the_way_on(result: str, rule: str, instead: list[str]) -> None:
+    """A result of one cause tells it; of the others the way on alone is known."""
+    lines = _failing("two", "bc2", result)
+    (found,) = [one for one in check(lines).findings if "came to" in one.says]
+    assert found.rule == rule
+    assert {rule, *found.also} >= {"im-async-result"} or result == "VSS_E_NONTRANSPORTABLE_BCD"
+    assert [one.rpartition("::")[2] for one in found.instead][: len(instead)] == instead
+
+
+def test_what_spoke_against_an_import_is_what_it_failed_for() -> None:
+    """The set went with its maker, as the log shows: no LUN waits, and none is left."""
+    lines = [*_export(), *_on("one", _release()), *_failing("two", "bc2", "VSS_E_NO_SNAPSHOTS_IMPORTED")]
+    found = check([*lines, *_on("two", _release("bc2"))]).findings
+    (told,) = [one for one in found if "came to" in one.says]
+    assert told.rule == "im-nonpersistent-import-window"
+    assert "im-async-result" in told.also
+    assert told.instead[0].endswith("::DoSnapshotSet")
+    assert "import-failure-cleanup" not in {one.rule for one in found}
+
+
+def test_luns_that_a_later_import_took_on_need_no_cleaning_up() -> None:
+    """The object that failed first imports the whole set in the end."""
+    failed = _failing("two", "bc2", "VSS_E_PROVIDER_VETO")
+    again = _on("two", *asynchronous("ImportSnapshots", "again", "bc2"), _release("again"))
+    rule = "import-failure-cleanup"
+    assert rule in _rules([*failed, *_on("two", _release("bc2"))])
+    assert rule not in _rules([*failed, *again, *_on("two", _release("bc2"))])

@@ -103,6 +103,7 @@ def test_a_start_tells_who_speaks_and_forgets_what_was() -> None:
         "id": "x",
         "implementation": "vss-sim",
         "version": vss_sim.__version__,
+        "takes": ["files"],
     }
     gone = say(conversation, {"call": "IVssBackupComponents::AbortBackup", "on": bc})
     assert "there is no object 'bc1'" in gone["error"]
@@ -127,7 +128,7 @@ def test_what_happens_is_answered_and_what_is_not_simulated_is_skipped() -> None
     assert say(conversation, {"happens": "time passes", "seconds": 61, "id": 8}) == {"id": 8}
     assert "no such happening" in say(conversation, {"happens": "the moon rises"})["skipped"]
     assert "is no call of VSS" in say(conversation, {"call": "BackupRead", "in": {"hFile": "C:\\a"}})["skipped"]
-    assert "is a writer's call" in say(conversation, {"call": "CVssWriter::Subscribe", "on": "w"})["skipped"]
+    assert "makes in a handler" in say(conversation, {"call": "CVssWriter::GetContext", "on": "w"})["skipped"]
 
 
 def test_release_answers_the_number_of_references() -> None:

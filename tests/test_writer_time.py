@@ -6,8 +6,7 @@ import pytest
 
 from tests.support import check
 from tests.writers_at_work import TICK, Run, writer
-from vss_sim.model.world import FIRST_MOMENT
-from vss_sim.spec.creation import FREEZE_WINDOW, HOLD_WINDOW, ticks
+from vss_sim.spec.creation import FIRST_MOMENT, FREEZE_WINDOW, HOLD_WINDOW, ticks
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
 

@@ -7,16 +7,21 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Final
 
 from vss_sim.wire.conversation import Conversation
 
 _LONG: Final = 600
+MARK: Final = "UNSTEADY_MARK"
+"""Names the file that tells when the program hangs."""
 
 
 def _misbehave(how: str, reply: bytes) -> bytes:
     """What is written in place of the reply, if the program goes on at all."""
     if how == "hangs":
+        if mark := os.environ.get(MARK):
+            Path(mark).touch()
         time.sleep(_LONG)
     elif how == "says half":
         sys.stdout.buffer.write(reply[: len(reply) // 2])

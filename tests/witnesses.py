@@ -71,6 +71,7 @@ class Witness:
             handle = step.out[parameter]
             assert handle not in self.handles, f"{short} gave the handle {handle} again"
             self.handles.add(handle)
+            self.contexts[handle] = self.contexts.get(on or "", 0)  # an operation keeps the context that it began in
         if short == "QueryInterface" and step.out:
             assert step.out["ppvObject"] == on
 
@@ -124,7 +125,7 @@ class Witness:
                 frozen.add(event.instance_id)
             elif event.name in ("Thaw", "Abort"):
                 frozen.discard(event.instance_id)
-            context = self.contexts.get(obj.owner if isinstance(obj, AsyncObject) else on, 0)
+            context = self.contexts.get(on, 0)
             if context != _ALL and context & _NO_WRITERS and not others:
                 assert event.name not in _SNAPSHOT_EVENTS, f"{event.name} in a context without writers"
         assert not frozen, f"{frozen} stay frozen"
@@ -152,8 +153,11 @@ def storage(before: World, after: World) -> None:
     A copy is listed by VSS on its machine or by the LUN that waits for an import, a LUN by its copy, or by the volume
     that it became.
     """
+    running = [obj for obj in before.objects.values() if isinstance(obj, AsyncObject) and obj.end is None]
+    owners = [before.objects.get(one.owner) for one in running if one.method == "DoSnapshotSet"]
+    unfinished = {owner.set_id for owner in owners if isinstance(owner, BackupObject)}
     for key, copy in after.snapshots.items():
-        if key in before.snapshots:
+        if key in before.snapshots and copy.set_id not in unfinished:
             assert copy.disk is before.snapshots[key].disk, f"{key} shows something else"
         if copy.lun:
             assert after.luns[copy.lun].snapshot_id == key, f"{copy.lun} does not know {key}"

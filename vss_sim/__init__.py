@@ -1,9 +1,9 @@
 """A simulator of Windows' Volume Shadow Copy Service: its protocol as data, and tools that read it.
 
-What a requester in Python needs stands here: `Simulation`, `create_backup_components`, `BackupComponents`, `VssError`,
-`BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions, the ids and the enumerations, and what file calls take
-and raise. Each is imported when it
-is first asked for, so that `import vss_sim` costs nothing.
+What a requester or a writer in Python needs stands here: `Simulation`, `create_backup_components`, `BackupComponents`,
+`WriterProgram`, `ExpressWriter`, `VssError`, `BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions, ids and
+the enumerations, and what file calls take and raise. Each is imported when it is first asked for, so that
+`import vss_sim` costs nothing.
 """
 
 from importlib import import_module
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from vss_sim.requester.enumeration import EnumObject
     from vss_sim.requester.errors import VssError
     from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
+    from vss_sim.requester.express_writer import CreateExpressWriterMetadata, ExpressWriter
     from vss_sim.requester.functions import (
         create_backup_components,
         create_examine_writer_metadata,
+        create_express_writer,
         is_volume_snapshotted,
         should_block_revert,
         vss_free_snapshot_properties,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         MoveFlags,
     )
     from vss_sim.requester.writer_components import WriterComponents
+    from vss_sim.requester.writer_program import WriterProgram
     from vss_sim.spec.enums import (
         ApplicationLevel,
         BackupSchema,
@@ -85,9 +88,11 @@ __all__ = [
     "ComponentFlags",
     "ComponentInfo",
     "ComponentType",
+    "CreateExpressWriterMetadata",
     "Disposition",
     "EnumObject",
     "ExamineWriterMetadata",
+    "ExpressWriter",
     "FileAccess",
     "FileAttributes",
     "FileFlags",
@@ -133,10 +138,12 @@ __all__ = [
     "WorldError",
     "WriterComponents",
     "WriterId",
+    "WriterProgram",
     "WriterRestore",
     "WriterState",
     "create_backup_components",
     "create_examine_writer_metadata",
+    "create_express_writer",
     "is_volume_snapshotted",
     "read_world",
     "rehearse",
@@ -181,6 +188,10 @@ _HOMES = {
     "WMFiledesc": "requester.metadata_parts",
     "WriterComponents": "requester.writer_components",
     "WriterId": "requester.ids",
+    "CreateExpressWriterMetadata": "requester.express_writer",
+    "ExpressWriter": "requester.express_writer",
+    "WriterProgram": "requester.writer_program",
+    "create_express_writer": "requester.functions",
     "create_backup_components": "requester.functions",
     "create_examine_writer_metadata": "requester.functions",
     "is_volume_snapshotted": "requester.functions",

@@ -5,6 +5,7 @@ A row is named by method, answer and stage; what is not said here is as for ever
 
 from typing import Any, Final
 
+from tests.answers import programs
 from tests.answers import worlds as w
 from tests.answers.ready import PREPARED, WITH_COMPONENT, WM_COMPONENT
 from vss_sim.engine.paths import WAIT
@@ -36,6 +37,7 @@ def _copy(snapshot: str) -> Particular:
 
 
 PARTICULAR: Final[dict[Key, Particular]] = {
+    **programs.PARTICULAR,
     ("IVssAsync::Cancel", "VSS_S_ASYNC_CANCELLED", "sync"): {"and_then": ("IVssAsync::Cancel",)},
     ("IVssAsync::Cancel", "VSS_S_ASYNC_FINISHED", "sync"): {"and_then": (WAIT,)},
     ("IVssAsync::Cancel", "(other)", "sync"): {

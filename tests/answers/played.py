@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from tests.answers.programs import OBJECT, STANDS_FOR
 from tests.answers.ready import Arguments, Before, usual
 from tests.answers.worlds import WORLDS
 from vss_sim.engine.lifetimes import happens
@@ -12,7 +13,7 @@ from vss_sim.model.computer import Description
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World, new_world
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, WRITER, call_names, signatures
 from vss_sim.spec.table import Profile
 
 QUERY_STATUS: Final = "IVssAsync::QueryStatus"
@@ -49,7 +50,7 @@ class Player:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._objects: dict[str, Handle] = {}
+        self._objects: dict[str, Handle] = {WRITER: OBJECT}
 
     def fork(self) -> "Player":
         """Another one who goes on from here."""
@@ -70,7 +71,8 @@ class Player:
         full_name = full(name)
         signature = signatures()[full_name]
         arguments = {**usual(full_name), **given}
-        done = step(self.world, Call(full_name, self._objects.get(signature.family), arguments))
+        family = STANDS_FOR.get(signature.family, signature.family)
+        done = step(self.world, Call(full_name, self._objects.get(family), arguments))
         self.world = done.world
         if full_name == CREATE and "ppBackup" in done.out:
             self._objects[BACKUP_COMPONENTS] = done.out["ppBackup"]

@@ -5,6 +5,7 @@ A call before is a name, or a name with arguments; a mapping is something that h
 
 from typing import Any, Final
 
+from tests.answers import programs
 from tests.answers import worlds as w
 from vss_sim.engine.paths import WAIT, way_to_call
 from vss_sim.spec.methods import CREATE, signatures
@@ -81,7 +82,7 @@ def usual(full_name: str) -> Arguments:
             continue
         zero: Any = 0 if parameter.type == "UINT" else "text"
         arguments[parameter.name] = _BY_PARAMETER.get(parameter.name, zero)
-    return {**arguments, **_USUAL.get(signature.name, {})}
+    return {**arguments, **(programs.USUAL.get(full_name) or _USUAL.get(signature.name, {}))}
 
 
 _BACKUP: Final = ("InitializeForBackup", "SetBackupState", "GatherWriterMetadata", WAIT)
@@ -134,6 +135,9 @@ BY_METHOD: Final[dict[str, tuple[Before, ...]]] = {
 def before(full_name: str) -> tuple[Before, ...]:
     """The calls that lead to this one, beginning with the making of an object; none for a function."""
     signature = signatures()[full_name]
+    of_a_program = programs.before(full_name)
+    if of_a_program is not None:
+        return of_a_program
     if not signature.interface:
         return ()
     calls = BY_METHOD.get(signature.name) or BY_FAMILY.get(signature.family)

@@ -129,6 +129,7 @@ WORLDS: Final[dict[str, Description]] = {
     "array of every volume": array_that(volumes=["C:\\", "D:\\"]),
     "two volumes on a LUN": _world(volumes=[*_VOLUMES, {"name": "F:\\", "lun": "one"}]),
     "dynamic volume": _world(volumes=[*_VOLUMES, {"name": "F:\\", "dynamic": True}]),
+    "safe mode": _world(safeMode=True),
     "slow gathering": _world(answers=[{"to": "GatherWriterMetadata", "seconds": 10}]),
 }
 

@@ -1,19 +1,26 @@
 """A backup as a file: the saved documents as XML and the saved files, machine by machine, as JSON.
 
 `{"vss-backup": 1, "machines": [{"name": "one", "backupComponents": "<...>", "writers": ["<...>"], "files": [...]}]}`
+
+Several backups of one machine stand in the order in which they were made, each with its `backupType` and with `taken`.
 """
 
 from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import msgspec
 
-from vss_sim.documents.errors import WorldError
+from vss_sim.documents.backup_components import read_backup_components
+from vss_sim.documents.errors import DocumentError, WorldError
 from vss_sim.documents.json_places import line_of_byte
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.restoring.media import Missed, Saved, SavedFile, SavedFolder
 from vss_sim.model.content import Content, Grown, bytes_of
-from vss_sim.model.values import Described, wrong
+from vss_sim.model.document import EMPTY_DOCUMENT
+from vss_sim.model.names import fold
+from vss_sim.model.values import Described, guid, wrong
+from vss_sim.spec.enums import BackupType
 
 _VERSION: Final = 1
 
@@ -92,6 +99,8 @@ class _Machine(Described, frozen=True, kw_only=True):
     files: tuple[_File, ...] = ()
     folders: tuple[_Folder, ...] = ()
     missed: tuple[_Missed, ...] = ()
+    backup_type: BackupType = BackupType.FULL
+    taken: int = 0
 
 
 class _Backup(Described, frozen=True, kw_only=True):
@@ -103,8 +112,8 @@ class _Backup(Described, frozen=True, kw_only=True):
             raise wrong(self, "version", f"expected {_VERSION}, the version of the format")
 
 
-def write_backup(saved: dict[str, Saved]) -> str:
-    """Backups by their machines, as a text that `read_backup` reads; their documents are XML."""
+def write_backup(saved: Mapping[str, Sequence[Saved]]) -> str:
+    """Backups by their machines, in their order, as a text that `read_backup` reads; their documents are XML."""
     machines = tuple(
         _Machine(
             name=name,
@@ -113,8 +122,11 @@ def write_backup(saved: dict[str, Saved]) -> str:
             files=tuple(map(_written, one.files)),
             folders=tuple(_Folder(path=folder.path, behind=folder.behind) for folder in one.folders),
             missed=tuple(map(_missed, one.missed)),
+            backup_type=one.backup_type,
+            taken=one.taken,
         )
-        for name, one in saved.items()
+        for name, chain in saved.items()
+        for one in chain
     )
     return (
         msgspec.json.format(msgspec.json.encode(_Backup(version=_VERSION, machines=machines)), indent=1).decode() + "\n"
@@ -150,8 +162,8 @@ def _keys(data: bytes) -> dict[str, msgspec.Raw]:
         return {}
 
 
-def read_backup(data: bytes) -> dict[str, Saved]:
-    """The backups of a text, by their machines.
+def read_backup(data: bytes) -> dict[str, tuple[Saved, ...]]:
+    """The backups of a text, by their machines, in their order.
 
     Raises:
         WorldError: it is none; with line or place, and what was expected.
@@ -169,18 +181,35 @@ def read_backup(data: bytes) -> dict[str, Saved]:
         raise WorldError(line_of_byte(data, 0), "", f"this is not JSON: {error}") from None
     except RecursionError:
         raise WorldError(None, "", "the text is nested too deeply") from None
-    return {
-        machine.name: Saved(
-            machine.backup_components,
-            machine.writers,
-            _files(machine),
-            tuple(SavedFolder(folder.path, folder.behind) for folder in machine.folders),
-            tuple(
-                Missed(one.writer_id, (one.logical_path, one.component), one.path, one.says) for one in machine.missed
-            ),
-        )
-        for machine in backup.machines
-    }
+    found: dict[str, tuple[Saved, ...]] = {}
+    for machine in backup.machines:
+        found[machine.name] = (*found.get(machine.name, ()), _saved(machine))
+    return found
+
+
+def _saved(machine: _Machine) -> Saved:
+    """A backup; a document that is none is for VSS to refuse."""
+    try:
+        document = read_backup_components(machine.backup_components)
+    except DocumentError:
+        document = EMPTY_DOCUMENT
+    return Saved(
+        backup_components=machine.backup_components,
+        writers=machine.writers,
+        files=_files(machine),
+        folders=tuple(SavedFolder(folder.path, folder.behind) for folder in machine.folders),
+        missed=tuple(
+            Missed(one.writer_id, (one.logical_path, one.component), one.path, one.says) for one in machine.missed
+        ),
+        backup_type=machine.backup_type,
+        taken=machine.taken,
+        components=tuple(
+            (guid(writer.writer_id), fold(one.logical_path), fold(one.name))
+            for writer in document.writers
+            for one in writer.components
+            if one.backup_succeeded is not False
+        ),
+    )
 
 
 def _files(machine: _Machine) -> tuple[SavedFile, ...]:

@@ -26,7 +26,7 @@ class NotPlainError(Exception):
 class _Batch:
     """How elements with these attributes become values: a column for each, and what makes values of the rows."""
 
-    columns: tuple[tuple[int, Attribute], ...]
+    attributes: tuple[Attribute, ...]
     make: Callable[[Iterable[tuple[Any, ...]]], list[Any]]
 
 
@@ -53,20 +53,24 @@ def values_of(element: Element, given: list[list[str]], texts: dict[str, str]) -
         flat = list(chain.from_iterable(given))
         columns = [flat[place::width] for place in range(width)]
         if all(column.count(column[0]) == len(given) for column in columns[::2]):
-            return _made(element, tuple(given[0][::2]), columns, texts)
+            return made_of(element, tuple(given[0][::2]), columns[1::2], texts)
     found: list[Any] = []
     for shape, alike in groupby(given, key=lambda one: tuple(one[::2])):
-        found += _made(element, shape, list(zip(*alike, strict=True)), texts)
+        found += made_of(element, shape, list(zip(*alike, strict=True))[1::2], texts)
     return found
 
 
-def _made(
+def made_of(
     element: Element, names: tuple[str, ...], columns: Sequence[Sequence[str]], texts: dict[str, str]
 ) -> list[Any]:
+    """The values of elements alike: the names of their attributes, the texts of each.
+
+    Raises:
+        NotPlainError: one of them is for the careful way.
+    """
     batch = _batch(element, names)
     found: list[Iterable[Any]] = []
-    for place, attribute in batch.columns:
-        column = columns[2 * place + 1]
+    for attribute, column in zip(batch.attributes, columns, strict=True):
         if attribute.form is TEXT:
             found.append(map(texts.setdefault, column, column) if _repeats(column) else column)
         else:
@@ -95,14 +99,14 @@ def _batch(element: Element, names: tuple[str, ...]) -> _Batch:
     """How elements of a kind with these attributes, in this order, are read."""
     if set(names) - element.attribute_named.keys():
         raise NotPlainError
-    columns = tuple((place, element.attribute_named[name]) for place, name in enumerate(names))
+    attributes = tuple(element.attribute_named[name] for name in names)
     fixed: dict[str, Any] = dict(element.means)
     for attribute in element.attributes:
         if attribute.name not in names:
             if attribute.absent is NEEDED:
                 raise NotPlainError
             fixed[attribute.field] = attribute.absent
-    return _Batch(columns, _maker(element.make, [attribute.field for _, attribute in columns], fixed))
+    return _Batch(attributes, _maker(element.make, [attribute.field for attribute in attributes], fixed))
 
 
 def _maker(make: Any, fields: list[str], fixed: dict[str, Any]) -> Callable[[Iterable[tuple[Any, ...]]], list[Any]]:

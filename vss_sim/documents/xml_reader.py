@@ -11,6 +11,7 @@ from vss_sim.documents.attribute_values import shown
 from vss_sim.documents.elements import NEEDED, Element, Vocabulary
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.leaf_batches import NotPlainError, leaves_of, values_of
+from vss_sim.documents.leaf_runs import run_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,12 @@ _SEPARATOR: Final = " "
 _TOLD: Final = 100
 _PIECE: Final = 1 << 15
 """Bytes that the parser is given at a time; more of what has no end in them, which it looks at from its beginning."""
+
+_STEP: Final = 1 << 9
+"""Bytes until the first look for a run of leaves; after none or a short one, twice as many until the next."""
+
+_LONG_RUN: Final = 1 << 13
+"""Bytes of a run after which it is worth looking for another at once."""
 
 _ENCODINGS: Final = ("utf-8", "utf-16", "utf-16le", "utf-16be", "utf-16-le", "utf-16-be", "us-ascii", "ucs-2")
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([^"'>]{1,40})["']""")
@@ -37,15 +44,22 @@ def read_xml(vocabulary: Vocabulary, text: str | bytes, passed_over: list[Docume
         DocumentError: the text is no such document, or says what is not known here.
     """
     data = as_utf8(text)
-    told: list[DocumentError] | None = None if passed_over is None else []
-    try:
-        value = _Reading(vocabulary, told, in_batches=True).of(data)
-    except NotPlainError:
-        told = None if passed_over is None else []
-        value = _Reading(vocabulary, told).of(data)
-    if passed_over is not None and told is not None:
+    told: list[DocumentError] = []
+    value = _read_in_batches(vocabulary, data, told if passed_over is not None else None)
+    if value is None:
+        told.clear()
+        value = _Reading(vocabulary, told if passed_over is not None else None).of(data)
+    if passed_over is not None:
         passed_over += told
     return value
+
+
+def _read_in_batches(vocabulary: Vocabulary, data: bytes, told: list[DocumentError] | None) -> Any:
+    """The value; None where the careful way has to say it, or what is wrong: here another error may come first."""
+    try:
+        return _Reading(vocabulary, told, in_batches=True).of(data)
+    except (NotPlainError, DocumentError):
+        return None
 
 
 def as_utf8(text: str | bytes) -> bytes:
@@ -113,6 +127,9 @@ class _Reading:
         self._texts: dict[str, str] = {}
         self._open: list[tuple[Element, dict[str, Any], set[str]]] = []
         self._value: Any = None
+        self._in_batches = in_batches
+        self._inside: Callable[[], bool] = bool
+        """Whether the parser is in a leaf."""
         parser = expat.ParserCreate("utf-8", _SEPARATOR)
         parser.buffer_text = True
         parser.ordered_attributes = True
@@ -128,20 +145,61 @@ class _Reading:
 
     def of(self, data: bytes) -> Any:
         """The value of the root."""
-        view = memoryview(data)
         try:
-            begin, piece, seen = 0, _PIECE, -1
-            while begin < len(data):
-                self._parser.Parse(view[begin : begin + piece], False)
-                self._take_leaves()
-                begin += piece
-                piece = _PIECE if self._parser.CurrentByteIndex != seen else 8 * piece
-                seen = self._parser.CurrentByteIndex
+            if self._in_batches and b"<!" not in data and data.count(b"xmlns") == 1:
+                self._step_by_step(data)
+            else:
+                self._straight_on(data)
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             _see_utf8(data)
             raise DocumentError(error.lineno, f"this is not XML: {expat.ErrorString(error.code)}") from None
         return self._value
+
+    def _straight_on(self, data: bytes, begin: int = 0) -> None:
+        view = memoryview(data)
+        piece, seen = _PIECE, -1
+        while begin < len(data):
+            self._parser.Parse(view[begin : begin + piece], False)
+            self._take_leaves()
+            begin += piece
+            piece = _PIECE if self._parser.CurrentByteIndex != seen else 8 * piece
+            seen = self._parser.CurrentByteIndex
+
+    def _step_by_step(self, data: bytes) -> None:
+        """Look for runs of leaves wherever the parser has taken all that it was given, and spare it those.
+
+        No sign of a run ends a line, and so the parser counts the lines right. A document in which a namespace is
+        declared anew, or which has what looks like an element and is none (`<!`), does not come here.
+        """
+        view = memoryview(data)
+        begin, given, step, seen = 0, 0, _STEP, -1
+        while begin < len(data):
+            if self._noting and self._parser.CurrentByteIndex == given and not self._inside():
+                end = self._after_run(data, begin)
+                far = end - begin >= _LONG_RUN
+                begin = end
+                if far:
+                    step = _STEP
+                    continue
+            end = data.rfind(b">", begin, begin + step) + 1 or begin + step
+            self._parser.Parse(view[begin:end], False)
+            self._take_leaves()
+            given += min(end, len(data)) - begin
+            begin, step = end, min(2 * step, _PIECE)
+            if self._parser.CurrentByteIndex == seen:
+                return self._straight_on(data, begin)
+            seen = self._parser.CurrentByteIndex
+        return None
+
+    def _after_run(self, data: bytes, begin: int) -> int:
+        """Where the run of leaves ends that stands here; they are taken into the element that is open."""
+        parent, fields, _ = self._open[-1]
+        run = run_at(data, begin, {leaf.name: leaf for leaf in leaves_of(parent)}, self._texts)
+        if run is None:
+            return begin
+        fields.setdefault(run.element.field or "", []).extend(run.values)
+        return run.end
 
     def _refuse(self, says: str) -> DocumentError:
         return DocumentError(self._parser.CurrentLineNumber, says)
@@ -178,6 +236,7 @@ class _Reading:
 
         self._parser.StartElementHandler = start
         self._parser.EndElementHandler = end
+        self._inside = lambda: inside
 
     def _expect_leaves(self) -> None:
         """The leaves that the open element may have, in the namespace of the document and in none."""

@@ -12,6 +12,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Need, Profile
+from vss_sim.spec.win32 import Win32Error
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -40,15 +41,17 @@ def no(code: HResult, rule: str, words: str) -> Answer:
 class HandlerLine(NamedTuple):
     """A call that a writer made inside a handler: on which of its handles, with what, and what VSS answered.
 
-    `answer` None: the method returns a plain value, which stands in `out`. `rule` says why VSS refused it.
+    `answer` None: the method returns a plain value, which stands in `out`. `rule` says why VSS refused it. A file call
+    is made on nothing, by the `process` of the writer.
     """
 
     name: str
     on: str
     arguments: Mapping[str, Any]
-    answer: HResult | None
+    answer: HResult | Win32Error | None
     out: Mapping[str, Any] = NOTHING
     rule: str = ""
+    process: str = ""
 
 
 class Event(NamedTuple):
@@ -69,7 +72,8 @@ class Event(NamedTuple):
 class Refusal(NamedTuple):
     """Why VSS said no: the answer, the rule, what was there and what was asked for, and the legal way on.
 
-    `need` is set where the order of calls decided; the texts are made when somebody looks.
+    `need` is set where the order of calls decided; the texts are made when somebody looks. `ways` are the calls of the
+    way on, where something else decided.
     """
 
     method: str
@@ -79,6 +83,7 @@ class Refusal(NamedTuple):
     need: Need | None = None
     state: int = 0
     profile: Profile = Profile.WINDOWS
+    ways: tuple[str, ...] = ()
 
     @property
     def because(self) -> str:
@@ -90,10 +95,10 @@ class Refusal(NamedTuple):
 
     @property
     def instead(self) -> tuple[str, ...]:
-        """The shortest legal calls from here to what the call was for; none where their order is not at fault."""
+        """The shortest legal calls from here to what the call was for; none where no call mends it."""
         name = self.method.rpartition("::")[2]
         if self.need is None or name not in METHODS:
-            return ()
+            return self.ways
         return way_on(name, self.state, self.need, self.profile)
 
     @property

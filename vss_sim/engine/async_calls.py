@@ -19,7 +19,7 @@ from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.creation import ticks
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import CODES, S_OK, HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.completion import ENDED_BY_ABORT, GIVEN_UP
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
@@ -30,6 +30,9 @@ Arguments = dict[str, Any]
 _MILLISECONDS: Final = 1000
 LONGEST: Final = float("inf")
 _CREATES: Final = "DoSnapshotSet"
+_DOCUMENTED: Final = Profile.DOCUMENTED
+_FINISHED: Final = FINISHED.name
+_CANCELLED: Final = CANCELLED.name
 
 
 def begin(desk: Desk, owner: Handle, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None) -> Handle:
@@ -39,18 +42,20 @@ def begin(desk: Desk, owner: Handle, method: str, argument: tuple[Any, ...], scr
         process=desk.process,
         owner=owner,
         method=method,
-        due=desk.clock + (script.seconds if script else 0),
-        polls=script.polls if script else 0,
-        result=script.result if script else None,
+        due=desk.clock,
         argument=argument,
     )
+    if script is not None:
+        operation = replace(operation, due=desk.clock + script.seconds, polls=script.polls, result=script.result)
     return desk.make("async", operation)
 
 
 def _next_moment(desk: Desk, known: AsyncObject) -> float:
     """When something happens next in an operation: its stage ends, or a window closes before."""
+    if not known.busy or known.method != _CREATES:
+        return known.due
     owner = desk.objects.get(known.owner)
-    if not known.busy or known.method != _CREATES or not isinstance(owner, BackupObject):
+    if not isinstance(owner, BackupObject):
         return known.due
     closing = next_overrun(desk, owner, known)
     return known.due if closing is None or ticks(known.due) <= ticks(closing) else closing
@@ -60,11 +65,11 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """What happens in an operation at the time of the desk, which is its next moment."""
     owner = desk.objects.get(known.owner)
     if not isinstance(owner, BackupObject):
-        return _over(desk, handle, known, CANCELLED)
+        return _without_its_object(desk, handle, known)
     if owner.state & GIVEN_UP and known.method in ENDED_BY_ABORT:
         operation = METHODS[known.method].operation or NO_TRACE
         desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
-        return _over(desk, handle, known, CANCELLED)
+        return _over(desk, handle, known, _CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
         return _ended(desk, handle, known, fail(desk, owner, known.method) if result.failed else owner, result)
@@ -74,22 +79,40 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     return _staged(desk, handle, known, owner)
 
 
+def _without_its_object(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
+    """The object was given up: its operation is cancelled, or ends as it must where nothing stops it (revert-final)."""
+    if not (METHODS[known.method].operation or NO_TRACE).irrevocable:
+        return _over(desk, handle, known, _CANCELLED)
+    nobody = BackupObject(machine=known.machine, process=known.process)
+    for stage in OPERATIONS[known.method]:
+        stage.end(desk, known.owner, nobody, known)
+    return _over(desk, handle, known, known.result or _FINISHED)
+
+
 def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject) -> AsyncObject:
     """The stage that is due ends or begins, and so do those after it, as far as they take no time."""
     stages, stage, busy, due, hold_ends = OPERATIONS[known.method], known.stage, known.busy, known.due, known.hold_ends
     result: HResult | None = None
+    why = known.why
     while result is None and (not busy or due == desk.clock):
+        here = stages[stage]
         if busy:
-            ended = stages[stage].end(desk, known.owner, owner, known)
+            ended = here.end(desk, known.owner, owner, known)
             owner, result, busy, stage = ended.obj, ended.result, False, stage + 1
+            why = ended.why or why
+        elif here.taker is not None and here.has_nobody(desk, owner):
+            stage += 1
         else:
-            begun = stages[stage].begin(desk, known.owner, owner, known)
+            begun = here.begin(desk, known.owner, owner, known)
             if begun.holds is not None:
                 hold_ends = desk.clock + begun.holds if begun.holds else None
             owner, result, busy, due = begun.obj, begun.result, True, desk.clock + begun.seconds
-    known = replace(known, stage=stage, busy=busy, due=due, hold_ends=hold_ends)
+            why = begun.why or why
+    if why is not known.why:
+        known = replace(known, why=why)
     if result is not None:
         return _ended(desk, handle, known, owner, result)
+    known = replace(known, stage=stage, busy=busy, due=due, hold_ends=hold_ends)
     desk.put(known.owner, owner)
     desk.put(handle, known)
     return known
@@ -98,11 +121,12 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
 def _ended(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject, result: HResult | None) -> AsyncObject:
     """The operation has come to its end with this result."""
     operation = METHODS[known.method].operation or NO_TRACE
-    if result is None or result is HResult.S_OK:
-        result = FINISHED
-    ends = operation.failed if result.failed else operation.finished
+    if result is None or result is S_OK:
+        end, ends = _FINISHED, operation.finished
+    else:
+        end, ends = result.name, operation.failed if result.failed else operation.finished
     desk.put(known.owner, _moved(desk, handle, owner, known, ends))
-    return _over(desk, handle, known, result)
+    return _over(desk, handle, known, end)
 
 
 def _up_to(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
@@ -131,11 +155,13 @@ def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
         known = desk.objects.get(handle)
         if ticks(moment) > ticks(until) or not isinstance(known, AsyncObject):
             break
-        desk.clock, desk.machine_index = max(desk.clock, moment), known.machine
+        desk.clock = max(desk.clock, moment)
+        desk.go_to(known.machine)
         known = _go_on(desk, handle, known)
         if known.end is not None and not known.references:
             desk.put(handle, None)
-    desk.clock, desk.machine_index = until, here
+    desk.clock = until
+    desk.go_to(here)
 
 
 def _moved(desk: Desk, handle: Handle, owner: BackupObject, known: AsyncObject, ends: int) -> BackupObject:
@@ -161,10 +187,14 @@ def _another_runs(desk: Desk, handle: Handle, known: AsyncObject) -> bool:
     )
 
 
-def _over(desk: Desk, handle: Handle, known: AsyncObject, result: HResult) -> AsyncObject:
-    known = replace(known, end=result.name)
+def _over(desk: Desk, handle: Handle, known: AsyncObject, end: str) -> AsyncObject:
+    known = replace(known, end=end)
     desk.put(handle, known)
     return known
+
+
+def _end_of(known: AsyncObject) -> HResult:
+    return CODES[known.end or "S_OK"]
 
 
 def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -> Answer:
@@ -177,7 +207,7 @@ def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -
         known = _waited(desk, handle, known, patience)
         if known.end is None:
             return OK
-    if desk.profile is Profile.DOCUMENTED and (result := HResult[known.end or "S_OK"]).failed:
+    if desk.world.profile is _DOCUMENTED and (result := _end_of(known)).failed:
         return Answer(result, rule="async-wait-then-query", words=f"{known.method} failed", changed=True)
     return OK
 
@@ -212,15 +242,16 @@ def query_status(desk: Desk, handle: Handle, known: AsyncObject, arguments: Argu
         known = known if known.polls else _up_to(desk, handle, known)
         if known.end is None:
             desk.put(handle, replace(known, polls=max(known.polls - 1, 0)))
-            return Answer(HResult.S_OK, {"pHrResult": PENDING})
-    return Answer(HResult.S_OK, {"pHrResult": HResult[known.end or "S_OK"]})
+            return Answer(S_OK, {"pHrResult": PENDING})
+    return Answer(S_OK, {"pHrResult": _end_of(known)})
 
 
 def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -> Answer:
     """Stop the operation where it can be stopped; afterwards the answer tells how it ended."""
     if known.end is not None:
-        result = HResult[known.end]
-        return Answer(result, rule="async-cancel-after-end", words=f"{known.method} failed before", changed=True)
+        return Answer(
+            _end_of(known), rule="async-cancel-after-end", words=f"{known.method} failed before", changed=True
+        )
     operation = METHODS[known.method].operation or NO_TRACE
     if operation.irrevocable:
         return OK
@@ -228,7 +259,7 @@ def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments)
     if isinstance(owner, BackupObject):
         owner = stop(desk, owner, known.method)
         desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
-    _over(desk, handle, known, CANCELLED)
+    _over(desk, handle, known, _CANCELLED)
     return OK
 
 

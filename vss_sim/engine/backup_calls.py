@@ -4,6 +4,7 @@ The protocol table has accepted the call before anything here runs; what is deci
 the computer. What the asynchronous operations do when they end stands in `operations`.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
 from vss_sim.engine.provider_failures import answer_of, failure_of, reply_of
 from vss_sim.engine.volumes import (
+    HARDWARE,
     choose_provider,
     copies_of,
     find_volume,
@@ -31,12 +33,12 @@ from vss_sim.model.objects import BackupObject, VolumeInSet, WriterFilter, Write
 from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
 from vss_sim.spec.contexts import lacking
-from vss_sim.spec.enums import ProviderType, numbers
+from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import INFRASTRUCTURE
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import FILTERS_COUNT
 from vss_sim.spec.providers import MOST_SNAPSHOTS, MOST_VOLUMES
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import Generation, system_named
 
 ATTRIBUTES_TO_ADD: Final = joined(tuple(REQUESTER_ATTRIBUTES))
 """What a requester may add to a context."""
@@ -78,17 +80,24 @@ def _initialize(desk: Desk, obj: BackupObject, given: object, *, may_be_empty: b
 
 def set_context(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The context holds for everything after; Windows XP knows only the default."""
-    if desk.system.generation is Generation.XP:
-        return obj, no(HResult.E_NOTIMPL, "set-context-xp", "Windows XP has no other context than VSS_CTX_BACKUP")
     context = arguments["lContext"]
-    if any(numbers()[name] == context & ~ATTRIBUTES_TO_ADD for name in desk.machine.unsupported_contexts):
+    refusal = _not_offered(desk.machine.os, desk.machine.unsupported_contexts, context)
+    return (replace(obj, context=context), OK) if refusal is None else (obj, refusal)
+
+
+@lru_cache(maxsize=256)
+def _not_offered(system: str, unsupported: tuple[str, ...], context: int) -> Answer | None:
+    """Why a system, or this edition of it, has no such context."""
+    if system_named(system).generation is Generation.XP:
+        return no(HResult.E_NOTIMPL, "set-context-xp", "Windows XP has no other context than VSS_CTX_BACKUP")
+    if any(numbers()[name] == context & ~ATTRIBUTES_TO_ADD for name in unsupported):
         words = f"this edition of Windows lacks the context {context:#x}"
-        return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "obs-context-not-on-this-edition", words)
-    offer = lacking(desk.machine.os, *(parse_context(context) or ("", ())))
+        return no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "obs-context-not-on-this-edition", words)
+    offer = lacking(system, *(parse_context(context) or ("", ())))
     if offer is not None:
-        words = f"{desk.machine.os} does not know {offer.name}"
-        return obj, no(HResult.VSS_E_UNSUPPORTED_CONTEXT, offer.rules[0], words)
-    return replace(obj, context=context), OK
+        words = f"{system} does not know {offer.name}"
+        return no(HResult.VSS_E_UNSUPPORTED_CONTEXT, offer.rules[0], words)
+    return None
 
 
 def set_backup_state(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
@@ -225,9 +234,9 @@ def _has_its_copies(desk: Desk, volume: Volume, provider: Provider, context: int
     Pages: https://learn.microsoft.com/windows/win32/vss/usage-conventions,
     https://learn.microsoft.com/windows/win32/backup/registry-keys-for-backup-and-restore
     """
-    if provider.type is ProviderType.HARDWARE:
+    if provider.type is HARDWARE or not desk.snapshots:
         return None
-    hardware = {provider_id(desk, one) for one in providers(desk) if one.type is ProviderType.HARDWARE}
+    hardware = {provider_id(desk, one) for one in providers(desk) if one.type is HARDWARE}
     kept = [copy for copy in copies_of(desk, volume) if copy.provider_id not in hardware]
     most, kind = MOST_SNAPSHOTS, "shadow copies"
     if context & bits.CLIENT_ACCESSIBLE:

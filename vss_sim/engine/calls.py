@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+from attrs import frozen
+
 from vss_sim.engine import (
     backup_calls,
     completion_calls,
@@ -12,12 +14,13 @@ from vss_sim.engine import (
     restore_calls,
     snapshot_calls,
 )
-from vss_sim.engine.answers import OK, Answer
-from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses
+from vss_sim.engine.answers import OK, Answer, Refusal
+from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses, writer_rules
 from vss_sim.engine.coverage import NotSimulated, not_simulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.inputs import Arguments, Convert, Invalid, converters
+from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
 from vss_sim.engine.protocol import Column, column
+from vss_sim.engine.words import demanded, shown
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule
@@ -78,8 +81,22 @@ _BODIES: Final[dict[str, Body]] = {
 }
 """Method → what it does beyond moving the protocol state."""
 
-_PLAIN: Final = (bool, int, type(None))
 _REMEMBERED: Final = 1024
+_LONGEST: Final = 128
+"""Longer texts are not kept to look a call up by."""
+
+
+@frozen
+class Plan:
+    """What the arguments of a call come to in a profile, whatever the state of the object.
+
+    `arguments` are those that the engine works with, `refusal` says why VSS does not take them, `column` is that of the
+    protocol table which they choose.
+    """
+
+    arguments: dict[str, Any]
+    refusal: Refusal | None
+    column: Column | None
 
 
 class Entry:
@@ -100,7 +117,9 @@ class Entry:
         self.results = places_of_results(signature.full_name)
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
-        self.rules: tuple[ArgumentRule, ...] = argument_rules(signature.name) if signature.kind == "requester" else ()
+        self.rules: tuple[ArgumentRule, ...] = (
+            argument_rules(signature.name) if signature.kind == "requester" else writer_rules(signature.full_name)
+        )
         self._demands = tuple(
             tuple((rule, refuses(rule, profile), check_of(rule)) for rule in self.rules if rule.answers)
             for profile in (Profile.WINDOWS, Profile.DOCUMENTED)
@@ -115,33 +134,65 @@ class Entry:
         self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
-        self._selects = self.method.selects if self.method is not None else None
-        self._ways: dict[Any, str | None] = {}
+        self.without_arguments: dict[Profile, Plan] = {}
+        """The plan for a call without arguments, once such a one was made."""
+        self._plans: dict[tuple[object, ...], Plan] = {}
+        self._can_remember = all(is_soon_compared(make) for _, make, _ in self.inputs)
         self._columns = tuple(self._compiled(profile) for profile in (Profile.WINDOWS, Profile.DOCUMENTED))
 
     def _compiled(self, profile: Profile) -> dict[str | None, Column]:
         method = self.method
         return {} if method is None else {way: column(method.name, way, profile) for way in method.ways}
 
-    def column(self, profile: Profile, arguments: Arguments) -> Column:
-        """The column of the protocol table for a call with these arguments."""
-        columns = self._columns[profile is Profile.DOCUMENTED]
-        if self._selects is None:
-            return columns[None]
-        value = arguments[self._selects]
-        known = self._ways.get(value) if type(value) in _PLAIN else None
-        if known is None:
-            known = self._way(value, arguments)
-        return columns[known]
+    def plan(self, profile: Profile, given: Arguments) -> Plan | None:
+        """The plan for a call with these arguments, some at least, where such a one was made before."""
+        values = given.values()
+        if not self._can_remember and any(value is not None for value in values):
+            return None
+        try:
+            return self._plans.get((profile, *given, *values, *map(type, values)))
+        except TypeError:  # a value that cannot be looked up, such as a list
+            return None
 
-    def _way(self, value: Any, arguments: Arguments) -> str | None:
-        """Which way of calling the method these arguments are, remembered for values that are soon compared."""
+    def planned(self, profile: Profile, given: Arguments) -> Plan:
+        """The plan for a call with these arguments, made anew and remembered.
+
+        Raises:
+            BadCall: an argument is missing or of a type that no program could pass.
+        """
+        arguments = convert(self.full_name, self.inputs, given)
+        refusal = self._refusal(profile, given, arguments) if given else None
+        plan = Plan(arguments, refusal, self._column(profile, arguments) if refusal is None else None)
+        if not given:
+            self.without_arguments[profile] = plan
+        elif len(self._plans) < _REMEMBERED and self._may_remember(given):
+            values = given.values()
+            self._plans[profile, *given, *values, *map(type, values)] = plan
+        return plan
+
+    def _may_remember(self, given: Arguments) -> bool:
+        if self._can_remember:
+            return all(_is_short(value) for value in given.values())
+        return all(value is None for value in given.values())
+
+    def _column(self, profile: Profile, arguments: Arguments) -> Column | None:
+        """The column of the protocol table for a call with these arguments."""
         if self.method is None:
             return None
-        way = choices_of(self.method, arguments)[0]
-        if type(value) in _PLAIN and len(self._ways) < _REMEMBERED:
-            self._ways[value] = way
-        return way
+        return self._columns[profile is Profile.DOCUMENTED][choices_of(self.method, arguments)[0]]
+
+    def _refusal(self, profile: Profile, given: Arguments, arguments: Arguments) -> Refusal | None:
+        """Why VSS does not take these arguments; a result for which there is no place is one of them."""
+        if self.rules and (broken := self.broken_rule(profile, arguments)) is not None:
+            demand, fault = broken
+            passed = given.get(demand.parameter, arguments.get(demand.parameter))
+            words = f"{demand.parameter} is {shown(passed)} - expected: {demanded(demand)}"
+            return Refusal(self.full_name, demand.answers[0], fault, words)
+        for name, place in self.results.items():
+            if given.get(name, name) is None:
+                words = f"{name} is NULL; it is where the result goes"
+                return Refusal(self.full_name, place.answers[0], place.rule, words)
+        return None
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:
         """The first demand on arguments for which VSS refuses the call, with the rule that says so."""
@@ -151,6 +202,10 @@ class Entry:
                 if fault is not None:
                     return rule, fault
         return None
+
+
+def _is_short(value: object) -> bool:
+    return value is None or isinstance(value, int) or (isinstance(value, str) and len(value) <= _LONGEST)
 
 
 ENTRIES: Final[dict[str, Entry]] = {}

@@ -3,30 +3,28 @@
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
+from vss_sim.engine.auto_recovery import is_recovered, volumes_to_recover
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import make_lun, mark_originals
 from vss_sim.engine.storage import settle_storage
-from vss_sim.engine.volumes import provider_named, volume_place
+from vss_sim.engine.volumes import HARDWARE, provider_named, volume_place
 from vss_sim.engine.writers import abort
 from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import FIRST_MOMENT, Snapshot
-from vss_sim.spec.creation import ticks
-from vss_sim.spec.enums import ProviderType
-
-
-def now(desk: Desk) -> int:
-    """The time of the world in 100 ns since 1601."""
-    return FIRST_MOMENT + ticks(desk.clock)
+from vss_sim.model.world import Snapshot
+from vss_sim.spec.creation import filetime
 
 
 def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
     """Every volume of the set has its shadow copy; the document tells of them."""
     records = []
+    asked = volumes_to_recover(desk, obj)
     for member in obj.volumes:
         attributes = _attributes(desk, obj, member)
+        if is_recovered(desk, obj, member, asked):
+            attributes |= bits.AUTORECOVER
         snapshot = Snapshot(
             snapshot_id=member.snapshot_id,
             set_id=obj.set_id,
@@ -37,7 +35,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             context=obj.context,
             owner=None if attributes & bits.NO_AUTO_RELEASE else handle,
             originating_machine=desk.machine.name,
-            created=now(desk),
+            created=filetime(desk.clock),
             number=_next_number(desk),
             in_set=len(obj.volumes),
             lun=make_lun(desk, member, attributes),
@@ -69,7 +67,7 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
     """The attributes of a shadow copy: those of its context, and those that VSS sets by itself."""
     attributes = obj.context
     provider = provider_named(desk, member.provider_id)
-    if provider is not None and provider.type is ProviderType.HARDWARE:
+    if provider is not None and provider.type is HARDWARE:
         attributes |= bits.HARDWARE_ASSISTED
     elif not attributes & bits.PLEX:
         attributes |= bits.DIFFERENTIAL

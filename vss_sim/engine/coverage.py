@@ -6,9 +6,10 @@ from typing import Final
 from vss_sim.engine.document_pointers import COMPONENT, TELLERS
 from vss_sim.engine.other_calls import FUNCTIONS
 from vss_sim.spec.methods import Signature, call_names, signatures
+from vss_sim.spec.writer_lives import calls_of_programs
 
 _NOT_OURS: Final = {
-    "writer": "is a writer's call; writers are described in the world, where they reply by script",
+    "writer": "is a call that a writer makes in a handler: it stands among the `calls` of a reply in the world",
     "provider": "is a call on a provider; providers are described in the world",
     "management": "is of the management interfaces, which the simulator does not have",
 }
@@ -28,6 +29,8 @@ def not_simulated(full_name: str) -> str:
 
 
 def _made(signature: Signature) -> bool:
+    if signature.full_name in calls_of_programs():
+        return True
     if not signature.interface:
         return signature.name in FUNCTIONS
     if signature.family == COMPONENT:

@@ -31,7 +31,7 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import S_OK, HResult
 
 _DO: Final = "IVssBackupComponents::DoSnapshotSet"
 _WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
@@ -39,7 +39,7 @@ _WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
 
 def with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
     """Writers that nobody gathered take part all the same (rule obs-gather-not-required)."""
-    if obj.sessions or obj.identified:
+    if obj.sessions or obj.identified or not desk.machine.writers:
         return obj
     sessions = running_sessions(desk, obj.writer_filter)
     return replace(obj, sessions=sessions) if sessions else obj
@@ -60,7 +60,7 @@ def _raise(
     operation: AsyncObject,
 ) -> Begun:
     """An event goes to the writers, at Freeze to those of one level."""
-    if not obj.sessions or without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
+    if without_writers(obj) or (level is not None and level not in levels_of(desk, obj)):
         return Begun(obj)
     raised: Raised = raise_event(desk, obj, name, level)
     return Begun(raised.obj, raised.seconds)
@@ -93,10 +93,10 @@ def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
 
 def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The providers of the set take a step; each is asked once, and they work at the same time."""
-    if all(provider.never_fails for provider in desk.machine.providers):
+    if desk.state.providers_obey:
         return Begun(obj)
-    slowest, failed = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
-    failed = failed or _cannot(name, desk, obj)
+    slowest, failure = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
+    failed = failure.code if failure is not None else _cannot(name, desk, obj)
     if failed is not None and not slowest:
         return Begun(give_set_up(desk, obj), 0.0, failed)
     return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)
@@ -139,7 +139,7 @@ def _release_writes(desk: Desk, handle: Handle, obj: BackupObject, operation: As
 
 
 def _finish(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
-    return Begun(obj, 0.0, HResult.S_OK)
+    return Begun(obj, 0.0, S_OK)
 
 
 def _stages() -> tuple[Stage, ...]:
@@ -148,9 +148,12 @@ def _stages() -> tuple[Stage, ...]:
         name = step.name
         if step.taker is Taker.WRITERS:
             levels = LEVELS if EVENTS[name].by_level else (None,)
-            stages += [Stage(partial(_raise, name, level), partial(_answered, name), name) for level in levels]
+            stages += [
+                Stage(partial(_raise, name, level), partial(_answered, name), name, step.taker) for level in levels
+            ]
         elif step.taker is Taker.PROVIDERS:
-            stages.append(Stage(partial(_ask_providers, name), partial(_worked, name), name))
+            alone = None if name in (END_PREPARE, COMMIT) else step.taker  # in those VSS has a part of its own
+            stages.append(Stage(partial(_ask_providers, name), partial(_worked, name), name, alone))
         else:
             stages.append(Stage(_flush, name=FLUSH_AND_HOLD))
         if name == COMMIT:
@@ -166,7 +169,7 @@ def next_overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> float
     """When the first window closes that is open now: that of the held writes, or that of a frozen writer."""
     closing = [operation.hold_ends] if operation.hold_ends is not None else []
     closing += [
-        session.frozen_at + desk.machine.writers[session.index].freeze_timeout
+        session.frozen_at + desk.state.writers[session.index].writer.freeze_timeout
         for session in obj.sessions
         if session.frozen_at is not None
     ]
@@ -181,7 +184,7 @@ def overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> Ended:
     for place, session in enumerate(obj.sessions):
         if session.frozen_at is None:
             continue
-        window = desk.machine.writers[session.index].freeze_timeout
+        window = desk.state.writers[session.index].writer.freeze_timeout
         if ticks(session.frozen_at + window) <= ticks(desk.clock):
             obj = thawed_too_late(desk, obj, place)
     return Ended(give_set_up(desk, replace(obj, failing="")), _WRITER_ERROR)

@@ -26,6 +26,7 @@ class Desk:
         "events",
         "handle",
         "luns",
+        "machine",
         "machine_index",
         "machines",
         "objects",
@@ -37,6 +38,8 @@ class Desk:
     def __init__(self, world: World, machine_index: int, handle: Handle = "") -> None:
         self.world = world
         self.machine_index = machine_index
+        self.machine: Machine = world.description.machines[machine_index]
+        """The description of the machine on which the call is made."""
         self.handle = handle
         self.clock = world.clock
         self.serial = world.serial
@@ -46,10 +49,10 @@ class Desk:
         self.luns = world.luns
         self.machines = world.machines
 
-    @property
-    def machine(self) -> Machine:
-        """The description of the machine on which the call is made."""
-        return self.world.description.machines[self.machine_index]
+    def go_to(self, machine_index: int) -> None:
+        """From now on this is about another machine."""
+        self.machine_index = machine_index
+        self.machine = self.world.description.machines[machine_index]
 
     @property
     def state(self) -> MachineState:
@@ -83,12 +86,13 @@ class Desk:
 
     def put(self, handle: Handle, value: AnyObject | None) -> None:
         """Let `handle` name `value`, or nothing more."""
-        objects = dict(self.objects) if self.objects is self.world.objects else self.objects
+        objects = self.objects
+        if objects is self.world.objects:
+            objects = self.objects = objects.copy()
         if value is None:
             objects.pop(handle, None)
         else:
             objects[handle] = value
-        self.objects = objects
 
     def make(self, kind: str, value: AnyObject) -> Handle:
         """A new handle for a new object."""

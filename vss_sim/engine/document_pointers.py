@@ -17,7 +17,7 @@ Arguments = dict[str, Any]
 Teller = Callable[[Desk, BackupObject, DocumentComponent, Arguments], Answer]
 
 COMPONENT: Final = "IVssComponent"
-WRITER: Final = "IVssWriterComponents"
+WRITER_COMPONENTS: Final = "IVssWriterComponents"
 
 
 def writer_components(desk: Desk, pointer: DocumentPointer, name: str, arguments: Arguments) -> Answer:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find
 from vss_sim.engine.snapshot_calls import provider_failure, travels
@@ -30,7 +31,11 @@ _PLACE: Final = re.compile(r"[A-Za-z]:\\*|.{2,}[^\\]\\*")
 
 
 def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """A shadow copy gets a drive letter, a folder or a share."""
+    """A shadow copy gets a drive letter, a folder or a share.
+
+    Raises:
+        NotSimulated: it has one already.
+    """
     snapshot = desk.snapshots[arguments["SnapshotId"]]
     name, path = arguments["wszExpose"], arguments["wszPathFromRoot"]
     local = arguments["lAttributes"] == bits.EXPOSED_LOCALLY
@@ -38,6 +43,9 @@ def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done
     refusal = refusal or provider_failure(desk, "IVssBackupComponents::ExposeSnapshot", snapshot)
     if refusal is not None:
         return obj, refusal
+    if snapshot.attributes & _EXPOSED:
+        told = f"{snapshot.snapshot_id} is exposed as {snapshot.exposed_name!r}; UnexposeSnapshot hides it"
+        raise NotSimulated(f"no page says what a second exposure does (rule expose-hide-first): {told}")
     shown = name or f"share{snapshot.number}"
     attributes = snapshot.attributes | arguments["lAttributes"]
     desk.put_snapshot(replace(snapshot, exposed_name=shown, exposed_path=path, attributes=attributes))

@@ -66,7 +66,7 @@ def copy_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     if target.entry is None:
         see_writable(disks, target.key)
         see_name(target, arguments["lpNewFileName"])
-        put_file(desk, target, FileEntry(target.name, entry.content, entry.attributes))
+        put_file(desk, target, FileEntry(target.name, entry.content, entry.attributes, (), entry.written))
         return NOTHING
     if arguments["bFailIfExists"]:
         raise FileError(Win32Error.ERROR_FILE_EXISTS)
@@ -76,7 +76,7 @@ def copy_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     if old.attributes & HIDDEN:
         raise FileError(Win32Error.ERROR_ACCESS_DENIED)
     see_shared(disks, target.key, WRITE, READ)
-    put_file(desk, target, FileEntry(old.name, entry.content, entry.attributes, old.denied_to))
+    put_file(desk, target, FileEntry(old.name, entry.content, entry.attributes, old.denied_to, entry.written))
     return NOTHING
 
 
@@ -358,8 +358,7 @@ def set_file_attributes(desk: Desk, arguments: Arguments, process: str) -> Out:
     if not isinstance(entry, FileEntry):
         return NOTHING
     see_permitted(desk, entry, 0)
-    changed = FileEntry(entry.name, entry.content, arguments["dwFileAttributes"] & SETTABLE, entry.denied_to)
-    put_file(desk, found, changed)
+    put_file(desk, found, replace(entry, attributes=arguments["dwFileAttributes"] & SETTABLE))
     return NOTHING
 
 

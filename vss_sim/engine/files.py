@@ -25,6 +25,7 @@ from vss_sim.engine.file_places import (
 from vss_sim.model.content import Content, Grown, bytes_of, first_piece, overwritten, resized, size_of
 from vss_sim.model.disk import Disk, FileEntry
 from vss_sim.model.disks import Disks, Found, Hold, Key, OpenFile
+from vss_sim.spec.creation import filetime
 from vss_sim.spec.win32 import (
     ALL_SHARED,
     APPEND_DATA,
@@ -88,7 +89,7 @@ def _make(desk: Desk, found: Found, path: str, disposition: int, flags: int) -> 
     if path.endswith("\\"):
         raise FileError(Win32Error.ERROR_INVALID_NAME)
     see_writable(desk.state.disks, found.key)
-    put_file(desk, found, FileEntry(found.name, b"", flags & SETTABLE | ARCHIVE))
+    put_file(desk, found, FileEntry(found.name, b"", flags & SETTABLE | ARCHIVE, (), filetime(desk.clock)))
 
 
 def _open(desk: Desk, found: Found, arguments: Arguments, share: int) -> None:
@@ -109,7 +110,7 @@ def _open(desk: Desk, found: Found, arguments: Arguments, share: int) -> None:
     see_shared(desk.state.disks, found.key, needed, share)
     if empties:
         attributes = entry.attributes | ARCHIVE | (flags & SETTABLE if disposition == CREATE_ALWAYS else 0)
-        put_file(desk, found, FileEntry(entry.name, b"", attributes, entry.denied_to))
+        put_file(desk, found, FileEntry(entry.name, b"", attributes, entry.denied_to, filetime(desk.clock)))
 
 
 def _opened(desk: Desk, key: Key, arguments: Arguments, share: int, process: str) -> str:
@@ -222,7 +223,7 @@ def write_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     start = opened.position if offset is None else offset
     start = size_of(entry.content) if appends else start
     _see_room(found, entry, start + size_of(data))
-    put_file(desk, found, _with(entry, overwritten(entry.content, start, data)))
+    put_file(desk, found, _with(desk, entry, overwritten(entry.content, start, data)))
     _move_on(desk, handle, opened, start + size_of(data))
     return {"lpNumberOfBytesWritten": size_of(data)}
 
@@ -233,8 +234,8 @@ def _see_room(found: Found, entry: FileEntry, size: int) -> None:
         raise FileError(Win32Error.ERROR_DISK_FULL)
 
 
-def _with(entry: FileEntry, content: Content) -> FileEntry:
-    return FileEntry(entry.name, content, entry.attributes | ARCHIVE, entry.denied_to)
+def _with(desk: Desk, entry: FileEntry, content: Content) -> FileEntry:
+    return FileEntry(entry.name, content, entry.attributes | ARCHIVE, entry.denied_to, filetime(desk.clock))
 
 
 def _write_by_path(desk: Desk, path: str | None, data: bytes | Grown, offset: int | None) -> None:
@@ -247,14 +248,14 @@ def _write_by_path(desk: Desk, path: str | None, data: bytes | Grown, offset: in
     if found.entry is None:
         if not found.key[2] or (path or "").endswith("\\"):
             raise FileError(Win32Error.ERROR_INVALID_NAME)
-        put_file(desk, found, FileEntry(found.name, data, ARCHIVE))
+        put_file(desk, found, FileEntry(found.name, data, ARCHIVE, (), filetime(desk.clock)))
         return
     entry = file_at(found)
     see_permitted(desk, entry, WRITE)
     see_shared(disks, found.key, WRITE, ALL_SHARED)
     if offset is not None:
         _see_room(found, entry, offset + size_of(data))
-    put_file(desk, found, _with(entry, data if offset is None else overwritten(entry.content, offset, data)))
+    put_file(desk, found, _with(desk, entry, data if offset is None else overwritten(entry.content, offset, data)))
 
 
 def get_file_size_ex(desk: Desk, arguments: Arguments, process: str) -> Out:
@@ -271,7 +272,7 @@ def set_end_of_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     entry = _data(found)
     size = opened.position if offset is None else offset
     _see_room(found, entry, size)
-    put_file(desk, found, _with(entry, resized(entry.content, size)))
+    put_file(desk, found, _with(desk, entry, resized(entry.content, size)))
     return NOTHING
 
 

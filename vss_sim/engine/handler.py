@@ -31,7 +31,7 @@ class Handler:
         self.obj = obj
         self.session = session
         self.event = event
-        self.writer: Writer = desk.machine.writers[session.index]
+        self.writer: Writer = desk.state.writers[session.index].writer
         self.draft = Draft(session.metadata, desk.system)
         self.veto: Veto | None = None
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from vss_sim.engine.answers import Answer, HandlerLine
+from vss_sim.engine.copy_changes import change_copies
 from vss_sim.engine.document_pointers import TELLERS
 from vss_sim.engine.drafts import Arguments
 from vss_sim.engine.editing import Place, changed, component_at
@@ -24,6 +25,7 @@ from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.objects import WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
+from vss_sim.spec.writer_arguments import DEVICE_NAME
 from vss_sim.spec.writer_calls import (
     COMPONENT,
     GET_COMPONENT,
@@ -65,7 +67,11 @@ class Asked(NamedTuple):
 
 def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
     """Make the calls of a reply; the handler then holds what they brought about."""
-    lines: list[HandlerLine] = []
+
+    def device_of(volume: str) -> HandlerLine:
+        return next(_made(handler, Asked(DEVICE_NAME, {"wszOriginalVolume": volume})))
+
+    lines: list[HandlerLine] = list(change_copies(handler, reply, device_of))
     for asked in (*_short_forms(handler.event, reply), *map(_asked, reply.calls)):
         lines.extend(_made(handler, asked))
     return tuple(lines)

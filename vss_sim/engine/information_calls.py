@@ -4,7 +4,7 @@ from typing import Any
 
 from vss_sim.engine.answers import OF_THE_METHOD, Answer, no
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.document_pointers import WRITER
+from vss_sim.engine.document_pointers import WRITER_COMPONENTS
 from vss_sim.engine.reading import METADATA, beyond
 from vss_sim.model.computer import Writer
 from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
@@ -53,7 +53,7 @@ def get_writer_components(desk: Desk, obj: BackupObject, arguments: Arguments) -
     made = DocumentPointer(
         machine=desk.machine_index,
         process=obj.process,
-        family=WRITER,
+        family=WRITER_COMPONENTS,
         owner=desk.handle,
         made_at=obj.pointers,
         writer=writers[index],

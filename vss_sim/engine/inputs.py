@@ -12,7 +12,7 @@ from typing import Any, Final
 from vss_sim.engine.contexts import number_of
 from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.spec import enums
-from vss_sim.spec.methods import Direction, Parameter, Signature
+from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature
 
 Arguments = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -26,6 +26,11 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "GUID_NULL": None,
     "0": 0,
     "0xF0F": 0xF0F,
+    "60000": 60_000,
+    "VSS_APP_FRONT_END": enums.ApplicationLevel.FRONT_END,
+    "VSS_AWS_NO_ALTERNATE_WRITER": enums.numbers()["VSS_AWS_NO_ALTERNATE_WRITER"],
+    "VSS_SM_BACKUP_EVENTS_FLAG|VSS_SM_RESTORE_EVENTS_FLAG": enums.numbers()["VSS_SM_BACKUP_EVENTS_FLAG"]
+    | enums.numbers()["VSS_SM_RESTORE_EVENTS_FLAG"],
 }
 LONGEST_TEXT: Final = 100_000
 _LONGEST_NAME: Final = 200
@@ -35,6 +40,14 @@ REQUIRED: Final = object()
 
 class BadCall(ValueError):  # noqa: N818 - it names what was wrong, as the house does
     """A call that no program could make: the message names the method and the argument."""
+
+
+class Gone(BadCall):
+    """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
+
+
+class NotThere(BadCall):
+    """A call of a method that the machine's system does not have: QueryInterface answers E_NOINTERFACE for it."""
 
 
 class Invalid:
@@ -63,6 +76,9 @@ def _ids(value: Any) -> tuple[str, ...] | None:
     return tuple(_id(one) for one in value)
 
 
+_LONG: Final = (1 << 64) - 1
+
+
 def _truth(value: Any) -> bool:
     if value is True or value is False:
         return bool(value)
@@ -83,6 +99,13 @@ def _number(value: Any) -> int:
     if number is None:
         raise BadCall(f"is {value!r:.200}; it is a number, or names joined by |{_unknown_name(value)}")
     return number
+
+
+def _long_number(value: Any) -> int:
+    """A number of 64 bits."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LONG:
+        raise BadCall(f"is {value!r:.200}; it is a number of 64 bits")
+    return value
 
 
 def _unknown_name(value: object) -> str:
@@ -133,6 +156,11 @@ def _member_of(kind: type[enums.Named]) -> Convert:
     return convert
 
 
+def is_soon_compared(make: Convert) -> bool:
+    """Whether what a converter takes are short values; documents and structures are none."""
+    return make is not _document and make is not _anything
+
+
 ENUMERATIONS: Final[dict[str, type[enums.Named]]] = {
     "VSS_BACKUP_TYPE": enums.BackupType,
     "VSS_COMPONENT_TYPE": enums.ComponentType,
@@ -153,7 +181,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "ULONG": _number,
     "DWORD": _number,
     "LONG": _number,
-    "FILETIME": _number,
+    "FILETIME": _long_number,
     "LPCWSTR": _text,
     "REFIID": _text,
     "VSS_PWSZ": _text,
@@ -163,7 +191,11 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "VSS_SNAPSHOT_PROP*": _anything,
     "VSS_RESTOREMETHOD_ENUM": _member_of(enums.RestoreMethod),
     "VSS_WRITERRESTORE_ENUM": _member_of(enums.WriterRestore),
-    "const BYTE*": _anything,
+    "VSS_USAGE_TYPE": _member_of(enums.UsageType),
+    "VSS_SOURCE_TYPE": _member_of(enums.SourceType),
+    "VSS_APPLICATION_LEVEL": _member_of(enums.ApplicationLevel),
+    "VSS_ALTERNATE_WRITER_STATE": _number,
+    "const BYTE*": _text,
     **{kind: _member_of(members) for kind, members in ENUMERATIONS.items()},
 }
 
@@ -182,14 +214,22 @@ _MAY_BE_LEFT_OUT: Final = {
     "IsVolumeSupported": ("ProviderId",),
     "VssFreeSnapshotProperties": ("pProp",),
     "FreeComponentInfo": ("pInfo",),
+    "CreateMetadata": ("reserved",),
+    "LoadMetadata": ("reserved",),
+    "AddComponent": ("pbIcon", "cbIcon"),
 }
-"""Counts of a list that is given, the null provider, and pointers that only free memory."""
+"""Counts of a list that is given, the null provider, pointers that only free memory, reserved values, icons."""
+
+
+def _converter(signature: Signature, parameter: Parameter) -> Convert:
+    is_document = TEXTS_THAT_ARE_DOCUMENTS.get(signature.full_name) == parameter.name
+    return _document if is_document else _BY_TYPE[parameter.type]
 
 
 def converters(signature: Signature) -> tuple[tuple[str, Convert, Any], ...]:
     """Each `in` parameter with what makes its value usable and its default (`REQUIRED`: none)."""
     return tuple(
-        (parameter.name, _BY_TYPE[parameter.type], _default(signature, parameter))
+        (parameter.name, _converter(signature, parameter), _default(signature, parameter))
         for parameter in signature.parameters
         if parameter.direction is Direction.IN
     )

@@ -28,9 +28,10 @@ from vss_sim.engine.services import (
 )
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import volume_place
+from vss_sim.engine.writer_programs import leave
 from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
-from vss_sim.model.objects import AsyncObject, BackupObject, CutOff, Handle, family_of
+from vss_sim.model.objects import AsyncObject, BackupObject, CutOff, Handle, WriterObject, family_of
 from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
@@ -131,17 +132,19 @@ def _end_objects(desk: Desk, process: str | None) -> None:
             continue
         if isinstance(obj, BackupObject):
             shut_down(desk, handle, obj)
-        else:
-            desk.put(handle, None)
+            continue
+        if isinstance(obj, WriterObject):
+            leave(desk, obj)
+        desk.put(handle, None)
 
 
 def _cut_off(desk: Desk) -> None:
     """VSS itself crashes: what it did for its objects ends as when they are given up, and their handles lead nowhere.
 
-    It starts again with the next object that somebody makes.
+    It starts again with the next object that somebody makes. A writer's object is its program's own.
     """
     for handle, obj in list(desk.objects.items()):
-        if obj.machine != desk.machine_index:
+        if obj.machine != desk.machine_index or isinstance(obj, WriterObject):
             continue
         if isinstance(obj, BackupObject):
             shut_down(desk, handle, obj)
@@ -151,9 +154,10 @@ def _cut_off(desk: Desk) -> None:
 
 def _writer(desk: Desk, name: str, *, running: bool) -> None:
     """The writers of a name are gone, without a word; or they start, with new instance ids."""
-    named = [one.name.casefold() == name.casefold() for one in desk.machine.writers]
+    writers = [instance.writer for instance in desk.state.writers]
+    named = [one.name.casefold() == name.casefold() for one in writers]
     if not any(named):
-        known = [one.name for one in desk.machine.writers]
+        known = [one.name for one in writers]
         raise BadCall(f"there is no writer {name!r} on {desk.machine.name!r}; there are {known}")
     for place, wanted in enumerate(named):
         if wanted:

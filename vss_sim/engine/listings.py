@@ -59,8 +59,13 @@ def _folder(desk: Desk, path: str) -> tuple[Disk, str]:
 
 def _data(entry: Entry) -> dict[str, Any]:
     """A WIN32_FIND_DATA, as far as it is simulated."""
-    size = size_of(entry.content) if isinstance(entry, FileEntry) else 0
-    return {"cFileName": entry.name, "nFileSize": size, "dwFileAttributes": shown_attributes(entry)}
+    size, written = (size_of(entry.content), entry.written) if isinstance(entry, FileEntry) else (0, 0)
+    return {
+        "cFileName": entry.name,
+        "nFileSize": size,
+        "dwFileAttributes": shown_attributes(entry),
+        "ftLastWriteTime": written,
+    }
 
 
 def find_next_file(desk: Desk, arguments: Arguments, process: str) -> Out:

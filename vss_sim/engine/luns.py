@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.volumes import find_volume, provider_named
+from vss_sim.engine.volumes import HARDWARE, find_volume, provider_named
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import brought_back, taken_away
 from vss_sim.model.names import fold
@@ -19,7 +19,6 @@ from vss_sim.model.objects import BackupObject, VolumeInSet
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY, LunState
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot, World, lun_named
-from vss_sim.spec.enums import ProviderType
 
 _NOWHERE: Final = Disk(capacity=0)
 _DRIVE: Final = 2
@@ -27,7 +26,7 @@ _DRIVE: Final = 2
 
 def mark_originals(desk: Desk, obj: BackupObject, *, marked: bool) -> None:
     """The LUNs of the volumes in a set get the marks of a creation after EndPrepareSnapshots, or lose them."""
-    for member in obj.volumes:
+    for member in obj.volumes if desk.luns else ():
         volume = find_volume(desk, member.volume)
         lun = desk.luns.get(volume.lun) if volume is not None and volume.lun is not None else None
         marks = MARKED if marked else 0
@@ -49,7 +48,7 @@ def make_lun(desk: Desk, member: VolumeInSet, attributes: int) -> str:
     The machine sees it at once, unless the set is to be transported (rule im-not-surfaced-locally).
     """
     provider = provider_named(desk, member.provider_id)
-    if provider is None or provider.type is not ProviderType.HARDWARE:
+    if provider is None or provider.type is not HARDWARE:
         return ""
     volume = find_volume(desk, member.volume)
     name = lun_named(member.snapshot_id)

@@ -18,7 +18,7 @@ from vss_sim.engine.writers import raise_event, running_sessions
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT_FOLLOWS, IDENTIFY
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import S_OK, HResult
 from vss_sim.spec.protocol.common import FILTERS_COUNT, SESSIONS_END
 
 Whole = Callable[[Desk, Handle, BackupObject, AsyncObject], tuple[BackupObject, HResult]]
@@ -27,8 +27,10 @@ Whole = Callable[[Desk, Handle, BackupObject, AsyncObject], tuple[BackupObject, 
 
 def _identify(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """Identify goes to every writer, at any time, whatever it is in the middle of (rule wr-id-any-time)."""
-    fresh = replace(obj, sessions=running_sessions(desk, obj.writer_filter))
-    raised = raise_event(desk, fresh, IDENTIFY)
+    fresh = running_sessions(desk, obj.writer_filter)
+    if not fresh:
+        return Begun(replace(obj, identifying=()) if obj.identifying else obj)
+    raised = raise_event(desk, replace(obj, sessions=fresh), IDENTIFY)
     return Begun(replace(obj, identifying=raised.obj.sessions), raised.seconds)
 
 
@@ -37,12 +39,14 @@ def _identified(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncO
 
     Writers that were prepared before stand where they stood, and hear how the backup goes on.
     """
+    if not (obj.identifying or obj.identified or obj.sessions):
+        return Ended(obj, S_OK)
     silent = (WriterState.FAILED_AT_IDENTIFY, WriterState.UNKNOWN)
     answered = settled(replace(obj, sessions=obj.identifying), desk.clock).sessions
     heard = tuple(session for session in answered if session.state not in silent)
     sessions = {session.index: session for session in heard}
     sessions |= {session.index: session for session in obj.sessions if _stands_in_a_backup(session)}
-    return Ended(replace(obj, sessions=tuple(sessions.values()), identified=heard, identifying=()), HResult.S_OK)
+    return Ended(replace(obj, sessions=tuple(sessions.values()), identified=heard, identifying=()), S_OK)
 
 
 def _stands_in_a_backup(session: WriterSession) -> bool:
@@ -61,7 +65,7 @@ def gather_writer_status(
         obj = without_slots(obj)
     gathered = not obj.state & FILTERS_COUNT
     listed = {session.index for session in (obj.identified if gathered else obj.sessions)}
-    return replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), HResult.S_OK
+    return replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), S_OK
 
 
 def _raise(event: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -72,7 +76,7 @@ def _raise(event: str, desk: Desk, handle: Handle, obj: BackupObject, operation:
 
 def _answered(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """All have answered: who failed is told by its status, and pointers into the document are dead."""
-    return Ended(replace(settled(obj, desk.clock), pointers=obj.pointers + 1), HResult.S_OK)
+    return Ended(replace(settled(obj, desk.clock), pointers=obj.pointers + 1), S_OK)
 
 
 def _event(name: str) -> tuple[Stage, ...]:

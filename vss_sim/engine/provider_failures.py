@@ -46,17 +46,17 @@ def reply_of(desk: Desk, provider: Provider, event: str) -> ProviderReply | None
     return reply
 
 
-def ask_all(desk: Desk, asked: Iterable[Provider], event: str, call: str) -> tuple[float, HResult | None]:
+def ask_all(desk: Desk, asked: Iterable[Provider], event: str, call: str) -> tuple[float, Answer | None]:
     """What a step comes to that providers take at the same time: the seconds of the slowest, and how `call` fails."""
-    slowest, failed = 0.0, None
+    slowest, failure = 0.0, None
     for provider in asked:
         reply = reply_of(desk, provider, event)
         if reply is None:
             continue
         slowest = max(slowest, reply.seconds)
-        if reply.fails is not None and failed is None:
-            failed = answer_of(provider, call, HResult[reply.fails]).code
-    return slowest, failed
+        if reply.fails is not None and failure is None:
+            failure = answer_of(provider, call, HResult[reply.fails])
+    return slowest, failure
 
 
 def _counts(desk: Desk, provider: Provider) -> tuple[int, ProviderCounts]:

@@ -58,10 +58,8 @@ def set_selected_for_restore(desk: Desk, obj: BackupObject, arguments: Arguments
 
 def _runs(desk: Desk, writer_id: Guid, instance: Guid) -> bool:
     return any(
-        guid(writer.writer_id) == writer_id
-        and (writer.express or state.running)
-        and instance in (GUID_NULL, state.instance_id)
-        for writer, state in zip(desk.machine.writers, desk.state.writers, strict=True)
+        guid(known.writer.writer_id) == writer_id and known.running and instance in (GUID_NULL, known.instance_id)
+        for known in desk.state.writers
     )
 
 

@@ -101,6 +101,7 @@ def meets(state: int, need: Need) -> Certainty:
     return max((holds(state, mask) for mask in need.met), default=Certainty.NO)
 
 
+@lru_cache(maxsize=_RULINGS)
 def put(state: int, gives: int) -> int:
     """`state` with every machine that `gives` names set to the values given."""
     for machine, bits in _parts(gives):

@@ -17,6 +17,7 @@ from vss_sim.engine.file_places import find
 from vss_sim.engine.files import let_go
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.disks import IN_USE, Hold, held, holder, service_holds
+from vss_sim.model.world import WriterInstance, described_instance
 from vss_sim.spec.win32 import FLAGS, READ, WRITE, FileError, Win32Error
 
 Arguments = dict[str, Any]
@@ -92,16 +93,16 @@ def _is_now(desk: Desk, place: int, state: str) -> None:
 
 def _host(desk: Desk, name: str, *, running: bool) -> None:
     """The writers that a service hosts run with it; a start gives them new instance ids (rule svc-instance-id-new)."""
-    for place, writer in enumerate(desk.machine.writers):
+    for place, writer in enumerate(instance.writer for instance in desk.state.writers):
         if (writer.hosted_in or "").casefold() == name.casefold():
             run_writer(desk, place, running=running)
 
 
 def run_writer(desk: Desk, place: int, *, running: bool) -> None:
-    """A writer starts, with a new instance id, or is gone."""
+    """A writer starts, with a new instance id, or is gone; an express writer is no program that could."""
     writers = desk.state.writers
     instance = writers[place]
-    if running == instance.running:
+    if running == instance.running or instance.writer.express:
         return
     new = desk.new_id(INSTANCE_ID) if running else instance.instance_id
     now = replace(instance, running=running, instance_id=new)
@@ -111,9 +112,10 @@ def run_writer(desk: Desk, place: int, *, running: bool) -> None:
 def start_machine(desk: Desk) -> None:
     """Services that ran when the world began start again, and the writers that do, with new instance ids.
 
-    A writer that is described as not running does not start with the machine.
+    A writer that is described as not running does not start with the machine, and neither does one whose program has
+    yet to subscribe; what express writers have stored stays stored.
     """
-    stopped = set()
+    stopped: set[str] = set()
     for place, service in enumerate(desk.machine.services):
         if service.state == STOPPED:
             stopped.add(service.name.casefold())
@@ -122,12 +124,20 @@ def start_machine(desk: Desk) -> None:
         states = desk.state.services
         now = STOPPED if service.state == STOPPED else RUNNING
         desk.change_machine(services=(*states[:place], now, *states[place + 1 :]))
-    writers = []
-    for writer, instance in zip(desk.machine.writers, desk.state.writers, strict=True):
-        made = desk.new_id(INSTANCE_ID)
-        running = writer.running and (writer.hosted_in or "").casefold() not in stopped
-        writers.append(replace(instance, instance_id=made, running=running))
-    desk.change_machine(writers=tuple(writers))
+    desk.change_machine(
+        writers=tuple(
+            _started(desk, place, instance, frozenset(stopped)) for place, instance in enumerate(desk.state.writers)
+        )
+    )
+
+
+def _started(desk: Desk, place: int, instance: WriterInstance, stopped: frozenset[str]) -> WriterInstance:
+    made = desk.new_id(INSTANCE_ID)
+    if instance.writer.express:
+        return replace(instance, instance_id=made)
+    if place >= len(desk.machine.writers):
+        return replace(instance, instance_id=made, running=False)
+    return replace(described_instance(desk.machine, place, made, stopped), replies=instance.replies)
 
 
 def use_file(desk: Desk, path: str) -> None:

@@ -35,14 +35,15 @@ def settled_session(session: WriterSession, until: float | None) -> WriterSessio
 
 def settled(obj: BackupObject, clock: float) -> BackupObject:
     """The object with every writer where it stands at this time."""
-    if all(session.handling is None for session in obj.sessions):
-        return obj
-    return replace(obj, sessions=tuple(settled_session(session, clock) for session in obj.sessions))
+    for session in obj.sessions:
+        if session.handling is not None:
+            return replace(obj, sessions=tuple(settled_session(one, clock) for one in obj.sessions))
+    return obj
 
 
 def no_slot_left(desk: Desk, obj: BackupObject, session: WriterSession, event: str) -> bool:
     """Whether the writer takes part in as many operations as it can already (rule req-session-limit)."""
-    most = desk.machine.writers[session.index].max_sessions
+    most = desk.state.writers[session.index].writer.max_sessions
     if most is None or event not in _OPENS or session.takes_slot:
         return False
     taken = sum(

@@ -12,41 +12,40 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, OK, Answer, Event, Refusal
+from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, Answer, Event, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
-from vss_sim.engine.calls import ENTRIES, Entry, entry
+from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.document_pointers import WRITER, component, writer_components
+from vss_sim.engine.express_writers import create_express_writer
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall, check_names, convert
+from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
 from vss_sim.engine.lifetimes import reference_call
-from vss_sim.engine.other_calls import ENUMERATION_CALLS, FUNCTIONS
+from vss_sim.engine.object_calls import is_dead, told
+from vss_sim.engine.other_calls import FUNCTIONS
 from vss_sim.engine.protocol import Row
-from vss_sim.engine.reading import READERS, load
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
 from vss_sim.engine.security import denied, why_denied
-from vss_sim.engine.words import demanded, shown
+from vss_sim.engine.writer_programs import construct
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import (
     AnyObject,
     AsyncObject,
     BackupObject,
     CutOff,
-    DocumentPointer,
     Handle,
-    ListObject,
-    ReadObject,
+    WriterObject,
     family_of,
 )
 from vss_sim.model.world import World
 from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, call_failures
-from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import UNKNOWN
+from vss_sim.spec.hresult import S_OK, HResult
+from vss_sim.spec.methods import ASYNC, EXPRESS_METADATA, UNKNOWN, WRITER, WRITER_METADATA
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import NO_CLIENT, has_method
-from vss_sim.spec.table import Need, Profile
+from vss_sim.spec.table import Need
+from vss_sim.spec.writer_lives import CONSTRUCT, CREATE_EXPRESS, DESTRUCT
 
 
 class Call(NamedTuple):
@@ -82,16 +81,6 @@ _CUT_OFF: Final = (
     " (rule ans-from-below). It can be given up, and another one be made"
 )
 
-NO_ARGUMENTS: Final[dict[str, Any]] = {}
-
-
-class Gone(BadCall):
-    """A call on an object that was given up, or never was: no answer is defined (rule com-call-after-release)."""
-
-
-class NotThere(BadCall):
-    """A call of a method that the machine's system does not have: QueryInterface answers E_NOINTERFACE for it."""
-
 
 def step(world: World, call: Call) -> Step:
     """Make a call.
@@ -119,19 +108,25 @@ def step_of(
             after, code, out = make_file_call(world, name, given, index, process)
             return Step(after, code, out)
         known = _entry(name)
-    if given and not known.parameters.keys() >= given.keys():
-        check_names(name, known.parameters, given)
+    if given:
+        plan = known.plan(world.profile, given)
+        if plan is None:
+            check_names(name, known.parameters, given)
+    else:
+        plan = known.without_arguments.get(world.profile)
     family = known.family
     if not family:
-        return _function(world, known, given, machine, process)
+        return _function(world, known, given, plan, machine, process)
+    if known.full_name == CONSTRUCT:
+        return _function(world, known, given, plan, machine, process, on or "")
     obj = world.objects.get(on or "")
     if obj is None or on is None or not obj.references:
         raise Gone(f"{name}: there is no object {on!r}, or it was released")
     if family == UNKNOWN:
         return _reference(world, known, on, given)
     if known.method is not None and type(obj) is BackupObject:
-        return _backup_call(world, known, on, obj, given)
-    return _other(world, known, on, obj, given)
+        return _backup_call(world, known, on, obj, given, plan)
+    return _other(world, known, on, obj, given, plan)
 
 
 def _entry(name: str) -> Entry:
@@ -141,28 +136,35 @@ def _entry(name: str) -> Entry:
         raise BadCall(f"there is no call {name!r} here") from None
 
 
-def _backup_call(world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments) -> Step:
+def _backup_call(
+    world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments, plan: Plan | None
+) -> Step:
     script: ScriptedAnswer | None = None
     if not world.machines[obj.machine].plain:
         script, world, first = _scripted_first(world, known, obj.machine)
         first = first or _before_the_arguments(world, known, obj.machine)
         if first is not None:
             return first
-    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
-    if given:
-        wrong = _wrong_arguments(world, known, given, arguments)
-        if wrong is not None:
-            return wrong
-    row = known.column(world.profile, arguments)[obj.state]
+    plan = plan or known.planned(world.profile, given)
+    if plan.column is None:
+        return _not_taken(world, plan)
+    row = plan.column[obj.state]
     if row.broken is not None:
         return _refused_by_state(world, known, obj, row.broken)
     if script is None and known.says_it_all:
         return _moved(world, handle, obj, row)
     desk = Desk(world, obj.machine, handle)
-    missing = _after_the_state(desk, known, obj, arguments) if known.looks_around else None
+    missing = _after_the_state(desk, known, obj, plan.arguments) if known.looks_around else None
     if missing is not None:
         return _no(world, known, missing)
-    return _accepted(desk, known, obj, arguments, row, script)
+    return _accepted(desk, known, obj, plan.arguments, row, script)
+
+
+def _not_taken(world: World, plan: Plan) -> Step:
+    """VSS does not take the arguments."""
+    refusal = plan.refusal
+    assert refusal is not None  # noqa: S101 - arguments that are taken choose a column
+    return Step(world, refusal.answer, NOTHING, (), refusal)
 
 
 def _refused_by_state(world: World, known: Entry, obj: BackupObject, need: Need) -> Step:
@@ -175,7 +177,7 @@ def _refused_by_state(world: World, known: Entry, obj: BackupObject, need: Need)
 def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
     """A call of which the protocol state says it all."""
     if row.after == obj.state:
-        return Step(world, HResult.S_OK, NOTHING, (), None, row.passed)
+        return Step(world, S_OK, NOTHING, (), None, row.passed)
     objects = world.objects.copy()
     objects[handle] = replace(obj, state=row.after)
     after = World(
@@ -188,7 +190,7 @@ def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
         world.serial,
         world.luns,
     )
-    return Step(after, HResult.S_OK, NOTHING, (), None, row.passed)
+    return Step(after, S_OK, NOTHING, (), None, row.passed)
 
 
 def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any]) -> Answer | None:
@@ -217,7 +219,7 @@ def _accepted(
     desk.put(handle, after if state == after.state else replace(after, state=state))
     out = answer.out
     if known.async_result is not None:
-        argument = tuple([arguments[name] for name in known.remembers])
+        argument = tuple([arguments[name] for name in known.remembers]) if known.remembers else ()
         begun = begin(desk, handle, known.name, argument, script)
         out = {**out, known.async_result: begun}
     return Step(desk.done(), answer.code, out, tuple(desk.events) if desk.events else (), None, row.passed)
@@ -277,21 +279,6 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
     return None
 
 
-def _wrong_arguments(world: World, known: Entry, given: Arguments, arguments: dict[str, Any]) -> Step | None:
-    """The answer to arguments that VSS does not take; a result for which there is no place is one of them."""
-    if known.rules and (broken := known.broken_rule(world.profile, arguments)) is not None:
-        demand, fault = broken
-        passed = given.get(demand.parameter, arguments.get(demand.parameter))
-        words = f"{demand.parameter} is {shown(passed)} - expected: {demanded(demand)}"
-        return _refused(world, known, demand.answers[0], fault, words)
-    if not known.results.keys().isdisjoint(given):
-        for name, place in known.results.items():
-            if given.get(name, name) is None:
-                words = f"{name} is NULL; it is where the result goes"
-                return _refused(world, known, place.answers[0], place.rule, words)
-    return None
-
-
 def machine_index(world: World, name: str | None) -> int:
     """The place of a machine of this name (None: of the first)."""
     for place, machine in enumerate(world.description.machines):
@@ -302,7 +289,7 @@ def machine_index(world: World, name: str | None) -> int:
 
 def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
     """The step of a call that no protocol state decides."""
-    if answer.code is HResult.S_OK:
+    if answer.code is S_OK:
         return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else ())
     if answer.code.failed and not answer.changed:
         return _no(world, known, answer)
@@ -311,7 +298,9 @@ def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
     return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else (), refusal)
 
 
-def _before(world: World, known: Entry, machine_index: int, given: Arguments) -> tuple[World, Step | dict[str, Any]]:
+def _before(
+    world: World, known: Entry, machine_index: int, given: Arguments, plan: Plan | None
+) -> tuple[World, Step | dict[str, Any]]:
     """What comes before every call without a protocol state: script, rights, arguments."""
     script: ScriptedAnswer | None = None
     if not world.machines[machine_index].plain:
@@ -319,25 +308,38 @@ def _before(world: World, known: Entry, machine_index: int, given: Arguments) ->
         first = first or _before_the_arguments(world, known, machine_index)
         if first is not None:
             return world, first
-    arguments = convert(known.full_name, known.inputs, given) if known.inputs else NO_ARGUMENTS
-    wrong = _wrong_arguments(world, known, given, arguments) if given else None
-    if wrong is not None:
-        return world, wrong
+    plan = plan or known.planned(world.profile, given)
+    if plan.refusal is not None:
+        return world, _not_taken(world, plan)
     if script is not None and script.returns is not None:
         return world, _scripted_answer(world, known, Desk(world, machine_index), script.returns)
-    return world, arguments
+    return world, plan.arguments
 
 
-def _function(world: World, known: Entry, given: Arguments, machine: str | None, process: str) -> Step:
+def _function(
+    world: World,
+    known: Entry,
+    given: Arguments,
+    plan: Plan | None,
+    machine: str | None,
+    process: str,
+    handle: Handle = "",
+) -> Step:
+    """A function, or a constructor: then `handle` is what its program calls the new object."""
     index = 0 if machine is None else machine_index(world, machine)
-    world, before = _before(world, known, index, given)
+    world, before = _before(world, known, index, given, plan)
     if isinstance(before, Step):
         return before
-    desk = Desk(world, index)
-    return _finished(world, known, desk, FUNCTIONS[known.name](desk, before, process))
+    desk = Desk(world, index, handle)
+    return _finished(world, known, desk, _FUNCTIONS[known.name](desk, before, process))
+
+
+_FUNCTIONS: Final = {**FUNCTIONS, CREATE_EXPRESS: create_express_writer, WRITER: construct}
 
 
 def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> Step:
+    if isinstance(world.objects[handle], WriterObject):
+        raise BadCall(f"{handle!r} is no COM object: it ends with {DESTRUCT}")
     desk = Desk(world, world.objects[handle].machine, handle)
     answer, out = reference_call(desk, known.name, handle, given)
     if answer == HResult.E_NOINTERFACE:
@@ -346,43 +348,22 @@ def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> 
     return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
 
 
-def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments) -> Step:
+def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments, plan: Plan | None) -> Step:
     """A call on an object that has no protocol state of its own."""
+    if type(obj) is AsyncObject and known.family == ASYNC:
+        world, before = _before(world, known, obj.machine, given, plan)
+        if isinstance(before, Step):
+            return before
+        desk = Desk(world, obj.machine, handle)
+        return _finished(world, known, desk, ASYNC_CALLS[known.name](desk, handle, obj, before))
     family = family_of(obj)
-    if family != known.family:
+    if family != known.family and (family, known.family) != (EXPRESS_METADATA, WRITER_METADATA):
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
     if isinstance(obj, CutOff):
         raise NotSimulated(_CUT_OFF)
-    world, before = _before(world, known, obj.machine, given)
+    world, before = _before(world, known, obj.machine, given, plan)
     if isinstance(before, Step):
         return before
     desk = Desk(world, obj.machine, handle)
-    done = _finished(world, known, desk, _told(desk, known, handle, obj, before))
-    return replace(done, passed=(FRESH_POINTER,)) if _is_dead(world, obj) else done
-
-
-def _is_dead(world: World, obj: AnyObject) -> bool:
-    """Whether an object points into a document that writers may have changed since it was got."""
-    owner = world.objects.get(obj.owner) if isinstance(obj, DocumentPointer) else None
-    return isinstance(obj, DocumentPointer) and isinstance(owner, BackupObject) and owner.pointers != obj.made_at
-
-
-def _told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: dict[str, Any]) -> Answer:
-    if isinstance(obj, AsyncObject):
-        return ASYNC_CALLS[known.name](desk, handle, obj, arguments)
-    if isinstance(obj, ListObject):
-        return ENUMERATION_CALLS[known.name](desk, handle, obj, arguments)
-    if isinstance(obj, ReadObject):
-        if known.name == "LoadFromXML":
-            answer = load(arguments["bstrXML"])
-            desk.put(handle, replace(obj, content=arguments["bstrXML"]) if answer is OK else obj)
-            return answer
-        return READERS[obj.family, known.name](desk, obj.content, arguments)
-    assert isinstance(obj, DocumentPointer)  # noqa: S101 - there is no other kind of object
-    if not isinstance(desk.objects.get(obj.owner), BackupObject):
-        raise Gone(f"{known.full_name}: the object of the document was released")
-    if desk.profile is Profile.DOCUMENTED and _is_dead(desk.world, obj):
-        raise Gone(f"{known.full_name}: the pointer died, since writers may have changed the document; get it anew")
-    if obj.family == WRITER:
-        return writer_components(desk, obj, known.name, arguments)
-    return component(desk, obj, known.name, arguments)
+    done = _finished(world, known, desk, told(desk, known, handle, obj, before))
+    return replace(done, passed=(FRESH_POINTER,)) if is_dead(world, obj) else done

@@ -17,6 +17,8 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import MECHANISMS, PROVIDER_ORDER
 from vss_sim.spec.systems import Generation
 
+HARDWARE: Final = ProviderType.HARDWARE
+SYSTEM: Final = ProviderType.SYSTEM
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
 _KNOWN: Final = {kind: joined(names) for kind, names in MECHANISMS.items()}
 
@@ -74,15 +76,14 @@ def provider_id(desk: Desk, provider: Provider) -> Guid:
     """The id of a provider; the system provider has the id that it has everywhere."""
     if provider.provider_id:
         return guid(provider.provider_id)
-    if provider.type is ProviderType.SYSTEM:
+    if provider.type is SYSTEM:
         return SYSTEM_PROVIDER_ID
     return numbered_guid(0x960, desk.machine.providers.index(provider) + 1)
 
 
 def providers(desk: Desk) -> list[Provider]:
     """The providers of the machine: hardware providers exist on servers only (rule sn-hw-server-only)."""
-    server = desk.system.server
-    return [provider for provider in desk.machine.providers if server or provider.type is not ProviderType.HARDWARE]
+    return [provider for provider in desk.machine.providers if provider.type is not HARDWARE or desk.system.server]
 
 
 def provider_named(desk: Desk, wanted: Guid) -> Provider | None:
@@ -100,7 +101,7 @@ def supports(provider: Provider, volume: Volume) -> bool:
     """Whether the provider can make shadow copies of the volume at all."""
     if provider.volumes is not None:
         return volume.name.casefold() in (name.casefold() for name in provider.volumes)
-    if provider.type is ProviderType.HARDWARE:
+    if provider.type is HARDWARE:
         return volume.drive_type == "fixed"
     return volume.drive_type == "fixed" and volume.file_system.upper() in SUPPORTED_FILE_SYSTEMS
 
@@ -114,7 +115,7 @@ def can_honour(desk: Desk, provider: Provider, volume: Volume, context: int) -> 
     """Whether the provider can make a shadow copy of the volume in this context, with its attributes."""
     if not supports(provider, volume) or not _has_storage_area(desk, provider):
         return False
-    if provider.type is ProviderType.HARDWARE and not context & bits.TRANSPORTABLE and _stays_away(desk, volume):
+    if provider.type is HARDWARE and not context & bits.TRANSPORTABLE and _stays_away(desk, volume):
         return False
     asked = context & _MECHANISMS
     if asked & ~_offered(provider):
@@ -122,12 +123,12 @@ def can_honour(desk: Desk, provider: Provider, volume: Volume, context: int) -> 
     persistent = context & bits.PERSISTENT
     if persistent and volume.file_system.upper() not in PERSISTENT_FILE_SYSTEMS:
         return False
-    return provider.type is ProviderType.SYSTEM or not context & bits.CLIENT_ACCESSIBLE
+    return provider.type is SYSTEM or not context & bits.CLIENT_ACCESSIBLE
 
 
 def _has_storage_area(desk: Desk, provider: Provider) -> bool:
     """The system provider keeps what is overwritten on an NTFS volume; there must be one (rule sn-vol-ntfs-present)."""
-    if provider.type is not ProviderType.SYSTEM:
+    if provider.type is not SYSTEM:
         return True
     return any(volume.file_system.upper() in PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
 

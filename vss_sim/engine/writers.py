@@ -43,10 +43,10 @@ def without_writers(obj: BackupObject) -> bool:
 def running_sessions(desk: Desk, chosen: WriterFilter) -> tuple[WriterSession, ...]:
     """A fresh session with every writer that runs on the machine and is not filtered out."""
     sessions = []
-    for index, writer in enumerate(desk.machine.writers):
-        instance = desk.state.writers[index]
+    for index, instance in enumerate(desk.state.writers):
+        writer = instance.writer
         class_id = guid(writer.writer_id)
-        if is_chosen(chosen, class_id, instance.instance_id) and (instance.running or writer.express):
+        if instance.running and is_chosen(chosen, class_id, instance.instance_id):
             metadata = replace(writer, writer_id=class_id, instance_id=instance.instance_id)
             sessions.append(WriterSession(index=index, metadata=metadata, instance_id=instance.instance_id))
     return tuple(sessions)
@@ -98,7 +98,7 @@ def _with_session(obj: BackupObject, place: int, session: WriterSession) -> Back
 
 
 def _level(desk: Desk, session: WriterSession) -> ApplicationLevel:
-    level = desk.machine.writers[session.index].level
+    level = desk.state.writers[session.index].writer.level
     return level if level in LEVELS else ApplicationLevel.FRONT_END
 
 
@@ -188,7 +188,7 @@ def _crash(desk: Desk, session: WriterSession) -> None:
 def _reply(desk: Desk, session: WriterSession, name: str) -> Reply | None:
     """The scripted reply of a writer to an event."""
     instance = desk.state.writers[session.index]
-    replies = desk.machine.writers[session.index].replies
+    replies = instance.writer.replies
     if not replies:
         return None
     reply, counts = heard(replies, instance.replies, lambda reply: reply.on == name)

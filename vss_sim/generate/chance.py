@@ -10,7 +10,6 @@ from typing import Any, Final
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.ruling import rule_on
-from vss_sim.engine.step import Gone, NotThere
 from vss_sim.generate.made import Made, Program
 from vss_sim.generate.places import HARDWARE, KEPT, arguments, world
 from vss_sim.spec.methods import signatures
@@ -52,7 +51,7 @@ def program(numbers: Sequence[int]) -> Made:
     for number in numbers:
         if run.state & Phase.RELEASED.bit:
             break
-        with suppress(NotSimulated, BadCall, Gone, NotThere):
+        with suppress(NotSimulated, BadCall):
             _step(run, number)
     lines = run.lines()
     header = {

@@ -13,7 +13,6 @@ from attrs import frozen
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.ruling import Verdict, rule_on
-from vss_sim.engine.step import Gone, NotThere
 from vss_sim.generate.made import Made, Program
 from vss_sim.generate.places import world
 from vss_sim.generate.ways import CANCELLED, FAILED, FINISHED, Step, Way, told_apart
@@ -54,7 +53,7 @@ def case_of(pair: Pair, number: int, profile: Profile = Profile.WINDOWS) -> Made
         if not run.go() or run.state != pair.state:
             return None
         done = run.call(pair.method, None)
-    except (NotSimulated, BadCall, Gone, NotThere):
+    except (NotSimulated, BadCall):
         return None
     ruling = rule_on(pair.method, pair.state, profile)
     marks: tuple[Need, ...] = ruling.tolerated

@@ -14,7 +14,7 @@ from vss_sim.model.computer import (
 )
 from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, SnapshotRecord, WriterComponents
 from vss_sim.model.metadata import FileSet, WriterComponent, joined
-from vss_sim.model.world import FIRST_MOMENT
+from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.enums import ComponentType, ProviderType
 from vss_sim.spec.methods import Direction, Signature
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.ruling import rule_on
-from vss_sim.engine.step import Gone, NotThere
 from vss_sim.generate.made import Made
 from vss_sim.generate.pairs import Run
 from vss_sim.generate.places import KEPT
@@ -80,7 +79,7 @@ def _case(rule: ArgumentRule, name: str, run: Run, given: dict[str, Any]) -> Mad
         if not run.go():
             return None
         done = run.call(name, None, given)
-    except (NotSimulated, BadCall, Gone, NotThere):
+    except (NotSimulated, BadCall):
         return None
     if done.refusal is None or done.refusal.rule not in (rule.rule, *rule.also) or done.answer not in rule.answers:
         return None

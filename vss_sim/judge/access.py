@@ -1,10 +1,11 @@
 """Whether the account of a requester may use VSS, where the world of a log shows it.
 
 The law: administrators, backup operators and Local System may; the registry key VssAccessControl adds accounts (2 or 3
-make a requester) and takes the right from others (0). Without a world, or without `requester` in it, nothing is known.
+make a requester) and takes the right from others (0). Without a world, or without `requester` in it, nothing is known;
+where it is, a requester that goes on under another account is held to that one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from attrs import frozen
@@ -15,12 +16,13 @@ from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
+from vss_sim.trace.lines import Line
 
 _ACCOUNT: Final = "sec-account"
 _DENIED: Final = ("sec-registry-deny", _ACCOUNT)
 _GRANTED: Final = ("sec-registry-grant", _ACCOUNT)
 _ASKS: Final[dict[str, tuple[str, ...]]] = {
-    "ImportSnapshots": ("sec-import-privilege",),
+    "ImportSnapshots": ("sec-import-privilege", "im-privilege"),
     "DeleteSnapshots": ("sec-import-privilege",),
     "ExposeSnapshot": ("sec-import-privilege",),
     "BreakSnapshotSet": ("sec-import-privilege",),
@@ -42,6 +44,8 @@ class Account:
     may: bool
     rules: tuple[str, ...]
     privileges: frozenset[str] | None
+    registered: Mapping[str, object]
+    """What VssAccessControl of its machine says, by account in lower case."""
 
 
 def accounts_in(world: object) -> dict[str, Account]:
@@ -61,20 +65,32 @@ def _account(machine: Mapping[str, Any]) -> Account | None:
     requester = machine.get("requester")
     if not isinstance(requester, Mapping) or not isinstance(requester.get("account"), str):
         return None
-    name = requester["account"]
     registry = machine.get("registry")
     control = registry.get("vssAccessControl") if isinstance(registry, Mapping) else None
     named = {key.casefold(): value for key, value in control.items()} if isinstance(control, Mapping) else {}
-    value = named.get(name.casefold())
-    groups = {str(group).casefold() for group in requester.get("groups", ("Administrators",))}
     privileges = requester.get("privileges")
     held = frozenset(map(str, privileges)) if isinstance(privileges, list) else None
+    return _decided(requester["account"], requester.get("groups", ("Administrators",)), named, held)
+
+
+def _decided(
+    name: str, groups: Iterable[object], registered: Mapping[str, object], held: frozenset[str] | None
+) -> Account:
+    value = registered.get(name.casefold())
     if value == DENIED:
-        return Account(name, False, _DENIED, held)
+        return Account(name, False, _DENIED, held, registered)
     if value in GRANTED_TO_REQUESTERS:
-        return Account(name, True, _GRANTED, held)
-    may = bool(groups & ALLOWED_GROUPS)
-    return Account(name, may, (_ACCOUNT,) if may or value is None else _GRANTED, held)
+        return Account(name, True, _GRANTED, held, registered)
+    may = any(str(group).casefold() in ALLOWED_GROUPS for group in groups)
+    return Account(name, may, (_ACCOUNT,) if may or value is None else _GRANTED, held, registered)
+
+
+def account_changes(history: History, line: Line) -> None:
+    """The requester goes on under another account; of its privileges nothing is known."""
+    on = line.machine or _ANY_ONE
+    for name in history.accounts if _ANY_ONE in history.accounts else {on} & set(history.accounts):
+        before = history.accounts[name]
+        history.accounts[name] = _decided(line.account or "", line.groups or (), before.registered, None)
 
 
 def judge_access(history: History, step: Step, signature: Signature, account: Account) -> None:

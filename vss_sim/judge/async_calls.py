@@ -2,6 +2,7 @@
 
 from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.ruling import Certainty, holds, resolve
+from vss_sim.judge.failed_imports import import_failed
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.missing_events import ended
@@ -133,8 +134,9 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
         also = ("sn-prov-codes",) if turned else ()
         history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION, also=also)
         return
-    says = f"{name} came to {result.name}"
-    history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)
+    if not import_failed(history, step, known, result, failure):
+        says = f"{name} came to {result.name}"
+        history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)
     judge_result(history, step, known.owner, name, result)
 
 
@@ -196,7 +198,7 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
     mark = step.mark(f"{known.method.name} {end.value}")
     owner.move(resolve(owner.state, operation, mask), mark)
     if known.method.name == "DoSnapshotSet" and end is not End.FINISHED:
-        never_came(history.machine(step.line), owner, mark)
+        never_came(history.machine(step.line), owner, mark, known.began)
 
 
 def _any_end(step: Step, known: AsyncObject) -> None:

@@ -30,7 +30,7 @@ _NAMES: Final = 64
 
 
 def expose_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A copy of a kind that is not exposed so, or a name that another copy has."""
+    """A copy of a kind that is not exposed so, that is exposed or not surfaced, or a name that another copy has."""
     del obj
     arguments, machine = line.in_ or {}, history.machine(line)
     key = parse_guid(arguments.get("SnapshotId"))
@@ -43,10 +43,32 @@ def expose_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if persistent is False and arguments.get("lAttributes") == _LOCALLY:
         words = "the shadow copy is not persistent, and only such a one gets a drive letter or folder"
         yield _unsure("sn-expose-local-persistent", words, made)
+    yield from _as_it_is(machine, key)
     name = arguments.get("wszExpose")
     taken = machine.exposed_names.get(_plain(name)) if isinstance(name, str) and name else None
     if taken is not None and taken[0] != key and _is_exposed(machine, *taken):
         yield _unsure("sn-expose-name-free", f"{name!r} is the name of another shadow copy", taken[1])
+
+
+def _as_it_is(machine: MachineView, key: str) -> Iterator[Trouble]:
+    """A copy that is exposed already, or that waits for its import: no page says what comes of it."""
+    facts = machine.shadows.get(key)
+    if facts is not None and facts.exposed is not None and _is_exposed(machine, key, facts.exposed):
+        words = "the shadow copy is exposed already, and was not hidden since"
+        yield _unsure("expose-hide-first", words, facts.exposed)
+    made = _waits_for_import(machine, key)
+    if made is not None:
+        words = "the set was made to be transported, and is surfaced nowhere before its import"
+        yield _unsure("im-not-surfaced-locally", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)
+
+
+def _waits_for_import(machine: MachineView, key: str) -> Mark | None:
+    """Where a copy or set came to be that was made to be transported, and that nothing imported on this machine."""
+    known = machine.snapshots.get(key)
+    seen = known.owner.seen if known is not None else None
+    if known is None or seen is None or TRANSPORTABLE not in seen.attributes or machine.forgot_snapshots:
+        return None
+    return known.made
 
 
 def _is_exposed(machine: MachineView, key: str, since: Mark) -> bool:
@@ -72,9 +94,9 @@ def _plain(name: str) -> str:
     return name.casefold().rstrip("\\")
 
 
-def _unsure(rule: str, words: str, because: Mark | None) -> Trouble:
+def _unsure(rule: str, words: str, because: Mark | None, *answers: HResult) -> Trouble:
     grounds = (Ground(*because),) if because else ()
-    return Trouble(rule, _NOT_SO, words, Force.UNSURE, grounds, level=Level.WARNING)
+    return Trouble(rule, answers or _NOT_SO, words, Force.UNSURE, grounds, level=Level.WARNING)
 
 
 def learn_name(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -97,11 +119,7 @@ def break_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[
     del obj
     arguments, machine = line.in_ or {}, history.machine(line)
     key = parse_guid(arguments.get("SnapshotSetId") or arguments.get("SnapshotSetID"))
-    known = machine.snapshots.get(key or "")
-    seen = known.owner.seen if known is not None else None
-    if known is None or seen is None or TRANSPORTABLE not in seen.attributes or machine.forgot_snapshots:
-        return
-    words = "the set was made to be transported, and was not imported here"
-    answers = (HResult.VSS_E_OBJECT_NOT_FOUND,)
-    rule = "sn-break-imported-first"
-    yield Trouble(rule, answers, words, Force.UNSURE, (Ground(*known.made),), level=Level.WARNING)
+    made = _waits_for_import(machine, key or "")
+    if made is not None:
+        words = "the set was made to be transported, and was not imported here"
+        yield _unsure("sn-break-imported-first", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)

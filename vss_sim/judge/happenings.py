@@ -1,8 +1,9 @@
-"""What happens beside the calls: restarts, ends of processes, services that stop, and what they end."""
+"""What happens beside the calls: restarts, ends of processes, services that stop and what they end, other accounts."""
 
 from typing import Final
 
 from vss_sim.engine.ruling import apply
+from vss_sim.judge.access import account_changes
 from vss_sim.judge.history import History
 from vss_sim.judge.missing_events import released
 from vss_sim.judge.restore_services import happened_to_service
@@ -18,6 +19,8 @@ _EXIT: Final = ("process ends", "requester crashes")
 def judge_happening(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
     happened_to_service(history, number, line)
+    if line.happens == "account changes":
+        account_changes(history, line)
     if line.happens in (*_BOOT, *_EXIT):
         process = None if line.happens in _BOOT else str(line.process or "")
         for obj in history.ended(line.machine or "", process):

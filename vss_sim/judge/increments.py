@@ -8,16 +8,19 @@ from typing import Final
 
 from attrs import define, field
 
+from vss_sim.documents.backup_components import backup_type_in
 from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.document_memory import BOUND, keep
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.restores import ComponentKey, name_of_text
 from vss_sim.judge.seen import ComponentFacts
-from vss_sim.spec.enums import BackupSchema, ComponentFlags
+from vss_sim.spec.backup_types import BASES, CHAIN_RULES, base_of
+from vss_sim.spec.enums import BackupSchema, BackupType, ComponentFlags
 from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import recovers_transportable
 
 _FULL: Final = "VSS_BT_FULL"
 _COPY: Final = "VSS_BT_COPY"
@@ -28,12 +31,31 @@ _RECOVERY: Final = int(ComponentFlags.BACKUP_RECOVERY | ComponentFlags.APP_ROLLB
 
 
 @define(eq=False)
+class Base:
+    """A backup that others may build on: its type, the stamps that writers left in it, what was saved and what failed.
+
+    `number` counts them in the order in which they were met.
+    """
+
+    kind: str | None
+    number: int
+    stamps: dict[str, Mark] = field(factory=dict)
+    saved: frozenset[tuple[str, ...]] = frozenset()
+    failed: frozenset[tuple[str, ...]] = frozenset()
+
+    def settle(self, obj: BackupObject) -> None:
+        """Take on what its requester said of its components."""
+        self.saved, self.failed = frozenset(obj.succeeded), frozenset(obj.told.failed_components)
+
+
+@define(eq=False)
 class Saved:
     """A Backup Components Document that was saved: its text by name, the type of its backup."""
 
     text: str
     kind: str
     mark: Mark
+    base: Base
 
 
 @define(eq=False)
@@ -51,8 +73,7 @@ class Chains:
 
     exclusive: dict[str, tuple[str, Mark]] = field(factory=dict)
     """Writer with exclusive increments → the kind of those since its last full backup."""
-    stamps: dict[str, tuple[str | None, Mark]] = field(factory=dict)
-    """Stamp that was told → the type of the backup that it is of."""
+    bases: list[Base] = field(factory=list)
     saved: list[Saved] = field(factory=list)
     restored: dict[ComponentKey, Restored] = field(factory=dict)
 
@@ -64,6 +85,20 @@ def _chains(history: History, step: Step) -> Chains:
         known = Chains()
         keep(history.chains, machine, known)
     return known
+
+
+def _base_of(history: History, step: Step, obj: BackupObject) -> Base:
+    """What an object's backup is to others; of a stored document that was seen being saved, the same again."""
+    chains = _chains(history, step)
+    restoring = obj.restoring
+    if restoring is not None and restoring.place is not None:
+        return chains.saved[restoring.place].base
+    if not isinstance(obj.base, Base):
+        kind = obj.backup_type if restoring is None else restoring.backup_type
+        obj.base = Base(kind, len(chains.bases))
+        if len(chains.bases) < BOUND:
+            chains.bases.append(obj.base)
+    return obj.base
 
 
 def _chosen(obj: BackupObject) -> list[ComponentFacts]:
@@ -104,15 +139,18 @@ def _judge_exclusive(history: History, step: Step, facts: ComponentFacts, schema
 def _judge_flags(history: History, step: Step, obj: BackupObject, facts: ComponentFacts) -> None:
     """Recovery in a transportable shadow copy needs a provider that masks LUNs, which old systems do not have."""
     system = history.world.system(step.line.machine)
-    old = system is not None and system.generation in (Generation.SERVER_2003, Generation.VISTA)
+    old = system is not None and not recovers_transportable(system)
     if old and obj.told.transportable and facts.flags & _RECOVERY:
         says = f"{facts.name!r} is to be recovered in a transportable shadow copy, which this system does not do"
-        history.note(step, Level.WARNING, "component-flags-transportable", says, at=At.WRITER)
+        rule, also = "component-flags-transportable", ("im-autorecover-compat",)
+        history.note(step, Level.WARNING, rule, says, at=At.WRITER, also=also)
 
 
 def completed(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A backup came to its end."""
     exclusive = _chains(history, step).exclusive
+    if isinstance(obj.base, Base):
+        obj.base.settle(obj)
     for facts in _chosen(obj) if certain else ():
         writer, schema = facts.owner.writer, facts.owner.schema
         if writer is None or schema is None or not schema & BackupSchema.EXCLUSIVE_INCREMENTAL_DIFFERENTIAL:
@@ -127,22 +165,51 @@ def learn_stamp(history: History, step: Step, known: OtherObject) -> None:
     """A component tells the stamp that its writer stored."""
     stamp = step.results.get("pbstrBackupStamp")
     if isinstance(stamp, str) and known.owner is not None:
-        kind = known.owner.backup_type if known.owner.restoring is None else None
-        keep(_chains(history, step).stamps, stamp, (kind, step.mark(f"told the stamp {stamp!r}")))
+        base = _base_of(history, step, known.owner)
+        if len(base.stamps) < BOUND:
+            base.stamps.setdefault(stamp, step.mark(f"told the stamp {stamp!r}"))
 
 
 def judge_stamp_passed(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """A stamp goes back as it was told, and a copy is no base."""
-    stamp, told = step.arguments.get("wszPreviousBackupStamp"), _chains(history, step).stamps
+    """A stamp goes back as it was told, and is that of the backup that this one builds on."""
+    stamp, told = step.arguments.get("wszPreviousBackupStamp"), _chains(history, step).bases
     if not isinstance(stamp, str) or not certain:
         return
-    kind, mark = told.get(stamp, (None, (0, "")))
-    if kind == _COPY:
-        says = "the stamp is that of a copy backup, which is no base of increments"
-        history.note(step, Level.WARNING, "inc-copy-not-base", says, mark)
-    elif stamp not in told and told and len(told) < BOUND:
+    of_it = [base for base in told if stamp in base.stamps]
+    if of_it:
+        _judge_base(history, step, obj, stamp, of_it)
+    elif any(base.stamps for base in told) and len(told) < BOUND:
+        marks = [mark for base in told for mark in base.stamps.values()]
         says = "this log shows stamps of writers, and this is none of them; stamps go back as they were told"
-        history.note(step, Level.INFO, "inc-stamp-opaque", says, *(mark for _, mark in list(told.values())[:1]))
+        history.note(step, Level.INFO, "inc-stamp-opaque", says, *marks[:1])
+
+
+def _judge_base(history: History, step: Step, obj: BackupObject, stamp: str, of_it: list[Base]) -> None:
+    """Which backup the stamp is of; a stamp that several have is taken for that of the one that fits."""
+    wanted = BASES.get(BackupType(obj.backup_type), ()) if obj.backup_type in _INCREMENTS else ()
+    if not wanted or any(base.kind is None for base in of_it):
+        return
+    key = component_key(step.arguments)
+    fitting = [base for base in of_it if base.kind in wanted]
+    if not fitting:
+        mark, kind = of_it[-1].stamps[stamp], of_it[-1].kind
+        rule = "inc-copy-not-base" if kind == _COPY else "inc-stamp-passed"
+        what = "a copy backup, which is no base of increments" if kind == _COPY else f"a backup of type {kind}"
+        says = f"the stamp is that of {what}; one of type {obj.backup_type} builds on {' or '.join(wanted)}"
+        history.note(step, Level.WARNING, rule, says, mark)
+        return
+    latest = fitting[-1]
+    if key is None:
+        return
+    if key[:3] in latest.failed:
+        says = f"the backup with this stamp was marked as failed for {key[2]!r}, so there is nothing to build on"
+        history.note(step, Level.WARNING, "inc-base-exists", says, latest.stamps[stamp])
+        return
+    later = [base for base in _chains(history, step).bases if base.number > latest.number and base.kind in wanted]
+    newer = next((base for base in reversed(later) if key[:3] in base.saved and base.stamps), None)
+    if newer is not None:
+        says = f"a later backup of type {newer.kind} has {key[2]!r}, and this stamp is of one before it"
+        history.note(step, Level.WARNING, "inc-stamp-passed", says, next(iter(newer.stamps.values())))
 
 
 def saved(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -152,7 +219,10 @@ def saved(history: History, step: Step, obj: BackupObject, *, certain: bool) -> 
         return
     name = name_of_text(text)
     if all(one.text != name for one in chains.saved) and len(chains.saved) < BOUND:
-        chains.saved.append(Saved(name, obj.backup_type, step.mark(f"saved a backup of type {obj.backup_type}")))
+        base = _base_of(history, step, obj)
+        base.settle(obj)
+        mark = step.mark(f"saved a backup of type {obj.backup_type}")
+        chains.saved.append(Saved(name, obj.backup_type, mark, base))
 
 
 def begin_step(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -162,7 +232,10 @@ def begin_step(history: History, step: Step, obj: BackupObject, *, certain: bool
     name = name_of_text(text) if isinstance(text, str) else None
     saved_ones = _chains(history, step).saved
     if obj.restoring is not None:
-        obj.restoring.place = next((place for place, one in enumerate(saved_ones) if one.text == name), None)
+        place = next((place for place, one in enumerate(saved_ones) if one.text == name), None)
+        told = backup_type_in(text) if isinstance(text, str) else None
+        obj.restoring.place = place
+        obj.restoring.backup_type = told if place is None else BackupType(saved_ones[place].kind)
 
 
 def announced(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -178,24 +251,18 @@ def judge_step(history: History, step: Step, obj: BackupObject, *, certain: bool
     if restoring is None or restoring.place is None or not certain:
         return
     kind = chains.saved[restoring.place].kind
-    base = _base_of(chains.saved, restoring.place)
-    if kind not in _INCREMENTS or base is None:
+    base = base_of([BackupType(one.kind) for one in chains.saved], restoring.place)
+    if base is None:
         return
     for key, mark in restoring.selected.items():
         before = chains.restored.get(key)
         if before is None or before.place != base:
-            rule = "inc-r-chain-incremental" if kind == _INCREMENTAL else "inc-r-chain-differential"
+            rule = CHAIN_RULES[BackupType(kind)]
             says = f"{key[2]!r} is restored from a backup of type {kind}, and not before from the one that it builds on"
             history.note(step, Level.WARNING, rule, says, mark, chains.saved[base].mark)
         elif not before.more:
             says = f"an earlier step of the restore of {key[2]!r} did not announce that more follow"
             history.note(step, Level.WARNING, "inc-r-additional", says, before.mark)
-
-
-def _base_of(saved_ones: list[Saved], place: int) -> int | None:
-    """The backup that another builds on: the last full one, or for incremental ones the last of the chain."""
-    wanted = (_FULL, _INCREMENTAL) if saved_ones[place].kind == _INCREMENTAL else (_FULL,)
-    return next((one for one in range(place - 1, -1, -1) if saved_ones[one].kind in wanted), None)
 
 
 def step_done(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

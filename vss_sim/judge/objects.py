@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vss_sim.judge.disk_view import DiskView
 from vss_sim.judge.document_memory import Facts, Requests
-from vss_sim.judge.findings import Finding, Ground
+from vss_sim.judge.findings import Finding, Ground, Trouble
 from vss_sim.judge.restores import Described, Restoring, WriterDocument
 from vss_sim.judge.seen import MetadataFacts, Seen
 from vss_sim.judge.told import NOTHING_TOLD, Told
@@ -55,6 +55,8 @@ class BackupObject:
     context: str | None = "VSS_CTX_BACKUP"
     components_complete = True
     succeeded_complete = True
+    base: object = None
+    """What further backups may build on (`judge.increments.Base`), once a stamp of it was told."""
     snapshots: tuple[str, ...] = ()
     snapshots_complete = True
     creation_ran = False
@@ -169,6 +171,8 @@ class AsyncObject:
     end: End | None = None
     ended: Mark | None = None
     released: Mark | None = None
+    suspected: Trouble | None = None
+    """What spoke against the operation when it began."""
     at_end: "Callable[[Any, End, Any], None] | None" = None
     """What its end does beside the state of its object, as a function of the step, the end and what was said."""
 

@@ -11,11 +11,13 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import blocked_by_nothing
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import folder_of
 from vss_sim.judge.put_back import Mark
 from vss_sim.judge.restore_plan import stored_document, unnamed
 from vss_sim.judge.restore_services import judge_services_at_post_restore
-from vss_sim.judge.restores import COMPONENTS, Restoring, belongs, folder_of
+from vss_sim.judge.restores import COMPONENTS, Restoring, belongs
 from vss_sim.judge.words import word_of
+from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
 from vss_sim.spec.restore_breaches import Breach
 from vss_sim.spec.restoring.words import Branch
@@ -98,6 +100,8 @@ def _forgotten(scene: Scene) -> Mark | None:
         return None
     if scene.target is RestoreTarget.DIRECTED or scene.key in scene.restoring.new_targets:
         return None
+    if scene.restoring.backup_type in BASES:
+        return None  # which of its files such a backup has, its masks and its writers decided
     for own, part in plan.document.components.items():
         for one in part.sets.values() if belongs(own, scene.key) else ():
             if not unnamed(one) and f"{one.path}\\{one.filespec}" not in went:

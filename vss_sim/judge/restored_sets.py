@@ -15,6 +15,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.restores import COMPONENTS, ComponentKey, Restoring, StoredComponent, WriterComponent, WriterDocument
+from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 
@@ -122,7 +123,7 @@ def not_put_back(history: History, number: int, line: Line, obj: BackupObject) -
     document = _stored(history, line, key[0])
     if document is None or key in restoring.subcomponents or not restoring.put_back or not restoring.put_back_complete:
         return
-    if restoring.busy_elsewhere:
+    if restoring.busy_elsewhere or restoring.backup_type in BASES:
         return
     definer = key_of(key[1], key[2])
     own = document.components.get(definer)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.judge.exposures import forget_name
+from vss_sim.judge.failed_imports import luns_left, suspect
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
@@ -175,15 +176,13 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
             _forget(machine, key, asked, flags)
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
-        elif name == "ImportSnapshots" and (end is End.FAILED or result.known is _PARTLY):
-            owner.telling().orphans = asked.mark(f"the import came to {result.name}")
+        elif name == "ImportSnapshots":
+            luns_left(asked, begun, end, result)
 
     if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
         machine.forgot_snapshots = True
         machine.importers = [*machine.importers[-_IMPORTERS:], owner]
     begun.at_end = at_end
     if name == "ImportSnapshots":
+        suspect(history, step, begun)
         watch_import(history, step, begun)
-
-
-_PARTLY = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED

@@ -15,6 +15,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Transport
+from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restores import name_of_text
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
@@ -30,7 +31,6 @@ _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
-_TRUE: Final = (True, 1, "true")
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
 
@@ -116,16 +116,19 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
     owner, transport = begun.owner, begun.owner.arriving
     if transport is None:
         return
-    transport.importer, transport.importing = owner, begun
+    if transport.importing is None or transport.importing.end in (End.FAILED, End.CANCELLED):
+        transport.importer, transport.importing = owner, begun
     machine, before = history.machine(step.line), begun.at_end
     del history
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if before is not None:
             before(asked, end, result)
-        if end is End.FAILED and transport.imported is None:
+        if end is End.FAILED and transport.imported is None and transport.importing is begun:
             transport.failed = asked.mark(f"the import came to {result.name}")
         elif end is End.FINISHED:
+            if transport.imported is None:
+                transport.importer, transport.importing = owner, begun
             transport.failed = None
             transport.imported = asked.mark("the set was imported")
             if result.known is not _PARTLY and len(machine.imported) < _MANY:
@@ -153,7 +156,7 @@ def _marks(history: History, number: int, line: Line, obj: BackupObject) -> Iter
     """Success is flagged where the backup on the other machine succeeded."""
     del history
     arguments = line.in_ or {}
-    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in _TRUE:
+    if not marked_as_saved(arguments):
         return
     for transport in obj.transports:
         importer = transport.importer

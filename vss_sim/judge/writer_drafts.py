@@ -6,8 +6,9 @@ metadata hold in the end.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
+from vss_sim.engine.answers import Answer
 from vss_sim.engine.drafts import Draft
 from vss_sim.engine.inputs import BadCall, convert, converters
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS
@@ -24,10 +25,8 @@ from vss_sim.spec.table import Force
 from vss_sim.spec.writer_calls import DISPUTED_REFUSALS, SAME_FACT
 
 _FILES: Final = ("AddFilesToFileGroup", "AddDatabaseFiles", "AddDatabaseLogFiles")
-_EXCLUDE: Final = "AddExcludeFilesFromSnapshot"
 
-
-HARMLESS: Final = {
+_HARMLESS: Final = {
     "wszCaption": None,
     "pbIcon": None,
     "cbIcon": 0,
@@ -46,6 +45,20 @@ def system_of(history: History, machine: str | None) -> System:
     return history.world.system(machine) or system_named(DEFAULT_SYSTEM)
 
 
+def recorded_arguments(step: Step, signature: Signature) -> dict[str, Any] | None:
+    """The arguments of a call that adds to metadata, as the engine takes them; None where one of weight is missing."""
+    try:
+        return convert(signature.full_name, converters(signature), {**_HARMLESS, **step.arguments})
+    except BadCall:
+        return None
+
+
+def refusal(answer: Answer, *codes: HResult) -> Trouble:
+    """That VSS refuses what the engine refuses, with one of these codes; whether it does may be disputed."""
+    force = Force.UNSURE if answer.rule in DISPUTED_REFUSALS else Force.REFUSED
+    return Trouble(answer.rule, codes, answer.words, force, also=SAME_FACT.get(answer.rule, ()))
+
+
 def draft_troubles(history: History, step: Step, signature: Signature, handler: Handler) -> Iterator[Trouble]:
     """What is wrong with a call on the metadata that a writer builds in the handler."""
     build = METADATA_CALLS.get(signature.full_name)
@@ -56,9 +69,8 @@ def draft_troubles(history: History, step: Step, signature: Signature, handler: 
         handler.draft = WriterDraft(Draft(known, system_of(history, step.line.machine)))
     written = handler.draft
     before = written.draft.metadata
-    try:
-        arguments = convert(signature.full_name, converters(signature), {**HARMLESS, **step.arguments})
-    except BadCall:
+    arguments = recorded_arguments(step, signature)
+    if arguments is None:
         written.whole = False
         return
     answer = build(written.draft, arguments)
@@ -66,8 +78,7 @@ def draft_troubles(history: History, step: Step, signature: Signature, handler: 
         return
     if answer.code.failed:
         written.whole = written.whole and step.succeeded is not True
-        force = Force.UNSURE if answer.rule in DISPUTED_REFUSALS else Force.REFUSED
-        yield Trouble(answer.rule, (answer.code,), answer.words, force, also=SAME_FACT.get(answer.rule, ()))
+        yield refusal(answer, answer.code)
         return
     if step.succeeded is False:
         written.draft.metadata, written.whole = before, False

@@ -15,15 +15,21 @@ from vss_sim.spec.methods import Signature
 from vss_sim.spec.table import Force
 from vss_sim.spec.writer_arguments import INITIALIZES, SUBSCRIBES
 from vss_sim.spec.writer_calls import SAME_FACT
+from vss_sim.spec.writer_lives import (
+    CONSTRUCT,
+    DESTRUCT,
+    INITIALIZED_FIRST,
+    INITIALIZED_ONE_WAY,
+    OF_A_WRITERS_LIFE,
+    SUBSCRIBED_ONCE,
+    UNSUBSCRIBE,
+)
 from vss_sim.trace.values import parse_guid
 
-_MAKES: Final = "CVssWriter::CVssWriter"
-_UNSUBSCRIBE: Final = "CVssWriter::Unsubscribe"
 _IDENTIFIES: Final = ("CVssWriter::OnIdentify", "CVssWriterEx::OnIdentifyEx")
 _ALREADY: Final = (HResult.VSS_E_WRITER_ALREADY_SUBSCRIBED,)
-_ONCE: Final = dict(zip(SUBSCRIBES, ("writer-subscribe-once", "writer-subscribeex-once"), strict=True))
 _MILLISECONDS: Final = 1000
-_OF_A_LIFE: Final = frozenset({_MAKES, _UNSUBSCRIBE, *INITIALIZES, *SUBSCRIBES, *_IDENTIFIES})
+_OF_A_LIFE: Final = OF_A_WRITERS_LIFE | frozenset(_IDENTIFIES)
 
 
 def _life(history: History, step: Step) -> WriterLife:
@@ -43,13 +49,13 @@ def life_troubles(history: History, step: Step, signature: Signature) -> Iterato
     life = _life(history, step)
     if name in INITIALIZES and life.initialized is not None and life.initialized[0] != name:
         words = "the writer was initialised by the other of the two methods"
-        yield _unsure("writer-init-or-initex", words, life.initialized[1])
+        yield _unsure(INITIALIZED_ONE_WAY, words, life.initialized[1])
     elif name in SUBSCRIBES:
         if life.subscribed is not None:
             because = (Ground(*life.subscribed),)
-            yield Trouble(_ONCE[name], _ALREADY, "the writer has subscribed already", because=because)
+            yield Trouble(SUBSCRIBED_ONCE[name], _ALREADY, "the writer has subscribed already", because=because)
         elif life.made and life.initialized is None:
-            yield _unsure("writer-initialize-before-subscribe", "the writer is not initialised")
+            yield _unsure(INITIALIZED_FIRST, "the writer is not initialised")
     elif name in _IDENTIFIES and life.identify is not None and life.identify[0] != name:
         words = "the writer has the other of the two handlers as well"
         yield _unsure("writer-identify-or-identifyex", words, life.identify[1])
@@ -66,9 +72,9 @@ def learn_life(history: History, step: Step, signature: Signature) -> None:
     if name not in _OF_A_LIFE or step.succeeded is False:
         return
     life = _life(history, step)
-    if name == _MAKES:
+    if name == CONSTRUCT:
         life.made = True
-    elif name == _UNSUBSCRIBE:
+    elif name in (UNSUBSCRIBE, DESTRUCT):
         life.subscribed = None
     elif name in SUBSCRIBES:
         life.subscribed = step.mark("the writer subscribed")

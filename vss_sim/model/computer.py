@@ -25,10 +25,11 @@ from vss_sim.model.scripts import (
     with_method,
 )
 from vss_sim.model.storage import Array, Lun, Storage
-from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
+from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_guids, with_volume_names, wrong
 from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
+from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
 
@@ -81,6 +82,7 @@ class File(Described, frozen=True, kw_only=True):
     """A file: its content, or its size and the seed its bytes grow from; open without sharing where `in_use`.
 
     `denied_to` names the accounts and groups that its security keeps out. With `link_to` it is a reparse point.
+    `last_write_time` is in 100 ns since 1601.
     """
 
     content: str | None = None
@@ -93,6 +95,7 @@ class File(Described, frozen=True, kw_only=True):
     system: bool = False
     denied_to: tuple[str, ...] = ()
     link_to: str | None = None
+    last_write_time: Count = FIRST_MOMENT
 
     def __post_init__(self) -> None:
         given = [value for value in (self.content, self.content_base64, self.size, self.link_to) if value is not None]
@@ -121,9 +124,9 @@ class Volume(Described, frozen=True, kw_only=True):
     a shadow copy.
     """
 
-    name: str
-    volume_name: str | None = None
-    mount_points: tuple[str, ...] = ()
+    name: VolumeName
+    volume_name: VolumeName | None = None
+    mount_points: tuple[VolumeName, ...] = ()
     capacity: Count = 1_000_000_000
     file_system: str = "NTFS"
     drive_type: Literal["fixed", "removable", "remote", "cdrom", "ramdisk"] = "fixed"
@@ -137,6 +140,10 @@ class Volume(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         with_members(self, "snapshot_compatibility", "VSS_SC_")
+        with_volume_names(self, "name", self.name)
+        with_volume_names(self, "mount_points", *self.mount_points)
+        if self.volume_name is not None:
+            with_volume_names(self, "volume_name", self.volume_name)
         if self.files:
             self._check_files()
 

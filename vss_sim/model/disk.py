@@ -15,12 +15,16 @@ from vss_sim.spec.win32 import DIRECTORY, REPARSE_POINT, FileError, Win32Error
 
 
 class FileEntry(Value, frozen=True, gc=False):
-    """A file in its folder; `denied_to` names the accounts and groups that its security keeps out."""
+    """A file in its folder; `denied_to` names the accounts and groups that its security keeps out.
+
+    `written` is when its bytes last changed, in 100 ns since 1601.
+    """
 
     name: str
     content: Content = b""
     attributes: int = 0
     denied_to: tuple[str, ...] = ()
+    written: int = 0
 
 
 class FolderEntry(Value, frozen=True, gc=False):
@@ -162,7 +166,7 @@ def below(folder: str, key: str) -> str:
 def renamed(entry: Entry, name: str) -> Entry:
     """The same thing under another name."""
     if isinstance(entry, FileEntry):
-        return FileEntry(name, entry.content, entry.attributes, entry.denied_to)
+        return FileEntry(name, entry.content, entry.attributes, entry.denied_to, entry.written)
     if isinstance(entry, LinkEntry):
         return LinkEntry(name, entry.target, entry.attributes)
     return FolderEntry(name, entry.attributes)

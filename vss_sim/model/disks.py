@@ -309,7 +309,7 @@ def _entry(name: str, file: File, *, is_folder: bool) -> Entry:
     own = sum(flag for given, flag in flags if given)
     if file.link_to is not None:
         return LinkEntry(name, file.link_to, DIRECTORY | REPARSE_POINT | own)
-    return FileEntry(name, _content(file), ARCHIVE | own, file.denied_to)
+    return FileEntry(name, _content(file), ARCHIVE | own, file.denied_to, file.last_write_time)
 
 
 def _content(file: File) -> Content:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.values import GUID_NULL, Guid, Value
-from vss_sim.spec.enums import WriterState
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION
+from vss_sim.spec.enums import ApplicationLevel, SourceType, UsageType, WriterState
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, ENUMERATION, EXPRESS_METADATA, EXPRESS_WRITER, WRITER
 from vss_sim.spec.state import START
 
 Handle = str
@@ -96,12 +96,20 @@ class BackupObject(Value, frozen=True, kw_only=True):
     """How often writers may have changed the document: pointers into an earlier one are dead."""
 
 
+class Why(Value, frozen=True, kw_only=True):
+    """Why an operation failed, or did a part only: the rule, in words, and the calls of the legal way on."""
+
+    rule: str
+    words: str
+    instead: tuple[str, ...] = ()
+
+
 class AsyncObject(Value, frozen=True, kw_only=True):
     """An asynchronous operation: whose, begun by which method; its end, once it came to one.
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
     script lets it come to. `argument` are those of its call that the operation needs. One without references was
-    abandoned, and is here until its end.
+    abandoned, and is here until its end. `why` tells what kept it from its end, where that is known.
 
     An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
     held until `hold_ends`, unless the stages inside that window end before.
@@ -119,6 +127,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     stage: int = 0
     busy: bool = False
     hold_ends: float | None = None
+    why: Why | None = None
     references: int = 1
 
 
@@ -142,6 +151,22 @@ class ReadObject(Value, frozen=True, kw_only=True):
     references: int = 1
 
 
+class WriterIdentity(Value, frozen=True, kw_only=True):
+    """What a writer says of itself when it is initialised; `version` None: the method has no place for it.
+
+    `freeze_timeout` is in seconds.
+    """
+
+    writer_id: Guid
+    name: str
+    usage: UsageType
+    source: SourceType
+    level: ApplicationLevel
+    freeze_timeout: float
+    instance_name: str | None
+    version: tuple[int, int] | None = None
+
+
 class DocumentPointer(Value, frozen=True, kw_only=True):
     """A pointer into the document of `owner`: a writer's components, or one of them, by their places."""
 
@@ -155,6 +180,41 @@ class DocumentPointer(Value, frozen=True, kw_only=True):
     references: int = 1
 
 
+class WriterObject(Value, frozen=True, kw_only=True):
+    """The object of a writer's program, of a class derived from `CVssWriter`.
+
+    `initialized` is the method that did it, with what the program said of itself in `identity`; `place` is where the
+    writer stands among those of its machine, while it is subscribed. It is no COM object and counts no references.
+    """
+
+    machine: int
+    process: str
+    initialized: str = ""
+    identity: WriterIdentity | None = None
+    place: int | None = None
+    references: int = 1
+
+
+class ExpressWriter(Value, frozen=True, kw_only=True):
+    """An `IVssExpressWriter`: the metadata that it would register, and the object by which they are still made."""
+
+    machine: int
+    process: str
+    metadata: WriterMetadata | None = None
+    made_by: Handle | None = None
+    references: int = 1
+
+
+class ExpressMetadata(Value, frozen=True, kw_only=True):
+    """The metadata of an express writer while they are made; `owner` is the express writer."""
+
+    machine: int
+    process: str
+    owner: Handle
+    metadata: WriterMetadata
+    references: int = 1
+
+
 class CutOff(Value, frozen=True, kw_only=True):
     """What is left of an object when VSS itself crashed: a handle that can be given up, and nothing behind it."""
 
@@ -164,13 +224,26 @@ class CutOff(Value, frozen=True, kw_only=True):
     references: int = 1
 
 
-AnyObject = BackupObject | AsyncObject | ListObject | ReadObject | DocumentPointer | CutOff
+AnyObject = (
+    BackupObject
+    | AsyncObject
+    | ListObject
+    | ReadObject
+    | DocumentPointer
+    | WriterObject
+    | ExpressWriter
+    | ExpressMetadata
+    | CutOff
+)
 
 
 _FAMILIES: Final[dict[type, str]] = {
     BackupObject: BACKUP_COMPONENTS,
     AsyncObject: ASYNC,
     ListObject: ENUMERATION,
+    WriterObject: WRITER,
+    ExpressWriter: EXPRESS_WRITER,
+    ExpressMetadata: EXPRESS_METADATA,
 }
 
 

@@ -60,7 +60,8 @@ class Provider(Described, frozen=True, kw_only=True):
 
     `capabilities` are names of VSS_PROVIDER_CAPABILITIES; one that states none has those of a current provider.
     `storage_needed` is the free space that a volume must have for a shadow copy of it. `array` is where a hardware
-    provider makes its LUNs (None: on one that every machine with this provider reaches).
+    provider makes its LUNs (None: on one that every machine with this provider reaches). `lun_masking`: it can mask
+    them, so that writers may recover their data in copies that are to be transported.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Provider(Described, frozen=True, kw_only=True):
     capabilities: tuple[Capability, ...] = ()
     storage_needed: Count = 0
     array: str | None = None
+    lun_masking: bool = True
     failures: tuple[ProviderFailure, ...] = ()
     replies: tuple[ProviderReply, ...] = ()
 

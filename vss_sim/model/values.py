@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -17,6 +17,12 @@ _ANY_FORM: Final = rf"\{{?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}
 Guid = Annotated[str, msgspec.Meta(title="GUID", extra_json_schema={"pattern": f"^({_ANY_FORM}|GUID_NULL)$"})]
 """A GUID as `guid` writes it; a file may write it in any of its forms."""
 GUID_NULL: Final = "{00000000-0000-0000-0000-000000000000}"
+
+
+_VOLUME: Final = r"([A-Za-z]:|\\\\\?\\[Vv]olume\{[^\\{}]+\}|\\\\[^\\?.][^\\]*\\[^\\]+)\\([^\\]+\\)*"
+_A_VOLUME: Final = re.compile(_VOLUME)
+VolumeName = Annotated[str, msgspec.Meta(title="Volume name", extra_json_schema={"pattern": f"^{_VOLUME}$"})]
+"""A name that AddToSnapshotSet takes (rule sn-vol-name-form)."""
 
 
 @lru_cache(maxsize=8192)
@@ -36,7 +42,12 @@ def guid(text: str | None) -> Guid:
 
 def numbered_guid(kind: int, number: int) -> Guid:
     """The id that the counter gives: readable, and never the same twice for one kind."""
-    return f"{{{kind:08x}-0000-4000-8000-{number:012x}}}"
+    return f"{_head(kind)}{number:012x}}}"
+
+
+@cache
+def _head(kind: int) -> str:
+    return f"{{{kind:08x}-0000-4000-8000-"
 
 
 def one_of(title: str, names: Iterable[str]) -> msgspec.Meta:
@@ -52,6 +63,18 @@ def wrong(described: Described, field: str, says: object) -> ValueError:
     """What is said of a field that cannot be as it is; the message begins with the key of the field."""
     keys = {known.name: known.encode_name for known in msgspec.structs.fields(described)}
     return ValueError(f"{keys[field]}: {says}")
+
+
+def with_volume_names(described: Described, field: str, *names: str) -> None:
+    """See that these names in a field are such as VSS takes for a volume.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name in names:
+        if _A_VOLUME.fullmatch(name) is None:
+            expected = "a drive, a mounted folder, a volume GUID path or a share, with a backslash at the end"
+            raise wrong(described, field, f"{name[:_SHOWN]!r} names no volume; expected {expected}")
 
 
 def with_guids(described: Described, *fields: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy
+from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy, Writer
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import Disks, new_disks, taken_away
 from vss_sim.model.metadata import joined
@@ -16,19 +16,30 @@ from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
 from vss_sim.model.storage import MARKED, LunState, new_luns
 from vss_sim.model.values import Guid, Value, guid, numbered_guid
+from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.table import Profile
 
-FIRST_MOMENT: Final = 134_116_992_000_000_000
-"""The time at which a world begins, in 100 ns since 1601: the first of January 2026."""
-
 
 class WriterInstance(Value, frozen=True, kw_only=True):
-    """A writer of a machine as it runs now; `replies` counts the events that each of its scripts could be about."""
+    """A writer of a machine as it is now; `replies` counts the events that each of its scripts could be about.
 
+    `writer` is what it declares and does. It is `running` while it hears events; an express writer, which hears none,
+    while its metadata are stored.
+    """
+
+    writer: Writer
     instance_id: Guid
     running: bool
-    replies: tuple[int, ...]
+    replies: tuple[int, ...] = ()
+
+
+def described_instance(machine: Machine, place: int, made: Guid, stopped: frozenset[str]) -> WriterInstance:
+    """A described writer when its machine starts; `stopped` are the services that do not run then, in lower case."""
+    writer = machine.writers[place]
+    hosted = not writer.express and (writer.hosted_in or "").casefold() in stopped
+    running = writer.running and not hosted
+    return WriterInstance(writer=writer, instance_id=made, running=running, replies=(0,) * len(writer.replies))
 
 
 class ProviderCounts(Value, frozen=True, kw_only=True):
@@ -82,6 +93,10 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
+    plain_storage: bool = True
+    """No file call is scripted to fail, and shadow copies have no storage area of their own."""
+    providers_obey: bool = True
+    """No provider of the machine fails a creation, or takes its time for it."""
 
 
 class World(msgspec.Struct, frozen=True, gc=False):
@@ -113,13 +128,12 @@ def new_world(description: Description | None = None, profile: Profile = Profile
     serial = 0
     machines = []
     for index, machine in enumerate(description.machines):
-        stopped = {service.name.casefold() for service in machine.services if service.state == "stopped"}
+        stopped = frozenset(service.name.casefold() for service in machine.services if service.state == "stopped")
         instances = []
-        for writer in machine.writers:
+        for place, writer in enumerate(machine.writers):
             serial += 1
             made = guid(writer.instance_id) if writer.instance_id else numbered_guid(0xC0, serial)
-            running = writer.running and (writer.hosted_in or "").casefold() not in stopped
-            instances.append(WriterInstance(instance_id=made, running=running, replies=(0,) * len(writer.replies)))
+            instances.append(described_instance(machine, place, made, stopped))
         counts = tuple(
             ProviderCounts(failures=(0,) * len(provider.failures), replies=(0,) * len(provider.replies))
             for provider in machine.providers
@@ -133,6 +147,8 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 win32_faults=(0,) * len(machine.win32_faults),
                 providers=counts,
                 plain=_is_plain(machine),
+                plain_storage=not (machine.win32_faults or machine.storage_areas),
+                providers_obey=all(provider.never_fails for provider in machine.providers),
             )
         )
     luns = _luns(description)

@@ -59,7 +59,9 @@ class Reply(Timed, frozen=True, kw_only=True):
 
     `fails` None: it answers well. `fatal`: its handler returns false, which is how a writer fails; where it is not, the
     writer sets the failure and returns true. A `silent` writer never answers, one that `crashes` is gone from then on:
-    VSS gives them up after `seconds`. `calls` are made in their order, after those that the short forms stand for;
+    VSS gives them up after `seconds`. `write_in_copy` maps paths of the live volumes to what the writer writes to the
+    file in the shadow copy, `delete_in_copy` are the files that it deletes there; PostSnapshot is the event for it.
+    `calls` are made in their order, after those that the short forms stand for;
     `component` names the component that the short forms are about (None: each of its own).
     """
 
@@ -79,6 +81,8 @@ class Reply(Timed, frozen=True, kw_only=True):
     add_differenced_files: tuple[DifferencedFiles, ...] = ()
     add_directed_targets: tuple[DirectedTarget, ...] = ()
     set_failure: Failure | None = None
+    write_in_copy: dict[str, str] = msgspec.field(default_factory=dict)
+    delete_in_copy: tuple[FileSet, ...] = ()
     calls: tuple[HandlerCall, ...] = ()
 
     def __post_init__(self) -> None:

@@ -39,9 +39,8 @@ class UnknownMethodError(LookupError):
 def answers_page() -> str:
     """The whole page, ending in a line end."""
     rows = [(answer, cause) for answers in documented_answers().values() for answer, cause in _with_causes(answers)]
-    produced = [row for row in rows if row[1].kind is not Kind.NOT_MODELLED]
-    parts = [_INTRODUCTION, *_counts(rows, len(produced)), *_not_modelled(rows), "## Methods\n"]
-    parts += [answers_of(method) for method in dict.fromkeys(answer.method for answer, _ in produced)]
+    parts = [_INTRODUCTION, *_counts(rows), "## Methods\n"]
+    parts += [answers_of(method) for method in dict.fromkeys(answer.method for answer, _ in rows)]
     return "\n".join(parts)
 
 
@@ -67,25 +66,13 @@ def _with_causes(answers: tuple[DocumentedAnswer, ...]) -> list[tuple[Documented
     return [(answer, cause) for answer in answers if (cause := cause_of(answer)) is not None]
 
 
-def _counts(rows: list[tuple[DocumentedAnswer, Cause]], produced: int) -> Iterator[str]:
+def _counts(rows: list[tuple[DocumentedAnswer, Cause]]) -> Iterator[str]:
     count = Counter(cause.kind for _, cause in rows)
-    yield f"Of {len(rows)} rows, {produced} are brought about; {len(rows) - produced} are not modelled.\n"
+    yield f"All {len(rows)} rows are brought about.\n"
     yield "| cause | what it is | rows |"
     yield "|---|---|---|"
     for kind in Kind:
         yield f"| {kind.value} | {kind.meaning} | {count[kind]} |"
-    yield ""
-
-
-def _not_modelled(rows: list[tuple[DocumentedAnswer, Cause]]) -> Iterator[str]:
-    """What is left out, method by method, with its reason."""
-    reasons = {answer.method: cause.how for answer, cause in rows if cause.kind is Kind.NOT_MODELLED}
-    count = Counter(answer.method for answer, _ in rows if answer.method in reasons)
-    yield "## Not modelled\n"
-    yield "| method | rows | reason |"
-    yield "|---|---|---|"
-    for method, reason in reasons.items():
-        yield f"| `{method}` | {count[method]} | {_cell(reason)} |"
     yield ""
 
 
@@ -96,8 +83,7 @@ def _table(method: str, rows: list[tuple[DocumentedAnswer, Cause]]) -> Iterator[
     yield "|---|---|---|---|---|---|"
     for answer, cause in rows:
         told = f"{answer.condition} ({answer.os_note})" if answer.os_note else answer.condition
-        test = "" if cause.kind is Kind.NOT_MODELLED else f"`{answer.id}`"
-        cells = (answer.hresult, _STAGES[answer.stage], told, cause.kind.value, cause.how, test)
+        cells = (answer.hresult, _STAGES[answer.stage], told, cause.kind.value, cause.how, f"`{answer.id}`")
         yield f"| {' | '.join(map(_cell, cells))} |"
 
 

@@ -34,7 +34,9 @@ def rehearsal_json(rehearsal: Rehearsal) -> dict[str, Any]:
 
 def _component(view: ComponentView) -> dict[str, Any]:
     result, outcome = view.result, view.result.outcome
+    chained = {"backupType": view.backup_type.value} if view.backup_type is not None else {}
     return {
+        **chained,
         "machine": result.machine,
         "writer": result.writer,
         "component": result.component,
@@ -70,7 +72,8 @@ def _text(rehearsal: Rehearsal) -> Iterator[str]:
 def _shown(view: ComponentView) -> Iterator[str]:
     result, outcome = view.result, view.result.outcome
     method = result.method.value if result.method is not None else "no restore method"
-    yield f"{result.component} of {result.writer} on {result.machine}: {method}, {result.target.value}"
+    chained = f", from {view.backup_type.value}" if view.backup_type is not None else ""
+    yield f"{result.component} of {result.writer} on {result.machine}{chained}: {method}, {result.target.value}"
     blamed = f", {outcome.blamed.value} error" if outcome.blamed is not None else ""
     yield wrapped(f"{outcome.branch.value} ({result.status.value}{blamed}): {outcome.says}", "  ", "  ")
     yield wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")

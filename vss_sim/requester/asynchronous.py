@@ -1,19 +1,13 @@
 """An asynchronous operation: to wait for, to ask, to cancel; or all of it at once, with `finish`."""
 
 from contextlib import suppress
-from typing import Final
 
-from vss_sim.engine.answers import Refusal
+from vss_sim.engine.failed_operations import why_failed
 from vss_sim.model.objects import Handle
 from vss_sim.requester.async_calls import AsyncCalls
 from vss_sim.requester.errors import VssError
 from vss_sim.requester.interface import Origin
-from vss_sim.spec.answers import documented_answers, result_failures
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.importing import LOOK_AT
-
-_IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
-_UNDOCUMENTED: Final = "ans-undocumented"
 
 
 class Async(AsyncCalls):
@@ -38,17 +32,7 @@ class Async(AsyncCalls):
             with suppress(VssError):
                 self.wait()
             result = self.query_status()
-        if result.failed:
-            failure = result_failures(self.begun_by).get(result)
-            rule = failure.rule if failure is not None else _UNDOCUMENTED
-            words = f"the operation began, and failed: {_cause(self.begun_by, result)}"
-            raise VssError(Refusal(self.begun_by, result, rule, words))
+            failed = why_failed(self.origin.simulation.world, self.handle)
+        if failed is not None:
+            raise VssError(failed)
         return result
-
-
-def _cause(begun_by: str, result: HResult) -> str:
-    """What the pages say of this result of this operation, or what the code means everywhere."""
-    told = (answer.condition for answer in documented_answers().get(begun_by, ()) if answer.hresult == result.name)
-    cause = next(told, result.meaning.rstrip(".").partition(";")[0])
-    look = LOOK_AT.get(result.name) if begun_by == _IMPORT else None
-    return f"{cause}; look {look}" if look is not None else cause

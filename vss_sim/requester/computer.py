@@ -48,11 +48,15 @@ class Caller(Protocol):
 
 
 class FindData(NamedTuple):
-    """An entry of a folder: its name, its attributes, its size in bytes."""
+    """An entry of a folder: its name, its attributes, its size in bytes.
+
+    `last_write_time` is when the bytes of a file last changed, in 100 ns since 1601; 0 of what is no file.
+    """
 
     name: str
     attributes: FileAttributes
     size: int
+    last_write_time: int = 0
 
 
 class _Calls:
@@ -223,7 +227,8 @@ class Files(_Calls):
 
 
 def _found(data: Mapping[str, Any]) -> FindData:
-    return FindData(str(data["cFileName"]), _attributes(data["dwFileAttributes"]), int(data["nFileSize"]))
+    attributes = _attributes(data["dwFileAttributes"])
+    return FindData(str(data["cFileName"]), attributes, int(data["nFileSize"]), int(data["ftLastWriteTime"]))
 
 
 def _attributes(names: str) -> FileAttributes:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from vss_sim.requester.backup_components import BackupComponents
 from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
+from vss_sim.requester.express_writer import ExpressWriter
 from vss_sim.requester.interface import Origin, make_call
 from vss_sim.requester.records import SnapshotProperties
 from vss_sim.requester.simulation import Simulation
@@ -177,3 +178,26 @@ def should_block_revert(
     """
     origin = Origin(simulation, machine, process)
     return bool(make_call(origin, "ShouldBlockRevert", {"wszVolumeName": volume_name}).out["pbBlock"])
+
+
+def create_express_writer(simulation: Simulation, *, machine: str | None = None, process: str = "") -> ExpressWriter:
+    """A new express writer, without metadata.
+
+    Args:
+        simulation: the simulated world.
+        machine: the machine of the call; the first, if none is given.
+        process: the process of the call.
+
+    Returns:
+        The express writer.
+
+    Answers:
+        S_OK: IVssExpressWriter pointer returned.
+        E_ACCESSDENIED: caller lacks privilege [ans-access-denied].
+        E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+
+    `CreateVssExpressWriter`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-createvssexpresswriter
+    """
+    origin = Origin(simulation, machine, process)
+    out = make_call(origin, "CreateVssExpressWriter").out
+    return ExpressWriter(origin, out["ppWriter"])

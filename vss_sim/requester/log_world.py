@@ -32,8 +32,8 @@ from vss_sim.model.metadata import (
     joined,
 )
 from vss_sim.model.values import GUID_NULL, guid
-from vss_sim.model.world import FIRST_MOMENT
 from vss_sim.requester.log_script import LogScript
+from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.enums import ComponentType, ProviderType, RestoreMethod
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult

@@ -12,7 +12,7 @@ from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import Win32Error
 
-_NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties")
+_NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWriter", "~CVssWriter")
 """Calls that answer with a count, or with nothing."""
 
 
@@ -115,6 +115,9 @@ def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any
     """An event that a writer got, as a line."""
     answer: Any = True if event.answer is True else {"fails": event.answer}
     line = {"event": event.name, "writer": event.writer_id, "instance": event.instance_id, "answer": answer}
+    process = next((call.process for call in event.calls if call.process), None)
+    if process is not None:
+        line["process"] = process
     return {**line, **_where_and_when(event, machines)}
 
 
@@ -124,7 +127,7 @@ def _where_and_when(event: Event, machines: list[str] | None) -> dict[str, Any]:
 
 def handler_line(call: HandlerLine, event: Event, machines: list[str] | None = None) -> dict[str, Any]:
     """A call that a writer made while it handled an event, as a line."""
-    line: dict[str, Any] = {"call": call.name, "on": call.on}
+    line: dict[str, Any] = {"call": call.name, **({"on": call.on} if call.on else {"process": call.process})}
     if call.arguments:
         line["in"] = plain(call.arguments)
     if call.answer is not None:

@@ -1,10 +1,11 @@
 """A restore rehearsal: a backup, what happens since, the restore, the restart - and where every file goes, and why.
 
-The world's `then` is a list of what happens (`{"happens": "file in use", "path": ...}`) and of file and service calls
-(`{"call": "DeleteFile", "in": {...}}`), its `restore` what is wanted of the restore.
+The world's `then` is a list of what happens (`{"happens": "file in use", "path": ...}`), of file and service calls
+(`{"call": "DeleteFile", "in": {...}}`) and of further backups (`{"backup": "VSS_BT_INCREMENTAL"}`), its `restore` what
+is wanted of the restore. What is restored is the last backup, and before it those that it builds on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -17,9 +18,10 @@ from vss_sim.engine.file_places import find
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.lifetimes import HAPPENINGS
 from vss_sim.engine.restoring.backup import back_up
+from vss_sim.engine.restoring.chained import restore_chain
+from vss_sim.engine.restoring.chains import ChainError, steps_to
 from vss_sim.engine.restoring.media import Saved, SavedFile
 from vss_sim.engine.restoring.requests import NewTarget, Request, RequestError, Strategy, Wish
-from vss_sim.engine.restoring.restore import restore
 from vss_sim.engine.restoring.results import Arrival, ComponentResult, FileResult, after_restart
 from vss_sim.model.computer import Description
 from vss_sim.model.content import part_of, same_bytes, size_of
@@ -27,6 +29,8 @@ from vss_sim.model.disk import FileEntry
 from vss_sim.model.wishes import RestoreWishes, WishedComponent
 from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.backup_types import SIMULATED
+from vss_sim.spec.enums import BackupType
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import FileError, Win32Error
 
@@ -61,20 +65,21 @@ class FileView:
 
 @frozen
 class ComponentView:
-    """A component set with its files."""
+    """A component set with its files; `backup_type` is that of the backup of a chain, None where there is no chain."""
 
     result: ComponentResult
     files: tuple[FileView, ...]
+    backup_type: BackupType | None = None
 
 
 @frozen
 class Rehearsal:
-    """Everything a rehearsal tells; `saved` is the backup by machine, `simulation` has the whole run as a trace."""
+    """Everything a rehearsal tells; `saved` has the backups by machine, `simulation` the whole run as a trace."""
 
     components: tuple[ComponentView, ...]
     events: tuple[str, ...]
     arrivals: tuple[Arrival, ...]
-    saved: dict[str, Saved]
+    saved: dict[str, tuple[Saved, ...]]
     simulation: Simulation
 
     @property
@@ -84,9 +89,9 @@ class Rehearsal:
 
 
 def rehearse(
-    description: Description, saved: Mapping[str, Saved] | None = None, profile: Profile = Profile.WINDOWS
+    description: Description, saved: Mapping[str, Sequence[Saved]] | None = None, profile: Profile = Profile.WINDOWS
 ) -> Rehearsal:
-    """Play the restore of a world: of its own backup, or of `saved` (machine → backup).
+    """Play the restore of a world: of its own backup, or of `saved` (machine → backups in the order they were made).
 
     Raises:
         RehearsalError: `then`, `restore` or `saved` asks for what cannot be.
@@ -96,30 +101,53 @@ def rehearse(
     simulation = Simulation(description, profile)
     backups = _backups(simulation, description, saved)
     for number, line in enumerate(description.then):
-        _play(simulation, f"then[{number}]", line)
+        if "backup" in line:
+            _back_up_again(simulation, f"then[{number}]", line, backups)
+        else:
+            _play(simulation, f"then[{number}]", line)
     request = request_of(description.restore)
     _see_known(description.restore, backups)
     views: list[ComponentView] = []
     events: list[str] = []
     arrivals: list[Arrival] = []
-    for machine, backup in backups.items():
-        more = _on_a_machine(simulation, machine, backup, request)
+    for machine, chain in backups.items():
+        more = _on_a_machine(simulation, machine, chain, request)
         views += more[0]
         events += more[1] if len(backups) == 1 else (f"{machine}: {event}" for event in more[1])
         arrivals += more[2]
-    return Rehearsal(tuple(views), tuple(events), tuple(arrivals), dict(backups), simulation)
+    kept = {machine: tuple(chain) for machine, chain in backups.items()}
+    return Rehearsal(tuple(views), tuple(events), tuple(arrivals), kept, simulation)
 
 
 def _backups(
-    simulation: Simulation, description: Description, saved: Mapping[str, Saved] | None
-) -> Mapping[str, Saved]:
+    simulation: Simulation, description: Description, saved: Mapping[str, Sequence[Saved]] | None
+) -> dict[str, list[Saved]]:
     if saved is None:
-        return {one.name: back_up(simulation, one.name) for one in description.machines if one.writers}
+        return {one.name: [back_up(simulation, one.name)] for one in description.machines if one.writers}
     known = [one.name for one in description.machines]
     for name in saved:
         if name not in known:
             raise RehearsalError("machines", f"the backup is of {name!r}, and the world has only {', '.join(known)}")
-    return saved
+    return {name: list(chain) for name, chain in saved.items()}
+
+
+def _back_up_again(
+    simulation: Simulation, place: str, line: Mapping[str, Any], backups: Mapping[str, list[Saved]]
+) -> None:
+    """One more backup of every machine, or of the one that the line names."""
+    _see_keys(place, line, ("backup", "machine"))
+    kinds = [one.value for one in SIMULATED]
+    if line["backup"] not in kinds:
+        raise RehearsalError(f"{place}.backup", f"{line['backup']!r:.100} is no type of a backup; {_known(kinds)}")
+    names = [line["machine"]] if "machine" in line else list(backups)
+    for name in names:
+        if name not in backups:
+            raise RehearsalError(f"{place}.machine", f"{name!r:.100} has no backup; {_known(backups)}")
+        try:
+            more = back_up(simulation, name, backup_type=BackupType(line["backup"]), earlier=backups[name])
+        except ChainError as error:
+            raise RehearsalError(f"{place}.backup", str(error)) from None
+        backups[name].append(more)
 
 
 def request_of(wishes: RestoreWishes) -> Request:
@@ -152,7 +180,7 @@ def _wish(one: WishedComponent) -> Wish:
     )
 
 
-def _see_known(wishes: RestoreWishes, backups: Mapping[str, Saved]) -> None:
+def _see_known(wishes: RestoreWishes, backups: Mapping[str, Sequence[Saved]]) -> None:
     for number, one in enumerate(wishes.procedures):
         for index, call in enumerate(one.calls):
             if call["call"] not in FILE_CALLS:
@@ -170,7 +198,7 @@ def _play(simulation: Simulation, place: str, line: Mapping[str, Any]) -> None:
         elif "call" in line:
             _call(simulation, place, line)
         else:
-            raise RehearsalError(place, 'expected {"happens": ...} or {"call": ..., "in": {...}}')
+            raise RehearsalError(place, 'expected {"happens": ...}, {"call": ..., "in": {...}} or {"backup": ...}')
     except (BadCall, NotSimulated) as error:
         raise RehearsalError(place, str(error)) from None
 
@@ -210,27 +238,38 @@ def _known(names: Iterable[str]) -> str:
 
 
 def _on_a_machine(
-    simulation: Simulation, machine: str, backup: Saved, request: Request
-) -> tuple[list[ComponentView], tuple[str, ...], tuple[Arrival, ...]]:
-    """The restore of one machine, and its restart where files wait for one."""
+    simulation: Simulation, machine: str, backups: Sequence[Saved], request: Request
+) -> tuple[list[ComponentView], list[str], list[Arrival]]:
+    """The restore of one machine, step by step, and its restart after each step whose files wait for one."""
+    views: list[ComponentView] = []
+    events: list[str] = []
+    arrivals: list[Arrival] = []
     before = simulation.world
     try:
-        restored = restore(simulation, backup, request, machine)
+        chained = len(steps_to(backups)) > 1
+        for backup, done in restore_chain(simulation, backups, request, machine):
+            restored = done
+            events += [f"restore of {backup.backup_type.value}"] * chained + list(done.events)
+            if any(one.waiting is not None for one in done.components):
+                first = simulation.world.description.machines[0].name
+                simulation.happens("reboot", machine if machine != first else None)  # as calls there name it
+                restored, arrived = after_restart(done, simulation.world)
+                events.append("reboot")
+                arrivals += arrived
+            files, kind = {file.path: file for file in backup.files}, backup.backup_type if chained else None
+            views += [_view(one, files, before, simulation.world, kind) for one in restored.components]
+            before = simulation.world
+    except ChainError as error:
+        raise RehearsalError("machines", str(error)) from None
     except RequestError as error:
         place, _, says = str(error).rpartition("]: ")
         raise RehearsalError(f"restore.components{place}]" if place else "restore.components", says) from None
-    events, arrivals = restored.events, tuple[Arrival, ...]()
-    if any(one.waiting is not None for one in restored.components):
-        first = simulation.world.description.machines[0].name
-        simulation.happens("reboot", machine if machine != first else None)  # as the calls there name their machine
-        restored, arrivals = after_restart(restored, simulation.world)
-        events = (*events, "reboot")
-    files = {file.path: file for file in backup.files}
-    views = [_view(one, files, before, simulation.world) for one in restored.components]
     return views, events, arrivals
 
 
-def _view(result: ComponentResult, files: Mapping[str, SavedFile], before: World, after: World) -> ComponentView:
+def _view(
+    result: ComponentResult, files: Mapping[str, SavedFile], before: World, after: World, kind: BackupType | None
+) -> ComponentView:
     machine = [one.name for one in before.description.machines].index(result.machine)
     views = []
     for file in result.files:
@@ -239,7 +278,7 @@ def _view(result: ComponentResult, files: Mapping[str, SavedFile], before: World
         views.append(
             FileView(file, _state(before, machine, file.saved_as, saved), _state(after, machine, place, saved))
         )
-    return ComponentView(result, tuple(views))
+    return ComponentView(result, tuple(views), kind)
 
 
 def _state(world: World, machine: int, path: str, saved: SavedFile) -> State:

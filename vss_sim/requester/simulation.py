@@ -21,16 +21,17 @@ from vss_sim.engine.step import Step, machine_index, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.objects import Handle, family_of
+from vss_sim.model.objects import Handle, WriterObject, family_of
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.computer import Computer, computer
 from vss_sim.requester.record import Record
+from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS
 from vss_sim.spec.table import Profile
 
 _DOCUMENT: Final = "bstrXML"
 _DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
-_OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML")
+_OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
 
 
 class Unreleased(NamedTuple):
@@ -101,10 +102,11 @@ class Simulation:
             return Step(after, code, out)
         if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
             machine = self._not_the_first(self.world.objects[on].machine)
-        given = self._with_document(name, arguments) if _DOCUMENT in arguments else arguments
+        document = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
+        given = self._with_document(name, document, arguments) if document in arguments else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
-        if not _DOCUMENTS_OUT.isdisjoint(done.out):
+        if done.out and not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
         place = (machine, process, done.world.clock)
         self.record.called(name, on, arguments, done.answer, done.out, place, done.events)
@@ -122,12 +124,12 @@ class Simulation:
         """
         return computer(self, name, process)
 
-    def _with_document(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_document(self, name: str, parameter: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """The arguments with the document read; one that cannot be read stays a text, and VSS refuses it.
 
         What a later Windows wrote into it and is not known here is left out, with a note in the record.
         """
-        text = arguments[_DOCUMENT]
+        text = arguments[parameter]
         if not isinstance(text, str) or not text:
             return arguments
         passed_over: list[DocumentError] = []
@@ -139,7 +141,7 @@ class Simulation:
             return arguments
         for unknown in passed_over:
             self.record.noted(f"{name}: passed over in the document, {unknown}")
-        return {**arguments, _DOCUMENT: document}
+        return {**arguments, parameter: document}
 
     def happens(self, what: str, machine: str | None = None, **more: Any) -> tuple[Event, ...]:
         """Something happens to a machine (`time passes`, `reboot`, `process ends`, ...); returns the events it raised.
@@ -183,7 +185,7 @@ class Simulation:
                 makers.get(handle, ""),
             )
             for handle, known in world.objects.items()
-            if known.references
+            if known.references and not isinstance(known, WriterObject)
         )
 
     def luns(self) -> tuple[Lun, ...]:

@@ -33,7 +33,6 @@ class Kind(Enum):
     HANDLER = "handler"
     PROVIDER = "provider"
     SCRIPT = "script"
-    NOT_MODELLED = "not modelled"
 
     @property
     def meaning(self) -> str:
@@ -52,7 +51,6 @@ _MEANINGS: Final = {
     Kind.HANDLER: "what a writer calls while it handles an event, by its script",
     Kind.PROVIDER: "how a provider fails",
     Kind.SCRIPT: "a fault of the environment, by the script of the world",
-    Kind.NOT_MODELLED: "nothing here makes the call",
 }
 
 

@@ -28,6 +28,7 @@ class Offer:
 
 
 _XP: Final = ("set-context-xp", "obs-xp-no-context")
+_SINCE: Final = ("set-context-attributes-since",)
 
 OFFERS: Final = (
     Offer("VSS_CTX_BACKUP", Generation.XP, Generation.SERVER_2003, _XP),
@@ -50,6 +51,10 @@ OFFERS: Final = (
         later_in=("Standard", "Web"),
         service_pack=1,
     ),
+    Offer("VSS_VOLSNAP_ATTR_NO_AUTORECOVERY", Generation.VISTA, Generation.VISTA, _SINCE),
+    Offer("VSS_VOLSNAP_ATTR_NOT_TRANSACTED", Generation.VISTA, Generation.VISTA, _SINCE),
+    Offer("VSS_VOLSNAP_ATTR_TXF_RECOVERY", Generation.WINDOWS_7, Generation.VISTA, _SINCE),
+    Offer("VSS_VOLSNAP_ATTR_DELAYED_POSTSNAPSHOT", Generation.WINDOWS_7, Generation.VISTA, _SINCE),
 )
 """What is not on every Windows; an attribute that does not stand here goes with every context but those for clients.
 

@@ -21,6 +21,15 @@ FREEZE_OVERRUN: Final = ("VSS_E_WRITERERROR_TIMEOUT", "wr-freeze-window")
 """What stands in the status of a writer that was not thawed in time, and the rule."""
 
 
+FIRST_MOMENT: Final = 134_116_992_000_000_000
+"""The time at which a world begins, in 100 ns since 1601: the first of January 2026."""
+
+
+def filetime(clock: float) -> int:
+    """The time of a world whose clock stands at so many seconds, in 100 ns since 1601."""
+    return FIRST_MOMENT + ticks(clock)
+
+
 def ticks(seconds: float) -> int:
     """A time as a whole number of ticks, so that one tick more or less is a difference, and rounding is none."""
     return round(seconds * TICKS)

@@ -4,6 +4,7 @@ A code is written once, here; everything else names it. Success is told by the s
 ``VSS_S_ASYNC_PENDING`` are successes that carry news.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, Self
 
@@ -188,3 +189,7 @@ class HResult(IntEnum):
 
 
 _BY_VALUE: Final[dict[int, HResult]] = {int(code): code for code in HResult}
+CODES: Final[Mapping[str, HResult]] = dict(HResult.__members__)
+"""Name → code. To ask the class itself, for a name or for a member, takes as long as a call of a function."""
+
+S_OK: Final = HResult.S_OK

@@ -5,6 +5,8 @@ Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-pro
 
 from typing import Final
 
+from attrs import frozen
+
 LOCATE_LUNS: Final = "LocateLuns"
 """The provider makes the LUNs of the set visible to the machine; a rescan of the bus by VSS follows."""
 
@@ -13,6 +15,80 @@ FILL_IN_LUN_INFO: Final = "FillInLunInfo"
 
 IMPORT_EVENTS: Final = (LOCATE_LUNS, FILL_IN_LUN_INFO)
 """What a hardware provider is asked in an import, in this order."""
+
+
+@frozen
+class Obstacle:
+    """Why shadow copies of a document do not come to a machine: the rule, in words, and the calls of the way on."""
+
+    rule: str
+    says: str
+    instead: tuple[str, ...] = ()
+
+
+_I: Final = "IVssBackupComponents::"
+AGAIN: Final[tuple[str, ...]] = (f"{_I}ImportSnapshots",)
+"""The import is tried again, on the same object or on another machine."""
+ANEW: Final = (f"{_I}DoSnapshotSet", f"{_I}SaveAsXML", f"{_I}ImportSnapshots")
+"""Another set is made on machine one, and its document carried to machine two."""
+
+MASK_OR_DELETE: Final = (
+    "LUNs that it made visible stay so; have them masked with the array's tools and import again,"
+    " or delete the copies with DeleteSnapshots of this object"
+)
+"""What is left to the requester (rule im-failure-requester-cleanup, dispute C39)."""
+
+NOTHING_IN_DOCUMENT: Final = Obstacle(
+    "im-save-after-do", "the document tells of no shadow copy; it was saved before DoSnapshotSet made one", ANEW
+)
+NOT_MADE_TO_TRAVEL: Final = Obstacle(
+    "im-context-transportable",
+    "the set was made without VSS_VOLSNAP_ATTR_TRANSPORTABLE in its context",
+    (f"{_I}SetContext", *ANEW),
+)
+IN_ITS_CLUSTER: Final = Obstacle(
+    "im-cluster-outside",
+    "the original volume is mounted in the cluster of which this machine is a node; import on a machine outside of it,"
+    " or after the original LUNs are masked from all of its nodes",
+    AGAIN,
+)
+DYNAMIC_DISK: Final = Obstacle(
+    "im-dynamic-other-host", "the volume is on a dynamic disk of this very machine; import on another machine", AGAIN
+)
+NEVER_MADE: Final = Obstacle(
+    "im-doc-unmodified", "no shadow copy of this id was ever made; the document is not as VSS saved it", ANEW
+)
+GONE_WITH_ITS_MAKER: Final = Obstacle(
+    "im-nonpersistent-import-window",
+    "the copy is not persistent, and went with the object that made it; import while that lives",
+    ANEW,
+)
+DELETED: Final = Obstacle("sn-deleted-gone", "the copy was deleted", ANEW)
+IMPORTED_BEFORE: Final = Obstacle("im-once-only", "the copy was imported before, and is used where that was", ANEW)
+OTHER_GENERATION: Final = Obstacle(
+    "im-version-mix",
+    "one of the two machines is of Windows Server 2003, and the other is not; import on one of its generation",
+    AGAIN,
+)
+NO_PROVIDER: Final = Obstacle(
+    "im-hardware-only",
+    "no hardware provider of this machine has the id of the one that made the copy; import where it is registered",
+    AGAIN,
+)
+OUT_OF_REACH: Final = Obstacle(
+    "im-provider-locate", "this machine is not connected to the array of the LUN; import on one that is", AGAIN
+)
+OTHER_SET: Final = Obstacle(
+    "im-doc-unmodified", "the copy is not of the set whose id the document has; it is not as VSS saved it", AGAIN
+)
+OTHER_LUN: Final = Obstacle(
+    "im-doc-unmodified",
+    "the LUNs of which the document tells are not that of the copy; it is not as VSS saved it",
+    AGAIN,
+)
+MASKED_MEANWHILE: Final = Obstacle(
+    "im-provider-locate", "the LUN was masked from this machine while the import ran; have it unmasked", AGAIN
+)
 
 IN_THE_CLUSTER: Final = "VSS_E_CLUSTER_ERROR"
 """The original volume is mounted in the cluster whose node imports; no page names the code."""
@@ -31,3 +107,14 @@ LOOK_AT: Final = {
     DYNAMIC_HERE: "whether this is the machine that made the set, on a dynamic disk",
 }
 """What a requester looks at when an import has failed, by the code that it came to."""
+
+ONE_CAUSE: Final = {
+    IN_THE_CLUSTER: IN_ITS_CLUSTER,
+    NOT_TRANSPORTABLE: NOT_MADE_TO_TRAVEL,
+    DYNAMIC_HERE: DYNAMIC_DISK,
+    "VSS_E_PROVIDER_NOT_REGISTERED": NO_PROVIDER,
+}
+"""Results of an import that have one cause alone."""
+
+TOUCHES_NO_LUN: Final = frozenset({NOT_TRANSPORTABLE, "VSS_E_PROVIDER_NOT_REGISTERED"})
+"""Results that come before a provider is asked to make a LUN visible."""

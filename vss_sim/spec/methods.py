@@ -24,6 +24,9 @@ FAMILIES: Final[dict[str, str]] = {
     "IVssWriterComponentsExt": "IVssWriterComponents",
     "IVssComponentEx": "IVssComponent",
     "IVssComponentEx2": "IVssComponent",
+    "IVssCreateWriterMetadataEx": "IVssCreateWriterMetadata",
+    "CVssWriterEx": "CVssWriter",
+    "CVssWriterEx2": "CVssWriter",
 }
 """Interface → the family it is a version of; an interface that is not here is its own family."""
 
@@ -47,7 +50,13 @@ _HEADER_OF_FAMILY: Final = {
 BACKUP_COMPONENTS: Final = "IVssBackupComponents"
 ASYNC: Final = "IVssAsync"
 ENUMERATION: Final = "IVssEnumObject"
+WRITER: Final = "CVssWriter"
+WRITER_METADATA: Final = "IVssCreateWriterMetadata"
+EXPRESS_WRITER: Final = "IVssExpressWriter"
+EXPRESS_METADATA: Final = "IVssCreateExpressWriterMetadata"
 UNKNOWN: Final = "IUnknown"
+TEXTS_THAT_ARE_DOCUMENTS: Final = {f"{EXPRESS_WRITER}::LoadMetadata": "metadata"}
+"""Call → the parameter that takes an XML document though its type says no more than a text."""
 _REFERENCE_CALLS: Final = {
     "QueryInterface": "The same object by another version of its interface, with one more reference.",
     "AddRef": "One more reference to the object.",

@@ -87,6 +87,22 @@ def edition_of(name: str) -> str | None:
     return last if last in EDITIONS else None
 
 
+def has_auto_recovery(system: System) -> bool:
+    """Whether writers can change a shadow copy before it is read-only for ever: from Windows Server 2003 SP1 on.
+
+    Page: https://learn.microsoft.com/windows/win32/vss/what-s-new-in-vss-in-windows-server-2003-sp1
+    """
+    return (system.generation, system.service_pack) >= (Generation.SERVER_2003, 1)
+
+
+def recovers_transportable(system: System) -> bool:
+    """Whether writers can recover data in copies that are to be transported: servers from Windows Server 2008 on.
+
+    Page: https://learn.microsoft.com/windows/win32/api/vswriter/ne-vswriter-vss_component_flags
+    """
+    return system.server and system.generation >= Generation.VISTA
+
+
 NO_CLIENT: Final = "none"
 """How the table of methods writes that no client has one."""
 

@@ -33,6 +33,8 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     path: str | None = None
     volume: str | None = None
     lun: str | None = None
+    account: str | None = None
+    groups: list[str] | None = None
     note: str | None = None
     at: float | None = None
     machine: str | None = None

@@ -13,6 +13,7 @@ from vss_sim import __version__
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.failed_operations import why_failed
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description
@@ -24,6 +25,9 @@ from vss_sim.wire.messages import Call, Happens, MessageError, Start, Stop, read
 from vss_sim.wire.room import ROOM, Room
 
 IMPLEMENTATION: Final = "vss-sim"
+TAKES: Final = ("files",)
+"""What it takes besides the calls of VSS: file and service calls."""
+_ASKS: Final = "IVssAsync::QueryStatus"
 _MAKES_ROOM: Final = ("::Release", "CloseHandle", "FindClose", "DeleteFile")
 """How calls end that give something up."""
 _BOM: Final = b"\xef\xbb\xbf"
@@ -99,7 +103,7 @@ class Conversation:
         match message:
             case Start():
                 self._run = _Run(self._setting_of(message), self._transcript)
-                return {"implementation": IMPLEMENTATION, "version": __version__}
+                return {"implementation": IMPLEMENTATION, "version": __version__, "takes": list(TAKES)}
             case Stop():
                 self.ended = True
                 return {}
@@ -146,7 +150,7 @@ class _Run:
         reply: dict[str, Any] = {"returns": line.get("returns", int(done.answer))}
         if "out" in line:
             reply["out"] = line["out"]
-        return {**reply, **_explained(done), **({"events": events} if events else {})}
+        return {**reply, **self._explained(message, done), **({"events": events} if events else {})}
 
     def happens(self, message: Happens, size: int) -> dict[str, Any]:
         """Something happens; the reply has the events that followed."""
@@ -186,6 +190,19 @@ class _Run:
                 self._transcript.write(_fitting({**line, **message.remarks()} if index == place else line))
         return lines
 
+    def _explained(self, message: Call, done: Step) -> dict[str, Any]:
+        """Why VSS said no, or an operation that is asked about failed; what VSS let pass against its documentation."""
+        explained: dict[str, Any] = {}
+        refusal = done.refusal
+        if refusal is None and message.call == _ASKS:
+            refusal = why_failed(self._simulation.world, str(message.on))
+        if refusal is not None:
+            told = {"because": refusal.because, "instead": list(refusal.instead)}
+            explained["refusal"] = {**_rule(refusal.rule), **told}
+        if done.passed:
+            explained["passed"] = [_rule(need.rules[0]) for need in done.passed]
+        return explained
+
     def _begin(self, transcript: Transcript) -> None:
         if self._recorded:
             return
@@ -194,21 +211,6 @@ class _Run:
         header["profile"] = self._setting.profile.value
         transcript.begin()
         transcript.write(_fitting({**header, "world": self._setting.world} if self._setting.world else header))
-
-
-def _explained(done: Step) -> dict[str, Any]:
-    """Why VSS said no, and what it let pass against its documentation."""
-    explained: dict[str, Any] = {}
-    if done.refusal is not None:
-        refusal = done.refusal
-        explained["refusal"] = {
-            **_rule(refusal.rule),
-            "because": refusal.because,
-            "instead": list(refusal.instead),
-        }
-    if done.passed:
-        explained["passed"] = [_rule(need.rules[0]) for need in done.passed]
-    return explained
 
 
 def _rule(name: str) -> dict[str, str]:

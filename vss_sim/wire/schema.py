@@ -16,7 +16,7 @@ from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Direction, Parameter, Signature, call_names
+from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature, call_names
 from vss_sim.spec.structures import FLAGS, STRUCTURES
 from vss_sim.spec.table import Profile
 from vss_sim.spec.writer_calls import GET_COMPONENT, handler_calls
@@ -50,6 +50,7 @@ _ARGUMENTS: Final[dict[str, Schema]] = {
     "LPCWSTR": _SHORT_TEXT,
     "REFIID": _SHORT_TEXT,
     "VSS_PWSZ": _SHORT_TEXT,
+    "const BYTE*": _SHORT_TEXT,
     "bool": _TRUTH,
     "BOOL": _TRUTH,
     "PVSSCOMPONENTINFO": _FREED,
@@ -128,14 +129,21 @@ def _conversation() -> dict[str, Schema]:
         "happens": {"anyOf": [_happening(what, keys) for what, keys in HAPPENINGS.items()]},
         "stop": _object({"stop": {"const": True}, **_remarks()}, ("stop",)),
         "started": _object(
-            {"id": _ref("id"), "implementation": {"type": "string"}, "version": {"type": "string"}},
-            ("id", "implementation", "version"),
+            {
+                "id": _ref("id"),
+                "implementation": {"type": "string"},
+                "version": {"type": "string"},
+                "takes": {"type": "array", "items": {"enum": ["files"]}},
+            },
+            ("id", "implementation", "version", "takes"),
         ),
         "happened": _object({"id": _ref("id"), "events": events}, ("id",)),
         "stopped": _object({"id": _ref("id")}, ("id",)),
         "skipped": _object({"id": _ref("id"), "skipped": {"type": "string"}}, ("id", "skipped")),
         "error": _object({"id": _ref("id"), "error": {"type": "string"}}, ("id", "error")),
-        "refusal": _object(why, ("rule", "says", "because", "instead"), description="why VSS said no"),
+        "refusal": _object(
+            why, ("rule", "says", "because", "instead"), description="why VSS said no, or an operation failed"
+        ),
         "passed": {
             "type": "array",
             "items": _object(rule, ("rule", "says")),
@@ -230,7 +238,9 @@ def _flags(enumerations: tuple[str, ...]) -> Schema:
 def _call(signature: Signature) -> Schema:
     """What a client may say to make this call."""
     needed = tuple(name for name, _, default in converters(signature) if default is REQUIRED)
-    arguments = _object({one.name: _argument(one) for one in signature.parameters}, needed)
+    document = TEXTS_THAT_ARE_DOCUMENTS.get(signature.full_name)
+    forms = {one.name: _TEXT if one.name == document else _argument(one) for one in signature.parameters}
+    arguments = _object(forms, needed)
     names = sorted(name for name, full_name in call_names().items() if full_name == signature.full_name)
     if not needed:
         arguments["type"] = ["object", "null"]

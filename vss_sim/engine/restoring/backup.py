@@ -1,15 +1,18 @@
 """A backup by components: what the writers declare, from one shadow copy set, file by file.
 
 It makes every call that VSS asks for, in order, and reads files below the devices of the shadow copies. It adds what
-has no selectable component above it, so that every other component is implied.
+has no selectable component above it, so that every other component is implied. What it builds on, an incremental or a
+differential backup tells to the writers that stamp theirs (rule inc-stamp-passed).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import frozen
 
+from vss_sim.engine.restoring.chains import ChainError, base_for, see_mixed
 from vss_sim.engine.restoring.documents import (
+    Explicit,
     FileSet,
     StoredComponent,
     StoredWriter,
@@ -19,8 +22,13 @@ from vss_sim.engine.restoring.documents import (
 from vss_sim.engine.restoring.media import Saved
 from vss_sim.engine.restoring.program import BC, Caller, Program
 from vss_sim.engine.restoring.saving import Saving, volumes_of
+from vss_sim.engine.selection.file_sets import type_for
+from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
-from vss_sim.spec.enums import BackupType
+from vss_sim.model.values import guid
+from vss_sim.spec.backup_types import INCREMENTS
+from vss_sim.spec.creation import filetime
+from vss_sim.spec.enums import BackupSchema, BackupType
 
 
 @frozen
@@ -32,10 +40,10 @@ class _Chosen:
     members: tuple[StoredComponent, ...]
 
     @property
-    def arguments(self) -> dict[str, Any]:
+    def named(self) -> dict[str, Any]:
+        """What names it to most calls."""
         one = self.component
         return {
-            "instanceId": self.writer.instance_id,
             "writerId": self.writer.writer_id,
             "ct": one.type,
             "wszLogicalPath": one.logical_path or None,
@@ -43,17 +51,43 @@ class _Chosen:
         }
 
     @property
+    def arguments(self) -> dict[str, Any]:
+        """What names it to those that ask for its writer's instance, too."""
+        return {"instanceId": self.writer.instance_id, **self.named}
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by from one backup to the next."""
+        return _key(self.writer.writer_id, self.component.logical_path, self.component.name)
+
+    @property
     def file_sets(self) -> Iterator[FileSet]:
         return (file_set for member in self.members for file_set in member.file_sets)
 
 
-def back_up(caller: Caller, machine: str | None = None, *, backup_type: BackupType = BackupType.FULL) -> Saved:
+def _key(writer_id: str, logical_path: str, name: str) -> tuple[str, str, str]:
+    return guid(writer_id), fold(logical_path), fold(name)
+
+
+def back_up(
+    caller: Caller,
+    machine: str | None = None,
+    *,
+    backup_type: BackupType = BackupType.FULL,
+    earlier: Sequence[Saved] = (),
+    options: str | None = None,
+) -> Saved:
     """Back up every component of every writer of a machine (None: the first).
 
+    `earlier` are the backups that were made of it, in their order; `options` are told to the writer of each component.
+
     Raises:
+        ChainError: a backup of this type cannot be made after the earlier ones.
         VssSaidNo: VSS refused a call, or an operation failed.
     """
+    base = base_for(backup_type, earlier)
     program = Program(caller, machine)
+    stamps = _stamps_of(program, base) if base is not None and backup_type in INCREMENTS else {}
     bc = program.ask("CreateVssBackupComponents")["ppBackup"]
     program.ask(BC + "InitializeForBackup", bc, bstrXML=None)
     program.ask(BC + "SetContext", bc, lContext="VSS_CTX_BACKUP")
@@ -67,22 +101,72 @@ def back_up(caller: Caller, machine: str | None = None, *, backup_type: BackupTy
     )
     program.finish(BC + "GatherWriterMetadata", bc)
     writers, texts = _writers(program, bc)
+    for writer in writers:
+        see_mixed(writer, backup_type, earlier)
     chosen = [one for writer in writers for one in explicit_of(writer)]
     for one in chosen:
         program.ask(BC + "AddComponent", bc, **one.arguments)
+        if options is not None:
+            program.ask(BC + "SetBackupOptions", bc, **one.named, wszBackupOptions=options)
+        if base is not None:
+            _build_upon(program, bc, one, base, backup_type, stamps)
     devices = _shadow_copies(program, bc, chosen)
-    saving = Saving(program, devices)
-    document = {(one.writer_id, *one.key): one for one in explicit_components(program, bc, "partial files")}
+    taken = filetime(caller.world.clock)
+    saving = Saving(program, devices, backup_type, base.taken if base is not None else 0)
+    document = {_key(one.writer_id, *one.key): one for one in explicit_components(program, bc, "backup")}
+    saved = []
     for one in chosen:
-        explicit = document[one.writer.writer_id, *one.component.key]
-        succeeded = saving.component(explicit, one.file_sets, one.writer.excluded)
+        succeeded = saving.component(document[one.key], one.file_sets, one.writer)
         program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=succeeded)
+        saved += [one.key] if succeeded else []
     program.finish(BC + "BackupComplete", bc)
     read_status(program, bc)
     text = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
     program.release(bc)
-    files, folders = tuple(saving.files.values()), tuple(saving.folders.values())
-    return Saved(text, texts, files, folders, tuple(saving.missed))
+    return Saved(
+        backup_components=text,
+        writers=texts,
+        files=tuple(saving.files.values()),
+        folders=tuple(saving.folders.values()),
+        missed=tuple(saving.missed),
+        backup_type=backup_type,
+        taken=taken,
+        components=tuple(saved),
+        notes=tuple(saving.notes),
+    )
+
+
+def _stamps_of(program: Program, base: Saved) -> dict[tuple[str, str, str], str]:
+    """The stamps that writers left in an earlier backup, by component, as its document tells them."""
+    bc = program.ask("CreateVssBackupComponents")["ppBackup"]
+    program.ask(BC + "InitializeForRestore", bc, bstrXML=base.backup_components)
+    found: list[Explicit] = list(explicit_components(program, bc, "stamps"))
+    program.release(bc)
+    return {_key(one.writer_id, *one.key): one.stamp for one in found if one.stamp is not None}
+
+
+def _build_upon(
+    program: Program,
+    bc: Handle,
+    one: _Chosen,
+    base: Saved,
+    backup_type: BackupType,
+    stamps: dict[tuple[str, str, str], str],
+) -> None:
+    """Tie a component to the backup that it builds on (rules inc-base-exists, inc-stamp-passed, inc-stamp-opaque).
+
+    Raises:
+        ChainError: the base does not have it.
+    """
+    if type_for(one.writer.schema, backup_type.value) != backup_type.value:
+        return
+    if one.key not in base.components:
+        raise ChainError(
+            f"{one.component.name!r} of {one.writer.name!r} is not in the backup of type {base.backup_type.value} that "
+            f"one of type {backup_type.value} builds on: it needs a full backup first (rule inc-base-exists)"
+        )
+    if one.writer.schema & BackupSchema.TIMESTAMPED and one.key in stamps:
+        program.ask(BC + "SetPreviousBackupStamp", bc, **one.named, wszPreviousBackupStamp=stamps[one.key])
 
 
 def _writers(program: Program, bc: Handle) -> tuple[list[StoredWriter], tuple[object, ...]]:

@@ -28,6 +28,7 @@ class FileSet:
     """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping.
 
     Texts are as the writer gave them; `place` and `other_place` are the same with environment variables replaced.
+    `mask` says which backups need its files, and from where; `is_log`: it is one of database log files.
     """
 
     path: str
@@ -36,6 +37,13 @@ class FileSet:
     other: str | None = None
     place: str = ""
     other_place: str | None = None
+    mask: int = 0
+    is_log: bool = False
+
+    @property
+    def source(self) -> str:
+        """Where a backup finds its files (rule path-alternate-source)."""
+        return self.other_place or self.place
 
     @property
     def triple(self) -> tuple[str, str, bool]:
@@ -180,6 +188,7 @@ def _dependency(program: Program, component: Handle, number: int) -> Dependency:
 
 def _file_set(program: Program, on: Handle, interface: str, call: str, number: int) -> FileSet:
     handle = program.ask(interface + call, on, **{_NUMBERS[call]: number})["ppFiledesc"]
+    of_a_component = interface == _PART
     path = program.ask(_FILES + "GetPath", handle)["pbstrPath"] or ""
     other = program.ask(_FILES + "GetAlternateLocation", handle)["pbstrAlternateLocation"]
     found = FileSet(
@@ -189,6 +198,8 @@ def _file_set(program: Program, on: Handle, interface: str, call: str, number: i
         other=other,
         place=program.expanded(path).rstrip("\\"),
         other_place=program.expanded(other).rstrip("\\") if other else None,
+        mask=int(program.ask(_FILES + "GetBackupTypeMask", handle)["pdwTypeMask"]) if of_a_component else 0,
+        is_log=call == "GetDatabaseLogFile",
     )
     program.release(handle)
     return found
@@ -235,6 +246,16 @@ class Partial:
 
 
 @frozen
+class Differenced:
+    """Files that are saved if they changed since a time (100 ns since 1601; 0: by the requester's own records)."""
+
+    place: str
+    filespec: str
+    recursive: bool
+    since: int
+
+
+@frozen
 class Directed:
     """Ranges of a saved file, and where the writer wants them."""
 
@@ -255,6 +276,8 @@ class Explicit:
     name: str
     target: RestoreTarget = RestoreTarget.ORIGINAL
     partial: tuple[Partial, ...] = ()
+    differenced: tuple[Differenced, ...] = ()
+    stamp: str | None = None
     directed: tuple[Directed, ...] = ()
     succeeded: bool = True
     """Whether all of it was saved, as SetBackupSucceeded said."""
@@ -270,7 +293,8 @@ class Explicit:
         return {"writerId": self.writer_id, "wszLogicalPath": self.logical_path, "wszComponentName": self.name}
 
 
-Reads = Literal["names", "partial files", "all"]
+Reads = Literal["names", "stamps", "backup", "all"]
+"""What is asked of a component: who it is, its stamp, what a backup needs to know of it, or a restore."""
 
 
 def explicit_components(program: Program, bc: Handle, reads: Reads) -> tuple[Explicit, ...]:
@@ -295,9 +319,11 @@ def _explicit(program: Program, handle: Handle, writer_id: str, instance_id: str
         logical_path=program.ask(_COMPONENT + "GetLogicalPath", handle)["pbstrPath"] or "",
         name=str(program.ask(_COMPONENT + "GetComponentName", handle)["pbstrName"]),
         target=_target(program, handle) if reads == "all" else RestoreTarget.ORIGINAL,
-        partial=tuple(_partial_files(program, handle)) if reads != "names" else (),
+        partial=tuple(_partial_files(program, handle)) if reads in ("backup", "all") else (),
+        differenced=tuple(_differenced_files(program, handle)) if reads in ("backup", "all") else (),
+        stamp=program.ask(_COMPONENT + "GetBackupStamp", handle)["pbstrBackupStamp"] if reads == "stamps" else None,
         directed=tuple(_directed_targets(program, handle)) if reads == "all" else (),
-        succeeded=reads == "partial files" or _succeeded(program, handle),
+        succeeded=reads == "backup" or _succeeded(program, handle),
     )
 
 
@@ -316,6 +342,14 @@ def _partial_files(program: Program, handle: Handle) -> Iterator[Partial]:
         ranges = out["pbstrRange"] or ""
         place = program.expanded(ranges_file_of(ranges)) if names_a_file(ranges) else ""
         yield Partial(program.expanded(out["pbstrPath"] or ""), out["pbstrFilename"] or "", ranges, place)
+
+
+def _differenced_files(program: Program, handle: Handle) -> Iterator[Differenced]:
+    for number in range(program.ask(_COMPONENT + "GetDifferencedFilesCount", handle)["pcDifferencedFiles"]):
+        out = program.ask(_COMPONENT + "GetDifferencedFile", handle, iDifferencedFile=number)
+        place = program.expanded(out["pbstrPath"] or "").rstrip("\\")
+        since = int(out["pftLastModifyTime"] or 0)
+        yield Differenced(place, out["pbstrFilespec"] or "", bool(out["pbRecursive"]), since)
 
 
 def _directed_targets(program: Program, handle: Handle) -> Iterator[Directed]:

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 from vss_sim.engine.ranges import Range
 from vss_sim.model.content import Content, bytes_of, part_of, size_of
 from vss_sim.model.names import fold, matches
+from vss_sim.spec.enums import BackupType
 
 WHOLE: Final = None
 Piece = tuple[int, Content]
@@ -70,7 +71,10 @@ class Missed:
 class Saved:
     """A backup: its Backup Components Document, the documents of the writers, files, folders, and what is not in it.
 
-    Documents are texts, or values where the program ran on a bare world.
+    Documents are texts, or values where the program ran on a bare world. What a requester has to remember by itself,
+    since no call tells it of a stored document (dispute C59): the type of the backup, and `taken`, when its shadow
+    copies were made (100 ns since 1601). `components` are the class of the writer, path and name of those that were
+    saved whole, as they are compared. `notes` are what writers did wrong.
     """
 
     backup_components: object
@@ -78,6 +82,10 @@ class Saved:
     files: tuple[SavedFile, ...]
     folders: tuple[SavedFolder, ...] = ()
     missed: tuple[Missed, ...] = ()
+    backup_type: BackupType = BackupType.FULL
+    taken: int = 0
+    components: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @define(slots=False)

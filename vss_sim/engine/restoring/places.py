@@ -23,7 +23,7 @@ from vss_sim.spec.restoring.words import Branch
 
 @frozen
 class SetFile:
-    """A saved file of a component set; without `file_set` it is one that the writer added as a new partial file."""
+    """A saved file of a component set; without `file_set` the writer added it as a new partial or differenced file."""
 
     saved: SavedFile
     file_set: FileSet | None
@@ -98,7 +98,7 @@ def component_set(writer: StoredWriter, explicit: Explicit, wish: Wish, shelf: S
             for folder in shelf.folders_below(file_set.place) if file_set.recursive else ():
                 folders.setdefault(fold(folder.path), SetFolder(folder, file_set))
     if not wish.subcomponents:
-        for saved in _new_partial_files(explicit, shelf):
+        for saved in _new_files(explicit, shelf):
             found.setdefault(fold(saved.path), SetFile(saved, None))
     targets = {FileSet(one.path, one.filespec, one.recursive).triple: one for one in wish.new_targets}
     ranges_files = tuple(_ranges_files(explicit, shelf))
@@ -112,9 +112,11 @@ def _ranges_files(explicit: Explicit, shelf: Shelf) -> Iterable[tuple[int, SetFi
             yield from ((number, SetFile(saved, None)) for saved in shelf.matching(folder, name, recursive=False))
 
 
-def _new_partial_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
+def _new_files(explicit: Explicit, shelf: Shelf) -> Iterable[SavedFile]:
     for one in explicit.partial:
         yield from shelf.matching(one.path, one.name, recursive=False)
+    for entry in explicit.differenced:
+        yield from shelf.matching(entry.place, entry.filespec, recursive=entry.recursive)
 
 
 def moved(path: str, origin: str, destination: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from vss_sim.engine.restoring.documents import Explicit, FileSet, Key, StoredWriter
+from vss_sim.model.names import fold
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import BackupSchema, RollForwardType
 from vss_sim.spec.restoring import NO_READINGS, check_readings
@@ -72,6 +73,8 @@ class Request:
     `procedures` is what the documentation of a CUSTOM writer says: its class id → file and service calls.
     `missing_writers`: whether files of a writer that does not run are restored all the same.
     `readings` chooses among what the pages dispute (parameter name → reading).
+    `more_follow` are the components of which more is restored after this step of a chain (class of the writer, path and
+    name, compared without case), and every writer is told; None: this is no such step.
     """
 
     wishes: tuple[Wish, ...] = ()
@@ -79,15 +82,19 @@ class Request:
     procedures: Mapping[str, Calls] = field(factory=dict)
     missing_writers: bool = True
     readings: Mapping[str, str] = NO_READINGS
+    more_follow: frozenset[tuple[str, str, str]] | None = None
 
     def __attrs_post_init__(self) -> None:
         check_readings(self.readings)
 
     def wish_for(self, explicit: Explicit) -> Wish | None:
         """What is wanted of a component; None where it stays as it is."""
-        if not self.wishes:
-            return Wish(explicit.writer_id, explicit.logical_path, explicit.name)
-        return next((wish for wish in self.wishes if wish.is_of(explicit)), None)
+        own = Wish(explicit.writer_id, explicit.logical_path, explicit.name)
+        wish = next((wish for wish in self.wishes if wish.is_of(explicit)), None) if self.wishes else own
+        if wish is None or self.more_follow is None:
+            return wish
+        known = guid(explicit.writer_id), fold(explicit.logical_path), fold(explicit.name)
+        return evolve(wish, additional_restores=known in self.more_follow)
 
 
 EVERYTHING: Final = Request()

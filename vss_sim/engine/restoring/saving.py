@@ -4,41 +4,45 @@ Files are found and read on the shadow copy of their volume. A recursive file se
 into mounted volumes, each read on its own shadow copy (rules path-mounted-follow, path-mounted-not-through-snapshot);
 compatibility junctions are passed by. Folders without a file are kept, too (rule path-recursive-empty-dirs). What
 cannot be saved is missed, and its component is no good (rule seq-succeeded-false-on-any-miss).
+
+Differenced files come first, then partial ones, the rest by the masks of their sets (rule inc-order): what a writer
+says of the first two stands before the mask (inc-diff-overrides-mask), and of a file that is both the first counts.
+Page: https://learn.microsoft.com/windows/win32/vss/requestor-role-in-vss-incremental-and-differential-backups
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from attrs import define, field
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find
 from vss_sim.engine.ranges import Range, names_a_file, parse_ranges, ranges_file_of, ranges_in
-from vss_sim.engine.restoring.documents import Explicit, FileSet, joined
+from vss_sim.engine.restoring.documents import Differenced, Explicit, FileSet, StoredWriter, joined
 from vss_sim.engine.restoring.media import Missed, Piece, SavedFile, SavedFolder
 from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, data_of, listing
-from vss_sim.engine.selection.file_sets import files_meant
+from vss_sim.engine.selection.file_sets import files_meant, is_copied, type_for
 from vss_sim.model import metadata
 from vss_sim.model.names import fold, matches
+from vss_sim.spec.backup_types import INCREMENTS
+from vss_sim.spec.enums import BackupType
 from vss_sim.spec.win32 import FileError, Win32Error
 
 _DRIVE: Final = 2
+_BOTH: Final = (
+    "{!r} names {} as a differenced and as a partial file; it is saved as a differenced one (rule inc-diff-and-partial)"
+)
 _LINK: Final = "FILE_ATTRIBUTE_REPARSE_POINT"
 _JUNCTION: Final = ("FILE_ATTRIBUTE_HIDDEN", "FILE_ATTRIBUTE_SYSTEM")
 
 
-def source_of(file_set: FileSet) -> str:
-    """Where a backup finds the files of a set (rule path-alternate-source)."""
-    return file_set.other_place or file_set.place
-
-
 def volumes_of(program: Program, file_set: FileSet) -> set[str]:
     """The volumes that a file set reaches, as GetVolumePathName would tell (rule seq-volumes-cover-components)."""
-    own = _place(program, source_of(file_set))
+    own = _place(program, file_set.source)
     found = set() if own is None else {own[0]}
     desk = Desk(program.caller.world, program.index)
     if file_set.recursive and any(disk.links for disk in desk.state.disks.volumes):
-        whole = metadata.FileSet(path=source_of(file_set), filespec="*", recursive=True)
+        whole = metadata.FileSet(path=file_set.source, filespec="*", recursive=True)
         stores = {meant.store for meant in files_meant(desk, whole, {})}
         found |= {desk.machine.volumes[store].name for store in stores if isinstance(store, int)}
     return found
@@ -74,30 +78,57 @@ class _Folder:
     behind: tuple[str, ...]
 
 
+class _Found(NamedTuple):
+    """A file of a set: its normal path, where it is read, the reparse points on its way, when it was last written."""
+
+    path: str
+    source: str
+    behind: tuple[str, ...]
+    written: int
+
+
 @define
 class Saving:
-    """The files of a backup while they are read; `devices` are those of the shadow copies, by volume."""
+    """The files of a backup while they are read; `devices` are those of the shadow copies, by volume.
+
+    `kind` is the type of the backup, `base` when the one was taken that it builds on. A file that was written at the
+    very time since which changes count is saved: nobody knows which came first.
+    """
 
     program: Program
     devices: dict[str, str]
+    kind: BackupType
+    base: int
     files: dict[str, SavedFile] = field(factory=dict)
     folders: dict[str, SavedFolder] = field(factory=dict)
     missed: list[Missed] = field(factory=list)
+    notes: list[str] = field(factory=list)
 
-    def component(self, explicit: Explicit, file_sets: Iterable[FileSet], excluded: tuple[FileSet, ...]) -> bool:
-        """Save the files of a component and of what it implies; whether none was missed."""
-        before = len(self.missed)
+    def component(self, explicit: Explicit, file_sets: Iterable[FileSet], writer: StoredWriter) -> bool:
+        """Save what this backup needs of a component and of what it implies; whether nothing was missed."""
+        before, sets = len(self.missed), tuple(file_sets)
+        kind = BackupType(type_for(writer.schema, self.kind.value))
         partial = dict(self._partial(explicit))
-        for file_set in file_sets:
-            for path, source, behind in self._of_a_set(file_set, excluded):
-                if fold(path) not in self.files:
-                    self._save(explicit, path, source, partial.pop(fold(path), None), behind)
+        decided: set[str] = set()
+        for entry in explicit.differenced if kind in INCREMENTS else ():
+            for found in self._of_a_set(_set_of(entry, sets), writer.excluded):
+                decided.add(fold(found.path))
+                if partial.pop(fold(found.path), None) is not None:
+                    self.notes.append(_BOTH.format(writer.name, found.path))
+                if found.written >= (entry.since or self.base) and fold(found.path) not in self.files:
+                    self._save(explicit, found, None)
+        for file_set in sets:
+            wanted = is_copied(file_set.mask, kind.value, is_log=file_set.is_log)
+            for found in self._of_a_set(file_set, writer.excluded) if wanted or partial else ():
+                ranges = partial.pop(fold(found.path), None)
+                if fold(found.path) not in {*self.files, *decided} and (wanted or ranges is not None):
+                    self._save(explicit, found, ranges)
         for one in explicit.partial:  # those that no file set has are new
             path = joined(one.path, one.name)
             ranges = partial.get(fold(path))
             source_there = self._on_the_copy(path)
             if ranges is not None and source_there is not None:
-                self._save(explicit, path, source_there, ranges, ())
+                self._save(explicit, _Found(path, source_there, (), 0), ranges)
         return len(self.missed) == before
 
     def _partial(self, explicit: Explicit) -> Iterator[tuple[str, tuple[Range, ...]]]:
@@ -106,7 +137,7 @@ class Saving:
             ranges = parse_ranges(one.ranges)
             if names_a_file(one.ranges):
                 path = self.program.expanded(ranges_file_of(one.ranges))
-                self._save(explicit, path, path, None, ())
+                self._save(explicit, _Found(path, path, (), 0), None)
                 listed = self.files.get(fold(path))
                 ranges = ranges_in(listed.read(0, listed.size)) if listed is not None else None
             if ranges is None:
@@ -124,12 +155,9 @@ class Saving:
             return None
         return (self.devices[place[0]] + "\\" + place[1]).rstrip("\\")
 
-    def _of_a_set(self, file_set: FileSet, excluded: tuple[FileSet, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        """The files of a set: the path that each is saved under, where it is read, and the reparse points on its way.
-
-        A folder to which several ways lead is gone through once, by the plain one if there is one.
-        """
-        source = source_of(file_set)
+    def _of_a_set(self, file_set: FileSet, excluded: tuple[FileSet, ...]) -> Iterator[_Found]:
+        """The files of a set; a folder to which several ways lead is gone through once, by a plain one first."""
+        source = file_set.source
         device = self._on_the_copy(source)
         waiting = [_Folder(file_set.place, source, device, ())] if device is not None else []
         links: list[_Folder] = []
@@ -148,7 +176,8 @@ class Saving:
                     later += [inner] if inner is not None else []
                 elif matches(name, file_set.filespec) and not is_excluded(excluded, folder.path, name):
                     has_files = True
-                    yield f"{folder.path}\\{name}", f"{folder.copied}\\{name}", folder.behind
+                    path, source = f"{folder.path}\\{name}", f"{folder.copied}\\{name}"
+                    yield _Found(path, source, folder.behind, entry["ftLastWriteTime"])
             if file_set.recursive and not has_files and folder.path != file_set.place:
                 self.folders.setdefault(fold(folder.path), SavedFolder(folder.path, folder.behind))
 
@@ -162,14 +191,12 @@ class Saving:
         there = self._on_the_copy(live)
         return _Folder(path, live, there, (*folder.behind, path)) if there is not None else None
 
-    def _save(
-        self, explicit: Explicit, path: str, source: str, ranges: tuple[Range, ...] | None, behind: tuple[str, ...]
-    ) -> None:
+    def _save(self, explicit: Explicit, found: _Found, ranges: tuple[Range, ...] | None) -> None:
         """Keep a file: the whole, or the ranges that its writer named."""
-        win = self.program.win
+        win, path = self.program.win, found.path
         code, out = win(
             "CreateFile",
-            lpFileName=source,
+            lpFileName=found.source,
             dwDesiredAccess="GENERIC_READ",
             dwShareMode="FILE_SHARE_READ",
             dwCreationDisposition="OPEN_EXISTING",
@@ -183,7 +210,7 @@ class Saving:
         pieces, code = self._pieces(handle, size, ranges)
         self.program.does("CloseHandle", hObject=handle)
         if code is Win32Error.ERROR_SUCCESS:
-            self.files[fold(path)] = SavedFile(path, pieces, size, ranges, behind)
+            self.files[fold(path)] = SavedFile(path, pieces, size, ranges, found.behind)
         else:
             self._miss(explicit, path, f"ReadFile answers {code.name}")
 
@@ -203,6 +230,13 @@ class Saving:
                 pieces.append((at, data_of(out)))
                 at += int(out["lpNumberOfBytesRead"])
         return tuple(pieces), Win32Error.ERROR_SUCCESS
+
+
+def _set_of(entry: Differenced, sets: tuple[FileSet, ...]) -> FileSet:
+    """The file set that a differenced entry is about, which may lie elsewhere (rule inc-diff-alternate-source)."""
+    own = FileSet(entry.place, entry.filespec, entry.recursive, place=entry.place)
+    known = fold(own.place), fold(own.filespec), own.recursive
+    return next((one for one in sets if (fold(one.place), fold(one.filespec), one.recursive) == known), own)
 
 
 def is_excluded(excluded: Iterable[FileSet], folder: str, name: str) -> bool:

@@ -68,7 +68,7 @@ def _not_read(backup: BackupOf, meant: Meant) -> FileStand | None:
 
 def _read(backup: BackupOf, file_set: FileSet, meant: Meant, *, is_log: bool) -> FileStand:
     override = _override(backup, meant)
-    if override is None and not is_copied(file_set, backup.backup_type, is_log=is_log):
+    if override is None and not is_copied(file_set.backup_type, backup.backup_type, is_log=is_log):
         return FileStand(meant, File.NOT_OF_TYPE)
     if isinstance(meant.store, int) and needs_shadow_copy(file_set, backup.backup_type):
         volume = backup.desk.machine.volumes[meant.store].name

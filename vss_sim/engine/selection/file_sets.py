@@ -116,12 +116,12 @@ def _is_junction(entry: LinkEntry) -> bool:
     return entry.attributes & JUNCTION_ATTRIBUTES == JUNCTION_ATTRIBUTES
 
 
-def is_copied(file_set: FileSet, backup_type: str, *, is_log: bool) -> bool:
+def is_copied(mask: int, backup_type: str, *, is_log: bool) -> bool:
     """Whether a backup of this type copies the files of a set (rules sel-mask-beats-selectability, inc-log-files)."""
     if backup_type == "VSS_BT_LOG" and not is_log:
         return False
     wanted = BACKUP_OF_TYPE.get(backup_type)
-    return wanted is None or bool(file_set.backup_type & numbers()[wanted])
+    return wanted is None or bool(mask & numbers()[wanted])
 
 
 def needs_shadow_copy(file_set: FileSet, backup_type: str) -> bool:

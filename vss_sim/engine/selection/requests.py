@@ -81,8 +81,7 @@ def protection_of_world(world: World, machine: int = 0, plan: Plan = Plan()) -> 
         LookupError: the plan names a volume or a writer that the machine does not have.
     """
     desk = Desk(world, machine)
-    pairs = zip(desk.machine.writers, desk.state.writers, strict=True)
-    writers = tuple(offered(writer, state.instance_id) for writer, state in pairs if state.running or writer.express)
+    writers = tuple(offered(one.writer, one.instance_id) for one in desk.state.writers if one.running)
     names = tuple(volume.name for volume in desk.machine.volumes)
     unknown = next((name for name in plan.volumes or () if name.casefold() not in map(str.casefold, names)), None)
     if unknown is not None:

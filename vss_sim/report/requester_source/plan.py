@@ -5,6 +5,7 @@ from typing import Final
 from attrs import frozen
 
 from vss_sim.spec.methods import Signature, signatures
+from vss_sim.spec.writer_lives import calls_of_programs
 
 
 @frozen
@@ -34,7 +35,7 @@ def _all_of(*interfaces: str) -> tuple[str, ...]:
     return tuple(
         name
         for name, signature in signatures().items()
-        if signature.interface in interfaces and signature.kind == "requester"
+        if signature.interface in interfaces and (signature.kind == "requester" or name in calls_of_programs())
     )
 
 
@@ -58,6 +59,8 @@ LAWS: Final = {
     "component_restore_calls": "What a component of the document tells of its restore.",
     "component_file_calls": "What a component of the document tells of single files.",
     "metadata_parts": "The parts of a Writer Metadata Document: components, file sets, dependencies.",
+    "writer_calls": "The calls of a writer's program outside of its handlers.",
+    "express_writer": "An express writer, and how its metadata are made.",
     "functions": "The functions that need no object: they make the first ones, or ask about a volume.",
 }
 """Module → its law."""
@@ -181,7 +184,8 @@ PARTS: Final = (
         _methods(
             _COMPONENT,
             "GetLogicalPath GetComponentType GetComponentName GetBackupSucceeded GetBackupOptions GetBackupStamp "
-            "GetPreviousBackupStamp GetPrepareForBackupFailureMsg GetPostSnapshotFailureMsg GetFailure",
+            "GetPreviousBackupStamp GetBackupMetadata GetPrepareForBackupFailureMsg GetPostSnapshotFailureMsg "
+            "GetFailure",
         ),
     ),
     Part(
@@ -191,8 +195,8 @@ PARTS: Final = (
         _methods(
             _COMPONENT,
             "IsSelectedForRestore GetRestoreSubcomponentCount GetRestoreSubcomponent GetAdditionalRestores "
-            "GetRestoreOptions GetAuthoritativeRestore GetRollForward GetRestoreName GetPreRestoreFailureMsg "
-            "GetPostRestoreFailureMsg GetFileRestoreStatus",
+            "GetRestoreOptions GetRestoreMetadata GetAuthoritativeRestore GetRollForward GetRestoreName "
+            "GetPreRestoreFailureMsg GetPostRestoreFailureMsg GetFileRestoreStatus",
         ),
     ),
     Part(
@@ -211,6 +215,30 @@ PARTS: Final = (
         "WriterComponents",
         "The components of one writer in the document; an event for writers ends it. `IVssWriterComponentsExt`.",
         _all_of("IVssWriterComponents"),
+    ),
+    Part(
+        "writer_calls",
+        "WriterCalls",
+        "The calls of a writer's program: who it is, and that it hears events. `CVssWriter`.",
+        _methods(("CVssWriter",), "Initialize Subscribe Unsubscribe"),
+    ),
+    Part(
+        "writer_calls",
+        "WriterExCalls",
+        "The same with a version. `CVssWriterEx`.",
+        _methods(("CVssWriterEx",), "InitializeEx SubscribeEx"),
+    ),
+    Part(
+        "express_writer",
+        "CreateExpressWriterMetadata",
+        "The metadata of an express writer while they are made. `IVssCreateExpressWriterMetadata`.",
+        _all_of("IVssCreateExpressWriterMetadata"),
+    ),
+    Part(
+        "express_writer",
+        "ExpressWriter",
+        "A writer without a program: its metadata are stored, and it hears no events. `IVssExpressWriter`.",
+        _all_of("IVssExpressWriter"),
     ),
     Part("functions", "", "", _all_of("")),
 )

@@ -9,6 +9,7 @@ from attrs import frozen
 from vss_sim.engine.inputs import REQUIRED, converters
 from vss_sim.report.requester_source.plan import Part
 from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.enums import Named
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, Signature
 from vss_sim.spec.parameters import naming
@@ -165,7 +166,7 @@ def _given(signature: Signature) -> Iterator[Given]:
             value = f"tuple({named.python})" if named.type.startswith("Sequence") else named.python
             value = "" if parameter.type in _MEMORY else value
             yield Given(parameter.name, named.python, named.type, defaults[parameter.name], named.meaning, value)
-        elif parameter.type == _COUNT_TYPE:
+        elif parameter.type == _COUNT_TYPE and before:
             yield Given(parameter.name, "", named.type, None, named.meaning, f"len({before})")
         before = named.python
 
@@ -177,8 +178,14 @@ def _defaults(signature: Signature) -> dict[str, str | None]:
     types = {parameter.name: parameter.type for parameter in signature.parameters}
     for name, _, default in reversed(converters(signature)):
         may_have_one = may_have_one and default is not REQUIRED and types[name] not in _MEMORY
-        found[name] = None if not may_have_one else "INFINITE" if default == _INFINITE else repr(default)
+        found[name] = _source(default) if may_have_one else None
     return found
+
+
+def _source(default: object) -> str:
+    if isinstance(default, Named):
+        return f"{type(default).__name__}.{default.name}"
+    return "INFINITE" if default == _INFINITE else repr(default)
 
 
 def _results(signature: Signature) -> Iterator[Result]:

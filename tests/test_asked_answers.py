@@ -1,0 +1,116 @@
+"""Every answer that the pages document for a requester's call is asked for by a case, unless only a script gives it.
+
+`vss_sim/spec/answers.tsv` is the pages' own list; `causes.tsv` says how each of its rows is brought about. A case asks
+for an answer where it is put to implementations and has a line that expects just this one, held against them - or
+told, where all rules of the line, or of the case, are disputed or assumed.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+from conformance.case import Case, asked_of_vss, find_cases
+from conformance.dialogue import Hold, hold_of
+from conformance.tables import call_named, rules, succeeded
+from vss_sim.spec.answers import DocumentedAnswer, documented_answers
+from vss_sim.spec.causes import Kind, cause_of
+from vss_sim.spec.methods import signatures
+
+Asked = tuple[tuple[str, str], str, str]
+"""Family and method, where the answer stands (a stage of `answers.tsv`), and the answer."""
+
+_OTHERS_TO_ASK: Final = {Kind.SCRIPT, Kind.HANDLER}
+"""A script of the environment, a writer in its handler: no requester brings these about."""
+_RESULTS: Final = {"GetWriterStatus": "phResultFailure", "GetWriterStatusEx": "phrFailureWriter", "GetFailure": "phr"}
+_UNKNOWN: Final = "(other)"
+
+NOT_ASKED: Final = {
+    "IVssComponent::GetBackupSucceeded-S_FALSE-sync": "the page calls the result undefined there, and writers alone "
+    "are told to wait: a checker's case has it",
+    "IVssComponent::GetFileRestoreStatus-VSS_E_BAD_STATE-sync": "the rule binds writers: a checker's case has it",
+    "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
+}
+"""Row → why no implementation is asked for it."""
+
+
+def _key(name: str) -> tuple[str, str]:
+    call = call_named(name)
+    return (call.family, call.method) if call is not None else ("", name)
+
+
+def _expected(line: dict[str, Any]) -> str | None:
+    returns = line.get("returns")
+    return returns if isinstance(returns, str) else None
+
+
+def _counts(case: Case, line: dict[str, Any]) -> bool:
+    """Whether what the line expects is held against an implementation, or told where nothing is settled."""
+    marked = [rules()[name] for name in line.get("rules", ())]
+    disputed = not case.settled or (bool(marked) and not any(rule.settled for rule in marked))
+    return disputed or hold_of(case, line) is Hold.EXACT
+
+
+def _asked_by(case: Case) -> Iterator[Asked]:
+    operations: dict[Any, tuple[str, str]] = {}
+    for _, line in case.lines:
+        if "call" not in line or not asked_of_vss(line["call"]):
+            continue
+        key, out = _key(line["call"]), line.get("out") or {}
+        place = line.get("machine"), line.get("process")
+        call = call_named(line["call"])
+        for parameter in call.parameters if call is not None else ():
+            if parameter.get("makes") == "IVssAsync" and parameter["name"] in out:
+                operations[*place, out[parameter["name"]]] = key
+        if not _counts(case, line):
+            continue
+        expected = _expected(line)
+        if expected is not None:
+            yield key, "sync", expected
+        result = out.get(_RESULTS.get(key[1], ""))
+        if result is not None:
+            yield key, "out", result
+        result = out.get("pHrResult")
+        if result is not None:
+            yield key, "async", result
+            yield operations.get((*place, line["on"]), key), "async", result
+
+
+@cache
+def _asked() -> frozenset[Asked]:
+    return frozenset(asked for case in find_cases() if not case.only_for_checkers for asked in _asked_by(case))
+
+
+def _is_asked(row: DocumentedAnswer) -> bool:
+    key = _key(row.method)
+    if row.hresult == _UNKNOWN:
+        documented = {other.hresult for other in documented_answers()[row.method]}
+        return any(
+            (asked[0], asked[1]) == (key, row.stage) and not succeeded(asked[2]) and asked[2] not in documented
+            for asked in _asked()
+        )
+    stages = ("sync", "async") if row.stage == "sync" else (row.stage,)
+    return any((key, stage, row.hresult) in _asked() for stage in stages)
+
+
+def _to_ask() -> list[DocumentedAnswer]:
+    calls = (name for name in documented_answers() if signatures()[name].kind == "requester")
+    rows = (row for name in calls for row in documented_answers()[name])
+    return [row for row in rows if (cause := cause_of(row)) is not None and cause.kind not in _OTHERS_TO_ASK]
+
+
+def test_every_documented_answer_is_asked_for() -> None:
+    """Or it is said why not."""
+    missing = [row.id for row in _to_ask() if not _is_asked(row) and row.id not in NOT_ASKED]
+    assert not missing
+
+
+def test_what_is_not_asked_for_is_so() -> None:
+    """No reason outlives its row."""
+    rows = {row.id: row for row in _to_ask()}
+    assert set(NOT_ASKED) <= set(rows)
+    assert not [name for name in NOT_ASKED if _is_asked(rows[name])]
+
+
+def test_there_is_much_to_ask_for() -> None:
+    """A test over nothing proves nothing."""
+    assert len(_to_ask()) > 480

@@ -1,0 +1,271 @@
+"""An import that fails says by which rule, why, and what the requester does next.
+
+Pages: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots,
+https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from tests.requester_support import initialised
+from tests.two_machines import (
+    ARRAY_PROVIDER,
+    PASSING,
+    PERSISTENT,
+    SYSTEM,
+    exported,
+    hardware,
+    importing,
+    left_behind,
+    two_machines,
+)
+from vss_sim import HResult, ObjectType, Simulation, SnapshotContext, VssError
+from vss_sim.engine.failed_operations import why_failed
+from vss_sim.spec.rules import rules
+from vss_sim.wire.conversation import Conversation
+
+AGAIN: Final = ("IVssBackupComponents::ImportSnapshots",)
+ANEW: Final = tuple(f"IVssBackupComponents::{name}" for name in ("DoSnapshotSet", "SaveAsXML", "ImportSnapshots"))
+NO_COPIES, VETO = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_E_PROVIDER_VETO
+OTHER_PROVIDER: Final = "{55555555-0000-4000-8000-000000000001}"
+CLUSTER: Final = {"cluster": "K"}
+
+Scene = Callable[[], tuple[Simulation, str]]
+
+
+def _told(simulation: Simulation, document: str, machine: str = "two") -> VssError:
+    with pytest.raises(VssError) as failed:
+        importing(simulation, document, machine).import_snapshots().finish()
+    return failed.value
+
+
+def _carried(
+    one: dict[str, Any] | None = None,
+    two: dict[str, Any] | None = None,
+    context: int = PERSISTENT,
+    change: Callable[[str], str] = str,
+    **world: Any,
+) -> Scene:
+    """A set of F: that was made on machine one, and its document as it comes to machine two."""
+
+    def scene() -> tuple[Simulation, str]:
+        simulation = two_machines(one, two, **world)
+        _, _, document = exported(simulation, context)
+        return simulation, change(document)
+
+    return scene
+
+
+def _released() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    source, _, document = exported(simulation, PASSING)
+    source.release()
+    return simulation, document
+
+
+def _deleted() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation, PASSING)
+    source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    return simulation, document
+
+
+def _imported_before() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    _, _, document = exported(simulation)
+    importing(simulation, document).import_snapshots().finish()
+    return simulation, document
+
+
+def _without_a_set() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    return simulation, initialised(simulation, machine="one").save_as_xml()
+
+
+NO_ARRAY: Final = {"arrays": [{"name": "A", "machines": ["one"]}]}
+DYNAMIC: Final = [{"name": "F:\\", "dynamic": True, "files": {}}]
+SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
+    "no hardware provider": (
+        _carried(two={"providers": [SYSTEM]}),
+        NO_COPIES,
+        "im-hardware-only",
+        AGAIN,
+        "no hardware provider of this machine",
+    ),
+    "another hardware provider": (
+        _carried(two={"providers": [hardware(providerId=OTHER_PROVIDER)]}),
+        NO_COPIES,
+        "im-hardware-only",
+        AGAIN,
+        "has the id of the one that made the copy",
+    ),
+    "an array out of reach": (
+        _carried({"providers": [hardware(array="A")]}, {"providers": [hardware(array="A")]}, storage=NO_ARRAY),
+        NO_COPIES,
+        "im-provider-locate",
+        AGAIN,
+        "not connected to the array",
+    ),
+    "the set went with its maker": (
+        _released,
+        NO_COPIES,
+        "im-nonpersistent-import-window",
+        ANEW,
+        "went with the object that made it",
+    ),
+    "the set was deleted": (_deleted, NO_COPIES, "sn-deleted-gone", ANEW, "was deleted"),
+    "the set was imported before": (_imported_before, NO_COPIES, "im-once-only", ANEW, "imported before"),
+    "another generation": (
+        _carried({"os": "Windows Server 2003 SP1"}),
+        NO_COPIES,
+        "im-version-mix",
+        AGAIN,
+        "Windows Server 2003",
+    ),
+    "a set that was not to travel": (
+        _carried(context=SnapshotContext.NAS_ROLLBACK),
+        HResult.VSS_E_NONTRANSPORTABLE_BCD,
+        "im-context-transportable",
+        ("IVssBackupComponents::SetContext", *ANEW),
+        "without VSS_VOLSNAP_ATTR_TRANSPORTABLE",
+    ),
+    "inside the cluster": (
+        _carried(CLUSTER, CLUSTER),
+        HResult.VSS_E_CLUSTER_ERROR,
+        "im-cluster-outside",
+        AGAIN,
+        "import on a machine outside",
+    ),
+    "a document without copies": (
+        _without_a_set,
+        NO_COPIES,
+        "im-save-after-do",
+        ANEW,
+        "tells of no shadow copy",
+    ),
+    "a document with an id that was never given": (
+        _carried(change=lambda text: text.replace("000005aa", "000005ab")),
+        NO_COPIES,
+        "im-doc-unmodified",
+        ANEW,
+        "no shadow copy of this id was ever made",
+    ),
+    "a document with another LUN": (
+        _carried(change=lambda text: text.replace("copy 0000", "copy 9999")),
+        NO_COPIES,
+        "im-doc-unmodified",
+        AGAIN,
+        "LUNs of which the document tells are not that of the copy",
+    ),
+    "a document of another set": (
+        _carried(change=lambda text: text.replace("000005e7", "000005e8")),
+        NO_COPIES,
+        "im-doc-unmodified",
+        AGAIN,
+        "not of the set whose id the document has",
+    ),
+    "a provider that refuses": (
+        _carried(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])]}),
+        VETO,
+        "im-async-result",
+        AGAIN,
+        "LUNs that it made visible stay so",
+    ),
+    "a provider that refuses with a code of its own": (
+        _carried(two={"providers": [hardware(replies=[{"on": "LocateLuns", "fails": "E_FAIL"}])]}),
+        HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR,
+        "sn-prov-codes",
+        AGAIN,
+        "have them masked",
+    ),
+    "a result from a script": (
+        _carried(two={"answers": [{"to": "ImportSnapshots", "result": "VSS_E_NO_SNAPSHOTS_IMPORTED"}]}),
+        NO_COPIES,
+        "im-async-result",
+        AGAIN,
+        "look whether a hardware provider here has the id of the set's",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_failed_import_names_its_rule_and_the_way_on(name: str) -> None:
+    """The result is the documented one; what kept the copies away is told beside it."""
+    scene, result, rule, instead, words = SCENES[name]
+    told = _told(*scene())
+    assert (told.hresult, told.rule, told.instead) == (result, rule, instead)
+    assert words in told.because
+    assert rule in rules()
+
+
+def test_a_dynamic_disk_is_not_imported_where_it_is() -> None:
+    """Rule im-dynamic-other-host, before Windows Server 2008; elsewhere it comes."""
+    old = {"os": "Windows Server 2003 SP1"}
+    simulation = two_machines({**old, "volumes": DYNAMIC}, old)
+    _, _, document = exported(simulation)
+    told = _told(simulation, document, "one")
+    assert (told.hresult, told.rule) == (HResult.VSS_E_DYNAMIC_DISK_ERROR, "im-dynamic-other-host")
+    assert importing(simulation, document).import_snapshots().finish() is HResult.VSS_S_ASYNC_FINISHED
+
+
+def test_the_luns_that_are_left_are_named() -> None:
+    """As `Simulation.luns` lists them; where nothing was made visible, nothing is said of them."""
+    simulation, document = SCENES["a provider that refuses"][0]()
+    told = _told(simulation, document)
+    (left,) = left_behind(simulation)
+    assert left in told.because
+    assert "visible" not in _told(*SCENES["no hardware provider"][0]()).because
+
+
+def test_of_a_part_that_did_not_come_it_is_known_why() -> None:
+    """VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED is a success, so nothing failed."""
+    simulation = two_machines()
+    source, (first, _), document = exported(simulation, volumes="FG")
+    source.delete_snapshots(first, ObjectType.SNAPSHOT, force_delete=False)
+    running = importing(simulation, document).import_snapshots()
+    running.wait()
+    assert running.query_status() is HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
+    assert why_failed(simulation.world, running.handle) is None
+    known = simulation.world.objects[running.handle]
+    assert known.why.rule == "sn-deleted-gone"  # type: ignore[union-attr]
+
+
+def test_over_the_wire_a_failed_result_has_its_rule_beside_it() -> None:
+    """The answer of QueryStatus is S_OK; what its result means stands in `refusal`."""
+    world = {
+        "machines": [
+            {"name": "one", "volumes": [{"name": "F:\\"}], "providers": [SYSTEM, hardware()]},
+            {"name": "two", "volumes": [{"name": "C:\\"}], "providers": [SYSTEM]},
+        ]
+    }
+    talk = Conversation()
+
+    def say(**message: Any) -> dict[str, Any]:
+        (reply,) = [json.loads(line) for line in talk.receive(json.dumps(message).encode()).splitlines()]
+        assert isinstance(reply, dict)
+        return reply
+
+    def call(name: str, on: str, /, **given: Any) -> dict[str, Any]:
+        return say(call=f"IVssBackupComponents::{name}", on=on, **{"in": given})
+
+    say(start={"world": world})
+    one = say(call="CreateVssBackupComponents", machine="one")["out"]["ppBackup"]
+    call("InitializeForBackup", one, bstrXML=None)
+    call("SetContext", one, lContext="VSS_CTX_NAS_ROLLBACK|VSS_VOLSNAP_ATTR_TRANSPORTABLE")
+    call("StartSnapshotSet", one)
+    call("AddToSnapshotSet", one, pwszVolumeName="F:\\", ProviderId=ARRAY_PROVIDER)
+    made = call("DoSnapshotSet", one)["out"]["ppAsync"]
+    finished = say(call="IVssAsync::QueryStatus", on=made)
+    assert finished["out"]["pHrResult"] == "VSS_S_ASYNC_FINISHED"
+    assert "refusal" not in finished
+    document = call("SaveAsXML", one)["out"]["pbstrXML"]
+    two = say(call="CreateVssBackupComponents", machine="two")["out"]["ppBackup"]
+    call("InitializeForBackup", two, bstrXML=document)
+    running = call("ImportSnapshots", two)["out"]["ppAsync"]
+    told = say(call="IVssAsync::QueryStatus", on=running)
+    assert (told["returns"], told["out"]["pHrResult"]) == ("S_OK", "VSS_E_NO_SNAPSHOTS_IMPORTED")
+    assert told["refusal"]["rule"] == "im-hardware-only"
+    assert told["refusal"]["instead"] == list(AGAIN)

@@ -1,0 +1,393 @@
+"""A writer's program makes its object, initialises and subscribes it; an express writer stores its metadata."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from tests.support import check
+from vss_sim import (
+    ApplicationLevel,
+    BackupComponents,
+    BackupSchema,
+    BackupType,
+    BadCall,
+    ComponentType,
+    ExpressWriter,
+    HResult,
+    NotSimulated,
+    Profile,
+    RestoreMethod,
+    Simulation,
+    SnapshotContext,
+    SourceType,
+    UsageType,
+    VssError,
+    WriterId,
+    WriterProgram,
+    WriterRestore,
+    create_backup_components,
+    create_express_writer,
+    read_world,
+)
+from vss_sim.judge.findings import Outcome
+
+LEDGER: Final = WriterId("{33333333-0000-4000-8000-000000000001}")
+NOTES: Final = WriterId("{33333333-0000-4000-8000-000000000002}")
+TICK: Final = 1e-7
+DESCRIBED: Final = {
+    "name": "Ledger",
+    "writerId": LEDGER,
+    "running": False,
+    "restoreMethod": {"method": "VSS_RME_RESTORE_IF_CAN_REPLACE"},
+    "components": [{"name": "books", "files": [{"path": "C:\\ledger", "filespec": "*"}]}],
+}
+
+
+def simulation(*writers: dict[str, Any], profile: Profile = Profile.WINDOWS, **machine: Any) -> Simulation:
+    """A machine with these writers described, whose programs have still to begin."""
+    return Simulation(read_world({"machines": [{"writers": list(writers), **machine}]}), profile)
+
+
+def begun(world: Simulation, writer_id: WriterId = LEDGER, process: str = "", **more: Any) -> WriterProgram:
+    """A program that has initialised and subscribed its writer."""
+    program = WriterProgram(world, process=process)
+    program.initialize(writer_id, "Ledger", UsageType.USERDATA, SourceType.OTHER, **more)
+    program.subscribe()
+    return program
+
+
+def gathered(world: Simulation) -> BackupComponents:
+    """A requester that has gathered the metadata of all writers."""
+    requester = create_backup_components(world)
+    requester.initialize_for_backup()
+    requester.set_context(SnapshotContext.BACKUP)
+    requester.set_backup_state(False, False, partial_file_support=False, backup_type=BackupType.FULL)
+    requester.gather_writer_metadata().finish()
+    return requester
+
+
+def identities(world: Simulation) -> list[tuple[WriterId, str]]:
+    """Class and name of each writer that a requester finds."""
+    requester = gathered(world)
+    found = []
+    for index in range(requester.get_writer_metadata_count()):
+        told = requester.get_writer_metadata(index).metadata.get_identity()
+        found.append((told.writer_id, told.writer_name))
+    return found
+
+
+def events(world: Simulation) -> list[str]:
+    """The events that writers got, in order."""
+    return [line["event"] for line in world.lines() if "event" in line]
+
+
+def taken(world: Simulation) -> BackupComponents:
+    """A backup without components whose shadow copy was taken, or not."""
+    requester = gathered(world)
+    requester.start_snapshot_set()
+    requester.add_to_snapshot_set("C:\\")
+    requester.prepare_for_backup().finish()
+    requester.do_snapshot_set().wait()
+    return requester
+
+
+def test_a_writer_hears_events_from_subscribe_to_unsubscribe() -> None:
+    """Rule writer-initialize-before-subscribe: before, it is initialised only; afterwards it hears nothing."""
+    world = simulation()
+    with WriterProgram(world) as program:
+        assert program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER) is HResult.S_OK
+        assert identities(world) == []
+        program.subscribe()
+        assert identities(world) == [(LEDGER, "Ledger")]
+        program.unsubscribe()
+        assert identities(world) == []
+        program.subscribe()
+        assert identities(world) == [(LEDGER, "Ledger")]
+    assert identities(world) == []
+    assert events(world) == ["Identify", "Identify"]
+
+
+def test_a_program_does_what_the_world_says_of_its_class() -> None:
+    """Components and replies stand in the description; who it is, the program says itself."""
+    replies = [{"on": "Freeze", "calls": [{"call": "CVssWriter::GetCurrentLevel"}]}]
+    world = simulation({**DESCRIBED, "replies": replies})
+    assert identities(world) == []
+    program = WriterProgram(world)
+    program.initialize_ex(LEDGER, "Books", 2, 1, UsageType.OTHER, SourceType.TRANSACTEDDB, ApplicationLevel.BACK_END)
+    program.subscribe_ex(1000)
+    metadata = gathered(world).get_writer_metadata(0).metadata
+    assert metadata.get_file_counts().components == 1
+    version = metadata.get_version()
+    assert (version.major_version, version.minor_version) == (2, 1)
+    assert metadata.get_identity().usage is UsageType.OTHER
+    taken(world)
+    asked = [line for line in world.lines() if line.get("call") == "CVssWriter::GetCurrentLevel"]
+    assert [line["out"]["value"] for line in asked] == ["VSS_APP_BACK_END"]
+
+
+def test_a_writer_that_nobody_described_has_the_handlers_of_the_base_class() -> None:
+    """It declares who it is, and answers every event well."""
+    world = simulation()
+    begun(world)
+    requester = taken(world)
+    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().components == 0
+    requester.gather_writer_status().finish()
+    assert requester.get_writer_status(0).failure is HResult.S_OK
+
+
+@pytest.mark.parametrize(("late", "passes"), [(0, True), (1, False)])
+def test_the_window_that_initialize_sets_is_kept_to_its_last_tick(late: int, passes: bool) -> None:
+    """Rule writer-init-freeze-timeout: 5 seconds here; one tick more, and the writer gets Abort."""
+    slow = {"on": "Freeze", "seconds": 5 + late * TICK}
+    world = simulation({**DESCRIBED, "replies": [slow]})
+    begun(world, freeze_timeout=5000)
+    requester = taken(world)
+    world.happens("time passes", seconds=60)
+    got = events(world)
+    assert ("Thaw" in got, "Abort" in got) == (passes, not passes)
+    requester.gather_writer_status().finish()
+    failure = requester.get_writer_status(0).failure
+    assert failure is (HResult.S_OK if passes else HResult.VSS_E_WRITERERROR_TIMEOUT)
+
+
+def test_a_writer_is_subscribed_one_time_and_initialised_one_way() -> None:
+    """Rules writer-subscribe-once, writer-initialize-before-subscribe, writer-init-or-initex."""
+    world = simulation()
+    program = WriterProgram(world)
+    with pytest.raises(VssError, match="writer-initialize-before-subscribe"):
+        program.subscribe()
+    program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
+    with pytest.raises(VssError, match="writer-init-or-initex"):
+        program.initialize_ex(LEDGER, "Ledger", 1, 0, UsageType.USERDATA, SourceType.OTHER)
+    with pytest.raises(NotSimulated, match="second CVssWriter::Initialize"):
+        program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
+    program.subscribe()
+    for again in (program.subscribe, lambda: program.subscribe_ex(0)):
+        with pytest.raises(VssError) as refused:
+            again()
+        assert refused.value.hresult is HResult.VSS_E_WRITER_ALREADY_SUBSCRIBED
+    assert identities(world) == [(LEDGER, "Ledger")]
+
+
+def test_in_safe_mode_a_writer_is_not_initialised() -> None:
+    """The page of Initialize: S_FALSE, since there is no writer infrastructure; so it cannot subscribe either."""
+    program = WriterProgram(simulation(safeMode=True))
+    assert program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER) is HResult.S_FALSE
+    with pytest.raises(VssError, match="writer-initialize-before-subscribe"):
+        program.subscribe()
+
+
+def test_instances_of_a_class_have_names_of_their_own() -> None:
+    """Rule writer-init-instance-name: each program stands for the described instance of its name."""
+    first = {**DESCRIBED, "name": "one", "instanceName": "one"}
+    second = {**DESCRIBED, "name": "two", "instanceName": "two", "components": []}
+    world = simulation(first, second)
+    begun(world, instance_name="TWO")
+    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().components == 0
+    begun(world, instance_name="one")
+    requester = gathered(world)
+    counts = [requester.get_writer_metadata(index).metadata.get_file_counts().components for index in range(2)]
+    assert counts == [1, 0]
+    begun(world, instance_name="three")
+    assert len(identities(world)) == 3
+
+
+@pytest.mark.parametrize("end", ["process ends", "requester crashes"])
+def test_a_writer_is_gone_with_its_process(end: str) -> None:
+    """In the middle of a backup, too: its status says that it does not respond."""
+    world = simulation(DESCRIBED)
+    begun(world, process="books")
+    requester = gathered(world)
+    world.happens(end, process="books")
+    requester.start_snapshot_set()
+    requester.add_to_snapshot_set("C:\\")
+    requester.prepare_for_backup().wait()
+    requester.gather_writer_status().finish()
+    assert requester.get_writer_status(0).failure is HResult.VSS_E_WRITER_NOT_RESPONDING
+    assert identities(world) == []
+    before = gathered(world)
+    begun(world, process="books")
+    assert before.get_writer_metadata_count() == 0
+    assert identities(world) == [(LEDGER, "Ledger")]
+
+
+def test_each_subscription_is_an_instance_of_its_own() -> None:
+    """Rule svc-instance-id-new: the requester of the old instance does not reach the new one."""
+    world = simulation(DESCRIBED)
+    program = begun(world)
+    old = gathered(world).get_writer_metadata(0).instance_id
+    program.release()
+    begun(world)
+    assert gathered(world).get_writer_metadata(0).instance_id != old
+
+
+def test_no_program_runs_after_a_restart_until_it_subscribes_again() -> None:
+    """What is described as running starts with the machine; a program has to be started."""
+    world = simulation(DESCRIBED)
+    begun(world)
+    begun(world, NOTES)
+    assert len(identities(world)) == 2
+    world.happens("reboot")
+    assert identities(world) == []
+    begun(world)
+    assert identities(world) == [(LEDGER, "Ledger")]
+
+
+def test_a_crash_of_vss_is_not_the_end_of_a_writer() -> None:
+    """Its object is in its own process; the next backup finds it."""
+    world = simulation(DESCRIBED)
+    program = begun(world)
+    world.happens("VSS crashes")
+    assert identities(world) == [(LEDGER, "Ledger")]
+    program.unsubscribe()
+    assert identities(world) == []
+
+
+def test_a_writers_object_is_named_by_its_program_and_counts_no_references() -> None:
+    """It is made by a constructor, and is no COM object."""
+    world = simulation()
+    with pytest.raises(BadCall, match='needs "on"'):
+        world.call("CVssWriter::CVssWriter")
+    world.call("CVssWriter::CVssWriter", "w")
+    with pytest.raises(BadCall, match="there is an object 'w' already"):
+        world.call("CVssWriter::CVssWriter", "w")
+    with pytest.raises(BadCall, match="no COM object"):
+        world.call("IUnknown::Release", "w")
+    world.call("CVssWriter::~CVssWriter", "w")
+    assert world.unreleased() == ()
+    with pytest.raises(BadCall, match="there is no object 'w'"):
+        world.call("CVssWriter::Unsubscribe", "w")
+
+
+def test_a_question_outside_of_a_handler_is_not_answered() -> None:
+    """Rule writer-set-id-in-handlers and its like: a handler asks, by the script of the world."""
+    world = simulation()
+    begun(world)
+    with pytest.raises(NotSimulated, match="in a handler"):
+        world.call("CVssWriter::GetCurrentSnapshotSetId", "writer0")
+
+
+def filled(express: ExpressWriter, writer_id: WriterId = NOTES) -> None:
+    """Metadata with a component, as an express writer may have it."""
+    with express.create_metadata(writer_id, "Notes", UsageType.USERDATA, 1, 2) as metadata:
+        metadata.add_component(ComponentType.FILEGROUP, None, "Notes", None, False, False, True)
+        metadata.add_files_to_file_group(None, "Notes", "C:\\notes", "*", True, None)
+        metadata.set_restore_method(RestoreMethod.RESTORE_IF_CAN_REPLACE, None, None, WriterRestore.NEVER, False)
+        metadata.set_backup_schema(BackupSchema.COPY)
+
+
+def test_a_registered_express_writer_is_listed_and_hears_nothing() -> None:
+    """Rule wr-express-limits: from Register to Unregister, and across restarts, without a program."""
+    world = simulation()
+    express = create_express_writer(world)
+    filled(express)
+    assert identities(world) == []
+    express.register()
+    express.release()
+    world.happens("reboot")
+    assert identities(world) == [(NOTES, "Notes")]
+    taken(world)
+    assert events(world) == []
+    metadata = gathered(world).get_writer_metadata(0).metadata
+    assert metadata.get_version().major_version == 1
+    assert metadata.get_component(0).get_file(0).get_path() == "C:\\notes"
+    express = create_express_writer(world)
+    express.unregister(NOTES)
+    assert identities(world) == []
+    with pytest.raises(VssError) as refused:
+        express.unregister(NOTES)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+
+
+def test_what_an_express_writer_saved_can_be_loaded_and_registered_elsewhere() -> None:
+    """LoadMetadata takes what SaveAsXML of its metadata gave."""
+    express = create_express_writer(simulation())
+    metadata = express.create_metadata(NOTES, "Notes", UsageType.SYSTEMSERVICE, 0, 0)
+    metadata.add_exclude_files("C:\\notes", "*.tmp", False)
+    document = metadata.save_as_xml()
+    world = simulation()
+    other = create_express_writer(world)
+    other.load_metadata(document)
+    other.register()
+    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().exclude_files == 1
+
+
+def test_what_is_registered_is_what_the_metadata_held_then() -> None:
+    """Later calls on the metadata are of the next registration."""
+    world = simulation()
+    express = create_express_writer(world)
+    metadata = express.create_metadata(NOTES, "Notes", UsageType.USERDATA, 0, 0)
+    express.register()
+    metadata.add_exclude_files("C:\\notes", "*", False)
+    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().exclude_files == 0
+    express.unregister(NOTES)
+    express.register()
+    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().exclude_files == 1
+
+
+def test_an_express_writer_that_the_world_describes_is_registered() -> None:
+    """Rule express-register-once; with `running` false it is not yet, and may be."""
+    described = {"name": "Notes", "writerId": NOTES, "express": True}
+    world = simulation(described)
+    express = create_express_writer(world)
+    filled(express)
+    with pytest.raises(VssError, match="express-register-once"):
+        express.register()
+    express.unregister(NOTES)
+    express.register()
+    assert identities(world) == [(NOTES, "Notes")]
+    assert identities(simulation({**described, "running": False})) == []
+
+
+def test_nothing_is_registered_without_metadata() -> None:
+    """Rules express-register-after-metadata; express-unregister-after-create, by the letter of its page only."""
+    with pytest.raises(VssError, match="express-register-after-metadata"):
+        create_express_writer(simulation()).register()
+    described = {"name": "Notes", "writerId": NOTES, "express": True}
+    create_express_writer(simulation(described)).unregister(NOTES)
+    with pytest.raises(VssError, match="express-unregister-after-create"):
+        create_express_writer(simulation(described, profile=Profile.DOCUMENTED)).unregister(NOTES)
+
+
+def test_a_document_that_no_express_writer_could_have_is_not_guessed_about() -> None:
+    """No page says what LoadMetadata makes of it."""
+    world = simulation({**DESCRIBED, "running": True, "backupSchema": ["VSS_BS_LOG"]})
+    document = gathered(world).get_writer_metadata(0).metadata.save_as_xml()
+    with pytest.raises(NotSimulated, match="express-md-schema"):
+        create_express_writer(world).load_metadata(document)
+
+
+def test_express_writers_came_with_windows_7() -> None:
+    """An older system has no such function."""
+    with pytest.raises(BadCall, match="is not on Windows Server 2008"):
+        create_express_writer(simulation(os="Windows Server 2008"))
+
+
+def conversations() -> Iterator[Simulation]:
+    """Runs in which writers begin, are backed up and end, as they should."""
+    world = simulation({**DESCRIBED, "replies": [{"on": "Freeze", "seconds": 3}]})
+    with begun(world):
+        taken(world).abort_backup()
+    yield world
+    world = simulation()
+    with create_express_writer(world) as express:
+        filled(express)
+        express.register()
+    yield world
+
+
+def test_the_record_of_a_writers_program_conforms() -> None:
+    """The checker follows a writer through its life, and finds nothing that is an error."""
+    for world in conversations():
+        lines = list(world.lines())
+        assert check(lines).outcome is Outcome.CONFORMS, check(lines).findings
+
+
+def test_programs_have_no_part_in_a_fork_that_came_before_them() -> None:
+    """A step makes another world; the one before does not know the writer."""
+    world = simulation(DESCRIBED)
+    before = world.fork()
+    begun(world)
+    assert identities(before) == []
+    assert identities(world) == [(LEDGER, "Ledger")]

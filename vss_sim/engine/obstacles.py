@@ -1,0 +1,114 @@
+"""What keeps the shadow copies of a document from a machine: their set, where they are now, systems, providers, LUNs.
+
+VSS finds a copy by the LUNs of which the document tells; what of a hand-changed document fits no copy or no LUN is
+noticed by that, and nothing else is (rule im-doc-unmodified).
+Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
+"""
+
+from vss_sim.engine import bits
+from vss_sim.engine.desk import SNAPSHOT_ID, Desk
+from vss_sim.engine.luns import reaches
+from vss_sim.engine.volumes import provider_named
+from vss_sim.model.computer import Machine
+from vss_sim.model.document import SnapshotRecord
+from vss_sim.model.objects import BackupObject
+from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
+from vss_sim.model.world import Snapshot
+from vss_sim.spec import importing
+from vss_sim.spec.enums import ProviderType
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import Obstacle
+from vss_sim.spec.systems import Generation, system_named
+
+
+def of_the_set(desk: Desk, records: tuple[SnapshotRecord, ...]) -> tuple[HResult, Obstacle] | None:
+    """Why nothing of a document can be imported here, before a LUN is touched, and what the import comes to."""
+    if not records:
+        return HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, importing.NOTHING_IN_DOCUMENT
+    if not any(record.attributes & bits.TRANSPORTABLE for record in records):
+        return HResult[importing.NOT_TRANSPORTABLE], importing.NOT_MADE_TO_TRAVEL
+    if any(_collides(desk, record) for record in records):
+        return HResult[importing.IN_THE_CLUSTER], importing.IN_ITS_CLUSTER
+    dynamic = any(_is_dynamic_here(desk, record) for record in records)
+    if dynamic and desk.system.generation < Generation.VISTA:
+        return HResult[importing.DYNAMIC_HERE], importing.DYNAMIC_DISK
+    return None
+
+
+def of_a_copy(desk: Desk, obj: BackupObject, record: SnapshotRecord) -> Obstacle | None:
+    """Why a shadow copy of the document cannot come here; None where it can."""
+    copy = desk.snapshots.get(record.snapshot_id)
+    if copy is None:
+        return _gone(desk, obj, record)
+    return _where_it_is(copy, record) or _by_the_document(obj, copy, record) or _on_this_machine(desk, copy, record)
+
+
+def _where_it_is(copy: Snapshot, record: SnapshotRecord) -> Obstacle | None:
+    if copy.attributes & bits.IMPORTED:
+        return importing.IMPORTED_BEFORE
+    waits = copy.attributes & bits.NOT_SURFACED and record.attributes & bits.TRANSPORTABLE
+    return None if waits else importing.NOT_MADE_TO_TRAVEL
+
+
+def _by_the_document(obj: BackupObject, copy: Snapshot, record: SnapshotRecord) -> Obstacle | None:
+    if obj.document.snapshot_set_id not in (copy.set_id, GUID_NULL):
+        return importing.OTHER_SET
+    return None if copy.lun in record.luns else importing.OTHER_LUN
+
+
+def _on_this_machine(desk: Desk, copy: Snapshot, record: SnapshotRecord) -> Obstacle | None:
+    if _is_older(desk, record):
+        return importing.OTHER_GENERATION
+    provider, lun = provider_named(desk, record.provider_id), desk.luns.get(copy.lun)
+    if provider is None or provider.type is not ProviderType.HARDWARE:
+        return importing.NO_PROVIDER
+    return None if lun is not None and reaches(desk, lun) else importing.OUT_OF_REACH
+
+
+def _gone(desk: Desk, obj: BackupObject, record: SnapshotRecord) -> Obstacle:
+    """Why the shadow copy is not there."""
+    if not _was_made(desk, record.snapshot_id):
+        return importing.NEVER_MADE
+    makers = (one for one in desk.objects.values() if isinstance(one, BackupObject) and one is not obj)
+    lives = any(one.set_id == obj.document.snapshot_set_id for one in makers)
+    return importing.DELETED if lives or record.attributes & bits.NO_AUTO_RELEASE else importing.GONE_WITH_ITS_MAKER
+
+
+def _was_made(desk: Desk, snapshot_id: Guid) -> bool:
+    """Whether a copy of this id was ever there: ids come from the counter of the world, or from its description."""
+    number = int(snapshot_id[-13:-1], 16)
+    if snapshot_id == numbered_guid(SNAPSHOT_ID, number):
+        return 0 < number <= desk.serial
+    described = (copy.snapshot_id for machine in desk.world.description.machines for copy in machine.snapshots)
+    return any(guid(one) == snapshot_id for one in described)
+
+
+def _collides(desk: Desk, record: SnapshotRecord) -> bool:
+    """Whether the original volume is mounted in the cluster whose node this is (rule im-cluster-outside)."""
+    cluster = desk.machine.cluster
+    maker = _maker(desk, record)
+    if cluster is None or maker is None or maker.cluster != cluster:
+        return False
+    original = next((one for one in maker.volumes if one.name == record.original_volume), None)
+    lun = desk.luns.get(original.lun) if original is not None and original.lun is not None else None
+    nodes = {place for place, one in enumerate(desk.world.description.machines) if one.cluster == cluster}
+    return original is not None and (lun is None or bool(lun.seen_by & nodes))
+
+
+def _maker(desk: Desk, record: SnapshotRecord) -> Machine | None:
+    machines = desk.world.description.machines
+    return next((one for one in machines if one.name == record.originating_machine), None)
+
+
+def _is_dynamic_here(desk: Desk, record: SnapshotRecord) -> bool:
+    here = record.originating_machine == desk.machine.name
+    return here and any(one.dynamic and one.name == record.original_volume for one in desk.machine.volumes)
+
+
+def _is_older(desk: Desk, record: SnapshotRecord) -> bool:
+    """Whether one of the two machines is of Windows Server 2003 and the other is not (rule im-version-mix)."""
+    maker = _maker(desk, record)
+    if maker is None:
+        return False
+    old = [one.generation < Generation.VISTA for one in (system_named(maker.os), desk.system)]
+    return old[0] is not old[1]
