@@ -27,6 +27,7 @@ from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_at_line
 from vss_sim.judge.world import world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writer_calls import is_judged, judge_writer_call
@@ -78,6 +79,8 @@ class Checker:
         self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
         self._calls = 0
         self._last = 1
+        self._looked_at: set[str] = set()
+        """The calls of which a line was looked at for keys that nobody knows."""
 
     def know(self, world: object) -> None:
         """Take on what the header of the trace says of the computer, before any line is fed."""
@@ -97,9 +100,11 @@ class Checker:
             self._calls += 1
             self._call(number, line, line.call)
         elif line.event is not None:
+            look_at_event(self._history, number, line)
             for hear in _HEARERS:
                 hear(self._history, number, line)
         elif line.happens is not None:
+            look_at_event(self._history, number, line)
             judge_happening(self._history, number, line)
         else:
             go_on(self._history, number)
@@ -116,14 +121,20 @@ class Checker:
         """
         texts: list[bytes] = []
 
+        def text_of(number: int) -> bytes:
+            if not texts:
+                texts.extend(block.split(b"\n"))
+            return texts[number - before - 1]
+
         def whole_way(number: int, line: Line) -> None:
             if line.call is not None:
                 check_line(line, number)
+                if line.call not in self._looked_at:
+                    self._looked_at.add(line.call)
+                    look_at_line(self._history, number, text_of(number))
                 self.feed(number, line)
                 return
-            if not texts:
-                texts.extend(block.split(b"\n"))
-            text = texts[number - before - 1]
+            text = text_of(number)
             if text and not text.isspace():
                 self.feed(number, read_line(text, number))
 
@@ -137,6 +148,8 @@ class Checker:
             for number in range(before + 1, last + 1):
                 whole_way(number, NOTHING_KNOWN)
         self._last = max(self._last, last)
+        if before < FIRST_LINES:
+            look_at_first_lines(self._history, block, before)
         return last
 
     def object_of(self, line: Line) -> BackupObject | None:
@@ -173,6 +186,8 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
+        if line.in_ or line.out:
+            look_at_arguments(history, number, line, full_name)
         if full_name not in signatures():
             history.not_judged += 1
             for judge in CALLS_BESIDE_VSS.get(full_name, ()):
