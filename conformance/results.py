@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from .case import Case
 
@@ -130,6 +130,3 @@ def with_known(result: Result, known: dict[str, str]) -> Result:
 def unrun(case: Case, why: str) -> Result:
     """A case that was not put to the implementation."""
     return Result(case, Verdict.NOT_RUN, why)
-
-
-Json = dict[str, Any]

@@ -33,6 +33,8 @@ class Wrong:
     name: str
     after: After = _as_it_comes
     before: Before = _as_it_is
+    remembers: Callable[[], After] | None = None
+    """Makes an `after` that remembers what was said to one implementation."""
 
     @property
     def rule(self) -> str:
@@ -42,7 +44,8 @@ class Wrong:
     def say(self) -> Callable[[Line], Line]:
         """A fresh implementation of this kind."""
         partner = InProcess()
-        return lambda message: self.after(message, partner.say(self.before(deepcopy(message))))
+        after = self.after if self.remembers is None else self.remembers()
+        return lambda message: after(message, partner.say(self.before(deepcopy(message))))
 
 
 def _method(message: Line) -> str:
@@ -152,6 +155,21 @@ def _deaf(what: str) -> Before:
         return message
 
     return before
+
+
+def _state_first() -> After:
+    """The state of an object is looked at before the arguments."""
+    initialised: set[object] = set()
+
+    def after(message: Line, reply: Line) -> Line:
+        if _method(message).startswith("Initialize") and reply.get("returns") == "S_OK":
+            initialised.add(message["on"])
+        asked = str(message.get("call", "")).startswith("IVssBackupComponents") and message["on"] not in initialised
+        if asked and not _method(message).startswith("Initialize") and reply.get("returns") == "E_INVALIDARG":
+            return {**reply, "returns": "VSS_E_BAD_STATE"}
+        return reply
+
+    return after
 
 
 def _one_more(value: Any) -> Any:
@@ -291,7 +309,6 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("every context is that of a backup", before=given("SetContext", "lContext", "VSS_CTX_BACKUP"))
     yield Wrong("every status of files is good", before=given("SetFileRestoreStatus", "status", "VSS_RS_ALL"))
     yield Wrong("one more object is asked for", before=given("Next", "celt", _one_more))
-    yield Wrong("every deletion is forced", before=given("DeleteSnapshots", "bForceDelete", True))
     yield Wrong("who calls is not looked at", before=world(lambda machine: machine.pop("requester", None)))
     yield Wrong("which Windows it is does not matter", before=world(lambda machine: machine.pop("os", None)))
     yield Wrong("the registry is not read", before=world(lambda machine: machine.pop("registry", None)))
@@ -310,6 +327,9 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("components are lost", before=_writers(lambda writer: writer.pop("components", None)))
     yield Wrong("a restart changes nothing", before=_deaf("reboot"))
     yield Wrong("services never stop", before=_deaf("service stops"))
+    yield Wrong("a LUN leaks: masked, it is seen all the same", before=_deaf("LUN masked"))
+    yield Wrong("arguments are looked at after the state", remembers=_state_first)
+    yield Wrong("another account changes nothing", before=_deaf("account changes"))
     yield Wrong("there are no writers", before=world(lambda machine: machine.pop("writers", None)))
 
 

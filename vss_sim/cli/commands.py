@@ -1,25 +1,21 @@
-"""The words of the command line, and which command they mean."""
+"""The words of the command line, and which command they mean.
+
+A command imports what it needs when it is given: logs of tests are short, and to import everything takes longer than to
+check one of them.
+"""
 
 import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
-from vss_sim.cli.conform import conform
-from vss_sim.cli.rehearse import rehearse_file
-from vss_sim.cli.selection import add_selection, selection
-from vss_sim.cli.serve import serve
-from vss_sim.cli.world import add_world, world
-from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
-from vss_sim.report.explain import UnknownNameError, explain
-from vss_sim.report.protocol_page import protocol_page
-from vss_sim.report.restore_page import restore_page
-from vss_sim.report.world_page import world_page
 from vss_sim.spec.table import Profile
-from vss_sim.wire.schema import wire_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNUSABLE: Final = 2
 CLOSED_PIPE: Final = 141
@@ -84,7 +80,8 @@ docs/rehearse.md has worlds with their output, docs/restore-methods.md the trees
 """
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str) -> argparse.ArgumentParser:
+    """The parser of all words, or of as many as `command` needs."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="vss-sim",
@@ -135,13 +132,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     commands.add_parser("conform", help="put the conformance suite to an implementation", add_help=False)
     _add_rehearse(commands)
-    add_selection(commands)
+    if command not in _OWN_WORDS_ONLY:
+        from vss_sim.cli.selection import add_selection
+        from vss_sim.cli.world import add_world
+
+        add_selection(commands)
+        add_world(commands)
     commands.add_parser(
         "wire-schema",
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
     )
-    add_world(commands)
     commands.add_parser("world-keys", description="The same as `vss-sim world keys`, under its old name.")
     return parser
 
@@ -195,7 +196,7 @@ def run(words: list[str]) -> int:
         sys.stderr.write("vss-sim: the output cannot be written: it is closed\n")
         return UNUSABLE
     try:
-        code = conform(words[1:]) if words[:1] == ["conform"] else _run(_parser().parse_args(_protect(words)))
+        code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
     except BrokenPipeError:
         _give_output_up()
@@ -207,6 +208,10 @@ def run(words: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _parsed(words: list[str]) -> argparse.Namespace:
+    return _parser(words[0] if words else "").parse_args(_protect(words))
 
 
 def _give_output_up() -> None:
@@ -223,12 +228,10 @@ def _protect(words: list[str]) -> list[str]:
     return words
 
 
-_PAGES: Final = {
-    "protocol": protocol_page,
-    "restore-methods": restore_page,
-    "wire-schema": wire_schema,
-    "world-keys": world_page,
-}
+def _conform(words: list[str]) -> int:
+    from vss_sim.cli.conform import conform
+
+    return conform(words)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -236,10 +239,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from vss_sim.cli.serve import serve
+
     return serve(options.world, Profile(options.profile), options.record, options.tcp)
 
 
 def _rehearse(options: argparse.Namespace) -> int:
+    from vss_sim.cli.rehearse import rehearse_file
+
     return rehearse_file(
         options.world,
         Profile(options.profile),
@@ -250,24 +257,49 @@ def _rehearse(options: argparse.Namespace) -> int:
     )
 
 
-_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": selection, "world": world}
+def _selection(options: argparse.Namespace) -> int:
+    from vss_sim.cli.selection import selection
+
+    return selection(options)
+
+
+def _world(options: argparse.Namespace) -> int:
+    from vss_sim.cli.world import world
+
+    return world(options)
+
+
+_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": _selection, "world": _world}
+_OWN_WORDS_ONLY: Final = ("check", "serve", "rehearse")
+"""Commands that are given often, of which no other command's words have to be known."""
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.command in _ACTS:
         return _ACTS[options.command](options)
-    if options.command in _PAGES:
-        sys.stdout.write(_PAGES[options.command]())
-        return 0
+    return _print_page(options)
+
+
+def _print_page(options: argparse.Namespace) -> int:
+    """Print what the tables say."""
+    from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
+    from vss_sim.report.explain import UnknownNameError, explain
+    from vss_sim.report.protocol_page import protocol_page
+    from vss_sim.report.restore_page import restore_page
+    from vss_sim.report.world_page import world_page
+    from vss_sim.wire.schema import wire_schema
+
+    pages: dict[str, Callable[[], str]] = {
+        "protocol": protocol_page,
+        "restore-methods": restore_page,
+        "wire-schema": wire_schema,
+        "world-keys": world_page,
+        "answers": lambda: answers_of(options.method) if options.method else answers_page(),
+        "explain": lambda: explain(options.name),
+    }
     try:
-        sys.stdout.write(_told(options))
+        sys.stdout.write(pages[options.command]())
     except (UnknownNameError, UnknownMethodError) as error:
         sys.stderr.write(f"vss-sim {options.command}: {error}\n")
         return UNUSABLE
     return 0
-
-
-def _told(options: argparse.Namespace) -> str:
-    if options.command == "answers":
-        return answers_of(options.method) if options.method else answers_page()
-    return explain(options.name)

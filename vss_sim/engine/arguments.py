@@ -11,6 +11,7 @@ from typing import Any, Final
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
 from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
+from vss_sim.model.names import VERBATIM
 from vss_sim.spec.answers import answer_rule, documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
@@ -20,7 +21,6 @@ from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Force, Method, Profile, Selector
 from vss_sim.spec.writer_arguments import WRITER_ARGUMENTS
 
-_DEVICE: Final = "\\\\?\\"
 _PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
 _OPTION: Final = r'\s*("[^"]+"\s*:\s*)?"[^"]+"\s*=\s*"[^"]*"\s*'
 _OPTIONS: Final = re.compile(rf"{_OPTION}(,{_OPTION})*")
@@ -168,11 +168,6 @@ def check_of(rule: ArgumentRule) -> Callable[[Arguments], str | None]:
     return check
 
 
-def _has_ranges(text: str) -> bool:
-    """Whether a text is a list of ranges, or names the file that holds one."""
-    return parse_ranges(text) is not None or names_a_file(text)
-
-
 def _same_ranges(one: object, other: object) -> bool:
     """Whether two lists have as many ranges, of the same sizes; what is no list is not looked at."""
     ranges, others = parse_ranges(_text(one)), parse_ranges(_text(other))
@@ -230,7 +225,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.ALONE: lambda value, names: not _flags(value) & _sum(names) or _flags(value) == _sum(names),
     Condition.NOT_ALL: lambda value, names: _flags(value) & _sum(names) != _sum(names),
     Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
-    Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(_DEVICE)),
+    Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(VERBATIM)),
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,
     Condition.NO_BACKSLASH: lambda value, _: "\\" not in _text(value),
     Condition.NOT_REMOTE: lambda value, _: _REMOTE.match(_text(value)) is None,

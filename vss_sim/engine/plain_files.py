@@ -33,34 +33,22 @@ _Place = tuple[int, Disk, Names, Where, FileEntry | None]
 
 def _plain(world: World, index: int, state: MachineState, path: object) -> _Place | None:
     """Where a path leads, if nothing about the way and the file is out of the ordinary."""
-    machine = world.description.machines[index]
-    if (
-        machine.win32_faults
-        or machine.storage_areas
-        or type(path) is not str
-        or len(path) >= MAX_PATH
-        or world.snapshots
-    ):
+    if type(path) is not str or len(path) >= MAX_PATH or world.snapshots or not state.plain_storage:
         return None
     try:
         where = usual(path)
     except FileError:
         return None
-    disks = state.disks
+    disks, key, folder = state.disks, where.key, where.folder
     volume = disks.roots.get(where.root)
-    if volume is None or where.slash or volume in disks.unrecognized:
+    if volume is None or not key or where.slash or (disks.holds and (volume, folder, key) in disks.holds):
         return None
     disk = disks.volumes[volume]
-    names = disk.folders.get(where.folder)
-    if (
-        names is None
-        or disk.links
-        or not where.key
-        or (disks.holds and (volume, where.folder, where.key) in disks.holds)
-    ):
+    names = disk.folders.get(folder)
+    if names is None or disk.links or volume in disks.unrecognized:
         return None
-    found = names.get(where.key)
-    if found is not None and (type(found) is not FileEntry or found.denied_to or found.attributes & READ_ONLY):
+    found = names.get(key)
+    if found is not None and (type(found) is not FileEntry or found.attributes & READ_ONLY or found.denied_to):
         return None
     return volume, disk, names, where, found
 
@@ -104,7 +92,8 @@ def _write(world: World, given: Mapping[str, Any], index: int) -> Done | None:
         made = FileEntry(old.name, data, old.attributes | ARCHIVE, (), written)
     if used > disk.used and used > disk.capacity - disk.reserved - disk.saved:
         return None
-    after = disk.with_names(path.folder, names.set(path.key, made), used)
+    folders = disk.folders.set(path.folder, names.set(path.key, made))
+    after = Disk(disk.capacity, folders, used, disk.reserved, disk.links, disk.saved)
     return _with_disk(world, index, state, volume, after), _SUCCESS, {"lpNumberOfBytesWritten": len(data)}
 
 
@@ -119,7 +108,8 @@ def _delete(world: World, given: Mapping[str, Any], index: int) -> Done | None:
     volume, disk, names, path, old = place
     if old is None or volume in state.disks.read_only:
         return None
-    after = disk.with_names(path.folder, names.delete(path.key), disk.used - size_of(old.content))
+    folders = disk.folders.set(path.folder, names.delete(path.key))
+    after = Disk(disk.capacity, folders, disk.used - size_of(old.content), disk.reserved, disk.links, disk.saved)
     return _with_disk(world, index, state, volume, after), _SUCCESS, NOTHING
 
 

@@ -90,8 +90,7 @@ class Track:
     def call(self, verb: Verb, value: Any = None) -> Row:
         """Call a method; the row tells whether it was accepted."""
         check = verb.check
-        row = None if check is None else check(value)
-        if row is None:
+        if check is None or (row := check(value)) is None:
             row = verb.column[self.state]
             self.state = row.after
         self.record.append((verb, row, value))

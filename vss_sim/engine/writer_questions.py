@@ -9,6 +9,7 @@ from typing import Any, Final
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.drafts import Arguments
+from vss_sim.engine.file_places import DEVICE
 from vss_sim.engine.handler import Body, Handler, Veto
 from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, volume_holding
@@ -18,8 +19,6 @@ from vss_sim.spec.enums import SnapshotContext
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.writer_calls import VETO_CODES
 
-DEVICE: Final = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy"
-"""What the name of a shadow copy's device begins with; its number follows."""
 _SUCCESS_OR_PARTIAL: Final = (HResult.S_OK, HResult.VSS_E_WRITERERROR_PARTIAL_FAILURE)
 
 

@@ -14,7 +14,6 @@ FINISHED: Final = "finished"
 FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"
 _ENDS: Final = (FINISHED, FAILED, CANCELLED)
-_LAST: Final = "Release"
 
 
 class Step(NamedTuple):

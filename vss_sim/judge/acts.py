@@ -76,9 +76,13 @@ class StateActs(dict[str, Act]):
         self._history = history
         self._states = states
         self._state = state
+        self._met: set[str] = set()
 
     def __missing__(self, call: str) -> Act:
-        """Learn a call; one that is not for this kind of object goes the whole way."""
+        """Learn a call that is met again; one that is not for this kind of object goes the whole way."""
+        if call not in self._met:
+            self._met.add(call)
+            return not_in_order
         matters = _MATTERS.get(call)
         if matters is None:
             act: Act = not_in_order

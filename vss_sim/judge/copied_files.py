@@ -17,6 +17,8 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import device_of, on_shadow_copy
+from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.seen import FACTS, ComponentFacts, FileSetFacts, Seen, WriterFacts
 from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.model.environment import expand
@@ -25,9 +27,7 @@ from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
-_DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
 _ROOT: Final = re.compile(r"[a-z]:\\")
-_LONGEST: Final = 1024
 _DEPTH: Final = 64
 EXCLUDED_ALWAYS: Final = "c:\\programdata\\microsoft\\windows\\drm\\"
 """Where the state of digital rights management is.
@@ -100,20 +100,19 @@ def _up(folder: str) -> Iterator[str]:
 def judge_copied(history: History, step: Step, name: str) -> None:
     """Judge the copying of one file, from a shadow copy or from where it lives."""
     path = file_read(step, name)
-    if path is None or len(path) > _LONGEST:
+    if path is None:
         return
-    machine, text = history.machine(step.line), path.casefold()
-    device = _DEVICE.match(text)
-    if device is None:
-        _judge_live(history, step, text)
+    machine, place = history.machine(step.line), on_shadow_copy(path)
+    if place is None:
+        _judge_live(history, step, path.casefold())
         return
-    obj = machine.devices.get(device.group())
+    device, rest = place
+    obj = machine.devices.get(device)
     if obj is None or obj.process != str(step.line.process or ""):
         return
-    rest = text[device.end() :]
     if _is_misspelled(history, step, rest) or not succeeded(step):
         return
-    volume = machine.device_volumes.get(device.group(), "")
+    volume = machine.device_volumes.get(device, "")
     if obj.seen is not None and _ROOT.fullmatch(volume):
         _judge_file(history, step, obj, obj.seen, volume + rest[1:])
 
@@ -235,25 +234,20 @@ def _judge_live(history: History, step: Step, path: str) -> None:
 def learn_volume(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Which volume the device object of a shadow copy shows."""
     del obj
-    properties = step.results.get("pProp")
-    if not certain or not isinstance(properties, dict):
-        return
     machine = history.machine(step.line)
     facts = machine.shadows.get(parse_guid(step.arguments.get("SnapshotId")) or "")
-    device = _DEVICE.match(str(properties.get("m_pwszSnapshotDeviceObject"))[:_LONGEST].casefold())
-    if device is not None and facts is not None and facts.volume is not None:
+    device = device_of(step.results.get("pProp"))
+    if certain and device is not None and facts is not None and facts.volume is not None:
         if len(machine.device_volumes) >= MEMORY:
             machine.device_volumes.clear()
-        machine.device_volumes[device.group()] = facts.volume
+        machine.device_volumes[device] = facts.volume
 
 
 def uncopied(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """A set is marked as saved: the files its parts name were copied, where the log shows what is copied at all."""
     del history
     seen, key = obj.seen, component_key(line.in_)
-    arguments = line.in_ or {}
-    marked = arguments.get("bSucceded", arguments.get("bSucceeded"))
-    if seen is None or key is None or not seen.copied or not seen.copied_complete or marked not in (True, 1, "true"):
+    if seen is None or key is None or not seen.copied or not seen.copied_complete or not marked_as_saved(line.in_):
         return
     definer = key_of(key[1], key[2])
     for writer in seen.writers.values():

@@ -14,9 +14,9 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import blocked_by_nothing
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import path_of
 from vss_sim.judge.put_back import FILES
 from vss_sim.judge.restore_plan import Role, is_there, places_of, sets_that_name
-from vss_sim.judge.restores import path_of
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error

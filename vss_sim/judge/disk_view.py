@@ -43,8 +43,6 @@ class DiskView:
         self.removed_later: set[str] = set()
         self.moves: Mark | None = None
         """The last delayed move that was registered."""
-        self.origins: dict[str, str] = {}
-        """Where a backup put a file → its original path."""
 
     def opened(self, process: str | int | None) -> dict[str, str]:
         """The handles of a process; of many processes, the oldest are forgotten."""

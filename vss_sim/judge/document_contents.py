@@ -15,6 +15,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.increments import learn_stamp
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.writer_handlers import judge_setter, needs_mappings
+from vss_sim.model.names import VERBATIM
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
@@ -138,9 +139,6 @@ def _wild(history: History, step: Step, broken: object, says: str) -> None:
         history.note(step, Level.WARNING, "path-no-wild-in-path", says, at=At.WRITER)
 
 
-_VERBATIM: Final = "\\\\?\\"
-
-
 def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     """Path, specification and recursion flag come one by one; together they are a file set of the writer."""
     facts = known.facts
@@ -148,7 +146,7 @@ def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     recursive = step.results.get("pbRecursive")
     if isinstance(path, str):
         facts.path = path.casefold().rstrip("\\")
-        _wild(history, step, "*" in path or "?" in path.removeprefix(_VERBATIM), f"the path is {path!r}")
+        _wild(history, step, "*" in path or "?" in path.removeprefix(VERBATIM), f"the path is {path!r}")
     if isinstance(filespec, str):
         facts.filespec = filespec.casefold()
         _wild(history, step, "\\" in filespec, f"the file specification is {filespec!r}")

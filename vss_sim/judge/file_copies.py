@@ -4,7 +4,6 @@ Judged where the log shows that a file belongs to a component that was added, an
 created yet for certain.
 """
 
-from fnmatch import fnmatchcase
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
@@ -12,6 +11,7 @@ from vss_sim.judge.file_deeds import access_of, bits_of, file_read
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import is_in_set
 from vss_sim.judge.seen import FileSetFacts
 from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.spec.file_sets import COPY_LATE
@@ -55,8 +55,4 @@ def _holds(file_set: FileSetFacts, path: str) -> bool:
     """Whether a file belongs to a file set, as far as that is known."""
     if file_set.path is None or file_set.filespec is None:
         return False
-    folder, _, name = path.rpartition("\\")
-    root = file_set.path.casefold().rstrip("\\")
-    below = folder == root or bool(file_set.recursive and folder.startswith(root + "\\"))
-    pattern = file_set.filespec.casefold().replace("[", "[[]")
-    return below and (pattern == "*.*" or fnmatchcase(name, pattern))
+    return is_in_set(path, file_set.path, file_set.filespec, recursive=bool(file_set.recursive))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from vss_sim.judge.history import Step
-from vss_sim.judge.restores import path_of
+from vss_sim.judge.paths import path_of
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
     CHANGED_FOLDER,

@@ -11,10 +11,11 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.mapped_files import blocked_by_nothing
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import folder_of
 from vss_sim.judge.put_back import Mark
 from vss_sim.judge.restore_plan import stored_document, unnamed
 from vss_sim.judge.restore_services import judge_services_at_post_restore
-from vss_sim.judge.restores import COMPONENTS, Restoring, belongs, folder_of
+from vss_sim.judge.restores import COMPONENTS, Restoring, belongs
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget

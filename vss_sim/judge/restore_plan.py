@@ -14,16 +14,10 @@ from attrs import frozen
 
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Mark
-from vss_sim.judge.restores import (
-    FileSet,
-    MappedSet,
-    Restoring,
-    WriterComponent,
-    WriterDocument,
-    belongs,
-    name_matches,
-)
+from vss_sim.judge.paths import is_below, is_in_set
+from vss_sim.judge.restores import FileSet, MappedSet, Restoring, WriterComponent, WriterDocument, belongs
 from vss_sim.judge.words import word_of
+from vss_sim.model.names import matches
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.file_sets import Triple, lies_inside
 from vss_sim.spec.restoring import METHODS
@@ -250,7 +244,7 @@ def _definer(restoring: Restoring, writer: str, component: WriterComponent | Non
 def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Place | None:
     found: Place | None = None
     for one in document.mapped:
-        if one.triple is None or one.destination is None or not _below(path, one.destination):
+        if one.triple is None or one.destination is None or not is_below(path, one.destination):
             continue
         original = _moved(path, one.destination, *one.triple[:2], recursive=one.triple[2])
         for owner, triple in _owners(document, one.triple):
@@ -265,9 +259,8 @@ def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: s
 
 def _is_of(path: str, triple: Triple) -> bool:
     """Whether a file is one of a file set."""
-    folder, _, name = path.rpartition("\\")
-    top, filespec, deep = triple
-    return name_matches(name, filespec) and (folder == top or (deep and _below(folder, top)))
+    folder, filespec, recursive = triple
+    return is_in_set(path, folder, filespec, recursive=recursive)
 
 
 def _owners(document: WriterDocument, mapping: Triple) -> list[tuple[WriterComponent, Triple]]:
@@ -289,17 +282,13 @@ def _backup_path(document: WriterDocument, restoring: Restoring, writer: str, pa
             return
 
 
-def _below(path: str, folder: str) -> bool:
-    return path.startswith(folder + "\\")
-
-
 def _moved(path: str, place: str, home: str, filespec: str, *, recursive: bool) -> str | None:
     """The original path of a file at another place of its file set; None where it is none of its files."""
-    if not _below(path, place):
+    if not is_below(path, place):
         return None
     rest = path[len(place) + 1 :]
     folder, _, name = rest.rpartition("\\")
-    if (folder and not recursive) or not name_matches(name, filespec):
+    if (folder and not recursive) or not matches(name, filespec):
         return None
     return f"{home}\\{rest}"
 

@@ -13,6 +13,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.paths import folder_of, path_of
 from vss_sim.judge.restore_targets import (
     judge_told_status,
     judge_used_mappings,
@@ -29,9 +30,7 @@ from vss_sim.judge.restores import (
     StoredWriter,
     WriterComponent,
     WriterDocument,
-    folder_of,
     name_of_text,
-    path_of,
 )
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import RestoreMethod, WriterRestore

@@ -19,6 +19,7 @@ from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring import METHODS
+from vss_sim.spec.restoring.methods import BY_A_SERVICE
 from vss_sim.spec.restoring.words import Act
 from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import FLAGS, SERVICE_CALLS, Win32Error
@@ -32,10 +33,9 @@ _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
 _STOPPED: Final = "SERVICE_STOPPED"
 _STOPPING: Final = ("SERVICE_STOP_PENDING", 3)
 _PRE_BEGUN: Final = COPYING_BACK | POST_RESTORE_BEGUN
-_BY_A_SERVICE: Final = frozenset(method for method, way in METHODS.items() if Act.STOP in way.course.acts)
 _FOR_THE_FILES: Final = frozenset(
     method
-    for method in _BY_A_SERVICE
+    for method in BY_A_SERVICE
     if METHODS[method].course.acts.index(Act.STOP) < METHODS[method].course.acts.index(Act.RESTORE)
 )
 
@@ -154,7 +154,7 @@ def _scenes(history: History, step: Step, service: str | None) -> Iterator[Scene
 def _named(scene: Scene) -> str | None:
     """The service that is to be stopped for a component set."""
     plan = scene.plan
-    if plan is None or plan.method not in _BY_A_SERVICE or not plan.document.service:
+    if plan is None or plan.method not in BY_A_SERVICE or not plan.document.service:
         return None
     return plan.document.service.casefold()
 

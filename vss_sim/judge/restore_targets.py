@@ -9,19 +9,9 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.paths import folder_of, path_of
 from vss_sim.judge.restore_plan import stored_document
-from vss_sim.judge.restores import (
-    COMPONENTS,
-    DirectedFile,
-    NewTarget,
-    Restoring,
-    StoredComponent,
-    Target,
-    WriterDocument,
-    belongs,
-    folder_of,
-    path_of,
-)
+from vss_sim.judge.restores import COMPONENTS, DirectedFile, NewTarget, StoredComponent, Target, WriterDocument, belongs
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
 from vss_sim.spec.hresult import HResult
@@ -162,8 +152,3 @@ def learn_new_target(history: History, step: Step, obj: BackupObject, *, certain
             folder_of(path), filespec.casefold(), recursive, destination, step.mark("a new target was declared")
         )
         restoring.new_targets.setdefault(key, []).append(declared)
-
-
-def target_read(restoring: Restoring, key: tuple[str, ...]) -> Target | None:
-    """What was read of the target of a component, if anything."""
-    return restoring.targets.get(key)

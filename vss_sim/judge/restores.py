@@ -4,11 +4,11 @@ All of it is bounded, and only what the log has shown: a document is known where
 writer's metadata as far as its calls were recorded with their results.
 """
 
-from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from vss_sim.judge.put_back import PutBack
+from vss_sim.model.names import matches
 from vss_sim.spec.enums import BackupType
 
 ComponentKey = tuple[str, ...]
@@ -32,30 +32,6 @@ COMPONENTS: Final = 2048
 def name_of_text(text: str) -> str:
     """A document as a key: long texts are not kept."""
     return text if len(text) <= _LONGEST else blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).hexdigest()
-
-
-def folder_of(path: str) -> str:
-    """A directory, as paths are compared: without regard to case or to a backslash at its end."""
-    return path.casefold().rstrip("\\")
-
-
-_LONG_PATH: Final = "\\\\?\\"
-_DEVICE: Final = "\\\\?\\globalroot\\"
-
-
-def path_of(value: object) -> str | None:
-    """A path, as paths are compared; None for anything else."""
-    if not isinstance(value, str) or not value:
-        return None
-    path = value.casefold()
-    if path.startswith(_LONG_PATH) and not path.startswith(_DEVICE):
-        path = path.removeprefix(_LONG_PATH)
-    return path.rstrip("\\")
-
-
-def name_matches(name: str, filespec: str) -> bool:
-    """Whether a file of this name belongs to a file specification, both in one case."""
-    return filespec in ("*", "*.*") or fnmatchcase(name, filespec.replace("[", "[[]"))
 
 
 def belongs(component: tuple[str, str], selected: ComponentKey) -> bool:
@@ -223,7 +199,7 @@ class WriterDocument:
             found += [
                 one
                 for one in self.folders.get(here, ())[:_DEPTH]
-                if (here == folder or one.recursive) and name_matches(name, one.filespec or "")
+                if (here == folder or one.recursive) and matches(name, one.filespec or "")
             ]
             here, depth = here.rpartition("\\")[0], depth + 1
         return found

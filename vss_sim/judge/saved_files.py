@@ -5,56 +5,43 @@ copied fails its component. A path tells its shadow copy where GetSnapshotProper
 persistent shadow copy may be read for any purpose later, so only those are looked at that go with their object.
 """
 
-import re
-from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Final
 
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.judge.file_deeds import file_read
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End
+from vss_sim.judge.paths import device_of, is_in_set, on_shadow_copy
 from vss_sim.judge.told import added, without
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import parse_guid
 
-_DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
-_LONGEST: Final = 1024
 _LOGS_ONLY: Final = "VSS_BT_LOG"
 
 
 def learn_device(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Take on which shadow copy a device object belongs to."""
-    properties = step.results.get("pProp")
-    if not certain or not isinstance(properties, dict):
-        return
     machine = history.machine(step.line)
     snapshot = machine.snapshots.get(parse_guid(step.arguments.get("SnapshotId")) or "")
-    found = _device(properties.get("m_pwszSnapshotDeviceObject"))
-    if snapshot is not None and found is not None:
+    found = device_of(step.results.get("pProp"))
+    if certain and snapshot is not None and found is not None:
         if len(machine.devices) >= MEMORY:
             del machine.devices[next(iter(machine.devices))]
         machine.devices[found] = snapshot.owner
 
 
-def _device(path: Any) -> str | None:
-    """The device object that a path lies on."""
-    if not isinstance(path, str) or len(path) > _LONGEST:
-        return None
-    found = _DEVICE.match(path.casefold())
-    return found.group() if found else None
-
-
 def judge_copy(history: History, step: Step, name: str) -> None:
     """Judge the copying of one file; that copying comes late is said once of an object."""
-    path = file_read(step, name)
-    obj = history.machine(step.line).devices.get(_device(path) or "")
-    if obj is None or obj.process != str(step.line.process or ""):
+    place = on_shadow_copy(file_read(step, name))
+    obj = history.machine(step.line).devices.get(place[0]) if place is not None else None
+    if place is None or obj is None or obj.process != str(step.line.process or ""):
         return
-    _judge_source(history, step, obj, str(path).casefold())
+    path = "".join(place)
+    _judge_source(history, step, obj, place[1])
     complete = obj.running.get(Phase.COMPLETING.bit)
     if complete is None:
-        _note_result(step, obj, str(path).casefold())
+        _note_result(step, obj, path)
         return
     completed = complete.end not in (End.FAILED, End.CANCELLED)
     if completed and obj.context and is_auto_release(obj.context) and not obj.told.copied_late:
@@ -63,9 +50,8 @@ def judge_copy(history: History, step: Step, name: str) -> None:
         history.note(step, Level.WARNING, "seq-complete-after-verify", says, (complete.began, "BackupComplete began"))
 
 
-def _judge_source(history: History, step: Step, obj: BackupObject, path: str) -> None:
+def _judge_source(history: History, step: Step, obj: BackupObject, inside: str) -> None:
     """Files with an alternate path are read from there; a log backup is of log files only."""
-    inside = path.removeprefix(_device(path) or "")
     for chosen in obj.seen.chosen if obj.seen is not None else ():
         sets = [one for one in chosen.facts.file_sets if one.path is not None and one.filespec is not None]
         holding = [one for one in sets if _lies_in(inside, one.path or "", one.filespec or "", one.recursive)]
@@ -80,10 +66,7 @@ def _judge_source(history: History, step: Step, obj: BackupObject, path: str) ->
 
 def _lies_in(inside: str, path: str, filespec: str, recursive: bool | None) -> bool:
     """Whether a path below a device is one of a file set, whose path begins with a drive."""
-    folder, _, name = inside.rpartition("\\")
-    root = path.casefold().rstrip("\\")[2:]
-    below = folder == root or bool(recursive and folder.startswith(root + "\\"))
-    return path[1:2] == ":" and below and fnmatchcase(name, filespec.casefold().replace("[", "[[]"))
+    return path[1:2] == ":" and is_in_set(inside, path[2:], filespec, recursive=bool(recursive))
 
 
 def _note_result(step: Step, obj: BackupObject, path: str) -> None:

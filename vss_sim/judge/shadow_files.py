@@ -7,7 +7,6 @@ Pages: https://learn.microsoft.com/windows/win32/vss/requestor-access-to-shadow-
 https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
 """
 
-import re
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
@@ -15,39 +14,36 @@ from vss_sim.judge.file_deeds import access_of, file_changed, file_read
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
+from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import CHANGED_FILE, CHANGED_FOLDER, COPIES, DELETE, READ_FILE, WRITE
 from vss_sim.trace.values import parse_guid
 
-_DEVICE: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
 TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
 """Functions that read or write a file or folder by its path."""
 
 _DONE: Final = ("ERROR_SUCCESS", "S_OK", 0)
 _MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
 _NO_AUTORECOVERY: Final = "VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"
-_LONGEST: Final = 1024
 
 
 def judge_file(history: History, step: Step, name: str) -> None:
     """Judge where a file call leads."""
     machine = history.machine(step.line)
-    source = _folded(file_read(step, name))
-    if source is not None:
-        device = _DEVICE.match(source)
-        if device is not None and len(source) > device.end() and source[device.end()] != "\\":
-            says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
-            history.note(step, Level.WARNING, "sn-device-object", says)
-        elif device is None:
-            _judge_live(history, step, name, machine, source)
-    target = _folded(file_changed(step, name)) if _is_a_write(step, name) else None
-    device = _DEVICE.match(target) if target is not None else None
-    if device is not None and _is_a_writers(history, step):
+    source = file_read(step, name)
+    read = on_shadow_copy(source)
+    if read is not None and read[1] and not read[1].startswith("\\"):
+        says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
+        history.note(step, Level.WARNING, "sn-device-object", says)
+    elif read is None and source is not None:
+        _judge_live(history, step, name, machine, source.casefold())
+    written = on_shadow_copy(file_changed(step, name)) if _is_a_write(step, name) else None
+    if written is not None and _is_a_writers(history, step):
         _judge_recovery(history, step, machine)
-    elif device is not None:
-        _judge_write(history, step, machine, device.group())
+    elif written is not None:
+        _judge_write(history, step, machine, written[0])
 
 
 def _is_a_writers(history: History, step: Step) -> bool:
@@ -55,10 +51,6 @@ def _is_a_writers(history: History, step: Step) -> bool:
     handler = history.documents.handler_at(step.number)
     own = handler is not None and handler.process is not None and str(step.line.process) == handler.process
     return own and handler is not None and handler.event == POST_SNAPSHOT
-
-
-def _folded(path: str | None) -> str | None:
-    return path.casefold() if path is not None and len(path) <= _LONGEST else None
 
 
 def _is_a_write(step: Step, name: str) -> bool:
@@ -126,16 +118,14 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
 def learn_shadow_device(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Which device is that of which shadow copy."""
     del obj
-    told = step.results.get("pProp")
-    path = told.get("m_pwszSnapshotDeviceObject") if isinstance(told, dict) else None
-    found = _DEVICE.match(path.casefold()) if isinstance(path, str) and len(path) <= _LONGEST else None
+    found = device_of(step.results.get("pProp"))
     key = parse_guid(step.arguments.get("SnapshotId"))
     machine = history.machine(step.line)
     if found is None or key is None or not certain or len(machine.shadow_devices) >= _MOST:
         return
     facts = machine.shadows.get(key) or ShadowFacts()
     facts.imported = key in machine.imported
-    machine.shadow_devices[found.group()] = facts
+    machine.shadow_devices[found] = facts
 
 
 _MOST: Final = 256

@@ -1,13 +1,14 @@
 """The short cut for what long logs are made of: calls that are in order, in a state in which they were met before.
 
-What a call does to the protocol state is learned once for each state and each value of the arguments that matter, and
-then looked up: every state has its *acts* (`vss_sim.judge.acts`), one for each call that is in order there. What a call
-does beside that (a handle it gives out, an id it names) is done by the same functions as on the whole way. A line that
-is not plainly in order - it failed, it deserves a warning, something about it is not known - goes the whole way. Both
-ways say the same, which a test holds.
+What a call does to the protocol state is learned once for each state and each value of the arguments that matter - when
+it is met for the second time, since most calls of a short log are met once -, and then looked up: every state has its
+*acts* (`vss_sim.judge.acts`), one for each call that is in order there. What a call does beside that (a handle it gives
+out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it failed,
+it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a test holds.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from operator import length_hint
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, Ot
 from vss_sim.judge.reference_counts import GIVEN_UP
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, call_names, signatures
+from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
@@ -48,11 +49,12 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._by_family: Final = _reading(history, known=True)
-        unknown = _reading(history, known=False)
-        self._reads: Final = {call: act for acts in unknown.values() for call, act in acts.items()}
-        self._unknown: Final[Mapping[str, Act]] = {**self._reads, CREATE: self._create}
+        self._by_family = {
+            family: ReadingActs(partial(_act_on_known, history), calls) for family, calls in _reading().items()
+        }
+        self._unknown = ReadingActs(partial(_act_on_unknown, history), _all_reading())
         """The acts on a handle that is not known, and of calls without one."""
+        self._unknown[CREATE] = self._create
 
     def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
         """Read what is known of lines, `before` of which came before them; return how many calls were taken.
@@ -93,10 +95,14 @@ class ShortCut:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
         if line.call == RELEASE:
             return line.returns is None and self.release(number, line)
-        if line.call not in self._reads or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
+        if line.call not in _all_reading() or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
             return False
         acts = self._unknown if known is None else known.acts or self.acts_of(known)
-        return acts.get(line.call, not_in_order)(number, line, known)
+        try:
+            act = acts[line.call]
+        except KeyError:
+            return False
+        return act(number, line, known)
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -226,24 +232,59 @@ def _ask() -> Act:
     return act
 
 
-def _reading(history: History, *, known: bool) -> dict[str, dict[str, Act]]:
-    """Family → the calls on metadata objects that only read, under every name; for objects known, or not."""
-    found: dict[str, dict[str, Act]] = {}
+@cache
+def _reading() -> dict[str, dict[str, Signature]]:
+    """Family → the calls on metadata objects that only read, under every name."""
+    found: dict[str, dict[str, Signature]] = {}
     for call, full_name in call_names().items():
         signature = signatures().get(full_name)
         if signature is None or signature.kind != "requester" or not signature.interface:
             continue
         if signature.name == "GetFailure":  # what is owed for it is settled on the whole way
             continue
-        makes = any(parameter.makes for parameter in signature.parameters)
-        act: Act = skip_without_results if makes else skip
-        if full_name == SAVE_WRITER_DOCUMENT:
-            act = _save
-        elif signature.family in DOCUMENT_FAMILIES:
-            act = act_on_known(history, signature) if known else act_on_unknown(history, signature, act)
         if signature.family not in _UNREAD:
-            found.setdefault(signature.family, {})[call] = act
+            found.setdefault(signature.family, {})[call] = signature
     return found
+
+
+@cache
+def _all_reading() -> dict[str, Signature]:
+    return {call: signature for calls in _reading().values() for call, signature in calls.items()}
+
+
+class ReadingActs(dict[str, Act]):
+    """The acts on metadata objects, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Signature], Act], calls: Mapping[str, Signature]) -> None:
+        super().__init__()
+        self._make = make
+        self._calls = calls
+
+    def __missing__(self, call: str) -> Act:
+        """The act of a call; one that does not only read such an object goes the whole way."""
+        signature = self._calls.get(call)
+        act = self[call] = not_in_order if signature is None else self._make(signature)
+        return act
+
+
+def _act_on_known(history: History, signature: Signature) -> Act:
+    if signature.family in DOCUMENT_FAMILIES and signature.full_name != SAVE_WRITER_DOCUMENT:
+        return act_on_known(history, signature)
+    return _plain_act(signature)
+
+
+def _act_on_unknown(history: History, signature: Signature) -> Act:
+    act = _plain_act(signature)
+    if signature.family in DOCUMENT_FAMILIES and signature.full_name != SAVE_WRITER_DOCUMENT:
+        return act_on_unknown(history, signature, act)
+    return act
+
+
+def _plain_act(signature: Signature) -> Act:
+    """The act of a call of which the rules on documents say nothing."""
+    if signature.full_name == SAVE_WRITER_DOCUMENT:
+        return _save
+    return skip_without_results if any(parameter.makes for parameter in signature.parameters) else skip
 
 
 _NOTHING: Final[Mapping[str, Act]] = {}

@@ -15,7 +15,8 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark
-from vss_sim.judge.restores import Restoring, SavedDocument, WriterDocument, folder_of, name_of_text
+from vss_sim.judge.paths import folder_of
+from vss_sim.judge.restores import Restoring, SavedDocument, WriterDocument, name_of_text
 from vss_sim.judge.words import graveness
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Metadata

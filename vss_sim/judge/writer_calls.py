@@ -23,7 +23,7 @@ from vss_sim.spec.systems import Generation
 from vss_sim.spec.table import Force
 from vss_sim.spec.writer_arguments import DEVICE_NAME, PATH_AFFECTED, SHARES_SINCE_WINDOWS_8, WRITER_ARGUMENTS
 from vss_sim.spec.writer_calls import RESERVED, SAME_FACT, HandlerCallRow, handler_calls
-from vss_sim.trace.values import parse_code, parse_guid
+from vss_sim.trace.values import parse_code
 
 _FAILURES: Final = {"SetWriterFailure": "hr", "SetWriterFailureEx": "hrWriter"}
 _OF_THE_THREAD: Final = {
@@ -197,8 +197,3 @@ def array_freed(history: History, step: Step) -> None:
     if mark is not None:
         says = "the array of volumes belongs to the base class, and is not freed"
         history.note(step, Level.WARNING, "writer-volume-array-no-free", says, mark, at=At.WRITER)
-
-
-def known_writer(handler: Handler) -> str:
-    """The class of the writer that is at work; empty where the log does not tell."""
-    return parse_guid(handler.writer) or ""

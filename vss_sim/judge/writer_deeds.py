@@ -4,13 +4,13 @@ They are the writer's where event and call name the same process. Which files ar
 is known where the log shows how it declared them.
 """
 
-from fnmatch import fnmatchcase
 from typing import Final
 
 from vss_sim.judge.document_memory import Handler
 from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.paths import is_in_set
 from vss_sim.model.metadata import FileSet, WriterMetadata
 from vss_sim.spec.win32 import WRITE
 
@@ -38,10 +38,7 @@ def judge_deed(history: History, step: Step, name: str) -> None:
 
 
 def _holds(files: FileSet, path: str) -> bool:
-    folder, _, name = path.casefold().rpartition("\\")
-    root = files.path.casefold().rstrip("\\")
-    below = folder == root or (files.recursive and folder.startswith(root + "\\"))
-    return below and fnmatchcase(name, files.filespec.casefold().replace("[", "[[]"))
+    return is_in_set(path, files.path, files.filespec, recursive=files.recursive)
 
 
 def _at_its_files(

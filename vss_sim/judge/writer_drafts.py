@@ -25,7 +25,6 @@ from vss_sim.spec.table import Force
 from vss_sim.spec.writer_calls import DISPUTED_REFUSALS, SAME_FACT
 
 _FILES: Final = ("AddFilesToFileGroup", "AddDatabaseFiles", "AddDatabaseLogFiles")
-_EXCLUDE: Final = "AddExcludeFilesFromSnapshot"
 
 HARMLESS: Final = {
     "wszCaption": None,

@@ -6,7 +6,6 @@ shown that.
 """
 
 import re
-from fnmatch import fnmatchcase
 from typing import Final
 
 from vss_sim.engine.contexts import number_of
@@ -15,6 +14,7 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.handler_duties import judge_duties
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
+from vss_sim.model.names import matches
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import (
@@ -225,7 +225,7 @@ def _matches(history: History, step: Step, wanted: FileSet, file_sets: dict[File
     if wanted in file_sets or len(file_sets) >= BOUND:
         return
     for (path, filespec, _), mark in file_sets.items():
-        if path == wanted[0] and fnmatchcase(wanted[1], filespec.replace("[", "[[]")):
+        if path == wanted[0] and matches(wanted[1], filespec):
             says = "a file set of the writer has these files, with another specification or recursion flag"
             _note(history, step, "add-differenced-match", says, mark)
             return

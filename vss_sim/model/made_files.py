@@ -13,30 +13,29 @@ from typing import Final
 from vss_sim.model.computer import File, Volume
 from vss_sim.model.environment import expand
 from vss_sim.model.metadata import FileSet
-from vss_sim.model.names import LONGEST_PATH, fold, names_of
+from vss_sim.model.names import LONGEST_PATH, VERBATIM, fold, names_of
 from vss_sim.spec.win32 import FileError
 
 LARGEST_MADE: Final = 4096
 """Bytes that a made file has at most; it has one at least."""
 _BELOW: Final = "below"
 _GIGABYTE: Final = 1_000_000_000
-_VERBATIM: Final = "\\\\?\\"
 _WILD: Final = "*?"
 
 
 def absolute(path: str, known: Mapping[str, str]) -> str | None:
     """A directory of a file set with its variables expanded and no backslash at its end; None for a share."""
     found = expand(path, known).rstrip("\\")
-    if found.startswith("\\\\") and not found.startswith(_VERBATIM):
+    if found.startswith("\\\\") and not found.startswith(VERBATIM):
         return None
-    if found.startswith("\\") and not found.startswith(_VERBATIM):
+    if found.startswith("\\") and not found.startswith(VERBATIM):
         return expand("%SystemDrive%", known) + found
     return found
 
 
 def volume_of(directory: str) -> str:
     """The name of the volume on which an absolute directory lies."""
-    head = _VERBATIM if directory.startswith(_VERBATIM) else ""
+    head = VERBATIM if directory.startswith(VERBATIM) else ""
     return head + directory[len(head) :].partition("\\")[0] + "\\"
 
 
@@ -80,7 +79,7 @@ def _is_directory(directory: str) -> bool:
         names_of(directory[len(volume) :])
     except FileError:
         return False
-    return len(directory) < LONGEST_PATH // 2 and not any(sign in directory[len(_VERBATIM) :] for sign in _WILD)
+    return len(directory) < LONGEST_PATH // 2 and not any(sign in directory[len(VERBATIM) :] for sign in _WILD)
 
 
 def _above(directory: str) -> Iterator[str]:

@@ -17,7 +17,8 @@ from vss_sim.spec.win32 import MAX_PATH, FileError, StreamError, Win32Error
 LONGEST_PATH: Final = 32_767
 LONGEST_NAME: Final = 255
 _REMEMBERED: Final = 16_384
-_VERBATIM: Final = "\\\\?\\"
+VERBATIM: Final = "\\\\?\\"
+"""What stands before a path that is taken as it is written."""
 _DEVICE: Final = "\\\\.\\"
 _GLOBAL_ROOT: Final = "GLOBALROOT\\DEVICE\\"
 _COPY: Final = "HARDDISKVOLUMESHADOWCOPY"
@@ -74,7 +75,7 @@ def parse(path: str | None, *, long_paths: bool = False) -> Where:
         return usual(path)
     if len(path) > LONGEST_PATH:
         raise FileError(Win32Error.ERROR_FILENAME_EXCED_RANGE)
-    if not long_paths and not path.startswith(_VERBATIM):
+    if not long_paths and not path.startswith(VERBATIM):
         raise FileError(Win32Error.ERROR_PATH_NOT_FOUND)
     return _apart(path)
 
@@ -110,9 +111,9 @@ def _folder(path: str) -> tuple[str, str]:
 
 def _root(path: str) -> tuple[str, str, bool]:
     """The root of a path, what comes after it, and whether its names are taken as they are written."""
-    verbatim = path.startswith(_VERBATIM)
+    verbatim = path.startswith(VERBATIM)
     if verbatim or path.startswith(_DEVICE):
-        body = path[len(_VERBATIM) :]
+        body = path[len(VERBATIM) :]
         if body[:4].upper() == "UNC\\":
             return _share(body[4:], verbatim=verbatim)
         if body[: len(_GLOBAL_ROOT)].upper() == _GLOBAL_ROOT:

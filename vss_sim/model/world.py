@@ -93,6 +93,8 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
+    plain_storage: bool = True
+    """No file call is scripted to fail, and shadow copies have no storage area of their own."""
     providers_obey: bool = True
     """No provider of the machine fails a creation, or takes its time for it."""
 
@@ -145,6 +147,7 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 win32_faults=(0,) * len(machine.win32_faults),
                 providers=counts,
                 plain=_is_plain(machine),
+                plain_storage=not (machine.win32_faults or machine.storage_areas),
                 providers_obey=all(provider.never_fails for provider in machine.providers),
             )
         )

@@ -224,9 +224,6 @@ ABORT_FOLLOWS: Final = (PREPARE_FOR_BACKUP, PREPARE_FOR_SNAPSHOT, FREEZE, THAW)
 PROVIDER_FAILURE_ABORTS: Final = "seq-abort-event-on-provider-failure"
 """The rule by which a failure of VSS or a provider after PrepareForSnapshot sends Abort to every writer of the set."""
 
-COMMIT_AFTER: Final = FREEZE
-"""The provider commits the shadow copies between this event and the next (rule seq-do-event-order)."""
-
 INFRASTRUCTURE: Final = ("vss", "eventsystem")
 """The services through which VSS reaches writers, by their names in small letters (rule seq-infrastructure-down)."""
 

@@ -12,7 +12,6 @@ CLIENT_ACCESSIBLE_RULES: Final = ("set-context-client-accessible-provider", "sn-
 TRANSPORTABLE: Final = "VSS_VOLSNAP_ATTR_TRANSPORTABLE"
 TRANSPORTABLE_RULES: Final = ("set-context-transportable-editions", "im-hardware-only")
 DEFAULT_PROVIDER_RULES: Final = ("add-to-set-default-provider", "sn-prov-default-order")
-DEFAULT_CONTEXT_RULES: Final = ("set-context-default", "seq-setcontext-default")
 REMOTE_SHARE: Final = "add-to-set-remote-share"
 NO_CONTEXT_ON_XP: Final = ("set-context-xp", "obs-xp-no-context")
 

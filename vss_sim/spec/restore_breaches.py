@@ -127,7 +127,6 @@ _ALTERNATE: Final = (RestoreMethod.RESTORE_TO_ALTERNATE_LOCATION,)
 _REBOOT: Final = (RestoreMethod.RESTORE_AT_REBOOT,)
 _ELSE_REBOOT: Final = (RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE,)
 _LATER_STOP: Final = (RestoreMethod.RESTORE_STOP_START,)
-_BLOCKABLE: Final = _THERE + _REPLACE + _STOP
 _TO_MAPPED: Final = (RestoreTarget.ALTERNATE,)
 _TO_ORIGINAL: Final = (RestoreTarget.ORIGINAL_LOCATION,)
 _SAID_ORIGINAL: Final = (RestoreTarget.ORIGINAL,)

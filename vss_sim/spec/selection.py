@@ -203,6 +203,3 @@ class File(Enum):
     def ground(self) -> Ground:
         """The reason."""
         return self.value
-
-
-Reason = Backup | Restore | File

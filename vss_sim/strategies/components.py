@@ -7,7 +7,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/logical-pathing-of-component
 
 from typing import Final
 
-from vss_sim.model.metadata import ComponentDependency, FileSet, WriterComponent
+from vss_sim.model.metadata import FileSet, WriterComponent
 from vss_sim.spec.enums import ComponentType, FileSpecBackupType
 from vss_sim.strategies.files import FOLDERS
 from vss_sim.strategies.source import Source, once_in, one_of, some_of
@@ -68,8 +68,3 @@ def _component(
         database_files=sets if database else (),
         database_log_files=logs if database else (),
     )
-
-
-def dependency_on(writer_id: str, component: WriterComponent) -> ComponentDependency:
-    """The dependency of another writer's component on this one."""
-    return ComponentDependency(writer_id=writer_id, logical_path=component.logical_path, component_name=component.name)

@@ -1,0 +1,55 @@
+"""The calls of a simulation as a log for people: a line a call, event and happening, then what the checker finds."""
+
+import json
+from typing import Any, Final
+
+from vss_sim.judge.checker import Checker
+from vss_sim.judge.findings import Finding, Level
+from vss_sim.report.text import finding_text
+from vss_sim.requester.simulation import Simulation
+from vss_sim.trace.reader import read_line
+
+_SHOWN: Final = 200
+_WIDEST: Final = 160
+_SOURCE: Final = "line"
+
+
+def call_log(simulation: Simulation) -> str:
+    """The last calls, numbered as in a recorded log (whose line 1 is the header), and what the checker finds wrong."""
+    lines = list(simulation.lines())
+    findings: list[Finding] = []
+    checker = Checker(findings.append, profile=simulation.world.profile)
+    shown = []
+    for number, line in enumerate(lines, 2):
+        checker.feed(number, read_line(json.dumps(line).encode(), number))
+        shown.append(f"{number:>4}  {_cut(_told(line))}")
+    checker.finish()
+    left_out = len(shown) - _SHOWN
+    head = [f"      ... {left_out} lines before"] if left_out > 0 else []
+    grave = [finding_text(_SOURCE, finding) for finding in findings if finding.level is not Level.INFO]
+    said = grave or ["the checker finds nothing wrong in these calls"]
+    return "\n".join([*head, *shown[-_SHOWN:], "", *said])
+
+
+def _told(line: dict[str, Any]) -> str:
+    if "event" in line:
+        answer = line["answer"]
+        return f"{line['event']} → {line['writer']}: {'true' if answer is True else answer['fails']}"
+    if "happens" in line:
+        more = {key: value for key, value in line.items() if key not in ("happens", "at")}
+        return f"happens: {line['happens']}{_values(more)}"
+    if "note" in line:
+        return f"note: {line['note']}"
+    on = f"{line['on']} " if line.get("on") else ""
+    answer = f" → {line['returns']}" if "returns" in line else ""
+    return f"{on}{line['call']}{_values(line.get('in'))}{answer}{_values(line.get('out'))}"
+
+
+def _values(values: dict[str, Any] | None) -> str:
+    if not values:
+        return ""
+    return " " + ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
