@@ -27,7 +27,9 @@ exit codes:
   1  one did: the shortest is printed
   2  the command cannot be started, an option is wrong, hypothesis is not installed, or every program was skipped
 """
+_LONG: Final = 25
 _LONGEST: Final = 40
+"""Half of the programs have at least `_LONG` steps: what is wrong late in a backup is found by them."""
 
 
 class _FoundError(AssertionError):
@@ -105,7 +107,9 @@ def _fuzz(options: argparse.Namespace, command: tuple[str, ...]) -> int:
     process = suite("implementation")
     with process.Implementation(command, options.limit) as implementation:
         search = _Search(implementation, options.seconds)
-        numbers = st.lists(st.integers(0, LARGEST), min_size=1, max_size=_LONGEST)
+        number = st.integers(0, LARGEST)
+        short, long = (st.lists(number, min_size=least, max_size=_LONGEST) for least in (1, _LONG))
+        numbers = short | long
         kept = settings(
             max_examples=options.examples,
             database=None,
