@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
+from vss_sim.model.content import bytes_of_text
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
     CHANGED_FOLDER,
@@ -185,7 +186,7 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     if not succeeded(step):
         return (evolve(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
     offset, content = arguments.get("offset"), arguments.get("content", arguments.get("lpBuffer"))
-    length = len(content.encode("utf-8", "surrogatepass")) if isinstance(content, str) else None
+    length = len(bytes_of_text(content)) if isinstance(content, str) else None
     where = offset if isinstance(offset, int) and not isinstance(offset, bool) else None
     return (FileDeed(path, Deed.WRITE, handle=handle, offset=where, length=length),)
 
