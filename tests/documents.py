@@ -34,6 +34,7 @@ _ODD: Final = ["", ' "quoted" & <angled> ', "\t\r\n\r", "  two  ", "\U0001f5c4",
 TEXTS: Final = st.sampled_from(_ODD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=_NOT_IN_XML), max_size=12
 )
+VOLUMES: Final = st.sampled_from(["C:\\", "d:\\", "C:\\mnt\\e\\", "\\\\server\\share\\"])
 ANY_TEXTS: Final = st.text(max_size=12)
 
 
@@ -62,6 +63,9 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "then": st.just(({"happens": "file in use", "path": "C:\\db\\log.ldf"},)),
 }
 _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
+    ("Volume", "name"): VOLUMES,
+    ("Volume", "volume_name"): st.none() | st.just("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\"),
+    ("Volume", "mount_points"): st.lists(VOLUMES, max_size=2).map(tuple),
     ("ProviderReply", "on"): st.sampled_from(PROVIDER_EVENTS[1:]),
     ("ProviderFailure", "fails"): st.sampled_from(list(HResult.__members__)),
     ("Reply", "silent"): st.just(False),

@@ -30,7 +30,7 @@ def machine(**more: Any) -> Machine:
     usual: dict[str, Any] = {
         "volumes": (
             Volume(name="C:\\", capacity=10**16, files=FILES),
-            Volume(name="D:\\", capacity=100, mount_points=("C:\\mnt\\d",)),
+            Volume(name="D:\\", capacity=100, mount_points=("C:\\mnt\\d\\",)),
             Volume(name="C:\\mnt\\e\\", files={"C:\\mnt\\e\\in.txt": File(content="inside")}),
             Volume(name="R:\\", file_system="RAW"),
             Volume(name="X:\\", drive_type="cdrom", files={"X:\\setup.exe": File(content="MZ")}),

@@ -48,10 +48,14 @@ CLASSES: Final = {
     "IVssCreateExpressWriterMetadata": CreateExpressWriterMetadata,
 }
 METHODS: Final = [method for part in PARTS for method in methods_of(part)]
+READ_BY_BOTH: Final = ("IVssComponent::GetBackupMetadata", "IVssComponent::GetRestoreMetadata")
+"""What the pages keep for writers, and a requester can call (dispute C70)."""
+
 CALLS: Final = [
     name
     for name, signature in signatures().items()
     if (signature.kind == "requester" and signature.interface not in ("IUnknown", "IVssWriterComponentsExt"))
+    or name in READ_BY_BOTH
     or (name in calls_of_programs() and name not in (CONSTRUCT, DESTRUCT) and signature.family != WRITER_METADATA)
 ]
 CALLER: Final = ("simulation", "machine", "process")

@@ -73,7 +73,6 @@ def test_what_leads_nowhere_is_told_with_its_line(tmp_path: Path, capsys: Captur
 ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
     ({"services": [{"name": "S", "opens": ["C:\\no"]}]}, "services[0].opens", "no file of this machine"),
     ({"volumes": [{"name": "C:\\", "virtualDiskOn": "D:\\"}]}, "volumes[0].virtualDiskOn", "there are 'C:\\\\'"),
-    ({"volumes": [{"name": "here"}]}, "volumes[0].name", "no mount point"),
     ({"providers": [{"name": "P", "volumes": ["D:\\"]}]}, "providers[0].volumes", "no volume 'D:\\\\'"),
     (
         {"providers": [{"name": "P", "replies": [{"on": "BeginPrepareSnapshot", "times": 0}]}]},

@@ -167,9 +167,9 @@ HOSTILE: Final[dict[str, str | bytes | dict[Any, Any]]] = {
     "50 MB": " " * (50 << 20),
     "much of nothing": '{"machines": "' + "x" * (LARGEST - 100) + '"}',
     "a huge key": '{"' + "x" * (20 << 20) + '": 1}',
-    "a huge number": '{"machines": [{"volumes": [{"name": "x", "capacity": ' + "9" * 100_000 + "}]}]}",
+    "a huge number": '{"machines": [{"volumes": [{"name": "C:\\\\", "capacity": ' + "9" * 100_000 + "}]}]}",
     "a huge id": '{"machines": [{"providers": [{"name": "x", "classId": "' + "a" * (20 << 20) + '"}]}]}',
-    "not a number": '{"machines": [{"volumes": [{"name": "x", "capacity": NaN}]}]}',
+    "not a number": '{"machines": [{"volumes": [{"name": "C:\\\\", "capacity": NaN}]}]}',
     "a key that is no text": {1: 2},
     "the wrong type": {"machines": {"name": "one"}},
     "an object of Python": {"machines": [object()]},
@@ -198,3 +198,31 @@ def test_what_python_makes_is_checked_as_what_a_file_says() -> None:
         Provider(name="P", provider_id="x")
     with pytest.raises(ValueError, match="type: a component is"):
         WriterComponent(name="C", type=ComponentType.UNDEFINED)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", '"C"'),
+        ("name", '"C:"'),
+        ("name", '"C:/"'),
+        ("name", '"\\\\\\\\server\\\\"'),
+        ("name", '""'),
+        ("mountPoints", '["C:\\\\mnt\\\\e"]'),
+        ("volumeName", '"D15C"'),
+    ],
+)
+def test_a_volume_has_the_name_that_vss_takes(key: str, value: str) -> None:
+    """Drive, mounted folder, volume GUID path or share, with a backslash at the end (rule sn-vol-name-form)."""
+    other = "" if key == "name" else '"name": "D:\\\\", '
+    world = f'{{"machines": [{{"volumes": [{{{other}"{key}": {value}}}]}}]}}'
+    with pytest.raises(WorldError, match=rf"volumes\[0\].*{key}: .*with a backslash at the end"):
+        read_world(world)
+
+
+@pytest.mark.parametrize(
+    "name", ["C:\\", "z:\\mnt\\e\\", "\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\", "\\\\server\\share\\"]
+)
+def test_names_of_volumes_that_vss_takes(name: str) -> None:
+    """As the page of AddToSnapshotSet lists them."""
+    read_world(json.dumps({"machines": [{"volumes": [{"name": name}]}]}))

@@ -108,6 +108,7 @@ _NEEDED: Final[dict[str, dict[str, Any]]] = {
     "HandlerCall": {"call": "IVssComponent::GetBackupStamp"},
     "Writer": {"express": False},
     "WriterComponent": {"type": "VSS_CT_DATABASE"},
+    "Volume": {"name": "C:\\"},
 }
 _ONLY_SOMETIMES: Final = {("HandlerCall", "call"), ("WriterComponent", "type")}
 """What else has to fit where a name is taken: its arguments; that a component is something."""

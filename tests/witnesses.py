@@ -71,6 +71,7 @@ class Witness:
             handle = step.out[parameter]
             assert handle not in self.handles, f"{short} gave the handle {handle} again"
             self.handles.add(handle)
+            self.contexts[handle] = self.contexts.get(on or "", 0)  # an operation keeps the context that it began in
         if short == "QueryInterface" and step.out:
             assert step.out["ppvObject"] == on
 
@@ -124,7 +125,7 @@ class Witness:
                 frozen.add(event.instance_id)
             elif event.name in ("Thaw", "Abort"):
                 frozen.discard(event.instance_id)
-            context = self.contexts.get(obj.owner if isinstance(obj, AsyncObject) else on, 0)
+            context = self.contexts.get(on, 0)
             if context != _ALL and context & _NO_WRITERS and not others:
                 assert event.name not in _SNAPSHOT_EVENTS, f"{event.name} in a context without writers"
         assert not frozen, f"{frozen} stay frozen"

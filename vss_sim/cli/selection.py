@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.cli.parsers import Commands
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import LARGEST, read_world
 from vss_sim.engine.selection.protection import Protection
@@ -42,7 +43,7 @@ docs/selection.md explains the reasons.
 """
 
 
-def add_selection(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_selection(commands: Commands) -> None:
     """The words of the command."""
     told = commands.add_parser(
         "selection",

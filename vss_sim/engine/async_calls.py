@@ -67,7 +67,7 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """What happens in an operation at the time of the desk, which is its next moment."""
     owner = desk.objects.get(known.owner)
     if not isinstance(owner, BackupObject):
-        return _over(desk, handle, known, _CANCELLED)
+        return _without_its_object(desk, handle, known)
     if owner.state & GIVEN_UP and known.method in ENDED_BY_ABORT:
         operation = METHODS[known.method].operation or NO_TRACE
         desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
@@ -79,6 +79,16 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         failed = overrun(desk, owner, known)
         return _ended(desk, handle, known, failed.obj, failed.result)
     return _staged(desk, handle, known, owner)
+
+
+def _without_its_object(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
+    """The object was given up: its operation is cancelled, or ends as it must where nothing stops it (revert-final)."""
+    if not (METHODS[known.method].operation or NO_TRACE).irrevocable:
+        return _over(desk, handle, known, _CANCELLED)
+    nobody = BackupObject(machine=known.machine, process=known.process)
+    for stage in OPERATIONS[known.method]:
+        stage.end(desk, known.owner, nobody, known)
+    return _over(desk, handle, known, known.result or _FINISHED)
 
 
 def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject) -> AsyncObject:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.drafts import Arguments, Draft, DraftBody
 from vss_sim.engine.inputs import Invalid
+from vss_sim.engine.words import shown
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS, add_dependency_on_any
 from vss_sim.model.metadata import joined
 from vss_sim.spec.enums import BackupSchema, ComponentType, RestoreMethod, WriterRestore
@@ -66,9 +67,9 @@ def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer | None:
     if isinstance(method, Invalid) or method not in EXPRESS_METHODS:
         to_alternate = method is RestoreMethod.RESTORE_TO_ALTERNATE_LOCATION
         rule = "rtal-not-for-express" if to_alternate else "custom-not-for-express"
-        return no(HResult.E_INVALIDARG, rule, f"method is {method!r}")
+        return no(HResult.E_INVALIDARG, rule, f"method is {shown(method)}")
     if part is not WriterRestore.NEVER:
-        return no(HResult.VSS_E_NOT_SUPPORTED, "wre-express-never", f"writerRestore is {part!r}")
+        return no(HResult.VSS_E_NOT_SUPPORTED, "wre-express-never", f"writerRestore is {shown(part)}")
     return None
 
 

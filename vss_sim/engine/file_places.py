@@ -24,6 +24,7 @@ from vss_sim.spec.win32 import (
 )
 
 DEVICE: Final = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy"
+"""What the name of a shadow copy's device begins with; its number follows."""
 _EVERYONE: Final = "everyone"
 _DRIVE: Final = 2
 

@@ -5,8 +5,9 @@ from typing import Final
 from vss_sim.model.computer import Writer
 from vss_sim.model.document import BackupComponentsDocument, DocumentComponent
 from vss_sim.model.objects import BackupObject, WriterSession
-from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore, WriterState
+from vss_sim.spec.enums import FileRestoreStatus, WriterRestore, WriterState
 from vss_sim.spec.events import ABORT_FOLLOWS, PREPARE_FOR_BACKUP, Audience, WriterEvent
+from vss_sim.spec.restoring.methods import REPLACING
 
 _OUT: Final = (
     WriterState.UNKNOWN,
@@ -16,8 +17,6 @@ _OUT: Final = (
     WriterState.FAILED_AT_THAW,
 )
 """A writer that failed before PostSnapshot takes no part in the rest of the backup."""
-
-_REPLACING: Final = (RestoreMethod.RESTORE_IF_NOT_THERE, RestoreMethod.RESTORE_IF_CAN_REPLACE)
 
 
 def gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
@@ -83,6 +82,6 @@ def _is_told_of_restore(document: BackupComponentsDocument, session: WriterSessi
     if asked is WriterRestore.NEVER:
         return False
     if asked is WriterRestore.IF_REPLACE_FAILS and event == "PostRestore":
-        replacing = described is not None and described.method in _REPLACING
+        replacing = described is not None and described.method in REPLACING
         return replacing and any(part.file_restore_status is not FileRestoreStatus.ALL for part in selected)
     return True

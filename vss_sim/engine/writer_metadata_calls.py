@@ -21,12 +21,12 @@ from vss_sim.model.metadata import (
     WriterMetadata,
 )
 from vss_sim.model.values import guid
-from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType, RestoreMethod
+from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.restoring.methods import BY_A_SERVICE
 from vss_sim.spec.systems import Generation, System
 
 _INCREMENTS: Final = int(BackupSchema.INCREMENTAL | BackupSchema.DIFFERENTIAL)
-_SERVICE_METHODS: Final = (RestoreMethod.STOP_RESTORE_START, RestoreMethod.RESTORE_STOP_START)
 
 
 def _invalid(rule: str, words: str) -> Answer:
@@ -150,7 +150,7 @@ def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer:
     method, service = arguments["method"], arguments["wszService"]
     if isinstance(method, Invalid) or isinstance(arguments["writerRestore"], Invalid):
         return _invalid("ans-invalid-argument", f"method is {method!r}")
-    if bool(service) != (method in _SERVICE_METHODS) or arguments["wszUserProcedure"] is not None:
+    if bool(service) != (method in BY_A_SERVICE) or arguments["wszUserProcedure"] is not None:
         words = f"method is {method}, wszService {service!r}, wszUserProcedure {arguments['wszUserProcedure']!r}"
         return _invalid("create-md-restore-method-service", words)
     described = RestoreMethodDescription(

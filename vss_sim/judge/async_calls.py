@@ -198,7 +198,7 @@ def _end(history: History, step: Step, known: AsyncObject, end: End, result: Cod
     mark = step.mark(f"{known.method.name} {end.value}")
     owner.move(resolve(owner.state, operation, mask), mark)
     if known.method.name == "DoSnapshotSet" and end is not End.FINISHED:
-        never_came(history.machine(step.line), owner, mark)
+        never_came(history.machine(step.line), owner, mark, known.began)
 
 
 def _any_end(step: Step, known: AsyncObject) -> None:

@@ -21,19 +21,30 @@ from vss_sim.judge.missing_events import at_the_end
 from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
-from vss_sim.judge.reference_counts import judge_reference
+from vss_sim.judge.reference_counts import AFTER_RELEASE, judge_reference
 from vss_sim.judge.restore_events import hear_restore_event
 from vss_sim.judge.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.table_calls import judge_call, undocumented
 from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_at_line
 from vss_sim.judge.world import world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writer_calls import is_judged, judge_writer_call
 from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, EXAMINE, UNKNOWN, Signature, call_names, signatures
+from vss_sim.spec.methods import (
+    ASYNC,
+    BACKUP_COMPONENTS,
+    CREATE,
+    ENUMERATION,
+    EXAMINE,
+    UNKNOWN,
+    Signature,
+    call_names,
+    signatures,
+)
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
@@ -42,9 +53,7 @@ from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, read_line
 from vss_sim.trace.values import Code, parse_code
 
-_RELEASED_CALL: Final = "com-call-after-release"
 _LEFT: Final = "object-release-after-operation"
-_ENUMERATOR: Final = "IVssEnumObject"
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
@@ -70,6 +79,8 @@ class Checker:
         self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
         self._calls = 0
         self._last = 1
+        self._looked_at: set[str] = set()
+        """The calls of which a line was looked at for keys that nobody knows."""
 
     def know(self, world: object) -> None:
         """Take on what the header of the trace says of the computer, before any line is fed."""
@@ -89,9 +100,11 @@ class Checker:
             self._calls += 1
             self._call(number, line, line.call)
         elif line.event is not None:
+            look_at_event(self._history, number, line)
             for hear in _HEARERS:
                 hear(self._history, number, line)
         elif line.happens is not None:
+            look_at_event(self._history, number, line)
             judge_happening(self._history, number, line)
         else:
             go_on(self._history, number)
@@ -108,14 +121,20 @@ class Checker:
         """
         texts: list[bytes] = []
 
+        def text_of(number: int) -> bytes:
+            if not texts:
+                texts.extend(block.split(b"\n"))
+            return texts[number - before - 1]
+
         def whole_way(number: int, line: Line) -> None:
             if line.call is not None:
                 check_line(line, number)
+                if line.call not in self._looked_at:
+                    self._looked_at.add(line.call)
+                    look_at_line(self._history, number, text_of(number))
                 self.feed(number, line)
                 return
-            if not texts:
-                texts.extend(block.split(b"\n"))
-            text = texts[number - before - 1]
+            text = text_of(number)
             if text and not text.isspace():
                 self.feed(number, read_line(text, number))
 
@@ -129,6 +148,8 @@ class Checker:
             for number in range(before + 1, last + 1):
                 whole_way(number, NOTHING_KNOWN)
         self._last = max(self._last, last)
+        if before < FIRST_LINES:
+            look_at_first_lines(self._history, block, before)
         return last
 
     def object_of(self, line: Line) -> BackupObject | None:
@@ -165,6 +186,8 @@ class Checker:
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
         full_name = call_names()[call]
+        if line.in_ or line.out:
+            look_at_arguments(history, number, line, full_name)
         if full_name not in signatures():
             history.not_judged += 1
             for judge in CALLS_BESIDE_VSS.get(full_name, ()):
@@ -253,7 +276,7 @@ def _expect_free(step: Step, known: Known | None, family: str) -> None:
 
 def _after_release(history: History, step: Step, released: Mark) -> None:
     says = f"{step.line.call} is called on {step.line.on!r}, which was released"
-    history.note(step, Level.ERROR, _RELEASED_CALL, says, released)
+    history.note(step, Level.ERROR, AFTER_RELEASE, says, released)
 
 
 def _function(history: History, step: Step, signature: Signature) -> None:
@@ -323,7 +346,7 @@ def _other(history: History, step: Step, signature: Signature) -> None:
         note_saved(owner)
     _keep_made(history, step, signature, other.owner if other is not None else None, other)
     read_object(history, step, signature, other)
-    if signature.family == _ENUMERATOR:
+    if signature.family == ENUMERATION:
         if known is None:
             history.machine(step.line).enumerated = True
         judge_enumeration(history, step, signature.name, other.enumeration if other is not None else None)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import parse_context
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.seen import FEW
-from vss_sim.judge.writer_metadata import seen_of, truth
+from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.spec.contexts import lacking
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import (
@@ -92,7 +93,7 @@ def learn_support(history: History, step: Step, obj: BackupObject, *, certain: b
         seen.asked_support.add(volume.casefold())
     if provider in (None, NULL_GUID, SYSTEM_PROVIDER):
         return
-    if truth(step.results.get("pbSupportedByThisProvider")) and len(seen.supporters) < FEW:
+    if truth_of(step.results.get("pbSupportedByThisProvider")) and len(seen.supporters) < FEW:
         seen.supporters[volume.casefold()] = str(provider), step.mark(f"the provider {provider} supports {volume}")
 
 

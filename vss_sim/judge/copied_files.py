@@ -18,6 +18,7 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import device_of, on_shadow_copy
+from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.seen import FACTS, ComponentFacts, FileSetFacts, Seen, WriterFacts
 from vss_sim.judge.selection import demands_shadow_copy
 from vss_sim.model.environment import expand
@@ -246,9 +247,7 @@ def uncopied(history: History, number: int, line: Line, obj: BackupObject) -> It
     """A set is marked as saved: the files its parts name were copied, where the log shows what is copied at all."""
     del history
     seen, key = obj.seen, component_key(line.in_)
-    arguments = line.in_ or {}
-    marked = arguments.get("bSucceded", arguments.get("bSucceeded"))
-    if seen is None or key is None or not seen.copied or not seen.copied_complete or marked not in (True, 1, "true"):
+    if seen is None or key is None or not seen.copied or not seen.copied_complete or not marked_as_saved(line.in_):
         return
     definer = key_of(key[1], key[2])
     for writer in seen.writers.values():

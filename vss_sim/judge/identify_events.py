@@ -13,10 +13,10 @@ from vss_sim.judge.seen import FEW
 from vss_sim.judge.taken_events import TakenEvent
 from vss_sim.judge.writer_memory import Session, Tie
 from vss_sim.judge.writer_metadata import seen_of
+from vss_sim.spec.events import IDENTIFY
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
-_EVENT: Final = "Identify"
 _RULE: Final = "gather-metadata-identify-event"
 _SAME: Final = ("seq-gather-raises-identify",)
 _GATHERERS: Final = 8
@@ -41,7 +41,7 @@ def begin_to_gather(history: History, step: Step, obj: BackupObject, *, certain:
 
 def learn_identify(history: History, number: int, line: Line) -> None:
     """A writer instance was sent Identify."""
-    if line.event != _EVENT:
+    if line.event != IDENTIFY:
         return
     history.machine(line).identified = number
     instance = parse_guid(line.instance)

@@ -256,9 +256,9 @@ def may_be_gone(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
             snapshot.lost = mark
 
 
-def never_came(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
-    """The set of `owner` was not created: its ids name nothing."""
+def never_came(machine: MachineView, owner: BackupObject, mark: Mark, began: int | None = None) -> None:
+    """The set of `owner` was not created: its ids name nothing; ids given after that `began` are of another set."""
     for key in owner.snapshots:
         snapshot = machine.snapshots.get(key)
-        if snapshot and not snapshot.gone:
+        if snapshot and not snapshot.gone and (began is None or snapshot.made[0] < began):
             snapshot.never = mark

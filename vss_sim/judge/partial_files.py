@@ -9,6 +9,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/working-with-partial-files
 from collections.abc import Iterable
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
@@ -17,7 +18,7 @@ from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.restores import StoredComponent
 from vss_sim.judge.seen import FEW
 from vss_sim.judge.writer_handlers import backup_in_progress
-from vss_sim.judge.writer_metadata import seen_of, truth
+from vss_sim.judge.writer_metadata import seen_of
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.win32 import COPIES, WRITE
 from vss_sim.trace.lines import Line
@@ -33,7 +34,7 @@ WRITTEN: Final = COPIES | {"CreateFile", "WriteFile"}
 def learn_support(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Whether the requester declares to support partial files."""
     del history
-    declared = truth(step.arguments.get("bPartialFileSupport")) if certain else None
+    declared = truth_of(step.arguments.get("bPartialFileSupport")) if certain else None
     if declared:
         seen_of(obj).partial_support = step.mark("declared support of partial files")
 

@@ -12,7 +12,7 @@ from vss_sim.judge.table_calls import judge_call
 from vss_sim.judge.writer_handlers import OWNED_BY_THE_BASE, go_on, learn_of_interface
 from vss_sim.spec.state import Phase
 
-_AFTER: Final = "com-call-after-release"
+AFTER_RELEASE: Final = "com-call-after-release"
 GIVEN_UP: Final = "Release gave it up"
 _ANSWERS: Final = {"QueryInterface": ("S_OK", "E_NOINTERFACE", "E_POINTER")}
 """Answers by method. AddRef and Release answer with a count, of which any may be."""
@@ -36,7 +36,7 @@ def judge_reference(history: History, step: Step, name: str) -> None:
             history.note(step, Level.WARNING, rule, says, known.made, at=At.WRITER)
     if known.released:
         says = f"{step.line.call} is called on {step.line.on!r}, which was released"
-        history.note(step, Level.ERROR, _AFTER, says, known.released)
+        history.note(step, Level.ERROR, AFTER_RELEASE, says, known.released)
         return
     if _count(step, name, known) and isinstance(known, OtherObject):
         given_up(history, step, known)

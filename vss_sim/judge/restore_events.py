@@ -14,6 +14,7 @@ from vss_sim.judge.restore_plan import Plan, plan_of
 from vss_sim.judge.restores import WRITERS, Restoring
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore
 from vss_sim.spec.events import POST_RESTORE, PRE_RESTORE
+from vss_sim.spec.restoring.methods import REPLACING
 from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -24,7 +25,6 @@ _ALWAYS: Final = "wre-always"
 _IF_FAILED: Final = ("wre-if-replace-fails", "writer-restore-if-replace-fails")
 _HOSTED_LATER: Final = "rss-hosted-writer-ok"
 _GONE: Final = Phase.RELEASED.bit
-_REPLACING: Final = (RestoreMethod.RESTORE_IF_NOT_THERE, RestoreMethod.RESTORE_IF_CAN_REPLACE)
 
 
 def hear_restore_event(history: History, number: int, line: Line) -> None:
@@ -86,7 +86,7 @@ def _restarted(history: History, step: Step, plan: Plan, before: dict[str, Mark]
 
 def _may_have_failed(restoring: Restoring, plan: Plan, writer: str) -> bool:
     """Whether replacing files of the writer failed, as the status of its components tells (C47)."""
-    if plan.method not in _REPLACING:
+    if plan.method not in REPLACING:
         return False
     statuses = {key: status for key, (status, _) in restoring.statuses.items() if key[0] == writer}
     selected = [key for key in restoring.selected if key[0] == writer]

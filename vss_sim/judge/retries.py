@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
+from vss_sim.judge.recorded import writer_failure
 from vss_sim.spec.retries import ADD_VOLUMES, GIVE_UP, MOST_TRIES, TRY_AGAIN, WAIT
-from vss_sim.trace.values import parse_code, parse_guid
+from vss_sim.trace.values import parse_guid
 
-_FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
 _PROCESSES: Final = 64
 
 
@@ -29,14 +29,8 @@ class Attempt(NamedTuple):
 def writer_failed(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """GetWriterStatus shows a failure."""
     writer = parse_guid(step.results.get("pidWriter"))
-    code = next((step.results[name] for name in _FAILURES if name in step.results), None)
-    if not certain or writer is None or isinstance(code, bool) or not isinstance(code, (str, int)):
-        return
-    try:
-        known = parse_code(code)
-    except ValueError:
-        return
-    if known.succeeded:
+    known = writer_failure(step)
+    if not certain or writer is None or known is None or known.succeeded:
         return
     attempts, process = history.attempts, (step.line.machine or "", str(step.line.process or ""))
     before = attempts.get(process)

@@ -13,7 +13,7 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFacts, Snapshot
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.snapshots import SYSTEM_PROVIDER
+from vss_sim.spec.providers import SYSTEM_PROVIDER
 from vss_sim.spec.table import Demand, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid

@@ -232,9 +232,12 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
 
 
 def _running_on(obj: BackupObject, state: int) -> int:
-    """What a refusal shows was so at that moment; an operation that was under way may have come to its end since."""
+    """What a refusal shows was so at that moment; an operation that was under way may have come to its end since.
+
+    Where several of a kind overlap, one that has ended says nothing of the others.
+    """
     for running in obj.running.values():
-        if running.end is None and state & running.operation.pending:
+        if (running.end is None or running.overlaps) and state & running.operation.pending:
             state |= running.operation.finished | running.operation.failed
     return state
 

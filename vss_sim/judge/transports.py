@@ -15,6 +15,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Transport
+from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restores import name_of_text
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
@@ -30,7 +31,6 @@ _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
-_TRUE: Final = (True, 1, "true")
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
 
@@ -156,7 +156,7 @@ def _marks(history: History, number: int, line: Line, obj: BackupObject) -> Iter
     """Success is flagged where the backup on the other machine succeeded."""
     del history
     arguments = line.in_ or {}
-    if arguments.get("bSucceded", arguments.get("bSucceeded")) not in _TRUE:
+    if not marked_as_saved(arguments):
         return
     for transport in obj.transports:
         importer = transport.importer

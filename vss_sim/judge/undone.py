@@ -14,6 +14,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, End
 from vss_sim.judge.partial_files import unasked, unlooked_for, unsaved_ranges
+from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restore_events import events_missed
 from vss_sim.judge.restore_services import services_left
 from vss_sim.judge.restored_sets import not_put_back, together
@@ -34,7 +35,6 @@ _UNFINISHED: Final = any_of(
 
 SAVE_WRITER_DOCUMENT: Final = "IVssExamineWriterMetadata::SaveAsXML"
 _NOT_THERE: Final = ("ERROR_FILE_NOT_FOUND", "ERROR_PATH_NOT_FOUND")
-_TRUE: Final = (True, 1, "true")
 
 Duty = Callable[[History, int, Line, BackupObject], Iterable[Finding]]
 
@@ -58,7 +58,7 @@ def learn_marked(history: History, step: Step, obj: BackupObject, *, certain: bo
     del history, certain
     told = obj.telling()
     told.marked = step.mark("the component was marked")
-    failed = step.arguments.get("bSucceded", step.arguments.get("bSucceeded")) not in _TRUE
+    failed = not marked_as_saved(step.arguments)
     told.marked_as_failed |= failed
     key = component_key(step.arguments)
     if failed and key is not None:
@@ -121,9 +121,7 @@ def _failed_but_saved(history: History, number: int, line: Line, obj: BackupObje
     del history
     if not obj.told.failed_writers:
         return ()
-    arguments = line.in_ or {}
-    marked = arguments.get("bSucceded", arguments.get("bSucceeded"))
-    mark = failed_writer(line, obj) if marked in _TRUE else None
+    mark = failed_writer(line, obj) if marked_as_saved(line.in_) else None
     if not mark:
         return ()
     says = "the component is marked as saved although its writer failed"

@@ -139,7 +139,7 @@ def judge_shown(history: History, step: Step, obj: BackupObject) -> None:
     memory = history.machine(step.line).writers
     session = memory.sessions.get(id(obj)) if memory is not None else None
     failed = session.identified.get(instance) if session is not None and instance else None
-    if failed is not None:
+    if failed is not None and not _is_older_list(step, obj, failed):
         says = f"{step.line.call} shows a writer whose Identify handler failed"
         _find(history, step, _HIDDEN, says, failed)
         return
@@ -147,14 +147,14 @@ def judge_shown(history: History, step: Step, obj: BackupObject) -> None:
         writer = memory.writers[instance].writer
     listed = filter_of(obj)
     rules = listed.blocked(writer)
-    if rules is not None and not _is_older_list(step, obj, listed):
+    if rules is not None and not _is_older_list(step, obj, listed.mark):
         _find(history, step, rules, f"{step.line.call} shows a writer that this object keeps out", listed.mark)
 
 
-def _is_older_list(step: Step, obj: BackupObject, listed: WriterFilter) -> bool:
-    """A list of statuses that was gathered before the filter was set has everybody still."""
+def _is_older_list(step: Step, obj: BackupObject, mark: Mark) -> bool:
+    """A list of statuses that was gathered before a writer was kept out, or failed, has it still."""
     gathered = obj.running.get(Status.GATHERING.bit) if "Status" in (step.line.call or "") else None
-    return gathered is not None and gathered.began < listed.mark[0]
+    return gathered is not None and gathered.began < mark[0]
 
 
 def _find(history: History, step: Step, rules: tuple[str, ...], says: str, *because: Mark) -> None:

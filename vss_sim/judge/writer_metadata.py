@@ -7,6 +7,7 @@ log shows the results of reading it.
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
@@ -36,13 +37,6 @@ def seen_of(obj: BackupObject) -> Seen:
     if obj.seen is None:
         obj.seen = Seen()
     return obj.seen
-
-
-def truth(value: object) -> bool | None:
-    """A boolean as recorders write it."""
-    if isinstance(value, (bool, int)):
-        return bool(value)
-    return {"true": True, "false": False}.get(value.casefold()) if isinstance(value, str) else None
 
 
 def learn_writer(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -102,7 +96,7 @@ def describe_file_set(number: int, line: Line, known: OtherObject | None) -> boo
                 case "pbstrFilespec" if isinstance(value, str):
                     facts.filespec = value
                 case "pbRecursive":
-                    facts.recursive = truth(value)
+                    facts.recursive = truth_of(value)
                 case "pdwTypeMask":
                     facts.mask = number_of(value)
                 case "pbstrAlternateLocation" if isinstance(value, str):
@@ -177,8 +171,8 @@ def _component(facts: MetadataFacts, results: Results) -> None:
     if "bstrLogicalPath" not in info or not isinstance(name, str) or not isinstance(path, (str, type(None))):
         return
     facts.path, facts.name = path or "", name
-    facts.selectable = truth(info.get("bSelectable"))
-    facts.for_restore = truth(info.get("bSelectableForRestore"))
+    facts.selectable = truth_of(info.get("bSelectable"))
+    facts.for_restore = truth_of(info.get("bSelectableForRestore"))
     facts.kind = info.get("type") if isinstance(info.get("type"), str) else None
     facts.flags = number_of(info.get("dwComponentFlags")) or 0
     facts.owner.components[facts.path.casefold(), name.casefold()] = facts

@@ -12,16 +12,16 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
+from vss_sim.judge.recorded import writer_failure
 from vss_sim.judge.writer_memory import Session, Standing, WriterMemory, keep_within
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, STATE_RULES
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Status
-from vss_sim.trace.values import parse_code, parse_guid
+from vss_sim.trace.values import parse_guid
 
 NOT_RESPONDING: Final = "VSS_E_WRITER_NOT_RESPONDING"
 _BY_VSS: Final = (NOT_RESPONDING, "VSS_E_WRITER_STATUS_NOT_AVAILABLE")
-_FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
 _SHOWN: Final = "wr-status-shown"
 _LISTED: Final = "wr-status-only-identified"
 _SILENT: Final = "wr-status-not-responding"
@@ -88,7 +88,8 @@ def judge_shown_state(history: History, step: Step, obj: BackupObject, *, certai
 
 
 def _judge(history: History, step: Step, standing: Standing) -> None:
-    failure = _failure(step)
+    told = writer_failure(step)
+    failure = told.name if told is not None else None
     state = step.results.get("pnStatus")
     if failure in _BY_VSS and not standing.failed:
         return
@@ -110,13 +111,3 @@ _GOOD: Final = frozenset(str(event.done) for event in EVENTS.values() if event.d
 
 def _is_good(state: object) -> bool:
     return isinstance(state, str) and state in _GOOD
-
-
-def _failure(step: Step) -> str | None:
-    code = next((step.results[name] for name in _FAILURES if name in step.results), None)
-    if isinstance(code, bool) or not isinstance(code, (str, int)):
-        return None
-    try:
-        return parse_code(code).name
-    except ValueError:
-        return None

@@ -10,10 +10,11 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
+from vss_sim.judge.recorded import writer_failure
 from vss_sim.judge.told import added, without
 from vss_sim.spec.state import Phase, Prepare, Status, any_of
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import parse_code, parse_guid
+from vss_sim.trace.values import parse_guid
 
 _EVENTS: Final = (
     Prepare.PENDING.bit,
@@ -22,7 +23,6 @@ _EVENTS: Final = (
     Phase.PRE_RESTORING.bit,
     Phase.POST_RESTORING.bit,
 )
-_FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
 _OWN_SEQUENCE: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATED, Phase.COMPLETING)
 _NO_SEQUENCE: Final = Phase.BACKUP.bit
 
@@ -79,19 +79,15 @@ def read_status(history: History, step: Step, obj: BackupObject, *, certain: boo
     """Remember which writers failed in the operation of this object; a later good status takes it back."""
     del history
     writer = parse_guid(step.results.get("pidWriter"))
-    code = next((step.results[name] for name in _FAILURES if name in step.results), None)
-    if not certain or writer is None or isinstance(code, bool) or not isinstance(code, (str, int)):
+    failure = writer_failure(step)
+    if not certain or writer is None or failure is None:
         return
     key = (writer, parse_guid(step.results.get("pidInstance")) or "")
-    try:
-        failed = not parse_code(code).succeeded
-    except ValueError:
-        return
     known = obj.told.failed_writers
-    if not failed and key in known:
+    if failure.succeeded and key in known:
         obj.telling().failed_writers = without(known, key)
-    elif failed and last_event(obj, step.number) is not None:
-        obj.telling().failed_writers = added(known, key, step.mark(f"the status of this writer is {code}"))
+    elif not failure.succeeded and last_event(obj, step.number) is not None:
+        obj.telling().failed_writers = added(known, key, step.mark(f"the status of this writer is {failure.name}"))
 
 
 def failed_writer(line: Line, obj: BackupObject) -> Mark | None:

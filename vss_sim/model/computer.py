@@ -25,7 +25,7 @@ from vss_sim.model.scripts import (
     with_method,
 )
 from vss_sim.model.storage import Array, Lun, Storage
-from vss_sim.model.values import Described, Guid, one_of, with_guids, wrong
+from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_guids, with_volume_names, wrong
 from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
@@ -124,9 +124,9 @@ class Volume(Described, frozen=True, kw_only=True):
     a shadow copy.
     """
 
-    name: str
-    volume_name: str | None = None
-    mount_points: tuple[str, ...] = ()
+    name: VolumeName
+    volume_name: VolumeName | None = None
+    mount_points: tuple[VolumeName, ...] = ()
     capacity: Count = 1_000_000_000
     file_system: str = "NTFS"
     drive_type: Literal["fixed", "removable", "remote", "cdrom", "ramdisk"] = "fixed"
@@ -140,6 +140,10 @@ class Volume(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         with_members(self, "snapshot_compatibility", "VSS_SC_")
+        with_volume_names(self, "name", self.name)
+        with_volume_names(self, "mount_points", *self.mount_points)
+        if self.volume_name is not None:
+            with_volume_names(self, "volume_name", self.volume_name)
         if self.files:
             self._check_files()
 

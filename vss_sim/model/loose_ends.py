@@ -70,8 +70,6 @@ def _of_volumes(at: str, machine: Machine) -> Iterator[LooseEnd]:
     for number, volume in enumerate(machine.volumes):
         place = f"{at}.volumes[{number}]"
         yield from _missing(f"{place}.virtualDiskOn", volume.virtual_disk_on, "volume", names)
-        if _root(volume.name) is None:
-            yield LooseEnd(f"{place}.name", f"{volume.name!r} is no mount point; nothing leads to this volume")
 
 
 def _of_services(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:

@@ -15,11 +15,11 @@ from vss_sim.model.metadata import (
 )
 from vss_sim.model.writers import Reply, Writer
 from vss_sim.spec.enums import ComponentType, RestoreMethod, SourceType, WriterRestore
+from vss_sim.spec.restoring.methods import BY_A_SERVICE
 from vss_sim.spec.systems import DEFAULT_SYSTEM
 
 SAMPLE_METHOD: Final = RestoreMethod.RESTORE_IF_CAN_REPLACE
 _SERVICE: Final = "ShopDatabase"
-_BY_SERVICE: Final = (RestoreMethod.STOP_RESTORE_START, RestoreMethod.RESTORE_STOP_START)
 _AT_START: Final = (RestoreMethod.RESTORE_AT_REBOOT, RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE)
 _FOLDER: Final = "C:\\Shop"
 _FILES: Final = {
@@ -58,7 +58,7 @@ def _writer(method: RestoreMethod) -> Writer:
         backup_schema=("VSS_BS_COPY",),
         restore_method=RestoreMethodDescription(
             method=method,
-            service=_SERVICE if method in _BY_SERVICE else None,
+            service=_SERVICE if method in BY_A_SERVICE else None,
             writer_restore=WriterRestore.ALWAYS,
             reboot_required=method in _AT_START,
         ),

@@ -19,6 +19,12 @@ Guid = Annotated[str, msgspec.Meta(title="GUID", extra_json_schema={"pattern": f
 GUID_NULL: Final = "{00000000-0000-0000-0000-000000000000}"
 
 
+_VOLUME: Final = r"([A-Za-z]:|\\\\\?\\[Vv]olume\{[^\\{}]+\}|\\\\[^\\?.][^\\]*\\[^\\]+)\\([^\\]+\\)*"
+_A_VOLUME: Final = re.compile(_VOLUME)
+VolumeName = Annotated[str, msgspec.Meta(title="Volume name", extra_json_schema={"pattern": f"^{_VOLUME}$"})]
+"""A name that AddToSnapshotSet takes (rule sn-vol-name-form)."""
+
+
 @lru_cache(maxsize=8192)
 def guid(text: str | None) -> Guid:
     """The one way in which ids are written here: in braces, in lower case; None and `GUID_NULL` are the null id.
@@ -57,6 +63,18 @@ def wrong(described: Described, field: str, says: object) -> ValueError:
     """What is said of a field that cannot be as it is; the message begins with the key of the field."""
     keys = {known.name: known.encode_name for known in msgspec.structs.fields(described)}
     return ValueError(f"{keys[field]}: {says}")
+
+
+def with_volume_names(described: Described, field: str, *names: str) -> None:
+    """See that these names in a field are such as VSS takes for a volume.
+
+    Raises:
+        ValueError: one is not.
+    """
+    for name in names:
+        if _A_VOLUME.fullmatch(name) is None:
+            expected = "a drive, a mounted folder, a volume GUID path or a share, with a backslash at the end"
+            raise wrong(described, field, f"{name[:_SHOWN]!r} names no volume; expected {expected}")
 
 
 def with_guids(described: Described, *fields: str) -> None:

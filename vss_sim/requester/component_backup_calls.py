@@ -53,6 +53,13 @@ class PreviousBackupStampResult(NamedTuple):
     previous_backup_stamp: str | None
 
 
+class BackupMetadataResult(NamedTuple):
+    """What `get_backup_metadata` gives back."""
+
+    hresult: HResult
+    backup_metadata: str | None
+
+
 class PrepareForBackupFailureMsgResult(NamedTuple):
     """What `get_prepare_for_backup_failure_msg` gives back."""
 
@@ -215,6 +222,26 @@ class ComponentBackupCalls(Interface):
         done = self._call("IVssComponent::GetPreviousBackupStamp")
         out = done.out
         return PreviousBackupStampResult(hresult=answer_of(done), previous_backup_stamp=out.get("pbstrBackupStamp"))
+
+    def get_backup_metadata(self) -> BackupMetadataResult:
+        """The private metadata that the writer stored in the backup; a requester may read it, too (dispute C70).
+
+        Returns:
+            hresult: the answer.
+            backup_metadata: the metadata.
+
+        Answers:
+            S_OK: metadata returned.
+            S_FALSE: no backup metadata set.
+            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
+            VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
+
+        `IVssComponent::GetBackupMetadata`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getbackupmetadata
+        """
+        done = self._call("IVssComponent::GetBackupMetadata")
+        out = done.out
+        return BackupMetadataResult(hresult=answer_of(done), backup_metadata=out.get("pbstrData"))
 
     def get_prepare_for_backup_failure_msg(self) -> PrepareForBackupFailureMsgResult:
         """Why the writer failed the PrepareForBackup event, in its own words.

@@ -33,6 +33,13 @@ class RestoreOptionsResult(NamedTuple):
     restore_options: str | None
 
 
+class RestoreMetadataResult(NamedTuple):
+    """What `get_restore_metadata` gives back."""
+
+    hresult: HResult
+    restore_metadata: str | None
+
+
 class RollForwardResult(NamedTuple):
     """What `get_roll_forward` gives back."""
 
@@ -156,6 +163,26 @@ class ComponentRestoreCalls(Interface):
         done = self._call("IVssComponent::GetRestoreOptions")
         out = done.out
         return RestoreOptionsResult(hresult=answer_of(done), restore_options=out.get("pbstrRestoreOptions"))
+
+    def get_restore_metadata(self) -> RestoreMetadataResult:
+        """The private metadata that the writer stored in PreRestore; its page lets only writers read it.
+
+        Returns:
+            hresult: the answer.
+            restore_metadata: the metadata.
+
+        Answers:
+            S_OK: metadata returned.
+            S_FALSE: no restore metadata set.
+            E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
+            E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
+            VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
+
+        `IVssComponent::GetRestoreMetadata`: https://learn.microsoft.com/windows/win32/api/vswriter/nf-vswriter-ivsscomponent-getrestoremetadata
+        """
+        done = self._call("IVssComponent::GetRestoreMetadata")
+        out = done.out
+        return RestoreMetadataResult(hresult=answer_of(done), restore_metadata=out.get("pbstrRestoreMetadata"))
 
     def get_authoritative_restore(self) -> bool:
         """Whether what is restored wins over what other replicas hold.

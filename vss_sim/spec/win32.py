@@ -78,6 +78,16 @@ CALLS: Final = (
 )
 """The file and service calls, without the A or W that may stand after their names."""
 
+NOT_LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
+    "ReadFile": ("lpBuffer", "lpNumberOfBytesRead", "lpOverlapped"),
+    "WriteFile": ("lpNumberOfBytesWritten", "lpOverlapped"),
+    "GetFileSizeEx": ("lpFileSize",),
+    "FindFirstFile": ("lpFindFileData",),
+    "FindNextFile": ("lpFindFileData",),
+    "ControlService": ("lpServiceStatus",),
+}
+"""Function → parameters that it has and that decide nothing here."""
+
 COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 """Functions that copy a file."""
 

@@ -4,7 +4,9 @@ from typing import Final
 
 from vss_sim.model.metadata import AlternateLocationMapping, FileSet, RestoreMethodDescription, WriterComponent
 from vss_sim.model.writers import Writer
-from vss_sim.spec.enums import ApplicationLevel, RestoreMethod, SourceType, UsageType, WriterRestore
+from vss_sim.spec.enums import RestoreMethod, SourceType, UsageType, WriterRestore
+from vss_sim.spec.events import LEVELS
+from vss_sim.spec.restoring.methods import BY_A_SERVICE
 from vss_sim.spec.writer_calls import EXPRESS_METHODS, EXPRESS_USAGES
 from vss_sim.strategies.components import draw_components
 from vss_sim.strategies.faults import draw_reply
@@ -13,14 +15,7 @@ from vss_sim.strategies.source import Source, once_in, one_of, some_of
 
 WRITER_ID: Final = "{{00000000-0000-4000-8000-0000000000{:02x}}}"
 INSTANCE_ID: Final = "{{11111111-0000-4000-8000-0000000000{:02x}}}"
-_LEVELS: Final = (
-    ApplicationLevel.FRONT_END,
-    ApplicationLevel.BACK_END,
-    ApplicationLevel.SYSTEM,
-    ApplicationLevel.SYSTEM_RM,
-)
 _METHODS: Final = (RestoreMethod.RESTORE_IF_CAN_REPLACE, *RestoreMethod)
-_WITH_SERVICE: Final = (RestoreMethod.STOP_RESTORE_START, RestoreMethod.RESTORE_STOP_START)
 _USAGES: Final = (UsageType.USERDATA, UsageType.BOOTABLESYSTEMSTATE, UsageType.SYSTEMSERVICE, UsageType.OTHER)
 _SCHEMA: Final = (
     "VSS_BS_DIFFERENTIAL",
@@ -56,7 +51,7 @@ def draw_writer(
         exclude_files=_excluded(source, volumes),
         components=_at_least_one(source, volumes),
         hosted_in=hosted_in,
-        level=one_of(source, _LEVELS),
+        level=one_of(source, LEVELS),
         replies=(draw_reply(source),) if faults and once_in(source, 3) else (),
     )
 
@@ -68,7 +63,7 @@ def draw_restore_method(source: Source, services: tuple[str, ...]) -> RestoreMet
     method = one_of(source, _METHODS)
     return RestoreMethodDescription(
         method=method,
-        service=one_of(source, services) if services and method in _WITH_SERVICE else None,
+        service=one_of(source, services) if services and method in BY_A_SERVICE else None,
         writer_restore=one_of(source, (WriterRestore.ALWAYS, WriterRestore.IF_REPLACE_FAILS, WriterRestore.NEVER)),
         reboot_required=once_in(source, 4),
     )

@@ -129,8 +129,13 @@ def _conversation() -> dict[str, Schema]:
         "happens": {"anyOf": [_happening(what, keys) for what, keys in HAPPENINGS.items()]},
         "stop": _object({"stop": {"const": True}, **_remarks()}, ("stop",)),
         "started": _object(
-            {"id": _ref("id"), "implementation": {"type": "string"}, "version": {"type": "string"}},
-            ("id", "implementation", "version"),
+            {
+                "id": _ref("id"),
+                "implementation": {"type": "string"},
+                "version": {"type": "string"},
+                "takes": {"type": "array", "items": {"enum": ["files"]}},
+            },
+            ("id", "implementation", "version", "takes"),
         ),
         "happened": _object({"id": _ref("id"), "events": events}, ("id",)),
         "stopped": _object({"id": _ref("id")}, ("id",)),

@@ -184,7 +184,8 @@ PARTS: Final = (
         _methods(
             _COMPONENT,
             "GetLogicalPath GetComponentType GetComponentName GetBackupSucceeded GetBackupOptions GetBackupStamp "
-            "GetPreviousBackupStamp GetPrepareForBackupFailureMsg GetPostSnapshotFailureMsg GetFailure",
+            "GetPreviousBackupStamp GetBackupMetadata GetPrepareForBackupFailureMsg GetPostSnapshotFailureMsg "
+            "GetFailure",
         ),
     ),
     Part(
@@ -194,8 +195,8 @@ PARTS: Final = (
         _methods(
             _COMPONENT,
             "IsSelectedForRestore GetRestoreSubcomponentCount GetRestoreSubcomponent GetAdditionalRestores "
-            "GetRestoreOptions GetAuthoritativeRestore GetRollForward GetRestoreName GetPreRestoreFailureMsg "
-            "GetPostRestoreFailureMsg GetFileRestoreStatus",
+            "GetRestoreOptions GetRestoreMetadata GetAuthoritativeRestore GetRollForward GetRestoreName "
+            "GetPreRestoreFailureMsg GetPostRestoreFailureMsg GetFileRestoreStatus",
         ),
     ),
     Part(

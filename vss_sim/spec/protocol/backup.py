@@ -3,6 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import (
     ALIVE,
     ANY_MODE,
@@ -34,13 +35,12 @@ from vss_sim.spec.table import (
     need,
 )
 
-_IFACE: Final = "IVssBackupComponents"
 _READ: Final = any_of(Metadata.GATHERED, Metadata.FREED)
 
 _NO_WRITERS_NO_CALL: Final = need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS)
 
 INITIALIZE_FOR_BACKUP: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "InitializeForBackup",
     needs=(
         ALIVE,
@@ -58,7 +58,7 @@ INITIALIZE_FOR_BACKUP: Final = Method(
 )
 
 SET_CONTEXT: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetContext",
     needs=(
         *backup_only("set-context-after-init"),
@@ -87,7 +87,7 @@ SET_CONTEXT: Final = Method(
 )
 
 SET_BACKUP_STATE: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetBackupState",
     needs=(
         ALIVE,
@@ -116,7 +116,7 @@ SET_BACKUP_STATE: Final = Method(
 )
 
 GATHER_WRITER_METADATA: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "GatherWriterMetadata",
     needs=(
         *ANY_MODE,
@@ -139,7 +139,7 @@ GATHER_WRITER_METADATA: Final = Method(
 )
 
 ADD_COMPONENT: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "AddComponent",
     needs=(
         *backup_only("add-component-backup-only"),
@@ -175,7 +175,7 @@ ADD_COMPONENT: Final = Method(
 )
 
 START_SNAPSHOT_SET: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "StartSnapshotSet",
     needs=(
         *backup_only("start-set-backup-only"),
@@ -202,7 +202,7 @@ START_SNAPSHOT_SET: Final = Method(
 )
 
 ADD_TO_SNAPSHOT_SET: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "AddToSnapshotSet",
     needs=(
         *backup_only(),
@@ -238,7 +238,7 @@ ADD_TO_SNAPSHOT_SET: Final = Method(
 )
 
 PREPARE_FOR_BACKUP: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "PrepareForBackup",
     needs=(
         *backup_only("prepare-backup-only"),
@@ -277,7 +277,7 @@ PREPARE_FOR_BACKUP: Final = Method(
 )
 
 DO_SNAPSHOT_SET: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "DoSnapshotSet",
     needs=(
         *backup_only(),

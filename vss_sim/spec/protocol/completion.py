@@ -3,15 +3,14 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import ALIVE, NOT_ABORTED, NOT_IN_A_RESTORE, UNPREPARED, WITH_WRITERS, backup_only
 from vss_sim.spec.protocol.common import COMPONENT_PARAMETERS as _COMPONENT
 from vss_sim.spec.state import Context, Document, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Promise, Reference, Thing, need
 
-_IFACE: Final = "IVssBackupComponents"
-
 SET_BACKUP_SUCCEEDED: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetBackupSucceeded",
     needs=(
         *backup_only("set-backup-succeeded-backup-only"),
@@ -43,7 +42,7 @@ SET_BACKUP_SUCCEEDED: Final = Method(
 )
 
 SET_BACKUP_OPTIONS: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetBackupOptions",
     needs=(
         *backup_only("set-backup-options-backup-only"),
@@ -67,7 +66,7 @@ SET_BACKUP_OPTIONS: Final = Method(
 )
 
 SET_PREVIOUS_BACKUP_STAMP: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetPreviousBackupStamp",
     needs=(
         *backup_only("set-previous-stamp-backup-only", "set-backup-stamp-previous-phase", "inc-stamp-backup-only"),
@@ -92,7 +91,7 @@ SET_PREVIOUS_BACKUP_STAMP: Final = Method(
 )
 
 SAVE_AS_XML: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SaveAsXML",
     needs=(
         *backup_only("save-xml-backup-only", otherwise=Force.UNSURE, documented=Force.REFUSED),
@@ -117,7 +116,7 @@ SAVE_AS_XML: Final = Method(
 )
 
 BACKUP_COMPLETE: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "BackupComplete",
     needs=(
         *backup_only("backup-complete-backup-only"),
@@ -161,7 +160,7 @@ BACKUP_COMPLETE: Final = Method(
 )
 
 ABORT_BACKUP: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "AbortBackup",
     needs=(
         ALIVE,

@@ -3,11 +3,11 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, INITIALISED, backup_only
 from vss_sim.spec.state import Metadata, Phase, Status, all_but, any_of
 from vss_sim.spec.table import Bond, Effect, Force, Method, Need, Operation, Reference, Thing, need
 
-_IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
 _EX3: Final = "IVssBackupComponentsEx3"
 
@@ -42,11 +42,11 @@ def _status_read(*rules: str) -> tuple[Need, ...]:
 def _writer_filter(name: str, rule: str, *notes: str) -> Method:
     before_gather = need("seq-writer-filter-before-gather", rule, met=Metadata.NONE.bit, otherwise=Force.TOLERATED)
     needs = (*backup_only(otherwise=Force.UNSURE, documented=Force.REFUSED), before_gather)
-    return Method(_IFACE, name, needs=needs, notes=notes)
+    return Method(BACKUP_COMPONENTS, name, needs=needs, notes=notes)
 
 
 GATHER_WRITER_STATUS: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "GatherWriterStatus",
     needs=ANY_MODE,
     operation=Operation(Status.GATHERING.bit, Status.GATHERED.bit, Status.NONE.bit, Status.NONE.bit),
@@ -60,7 +60,7 @@ GATHER_WRITER_STATUS: Final = Method(
 )
 
 FREE_WRITER_METADATA: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "FreeWriterMetadata",
     needs=(
         *ANY_MODE,
@@ -75,7 +75,7 @@ FREE_WRITER_METADATA: Final = Method(
 )
 
 FREE_WRITER_STATUS: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "FreeWriterStatus",
     needs=(
         *ANY_MODE,
@@ -91,13 +91,13 @@ FREE_WRITER_STATUS: Final = Method(
 
 METHODS: Final = (
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "GetWriterMetadataCount",
         needs=_metadata_read("metadata-count-after-gather"),
         notes=("metadata-count-equals-status-count",),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "GetWriterMetadata",
         needs=_metadata_read("metadata-after-gather"),
         references=_writer(Thing.WRITER_METADATA, "metadata-index"),
@@ -112,13 +112,13 @@ METHODS: Final = (
     FREE_WRITER_METADATA,
     GATHER_WRITER_STATUS,
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "GetWriterStatusCount",
         needs=_status_read("status-count-after-gather"),
         notes=("status-count-equals-metadata-count",),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "GetWriterStatus",
         needs=_status_read("status-after-gather"),
         references=_writer(Thing.WRITER_STATUS, "status-index"),
@@ -133,13 +133,13 @@ METHODS: Final = (
     ),
     FREE_WRITER_STATUS,
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "GetWriterComponentsCount",
         needs=(ALIVE, need(*INITIALISED.rules, "get-writer-components-backup-object", met=all_but(Phase.NEW))),
         notes=("get-writer-components-count-meaning",),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "GetWriterComponents",
         needs=ANY_MODE,
         references=_writer(Thing.WRITER_COMPONENTS, "get-writer-components-index"),

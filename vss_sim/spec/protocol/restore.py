@@ -4,11 +4,11 @@ from typing import Final
 
 from attrs import evolve
 
+from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, ALIVE, IN_A_RESTORE, restore_only
 from vss_sim.spec.state import Document, Metadata, Phase, RecoverySet, Selection, any_of
 from vss_sim.spec.table import NO_TRACE, Choice, Effect, Force, Method, Need, Operation, Selector, need
 
-_IFACE: Final = "IVssBackupComponents"
 _EX: Final = "IVssBackupComponentsEx"
 _EX2: Final = "IVssBackupComponentsEx2"
 _EX3: Final = "IVssBackupComponentsEx3"
@@ -25,7 +25,7 @@ def _declaration(interface: str, name: str, only: str, *before: str, documented:
 
 
 INITIALIZE_FOR_RESTORE: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "InitializeForRestore",
     needs=(
         ALIVE,
@@ -42,7 +42,7 @@ _SELECT_CHOICES: Final = (
 )
 
 SET_SELECTED_FOR_RESTORE: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetSelectedForRestore",
     needs=(
         *restore_only(),
@@ -68,7 +68,7 @@ SET_SELECTED_FOR_RESTORE_EX: Final = Method(
 )
 
 ADD_RESTORE_SUBCOMPONENT: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "AddRestoreSubcomponent",
     needs=(
         *restore_only("add-restore-sub-restore-only"),
@@ -79,7 +79,7 @@ ADD_RESTORE_SUBCOMPONENT: Final = Method(
 )
 
 SET_FILE_RESTORE_STATUS: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetFileRestoreStatus",
     needs=(
         *restore_only(),
@@ -94,7 +94,7 @@ SET_FILE_RESTORE_STATUS: Final = Method(
 )
 
 ADD_ALTERNATIVE_LOCATION_MAPPING: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "AddAlternativeLocationMapping",
     needs=(
         *restore_only("add-alt-mapping-restore-only"),
@@ -108,14 +108,14 @@ ADD_ALTERNATIVE_LOCATION_MAPPING: Final = Method(
 )
 
 SET_RANGES_FILE_PATH: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "SetRangesFilePath",
     needs=restore_only("set-ranges-restore-only", "pf-ranges-file-moved"),
     notes=("set-ranges-only-if-moved", "set-ranges-index"),
 )
 
 PRE_RESTORE: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "PreRestore",
     needs=(
         *restore_only("prerestore-state"),
@@ -140,7 +140,7 @@ PRE_RESTORE: Final = Method(
 )
 
 POST_RESTORE: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "PostRestore",
     needs=(
         *restore_only("postrestore-state"),
@@ -177,26 +177,28 @@ RECOVER_SET: Final = Method(
 
 METHODS: Final = (
     INITIALIZE_FOR_RESTORE,
-    _declaration(_IFACE, "SetRestoreState", "set-restore-state-restore-only", "set-restore-state-before-prerestore"),
+    _declaration(
+        BACKUP_COMPONENTS, "SetRestoreState", "set-restore-state-restore-only", "set-restore-state-before-prerestore"
+    ),
     SET_SELECTED_FOR_RESTORE,
     SET_SELECTED_FOR_RESTORE_EX,
     ADD_RESTORE_SUBCOMPONENT,
     _declaration(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "SetRestoreOptions",
         "seq-restore-call-in-backup",
         "seq-r-options-before-prerestore",
         "set-restore-options-before-prerestore",
     ),
     _declaration(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "SetAdditionalRestores",
         "seq-restore-call-in-backup",
         "seq-r-additional-before-prerestore",
         "set-additional-restores-before-prerestore",
     ),
     _declaration(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "AddNewTarget",
         "add-new-target-restore-only",
         "seq-r-newtarget-before-prerestore",

@@ -5,6 +5,7 @@ from typing import Final
 from attrs import evolve
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, NOT_ABORTED, NOT_IN_A_RESTORE, backup_only
 from vss_sim.spec.state import Context, Document, Import, Phase, all_but, any_of
 from vss_sim.spec.table import (
@@ -22,10 +23,6 @@ from vss_sim.spec.table import (
     need,
 )
 
-SYSTEM_PROVIDER: Final = "b5946137-7b9f-4925-af80-51abd60b20d5"
-"""The id of the Microsoft Software Shadow Copy provider, which every Windows has."""
-
-_IFACE: Final = "IVssBackupComponents"
 _EX2: Final = "IVssBackupComponentsEx2"
 
 
@@ -56,7 +53,7 @@ IMPORT_SLOT: Final = Claim(
 """One import at a time runs on a machine, and the requesters see to it; the code is inferred."""
 
 IMPORT_SNAPSHOTS: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "ImportSnapshots",
     needs=(
         *backup_only("im-uninitialised", "import-backup-object"),
@@ -72,7 +69,7 @@ IMPORT_SNAPSHOTS: Final = Method(
 )
 
 QUERY: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "Query",
     needs=(
         *backup_only("query-backup-only", "seq-query-backup-only"),
@@ -90,7 +87,7 @@ QUERY: Final = Method(
 )
 
 GET_SNAPSHOT_PROPERTIES: Final = Method(
-    _IFACE,
+    BACKUP_COMPONENTS,
     "GetSnapshotProperties",
     needs=_in_sequence("get-props-state"),
     references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-getprops-unknown"),
@@ -101,13 +98,13 @@ METHODS: Final = (
     QUERY,
     GET_SNAPSHOT_PROPERTIES,
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "IsVolumeSupported",
         needs=backup_only(),
         notes=("obs-volume-supported-early", "is-volume-supported-ignores-limits"),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "DeleteSnapshots",
         needs=ANY_MODE,
         references=_names(Thing.SNAPSHOT_OR_SET, "SourceObjectId", "sn-delete-unknown"),
@@ -122,7 +119,7 @@ METHODS: Final = (
         ),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "ExposeSnapshot",
         needs=_in_sequence("expose-state"),
         references=_names(Thing.SNAPSHOT, "SnapshotId", "ans-object-not-found"),
@@ -152,7 +149,7 @@ METHODS: Final = (
         notes=("expose-persistent-survives",),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "BreakSnapshotSet",
         needs=ANY_MODE,
         references=_names(
@@ -171,7 +168,7 @@ METHODS: Final = (
         notes=("sn-break-imported-first", "break-after-independent"),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "RevertToSnapshot",
         needs=ANY_MODE,
         references=_names(
@@ -193,7 +190,7 @@ METHODS: Final = (
         notes=("revert-final", "revert-volume-in-use"),
     ),
     Method(
-        _IFACE,
+        BACKUP_COMPONENTS,
         "QueryRevertStatus",
         needs=ANY_MODE,
         operation=evolve(NO_TRACE, about=("pwszVolume",), irrevocable=True),

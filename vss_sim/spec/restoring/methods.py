@@ -390,3 +390,9 @@ METHODS: Final[dict[RestoreMethod, Restoration]] = {
     )
 }
 """Every restore method with its tree."""
+
+BY_A_SERVICE: Final = frozenset(method for method, way in METHODS.items() if Act.STOP in way.course.acts)
+"""The methods that stop a service, which the writer names in SetRestoreMethod."""
+
+REPLACING: Final = frozenset({RestoreMethod.RESTORE_IF_NOT_THERE, RestoreMethod.RESTORE_IF_CAN_REPLACE})
+"""The methods that VSS_WRE_IF_REPLACE_FAILS speaks of: they replace files in place, or fail (dispute C47)."""

@@ -1,0 +1,28 @@
+"""What several judges read in a line in the same way: parameters that recorders, or pages, spell in several ways."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from vss_sim.engine.arguments import truth_of
+from vss_sim.judge.history import Step
+from vss_sim.trace.values import Code, parse_code
+
+_FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
+"""What GetWriterStatus and GetWriterStatusEx call the failure of a writer, by page and header."""
+
+
+def marked_as_saved(arguments: Mapping[str, Any] | None) -> bool:
+    """Whether SetBackupSucceeded says that the component is saved; `bSucceded` is how the page spells it."""
+    given = arguments or {}
+    return truth_of(given.get("bSucceded", given.get("bSucceeded"))) is True
+
+
+def writer_failure(step: Step) -> Code | None:
+    """The failure that a status of a writer shows, S_OK included; None where none was recorded that can be read."""
+    code = next((step.results[name] for name in _FAILURES if name in step.results), None)
+    if isinstance(code, bool) or not isinstance(code, (str, int)):
+        return None
+    try:
+        return parse_code(code)
+    except ValueError:
+        return None

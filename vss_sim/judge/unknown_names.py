@@ -1,0 +1,111 @@
+"""Names in a log that nobody knows - keys of a line, arguments, events, happenings: each is told once.
+
+What has such a name is read over, as if it had not been recorded, and is never held against anybody (rule
+log-open-world). So whoever writes `retruns` would hear nothing of what he recorded; here he does. A recorder writes
+the same names over and over: looked at are the first lines of a log, the first line of each call that is not plainly
+in order, and the arguments of every such call, so that a long log is read as fast as without.
+"""
+
+from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.engine.lifetimes import HAPPENINGS
+from vss_sim.judge.findings import At, Finding, Level
+from vss_sim.judge.history import History
+from vss_sim.spec.events import EVENTS
+from vss_sim.spec.methods import call_names, signatures
+from vss_sim.spec.win32 import NOT_LOOKED_AT
+from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import near, read_json
+
+UNKNOWN_NAME: Final = "log-unknown-name"
+FIRST_LINES: Final = 128
+"""So many lines at the beginning of a log are looked at, whatever they are."""
+
+_MOST: Final = 32
+"""Of more unknown names in one log nothing is said; then it is another format."""
+
+_SHOWN: Final = 60
+_KEYS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Line))
+_BESIDE: Final = frozenset({"rules", "id", "refusal"})
+"""Keys that a line has as part of a case or of a conversation."""
+
+_PLAIN_VALUE: Final = ("value",)
+"""What a method returns that has no HRESULT."""
+
+_OF_HAPPENINGS: Final = frozenset(key for keys in HAPPENINGS.values() for key in keys)
+
+
+@cache
+def _arguments(full_name: str) -> frozenset[str]:
+    """The names that the arguments and results of a call have; none where they are not known."""
+    if full_name in signatures():
+        return frozenset(parameter.name for parameter in signatures()[full_name].parameters)
+    call = FILE_CALLS.get(full_name)
+    return frozenset((*call.takes, *NOT_LOOKED_AT.get(call.name, ()))) if call is not None else frozenset()
+
+
+def look_at_arguments(history: History, number: int, line: Line, full_name: str) -> None:
+    """Tell of arguments that the call does not have, and of results that it does not give."""
+    if line.in_:
+        _tell(history, number, "argument", full_name, line.in_, _arguments(full_name))
+    if line.out and full_name in signatures():
+        _tell(history, number, "result", full_name, line.out, _arguments(full_name), _PLAIN_VALUE)
+
+
+def look_at_event(history: History, number: int, line: Line) -> None:
+    """Tell of an event or a happening that there is not."""
+    if line.event is not None:
+        _tell(history, number, "event", "", (line.event,), EVENTS)
+    elif line.happens is not None:
+        _tell(history, number, "happening", "", (line.happens,), HAPPENINGS)
+
+
+def look_at_first_lines(history: History, block: bytes, before: int) -> None:
+    """Tell of keys and arguments that nobody knows in the first lines of a log, `before` of which came before these."""
+    texts = block.split(b"\n", FIRST_LINES)[:FIRST_LINES]
+    for number, text in enumerate(texts, before + 1):
+        look_at_line(history, number, text)
+
+
+def look_at_line(history: History, number: int, text: bytes) -> None:
+    """The same of one line; what is no JSON object is for others to refuse."""
+    try:
+        line = read_json(text)
+    except ValueError:
+        return
+    if not isinstance(line, dict):
+        return
+    beside = _OF_HAPPENINGS if "happens" in line else ()
+    if not line.keys() <= _KEYS:
+        _tell(history, number, "key", "", line, _KEYS, _BESIDE.union(beside))
+    full_name = call_names().get(line["call"]) if isinstance(line.get("call"), str) else None
+    if full_name is not None:
+        given, told = line.get("in"), line.get("out")
+        known = Line(in_=given if isinstance(given, dict) else None, out=told if isinstance(told, dict) else None)
+        look_at_arguments(history, number, known, full_name)
+
+
+def _tell(
+    history: History,
+    number: int,
+    kind: str,
+    of: str,
+    names: Iterable[str],
+    known: Collection[str],
+    also: Collection[str] = (),
+) -> None:
+    for name in names:
+        if name in known or name in also or not known:
+            continue
+        mark = (kind, of, name[:_SHOWN])
+        if mark in history.unknown_names or len(history.unknown_names) == _MOST:
+            continue
+        history.unknown_names.add(mark)
+        whose = f"{of} has no {kind}" if of else f"there is no {kind}"
+        says = f"{whose} {name[:_SHOWN]!r}{near(name, known)}: what it says is read over, as if it was not recorded"
+        history.find(Finding(number, Level.INFO, At.REQUESTER, UNKNOWN_NAME, says))
