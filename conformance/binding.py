@@ -18,7 +18,10 @@ MADE_TEXTS: Final = frozenset(
     {"pbstrXML", "m_pwszSnapshotDeviceObject", "m_pwszOriginalVolumeName", "m_ProviderVersionId", "m_ClassId"}
 )
 """Texts that each implementation makes up: bound like ids, never compared."""
+FILE_HANDLES: Final = frozenset({"hFile", "hFindFile", "hObject"})
+"""What file calls hand out to be passed on."""
 _CREATES: Final = "CreateVssBackupComponents"
+_OF_A_COPY: Final = "\\\\?\\globalroot\\device\\harddiskvolumeshadowcopy"
 
 Scoped = tuple[Any, Any, Any]
 Say = Callable[[Line], Line]
@@ -87,6 +90,26 @@ class Binding:
             return value
         known = self._theirs.get(guid_of(value) or "")
         return known if known is not None else self._texts.get(value, value)
+
+    def file_arguments(self, given: Line) -> Line | None:
+        """Arguments of a file call; None where a path is on the device of a shadow copy that nothing handed out."""
+        found = {name: self._path(value) if isinstance(value, str) else value for name, value in given.items()}
+        return None if None in [found[name] for name, value in given.items() if isinstance(value, str)] else found
+
+    def _path(self, text: str) -> str | None:
+        known = self._texts.get(text)
+        if known is not None:
+            return known
+        for ours, theirs in self._texts.items():
+            if text[: len(ours) + 1].lower() == f"{ours.lower()}\\":
+                return theirs + text[len(ours) :]
+        return None if text.lower().startswith(_OF_A_COPY) else text
+
+    def learn_file_handles(self, recorded: Line, out: Line) -> None:
+        """The handles that a file call handed out."""
+        for name in FILE_HANDLES & recorded.keys():
+            if isinstance(recorded[name], str) and isinstance(out.get(name), str):
+                self._texts[recorded[name]] = out[name]
 
     def learn_handles(self, line: Line, call: Call, out: Line) -> None:
         """The objects that the implementation handed out are those of the line."""

@@ -5,6 +5,7 @@ that an implementation makes up are bound. A structure or a list may have more i
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ class Difference:
 
 
 def differences(
-    expected: dict[str, Any], got: dict[str, Any], binding: Binding, handles: set[str], *, exact: bool = False
+    expected: dict[str, Any], got: dict[str, Any], binding: Binding, handles: AbstractSet[str], *, exact: bool = False
 ) -> list[Difference]:
     """What differs, by the names of parameters; `handles` are compared by nobody.
 

@@ -11,18 +11,25 @@ marked with the rules that are broken there, it depends on whom they bind:
 * they are disputed or assumed: it is told which way it went, never blamed.
 
 Where an implementation goes another way than the case at a free point, the case ends there: what follows rests on it.
+
+File and service calls are put to one that says in its reply to `start` that it takes them: its shadow copies hold what
+was there at the freeze. Where they are marked with broken rules, nothing is held against it: what a requester does with
+files, nobody refuses.
 """
 
 import json
 from collections.abc import Callable
 from enum import Enum
+from typing import Final
 
-from .binding import Binding, UnboundError, creation
+from .binding import FILE_HANDLES, Binding, UnboundError, creation
 from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
 from .results import Fault, Result, Told, Verdict
-from .tables import Call, call_named, code, rules, succeeded
+from .tables import Call, call_named, code, file_calls, rules, succeeded
+
+_WHERE: Final = ("machine", "process")
 
 Say = Callable[[Line], Line]
 """How a message is put to an implementation. Raises `BrokenError`."""
@@ -84,6 +91,7 @@ class Dialogue:
         self._line: Line = {}
         self._ids = 0
         self._calls = 0
+        self._takes_files = False
 
     def hold(self) -> Result:
         """The verdict, with the conversation."""
@@ -142,6 +150,8 @@ class Dialogue:
         reply = self._exchange({"start": {"world": self._case.world, "profile": self._case.profile}})
         if "error" in reply:
             self._fail(f"it could not begin: {reply['error']}")
+        takes = reply.get("takes")
+        self._takes_files = isinstance(takes, list) and "files" in takes
 
     def _follow(self, line: Line) -> None:
         if "event" in line:
@@ -156,6 +166,31 @@ class Dialogue:
             call = call_named(line["call"])
             if call is not None:
                 self._call(line, call)
+        elif line.get("call") in file_calls() and self._takes_files:
+            self._file_call(line)
+
+    def _file_call(self, line: Line) -> None:
+        """A call on files or services, unless it names a device that the case never asked for."""
+        given = self._binding.file_arguments(line.get("in") or {})
+        if given is None:
+            return
+        message: Line = {"call": line["call"], "in": given, **{key: line[key] for key in _WHERE if key in line}}
+        reply = self._exchange(message)
+        if "error" in reply:
+            self._fail(f"it could not read the message: {reply['error']}")
+        returns, out = reply.get("returns"), reply.get("out") or {}
+        if not isinstance(returns, str) or not isinstance(out, dict):
+            self._fail('expected a reply with "returns", a Win32 error by name, and "out", an object')
+        free = bool(line.get("rules"))
+        if not _agrees(line, _answers(line), str(returns)):
+            self._differs(
+                Hold.FREE if free else Hold.EXACT, _answers(line), str(returns), fails=bool(line.get("fails"))
+            )
+        recorded = line.get("out") or {}
+        self._binding.learn_file_handles(recorded, out)
+        wrong = [str(one) for one in differences(recorded, out, self._binding, FILE_HANDLES)]
+        if wrong and not free:
+            self._fail("; ".join(wrong))
 
     def _is_a_writers(self, line: Line) -> bool:
         """A call on components that a writer was handed with an event: a writer makes it, no requester."""
@@ -178,7 +213,7 @@ class Dialogue:
         given = self._binding.arguments(line.get("in") or {})
         if given:
             message["in"] = given
-        message.update({key: line[key] for key in ("machine", "process") if key in line})
+        message.update({key: line[key] for key in _WHERE if key in line})
         self._calls += 1
         reply = self._exchange(message)
         if "error" in reply:

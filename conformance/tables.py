@@ -134,4 +134,10 @@ def code(answer: str | int) -> str | int:
 def succeeded(answer: str | int) -> bool:
     """Whether an answer is a success."""
     value = code(answer)
-    return value < SIGN_BIT if isinstance(value, int) else value.partition("_")[0] == "S"
+    return value < SIGN_BIT if isinstance(value, int) else value.partition("_")[0] == "S" or value == "ERROR_SUCCESS"
+
+
+@cache
+def file_calls() -> frozenset[str]:
+    """The file and service calls of a requester, under their Win32 names."""
+    return frozenset(protocol()["files"])

@@ -5,21 +5,16 @@ https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
 import json
-from contextlib import suppress
 from typing import Any, Final
 
 import pytest
-from hypothesis import event, given, settings
-from hypothesis import strategies as st
 
 from tests.requester_support import initialised
 from tests.two_machines import (
-    PASSING,
     PERSISTENT,
     exported,
     hardware,
     importing,
-    left_behind,
     listed,
     opened,
     two_machines,
@@ -40,7 +35,7 @@ from vss_sim import (
     read_world,
 )
 from vss_sim.engine.coverage import NotSimulated
-from vss_sim.engine.inputs import BadCall, Gone
+from vss_sim.engine.inputs import BadCall
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY
 from vss_sim.spec.creation import PROVIDER_EVENTS
 
@@ -308,81 +303,6 @@ def test_the_luns_of_the_originals_are_marked_between_prepare_and_commit() -> No
     assert run.simulation.world.luns["L"].marks == MARKED
     run.happen("machine crashes")
     assert run.simulation.world.luns["L"].marks == 0
-
-
-ACTS: Final = ("export", "import", "release", "delete", "break", "mask", "reboot", "write", "abort")
-PROGRAMS: Final = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), max_size=14)
-FAILING: Final = st.sampled_from([None, "LocateLuns", "FillInLunInfo", "CommitSnapshots", "PostFinalCommitSnapshots"])
-
-
-class _Play:
-    """A row of acts on two machines with one array."""
-
-    def __init__(self, failing: str | None) -> None:
-        replies = [{"on": failing, "fails": "VSS_E_PROVIDER_VETO", "skip": 1, "times": 1}] if failing else []
-        provider = {"providers": [hardware(replies=replies)]}
-        self.simulation = two_machines(provider, provider)
-        self.objects: list[BackupComponents] = []
-        self.copies: list[SnapshotId] = []
-        self.documents: list[str] = []
-
-    def do(self, act: str, which: int) -> None:
-        """One act; what VSS refuses, or nobody can call, is passed over."""
-        with suppress(VssError, Gone, BadCall, NotSimulated, IndexError, ZeroDivisionError):
-            getattr(self, f"_{act}")(which)
-
-    def _one(self, things: list[Any], which: int) -> Any:
-        return things[which % len(things)]
-
-    def _export(self, which: int) -> None:
-        context = (PERSISTENT, PASSING, SnapshotContext.NAS_ROLLBACK)[which % 3]
-        made, copies, document = exported(self.simulation, context, "FGH"[: 1 + which // 3])
-        self.objects.append(made)
-        self.copies += copies
-        self.documents.append(document)
-
-    def _import(self, which: int) -> None:
-        target = importing(self.simulation, self._one(self.documents, which), ("two", "one")[which % 2])
-        self.objects.append(target)
-        target.import_snapshots().finish()
-
-    def _release(self, which: int) -> None:
-        self.objects.pop(which % len(self.objects)).release()
-
-    def _abort(self, which: int) -> None:
-        self._one(self.objects, which).abort_backup()
-
-    def _delete(self, which: int) -> None:
-        copy = self._one(self.copies, which)
-        self._one(self.objects, which).delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
-
-    def _break(self, which: int) -> None:
-        requester = self._one(self.objects, which)
-        flags = (HardwareOptions(0), HardwareOptions.MASK_LUNS, HardwareOptions.MAKE_READ_WRITE)[which % 3]
-        requester.break_snapshot_set(_set_of(requester, self._one(self.copies, which)), flags).finish()
-
-    def _mask(self, which: int) -> None:
-        what = ("LUN masked", "LUN unmasked")[which % 2]
-        self.simulation.happens(what, ("one", "two")[which // 3], lun=self._one(self.copies, which))
-
-    def _reboot(self, which: int) -> None:
-        self.simulation.happens(("reboot", "machine crashes")[which % 2], ("one", "two")[which // 3])
-
-    def _write(self, which: int) -> None:
-        path = f"{'FGH'[which % 3]}:\\a.txt"
-        self.simulation.call("DeleteFile", None, {"lpFileName": path}, machine="one")
-
-
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(PROGRAMS, FAILING)
-def test_no_act_leaves_a_copy_or_lun_that_nothing_lists(program: list[tuple[str, int]], failing: str | None) -> None:
-    """Whatever is made, imported, deleted, broken, masked, given up or crashes, in whatever order."""
-    play = _Play(failing)
-    for act, which in program:
-        before = play.simulation.world
-        play.do(act, which)
-        storage(before, play.simulation.world)
-    event(f"{len(play.simulation.luns())} LUNs, {len(left_behind(play.simulation))} left behind")
 
 
 _SYSTEMS: Final = ("Windows XP", "Windows Server 2003 Standard", "Windows Server 2003 SP1 Standard", "Windows 10")

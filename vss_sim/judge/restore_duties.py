@@ -139,7 +139,8 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     if chosen != ("selected",):
         restoring.choose(key, None)
         return
-    restoring.choose(key, step.mark(f"selected the component {step.arguments['wszComponentName']!r}"))
+    name = str(step.arguments["wszComponentName"])
+    restoring.choose(key, step.mark(f"selected the component {name!r}"), name)
     seen = restoring.components_read is not None or history.machine(step.line).documents_loaded
     if not seen and not restoring.structure_noted:
         restoring.structure_noted = True

@@ -6,6 +6,7 @@ Both are made from the tables of `vss_sim/spec`; the suite reads nothing else of
 import json
 from typing import Any, Final
 
+from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.hresult import HResult
@@ -52,6 +53,7 @@ def protocol_table() -> str:
         "enumerations": {name: {one: numbers()[one] for one in names} for name, names in members().items()},
         "families": FAMILIES,
         "pointers": sorted(POINTER_FAMILIES),
+        "files": sorted(FILE_CALLS),
     }
     calls = {name: _call(signature) for name, signature in signatures().items()}
     parts = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]

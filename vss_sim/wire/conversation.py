@@ -25,6 +25,8 @@ from vss_sim.wire.messages import Call, Happens, MessageError, Start, Stop, read
 from vss_sim.wire.room import ROOM, Room
 
 IMPLEMENTATION: Final = "vss-sim"
+TAKES: Final = ("files",)
+"""What it takes besides the calls of VSS: file and service calls."""
 _ASKS: Final = "IVssAsync::QueryStatus"
 _MAKES_ROOM: Final = ("::Release", "CloseHandle", "FindClose", "DeleteFile")
 """How calls end that give something up."""
@@ -101,7 +103,7 @@ class Conversation:
         match message:
             case Start():
                 self._run = _Run(self._setting_of(message), self._transcript)
-                return {"implementation": IMPLEMENTATION, "version": __version__}
+                return {"implementation": IMPLEMENTATION, "version": __version__, "takes": list(TAKES)}
             case Stop():
                 self.ended = True
                 return {}

@@ -130,8 +130,13 @@ def _conversation() -> dict[str, Schema]:
         "happens": {"anyOf": [_happening(what, one.keys) for what, one in HAPPENINGS.items()]},
         "stop": _object({"stop": {"const": True}, **_remarks()}, ("stop",)),
         "started": _object(
-            {"id": _ref("id"), "implementation": {"type": "string"}, "version": {"type": "string"}},
-            ("id", "implementation", "version"),
+            {
+                "id": _ref("id"),
+                "implementation": {"type": "string"},
+                "version": {"type": "string"},
+                "takes": {"type": "array", "items": {"enum": ["files"]}},
+            },
+            ("id", "implementation", "version", "takes"),
         ),
         "happened": _object({"id": _ref("id"), "events": events}, ("id",)),
         "stopped": _object({"id": _ref("id")}, ("id",)),

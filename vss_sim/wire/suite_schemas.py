@@ -10,6 +10,7 @@ Schema = dict[str, Any]
 
 _TEXT: Final[Schema] = {"type": "string"}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
+_TAKES: Final[Schema] = {"type": "array", "items": {"enum": ["files"]}, "description": "file and service calls"}
 _NAME: Final[Schema] = {"type": ["string", "integer"]}
 _WORLD: Final[Schema] = {
     "type": "object",
@@ -111,7 +112,10 @@ def messages_schema() -> str:
         "call": _object(call, "call", "id"),
         "happens": {"type": "object", "properties": happens, "required": ["happens", "id"]},
         "returned": _reply({"returns": _ref("answer"), "out": {"type": "object"}, "events": _ref("events")}, "returns"),
-        "done": {"description": "to start and happens", **_reply({"implementation": _TEXT, "events": _ref("events")})},
+        "done": {
+            "description": "to start and happens",
+            **_reply({"implementation": _TEXT, "takes": _TAKES, "events": _ref("events")}),
+        },
         "skipped": _reply({"skipped": {"type": "string", "description": "why it cannot do this"}}, "skipped"),
         "error": _reply({"error": {"type": "string", "description": "what is wrong with the message"}}, "error"),
         "answer": {"anyOf": [_CODE, {"type": "integer"}]},
