@@ -14,7 +14,7 @@ from conformance.dialogue import Hold, hold_of
 from conformance.tables import call_named, rules, succeeded
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Kind, cause_of
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.writer_lives import calls_of_programs
 
 Asked = tuple[tuple[str, str], str, str]
 """Family and method, where the answer stands (a stage of `answers.tsv`), and the answer."""
@@ -93,7 +93,7 @@ def _is_asked(row: DocumentedAnswer) -> bool:
 
 
 def _to_ask() -> list[DocumentedAnswer]:
-    calls = (name for name in documented_answers() if signatures()[name].kind == "requester")
+    calls = (name for name in documented_answers() if name not in calls_of_programs())
     rows = (row for name in calls for row in documented_answers()[name])
     return [row for row in rows if (cause := cause_of(row)) is not None and cause.kind not in _OTHERS_TO_ASK]
 

@@ -16,13 +16,18 @@ from vss_sim.spec.rules import rules
 
 _AREAS: Final = ("restore-method", "restore-target", "reboot", "service")
 _RULES: Final = frozenset(rule for rows in BREACHES.values() for row in rows for rule in row.rules)
+_NOT_SHOWN: Final = (Breach.METHOD_NOT_SHOWN.says, Breach.TARGET_NOT_SHOWN.says)
 _OF_CASES: Final = [path for path in CASES if path.parent.name in _AREAS]
 EVERY_CASE = pytest.mark.parametrize("path", _OF_CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
 def _breaches(entries: list[Entry]) -> list[Finding]:
-    """The findings about lines that put files back, without a world that would tell more."""
-    return [finding for finding in check(entries).findings if finding.rule in _RULES]
+    """The findings about lines that put files back, without a world that would tell more.
+
+    That the log does not show what would be needed is none.
+    """
+    found = [finding for finding in check(entries).findings if finding.rule in _RULES]
+    return [one for one in found if not one.says.startswith(_NOT_SHOWN)]
 
 
 def test_every_breach_has_its_rules() -> None:

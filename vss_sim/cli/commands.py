@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import check
+from vss_sim.cli.parsers import Commands
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -82,7 +83,6 @@ docs/rehearse.md has worlds with their output, docs/restore-methods.md the trees
 
 def _parser(command: str) -> argparse.ArgumentParser:
     """The parser of all words, or of as many as `command` needs."""
-    raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="vss-sim",
         description="The protocol of Windows' Volume Shadow Copy Service, to check programs against.",
@@ -90,45 +90,9 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"vss-sim {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    checking = commands.add_parser(
-        "check",
-        help="check recorded call logs against the protocol",
-        description="Check recorded logs of VSS calls (JSON Lines) against the protocol of VSS.",
-        epilog=_CHECK_HELP,
-        formatter_class=raw,
-    )
-    checking.add_argument("traces", nargs="+", metavar="TRACE", help="a file, a folder, a pattern, or - ")
-    checking.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
-    _add_profile(checking)
-    checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
-    explaining = commands.add_parser(
-        "explain",
-        help="explain a rule, an HRESULT, a method or an event",
-        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.",
-        epilog=_EXPLAIN_HELP,
-        formatter_class=raw,
-    )
-    explaining.add_argument(
-        "name", metavar="NAME", help="a rule id, an HRESULT, a constant, a method, an event, or C01 to C78"
-    )
-    commands.add_parser(
-        "protocol",
-        help="print the protocol table as Markdown",
-        description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
-    )
-    commands.add_parser(
-        "restore-methods",
-        help="print the restore methods as Markdown, with their trees",
-        description="Print as Markdown how each restore method and target decides where files go, with drawn trees.",
-    )
-    answering = commands.add_parser(
-        "answers",
-        help="how to bring about every documented answer",
-        description="Print as Markdown how a simulated world is made to give each answer that the documentation names.",
-        epilog="example:\n  vss-sim answers AddToSnapshotSet         one method\n",
-        formatter_class=raw,
-    )
-    answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
+    _add_check(commands)
+    _add_explain(commands)
+    _add_tables(commands)
     _add_serve(commands)
     commands.add_parser("conform", help="put the conformance suite to an implementation", add_help=False)
     _add_rehearse(commands)
@@ -147,7 +111,56 @@ def _parser(command: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_check(commands: Commands) -> None:
+    checking = commands.add_parser(
+        "check",
+        help="check recorded call logs against the protocol",
+        description="Check recorded logs of VSS calls (JSON Lines) against the protocol of VSS.",
+        epilog=_CHECK_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    checking.add_argument("traces", nargs="+", metavar="TRACE", help="a file, a folder, a pattern, or - ")
+    checking.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+    _add_profile(checking)
+    checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
+
+
+def _add_explain(commands: Commands) -> None:
+    explaining = commands.add_parser(
+        "explain",
+        help="explain a rule, an HRESULT, a method or an event",
+        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.",
+        epilog=_EXPLAIN_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    explaining.add_argument(
+        "name", metavar="NAME", help="a rule id, an HRESULT, a constant, a method, an event, or C01 to C78"
+    )
+
+
+def _add_tables(commands: Commands) -> None:
+    """The words that print a table of the project as a page."""
+    commands.add_parser(
+        "protocol",
+        help="print the protocol table as Markdown",
+        description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
+    )
+    commands.add_parser(
+        "restore-methods",
+        help="print the restore methods as Markdown, with their trees",
+        description="Print as Markdown how each restore method and target decides where files go, with drawn trees.",
+    )
+    answering = commands.add_parser(
+        "answers",
+        help="how to bring about every documented answer",
+        description="Print as Markdown how a simulated world is made to give each answer that the documentation names.",
+        epilog="example:\n  vss-sim answers AddToSnapshotSet         one method\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")
+
+
+def _add_serve(commands: Commands) -> None:
     serving = commands.add_parser(
         "serve",
         help="simulate VSS for a program in any language",
@@ -163,7 +176,7 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_profile(serving)
 
 
-def _add_rehearse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_rehearse(commands: Commands) -> None:
     rehearsing = commands.add_parser(
         "rehearse",
         help="play the restore of a simulated computer",

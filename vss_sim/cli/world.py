@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.cli.parsers import Commands
 from vss_sim.documents.errors import DocumentError, WorldError
 from vss_sim.documents.metadata_folder import in_order, writer_in
 from vss_sim.documents.world_file import LARGEST, line_in, read_world, write_world_in_full
@@ -82,7 +83,7 @@ class _Unusable(Exception):  # noqa: N818 - it says what it says
     """A file that is no world."""
 
 
-def add_world(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_world(commands: Commands) -> None:
     """The command with its own commands."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = commands.add_parser(
@@ -121,7 +122,7 @@ def add_world(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         inner.add_parser(name, help=says, description=f"{says.capitalize()}.").set_defaults(do=_printer(page))
 
 
-def _add_new(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_new(inner: Commands) -> None:
     making = inner.add_parser(
         "new",
         help="print a small world to start from",
@@ -140,7 +141,7 @@ def _add_new(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     making.set_defaults(do=_new)
 
 
-def _add_from_metadata(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_from_metadata(inner: Commands) -> None:
     making = inner.add_parser(
         "from-metadata",
         help="print a world with the writers of a real machine",

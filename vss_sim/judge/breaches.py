@@ -18,6 +18,8 @@ from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
 from vss_sim.spec.restore_breaches import OF_EACH, OF_THE_SET, Breach, Harm, rules_of
 
 _LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
+_OF_THEIR_OWN: Final = (None, RestoreMethod.UNDEFINED, RestoreMethod.CUSTOM)
+"""What no target changes: no method, or none that says where files go."""
 _BY_TARGET: Final = (
     Breach.ORIGINAL_RULED_OUT,
     Breach.ORIGINAL_LOST,
@@ -40,6 +42,8 @@ class Scene:
     component: tuple[str, str]
     put_back: PutBack
     plan: Plan | None
+    file: str | None = None
+    """The file that the call is about, as the line has it."""
 
     @classmethod
     def of(
@@ -49,8 +53,9 @@ class Scene:
         obj: BackupObject,
         key: Key,
         component: tuple[str, str] | None = None,
+        file: str | None = None,
     ) -> "Scene":
-        """The call of `step` and the component set `key`; `component` is the one of the set that it is about."""
+        """The call of `step` and the component set `key`; `component` and `file` are those of the set it is about."""
         restoring = obj.restoring or Restoring()
         sets = restoring.sets
         put_back = sets.get(key)
@@ -59,7 +64,8 @@ class Scene:
             if len(sets) < COMPONENTS:
                 sets[key] = put_back
         own = component or (key[1], key[2])
-        return cls(history, step, obj, restoring, key, own, put_back, plan_of(history, step.line, restoring, key))
+        plan = plan_of(history, step.line, restoring, key)
+        return cls(history, step, obj, restoring, key, own, put_back, plan, file)
 
     @property
     def ways(self) -> Ways | None:
@@ -109,7 +115,8 @@ class Scene:
         grounds += self.plan.marks if self.plan is not None else ()
         if self.key in self.restoring.selected:
             grounds.append(self.restoring.selected[self.key])
-        says = f"{breach.says} (component {self.key[2]!r})"
+        where = f"{self.file}, component" if self.file is not None else "component"
+        says = f"{breach.says} ({where} {self.restoring.name_of(self.key)!r})"
         marks = dict.fromkeys(mark for mark in sorted(grounds) if mark[0] < self.step.number)
         if rules:
             self.history.note(self.step, _LEVELS[breach.harm], rules[0], says, *marks, also=rules[1:])
@@ -152,6 +159,9 @@ class Scene:
     def say_of_the_target(self) -> None:
         """The target and the directed targets are to be read after PreRestore, before anything is written."""
         read = self.restoring.targets.get(self.key)
+        unread = read is None or (read.early is None and read.read is None)
+        if unread and self.plan is not None and self.plan.target is None and self.plan.method not in _OF_THEIR_OWN:
+            self.say(Breach.TARGET_NOT_SHOWN)
         if read is None:
             return
         if read.early is not None and read.read is None:

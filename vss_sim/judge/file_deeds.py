@@ -74,6 +74,8 @@ class FileDeed:
     handle: str | None = None
     offset: int | None = None
     length: int | None = None
+    opening: bool = False
+    """Of CreateFile."""
     writing: bool = False
     """Of a refusal: bytes were to go through a handle that was open for them."""
     shown: str = ""
@@ -127,10 +129,12 @@ def empties(step: Step) -> bool:
 
 
 def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
-    """What a call did, file by file; `opened` tells the path behind a handle."""
+    """What a call did, file by file; `opened` tells the path behind a handle, as it was written."""
     reader = _READERS.get(name)
     deeds: tuple[FileDeed, ...] = reader(step, opened) if reader is not None else ()
-    written = {path_of(value): value for value in map(step.arguments.get, PATHS) if isinstance(value, str)}
+    named = [step.arguments.get(name) for name in PATHS]
+    named.append(opened.get(str(step.arguments.get("hFile"))))
+    written = {path_of(value): value for value in named if isinstance(value, str)}
     return tuple(evolve(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
 
 
@@ -172,28 +176,38 @@ def _create_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
         deed = Deed.OPEN if writes else Deed.LOOK
     shared = bits_of(arguments.get("dwShareMode")) != 0
     new = how == CREATE_NEW
-    return (FileDeed(path, deed, there, shared=shared, created_new=new, handle=step.made("hFile")),)
+    return (FileDeed(path, deed, there, shared=shared, created_new=new, handle=step.made("hFile"), opening=True),)
 
 
 def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     arguments = step.arguments
     by_handle = arguments.get("hFile")
-    path = opened.get(by_handle) if isinstance(by_handle, str) else path_of(arguments.get("lpFileName"))
+    path = path_of(opened.get(by_handle)) if isinstance(by_handle, str) else path_of(arguments.get("lpFileName"))
     if path is None:
         return ()
     handle = by_handle if isinstance(by_handle, str) else None
     if not succeeded(step):
         return (evolve(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
-    offset, content = arguments.get("offset"), arguments.get("content", arguments.get("lpBuffer"))
-    length = len(content.encode("utf-8", "surrogatepass")) if isinstance(content, str) else None
-    where = offset if isinstance(offset, int) and not isinstance(offset, bool) else None
-    return (FileDeed(path, Deed.WRITE, handle=handle, offset=where, length=length),)
+    return (FileDeed(path, Deed.WRITE, handle=handle, offset=_number(arguments.get("offset")), length=_length(step)),)
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _length(step: Step) -> int | None:
+    """How many bytes were written: as the call says, or as its content has."""
+    told = _number(step.results.get("lpNumberOfBytesWritten"))
+    if told is None:
+        told = _number(step.arguments.get("nNumberOfBytesToWrite"))
+    content = step.arguments.get("content", step.arguments.get("lpBuffer"))
+    return len(content.encode("utf-8", "surrogatepass")) if told is None and isinstance(content, str) else told
 
 
 def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     """Room that could not be made, or given back; where it could, the bytes that count are written later."""
     handle = step.arguments.get("hFile")
-    path = opened.get(handle) if isinstance(handle, str) else None
+    path = path_of(opened.get(handle)) if isinstance(handle, str) else None
     if path is None or succeeded(step):
         return ()
     return (evolve(_refused(path, step, writes=True), handle=handle),)
@@ -248,7 +262,7 @@ def _look(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
 
 def _read_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     by_handle = step.arguments.get("hFile")
-    path = opened.get(by_handle) if isinstance(by_handle, str) else path_of(step.arguments.get("lpFileName"))
+    path = path_of(opened.get(by_handle)) if isinstance(by_handle, str) else path_of(step.arguments.get("lpFileName"))
     return (FileDeed(path, Deed.LOOK, there=True),) if path is not None and succeeded(step) else ()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from vss_sim.judge.disk_view import DiskView
 from vss_sim.judge.document_memory import Facts, Requests
 from vss_sim.judge.findings import Finding, Ground, Trouble
-from vss_sim.judge.restores import Described, Restoring
+from vss_sim.judge.restores import Described, Restoring, WriterDocument
 from vss_sim.judge.seen import MetadataFacts, Seen
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
@@ -362,6 +362,8 @@ class MachineView:
         self.snapshots: dict[str, Snapshot] = {}
         self.stored_writers: dict[str, OtherObject] = {}
         """Writer → the stored metadata of it that was loaded last."""
+        self.stored_texts: dict[str, WriterDocument] = {}
+        """Writer → its stored metadata, where the log has the text of it."""
         self.restorers: list[BackupObject] = []
         self.disk = DiskView()
 

@@ -158,6 +158,8 @@ class PutBack:
     """Where a file of the set went to a place that is none of it."""
     renewed: Mark | None = None
     """Where a file went to a new target or directed target."""
+    early_look: Mark | None = None
+    """A file was looked at before PreRestore was handled."""
     early_block: Mark | None = None
     """A file was in the way before PreRestore was handled."""
     block_before_stop: Mark | None = None

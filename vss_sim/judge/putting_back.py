@@ -55,12 +55,18 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     deeds = deeds_of(step, name, opened)
     for obj in machine.restorers if deeds else ():
         restoring = obj.restoring
-        if restoring is not None and obj.process == str(step.line.process or "") and restoring.selected:
+        if restoring is None or obj.process != str(step.line.process or ""):
+            continue
+        if restoring.selected:
             disk.calls += 1
             _judge_deeds(history, step, obj, deeds)
+        else:
+            for deed in deeds:
+                if deed.deed is Deed.WRITE:
+                    judge_unselected(history, step, restoring, deed.path, deed.shown)
     for deed in deeds:
         if deed.handle is not None and name == "CreateFile":
-            _open(opened, deed.handle, deed.path)
+            _open(opened, deed.handle, deed.shown)
         _remember(disk, deed)
 
 
@@ -87,7 +93,7 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
         if not places and deed.deed in (Deed.WRITE, Deed.REFUSED):
             _nowhere(history, step, obj, deed)
         for place in places:
-            scene = Scene.of(history, step, obj, place.key, place.component)
+            scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
             if deed.path in scene.put_back.scratch:
                 continue
             if _has_begun(obj):
@@ -104,7 +110,7 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     restoring.busy_elsewhere = True
     if deed.deed is Deed.REFUSED:
         return
-    judge_unselected(history, step, restoring, deed.path)
+    judge_unselected(history, step, restoring, deed.path, deed.shown)
     name = deed.path.rpartition("\\")[2]
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
@@ -127,7 +133,8 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
         if deed.source in put_back.scratch:
             continue
         known = put_back.originals.file(place.original)
-        if known.fate is not Fate.UNTOUCHED:
+        moved_there = known.fate is Fate.PUT_ASIDE and known.aside == deed.path
+        if known.fate is not Fate.UNTOUCHED and not moved_there:
             continue
         if deed.deed is Deed.WRITE:
             known.there, known.aside = True, deed.path
@@ -146,7 +153,8 @@ def _has_begun(obj: BackupObject) -> bool:
 
 
 def _early(scene: Scene, deed: FileDeed) -> None:
-    """A look before PreRestore: what was in the way then need not be afterwards."""
+    """A look before PreRestore: what was in the way then need not be afterwards, and what was not may be."""
+    scene.put_back.early_look = scene.put_back.early_look or scene.step.mark(f"{deed.shown} was looked at")
     if deed.blocked or deed.there:
         what = "could not be written" if deed.blocked else "was there"
         scene.put_back.early_block = scene.step.mark(f"{deed.shown} {what}")
@@ -241,7 +249,7 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 
 def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> None:
     """Content comes to the original place of a file."""
-    put_back, path = scene.put_back, deed.path
+    put_back = scene.put_back
     scene.say_of_the_writer()
     _judge_declared(scene, place, deed)
     ways = scene.ways
@@ -259,15 +267,17 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
             scene.say(Breach.SPLIT, put_back.moved)
         elif block is not None:
             scene.say(Breach.GONE_ON if put_back.left_aside else Breach.WRITTEN_THOUGH_BLOCKED, block)
-    if scene.by_presence and not deed.created_new and deed.handle is None:
+    if scene.by_presence and not deed.created_new and (deed.handle is None or deed.opening):
         scene.say(Breach.NOT_CREATE_NEW)
+        if put_back.early_look is not None and known.free is None and known.seen_there is None:
+            scene.say(Breach.LOOKED_EARLY, put_back.early_look)
     proof = known.proof[1] if known.proof is not None and known.proof[0] == put_back.proofs else None
     if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
     judge_files_and_services(scene)
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
-    known.free = known.free or scene.step.mark(f"{path!r} was written")
-    known.written = scene.step.mark(f"{path!r} was written")
+    known.written = scene.step.mark(f"{deed.shown} was written")
+    known.free = known.free or known.written
 
 
 def _hold_back(scene: Scene, place: Place) -> None:

@@ -34,9 +34,13 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
     status = word_of(FileRestoreStatus, step.arguments.get("status"))
     if len(restoring.statuses) < COMPONENTS:
         restoring.statuses[key] = status, step.mark(f"the status was set to {status}")
-    if not history.machine(step.line).disk.calls and not restoring.sets:
-        return
     scene = Scene.of(history, step, obj, key)
+    if not history.machine(step.line).disk.calls and not restoring.sets.keys() - {key}:
+        if status == FileRestoreStatus.FAILED and _is_the_writers(scene):
+            scene.say(Breach.FAILED_FOR_THE_WRITER)
+        return
+    if scene.plan is None or not scene.plan.told:
+        scene.say(Breach.METHOD_NOT_SHOWN)
     scene.put_back.settle()
     _staged_in_part(scene)
     if status == FileRestoreStatus.ALL:

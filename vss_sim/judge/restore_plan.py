@@ -134,13 +134,15 @@ class Place:
 
 
 def stored_document(history: History, line: Line, writer: str) -> WriterDocument | None:
-    """The stored metadata of a writer, as the log read it; else as the world in the header has it."""
-    loaded = history.machine(line).stored_writers.get(writer)
+    """The stored metadata of a writer, as the log read it; else as its text or the world in the header has it."""
+    machine = history.machine(line)
+    loaded = machine.stored_writers.get(writer)
     read = loaded.described if loaded is not None else None
-    told = history.world_machine(line).writers.get(writer)
+    in_the_world = history.world_machine(line).writers.get(writer)
+    told = machine.stored_texts.get(writer) or (in_the_world.document if in_the_world is not None else None)
     if isinstance(read, WriterDocument) and (told is None or read.method_told is not None):
-        return _completed(read, told.document) if told is not None else read
-    return told.document if told is not None else None
+        return _completed(read, told) if told is not None else read
+    return told
 
 
 def _completed(read: WriterDocument, told: WriterDocument) -> WriterDocument:

@@ -32,6 +32,7 @@ from vss_sim.judge.restores import (
     WriterDocument,
     name_of_text,
 )
+from vss_sim.judge.stored_texts import learn_text
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import RestoreMethod, WriterRestore
 from vss_sim.spec.hresult import HResult
@@ -106,6 +107,7 @@ def loaded(history: History, step: Step) -> None:
     """A stored document was loaded: behind its handle, if that was recorded, stands a writer's metadata."""
     machine = history.machine(step.line)
     machine.documents_loaded = True
+    learn_text(history, step)
     handle = step.made("ppMetadata")
     known = history.handles.get(history.scoped(step.line, handle)) if handle is not None else None
     if isinstance(known, OtherObject):
@@ -128,6 +130,7 @@ def _writer_document(step: Step, known: OtherObject) -> WriterDocument:
 
 def _load(history: History, step: Step, known: OtherObject) -> None:
     history.machine(step.line).documents_loaded = True
+    learn_text(history, step)
     known.loaded = True
     known.described = WriterDocument(step.mark("loaded the stored metadata"))
 

@@ -39,7 +39,7 @@ def judge_selected(history: History, step: Step, obj: BackupObject, *, certain: 
         history.note(step, Level.INFO, rules[0], says, document.method_told, also=tuple(rules[1:]))
 
 
-def judge_unselected(history: History, step: Step, restoring: Restoring, path: str) -> None:
+def judge_unselected(history: History, step: Step, restoring: Restoring, path: str, shown: str) -> None:
     """A file goes to an original place of a writer that runs, and of which nothing is selected; said once."""
     if restoring.behind_noted:
         return
@@ -51,7 +51,7 @@ def judge_unselected(history: History, step: Step, restoring: Restoring, path: s
             continue
         if document.component_with(path) is not None:
             restoring.behind_noted = True
-            says = f"{path} goes to its original place, and nothing is selected of its writer, which runs"
+            says = f"{shown} goes to its original place, and nothing is selected of its writer, which runs"
             history.note(step, Level.INFO, _BEHIND, says, document.read)
             return
 

@@ -11,11 +11,10 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.breaches import Scene
 from vss_sim.judge.disk_view import DiskView, ServiceView
 from vss_sim.judge.file_deeds import bits_of, succeeded
-from vss_sim.judge.findings import At, Finding, Level
+from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restore_duties import has_ended
-from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring import METHODS
@@ -239,13 +238,24 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         if scene.obj is not obj or service in said:
             continue
         view = _view(history, step, service)
+        told = Breach.NOT_STOPPED.name in scene.put_back.said
         breach = None
         if view.stopped is not None and view.running is False:
             breach = Breach.LEFT_STOPPED
-        elif scene.method is RestoreMethod.RESTORE_STOP_START and disk.calls and not _tried(view):
+        elif disk.calls and not _tried(view) and not told:
             breach = Breach.NEVER_STOPPED
         written = scene.put_back.restored is not None
         if breach is not None and (breach is Breach.LEFT_STOPPED or written):
             said.add(service)
-            rules = rules_of(breach, scene.method, scene.target)
-            yield Finding(number, Level.WARNING, At.REQUESTER, rules[0], breach.says, also=rules[1:])
+            yield _of_a_service(scene, breach, view)
+
+
+def _of_a_service(scene: Scene, breach: Breach, view: ServiceView) -> Finding:
+    rules = rules_of(breach, scene.method, scene.target)
+    if breach is Breach.LEFT_STOPPED and not _after_an_error(scene) and scene.method in _FOR_THE_FILES:
+        rules = (*rules_of(Breach.POST_RESTORE_WHILE_STOPPED, scene.method, scene.target), *rules)
+    marks = [mark for mark in (view.stopped, *(scene.plan.marks if scene.plan else ())) if mark is not None]
+    says = f"{breach.says} (service {_named(scene) or ''!r})"
+    earlier = sorted(mark for mark in dict.fromkeys(marks) if mark[0] < scene.step.number)
+    because = tuple(Ground(*mark) for mark in earlier)
+    return Finding(scene.step.number, Level.WARNING, At.REQUESTER, rules[0], says, because, also=rules[1:])

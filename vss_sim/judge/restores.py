@@ -308,6 +308,7 @@ class Restoring:
         self.selected: dict[ComponentKey, _Mark] = {}
         self.by_writer: dict[str, list[ComponentKey]] = {}
         self._definers: dict[ComponentKey, ComponentKey | None] = {}
+        self._names: dict[ComponentKey, str] = {}
         self.reported: set[ComponentKey] = set()
         self.reported_below: set[ComponentKey] = set()
         """Components of which something below was reported."""
@@ -338,10 +339,17 @@ class Restoring:
         """Writers whose stored metadata asks for a restart."""
         self.statuses: dict[ComponentKey, tuple[object, _Mark]] = {}
 
-    def choose(self, key: ComponentKey, mark: _Mark | None) -> None:
-        """A component is selected (`mark` tells where), or is not any more."""
+    def name_of(self, key: ComponentKey) -> str:
+        """The name of a component as it was written where it was selected."""
+        return self._names.get(key, key[2])
+
+    def choose(self, key: ComponentKey, mark: _Mark | None, name: str = "") -> None:
+        """A component is selected (`mark` tells where, `name` how it was written), or is not any more."""
+        if mark is not None:
+            self._names[key] = name or key[2]
         if mark is None and self.selected.pop(key, None) is not None:
             self.by_writer[key[0]].remove(key)
+            self._names.pop(key, None)
         elif mark is not None and key not in self.selected:
             self.selected[key] = mark
             self.by_writer.setdefault(key[0], []).append(key)

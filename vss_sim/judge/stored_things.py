@@ -25,6 +25,7 @@ from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
 
+_NO_INSTANCE: Final = "no such instance of the writer runs; a saved instance id is of the time of the backup"
 _FILE_NAMES: Final = ("wszFilespec", "wszFileName")
 
 
@@ -126,7 +127,7 @@ def _instance_runs(call: _Call) -> Broken | None:
         return None
     if instance in instances:
         return None if instances[instance] == call.writer else ("this instance is one of another writer", ())
-    return ("no such instance of the writer runs", ()) if _knows_writers(call) else None
+    return (_NO_INSTANCE, ()) if _knows_writers(call) else None
 
 
 def _documents(call: _Call) -> list[WriterDocument]:

@@ -100,21 +100,22 @@ def _writer(described: Mapping[str, Any]) -> WorldWriter:
         if isinstance(reply.get("setRestoreTarget"), str):
             targets.setdefault(str(reply.get("component") or "").casefold(), reply["setRestoreTarget"])
         unknown = unknown or any(str(one.get("call", "")).endswith(_SETS_TARGET) for one in _dicts(reply.get("calls")))
-    return WorldWriter(_document(described), hosted if isinstance(hosted, str) else None, targets, unknown)
+    return WorldWriter(document_of(described, _HEADER), hosted if isinstance(hosted, str) else None, targets, unknown)
 
 
-def _document(described: Mapping[str, Any]) -> WriterDocument:
-    document = WriterDocument(_HEADER)
+def document_of(described: Mapping[str, Any], told: tuple[int, str]) -> WriterDocument:
+    """The metadata of a writer as the keys of a world have it; `told` is where."""
+    document = WriterDocument(told)
     way = described.get("restoreMethod")
     if isinstance(way, Mapping):
-        document.method_told = _HEADER
+        document.method_told = told
         document.method = str(way.get("method", "VSS_RME_UNDEFINED"))
         service = way.get("service")
         document.service = service if isinstance(service, str) and service else None
         document.writer_restore = str(way.get("writerRestore", "VSS_WRE_ALWAYS"))
         document.reboots = bool(way.get("rebootRequired", False))
     else:
-        document.method_told, document.method = _HEADER, None
+        document.method_told, document.method = told, None
     mappings = _dicts(described.get("alternateLocationMappings"))
     document.mappings = len(mappings)
     for mapping in mappings:

@@ -26,7 +26,7 @@ from vss_sim.spec.writer_calls import DISPUTED_REFUSALS, SAME_FACT
 
 _FILES: Final = ("AddFilesToFileGroup", "AddDatabaseFiles", "AddDatabaseLogFiles")
 
-_HARMLESS: Final = {
+HARMLESS: Final = {
     "wszCaption": None,
     "pbIcon": None,
     "cbIcon": 0,
@@ -48,7 +48,7 @@ def system_of(history: History, machine: str | None) -> System:
 def recorded_arguments(step: Step, signature: Signature) -> dict[str, Any] | None:
     """The arguments of a call that adds to metadata, as the engine takes them; None where one of weight is missing."""
     try:
-        return convert(signature.full_name, converters(signature), {**_HARMLESS, **step.arguments})
+        return convert(signature.full_name, converters(signature), {**HARMLESS, **step.arguments})
     except BadCall:
         return None
 

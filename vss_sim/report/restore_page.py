@@ -39,6 +39,16 @@ def restore_page() -> str:
 
 
 def _page() -> Iterator[str]:
+    yield from _overview()
+    yield from _before_the_method()
+    yield "## The methods"
+    yield ""
+    for restoration in METHODS.values():
+        yield from _method(restoration)
+    yield from _disputed()
+
+
+def _overview() -> Iterator[str]:
     yield "# The restore methods"
     yield ""
     yield "<!-- Made by `vss-sim restore-methods > docs/restore-methods.md` from the tables; do not edit. -->"
@@ -57,6 +67,9 @@ def _page() -> Iterator[str]:
         name = f"[`{method.value}`](#{method.value.lower()})"
         yield f"| {name} | {restoration.standing.value} | {_acts(restoration.course)} |"
     yield ""
+
+
+def _before_the_method() -> Iterator[str]:
     yield "## Before the method"
     yield ""
     yield "Whatever the method: what the stored metadata must say, then what the requester declared (new targets), then"
@@ -72,10 +85,9 @@ def _page() -> Iterator[str]:
         yield ""
         yield from _drawn(tree)
         yield ""
-    yield "## The methods"
-    yield ""
-    for restoration in METHODS.values():
-        yield from _method(restoration)
+
+
+def _disputed() -> Iterator[str]:
     yield "## Disputed readings"
     yield ""
     yield "The parameters of the table. Open ones can be chosen for a restore; of others only the stance is played."

@@ -65,7 +65,7 @@ class Breach(Enum):
     ALL_WITH_A_MISS = "the status is VSS_RS_ALL, and a file of the set was not restored"
     NONE_WITH_FILES_LEFT = "the status is VSS_RS_NONE, and files of the set were restored and left"
     FAILED_WITH_NOTHING_LEFT = "the status is VSS_RS_FAILED, and nothing of the set was restored and left"
-    FAILED_FOR_THE_WRITER = "the status is VSS_RS_FAILED for what is an error of the writer; nothing was restored"
+    FAILED_FOR_THE_WRITER = "the status is VSS_RS_FAILED for what is an error of the writer: nothing is to be restored"
     MAPPING_NOT_TRIED = "the set is blocked and wholly mapped, and given up without a look at the mapped places"
     NOT_STAGED = "a file cannot be replaced, and the set is given up instead of being staged for the restart"
     GIVEN_UP_UNBLOCKED = "the set is given up though every file of it could be replaced or created"
@@ -93,6 +93,14 @@ class Breach(Enum):
     OTHER_STATUS = "staged components of one restore are given different statuses", Harm.WORTH_KNOWING
     NOT_TOGETHER = "of a writer whose files wait for the restart, one component is staged and another not"
     NO_RESTART = "the log ends without the restart that the restore needs", Harm.WORTH_KNOWING
+    TARGET_NOT_SHOWN = (
+        "the log does not show the restore target after PreRestore, so what depends on it is not judged",
+        Harm.WORTH_KNOWING,
+    )
+    METHOD_NOT_SHOWN = (
+        "the log does not show the stored restore method of the writer, so where its files go is not judged",
+        Harm.WORTH_KNOWING,
+    )
     ELSEWHERE = "files of a selected component went to a place that nobody is told of"
 
 
@@ -276,7 +284,12 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
         Row(("srs-restart-after-error",), _STOP, any_target=True),
         Row(("rss-restart",), _LATER_STOP, any_target=True),
     ),
-    Breach.NEVER_STOPPED: (Row(("rss-order", "restore-method-restore-stop-start-order")),),
+    Breach.TARGET_NOT_SHOWN: (Row(("rt-read-late",)),),
+    Breach.METHOD_NOT_SHOWN: (Row(("rm-respect-stored",)),),
+    Breach.NEVER_STOPPED: (
+        Row(("srs-stop-or-already-stopped", "restore-method-stop-restore-start-order"), _STOP, any_target=True),
+        Row(("rss-order", "restore-method-restore-stop-start-order"), _LATER_STOP, any_target=True),
+    ),
     Breach.HOSTED: (Row(("svc-writer-outside",)),),
     Breach.OTHER_STATUS: (Row(("rar-status",)),),
     Breach.NOT_TOGETHER: (Row(("rar-writer-scope",)),),

@@ -1,0 +1,304 @@
+"""Restores that somebody recorded and brings to `vss-sim check`: each typical mistake is found at its line.
+
+The logs are written by hand (`logs_by_hand`). A good one, by each method, gives no finding at all.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from tests.logs_by_hand import FAR, HOME, LIVE, LOCKED, MAPPED, MAPPING, NAMES, ORIGINALS, STORED, WRITER, Log
+from tests.support import Entry, check
+from vss_sim.documents.world_file import read_world
+from vss_sim.documents.writer_metadata import write_writer_metadata
+from vss_sim.judge.findings import Level
+
+FIRST: Final = ORIGINALS[0]
+
+
+def blocked(log: Log) -> Log:
+    """The second file is held open, so that the proof fails, and is given up."""
+    handle = log.open(ORIGINALS[0])
+    log.open(ORIGINALS[1], returns=LOCKED)
+    return log.close(handle)
+
+
+def staged(log: Log, folder: str) -> Log:
+    """All files lie in a folder, and wait for the restart."""
+    log.put(*(folder + name for name in NAMES), how="CREATE_NEW")
+    for name in NAMES:
+        log.move(folder + name, HOME + name, 5)
+    return log
+
+
+def looks_early() -> Log:
+    """It sees before PreRestore that a file is there, and gives up."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_NOT_THERE").gather().select()
+    log.look(ORIGINALS[0], "ERROR_FILE_NOT_FOUND").look(ORIGINALS[1]).pre_restore().read_target()
+    return log.tell("NONE").end()
+
+
+def relies_on_an_early_look() -> Log:
+    """It sees before PreRestore that no file is there, and writes."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_NOT_THERE").gather().select()
+    for path in ORIGINALS:
+        log.look(path, "ERROR_FILE_NOT_FOUND")
+    return log.pre_restore().read_target().put(*ORIGINALS).tell().end()
+
+
+def overwrites() -> Log:
+    """IF_NOT_THERE, and the files are there."""
+    return Log().to("RESTORE_IF_NOT_THERE").put(*ORIGINALS, existed=True).tell().end()
+
+
+def writes_half_a_set() -> Log:
+    """One of three files is held open."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(ORIGINALS[0])
+    log.open(ORIGINALS[1], returns=LOCKED)
+    return log.put(ORIGINALS[2]).tell().end()
+
+
+def forgets_to_roll_back() -> Log:
+    """The originals lie aside, and the third file finds no room."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE")
+    for path in ORIGINALS:
+        log.move(path, path + ".bak")
+    log.put(*ORIGINALS[:2], how="CREATE_NEW")
+    log.open(ORIGINALS[2], "CREATE_NEW", "ERROR_DISK_FULL")
+    return log.tell("NONE").end()
+
+
+def maps_at_reboot() -> Log:
+    """AT_REBOOT knows no mappings."""
+    return Log().to("RESTORE_AT_REBOOT", MAPPING).put(*MAPPED).record().tell().end()
+
+
+def maps_though_nothing_is_in_the_way() -> Log:
+    """All files could be replaced."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)
+    for path in ORIGINALS:
+        log.close(log.open(path))
+    return log.put(*MAPPED).record().tell().end()
+
+
+def forgets_to_record() -> Log:
+    """The files go to their mapped places, and nobody is told."""
+    return Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(FIRST).put(*MAPPED, how="CREATE_NEW").tell().end()
+
+
+def takes_the_blame() -> Log:
+    """TO_ALTERNATE without a mapping is an error of the writer."""
+    return Log().to("RESTORE_TO_ALTERNATE_LOCATION").tell("FAILED").end()
+
+
+def stops_too_early() -> Log:
+    """The service is stopped before PreRestore."""
+    log = Log().begin().load("VSS_RME_STOP_RESTORE_START", service="ShopSvc").gather().select()
+    return log.stop().pre_restore().read_target().put(*ORIGINALS).start().tell().end()
+
+
+def leaves_it_stopped() -> Log:
+    """Nobody starts the service again."""
+    return Log().to("STOP_RESTORE_START", service="ShopSvc").stop().put(*ORIGINALS).tell().end()
+
+
+def never_stops_it() -> Log:
+    """Nobody stops the service."""
+    return Log().to("STOP_RESTORE_START", service="ShopSvc").put(*ORIGINALS).tell().end()
+
+
+def moves_across_volumes() -> Log:
+    """Delayed moves from D: to C:."""
+    return staged(Log().to("RESTORE_AT_REBOOT"), "D:\\stage\\").tell().end().boot()
+
+
+def misses_a_file() -> Log:
+    """Two of three files, and VSS_RS_ALL."""
+    return Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES).put(*ORIGINALS[:2]).tell().end()
+
+
+def matches_by_the_stored_instance() -> Log:
+    """The instance id of the saved document is taken for one that runs."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE").gather()
+    component = {"ct": "VSS_CT_FILEGROUP", "wszLogicalPath": None, "wszComponentName": "ShopDB"}
+    given = {"writerId": WRITER, **component, "bSelectedForRestore": True, "instanceId": STORED}
+    call = "IVssBackupComponentsEx::SetSelectedForRestoreEx"
+    return log.line(call, "bc", "VSS_E_OBJECT_NOT_FOUND", given=given).line("IUnknown::Release", "bc", None)
+
+
+def takes_the_writer_for_missing() -> Log:
+    """Nothing is selected, since no writer runs with the saved instance id."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE").gather()
+    return log.put(*ORIGINALS).line("IUnknown::Release", "bc", None)
+
+
+def uses_live_metadata() -> Log:
+    """Method and files are those of the live writer."""
+    log = Log().begin().gather(read="VSS_RME_RESTORE_IF_CAN_REPLACE").select().pre_restore().read_target()
+    return log.put(*ORIGINALS).tell().end()
+
+
+def ignores_a_target() -> Log:
+    """The writer set VSS_RT_ALTERNATE."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING, target="VSS_RT_ALTERNATE")
+    return log.put(*ORIGINALS).tell().end()
+
+
+DIRECTED: Final = {
+    "pbstrSourcePath": HOME[:-1],
+    "pbstrSourceFileName": "shop.mdb",
+    "pbstrSourceRangeList": "0:65536",
+    "pbstrDestinationPath": "F:\\new",
+    "pbstrDestinationFilename": "shop.mdb",
+    "pbstrDestinationRangeList": "0:65536",
+}
+
+
+def ignores_a_directed_target() -> Log:
+    """The writer set VSS_RT_DIRECTED, and one directed target."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,))
+    return log.put(*ORIGINALS).tell().end()
+
+
+Mistake = tuple[Callable[[], Log], str, str, int, str]
+"""The log, the rule, the call of the line, which of those calls, and what the finding names."""
+
+MISTAKES: Final[tuple[Mistake, ...]] = (
+    (looks_early, "rm-check-after-prerestore", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (relies_on_an_early_look, "rm-check-after-prerestore", "CreateFileW", 0, FIRST),
+    (overwrites, "rint-never-overwrite-original", "CreateFileW", 0, FIRST),
+    (writes_half_a_set, "rm-preflight-whole", "CreateFileW", 1, ORIGINALS[1]),
+    (writes_half_a_set, "ricr-one-locked-blocks", "CreateFileW", 2, ORIGINALS[2]),
+    (writes_half_a_set, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (forgets_to_roll_back, "rm-fallback-rollback", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (maps_at_reboot, "rar-no-mapping", "CreateFileW", 0, MAPPED[0]),
+    (maps_though_nothing_is_in_the_way, "ricr-no-early-mapping", "CreateFileW", 3, MAPPED[0]),
+    (forgets_to_record, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),
+    (takes_the_blame, "rtal-mapping-required", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (stops_too_early, "srs-prerestore-first", "ControlService", 0, "'ShopDB'"),
+    (leaves_it_stopped, "srs-start-before-postrestore", "PostRestore", 0, "'ShopDB'"),
+    (leaves_it_stopped, "srs-restart-after-error", "Release", -1, "'shopsvc'"),
+    (never_stops_it, "srs-stop-or-already-stopped", "Release", -1, "'shopsvc'"),
+    (moves_across_volumes, "rar-same-volume", "MoveFileExW", 0, "from one volume to another"),
+    (misses_a_file, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (matches_by_the_stored_instance, "svc-stored-instance-useless", "SetSelectedForRestoreEx", 0, "saved instance id"),
+    (takes_the_writer_for_missing, "nowriter-prefer-participation", "CreateFileW", 0, FIRST),
+    (uses_live_metadata, "seq-r-stored-not-live", "GetComponent", 0, "live writer"),
+    (ignores_a_target, "rt-alternate-never-original", "CreateFileW", 0, FIRST),
+    (ignores_a_directed_target, "rt-directed", "CreateFileW", 0, FIRST),
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "rule", "call", "which", "names"), MISTAKES, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_a_mistake_is_found_where_it_is_made(
+    made: Callable[[], Log], rule: str, call: str, which: int, names: str
+) -> None:
+    """With its rule, its line, and the file or component that it is about."""
+    entries = made().entries
+    lines = [number for number, entry in enumerate(entries, 2) if str(entry.get("call")).rpartition("::")[2] == call]
+    found = [one for one in check(entries).findings if rule in (one.rule, *one.also)]
+    assert [(one.line, names in one.says) for one in found[:1]] == [(lines[which], True)], found
+
+
+GOOD: Final[dict[str, Callable[[], Log]]] = {
+    "if not there": lambda: Log().to("RESTORE_IF_NOT_THERE").prove_and_put(*ORIGINALS, how="CREATE_NEW").tell().end(),
+    "if not there, mapped": lambda: (
+        Log()
+        .to("RESTORE_IF_NOT_THERE", MAPPING)
+        .look(FIRST)
+        .prove_and_put(*MAPPED, how="CREATE_NEW")
+        .record()
+        .tell()
+        .end()
+    ),
+    "if can replace": lambda: Log().to("RESTORE_IF_CAN_REPLACE").prove_and_put(*ORIGINALS).tell().end(),
+    "if can replace, one by one": lambda: Log().to("RESTORE_IF_CAN_REPLACE").put(*ORIGINALS).tell().end(),
+    "if can replace, blocked": lambda: blocked(Log().to("RESTORE_IF_CAN_REPLACE")).tell("NONE").end(),
+    "stop, restore, start": lambda: (
+        Log().to("STOP_RESTORE_START", service="ShopSvc").stop().prove_and_put(*ORIGINALS).start().tell().end()
+    ),
+    "to alternate location": lambda: (
+        Log()
+        .to("RESTORE_TO_ALTERNATE_LOCATION", MAPPING)
+        .prove_and_put(*MAPPED, how="CREATE_NEW")
+        .record()
+        .tell()
+        .end()
+    ),
+    "at reboot": lambda: staged(Log().to("RESTORE_AT_REBOOT", reboot=True), "C:\\stage\\").tell().end().boot(),
+    "at reboot, beside": lambda: staged(Log().to("RESTORE_AT_REBOOT"), HOME + "~").tell().end().boot(),
+    "at reboot if it must be, now": lambda: (
+        Log().to("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE").prove_and_put(*ORIGINALS).tell().end()
+    ),
+    "at reboot if it must be": lambda: (
+        staged(blocked(Log().to("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE")), "C:\\stage\\").tell().end().boot()
+    ),
+    "custom": lambda: (
+        Log()
+        .begin()
+        .load("VSS_RME_CUSTOM", takes_part="VSS_WRE_NEVER")
+        .gather()
+        .stop()
+        .put(*ORIGINALS)
+        .start()
+        .line("IUnknown::Release", "bc", None)
+    ),
+    "restore, stop, start": lambda: (
+        Log().to("RESTORE_STOP_START", service="ShopSvc").prove_and_put(*ORIGINALS).tell().end(service=True)
+    ),
+    "undefined": lambda: Log().to("UNDEFINED").tell("NONE").end(),
+    "original location": lambda: (
+        Log()
+        .to("RESTORE_TO_ALTERNATE_LOCATION", MAPPING, target="VSS_RT_ORIGINAL_LOCATION")
+        .put(*ORIGINALS)
+        .tell()
+        .end()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_restore_is_left_alone(name: str) -> None:
+    """Neither an error, nor a warning, nor a note."""
+    assert check(GOOD[name]().entries).findings == ()
+
+
+def without(log: Log, *calls: str) -> list[Entry]:
+    """The log of somebody who did not record these calls."""
+    return [entry for entry in log.entries if not str(entry.get("call")).endswith(calls)]
+
+
+def rules_of(entries: list[Entry], world: object = None) -> list[tuple[str, Level]]:
+    """The rules of the findings, and how grave they are."""
+    return [(one.rule, one.level) for one in check(entries, world=world).findings]
+
+
+def test_what_the_log_does_not_show_is_said() -> None:
+    """Without the restore target, or the method, the files are not judged, which is worth knowing."""
+    assert rules_of(without(overwrites(), "::GetRestoreTarget")) == [("rt-read-late", Level.INFO)]
+    assert rules_of(without(overwrites(), "::GetRestoreMethod")) == [("rm-respect-stored", Level.INFO)]
+
+
+def test_a_world_or_the_text_of_the_document_stands_for_what_was_not_read() -> None:
+    """The method is known where the header describes the writer, or a line has the stored metadata as XML."""
+    described = {
+        "name": "Shop Writer",
+        "writerId": WRITER,
+        "instanceId": LIVE,
+        "restoreMethod": {"method": "VSS_RME_RESTORE_IF_NOT_THERE"},
+        "components": [{"name": "ShopDB", "files": [{"path": HOME[:-1], "filespec": "*"}]}],
+    }
+    machine = {"name": "one", "volumes": [{"name": "C:\\"}], "writers": [described]}
+    entries = without(overwrites(), "::GetRestoreMethod")
+    assert rules_of(entries, {"machines": [machine]})[0] == ("rint-never-overwrite-original", Level.ERROR)
+    reads = ("GetRestoreMethod", "GetFileCounts", "::GetFile", "GetPath", "GetFilespec", "GetComponentInfo")
+    entries = without(overwrites(), *reads)
+    text = write_writer_metadata(read_world({"machines": [machine]}).machines[0].writers[0])
+    for entry in entries:
+        if entry.get("call") == "CreateVssExamineWriterMetadata":
+            entry["in"] = {"bstrXML": text}
+    assert rules_of(entries)[0] == ("rint-never-overwrite-original", Level.ERROR)
+    assert FAR not in text
