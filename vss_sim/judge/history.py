@@ -108,6 +108,10 @@ class History:
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(factory=HandedOut)
     chains: "dict[str, Chains]" = field(factory=dict)
+    saved_texts: "dict[str, tuple[tuple[str, Mark], ...]]" = field(factory=dict)
+    """Shadow copy set → the Backup Components Documents that were saved of it."""
+    texts_known: bool = True
+    """Whether every document that was saved was recorded."""
     """Machine → its backups and restores that build on each other."""
     attempts: "dict[tuple[str, str], Attempt]" = field(factory=dict)
     """Machine and process → its last backup in which a writer failed."""
