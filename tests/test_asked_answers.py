@@ -28,6 +28,7 @@ NOT_ASKED: Final = {
     "IVssComponent::GetBackupSucceeded-S_FALSE-sync": "the page calls the result undefined there, and writers alone "
     "are told to wait: a checker's case has it",
     "IVssComponent::GetFileRestoreStatus-VSS_E_BAD_STATE-sync": "the rule binds writers: a checker's case has it",
+    "IVssComponent::GetRestoreMetadata-S_FALSE-sync": "the call is a writer's; what a requester gets is not known",
     "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
 }
 """Row → why no implementation is asked for it."""
