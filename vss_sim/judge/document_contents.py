@@ -116,9 +116,8 @@ def _restore_method(history: History, step: Step, known: OtherObject) -> None:
 
 
 def _component_info(history: History, step: Step, known: OtherObject) -> None:
-    if not (step.succeeded or step.results):
-        return
-    known.facts.info = step.mark("GetComponentInfo gave the structure")
+    if step.succeeded or step.line.out:  # else it may have been refused, as where there is no place for it
+        known.facts.info = step.mark("GetComponentInfo gave the structure")
     info = step.results.get("ppInfo")
     if not isinstance(info, dict):
         return

@@ -1,6 +1,7 @@
 """The memory of one trace while it is read: handles, machines, and where findings go."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field
@@ -67,6 +68,13 @@ class Step:
         return None
 
 
+@lru_cache(maxsize=MEMORY)
+def _also(named: tuple[str, ...]) -> tuple[str, ...]:
+    """The rules that a finding names beside its first, and those of other pages that say the same."""
+    more = [rule for one in named for rule in same_facts().get(one, ()) if rule not in named]
+    return (*named[1:], *dict.fromkeys(more))
+
+
 @define(eq=False)
 class History:
     """What the lines so far have shown, and the counters of what was said about them."""
@@ -123,10 +131,9 @@ class History:
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it; rules of other pages that say the same come along."""
-        named = (finding.rule, *finding.also)
-        more = [rule for one in named for rule in same_facts().get(one, ()) if rule not in named]
-        if more:
-            finding = evolve(finding, also=(*finding.also, *dict.fromkeys(more)))
+        also = _also((finding.rule, *finding.also))
+        if len(also) > len(finding.also):
+            finding = evolve(finding, also=also)
         self.counts[finding.level] += 1
         self.say(finding)
 
