@@ -2,9 +2,10 @@
 
 What a call does to the protocol state is learned once for each state and each value of the arguments that matter - when
 it is met for the second time, since most calls of a short log are met once -, and then looked up: every state has its
-*acts* (`vss_sim.judge.acts`), one for each call that is in order there. What a call does beside that (a handle it gives
-out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it failed,
-it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a test holds.
+*acts* (`vss_sim.judge.acts`), one for each call that is in order there. What a call does beside that (a handle it
+gives out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it
+failed, it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a
+test holds.
 """
 
 from collections.abc import Callable, Mapping
