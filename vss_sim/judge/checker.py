@@ -18,7 +18,7 @@ from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
 from vss_sim.judge.identify_events import learn_identify
 from vss_sim.judge.left_behind import left_behind
 from vss_sim.judge.missing_events import at_the_end
-from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
+from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, MachineView, Mark, OtherObject
 from vss_sim.judge.plain_calls import judge_arguments
 from vss_sim.judge.readings import read_object
 from vss_sim.judge.reference_counts import AFTER_RELEASE, judge_reference
@@ -157,6 +157,10 @@ class Checker:
         handle = line.on or next((made for made in (line.out or {}).values() if isinstance(made, str)), None)
         known = self._history.handles.get(self._history.scoped(line, handle)) if handle else None
         return known if isinstance(known, BackupObject) else None
+
+    def view_of(self, machine: str) -> MachineView:
+        """What the lines that were fed have shown of a machine."""
+        return self._history.machines.get(machine) or MachineView()
 
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""

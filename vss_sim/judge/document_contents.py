@@ -116,7 +116,8 @@ def _restore_method(history: History, step: Step, known: OtherObject) -> None:
 
 
 def _component_info(history: History, step: Step, known: OtherObject) -> None:
-    known.facts.info = step.mark("GetComponentInfo gave the structure")
+    if step.succeeded or step.line.out:  # else it may have been refused, as where there is no place for it
+        known.facts.info = step.mark("GetComponentInfo gave the structure")
     info = step.results.get("ppInfo")
     if not isinstance(info, dict):
         return

@@ -26,7 +26,12 @@ _GATHERERS: Final = 8
 def begin_to_gather(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """From now on Identify goes to the writers for this object."""
     machine = history.machine(step.line)
-    machine.gatherers = [*(other for other in machine.gatherers if other is not obj), obj][-_GATHERERS:]
+    gatherers = machine.gatherers
+    if obj in gatherers:
+        gatherers.remove(obj)
+    gatherers.append(obj)
+    if len(gatherers) > _GATHERERS:
+        del gatherers[0]
     if machine.identified == step.number - 1:  # a recorder that writes a call down when it returns
         seen_of(obj).identified_complete = False
     elif obj.seen is not None:

@@ -4,6 +4,7 @@ What is owed is counted by component where the log names it. A component without
 not recorded, an asynchronous call without a handle leave the duty out.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,6 +31,10 @@ _INVALID_DOCUMENT: Final = HResult.VSS_E_INVALID_XML_DOCUMENT
 """So many restores that go on at a time are looked at when files are written."""
 
 
+_SELECTED: Final = re.compile(r"""selectedForRestore\s*=\s*["']yes""")
+"""How a Backup Components Document tells that a component is selected."""
+
+
 def _say(history: History, step: Step, level: Level, rules: tuple[str, ...], says: str, *because: Mark) -> None:
     grounds = tuple(Ground(*mark) for mark in because)
     history.find(Finding(step.number, level, At.REQUESTER, rules[0], says, grounds, also=rules[1:]))
@@ -43,10 +48,22 @@ def restoring_of(obj: BackupObject) -> Restoring:
 
 
 def restored_writers(obj: BackupObject) -> frozenset[str] | None:
-    """The writers of which a component is selected for restore; None where that is not known."""
-    if obj.restoring is None:
+    """The writers of which a component is selected for restore; None where that is not known.
+
+    A document that the log does not show to be a backup's own may hold selections of another restore.
+    """
+    restoring = obj.restoring
+    if restoring is None:
         return frozenset()
-    return frozenset(key[0] for key in obj.restoring.selected) if obj.restoring.selection_complete else None
+    known = restoring.selection_complete and restoring.document is not None
+    return frozenset(key[0] for key in restoring.selected) if known else None
+
+
+def _may_hold_selections(text: object, document: SavedDocument | None) -> bool:
+    """Whether a document was saved in a restore, as its text says or the log shows."""
+    if isinstance(text, str) and _SELECTED.search(text) is not None:
+        return True
+    return document is not None and document.components is None
 
 
 def save_document(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -79,9 +96,9 @@ def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: b
     """A restore begins, of the document that the text is, where an earlier line gave it out."""
     del certain
     obj.restoring = Restoring()
-    obj.restoring.selection_complete = True
     text = step.arguments.get("bstrXML")
     obj.restoring.document = history.saved_documents.get(name_of_text(text)) if isinstance(text, str) else None
+    obj.restoring.selection_complete = not _may_hold_selections(text, obj.restoring.document)
     machine = history.machine(step.line)
     going_on = [other for other in machine.restorers if other is not obj and not other.state & Phase.RELEASED.bit]
     machine.restorers = [*going_on[-_RESTORERS:], obj]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
-from vss_sim.judge import increments, retries, shadow_calls
+from vss_sim.judge import changed_documents, increments, retries, shadow_calls
 from vss_sim.judge.contexts_and_providers import (
     context_troubles,
     judge_choice,
@@ -107,8 +107,8 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
 WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
-    "InitializeForBackup": (begin_with_document,),
-    "InitializeForRestore": (begin_restore, increments.begin_step),
+    "InitializeForBackup": (begin_with_document, changed_documents.judge_loaded),
+    "InitializeForRestore": (begin_restore, increments.begin_step, changed_documents.judge_loaded),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type, learn_bootable, learn_support_of_partial_files),
     "DisableWriterClasses": (note_filter,),
@@ -147,7 +147,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer, learn_subcomponent),
-    "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved),
+    "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved, changed_documents.keep_text),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
