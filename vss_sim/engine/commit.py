@@ -79,7 +79,7 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
 
 
 def _next_number(desk: Desk) -> int:
-    return 1 + max((snapshot.number for snapshot in desk.snapshots.values()), default=0)
+    return 1 + max([snapshot.number for snapshot in desk.snapshots.values()], default=0)
 
 
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:

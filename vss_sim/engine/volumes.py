@@ -67,7 +67,7 @@ def nested_too_deeply(desk: Desk, volume: Volume, in_set: list[str]) -> bool:
 
     Systems before Windows 7 and Server 2008 R2 do not look (rule sn-vol-nested-vhd).
     """
-    virtual = any(other.virtual_disk_on for other in desk.machine.volumes)
+    virtual = [other for other in desk.machine.volumes if other.virtual_disk_on]
     if not virtual or desk.system.generation < Generation.WINDOWS_7:
         return False
     host = find_volume(desk, volume.virtual_disk_on) if volume.virtual_disk_on else None
@@ -101,7 +101,10 @@ def _is_there(desk: Desk, provider: Provider) -> bool:
 
 def provider_named(desk: Desk, wanted: Guid) -> Provider | None:
     """The provider with this id."""
-    return next((provider for provider in providers(desk) if provider_id(desk, provider) == wanted), None)
+    for provider in providers(desk):
+        if provider_id(desk, provider) == wanted:
+            return provider
+    return None
 
 
 def providers_named(desk: Desk, wanted: Iterable[Guid]) -> list[Provider]:
