@@ -9,7 +9,7 @@ from typing import Any, Final
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.drafts import Arguments
-from vss_sim.engine.file_places import DEVICE
+from vss_sim.engine.file_places import device_of
 from vss_sim.engine.handler import Body, Handler, Veto
 from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, volume_holding
@@ -56,7 +56,7 @@ def _device_name(handler: Handler, arguments: Arguments) -> Answer:
     for member in handler.obj.volumes:
         snapshot = handler.desk.snapshots.get(member.snapshot_id)
         if volume is not None and member.volume == volume.name and snapshot is not None:
-            return Answer(HResult.S_OK, {"ppwszSnapshotDevice": f"{DEVICE}{snapshot.number}"})
+            return Answer(HResult.S_OK, {"ppwszSnapshotDevice": device_of(snapshot)})
     words = f"{name!r} is not in the shadow copy set"
     return no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-device-name-in-set", words)
 
