@@ -19,7 +19,7 @@ from conformance.results import Result
 from conformance.tables import Call, call_named
 from tests.complete_cases import InProcess, completed
 from vss_sim.documents.writer_metadata import write_writer_metadata
-from vss_sim.judge.writer_drafts import HARMLESS
+from vss_sim.judge.writers.writer_drafts import HARMLESS
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.spec.methods import EXPRESS_METADATA, WRITER, signatures
 from vss_sim.spec.writer_arguments import CREATE_METADATA
