@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from vss_sim.model.computer import File, Machine, Service, Volume
-from vss_sim.model.content import Content, Grown
+from vss_sim.model.content import Content, Grown, bytes_of_text
 from vss_sim.model.disk import NO_NAMES, Disk, Entry, FileEntry, FolderEntry, LinkEntry, Names, below
 from vss_sim.model.maps import Map
 from vss_sim.model.names import Where, fold, is_share, names_of, parse, where, with_host_name
@@ -317,7 +317,7 @@ def _content(file: File) -> Content:
     if file.content_base64 is not None:
         return b64decode(file.content_base64)
     if file.content is not None:
-        return file.content.encode("utf-8", "surrogatepass")
+        return bytes_of_text(file.content)
     return Grown(file.size, file.seed) if file.size else b""
 
 
