@@ -10,7 +10,7 @@ from tests.support import ROOT, Entry, asynchronous, backup_until, call, check, 
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level, Tally
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.restores import COMPONENTS
+from vss_sim.judge.restoring.restores import COMPONENTS
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.stored import STORED_DEMANDS
 from vss_sim.spec.table import Profile

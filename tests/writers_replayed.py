@@ -19,7 +19,7 @@ from conformance.results import Result
 from conformance.tables import Call, call_named
 from tests.complete_cases import InProcess, completed
 from vss_sim.documents.writer_metadata import write_writer_metadata
-from vss_sim.judge.writer_drafts import HARMLESS
+from vss_sim.judge.writers.writer_drafts import HARMLESS
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.spec.methods import EXPRESS_METADATA, WRITER, signatures
 from vss_sim.spec.writer_arguments import CREATE_METADATA
@@ -170,8 +170,8 @@ class Stage(Dialogue):
 
     def _follow(self, line: Line) -> None:
         call = call_named(line["call"]) if "call" in line else None
-        if self._number in self._in_handlers:
-            return
+        if self._number in self._in_handlers or ("call" in line and call is None):
+            return  # a script makes the calls in handlers; files are no part of it
         if call is None or call.name not in calls_of_programs():
             super()._follow(line)
         elif call.family == WRITER:

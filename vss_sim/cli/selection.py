@@ -20,7 +20,7 @@ from vss_sim.engine.selection.requests import (
     recovery_of_saved,
     running_classes,
 )
-from vss_sim.judge.requests import requests_in
+from vss_sim.judge.backups.requests import requests_in
 from vss_sim.model.computer import Description
 from vss_sim.model.world import new_world
 from vss_sim.report.json_lines import value_json

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field
 
-from vss_sim.judge.document_memory import DocumentMemory
+from vss_sim.judge.calls.handed_out import HandedOut
+from vss_sim.judge.documents.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
-from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
-from vss_sim.judge.restores import SavedDocument
+from vss_sim.judge.restoring.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.judge.world_machine import NOTHING_KNOWN, WorldMachine
 from vss_sim.spec.rules import same_facts
@@ -19,9 +19,9 @@ from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
 
 if TYPE_CHECKING:
-    from vss_sim.judge.access import Account
-    from vss_sim.judge.increments import Chains
-    from vss_sim.judge.retries import Attempt
+    from vss_sim.judge.backups.increments import Chains
+    from vss_sim.judge.backups.retries import Attempt
+    from vss_sim.judge.calls.access import Account
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048

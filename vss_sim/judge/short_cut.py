@@ -2,23 +2,24 @@
 
 What a call does to the protocol state is learned once for each state and each value of the arguments that matter - when
 it is met for the second time, since most calls of a short log are met once -, and then looked up: every state has its
-*acts* (`vss_sim.judge.acts`), one for each call that is in order there. What a call does beside that (a handle it gives
-out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it failed,
-it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a test holds.
+*acts* (`vss_sim.judge.calls.acts`), one for each call that is in order there. What a call does beside that (a handle it
+gives out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it
+failed, it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a
+test holds.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from operator import length_hint
 from typing import Any, Final
 
 from vss_sim.engine.ruling import resolve
-from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
-from vss_sim.judge.document_acts import act_on_known, act_on_unknown
+from vss_sim.judge.backups.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.calls.acts import RELEASE, StateActs, not_in_order, skip
+from vss_sim.judge.calls.reference_counts import GIVEN_UP
+from vss_sim.judge.documents.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
-from vss_sim.judge.reference_counts import GIVEN_UP
-from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
@@ -49,12 +50,10 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._by_family = {
-            family: ReadingActs(partial(_act_on_known, history), calls) for family, calls in _reading().items()
-        }
-        self._unknown = ReadingActs(partial(_act_on_unknown, history), _all_reading())
+        self._by_family: Final[dict[str, dict[str, Act]]] = {family: {} for family in _reading()}
+        """Family of metadata objects → the acts on one of it, each made when it is first asked for."""
+        self._unknown: Final[dict[str, Act]] = {CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
-        self._unknown[CREATE] = self._create
 
     def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
         """Read what is known of lines, `before` of which came before them; return how many calls were taken.
@@ -78,7 +77,7 @@ class ShortCut:
                 try:
                     act = acts[line.call]
                 except KeyError:
-                    act = not_in_order
+                    act = self._first(known, line.call)
                 if act is skip or (act is skip_without_results and line.out is None):
                     continue
             else:
@@ -98,11 +97,20 @@ class ShortCut:
         if line.call not in _all_reading() or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
             return False
         acts = self._unknown if known is None else known.acts or self.acts_of(known)
-        try:
-            act = acts[line.call]
-        except KeyError:
-            return False
+        act = acts.get(line.call) or self._first(known, line.call)
         return act(number, line, known)
+
+    def _first(self, known: Known | None, call: str) -> Act:
+        """The act of a call that such an object was not called with before, made and kept; most go the whole way."""
+        if known is None:
+            acts, calls, make = self._unknown, _all_reading(), _act_on_unknown
+        elif type(known) is OtherObject and known.acts is self._by_family.get(known.family):
+            acts, calls, make = self._by_family[known.family], _reading()[known.family], _act_on_known
+        else:
+            return not_in_order
+        signature = calls.get(call)
+        act = acts[call] = not_in_order if signature is None else make(self._history, signature)
+        return act
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -250,21 +258,6 @@ def _reading() -> dict[str, dict[str, Signature]]:
 @cache
 def _all_reading() -> dict[str, Signature]:
     return {call: signature for calls in _reading().values() for call, signature in calls.items()}
-
-
-class ReadingActs(dict[str, Act]):
-    """The acts on metadata objects, each made when it is first asked for."""
-
-    def __init__(self, make: Callable[[Signature], Act], calls: Mapping[str, Signature]) -> None:
-        super().__init__()
-        self._make = make
-        self._calls = calls
-
-    def __missing__(self, call: str) -> Act:
-        """The act of a call; one that does not only read such an object goes the whole way."""
-        signature = self._calls.get(call)
-        act = self[call] = not_in_order if signature is None else self._make(signature)
-        return act
 
 
 def _act_on_known(history: History, signature: Signature) -> Act:
