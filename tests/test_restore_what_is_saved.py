@@ -163,6 +163,18 @@ def test_a_component_with_a_file_that_could_not_be_read_is_not_restored() -> Non
     assert machine.complaints() == []
 
 
+def test_a_file_that_its_set_names_has_to_be_there() -> None:
+    """Rule path-missing-file-fails (C56): a wildcard may match none; an excluded file is no loss."""
+    named = [{"path": "C:\\data", "filespec": "gone"}, {"path": "C:\\data", "filespec": "*.none"}]
+    machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=[component(files=named)])))
+    assert [missed.path for missed in machine.saved.missed] == ["C:\\data\\gone"]
+    assert machine.restore().leaf == "not-saved"
+    spared = Machine(
+        world(writer("RESTORE_IF_CAN_REPLACE", components=[component(files=named)], excludeFiles=named[:1]))
+    )
+    assert spared.saved.missed == ()
+
+
 def test_ranges_that_nobody_can_read_fail_their_component() -> None:
     """The ranges file of a writer has not what a ranges file has."""
     ranges = "File=C:\\data\\f3"

@@ -21,7 +21,7 @@ from vss_sim.engine.ranges import Range, names_a_file, parse_ranges, ranges_file
 from vss_sim.engine.restoring.documents import Differenced, Explicit, FileSet, StoredWriter, joined
 from vss_sim.engine.restoring.media import Missed, Piece, SavedFile, SavedFolder
 from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, data_of, listing
-from vss_sim.engine.selection.file_sets import files_meant, is_copied, type_for
+from vss_sim.engine.selection.file_sets import WILD, files_meant, is_copied, type_for
 from vss_sim.model import metadata
 from vss_sim.model.names import fold, matches
 from vss_sim.spec.backup_types import INCREMENTS
@@ -119,6 +119,7 @@ class Saving:
                     self._save(explicit, found, None)
         for file_set in sets:
             wanted = is_copied(file_set.mask, kind.value, is_log=file_set.is_log)
+            self._see_named(explicit, file_set, writer.excluded, wanted=wanted)
             for found in self._of_a_set(file_set, writer.excluded) if wanted or partial else ():
                 ranges = partial.pop(fold(found.path), None)
                 if fold(found.path) not in {*self.files, *decided} and (wanted or ranges is not None):
@@ -130,6 +131,15 @@ class Saving:
             if ranges is not None and source_there is not None:
                 self._save(explicit, _Found(path, source_there, (), 0), ranges)
         return len(self.missed) == before
+
+    def _see_named(self, explicit: Explicit, file_set: FileSet, excluded: tuple[FileSet, ...], *, wanted: bool) -> None:
+        """A file that its set names without a wildcard has to be there (rule path-missing-file-fails, C56)."""
+        named = wanted and not WILD & set(file_set.filespec)
+        if not named or is_excluded(excluded, file_set.place, file_set.filespec):
+            return
+        if next(self._of_a_set(file_set, excluded), None) is None:
+            path = joined(file_set.place, file_set.filespec)
+            self._miss(explicit, path, "its file set names it, and it is not there")
 
     def _partial(self, explicit: Explicit) -> Iterator[tuple[str, tuple[Range, ...]]]:
         """The partial files of a component with their ranges; a ranges file is saved, too (pf-ranges-file-saved)."""
