@@ -17,7 +17,14 @@ from vss_sim.judge.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.copied_files import learn_volume
-from vss_sim.judge.document_requests import ask_additional, ask_longer, ask_mapping, ask_stamp, judge_dependencies
+from vss_sim.judge.document_requests import (
+    ask_additional,
+    ask_longer,
+    ask_mapping,
+    ask_stamp,
+    judge_dependencies,
+    judge_restored_dependencies,
+)
 from vss_sim.judge.exposures import break_troubles, expose_troubles, learn_name
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
@@ -142,6 +149,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
+    "PreRestore": (judge_restored_dependencies,),
     "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
     "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping,),

@@ -137,7 +137,7 @@ class Saving:
         named = wanted and not WILD & set(file_set.filespec)
         if not named or is_excluded(excluded, file_set.place, file_set.filespec):
             return
-        if next(self._of_a_set(file_set, excluded), None) is None:
+        if not list(self._of_a_set(file_set, excluded)):
             path = joined(file_set.place, file_set.filespec)
             self._miss(explicit, path, "its file set names it, and it is not there")
 
