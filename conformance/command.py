@@ -1,6 +1,7 @@
 """The command line: `python -m conformance [options] -- COMMAND ...`, and `vss-sim conform` likewise."""
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -17,7 +18,7 @@ from .reports.html_page import html_report
 from .reports.json_report import json_report
 from .reports.junit import junit_report
 from .reports.text import text_report
-from .reports.words import argument, place
+from .reports.words import argument, place, printable
 from .results import Result, Run, Verdict
 from .runner import INTERRUPTED, Setting, run
 
@@ -146,8 +147,10 @@ def follow(options: argparse.Namespace, command: tuple[str, ...], generated: lis
         sys.stdout.write(manifest(everything))
         return 0
     if options.list:
+        if not cases:
+            raise UsageError("no case is selected")
         sys.stdout.write("".join(f"{case.id}\n" for case in cases))
-        return 0 if cases else UNUSABLE
+        return 0
     if not command:
         raise UsageError("no command; expected -- COMMAND ... after the options")
     if shutil.which(command[0]) is None:
@@ -160,7 +163,8 @@ def follow(options: argparse.Namespace, command: tuple[str, ...], generated: lis
     known = read_known(options.known, everything) if options.known else {}
     setting = Setting(options.jobs, options.limit, options.fresh, tuple(known.items()))
     done = run(command, cases, setting, _progress(len(cases)))
-    _tell(done, options)
+    if not _tell(done, options):
+        return UNUSABLE
     return EXIT_INTERRUPTED if done.stopped == INTERRUPTED else done.exit_code
 
 
@@ -180,13 +184,30 @@ def _check_reports(paths: list[Path]) -> None:
     for path in paths:
         if path.suffix not in _BY_ENDING:
             raise UsageError(f"--report {path}: the ending says the form; expected one of {', '.join(_BY_ENDING)}")
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise UsageError(f"--report {path}: expected a file in a folder that is there")
 
 
-def _tell(done: Run, options: argparse.Namespace) -> None:
-    for path in options.report:
-        path.write_text(_FORMATS[_BY_ENDING[path.suffix]](done), encoding="utf-8", newline="\n")
+def _tell(done: Run, options: argparse.Namespace) -> bool:
+    """Write every report that can be written; whether that was all of them."""
+    _say_anything(utf_8=options.format != "text")
     sys.stdout.write(_FORMATS[options.format](done))
     sys.stdout.flush()
+    whole = True
+    for path in options.report:
+        text = _FORMATS[_BY_ENDING[path.suffix]](done)
+        try:
+            path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+        except OSError as error:
+            sys.stderr.write(f"{path}: cannot be written: {error.strerror or error}\n")
+            whole = False
+    return whole
+
+
+def _say_anything(*, utf_8: bool) -> None:
+    """What an implementation says may be no text at all, and a terminal may not have its letters."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8" if utf_8 else None, errors="backslashreplace")
 
 
 def _progress(total: int) -> Callable[[Result], None] | None:
@@ -213,13 +234,14 @@ def _reproduce(name: str, cases: list[Case], command: tuple[str, ...], limit: fl
         implementation.begin()
         result = put(case, implementation.say)
         implementation.end(fresh=False)
-    sys.stdout.write("".join(f"{line}\n" for line in result.talk))
-    for point in result.told:
-        sys.stdout.write(f"line {point.line}: {point.call}: {point.says}; nothing settles it\n")
+    said = list(result.talk)
+    said += [f"line {point.line}: {point.call}: {point.says}; nothing settles it" for point in result.told]
     if result.fault is not None:
-        sys.stdout.write(f"{place(result.fault)}: {result.fault.says}\n")
-        sys.stdout.write("".join(f"  {line}\n" for line in argument(result.fault)))
-    sys.stdout.write(f"{case.id}: {result.verdict.value}{': ' + result.reason if result.reason else ''}\n")
+        said.append(f"{place(result.fault)}: {result.fault.says}")
+        said += [f"  {line}" for line in argument(result.fault)]
+    said.append(f"{case.id}: {result.verdict.value}{': ' + result.reason if result.reason else ''}")
+    _say_anything(utf_8=False)
+    sys.stdout.write("".join(f"{printable(line)}\n" for line in said))
     if result.verdict is Verdict.SKIPPED:
         return UNUSABLE
     return 0 if result.verdict is Verdict.PASSED else 1

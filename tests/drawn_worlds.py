@@ -10,13 +10,13 @@ from vss_sim.model.document import (
     BackupComponentsDocument,
     DocumentComponent,
     PartialFile,
-    SnapshotRecord,
     WriterComponents,
 )
 from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL
+from vss_sim.model.world import record_of
 from vss_sim.strategies.faults import draw_reply, draw_scripted_answer
-from vss_sim.strategies.worlds import HARDWARE, SOFTWARE, draw_machine
+from vss_sim.strategies.world import HARDWARE, SOFTWARE, draw_machine
 
 __all__ = ["HARDWARE", "SOFTWARE", "WAITING", "document_of", "draw_world"]
 
@@ -84,14 +84,6 @@ def document_of(machine: Machine) -> BackupComponentsDocument:
         )
         for writer in machine.writers
     )
-    record = SnapshotRecord(
-        snapshot_id=WAITING.snapshot_id,
-        original_volume="C:\\",
-        provider_id=WAITING.provider_id,
-        attributes=_ATTRIBUTES,
-        originating_machine="elsewhere",
-        created=0,
-    )
     return BackupComponentsDocument(
-        select_components=True, writers=writers, snapshot_set_id=WAITING.set_id, snapshots=(record,)
+        select_components=True, writers=writers, snapshot_set_id=WAITING.set_id, snapshots=(record_of(WAITING),)
     )

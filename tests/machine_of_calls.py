@@ -17,6 +17,7 @@ from tests.drawn_arguments import Drawer
 from tests.drawn_worlds import document_of, draw_world
 from tests.witnesses import Witness
 from vss_sim.documents.backup_components import write_backup_components
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import Gone, NotThere
 from vss_sim.engine.protocol import column
 from vss_sim.engine.step import Step
@@ -222,7 +223,7 @@ class Walk:
         arguments = Drawer(self.world, machine, obj, self._documents).arguments(signature, choices)
         try:
             step = self.call(signature.full_name, handle, arguments, self._places[handle])
-        except NotThere:
+        except (NotThere, NotSimulated):
             return
         if name == "SaveAsXML" and step.out:
             self._documents.append(step.out["pbstrXML"])

@@ -26,8 +26,11 @@ from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Force, Method, Need
 
 _ENGINE: Final = ("vss_sim.engine.", "vss_sim.requester.", "vss_sim.model.")
+_OPEN: Final = (Verdict.UNSURE,)
 _OTHER_CODES: Final = (HResult.VSS_E_UNEXPECTED, HResult.VSS_E_BAD_STATE)
 _PHASES: Final = MACHINE_MASK[Phase]
+_SEEN_OTHERWISE: Final = ("Release",)
+"""That an object is gone, no state has to say: its last reference is."""
 
 
 @frozen
@@ -100,10 +103,27 @@ def table_mutants() -> Iterator[Mutant]:
         for place, need in enumerate(method.needs):
             if need.otherwise is Force.REFUSED and need.answers and any(rules()[rule].settled for rule in need.rules):
                 yield from _of_need(name, method, place, need)
-        if method.effects:
+        if method.effects and name not in _SEEN_OTHERWISE:
             changed = evolve(method, effects=())
-            named = tuple(dict.fromkeys(rule for need in method.needs for rule in need.rules))
-            yield _mutant(f"{name}: moves nothing", named, name, changed)
+            named = (*(rule for need in method.needs for rule in need.rules), *method.notes, *_forbids(method))
+            yield _mutant(f"{name}: moves nothing", tuple(dict.fromkeys(named)), name, changed)
+
+
+def _forbids(method: Method) -> Iterator[str]:
+    """The rules by which other calls are refused where this one has led."""
+    reached = [effect.gives & mask for effect in method.effects for mask in MACHINE_MASK.values()]
+    for other in METHODS.values():
+        for need in other.needs:
+            if any(
+                given and all(met & mask and not met & given for met in need.met) for given, mask in _places(reached)
+            ):
+                yield from need.rules
+
+
+def _places(reached: list[int]) -> Iterator[tuple[int, int]]:
+    """Each value that was reached, with the machine that it is of."""
+    for given in reached:
+        yield from ((given, mask) for mask in MACHINE_MASK.values() if given & mask)
 
 
 def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Mutant]:
@@ -133,9 +153,15 @@ def _pairs() -> dict[str, tuple[Pair, ...]]:
 
 
 def seen_in(mutant: Mutant) -> list[Pair]:
-    """The pairs in which a mutant of the table answers otherwise than the table, nearest first."""
+    """The pairs in which a mutant of the table answers otherwise than the table, nearest first.
+
+    Where the table leaves the answer open, none is another one.
+    """
     method = METHODS[mutant.method]
-    right = {pair: _row(pair, method) for pair in _pairs().get(mutant.method, ())}
+    settled = (
+        pair for pair in _pairs().get(mutant.method, ()) if rule_on(pair.method, pair.state).verdict not in _OPEN
+    )
+    right = {pair: _row(pair, method) for pair in settled}
     with mutant.made():
         changed = METHODS[mutant.method]
         return [pair for pair, row in right.items() if _row(pair, changed) != row]

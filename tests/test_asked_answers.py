@@ -14,7 +14,7 @@ from conformance.dialogue import Hold, hold_of
 from conformance.tables import call_named, rules, succeeded
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Kind, cause_of
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.writer_lives import calls_of_programs
 
 Asked = tuple[tuple[str, str], str, str]
 """Family and method, where the answer stands (a stage of `answers.tsv`), and the answer."""
@@ -29,6 +29,7 @@ NOT_ASKED: Final = {
     "are told to wait: a checker's case has it",
     "IVssComponent::GetFileRestoreStatus-VSS_E_BAD_STATE-sync": "the rule binds writers: a checker's case has it",
     "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
+    "IVssComponent::GetRestoreMetadata-S_FALSE-sync": "the call is a writer's; what a requester gets is not known",
 }
 """Row → why no implementation is asked for it."""
 
@@ -93,7 +94,7 @@ def _is_asked(row: DocumentedAnswer) -> bool:
 
 
 def _to_ask() -> list[DocumentedAnswer]:
-    calls = (name for name in documented_answers() if signatures()[name].kind == "requester")
+    calls = (name for name in documented_answers() if name not in calls_of_programs())
     rows = (row for name in calls for row in documented_answers()[name])
     return [row for row in rows if (cause := cause_of(row)) is not None and cause.kind not in _OTHERS_TO_ASK]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support import Entry, backup_until, call, check, restore_until
 from vss_sim.judge.checker import Checker
-from vss_sim.judge.document_memory import BOUND
+from vss_sim.judge.documents.document_memory import BOUND
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.trace.reader import read_line
 

@@ -278,3 +278,57 @@ def test_a_file_that_is_no_case_is_named_with_its_line(tmp_path: Path, text: str
     with pytest.raises(CaseError, match=r"case\.jsonl:") as error:
         read_case(path)
     assert f"case.jsonl:{says}" in str(error.value)
+
+
+def test_a_report_that_has_no_place_is_refused_before_the_run(tmp_path: Path) -> None:
+    """Nothing is run for a report that could not be written; what cannot be written later costs no other report."""
+    done = conform("--run", "backup/a*", "--report", str(tmp_path / "none" / "report.html"), command=("/bin/false",))
+    assert done.returncode == 2
+    assert "expected a file in a folder that is there" in done.stderr
+    full = tmp_path / "full.html"
+    full.symlink_to("/dev/full")
+    other = tmp_path / "report.json"
+    done = conform("--run", "backup/abort-before-i*", "--report", str(full), "--report", str(other))
+    assert done.returncode == 2
+    assert "full.html: cannot be written" in done.stderr
+    assert "1 passed" in done.stdout
+    assert json.loads(other.read_text(encoding="utf-8"))["exit"] == 0
+
+
+HOSTILE: Final = r"""
+import json, sys
+starts = 0
+for line in sys.stdin:
+    said = json.loads(line)
+    if "start" in said:
+        starts += 1
+        name = "<script>alert(1)</script>\u0007"
+        print(json.dumps({"id": said["id"], "implementation": name, "version": "\ud800"}), flush=True)
+    elif starts % 2:
+        print(json.dumps({"id": said["id"], "skipped": "no\u001b[2J\n</td><script>\u202e\ud83d"}), flush=True)
+    else:
+        sys.stderr.write("\x1b[31m</pre><script>\n")
+        sys.stderr.flush()
+        print(json.dumps({"id": said["id"], "returns": "<b>\u001b[1m\udfff"}), flush=True)
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_what_an_implementation_says_does_nothing_to_a_report(tmp_path: Path, encoding: str) -> None:
+    """Nor to a terminal: control characters, tags and half letters are written as what they are."""
+    program = tmp_path / "hostile.py"
+    program.write_text(HOSTILE)
+    names = [tmp_path / f"report{ending}" for ending in (".txt", ".json", ".xml", ".html")]
+    reports = [word for name in names for word in ("--report", str(name))]
+    line = [PYTHON, "-m", "conformance", "--run", "backup/a*", *reports, "--", PYTHON, str(program)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(line, capture_output=True, check=False, timeout=60, cwd=ROOT, env=environment)
+    assert done.returncode == 1
+    assert not done.stderr
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", done.stdout)
+    text, json_text, xml, html = (name.read_text(encoding="utf-8") for name in names)
+    assert "expected S_OK" in text
+    assert r"\x1b[2J\n" in text
+    assert json.loads(json_text)["implementation"].startswith("<script>")
+    assert ET.fromstring(xml).attrib["tests"]  # noqa: S314 - we wrote it
+    assert "<script" not in html

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.documents import DATA, TEXTS, canonical, real_documents, values
 from vss_sim.cli import main
@@ -19,6 +20,7 @@ from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.leaf_batches import NotPlainError
 from vss_sim.documents.vocabulary import BACKUP_COMPONENTS, WRITER_METADATA
 from vss_sim.documents.words import known_as
+from vss_sim.documents.world_file import read_world
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.documents.xml_reader import LARGEST, _Reading
 from vss_sim.model.computer import Writer
@@ -27,6 +29,7 @@ from vss_sim.model.metadata import FileSet, RestoreMethodDescription, WriterComp
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.enums import BackupType, ComponentType, RestoreMethod, SourceType, UsageType, WriterRestore
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.tables import read_table
 
 WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
 INSTANCE: Final = "{0bada1de-01a9-4625-8278-69e735f39dd2}"
@@ -351,6 +354,101 @@ def test_the_command_line_tells_file_line_and_reason(
     said = capsys.readouterr().err
     assert str(path) in said
     assert ":2: " in said or "passed over" in said
+
+
+def test_a_document_cut_off_at_any_byte_is_refused_by_vss_and_at_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With VSS_E_INVALID_XML_DOCUMENT there, and exit code 2, file and line here."""
+    simulation = Simulation()
+    simulation.call("CreateVssBackupComponents")
+    (handle,) = simulation.world.objects
+    for end in range(len(METADATA_TEXT)):
+        given_text = {"bstrXML": METADATA_TEXT[:end]}
+        done = simulation.call("CreateVssExamineWriterMetadata", None, given_text)
+        assert done.answer == HResult.VSS_E_INVALID_XML_DOCUMENT, end
+        (tmp_path / f"WM{end}.xml").write_text(METADATA_TEXT[:end], encoding="utf-8")
+    for end in range(1, len(SAVED_TEXT)):
+        done = simulation.call("IVssBackupComponents::InitializeForRestore", handle, {"bstrXML": SAVED_TEXT[:end]})
+        assert done.answer == HResult.VSS_E_INVALID_XML_DOCUMENT, end
+    assert main(["world", "from-metadata", str(tmp_path)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == len(METADATA_TEXT)
+    assert all(f"{tmp_path / f'WM{end}.xml'}:1: " in line for end, line in enumerate(said))
+
+
+def test_no_document_earns_the_obsolete_code() -> None:
+    """No page names VSS_E_CORRUPT_XML_DOCUMENT as the answer of a call; it stays open to scripts."""
+    assert all(row["hresult"] != "VSS_E_CORRUPT_XML_DOCUMENT" for row in read_table("answers.tsv"))
+    described = {"machines": [{"answers": [{"to": "InitializeForRestore", "returns": "VSS_E_CORRUPT_XML_DOCUMENT"}]}]}
+    simulation = Simulation(read_world(described))
+    simulation.call("CreateVssBackupComponents")
+    (handle,) = simulation.world.objects
+    done = simulation.call("IVssBackupComponents::InitializeForRestore", handle, {"bstrXML": SAVED_TEXT})
+    assert done.answer == HResult.VSS_E_CORRUPT_XML_DOCUMENT
+
+
+def test_a_document_that_somebody_changed_loads_while_it_fits_the_schema() -> None:
+    """Nothing is documented by which VSS could know; `vss-sim check` tells it where a log has both texts."""
+    simulation = Simulation()
+    simulation.call("CreateVssBackupComponents")
+    (handle,) = simulation.world.objects
+    changed = SAVED_TEXT.replace("Database", "Another")
+    done = simulation.call("IVssBackupComponents::InitializeForRestore", handle, {"bstrXML": changed})
+    assert done.answer == HResult.S_OK
+
+
+_SETS: Final = (
+    ("%WinDir%\\inf", "*.*", False),
+    ("%systemroot%\\PerfC", "Perfc???.dat", False),
+    ("c:\\windows\\system32\\config", "SAM", False),
+    ("\\\\?\\Volume{c7463aba-f40d-11e9-80c7-806e6f6e6963}\\Boot", "*", True),
+    ("\\System Volume Information\\Heat", "*", True),
+    ("C:\\trailing\\", "{3808876b-c176-4e48-b7ae-04046e6cc752}*", True),
+)
+"""Paths and specifications as real documents have them: variables, any case, volumes by name, no drive, braces."""
+
+
+@pytest.mark.parametrize("written", _SETS)
+def test_paths_and_specifications_are_kept_as_the_writer_wrote_them(written: tuple[str, str, bool]) -> None:
+    """What they mean is the matter of who uses them; the document has the text."""
+    path, filespec, recursive = written
+    one = FileSet(path=path, filespec=filespec, recursive=recursive)
+    metadata = replace(SMALL, components=(WriterComponent(name="D", files=(one,)),), exclude_from_snapshot_files=(one,))
+    text = write_writer_metadata(metadata)
+    assert f'path="{path}" filespec="{filespec}"' in text
+    assert read_writer_metadata(text) == metadata
+
+
+def test_a_database_may_be_a_file_group_and_a_component_may_have_no_files() -> None:
+    """SQL databases are file groups with their logs as plain file lists; ASR names disks without any file."""
+    parts = (
+        WriterComponent(
+            logical_path="SERVER\\INSTANCE",
+            name="master",
+            component_flags=("VSS_CF_APP_ROLLBACK_RECOVERY",),
+            files=(FileSet(path="D:\\d", filespec="master.mdf"), FileSet(path="E:\\l", filespec="mastlog.ldf")),
+        ),
+        WriterComponent(logical_path="Disks", name="harddisk0"),
+    )
+    text = write_writer_metadata(replace(SMALL, components=parts))
+    assert text.count("<FILE_GROUP ") == 2
+    assert "DATABASE" not in text.replace("Database", "")
+    assert read_writer_metadata(text).components == parts
+
+
+def test_the_same_file_may_stand_in_several_places() -> None:
+    """In two components, and excluded besides."""
+    one = FileSet(path="C:\\d", filespec="f")
+    parts = tuple(WriterComponent(name=name, files=(one, one)) for name in "ab")
+    metadata = replace(SMALL, components=parts, exclude_files=(one,))
+    assert read_writer_metadata(write_writer_metadata(metadata)) == metadata
+
+
+def test_a_writer_without_a_restore_method_has_none() -> None:
+    """As those of BITS and of Shadow Copy Optimization; others have it before the components or behind them."""
+    assert "RESTORE_METHOD" not in METADATA_TEXT
+    assert read_writer_metadata(METADATA_TEXT).restore_method is None
 
 
 LATER: Final = METADATA_TEXT.replace("<FILE_LIST ", '<FILE_LIST newer="yes" ').replace(

@@ -5,9 +5,11 @@ import pytest
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.rules import disputes, rules, same_facts
+from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
 
 
 @pytest.mark.parametrize("name", ["VSS_E_BAD_STATE", "0x80042301", "-2147212543", "2147754753", "vss_e_bad_state"])
@@ -107,3 +109,46 @@ def test_rules_that_say_the_same_name_each_other() -> None:
         assert rule not in also
         assert f"the same  {', '.join(also)}" in explain(rule)
         assert all(rule in explain(other) for other in also)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "has"),
+    [
+        (
+            "ERROR_SHARING_VIOLATION",
+            "ERROR_SHARING_VIOLATION = 32 (as an HRESULT 0x80070020)\n",
+            "Another handle is open",
+        ),
+        ("0x80070020", "ERROR_SHARING_VIOLATION = 32", "Another handle is open"),
+        ("32", "ERROR_SHARING_VIOLATION = 32", "system-error-codes"),
+        ("MoveFileEx", "MoveFileEx(lpExistingFileName, lpNewFileName, dwFlags)\n", "MOVEFILE_DELAY_UNTIL_REBOOT"),
+        ("copyfilew", "CopyFile(lpExistingFileName, lpNewFileName, bFailIfExists)\n", "docs/files.md"),
+        ("MOVEFILE_DELAY_UNTIL_REBOOT", "MOVEFILE_DELAY_UNTIL_REBOOT = 0x00000004 = 4", "MoveFileEx"),
+        ("reboot", "reboot, something that may happen", '{"happens": "reboot"}'),
+        ("Time Passes", "time passes, something that may happen", '"seconds"'),
+    ],
+)
+def test_what_stands_in_a_log_beside_calls_of_vss_is_explained(name: str, begins: str, has: str) -> None:
+    """Win32 errors, functions and flags, and what happens to a machine."""
+    text = explain(name)
+    assert text.startswith(begins)
+    assert has in text
+
+
+def test_a_number_that_vss_has_is_an_hresult_first() -> None:
+    """E_ACCESSDENIED is 0x80070005, and ERROR_ACCESS_DENIED with it."""
+    assert explain("0x80070005").startswith("E_ACCESSDENIED = ")
+    assert explain("ERROR_ACCESS_DENIED").startswith("ERROR_ACCESS_DENIED = 5 ")
+
+
+def test_everything_beside_vss_can_be_explained() -> None:
+    """Each name of the tables; a wrong one has near ones."""
+    for name in (*Win32Error.__members__, *CALLS, *FLAGS, *HAPPENINGS):
+        assert explain(name)
+    for wrong, near in (
+        ("ERROR_SHARING_VIOLATON", "ERROR_SHARING_VIOLATION"),
+        ("rebot", "reboot"),
+        ("MoveFilEx", "MoveFileEx"),
+    ):
+        with pytest.raises(UnknownNameError, match=near):
+            explain(wrong)

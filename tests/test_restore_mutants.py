@@ -655,7 +655,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
     (
         "path-missing-file-fails",
         "a file that its set names may be missing",
-        instead(saving.Saving, "_see_named", _nothing),
+        instead(saving.Saving, "_miss_named", _nothing),
         kept.test_a_file_that_its_set_names_has_to_be_there,
     ),
     (

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import ROOT, Entry, asynchronous, call, check, create, entries_of
+from tests.support import ROOT, Entry, asynchronous, backup_until, call, check, create, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level, Tally
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.restores import COMPONENTS
+from vss_sim.judge.restoring.restores import COMPONENTS
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.stored import STORED_DEMANDS
 from vss_sim.spec.table import Profile
@@ -190,3 +190,36 @@ def test_any_number_of_documents_is_remembered_in_part() -> None:
     documents = checker._history.saved_documents
     assert len(documents) < 100
     assert all(len(name) <= 128 for name in documents)
+
+
+def test_a_document_that_was_saved_in_a_restore_may_hold_selections() -> None:
+    """Who is selected there may hear of the restore, and nobody knows who that is (rule seq-r-unselected-silent)."""
+    writer = "{5affb034-969f-4919-8875-88f830d0ef89}"
+    event = {
+        "event": "PreRestore",
+        "writer": writer,
+        "instance": "{11111111-0000-0000-0000-000000000001}",
+        "answer": True,
+    }
+    saves = call("SaveAsXML", "first", out={"pbstrXML": "restore.xml"})
+    backup = [*backup_until("do", "saved"), call("SaveAsXML", "saved", out={"pbstrXML": "backup.xml"})]
+
+    def restore(text: str) -> list[Entry]:
+        gather, pre = asynchronous("GatherWriterMetadata", "g", "bc"), asynchronous("PreRestore", "p", "bc")
+        return [
+            create("bc"),
+            call("InitializeForRestore", "bc", bstrXML=text),
+            *gather,
+            pre[0],
+            {**event, "on": "bc"},
+            *pre[1:],
+        ]
+
+    def told(*lines: Entry) -> bool:
+        return "seq-r-unselected-silent" in {finding.rule for finding in check(lines).findings}
+
+    first = [create("first"), call("InitializeForRestore", "first", bstrXML="elsewhere.xml"), saves]
+    assert told(*backup, *restore("backup.xml"))
+    assert not told(*first, *restore("restore.xml"))
+    assert not told(*restore("elsewhere.xml"))
+    assert not told(*restore('<BACKUP_COMPONENTS><COMPONENT selectedForRestore="yes"/></BACKUP_COMPONENTS>'))

@@ -2,6 +2,8 @@
 
 import json
 import re
+from pathlib import Path
+from time import process_time
 from typing import Any, Final
 
 import pytest
@@ -12,7 +14,8 @@ from tests.support import ROOT
 from vss_sim.cli import main
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.selection.components import Declared, Key, backup_stand, full_selection, key_of, restore_stand
-from vss_sim.engine.selection.protection import Protection
+from vss_sim.engine.selection.protection import Offered, OfferedComponent, Protection
+from vss_sim.engine.selection.recovery import Entry, StoredWriter, Wanted, recovery
 from vss_sim.engine.selection.requests import Plan, protection_of_world
 from vss_sim.model.world import new_world
 from vss_sim.requester.simulation import Simulation
@@ -418,3 +421,139 @@ def test_a_log_of_a_whole_backup_with_its_world_is_told_file_by_file(
     assert main(["selection", "conformance/cases/components/differenced-files-of-a-file-set.jsonl", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)["components"]
     assert [file["path"] for file in row["files"]] == ["C:\\db\\data.mdf", "C:\\db\\old.mdf"]
+
+
+_WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
+_OTHER: Final = "{5affb034-969f-4919-8875-88f830d0ef8a}"
+
+
+def _recovered(
+    *,
+    selected: list[str] | None = None,
+    subs: dict[str, list[str]] | None = None,
+    added: tuple[Entry, ...] = (Entry("", "writerData"),),
+    running: frozenset[str] | None = None,
+) -> dict[str, tuple[Restore | Backup, str]]:
+    """What becomes of each component of a stored writer, and what brings it about."""
+    known = [one._replace(for_restore=bool(one.for_restore)) for one in _RESTORABLE.values()]
+    parts = tuple(map(OfferedComponent, known))
+    other = OfferedComponent(Declared("", "front", True, True), dependencies=((_WRITER, _key("writerData")),))
+    stored = (
+        StoredWriter(Offered(_WRITER, None, "Writer", parts), added),
+        StoredWriter(Offered(_OTHER, None, "Other", (other,)), (Entry("", "front"),)),
+    )
+    places = None if selected is None else tuple((_OTHER if one == "front" else _WRITER, _key(one)) for one in selected)
+    chosen = {(_WRITER, _key(one)): tuple(map(_key, keys)) for one, keys in (subs or {}).items()}
+    return {row.shown: (row.why, row.by) for row in recovery(stored, Wanted(places, chosen, running)).rows}
+
+
+def test_a_restore_of_everything_takes_what_was_added_and_what_goes_with_it() -> None:
+    """Rules sel-r-explicit-any, sel-r-implied."""
+    told = _recovered()
+    assert told["writerData"][0] is Restore.SELECTED
+    assert told["writerData\\Set1"] == (Restore.IMPLIED, "writerData")
+
+
+def test_what_is_selected_and_was_not_backed_up_is_lost() -> None:
+    """Rule sel-r-unknown-component; be it declared by its writer or not."""
+    assert _recovered(selected=["writerData"], added=())["writerData"][0] is Restore.SELECTED_IN_VAIN
+    assert _recovered(selected=["nothing"])["nothing"][0] is Restore.SELECTED_IN_VAIN
+
+
+def test_what_was_marked_as_failed_at_backup_is_lost_with_its_set() -> None:
+    """Rule seq-succeeded-false-on-any-miss."""
+    told = _recovered(added=(Entry("", "writerData", succeeded=False),))
+    assert told["writerData"][0] is told["writerData\\Set1"][0] is Restore.NOT_SAVED
+
+
+def test_a_subcomponent_that_is_not_selectable_for_restore_is_lost() -> None:
+    """Rule sel-r-sub-flag."""
+    told = _recovered(selected=["writerData"], subs={"writerData": ["writerData\\Set2"]})
+    assert told["writerData\\Set2"] == (Restore.NO_SUBCOMPONENT, "writerData")
+
+
+def test_what_a_restored_component_depends_on_is_lost_without_it() -> None:
+    """Rule dep-both, across writers."""
+    assert _recovered(selected=["front"])["writerData"] == (Restore.TARGET_OF_DEPENDENCY, "Other: front")
+    assert _recovered(selected=["front", "writerData"])["writerData"][0] is Restore.SELECTED
+
+
+def test_a_writer_that_does_not_run_is_none_to_select() -> None:
+    """Rule sel-r-writer-not-running; where it is not known who runs, nothing is said."""
+    assert _recovered(running=frozenset({_OTHER}))["writerData"][0] is Restore.WRITER_GONE
+    assert _recovered(running=None)["writerData"][0] is Restore.SELECTED
+
+
+def test_the_saved_backup_of_the_page_is_that_of_its_world(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `rehearse --save` writes it."""
+    monkeypatch.chdir(ROOT)
+    main(["rehearse", "docs/examples/shop.json", "--save", str(tmp_path / "saved.json")])
+    capsys.readouterr()
+    kept = ROOT / "docs" / "examples" / "shop_backup.json"
+    assert (tmp_path / "saved.json").read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["docs/examples/shop_backup.json"], 0, ""),
+        (["docs/examples/shop_backup.json", "--select", "Shop"], 1, ""),
+        (["docs/examples/shop_backup.json", "--select", "Nothing"], 2, "Shop Writer:Shop\\Export"),
+        (["docs/examples/shop_backup.json", "--sub", "Settings\\Licence"], 2, "goes with no component"),
+        (["docs/examples"], 2, "no Backup Components Document"),
+        (["nowhere"], 2, "cannot be read"),
+        (["README.md"], 2, "not JSON"),
+    ],
+)
+def test_the_exit_code_tells_whether_all_comes_back(
+    words: list[str], code: int, says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0: all; 1: not all; 2: the saved documents cannot be used, and why."""
+    monkeypatch.chdir(ROOT)
+    assert main(["selection", "docs/examples/shop.json", "--restore", *words]) == code
+    assert says in capsys.readouterr().err
+
+
+def test_the_saved_documents_may_be_a_folder_as_a_real_backup_leaves_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """XML beside each other; the manifest is passed over, two documents of a backup are one too many."""
+    monkeypatch.chdir(ROOT)
+    kept = json.loads((ROOT / "docs" / "examples" / "shop_backup.json").read_text(encoding="utf-8"))["machines"][0]
+    (tmp_path / "BCDocument.xml").write_text(kept["backupComponents"], encoding="utf-16")
+    (tmp_path / "Manifest.xml").write_text("<Manifest/>", encoding="utf-8")
+    for number, text in enumerate(kept["writers"]):
+        (tmp_path / f"WM{number}.xml").write_text(text, encoding="utf-8")
+    words = ["selection", "docs/examples/shop.json", "--restore", str(tmp_path), "--select", "Print Writer:Queues"]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["component"] for row in told["components"] if row["verdict"] == "in"] == ["Queues"]
+    (tmp_path / "Another.xml").write_text(kept["backupComponents"], encoding="utf-8")
+    assert main(words) == 2
+    assert "more than one" in capsys.readouterr().err
+
+
+def test_a_log_tells_what_its_restore_leaves_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the stored documents that the requester read."""
+    monkeypatch.chdir(ROOT)
+    assert main(["selection", "conformance/cases/selection/required-component-not-restored.jsonl", "--json"]) == 1
+    backup, restored = map(json.loads, capsys.readouterr().out.splitlines())
+    assert backup["unprotected"] == []
+    assert restored["lost"] == ["Sample Writer: settings"]
+
+
+def test_thousands_of_sets_that_name_one_file_in_one_folder_are_looked_up_each() -> None:
+    """As those of the System Writer: 19,000 in two folders."""
+    names = [f"library{number}.dll" for number in range(4000)]
+    sets = [{"path": "C:\\windows", "filespec": name} for name in names]
+    writer = {"name": "W", "writerId": _WRITER, "components": [{"name": "System Files", "files": sets}]}
+    volume = {"name": "C:\\", "files": {f"C:\\windows\\{name}": {} for name in names}}
+    world = new_world(read_world({"machines": [{"volumes": [volume], "writers": [writer]}]}))
+    begin = process_time()
+    (row,) = protection_of_world(world).rows
+    assert [stand.meant.path for stand in row.files] == [f"C:\\windows\\{name}" for name in names]
+    assert process_time() - begin < 3

@@ -6,12 +6,12 @@ from typing import Any, Final
 import pytest
 
 from tests.support import FOREIGN_ID, SET_ID, SNAPSHOT_ID, Entry, asynchronous, backup_until, call, check, create
+from vss_sim.judge.calls.handed_out import HandedOut
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import At, Finding, Level
-from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.history import MEMORY
 from vss_sim.judge.objects import MachineView
-from vss_sim.judge.shadow_facts import facts_of
+from vss_sim.judge.shadows.shadow_facts import facts_of
 
 _EX2: Final = "IVssBackupComponentsEx2::"
 

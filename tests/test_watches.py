@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.support import CASES, ROOT, SET_ID, SNAPSHOT_ID, Entry, asynchronous, backup_until, call, check, entries_of
+from vss_sim.judge.backups.seen import FACTS, FEW
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.seen import FACTS, FEW
 
 _META = "IVssExamineWriterMetadata::"
 _COMPONENT = "IVssWMComponent::"

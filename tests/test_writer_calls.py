@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import check
 from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
+from vss_sim.engine.inputs import BadCall
 from vss_sim.model.document import DocumentComponent
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
@@ -294,3 +295,26 @@ def test_a_call_on_a_component_that_is_not_there_finds_nothing() -> None:
     run.prepare(bSelectComponents=False)
     run.do("DoSnapshotSet")
     assert run.answers("PostSnapshot") == [("GetComponent", "VSS_E_OBJECT_NOT_FOUND")]
+
+
+def _differenced(moment: str | int) -> Run:
+    """A backup in which a writer names files that changed since a moment."""
+    given = {**FILES, "ftLastModifyTime": moment}
+    run = Run(writer("sql", calling("PostSnapshot", ("IVssComponent::AddDifferencedFilesByLastModifyTime", given))))
+    run.prepare(components=("sql",))
+    run.do("DoSnapshotSet")
+    return run
+
+
+@pytest.mark.parametrize("moment", ["2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00", 134_116_992_000_000_000])
+def test_a_moment_may_be_written_as_people_write_it(moment: str | int) -> None:
+    """A FILETIME is a number of 100 ns since 1601, or a time with its zone."""
+    (files,) = _differenced(moment).object().document.writers[0].components[0].differenced_files
+    assert files.last_modify_time == 134_116_992_000_000_000
+
+
+@pytest.mark.parametrize("moment", ["today", "2026-01-01", -1, "1500-01-01T00:00:00Z"])
+def test_what_is_no_moment_is_said_to_be_none(moment: str | int) -> None:
+    """A time without a zone is none, either, nor is one that a FILETIME cannot hold."""
+    with pytest.raises(BadCall, match="it is a number of 64 bits"):
+        _differenced(moment)

@@ -305,7 +305,6 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("the success of a component is turned round", before=given("SetBackupSucceeded", "bSucceded", _other))
     yield Wrong("the wrong component is selected", before=given("SetSelectedForRestore", "bSelectedForRestore", _other))
     yield Wrong("the kind of backup is lost", before=given("SetBackupState", "backupType", "VSS_BT_OTHER"))
-    yield Wrong("components are taken for volumes", before=given("SetBackupState", "bSelectComponents", _other))
     yield Wrong("every context is that of a backup", before=given("SetContext", "lContext", "VSS_CTX_BACKUP"))
     yield Wrong("every status of files is good", before=given("SetFileRestoreStatus", "status", "VSS_RS_ALL"))
     yield Wrong("one more object is asked for", before=given("Next", "celt", _one_more))
@@ -387,6 +386,7 @@ RULE_OF: Final = {
     "ShouldBlockRevert hands out another pbBlock": "should-block-revert-source",
     "ExposeSnapshot hands out another pwszExposed": "expose-free-string",
     "IsSelectedForRestore hands out another pbSelectedForRestore": "is-selected-component-mode",
+    "GetAdditionalRestores hands out another pbAdditionalRestores": "get-additional-restores-default",
     "GetBackupSucceeded hands out another pbSucceeded": "comp-backup-succeeded-after-complete",
     "GetFileRestoreStatus hands out another pStatus": "get-file-restore-status-restore-only",
     "GetBackupStamp hands out another pbstrBackupStamp": "get-backup-stamp-source",
@@ -444,19 +444,21 @@ RULE_OF: Final = {
     "schemas are lost": "get-auth-schema",
     "components are lost": "sel-required-explicit",
     "services never stop": "seq-infrastructure-down",
+    "VSS_E_OBJECT_NOT_FOUND in place of VSS_E_PROVIDER_NOT_REGISTERED": "sn-prov-unknown",
+    "S_OK in place of VSS_E_VOLUME_NOT_SUPPORTED": "sn-revert-unsupported",
+    "S_OK in place of VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED": "add-to-set-max-64",
+    "every status of files is good": "get-file-restore-status-restore-only",
+    "shadow copies of before are lost": "sn-prov-unknown",
+    "a restart changes nothing": "sn-getprops-unknown",
+    "a LUN leaks: masked, it is seen all the same": "sn-breakex-revert-collision",
+    "arguments are looked at after the state": "obs-arguments-before-state",
+    "another account changes nothing": "sec-account",
     "there are no writers": "seq-status-both-fields",
 }
 """What is wrong → a rule that it breaks; a case that names the rule finds it out."""
 
-NOT_FOUND_OUT: Final = {
-    "GetAdditionalRestores hands out another pbAdditionalRestores": "only writers are told, which nobody is asked",
-    "VSS_E_OBJECT_NOT_FOUND in place of VSS_E_PROVIDER_NOT_REGISTERED": "where it is answered, a list allows both",
-    "S_OK in place of VSS_E_VOLUME_NOT_SUPPORTED": "where it is answered, the rules are not settled",
-    "S_OK in place of VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED": "it hands out no id, as the case has it",
-    "components are taken for volumes": "what depends on it is let pass by Windows, or is a writer's to see",
-    "every status of files is good": "no case reads another status back",
-    "every deletion is forced": "no case has a shadow copy that only force deletes",
-    "shadow copies of before are lost": "no case names one and is settled",
-    "a restart changes nothing": "no case asks after a restart for what it ends",
+EQUIVALENT: Final = {
+    "components are taken for volumes": "writers alone are told what SetBackupState said of components",
+    "every deletion is forced": "no page says what DeleteSnapshots leaves undone unless it is forced",
 }
-"""What is wrong and no case shows yet, and why."""
+"""What no requester can see, and is therefore made of nobody."""

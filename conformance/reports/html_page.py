@@ -5,7 +5,7 @@ from typing import Final
 
 from ..results import Result, RuleVerdict, Run, Verdict, rule_verdicts
 from ..tables import rules
-from .words import argument, known_as, place
+from .words import argument, known_as, place, reasons
 
 _CLASS: Final = {
     Verdict.PASSED: "ok",
@@ -40,7 +40,7 @@ def html_report(run: Run) -> str:
         f"{head}<style>{_STYLE}</style><h1>Conformance of {name}</h1><p>{counts}; {run.calls} calls in "
         f"{run.seconds:.1f} s.</p>{stopped}<h2>Failures</h2>{failures or '<p>None.</p>'}"
         f"<h2>Rules and their cases</h2><p>One square a case: {_legend()}</p>"
-        f"<table><tr><th>rule</th><th>verdict</th><th>cases</th></tr>{rows}</table>{_ways(run)}</html>\n"
+        f"<table><tr><th>rule</th><th>verdict</th><th>cases</th></tr>{rows}</table>{_skipped(run)}{_ways(run)}</html>\n"
     )
 
 
@@ -80,6 +80,11 @@ def _failure(result: Result) -> str:
 def _linked(line: str) -> str:
     text = escape(line)
     return f'<a href="{text}">{text}</a>' if line.startswith("https://") else text
+
+
+def _skipped(run: Run) -> str:
+    found = "".join(f"<tr><td>{count}</td><td>{escape(reason)}</td></tr>" for reason, count in reasons(run))
+    return f"<h2>Skipped, and why</h2><table><tr><th>cases</th><th>reason</th></tr>{found}</table>" if found else ""
 
 
 def _ways(run: Run) -> str:

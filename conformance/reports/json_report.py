@@ -22,7 +22,7 @@ def json_report(run: Run) -> str:
             for one in rule_verdicts(run.results)
         ],
     }
-    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(report, indent=1) + "\n"
 
 
 def case_json(result: Result) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Final
 
 from ..results import Result, Run, Verdict, rule_verdicts
-from .words import argument, end_of, place
+from .words import argument, end_of, place, printable, reasons
 
 _WIDTH: Final = 118
 _TALK: Final = 6
@@ -19,8 +19,8 @@ def text_report(run: Run) -> str:
         lines.extend(_told_of(result))
     lines.extend(_ways(run))
     lines.extend(_skipped(run))
-    lines.append(_numbers(run))
-    return "\n".join(lines) + "\n"
+    lines.extend(_numbers(run))
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def _told_of(result: Result) -> list[str]:
@@ -48,16 +48,15 @@ def _ways(run: Run) -> list[str]:
 
 
 def _skipped(run: Run) -> list[str]:
-    reasons = Counter(result.reason for result in run.results if result.verdict is Verdict.SKIPPED)
-    return [f"skipped {count}: {_cut(reason)}" for reason, count in reasons.most_common()]
+    return [f"skipped {count}: {_cut(reason)}" for reason, count in reasons(run)]
 
 
-def _numbers(run: Run) -> str:
+def _numbers(run: Run) -> list[str]:
     counts = [f"{run.count(verdict)} {verdict.value}" for verdict in Verdict if run.count(verdict)]
     verdicts = Counter(one.verdict for one in rule_verdicts(run.results))
     of_rules = ", ".join(f"{verdicts[name]} {name}" for name in ("kept", "broken", "not judged") if verdicts[name])
-    stopped = f"stopped: {run.stopped}\n" if run.stopped else ""
-    nothing = "" if run.judged else "nothing was judged\n"
+    stopped = [f"stopped: {run.stopped}"] if run.stopped else []
+    nothing = [] if run.judged else ["nothing was judged"]
     rate = f"{run.calls} calls in {run.seconds:.1f} s"
     name = run.implementation or " ".join(run.command)
-    return f"{stopped}{nothing}{name}: {', '.join(counts)}\nrules: {of_rules}; {rate}"
+    return [*stopped, *nothing, f"{name}: {', '.join(counts)}", f"rules: {of_rules}; {rate}"]

@@ -1,7 +1,24 @@
 """What all reports say of a result in the same words."""
 
-from ..results import Fault, Result
+import re
+from collections import Counter
+from typing import Final
+
+from ..results import Fault, Result, Run, Verdict
 from ..tables import rules
+
+_NO_PRINT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that move a cursor, turn text round, or are none."""
+
+
+def printable(text: str) -> str:
+    """A text of an implementation as one line that does nothing to a terminal."""
+    return _NO_PRINT.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def reasons(run: Run) -> list[tuple[str, int]]:
+    """Why cases were skipped, and how many, the most first."""
+    return Counter(result.reason for result in run.results if result.verdict is Verdict.SKIPPED).most_common()
 
 
 def argument(fault: Fault) -> list[str]:

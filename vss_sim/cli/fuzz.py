@@ -17,7 +17,7 @@ from vss_sim.generate.made import Made
 
 _EXAMPLES: Final = f"""\
 examples:
-  {PROG} fuzz -- ./mine                              200 programs
+  {PROG} fuzz -- ./mine                              400 programs
   {PROG} fuzz --seed 7 --seconds 600 --examples 100000 -- ./mine
   {PROG} fuzz --write found.jsonl -- ./mine          the shortest failing one, as a case file
   {PROG} --cases found.jsonl -- ./mine               ... put again
@@ -27,7 +27,9 @@ exit codes:
   1  one did: the shortest is printed
   2  the command cannot be started, an option is wrong, hypothesis is not installed, or every program was skipped
 """
+_LONG: Final = 25
 _LONGEST: Final = 40
+"""Half of the programs have at least `_LONG` steps: what is wrong late in a backup is found by them."""
 
 
 class _FoundError(AssertionError):
@@ -62,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same programs (0)")
-    parser.add_argument("--examples", type=int, default=200, metavar="N", help="at most so many programs (200)")
+    parser.add_argument("--examples", type=int, default=400, metavar="N", help="at most so many programs (400)")
     parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="at most so long (60)")
     parser.add_argument("--limit", type=float, default=10.0, metavar="SECONDS", help="the time of a program (10)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="where the case goes that is found")
@@ -105,7 +107,9 @@ def _fuzz(options: argparse.Namespace, command: tuple[str, ...]) -> int:
     process = suite("implementation")
     with process.Implementation(command, options.limit) as implementation:
         search = _Search(implementation, options.seconds)
-        numbers = st.lists(st.integers(0, LARGEST), min_size=1, max_size=_LONGEST)
+        number = st.integers(0, LARGEST)
+        short, long = (st.lists(number, min_size=least, max_size=_LONGEST) for least in (1, _LONG))
+        numbers = short | long
         kept = settings(
             max_examples=options.examples,
             database=None,

@@ -1,22 +1,30 @@
-"""`vss-sim selection`: what a backup protects of a world, or of the computer of a log, and what it does not."""
+"""`vss-sim selection`: what a backup protects, or a restore brings back, of a world or the computer of a log."""
 
 import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from vss_sim.cli.inputs import STANDARD_INPUT, printable
 from vss_sim.cli.parsers import Commands
+from vss_sim.cli.saved import UnusableError, saved_documents
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import LARGEST, read_world
 from vss_sim.engine.selection.protection import Protection
-from vss_sim.engine.selection.requests import Plan, protection_of_world
-from vss_sim.judge.requests import requests_in
+from vss_sim.engine.selection.recovery import Recovery
+from vss_sim.engine.selection.requests import (
+    Plan,
+    RestorePlan,
+    protection_of_world,
+    recovery_of_saved,
+    running_classes,
+)
+from vss_sim.judge.backups.requests import requests_in
 from vss_sim.model.computer import Description
 from vss_sim.model.world import new_world
 from vss_sim.report.json_lines import value_json
-from vss_sim.report.protection import protection_json, protection_text
+from vss_sim.report.protection import protection_json, protection_text, recovery_json, recovery_text
 from vss_sim.spec.enums import BackupType
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import TraceError, read_header, read_line
@@ -31,12 +39,14 @@ examples:
   vss-sim selection lab.json                       all that the writers of a world have, from all volumes
   vss-sim selection lab.json --add Database        one component, of whichever writer has it
   vss-sim selection lab.json --add "SqlServerWriter:master" --type incremental --volume C:\\\\
-  vss-sim selection nightly.jsonl                  what the backup in a log asked for, and what it left out
+  vss-sim selection lab.json --restore saved.json  what a restore of a saved backup brings back on this computer
+  vss-sim selection lab.json --restore documents/ --select Database --sub "Database\\Logs"
+  vss-sim selection nightly.jsonl                  what backups and restores in a log asked for, and what they left out
   vss-sim selection nightly.jsonl --json           one JSON object a backup
 
 exit codes:
-  0  everything that was asked for is protected, and all that goes with it
-  1  something is not
+  0  everything that was asked for is protected, or comes back, and all that goes with it
+  1  something is not, or does not
   2  the file is neither a world nor a log, or names something that is not there
 
 docs/selection.md explains the reasons.
@@ -47,8 +57,8 @@ def add_selection(commands: Commands) -> None:
     """The words of the command."""
     told = commands.add_parser(
         "selection",
-        help="which components and files a backup protects, and why",
-        description="Explain which components and files a backup protects and which it leaves out, each with the rule.",
+        help="which components and files a backup protects or a restore brings back, and why",
+        description="Explain which components a backup or a restore has and which it leaves out, each with the rule.",
         epilog=_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -62,6 +72,15 @@ def add_selection(commands: Commands) -> None:
     told.add_argument("--type", choices=_types(), default="full", help="the type of the backup (full)")
     told.add_argument("--whole-volumes", action="store_true", help="a backup that is not by components")
     told.add_argument("--bootable", action="store_true", help="declare a backup of the bootable system state")
+    told.add_argument(
+        "--restore", metavar="SAVED", help="a restore of this: a file of `rehearse --save`, or a folder of documents"
+    )
+    told.add_argument(
+        "--select", action="append", metavar="[WRITER:]COMPONENT", help="with --restore: a component that is selected"
+    )
+    told.add_argument(
+        "--sub", action="append", default=[], metavar="[WRITER:]COMPONENT", help="with --restore: a subcomponent"
+    )
     told.add_argument("--machine", metavar="NAME", help="the machine of the world (its first)")
     told.add_argument("--files", action="store_true", help="in text: name every file")
     told.add_argument("--json", action="store_true", help="one JSON object a backup")
@@ -73,33 +92,52 @@ def _types() -> dict[str, str]:
 
 
 def selection(options: argparse.Namespace) -> int:
-    """Say what is protected; the exit code tells whether anything is not."""
+    """Say what is protected, or comes back; the exit code tells whether anything does not."""
     name = "<stdin>" if options.file == STANDARD_INPUT else printable(options.file)
     try:
-        data = sys.stdin.buffer.read(LARGEST + 1) if options.file == STANDARD_INPUT else Path(options.file).read_bytes()
-        reports = list(_of_log(data) if _is_log(data) else _of_world(data, options))
-    except OSError as error:
-        return _unusable(f"{name}: cannot be read: {error.strerror or error}")
-    except TraceError as error:
-        return _unusable(f"{name}:{error.line}: {error.says}")
-    except WorldError as error:
-        return _unusable(f"{name}: {error}")
-    except LookupError as error:
-        return _unusable(f"{name}: {error.args[0]}")
-    if not reports:
-        return _unusable(f"{name}: the log asks for no backup: it adds no component, and prepares for no volume")
+        reports = _reports(name, options)
+    except UnusableError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"vss-sim selection: {error}\n")
+        return UNUSABLE
     for title, report in reports:
-        if options.json:
-            sys.stdout.write(value_json(protection_json(title, report)).decode() + "\n")
-        else:
-            sys.stdout.write(protection_text(title, report, files=options.files))
-    return UNPROTECTED if any(report.unprotected for _, report in reports) else PROTECTED
+        sys.stdout.write(_shown(title, report, options))
+    left = [report.lost if isinstance(report, Recovery) else report.unprotected for _, report in reports]
+    return UNPROTECTED if any(left) else PROTECTED
 
 
-def _unusable(says: str) -> int:
-    sys.stdout.flush()
-    sys.stderr.write(f"vss-sim selection: {says}\n")
-    return UNUSABLE
+def _reports(name: str, options: argparse.Namespace) -> list[tuple[str, Protection | Recovery]]:
+    """Raises UnusableError where there is nothing to report on."""
+    try:
+        data = sys.stdin.buffer.read(LARGEST + 1) if options.file == STANDARD_INPUT else Path(options.file).read_bytes()
+        is_log = _is_log(data)
+        if is_log and options.restore is not None:
+            raise UnusableError(f"{name}: --restore goes with a world; a log shows by itself what is restored")
+        reports = list(_of_log(data) if is_log else _of_world(data, options))
+    except OSError as error:
+        raise UnusableError(f"{name}: cannot be read: {error.strerror or error}") from None
+    except TraceError as error:
+        raise UnusableError(f"{name}:{error.line}: {error.says}") from None
+    except WorldError as error:
+        raise UnusableError(f"{name}: {error}") from None
+    except LookupError as error:
+        raise UnusableError(f"{name}: {error.args[0]}") from None
+    if not reports:
+        says = "it adds no component, prepares for no volume, and selects nothing for restore"
+        raise UnusableError(f"{name}: the log asks for no backup and no restore: {says}")
+    return reports
+
+
+def _shown(title: str, report: Protection | Recovery, options: argparse.Namespace) -> str:
+    if isinstance(report, Recovery):
+        return _line(recovery_json(title, report)) if options.json else recovery_text(title, report)
+    if options.json:
+        return _line(protection_json(title, report))
+    return protection_text(title, report, files=options.files)
+
+
+def _line(value: dict[str, Any]) -> str:
+    return value_json(value).decode() + "\n"
 
 
 def _is_log(data: bytes) -> bool:
@@ -107,7 +145,7 @@ def _is_log(data: bytes) -> bool:
     return _TRACE in data.lstrip(b"\xef\xbb\xbf\r\n\t ").partition(b"\n")[0]
 
 
-def _of_log(data: bytes) -> Iterator[tuple[str, Protection]]:
+def _of_log(data: bytes) -> Iterator[tuple[str, Protection | Recovery]]:
     texts = [(number, text) for number, text in enumerate(data.split(b"\n"), 1) if text.strip()]
     header = read_header(texts[0][1].removeprefix(b"\xef\xbb\xbf"), texts[0][0])
     world = read_world(header.world) if isinstance(header.world, dict) else None
@@ -119,9 +157,15 @@ def _lines(texts: list[tuple[int, bytes]]) -> Iterator[tuple[int, Line]]:
         yield number, read_line(text, number)
 
 
-def _of_world(data: bytes, options: argparse.Namespace) -> Iterator[tuple[str, Protection]]:
+def _of_world(data: bytes, options: argparse.Namespace) -> Iterator[tuple[str, Protection | Recovery]]:
     description = read_world(data)
     index = _machine(description, options.machine)
+    if options.restore is not None:
+        running = running_classes(new_world(description), index)
+        wanted = RestorePlan(None if options.select is None else tuple(options.select), tuple(options.sub))
+        for saved in saved_documents(options.restore, description.machines[index].name):
+            yield saved.title, recovery_of_saved(saved.document, saved.writers, wanted, running)
+        return
     plan = Plan(
         components=None if options.add is None else tuple(options.add),
         volumes=None if options.volume is None else tuple(options.volume),

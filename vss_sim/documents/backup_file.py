@@ -5,7 +5,7 @@
 Several backups of one machine stand in the order in which they were made, each with its `backupType` and with `taken`.
 """
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
@@ -16,10 +16,10 @@ from vss_sim.documents.errors import DocumentError, WorldError
 from vss_sim.documents.json_places import line_of_byte
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.restoring.media import Missed, Saved, SavedFile, SavedFolder
-from vss_sim.model.content import Content, Grown, bytes_of
+from vss_sim.model.content import Content, Grown, bytes_of, bytes_of_text, in_json
 from vss_sim.model.document import EMPTY_DOCUMENT
 from vss_sim.model.names import fold
-from vss_sim.model.values import Described, guid, wrong
+from vss_sim.model.values import Described, guid, with_base64, wrong
 from vss_sim.spec.enums import BackupType
 
 _VERSION: Final = 1
@@ -44,11 +44,7 @@ class _Piece(Described, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if [self.content, self.content_base64, self.content_grown].count(None) != 2:  # noqa: PLR2004 - one of three
             raise wrong(self, "content", "a piece has one of content, contentBase64 and contentGrown")
-        if self.content_base64 is not None:
-            try:
-                b64decode(self.content_base64, validate=True)
-            except ValueError as error:
-                raise wrong(self, "content_base64", error) from None
+        with_base64(self, "content_base64")
 
     @property
     def data(self) -> bytes | Grown:
@@ -58,7 +54,7 @@ class _Piece(Described, frozen=True, kw_only=True):
             return Grown(grown.size, grown.seed, grown.start)
         if self.content_base64 is not None:
             return b64decode(self.content_base64)
-        return (self.content or "").encode("utf-8", "surrogatepass")
+        return bytes_of_text(self.content or "")
 
 
 class _File(Described, frozen=True, kw_only=True):
@@ -147,11 +143,8 @@ def _missed(one: Missed) -> _Missed:
 def _piece(offset: int, data: Content) -> _Piece:
     if isinstance(data, Grown):
         return _Piece(offset=offset, content_grown=_Grown(size=data.size, seed=data.seed, start=data.start))
-    data = bytes_of(data)
-    try:
-        return _Piece(offset=offset, content=data.decode())
-    except UnicodeDecodeError:
-        return _Piece(offset=offset, content_base64=b64encode(data).decode())
+    told = in_json(bytes_of(data))
+    return _Piece(offset=offset, content=told.get("content"), content_base64=told.get("contentBase64"))
 
 
 def _keys(data: bytes) -> dict[str, msgspec.Raw]:

@@ -55,11 +55,20 @@ def read_xml(vocabulary: Vocabulary, text: str | bytes, passed_over: list[Docume
 
 
 def _read_in_batches(vocabulary: Vocabulary, data: bytes, told: list[DocumentError] | None) -> Any:
-    """The value; None where the careful way has to say it, or what is wrong: here another error may come first."""
+    """The value; None where the careful way has to say it, or what is wrong first: leaves are looked at late.
+
+    Raises:
+        DocumentError: the text is no such document.
+    """
+    reading = _Reading(vocabulary, told, in_batches=True)
     try:
-        return _Reading(vocabulary, told, in_batches=True).of(data)
-    except (NotPlainError, DocumentError):
+        return reading.of(data)
+    except NotPlainError:
         return None
+    except DocumentError:
+        if reading.is_late:
+            return None
+        raise
 
 
 def as_utf8(text: str | bytes) -> bytes:
@@ -155,6 +164,11 @@ class _Reading:
             _see_utf8(data)
             raise DocumentError(error.lineno, f"this is not XML: {expat.ErrorString(error.code)}") from None
         return self._value
+
+    @property
+    def is_late(self) -> bool:
+        """Whether leaves wait that nobody has looked at."""
+        return any(self._leaves.values())
 
     def _straight_on(self, data: bytes, begin: int = 0) -> None:
         view = memoryview(data)

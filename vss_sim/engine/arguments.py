@@ -30,6 +30,12 @@ _REMOTE: Final = re.compile(r"\\\\([^?.\\]|\?\\UNC\\)", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\\\\(\d{1,3}(\.\d{1,3}){3}|[0-9a-f-]+\.ipv6-literal\.net)\\", re.IGNORECASE)
 """The server of a share as an IPv4 address, or as an IPv6 address in the form that such a path can have."""
 
+
+def names_an_address(path: str) -> bool:
+    """Whether the server of a share goes by its address."""
+    return _ADDRESS.match(path) is not None
+
+
 _NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
 
 Arguments = Mapping[str, Any]
@@ -229,7 +235,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,
     Condition.NO_BACKSLASH: lambda value, _: "\\" not in _text(value),
     Condition.NOT_REMOTE: lambda value, _: _REMOTE.match(_text(value)) is None,
-    Condition.NAMED_SERVER: lambda value, _: _ADDRESS.match(_text(value)) is None,
+    Condition.NAMED_SERVER: lambda value, _: not names_an_address(_text(value)),
     Condition.ZERO: lambda value, _: number_of(value) in (0, None),
     Condition.RANGES: lambda value, _: (
         not isinstance(value, str) or parse_ranges(value) is not None or names_a_file(value)

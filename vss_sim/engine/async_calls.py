@@ -18,7 +18,7 @@ from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
-from vss_sim.spec.creation import ticks
+from vss_sim.spec.creation import Taker, ticks
 from vss_sim.spec.hresult import CODES, S_OK, HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.completion import ENDED_BY_ABORT, GIVEN_UP
@@ -31,6 +31,8 @@ _MILLISECONDS: Final = 1000
 LONGEST: Final = float("inf")
 _CREATES: Final = "DoSnapshotSet"
 _DOCUMENTED: Final = Profile.DOCUMENTED
+_WRITERS: Final = Taker.WRITERS
+_PROVIDERS: Final = Taker.PROVIDERS
 _FINISHED: Final = FINISHED.name
 _CANCELLED: Final = CANCELLED.name
 
@@ -94,14 +96,15 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
     stages, stage, busy, due, hold_ends = OPERATIONS[known.method], known.stage, known.busy, known.due, known.hold_ends
     result: HResult | None = None
     why = known.why
+    obey = desk.state.providers_obey
     while result is None and (not busy or due == desk.clock):
         here = stages[stage]
         if busy:
             ended = here.end(desk, known.owner, owner, known)
             owner, result, busy, stage = ended.obj, ended.result, False, stage + 1
             why = ended.why or why
-        elif here.taker is not None and here.has_nobody(desk, owner):
-            stage += 1
+        elif (here.taker is _WRITERS and not owner.sessions) or (here.taker is _PROVIDERS and obey):
+            stage += 1  # nobody is there who would take it, or all who are there are done with it at once
         else:
             begun = here.begin(desk, known.owner, owner, known)
             if begun.holds is not None:
@@ -133,7 +136,7 @@ def _up_to(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """The operation as it is at the time of the desk."""
     until = desk.clock
     while known.end is None:
-        moment = _next_moment(desk, known)
+        moment = _next_moment(desk, known) if known.busy else known.due
         if moment != until and ticks(moment) > ticks(until):
             break
         desk.clock = moment

@@ -17,6 +17,7 @@ NO_AUTORECOVERY: Final = int(VolumeSnapshotAttributes.NO_AUTORECOVERY)
 AUTORECOVER: Final = int(VolumeSnapshotAttributes.AUTORECOVER)
 ROLLBACK_RECOVERY: Final = int(VolumeSnapshotAttributes.ROLLBACK_RECOVERY)
 IMPORTED: Final = int(VolumeSnapshotAttributes.IMPORTED)
+FILE_SHARE: Final = int(VolumeSnapshotAttributes.FILE_SHARE)
 EXPOSED_LOCALLY: Final = int(VolumeSnapshotAttributes.EXPOSED_LOCALLY)
 EXPOSED_REMOTELY: Final = int(VolumeSnapshotAttributes.EXPOSED_REMOTELY)
 

@@ -147,8 +147,10 @@ class Entry:
     def plan(self, profile: Profile, given: Arguments) -> Plan | None:
         """The plan for a call with these arguments, some at least, where such a one was made before."""
         values = given.values()
-        if not self._can_remember and any(value is not None for value in values):
-            return None
+        if not self._can_remember:
+            for value in values:
+                if value is not None:
+                    return None
         try:
             return self._plans.get((profile, *given, *values, *map(type, values)))
         except TypeError:  # a value that cannot be looked up, such as a list

@@ -7,7 +7,7 @@ from vss_sim.engine.auto_recovery import is_recovered, volumes_to_recover
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import make_lun, mark_originals
 from vss_sim.engine.storage import settle_storage
-from vss_sim.engine.volumes import HARDWARE, provider_named, volume_place
+from vss_sim.engine.volumes import FILESHARE, HARDWARE, provider_named, volume_place
 from vss_sim.engine.writers import abort
 from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
@@ -69,6 +69,8 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
     provider = provider_named(desk, member.provider_id)
     if provider is not None and provider.type is HARDWARE:
         attributes |= bits.HARDWARE_ASSISTED
+    elif provider is not None and provider.type is FILESHARE:
+        attributes |= bits.FILE_SHARE
     elif not attributes & bits.PLEX:
         attributes |= bits.DIFFERENTIAL
     if attributes & bits.TRANSPORTABLE:
@@ -77,7 +79,7 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
 
 
 def _next_number(desk: Desk) -> int:
-    return 1 + max((snapshot.number for snapshot in desk.snapshots.values()), default=0)
+    return 1 + max([snapshot.number for snapshot in desk.snapshots.values()], default=0)
 
 
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:

@@ -34,9 +34,11 @@ def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done
     """A shadow copy gets a drive letter, a folder or a share.
 
     Raises:
-        NotSimulated: it has one already.
+        NotSimulated: it has one already, or is a copy of a file share.
     """
     snapshot = desk.snapshots[arguments["SnapshotId"]]
+    if snapshot.attributes & bits.FILE_SHARE:
+        raise NotSimulated("no page says what exposes the shadow copy of a file share; it is a share on its server")
     name, path = arguments["wszExpose"], arguments["wszPathFromRoot"]
     local = arguments["lAttributes"] == bits.EXPOSED_LOCALLY
     refusal = _may_not_be_exposed(desk, snapshot, name, path, local=local)

@@ -18,7 +18,7 @@ from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
-from vss_sim.model.content import Grown
+from vss_sim.model.content import Grown, bytes_of_text
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, StreamError, Win32Error
 
@@ -85,7 +85,7 @@ def _truth(value: Any) -> bool:
 def _bytes(value: Any) -> bytes:
     if not isinstance(value, str) or len(value) > _LONGEST:
         raise BadCall("is no text, or too long a one")
-    return value.encode("utf-8", "surrogatepass")
+    return bytes_of_text(value)
 
 
 def _base64(value: Any) -> bytes:

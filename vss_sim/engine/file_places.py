@@ -29,6 +29,16 @@ _EVERYONE: Final = "everyone"
 _DRIVE: Final = 2
 
 
+def device_of(copy: Snapshot) -> str:
+    """The device object of a shadow copy; of one of a file share, the share of the copy on its server.
+
+    No page gives the name of the latter: it is chosen here.
+    """
+    if copy.attributes & bits.FILE_SHARE:
+        return copy.volume.rstrip("\\") + f"@{copy.snapshot_id}"
+    return f"{DEVICE}{copy.number}"
+
+
 def find(desk: Desk, path: str | None, *, follow: bool = True) -> Found:
     """Where a path leads; through the reparse point that it names itself, where `follow` says so.
 
@@ -62,7 +72,7 @@ def _copy(desk: Desk, root: str) -> tuple[Store, Disk, str] | None:
     server = f"\\\\{fold(desk.machine.name)}\\"
     for copy in _shown(desk):
         assert copy.disk is not None  # noqa: S101 - of those that are shown
-        if root == f"HARDDISKVOLUMESHADOWCOPY{copy.number}":
+        if root in {f"HARDDISKVOLUMESHADOWCOPY{copy.number}", fold(device_of(copy))}:
             return copy.snapshot_id, copy.disk, ""
         shown = fold((copy.exposed_name or "").rstrip("\\"))
         if shown and root in {shown, server + shown}:

@@ -4,7 +4,6 @@ Pages: https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfi
 is on the disk at once: nothing is lost in a crash but deletions that waited for a handle to close.
 """
 
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,7 +21,7 @@ from vss_sim.engine.file_places import (
     see_writable,
     with_disk,
 )
-from vss_sim.model.content import Content, Grown, bytes_of, first_piece, overwritten, resized, size_of
+from vss_sim.model.content import Content, Grown, bytes_of, first_piece, in_json, overwritten, resized, size_of
 from vss_sim.model.disk import Disk, FileEntry
 from vss_sim.model.disks import Disks, Found, Hold, Key, OpenFile
 from vss_sim.spec.creation import filetime
@@ -185,11 +184,7 @@ def _read(content: Content, offset: int, count: int | None) -> dict[str, Any]:
     if wanted > LARGEST_READ:
         raise FileError(Win32Error.ERROR_NO_SYSTEM_RESOURCES)
     data = bytes_of(content, offset, offset + wanted)
-    try:
-        shown = {"content": data.decode()}
-    except UnicodeDecodeError:
-        shown = {"contentBase64": b64encode(data).decode()}
-    return {**shown, "lpNumberOfBytesRead": len(data)}
+    return {**in_json(data), "lpNumberOfBytesRead": len(data)}
 
 
 def _read_as_grown(content: Content, offset: int, count: int | None) -> dict[str, Any]:

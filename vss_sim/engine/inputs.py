@@ -5,6 +5,7 @@ What no C program could pass (a text for a number, a method's parameter left out
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
@@ -18,6 +19,7 @@ Arguments = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
 INFINITE: Final = 0xFFFFFFFF
+_FIRST_MOMENT: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _DEFAULTS: Final[dict[str, Any]] = {
     "NULL": None,
     "false": False,
@@ -101,8 +103,15 @@ def _number(value: Any) -> int:
     return number
 
 
-def _long_number(value: Any) -> int:
-    """A number of 64 bits."""
+def _file_time(value: Any) -> int:
+    """A number of 64 bits, in 100 ns since 1601, or a moment as ISO 8601 writes it, with its time zone."""
+    if isinstance(value, str):
+        try:
+            since = datetime.fromisoformat(value) - _FIRST_MOMENT
+        except (ValueError, TypeError, OverflowError):
+            says = "it is a number of 64 bits, or a time like 2026-01-01T00:00:00Z"
+            raise BadCall(f"is {value!r:.200}; {says}") from None
+        value = since // timedelta(microseconds=1) * 10
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LONG:
         raise BadCall(f"is {value!r:.200}; it is a number of 64 bits")
     return value
@@ -181,7 +190,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "ULONG": _number,
     "DWORD": _number,
     "LONG": _number,
-    "FILETIME": _long_number,
+    "FILETIME": _file_time,
     "LPCWSTR": _text,
     "REFIID": _text,
     "VSS_PWSZ": _text,

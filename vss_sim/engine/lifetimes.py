@@ -33,34 +33,22 @@ from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
 from vss_sim.model.objects import AsyncObject, BackupObject, CutOff, Handle, WriterObject, family_of
 from vss_sim.model.world import World
+from vss_sim.spec.happenings import (
+    BOOTS,
+    ENDS,
+    FILES,
+    HAPPENINGS,
+    MASKING,
+    OTHER_ACCOUNT,
+    ROOM,
+    SERVICES,
+    VSS_CRASHES,
+    WRITERS,
+)
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
 from vss_sim.spec.systems import has_method
 from vss_sim.spec.win32 import FileError
-
-_ENDS: Final = ("process ends", "requester crashes")
-_BOOTS: Final = ("reboot", "machine crashes")
-_VSS_CRASHES: Final = "VSS crashes"
-_WRITERS: Final = ("writer crashes", "writer starts")
-_SERVICES: Final = ("service stops", "service starts")
-_FILES: Final = ("file in use", "file released")
-_ROOM: Final = ("volume full", "volume has room")
-_MASKING: Final = ("LUN masked", "LUN unmasked")
-_OTHER_ACCOUNT: Final = "account changes"
-
-HAPPENINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "time passes": ("seconds",),
-    **dict.fromkeys(_ENDS, ("process",)),
-    **dict.fromkeys(_BOOTS, ()),
-    _VSS_CRASHES: (),
-    **dict.fromkeys(_WRITERS, ("writer",)),
-    **dict.fromkeys(_SERVICES, ("service",)),
-    **dict.fromkeys(_FILES, ("path",)),
-    **dict.fromkeys(_ROOM, ("volume",)),
-    **dict.fromkeys(_MASKING, ("lun",)),
-    _OTHER_ACCOUNT: ("account", "groups"),
-}
-"""What may happen to a machine → what is told of it beside that."""
 
 LONGEST_TIME: Final = 1e9
 """So many seconds may pass at once: some thirty years."""
@@ -241,9 +229,9 @@ def _masking(desk: Desk, what: str, name: object) -> None:
         if lun.volume is not None and lun.volume[0] != desk.machine_index:
             owner = desk.world.description.machines[lun.volume[0]].name
             raise NotSimulated(f"{lun.lun!r} was broken on {owner!r}; its volume is not shared between machines here")
-        if what != _MASKING[0] and not reaches(desk, lun):
+        if what != MASKING[0] and not reaches(desk, lun):
             raise BadCall(f'"{what}": {desk.machine.name!r} is not connected to the array of {lun.lun!r}')
-        mask(desk, lun) if what == _MASKING[0] else show(desk, lun)
+        mask(desk, lun) if what == MASKING[0] else show(desk, lun)
 
 
 def _time(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
@@ -266,19 +254,19 @@ Doing = Callable[[Desk, str, Mapping[str, Any]], None]
 
 _DOING: Final[Mapping[str, Doing]] = {
     "time passes": _time,
-    **dict.fromkeys(_ENDS, _end),
-    **dict.fromkeys(_BOOTS, _start_anew),
-    _VSS_CRASHES: lambda desk, what, more: _cut_off(desk),
+    **dict.fromkeys(ENDS, _end),
+    **dict.fromkeys(BOOTS, _start_anew),
+    VSS_CRASHES: lambda desk, what, more: _cut_off(desk),
     **dict.fromkeys(
-        _WRITERS, lambda desk, what, more: _writer(desk, str(more.get("writer") or ""), running=what.endswith("starts"))
+        WRITERS, lambda desk, what, more: _writer(desk, str(more.get("writer") or ""), running=what.endswith("starts"))
     ),
     **dict.fromkeys(
-        _SERVICES,
+        SERVICES,
         lambda desk, what, more: _service(desk, str(more.get("service") or ""), running=what.endswith("starts")),
     ),
-    **dict.fromkeys(_FILES, lambda desk, what, more: _file(desk, what, more.get("path"))),
-    **dict.fromkeys(_ROOM, lambda desk, what, more: _room(desk, what, more.get("volume"))),
-    **dict.fromkeys(_MASKING, lambda desk, what, more: _masking(desk, what, more.get("lun"))),
-    _OTHER_ACCOUNT: lambda desk, what, more: _account(desk, str(more.get("account") or ""), more.get("groups", ())),
+    **dict.fromkeys(FILES, lambda desk, what, more: _file(desk, what, more.get("path"))),
+    **dict.fromkeys(ROOM, lambda desk, what, more: _room(desk, what, more.get("volume"))),
+    **dict.fromkeys(MASKING, lambda desk, what, more: _masking(desk, what, more.get("lun"))),
+    OTHER_ACCOUNT: lambda desk, what, more: _account(desk, str(more.get("account") or ""), more.get("groups", ())),
 }
 """What may happen to a machine → what it does there."""

@@ -47,7 +47,7 @@ def make_lun(desk: Desk, member: VolumeInSet, attributes: int) -> str:
 
     The machine sees it at once, unless the set is to be transported (rule im-not-surfaced-locally).
     """
-    provider = provider_named(desk, member.provider_id)
+    provider = provider_named(desk, member.provider_id) if attributes & bits.HARDWARE_ASSISTED else None
     if provider is None or provider.type is not HARDWARE:
         return ""
     volume = find_volume(desk, member.volume)

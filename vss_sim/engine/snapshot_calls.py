@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
+from vss_sim.engine.arguments import names_an_address
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import DEVICE
+from vss_sim.engine.file_places import device_of
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up
@@ -28,6 +30,7 @@ from vss_sim.engine.volumes import (
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.disks import Disks, volume_name
 from vss_sim.model.metadata import joined
+from vss_sim.model.names import is_share, with_host_name
 from vss_sim.model.objects import BackupObject, ListObject
 from vss_sim.model.values import GUID_NULL, guid, numbered_guid
 from vss_sim.model.world import Snapshot
@@ -75,6 +78,8 @@ def _is_seen(desk: Desk, copy: Snapshot) -> bool:
 
 def original_volume_name(desk: Desk, copy: Snapshot) -> str:
     """The volume of which a shadow copy was made, by the name that never changes, as far as its machine is known."""
+    if copy.attributes & bits.FILE_SHARE:
+        return copy.volume
     for place, machine in enumerate(desk.world.description.machines):
         if machine.name == copy.originating_machine:
             for number, volume in enumerate(machine.volumes, 1):
@@ -89,7 +94,7 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
         "m_lSnapshotsCount": snapshot.in_set,
-        "m_pwszSnapshotDeviceObject": "" if travels(snapshot) else f"{DEVICE}{snapshot.number}",
+        "m_pwszSnapshotDeviceObject": "" if travels(snapshot) else device_of(snapshot),
         "m_pwszOriginalVolumeName": original_volume_name(desk, snapshot),
         "m_pwszOriginatingMachine": snapshot.originating_machine,
         "m_pwszServiceMachine": desk.machine.name,
@@ -301,20 +306,36 @@ def _never_reverted(desk: Desk, volume: Volume) -> Answer | None:
 
 
 def get_root_and_logical_prefix_paths(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The volume or share that a path lies on, as AddToSnapshotSet takes it, and as shadow copies are told apart by."""
+    """The volume or share that a path lies on, as AddToSnapshotSet takes it, and as shadow copies are told apart by.
+
+    Raises:
+        NotSimulated: the world does not tell the name of the server in the form that is asked for.
+    """
     path = arguments["pwszFilePath"] or ""
-    if path.startswith("\\\\") and not path.startswith("\\\\?\\"):
-        server, _, rest = path[2:].partition("\\")
-        share = rest.partition("\\")[0]
-        if not server or not share:
-            return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
-        root = f"\\\\{server}\\{share}\\"
-        return obj, Answer(HResult.S_OK, {"ppwszRootPath": root, "ppwszLogicalPrefix": root})
+    if is_share(path):
+        return obj, _root_of_share(desk, path, in_full=bool(arguments["bNormalizeFQDNforRootPath"]))
     volume = volume_holding(desk, path)
     if volume is None:
         return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
     name = volume_guid(desk, volume)
     return obj, Answer(HResult.S_OK, {"ppwszRootPath": volume.name, "ppwszLogicalPrefix": name})
+
+
+def _root_of_share(desk: Desk, path: str, *, in_full: bool) -> Answer:
+    """The share of a path by the host name of its server, or by the name with its domain."""
+    server, _, rest = path[2:].partition("\\")
+    share = rest.partition("\\")[0]
+    if not server or not share:
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", f"pwszFilePath is {path!r}")
+    asked = f"\\\\{server}\\{share}\\"
+    volume = find_volume(desk, asked)
+    known = volume.name if volume is not None else asked
+    if names_an_address(asked):
+        raise NotSimulated(f"GetRootAndLogicalPrefixPaths: the world has no server by the address {server}")
+    if in_full and "." not in known[2:].partition("\\")[0]:
+        raise NotSimulated(f"GetRootAndLogicalPrefixPaths: the world does not tell the domain of {server!r}")
+    root = known if in_full else with_host_name(known)
+    return Answer(HResult.S_OK, {"ppwszRootPath": root, "ppwszLogicalPrefix": known})
 
 
 def reserved(rule: str) -> Callable[[Desk, BackupObject, Arguments], Done]:

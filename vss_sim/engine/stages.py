@@ -1,7 +1,7 @@
 """Asynchronous operations as stages: each begins, takes its time, and ends; the last end is that of the operation."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,9 +9,6 @@ from vss_sim.engine.desk import Desk
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.spec.creation import Taker
 from vss_sim.spec.hresult import HResult
-
-_WRITERS: Final = Taker.WRITERS
-_PROVIDERS: Final = Taker.PROVIDERS
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -53,9 +50,3 @@ class Stage(NamedTuple):
     end: End = _nothing
     name: str = ""
     taker: Taker | None = None
-
-    def has_nobody(self, desk: Desk, obj: BackupObject) -> bool:
-        """Whether nobody is there who would take it, or all who are there are done with it at once."""
-        if self.taker is _WRITERS:
-            return not obj.sessions
-        return self.taker is _PROVIDERS and desk.state.providers_obey

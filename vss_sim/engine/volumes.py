@@ -9,6 +9,7 @@ from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Provider, Volume
 from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
+from vss_sim.model.names import is_share, with_host_name
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType
@@ -18,6 +19,7 @@ from vss_sim.spec.providers import MECHANISMS, PROVIDER_ORDER
 from vss_sim.spec.systems import Generation
 
 HARDWARE: Final = ProviderType.HARDWARE
+FILESHARE: Final = ProviderType.FILESHARE
 SYSTEM: Final = ProviderType.SYSTEM
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
 _KNOWN: Final = {kind: joined(names) for kind, names in MECHANISMS.items()}
@@ -43,6 +45,10 @@ def volume_place(desk: Desk, name: str) -> int | None:
             continue
         if wanted == volume.name.casefold():
             return place
+        if is_share(volume.name):
+            if wanted == with_host_name(volume.name).casefold():
+                return place
+            continue
         names = (*volume.mount_points, volume_name(desk.machine_index, place + 1, volume))
         if wanted in map(str.casefold, names):
             return place
@@ -61,7 +67,7 @@ def nested_too_deeply(desk: Desk, volume: Volume, in_set: list[str]) -> bool:
 
     Systems before Windows 7 and Server 2008 R2 do not look (rule sn-vol-nested-vhd).
     """
-    virtual = any(other.virtual_disk_on for other in desk.machine.volumes)
+    virtual = [other for other in desk.machine.volumes if other.virtual_disk_on]
     if not virtual or desk.system.generation < Generation.WINDOWS_7:
         return False
     host = find_volume(desk, volume.virtual_disk_on) if volume.virtual_disk_on else None
@@ -82,13 +88,23 @@ def provider_id(desk: Desk, provider: Provider) -> Guid:
 
 
 def providers(desk: Desk) -> list[Provider]:
-    """The providers of the machine: hardware providers exist on servers only (rule sn-hw-server-only)."""
-    return [provider for provider in desk.machine.providers if provider.type is not HARDWARE or desk.system.server]
+    """The providers of the machine: those of a kind that its system has."""
+    return [provider for provider in desk.machine.providers if _is_there(desk, provider)]
+
+
+def _is_there(desk: Desk, provider: Provider) -> bool:
+    """Whether the system has providers of the kind (rules sn-hw-server-only, add-to-set-remote-share)."""
+    if provider.type is FILESHARE:
+        return desk.system.generation >= Generation.WINDOWS_8
+    return desk.system.server or provider.type is not HARDWARE
 
 
 def provider_named(desk: Desk, wanted: Guid) -> Provider | None:
     """The provider with this id."""
-    return next((provider for provider in providers(desk) if provider_id(desk, provider) == wanted), None)
+    for provider in providers(desk):
+        if provider_id(desk, provider) == wanted:
+            return provider
+    return None
 
 
 def providers_named(desk: Desk, wanted: Iterable[Guid]) -> list[Provider]:
@@ -101,6 +117,8 @@ def supports(provider: Provider, volume: Volume) -> bool:
     """Whether the provider can make shadow copies of the volume at all."""
     if provider.volumes is not None:
         return volume.name.casefold() in (name.casefold() for name in provider.volumes)
+    if provider.type is FILESHARE or is_share(volume.name):
+        return provider.type is FILESHARE and is_share(volume.name)
     if provider.type is HARDWARE:
         return volume.drive_type == "fixed"
     return volume.drive_type == "fixed" and volume.file_system.upper() in SUPPORTED_FILE_SYSTEMS

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import DEVICE, find
+from vss_sim.engine.file_places import device_of, find
 from vss_sim.engine.scripted import heard
 from vss_sim.model.disk import below
 from vss_sim.model.disks import DelayedMove, Key, OpenFile
@@ -68,5 +68,5 @@ def _whole(desk: Desk, key: Key) -> str:
         root = fold(desk.machine.volumes[store].name)
     else:
         copy = desk.snapshots.get(store)
-        root = fold(f"{DEVICE}{copy.number}\\") if copy is not None else ""
+        root = fold(f"{device_of(copy)}\\") if copy is not None else ""
     return root + below(folder, name)

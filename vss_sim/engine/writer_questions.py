@@ -9,12 +9,13 @@ from typing import Any, Final
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.drafts import Arguments
-from vss_sim.engine.file_places import DEVICE
+from vss_sim.engine.file_places import device_of
 from vss_sim.engine.handler import Body, Handler, Veto
 from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, volume_holding
 from vss_sim.model.objects import ReadObject
 from vss_sim.model.values import GUID_NULL
+from vss_sim.spec.enums import SnapshotContext
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.writer_calls import VETO_CODES
 
@@ -36,14 +37,14 @@ def _set_id(handler: Handler) -> str:
     return handler.obj.set_id
 
 
-def _context(handler: Handler) -> int:
+def _context(handler: Handler) -> SnapshotContext:
     """The context of the set; once it is there, with the attribute by which a writer is asked to recover its data."""
     context = handler.obj.context
     if context == bits.CONTEXT_ALL:
         context = bits.CONTEXT_BACKUP
     copies = (handler.desk.snapshots.get(member.snapshot_id) for member in handler.obj.volumes)
     asked = any(copy.attributes & bits.AUTORECOVER for copy in copies if copy is not None)
-    return context | bits.AUTORECOVER if asked else context
+    return SnapshotContext(context | bits.AUTORECOVER if asked else context)
 
 
 def _device_name(handler: Handler, arguments: Arguments) -> Answer:
@@ -55,7 +56,7 @@ def _device_name(handler: Handler, arguments: Arguments) -> Answer:
     for member in handler.obj.volumes:
         snapshot = handler.desk.snapshots.get(member.snapshot_id)
         if volume is not None and member.volume == volume.name and snapshot is not None:
-            return Answer(HResult.S_OK, {"ppwszSnapshotDevice": f"{DEVICE}{snapshot.number}"})
+            return Answer(HResult.S_OK, {"ppwszSnapshotDevice": device_of(snapshot)})
     words = f"{name!r} is not in the shadow copy set"
     return no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-device-name-in-set", words)
 

@@ -1,6 +1,7 @@
 """Programs made by chance: mostly calls that the table allows where the program stands, some with odd arguments.
 
-A program is a list of numbers, so that whoever draws them - hypothesis - can shorten it to what matters.
+A program is a list of numbers, so that whoever draws them - hypothesis - can shorten it to what matters. A number means
+the same call wherever that is allowed, so that what stands before it can be left out.
 """
 
 from collections.abc import Sequence
@@ -42,6 +43,9 @@ _ODD: Final[dict[str, tuple[Any, ...]]] = {
     "VSS_OBJECT_TYPE": ("VSS_OBJECT_SNAPSHOT_SET", "VSS_OBJECT_PROVIDER", "VSS_OBJECT_UNKNOWN"),
     "VSS_BACKUP_TYPE": ("VSS_BT_UNDEFINED", "VSS_BT_COPY"),
 }
+_MIXING: Final = 2654435761
+_MODULUS: Final = 1 << 32
+"""Each number has an order of all calls of its own: by the rest of a product."""
 _ANY_RULE: Final = "seq-init-before-anything"
 
 
@@ -71,13 +75,15 @@ def _step(run: Program, number: int) -> None:
         names = list(run.operations)
         run.of_operation(_ASYNC[method], names[-1 - number % len(names)])
         return
-    menu = _CALLS
-    if kind != _KINDS - 1:
-        menu = tuple(call for call in _CALLS if rule_on(call[0], run.state).plain) or _CALLS
-    number, place = divmod(number, len(menu))
-    name, choice = menu[place]
     number, plain = divmod(number, _MOSTLY_PLAIN)
+    name, choice = _chosen(run, number, any_call=kind == _KINDS - 1)
     run.call(name, choice, None if plain else _odd(name, number))
+
+
+def _chosen(run: Program, number: int, *, any_call: bool) -> tuple[str, str | None]:
+    """The call that the number puts first, of all or of those that are allowed here."""
+    menu = [place for place in range(len(_CALLS)) if any_call or rule_on(_CALLS[place][0], run.state).plain]
+    return _CALLS[max(menu or range(len(_CALLS)), key=lambda place: (number + 1) * (place + 1) * _MIXING % _MODULUS)]
 
 
 def _odd(name: str, number: int) -> dict[str, Any] | None:

@@ -12,9 +12,9 @@ from vss_sim.model.computer import (
     ShadowCopy,
     Writer,
 )
-from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, SnapshotRecord, WriterComponents
-from vss_sim.model.metadata import FileSet, WriterComponent, joined
-from vss_sim.spec.creation import FIRST_MOMENT
+from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, WriterComponents
+from vss_sim.model.metadata import FileSet, WriterComponent
+from vss_sim.model.world import record_of
 from vss_sim.spec.enums import ComponentType, ProviderType
 from vss_sim.spec.methods import Direction, Signature
 
@@ -66,19 +66,14 @@ def world(answers: tuple[ScriptedAnswer, ...] = ()) -> Description:
 
 def document() -> str:
     """The document of an earlier backup of the component, with the shadow copy that travels."""
-    record = SnapshotRecord(
-        snapshot_id=TRAVELLING.snapshot_id,
-        original_volume=TRAVELLING.volume,
-        provider_id=TRAVELLING.provider_id,
-        attributes=joined((TRAVELLING.context, *TRAVELLING.attributes)),
-        originating_machine="other",
-        created=FIRST_MOMENT,
-    )
     component = DocumentComponent(type=ComponentType.FILEGROUP, logical_path="", name="Database", backup_succeeded=True)
     saved = WriterComponents(writer_id=WRITER, instance_id=INSTANCE, components=(component,))
     return write_backup_components(
         BackupComponentsDocument(
-            select_components=True, snapshot_set_id=TRAVELLING.set_id, snapshots=(record,), writers=(saved,)
+            select_components=True,
+            snapshot_set_id=TRAVELLING.set_id,
+            snapshots=(record_of(TRAVELLING),),
+            writers=(saved,),
         )
     )
 

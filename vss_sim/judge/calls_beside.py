@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import Final
 
-from vss_sim.judge.com_security import INITIALIZES, judge_com
-from vss_sim.judge.copied_files import judge_copied
-from vss_sim.judge.delayed_moves import DELAYABLE, judge_move
-from vss_sim.judge.file_copies import READS, judge_read
+from vss_sim.judge.backups.copied_files import judge_copied
+from vss_sim.judge.backups.file_copies import READS, judge_read
+from vss_sim.judge.backups.partial_files import WRITTEN, judge_restored
+from vss_sim.judge.backups.saved_files import judge_copy
+from vss_sim.judge.calls.com_security import INITIALIZES, judge_com
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.partial_files import WRITTEN, judge_restored
-from vss_sim.judge.putting_back import JUDGED, judge_file_call
-from vss_sim.judge.restore_services import SERVICE_FUNCTIONS, judge_service_call
-from vss_sim.judge.restored_files import WRITES, judge_write
-from vss_sim.judge.restored_sets import judge_put_back
-from vss_sim.judge.saved_files import judge_copy
-from vss_sim.judge.shadow_files import TOUCHES, judge_file
-from vss_sim.judge.writer_calls import array_freed
-from vss_sim.judge.writer_deeds import DEEDS, judge_deed
+from vss_sim.judge.restoring.delayed_moves import DELAYABLE, judge_move
+from vss_sim.judge.restoring.putting_back import JUDGED, judge_file_call
+from vss_sim.judge.restoring.restore_services import SERVICE_FUNCTIONS, judge_service_call
+from vss_sim.judge.restoring.restored_files import WRITES, judge_write
+from vss_sim.judge.restoring.restored_sets import judge_put_back
+from vss_sim.judge.shadows.shadow_files import TOUCHES, judge_file
+from vss_sim.judge.writers.writer_calls import array_freed
+from vss_sim.judge.writers.writer_deeds import DEEDS, judge_deed
 from vss_sim.spec.win32 import COPIES
 
 JudgeBeside = Callable[[History, Step, str], None]

@@ -3,35 +3,35 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from vss_sim.judge.access import accounts_in, judge_access
-from vss_sim.judge.async_calls import judge_async
+from vss_sim.judge.backups.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.calls.access import accounts_in, judge_access
+from vss_sim.judge.calls.async_calls import judge_async
+from vss_sim.judge.calls.enumerations import judge_enumeration
+from vss_sim.judge.calls.left_behind import left_behind
+from vss_sim.judge.calls.plain_calls import judge_arguments
+from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_reference
+from vss_sim.judge.calls.table_calls import judge_call, undocumented
 from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS, OF_RESTORES
-from vss_sim.judge.delayed_moves import restarts_owed
-from vss_sim.judge.document_calls import judge_document
-from vss_sim.judge.document_duties import left_unreleased
-from vss_sim.judge.enumerations import judge_enumeration
-from vss_sim.judge.events import judge_event
+from vss_sim.judge.documents.document_calls import judge_document
+from vss_sim.judge.documents.document_duties import left_unreleased
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
-from vss_sim.judge.freeze_windows import judge_window
 from vss_sim.judge.happenings import judge_happening
 from vss_sim.judge.history import MEMORY, OPEN_WORLD, History, Step
-from vss_sim.judge.identify_events import learn_identify
-from vss_sim.judge.left_behind import left_behind
-from vss_sim.judge.missing_events import at_the_end
-from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, Mark, OtherObject
-from vss_sim.judge.plain_calls import judge_arguments
+from vss_sim.judge.objects import UNRECORDED, AsyncObject, BackupObject, Known, MachineView, Mark, OtherObject
 from vss_sim.judge.readings import read_object
-from vss_sim.judge.reference_counts import AFTER_RELEASE, judge_reference
-from vss_sim.judge.restore_events import hear_restore_event
-from vss_sim.judge.restore_readings import loaded
+from vss_sim.judge.restoring.delayed_moves import restarts_owed
+from vss_sim.judge.restoring.restore_events import hear_restore_event
+from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
-from vss_sim.judge.table_calls import judge_call, undocumented
-from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_at_line
 from vss_sim.judge.world import world_of
 from vss_sim.judge.world_machine import world_machines
-from vss_sim.judge.writer_calls import is_judged, judge_writer_call
-from vss_sim.judge.writer_handlers import begin_handler, go_on, leave_handler
+from vss_sim.judge.writers.events import judge_event
+from vss_sim.judge.writers.freeze_windows import judge_window
+from vss_sim.judge.writers.identify_events import learn_identify
+from vss_sim.judge.writers.missing_events import at_the_end
+from vss_sim.judge.writers.writer_calls import is_judged, judge_writer_call
+from vss_sim.judge.writers.writer_handlers import begin_handler, go_on, leave_handler
 from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import (
@@ -157,6 +157,10 @@ class Checker:
         handle = line.on or next((made for made in (line.out or {}).values() if isinstance(made, str)), None)
         known = self._history.handles.get(self._history.scoped(line, handle)) if handle else None
         return known if isinstance(known, BackupObject) else None
+
+    def view_of(self, machine: str) -> MachineView:
+        """What the lines that were fed have shown of a machine."""
+        return self._history.machines.get(machine) or MachineView()
 
     def finish(self, *, complete: bool = True) -> Tally:
         """Say what only the end of the trace shows (if this is the end, and `complete`), and sum up."""

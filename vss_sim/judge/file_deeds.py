@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
+from vss_sim.model.content import bytes_of_text
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
     CHANGED_FOLDER,
@@ -201,7 +202,7 @@ def _length(step: Step) -> int | None:
     if told is None:
         told = _number(step.arguments.get("nNumberOfBytesToWrite"))
     content = step.arguments.get("content", step.arguments.get("lpBuffer"))
-    return len(content.encode("utf-8", "surrogatepass")) if told is None and isinstance(content, str) else told
+    return len(bytes_of_text(content)) if told is None and isinstance(content, str) else told
 
 
 def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:

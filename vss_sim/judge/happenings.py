@@ -3,10 +3,10 @@
 from typing import Final
 
 from vss_sim.engine.ruling import apply
-from vss_sim.judge.access import account_changes
+from vss_sim.judge.calls.access import account_changes
 from vss_sim.judge.history import History
-from vss_sim.judge.missing_events import released
-from vss_sim.judge.restore_services import happened_to_service
+from vss_sim.judge.restoring.restore_services import happened_to_service
+from vss_sim.judge.writers.missing_events import released
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.trace.lines import Line
 

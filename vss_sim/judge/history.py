@@ -1,15 +1,16 @@
 """The memory of one trace while it is read: handles, machines, and where findings go."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field
 
-from vss_sim.judge.document_memory import DocumentMemory
+from vss_sim.judge.calls.handed_out import HandedOut
+from vss_sim.judge.documents.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
-from vss_sim.judge.handed_out import HandedOut
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
-from vss_sim.judge.restores import SavedDocument
+from vss_sim.judge.restoring.restores import SavedDocument
 from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.judge.world_machine import NOTHING_KNOWN, WorldMachine
 from vss_sim.spec.rules import same_facts
@@ -18,9 +19,9 @@ from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code
 
 if TYPE_CHECKING:
-    from vss_sim.judge.access import Account
-    from vss_sim.judge.increments import Chains
-    from vss_sim.judge.retries import Attempt
+    from vss_sim.judge.backups.increments import Chains
+    from vss_sim.judge.backups.retries import Attempt
+    from vss_sim.judge.calls.access import Account
 
 OPEN_WORLD: Final = "log-open-world"
 MEMORY: Final = 2048
@@ -67,6 +68,13 @@ class Step:
         return None
 
 
+@lru_cache(maxsize=MEMORY)
+def _also(named: tuple[str, ...]) -> tuple[str, ...]:
+    """The rules that a finding names beside its first, and those of other pages that say the same."""
+    more = [rule for one in named for rule in same_facts().get(one, ()) if rule not in named]
+    return (*named[1:], *dict.fromkeys(more))
+
+
 @define(eq=False)
 class History:
     """What the lines so far have shown, and the counters of what was said about them."""
@@ -100,6 +108,10 @@ class History:
     counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(factory=HandedOut)
     chains: "dict[str, Chains]" = field(factory=dict)
+    saved_texts: "dict[str, tuple[tuple[str, Mark], ...]]" = field(factory=dict)
+    """Shadow copy set → the Backup Components Documents that were saved of it."""
+    texts_known: bool = True
+    """Whether every document that was saved was recorded."""
     """Machine → its backups and restores that build on each other."""
     attempts: "dict[tuple[str, str], Attempt]" = field(factory=dict)
     """Machine and process → its last backup in which a writer failed."""
@@ -119,10 +131,9 @@ class History:
 
     def find(self, finding: Finding) -> None:
         """Say a finding, and count it; rules of other pages that say the same come along."""
-        named = (finding.rule, *finding.also)
-        more = [rule for one in named for rule in same_facts().get(one, ()) if rule not in named]
-        if more:
-            finding = evolve(finding, also=(*finding.also, *dict.fromkeys(more)))
+        also = _also((finding.rule, *finding.also))
+        if len(also) > len(finding.also):
+            finding = evolve(finding, also=also)
         self.counts[finding.level] += 1
         self.say(finding)
 

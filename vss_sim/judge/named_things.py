@@ -12,11 +12,11 @@ from attrs import evolve
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.engine.selection.components import is_below
+from vss_sim.judge.calls.indices import index_troubles
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
-from vss_sim.judge.indices import index_troubles
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
-from vss_sim.judge.shadow_facts import demand_troubles
+from vss_sim.judge.shadows.shadow_facts import demand_troubles
 from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
 from vss_sim.spec.state import Document

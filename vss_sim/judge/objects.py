@@ -5,11 +5,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vss_sim.judge.disk_view import DiskView
-from vss_sim.judge.document_memory import Facts, Requests, Tie
+from vss_sim.judge.backups.seen import MetadataFacts, Seen
+from vss_sim.judge.documents.document_memory import Facts, Requests, Tie
 from vss_sim.judge.findings import Finding, Ground, Trouble
-from vss_sim.judge.restores import Described, Restoring, WriterDocument
-from vss_sim.judge.seen import MetadataFacts, Seen
+from vss_sim.judge.restoring.disk_view import DiskView
+from vss_sim.judge.restoring.restores import Described, Restoring, WriterDocument
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
@@ -17,8 +17,8 @@ from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
 
 if TYPE_CHECKING:
-    from vss_sim.judge.writer_filter import WriterFilter
-    from vss_sim.judge.writer_memory import WriterMemory
+    from vss_sim.judge.writers.writer_filter import WriterFilter
+    from vss_sim.judge.writers.writer_memory import WriterMemory
 
 _SUSPICIONS: Final = 8
 _DOUBTS: Final = 16

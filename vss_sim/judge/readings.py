@@ -1,13 +1,13 @@
 """What a reading call on a metadata or component object teaches: every subject that listens is told of it here."""
 
-from vss_sim.judge.document_contents import learn_of_document
+from vss_sim.judge.backups.partial_files import learn_partial
+from vss_sim.judge.backups.writer_metadata import learn_reading
+from vss_sim.judge.documents.document_contents import learn_of_document
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import OtherObject
-from vss_sim.judge.partial_files import learn_partial
-from vss_sim.judge.restore_readings import learn_for_restores
-from vss_sim.judge.restored_sets import judge_entry, judge_saved, learn_moved
-from vss_sim.judge.writer_filter import judge_shown
-from vss_sim.judge.writer_metadata import learn_reading
+from vss_sim.judge.restoring.restore_readings import learn_for_restores
+from vss_sim.judge.restoring.restored_sets import judge_entry, judge_saved, learn_moved
+from vss_sim.judge.writers.writer_filter import judge_shown
 from vss_sim.spec.methods import Signature
 
 

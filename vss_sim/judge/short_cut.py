@@ -2,9 +2,10 @@
 
 What a call does to the protocol state is learned once for each state and each value of the arguments that matter - when
 it is met for the second time, since most calls of a short log are met once -, and then looked up: every state has its
-*acts* (`vss_sim.judge.acts`), one for each call that is in order there. What a call does beside that (a handle it gives
-out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it failed,
-it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a test holds.
+*acts* (`vss_sim.judge.calls.acts`), one for each call that is in order there. What a call does beside that (a handle it
+gives out, an id it names) is done by the same functions as on the whole way. A line that is not plainly in order - it
+failed, it deserves a warning, something about it is not known - goes the whole way. Both ways say the same, which a
+test holds.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,12 +14,12 @@ from operator import length_hint
 from typing import Any, Final
 
 from vss_sim.engine.ruling import resolve
-from vss_sim.judge.acts import RELEASE, StateActs, not_in_order, skip
-from vss_sim.judge.document_acts import act_on_known, act_on_unknown
+from vss_sim.judge.backups.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.calls.acts import RELEASE, StateActs, not_in_order, skip
+from vss_sim.judge.calls.reference_counts import GIVEN_UP
+from vss_sim.judge.documents.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
-from vss_sim.judge.reference_counts import GIVEN_UP
-from vss_sim.judge.undone import SAVE_WRITER_DOCUMENT, note_saved
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES

@@ -13,10 +13,10 @@ from typing import Final
 import msgspec
 
 from vss_sim.engine.file_calls import FILE_CALLS
-from vss_sim.engine.lifetimes import HAPPENINGS
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
@@ -37,7 +37,7 @@ _BESIDE: Final = frozenset({"rules", "id", "refusal"})
 _PLAIN_VALUE: Final = ("value",)
 """What a method returns that has no HRESULT."""
 
-_OF_HAPPENINGS: Final = frozenset(key for keys in HAPPENINGS.values() for key in keys)
+_OF_HAPPENINGS: Final = frozenset(key for one in HAPPENINGS.values() for key in one.keys)
 
 
 @cache

@@ -7,29 +7,21 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Protocol
 
-from vss_sim.judge import increments, retries, shadow_calls
-from vss_sim.judge.contexts_and_providers import (
-    context_troubles,
-    judge_choice,
-    learn_choice_left_open,
-    learn_context,
-    learn_support,
-    provider_troubles,
+from vss_sim.judge.backups import increments, retries
+from vss_sim.judge.backups.copied_files import learn_volume
+from vss_sim.judge.backups.partial_files import learn_support as learn_support_of_partial_files
+from vss_sim.judge.backups.protection import judge_selection, learn_bootable
+from vss_sim.judge.backups.saved_files import learn_device
+from vss_sim.judge.backups.selection import (
+    judge_volumes,
+    learn_backup_type,
+    learn_selection,
+    learn_volume_name,
+    selection_troubles,
 )
-from vss_sim.judge.copied_files import learn_volume
-from vss_sim.judge.document_requests import (
-    ask_additional,
-    ask_longer,
-    ask_mapping,
-    ask_stamp,
-    judge_dependencies,
-    judge_restored_dependencies,
-)
-from vss_sim.judge.exposures import break_troubles, expose_troubles, learn_name
-from vss_sim.judge.findings import Trouble
-from vss_sim.judge.history import History, Step
-from vss_sim.judge.identify_events import begin_to_gather, judge_identified
-from vss_sim.judge.indices import (
+from vss_sim.judge.backups.undone import learn_marked, learn_saved, read_metadata
+from vss_sim.judge.backups.writer_metadata import learn_writer
+from vss_sim.judge.calls.indices import (
     count_components,
     count_metadata,
     count_status,
@@ -37,41 +29,51 @@ from vss_sim.judge.indices import (
     forget_metadata,
     forget_status,
 )
-from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.partial_files import learn_support as learn_support_of_partial_files
-from vss_sim.judge.protection import judge_selection, learn_bootable
-from vss_sim.judge.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
-from vss_sim.judge.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
-from vss_sim.judge.restore_selection import judge_selected
-from vss_sim.judge.restore_targets import learn_new_target
-from vss_sim.judge.restored_sets import learn_subcomponent, set_troubles
-from vss_sim.judge.saved_files import learn_device
-from vss_sim.judge.selection import (
-    judge_volumes,
-    learn_backup_type,
-    learn_selection,
-    learn_volume_name,
-    selection_troubles,
+from vss_sim.judge.documents.document_requests import (
+    ask_additional,
+    ask_longer,
+    ask_mapping,
+    ask_stamp,
+    judge_dependencies,
+    judge_restored_dependencies,
 )
-from vss_sim.judge.shadow_facts import machine_troubles
-from vss_sim.judge.shadow_files import learn_shadow_device
-from vss_sim.judge.snapshot_promises import judge_properties
-from vss_sim.judge.stored_things import stored_troubles
-from vss_sim.judge.transports import (
+from vss_sim.judge.findings import Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restoring import changed_documents
+from vss_sim.judge.restoring.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
+from vss_sim.judge.restoring.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restoring.restore_selection import judge_selected
+from vss_sim.judge.restoring.restore_targets import learn_new_target
+from vss_sim.judge.restoring.restored_sets import learn_subcomponent, set_troubles
+from vss_sim.judge.restoring.stored_things import stored_troubles
+from vss_sim.judge.shadows import shadow_calls
+from vss_sim.judge.shadows.contexts_and_providers import (
+    context_troubles,
+    judge_choice,
+    learn_choice_left_open,
+    learn_context,
+    learn_support,
+    provider_troubles,
+)
+from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
+from vss_sim.judge.shadows.shadow_facts import machine_troubles
+from vss_sim.judge.shadows.shadow_files import learn_shadow_device
+from vss_sim.judge.shadows.snapshot_promises import judge_properties
+from vss_sim.judge.shadows.transports import (
     begin_with_document,
     import_troubles,
     imported_not_found,
     judge_imported,
     learn_export,
 )
-from vss_sim.judge.turned_away import begun, turned_away_by_another
-from vss_sim.judge.undone import learn_marked, learn_saved, read_metadata
-from vss_sim.judge.volume_facts import judge_added, volume_troubles
-from vss_sim.judge.writer_answers import qualified, status_failed, status_read
-from vss_sim.judge.writer_filter import judge_listing, note_filter
-from vss_sim.judge.writer_metadata import learn_writer
-from vss_sim.judge.writer_states import gather, judge_shown_state
-from vss_sim.judge.writer_status import judge_gather, next_event, read_status
+from vss_sim.judge.shadows.turned_away import begun, turned_away_by_another
+from vss_sim.judge.shadows.volume_facts import judge_added, volume_troubles
+from vss_sim.judge.writers.identify_events import begin_to_gather, judge_identified
+from vss_sim.judge.writers.writer_answers import qualified, status_failed, status_read
+from vss_sim.judge.writers.writer_filter import judge_listing, note_filter
+from vss_sim.judge.writers.writer_states import gather, judge_shown_state
+from vss_sim.judge.writers.writer_status import judge_gather, next_event, read_status
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.stored import stored_demands_of
@@ -114,8 +116,8 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
 WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
-    "InitializeForBackup": (begin_with_document,),
-    "InitializeForRestore": (begin_restore, increments.begin_step),
+    "InitializeForBackup": (begin_with_document, changed_documents.judge_loaded),
+    "InitializeForRestore": (begin_restore, increments.begin_step, changed_documents.judge_loaded),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type, learn_bootable, learn_support_of_partial_files),
     "DisableWriterClasses": (note_filter,),
@@ -155,7 +157,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "AddAlternativeLocationMapping": (ask_mapping,),
     "AddNewTarget": (ask_longer,),
     "AddRestoreSubcomponent": (ask_longer, learn_subcomponent),
-    "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved),
+    "SaveAsXML": (learn_saved, save_document, learn_export, increments.saved, changed_documents.keep_text),
 }
 
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from vss_sim.judge.paths import folder_of, path_of
-from vss_sim.judge.restores import FileSet, MappedSet, WriterComponent, WriterDocument
+from vss_sim.judge.restoring.restores import FileSet, MappedSet, WriterComponent, WriterDocument
 from vss_sim.judge.world import machines_in
 from vss_sim.trace.values import parse_guid
 

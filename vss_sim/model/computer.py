@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from vss_sim.model.content import bytes_of_text
 from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.scripts import (
@@ -25,7 +26,7 @@ from vss_sim.model.scripts import (
     with_method,
 )
 from vss_sim.model.storage import Array, Lun, Storage
-from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_guids, with_volume_names, wrong
+from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_base64, with_guids, with_volume_names, wrong
 from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
@@ -101,18 +102,14 @@ class File(Described, frozen=True, kw_only=True):
         given = [value for value in (self.content, self.content_base64, self.size, self.link_to) if value is not None]
         if len(given) > 1:
             raise wrong(self, "content", "a file has one of content, contentBase64, size and linkTo")
-        if self.content_base64 is not None:
-            try:
-                b64decode(self.content_base64, validate=True)
-            except ValueError as error:
-                raise wrong(self, "content_base64", error) from None
+        with_base64(self, "content_base64")
 
     @property
     def bytes(self) -> int:
         """How many bytes it has."""
         if self.content_base64 is not None:
             return len(b64decode(self.content_base64))
-        return len(self.content.encode("utf-8", "surrogatepass")) if self.content is not None else self.size or 0
+        return len(bytes_of_text(self.content)) if self.content is not None else self.size or 0
 
 
 class Volume(Described, frozen=True, kw_only=True):

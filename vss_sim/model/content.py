@@ -3,9 +3,10 @@
 A huge file costs as much as what was written into it. Zeros are what grows from no seed.
 """
 
-from collections.abc import Iterable, Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import shake_128
-from typing import Final
+from typing import Any, Final
 
 from vss_sim.model.values import Value
 
@@ -30,6 +31,24 @@ class Pieced(Value, frozen=True, gc=False):
 
 
 Content = bytes | Grown | Pieced
+
+
+def bytes_of_text(text: str) -> bytes:
+    """The bytes of a text: UTF-8, in which half a character of UTF-16 goes through as it is."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def in_json(data: bytes) -> dict[str, str]:
+    """Bytes as JSON has them: text in `content` where they are UTF-8, else base64 in `contentBase64`."""
+    try:
+        return {"content": data.decode()}
+    except UnicodeDecodeError:
+        return {"contentBase64": b64encode(data).decode()}
+
+
+def of_json(told: Mapping[str, Any]) -> bytes:
+    """The bytes that `content` or `contentBase64` tells."""
+    return b64decode(told["contentBase64"]) if "contentBase64" in told else bytes_of_text(str(told["content"]))
 
 
 def size_of(content: Content) -> int:

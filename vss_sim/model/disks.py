@@ -7,10 +7,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from vss_sim.model.computer import File, Machine, Service, Volume
-from vss_sim.model.content import Content, Grown
+from vss_sim.model.content import Content, Grown, bytes_of_text
 from vss_sim.model.disk import NO_NAMES, Disk, Entry, FileEntry, FolderEntry, LinkEntry, Names, below
 from vss_sim.model.maps import Map
-from vss_sim.model.names import Where, fold, names_of, parse, where
+from vss_sim.model.names import Where, fold, is_share, names_of, parse, where, with_host_name
 from vss_sim.model.values import Value, numbered_guid
 from vss_sim.spec.win32 import (
     ARCHIVE,
@@ -210,7 +210,8 @@ def new_disks(index: int, machine: Machine) -> Disks:
     roots: dict[str, int] = {}
     mounts: list[tuple[Where, int]] = []
     for place, volume in enumerate(machine.volumes):
-        for path in (names[place], volume.name, *volume.mount_points):
+        short = (with_host_name(volume.name),) if is_share(volume.name) else ()
+        for path in (names[place], volume.name, *volume.mount_points, *short):
             found = _parsed(path if path.endswith("\\") else path + "\\")
             if found is not None and found.key:
                 mounts.append((found, place))
@@ -316,7 +317,7 @@ def _content(file: File) -> Content:
     if file.content_base64 is not None:
         return b64decode(file.content_base64)
     if file.content is not None:
-        return file.content.encode("utf-8", "surrogatepass")
+        return bytes_of_text(file.content)
     return Grown(file.size, file.seed) if file.size else b""
 
 

@@ -196,3 +196,14 @@ def _fits(name: str, pattern: str) -> bool:
         else:
             return False
     return not pattern[place:].strip("*")
+
+
+def is_share(name: str) -> bool:
+    r"""Whether a name is that of a file share, `\\server\share\`, and not one with a GUID or of a device."""
+    return name.startswith("\\\\") and name[2:3] not in ("?", ".")
+
+
+def with_host_name(share: str) -> str:
+    """The name of a share with the host name of its server alone, without the domain."""
+    server, backslash, rest = share[2:].partition("\\")
+    return f"\\\\{server.partition('.')[0]}{backslash}{rest}"

@@ -1,6 +1,7 @@
 """What all descriptions share: they are frozen, written in camelCase, and know no other keys than their own."""
 
 import re
+from base64 import b64decode
 from collections.abc import Container, Iterable
 from functools import cache, lru_cache
 from typing import Annotated, Final
@@ -90,6 +91,20 @@ def with_guids(described: Described, *fields: str) -> None:
                 force_setattr(described, field, guid(given))
             except ValueError as error:
                 raise wrong(described, field, error) from None
+
+
+def with_base64(described: Described, field: str) -> None:
+    """See that a text is base64, while a description is made; None may stand for none.
+
+    Raises:
+        ValueError: it is not.
+    """
+    given = getattr(described, field)
+    if given is not None:
+        try:
+            b64decode(given, validate=True)
+        except ValueError as error:
+            raise wrong(described, field, error) from None
 
 
 def with_names(described: Described, field: str, known: Container[str], expected: str) -> None:

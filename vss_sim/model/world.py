@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy, Writer
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import Disks, new_disks, taken_away
+from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
@@ -247,3 +248,16 @@ def _lun_of(machine: Machine, copy: ShadowCopy) -> str:
 def lun_named(snapshot_id: Guid) -> str:
     """The identifier of the LUN that a provider makes for a shadow copy."""
     return f"copy {snapshot_id.strip('{}')}"
+
+
+def record_of(copy: ShadowCopy) -> SnapshotRecord:
+    """What the document of its backup says of a described shadow copy that waits on the storage to be imported."""
+    return SnapshotRecord(
+        snapshot_id=guid(copy.snapshot_id),
+        original_volume=copy.volume,
+        provider_id=guid(copy.provider_id),
+        attributes=joined((copy.context, *copy.attributes)),
+        originating_machine=copy.originating_machine or "elsewhere",
+        created=FIRST_MOMENT,
+        luns=(lun_named(guid(copy.snapshot_id)),),
+    )

@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from vss_sim.report.explain_beside import NAMES, explain_beside
 from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
@@ -45,7 +46,8 @@ def explain(name: str) -> str:
     """The explanation of `name`, ending in a line end.
 
     Raises:
-        UnknownNameError: it is no rule, HRESULT, constant, method, event of writers, or contradiction.
+        UnknownNameError: it is no rule, HRESULT, constant, method, event of writers, or contradiction, nor anything
+            that stands in a log beside them.
     """
     wanted = name.strip()
     if wanted in rules():
@@ -55,16 +57,17 @@ def explain(name: str) -> str:
     code = _code(wanted)
     if code is not None:
         return _joined(_hresult(code))
-    if wanted.upper() in numbers():
-        return _joined(_constant(wanted.upper()))
-    if wanted.upper() in members():
-        return _joined(_enumeration(wanted.upper()))
+    if wanted.upper() in numbers() or wanted.upper() in members():
+        return _joined((_constant if wanted.upper() in numbers() else _enumeration)(wanted.upper()))
     found = _signature(wanted)
     event = next((event for event in EVENTS.values() if event.name.casefold() == wanted.casefold()), None)
     if found is not None or event is not None:
         told = [*([_joined(_method(found))] if found is not None else []), *([_joined(_event(event))] if event else [])]
         return "\n".join(told)
-    raise UnknownNameError(name, _near(wanted))
+    beside = explain_beside(wanted)
+    if beside is None:
+        raise UnknownNameError(name, _near(wanted))
+    return _joined(beside)
 
 
 def _code(text: str) -> HResult | None:
@@ -87,7 +90,7 @@ def _signature(name: str) -> Signature | None:
 
 
 def _near(name: str) -> tuple[str, ...]:
-    known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS]
+    known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS, *NAMES]
     known += [signature.name for signature in signatures().values()]
     lowered = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)

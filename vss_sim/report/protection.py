@@ -5,33 +5,63 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
+from vss_sim.engine.selection.components import Key
 from vss_sim.engine.selection.file_fates import FileStand
 from vss_sim.engine.selection.protection import Protection, Row
+from vss_sim.engine.selection.recovery import Recovery
 from vss_sim.spec.rules import page_address, rules
-from vss_sim.spec.selection import Verdict
+from vss_sim.spec.selection import Restore, Verdict
 
 _MOST: Final = 12
 """So many files are named one by one, where not all are asked for."""
 
 _SHOWN: Final = {Verdict.UNPROTECTED: "UNPROTECTED"}
+_LOST: Final = "LOST"
 
 
 def protection_text(title: str, report: Protection, *, files: bool = False) -> str:
     """The report for people; `files` names every file, not only those that are not saved."""
-    lines = [f"{title}: {_request(report)}"]
-    for writer, rows in groupby(report.rows, key=lambda row: (row.writer.name, row.writer.instance_id)):
-        name, instance = writer
-        lines.append(f"  {name}" + (f" {instance}" if _has_several(report, name) else ""))
-        for row in rows:
-            lines += _row(row, files=files)
+    lines = [f"{title}: {_request(report)}", *_writers(report.rows, files=files)]
     lines.append(f"{title}: {_sum(report)}")
-    lines += [f"  {line}" for line in _rules(report)]
+    lines += [f"  {line}" for line in _rules(report.unprotected)]
     return "\n".join(lines) + "\n"
 
 
-def _has_several(report: Protection, name: str) -> bool:
+def recovery_text(title: str, report: Recovery) -> str:
+    """The report on a restore for people."""
+    lines = [f"{title}: {_selection(report)}", *_writers(report.rows, files=False)]
+    counts = Counter(row.ground.verdict for row in report.rows)
+    parts = [f"{sum(row.asked for row in report.rows)} selected", f"{counts[Verdict.IN]} in"]
+    parts += [f"{counts[Verdict.OUT]} out", f"{counts[Verdict.UNPROTECTED]} lost"]
+    parts += [f"{counts[Verdict.UNKNOWN]} not known"] if counts[Verdict.UNKNOWN] else []
+    lines.append(f"{title}: {_components(len(report.rows))}: {', '.join(parts)}")
+    lines += [f"  {line}" for line in _rules(report.lost)]
+    return "\n".join(lines) + "\n"
+
+
+def _selection(report: Recovery) -> str:
+    wanted = report.wanted
+    subs = sum(map(len, wanted.subcomponents.values()))
+    if wanted.selected is None:
+        return "restore of all that was added at backup"
+    return f"restore of {_components(len(wanted.selected))}" + (f", {subs} by subcomponents" if subs else "")
+
+
+def _components(count: int) -> str:
+    return "1 component" if count == 1 else f"{count} components"
+
+
+def _writers(rows: tuple[Row, ...], *, files: bool) -> Iterator[str]:
+    for writer, some in groupby(rows, key=lambda row: (row.writer.name, row.writer.instance_id)):
+        name, instance = writer
+        yield f"  {name}" + (f" {instance}" if _has_several(rows, name) else "")
+        for row in some:
+            yield from _row(row, files=files)
+
+
+def _has_several(rows: tuple[Row, ...], name: str) -> bool:
     """Whether several instances of a writer class are there, which only their ids tell apart."""
-    return len({row.writer.instance_id for row in report.rows if row.writer.name == name}) > 1
+    return len({row.writer.instance_id for row in rows if row.writer.name == name}) > 1
 
 
 def _request(report: Protection) -> str:
@@ -45,7 +75,10 @@ def _request(report: Protection) -> str:
 def _row(row: Row, *, files: bool) -> Iterator[str]:
     ground = row.ground
     shown = _SHOWN.get(ground.verdict, ground.verdict.value)
-    asked = "asked for; " if row.asked and ground.verdict is not Verdict.IN else ""
+    if isinstance(row.why, Restore) and ground.verdict is Verdict.UNPROTECTED:
+        shown = _LOST
+    told = "selected; " if isinstance(row.why, Restore) else "asked for; "
+    asked = told if row.asked and ground.verdict is not Verdict.IN else ""
     yield f"    {shown:<12} {row.shown}: {asked}{ground.says} [{', '.join(ground.rules)}]"
     for stand, count in Counter(_kind(stand) for stand in row.files).items():
         verdict, says, rule_ids = stand
@@ -77,12 +110,12 @@ def _sum(report: Protection) -> str:
         parts.append(f"{counts[Verdict.UNKNOWN]} not known")
     lost = sum(len(row.unprotected) for row in report.rows)
     parts.append(f"{counts[Verdict.UNPROTECTED]} unprotected" + (f", and {_files(lost)}" if lost else ""))
-    return f"{len(report.rows)} component{'s' * (len(report.rows) != 1)}: {', '.join(parts)}"
+    return f"{_components(len(report.rows))}: {', '.join(parts)}"
 
 
-def _rules(report: Protection) -> Iterator[str]:
+def _rules(rows: Iterable[Row]) -> Iterator[str]:
     """The rules behind what is unprotected, each in its sentence with its page."""
-    for rule_id in dict.fromkeys(_broken(report.unprotected)):
+    for rule_id in dict.fromkeys(_broken(rows)):
         rule = rules()[rule_id]
         yield f"{rule.id}: {rule.statement}"
         yield f"    {page_address(rule.pages[0])}"
@@ -114,6 +147,28 @@ def protection_json(title: str, report: Protection) -> dict[str, Any]:
         "components": [_row_json(row) for row in report.rows],
         "unprotected": [f"{row.writer.name}: {row.shown}" for row in report.unprotected],
     }
+
+
+def recovery_json(title: str, report: Recovery) -> dict[str, Any]:
+    """The report on a restore for machines."""
+    wanted = report.wanted
+    everything = wanted.selected is None
+    return {
+        "of": title,
+        "restore": {
+            "everything": everything,
+            "selected": [_place(*place) for place in wanted.selected or ()],
+            "subcomponents": [
+                _place(writer, key) for (writer, _), keys in wanted.subcomponents.items() for key in keys
+            ],
+        },
+        "components": [_row_json(row) for row in report.rows],
+        "lost": [f"{row.writer.name}: {row.shown}" for row in report.lost],
+    }
+
+
+def _place(writer_id: str, key: Key) -> dict[str, str]:
+    return {"writerId": writer_id, "logicalPath": key[0], "name": key[1]}
 
 
 def _row_json(row: Row) -> dict[str, Any]:

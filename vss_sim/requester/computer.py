@@ -4,12 +4,12 @@ r"""The files and services of a simulated machine as typed methods: what a progr
 record as such, and raises `Win32CallError` with the name of the error where Windows would say no.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
 from vss_sim.engine.step import Step
+from vss_sim.model.content import in_json, of_json
 from vss_sim.model.disks import BootMove
 from vss_sim.model.world import World
 from vss_sim.requester.win32_flags import Disposition, FileAccess, FileAttributes, FileFlags, FileShare, MoveFlags
@@ -150,17 +150,10 @@ class Files(_Calls):
         return self._write(data, lpFileName=path, offset=offset)
 
     def _read(self, **arguments: Any) -> bytes:
-        out = self._call("ReadFile", **arguments)
-        if "content" in out:
-            return str(out["content"]).encode()
-        return b64decode(out["contentBase64"])
+        return of_json(self._call("ReadFile", **arguments))
 
     def _write(self, data: bytes, **arguments: Any) -> int:
-        try:
-            content = {"content": data.decode()}
-        except UnicodeDecodeError:
-            content = {"contentBase64": b64encode(data).decode()}
-        return int(self._call("WriteFile", **arguments, **content)["lpNumberOfBytesWritten"])
+        return int(self._call("WriteFile", **arguments, **in_json(data))["lpNumberOfBytesWritten"])
 
     def copy_file(self, source: str, target: str, *, fail_if_exists: bool = False) -> None:
         """CopyFile."""

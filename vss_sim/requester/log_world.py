@@ -21,7 +21,7 @@ from vss_sim.model.computer import (
     Volume,
     Writer,
 )
-from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, SnapshotRecord, WriterComponents
+from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.metadata import (
     AlternateLocationMapping,
     ComponentDependency,
@@ -29,11 +29,10 @@ from vss_sim.model.metadata import (
     RestoreMethodDescription,
     WriterComponent,
     WriterMetadata,
-    joined,
 )
 from vss_sim.model.values import GUID_NULL, guid
+from vss_sim.model.world import record_of
 from vss_sim.requester.log_script import LogScript
-from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.enums import ComponentType, ProviderType, RestoreMethod
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
@@ -283,17 +282,7 @@ class LogWorld:
         return BackupComponentsDocument(
             select_components=True,
             snapshot_set_id=_TRAVELLING.set_id if copies else GUID_NULL,
-            snapshots=tuple(
-                SnapshotRecord(
-                    snapshot_id=copy.snapshot_id,
-                    original_volume=copy.volume,
-                    provider_id=copy.provider_id,
-                    attributes=joined((copy.context, *copy.attributes)),
-                    originating_machine="other",
-                    created=FIRST_MOMENT,
-                )
-                for copy in copies
-            ),
+            snapshots=tuple(record_of(copy) for copy in copies),
             writers=tuple(
                 WriterComponents(
                     writer_id=writer_id,

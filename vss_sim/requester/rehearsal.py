@@ -16,7 +16,6 @@ from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.file_places import find
 from vss_sim.engine.inputs import BadCall
-from vss_sim.engine.lifetimes import HAPPENINGS
 from vss_sim.engine.restoring.backup import back_up
 from vss_sim.engine.restoring.chained import restore_chain
 from vss_sim.engine.restoring.chains import ChainError, steps_to
@@ -31,6 +30,7 @@ from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.backup_types import SIMULATED
 from vss_sim.spec.enums import BackupType
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import FileError, Win32Error
 
@@ -208,7 +208,7 @@ def _happen(simulation: Simulation, place: str, line: Mapping[str, Any]) -> None
     if what not in HAPPENINGS:
         raise RehearsalError(f"{place}.happens", f"{what!r:.100} is not known; {_known(HAPPENINGS)}")
     more = {key: value for key, value in line.items() if key not in ("happens", "machine")}
-    _see_keys(place, more, HAPPENINGS[what])
+    _see_keys(place, more, HAPPENINGS[what].keys)
     simulation.happens(what, line.get("machine"), **more)
 
 

@@ -103,7 +103,7 @@ class Simulation:
         if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
             machine = self._not_the_first(self.world.objects[on].machine)
         document = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
-        given = self._with_document(name, document, arguments) if document in arguments else arguments
+        given = self._with_document(name, document, arguments) if arguments.get(document) else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
         if done.out and not _DOCUMENTS_OUT.isdisjoint(done.out):
@@ -130,7 +130,7 @@ class Simulation:
         What a later Windows wrote into it and is not known here is left out, with a note in the record.
         """
         text = arguments[parameter]
-        if not isinstance(text, str) or not text:
+        if not isinstance(text, str):
             return arguments
         passed_over: list[DocumentError] = []
         try:

@@ -70,7 +70,10 @@ class HResult(IntEnum):
     VSS_E_OBJECT_ALREADY_EXISTS = 0x8004230D, "Object to add exists already (component, metadata, registered writer)."
     VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER = 0x8004230E, "The named provider does not support the volume."
     VSS_E_UNEXPECTED_PROVIDER_ERROR = 0x8004230F, "Provider failed with an unexpected code."
-    VSS_E_CORRUPT_XML_DOCUMENT = 0x80042310, "Obsolete code for a bad XML document; use VSS_E_INVALID_XML_DOCUMENT."
+    VSS_E_CORRUPT_XML_DOCUMENT = (
+        0x80042310,
+        "Obsolete, and no page's answer; see VSS_E_INVALID_XML_DOCUMENT.",
+    )
     VSS_E_INVALID_XML_DOCUMENT = 0x80042311, "XML document not well formed or not matching the schema."
     VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED = 0x80042312, "Snapshot set is full (64 volumes)."
     VSS_E_FLUSH_WRITES_TIMEOUT = 0x80042313, "Provider could not flush writes of a volume in time; may be transient."

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from vss_sim.spec.tables import read_table
 from vss_sim.spec.win32 import CALLS
@@ -169,15 +169,17 @@ class Signature:
     min_server: str
     note: str
     does: str
+    full_name: str = field(init=False)
+    """The name as traces write it."""
+    family: str = field(init=False)
+    """The kind of object it is called on; empty for a function."""
 
-    @property
-    def full_name(self) -> str:
-        """The name as traces write it."""
+    @full_name.default
+    def _full_name(self) -> str:
         return f"{self.interface}::{self.name}" if self.interface else self.name
 
-    @property
-    def family(self) -> str:
-        """The kind of object it is called on; empty for a function."""
+    @family.default
+    def _family(self) -> str:
         return FAMILIES.get(self.interface, self.interface)
 
     @property

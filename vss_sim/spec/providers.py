@@ -29,7 +29,7 @@ MOST_VOLUMES: Final = 64
 MOST_SNAPSHOTS: Final = 512
 """Shadow copies of a volume (rule sn-vol-max-512)."""
 
-PROVIDER_ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.SYSTEM)
+PROVIDER_ORDER: Final = (ProviderType.HARDWARE, ProviderType.SOFTWARE, ProviderType.FILESHARE, ProviderType.SYSTEM)
 """In which order providers are asked for a volume when none is named (rule sn-prov-default-order)."""
 
 MECHANISMS: Final[dict[ProviderType, tuple[str, ...]]] = {

@@ -160,7 +160,27 @@ class Restore(Enum):
         ("sel-r-implied-unselectable", "sel-r-default-false"),
     )
     NOT_BACKED_UP = Ground(Verdict.OUT, "it is not in the backup", ("sel-r-unknown-component",))
-    WRITER_NOT_THERE = Ground(Verdict.OUT, "no instance of its writer runs", ("sel-r-writer-not-running",))
+    SELECTED_IN_VAIN = Ground(
+        Verdict.UNPROTECTED, "it is selected, and was not added at backup", ("sel-r-unknown-component",)
+    )
+    NOT_SAVED = Ground(
+        Verdict.UNPROTECTED,
+        "it is selected, and its backup was marked as failed",
+        ("seq-succeeded-false-on-any-miss", "seq-succeeded-per-component"),
+    )
+    NO_SUBCOMPONENT = Ground(
+        Verdict.UNPROTECTED,
+        "it is added as a subcomponent of {by}, and is not selectable for restore",
+        ("sel-r-sub-flag",),
+    )
+    TARGET_OF_DEPENDENCY = Ground(
+        Verdict.UNPROTECTED, "{by} depends on it and is restored without it", ("dep-both", "dep-drop-together")
+    )
+    WRITER_GONE = Ground(
+        Verdict.UNPROTECTED,
+        "it is selected, and no instance of its writer runs, so that VSS refuses it",
+        ("sel-r-writer-not-running",),
+    )
     UNKNOWN = Ground(Verdict.UNKNOWN, "what would decide it is not known", ("log-open-world",))
 
     @property

@@ -7,7 +7,7 @@ import msgspec
 from attrs import field, frozen
 
 from vss_sim.engine.inputs import check_names
-from vss_sim.engine.lifetimes import HAPPENINGS
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -180,8 +180,8 @@ def _check_keys(what: str, told: Mapping[str, Any]) -> None:
     if what not in HAPPENINGS:
         return
     for key in told:
-        if key not in HAPPENINGS[what]:
-            expected = ", ".join(f'"{one}"' for one in (*HAPPENINGS[what], *_ON_EVERY_LINE))
+        if key not in HAPPENINGS[what].keys:
+            expected = ", ".join(f'"{one}"' for one in (*HAPPENINGS[what].keys, *_ON_EVERY_LINE))
             raise ValueError(f'"{what}" has no key "{key[:60]}"; expected {expected}')
     for key in ("process", "service", "path", "volume", "lun"):
         if key in told and not isinstance(told[key], str) and (key != "process" or type(told[key]) is not int):

@@ -10,11 +10,12 @@ import msgspec
 from vss_sim.engine.coverage import not_simulated, simulated_calls
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
-from vss_sim.engine.lifetimes import HAPPENINGS, LONGEST_TIME
+from vss_sim.engine.lifetimes import LONGEST_TIME
 from vss_sim.report.world_schema import DIALECT, world_definitions
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature, call_names
 from vss_sim.spec.structures import FLAGS, STRUCTURES
@@ -126,7 +127,7 @@ def _conversation() -> dict[str, Schema]:
     return {
         "id": _ID,
         "start": _object({"start": start, **_remarks()}, ("start",)),
-        "happens": {"anyOf": [_happening(what, keys) for what, keys in HAPPENINGS.items()]},
+        "happens": {"anyOf": [_happening(what, one.keys) for what, one in HAPPENINGS.items()]},
         "stop": _object({"stop": {"const": True}, **_remarks()}, ("stop",)),
         "started": _object(
             {

@@ -3,13 +3,12 @@
 It runs on whatever takes calls: a `Simulation`, which writes them down, or `OnAWorld`, which only goes on.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.step import Step, step_of
-from vss_sim.model.content import Content, Grown, bytes_of
+from vss_sim.model.content import Content, Grown, bytes_of, in_json, of_json
 from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World
@@ -151,20 +150,14 @@ def content(data: Content) -> dict[str, Any]:
     if isinstance(data, Grown):
         told = {"size": data.size, "seed": data.seed, "start": data.start}
         return {"contentGrown": {key: told[key] for key in told if told[key] is not None}}
-    data = bytes_of(data)
-    try:
-        return {"content": data.decode()}
-    except UnicodeDecodeError:
-        return {"contentBase64": b64encode(data).decode()}
+    return in_json(bytes_of(data))
 
 
 def data_of(out: Mapping[str, Any]) -> bytes | Grown:
     """The bytes that ReadFile gave, or told of."""
     if "contentGrown" in out:
         return Grown(**out["contentGrown"])
-    if "contentBase64" in out:
-        return b64decode(out["contentBase64"])
-    return str(out["content"]).encode("utf-8", "surrogatepass")
+    return of_json(out)
 
 
 def folder_of(path: str) -> str:
@@ -172,9 +165,9 @@ def folder_of(path: str) -> str:
     return path.rstrip("\\").rpartition("\\")[0]
 
 
-def listing(program: Program, folder: str) -> Iterator[Mapping[str, Any]]:
-    """What is in a folder, entry by entry; nothing where there is no such folder."""
-    code, out = program.win("FindFirstFile", lpFileName=folder.rstrip("\\") + "\\*")
+def listing(program: Program, folder: str, pattern: str = "*") -> Iterator[Mapping[str, Any]]:
+    """What is in a folder and covered by a pattern, entry by entry; nothing where there is no such folder."""
+    code, out = program.win("FindFirstFile", lpFileName=folder.rstrip("\\") + "\\" + pattern)
     if code is not _DONE:
         return
     found = out["hFindFile"]

@@ -21,7 +21,7 @@ from vss_sim.engine.ranges import Range, names_a_file, parse_ranges, ranges_file
 from vss_sim.engine.restoring.documents import Differenced, Explicit, FileSet, StoredWriter, joined
 from vss_sim.engine.restoring.media import Missed, Piece, SavedFile, SavedFolder
 from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, data_of, listing
-from vss_sim.engine.selection.file_sets import WILD, files_meant, is_copied, type_for
+from vss_sim.engine.selection.file_sets import files_meant, is_copied, type_for
 from vss_sim.model import metadata
 from vss_sim.model.names import fold, matches
 from vss_sim.spec.backup_types import INCREMENTS
@@ -109,18 +109,13 @@ class Saving:
         before, sets = len(self.missed), tuple(file_sets)
         kind = BackupType(type_for(writer.schema, self.kind.value))
         partial = dict(self._partial(explicit))
-        decided: set[str] = set()
-        for entry in explicit.differenced if kind in INCREMENTS else ():
-            for found in self._of_a_set(_set_of(entry, sets), writer.excluded):
-                decided.add(fold(found.path))
-                if partial.pop(fold(found.path), None) is not None:
-                    self.notes.append(_BOTH.format(writer.name, found.path))
-                if found.written >= (entry.since or self.base) and fold(found.path) not in self.files:
-                    self._save(explicit, found, None)
+        decided = self._differenced(explicit, sets, writer, partial) if kind in INCREMENTS else frozenset[str]()
         for file_set in sets:
             wanted = is_copied(file_set.mask, kind.value, is_log=file_set.is_log)
-            self._see_named(explicit, file_set, writer.excluded, wanted=wanted)
-            for found in self._of_a_set(file_set, writer.excluded) if wanted or partial else ():
+            there = list(self._of_a_set(file_set, writer.excluded)) if wanted or partial else []
+            if wanted and not there and file_set.names_a_file:
+                self._miss_named(explicit, file_set, writer)
+            for found in there:
                 ranges = partial.pop(fold(found.path), None)
                 if fold(found.path) not in {*self.files, *decided} and (wanted or ranges is not None):
                     self._save(explicit, found, ranges)
@@ -132,14 +127,23 @@ class Saving:
                 self._save(explicit, _Found(path, source_there, (), 0), ranges)
         return len(self.missed) == before
 
-    def _see_named(self, explicit: Explicit, file_set: FileSet, excluded: tuple[FileSet, ...], *, wanted: bool) -> None:
-        """A file that its set names without a wildcard has to be there (rule path-missing-file-fails, C56)."""
-        named = wanted and not WILD & set(file_set.filespec)
-        if not named or is_excluded(excluded, file_set.place, file_set.filespec):
-            return
-        if not list(self._of_a_set(file_set, excluded)):
-            path = joined(file_set.place, file_set.filespec)
-            self._miss(explicit, path, "its file set names it, and it is not there")
+    def _differenced(
+        self,
+        explicit: Explicit,
+        sets: tuple[FileSet, ...],
+        writer: StoredWriter,
+        partial: dict[str, tuple[Range, ...]],
+    ) -> frozenset[str]:
+        """Save the differenced files that changed; which files were decided on, saved or not."""
+        decided: set[str] = set()
+        for entry in explicit.differenced:
+            for found in self._of_a_set(_set_of(entry, sets), writer.excluded):
+                decided.add(fold(found.path))
+                if partial.pop(fold(found.path), None) is not None:
+                    self.notes.append(_BOTH.format(writer.name, found.path))
+                if found.written >= (entry.since or self.base) and fold(found.path) not in self.files:
+                    self._save(explicit, found, None)
+        return frozenset(decided)
 
     def _partial(self, explicit: Explicit) -> Iterator[tuple[str, tuple[Range, ...]]]:
         """The partial files of a component with their ranges; a ranges file is saved, too (pf-ranges-file-saved)."""
@@ -158,6 +162,12 @@ class Saving:
 
     def _miss(self, explicit: Explicit, path: str, says: str) -> None:
         self.missed.append(Missed(explicit.writer_id, explicit.key, path, says))
+
+    def _miss_named(self, explicit: Explicit, file_set: FileSet, writer: StoredWriter) -> None:
+        """A file that its set names is not there (rule path-missing-file-fails), unless it is excluded anyway."""
+        if not is_excluded(writer.excluded, file_set.place, file_set.filespec):
+            path = joined(file_set.place, file_set.filespec)
+            self._miss(explicit, path, "its file set names it, and it is not there")
 
     def _on_the_copy(self, path: str) -> str | None:
         place = _place(self.program, path)
@@ -178,7 +188,7 @@ class Saving:
                 continue
             seen.add(fold(folder.copied))
             has_files = False
-            for entry in listing(self.program, folder.copied):
+            for entry in listing(self.program, folder.copied, "*" if file_set.recursive else file_set.filespec):
                 name, attributes = entry["cFileName"], entry["dwFileAttributes"].split("|")
                 if _LINK in attributes or "FILE_ATTRIBUTE_DIRECTORY" in attributes:
                     inner = self._inner(folder, name, attributes) if file_set.recursive else None

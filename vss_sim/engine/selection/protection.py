@@ -23,6 +23,7 @@ from vss_sim.spec.selection import (
     WHOLE_ELEMENTS,
     Backup,
     Ground,
+    Restore,
     Verdict,
 )
 
@@ -97,7 +98,7 @@ class Row(NamedTuple):
     path: str
     name: str
     asked: bool
-    why: Backup
+    why: Backup | Restore
     by: str = ""
     also: tuple[str, ...] = ()
     files: tuple[FileStand, ...] = ()

@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.engine.selection.components import full_selection, key_of, whole
-from vss_sim.engine.selection.protection import Added, Asked, Offered, Protection, offered, protection
+from vss_sim.engine.selection.components import Key, definer_of, full_selection, key_of, whole
+from vss_sim.engine.selection.protection import Added, Asked, Offered, Place, Protection, offered, protection
+from vss_sim.engine.selection.recovery import Recovery, Wanted, recovery, stored_writers
+from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import BackupObject, Handle, WriterSession
+from vss_sim.model.values import Guid
 from vss_sim.model.world import World
 from vss_sim.spec.enums import BackupType
 from vss_sim.spec.hresult import HResult
@@ -30,6 +34,48 @@ class Plan(NamedTuple):
     backup_type: str = BackupType.FULL.value
     by_components: bool = True
     bootable: bool = False
+
+
+class RestorePlan(NamedTuple):
+    """What a requester means to restore, by names as in `Plan`: None is all that was added at backup."""
+
+    components: tuple[str, ...] | None = None
+    subcomponents: tuple[str, ...] = ()
+
+
+def recovery_of_saved(
+    document: BackupComponentsDocument,
+    writers: Iterable[WriterMetadata],
+    plan: RestorePlan = RestorePlan(),  # noqa: B008 - a value
+    running: frozenset[Guid] | None = None,
+) -> Recovery:
+    """What a restore by this plan brings back of a backup, by its stored documents.
+
+    Raises:
+        LookupError: the plan names a component that no stored writer has.
+    """
+    stored = stored_writers(document, map(offered, writers))
+    offers = tuple(one.offered for one in stored)
+    selected = [(one.writer_id, one.key) for name in plan.components or () for one in _wanted(offers, name)]
+    chosen: dict[Place, tuple[Key, ...]] = {}
+    for name in plan.subcomponents:
+        for part in _wanted(offers, name):
+            writer = next(one for one in stored if one.offered.writer_id == part.writer_id)
+            definer = definer_of(part.key, writer.offered.declared, writer.added)
+            if definer is None:
+                raise LookupError(f"{name!r} goes with no component that was added at backup, and is none of a set")
+            place = part.writer_id, definer
+            chosen[place] = (*chosen.get(place, ()), part.key)
+            selected += [place] if place not in selected else []
+    everything = plan.components is None and not plan.subcomponents
+    return recovery(stored, Wanted(None if everything else tuple(selected), chosen, running))
+
+
+def running_classes(world: World, machine: int = 0) -> frozenset[Guid]:
+    """The classes of the writers that run on a machine."""
+    desk = Desk(world, machine)
+    pairs = zip(desk.machine.writers, desk.state.writers, strict=True)
+    return frozenset(writer.writer_id for writer, state in pairs if state.running or writer.express)
 
 
 def protection_of_object(world: World, handle: Handle) -> Protection:

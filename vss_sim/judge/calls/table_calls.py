@@ -1,0 +1,296 @@
+"""Calls on a backup components object: what the table says of them, against what was observed."""
+
+from attrs import evolve
+
+from vss_sim.engine.arguments import choices_of
+from vss_sim.engine.paths import way_on, way_to_call
+from vss_sim.engine.ruling import (
+    Certainty,
+    Ruling,
+    Verdict,
+    accepted_against,
+    after_success,
+    holds,
+    meets,
+    narrow_away,
+    rule_on,
+    unwatched,
+)
+from vss_sim.judge.backups.undone import undone
+from vss_sim.judge.calls.aftermath import changes_something, note_success
+from vss_sim.judge.calls.interfaces import judge_interface
+from vss_sim.judge.calls.results import judge_result
+from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
+from vss_sim.judge.findings import At, Finding, Level, Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
+from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
+from vss_sim.judge.shadows.shadow_facts import should_be_there
+from vss_sim.judge.watches import note_failure
+from vss_sim.judge.words import graveness, names, refused
+from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers, ruled_out
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import call_names
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
+from vss_sim.spec.state import Phase
+from vss_sim.spec.table import Force, Method, Need
+from vss_sim.trace.values import Code
+
+
+def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> None:
+    """Judge one call of a method of the protocol table, and take on what then holds."""
+    method = METHODS[name]
+    if obj.told.missing_interfaces:
+        judge_interface(history, step, obj)
+    ruling = rule_on(name, obj.state, history.profile)
+    troubles = troubles_of(history, step, method, obj, ruling)
+    if history.tell_call:
+        history.tell(step, allowed_answers(method, ruling, troubles))
+    certain = [trouble for trouble in troubles if trouble.force is Force.REFUSED]
+    succeeded = step.succeeded
+    if certain and not _blames_the_state(step, ruling, certain[0]):
+        _judge_refused(history, step, method, obj, _meant(step, troubles, certain[0]))
+    elif succeeded is False and step.code is not None:
+        _judge_failure(history, step, method, obj, step.code, ruling, troubles)
+    else:
+        _judge_passed(history, step, method, obj, ruling, troubles)
+    if succeeded:
+        if ruling.may_succeed:
+            supposed = ruling.accepted
+        else:
+            state = UNRECORDED if obj.state & Phase.RELEASED.bit else obj.state
+            supposed = accepted_against(name, state, history.profile)
+        if certain:
+            is_there_after_all(history.machine(step.line), method, step.line)
+        _succeed(history, step, method, obj, supposed)
+    elif succeeded is None and not certain and not step.line.fails:
+        _maybe_succeed(history, step, method, obj, ruling.accepted)
+    elif succeeded is False:
+        note_failure(history, step, name, obj)
+
+
+def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
+    finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
+    history.find(evolve(finding, also=trouble.also) if trouble.also else finding)
+
+
+def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
+    """Whether the answer tells of the state, which the log does not show, and not of what is wrong as well."""
+    code = step.code
+    if code is None or code.succeeded or code.is_one_of(certain.answers):
+        return False
+    return any(code.is_one_of(need.answers) for need in ruling.doubts)
+
+
+def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
+    """What the answer to a call that VSS refuses for certain means: it may be what VSS looks at before that."""
+    code = step.code
+    if code is None or code.succeeded:
+        return certain
+    for trouble in troubles[: troubles.index(certain)]:
+        if code.is_one_of(trouble.answers):
+            same = (certain.rule, *certain.also) if code.is_one_of(certain.answers) else ()
+            return evolve(trouble, also=(*trouble.also, *same))
+    return certain
+
+
+def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
+    """A call that VSS refuses for certain: the requester's error, and the implementation's if it answers otherwise."""
+    if obj.spare_references and not trouble.answers:
+        says = f"{refused(method.full_name, (), None)}; {trouble.words}"
+        obj.suspect(Finding(step.number, Level.ERROR, At.REQUESTER, trouble.rule, says, trouble.because))
+        return
+    code = step.code
+    agrees = code is None or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
+    level = Level.ERROR if step.succeeded else trouble.level
+    says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
+    _find(history, step, level, trouble, says)
+    if not agrees and trouble.answers:
+        says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
+        history.note(step, Level.ERROR, trouble.rule, says, *trouble.because, at=At.IMPLEMENTATION)
+
+
+def _judge_passed(
+    history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling, troubles: list[Trouble]
+) -> None:
+    """A call that succeeded, or may have: warn of what the documentation forbids."""
+    for trouble in troubles:
+        level = Level.INFO if Level.INFO in (trouble.level, graveness(trouble.rule)) else Level.WARNING
+        says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
+        if trouble.force is Force.TOLERATED:
+            says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
+        _find(history, step, level, trouble, says)
+    for need in ruling.tolerated:
+        history.find(tolerated(history, step.number, method, obj, need))
+    for finding in undone(history, method.name, step.number, step.line, obj):
+        history.find(finding)
+    _warn_unwaited(history, step, method, obj, ruling)
+    if step.succeeded:
+        settle(obj, ruling.accepted)
+    elif ruling.verdict is Verdict.UNDECIDED and not step.line.fails and changes_something(method.name):
+        says = f"whether VSS accepted {method.name} cannot be told: neither its answer was recorded nor a later success"
+        obj.doubt(Doubt(step.number, says, method.changes))
+
+
+def tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
+    """What there is to say of a need that is not met, and that Windows lets pass."""
+    says = f"Windows lets {method.name} pass here, against the documentation"
+    noted = need.force(history.profile) is Force.NOTED
+    way = () if noted else way_to_call(method.name, obj.state, history.profile)
+    level = Level.INFO if noted else graveness(need.rules[0])
+    instead = (*way, method.full_name) if way else ()
+    reasons = obj.reasons(need.machines)
+    return Finding(number, level, At.REQUESTER, need.rules[0], says, reasons, instead, need.rules[1:])
+
+
+def settle(obj: BackupObject, known: int) -> None:
+    """A success showed the state that `known` is: what it tells of calls without an answer is undecided no more."""
+    if obj.undecided:
+        obj.undecided = tuple(doubt for doubt in obj.undecided if holds(known, doubt.changes) is Certainty.MAYBE)
+        obj.acts = None
+
+
+def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> None:
+    """A call that depends on an operation nobody waited for may meet it half done, or failed if nobody asked."""
+    for running in obj.running.values():
+        if not running.has_handle or not running.operation.pending or running.warned or running.end is not None:
+            continue
+        if running.waited and running.asked:
+            continue
+        if any(running.operation.pending & need.machines for need in ruling.doubts):
+            running.warned = True
+            says = f"{method.name} may come while {running.method.name} is still running"
+            rules: tuple[str, ...] = (WAIT_FIRST,)
+            if running.waited:
+                rules = READ_RESULT, RESULT_CHANNEL
+                says = f"{method.name} rests on the result of {running.method.name}, which nobody read"
+            history.note(step, Level.WARNING, rules[0], says, running.ground, also=rules[1:])
+
+
+def _judge_failure(
+    history: History,
+    step: Step,
+    method: Method,
+    obj: BackupObject,
+    code: Code,
+    ruling: Ruling,
+    troubles: list[Trouble],
+) -> None:
+    """A call that failed and need not have: what the answer tells, and whose concern it is."""
+    for trouble in troubles:
+        if code.is_one_of(trouble.answers):
+            says = f"{refused(method.full_name, trouble.answers, code.name)}: {trouble.words}"
+            _find(history, step, Level.INFO if trouble.level is Level.INFO else Level.ERROR, trouble, says)
+            return
+    suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
+    failure = call_failures(method.full_name).get(code.known) if code.known else None
+    if failure is None and suspects:
+        _blame_doubt(history, step, method, obj, suspects)
+        return
+    claim, held = method.claim, possible_holders(history, step, method, obj)
+    if failure is None and claim is not None and held and code.is_one_of((claim.answer,)):
+        says = f"{method.name} was refused with {code.name}, while another object may be at it"
+        history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also)
+        return
+    if failure is None:
+        undocumented(history, step, code, _promised(method, obj.state))
+        return
+    judge_result(history, step, obj, method.name, code)
+    lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
+    if lost is not None:
+        says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
+        history.note(step, Level.INFO, failure.rule, says, lost, also=failure.also)
+        return
+    if code.known is HResult.VSS_E_OBJECT_NOT_FOUND and method.references:
+        kept = should_be_there(history.machine(step.line), method, step.line, obj)
+        if kept is not None:
+            rule, why, marks = kept
+            says = f"{method.name} failed with {code.name}; {why}"
+            history.note(step, Level.WARNING, rule, says, *marks, at=At.IMPLEMENTATION)
+            return
+    says = f"{method.name} failed with {code.name}"
+    history.note(step, Level(failure.level), failure.rule, says, *held, at=At(failure.at), also=failure.also)
+
+
+def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
+    """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
+    refusing = [need for need in suspects if need.force(history.profile) is Force.REFUSED]
+    need = (refusing or suspects)[-1]
+    level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
+    because = obj.reasons(need.machines)
+    if len(suspects) == 1:
+        obj.move(_running_on(obj, narrow_away(obj.state, need)), step.mark(f"{method.name} was refused"))
+    unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
+    instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
+    trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
+    says = f"{method.name} was refused with {step.observed}"
+    if len(suspects) > 1:
+        causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
+        says += f"; the log does not show which rule was broken, one of {causes}"
+    _find(history, step, level, trouble, says)
+
+
+def _running_on(obj: BackupObject, state: int) -> int:
+    """What a refusal shows was so at that moment; an operation that was under way may have come to its end since.
+
+    Where several of a kind overlap, one that has ended says nothing of the others.
+    """
+    for running in obj.running.values():
+        if (running.end is None or running.overlaps) and state & running.operation.pending:
+            state |= running.operation.finished | running.operation.failed
+    return state
+
+
+def _promised(method: Method, state: int) -> tuple[str, ...]:
+    """The rules by which VSS accepts this call for certain."""
+    kept = (promise for promise in method.promises if any(holds(state, when) is Certainty.YES for when in promise.when))
+    return tuple(rule for promise in kept for rule in promise.rules)
+
+
+_OF_PROVIDERS = HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR.name
+"""What every other code of a provider is turned into."""
+
+
+def undocumented(history: History, step: Step, code: Code, promised: tuple[str, ...] = ()) -> None:
+    """A failing answer that the table has no place for: from below VSS, or news about the model."""
+    if code.known is None:
+        history.note(step, Level.INFO, "ans-from-below", f"the answer is {code.name}, which is no code of VSS")
+        return
+    never = ruled_out(call_names()[step.line.call or ""]).get(code.known)
+    if never is not None:
+        says = f"the answer is {code.name}, which never comes here"
+        history.note(step, Level(never.level), never.rule, says, at=At(never.at), also=never.also)
+        return
+    by_state = code.known is HResult.VSS_E_BAD_STATE
+    why = "nothing in the log is against this call" if by_state else "no page gives it for this method"
+    level = Level.ERROR if by_state else Level.WARNING
+    documented = documented_answers().get(call_names()[step.line.call or ""], ())
+    turned = not by_state and any(answer.hresult == _OF_PROVIDERS for answer in documented)
+    rule, *also = *promised, "ans-undocumented"
+    also += ["sn-prov-codes"] if turned else []
+    says = f"the answer is {code.name}; {why}"
+    history.find(Finding(step.number, level, At.IMPLEMENTATION, rule, says, also=tuple(also)))
+
+
+def _succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:
+    obj.move(_after(method, accepted, step), step.mark(f"{method.name} succeeded"))
+    note_success(history, step, method, obj, certain=True)
+
+
+def _maybe_succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:
+    """The answer was not recorded: what the call does may have happened, or not."""
+    state = _after(method, accepted, step)
+    if method.name == "Release":
+        obj.move(state, step.mark("Release gave it up"))
+    else:
+        obj.move(state | obj.state, step.mark(f"{method.name} may have succeeded"))
+    note_success(history, step, method, obj, certain=method.name == "Release")
+
+
+def _after(method: Method, accepted: int, step: Step) -> int:
+    """What holds after success, over every way in which the call may have been made."""
+    state = 0
+    for choice in choices_of(method, step.line.in_):
+        state |= after_success(method.name, accepted, choice)
+    return unwatched(state, method.operation) if method.operation else state

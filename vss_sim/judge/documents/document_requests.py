@@ -1,0 +1,99 @@
+"""What a requester tells its backup components object, as far as metadata and component objects tell of it too.
+
+Components that depend on each other are saved together. A component whose writer is not there is not restored through
+it. What component objects show again is remembered, to be held against what they answer.
+"""
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import BOUND, Tie
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import shows_components
+from vss_sim.judge.objects import BackupObject
+from vss_sim.spec.state import BackupState
+
+_Key = tuple[str, str, str]
+
+
+def ask_stamp(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A previous stamp was set."""
+    stamp, asked = step.arguments.get("wszPreviousBackupStamp"), obj.requests
+    if not isinstance(stamp, str) or asked.stamps is None or len(asked.stamps) >= BOUND:
+        asked.stamps = None
+    else:
+        asked.stamps.add(stamp)
+
+
+def ask_additional(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """Additional restores were announced."""
+    obj.requests.additional = True
+
+
+def ask_mapping(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """An alternate location was used."""
+    obj.requests.mappings += 1
+    obj.requests.changed = step.number
+
+
+def ask_longer(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A list of a component may have become longer."""
+    obj.requests.changed = step.number
+
+
+def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The selection is closed: what depends on each other is in it together, or not at all."""
+    if obj.asked is None or not shows_components(obj):
+        return
+    if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES:
+        return
+    for tie in obj.asked.ties:
+        here, there = _ends(tie)
+        if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
+            continue
+        if _added(obj, here) and not _added(obj, there):
+            says = f"the component {here[2]!r} depends on {there[2]!r}, which is not part of the backup"
+            also = ("dep-both", "dep-drop-together", "dep-remote-local-default")
+            history.note(step, Level.WARNING, "wm-dependency-together", says, tie.mark, also=also)
+            return
+
+
+def judge_restored_dependencies(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """PreRestore: what depends on each other is restored together, where the writer of the other component runs."""
+    restoring = obj.restoring
+    if restoring is None or not restoring.selection_complete:
+        return
+    for tie in history.machine(step.line).stored_ties:
+        here, there = _ends(tie)
+        if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
+            continue
+        if there[0] not in restoring.instances.values():
+            continue
+        if restoring.definer(here[0], here[1:]) is not None and restoring.definer(there[0], there[1:]) is None:
+            says = f"the component {here[2]!r} depends on {there[2]!r}, which is not selected"
+            history.note(step, Level.WARNING, "dep-both", says, tie.mark, also=("dep-drop-together",))
+            return
+
+
+def _ends(tie: Tie) -> tuple[_Key | None, _Key | None]:
+    """The component that depends, and the one it depends on, where the log told both wholly."""
+    own, on = tie.component, tie.on
+    here = (tie.metadata.writer, own.path, own.name)
+    there = (on.writer, on.path, on.name)
+    return _whole(here), _whole(there)
+
+
+def _whole(key: tuple[str | None, str | None, str | None]) -> _Key | None:
+    writer, path, name = key
+    return None if writer is None or path is None or name is None else (writer, path, name)
+
+
+def _added(obj: BackupObject, key: _Key) -> bool:
+    """Whether a component is in the backup: added itself, or by one above it."""
+    writer, path, name = key
+    whole = f"{path}\\{name}" if path else name
+    for added in obj.components:
+        if added[0] == writer:
+            above = f"{added[1]}\\{added[2]}" if added[1] else added[2]
+            if whole == above or whole.startswith(f"{above}\\"):
+                return True
+    return False

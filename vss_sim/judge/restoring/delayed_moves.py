@@ -1,0 +1,171 @@
+"""Moves that wait for the restart: how they are registered, and whether they are what the restore method asks for.
+
+A registration that Windows refuses for its arguments is an error; what becomes of a move at the restart shows in no
+log. Which moves belong to a restore is known by their final path.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from vss_sim.judge.file_deeds import bits_of, succeeded
+from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import path_of
+from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.disk_view import DiskView
+from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
+from vss_sim.judge.restoring.put_back import FILES
+from vss_sim.judge.restoring.restore_plan import Role, is_there, places_of, sets_that_name
+from vss_sim.spec.restore_breaches import Breach, rules_of
+from vss_sim.spec.restoring.words import Branch
+from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error
+
+_DENIED: Final = Win32Error.ERROR_ACCESS_DENIED.name
+_ADMINISTRATORS: Final = frozenset({"administrators", "local system", "localsystem", "system"})
+_REGISTRY: Final = "\\\\windows\\\\system32\\\\config\\\\".replace("\\\\", "\\")
+_HIVES: Final = frozenset({"sam", "security", "software", "system", "default", "components", "bcd-template"})
+
+DELAYABLE: Final = frozenset({"MoveFileEx"})
+"""The function that can leave a move for the restart."""
+
+
+def judge_move(history: History, step: Step, name: str) -> None:
+    """Judge a delayed move, where a restore is going on in its process."""
+    del name
+    flags = bits_of(step.arguments.get("dwFlags"))
+    source, final = path_of(step.arguments.get("lpExistingFileName")), path_of(step.arguments.get("lpNewFileName"))
+    process = str(step.line.process or "")
+    machine = history.machine(step.line)
+    restorers = [obj for obj in machine.restorers if obj.process == process and obj.restoring]
+    if not flags & DELAY_UNTIL_REBOOT or source is None or not restorers:
+        return
+    _judge_arguments(history, step, flags, source, final)
+    _judge_right(history, step)
+    disk = machine.disk
+    if final is None:
+        _judge_removal(history, step, disk, source)
+        return
+    if not succeeded(step):
+        _note_try(history, step, restorers, final)
+        return
+    machine.disk.moves = step.mark("the move was registered")
+    _judge_final(history, step, flags, final)
+    for obj in restorers:
+        _judge_staged(history, step, obj, source, final)
+
+
+def _note_try(history: History, step: Step, restorers: list[BackupObject], final: str) -> None:
+    """A move that could not be registered was an attempt all the same."""
+    for obj in restorers:
+        for place in places_of(history, step.line, obj.restoring, final) if obj.restoring is not None else ():
+            Scene.of(history, step, obj, place.key).put_back.staging_tried = True
+
+
+def _volume(path: str) -> str:
+    """The drive of a path, or the share that it lies on."""
+    return "\\\\" if path.startswith("\\\\") and not path.startswith("\\\\?\\") else path[:2]
+
+
+def _judge_arguments(history: History, step: Step, flags: int, source: str, final: str | None) -> None:
+    there = _volume(source), _volume(final or source)
+    if "\\\\" in there:
+        says = "a delayed move has a remote share for a place, which no restart can reach"
+        history.note(step, Level.ERROR, "rar-local-only", says)
+    elif there[0] != there[1] or flags & COPY_ALLOWED:
+        says = "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
+        history.note(step, Level.ERROR, "rar-same-volume", says)
+    world = history.world_machine(step.line)
+    folder = any(world.files.get(path) for path in (source, final) if path)
+    if flags & REPLACE_EXISTING and folder:
+        says = "MOVEFILE_REPLACE_EXISTING is no flag for a delayed move of a directory, or onto one"
+        history.note(step, Level.ERROR, "rar-replace-not-directory", says)
+
+
+def _judge_right(history: History, step: Step) -> None:
+    groups = history.world_machine(step.line).groups
+    if step.line.returns == _DENIED and groups is not None and not groups & _ADMINISTRATORS:
+        says = "delayed moves are for administrators and Local System, and the requester's account is neither"
+        history.note(step, Level.WARNING, "rar-privilege", says)
+
+
+def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> None:
+    """A delayed deletion: a directory is empty by then only if its files are removed before."""
+    if not succeeded(step):
+        return
+    folder = path.rpartition("\\")[0]
+    before = disk.folders_removed_later.get(folder)
+    if before is not None:
+        says = f"{path} is removed after its directory, which is not empty by then and stays"
+        history.note(step, Level.WARNING, "rar-delete-dir-empty", says, before)
+    world = history.world_machine(step.line)
+    if world.files.get(path) or any(other.startswith(path + "\\") for other in world.files):
+        disk.folders_removed_later[path] = step.mark("the directory is to be removed at the restart")
+    elif len(disk.removed_later) < FILES:
+        disk.removed_later.add(path)
+
+
+def _judge_final(history: History, step: Step, flags: int, final: str) -> None:
+    disk = history.machine(step.line).disk
+    if not flags & REPLACE_EXISTING and final not in disk.removed_later and is_there(history, step, final):
+        says = f"{final} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
+        history.note(step, Level.WARNING, "rar-replace-existing", says)
+    name = final.rpartition("\\")[2]
+    if _REGISTRY in final and name in _HIVES:
+        says = "files of the registry cannot be restored by a delayed move"
+        history.note(step, Level.WARNING, "rar-not-registry", says)
+
+
+def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, final: str) -> None:
+    """A file of a component set waits for the restart."""
+    assert obj.restoring is not None  # noqa: S101 - the caller saw it
+    obj.restoring.staged_for.update(sets_that_name(history, step.line, obj.restoring, final))
+    for place in places_of(history, step.line, obj.restoring, final):
+        scene = Scene.of(history, step, obj, place.key, place.component)
+        put_back, ways = scene.put_back, scene.ways
+        if len(put_back.staged) < FILES:
+            put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
+        put_back.is_scratch(source)
+        scene.say_of_the_writer()
+        if ways is None:
+            continue
+        if place.role is not Role.ORIGINAL:
+            scene.say(Breach.STAGED_ELSEWHERE)
+        elif Branch.REBOOT not in ways.branches:
+            scene.say(Breach.STAGED_NEEDLESSLY)
+        elif ways.blockable:
+            _judge_need(scene)
+
+
+def _judge_need(scene: Scene) -> None:
+    """Files wait for the restart only where one of the set could not be replaced."""
+    put_back = scene.put_back
+    originals = put_back.originals
+    replaced = (mark for path, mark in originals.written.items() if originals.known[path].there is not False)
+    written = next(replaced, None) if "PARTLY_STAGED" not in put_back.said and originals.some_there else None
+    if put_back.block(by_presence=False) is None:
+        if put_back.originals.free is not None:
+            scene.say(Breach.STAGED_NEEDLESSLY, put_back.originals.free, also=blocked_by_nothing(scene))
+        elif put_back.early_block is not None:
+            scene.say(Breach.LOOKED_EARLY, put_back.early_block)
+    if written is not None:
+        scene.say(Breach.PARTLY_STAGED, written)
+
+
+def restarts_owed(history: History, last: int) -> Iterator[Finding]:
+    """At the end of a log: a restore that waits for a restart, of which the log shows none."""
+    for machine in history.machines.values():
+        for obj in machine.restorers:
+            restoring = obj.restoring
+            if restoring is None or not machine.disk.calls + (machine.disk.moves is not None):
+                continue
+            began = obj.made[0] if obj.made else 0
+            if machine.booted > began:
+                continue
+            staged = [mark for one in restoring.sets.values() for mark in one.staged.values()]
+            asked = [mark for mark in restoring.reboots_asked if restoring.sets]
+            marks = sorted([*staged[:1], *asked[:1]])
+            if marks:
+                rules = rules_of(Breach.NO_RESTART, None, None)
+                grounds = tuple(Ground(*mark) for mark in marks)
+                yield Finding(last, Level.INFO, At.REQUESTER, rules[0], Breach.NO_RESTART.says, grounds)

@@ -1,0 +1,99 @@
+"""Files that a requester puts to mapped places, and below paths that are for backups only.
+
+A mapping is used where method or target allow it, for every file of the set or for none, and only where something is in
+the way at the original places - unless the mapped places are the only ones.
+"""
+
+from vss_sim.judge.file_deeds import Deed, FileDeed
+from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.put_back import Fate, PlacedFile
+from vss_sim.judge.restoring.restore_plan import Place, is_there
+from vss_sim.judge.restoring.restore_services import judge_files_and_services
+from vss_sim.spec.enums import RestoreMethod
+from vss_sim.spec.restore_breaches import MISSING_FOLDER, MIXED_PRESENCE, Breach
+from vss_sim.spec.restoring.words import Branch
+
+
+def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """A deed at the mapped place of a file."""
+    put_back = scene.put_back
+    known = put_back.mapped.file(place.original)
+    if known.there is None and known.fate is Fate.UNTOUCHED:
+        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
+    mark = scene.step.mark(f"{deed.shown}: {deed.error or deed.deed.value}")
+    if deed.deed is Deed.REFUSED:
+        stops = deed.blocked or (deed.there and scene.by_presence)
+        known.blocked = mark if stops else known.blocked
+        proven = known.was_proven(deed.handle, put_back.moved)
+        put_back.broke = mark if stops and deed.handle is not None else put_back.broke
+        put_back.write_failed |= proven and deed.writing
+        if stops and put_back.moved is not None and not proven:
+            scene.say(Breach.MAPPED_UNPROVEN, put_back.moved)
+    elif deed.deed in (Deed.OPEN, Deed.MAKE):
+        known.blocked, known.free, known.proof = None, mark, (put_back.proofs, deed.handle)
+        known.fate = Fate.EMPTY if deed.deed is Deed.MAKE else known.fate
+    elif deed.deed is Deed.REMOVE:
+        known.fate, known.written = Fate.UNTOUCHED, None
+    elif deed.deed is Deed.WRITE:
+        _judge_mapped(scene, known)
+        judge_files_and_services(scene)
+        known.fate, known.blocked, known.written = Fate.RESTORED, None, mark
+        if place.triple is not None:
+            put_back.mappings_used.setdefault(place.triple, mark)
+    put_back.mapped.note(place.original, known)
+
+
+def _judge_mapped(scene: Scene, known: PlacedFile) -> None:
+    put_back, ways = scene.put_back, scene.ways
+    scene.say_of_the_writer()
+    scene.say_of_the_target()
+    scene.say_what_was_not_read()
+    if ways is None:
+        return
+    if Branch.ALTERNATE not in ways.branches:
+        scene.say(Breach.MAPPING_RULED_OUT)
+        return
+    _judge_way_to_mapped(scene)
+    if scene.fully_mapped is False:
+        scene.say(Breach.NOT_ALL_MAPPED)
+    if ways.by_presence and known.there and known.fate is Fate.UNTOUCHED:
+        scene.say(Breach.MAPPED_OVERWRITTEN)
+    if put_back.restored is not None:
+        scene.say(Breach.ORIGINALS_LEFT_ASIDE if put_back.left_aside else Breach.SPLIT, put_back.restored)
+
+
+def _judge_way_to_mapped(scene: Scene) -> None:
+    """Whether anything keeps the set from its original places, where that is what mappings are for."""
+    put_back, ways = scene.put_back, scene.ways
+    if ways is None or not ways.blockable or put_back.block(by_presence=ways.by_presence) is not None:
+        return
+    if put_back.block_before_stop is not None:
+        scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
+    elif put_back.originals.free is not None or put_back.originals.folder_missed:
+        scene.say(Breach.MAPPING_NEEDLESS, put_back.originals.free, also=blocked_by_nothing(scene))
+    elif put_back.early_block is not None:
+        scene.say(Breach.LOOKED_EARLY, put_back.early_block)
+
+
+def blocked_by_nothing(scene: Scene) -> tuple[str, ...]:
+    """The rules that say that what was seen at the original places blocks nothing."""
+    found = []
+    if scene.put_back.mixed and scene.method in MIXED_PRESENCE:
+        found.append(MIXED_PRESENCE[scene.method])
+    if scene.put_back.originals.folder_missed and scene.method is RestoreMethod.RESTORE_IF_CAN_REPLACE:
+        found.append(MISSING_FOLDER)
+    return tuple(found)
+
+
+def misplaced_file(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """A deed below a mapped place, where no file of the set goes."""
+    del place
+    if deed.deed is Deed.WRITE:
+        scene.say(Breach.MISPLACED)
+
+
+def file_on_backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """A deed at the alternate path of a file set, from which backups take its files."""
+    del place
+    if deed.deed is Deed.WRITE:
+        scene.say(Breach.BACKUP_PATH)

@@ -1,0 +1,96 @@
+"""What a log shows of a restore as selection sees it: stored documents, what was selected, what does not come back.
+
+A document whose whole text the log has is read; of others it is known what the requester read of them, and what the
+backup in the same log put into them.
+"""
+
+from collections.abc import Iterable
+
+from vss_sim.documents.backup_components import read_backup_components
+from vss_sim.documents.errors import DocumentError
+from vss_sim.documents.writer_metadata import read_writer_metadata
+from vss_sim.engine.selection.components import Declared, key_of
+from vss_sim.engine.selection.protection import Offered, OfferedComponent, Place, offered
+from vss_sim.engine.selection.recovery import Entry, Recovery, StoredWriter, Wanted, recovery, stored_writers
+from vss_sim.judge.objects import BackupObject, MachineView
+from vss_sim.judge.restoring.restores import ComponentKey, WriterDocument
+from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.metadata import WriterMetadata
+from vss_sim.model.values import guid
+from vss_sim.trace.lines import Line
+
+_OF_WRITERS = ("CreateVssExamineWriterMetadata", "IVssExamineWriterMetadata::LoadFromXML")
+_BEGINS = "IVssBackupComponents::InitializeForRestore"
+
+
+class Texts:
+    """The documents whose whole text a log has: of backups by the object that restores them, of writers by class."""
+
+    def __init__(self) -> None:
+        self.documents: dict[int, BackupComponentsDocument] = {}
+        self.writers: dict[str, WriterMetadata] = {}
+
+    def read(self, line: Line, obj: BackupObject | None) -> None:
+        """Take on the text of a document that a call was given, where it is one."""
+        if line.call != _BEGINS and line.call not in _OF_WRITERS:
+            return
+        text = (line.in_ or {}).get("bstrXML")
+        if not isinstance(text, str):
+            return
+        try:
+            if line.call != _BEGINS:
+                found = read_writer_metadata(text, [])
+                self.writers[found.writer_id] = found
+            elif obj is not None:
+                self.documents[id(obj)] = read_backup_components(text, [])
+        except DocumentError:
+            return
+
+
+def recovery_of(obj: BackupObject, texts: Texts, view: MachineView, described: Iterable[Offered] = ()) -> Recovery:
+    """The report on one object that restores.
+
+    `view` has the stored documents of writers as far as the requester looked at them, `described` is what is known of
+    writers from elsewhere, which stands for what the log does not show.
+    """
+    restoring = obj.restoring
+    assert restoring is not None  # noqa: S101 - it restores
+    offers: dict[str, Offered] = {one.writer_id: one._replace(instance_id=None) for one in described}
+    loaded = (known.described for known in view.stored_writers.values())
+    for one in (_as_read(document) for document in loaded if isinstance(document, WriterDocument)):
+        other = offers.get(one.writer_id)
+        if other is None or one.complete:
+            offers[one.writer_id] = one if other is None else one._replace(name=other.name)
+    offers |= {name: offered(one) for name, one in texts.writers.items()}
+    document = texts.documents.get(id(obj))
+    if document is not None:
+        stored = stored_writers(document, offers.values())
+    else:
+        known = restoring.document.components if restoring.document is not None else None
+        stored = tuple(_with_entries(one, known or frozenset(restoring.selected)) for one in offers.values())
+    chosen = {_place(key): tuple(subs) for key, subs in restoring.subcomponents.items()}
+    wanted = Wanted(tuple(map(_place, restoring.selected)), chosen)
+    return recovery(stored, wanted)
+
+
+def _place(key: ComponentKey) -> Place:
+    return guid(key[0]), key_of(key[1], key[2])
+
+
+def _with_entries(one: Offered, components: Iterable[ComponentKey]) -> StoredWriter:
+    own = sorted(key for key in components if guid(key[0]) == one.writer_id)
+    return StoredWriter(one, tuple(Entry(key[1], key[2]) for key in own))
+
+
+def _as_read(document: WriterDocument) -> Offered:
+    """A stored document, as far as it was read."""
+    parts = [one for one in document.components.values() if one.key is not None]
+    declared = [Declared(*one.key, one.selectable, one.selectable_for_restore) for one in parts if one.key is not None]
+    count = document.component_count
+    return Offered(
+        writer_id=guid(document.writer or ""),
+        instance_id=None,
+        name=document.writer or "",
+        components=tuple(map(OfferedComponent, declared)),
+        complete=count is not None and len(parts) >= count,
+    )

@@ -1,0 +1,258 @@
+"""What a requester says became of a component set, against what the log shows became of its files.
+
+SetFileRestoreStatus tells the writer whether all of a set was restored, nothing, or a part, and
+AddAlternativeLocationMapping where files went. Both are held against the file calls before them; where the log has no
+file calls, nothing is said.
+"""
+
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import folder_of
+from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
+from vss_sim.judge.restoring.put_back import Mark
+from vss_sim.judge.restoring.restore_plan import stored_document, unnamed
+from vss_sim.judge.restoring.restore_services import judge_services_at_post_restore
+from vss_sim.judge.restoring.restores import COMPONENTS, Restoring, belongs
+from vss_sim.judge.words import word_of
+from vss_sim.spec.backup_types import BASES
+from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
+from vss_sim.spec.restore_breaches import Breach
+from vss_sim.spec.restoring.words import Branch
+
+_ONLY_USED = "alm-record-only-used"
+_WHOLE_SET = "alm-record-whole-set"
+
+
+def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A status is set: hold it against the files."""
+    restoring, key = obj.restoring, component_key(step.line.in_)
+    if restoring is None or key is None or not certain or key not in restoring.selected:
+        return
+    status = word_of(FileRestoreStatus, step.arguments.get("status"))
+    if len(restoring.statuses) < COMPONENTS:
+        restoring.statuses[key] = status, step.mark(f"the status was set to {status}")
+    scene = Scene.of(history, step, obj, key)
+    if not history.machine(step.line).disk.calls and not restoring.sets.keys() - {key}:
+        if status == FileRestoreStatus.FAILED and _is_the_writers(scene):
+            scene.say(Breach.FAILED_FOR_THE_WRITER)
+        return
+    if scene.plan is None or not scene.plan.told:
+        scene.say(Breach.METHOD_NOT_SHOWN)
+    scene.put_back.settle()
+    _staged_in_part(scene)
+    if status == FileRestoreStatus.ALL:
+        _all(scene)
+    elif status == FileRestoreStatus.NONE:
+        _none(scene)
+    elif status == FileRestoreStatus.FAILED:
+        _failed(scene)
+    _placeholders(scene)
+    _consistent(scene, status)
+
+
+def _staged_in_part(scene: Scene) -> None:
+    """A file of the set was restored at once, and others wait for the restart."""
+    put_back = scene.put_back
+    written = put_back.restored
+    told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
+    if scene.ways is not None and put_back.staged and written is not None and not told:
+        scene.say(Breach.PARTLY_STAGED, written)
+
+
+def _left(scene: Scene) -> Mark | None:
+    """A file of the set that was restored, or taken away, and is so still."""
+    put_back = scene.put_back
+    return put_back.restored or put_back.moved
+
+
+def _missed(scene: Scene) -> Mark | None:
+    """A file of the set that could not be restored where the others went."""
+    put_back = scene.put_back
+    if put_back.staged or put_back.renewed is not None:
+        return None
+    if put_back.moved is not None:
+        return put_back.mapped.missed()
+    return put_back.originals.missed(by_presence=scene.by_presence) or put_back.mapped.missed()
+
+
+def _all(scene: Scene) -> None:
+    put_back, missed = scene.put_back, _missed(scene)
+    left = _left(scene)
+    if missed is not None:
+        scene.say(Breach.ALL_WITH_A_MISS, missed, left)
+        if left is not None:
+            _half(scene, Breach.HALF_LEFT, left, missed)
+    elif (name := _forgotten(scene)) is not None:
+        scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name)
+    elif left is None and not put_back.staged and put_back.renewed is None and put_back.elsewhere is not None:
+        scene.say(Breach.ELSEWHERE, put_back.elsewhere)
+
+
+def _forgotten(scene: Scene) -> Mark | None:
+    """A file that its file set names, and that went nowhere though others of the set went somewhere."""
+    put_back, plan = scene.put_back, scene.plan
+    went = {*put_back.originals.written, *put_back.mapped.written, *put_back.staged}
+    complete = put_back.originals.complete and put_back.mapped.complete
+    if plan is None or not went or not complete or not scene.restoring.selection_complete:
+        return None
+    if scene.target is RestoreTarget.DIRECTED or scene.key in scene.restoring.new_targets:
+        return None
+    if scene.restoring.backup_type in BASES:
+        return None  # which of its files such a backup has, its masks and its writers decided
+    for own, part in plan.document.components.items():
+        for one in part.sets.values() if belongs(own, scene.key) else ():
+            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in went:
+                return plan.document.read[0], f"the file set names {one.filespec!r}"
+    return None
+
+
+def _none(scene: Scene) -> None:
+    left = _left(scene)
+    if left is not None:
+        scene.say(Breach.NONE_WITH_FILES_LEFT, left)
+        missed = _missed(scene)
+        if missed is not None:
+            _half(scene, Breach.HALF_LEFT, left, missed)
+        return
+    _given_up(scene)
+
+
+def _failed(scene: Scene) -> None:
+    put_back, left, missed = scene.put_back, _left(scene), _missed(scene)
+    if put_back.write_failed:
+        return
+    if left is not None and missed is not None:
+        _half(scene, Breach.HALF_TOLD, left, missed)
+    elif left is None and not put_back.staged and put_back.renewed is None and put_back.broke is None:
+        if _is_the_writers(scene):
+            scene.say(Breach.FAILED_FOR_THE_WRITER)
+        elif put_back.originals.known or put_back.mapped.known:
+            scene.say(Breach.FAILED_WITH_NOTHING_LEFT, missed)
+
+
+def _is_the_writers(scene: Scene) -> bool:
+    """Whether the set cannot be restored for an error of its writer."""
+    plan = scene.plan
+    if plan is None or not plan.told:
+        return False
+    if plan.method in (None, RestoreMethod.UNDEFINED) or plan.target is RestoreTarget.UNDEFINED:
+        return True
+    only_mapped = plan.ways is not None and Branch.ORIGINAL not in plan.ways.branches
+    return only_mapped and not plan.ways_wait and scene.fully_mapped is False
+
+
+def _half(scene: Scene, breach: Breach, left: Mark, missed: Mark) -> None:
+    if scene.put_back.originals.kept_from_going_back:
+        return
+    aside = scene.put_back.left_aside
+    scene.say(Breach.ORIGINALS_LEFT_ASIDE if aside else breach, left, missed)
+
+
+def _given_up(scene: Scene) -> None:
+    """Nothing is left restored: whether the table had a way on."""
+    put_back, ways = scene.put_back, scene.ways
+    if ways is None or scene.plan is None or put_back.write_failed:
+        return
+    block = put_back.block(by_presence=ways.by_presence)
+    mapped = scene.fully_mapped
+    if not ways.blockable:
+        if Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known and put_back.originals.known:
+            told = scene.target is RestoreTarget.ALTERNATE
+            scene.say(Breach.MAPPING_NOT_TRIED if told else Breach.GIVEN_UP_FOR_ORIGINALS, block)
+    elif block is not None:
+        if Branch.REBOOT in ways.branches and not put_back.staged and not _tried_to_stage(scene):
+            scene.say(Breach.NOT_STAGED, block)
+        elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known:
+            scene.say(Breach.MAPPING_NOT_TRIED, block)
+    elif put_back.block_before_stop is not None:
+        scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
+    elif put_back.early_block is not None and put_back.originals.free is None:
+        scene.say(Breach.LOOKED_EARLY, put_back.early_block)
+    elif also := blocked_by_nothing(scene):
+        scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
+
+
+def _tried_to_stage(scene: Scene) -> bool:
+    return scene.put_back.staging_tried or scene.restoring.busy_elsewhere
+
+
+def _placeholders(scene: Scene) -> None:
+    """Empty files that the proof made go with it, where nothing is restored in place."""
+    put_back = scene.put_back
+    if put_back.restored is None and put_back.placeholder is not None and put_back.broke is None:
+        scene.say(Breach.PLACEHOLDER_LEFT)
+
+
+def _consistent(scene: Scene, status: str | None) -> None:
+    """Staged components have one status, whichever a requester takes for them (C60)."""
+    if not scene.put_back.staged:
+        return
+    for key, (other, mark) in scene.restoring.statuses.items():
+        staged = scene.restoring.sets.get(key)
+        if key != scene.key and staged is not None and staged.staged and other != status:
+            scene.say(Breach.OTHER_STATUS, mark)
+            return
+
+
+def learn_recorded(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A mapping is recorded as used: its files, all of them, have to be at the mapped place."""
+    del certain
+    restoring, key, arguments = obj.restoring, component_key(step.line.in_), step.arguments
+    path, filespec, recursive = (arguments.get(name) for name in ("wszPath", "wszFilespec", "bRecursive"))
+    if restoring is None or key is None or not isinstance(path, str) or not isinstance(filespec, str):
+        return
+    triple = folder_of(path), filespec.casefold(), bool(recursive)
+    if len(restoring.recorded) < COMPONENTS:
+        restoring.recorded.setdefault(key, []).append(triple)
+    if (*key, f"{triple[0]}\\{triple[1]}") in restoring.partial_ranges and not triple[2]:
+        document = stored_document(history, step.line, key[0])
+        if document is not None and document.triples and triple not in document.triples:
+            says = "a mapping is recorded for a file that was added as a partial file, which no mapping is for"
+            history.note(step, Level.WARNING, "alm-new-partial-none", says)
+    put_back = restoring.sets.get(key)
+    if put_back is None:
+        return
+    if triple not in put_back.mappings_used:
+        stayed = put_back.restored
+        if stayed is not None:
+            says = f"a mapping is recorded as used, and the files went to their original places ({key[2]!r})"
+            history.note(step, Level.WARNING, _ONLY_USED, says, stayed)
+    elif (missed := put_back.mapped.missed()) is not None:
+        says = f"a mapping is recorded as used, and not all files of its file set went there ({key[2]!r})"
+        history.note(step, Level.WARNING, _WHOLE_SET, says, missed)
+
+
+def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """PostRestore: what is owed once the files are where they are."""
+    del certain
+    restoring = obj.restoring
+    if restoring is None:
+        return
+    restoring.post_restored = step.mark("PostRestore was called")
+    for key, put_back in list(restoring.sets.items()):
+        scene = Scene.of(history, step, obj, key)
+        unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]
+        if unrecorded and put_back.moved is not None:
+            scene.say(Breach.MAPPING_UNRECORDED, unrecorded[0])
+        given_up = restoring.statuses.get(key, ("",))[0] == FileRestoreStatus.NONE
+        if scene.plan is not None and scene.plan.document.reboots and not given_up:
+            restoring.reboots_asked.append((scene.plan.document.read[0], "the writer asks for a restart"))
+    _together(history, step, obj, restoring)
+    judge_services_at_post_restore(history, step, obj)
+
+
+def _together(history: History, step: Step, obj: BackupObject, restoring: Restoring) -> None:
+    """All selected sets of a writer whose files wait for the restart are staged (C07)."""
+    for key, mark in restoring.selected.items():
+        put_back = restoring.sets.get(key)
+        status = restoring.statuses.get(key)
+        others = [one for other, one in restoring.sets.items() if other[0] == key[0] and other != key and one.staged]
+        staged = key in restoring.staged_for or (put_back is not None and put_back.staged)
+        if staged or not others or (status and status[0] == FileRestoreStatus.NONE):
+            continue
+        scene = Scene.of(history, step, obj, key)
+        if scene.method is RestoreMethod.RESTORE_AT_REBOOT:
+            scene.say(Breach.NOT_TOGETHER, mark, next(iter(others[0].staged.values())))

@@ -1,0 +1,300 @@
+"""Where the files of a component set may go, as far as the log and the world in its header show it.
+
+The stored metadata counts as the log read it; where it was not read, a world in the header stands for it. What neither
+tells is not known, and nothing is concluded from it. What method and target allow is read off the restore-method table.
+"""
+
+from collections.abc import Iterator
+from copy import copy
+from enum import Enum
+from functools import cache
+from typing import Final
+
+from attrs import frozen
+
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import Mark
+from vss_sim.judge.paths import is_below, is_in_set
+from vss_sim.judge.restoring.restores import FileSet, MappedSet, Restoring, WriterComponent, WriterDocument, belongs
+from vss_sim.judge.words import word_of
+from vss_sim.model.names import matches
+from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.spec.file_sets import Triple, lies_inside
+from vss_sim.spec.restoring import METHODS
+from vss_sim.spec.restoring.parameters import reading
+from vss_sim.spec.restoring.words import NO_READINGS, Branch, Cases, Decision, Node, Outcome, Question, Split
+from vss_sim.trace.lines import Line
+
+Key = tuple[str, ...]
+
+
+@frozen
+class Ways:
+    """What the table allows under a method and a target."""
+
+    branches: frozenset[Branch]
+    questions: frozenset[Question]
+
+    @property
+    def by_presence(self) -> bool:
+        """Whether a file that is there blocks the original places."""
+        return Question.NONE_THERE in self.questions
+
+    @property
+    def blockable(self) -> bool:
+        """Whether the state of the original places decides."""
+        return bool(self.questions & _OF_ORIGINALS)
+
+
+_OF_ORIGINALS: Final = frozenset({Question.NONE_THERE, Question.REPLACEABLE})
+
+
+@cache
+def ways(method: RestoreMethod, target: RestoreTarget) -> Ways:
+    """The leaves and questions that the tree of `method` has under `target`, by the stance of every dispute."""
+    branches: set[Branch] = set()
+    questions: set[Question] = set()
+    waiting: list[Node] = [METHODS[method].whole]
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case Split():
+                waiting.append(dict(node.readings)[reading(node.parameter, NO_READINGS)])
+            case Cases():
+                waiting.append(node.of(target))
+            case Decision():
+                questions.add(node.question)
+                waiting += [node.yes, node.no]
+            case Outcome():
+                branches.add(node.branch)
+    return Ways(frozenset(branches), frozenset(questions))
+
+
+_ANY: Final = ""
+_NEVER: Final = (RestoreMethod.CUSTOM, RestoreMethod.UNDEFINED)
+
+
+@frozen
+class Plan:
+    """What is known of the writer of a component set, and of where the set may go."""
+
+    document: WriterDocument
+    told: bool
+    """Whether it is known which restore method there is, or that there is none."""
+    method: RestoreMethod | None
+    target: RestoreTarget | None
+    """The restore target; None where it is not known."""
+    hosted_in: str | None
+    marks: tuple[Mark, ...]
+
+    @property
+    def ways(self) -> Ways | None:
+        """What the table allows; None where method or target is not known, or where there is nothing to allow."""
+        if self.method is None or self.target is None or self.method in _NEVER:
+            return None
+        return ways(self.method, self.target)
+
+    @property
+    def ways_wait(self) -> bool:
+        """Whether files wait for the restart."""
+        return self.ways is not None and Branch.REBOOT in self.ways.branches
+
+    def fully_mapped(self, key: Key) -> bool | None:
+        """Whether every file set of a component set has a mapping; None where that is not known."""
+        document = self.document
+        parts = [part for own, part in document.components.items() if belongs(own, key)]
+        if not document.mappings_read or not parts or not all(part.is_read for part in parts):
+            return None
+        mapped = [one.triple for one in document.mapped if one.triple is not None]
+        return all(any(lies_inside(triple, one) for one in mapped) for part in parts for triple in part.sets)
+
+
+class Role(Enum):
+    """What a place is to a component set."""
+
+    __hash__ = object.__hash__  # a name is hashed in Python
+
+    ORIGINAL = "an original place"
+    MAPPED = "a mapped place"
+    MISPLACED = "below a mapped place, where no file of the set goes"
+    BACKUP_PATH = "the alternate path from which a backup takes the files"
+    NEW_TARGET = "a new target"
+    DIRECTED = "a directed target"
+
+
+@frozen
+class Place:
+    """What one path is to one component set; `original` is the original path of the file that belongs there."""
+
+    key: Key
+    component: tuple[str, str]
+    role: Role
+    original: str
+    triple: tuple[str, str, bool] | None = None
+
+
+def stored_document(history: History, line: Line, writer: str) -> WriterDocument | None:
+    """The stored metadata of a writer, as the log read it; else as its text or the world in the header has it."""
+    machine = history.machine(line)
+    loaded = machine.stored_writers.get(writer)
+    read = loaded.described if loaded is not None else None
+    in_the_world = history.world_machine(line).writers.get(writer)
+    told = machine.stored_texts.get(writer) or (in_the_world.document if in_the_world is not None else None)
+    if isinstance(read, WriterDocument) and (told is None or read.method_told is not None):
+        return _completed(read, told) if told is not None else read
+    return told
+
+
+def _completed(read: WriterDocument, told: WriterDocument) -> WriterDocument:
+    """What was read, with what the world tells of it where nothing was read."""
+    if read.components and read.mapped:
+        return read
+    both = copy(read)
+    if not read.components:
+        both.components, both.triples, both.folders = told.components, told.triples, told.folders
+        both.component_count, both.sets = told.component_count, told.sets
+        both.owners, both.named, both.alternates = told.owners, told.named, told.alternates
+    if not read.mapped and read.mappings in (None, told.mappings):
+        both.mapped, both.mappings = told.mapped, told.mappings
+    return both
+
+
+def is_there(history: History, step: Step, path: str) -> bool | None:
+    """Whether a file is there, as the calls and the world in the header show it."""
+    disk = history.machine(step.line).disk
+    if path in disk.changed:
+        return disk.changed[path]
+    return history.world_machine(step.line).there(path) if disk.complete else None
+
+
+def plan_of(history: History, line: Line, restoring: Restoring, key: Key) -> Plan | None:
+    """What is known of where a component set may go; None where nothing is known of its writer."""
+    document = stored_document(history, line, key[0])
+    if document is None:
+        return None
+    told = history.world_machine(line).writers.get(key[0])
+    read = restoring.targets.get(key)
+    marks = [document.method_told] if document.method_told else []
+    target: RestoreTarget | None = None
+    if read is not None and read.read is not None:
+        target = RestoreTarget(read.name) if read.name else None
+        marks.append(read.read)
+    elif told is not None and not told.unknown_target and (read is None or read.early is None or not told.targets):
+        name = told.targets.get(key[2], told.targets.get(_ANY))
+        target = RestoreTarget(word_of(RestoreTarget, name) or RestoreTarget.ORIGINAL)
+    method = word_of(RestoreMethod, document.method)
+    return Plan(
+        document=document,
+        told=document.method_told is not None,
+        method=RestoreMethod(method) if method is not None else None,
+        target=target,
+        hosted_in=told.hosted_in if told is not None else None,
+        marks=tuple(marks),
+    )
+
+
+def places_of(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Place]:
+    """What a path is to the selected component sets; the mapped or declared place is named before the original one."""
+    for key, declared in restoring.new_targets.items():
+        for one in declared:
+            original = _moved(path, one.destination, one.path, one.filespec, recursive=one.recursive)
+            if original is not None and key in restoring.selected:
+                yield Place(key, (key[1], key[2]), Role.NEW_TARGET, original)
+                return
+    for key, target in restoring.targets.items():
+        for directed in target.directed:
+            if directed.destination == path and key in restoring.selected:
+                yield Place(key, (key[1], key[2]), Role.DIRECTED, directed.source)
+                return
+    for writer in restoring.by_writer:
+        document = stored_document(history, line, writer)
+        if document is not None:
+            yield from _of_a_writer(document, restoring, writer, path)
+
+
+def _of_a_writer(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Iterator[Place]:
+    mapped = _mapped(document, restoring, writer, path) if document.mapped else None
+    sets = document.file_sets_with(path)
+    owners = {id(one.component): one for one in sets}
+    if mapped is not None and (mapped.role is Role.MAPPED or not owners):
+        yield mapped
+    elif len(owners) == 1:
+        one = next(iter(owners.values()))
+        key = _definer(restoring, writer, one.component)
+        if key is not None and one.component.key is not None:
+            yield Place(key, one.component.key, Role.ORIGINAL, path, one.triple)
+    elif not owners:
+        yield from _backup_path(document, restoring, writer, path)
+
+
+def sets_that_name(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Key]:
+    """The selected component sets with a file set that a file is of; there may be several, of one writer or more."""
+    for writer in restoring.by_writer:
+        document = stored_document(history, line, writer)
+        for one in document.file_sets_with(path) if document is not None else ():
+            key = _definer(restoring, writer, one.component)
+            if key is not None:
+                yield key
+
+
+def _definer(restoring: Restoring, writer: str, component: WriterComponent | None) -> Key | None:
+    if component is None or component.key is None:
+        return None
+    return restoring.definer(writer, component.key)
+
+
+def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Place | None:
+    found: Place | None = None
+    for one in document.mapped:
+        if one.triple is None or one.destination is None or not is_below(path, one.destination):
+            continue
+        original = _moved(path, one.destination, *one.triple[:2], recursive=one.triple[2])
+        for owner, triple in _owners(document, one.triple):
+            key = _definer(restoring, writer, owner)
+            if owner.key is None or key is None:
+                continue
+            if original is not None and _is_of(original, triple):
+                return Place(key, owner.key, Role.MAPPED, original, triple)
+            found = found or Place(key, owner.key, Role.MISPLACED, path, triple)
+    return found
+
+
+def _is_of(path: str, triple: Triple) -> bool:
+    """Whether a file is one of a file set."""
+    folder, filespec, recursive = triple
+    return is_in_set(path, folder, filespec, recursive=recursive)
+
+
+def _owners(document: WriterDocument, mapping: Triple) -> list[tuple[WriterComponent, Triple]]:
+    """The file sets that a mapping is of: the one with its triple, else those that lie wholly inside (C65)."""
+    exact = document.owners.get(mapping)
+    if exact is not None:
+        return [(exact, mapping)]
+    return [(owner, triple) for triple, owner in document.owners.items() if lies_inside(triple, mapping)]
+
+
+def _backup_path(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Iterator[Place]:
+    for one in document.alternates:
+        key = _definer(restoring, writer, one.component)
+        if one.alternate is None or one.path is None or key is None or one.component.key is None:
+            continue
+        original = _moved(path, one.alternate, one.path, one.filespec or "", recursive=bool(one.recursive))
+        if original is not None:
+            yield Place(key, one.component.key, Role.BACKUP_PATH, original)
+            return
+
+
+def _moved(path: str, place: str, home: str, filespec: str, *, recursive: bool) -> str | None:
+    """The original path of a file at another place of its file set; None where it is none of its files."""
+    if not is_below(path, place):
+        return None
+    rest = path[len(place) + 1 :]
+    folder, _, name = rest.rpartition("\\")
+    if (folder and not recursive) or not matches(name, filespec):
+        return None
+    return f"{home}\\{rest}"
+
+
+def unnamed(one: FileSet | MappedSet) -> bool:
+    """Whether a file set names no single file."""
+    return not one.filespec or any(sign in one.filespec for sign in "*?")

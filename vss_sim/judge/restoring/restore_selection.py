@@ -1,0 +1,61 @@
+"""Which writers a requester involves in a restore, and whose files it puts back without them.
+
+Selecting a component involves its writer. One that asked never to take part, or that has a procedure of its own, is
+left out; the files of one that runs and wants to take part are not put back behind its back.
+"""
+
+from typing import Final
+
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restoring.restore_plan import stored_document
+from vss_sim.judge.restoring.restores import Restoring, WriterDocument
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import RestoreMethod, WriterRestore
+
+_CUSTOM: Final = "custom-writer-not-involved"
+_NEVER: Final = "wre-never"
+_BEHIND: Final = "nowriter-prefer-participation"
+_NO_PART: Final = (WriterRestore.NEVER, WriterRestore.UNDEFINED)
+
+
+def judge_selected(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A component is selected: does its writer want that?"""
+    key = component_key(step.line.in_)
+    if not certain or key is None or obj.restoring is None or key not in obj.restoring.selected:
+        return
+    document = stored_document(history, step.line, key[0])
+    if document is None or document.method_told is None:
+        return
+    rules = []
+    if word_of(RestoreMethod, document.method) == RestoreMethod.CUSTOM:
+        rules.append(_CUSTOM)
+    if document.writer_restore == WriterRestore.NEVER:
+        rules.append(_NEVER)
+    if rules:
+        says = f"a component is selected of a writer that takes no part in restores by itself ({key[2]!r})"
+        history.note(step, Level.INFO, rules[0], says, document.method_told, also=tuple(rules[1:]))
+
+
+def judge_unselected(history: History, step: Step, restoring: Restoring, path: str, shown: str) -> None:
+    """A file goes to an original place of a writer that runs, and of which nothing is selected; said once."""
+    if restoring.behind_noted:
+        return
+    selected = {key[0] for key in restoring.selected}
+    known = {*history.machine(step.line).stored_writers, *history.world_machine(step.line).writers}
+    for writer in known - selected:
+        document = stored_document(history, step.line, writer)
+        if document is None or not _takes_part(document) or writer not in restoring.instances.values():
+            continue
+        if document.component_with(path) is not None:
+            restoring.behind_noted = True
+            says = f"{shown} goes to its original place, and nothing is selected of its writer, which runs"
+            history.note(step, Level.INFO, _BEHIND, says, document.read)
+            return
+
+
+def _takes_part(document: WriterDocument) -> bool:
+    custom = word_of(RestoreMethod, document.method) == RestoreMethod.CUSTOM
+    return document.method_told is not None and not custom and document.writer_restore not in _NO_PART

@@ -1,0 +1,68 @@
+"""An import that failed: by which rule, as far as the log shows it, what the requester does next, and what is left.
+
+What speaks against an import when it begins is what it fails for, if it fails. Some results have one cause alone; of
+the others the pages leave the cause open.
+
+Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
+"""
+
+from typing import Final
+
+from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, End
+from vss_sim.judge.shadows.transports import import_troubles
+from vss_sim.spec.answers import Failure
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import AGAIN, ANEW, LOOK_AT, MASK_OR_DELETE, ONE_CAUSE, TOUCHES_NO_LUN
+from vss_sim.trace.values import Code
+
+_IMPORT: Final = "ImportSnapshots"
+_PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
+_NOTHING_WAITS: Final = frozenset({"im-save-after-do", "im-once-only", "im-nonpersistent-import-window"})
+"""Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
+
+
+def suspect(history: History, step: Step, begun: AsyncObject) -> None:
+    """What speaks against the import, now that it begins."""
+    troubles = import_troubles(history, step.line, begun.owner)
+    begun.suspected = next(troubles, None)
+
+
+def import_failed(history: History, step: Step, begun: AsyncObject, result: Code, failure: Failure) -> bool:
+    """Tell why an import failed; False for other operations."""
+    if begun.method.name != _IMPORT:
+        return False
+    name, cause = result.name, ONE_CAUSE.get(result.name)
+    rule, words, instead = failure.rule, "", AGAIN
+    grounds: tuple[Ground, ...] = (Ground(*begun.ground),)
+    if cause is not None:
+        rule, words, instead = cause.rule, cause.says, cause.instead
+    elif begun.suspected is not None:
+        rule, words = begun.suspected.rule, begun.suspected.words
+        instead = ANEW if rule in _NOTHING_WAITS else AGAIN
+        grounds = (*begun.suspected.because, *grounds)
+    elif name in LOOK_AT:
+        words = f"look {LOOK_AT[name]}"
+    if _may_leave_luns(begun, name):
+        words = f"{words}; {MASK_OR_DELETE}" if words else MASK_OR_DELETE
+    also = tuple(one for one in (failure.rule, *failure.also) if one != rule)
+    says = f"{_IMPORT} came to {name}: {words}"
+    at, level = At(failure.at), Level.INFO
+    history.find(Finding(step.number, level, at, rule, says, grounds, instead, also))
+    return True
+
+
+def luns_left(asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
+    """The import may have left LUNs behind; one that brought the whole set has left none."""
+    partly = end is End.FINISHED and result.known is _PARTLY
+    if partly or (end is End.FAILED and _may_leave_luns(begun, result.name)):
+        begun.owner.telling().orphans = asked.mark(f"the import came to {result.name}")
+    elif end is End.FINISHED and begun.owner.told.orphans:
+        begun.owner.telling().orphans = None
+
+
+def _may_leave_luns(begun: AsyncObject, result: str) -> bool:
+    """Whether a LUN may have been made visible before the import failed."""
+    waits = begun.suspected is None or begun.suspected.rule not in _NOTHING_WAITS
+    return waits and result not in TOUCHES_NO_LUN

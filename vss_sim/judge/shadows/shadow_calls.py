@@ -1,0 +1,188 @@
+"""What calls on shadow copies that exist leave behind, and whether their results agree with their answers.
+
+A deletion stops at the first member that cannot be deleted and names it. A broken set is none of VSS's any more. An
+exposure and a revert last until the log shows their end.
+"""
+
+from typing import Any, Final
+
+from vss_sim.engine.contexts import is_auto_release
+from vss_sim.judge.findings import At, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
+from vss_sim.judge.shadows.exposures import forget_name
+from vss_sim.judge.shadows.failed_imports import luns_left, suspect
+from vss_sim.judge.shadows.shadow_facts import facts_of, read_properties
+from vss_sim.judge.shadows.shadow_files import learn_broken
+from vss_sim.judge.shadows.transports import forget_imported, judge_recovery, watch_import
+from vss_sim.judge.shadows.volume_facts import not_supported
+from vss_sim.spec.hresult import HResult
+from vss_sim.trace.values import NULL_GUID, Code, parse_guid
+
+_BROKEN = ("break-after-independent", "sn-break-forgets")
+_STOPS = "delete-stops-at-first-error"
+_VETOES = frozenset({HResult.VSS_E_PROVIDER_VETO, HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR})
+_LIMIT = HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED
+_IGNORES = "is-volume-supported-ignores-limits"
+_VOLUMES = 64
+"""So many volumes are remembered that a revert was begun of, or that reached their limit."""
+
+
+_IMPORTERS: Final = 16
+"""So many objects that began an import are remembered."""
+
+
+def volume_added(history: History, step: Step, obj: BackupObject, identifier: object) -> None:
+    """How the shadow copy that `AddToSnapshotSet` promised was asked for."""
+    key = parse_guid(identifier)
+    if key is None:
+        return
+    machine = history.machine(step.line)
+    facts = facts_of(machine, key)
+    name = step.arguments.get("pwszVolumeName")
+    facts.volume = name.casefold() if isinstance(name, str) else None
+    facts.provider = parse_guid(step.arguments.get("ProviderId"))
+    facts.persistent = obj.context is not None and not is_auto_release(obj.context)
+    first = obj.snapshots[0] if obj.snapshots else None
+    facts.set_id = first if first is not None and machine.snapshots[first].is_set else None
+
+
+def volume_refused(history: History, step: Step, obj: BackupObject) -> None:
+    """A volume that has reached its limit of shadow copies is supported all the same."""
+    name = step.arguments.get("pwszVolumeName")
+    if step.code is not None and step.code.known is _LIMIT and isinstance(name, str):
+        _remember(history.machine(step.line).full_volumes, name.casefold(), step.mark("its limit was reached"))
+    not_supported(history, step, obj)
+
+
+def volume_support(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """`IsVolumeSupported` must not answer FALSE for the sake of a limit."""
+    name = step.arguments.get("pwszVolumeName")
+    if step.results.get("pbSupportedByThisProvider") is False and isinstance(name, str):
+        reached = history.machine(step.line).full_volumes.get(name.casefold())
+        if reached:
+            says = f"the volume {name} is said to be unsupported, though only its limit of shadow copies is reached"
+            history.note(step, Level.ERROR, _IGNORES, says, reached, at=At.IMPLEMENTATION)
+
+
+def _remember(volumes: dict[str, Any], name: str, value: Any) -> None:
+    if len(volumes) >= _VOLUMES:
+        del volumes[next(iter(volumes))]
+    volumes[name] = value
+
+
+def properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """`GetSnapshotProperties` tells of a shadow copy; its strings are to be freed."""
+    if "pProp" in step.results:
+        read_properties(history, step, step.results["pProp"])
+    if certain:
+        history.handed_out.structure(step.mark("GetSnapshotProperties filled a structure"), "get-props-zero-struct")
+
+
+def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A deletion that succeeded left no member behind."""
+    machine = history.machine(step.line)
+    machine.cleaned = step.number
+    gone = parse_guid(step.arguments.get("SourceObjectId"))
+    forget_imported(machine, gone)
+    forget_name(machine, gone if gone in machine.shadows else None)
+    left = parse_guid(step.results.get("pNondeletedSnapshotID"))
+    if certain and left not in (None, NULL_GUID):
+        says = f"DeleteSnapshots succeeded, and names {step.results['pNondeletedSnapshotID']} as not deleted"
+        history.note(step, Level.ERROR, _STOPS, says, at=At.IMPLEMENTATION)
+
+
+def delete_failed(history: History, step: Step, obj: BackupObject) -> None:
+    """A deletion that a provider ended names the member that is left."""
+    left = parse_guid(step.results.get("pNondeletedSnapshotID"))
+    if left == NULL_GUID and step.code is not None and step.code.is_one_of(_VETOES):
+        says = f"DeleteSnapshots ended with {step.code.name}, and names no shadow copy that could not be deleted"
+        history.note(step, Level.ERROR, _STOPS, says, at=At.IMPLEMENTATION)
+
+
+def exposed(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A shadow copy is exposed until the log shows otherwise; the caller frees its name."""
+    machine = history.machine(step.line)
+    key = parse_guid(step.arguments.get("SnapshotId"))
+    if key is None or not certain:
+        machine.exposed_unseen = True
+        return
+    mark = step.mark("ExposeSnapshot exposed it")
+    facts_of(machine, key).exposed = mark
+    history.handed_out.name(step.results.get("pwszExposed"), mark)
+
+
+def expose_failed(history: History, step: Step, obj: BackupObject) -> None:
+    """An exposure that failed has no name."""
+    name = step.results.get("pwszExposed")
+    if name is not None:
+        says = f"ExposeSnapshot failed, and gives the name {name!r}; it is to be NULL"
+        history.note(step, Level.ERROR, "expose-free-string", says, at=At.IMPLEMENTATION)
+
+
+def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A shadow copy is exposed no more."""
+    key = parse_guid(step.arguments.get("snapshotId"))
+    if key is not None and certain:
+        machine = history.machine(step.line)
+        facts = facts_of(machine, key)
+        facts.exposed, facts.hidden = None, step.mark("UnexposeSnapshot hid it")
+        forget_name(machine, key)
+
+
+def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A set that was broken is forgotten by VSS, with all of its members."""
+    if certain:
+        key = parse_guid(step.arguments.get("SnapshotSetId"))
+        judge_recovery(history, step, key)
+        _forget(history.machine(step.line), key, step, 0)
+
+
+def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
+    machine.cleaned = step.number
+    forget_imported(machine, key)
+    learn_broken(machine, key, step, flags)
+    known = machine.snapshots.get(key) if key else None
+    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
+        member = machine.snapshots.get(name)
+        if member is not None and not member.gone:
+            member.gone, member.gone_by = step.mark("its set was broken"), _BROKEN
+
+
+def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A revert runs on the volume until somebody has seen it end."""
+    machine = history.machine(step.line)
+    facts = machine.shadows.get(parse_guid(step.arguments.get("SnapshotId")) or "") or ShadowFacts()
+    if certain and facts.volume:
+        _remember(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"))
+
+
+def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
+    """`QueryRevertStatus` that finds nothing tells that the revert is over (rule obs-revert-already-done)."""
+    history.machine(step.line).reverts.clear()
+
+
+def watch(history: History, step: Step, begun: AsyncObject) -> None:
+    """What the end of an operation does beside the state of its object."""
+    name = begun.method.name
+    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
+        return
+    machine, owner = history.machine(step.line), begun.owner
+    key, flags = parse_guid(step.arguments.get("SnapshotSetID")), step.arguments.get("dwBreakFlags")
+
+    def at_end(asked: Step, end: End, result: Code) -> None:
+        if name == "BreakSnapshotSetEx" and end is End.FINISHED:
+            judge_recovery(history, asked, key)
+            _forget(machine, key, asked, flags)
+        elif name == "QueryRevertStatus":
+            machine.reverts.clear()
+        elif name == "ImportSnapshots":
+            luns_left(asked, begun, end, result)
+
+    if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
+        machine.forgot_snapshots = True
+        machine.importers = [*machine.importers[-_IMPORTERS:], owner]
+    begun.at_end = at_end
+    if name == "ImportSnapshots":
+        suspect(history, step, begun)
+        watch_import(history, step, begun)

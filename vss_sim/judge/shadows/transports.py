@@ -1,0 +1,302 @@
+"""A shadow copy set on its way from the machine that made it to the one that imports it, seen in one log of both.
+
+The document ties the two together: one object gives its text out, another begins with the same text. Machine two works
+on copies that machine one's object may hold, so neither goes on without the other: who made the set stays until machine
+two is done, machine two gets rid of the copies and tells machine one, and only then machine one tells its writers.
+
+Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Transport
+from vss_sim.judge.recorded import marked_as_saved
+from vss_sim.judge.restoring.restores import name_of_text
+from vss_sim.spec.enums import numbers
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import WRITERS_INVOLVED
+from vss_sim.spec.state import Context, Phase, any_of
+from vss_sim.spec.systems import Generation, System
+from vss_sim.spec.table import Force
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import Code, parse_guid
+
+_MANY: Final = 64
+_CREATING: Final = Phase.CREATING.bit
+_COMPLETING: Final = Phase.COMPLETING.bit
+_IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
+_NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
+_PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
+
+
+def learn_export(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The document of a set that may be transported was given out."""
+    text = step.results.get("pbstrXML")
+    if not certain or not isinstance(text, str) or obj.made is None or not obj.told.transportable:
+        return
+    name = name_of_text(text)
+    if len(history.transports) >= _MANY:
+        del history.transports[next(iter(history.transports))]
+    made = Transport(obj, step.mark("SaveAsXML gave the document out"))
+    former = history.transports.pop(name, made)
+    history.transports[name] = made if former is not None and former.source is obj else None
+    obj.transports = (*obj.transports[-_MANY:], made)
+
+
+def begin_with_document(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """An object begins with the document of a set that the log shows being made."""
+    del certain
+    text = step.arguments.get("bstrXML")
+    obj.arriving = history.transports.get(name_of_text(text)) if isinstance(text, str) and text else None
+
+
+def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """What speaks against the import of this set, by this object, on this machine."""
+    system = history.world.system(line.machine)
+    if system is not None and not system.server:
+        words = f"this is {system.name}, which is no server"
+        yield _unsure("im-server-only", words, also=("import-server-hardware-only",))
+    transport = obj.arriving
+    if transport is None:
+        return
+    source = transport.source
+    creation = source.running.get(_CREATING)
+    if creation is None or transport.saved[0] < creation.began or (creation.ended or (0, ""))[0] > transport.saved[0]:
+        words = "the document was saved before DoSnapshotSet had made the set, and tells of no LUN"
+        yield _unsure("im-save-after-do", words, transport.saved)
+    if transport.imported:
+        yield _unsure("im-once-only", "the set was imported before", transport.imported)
+    if _is_auto_release(source) and _is(source, Phase.RELEASED.bit):
+        words = "the set is not persistent, and went with the object that made it"
+        yield _unsure("im-nonpersistent-import-window", words, *source.grounds_of(Phase))
+    completed = source.running.get(_COMPLETING)
+    if completed is not None:
+        words = "the writers of the machine that made the set were told before that the backup is complete"
+        yield _unsure("im-signal-back", words, (completed.began, "BackupComplete began"))
+    yield from _of_the_machines(history, line, transport, system)
+
+
+def _of_the_machines(history: History, line: Line, transport: Transport, system: System | None) -> Iterator[Trouble]:
+    source = transport.source
+    world, here = history.world, line.machine or ""
+    cluster = world.cluster(here)
+    if cluster is not None and world.cluster(source.machine) == cluster and not history.machines_masked:
+        words = f"this is a node of the cluster {cluster!r}, in which the original volume is mounted"
+        yield _unsure("im-cluster-outside", words, also=("import-cluster-outside",))
+    maker = world.system(source.machine or None)
+    if system is None or maker is None:
+        return
+    if (maker.generation < Generation.VISTA) is not (system.generation < Generation.VISTA):
+        yield _unsure("im-version-mix", f"the set was made on {maker.name}, and this is {system.name}")
+    dynamic = [name for name in source.volumes if world.volume(here, name).get("dynamic")]
+    if here and source.machine == here and system.generation < Generation.VISTA and dynamic:
+        yield _unsure("im-dynamic-other-host", f"{dynamic[0]} is on a dynamic disk of this very machine")
+
+
+def _unsure(rule: str, words: str, *because: tuple[int, str], also: tuple[str, ...] = ()) -> Trouble:
+    grounds = tuple(Ground(*mark) for mark in because)
+    return Trouble(rule, (), words, Force.UNSURE, grounds, level=Level.WARNING, also=also)
+
+
+def _is(obj: BackupObject, mask: int) -> bool:
+    return holds(obj.state, mask) is Certainty.YES
+
+
+def _is_auto_release(obj: BackupObject) -> bool:
+    return obj.context is not None and is_auto_release(obj.context)
+
+
+def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
+    """Who imports, and what the import comes to."""
+    owner, transport = begun.owner, begun.owner.arriving
+    if transport is None:
+        return
+    if transport.importing is None or transport.importing.end in (End.FAILED, End.CANCELLED):
+        transport.importer, transport.importing = owner, begun
+    machine, before = history.machine(step.line), begun.at_end
+    del history
+
+    def at_end(asked: Step, end: End, result: Code) -> None:
+        if before is not None:
+            before(asked, end, result)
+        if end is End.FAILED and transport.imported is None and transport.importing is begun:
+            transport.failed = asked.mark(f"the import came to {result.name}")
+        elif end is End.FINISHED:
+            if transport.imported is None:
+                transport.importer, transport.importing = owner, begun
+            transport.failed = None
+            transport.imported = asked.mark("the set was imported")
+            if result.known is not _PARTLY and len(machine.imported) < _MANY:
+                keys = transport.source.snapshots
+                machine.imported.update(dict.fromkeys(keys, transport))
+
+    begun.at_end = at_end
+
+
+def transport_duties(history: History, name: str, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
+    """What the other machine is owed when this call comes."""
+    if not obj.transports and obj.arriving is None:
+        return ()
+    return TRANSPORT_DUTIES[name](history, number, line, obj)
+
+
+def _gathers(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    del history, line
+    if obj.arriving is not None:
+        says = "the writers of this machine tell nothing of what was backed up; their stored documents do"
+        yield Finding(number, Level.INFO, At.REQUESTER, "im-writer-docs-stored", says, (Ground(*obj.arriving.saved),))
+
+
+def _marks(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """Success is flagged where the backup on the other machine succeeded."""
+    del history
+    arguments = line.in_ or {}
+    if not marked_as_saved(arguments):
+        return
+    for transport in obj.transports:
+        importer = transport.importer
+        lost = next(iter(importer.told.failed_copies.values()), None) if importer is not None else None
+        failed = transport.failed or lost
+        if failed:
+            says = "the component is marked as saved, though its backup on the other machine failed"
+            rule = "im-no-success-on-failed-backup"
+            yield Finding(number, Level.WARNING, At.REQUESTER, rule, says, (Ground(*failed),))
+            return
+
+
+def _completes(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """The writers hear of the end of the backup when the other machine is done."""
+    del line
+    for transport in obj.transports:
+        importing = transport.importing
+        if importing is None or transport.importer is None or transport.failed:
+            continue
+        if importing.end is None:
+            says = "the writers are told that the backup is complete, while the other machine imports its copies"
+            rule, level = "im-signal-back", Level.WARNING
+        elif _still_there(history, transport):
+            says = "the writers are told that the backup is complete, while the other machine still has its copies"
+            rule, level = "im-delete-then-signal", Level.INFO
+        else:
+            continue
+        yield Finding(number, level, At.REQUESTER, rule, says, (importing.ground,))
+        return
+
+
+def _still_there(history: History, transport: Transport) -> bool:
+    """Whether a copy that was imported was neither deleted, nor broken, nor let go by its release."""
+    importer, source = transport.importer, transport.source
+    if importer is None or (_is_auto_release(source) and not _is(importer, ~_RELEASED & _PHASES)):
+        return False
+    view = history.machines.get(importer.machine)
+    return view is not None and any(key in view.imported for key in source.snapshots)
+
+
+_PHASES: Final = any_of(*Phase)
+_RELEASED: Final = Phase.RELEASED.bit
+
+
+def _hears_nothing(obj: BackupObject) -> bool:
+    """Whether the writers of a set were told neither that the backup is complete nor that it was aborted."""
+    return _COMPLETING not in obj.running and not _is(obj, Phase.ABORTED.bit)
+
+
+def _releases(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
+    """Who made the set stays until machine two is done; a persistent copy is deleted by who imported it."""
+    del line
+    for transport in obj.transports:
+        importer = transport.importer
+        if importer is None or transport.importing is None or transport.failed:
+            continue
+        ground = (transport.importing.ground,)
+        backup = _is(obj, WRITERS_INVOLVED)
+        if not _is(importer, _RELEASED) and (backup or _is_auto_release(obj)):
+            says = "the object that made the set is released while the other machine works with its copies"
+            yield Finding(number, Level.WARNING, At.REQUESTER, "im-keep-source-open", says, ground)
+        elif backup and not _is(obj, Context.NO_WRITERS.bit) and _hears_nothing(obj):
+            says = "the other machine is done, and the writers here never hear that the backup is complete"
+            yield Finding(number, Level.INFO, At.REQUESTER, "im-source-release-after-complete", says, ground)
+    arriving = obj.arriving
+    if arriving is not None and arriving.imported and not _is_auto_release(arriving.source):
+        view = history.machines.get(obj.machine)
+        if view is not None and any(key in view.imported for key in arriving.source.snapshots):
+            says = "the copies that were imported are persistent, and nothing deleted them"
+            grounds = (Ground(*arriving.imported),)
+            yield Finding(number, Level.INFO, At.REQUESTER, "im-delete-after-use", says, grounds)
+
+
+TRANSPORT_DUTIES: Final = {
+    "GatherWriterMetadata": _gathers,
+    "SetBackupSucceeded": _marks,
+    "BackupComplete": _completes,
+    "Release": _releases,
+}
+
+
+def judge_recovery(history: History, step: Step, key: str | None) -> None:
+    """Who breaks a set on the machine that made it recovers from it: the originals are masked before the import."""
+    machine = history.machine(step.line)
+    transport = machine.imported.get(key or "")
+    here = step.line.machine
+    if transport is None or not transport.imported or not here or transport.source.machine != here:
+        return
+    if machine.masked is None:
+        says = "the set is broken on the machine that made it, and nothing masked the original LUNs before the import"
+        history.note(step, Level.INFO, "im-fr-remove-originals", says, transport.imported)
+    elif machine.masked[0] > transport.imported[0]:
+        says = "the original LUNs are masked before the import of the set that takes their place, not after it"
+        history.note(step, Level.INFO, "im-fr-order", says, transport.imported, machine.masked)
+
+
+def forget_imported(machine: MachineView, key: str | None) -> None:
+    """A copy or set of this machine was deleted or broken."""
+    if key is None or not machine.imported:
+        return
+    transport = machine.imported.get(key)
+    if transport is None:
+        return
+    snapshot = transport.source.snapshots and transport.source.snapshots[0] == key
+    keys = transport.source.snapshots if snapshot else (key,)
+    for one in keys:
+        machine.imported.pop(one, None)
+    left = [one for one in transport.source.snapshots[1:] if one in machine.imported]
+    if not left and transport.source.snapshots:
+        machine.imported.pop(transport.source.snapshots[0], None)
+
+
+def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The properties of a copy that was imported show that it was, and it is there as long as it may be."""
+    del obj
+    key = parse_guid(step.arguments.get("SnapshotId"))
+    machine = history.machine(step.line)
+    transport = machine.imported.get(key or "")
+    if transport is None or not certain or not transport.imported:
+        return
+    told = step.results.get("pProp")
+    attributes = number_of(told.get("m_lSnapshotAttributes")) if isinstance(told, dict) else None
+    if attributes is not None and not attributes & _IMPORTED:
+        says = "the shadow copy was imported, and is not marked so"
+        history.note(step, Level.ERROR, "im-attr-imported", says, transport.imported, at=At.IMPLEMENTATION)
+    gone = transport.importer is not None and _is(transport.importer, _RELEASED)
+    if gone and _is_auto_release(transport.source) and machine.booted > transport.imported[0]:
+        says = "the shadow copy is not persistent, and outlives the object that imported it and a restart"
+        history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
+
+
+def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
+    """A copy that was imported can be looked at, exposed and broken."""
+    del obj
+    names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
+    key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
+    transport = history.machine(step.line).imported.get(key or "")
+    if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
+        return
+    importer = transport.importer
+    if importer is not None and not (_is_auto_release(transport.source) and _is(importer, _RELEASED)):
+        says = "the set was imported, and nothing in the log took it away since"
+        history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)

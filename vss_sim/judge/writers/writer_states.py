@@ -1,0 +1,113 @@
+"""The state of each writer, as its events leave it, against what GetWriterStatus then shows.
+
+The law is the table of events (`vss_sim.spec.events`): each says where a writer stands after it, done well or failed. A
+failure stands until the backup or restore is over. The states after a success are told by their names alone, so that
+another one is no more than a warning; a failure that is not shown is an error. What VSS says by itself of a writer that
+is silent or has no session left is never held against it.
+"""
+
+from typing import Final
+
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject, Mark
+from vss_sim.judge.recorded import writer_failure
+from vss_sim.judge.writers.writer_memory import Session, Standing, WriterMemory, keep_within
+from vss_sim.spec.enums import WriterState
+from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, STATE_RULES
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.state import Status
+from vss_sim.trace.values import parse_guid
+
+NOT_RESPONDING: Final = "VSS_E_WRITER_NOT_RESPONDING"
+_BY_VSS: Final = (NOT_RESPONDING, "VSS_E_WRITER_STATUS_NOT_AVAILABLE")
+_SHOWN: Final = "wr-status-shown"
+_LISTED: Final = "wr-status-only-identified"
+_SILENT: Final = "wr-status-not-responding"
+
+
+def stand(session: Session, instance: str, event: str, answer: object, mark: Mark) -> None:
+    """A writer handled an event of this session; a status that is gathered meanwhile is of before or after it."""
+    before = session.standing.get(instance)
+    told = EVENTS[event]
+    if holds(session.obj.state, Status.GATHERING.bit) is not Certainty.NO:
+        session.gathered.pop(instance, None)
+    code = str(answer["fails"]) if isinstance(answer, dict) and "fails" in answer else ""
+    failed = answer is False or (isinstance(answer, dict) and not {"fails", "throws"}.isdisjoint(answer))
+    if instance in session.aborted and event != ABORT:
+        return
+    if answer is None:
+        session.standing.pop(instance, None)
+        return
+    if failed and event != ABORT:
+        silent = code == NOT_RESPONDING
+        state = WriterState.UNKNOWN if silent else told.failed
+        now = Standing(event, state, True, code, mark, _SILENT if silent else "")
+    elif before is not None and before.failed:
+        return
+    elif event == ABORT:
+        session.standing.pop(instance, None)
+        return
+    else:
+        now = Standing(event, told.done, False, "", mark)
+    keep_within(session.standing, instance, now)
+
+
+def lose_sight(memory: WriterMemory, instance: str, event: str) -> None:
+    """An event of which nobody knows whose it is: where the writer stands is not known any more."""
+    for session in memory.sessions.values() if event != IDENTIFY else ():
+        session.standing.pop(instance, None)
+
+
+def gather(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """What status is gathered of is how writers stand now."""
+    del certain
+    memory = history.machine(step.line).writers
+    session = memory.sessions.get(id(obj)) if memory is not None else None
+    if session is not None:
+        session.gathered = dict(session.standing)
+        asked = session.rounds.get("GatherWriterMetadata")
+        wholly = asked is not None and asked.over and session.saw_all
+        session.may_be_listed = frozenset({*session.identified, *session.taking_part}) if wholly else None
+
+
+def judge_shown_state(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """GetWriterStatus shows one writer."""
+    memory = history.machine(step.line).writers
+    session = memory.sessions.get(id(obj)) if memory is not None else None
+    instance = parse_guid(step.results.get("pidInstance"))
+    if session is None or instance is None or not certain:
+        return
+    if session.may_be_listed and instance not in session.may_be_listed:
+        says = "a writer is listed that did not handle Identify for this object; only an express writer needs not"
+        history.note(step, Level.INFO, _LISTED, says, at=At.IMPLEMENTATION)
+    standing = session.gathered.get(instance)
+    if standing is not None:
+        _judge(history, step, standing)
+
+
+def _judge(history: History, step: Step, standing: Standing) -> None:
+    told = writer_failure(step)
+    failure = told.name if told is not None else None
+    state = step.results.get("pnStatus")
+    if failure in _BY_VSS and not standing.failed:
+        return
+    rule = standing.rule or STATE_RULES.get(standing.event, _SHOWN)
+    if standing.failed and (failure == HResult.S_OK.name or _is_good(state)):
+        says = f"the writer failed at {standing.event or 'the end of its process'}, and its status shows no failure"
+        also = (_SHOWN,) if rule != _SHOWN else ()
+        history.note(step, Level.ERROR, rule, says, standing.mark, at=At.IMPLEMENTATION, also=also)
+    elif standing.failed and standing.code and failure not in (None, standing.code, *_BY_VSS):
+        says = f"the writer failed with {standing.code}, and its status shows {failure}"
+        history.note(step, Level.WARNING, _SHOWN, says, standing.mark, at=At.IMPLEMENTATION)
+    elif isinstance(state, str) and standing.state is not None and state not in (standing.state, WriterState.UNKNOWN):
+        says = f"after {standing.event} the writer stands at {standing.state}, and its status shows {state}"
+        history.note(step, Level.WARNING, rule, says, standing.mark, at=At.IMPLEMENTATION)
+
+
+_GOOD: Final = frozenset(str(event.done) for event in EVENTS.values() if event.done is not None)
+
+
+def _is_good(state: object) -> bool:
+    return isinstance(state, str) and state in _GOOD

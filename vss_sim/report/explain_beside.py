@@ -1,0 +1,114 @@
+"""What stands in a log beside calls of VSS, as text for people.
+
+File and service functions, their answers and flags, and what happens to a machine.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.report.words import wrapped
+from vss_sim.spec.happenings import HAPPENINGS
+from vss_sim.spec.rules import rules
+from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
+
+_ERRORS_PAGE: Final = "https://learn.microsoft.com/windows/win32/debug/system-error-codes"
+_SERVICE_PAGE: Final = "https://learn.microsoft.com/windows/win32/services/service-functions"
+_FILE_PAGE: Final = "https://learn.microsoft.com/windows/win32/fileio/file-management-functions"
+_OF_WIN32: Final = 0x80070000
+"""What HRESULT_FROM_WIN32 puts before the number of an error."""
+
+_EXAMPLES: Final = {"seconds": 60, "process": "backup.exe", "service": "MSSQLSERVER", "writer": "SqlServerWriter"}
+_MORE_EXAMPLES: Final = {
+    "path": "C:\\db\\a.mdf",
+    "volume": "C:\\",
+    "lun": "LUN 7",
+    "account": "guest",
+    "groups": ["Users"],
+}
+
+NAMES: Final = (*Win32Error.__members__, *CALLS, *FLAGS, *HAPPENINGS)
+
+
+def explain_beside(name: str) -> Iterator[str] | None:
+    """The explanation of `name`, line by line; None where it is nothing of the kind."""
+    error = _error(name)
+    if error is not None:
+        return _win32_error(error)
+    plain = name.casefold()
+    call = next((one for known, one in FILE_CALLS.items() if known.casefold() == plain), None)
+    if call is not None:
+        return _function(call.name)
+    if name.upper() in FLAGS:
+        return _flag(name.upper())
+    happening = next((known for known in HAPPENINGS if known.casefold() == plain), None)
+    return _happening(happening) if happening is not None else None
+
+
+def _error(name: str) -> Win32Error | None:
+    if name.upper() in Win32Error.__members__:
+        return Win32Error[name.upper()]
+    try:
+        number = int(name, 0)
+    except ValueError:
+        return None
+    number &= 0xFFFFFFFF
+    number = number - _OF_WIN32 if number > _OF_WIN32 else number
+    return next((error for error in Win32Error if error.value == number), None)
+
+
+def _win32_error(error: Win32Error) -> Iterator[str]:
+    as_hresult = f" (as an HRESULT 0x{_OF_WIN32 + error.value:08X})" if error.value else ""
+    yield f"{error.name} = {error.value}{as_hresult}"
+    yield wrapped(error.meaning)
+    yield from _rules_naming(error.name)
+    yield ""
+    yield f"  page      {_ERRORS_PAGE}"
+
+
+def _function(name: str) -> Iterator[str]:
+    call = FILE_CALLS[name]
+    yield f"{name}({', '.join(call.takes)})"
+    yield wrapped((call.body.__doc__ or "").splitlines()[0])
+    yield "  a function of Win32, by its name with or without A or W; docs/files.md says what is simplified"
+    flags = [flag for flag in FLAGS if flag.startswith(_FLAGS_OF.get(name, "-"))]
+    if flags:
+        yield ""
+        yield wrapped(f"flags: {', '.join(flags)}")
+    yield from _rules_naming(name)
+    yield ""
+    yield f"  page      {_SERVICE_PAGE if 'Service' in name else _FILE_PAGE}"
+
+
+_FLAGS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "CreateFile": ("GENERIC_", "FILE_", "CREATE_", "OPEN_", "TRUNCATE_"),
+    "MoveFileEx": ("MOVEFILE_",),
+    "SetFileAttributes": ("FILE_ATTRIBUTE_",),
+    "ControlService": ("SERVICE_CONTROL_",),
+}
+
+
+def _flag(name: str) -> Iterator[str]:
+    takers = [call for call, flags in _FLAGS_OF.items() if name.startswith(flags)]
+    yield f"{name} = 0x{FLAGS[name]:08X} = {FLAGS[name]}, a flag of {' and '.join(takers) or 'Win32'}"
+    yield from _rules_naming(name)
+
+
+def _happening(name: str) -> Iterator[str]:
+    yield f"{name}, something that may happen to a machine"
+    yield wrapped(HAPPENINGS[name].means)
+    examples = {**_EXAMPLES, **_MORE_EXAMPLES}
+    line = {"happens": name, **{key: examples[key] for key in HAPPENINGS[name].keys}}
+    yield f"  as a line {json.dumps(line)}"
+
+
+def _rules_naming(name: str) -> Iterator[str]:
+    word = re.compile(rf"\b{name}\b")
+    found = [rule for rule in rules().values() if word.search(rule.statement)]
+    if found:
+        yield ""
+        yield "  rules that name it:"
+    for rule in found:
+        yield wrapped(f"- {rule.statement} [{rule.id}]", "    ", "  ")
