@@ -16,7 +16,7 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import record_of
 from vss_sim.strategies.faults import draw_reply, draw_scripted_answer
-from vss_sim.strategies.worlds import HARDWARE, SOFTWARE, draw_machine
+from vss_sim.strategies.world import HARDWARE, SOFTWARE, draw_machine
 
 __all__ = ["HARDWARE", "SOFTWARE", "WAITING", "document_of", "draw_world"]
 

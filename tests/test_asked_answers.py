@@ -29,6 +29,7 @@ NOT_ASKED: Final = {
     "are told to wait: a checker's case has it",
     "IVssComponent::GetFileRestoreStatus-VSS_E_BAD_STATE-sync": "the rule binds writers: a checker's case has it",
     "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
+    "IVssComponent::GetRestoreMetadata-S_FALSE-sync": "the call is a writer's; what a requester gets is not known",
 }
 """Row → why no implementation is asked for it."""
 

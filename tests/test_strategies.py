@@ -18,13 +18,14 @@ from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer
 from vss_sim.model.computer import Description, File, Machine, ScriptedAnswer, Volume, Win32Fault
 from vss_sim.model.loose_ends import loose_ends
 from vss_sim.model.metadata import WriterComponent
+from vss_sim.model.world import new_world
 from vss_sim.model.writers import Reply, Writer
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreMethod
 from vss_sim.spec.events import EVENTS
 from vss_sim.strategies.faults import Faults
 from vss_sim.strategies.source import Seeded
-from vss_sim.strategies.worlds import draw_world
+from vss_sim.strategies.world import draw_world
 
 ENOUGH: Final = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -158,8 +159,24 @@ def test_the_page_s_programs_run_and_name_what_there_is() -> None:
         exec(compile(program, "docs/property-tests.md", "exec"), {"__name__": "page"})  # noqa: S102 - our own page
 
 
-def test_nothing_loads_hypothesis_but_the_strategies() -> None:
-    """Nor does the command or a requester."""
-    program = "import sys, vss_sim, vss_sim.cli.commands; vss_sim.Simulation(); print('hypothesis' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import vss_sim, vss_sim.cli.commands; vss_sim.Simulation()",
+        "from vss_sim.strategies import source, world; world.draw_world(source.Seeded(7), faults=True)",
+    ],
+    ids=["a command and a requester", "worlds from a seed"],
+)
+def test_nothing_loads_hypothesis_but_the_strategies(program: str) -> None:
+    """Each works where it is not installed."""
+    asked = f"import sys; sys.modules['hypothesis'] = None; {program}; print('done')"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "done\n"
+
+
+def test_writers_of_a_world_have_ids_of_their_own() -> None:
+    """However many machines and writers there are."""
+    for number in range(200):
+        world = new_world(draw_world(Seeded(number), most_machines=4))
+        ids = [writer.instance_id for machine in world.machines for writer in machine.writers]
+        assert len(set(ids)) == len(ids), number

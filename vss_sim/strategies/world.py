@@ -9,7 +9,7 @@ from vss_sim.spec.enums import ProviderType
 from vss_sim.strategies.faults import draw_faults
 from vss_sim.strategies.files import draw_files
 from vss_sim.strategies.source import Source, one_of
-from vss_sim.strategies.writers import draw_writer
+from vss_sim.strategies.writer import draw_writer
 
 HARDWARE: Final = Provider(
     name="Array", type=ProviderType.HARDWARE, provider_id="{99999999-0000-4000-8000-000000000001}"
