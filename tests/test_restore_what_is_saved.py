@@ -220,3 +220,14 @@ def test_a_dependency_on_another_computer_is_no_matter_of_this_restore() -> None
     machine = Machine(described).change(*FILES).restore(Request(wishes=JUST_ONE))
     assert [one.outcome.name for one in machine.restored.components] == ["ricr-original"]
     assert RestoreMethod.RESTORE_IF_CAN_REPLACE is machine.result.method
+
+
+def test_a_file_that_its_set_names_and_that_is_not_there_fails_its_component() -> None:
+    """Rule path-missing-file-fails; a wildcard may match nothing, and an excluded file is not asked for."""
+    sets = [{"path": "C:\\data", "filespec": "gone.mdf"}, {"path": "C:\\data", "filespec": "*.none"}]
+    machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=[component(files=sets)])))
+    assert [missed.path for missed in machine.saved.missed] == ["C:\\data\\gone.mdf"]
+    assert [line["in"]["bSucceded"] for line in machine.trace() if "bSucceded" in line.get("in", {})] == [False]
+    excluded = [{"path": "C:\\data", "filespec": "gone.*"}]
+    described = writer("RESTORE_IF_CAN_REPLACE", components=[component(files=sets)], excludeFiles=excluded)
+    assert not Machine(world(described)).saved.missed

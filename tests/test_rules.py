@@ -56,7 +56,7 @@ def test_rules_that_are_cited_exist() -> None:
             cited |= {
                 rule for failure in failures_of(signature.full_name).values() for rule in (failure.rule, *failure.also)
             }
-    for path in (ROOT / "vss_sim" / "judge").glob("*.py"):
+    for path in (ROOT / "vss_sim" / "judge").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             value = node.value if isinstance(node, ast.Constant) else None
             if isinstance(value, str) and re.fullmatch(r"(seq|obs|sn|im|com|ans|log)-[a-z0-9-]+", value):

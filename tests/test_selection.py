@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any, Final
 
 import pytest
@@ -543,3 +544,16 @@ def test_a_log_tells_what_its_restore_leaves_out(
     backup, restored = map(json.loads, capsys.readouterr().out.splitlines())
     assert backup["unprotected"] == []
     assert restored["lost"] == ["Sample Writer: settings"]
+
+
+def test_thousands_of_sets_that_name_one_file_in_one_folder_are_looked_up_each() -> None:
+    """As those of the System Writer: 19,000 in two folders."""
+    names = [f"library{number}.dll" for number in range(4000)]
+    sets = [{"path": "C:\\windows", "filespec": name} for name in names]
+    writer = {"name": "W", "writerId": _WRITER, "components": [{"name": "System Files", "files": sets}]}
+    volume = {"name": "C:\\", "files": {f"C:\\windows\\{name}": {} for name in names}}
+    world = new_world(read_world({"machines": [{"volumes": [volume], "writers": [writer]}]}))
+    begin = process_time()
+    (row,) = protection_of_world(world).rows
+    assert [stand.meant.path for stand in row.files] == [f"C:\\windows\\{name}" for name in names]
+    assert process_time() - begin < 3

@@ -14,6 +14,7 @@ import pytest
 from tests.support import ROOT
 from tests.test_world_files import EXAMPLE, HOSTILE
 from vss_sim.cli import main
+from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world, write_world
 from vss_sim.model.computer import Description, File, Machine, Volume, Writer
 from vss_sim.model.loose_ends import loose_ends
@@ -57,6 +58,74 @@ def test_a_file_that_is_no_world_is_told_with_line_key_and_what_was_expected(tmp
     assert first.startswith(f"vss-sim world check: {bad}:6: machines[0].servces: this key is not known; did you mean ")
     assert "services" in first
     assert second == f"vss-sim world check: {tmp_path / 'missing.json'}: cannot be read: No such file or directory"
+
+
+FAULTY: Final = """{"machines": [{"os": "Windows Sever 2022", "servces": [],
+  "volumes": [{"name": "C:\\\\", "capacity": "big", "files": {"C:\\\\a.b": {"contnt": "x"}, "C:\\\\b": {"size": -1}}}],
+  "writers": [{"name": "W", "writerId": "nope", "usage": "VSS_UT_X", "components": [{"name": 3}, {"name": ""}],
+     "replies": [{"on": "Freze"}, {"on": "Freeze"}]}]}],
+ "storage": {"luns": 7}}
+"""
+WRONG: Final = (
+    ("1: machines[0].os:", "'Windows Sever 2022'"),
+    ("1: machines[0].servces:", "this key is not known; did you mean services?"),
+    ("2: machines[0].volumes[0].capacity:", "Expected `int`, got `str`"),
+    ('2: machines[0].volumes[0].files["C:\\\\a.b"].contnt:', "did you mean content?"),
+    ('2: machines[0].volumes[0].files["C:\\\\b"].size:', "Expected `int` >= 0"),
+    ("3: machines[0].writers[0].writerId:", "'nope' is no GUID"),
+    ("3: machines[0].writers[0].usage:", "there are VSS_UT_UNDEFINED"),
+    ("3: machines[0].writers[0].components[0].name:", "Expected `str`, got `int`"),
+    ("4: machines[0].writers[0].replies[0].on:", "'Freze' is not known; there are Identify"),
+    ("5: storage.luns:", "Expected `array`, got `int`"),
+)
+"""Where something is wrong in that file, and what is said of it."""
+
+
+def test_everything_that_is_wrong_is_told_each_on_its_line(tmp_path: Path, capsys: Captured) -> None:
+    """Not the first thing alone: line, place, what was expected; in the order in which it stands there."""
+    bad = file(tmp_path, FAULTY)
+    code, out, err = run(capsys, "check", bad)
+    assert (code, out) == (2, "")
+    lines = err.splitlines()
+    assert len(lines) == len(WRONG)
+    told = sorted(lines)
+    for line, (place, says) in zip(told, sorted(WRONG), strict=True):
+        assert line.startswith(f"vss-sim world check: {bad}:{place}")
+        assert says in line
+    numbers = [int(line.removeprefix(f"vss-sim world check: {bad}:").partition(":")[0]) for line in lines]
+    assert numbers == sorted(numbers)
+
+
+def test_what_is_told_of_a_file_has_an_end(tmp_path: Path, capsys: Captured) -> None:
+    """Twenty things, and how many more there are; keys that are there twice among them."""
+    many = {"machines": [{"writers": [{"name": 1, "writerId": WRITER}] * 50_000}]}
+    bad = file(tmp_path, json.dumps(many))
+    began = time.perf_counter()
+    code, _, err = run(capsys, "check", bad)
+    assert code == 2
+    assert time.perf_counter() - began < 10
+    assert len(err.splitlines()) == 21
+    assert err.splitlines()[-1] == f"vss-sim world check: {bad}: at least 980 more things are wrong"
+    twice = file(
+        tmp_path, '{"machines": [{"name": "a", "name": "b", "os": 1}], "storage": {}, "storage": {}}', "t.json"
+    )
+    _, _, err = run(capsys, "check", twice)
+    assert [line.partition("t.json")[2] for line in err.splitlines()] == [
+        ":1: machines[0].os: Expected `str`, got `int`",
+        ": the key 'name' is there twice in one object",
+        ": the key 'storage' is there twice in one object",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"machines": []}', '{"machines": {}}', "7", "[" * 100_000])
+def test_a_file_with_one_fault_is_told_as_ever(text: str, tmp_path: Path, capsys: Captured) -> None:
+    """What `read_world` says of it, once."""
+    bad = file(tmp_path, text)
+    with pytest.raises(WorldError) as refused:
+        read_world(text)
+    code, _, err = run(capsys, "check", bad)
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert refused.value.says in err
 
 
 def test_what_leads_nowhere_is_told_with_its_line(tmp_path: Path, capsys: Captured) -> None:

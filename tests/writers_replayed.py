@@ -170,8 +170,8 @@ class Stage(Dialogue):
 
     def _follow(self, line: Line) -> None:
         call = call_named(line["call"]) if "call" in line else None
-        if self._number in self._in_handlers:
-            return
+        if self._number in self._in_handlers or ("call" in line and call is None):
+            return  # a script makes the calls in handlers; files are no part of it
         if call is None or call.name not in calls_of_programs():
             super()._follow(line)
         elif call.family == WRITER:

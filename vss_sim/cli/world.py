@@ -10,6 +10,7 @@ from vss_sim.cli.inputs import STANDARD_INPUT, printable
 from vss_sim.cli.parsers import Commands
 from vss_sim.documents.errors import DocumentError, WorldError
 from vss_sim.documents.metadata_folder import in_order, writer_in
+from vss_sim.documents.world_faults import COUNTED, Wrong, wrong_in
 from vss_sim.documents.world_file import LARGEST, line_in, read_world, write_world_in_full
 from vss_sim.model.computer import Description
 from vss_sim.model.from_metadata import world_of
@@ -46,7 +47,8 @@ examples:
 exit codes:
   0  every file is a world
   1  every file is a world, but something in one leads nowhere: a service that is not there, a script that never speaks
-  2  a file is no world, or cannot be read; the others are checked all the same
+  2  a file is no world, or cannot be read: the first 20 things that are wrong are told, and how many there are; the
+     others are checked all the same
 """
 _SHOW_HELP: Final = """\
 examples:
@@ -256,10 +258,10 @@ def _check(options: argparse.Namespace) -> int:
     code = FINE
     for file in options.files:
         try:
-            description, data = _read(file)
+            description, data = _read(file, everything=True)
         except _Unusable as error:
             sys.stdout.flush()
-            code = _complain(f"check: {error}")
+            code = max(_complain(f"check: {line}") for line in str(error).splitlines())
             continue
         name = printable("<stdin>" if file == STANDARD_INPUT else file)
         found = list(_loose(name, description, data))
@@ -281,7 +283,8 @@ def _but(number: int) -> str:
     return f", in which {number} {'thing leads' if number == 1 else 'things lead'} nowhere"
 
 
-def _read(file: str) -> tuple[Description, bytes]:
+def _read(file: str, *, everything: bool = False) -> tuple[Description, bytes]:
+    """The world in a file; of one that is none, the first thing that is wrong is told, or everything, a line each."""
     name = printable("<stdin>" if file == STANDARD_INPUT else file)
     try:
         with sys.stdin.buffer if file == STANDARD_INPUT else Path(file).open("rb") as source:
@@ -290,9 +293,18 @@ def _read(file: str) -> tuple[Description, bytes]:
     except OSError as error:
         raise _Unusable(f"{name}: cannot be read: {error.strerror or error}") from None
     except WorldError as error:
-        place = f":{error.line}" if error.line is not None else ""
-        key = f"{error.place}: " if error.place else ""
-        raise _Unusable(printable(f"{name}{place}: {key}{error.says}")) from None
+        wrong = wrong_in(data) if everything else Wrong((error,), 1)
+        lines = [_line_of(name, one) for one in wrong.told]
+        if wrong.number > len(wrong.told):
+            at_least = "at least " if wrong.number >= COUNTED else ""
+            lines.append(f"{name}: {at_least}{wrong.number - len(wrong.told)} more things are wrong")
+        raise _Unusable("\n".join(lines)) from None
+
+
+def _line_of(name: str, error: WorldError) -> str:
+    place = f":{error.line}" if error.line is not None else ""
+    key = f"{error.place}: " if error.place else ""
+    return printable(f"{name}{place}: {key}{error.says}")
 
 
 def _complain(says: str) -> int:

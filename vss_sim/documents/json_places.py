@@ -2,40 +2,24 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final
 
-_STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_STEP: Final = re.compile(r'\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]|\[("(?:[^"\\]|\\.)*")\]')
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _decode: Final = json.JSONDecoder().raw_decode
 
 
-class KeyTwiceError(ValueError):
-    """An object has a key twice, so one of its values would be lost."""
+def keys_twice(data: bytes) -> list[str]:
+    """The keys that some object of a JSON text has more than once, so that a value of theirs would be lost."""
+    found: list[str] = []
 
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len({key for key, _ in pairs}) < len(pairs):
+            found.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
 
-
-def check_keys(data: bytes) -> None:
-    """See that no object of a JSON text has a key twice.
-
-    Raises:
-        KeyTwiceError: one has.
-    """
-    _all_keys(data.decode("utf-8"))
-
-
-def _once(pairs: list[tuple[str, Any]]) -> None:
-    keys = {key for key, _ in pairs}
-    if len(keys) < len(pairs):
-        for key, _ in pairs:
-            if key not in keys:
-                raise KeyTwiceError(key)
-            keys.discard(key)
-
-
-_all_keys: Final = json.JSONDecoder(object_pairs_hook=_once).decode
+    json.JSONDecoder(object_pairs_hook=look).decode(data.decode("utf-8"))
+    return found
 
 
 def line_of_byte(data: bytes, place: int) -> int:
@@ -46,12 +30,13 @@ def line_of_byte(data: bytes, place: int) -> int:
 def line_of(data: bytes, place: str) -> int:
     """The line of the value at a place such as `machines[0].volumes[1].name`, or of the last value on the way to it.
 
-    The text is JSON; a step `[...]` ends the way, because it tells no member.
+    The text is JSON; a step `[...]` ends the way, because it tells no member, which a key in quotation marks does.
     """
     text = data.decode("utf-8")
     at = _skip_space(text, 0)
-    for key, index in _STEP.findall(place):
-        after = _member(text, at, key) if key else _item(text, at, index)
+    for key, index, quoted in _STEP.findall(place):
+        name = json.loads(quoted) if quoted else key
+        after = _member(text, at, name) if key or quoted else _item(text, at, index)
         if after is None:
             break
         at = after

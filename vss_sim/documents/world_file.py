@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from vss_sim.documents.errors import WorldError
-from vss_sim.documents.json_places import KeyTwiceError, check_keys, line_of, line_of_byte
+from vss_sim.documents.json_places import keys_twice, line_of, line_of_byte
 from vss_sim.model.computer import Description
 
 LARGEST: Final = 32 << 20
@@ -23,6 +23,7 @@ _decode: Final = msgspec.json.Decoder(Description).decode
 _PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
 _OWN: Final = re.compile(r"(?P<key>[a-zA-Z]+): (?P<says>.*)", re.DOTALL)
+_ITEMS: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]')
 _BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 
 
@@ -32,12 +33,12 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
     Raises:
         WorldError: it describes none; the error has the line, the place of the value and what was expected.
     """
-    data = None if isinstance(text, dict) else _as_bytes(text)
+    data = None if isinstance(text, dict) else as_bytes(text)
     try:
         if data is None:
             return msgspec.convert(text, Description)
         description = _decode(data)
-        check_keys(data)
+        twice = keys_twice(data)
     except msgspec.ValidationError as error:
         place, says = _told(error)
         raise WorldError(None if data is None else line_of(data, place), place, says) from None
@@ -45,11 +46,16 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
         at = _BYTE.search(str(error))
         byte = int(at["byte"]) if at else len(data or b"")
         raise WorldError(line_of_byte(data or b"", byte), "", f"this is not JSON: {error}") from None
-    except KeyTwiceError as error:
-        raise WorldError(None, "", f"the key {error.key!r} is there twice in one object") from None
     except RecursionError:
         raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
+    for key in twice:
+        raise there_twice(key)
     return description
+
+
+def there_twice(key: str) -> WorldError:
+    """What is said of a key that an object has more than once."""
+    return WorldError(None, "", cut(f"the key {key!r} is there twice in one object"))
 
 
 def write_world(description: Description) -> str:
@@ -75,7 +81,12 @@ def line_in(data: bytes, place: str) -> int:
     return line_of(data.removeprefix(_MARK), place)
 
 
-def _as_bytes(text: str | bytes) -> bytes:
+def as_bytes(text: str | bytes) -> bytes:
+    """The bytes of a world file, without a mark at its beginning.
+
+    Raises:
+        WorldError: it is too large, or not UTF-8.
+    """
     if len(text) > LARGEST:
         raise WorldError(1, "", f"the description is too large; {LARGEST >> 20} MiB is the most")
     try:
@@ -91,18 +102,23 @@ def _as_bytes(text: str | bytes) -> bytes:
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:
     """Where the wrong value stands, and what is said of it, neither too long."""
-    place, says = _explained(error)
-    return _cut(place), _cut(says)
+    place, says = explained(error)
+    return cut(place), cut(says)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A text that is not too long to be read."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Where the wrong value stands, and what is said of it; the model's own errors begin with the key."""
+def explained(error: msgspec.ValidationError, base: str = "") -> tuple[str, str]:
+    """Where the wrong value stands, and what is said of it; the model's own errors begin with the key.
+
+    `base` is the place of what was read when it turned out to be wrong.
+    """
     found = _PLACE.fullmatch(str(error))
     place, says = (found["place"].removeprefix("."), found["says"]) if found else ("", str(error))
+    place = f"{base}{place}" if place.startswith("[") or not (base and place) else f"{base}.{place}"
     if found is not None and found["key"]:
         return place, f"a key: {says}"
     unknown = _UNKNOWN.fullmatch(says)
@@ -110,24 +126,25 @@ def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
         known = _keys_at(place)
         close = get_close_matches(unknown["key"][:_SHOWN], known, 1)
         meant = f"did you mean {close[0]}? " if close else ""
-        return _inside(place, unknown["key"]), f"this key is not known; {meant}there are {', '.join(known)}"
+        return inside(place, unknown["key"]), f"this key is not known; {meant}there are {', '.join(known)}"
     own = _OWN.fullmatch(says)
     if own is not None and own["key"] in _keys_at(place):
-        return _inside(place, own["key"]), own["says"]
+        return inside(place, own["key"]), own["says"]
     if says.startswith("Invalid enum value"):
         members = [member for kind in _classes_in(_type_at(place), Enum) for member in kind]
         says = f"{says}; there are {', '.join(members)}"
     return place, says
 
 
-def _inside(place: str, key: str) -> str:
+def inside(place: str, key: str) -> str:
+    """The place of a key of the object at a place."""
     return f"{place}.{key}" if place else key
 
 
 def _type_at(place: str) -> Any:
     """The type of the value at a place, by the model."""
     kind: Any = Description
-    for key in re.findall(r"[^.]+", re.sub(r"\[[^\]]*\]", "", place)):
+    for key in re.findall(r"[^.]+", _ITEMS.sub("", place)):
         fields = [field for struct in _classes_in(kind, msgspec.Struct) for field in msgspec.structs.fields(struct)]
         kind = next((field.type for field in fields if field.encode_name == key), None)
     return kind

@@ -29,8 +29,7 @@ def find_first_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     folder, _, pattern = path.rpartition("\\")
     if not pattern:
         raise FileError(Win32Error.ERROR_FILE_NOT_FOUND)
-    names = _in_folder(desk, folder + "\\")
-    entries = tuple(entry for entry in names if matches(entry.name, pattern))
+    entries = _entries(desk, folder + "\\", pattern)
     if not entries:
         raise FileError(Win32Error.ERROR_FILE_NOT_FOUND)
     desk.serial += 1
@@ -41,11 +40,14 @@ def find_first_file(desk: Desk, arguments: Arguments, process: str) -> Out:
     return {"hFindFile": handle, "lpFindFileData": _data(entries[0])}
 
 
-def _in_folder(desk: Desk, path: str) -> list[Entry]:
-    """The entries of a folder, by name."""
+def _entries(desk: Desk, path: str, pattern: str) -> tuple[Entry, ...]:
+    """The entries of a folder that a pattern covers, by name; one without wildcards covers one name."""
     disk, top = _folder(desk, path)
     names = disk.folders[top]
-    return [names[key] for key in sorted(names)]
+    if "*" not in pattern and "?" not in pattern:
+        found = names.get(fold(pattern))
+        return (found,) if found is not None else ()
+    return tuple(names[key] for key in sorted(names) if matches(names[key].name, pattern))
 
 
 def _folder(desk: Desk, path: str) -> tuple[Disk, str]:

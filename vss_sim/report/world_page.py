@@ -18,8 +18,8 @@ A world is a JSON object: the simulated machines, what is on them, and what is s
 made from the classes of the model (`vss-sim world keys`, or `make docs`). Keys that are not here are refused with their
 place; everything but what is marked **needed** has a default.
 
-`vss-sim world new` prints a small world to start from, `vss-sim world check FILE` says what is wrong in one, and what
-leads nowhere, `vss-sim world show FILE` what is in it; `vss-sim world from-metadata FOLDER` makes one of the saved
+`vss-sim world new` prints a small world to start from, `vss-sim world check FILE` says all that is wrong in one, and
+what leads nowhere, `vss-sim world show FILE` what is in it; `vss-sim world from-metadata FOLDER` makes one of the saved
 Writer Metadata Documents of a real machine. [world.schema.json](world.schema.json) is the same for editors that
 complete and check JSON.
 

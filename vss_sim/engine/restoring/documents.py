@@ -46,6 +46,11 @@ class FileSet:
         return self.other_place or self.place
 
     @property
+    def names_a_file(self) -> bool:
+        """Whether it means one file, which has to be there."""
+        return not ("*" in self.filespec or "?" in self.filespec or self.recursive)
+
+    @property
     def triple(self) -> tuple[str, str, bool]:
         """What ties a mapping to a file set: path, specification and recursion, as they are compared."""
         return fold(self.path.rstrip("\\")), fold(self.filespec), self.recursive

@@ -165,9 +165,9 @@ def folder_of(path: str) -> str:
     return path.rstrip("\\").rpartition("\\")[0]
 
 
-def listing(program: Program, folder: str) -> Iterator[Mapping[str, Any]]:
-    """What is in a folder, entry by entry; nothing where there is no such folder."""
-    code, out = program.win("FindFirstFile", lpFileName=folder.rstrip("\\") + "\\*")
+def listing(program: Program, folder: str, pattern: str = "*") -> Iterator[Mapping[str, Any]]:
+    """What is in a folder and covered by a pattern, entry by entry; nothing where there is no such folder."""
+    code, out = program.win("FindFirstFile", lpFileName=folder.rstrip("\\") + "\\" + pattern)
     if code is not _DONE:
         return
     found = out["hFindFile"]

@@ -109,19 +109,16 @@ class Saving:
         before, sets = len(self.missed), tuple(file_sets)
         kind = BackupType(type_for(writer.schema, self.kind.value))
         partial = dict(self._partial(explicit))
-        decided: set[str] = set()
-        for entry in explicit.differenced if kind in INCREMENTS else ():
-            for found in self._of_a_set(_set_of(entry, sets), writer.excluded):
-                decided.add(fold(found.path))
-                if partial.pop(fold(found.path), None) is not None:
-                    self.notes.append(_BOTH.format(writer.name, found.path))
-                if found.written >= (entry.since or self.base) and fold(found.path) not in self.files:
-                    self._save(explicit, found, None)
+        decided = self._differenced(explicit, sets, writer, partial) if kind in INCREMENTS else frozenset[str]()
         for file_set in sets:
             wanted = is_copied(file_set.mask, kind.value, is_log=file_set.is_log)
-            for found in self._of_a_set(file_set, writer.excluded) if wanted or partial else ():
-                ranges = partial.pop(fold(found.path), None)
-                if fold(found.path) not in {*self.files, *decided} and (wanted or ranges is not None):
+            there = list(self._of_a_set(file_set, writer.excluded)) if wanted or partial else []
+            if wanted and not there and file_set.names_a_file:
+                self._miss_named(explicit, file_set, writer)
+            for found in there:
+                key = fold(found.path)
+                ranges = partial.pop(key, None)
+                if key not in self.files and key not in decided and (wanted or ranges is not None):
                     self._save(explicit, found, ranges)
         for one in explicit.partial:  # those that no file set has are new
             path = joined(one.path, one.name)
@@ -130,6 +127,24 @@ class Saving:
             if ranges is not None and source_there is not None:
                 self._save(explicit, _Found(path, source_there, (), 0), ranges)
         return len(self.missed) == before
+
+    def _differenced(
+        self,
+        explicit: Explicit,
+        sets: tuple[FileSet, ...],
+        writer: StoredWriter,
+        partial: dict[str, tuple[Range, ...]],
+    ) -> frozenset[str]:
+        """Save the differenced files that changed; which files were decided on, saved or not."""
+        decided: set[str] = set()
+        for entry in explicit.differenced:
+            for found in self._of_a_set(_set_of(entry, sets), writer.excluded):
+                decided.add(fold(found.path))
+                if partial.pop(fold(found.path), None) is not None:
+                    self.notes.append(_BOTH.format(writer.name, found.path))
+                if found.written >= (entry.since or self.base) and fold(found.path) not in self.files:
+                    self._save(explicit, found, None)
+        return frozenset(decided)
 
     def _partial(self, explicit: Explicit) -> Iterator[tuple[str, tuple[Range, ...]]]:
         """The partial files of a component with their ranges; a ranges file is saved, too (pf-ranges-file-saved)."""
@@ -148,6 +163,12 @@ class Saving:
 
     def _miss(self, explicit: Explicit, path: str, says: str) -> None:
         self.missed.append(Missed(explicit.writer_id, explicit.key, path, says))
+
+    def _miss_named(self, explicit: Explicit, file_set: FileSet, writer: StoredWriter) -> None:
+        """A file that its set names is not there (rule path-missing-file-fails), unless it is excluded anyway."""
+        if not is_excluded(writer.excluded, file_set.place, file_set.filespec):
+            path = joined(file_set.place, file_set.filespec)
+            self._miss(explicit, path, "its file set names it, and it is not there")
 
     def _on_the_copy(self, path: str) -> str | None:
         place = _place(self.program, path)
@@ -168,7 +189,7 @@ class Saving:
                 continue
             seen.add(fold(folder.copied))
             has_files = False
-            for entry in listing(self.program, folder.copied):
+            for entry in listing(self.program, folder.copied, "*" if file_set.recursive else file_set.filespec):
                 name, attributes = entry["cFileName"], entry["dwFileAttributes"].split("|")
                 if _LINK in attributes or "FILE_ATTRIBUTE_DIRECTORY" in attributes:
                     inner = self._inner(folder, name, attributes) if file_set.recursive else None

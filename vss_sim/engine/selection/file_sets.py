@@ -73,7 +73,11 @@ def files_meant(desk: Desk, file_set: FileSet, variables: Mapping[str, str]) -> 
 
 
 def _walk(desk: Desk, normal: str, source: str, file_set: FileSet) -> Iterator[Meant]:
-    """Depth first; a folder that is reached twice, through whatever links, is gone through once."""
+    """Depth first; a folder that is reached twice, through whatever links, is gone through once.
+
+    Of a set that names one file in one folder only that is looked at: a writer may have thousands of such sets there.
+    """
+    only = fold(file_set.filespec) if not (file_set.recursive or WILD & set(file_set.filespec)) else None
     seen: set[tuple[Store, str]] = set()
     own: Store | None = None
     wait = [(normal, source)]
@@ -86,7 +90,7 @@ def _walk(desk: Desk, normal: str, source: str, file_set: FileSet) -> Iterator[M
         seen.add((store, folder))
         own = store if own is None else own
         inner = []
-        for key in sorted(names):
+        for key in sorted(names) if only is None else (only,) if only in names else ():
             entry = names[key]
             path, at = f"{shown}\\{entry.name}", f"{read}\\{entry.name}"
             if isinstance(entry, FileEntry):
