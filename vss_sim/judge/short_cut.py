@@ -9,7 +9,7 @@ test holds.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from operator import length_hint
 from typing import Any, Final
 
@@ -50,12 +50,10 @@ class ShortCut:
     def __init__(self, history: History) -> None:
         self._history = history
         self._states: dict[int, StateActs] = {}
-        self._by_family = {
-            family: ReadingActs(partial(_act_on_known, history), calls) for family, calls in _reading().items()
-        }
-        self._unknown = ReadingActs(partial(_act_on_unknown, history), _all_reading())
+        self._by_family: Final[dict[str, dict[str, Act]]] = {family: {} for family in _reading()}
+        """Family of metadata objects → the acts on one of it, each made when it is first asked for."""
+        self._unknown: Final[dict[str, Act]] = {CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
-        self._unknown[CREATE] = self._create
 
     def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
         """Read what is known of lines, `before` of which came before them; return how many calls were taken.
@@ -79,7 +77,7 @@ class ShortCut:
                 try:
                     act = acts[line.call]
                 except KeyError:
-                    act = not_in_order
+                    act = self._first(known, line.call)
                 if act is skip or (act is skip_without_results and line.out is None):
                     continue
             else:
@@ -99,11 +97,20 @@ class ShortCut:
         if line.call not in _all_reading() or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
             return False
         acts = self._unknown if known is None else known.acts or self.acts_of(known)
-        try:
-            act = acts[line.call]
-        except KeyError:
-            return False
+        act = acts.get(line.call) or self._first(known, line.call)
         return act(number, line, known)
+
+    def _first(self, known: Known | None, call: str) -> Act:
+        """The act of a call that such an object was not called with before, made and kept; most go the whole way."""
+        if known is None:
+            acts, calls, make = self._unknown, _all_reading(), _act_on_unknown
+        elif type(known) is OtherObject and known.acts is self._by_family.get(known.family):
+            acts, calls, make = self._by_family[known.family], _reading()[known.family], _act_on_known
+        else:
+            return not_in_order
+        signature = calls.get(call)
+        act = acts[call] = not_in_order if signature is None else make(self._history, signature)
+        return act
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -251,21 +258,6 @@ def _reading() -> dict[str, dict[str, Signature]]:
 @cache
 def _all_reading() -> dict[str, Signature]:
     return {call: signature for calls in _reading().values() for call, signature in calls.items()}
-
-
-class ReadingActs(dict[str, Act]):
-    """The acts on metadata objects, each made when it is first asked for."""
-
-    def __init__(self, make: Callable[[Signature], Act], calls: Mapping[str, Signature]) -> None:
-        super().__init__()
-        self._make = make
-        self._calls = calls
-
-    def __missing__(self, call: str) -> Act:
-        """The act of a call; one that does not only read such an object goes the whole way."""
-        signature = self._calls.get(call)
-        act = self[call] = not_in_order if signature is None else self._make(signature)
-        return act
 
 
 def _act_on_known(history: History, signature: Signature) -> Act:

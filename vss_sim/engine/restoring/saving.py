@@ -116,8 +116,9 @@ class Saving:
             if wanted and not there and file_set.names_a_file:
                 self._miss_named(explicit, file_set, writer)
             for found in there:
-                ranges = partial.pop(fold(found.path), None)
-                if fold(found.path) not in {*self.files, *decided} and (wanted or ranges is not None):
+                key = fold(found.path)
+                ranges = partial.pop(key, None)
+                if key not in self.files and key not in decided and (wanted or ranges is not None):
                     self._save(explicit, found, ranges)
         for one in explicit.partial:  # those that no file set has are new
             path = joined(one.path, one.name)
