@@ -170,7 +170,7 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
     "a provider that refuses": (
         _carried(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])]}),
         VETO,
-        "im-async-result",
+        "ans-provider-veto",
         AGAIN,
         "LUNs that it made visible stay so",
     ),

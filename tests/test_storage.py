@@ -91,6 +91,19 @@ def test_a_copy_that_is_broken_read_write_can_be_written_to() -> None:
     assert lun.marks == MARKED & ~(READ_ONLY | HIDDEN)
 
 
+def test_a_break_takes_no_option_that_there_is_not() -> None:
+    """`dwBreakFlags` is a mask of VSS_HARDWARE_OPTIONS; the set stays."""
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    set_id = target.get_snapshot_properties(copy).snapshot_set_id
+    with pytest.raises(VssError) as refused:
+        target.break_snapshot_set(set_id, HardwareOptions(0x10))
+    assert (refused.value.hresult, refused.value.rule) == (HResult.E_INVALIDARG, "ans-invalid-argument")
+    assert target.get_snapshot_properties(copy).snapshot_set_id == set_id
+
+
 def test_a_set_may_be_broken_and_masked() -> None:
     """VSS_BREAKEX_FLAG_MASK_LUNS: the LUNs stay on the array, and no machine sees them until they are unmasked."""
     simulation = two_machines()

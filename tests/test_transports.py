@@ -159,7 +159,7 @@ def test_who_imports_a_set_after_another_failed_is_owed_its_maker() -> None:
         ("VSS_E_NONTRANSPORTABLE_BCD", "im-context-transportable", ["SetContext", "DoSnapshotSet"]),
         ("VSS_E_DYNAMIC_DISK_ERROR", "im-dynamic-other-host", ["ImportSnapshots"]),
         ("VSS_E_PROVIDER_NOT_REGISTERED", "im-hardware-only", ["ImportSnapshots"]),
-        ("VSS_E_PROVIDER_VETO", "im-async-result", ["ImportSnapshots"]),
+        ("VSS_E_PROVIDER_VETO", "ans-provider-veto", ["ImportSnapshots"]),
         ("VSS_E_NO_SNAPSHOTS_IMPORTED", "im-async-result", ["ImportSnapshots"]),
     ],
 )

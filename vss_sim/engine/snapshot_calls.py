@@ -46,6 +46,7 @@ from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
+_BREAK_OPTIONS: Final = sum(HardwareOptions)
 _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 """The attributes that make a context what it is."""
 
@@ -227,6 +228,8 @@ def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -
     """The break begins; masking goes with no other flag, and identities are either reverted or not."""
     flags = arguments["dwBreakFlags"]
     revert, keep = HardwareOptions.REVERT_IDENTITY_ALL, HardwareOptions.REVERT_IDENTITY_NONE
+    if flags & ~_BREAK_OPTIONS:
+        return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"dwBreakFlags is {flags:#x}")
     if flags & HardwareOptions.MASK_LUNS and flags != HardwareOptions.MASK_LUNS:
         return obj, no(HResult.E_INVALIDARG, "sn-breakex-mask-exclusive", f"dwBreakFlags is {flags:#x}")
     if flags & revert and flags & keep:

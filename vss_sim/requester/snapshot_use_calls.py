@@ -99,9 +99,11 @@ class SnapshotUseCalls(Interface):
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
             VSS_E_NO_SNAPSHOTS_IMPORTED, VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED, VSS_E_MISSING_DISK,
-                VSS_E_MISSING_HIDDEN_VOLUME, VSS_E_MISSING_VOLUME, VSS_E_PROVIDER_VETO, VSS_E_UNEXPECTED_PROVIDER_ERROR,
-                VSS_E_LEGACY_PROVIDER, VSS_E_DYNAMIC_DISK_ERROR, VSS_E_OBJECT_NOT_FOUND, VSS_E_CLUSTER_ERROR,
-                VSS_E_PROVIDER_NOT_REGISTERED (result): seen on Windows, beyond the page [im-async-result].
+                VSS_E_MISSING_HIDDEN_VOLUME, VSS_E_MISSING_VOLUME, VSS_E_LEGACY_PROVIDER, VSS_E_DYNAMIC_DISK_ERROR,
+                VSS_E_OBJECT_NOT_FOUND, VSS_E_CLUSTER_ERROR, VSS_E_PROVIDER_NOT_REGISTERED (result): seen on Windows,
+                beyond the page [im-async-result].
+            VSS_E_PROVIDER_VETO (result): seen on Windows, beyond the page [ans-provider-veto].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): seen on Windows, beyond the page [ans-provider-trouble].
             VSS_E_NONTRANSPORTABLE_BCD (result): seen on Windows, beyond the page [im-context-transportable].
 
         `IVssBackupComponents::ImportSnapshots`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
