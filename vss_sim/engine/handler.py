@@ -7,7 +7,7 @@ from vss_sim.engine.answers import Answer
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.drafts import Arguments, Draft
 from vss_sim.model.computer import Writer
-from vss_sim.model.objects import BackupObject, WriterSession
+from vss_sim.model.objects import AnyObject, BackupObject, WriterObject, WriterSession
 
 
 class Veto(NamedTuple):
@@ -37,8 +37,15 @@ class Handler:
 
     @property
     def handle(self) -> str:
-        """What names the writer in a record."""
-        return f"writer{self.session.index + 1}"
+        """What names the writer in a record: as its program calls it, if it has one."""
+        return next(
+            (handle for handle, known in self.desk.objects.items() if self._is_its_program(known)),
+            f"writer{self.session.index + 1}",
+        )
+
+    def _is_its_program(self, known: AnyObject) -> bool:
+        same_machine = known.machine == self.desk.machine_index
+        return isinstance(known, WriterObject) and same_machine and known.place == self.session.index
 
 
 Body = Callable[[Handler, Arguments], Answer]

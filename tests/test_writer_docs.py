@@ -1,0 +1,57 @@
+"""What the page for the authors of writers shows is what happens."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from tests.support import ROOT
+from vss_sim import read_world
+from vss_sim.wire.conversation import Conversation, Setting
+
+PAGE: Final = (ROOT / "docs" / "writers.md").read_text(encoding="utf-8")
+WORLD: Final = re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)[0]
+PROGRAMS: Final = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_of_the_page_runs(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the world of the page; its writer hears events, or is listed."""
+    (tmp_path / "ledger.json").write_text(WORLD, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(program, "docs/writers.md", "exec"), names)  # noqa: S102 - it is our own page
+    (running,) = [one for one in names["simulation"].world.machines[0].writers if one.running]
+    assert running.writer.name in ("Ledger", "Notes")
+
+
+def test_the_example_prints_what_the_page_shows() -> None:
+    """Run as a reader runs it."""
+    command = re.search(r"```console\n\$ python (\S+)\n(.+?)```", PAGE, re.DOTALL)
+    assert command
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run(
+        [sys.executable, command[1]], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert run.stdout == command[2]
+
+
+def test_the_conversation_of_the_page_is_answered_so() -> None:
+    """Line by line, in the world of the page."""
+    shown = re.search(r"<<'END'\n(.+?)\nEND\n(.+?)\n```", PAGE, re.DOTALL)
+    assert shown
+    conversation = Conversation(Setting(read_world(WORLD)))
+    said = [conversation.receive(line.encode()) for line in shown[1].splitlines()]
+    assert [msgspec.json.decode(line) for line in said] == [msgspec.json.decode(line) for line in shown[2].splitlines()]
+
+
+def test_the_way_from_the_readme() -> None:
+    """The pages for those who write a world or a writer are named there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "docs/writers.md" in readme
+    assert "docs/world.md" in readme
