@@ -23,6 +23,9 @@ DEFAULT_WORLD: Final[dict[str, Any]] = {
 VERDICTS: Final = ("conforms", "violates", "warns", "noted")
 KINDS: Final = ("call", "event", "happens", "note")
 _OTHERS: Final = ("vss", "writer", "provider")
+_AT_FAULT: Final = {"vss": "VSS is at fault", "writer": "a writer is at fault", "provider": "a provider is at fault"}
+_PROGRAMS: Final = ("IVssExpressWriter", "IVssCreateExpressWriterMetadata")
+_MAKES_A_PROGRAM: Final = "CreateVssExpressWriter"
 
 
 class CaseError(Exception):
@@ -94,12 +97,25 @@ class Case:
     @cached_property
     def only_for_checkers(self) -> bool:
         """Whether it shows what nobody can be asked for: a writer, a provider or VSS at fault outside of an answer."""
-        marked = [(line, rule) for _, line in self.lines for rule in line.get("rules", ()) if rule in rules()]
-        if not marked or any(rules()[rule].who not in _OTHERS for _, rule in marked):
-            return False
-        return not all(
-            "call" in line and asked_of_vss(line["call"]) and rules()[rule].who == "vss" for line, rule in marked
-        )
+        return bool(self.why_not_asked)
+
+    @cached_property
+    def why_not_asked(self) -> str:
+        """Why it is put to no implementation; empty where it is."""
+        marked = [(line, rules()[rule]) for _, line in self.lines for rule in line.get("rules", ()) if rule in rules()]
+        if any(rule.who not in _OTHERS for _, rule in marked):
+            return ""
+        for line, rule in marked:
+            what = str(line.get("event") or line.get("happens") or line.get("call"))
+            if "call" not in line or not asked_of_vss(line["call"]):
+                return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), and no answer of VSS to a requester shows it"
+            if rule.who != "vss" and not of_a_program(line["call"]):
+                return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), whom no requester plays"
+        return ""
+
+    def makes(self, handle: str) -> bool:
+        """Whether a line hands out this object."""
+        return any(handle in (line.get("out") or {}).values() for _, line in self.lines)
 
     @cached_property
     def shows_what_is_wrong(self) -> bool:
@@ -110,6 +126,8 @@ class Case:
         """Whether a line is marked with rules that VSS broke there; the refusal that they demand is no breach."""
         marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
         if not marked or any(rule.who == "requester" for rule in marked):
+            return False
+        if any(rule.who == "writer" for rule in marked) and of_a_program(str(line.get("call"))):
             return False
         demanded = [line.get("returns") in rule.answers for rule in marked]
         if self.verdict == "violates":
@@ -128,9 +146,16 @@ def _age_of_server(name: str) -> int:
 
 
 def asked_of_vss(name: str) -> bool:
-    """Whether a call is one that a requester makes on VSS; files, services and COM are the requester's own business."""
+    """Whether a call is one that a program makes on VSS: a requester, or one that registers an express writer."""
     call = call_named(name)
-    return call is not None and (call.by == "requester" or call.family in protocol()["pointers"])
+    asked = call is not None and (call.by == "requester" or call.family in protocol()["pointers"])
+    return asked or of_a_program(name)
+
+
+def of_a_program(name: str) -> bool:
+    """Whether a call is one by which a program registers an express writer: VSS answers it as a requester's."""
+    call = call_named(name)
+    return name == _MAKES_A_PROGRAM or (call is not None and call.family in _PROGRAMS)
 
 
 def read_case(path: Path, name: str | None = None) -> Case:

@@ -29,6 +29,7 @@ from .event_order import EventOrder
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, rules, succeeded
 
+_NOT_MADE: Final = "the case begins with an object that it does not show being made"
 _WHERE: Final = ("machine", "process")
 
 Say = Callable[[Line], Line]
@@ -108,6 +109,8 @@ class Dialogue:
             end = _End(Verdict.FAILED, "", self._fault(str(broken)))
         except UnboundError as unbound:
             end = _End(Verdict.FAILED, "", self._fault(str(unbound)))
+            if not self._case.makes(str(self._line.get("on"))):
+                end = _End(Verdict.SKIPPED, _NOT_MADE)
         return self._result(end)
 
     def _result(self, end: _End) -> Result:
@@ -203,7 +206,7 @@ class Dialogue:
         out = self._exchange({**creation(), **where}).get("out")
         made = out.get("ppBackup") if isinstance(out, dict) else None
         if not isinstance(made, str):
-            raise _End(Verdict.SKIPPED, "the case begins with an object that it does not show being made")
+            raise _End(Verdict.SKIPPED, _NOT_MADE)
         return str(made)
 
     def _call(self, line: Line, call: Call) -> None:

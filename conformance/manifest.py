@@ -28,6 +28,7 @@ def entry(case: Case) -> dict[str, Any]:
     }
     if case.only_for_checkers:
         told["asked"] = False
+        told["why"] = case.why_not_asked
     return told
 
 

@@ -10,6 +10,7 @@ from tests.support import Entry
 WRITER: Final = "{B2014C9E-8711-4C5C-A5A9-3CF384484757}"
 STORED: Final = "{0A0B0C0D-1111-2222-3333-444455556666}"
 LIVE: Final = "{99999999-1111-2222-3333-444455556666}"
+OTHERS: Final = "{99999999-1111-2222-3333-444455556677}"
 HOME: Final = "C:\\ProgramData\\Shop\\"
 FAR: Final = "E:\\Recovered\\Shop\\"
 NAMES: Final = ("shop.mdb", "shop.ldb", "idx.dat")
@@ -78,12 +79,26 @@ class Log:
         part, specs = self._name("part"), more.get("specs", ("*",))
         self.line(_WMD + "GetComponent", on, given={"iComponent": 0}, gives={"ppComponent": part})
         info: Entry = {"type": "VSS_CT_FILEGROUP", "bstrLogicalPath": None, "bstrComponentName": "ShopDB"}
-        info.update(bSelectable=True, bSelectableForRestore=True, cFileCount=len(specs), cDatabases=0, cLogFiles=0)
+        info.update(
+            bSelectable=True,
+            bSelectableForRestore=True,
+            cFileCount=len(specs),
+            cDatabases=0,
+            cLogFiles=0,
+            cDependencies=int("depends_on" in more),
+        )
         self.line("IVssWMComponent::GetComponentInfo", part, gives={"ppInfo": info})
         for number, spec in enumerate(specs):
             made = self._name("files")
             self.line("IVssWMComponent::GetFile", part, given={"iFile": number}, gives={"ppFiledesc": made})
             self._file_set(made, HOME[:-1], spec, False, None)
+        if "depends_on" in more:
+            made, kind = self._name("dependency"), "IVssWMDependency::"
+            self.line("IVssWMComponent::GetDependency", part, given={"iDependency": 0}, gives={"ppDependency": made})
+            self.line(kind + "GetWriterId", made, gives={"pWriterId": more["depends_on"]})
+            self.line(kind + "GetLogicalPath", made, "S_FALSE", gives={"pbstrLogicalPath": None})
+            self.line(kind + "GetComponentName", made, gives={"pbstrComponentName": "Mail"})
+            self.line("IUnknown::Release", made, None)
         self.line("IVssWMComponent::FreeComponentInfo", part)
         return self.line("IUnknown::Release", part, None)
 
@@ -108,9 +123,18 @@ class Log:
         self.line(_WMD + "GetIdentity", "live", gives={**identity, "pUsage": "VSS_UT_USERDATA"})
         return self.line("IUnknown::Release", "live", None)
 
-    def select(self) -> "Log":
+    def also_runs(self, writer: str) -> "Log":
+        """Another writer runs, too."""
+        gives = {"pidInstance": OTHERS, "ppMetadata": "other"}
+        self.line(_BC + "GetWriterMetadata", "bc", given={"iWriter": 1}, gives=gives)
+        identity = {"pidInstance": OTHERS, "pidWriter": writer, "pbstrWriterName": "Mail Writer"}
+        self.line(_WMD + "GetIdentity", "other", gives={**identity, "pUsage": "VSS_UT_USERDATA"})
+        return self.line("IUnknown::Release", "other", None)
+
+    def select(self, writer: str = WRITER, name: str = "ShopDB") -> "Log":
         """The component is selected."""
-        given = {"writerId": WRITER, "ct": "VSS_CT_FILEGROUP", **_COMPONENT, "bSelectedForRestore": True}
+        component = {"wszLogicalPath": None, "wszComponentName": name}
+        given = {"writerId": writer, "ct": "VSS_CT_FILEGROUP", **component, "bSelectedForRestore": True}
         return self.line(_BC + "SetSelectedForRestore", "bc", given=given)
 
     def _states(self) -> "Log":

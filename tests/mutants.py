@@ -29,6 +29,8 @@ _ENGINE: Final = ("vss_sim.engine.", "vss_sim.requester.", "vss_sim.model.")
 _OPEN: Final = (Verdict.UNSURE,)
 _OTHER_CODES: Final = (HResult.VSS_E_UNEXPECTED, HResult.VSS_E_BAD_STATE)
 _PHASES: Final = MACHINE_MASK[Phase]
+_READ_ANYWAY: Final = {("InitializeForRestore", "bstrXML"), ("LoadFromXML", "bstrXML")}
+"""Where NULL is passed for a document, what reads it has the same answer."""
 _SEEN_OTHERWISE: Final = ("Release",)
 """That an object is gone, no state has to say: its last reference is."""
 
@@ -97,15 +99,17 @@ def item(table: Any, key: Any, value: Any) -> Iterator[None]:
 def table_mutants() -> Iterator[Mutant]:
     """Every settled need dropped, each of its codes swapped, its phases shifted; every effect forgotten.
 
-    Not among them is what no program can tell from the right one: where another need refuses the same calls alike.
+    Not among them is what no program can tell from the right one: where another need refuses the same calls alike, and
+    effects that no need looks at.
     """
     for name, method in METHODS.items():
         for place, need in enumerate(method.needs):
             if need.otherwise is Force.REFUSED and need.answers and any(rules()[rule].settled for rule in need.rules):
                 yield from _of_need(name, method, place, need)
-        if method.effects and name not in _SEEN_OTHERWISE:
+        forbidden = tuple(_forbids(method))
+        if forbidden and name not in _SEEN_OTHERWISE:
             changed = evolve(method, effects=())
-            named = (*(rule for need in method.needs for rule in need.rules), *method.notes, *_forbids(method))
+            named = (*(rule for need in method.needs for rule in need.rules), *method.notes, *forbidden)
             yield _mutant(f"{name}: moves nothing", tuple(dict.fromkeys(named)), name, changed)
 
 
@@ -184,7 +188,8 @@ def argument_mutants() -> Iterator[Mutant]:
         others = (*ARGUMENT_RULES[:place], *ARGUMENT_RULES[place + 1 :])
         named, what = (rule.rule, *rule.also), f"{'/'.join(rule.methods)}: {rule.parameter}"
         method = rule.methods[0]
-        yield Mutant(f"{what} not looked at ({rule.rule})", named, _arguments(others), method)
+        if (method, rule.parameter) not in _READ_ANYWAY:
+            yield Mutant(f"{what} not looked at ({rule.rule})", named, _arguments(others), method)
         other = evolve(rule, answers=(HResult.VSS_E_UNEXPECTED,))
         with_other = (*ARGUMENT_RULES[:place], other, *ARGUMENT_RULES[place + 1 :])
         yield Mutant(f"{what} refused with VSS_E_UNEXPECTED ({rule.rule})", named, _arguments(with_other), method)

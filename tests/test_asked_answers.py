@@ -1,15 +1,16 @@
-"""Every answer that the pages document for a requester's call is asked for by a case, unless only a script gives it.
+"""Every answer documented for a call of a requester, or of a program with an express writer, is asked for by a case.
 
-`vss_sim/spec/answers.tsv` is the pages' own list; `causes.tsv` says how each of its rows is brought about. A case asks
-for an answer where it is put to implementations and has a line that expects just this one, held against them - or
-told, where all rules of the line, or of the case, are disputed or assumed.
+`vss_sim/spec/answers.tsv` is the pages' own list; `causes.tsv` says how each of its rows is brought about: those that
+only a script of the environment gives, or a writer in its handler, are asked of nobody. A case asks for an answer where
+it is put to implementations and has a line that expects just this one, held against them - or told, where all rules of
+the line, or of the case, are disputed or assumed.
 """
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
-from conformance.case import Case, asked_of_vss, find_cases
+from conformance.case import Case, asked_of_vss, find_cases, of_a_program
 from conformance.dialogue import Hold, hold_of
 from conformance.tables import call_named, rules, succeeded
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
@@ -28,8 +29,8 @@ NOT_ASKED: Final = {
     "IVssComponent::GetBackupSucceeded-S_FALSE-sync": "the page calls the result undefined there, and writers alone "
     "are told to wait: a checker's case has it",
     "IVssComponent::GetFileRestoreStatus-VSS_E_BAD_STATE-sync": "the rule binds writers: a checker's case has it",
-    "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
     "IVssComponent::GetRestoreMetadata-S_FALSE-sync": "the call is a writer's; what a requester gets is not known",
+    "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
 }
 """Row → why no implementation is asked for it."""
 
@@ -94,7 +95,7 @@ def _is_asked(row: DocumentedAnswer) -> bool:
 
 
 def _to_ask() -> list[DocumentedAnswer]:
-    calls = (name for name in documented_answers() if name not in calls_of_programs())
+    calls = (name for name in documented_answers() if name not in calls_of_programs() or of_a_program(name))
     rows = (row for name in calls for row in documented_answers()[name])
     return [row for row in rows if (cause := cause_of(row)) is not None and cause.kind not in _OTHERS_TO_ASK]
 

@@ -40,6 +40,16 @@ def test_a_call_goes_by_every_name_that_a_trace_may_write() -> None:
             assert known is None
 
 
+def test_what_is_not_asked_says_why() -> None:
+    """Whose fault the case shows, where, by which rule; and what says nothing is asked."""
+    for case in find_cases():
+        told = entry(case)
+        assert ("why" in told) is (told.get("asked") is False)
+        assert re.match(
+            r"(VSS|a writer|a provider) is at fault \(\w.*, [\w-]+\), ", told.get("why", "VSS is at fault (x, y), ")
+        )
+
+
 def test_the_manifest_has_every_case_with_force_standing_and_pages() -> None:
     """Case → rules, each as its table has it."""
     cases = find_cases()

@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 from tests import test_restore_walkthroughs as ways
+from tests import test_restore_what_is_saved as kept
 from tests.restore_scenes import SCENES
 from tests.test_restores_by_method import (
     test_a_scene_comes_to_its_end as scene_holds,
@@ -21,7 +22,20 @@ from tests.test_restores_by_method import (
 from tests.test_restores_by_method import (
     test_used_mappings_are_recorded as mappings_recorded,
 )
-from vss_sim.engine.restoring import copy_aside, deciding, exclusive, places, restore, results, selecting, staging
+from vss_sim.engine import writers
+from vss_sim.engine.restoring import (
+    copy_aside,
+    deciding,
+    documents,
+    exclusive,
+    folders,
+    places,
+    restore,
+    results,
+    saving,
+    selecting,
+    staging,
+)
 from vss_sim.engine.restoring.documents import explicit_components
 from vss_sim.engine.restoring.media import SavedFile
 from vss_sim.engine.restoring.requests import Strategy
@@ -601,6 +615,54 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
         "the whole set is restored where a part was chosen",
         instead(restore, "component_set", _the_whole_set),
         ways.test_one_subcomponent_is_restored_with_what_is_below_it,
+    ),
+    (
+        "srs-hosted-writer-no-postrestore",
+        "VSS takes the new instance of a hosted writer for the old one",
+        instead(writers, "_runs", lambda real: lambda desk, session: desk.state.writers[session.index].running),
+        ways.test_a_writer_in_the_stopped_service_hears_no_post_restore,
+    ),
+    (
+        "path-mounted-restore",
+        "files go into a plain folder where a reparse point was",
+        instead(folders.Folders, "reaches", _always(True)),
+        lambda: kept.test_a_lost_reparse_point_blocks_the_set(Strategy.EXCLUSIVE, plain=True),
+    ),
+    (
+        "path-mounted-follow",
+        "what lies behind reparse points is not backed up",
+        instead(saving.Saving, "_inner", _nothing),
+        kept.test_what_lies_behind_reparse_points_is_read_on_its_own_shadow_copy,
+    ),
+    (
+        "dep-both",
+        "a component is restored without what it depends on",
+        instead(selecting, "completed", lambda real: lambda wanted, known: tuple(wanted)),
+        kept.test_what_a_component_depends_on_is_restored_with_it,
+    ),
+    (
+        "dep-drop-together",
+        "a component is restored though its target cannot be",
+        instead(selecting, "without_targets", _always(set())),
+        kept.test_without_its_target_a_component_is_left_out,
+    ),
+    (
+        "seq-succeeded-false-on-any-miss",
+        "a component is restored of which a file was missed at backup",
+        instead(documents, "_succeeded", _always(True)),
+        kept.test_a_component_with_a_file_that_could_not_be_read_is_not_restored,
+    ),
+    (
+        "path-missing-file-fails",
+        "a file that its set names may be missing",
+        instead(saving.Saving, "_miss_named", _nothing),
+        kept.test_a_file_that_its_set_names_has_to_be_there,
+    ),
+    (
+        "path-recursive-empty-dirs",
+        "empty folders do not come back",
+        instead(restore._Restore, "_make_folders", _nothing),
+        kept.test_folders_of_a_recursive_set_come_back_empty,
     ),
 )
 

@@ -34,6 +34,11 @@ def content_at(machine: Machine, path: str) -> object:
     return entry.content if isinstance(entry, FileEntry) else None
 
 
+def is_there(machine: Machine, path: str) -> bool:
+    """Whether there is such a file or folder."""
+    return machine.simulation.call("GetFileAttributes", None, {"lpFileName": path}).answer == 0
+
+
 @pytest.mark.parametrize("strategy", Strategy)
 @pytest.mark.parametrize("method", ["RESTORE_IF_CAN_REPLACE", "RESTORE_AT_REBOOT"])
 def test_a_huge_file_costs_what_its_seed_costs(method: str, strategy: Strategy) -> None:
@@ -127,8 +132,7 @@ def test_folders_of_a_recursive_set_come_back_empty() -> None:
     machine.win("RemoveDirectory", lpPathName="C:\\data\\empty\\inner")
     machine.win("RemoveDirectory", lpPathName="C:\\data\\empty")
     machine.restore()
-    desk = Desk(machine.simulation.world, 0)
-    assert find(desk, "C:\\data\\empty\\inner").entry is not None
+    assert is_there(machine, "C:\\data\\empty\\inner")
 
 
 def test_folders_go_where_their_file_set_goes() -> None:
@@ -137,7 +141,7 @@ def test_folders_go_where_their_file_set_goes() -> None:
     new = NewTarget("C:\\data", "*.txt", recursive=True, destination="D:\\new")
     machine.restore(Request(wishes=(Wish(WRITER, "", "Database", new_targets=(new,)),)))
     assert machine.leaf == "new-target"
-    assert find(Desk(machine.simulation.world, 0), "D:\\new\\empty\\inner").entry is not None
+    assert is_there(machine, "D:\\new\\empty\\inner")
 
 
 def test_a_component_with_a_file_that_could_not_be_read_is_not_restored() -> None:
@@ -161,6 +165,18 @@ def test_a_component_with_a_file_that_could_not_be_read_is_not_restored() -> Non
     assert machine.on_disk()["C:\\LOGS\\L"] == b"log"
     assert machine.on_disk()[FILES[0].upper()] == b"changed"
     assert machine.complaints() == []
+
+
+def test_a_file_that_its_set_names_has_to_be_there() -> None:
+    """Rule path-missing-file-fails (C56): a wildcard may match none; an excluded file is no loss."""
+    named = [{"path": "C:\\data", "filespec": "gone"}, {"path": "C:\\data", "filespec": "*.none"}]
+    machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=[component(files=named)])))
+    assert [missed.path for missed in machine.saved.missed] == ["C:\\data\\gone"]
+    assert machine.restore().leaf == "not-saved"
+    spared = Machine(
+        world(writer("RESTORE_IF_CAN_REPLACE", components=[component(files=named)], excludeFiles=named[:1]))
+    )
+    assert spared.saved.missed == ()
 
 
 def test_ranges_that_nobody_can_read_fail_their_component() -> None:

@@ -266,6 +266,24 @@ def test_a_good_restore_is_left_alone(name: str) -> None:
     assert check(GOOD[name]().entries).findings == ()
 
 
+MAIL: Final = "{B2014C9E-8711-4C5C-A5A9-3CF384484758}"
+
+
+def dependent() -> Log:
+    """W28: what is selected depends on a component of another writer, which runs."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE", depends_on=MAIL).gather().also_runs(MAIL)
+    return log.select()
+
+
+def test_what_a_component_depends_on_is_selected_with_it() -> None:
+    """W28: rules dep-both and dep-drop-together."""
+    alone = check(dependent().pre_restore().entries).findings
+    (warning,) = (one for one in alone if one.level is Level.WARNING)
+    assert (warning.rule, warning.also) == ("dep-both", ("dep-drop-together",))
+    both = check(dependent().select(MAIL, "Mail").pre_restore().entries).findings
+    assert [one.rule for one in both if one.level is Level.WARNING] == []
+
+
 def without(log: Log, *calls: str) -> list[Entry]:
     """The log of somebody who did not record these calls."""
     return [entry for entry in log.entries if not str(entry.get("call")).endswith(calls)]

@@ -3,6 +3,7 @@
 Each is wrong in one way that a real implementation could be wrong in, and names a rule that it breaks.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, Final
@@ -172,6 +173,17 @@ def _state_first() -> After:
     return after
 
 
+_DEVICE: Final = re.compile(r"(?i)^\\\\\?\\globalroot\\device\\harddiskvolumeshadowcopy1\\")
+
+
+def _live(message: Line) -> Line:
+    """The device of the first shadow copy is the volume C:."""
+    given = message.get("in") or {}
+    if "lpFileName" in given:
+        message["in"] = {**given, "lpFileName": _DEVICE.sub(r"C:\\", str(given["lpFileName"]))}
+    return message
+
+
 def _one_more(value: Any) -> Any:
     return value + 1 if type(value) is int else value
 
@@ -327,6 +339,8 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("a restart changes nothing", before=_deaf("reboot"))
     yield Wrong("services never stop", before=_deaf("service stops"))
     yield Wrong("a LUN leaks: masked, it is seen all the same", before=_deaf("LUN masked"))
+    yield Wrong("a shadow copy shows the volume as it is now", before=_live)
+    yield Wrong("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"}))
     yield Wrong("arguments are looked at after the state", remembers=_state_first)
     yield Wrong("another account changes nothing", before=_deaf("account changes"))
     yield Wrong("there are no writers", before=world(lambda machine: machine.pop("writers", None)))
@@ -451,6 +465,8 @@ RULE_OF: Final = {
     "shadow copies of before are lost": "sn-prov-unknown",
     "a restart changes nothing": "sn-getprops-unknown",
     "a LUN leaks: masked, it is seen all the same": "sn-breakex-revert-collision",
+    "a shadow copy shows the volume as it is now": "sn-same-instant",
+    "an express writer restores as it likes": "express-md-restore-method",
     "arguments are looked at after the state": "obs-arguments-before-state",
     "another account changes nothing": "sec-account",
     "there are no writers": "seq-status-both-fields",

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vss_sim.judge.backups.seen import MetadataFacts, Seen
-from vss_sim.judge.documents.document_memory import Facts, Requests
+from vss_sim.judge.documents.document_memory import Facts, Requests, Tie
 from vss_sim.judge.findings import Finding, Ground, Trouble
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.restores import Described, Restoring, WriterDocument
@@ -364,6 +364,8 @@ class MachineView:
         """Writer → the stored metadata of it that was loaded last."""
         self.stored_texts: dict[str, WriterDocument] = {}
         """Writer → its stored metadata, where the log has the text of it."""
+        self.stored_ties: list[Tie] = []
+        """What components of stored metadata depend on."""
         self.restorers: list[BackupObject] = []
         self.disk = DiskView()
 

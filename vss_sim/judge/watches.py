@@ -35,6 +35,7 @@ from vss_sim.judge.documents.document_requests import (
     ask_mapping,
     ask_stamp,
     judge_dependencies,
+    judge_restored_dependencies,
 )
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
@@ -150,6 +151,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
+    "PreRestore": (judge_restored_dependencies,),
     "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
     "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping,),

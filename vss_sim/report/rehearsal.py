@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from vss_sim.engine.restoring.results import ComponentResult
 from vss_sim.report.words import wrapped
 from vss_sim.requester.rehearsal import ComponentView, FileView, Rehearsal
+from vss_sim.spec.enums import FileRestoreStatus
 from vss_sim.spec.restoring.words import Question, When
 from vss_sim.spec.rules import rules
 
@@ -45,12 +47,17 @@ def _component(view: ComponentView) -> dict[str, Any]:
         "branch": outcome.branch.value,
         "blamed": outcome.blamed.value if outcome.blamed is not None else None,
         "rules": list(outcome.rules),
-        "status": result.status.value,
+        "status": _status(result),
         "files": [
             *({"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files),
             *({"from": missed.path, "to": None, "when": When.NEVER.value} for missed in result.missed),
         ],
     }
+
+
+def _status(result: ComponentResult) -> str:
+    """What SetFileRestoreStatus told; nobody tells it of a component that is not selected."""
+    return (result.status if result.selected else FileRestoreStatus.UNDEFINED).value
 
 
 def rehearsal_text(rehearsal: Rehearsal) -> str:
@@ -75,12 +82,14 @@ def _shown(view: ComponentView) -> Iterator[str]:
     chained = f", from {view.backup_type.value}" if view.backup_type is not None else ""
     yield f"{result.component} of {result.writer} on {result.machine}{chained}: {method}, {result.target.value}"
     blamed = f", {outcome.blamed.value} error" if outcome.blamed is not None else ""
-    yield wrapped(f"{outcome.branch.value} ({result.status.value}{blamed}): {outcome.says}", "  ", "  ")
+    yield wrapped(f"{outcome.branch.value} ({_status(result)}{blamed}): {outcome.says}", "  ", "  ")
+    if not result.selected:
+        yield wrapped("not told to its writer, which takes no part: no component of it is selected", "  ", "  ")
     yield wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
     for missed in result.missed:
         yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
     for obstacle in result.obstacles:
-        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name}", "  ", "         ")
+        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name} - {obstacle.code.meaning}", "  ", "         ")
     for step in result.way:
         if (step.question, step.answer) in _USUAL:
             continue

@@ -102,8 +102,10 @@ class Simulation:
             return Step(after, code, out)
         if machine is None and len(self.world.machines) > 1 and on in self.world.objects:
             machine = self._not_the_first(self.world.objects[on].machine)
-        document = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
-        given = self._with_document(name, document, arguments) if arguments.get(document) else arguments
+        given = arguments
+        if arguments:
+            document = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
+            given = self._with_document(name, document, arguments) if arguments.get(document) else arguments
         done = step_of(self.world, name, on, given, machine, process)
         self.world = done.world
         if done.out and not _DOCUMENTS_OUT.isdisjoint(done.out):

@@ -137,23 +137,27 @@ class Selecting:
 
     def _tell(self, named: dict[str, object], wish: Wish) -> None:
         """What a requester may say to a writer before PreRestore."""
-        ask, more = self.program.ask, "IVssBackupComponentsEx2::"
+        more = "IVssBackupComponentsEx2::"
+
+        def tell(call: str, **what: object) -> None:
+            self.program.ask(call, self.bc, **named, **what)
+            told = ", ".join(str(getattr(value, "value", value)) for value in what.values() if value is not None)
+            self.program.events.append(f"{wish.name}: {call.rpartition('::')[2]} {told}")
+
         if wish.options is not None:
-            ask(BC + "SetRestoreOptions", self.bc, **named, wszRestoreOptions=wish.options)
+            tell(BC + "SetRestoreOptions", wszRestoreOptions=wish.options)
         if wish.additional_restores is not None:
-            ask(BC + "SetAdditionalRestores", self.bc, **named, bAdditionalRestores=wish.additional_restores)
+            tell(BC + "SetAdditionalRestores", bAdditionalRestores=wish.additional_restores)
         if wish.authoritative is not None:
-            ask(more + "SetAuthoritativeRestore", self.bc, **named, bAuth=wish.authoritative)
+            tell(more + "SetAuthoritativeRestore", bAuth=wish.authoritative)
         if wish.roll_forward is not None:
             kind, point = wish.roll_forward
-            ask(more + "SetRollForward", self.bc, **named, rollType=kind, wszRollForwardPoint=point)
+            tell(more + "SetRollForward", rollType=kind, wszRollForwardPoint=point)
         if wish.restore_name is not None:
-            ask(more + "SetRestoreName", self.bc, **named, wszRestoreName=wish.restore_name)
+            tell(more + "SetRestoreName", wszRestoreName=wish.restore_name)
         for target in wish.new_targets:
-            ask(
+            tell(
                 BC + "AddNewTarget",
-                self.bc,
-                **named,
                 wszPath=target.path,
                 wszFileName=target.filespec,
                 bRecursive=target.recursive,

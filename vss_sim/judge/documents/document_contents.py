@@ -175,7 +175,7 @@ def _alternate(history: History, step: Step, known: OtherObject) -> None:
 def _dependency(history: History, step: Step, known: OtherObject) -> None:
     facts = known.facts
     if facts.writer is None and facts.path is None and facts.name is None:
-        _tie(step, known)
+        _tie(history, step, known)
     for name, value in step.results.items():
         if name == "pWriterId":
             facts.writer = parse_guid(value)
@@ -194,11 +194,12 @@ def _of_another_writer(history: History, step: Step, known: OtherObject) -> None
         history.note(step, Level.WARNING, OWN_DEPENDENCY, says, metadata.made, at=At.WRITER)
 
 
-def _tie(step: Step, known: OtherObject) -> None:
+def _tie(history: History, step: Step, known: OtherObject) -> None:
+    """The metadata of a live writer tells it of a backup, a stored one of the restores of the machine."""
     component = known.parent
-    if component is None or component.parent is None or known.owner is None:
+    if component is None or component.parent is None:
         return
-    ties = known.owner.requests.ties
+    ties = known.owner.requests.ties if known.owner is not None else history.machine(step.line).stored_ties
     if len(ties) < BOUND:
         ties.append(Tie(component.facts, component.parent.facts, known.facts, step.mark("told a dependency")))
 

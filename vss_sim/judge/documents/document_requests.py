@@ -57,6 +57,23 @@ def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certa
             return
 
 
+def judge_restored_dependencies(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """PreRestore: what depends on each other is restored together, where the writer of the other component runs."""
+    restoring = obj.restoring
+    if restoring is None or not restoring.selection_complete:
+        return
+    for tie in history.machine(step.line).stored_ties:
+        here, there = _ends(tie)
+        if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
+            continue
+        if there[0] not in restoring.instances.values():
+            continue
+        if restoring.definer(here[0], here[1:]) is not None and restoring.definer(there[0], there[1:]) is None:
+            says = f"the component {here[2]!r} depends on {there[2]!r}, which is not selected"
+            history.note(step, Level.WARNING, "dep-both", says, tie.mark, also=("dep-drop-together",))
+            return
+
+
 def _ends(tie: Tie) -> tuple[_Key | None, _Key | None]:
     """The component that depends, and the one it depends on, where the log told both wholly."""
     own, on = tie.component, tie.on

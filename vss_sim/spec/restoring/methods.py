@@ -49,7 +49,7 @@ _STOPPED_AT_THE_END: Final = Course((Act.PRE_RESTORE, Act.RESTORE, Act.POST_REST
 
 def _unmapped(name: str, *rules: str) -> Split:
     """Blocked, and a file has no mapping: whose error it is depends on the page (C03)."""
-    says = "A file is in the way and not every file is mapped: restore nothing and return an error."
+    says = "The original places cannot be used, and not every file is mapped: restore nothing and return an error."
     return Split(
         BLAME,
         (
