@@ -368,3 +368,17 @@ def test_a_chain_is_kept_in_a_file_and_restored_from_it(tmp_path: Any, capsys: p
     assert main(["rehearse", str(tmp_path / "w.json"), "--backup", kept, "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert [one["files"] for one in again["components"]] == [one["files"] for one in first["components"]]
+
+
+def test_a_component_that_got_no_stamp_since_keeps_its_older_one() -> None:
+    """Its writer may have stored none in the last backup: nobody is told to pass another's."""
+    server = Server("INCREMENTAL", "TIMESTAMPED", replies=STAMPED)
+    server.back_up(FULL, INCREMENTAL, INCREMENTAL)
+    lines = json.loads(json.dumps(list(server.simulation.lines())))
+    passed = [one for one in lines if one.get("call", "").endswith("::SetPreviousBackupStamp")]
+    passed[-1]["in"]["wszPreviousBackupStamp"] = "stamp 0"
+    assert [one.rule for one in check(lines).findings if one.rule.startswith("inc-")] == ["inc-stamp-passed"]
+    told = [one for one in lines if one.get("call") == "IVssComponent::GetBackupStamp"]
+    told[-1]["out"] = {"pbstrBackupStamp": None}
+    told[-1]["returns"] = "S_FALSE"
+    assert [one.rule for one in check(lines).findings if one.rule.startswith("inc-")] == []

@@ -153,3 +153,53 @@ def test_an_unknown_writer_is_told() -> None:
     """With those that there are."""
     with pytest.raises(BadCall, match="'W', 'Slow'"):
         Simulation(read_world(_WORLD)).happens("writer crashes", writer="X")
+
+
+_EVENTS: Final = ("PrepareForBackup", "PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")
+
+
+def _frozen(simulation: Simulation) -> set[str]:
+    """The writers that got Freeze, and neither Thaw nor Abort after it."""
+    frozen: set[str] = set()
+    for line in simulation.lines():
+        if line.get("event") == "Freeze":
+            frozen.add(line["writer"])
+        elif line.get("event") in {"Thaw", "Abort"}:
+            frozen.discard(line["writer"])
+    return frozen
+
+
+@pytest.mark.parametrize("event", _EVENTS)
+def test_a_writer_may_crash_in_every_event(event: str) -> None:
+    """The one beside it is thawed or aborted, the status tells who is gone, and the next backup goes without it."""
+    first, second = _WORLD["machines"][0]["writers"]
+    crashing = {**first, "replies": [{"on": event, "crashes": True, "times": 1}]}
+    simulation = Simulation(read_world({"machines": [{"writers": [crashing, second]}]}))
+    bc = _begun(simulation)
+    _created(simulation, bc)
+    assert _frozen(simulation) <= {first["writerId"]}
+    asked = simulation.call(_NAME + "GatherWriterStatus", bc).out["pAsync"]
+    simulation.call("IVssAsync::Wait", asked)
+    told = [simulation.call(_NAME + "GetWriterStatus", bc, {"iWriter": index}).out for index in range(2)]
+    assert told[0]["phResultFailure"] == "VSS_E_WRITER_NOT_RESPONDING"
+    assert told[1]["phResultFailure"] == "S_OK"
+    simulation.call(_NAME + "Release", bc)
+    assert _created(simulation, _begun(simulation)) == HResult.VSS_S_ASYNC_FINISHED
+
+
+@pytest.mark.parametrize("step", ["flush", *_EVENTS[1:]])
+@pytest.mark.parametrize("what", ["requester crashes", "VSS crashes", "reboot"])
+def test_requester_vss_and_machine_may_fail_in_every_step_of_the_creation(what: str, step: str) -> None:
+    """Each step takes two seconds, and the crash is in its middle: nobody stays frozen, and no copy is left."""
+    replies = [{"on": event, "seconds": 2} for event in _EVENTS[1:]]
+    writer = {**_WORLD["machines"][0]["writers"][0], "replies": replies}
+    volume = {"name": "C:\\", "flushSeconds": 2}
+    simulation = Simulation(read_world({"machines": [{"writers": [writer], "volumes": [volume]}]}))
+    bc = _begun(simulation)
+    simulation.call(_NAME + "DoSnapshotSet", bc)
+    order = ["PrepareForSnapshot", "Freeze", "flush", "Thaw", "PostSnapshot"]
+    simulation.happens("time passes", seconds=2 * order.index(step) + 1)
+    simulation.happens(what)
+    assert simulation.world.snapshots == {}
+    assert what == "reboot" or _frozen(simulation) == set()
+    assert _created(simulation, _begun(simulation)) == HResult.VSS_S_ASYNC_FINISHED

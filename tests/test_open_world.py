@@ -387,3 +387,15 @@ def test_a_shadow_copy_that_vss_still_knows_is_not_held_against_every_call() -> 
     look = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID)
     lines = [*backup_until("complete"), gone]
     assert {finding.line for finding in check([*lines, look, look]).errors()} == {len(lines) + 2}
+
+
+def test_a_line_that_names_the_only_machine_is_of_the_same_as_one_that_names_none() -> None:
+    """Where the world has one machine: a restart that names it ends the objects of calls that do not."""
+    lines = [
+        *backup_until("prepare"),
+        {"happens": "reboot", "machine": "one"},
+        call("DoSnapshotSet", out={"ppAsync": "a"}),
+    ]
+    alone = check(lines, world={"machines": [{"name": "one"}]})
+    assert alone.rules_at(len(lines) + 1) == {"com-call-after-release"}
+    assert not check(lines, world={"machines": [{"name": "one"}, {"name": "two"}]}).rules_at(len(lines) + 1)

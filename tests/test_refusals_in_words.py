@@ -59,7 +59,7 @@ def test_a_refusal_shows_an_argument_as_vss_names_it() -> None:
 
 def test_an_unknown_happening_is_answered_with_those_that_are_known() -> None:
     """A misspelt one is soon found."""
-    with pytest.raises(NotSimulated, match=r"'reboots': the simulator knows no such happening; there are .*reboot"):
+    with pytest.raises(NotSimulated, match=r"'reboots': .* \(did you mean reboot\?\); there are .*reboot"):
         Simulation().happens("reboots")
 
 
@@ -103,3 +103,24 @@ def test_output_that_cannot_be_written_is_told(
         monkeypatch.setattr(sys, "stdout", full)
         assert main(words) == 2
     assert "the output cannot be written: No space left on device" in capfd.readouterr().err
+
+
+def test_an_index_that_c_makes_of_a_negative_number_is_told_as_both() -> None:
+    """UINT has no sign."""
+    with create_backup_components(Simulation()) as requester:
+        requester.initialize_for_backup()
+        requester.gather_writer_metadata().finish()
+        with pytest.raises(VssError) as refused:
+            requester.get_writer_metadata(-1)
+        assert refused.value.because == "iWriter is 4294967295 (-1); there are no writers with metadata"
+
+
+def test_what_was_meant_is_asked_for() -> None:
+    """A constant without what stands before it, and NULL where a value is needed."""
+    simulation, handle = _initialised()
+    with pytest.raises(BadCall, match=r"'BACKUP' is no constant of VSS, did you mean VSS_CTX_BACKUP\?"):
+        simulation.call(_SET_CONTEXT, handle, {"lContext": "BACKUP"})
+    simulation.call("IVssBackupComponents::StartSnapshotSet", handle)
+    done = simulation.call("IVssBackupComponents::AddToSnapshotSet", handle, {"pwszVolumeName": None})
+    assert done.refusal is not None
+    assert done.refusal.because == "pwszVolumeName is NULL"

@@ -287,7 +287,8 @@ def test_calls_carry_their_machine_and_process() -> None:
         "IVssAsync::QueryStatus",
         "IUnknown::Release",
     }
-    assert sum("machine" in line for line in lines) == len(of_two) == sum("process" in line for line in lines)
+    assert len(of_two) == sum("process" in line for line in lines)
+    assert {line["machine"] for line in lines} == {"one", "two"}
     checked = check(lines)
     assert checked.outcome is Outcome.CONFORMS
     assert not checked.errors()
@@ -361,3 +362,13 @@ def test_the_import_costs_nothing() -> None:
     first, second = (set(line.split()) for line in run.stdout.splitlines())
     assert not [name for name in first if name.startswith(("xml", "vss_sim.", "attr", "msgspec"))]
     assert not second & {"hypothesis", "rich", "pytest"}
+
+
+def test_a_record_names_the_machine_of_each_line_where_there_are_several() -> None:
+    """And of none where there is one; so a log of it is of one machine, or of several that are told apart."""
+    for names in (["one"], ["one", "two"]):
+        simulation = Simulation(vss_sim.read_world(json.dumps({"machines": [{"name": name} for name in names]})))
+        create_backup_components(simulation).initialize_for_backup()
+        simulation.happens("reboot", "one")
+        simulation.happens("reboot")
+        assert {line.get("machine") for line in simulation.lines()} == ({None} if len(names) == 1 else {"one"})

@@ -133,3 +133,16 @@ def test_a_proof_of_each_file_alone_is_still_none() -> None:
     told[writes[0] : writes[0]] = [late, failed]
     findings = check(json.loads(json.dumps(told))).findings
     assert "rm-preflight-whole" in {finding.rule for finding in findings}
+
+
+def test_a_staged_file_that_cannot_be_removed_arrives_all_the_same() -> None:
+    """The second move cannot be registered, and the first staged file stays: the restart will bring it to its place."""
+    denied = "ERROR_ACCESS_DENIED"
+    faults = [
+        {"to": "MoveFileEx", "path": "C:\\data\\f2*", "fails": denied},
+        {"to": "DeleteFile", "path": "C:\\data\\f1.*", "fails": denied},
+    ]
+    machine = Machine(world(writer("RESTORE_AT_REBOOT"), win32Faults=faults)).restore()
+    assert machine.leaf == "corrupt"
+    assert machine.result.status is FileRestoreStatus.FAILED
+    assert "C:\\data\\f1.staged1 cannot be removed" in machine.restored.events

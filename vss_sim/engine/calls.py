@@ -23,7 +23,7 @@ from vss_sim.engine.protocol import Column, column
 from vss_sim.engine.words import demanded, shown
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
-from vss_sim.spec.argument_rules import ArgumentRule
+from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -188,7 +188,9 @@ class Entry:
         if self.rules and (broken := self.broken_rule(profile, arguments)) is not None:
             demand, fault = broken
             passed = given.get(demand.parameter, arguments.get(demand.parameter))
-            words = f"{demand.parameter} is {shown(passed)} - expected: {demanded(demand)}"
+            words = f"{demand.parameter} is {shown(passed)}"
+            if demand.condition is not Condition.NOT_NULL:
+                words += f" - expected: {demanded(demand)}"
             return Refusal(self.full_name, demand.answers[0], fault, words)
         for name, place in self.results.items():
             if given.get(name, name) is None:

@@ -124,6 +124,7 @@ def _unknown_name(value: object) -> str:
     if unknown is None:
         return ""
     close = get_close_matches(unknown.upper(), enums.numbers(), n=1, cutoff=0.7)
+    close = close or [name for name in enums.numbers() if name.endswith(f"_{unknown.upper()}")]
     return f"; {unknown!r} is no constant of VSS" + (f", did you mean {close[0]}?" if close else "")
 
 

@@ -1,6 +1,7 @@
 """References, and what ends objects: the last Release, the end of a process, a reboot, a stop of the service."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -102,7 +103,9 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     doing = _DOING.get(what)
     if doing is None:
         known = ", ".join(HAPPENINGS)
-        raise NotSimulated(f"{what!r}: the simulator knows no such happening; there are {known}")
+        close = get_close_matches(what[:200], HAPPENINGS, n=1, cutoff=0.7)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise NotSimulated(f"{what!r}: the simulator knows no such happening{meant}; there are {known}")
     doing(desk, what, more)
     return desk.done(), tuple(desk.events)
 

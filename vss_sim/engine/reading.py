@@ -29,6 +29,9 @@ DEPENDENCY: Final = "IVssWMDependency"
 METADATA: Final = "IVssExamineWriterMetadata"
 
 
+_UINT: Final = 1 << 32
+"""So many values a UINT has."""
+
 Otherwise = tuple[HResult, str]
 """What an index beyond the list is answered with, and by which rule."""
 
@@ -60,9 +63,10 @@ def _nth(parameter: str, index: int, things: tuple[Any, ...], what: str, otherwi
 
 def beyond(parameter: str, index: int, count: int, what: str) -> str:
     """Why an index names nothing: what was asked for, and what there is."""
+    given = f"{index} ({index - _UINT})" if index > _UINT // 2 else f"{index}"  # what C makes of -1
     if not count:
-        return f"{parameter} is {index}; there are no {what}"
-    return f"{parameter} is {index}; of the {what} there {'is' if count == 1 else 'are'} {count}, counted from 0"
+        return f"{parameter} is {given}; there are no {what}"
+    return f"{parameter} is {given}; of the {what} there {'is' if count == 1 else 'are'} {count}, counted from 0"
 
 
 def _listing(field: str, parameter: str, out: str, family: str, what: str, otherwise: Otherwise = _NOT_FOUND) -> Reader:

@@ -23,8 +23,8 @@ from vss_sim.judge.restoring.delayed_moves import restarts_owed
 from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.short_cut import ShortCut
-from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_at_line
-from vss_sim.judge.world import world_of
+from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_once
+from vss_sim.judge.world import machines_in, world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writers.events import judge_event
 from vss_sim.judge.writers.freeze_windows import judge_window
@@ -79,13 +79,15 @@ class Checker:
         self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
         self._calls = 0
         self._last = 1
-        self._looked_at: set[str] = set()
-        """The calls of which a line was looked at for keys that nobody knows."""
+        self._only_machine: str | None = None
+        """The name of the machine, where the world has one: lines that name it are of the same as those that do not."""
 
     def know(self, world: object) -> None:
         """Take on what the header of the trace says of the computer, before any line is fed."""
         self._history.world, self._history.accounts = world_of(world), accounts_in(world)
         self._history.described = world_machines(world)
+        names = [name for name, _ in machines_in(world)]
+        self._only_machine = names[0] if len(names) == 1 else None
         if self._history.accounts:
             self._short_cut = None
 
@@ -96,6 +98,8 @@ class Checker:
             TraceError: the line cannot be: it calls a method on a handle that is known to be something else.
         """
         self._last = number
+        if line.machine is not None and line.machine == self._only_machine:
+            line.machine = None
         if line.call is not None:
             self._calls += 1
             self._call(number, line, line.call)
@@ -129,9 +133,7 @@ class Checker:
         def whole_way(number: int, line: Line) -> None:
             if line.call is not None:
                 check_line(line, number)
-                if line.call not in self._looked_at:
-                    self._looked_at.add(line.call)
-                    look_at_line(self._history, number, text_of(number))
+                look_once(self._history, number, line.call, text_of)
                 self.feed(number, line)
                 return
             text = text_of(number)

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
+from vss_sim.judge.recorded import whole_number
 from vss_sim.model.content import bytes_of_text
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
@@ -189,18 +190,16 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     handle = by_handle if isinstance(by_handle, str) else None
     if not succeeded(step):
         return (evolve(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
-    return (FileDeed(path, Deed.WRITE, handle=handle, offset=_number(arguments.get("offset")), length=_length(step)),)
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return (
+        FileDeed(path, Deed.WRITE, handle=handle, offset=whole_number(arguments.get("offset")), length=_length(step)),
+    )
 
 
 def _length(step: Step) -> int | None:
     """How many bytes were written: as the call says, or as its content has."""
-    told = _number(step.results.get("lpNumberOfBytesWritten"))
+    told = whole_number(step.results.get("lpNumberOfBytesWritten"))
     if told is None:
-        told = _number(step.arguments.get("nNumberOfBytesToWrite"))
+        told = whole_number(step.arguments.get("nNumberOfBytesToWrite"))
     content = step.arguments.get("content", step.arguments.get("lpBuffer"))
     return len(bytes_of_text(content)) if told is None and isinstance(content, str) else told
 

@@ -99,6 +99,8 @@ class History:
     accounts: "dict[str, Account]" = field(factory=dict)
     """Machine → the account of its requester, where a world tells."""
     access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
+    looked_at: set[str] = field(factory=set)
+    """The calls of which a line was looked at for names that nobody knows."""
     unknown_names: set[tuple[str, str, str]] = field(factory=set)
     """Names that were said to be unknown: of what kind they are, and of which call."""
     com_security: dict[tuple[str, str], int] = field(factory=dict)

@@ -17,6 +17,11 @@ def marked_as_saved(arguments: Mapping[str, Any] | None) -> bool:
     return truth_of(given.get("bSucceded", given.get("bSucceeded"))) is True
 
 
+def whole_number(value: object) -> int | None:
+    """A number that was recorded; None for anything else, and for true and false."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def writer_failure(step: Step) -> Code | None:
     """The failure that a status of a writer shows, S_OK included; None where none was recorded that can be read."""
     code = next((step.results[name] for name in _FAILURES if name in step.results), None)

@@ -6,7 +6,7 @@ the same names over and over: looked at are the first lines of a log, the first 
 in order, and the arguments of every such call, so that a long log is read as fast as without.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from typing import Final
 
@@ -70,6 +70,13 @@ def look_at_first_lines(history: History, block: bytes, before: int) -> None:
     texts = block.split(b"\n", FIRST_LINES)[:FIRST_LINES]
     for number, text in enumerate(texts, before + 1):
         look_at_line(history, number, text)
+
+
+def look_once(history: History, number: int, call: str, text_of: Callable[[int], bytes]) -> None:
+    """The same of the first line of each call that is not plainly in order."""
+    if call not in history.looked_at:
+        history.looked_at.add(call)
+        look_at_line(history, number, text_of(number))
 
 
 def look_at_line(history: History, number: int, text: bytes) -> None:

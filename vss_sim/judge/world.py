@@ -44,6 +44,8 @@ class World:
 
     def cluster(self, machine: str | None) -> str | None:
         """The cluster whose node a machine is."""
+        if machine is None and len(self.clusters) == 1 and len(self.names) <= 1:
+            return next(iter(self.clusters.values()))
         return self.clusters.get(machine or "")
 
     def volume(self, machine: str | None, name: str) -> Mapping[str, Any]:

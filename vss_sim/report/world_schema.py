@@ -4,6 +4,7 @@ A value that is one of many names or has a form of its own (`HRESULT`, `GUID`) i
 added from the table that the page of the world file has, too.
 """
 
+from collections.abc import Mapping
 from inspect import cleandoc
 from typing import Any, Final
 
@@ -28,6 +29,11 @@ def world_schema() -> str:
         "description": "The simulated machines, what is on them, and what is scripted to happen to them.",
         **_ref("Description", _TEMPLATE),
     }
+    return schema_text(head, definitions)
+
+
+def schema_text(head: Schema, definitions: Mapping[str, Schema]) -> str:
+    """A schema as a file: its keys, then its definitions, each on a line of its own."""
     lines = [f"  {_json(name)}: {_json(one)}" for name, one in definitions.items()]
     keys = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
     return "{\n" + ",\n".join([*keys, '"$defs": {\n' + ",\n".join(lines) + "\n}"]) + "\n}\n"

@@ -105,10 +105,12 @@ class Record:
                 yield {"note": entry[1]}
             elif entry[0] == "happens":
                 _, what, machine, more, at = entry
-                yield {"happens": what, **more, **({"machine": machine} if machine else {}), **_at(at)}
+                where = {} if names is None else {"machine": machine or names[0]}
+                yield {"happens": what, **more, **where, **_at(at)}
             else:
-                name, on, arguments, answer, out, place = entry
-                yield call_line(name, on, arguments, answer, out, *place)
+                name, on, arguments, answer, out, (machine, process, at) = entry
+                place = None if names is None else machine or names[0]
+                yield call_line(name, on, arguments, answer, out, place, process, at)
 
 
 def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:

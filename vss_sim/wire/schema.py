@@ -5,13 +5,11 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from vss_sim.engine.coverage import not_simulated, simulated_calls
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import LONGEST_TEXT, REQUIRED, converters
 from vss_sim.engine.lifetimes import LONGEST_TIME
-from vss_sim.report.world_schema import DIALECT, world_definitions
+from vss_sim.report.world_schema import DIALECT, schema_text, world_definitions
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members
 from vss_sim.spec.events import EVENTS
@@ -71,8 +69,6 @@ _RESULTS: Final[dict[str, Schema]] = {
 
 def wire_schema() -> str:
     """The schema as a file: one definition a line."""
-    definitions = _definitions()
-    lines = [f"  {_json(name)}: {_json(one)}" for name, one in definitions.items()]
     head = {
         "$schema": DIALECT,
         "$id": "https://vss-sim.invalid/wire.schema.json",
@@ -80,12 +76,7 @@ def wire_schema() -> str:
         "description": "A line to `vss-sim serve`, or one from it.",
         "anyOf": [_ref("request"), _ref("reply")],
     }
-    keys = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
-    return "{\n" + ",\n".join([*keys, '"$defs": {\n' + ",\n".join(lines) + "\n}"]) + "\n}\n"
-
-
-def _json(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=0).decode()
+    return schema_text(head, _definitions())
 
 
 def _object(properties: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:

@@ -1,8 +1,8 @@
 """The JSON Schemas of the conformance suite: of a case, line by line, and of the messages that the runner exchanges."""
 
-import json
 from typing import Any, Final
 
+from vss_sim.report.world_schema import DIALECT, schema_text
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.methods import call_names
 
@@ -136,7 +136,7 @@ def _reply(properties: Schema, *required: str) -> Schema:
 
 def _page(name: str, says: str, body: Schema, definitions: Schema) -> str:
     head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "$id": f"https://vss-sim.invalid/conformance/{name}.schema.json",
         "title": f"The {name} of the conformance suite of VSS"
         if name != "case"
@@ -144,6 +144,4 @@ def _page(name: str, says: str, body: Schema, definitions: Schema) -> str:
         "description": says,
         **body,
     }
-    keys = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-    parts = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in definitions.items()]
-    return "{\n" + ",\n".join([*keys, '"$defs": {\n' + ",\n".join(parts) + "\n}"]) + "\n}\n"
+    return schema_text(head, definitions)

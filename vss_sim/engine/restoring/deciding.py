@@ -123,6 +123,8 @@ class Answers:
             self.held.append(staging)
             return True
         self._note(staging)
+        if staging.damage is Damage.SOME:
+            self.damage = Damage.SOME
         return False
 
     def _note(self, failed: Attempt) -> None:

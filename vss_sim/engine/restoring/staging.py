@@ -26,6 +26,9 @@ class Staging:
     staged: dict[str, str] = field(factory=dict)
     """Final path → temporary path."""
     obstacle: Obstacle | None = None
+    damage: Damage = Damage.NONE
+    """What undoing a failed attempt left."""
+    _registered: set[str] = field(factory=set)
     _folders: Folders = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -35,7 +38,7 @@ class Staging:
         """Copy all files to temporary places, then register all moves; where one fails, all is as before."""
         if each(self, self.places, self._stage) and each(self, self.places, self._register):
             return True
-        self.undo()
+        self.damage = self.undo()
         return False
 
     def _stage(self, place: Place) -> bool:
@@ -66,21 +69,33 @@ class Staging:
         )
 
     def _register(self, place: Place) -> bool:
-        return self.program.does(
+        done = self.program.does(
             "MoveFileEx",
             lpExistingFileName=self.staged[place.path],
             lpNewFileName=place.path,
             dwFlags="MOVEFILE_DELAY_UNTIL_REBOOT|MOVEFILE_REPLACE_EXISTING",
         )
+        if done:
+            self._registered.add(place.path)
+        return done
 
     def complete(self) -> Damage | None:
         """Nothing is left to do before the restart."""
         return None
 
     def undo(self) -> Damage:
-        """Remove what was staged; a move that was registered finds nothing at the restart."""
-        for temporary in self.staged.values():
-            self.program.does("DeleteFile", lpFileName=temporary)
+        """Remove what was staged; a move that was registered finds nothing at the restart.
+
+        Where a file of a registered move stays, the restart will bring it to its place, which nobody can prevent.
+        """
+        left = {
+            final: temporary
+            for final, temporary in self.staged.items()
+            if self.program.does("GetFileAttributes", lpFileName=temporary)
+            and not self.program.does("DeleteFile", lpFileName=temporary)
+        }
+        for temporary in left.values():
+            self.program.events.append(f"{temporary} cannot be removed")
         self.staged.clear()
         self._folders.remove()
-        return Damage.NONE
+        return Damage.SOME if self._registered & left.keys() else Damage.NONE

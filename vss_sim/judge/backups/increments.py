@@ -42,6 +42,13 @@ class Base:
     stamps: dict[str, Mark] = field(factory=dict)
     saved: frozenset[tuple[str, ...]] = frozenset()
     failed: frozenset[tuple[str, ...]] = frozenset()
+    tellers: dict[str, set[str]] = field(factory=dict)
+    """Object → the components of it that told a stamp."""
+
+    @property
+    def stamps_every_component(self) -> bool:
+        """Whether each component that was saved has a stamp, so that no older one can be its last."""
+        return max(map(len, self.tellers.values()), default=0) >= len(self.saved)
 
     def settle(self, obj: BackupObject) -> None:
         """Take on what its requester said of its components."""
@@ -168,6 +175,7 @@ def learn_stamp(history: History, step: Step, known: OtherObject) -> None:
         base = _base_of(history, step, known.owner)
         if len(base.stamps) < BOUND:
             base.stamps.setdefault(stamp, step.mark(f"told the stamp {stamp!r}"))
+            base.tellers.setdefault(known.owner.handle, set()).add(step.line.on or "")
 
 
 def judge_stamp_passed(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -206,7 +214,8 @@ def _judge_base(history: History, step: Step, obj: BackupObject, stamp: str, of_
         history.note(step, Level.WARNING, "inc-base-exists", says, latest.stamps[stamp])
         return
     later = [base for base in _chains(history, step).bases if base.number > latest.number and base.kind in wanted]
-    newer = next((base for base in reversed(later) if key[:3] in base.saved and base.stamps), None)
+    having = [base for base in later if key[:3] in base.saved and base.stamps]
+    newer = next((base for base in reversed(having) if base.stamps_every_component), None)
     if newer is not None:
         says = f"a later backup of type {newer.kind} has {key[2]!r}, and this stamp is of one before it"
         history.note(step, Level.WARNING, "inc-stamp-passed", says, next(iter(newer.stamps.values())))

@@ -14,6 +14,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.paths import folder_of, path_of
+from vss_sim.judge.recorded import whole_number
 from vss_sim.judge.restoring.restore_targets import (
     judge_told_status,
     judge_used_mappings,
@@ -165,7 +166,7 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     """S_FALSE tells that the writer set no method."""
     document, results = _writer_document(step, known), step.results
-    document.mappings = _count(results.get("pcMappings"))
+    document.mappings = whole_number(results.get("pcMappings"))
     if step.code is not None and step.code.known is HResult.S_FALSE:
         document.method_told, document.method = step.mark("the writer has no restore method"), None
         return
@@ -199,7 +200,7 @@ def _mapping(history: History, step: Step, known: OtherObject) -> None:
 
 def _file_counts(history: History, step: Step, known: OtherObject) -> None:
     del history
-    _writer_document(step, known).component_count = _count(step.results.get("pcComponents"))
+    _writer_document(step, known).component_count = whole_number(step.results.get("pcComponents"))
 
 
 def _component(history: History, step: Step, known: OtherObject) -> None:
@@ -223,7 +224,7 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     component.selectable_for_restore = selectable if isinstance(selectable, bool) else None
     in_a_backup = info.get("bSelectable")
     component.selectable = in_a_backup if isinstance(in_a_backup, bool) else None
-    counts = [_count(info.get(field)) for field in _COUNTS]
+    counts = [whole_number(info.get(field)) for field in _COUNTS]
     component.file_count = None if None in counts else sum(count or 0 for count in counts)
     component.document.components[component.key] = component
 
@@ -286,16 +287,12 @@ def _stored_detail(history: History, step: Step, known: OtherObject) -> None:
     if isinstance(results.get("pbstrName"), str):
         component.name = results["pbstrName"].casefold()
     if "pcPartialFiles" in results:
-        component.partial_files = _count(results["pcPartialFiles"])
+        component.partial_files = whole_number(results["pcPartialFiles"])
     restoring = known.owner.restoring if known.owner else None
     if restoring is None or component.key is None or component.partial_files is None:
         return
     if len(restoring.partial_files) < WRITERS:
         restoring.partial_files[component.key] = component.partial_files, step.mark("the component was read")
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 _TEACHERS: Final[dict[str, Callable[[History, Step, OtherObject], None]]] = {
