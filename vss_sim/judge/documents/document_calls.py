@@ -33,7 +33,7 @@ from vss_sim.spec.protocol.documents import (
 )
 from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.table import Force
-from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, is_setter
+from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, handler_calls, is_setter
 
 _SHOWN: Final = 80
 UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
@@ -111,6 +111,12 @@ def _troubles(
         words = f"the document is only read while the writer handles {handler.event}" if handler else ""
         because = (Ground(*handler.mark),) if handler else ()
         yield Trouble(read_only, (HResult.VSS_E_BAD_STATE,), words, because=because, also=SAME_FACT[read_only])
+    handed = handler_calls().get(signature.full_name) if handler is not None and owns(known) else None
+    if handed is not None and handler is not None and handler.event not in handed.handlers:
+        # whoever kept a pointer from another handler may get along with it: only the refusal is explained
+        if step.code is not None and step.code.is_one_of((handed.refusal,)):
+            words = f"no component is handed to the writer while it handles {handler.event}"
+            yield Trouble(handed.rule, (handed.refusal,), words, because=(Ground(*handler.mark),))
     if facts and row.once and row.full_name in facts.done:
         words = "the component has it already"
         answers = (HResult.VSS_E_OBJECT_ALREADY_EXISTS,)

@@ -119,7 +119,8 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
     if transport.importing is None or transport.importing.end in (End.FAILED, End.CANCELLED):
         transport.importer, transport.importing = owner, begun
     machine, before = history.machine(step.line), begun.at_end
-    del history
+    made = history.machines.get(transport.source.machine)
+    left_behind = made.snapshots if made is not None and made is not machine else {}
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if before is not None:
@@ -131,6 +132,9 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
                 transport.importer, transport.importing = owner, begun
             transport.failed = None
             transport.imported = asked.mark("the set was imported")
+            for key in transport.source.snapshots:
+                if key in left_behind:
+                    left_behind[key].lost = asked.mark("its set went to another machine")
             if result.known is not _PARTLY and len(machine.imported) < _MANY:
                 keys = transport.source.snapshots
                 machine.imported.update(dict.fromkeys(keys, transport))
@@ -297,6 +301,8 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
         return
     importer = transport.importer
-    if importer is not None and not (_is_auto_release(transport.source) and _is(importer, _RELEASED)):
+    source = transport.source
+    let_go = _is_auto_release(source) and (_is(importer or source, _RELEASED) or _is(source, _RELEASED))
+    if importer is not None and not let_go:
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)
