@@ -253,7 +253,6 @@ def test_a_failed_import_leaves_its_luns_behind(provider: dict[str, Any], code: 
     assert len(left_behind(simulation)) == left
     with pytest.raises(VssError):
         target.get_snapshot_properties(copies[0])
-    assert blamed_on_vss(simulation.lines()) == []
     assert result(target) is FINISHED
     assert left_behind(simulation) == []
 
@@ -315,6 +314,7 @@ def test_an_auto_release_copy_is_imported_while_its_maker_lives() -> None:
     source.release()
     with pytest.raises(VssError):
         target.get_snapshot_properties(copies[0])
+    assert blamed_on_vss(simulation.lines()) == []
 
 
 def test_import_and_deletion_on_machine_two_leave_machine_one_as_it_was() -> None:
