@@ -152,7 +152,7 @@ class ReadObject(Value, frozen=True, kw_only=True):
 
 
 class WriterIdentity(Value, frozen=True, kw_only=True):
-    """What a writer says of itself when it is initialised; `version` None: the method has no place for it.
+    """What a writer says of itself when it is initialised; its version is 0.0 where the method has no place for it.
 
     `freeze_timeout` is in seconds.
     """
@@ -164,7 +164,7 @@ class WriterIdentity(Value, frozen=True, kw_only=True):
     level: ApplicationLevel
     freeze_timeout: float
     instance_name: str | None
-    version: tuple[int, int] | None = None
+    version: tuple[int, int]
 
 
 class DocumentPointer(Value, frozen=True, kw_only=True):
