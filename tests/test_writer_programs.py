@@ -128,6 +128,14 @@ def test_a_program_does_what_the_world_says_of_its_class() -> None:
     assert [line["out"]["value"] for line in asked] == ["VSS_APP_BACK_END"]
 
 
+def test_who_calls_initialize_has_version_0_0() -> None:
+    """Page api:nf-vswriter-cvsswriterex-initializeex: whatever the world says of another program of the class."""
+    world = simulation({**DESCRIBED, "majorVersion": 3, "minorVersion": 2})
+    begun(world)
+    version = gathered(world).get_writer_metadata(0).metadata.get_version()
+    assert (version.major_version, version.minor_version) == (0, 0)
+
+
 def test_a_writer_that_nobody_described_has_the_handlers_of_the_base_class() -> None:
     """It declares who it is, and answers every event well."""
     world = simulation()
