@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.requester_support import initialised
+from tests.support import blamed_on_vss
 from tests.two_machines import (
     PERSISTENT,
     exported,
@@ -416,6 +417,7 @@ def test_the_error_of_a_deletion_that_stops_tells_how_far_it_came() -> None:
     with pytest.raises(VssError) as refused:
         source.get_snapshot_properties(copies[0])
     assert refused.value.out == {}
+    assert blamed_on_vss(simulation.lines()) == []
 
 
 def test_a_letter_that_leads_to_a_broken_copy_is_not_free() -> None:
