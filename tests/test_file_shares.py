@@ -12,6 +12,7 @@ from tests.requester_support import initialised, simulation
 from tests.two_machines import SYSTEM
 from vss_sim import (
     BackupComponents,
+    BackupType,
     HResult,
     NotSimulated,
     ObjectType,
@@ -128,3 +129,20 @@ def test_what_no_page_says_of_copies_of_shares_is_not_simulated() -> None:
         with pytest.raises(VssError) as refused:
             other.break_snapshot_set(set_id)
     assert refused.value.hresult is HResult.VSS_E_PROVIDER_VETO
+
+
+@pytest.mark.parametrize("path", [f"{SHARE}a.txt", f"{SHORT}a.txt", f"{SHORT}no such folder\\b.txt"])
+def test_a_writer_learns_that_a_path_on_the_share_is_in_the_set(path: str) -> None:
+    """Page of CVssWriter::IsPathAffected: since Windows 8 and Windows Server 2012 the path may be that of a share."""
+    asked = {"on": "PrepareForSnapshot", "calls": [{"call": "CVssWriter::IsPathAffected", "in": {"wszPath": path}}]}
+    notes = {"name": "Notes", "writerId": "{33333333-0000-4000-8000-000000000001}", "replies": [asked]}
+    computer = _server(writers=[notes])
+    requester = initialised(computer)
+    requester.set_backup_state(False, False, partial_file_support=False, backup_type=BackupType.FULL)
+    requester.gather_writer_metadata().finish()
+    requester.start_snapshot_set()
+    requester.add_to_snapshot_set(SHARE)
+    requester.prepare_for_backup().finish()
+    requester.do_snapshot_set().finish()
+    told = [line["out"]["value"] for line in computer.lines() if line.get("call") == "CVssWriter::IsPathAffected"]
+    assert told == [True]

@@ -157,6 +157,7 @@ def test_the_profile_is_chosen(pytester: pytest.Pytester) -> None:
 WRONG: Final = {
     "world='none.json'": "*none.json: *No such file*",
     "world={'machines': [{'volume': []}]}": "*the world of the marker: *volume*",
+    "world=42": "*the world of the marker is 42; expected a file*",
     "profile='vista'": "*vss_profile is 'vista'; expected one of windows, documented*",
     "wrld='lab.json'": "*pytest.mark.vss takes world=, profile=, leftovers= and nothing else*",
 }
@@ -169,6 +170,16 @@ def test_what_is_wrong_is_said_at_the_test(pytester: pytest.Pytester) -> None:
     done.assert_outcomes(errors=len(WRONG))
     for says in WRONG.values():
         done.stdout.fnmatch_lines([says])
+    done.stdout.no_fnmatch_line("*pytest_plugin.py:*")
+    done.stdout.no_fnmatch_line("*During handling of*")
+
+
+def test_a_fixture_of_the_users_that_returns_no_world_is_named(pytester: pytest.Pytester) -> None:
+    """A mapping is for `read_world` to read."""
+    own = "@pytest.fixture\ndef vss_world():\n    return {'machines': []}\n\ndef test_it(vss):\n    pass\n"
+    done = run(pytester, own)
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["the fixture vss_world returns {'machines': [[]]}; expected what read_world returns*"])
 
 
 def test_the_calls_are_written_down(pytester: pytest.Pytester) -> None:

@@ -546,6 +546,18 @@ def test_a_log_tells_what_its_restore_leaves_out(
     assert restored["lost"] == ["Sample Writer: settings"]
 
 
+@pytest.mark.parametrize("trace", ["betest-restore", "urbackup-restore", "vshadow-restore"])
+def test_what_is_selected_is_not_lost_where_no_stored_document_was_read(
+    trace: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """VSS accepted the selection, so it was added at backup; what else its writer has is not known."""
+    monkeypatch.chdir(ROOT)
+    assert main(["selection", f"conformance/traces/{trace}.jsonl", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(row["component"], row["verdict"]) for row in told["components"]] == [("Component C", "in")]
+    assert told["lost"] == []
+
+
 def test_thousands_of_sets_that_name_one_file_in_one_folder_are_looked_up_each() -> None:
     """As those of the System Writer: 19,000 in two folders."""
     names = [f"library{number}.dll" for number in range(4000)]

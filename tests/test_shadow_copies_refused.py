@@ -76,6 +76,24 @@ def test_a_shadow_copy_that_cannot_be_exposed_so(
     assert refused.value.rule == "unexpose-must-be-exposed"
 
 
+@pytest.mark.parametrize(("first", "second"), [("C:\\empty\\", "c:\\empty"), ("C:\\empty", "C:\\empty\\")])
+def test_a_folder_in_use_is_the_same_with_a_backslash(first: str, second: str) -> None:
+    """Rule sn-expose-name-free: the copy of an empty volume looks like an empty folder, and is none."""
+    requester = _requester(volumes=[{"name": "C:\\", "files": {"C:\\empty\\": {}}}, {"name": "C:\\mount\\"}])
+    requester.expose_snapshot(_IDS["exposed"], None, _LOCALLY, first)
+    with pytest.raises(VssError, match="in use") as refused:
+        requester.expose_snapshot(_IDS["persistent"], None, _LOCALLY, second)
+    assert refused.value.rule == "sn-expose-name-free"
+
+
+def test_the_letter_of_a_mount_point_is_in_use() -> None:
+    """Rule sn-expose-name-free: a volume has more names than its first."""
+    requester = _requester(volumes=[{"name": "C:\\"}, {"name": "D:\\", "mountPoints": ["M:\\"]}])
+    with pytest.raises(VssError, match="in use") as refused:
+        requester.expose_snapshot(_IDS["persistent"], None, _LOCALLY, "m:")
+    assert refused.value.rule == "sn-expose-name-free"
+
+
 @pytest.mark.parametrize(("attributes", "name"), [(_LOCALLY, "Y:"), (_REMOTELY, "share"), (_REMOTELY, None)])
 def test_what_a_second_exposure_does_is_not_known(attributes: VolumeSnapshotAttributes, name: str | None) -> None:
     """Rule expose-hide-first: the simulator says so, and changes nothing; hidden first, the copy is exposed anew."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.requester_support import initialised
+from tests.support import blamed_on_vss
 from tests.two_machines import (
     PERSISTENT,
     exported,
@@ -416,3 +417,19 @@ def test_the_error_of_a_deletion_that_stops_tells_how_far_it_came() -> None:
     with pytest.raises(VssError) as refused:
         source.get_snapshot_properties(copies[0])
     assert refused.value.out == {}
+    assert blamed_on_vss(simulation.lines()) == []
+
+
+def test_a_letter_that_leads_to_a_broken_copy_is_not_free() -> None:
+    """A drive letter stays with the volume that the break left; rule sn-expose-name-free asks for an unused one."""
+    simulation = two_machines()
+    target, copies, _ = _imported(simulation)
+    target.expose_snapshot(copies[0], None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "X:")
+    target.break_snapshot_set(_set_of(target, copies[0]))
+    _, (other,), document = exported(simulation, volumes="G")
+    again = importing(simulation, document)
+    again.import_snapshots().finish()
+    with pytest.raises(VssError, match="in use") as refused:
+        again.expose_snapshot(other, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "x:")
+    assert refused.value.rule == "sn-expose-name-free"
+    assert opened(simulation, "X:\\a.txt", "two") == "SUCCESS"

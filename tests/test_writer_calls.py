@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support import check
+from tests.support import blamed_on_vss, check
 from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
 from vss_sim.engine.inputs import BadCall
 from vss_sim.model.document import DocumentComponent
@@ -88,6 +88,7 @@ def test_a_setter_is_for_its_handlers_only(name: str) -> None:
         "",
         "wr-complete-readonly",
     }
+    assert blamed_on_vss(run.simulation.lines()) == []
 
 
 def test_every_setter_is_in_the_matrix() -> None:
@@ -235,6 +236,42 @@ def test_a_writer_asks_about_the_backup() -> None:
     assert _told(run, "BackupShutdown")["GetCurrentSnapshotSetId"] != set_id
     assert _told(run, "PreRestore")["GetRestoreType"] == "VSS_RTYPE_IMPORT"
     assert _told(run, "PreRestore")["IsPathAffected"] is False
+
+
+def test_a_path_lies_on_a_volume_by_each_of_its_names() -> None:
+    """Page of IsPathAffected: environment variables are resolved; a mounted folder is another volume than its drive."""
+    folders = {
+        "%SystemRoot%\\System32": True,
+        "%Books%\\ledger": False,
+        "C:\\mounted": False,
+        "C:\\mounted\\ledger": False,
+        "C:\\mounted too": True,
+        "D:\\ledger": False,
+        "\\\\?\\Volume{00000000-0000-4000-8000-00000000000c}\\ledger": True,
+        "\\\\files\\notes\\ledger": False,
+    }
+    asked = [("CVssWriter::IsPathAffected", {"wszPath": path}) for path in folders]
+    run = Run(
+        writer("sql", calling("PrepareForSnapshot", *asked)),
+        writer("web"),
+        environment={"Books": "D:\\books"},
+        volumes=[
+            {"name": "C:\\", "volumeName": "\\\\?\\Volume{00000000-0000-4000-8000-00000000000c}\\"},
+            {"name": "D:\\", "mountPoints": ["C:\\mounted\\"]},
+        ],
+    )
+    run.prepare()
+    run.do("DoSnapshotSet")
+    calls = next(one.calls for one in run.seen if one.name == "PrepareForSnapshot" and one.calls)
+    assert [call.out["value"] for call in calls] == list(folders.values())
+
+
+def test_what_identify_reported_is_lent() -> None:
+    """Rule writer-identify-info-window: the writer does not release it, and so leaves nothing behind."""
+    run = Run(writer("sql", calling("PrepareForBackup", ("CVssWriterEx::GetIdentifyInformation", {}))), writer("web"))
+    run.prepare()
+    assert run.answers("PrepareForBackup") == [("GetIdentifyInformation", "S_OK")]
+    assert "IVssExamineWriterMetadata" not in {one.interface for one in run.simulation.unreleased()}
 
 
 def test_a_device_has_a_name_for_volumes_of_the_set_only() -> None:

@@ -111,7 +111,7 @@ def scripted(case: Case, script: Handled) -> Case:
     documents = {
         (line.get("in") or {}).get("metadata"): write_writer_metadata(_SAVED)
         for _, line in case.lines
-        if line.get("call") == LOAD_METADATA
+        if line.get("call") == LOAD_METADATA and line.get("returns") == "S_OK"
     }
     header = {**case.header, "world": world, "documents": {**documents, **(case.header.get("documents") or {})}}
     return Case(case.id, case.about, case.verdict, case.rules, header, case.lines)

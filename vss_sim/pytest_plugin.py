@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Generator
 from hashlib import sha1
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
 
@@ -73,10 +73,21 @@ def vss_world(request: pytest.FixtureRequest) -> "Description":
         return Description()
     if isinstance(given, Description):
         return given
+    if not isinstance(given, (Path, dict)):
+        _refuse(f"the world of the marker is {given!r}; expected a file, or what read_world takes or returns")
+    world, wrong = None, ""
     try:
-        return read_world(given.read_text(encoding="utf-8") if isinstance(given, Path) else given)
+        world = read_world(given.read_text(encoding="utf-8") if isinstance(given, Path) else given)
     except (OSError, UnicodeDecodeError, WorldError) as error:
-        pytest.fail(f"{given if isinstance(given, Path) else 'the world of the marker'}: {error}", pytrace=False)
+        wrong = str(error)
+    if world is None:  # said here, so that pytest does not tell of the error twice
+        _refuse(f"{given if isinstance(given, Path) else 'the world of the marker'}: {wrong}")
+    return world
+
+
+def _refuse(says: str) -> NoReturn:
+    """What a test, or the ini file, says of its computer is wrong: said without the lines of this plugin."""
+    pytest.fail(says, pytrace=False)
 
 
 def _world_of(request: pytest.FixtureRequest) -> Any:
@@ -98,7 +109,10 @@ def _world_of(request: pytest.FixtureRequest) -> Any:
 def vss(request: pytest.FixtureRequest, vss_world: "Description") -> "Generator[Simulation, None, None]":
     """A simulation of its own for this test; at its end the test is asked what it left behind."""
     from vss_sim import Profile, Simulation  # noqa: PLC0415 - loaded when a test asks for it
+    from vss_sim.model.computer import Description  # noqa: PLC0415
 
+    if not isinstance(vss_world, Description):
+        _refuse(f"the fixture vss_world returns {vss_world!r}; expected what read_world returns")
     profile = _chosen(request.node, "profile", _PROFILES)
     leftovers = _chosen(request.node, "leftovers", _DEEDS)
     simulation = Simulation(vss_world, Profile(profile))
@@ -128,7 +142,7 @@ def _marked(node: pytest.Item, key: str) -> Any:
     for mark in node.iter_markers(_MARK):
         if mark.args or set(mark.kwargs) - set(_KEYS):
             says = f"pytest.mark.vss takes {', '.join(f'{name}=' for name in _KEYS)} and nothing else"
-            raise pytest.UsageError(f"{node.nodeid}: {says}")
+            _refuse(f"{node.nodeid}: {says}")
         if key in mark.kwargs:
             return mark.kwargs[key]
     return None
@@ -139,7 +153,7 @@ def _chosen(node: pytest.Item, key: str, choices: tuple[str, ...]) -> str:
     config = node.config
     said = _marked(node, key) or config.getoption(f"vss_{key}") or config.getini(f"vss_{key}")
     if said not in choices:
-        raise pytest.UsageError(f"vss_{key} is {said!r}; expected one of {', '.join(choices)}")
+        _refuse(f"vss_{key} is {said!r}; expected one of {', '.join(choices)}")
     return str(said)
 
 

@@ -81,21 +81,29 @@ def _wrong_name(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
             f"wszExpose is {shown}, neither a drive letter followed by a colon nor a folder; only a share needs none"
         )
         return no(HResult.E_INVALIDARG, "ans-invalid-argument", words)
-    taken = {copy.exposed_name.casefold() for copy in desk.local_snapshots() if copy.exposed_name}
-    taken |= {volume.name.casefold() for volume in desk.machine.volumes} if local else set()
-    wanted = (name or "").casefold()
-    if local and len(wanted) == _ONE_LETTER:
-        wanted += "\\"
-    if wanted and (wanted in taken or wanted.rstrip("\\") in taken):
+    wanted = _plain(name or "")
+    if wanted and wanted in _taken(desk, local=local):
         return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is in use")
-    if local and name and len(name.rstrip("\\")) > _ONE_LETTER and not _is_empty_folder(desk, name):
+    if local and len(wanted) > _ONE_LETTER and not _is_empty_folder(desk, wanted):
         return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is no empty folder")
     return None
 
 
+def _plain(name: str) -> str:
+    return name.casefold().rstrip("\\")
+
+
+def _taken(desk: Desk, *, local: bool) -> set[str]:
+    """The names of exposures; and, for a local one, the drives: of volumes, masked or not, and of broken copies."""
+    taken = {_plain(copy.exposed_name) for copy in desk.local_snapshots() if copy.exposed_name}
+    disks = desk.state.disks
+    drives = (root for root in (*disks.roots, *disks.away) if len(root) == _ONE_LETTER) if local else ()
+    return taken.union(map(_plain, drives))
+
+
 def _is_empty_folder(desk: Desk, name: str) -> bool:
     try:
-        found = find(desk, name.rstrip("\\"))
+        found = find(desk, name)
         return isinstance(found.entry, FolderEntry) and not found.disk.folders.get(below(found.key[1], found.key[2]))
     except FileError:
         return False

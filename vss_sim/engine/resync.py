@@ -3,12 +3,13 @@
 Page: https://learn.microsoft.com/windows/win32/vss/luns-resynchronization-scenarios
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for
@@ -16,6 +17,7 @@ from vss_sim.engine.volumes import find_volume, no_such_volume, provider_named, 
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType, numbers
 from vss_sim.spec.hresult import HResult
 
@@ -52,14 +54,24 @@ def _cannot_add(desk: Desk, record: SnapshotRecord | None, arguments: Arguments)
         return no(HResult.VSS_E_BAD_STATE, OF_THE_METHOD, "the machine has no hardware provider")
     if _resync_runs(desk):
         return no(HResult.VSS_E_RESYNC_IN_PROGRESS, "sn-resync-one", "another resync is running")
-    if not record.attributes & bits.HARDWARE_ASSISTED:
-        words = f"the shadow copy {record.snapshot_id} is not a hardware provider's"
-        return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, words)
     provider = provider_named(desk, record.provider_id)
-    if provider is not None and _LEGACY in provider.capabilities:
+    lacks = _not_owned(desk, record, provider)
+    if provider is None or lacks:
+        return no(HResult.VSS_E_OBJECT_NOT_FOUND, OF_THE_METHOD, f"the shadow copy {record.snapshot_id} {lacks}")
+    if _LEGACY in provider.capabilities:
         words = f"{provider.name} is of a version without resync"
         return no(HResult.VSS_E_LEGACY_PROVIDER, OF_THE_METHOD, words)
-    return _cannot_be_destination(desk, provider, arguments["pwszDestinationVolume"])
+    return _cannot_be_destination(desk, provider, record, arguments["pwszDestinationVolume"])
+
+
+def _not_owned(desk: Desk, record: SnapshotRecord, provider: Provider | None) -> str:
+    """Why no hardware provider of the machine owns a shadow copy of the document; empty where one does."""
+    if not record.attributes & bits.HARDWARE_ASSISTED:
+        return "is not a hardware provider's"
+    if provider is None or provider.type is not ProviderType.HARDWARE:
+        return "is of a provider that this machine does not have"
+    there = record.snapshot_id in desk.snapshots
+    return "" if there else "is there no more: it was deleted or broken, or went with the object that made it"
 
 
 def _resync_runs(desk: Desk) -> bool:
@@ -72,89 +84,125 @@ def _resync_runs(desk: Desk) -> bool:
     )
 
 
-def _cannot_be_destination(desk: Desk, provider: Provider | None, name: str | None) -> Answer | None:
+def _cannot_be_destination(desk: Desk, provider: Provider, record: SnapshotRecord, name: str | None) -> Answer | None:
     """Why the volume cannot be overwritten by a resync; none named is the volume of which the copy was made."""
-    if name is None:
-        return None
-    volume = find_volume(desk, name)
+    volume = _destination(desk, record, name)
     if volume is None:
-        return no_such_volume(name)
+        return no_such_volume(name or record.original_volume)
     lun = desk.luns.get(volume.lun) if volume.lun is not None else None
     if any(one.quorum and lun is not None and one.lun == lun.lun for one in desk.world.description.storage.luns):
         words = f"{volume.name} is on the quorum disk of the cluster"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-resync-dynamic", words)
-    if volume.dynamic or (provider is not None and not supports(provider, volume)):
+    if volume.dynamic or not supports(provider, volume):
         words = f"{volume.name} is {'dynamic' if volume.dynamic else 'on no LUN of the hardware provider'}"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-resync-dynamic", words)
     return None
 
 
+def _destination(desk: Desk, record: SnapshotRecord, name: str | None) -> Volume | None:
+    """The volume that a resync overwrites, if it is there; where none is named, the one that was copied."""
+    return find_volume(desk, name) if name is not None else _original(desk, record)
+
+
+def _original(desk: Desk, record: SnapshotRecord) -> Volume | None:
+    """The volume that was copied, which VSS finds by its LUN: one of the same name on another machine is another."""
+    if record.originating_machine == desk.machine.name:
+        return find_volume(desk, record.original_volume)
+    copied = {made.copy_of for lun in record.luns if (made := desk.luns.get(lun)) is not None}
+    seen = [volume for volume in desk.machine.volumes if volume.lun in copied and find_volume(desk, volume.name)]
+    if len(seen) > 1:
+        raise NotSimulated(
+            "several volumes are on the LUN of the original; which of them it was, the world does not tell"
+        )
+    return seen[0] if seen else None
+
+
 def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The resync begins; neither Windows PE nor safe mode has it."""
+    """The resync begins; neither Windows PE nor safe mode has it.
+
+    Raises:
+        NotSimulated: a copy or a volume of the recovery set went away after it was added.
+    """
     if desk.machine.safe_mode or desk.system.preinstallation:
         where = "safe mode" if desk.machine.safe_mode else desk.system.name
         return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-not-winpe", f"the machine runs {where}")
-    for snapshot_id, _ in obj.recovery_set:
-        record = _record(obj, snapshot_id)
-        provider = provider_named(desk, record.provider_id) if record is not None else None
+    chosen = _chosen(desk, obj)
+    for one in chosen:
+        provider = provider_named(desk, one.record.provider_id)
         if provider is not None and provider.capabilities and _RESYNC not in provider.capabilities:
             words = f"{provider.name} cannot make LUNs equal again"
             return obj, no(HResult.E_NOTIMPL, OF_THE_METHOD, words)
     if not arguments["dwFlags"] & _NO_VOLUME_CHECK:
-        unselected = _unselected(desk, obj)
+        unselected = _unselected(desk, [one.volume for one in chosen])
         if unselected is not None:
             words = f"{unselected.name} is on a LUN that would be overwritten"
             return obj, no(HResult.VSS_E_UNSELECTED_VOLUME, "sn-resync-unselected", words)
     return obj, OK
 
 
-def _unselected(desk: Desk, obj: BackupObject) -> Volume | None:
+class _Chosen(NamedTuple):
+    """A shadow copy of the recovery set, the record of it in the document, and the volume that it overwrites."""
+
+    copy: Snapshot
+    record: SnapshotRecord
+    volume: Volume
+
+
+def _chosen(desk: Desk, obj: BackupObject) -> list[_Chosen]:
+    """The recovery set as it is now.
+
+    Raises:
+        NotSimulated: a copy or a volume of it is not there any more.
+    """
+    found = []
+    for snapshot_id, name in obj.recovery_set:
+        copy, record = desk.snapshots.get(snapshot_id), _record(obj, snapshot_id)
+        volume = _destination(desk, record, name) if record is not None else None
+        if copy is None or record is None or volume is None:
+            gone = (
+                f"the volume to overwrite with {snapshot_id}" if copy is not None else f"the shadow copy {snapshot_id}"
+            )
+            raise NotSimulated(f"no page says what a resync comes to when {gone} went away after it was added")
+        found.append(_Chosen(copy, record, volume))
+    return found
+
+
+def _unselected(desk: Desk, chosen: list[Volume]) -> Volume | None:
     """A volume that lies beside one of the destinations without being one of them."""
-    found = (find_volume(desk, name) for name in _destinations(obj))
-    chosen = [volume for volume in found if volume is not None]
     luns = {volume.lun for volume in chosen if volume.lun is not None}
     beside = (volume for volume in desk.machine.volumes if volume.lun in luns and volume not in chosen)
     return next(beside, None)
 
 
-def _destinations(obj: BackupObject) -> list[str]:
-    originals = {record.snapshot_id: record.original_volume for record in obj.document.snapshots}
-    return [destination or originals.get(snapshot_id, "") for snapshot_id, destination in obj.recovery_set]
-
-
 def resync(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> tuple[BackupObject, HResult]:
-    """The LUNs of the recovery set equal their shadow copies, unless a provider fails."""
-    for (snapshot_id, _), volume in zip(obj.recovery_set, _destinations(obj), strict=True):
-        record = _record(obj, snapshot_id)
-        failure = failure_for(desk, record.provider_id, _CALL, volume) if record is not None else None
+    """The LUNs of the recovery set equal their shadow copies, unless a provider fails (rule sn-resync-result-equal)."""
+    chosen = _chosen(desk, obj)
+    for one in chosen:
+        failure = failure_for(desk, one.record.provider_id, _CALL, one.volume.name)
         if failure is not None:
             return obj, failure.code
     (flags,) = operation.argument
-    if flags & _REVERT_IDENTITY and any(_would_collide(desk, obj, place) for place in range(len(obj.recovery_set))):
+    if flags & _REVERT_IDENTITY and any(_would_collide(desk, one) for one in chosen):
         return obj, HResult.VSS_E_CANNOT_REVERT_DISKID
-    for (snapshot_id, _), volume in zip(obj.recovery_set, _destinations(obj), strict=True):
+    for one in chosen:
         if flags & _REVERT_IDENTITY:
-            _give_identity_back(desk, obj, snapshot_id, volume)
-        snapshot, place = desk.snapshots.get(snapshot_id), volume_place(desk, volume)
-        if snapshot is not None and snapshot.disk is not None and place is not None:
-            desk.change_machine(disks=dismounted(desk.state.disks, place, snapshot.disk))
+            _give_identity_back(desk, one)
+        place = volume_place(desk, one.volume.name)
+        if one.copy.disk is not None and place is not None:
+            desk.change_machine(disks=dismounted(desk.state.disks, place, one.copy.disk))
     return replace(obj, recovery_set=()), HResult.S_OK
 
 
-def _would_collide(desk: Desk, obj: BackupObject, place: int) -> bool:
+def _would_collide(desk: Desk, one: _Chosen) -> bool:
     """Whether the machine sees the original as well, whose identity the destination is to take."""
-    snapshot_id, destination = obj.recovery_set[place]
-    record = _record(obj, snapshot_id)
-    original = find_volume(desk, record.original_volume) if record is not None else None
-    target = find_volume(desk, destination) if destination is not None else original
-    return original is not None and target is not original
+    original = _original(desk, one.record)
+    return original is not None and one.volume is not original
 
 
-def _give_identity_back(desk: Desk, obj: BackupObject, snapshot_id: str, name: str) -> None:
+def _give_identity_back(desk: Desk, one: _Chosen) -> None:
     """The destination bears the identity of the original (rule sn-resync-identity); else it keeps its own."""
-    record, volume = _record(obj, snapshot_id), find_volume(desk, name)
-    lun = desk.luns.get(volume.lun) if volume is not None and volume.lun is not None else None
-    if record is None or lun is None:
+    lun = desk.luns.get(one.volume.lun) if one.volume.lun is not None else None
+    if lun is None:
         return
-    made = desk.luns.get(record.luns[0]) if record.luns else None
-    desk.put_lun(lun.lun, replace(lun, identity=made.copy_of if made is not None else record.original_volume))
+    made = desk.luns.get(one.record.luns[0]) if one.record.luns else None
+    desk.put_lun(lun.lun, replace(lun, identity=made.copy_of if made is not None else one.record.original_volume))

@@ -43,14 +43,7 @@ def volume_place(desk: Desk, name: str) -> int | None:
     for place, volume in enumerate(desk.machine.volumes):
         if away and place in away.values():
             continue
-        if wanted == volume.name.casefold():
-            return place
-        if is_share(volume.name):
-            if wanted == with_host_name(volume.name).casefold():
-                return place
-            continue
-        names = (*volume.mount_points, volume_name(desk.machine_index, place + 1, volume))
-        if wanted in map(str.casefold, names):
+        if wanted == volume.name.casefold() or wanted in map(str.casefold, _roots(desk, place, volume)):
             return place
     return None
 
@@ -58,8 +51,20 @@ def volume_place(desk: Desk, name: str) -> int | None:
 def volume_holding(desk: Desk, path: str) -> Volume | None:
     """The volume on which a path lies: the one with the longest mount point that the path begins with."""
     wanted = path.casefold().rstrip("\\") + "\\"
-    found = [volume for volume in desk.machine.volumes if wanted.startswith(volume.name.casefold().rstrip("\\") + "\\")]
-    return max(found, key=lambda volume: len(volume.name), default=None)
+    found = [
+        (len(root), -place)
+        for place, volume in enumerate(desk.machine.volumes)
+        for root in _roots(desk, place, volume)
+        if wanted.startswith(root.casefold())
+    ]
+    return desk.machine.volumes[-max(found)[1]] if found else None
+
+
+def _roots(desk: Desk, place: int, volume: Volume) -> tuple[str, ...]:
+    """The names of a volume that a path on it may begin with, each with its backslash."""
+    if is_share(volume.name):
+        return volume.name, with_host_name(volume.name)
+    return volume.name, *volume.mount_points, volume_name(desk.machine_index, place + 1, volume)
 
 
 def nested_too_deeply(desk: Desk, volume: Volume, in_set: list[str]) -> bool:

@@ -25,6 +25,8 @@ from vss_sim.spec.writer_lives import CONSTRUCT, INITIALIZED_FIRST, INITIALIZED_
 Arguments = dict[str, Any]
 
 _MILLISECONDS: Final = 1000
+_NO_VERSION: Final = (0, 0)
+"""What a requester is told of a writer that called Initialize (page api:nf-vswriter-cvsswriterex-initializeex)."""
 _INITIALIZE, _INITIALIZE_EX = INITIALIZES
 
 
@@ -65,7 +67,7 @@ def _initialized(desk: Desk, handle: Handle, obj: WriterObject, arguments: Argum
         return Answer(HResult.S_FALSE)
     if not arguments["dwTimeoutFreeze"]:
         raise NotSimulated("no page says what a time of 0 from Freeze to Thaw means")
-    version = (arguments["dwMajorVersion"], arguments["dwMinorVersion"]) if method == _INITIALIZE_EX else None
+    version = (arguments["dwMajorVersion"], arguments["dwMinorVersion"]) if method == _INITIALIZE_EX else _NO_VERSION
     identity = WriterIdentity(
         writer_id=guid(arguments["WriterId"]),
         name=arguments["wszWriterName"],
@@ -125,7 +127,7 @@ def _same_instance(writer: Writer, identity: WriterIdentity) -> bool:
 def _declared(identity: WriterIdentity, described: Writer | None) -> Writer:
     """The writer as its program declares it; what else is known of it stands in the description."""
     writer = described or Writer(name=identity.name, writer_id=identity.writer_id)
-    major, minor = identity.version or (writer.major_version, writer.minor_version)
+    major, minor = identity.version
     return replace(
         writer,
         name=identity.name,

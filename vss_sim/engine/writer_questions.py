@@ -13,6 +13,7 @@ from vss_sim.engine.file_places import device_of
 from vss_sim.engine.handler import Body, Handler, Veto
 from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, volume_holding
+from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import ReadObject
 from vss_sim.model.values import GUID_NULL
 from vss_sim.spec.enums import SnapshotContext
@@ -27,8 +28,9 @@ def _value(what: Callable[[Handler], Any]) -> Body:
 
 
 def _is_path_affected(handler: Handler, arguments: Arguments) -> Answer:
-    """Whether the path lies on a volume of the set; a path on a share never does here."""
-    volume = volume_holding(handler.desk, arguments["wszPath"] or "")
+    """Whether the path lies on a volume or share of the set; it may have environment variables."""
+    path = expand(arguments["wszPath"] or "", variables(handler.desk.machine.environment))
+    volume = volume_holding(handler.desk, path)
     members = {member.volume for member in handler.obj.volumes}
     return Answer(HResult.S_OK, {"value": volume is not None and volume.name in members})
 
@@ -86,9 +88,9 @@ def _set_failure_ex(handler: Handler, arguments: Arguments) -> Answer:
 
 
 def _identify_information(handler: Handler, arguments: Arguments) -> Answer:
-    """What the writer said of itself at Identify, to be read."""
-    known = handler.session.metadata
-    made = ReadObject(machine=handler.obj.machine, process=handler.obj.process, family=METADATA, content=known)
+    """What the writer said of itself at Identify, to be read, not to be released (rule writer-identify-info-window)."""
+    known, obj = handler.session.metadata, handler.obj
+    made = ReadObject(machine=obj.machine, process=obj.process, family=METADATA, content=known, lent=True)
     return Answer(HResult.S_OK, {"ppMetadata": handler.desk.make("metadata", made)})
 
 

@@ -142,17 +142,21 @@ class ListObject(Value, frozen=True, kw_only=True):
 
 
 class ReadObject(Value, frozen=True, kw_only=True):
-    """An object that only tells what it holds: metadata, a component, a file description, a dependency."""
+    """An object that only tells what it holds: metadata, a component, a file description, a dependency.
+
+    `lent` says that the reference is VSS's own: who was handed the object must not release it.
+    """
 
     machine: int
     process: str
     family: str
     content: Any
     references: int = 1
+    lent: bool = False
 
 
 class WriterIdentity(Value, frozen=True, kw_only=True):
-    """What a writer says of itself when it is initialised; `version` None: the method has no place for it.
+    """What a writer says of itself when it is initialised; its version is 0.0 where the method has no place for it.
 
     `freeze_timeout` is in seconds.
     """
@@ -164,7 +168,7 @@ class WriterIdentity(Value, frozen=True, kw_only=True):
     level: ApplicationLevel
     freeze_timeout: float
     instance_name: str | None
-    version: tuple[int, int] | None = None
+    version: tuple[int, int]
 
 
 class DocumentPointer(Value, frozen=True, kw_only=True):
@@ -245,6 +249,11 @@ _FAMILIES: Final[dict[type, str]] = {
     ExpressWriter: EXPRESS_WRITER,
     ExpressMetadata: EXPRESS_METADATA,
 }
+
+
+def is_lent(obj: AnyObject) -> bool:
+    """Whether the reference to an object is VSS's own, so that nobody has to release it."""
+    return isinstance(obj, ReadObject) and obj.lent
 
 
 def family_of(known: AnyObject) -> str:

@@ -21,7 +21,7 @@ from vss_sim.engine.step import Step, machine_index, step_of
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.model.objects import Handle, WriterObject, family_of
+from vss_sim.model.objects import Handle, WriterObject, family_of, is_lent
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.computer import Computer, computer
@@ -175,7 +175,10 @@ class Simulation:
         return protection_of_object(self.world, on)
 
     def unreleased(self) -> tuple[Unreleased, ...]:
-        """The objects that live, in the order in which they were made: what a program that is done forgot."""
+        """The objects that live, in the order in which they were made: what a program that is done forgot.
+
+        Without those that VSS only lends, and the objects of writers, which count no references.
+        """
         world, makers = self.world, self.record.makers()
         return tuple(
             Unreleased(
@@ -187,7 +190,7 @@ class Simulation:
                 makers.get(handle, ""),
             )
             for handle, known in world.objects.items()
-            if known.references and not isinstance(known, WriterObject)
+            if known.references and not isinstance(known, WriterObject) and not is_lent(known)
         )
 
     def luns(self) -> tuple[Lun, ...]:

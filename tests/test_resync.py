@@ -1,0 +1,121 @@
+"""LUN resync: the destination equals the shadow copy afterwards, or somebody is told; nothing else is overwritten.
+
+Pages: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex3-addsnapshottorecoveryset,
+https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex3-recoverset
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from tests.two_machines import PERSISTENT, SYSTEM, exported, hardware, two_machines
+from vss_sim import (
+    BackupComponents,
+    HardwareOptions,
+    HResult,
+    ObjectType,
+    Simulation,
+    SnapshotContext,
+    SnapshotId,
+    VssError,
+    create_backup_components,
+)
+from vss_sim.engine.coverage import NotSimulated
+
+LOCAL: Final = SnapshotContext.NAS_ROLLBACK
+ELSEWHERE: Final = [{"name": "C:\\"}, {"name": "F:\\", "files": {"F:\\a.txt": {"content": "of machine two"}}}]
+
+
+def _write(simulation: Simulation, path: str, content: str) -> None:
+    simulation.call("WriteFile", None, {"lpFileName": path, "content": content})
+
+
+def _read(simulation: Simulation, path: str, machine: str = "one") -> Any:
+    return simulation.call("ReadFile", None, {"lpFileName": path}, machine=machine).out.get("content")
+
+
+def _copied(
+    context: int = LOCAL, two: dict[str, Any] | None = None
+) -> tuple[Simulation, BackupComponents, SnapshotId, str]:
+    """A copy of F: of machine one, which was overwritten since; the object that made it, and the document."""
+    simulation = two_machines(two=two)
+    maker, (copy,), document = exported(simulation, context)
+    _write(simulation, "F:\\a.txt", "as it is")
+    return simulation, maker, copy, document
+
+
+def _restoring(simulation: Simulation, document: str, machine: str = "one") -> BackupComponents:
+    requester = create_backup_components(simulation, machine=machine)
+    requester.initialize_for_restore(document)
+    return requester
+
+
+@pytest.mark.parametrize(("destination", "path"), [(None, "F:\\a.txt"), ("G:\\", "G:\\a.txt")])
+def test_the_destination_is_as_the_copy_shows_it(destination: str | None, path: str) -> None:
+    """Rule sn-resync-result-equal; NULL means the volume that was copied (rule recovery-set-args)."""
+    simulation, _, copy, document = _copied()
+    _write(simulation, path, "to be overwritten")
+    requester = _restoring(simulation, document)
+    requester.add_snapshot_to_recovery_set(copy, 0, destination)
+    assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
+    assert _read(simulation, path) == "as it was"
+
+
+def _delete(maker: BackupComponents, copy: SnapshotId) -> None:
+    maker.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+
+
+def _break(maker: BackupComponents, copy: SnapshotId) -> None:
+    maker.break_snapshot_set(maker.get_snapshot_properties(copy).snapshot_set_id, HardwareOptions(0)).finish()
+
+
+def _release(maker: BackupComponents, copy: SnapshotId) -> None:
+    maker.release()
+
+
+@pytest.mark.parametrize(
+    ("context", "gone"),
+    [(LOCAL, _delete), (LOCAL, _break), (SnapshotContext.FILE_SHARE_BACKUP, _release)],
+)
+def test_a_copy_that_is_gone_is_owned_by_no_provider(
+    context: int, gone: Callable[[BackupComponents, SnapshotId], None]
+) -> None:
+    """The document still tells of it, and nothing comes back from it (rules ans-resync-not-owned, sn-deleted-gone)."""
+    simulation, maker, copy, document = _copied(context)
+    gone(maker, copy)
+    with pytest.raises(VssError, match="no more") as refused:
+        _restoring(simulation, document).add_snapshot_to_recovery_set(copy, 0)
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-resync-not-owned")
+
+
+def test_a_copy_that_goes_after_it_was_added_is_no_success() -> None:
+    """No page says what a resync comes to then; VSS_S_ASYNC_FINISHED it is not."""
+    simulation, maker, copy, document = _copied()
+    requester = _restoring(simulation, document)
+    requester.add_snapshot_to_recovery_set(copy, 0)
+    _delete(maker, copy)
+    with pytest.raises(NotSimulated, match="went away after it was added"):
+        requester.recover_set(0)
+    assert _read(simulation, "F:\\a.txt") == "as it is"
+
+
+def test_another_machine_has_no_original_by_the_same_letter() -> None:
+    """VSS identifies the original volume by its LUN: F: of machine two is another volume, and stays as it is."""
+    simulation, _, copy, document = _copied(PERSISTENT, {"volumes": ELSEWHERE})
+    requester = _restoring(simulation, document, "two")
+    with pytest.raises(VssError, match="no volume") as refused:
+        requester.add_snapshot_to_recovery_set(copy, 0)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    requester.add_snapshot_to_recovery_set(copy, 0, "F:\\")
+    assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
+    assert _read(simulation, "F:\\a.txt", "two") == "as it was"
+
+
+def test_a_provider_that_the_machine_lacks_owns_no_copy() -> None:
+    """Another hardware provider is not enough (rule ans-resync-not-owned)."""
+    other = hardware(providerId="{44444444-0000-4000-8000-000000000002}")
+    simulation, _, copy, document = _copied(PERSISTENT, {"volumes": ELSEWHERE, "providers": [other, SYSTEM]})
+    with pytest.raises(VssError, match="does not have") as refused:
+        _restoring(simulation, document, "two").add_snapshot_to_recovery_set(copy, 0, "F:\\")
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-resync-not-owned")
