@@ -101,7 +101,7 @@ class Drawer:
         return drawn
 
     def _fit(self, name: str, drawn: dict[str, Any], choices: Choices) -> None:
-        """Make arguments fit what is there: the kind of an id, a copy that is exposed, a volume that is reverted."""
+        """Make arguments fit what is there: the kind of an id, an exposed copy, a volume that is there."""
         copies = self._world.snapshots.values()
         exposed = [copy.snapshot_id for copy in copies if copy.exposed_name]
         reverting = [volume for machine in self._world.machines for volume in machine.reverting]
@@ -112,6 +112,8 @@ class Drawer:
             drawn["snapshotId"] = choices.of(exposed)
         elif name == "QueryRevertStatus" and reverting:
             drawn["pwszVolume"] = choices.of(reverting)
+        elif name == "AddSnapshotToRecoverySet" and self._obj is not None:
+            drawn["pwszDestinationVolume"] = self._world.description.machines[self._obj.machine].volumes[0].name
 
     def _value(self, parameter: Parameter, choices: Choices, *, wrong: bool) -> Any:
         draw = _DRAWN.get(parameter.name)
