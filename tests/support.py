@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from vss_sim.judge.checker import Checker
-from vss_sim.judge.findings import CallReport, Finding, Level, Outcome, Tally
+from vss_sim.judge.findings import At, CallReport, Finding, Level, Outcome, Tally
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import read_line
 
@@ -54,6 +54,12 @@ def check(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS, world: o
     for number, entry in enumerate(entries, 2):
         checker.feed(number, read_line(json.dumps(entry).encode(), number))
     return Checked(checker.finish(), tuple(findings), tuple(calls))
+
+
+def blamed_on_vss(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS) -> list[Finding]:
+    """What is held against VSS in these lines, beyond notes: of what the simulator did, nothing."""
+    found = check(entries, profile).findings
+    return [finding for finding in found if finding.at is At.IMPLEMENTATION and finding.level is not Level.INFO]
 
 
 def entries_of(path: Path) -> list[Entry]:

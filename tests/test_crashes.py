@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.support import blamed_on_vss
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
@@ -185,6 +186,7 @@ def test_a_writer_may_crash_in_every_event(event: str) -> None:
     assert told[1]["phResultFailure"] == "S_OK"
     simulation.call(_NAME + "Release", bc)
     assert _created(simulation, _begun(simulation)) == HResult.VSS_S_ASYNC_FINISHED
+    assert blamed_on_vss(simulation.lines()) == []  # who gives no answer is not told of an abort either
 
 
 @pytest.mark.parametrize("step", ["flush", *_EVENTS[1:]])

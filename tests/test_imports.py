@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.requester_support import initialised
+from tests.support import blamed_on_vss
 from tests.two_machines import (
     ARRAY_PROVIDER,
     PASSING,
@@ -313,6 +314,7 @@ def test_an_auto_release_copy_is_imported_while_its_maker_lives() -> None:
     source.release()
     with pytest.raises(VssError):
         target.get_snapshot_properties(copies[0])
+    assert blamed_on_vss(simulation.lines()) == []
 
 
 def test_import_and_deletion_on_machine_two_leave_machine_one_as_it_was() -> None:
@@ -408,6 +410,7 @@ def test_a_set_is_deleted_where_it_is() -> None:
     assert refused.value.rule == "sn-delete-unknown"
     assert target.delete_snapshots(second, ObjectType.SNAPSHOT, force_delete=False).deleted_snapshots == 1
     assert simulation.luns() == ()
+    assert blamed_on_vss(simulation.lines()) == []
 
 
 def test_of_two_machines_that_import_one_set_the_first_has_it() -> None:

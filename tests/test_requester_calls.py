@@ -329,7 +329,7 @@ def test_every_call_gives_what_it_says() -> None:
     _hardware(world)
     _transport(world)
     called = {line["call"] for line in world.lines() if "call" in line}
-    asked = set(CALLS) - set(calls_of_programs())  # what a writer's program calls has tests of its own
+    asked = set(CALLS) - set(calls_of_programs())  # test_writer_programs.py makes those
     assert asked <= called, asked - called
 
 

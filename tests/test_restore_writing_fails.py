@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.restoring import FILES, MAPPING, WRITER, Machine, component, old, world, writer
+from tests.restoring import FILES, MAPPED, MAPPING, WRITER, Machine, component, old, world, writer
 from tests.support import check
 from vss_sim.engine.restoring.exclusive import Obstacle
-from vss_sim.engine.restoring.requests import NewTarget, Request, Wish
+from vss_sim.engine.restoring.requests import NewTarget, Request, Strategy, Wish
 from vss_sim.spec.enums import FileRestoreStatus
 from vss_sim.spec.win32 import Win32Error
 
@@ -146,3 +146,100 @@ def test_a_staged_file_that_cannot_be_removed_arrives_all_the_same() -> None:
     assert machine.leaf == "corrupt"
     assert machine.result.status is FileRestoreStatus.FAILED
     assert "C:\\data\\f1.staged1 cannot be removed" in machine.restored.events
+
+
+DELETION: Final = {"to": "DeleteFile", "path": "C:\\data\\f1.*", "fails": "ERROR_ACCESS_DENIED"}
+LATE: Final = "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"
+
+
+@pytest.mark.parametrize("method", ["RESTORE_AT_REBOOT", LATE])
+@pytest.mark.parametrize(
+    "fault", [{"to": "WriteFile", "path": "C:\\data\\f2.*"}, {"to": "MoveFileEx", "path": F1 + ".*"}]
+)
+def test_a_staged_file_that_cannot_be_removed_is_none_of_the_set(method: str, fault: dict[str, Any]) -> None:
+    """No move brings it to its place, so nothing of the set is restored though a wildcard covers it (frs-none)."""
+    machine = failing(fault, DELETION, method=method).change(F1)
+    machine = (machine.lock(F3) if method == LATE else machine).restore()
+    assert machine.leaf.endswith("-not-staged")
+    assert told(machine) == ["VSS_RS_NONE"]
+    assert "C:\\data\\f1.staged1 cannot be removed" in machine.restored.events
+
+
+def test_a_file_that_its_set_names_is_no_staged_one() -> None:
+    """F2 is not there, is written though it has to wait for the restart, and stays (rar-final-untouched)."""
+    named = [component(files=[{"path": "C:\\data", "filespec": name} for name in ("f1", "f2", "f3")])]
+    machine = failing({"to": "MoveFileEx", "path": F2 + "*"}, method="RESTORE_AT_REBOOT", components=named)
+    entries = json.loads(json.dumps(machine.delete(F2).restore().trace()))
+    assert machine.complaints() == []
+    for line in entries:
+        if line.get("in") and line["in"].get("lpFileName") == "C:\\data\\f2.staged1":
+            line["in"]["lpFileName"] = F2
+            line.update({"returns": "ERROR_ACCESS_DENIED"} if line["call"] == "DeleteFile" else {})
+    assert "rar-final-untouched" in {finding.rule for finding in check(entries).findings}
+
+
+@pytest.mark.parametrize("call", ["WriteFile", "CreateFile"])
+def test_a_set_of_which_a_file_cannot_be_staged_was_tried(call: str) -> None:
+    """F2 is staged when f3 cannot be, and is removed again: nothing was overwritten (rule rm-preflight-whole)."""
+    machine = failing({"to": call, "path": "C:\\data\\f3.*"}, method=LATE).change(F1).lock(F1).restore()
+    assert machine.leaf == "raricr-not-staged"
+    assert told(machine) == ["VSS_RS_NONE"]
+
+
+def test_a_set_of_which_the_first_file_cannot_be_staged_was_tried() -> None:
+    """Nothing comes to be for the restart, which no status blames on the requester."""
+    machine = failing({"to": "CreateFile", "path": "C:\\data\\f1.*"}, method=LATE).lock(F2).restore()
+    assert machine.leaf == "raricr-not-staged"
+    assert told(machine) == ["VSS_RS_NONE"]
+
+
+ASIDE: Final = Request(strategy=Strategy.COPY_ASIDE)
+
+
+def test_of_files_that_were_not_there_no_copy_is_needed() -> None:
+    """F1 and f2 are new when f3 cannot be overwritten, of which a copy lies aside (rule rm-fallback-copy-aside)."""
+    machine = failing().delete(F1, F2)
+    machine.win("SetFileAttributes", lpFileName=F3, dwFileAttributes="FILE_ATTRIBUTE_READONLY")
+    machine.restore(ASIDE)
+    assert machine.leaf == "ricr-unmapped"
+    assert told(machine) == ["VSS_RS_NONE"]
+
+
+@pytest.mark.parametrize("method", ["RESTORE_IF_CAN_REPLACE", "STOP_RESTORE_START", LATE])
+def test_a_new_file_that_cannot_be_written_blocks_its_set(method: str) -> None:
+    """It is made, cannot be written and goes again: the set is not given up, moved or staged for nothing."""
+    more = {"how": {"service": "Db"}} if "STOP" in method else {}
+    fault = {"to": "WriteFile", "path": F1, "fails": "ERROR_CRC"}
+    wanted = writer(method, alternateLocationMappings=[MAPPING], **more)
+    machine = Machine(world(wanted, services=[{"name": "Db"}], win32Faults=[fault]))
+    machine.delete(F1).restore(ASIDE)
+    assert machine.leaf in ("ricr-mapped", "srr-mapped", "raricr-arrived")
+    assert told(machine) == ["VSS_RS_ALL"]
+
+
+def test_a_mapping_that_could_not_be_used_wholly_is_not_recorded() -> None:
+    """A file of its set could not be written there (rule alm-record-whole-set)."""
+    fault = {"to": "WriteFile", "path": "C:\\alt\\f2"}
+    machine = failing(fault, method="RESTORE_TO_ALTERNATE_LOCATION", alternateLocationMappings=[MAPPING])
+    machine.put("C:\\alt\\f1").restore()
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]
+
+
+def test_a_copy_aside_that_stays_is_told() -> None:
+    """The files are restored, and the copy can be deleted by nobody."""
+    fault = {"to": "DeleteFile", "path": "C:\\data\\f1.aside*", "fails": "ERROR_ACCESS_DENIED"}
+    machine = failing(fault).change(*FILES).restore(ASIDE)
+    assert machine.leaf == "ricr-original"
+    assert told(machine) == ["VSS_RS_ALL"]
+    assert "C:\\data\\f1.aside1 cannot be removed" in machine.restored.events
+    assert machine.on_disk()["C:\\DATA\\F1.ASIDE1"] == b"changed"
+
+
+def test_an_empty_file_that_stays_at_a_mapped_place_is_told() -> None:
+    """The proof made it, and nobody can delete it: something of the set was left (rule frs-failed)."""
+    fault = {"to": "DeleteFile", "path": "C:\\alt\\f1", "fails": "ERROR_ACCESS_DENIED"}
+    machine = failing(fault, method="RESTORE_TO_ALTERNATE_LOCATION", alternateLocationMappings=[MAPPING])
+    machine.put(MAPPED[1]).lock(MAPPED[1]).restore()
+    assert machine.leaf == "corrupt"
+    assert told(machine) == ["VSS_RS_FAILED"]

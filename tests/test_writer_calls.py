@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support import check
+from tests.support import blamed_on_vss, check
 from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
 from vss_sim.engine.inputs import BadCall
 from vss_sim.model.document import DocumentComponent
@@ -88,6 +88,7 @@ def test_a_setter_is_for_its_handlers_only(name: str) -> None:
         "",
         "wr-complete-readonly",
     }
+    assert blamed_on_vss(run.simulation.lines()) == []
 
 
 def test_every_setter_is_in_the_matrix() -> None:

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support import check
+from tests.support import blamed_on_vss, check
+from tests.test_requester_source import CALLS
 from vss_sim import (
     ApplicationLevel,
     BackupComponents,
@@ -31,6 +32,7 @@ from vss_sim import (
     read_world,
 )
 from vss_sim.judge.findings import Outcome
+from vss_sim.spec.writer_lives import calls_of_programs
 
 LEDGER: Final = WriterId("{33333333-0000-4000-8000-000000000001}")
 NOTES: Final = WriterId("{33333333-0000-4000-8000-000000000002}")
@@ -180,10 +182,12 @@ def test_a_writer_is_subscribed_one_time_and_initialised_one_way() -> None:
 
 def test_in_safe_mode_a_writer_is_not_initialised() -> None:
     """The page of Initialize: S_FALSE, since there is no writer infrastructure; so it cannot subscribe either."""
-    program = WriterProgram(simulation(safeMode=True))
+    world = simulation(safeMode=True)
+    program = WriterProgram(world)
     assert program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER) is HResult.S_FALSE
     with pytest.raises(VssError, match="writer-initialize-before-subscribe"):
         program.subscribe()
+    assert blamed_on_vss(world.lines()) == []
 
 
 def test_instances_of_a_class_have_names_of_their_own() -> None:
@@ -390,6 +394,32 @@ def test_the_record_of_a_writers_program_conforms() -> None:
     for world in conversations():
         lines = list(world.lines())
         assert check(lines).outcome is Outcome.CONFORMS, check(lines).findings
+
+
+def test_every_call_of_a_program_is_made() -> None:
+    """Each once at least, by its Python name; what a program adds to the metadata is what a requester reads."""
+    world = simulation()
+    with begun(world) as program:
+        program.unsubscribe()
+    with WriterProgram(world) as program:
+        program.initialize_ex(LEDGER, "Ledger", 1, 2, UsageType.USERDATA, SourceType.OTHER)
+        program.subscribe_ex(30_000)
+    with create_express_writer(world) as express:
+        filled(express)
+        with express.create_metadata(NOTES, "Notes", UsageType.USERDATA, 1, 2) as metadata:
+            metadata.add_component(ComponentType.FILEGROUP, None, "Notes", None, False, False, True)
+            metadata.add_exclude_files("C:\\notes", "*.tmp", False)
+            metadata.add_component_dependency(None, "Notes", LEDGER, None, "books")
+            document = metadata.save_as_xml()
+        express.load_metadata(document)
+        express.register()
+        dependency = gathered(world).get_writer_metadata(0).metadata.get_component(0).get_dependency(0)
+        assert dependency.get_writer_id().writer_id == LEDGER
+        express.unregister(NOTES)
+    made = {line["call"] for line in world.lines() if "call" in line}
+    offered = set(CALLS) & calls_of_programs()
+    assert offered <= made, offered - made
+    assert blamed_on_vss(world.lines()) == []
 
 
 def test_programs_have_no_part_in_a_fork_that_came_before_them() -> None:

@@ -80,6 +80,8 @@ class FileDeed:
     """Of CreateFile."""
     writing: bool = False
     """Of a refusal: bytes were to go through a handle that was open for them."""
+    removing: bool = False
+    """Of a refusal: the file was to be deleted."""
     shown: str = ""
     """The path as the line has it."""
 
@@ -246,7 +248,9 @@ def _delete_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     path = path_of(step.arguments.get("lpFileName"))
     if path is None:
         return ()
-    return (FileDeed(path, Deed.REMOVE, there=True) if succeeded(step) else _refused(path, step, writes=True),)
+    if succeeded(step):
+        return (FileDeed(path, Deed.REMOVE, there=True),)
+    return (evolve(_refused(path, step, writes=True), removing=True),)
 
 
 def _look(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:

@@ -269,7 +269,7 @@ class Snapshot:
     """The rules by which it is gone."""
     never: Mark | None = None
     lost: Mark | None = None
-    """Since when it may be gone: its set was aborted, or its object released."""
+    """Since when it may be gone: its set was aborted, its object released, or it went to another machine."""
 
     def __init__(self, owner: BackupObject, made: Mark, *, is_set: bool) -> None:
         self.owner = owner

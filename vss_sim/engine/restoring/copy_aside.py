@@ -63,9 +63,10 @@ class CopyAside:
         return write_and_close(self.program, place, out["hFile"])
 
     def complete(self) -> Damage | None:
-        """The copies are not needed any more."""
+        """The copies are not needed any more; one that stays all the same is told of, and is no damage to the set."""
         for copy in self._aside.values():
-            remove(self.program, copy)
+            if not remove(self.program, copy):
+                self.program.events.append(f"{copy} cannot be removed")
         return None
 
     def undo(self) -> Damage:
@@ -86,11 +87,12 @@ class CopyAside:
         return self.program.does("CopyFile", lpExistingFileName=copy, lpNewFileName=place.path, bFailIfExists=False)
 
 
-def remove(program: Program, copy: str) -> None:
-    """Delete a copy of a file, which may be read-only as the file is."""
-    if not program.does("DeleteFile", lpFileName=copy):
-        program.does("SetFileAttributes", lpFileName=copy, dwFileAttributes="FILE_ATTRIBUTE_NORMAL")
-        program.does("DeleteFile", lpFileName=copy)
+def remove(program: Program, copy: str) -> bool:
+    """Delete a copy of a file, which may be read-only as the file is; whether that succeeded."""
+    if program.does("DeleteFile", lpFileName=copy):
+        return True
+    program.does("SetFileAttributes", lpFileName=copy, dwFileAttributes="FILE_ATTRIBUTE_NORMAL")
+    return program.does("DeleteFile", lpFileName=copy)
 
 
 def temporary_name(program: Program, path: str, what: str) -> str | None:

@@ -129,11 +129,14 @@ def _relied_on(row: Row, taken: list[Row]) -> Row:
 
 
 def _not_stored(writers: tuple[StoredWriter, ...], wanted: Wanted) -> Iterator[Row]:
-    """What is selected, and no stored writer declared."""
+    """What is selected, and no stored writer declared, as far as that is known."""
     for writer_id, key in wanted.selected or ():
-        own = [writer.offered for writer in writers if writer.offered.writer_id == writer_id]
-        if any(key in one.declared or not one.complete for one in own):
+        own = [writer for writer in writers if writer.offered.writer_id == writer_id]
+        entry = next((writer.added[key] for writer in own if key in writer.added), None)
+        declared = any(key in writer.offered.declared for writer in own)
+        if declared or (entry is None and any(not writer.offered.complete for writer in own)):
             continue
-        in_document = any(key in writer.added for writer in writers if writer.offered.writer_id == writer_id)
-        offered = own[0] if own else Offered(writer_id, None, writer_id)
-        yield Row(offered, *key, asked=True, why=Restore.SELECTED if in_document else Restore.SELECTED_IN_VAIN)
+        offered = own[0].offered if own else Offered(writer_id, None, writer_id)
+        path, name = key if entry is None else (entry.path, entry.name)
+        why = Restore.SELECTED_IN_VAIN if entry is None else Restore.SELECTED
+        yield Row(offered, path, name, asked=True, why=why)

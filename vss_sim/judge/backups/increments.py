@@ -26,6 +26,7 @@ _FULL: Final = "VSS_BT_FULL"
 _COPY: Final = "VSS_BT_COPY"
 _INCREMENTAL: Final = "VSS_BT_INCREMENTAL"
 _DIFFERENTIAL: Final = "VSS_BT_DIFFERENTIAL"
+_LOG: Final = "VSS_BT_LOG"
 _INCREMENTS: Final = (_INCREMENTAL, _DIFFERENTIAL)
 _RECOVERY: Final = int(ComponentFlags.BACKUP_RECOVERY | ComponentFlags.APP_ROLLBACK_RECOVERY)
 
@@ -40,6 +41,10 @@ class Base:
     kind: str | None
     number: int
     stamps: dict[str, Mark] = field(factory=dict)
+    without_stamp: bool = False
+    """Whether a component said that its writer stored none."""
+    added: frozenset[tuple[str, ...]] | None = None
+    """Its components; not known where a call that added one was not recorded in full."""
     saved: frozenset[tuple[str, ...]] = frozenset()
     failed: frozenset[tuple[str, ...]] = frozenset()
     tellers: dict[str, set[str]] = field(factory=dict)
@@ -52,7 +57,12 @@ class Base:
 
     def settle(self, obj: BackupObject) -> None:
         """Take on what its requester said of its components."""
+        self.added = frozenset(key[:3] for key in obj.components) if obj.components_complete else None
         self.saved, self.failed = frozenset(obj.succeeded), frozenset(obj.told.failed_components)
+
+    def may_hold(self, key: ComponentKey) -> bool:
+        """Whether a component may be in it: not one that was not added, or was marked as failed."""
+        return key not in self.failed and (self.added is None or key in self.added)
 
 
 @define(eq=False)
@@ -130,7 +140,9 @@ def judge_prepared(history: History, step: Step, obj: BackupObject, *, certain: 
 def _judge_stamp(history: History, step: Step, obj: BackupObject, facts: ComponentFacts, schema: int) -> None:
     asked = obj.asked
     passed = asked is not None and (asked.stamps is None or bool(asked.stamps))
-    if schema & BackupSchema.TIMESTAMPED and not passed and obj.made is not None:
+    bases = _chains(history, step).bases
+    none_told = any(base.without_stamp for base in bases) and not any(base.stamps for base in bases)
+    if schema & BackupSchema.TIMESTAMPED and not passed and not none_told and obj.made is not None:
         says = f"the writer of {facts.name!r} uses time stamps, and SetPreviousBackupStamp was not called"
         history.note(step, Level.WARNING, "inc-stamp-passed", says)
 
@@ -171,7 +183,9 @@ def completed(history: History, step: Step, obj: BackupObject, *, certain: bool)
 def learn_stamp(history: History, step: Step, known: OtherObject) -> None:
     """A component tells the stamp that its writer stored."""
     stamp = step.results.get("pbstrBackupStamp")
-    if isinstance(stamp, str) and known.owner is not None:
+    if step.observed == "S_FALSE" and known.owner is not None:
+        _base_of(history, step, known.owner).without_stamp = True
+    elif isinstance(stamp, str) and known.owner is not None:
         base = _base_of(history, step, known.owner)
         if len(base.stamps) < BOUND:
             base.stamps.setdefault(stamp, step.mark(f"told the stamp {stamp!r}"))
@@ -209,15 +223,16 @@ def _judge_base(history: History, step: Step, obj: BackupObject, stamp: str, of_
     latest = fitting[-1]
     if key is None:
         return
-    if key[:3] in latest.failed:
-        says = f"the backup with this stamp was marked as failed for {key[2]!r}, so there is nothing to build on"
+    name = str(step.arguments["wszComponentName"])
+    if key in latest.failed:
+        says = f"the backup with this stamp was marked as failed for {name!r}, so there is nothing to build on"
         history.note(step, Level.WARNING, "inc-base-exists", says, latest.stamps[stamp])
         return
     later = [base for base in _chains(history, step).bases if base.number > latest.number and base.kind in wanted]
-    having = [base for base in later if key[:3] in base.saved and base.stamps]
+    having = [base for base in later if key in base.saved - base.failed and base.stamps]
     newer = next((base for base in reversed(having) if base.stamps_every_component), None)
     if newer is not None:
-        says = f"a later backup of type {newer.kind} has {key[2]!r}, and this stamp is of one before it"
+        says = f"a later backup of type {newer.kind} has {name!r}, and this stamp is of one before it"
         history.note(step, Level.WARNING, "inc-stamp-passed", says, next(iter(newer.stamps.values())))
 
 
@@ -254,23 +269,39 @@ def announced(history: History, step: Step, obj: BackupObject, *, certain: bool)
         obj.restoring.more = truth_of(step.arguments.get("bAdditionalRestores")) is True
 
 
+def _base_in(saved_ones: list[Saved], place: int, key: ComponentKey) -> int | None:
+    """The place of the saved backup that the one at `place` builds on for a component: one that may have it."""
+    having = [*(at for at, one in enumerate(saved_ones[:place]) if one.base.may_hold(key)), place]
+    base = base_of([BackupType(saved_ones[at].kind) for at in having], len(having) - 1)
+    return None if base is None else having[base]
+
+
+def _goes_on(saved_ones: list[Saved], place: int, base: int, before: int) -> bool:
+    """Whether the restored backup at `before` leads to the one at `place`, which builds on the one at `base`.
+
+    Logs go on from a differential backup as well, if it was made after what they build on.
+    """
+    differential = saved_ones[place].kind == _LOG and saved_ones[before].kind == _DIFFERENTIAL
+    return before == base or (differential and base < before < place)
+
+
 def judge_step(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """PreRestore of one step of a chain: the steps before it were made, and announced this one."""
     restoring, chains = obj.restoring, _chains(history, step)
     if restoring is None or restoring.place is None or not certain:
         return
     kind = chains.saved[restoring.place].kind
-    base = base_of([BackupType(one.kind) for one in chains.saved], restoring.place)
-    if base is None:
-        return
     for key, mark in restoring.selected.items():
-        before = chains.restored.get(key)
-        if before is None or before.place != base:
+        base, before = _base_in(chains.saved, restoring.place, key), chains.restored.get(key)
+        name = restoring.name_of(key)
+        if base is None:
+            continue
+        if before is None or not _goes_on(chains.saved, restoring.place, base, before.place):
             rule = CHAIN_RULES[BackupType(kind)]
-            says = f"{key[2]!r} is restored from a backup of type {kind}, and not before from the one that it builds on"
+            says = f"{name!r} is restored from a backup of type {kind}, and not before from the one that it builds on"
             history.note(step, Level.WARNING, rule, says, mark, chains.saved[base].mark)
         elif not before.more:
-            says = f"an earlier step of the restore of {key[2]!r} did not announce that more follow"
+            says = f"an earlier step of the restore of {name!r} did not announce that more follow"
             history.note(step, Level.WARNING, "inc-r-additional", says, before.mark)
 
 
@@ -280,5 +311,5 @@ def step_done(history: History, step: Step, obj: BackupObject, *, certain: bool)
     if restoring is None or restoring.place is None or not certain:
         return
     for key in restoring.selected:
-        done = Restored(restoring.place, restoring.more, step.mark(f"restored {key[2]!r}"))
+        done = Restored(restoring.place, restoring.more, step.mark(f"restored {restoring.name_of(key)!r}"))
         keep(_chains(history, step).restored, key, done)

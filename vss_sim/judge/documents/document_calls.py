@@ -33,7 +33,7 @@ from vss_sim.spec.protocol.documents import (
 )
 from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.table import Force
-from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, is_setter
+from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, handler_calls, is_setter
 
 _SHOWN: Final = 80
 UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
@@ -106,11 +106,8 @@ def _troubles(
         if trouble is not None:
             yield trouble
             break
-    read_only = READ_ONLY_RULES.get(handler.event) if handler is not None and owns(known) else None
-    if read_only and is_setter(signature.full_name) and signature.full_name not in STILL_TAKEN:
-        words = f"the document is only read while the writer handles {handler.event}" if handler else ""
-        because = (Ground(*handler.mark),) if handler else ()
-        yield Trouble(read_only, (HResult.VSS_E_BAD_STATE,), words, because=because, also=SAME_FACT[read_only])
+    if handler is not None and owns(known):
+        yield from _handler_troubles(step, signature, handler)
     if facts and row.once and row.full_name in facts.done:
         words = "the component has it already"
         answers = (HResult.VSS_E_OBJECT_ALREADY_EXISTS,)
@@ -122,6 +119,21 @@ def _troubles(
             words = f"{row.index.parameter} is {value}, and the count is {count[0]}"
             because = (Ground(count[1], f"told {row.index.count}"),)
             yield Trouble(row.index.rule, row.index.answers, words, because=because)
+
+
+def _handler_troubles(step: Step, signature: Signature, handler: Handler) -> Iterator[Trouble]:
+    """What is wrong with a writer's call in this handler: the document is only read, or there is no component."""
+    name, because = signature.full_name, (Ground(*handler.mark),)
+    read_only = READ_ONLY_RULES.get(handler.event)
+    if read_only and is_setter(name) and name not in STILL_TAKEN:
+        words = f"the document is only read while the writer handles {handler.event}"
+        yield Trouble(read_only, (HResult.VSS_E_BAD_STATE,), words, because=because, also=SAME_FACT[read_only])
+    handed = handler_calls().get(name)
+    if handed is None or handler.event in handed.handlers or step.code is None:
+        return
+    if step.code.is_one_of((handed.refusal,)):  # with a pointer that was kept it may succeed: then nothing is said
+        words = f"no component is handed to the writer while it handles {handler.event}"
+        yield Trouble(handed.rule, (handed.refusal,), words, because=because)
 
 
 def owns(known: OtherObject | None) -> bool:

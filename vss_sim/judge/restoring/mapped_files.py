@@ -25,7 +25,8 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
         stops = deed.blocked or (deed.there and scene.by_presence)
         known.blocked = mark if stops else known.blocked
         proven = known.was_proven(deed.handle, put_back.moved)
-        put_back.broke = mark if stops and deed.handle is not None else put_back.broke
+        stays = deed.removing and known.proof is not None
+        put_back.broke = mark if stops and (deed.handle is not None or stays) else put_back.broke
         put_back.write_failed |= proven and deed.writing
         if stops and put_back.moved is not None and not proven:
             scene.say(Breach.MAPPED_UNPROVEN, put_back.moved)
@@ -66,6 +67,8 @@ def _judge_way_to_mapped(scene: Scene) -> None:
     """Whether anything keeps the set from its original places, where that is what mappings are for."""
     put_back, ways = scene.put_back, scene.ways
     if ways is None or not ways.blockable or put_back.block(by_presence=ways.by_presence) is not None:
+        return
+    if put_back.undone is not None:
         return
     if put_back.block_before_stop is not None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)

@@ -165,6 +165,8 @@ class PutBack:
     block_before_stop: Mark | None = None
     broke: Mark | None = None
     """Where a file that was open could not be changed, or what the proof made could not be removed: damage may stay."""
+    undone: Mark | None = None
+    """Where bytes of a file could not be written that was made for them, and is gone again."""
     write_failed = False
     """Whether a file could not be written after all, of which it was proven that it can be."""
 

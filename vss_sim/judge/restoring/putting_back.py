@@ -18,7 +18,7 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import file_on_backup_path, mapped_file, misplaced_file
-from vss_sim.judge.restoring.put_back import FILES, Fate, PlacedFile
+from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_plan import Place, Role, is_there, places_of, stored_document
 from vss_sim.judge.restoring.restore_selection import judge_unselected
@@ -168,6 +168,8 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
     if deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED:
         deed = evolve(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
+    if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
+        return
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
         _stopped(scene, known, deed)
     elif deed.deed in (Deed.LOOK, Deed.OPEN, Deed.MAKE):
@@ -179,6 +181,16 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     else:
         _restored(scene, place, known, deed)
     put_back.originals.note(place.original, known)
+
+
+def _stays_staged(scene: Scene, place: Place, deed: FileDeed) -> bool:
+    """Whether a requester tries in vain to remove a file that it may have made for the restart and not for the set."""
+    named = place.triple is not None and not any(sign in place.triple[1] for sign in "*?")
+    if named or not deed.removing or deed.path not in scene.put_back.later:
+        return False
+    scene.put_back.is_scratch(deed.path)
+    scene.put_back.staging_tried = True
+    return True
 
 
 def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
@@ -206,9 +218,31 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         return
     if blocks:
         scene.put_back.proofs += 1  # the proof failed, and may be made again
-    if not blocks or written is None or proven or scene.put_back.left_aside:
+        scene.put_back.staging_tried |= known.there is False and _waits_anyway(scene, deed)
+    if not blocks or written is None or proven or scene.put_back.left_aside or known.aside is not None:
         return
     if scene.method in _PROVEN:
+        _say_unproven(scene, deed, written)
+
+
+def _waits_anyway(scene: Scene, deed: FileDeed) -> bool:
+    """Whether another file of the set is in the way already, so that one that cannot be made may be for the restart."""
+    block = scene.put_back.block(by_presence=False, but=deed.path)
+    return block is not None and scene.ways is not None and Branch.REBOOT in scene.ways.branches
+
+
+def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
+    """What was written before may all be staged, as what could not be written now; it is said once that is known."""
+    put_back = scene.put_back
+    if all(path in put_back.later for path in put_back.originals.written):
+        put_back.later.setdefault(deed.path, lambda: _say_if_it_stays(scene, written))
+    else:
+        scene.say(Breach.UNPROVEN, written)
+
+
+def _say_if_it_stays(scene: Scene, written: Mark) -> None:
+    """Files that are gone again were staged, and the set was given up."""
+    if scene.put_back.restored is not None:
         scene.say(Breach.UNPROVEN, written)
 
 
@@ -235,6 +269,7 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A file was taken away: one that the restore made, or an original."""
     if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
+        scene.put_back.undone = scene.put_back.undone or known.broken
         known.fate, known.written, known.blocked, known.broken = Fate.UNTOUCHED, None, None, None
         scene.put_back.later.pop(deed.path, None)
         scene.put_back.staging_tried = True

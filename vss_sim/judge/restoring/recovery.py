@@ -4,7 +4,7 @@ A document whose whole text the log has is read; of others it is known what the 
 backup in the same log put into them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vss_sim.documents.backup_components import read_backup_components
 from vss_sim.documents.errors import DocumentError
@@ -63,11 +63,15 @@ def recovery_of(obj: BackupObject, texts: Texts, view: MachineView, described: I
             offers[one.writer_id] = one if other is None else one._replace(name=other.name)
     offers |= {name: offered(one) for name, one in texts.writers.items()}
     document = texts.documents.get(id(obj))
+    classes = [one.writer_id for one in document.writers] if document is not None else []
+    for writer_id in (*classes, *(guid(key[0]) for key in restoring.selected)):
+        offers.setdefault(writer_id, Offered(writer_id, None, writer_id, complete=False))
     if document is not None:
         stored = stored_writers(document, offers.values())
     else:
         known = restoring.document.components if restoring.document is not None else None
-        stored = tuple(_with_entries(one, known or frozenset(restoring.selected)) for one in offers.values())
+        keys = known or frozenset(restoring.selected)
+        stored = tuple(_with_entries(one, keys, restoring.name_of) for one in offers.values())
     chosen = {_place(key): tuple(subs) for key, subs in restoring.subcomponents.items()}
     wanted = Wanted(tuple(map(_place, restoring.selected)), chosen)
     return recovery(stored, wanted)
@@ -77,9 +81,11 @@ def _place(key: ComponentKey) -> Place:
     return guid(key[0]), key_of(key[1], key[2])
 
 
-def _with_entries(one: Offered, components: Iterable[ComponentKey]) -> StoredWriter:
+def _with_entries(
+    one: Offered, components: Iterable[ComponentKey], name_of: Callable[[ComponentKey], str]
+) -> StoredWriter:
     own = sorted(key for key in components if guid(key[0]) == one.writer_id)
-    return StoredWriter(one, tuple(Entry(key[1], key[2]) for key in own))
+    return StoredWriter(one, tuple(Entry(key[1], name_of(key)) for key in own))
 
 
 def _as_read(document: WriterDocument) -> Offered:

@@ -154,7 +154,7 @@ def _half(scene: Scene, breach: Breach, left: Mark, missed: Mark) -> None:
 def _given_up(scene: Scene) -> None:
     """Nothing is left restored: whether the table had a way on."""
     put_back, ways = scene.put_back, scene.ways
-    if ways is None or scene.plan is None or put_back.write_failed:
+    if ways is None or scene.plan is None or put_back.write_failed or put_back.undone is not None:
         return
     block = put_back.block(by_presence=ways.by_presence)
     mapped = scene.fully_mapped
@@ -235,7 +235,7 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
     for key, put_back in list(restoring.sets.items()):
         scene = Scene.of(history, step, obj, key)
         unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]
-        if unrecorded and put_back.moved is not None:
+        if unrecorded and put_back.moved is not None and put_back.mapped.missed() is None:
             scene.say(Breach.MAPPING_UNRECORDED, unrecorded[0])
         given_up = restoring.statuses.get(key, ("",))[0] == FileRestoreStatus.NONE
         if scene.plan is not None and scene.plan.document.reboots and not given_up:

@@ -6,7 +6,7 @@ exposure and a revert last until the log shows their end.
 
 from typing import Any, Final
 
-from vss_sim.engine.contexts import is_auto_release
+from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
@@ -93,8 +93,15 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 
 def delete_failed(history: History, step: Step, obj: BackupObject) -> None:
-    """A deletion that a provider ended names the member that is left."""
+    """A deletion that a provider ended names the member that is left; those before it are gone."""
     left = parse_guid(step.results.get("pNondeletedSnapshotID"))
+    snapshots = history.machine(step.line).snapshots
+    named = snapshots.get(parse_guid(step.arguments.get("SourceObjectId")) or "")
+    if named is not None and named.is_set and number_of(step.results.get("plDeletedSnapshots")):
+        mark = step.mark("DeleteSnapshots deleted some of its set")
+        for key in named.owner.snapshots:
+            if key != left and key in snapshots:
+                snapshots[key].lost = mark
     if left == NULL_GUID and step.code is not None and step.code.is_one_of(_VETOES):
         says = f"DeleteSnapshots ended with {step.code.name}, and names no shadow copy that could not be deleted"
         history.note(step, Level.ERROR, _STOPS, says, at=At.IMPLEMENTATION)

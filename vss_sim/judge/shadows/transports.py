@@ -14,7 +14,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, Transport
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
 from vss_sim.spec.enums import numbers
@@ -30,6 +30,7 @@ _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
+_ALL: Final = "VSS_CTX_ALL"
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
@@ -119,7 +120,6 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
     if transport.importing is None or transport.importing.end in (End.FAILED, End.CANCELLED):
         transport.importer, transport.importing = owner, begun
     machine, before = history.machine(step.line), begun.at_end
-    del history
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if before is not None:
@@ -131,11 +131,22 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
                 transport.importer, transport.importing = owner, begun
             transport.failed = None
             transport.imported = asked.mark("the set was imported")
+            _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
             if result.known is not _PARTLY and len(machine.imported) < _MANY:
                 keys = transport.source.snapshots
                 machine.imported.update(dict.fromkeys(keys, transport))
 
     begun.at_end = at_end
+
+
+def _leaves(history: History, source: BackupObject, target: MachineView, mark: Mark) -> None:
+    """What was imported elsewhere need not be found any more where it was made."""
+    made = history.machines.get(source.machine)
+    if made is None or made is target:
+        return
+    for key in source.snapshots:
+        if key in made.snapshots:
+            made.snapshots[key].lost = mark
 
 
 def transport_duties(history: History, name: str, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
@@ -289,14 +300,15 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
 
 
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
-    """A copy that was imported can be looked at, exposed and broken."""
-    del obj
+    """A copy that was imported can be used by the object that imported it, and by those of its context."""
     names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
     key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
     transport = history.machine(step.line).imported.get(key or "")
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
         return
-    importer = transport.importer
-    if importer is not None and not (_is_auto_release(transport.source) and _is(importer, _RELEASED)):
+    source, importer = transport.source, transport.importer
+    if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
+        return
+    if not (_is_auto_release(source) and (_is(importer, _RELEASED) or _is(source, _RELEASED))):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)

@@ -18,7 +18,7 @@ from vss_sim.judge.writers.identify_events import blame, judge_failed_identify, 
 from vss_sim.judge.writers.shutdown_events import judge_restore_event, judge_set_id
 from vss_sim.judge.writers.writer_filter import judge_listed
 from vss_sim.judge.writers.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
-from vss_sim.judge.writers.writer_states import lose_sight, stand
+from vss_sim.judge.writers.writer_states import is_silent, lose_sight, stand
 from vss_sim.spec.events import (
     ABORT,
     ABORT_FOLLOWS,
@@ -204,7 +204,7 @@ class _Taken:
             self._level(turn, view, tie)
         turn.note(view.instance, max(place, -1 if before is None else before), self.mark())
         if self.failed:
-            turn.failed[view.instance] = (self.event, self.mark())
+            turn.fail(view.instance, self.event, self.mark(), silent=is_silent(self.step.line.answer))
 
     def _left_out(self, turn: Round, missing: str, tie: Tie) -> None:
         level = self.memory.missing_level(missing)
@@ -326,7 +326,7 @@ class _Taken:
         turn.note(self.instance, 0, self.mark())
         self._belongs(session)
         if self.failed:
-            turn.failed[self.instance] = (self.event, self.mark())
+            turn.fail(self.instance, self.event, self.mark(), silent=is_silent(self.step.line.answer))
         judge_listed(self, session.obj, tie)
         if self.event in (PREPARE_FOR_BACKUP, PRE_RESTORE):
             judge_identified_before(self, session)

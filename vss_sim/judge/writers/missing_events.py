@@ -109,6 +109,8 @@ class _Over:
         turn, events = self.turn, self.turn.events
         for instance, place in turn.last.items():
             failure = turn.failed.get(instance)
+            if instance in turn.silent:
+                continue
             if failure and failure[0] in (FREEZE, THAW) and instance not in turn.aborted:
                 self.find(ABORT, (_FROZEN_FAILURE,), instance, failure[1])
             elif place < len(events) - 1 and not failure and instance not in turn.aborted:
@@ -142,7 +144,7 @@ class _Over:
         for instance, place in turn.last.items():
             last = turn.events[place]
             failure = turn.failed.get(instance)
-            if instance in turn.aborted or last not in ABORT_FOLLOWS:
+            if instance in turn.aborted or instance in turn.silent or last not in ABORT_FOLLOWS:
                 continue
             if failure and failure[0] == PREPARE_FOR_SNAPSHOT:
                 continue

@@ -80,6 +80,8 @@ def learn_life(history: History, step: Step, signature: Signature) -> None:
         life.subscribed = step.mark("the writer subscribed")
     elif name in _IDENTIFIES:
         life.identify = life.identify or (name, step.mark(f"{signature.name} was called"))
+    elif name in INITIALIZES and step.code is not None and step.code.known is HResult.S_FALSE:
+        life.made = True  # in safe mode nothing is done, and there is nothing to subscribe
     elif name in INITIALIZES:
         life.initialized = (name, step.mark(f"{signature.name} was called"))
         _learn_identity(history, step)

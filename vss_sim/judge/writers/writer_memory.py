@@ -117,6 +117,8 @@ class Round:
         """Instance → the last of the events that it got, as a place in `events`."""
         self.marks: dict[str, Mark] = {}
         self.failed: dict[str, tuple[str, Mark]] = {}
+        self.silent: set[str] = set()
+        """Those of them that gave no answer, and that may be gone: nothing more can be told them."""
         self.aborted: dict[str, Mark] = {}
 
     def note(self, instance: str, place: int, mark: Mark) -> None:
@@ -126,6 +128,12 @@ class Round:
             self.marks[instance] = mark
         if place > self.furthest:
             self.furthest, self.furthest_mark = place, mark
+
+    def fail(self, instance: str, event: str, mark: Mark, *, silent: bool) -> None:
+        """An instance failed an event; `silent` if it did not answer."""
+        self.failed[instance] = (event, mark)
+        if silent:
+            self.silent.add(instance)
 
     @property
     def failed_frozen(self) -> bool:

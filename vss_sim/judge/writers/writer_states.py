@@ -27,6 +27,11 @@ _LISTED: Final = "wr-status-only-identified"
 _SILENT: Final = "wr-status-not-responding"
 
 
+def is_silent(answer: object) -> bool:
+    """Whether a writer gave no answer to an event; it may have crashed."""
+    return isinstance(answer, dict) and str(answer.get("fails")) == NOT_RESPONDING
+
+
 def stand(session: Session, instance: str, event: str, answer: object, mark: Mark) -> None:
     """A writer handled an event of this session; a status that is gathered meanwhile is of before or after it."""
     before = session.standing.get(instance)
@@ -41,7 +46,7 @@ def stand(session: Session, instance: str, event: str, answer: object, mark: Mar
         session.standing.pop(instance, None)
         return
     if failed and event != ABORT:
-        silent = code == NOT_RESPONDING
+        silent = is_silent(answer)
         state = WriterState.UNKNOWN if silent else told.failed
         now = Standing(event, state, True, code, mark, _SILENT if silent else "")
     elif before is not None and before.failed:
