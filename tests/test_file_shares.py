@@ -96,6 +96,17 @@ def test_a_share_that_cannot_be_copied(machine: dict[str, Any], name: str, answe
     assert refused.value.hresult is answer
 
 
+def test_a_share_by_the_address_of_its_server_is_refused_for_that() -> None:
+    """Rule add-to-set-unc-hostname: the refusal says what is wrong with the path, not that there is no such volume."""
+    for address in ("192.0.2.7", "fe80--1.ipv6-literal.net"):
+        with pytest.raises(VssError, match="host name") as refused:
+            _with_a_set(_server()).add_to_snapshot_set(f"\\\\{address}\\data\\")
+        assert (refused.value.hresult, refused.value.rule) == (
+            HResult.VSS_E_OBJECT_NOT_FOUND,
+            "add-to-set-unc-hostname",
+        )
+
+
 def test_whether_a_share_is_supported() -> None:
     """`IsVolumeSupported` takes the path of a share as well."""
     assert initialised(_server()).is_volume_supported(None, SHARE)

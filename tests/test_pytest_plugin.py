@@ -194,6 +194,15 @@ def test_the_calls_are_written_down(pytester: pytest.Pytester) -> None:
     assert check(lines, world=header["world"]).outcome is Outcome.CONFORMS
 
 
+def test_logs_that_have_no_place_are_told(pytester: pytest.Pytester) -> None:
+    """By the option, without the lines of the plugin."""
+    (pytester.path / "logs").write_text("a file")
+    done = run(pytester, "def test_it(vss):\n    begun(vss).release()\n", "--vss-record=logs")
+    done.assert_outcomes(passed=1, errors=1)
+    done.stdout.fnmatch_lines(["--vss-record: *logs*"])
+    done.stdout.no_fnmatch_line("*pytest_plugin.py:*")
+
+
 def test_who_does_not_use_it_pays_nothing() -> None:
     """The plugin alone imports nothing of the simulator."""
     program = f"import sys, {PLUGIN}; print([name for name in sys.modules if name.startswith(('vss_sim.', 'msgspec'))])"

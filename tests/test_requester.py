@@ -27,6 +27,7 @@ from vss_sim import (
     create_backup_components,
     create_examine_writer_metadata,
     is_volume_snapshotted,
+    read_world,
 )
 from vss_sim.judge.findings import Outcome
 from vss_sim.requester.record import plain
@@ -93,6 +94,23 @@ def test_cancel_tells_what_it_found() -> None:
     assert operation.cancel() is HResult.S_OK
     assert operation.cancel() is HResult.VSS_S_ASYNC_CANCELLED
     assert operation.finish() is HResult.VSS_S_ASYNC_CANCELLED
+
+
+def test_by_the_letter_of_the_pages_wait_tells_why_the_operation_failed() -> None:
+    """The rule is that of the failure, as QueryStatus tells it; not the one by which a result is asked for."""
+    answers = [{"to": "GatherWriterMetadata", "result": "VSS_E_WRITER_INFRASTRUCTURE"}]
+    requester = create_backup_components(
+        Simulation(read_world({"machines": [{"answers": answers}]}), Profile.DOCUMENTED)
+    )
+    requester.initialize_for_backup()
+    operation = requester.gather_writer_metadata()
+    for told in (operation.wait, operation.finish):
+        with pytest.raises(VssError) as failed:
+            told()
+        assert (failed.value.hresult.name, failed.value.rule) == (
+            "VSS_E_WRITER_INFRASTRUCTURE",
+            "seq-infrastructure-down",
+        )
 
 
 def test_wait_in_vain_is_no_failure() -> None:

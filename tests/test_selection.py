@@ -546,6 +546,18 @@ def test_a_log_tells_what_its_restore_leaves_out(
     assert restored["lost"] == ["Sample Writer: settings"]
 
 
+def test_a_type_that_a_writer_lacks_is_said_to_be_a_full_backup_for_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its schema has increments, and no logs: dispute C52."""
+    monkeypatch.chdir(ROOT)
+    world = "docs/examples/sunday_and_monday.json"
+    assert main(["selection", world, "--type", "log"]) == 0
+    assert "  Ledger Writer: VSS_BT_FULL, for its schema lacks VSS_BS_LOG\n" in capsys.readouterr().out
+    assert main(["selection", world, "--type", "incremental"]) == 0
+    assert "  Ledger Writer\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("trace", ["betest-restore", "urbackup-restore", "vshadow-restore"])
 def test_what_is_selected_is_not_lost_where_no_stored_document_was_read(
     trace: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

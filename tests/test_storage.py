@@ -433,3 +433,22 @@ def test_a_letter_that_leads_to_a_broken_copy_is_not_free() -> None:
         again.expose_snapshot(other, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "x:")
     assert refused.value.rule == "sn-expose-name-free"
     assert opened(simulation, "X:\\a.txt", "two") == "SUCCESS"
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_new_copy_has_another_device_than_a_broken_one(*, masked: bool) -> None:
+    """Rule sn-break-forgets: the broken copy keeps its device object; what is written to it shows in no other copy."""
+    simulation = two_machines()
+    maker, (copy,), _ = exported(simulation, SnapshotContext.NAS_ROLLBACK)
+    told = maker.get_snapshot_properties(copy)
+    maker.break_snapshot_set(told.snapshot_set_id, HardwareOptions.MAKE_READ_WRITE).finish()
+    path = f"{told.snapshot_device_object}\\a.txt"
+    assert opened(simulation, path, "one", WRITE) == "SUCCESS"
+    lun = simulation.luns()[0].lun
+    if masked:
+        simulation.happens("LUN masked", "one", lun=lun)
+    later, (other,), _ = exported(simulation, SnapshotContext.NAS_ROLLBACK)
+    device = later.get_snapshot_properties(other).snapshot_device_object
+    assert device != told.snapshot_device_object
+    assert opened(simulation, f"{device}\\a.txt", "one", WRITE) == "WRITE_PROTECT"
+    assert opened(simulation, path, "one", WRITE) == ("PATH_NOT_FOUND" if masked else "SUCCESS")

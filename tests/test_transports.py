@@ -190,3 +190,38 @@ def test_luns_that_a_later_import_took_on_need_no_cleaning_up() -> None:
     rule = "import-failure-cleanup"
     assert rule in _rules([*failed, *_on("two", _release("bc2"))])
     assert rule not in _rules([*failed, *again, *_on("two", _release("bc2"))])
+
+
+def _looks(on: str = "bc2", machine: str = "two") -> list[Entry]:
+    return _on(machine, call("GetSnapshotProperties", on, "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SNAPSHOT_ID))
+
+
+def _persistent(lines: list[Entry]) -> list[Entry]:
+    text = json.dumps(lines).replace("VSS_CTX_FILE_SHARE_BACKUP", "VSS_CTX_NAS_ROLLBACK")
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def test_a_copy_that_went_with_its_maker_is_rightly_not_found() -> None:
+    """Dispute C36: an auto-release copy goes with the object that made it, too (rule im-usable-after-import)."""
+    assert "im-usable-after-import" in _rules([*_export(), *_import(), *_looks()])
+    released = [*_export(), *_import(), *_on("one", _release())]
+    assert "im-usable-after-import" not in _rules([*released, *_looks()])
+    assert "im-usable-after-import" in _rules([*_persistent(released), *_looks()])
+
+
+@pytest.mark.parametrize(
+    ("context", "hidden"), [("VSS_CTX_NAS_ROLLBACK", False), ("VSS_CTX_ALL", False), ("VSS_CTX_APP_ROLLBACK", True)]
+)
+def test_an_imported_copy_need_not_show_in_another_context(context: str, *, hidden: bool) -> None:
+    """Rule obs-context-must-match: another object than the importer sees it in the context of its set, or in all."""
+    other = _on("two", create("bc3"), call("InitializeForBackup", "bc3"), call("SetContext", "bc3", lContext=context))
+    found = _rules([*_persistent([*_export(), *_import()]), *other, *_looks("bc3")])
+    assert ("im-usable-after-import" in found) is not hidden
+
+
+def test_a_persistent_copy_that_travels_need_not_stay() -> None:
+    """Rule no-autorelease-delete-only is not broken where the copy was to be imported elsewhere, seen or not."""
+    made = _persistent(_export())
+    for lines in (made, [*made, *_persistent(_import())], made[:-1]):
+        found = {one.rule for one in check([*lines, *_looks("bc", "one")]).findings}
+        assert ("no-autorelease-delete-only" in found) is (lines == made[:-1])

@@ -429,3 +429,14 @@ def test_programs_have_no_part_in_a_fork_that_came_before_them() -> None:
     begun(world)
     assert identities(before) == []
     assert identities(world) == [(LEDGER, "Ledger")]
+
+
+@pytest.mark.parametrize("code", ["E_OUTOFMEMORY", "VSS_E_BAD_STATE", "E_UNEXPECTED"])
+def test_a_page_that_names_no_code_allows_each(code: str) -> None:
+    """Page of IVssExpressWriter::CreateMetadata: another HRESULT than S_OK where it fails, and it says no more."""
+    given = {"writerId": NOTES, "writerName": "Notes", "usageType": "VSS_UT_USERDATA", "versionMajor": 1}
+    lines = [
+        {"call": "CreateVssExpressWriter", "returns": "S_OK", "out": {"ppWriter": "express"}},
+        {"call": "IVssExpressWriter::CreateMetadata", "on": "express", "in": given, "returns": code},
+    ]
+    assert [finding.rule for finding in check(lines).findings if "ans" in finding.rule] == []

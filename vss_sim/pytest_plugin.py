@@ -179,8 +179,14 @@ def _record(simulation: "Simulation", folder: Path, nodeid: str) -> None:
 
     header = {"vss-trace": 1, "id": nodeid, "world": json.loads(write_world(simulation.world.description))}
     lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (header, *simulation.lines()))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{_file_name(nodeid)}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{_file_name(nodeid)}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+    except OSError as error:
+        wrong = str(error)
+    else:
+        return
+    _refuse(f"--vss-record: {wrong}")
 
 
 def _file_name(nodeid: str) -> str:

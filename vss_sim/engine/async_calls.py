@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.creation import next_overrun, overrun
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.failed_operations import why_it_failed
 from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail, stop
 from vss_sim.engine.ruling import put
@@ -210,8 +211,8 @@ def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -
         known = _waited(desk, handle, known, patience)
         if known.end is None:
             return OK
-    if desk.world.profile is _DOCUMENTED and (result := _end_of(known)).failed:
-        return Answer(result, rule="async-wait-then-query", words=f"{known.method} failed", changed=True)
+    if desk.world.profile is _DOCUMENTED and (failed := why_it_failed(known)) is not None:
+        return Answer(failed.answer, rule=failed.rule, words=failed.words, changed=True)
     return OK
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.arguments import names_an_address
 from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.desk import SESSION_ID, SET_ID, SNAPSHOT_ID, Desk
 from vss_sim.engine.editing import added
@@ -186,7 +187,7 @@ def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     name = arguments["pwszVolumeName"]
     volume = find_volume(desk, name)
     if volume is None:
-        return obj, no_such_volume(name)
+        return obj, _by_its_address(name) or no_such_volume(name)
     refusal = _not_for_this_set(desk, obj, volume)
     if refusal is not None:
         return obj, refusal
@@ -202,6 +203,14 @@ def add_to_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
     snapshot_id = desk.new_id(SNAPSHOT_ID)
     member = VolumeInSet(volume=volume.name, provider_id=provider_id(desk, provider), snapshot_id=snapshot_id)
     return replace(obj, volumes=(*obj.volumes, member)), Answer(HResult.S_OK, {"pidSnapshot": snapshot_id})
+
+
+def _by_its_address(name: str) -> Answer | None:
+    """The answer to a share whose server is named by its address, which no volume can have."""
+    if not names_an_address(name):
+        return None
+    words = f"{name!r} names the server by its address; it goes by its host name, or by that with its domain"
+    return no(HResult.VSS_E_OBJECT_NOT_FOUND, "add-to-set-unc-hostname", words)
 
 
 def _not_prepared(desk: Desk, provider: Provider) -> Answer | None:

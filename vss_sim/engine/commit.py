@@ -1,5 +1,7 @@
 """The instant at which shadow copies come to be, and how a set is given up."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
@@ -15,6 +17,9 @@ from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.creation import filetime
+
+_DEVICE: Final = "HARDDISKVOLUMESHADOWCOPY"
+"""How the root of a broken copy begins, before its number."""
 
 
 def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
@@ -79,7 +84,11 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
 
 
 def _next_number(desk: Desk) -> int:
-    return 1 + max([snapshot.number for snapshot in desk.snapshots.values()], default=0)
+    """A number for a device that no copy has, and no volume that a copy was broken to, on any machine."""
+    disks = [machine.disks for machine in desk.world.machines]
+    roots = (root.removeprefix(_DEVICE) for one in disks for root in (*one.roots, *one.away))
+    broken = [int(number) for number in roots if number.isdecimal()]
+    return 1 + max([*broken, *(snapshot.number for snapshot in desk.snapshots.values())], default=0)
 
 
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:

@@ -20,8 +20,13 @@ _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
 def why_failed(world: World, handle: str) -> Refusal | None:
     """Why the operation of an IVssAsync failed; None where it did not, or goes on."""
     known = world.objects.get(handle)
-    result = HResult[known.end] if isinstance(known, AsyncObject) and known.end is not None else HResult.S_OK
-    if not isinstance(known, AsyncObject) or not result.failed:
+    return why_it_failed(known) if isinstance(known, AsyncObject) else None
+
+
+def why_it_failed(known: AsyncObject) -> Refusal | None:
+    """The same of an operation that is at hand."""
+    result = HResult[known.end] if known.end is not None else HResult.S_OK
+    if not result.failed:
         return None
     method = METHODS[known.method].full_name
     if known.why is not None:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from vss_sim.engine.selection.components import Key
 from vss_sim.engine.selection.file_fates import FileStand
+from vss_sim.engine.selection.file_sets import type_for
 from vss_sim.engine.selection.protection import Protection, Row
 from vss_sim.engine.selection.recovery import Recovery
+from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
 from vss_sim.spec.rules import page_address, rules
 from vss_sim.spec.selection import Restore, Verdict
 
@@ -21,7 +23,7 @@ _LOST: Final = "LOST"
 
 def protection_text(title: str, report: Protection, *, files: bool = False) -> str:
     """The report for people; `files` names every file, not only those that are not saved."""
-    lines = [f"{title}: {_request(report)}", *_writers(report.rows, files=files)]
+    lines = [f"{title}: {_request(report)}", *_writers(report.rows, report.asked.backup_type, files=files)]
     lines.append(f"{title}: {_sum(report)}")
     lines += [f"  {line}" for line in _rules(report.unprotected)]
     return "\n".join(lines) + "\n"
@@ -29,7 +31,7 @@ def protection_text(title: str, report: Protection, *, files: bool = False) -> s
 
 def recovery_text(title: str, report: Recovery) -> str:
     """The report on a restore for people."""
-    lines = [f"{title}: {_selection(report)}", *_writers(report.rows, files=False)]
+    lines = [f"{title}: {_selection(report)}", *_writers(report.rows, None, files=False)]
     counts = Counter(row.ground.verdict for row in report.rows)
     parts = [f"{sum(row.asked for row in report.rows)} selected", f"{counts[Verdict.IN]} in"]
     parts += [f"{counts[Verdict.OUT]} out", f"{counts[Verdict.UNPROTECTED]} lost"]
@@ -51,12 +53,21 @@ def _components(count: int) -> str:
     return "1 component" if count == 1 else f"{count} components"
 
 
-def _writers(rows: tuple[Row, ...], *, files: bool) -> Iterator[str]:
-    for writer, some in groupby(rows, key=lambda row: (row.writer.name, row.writer.instance_id)):
-        name, instance = writer
-        yield f"  {name}" + (f" {instance}" if _has_several(rows, name) else "")
-        for row in some:
+def _writers(rows: tuple[Row, ...], backup_type: str | None, *, files: bool) -> Iterator[str]:
+    for (name, instance), some in groupby(rows, key=lambda row: (row.writer.name, row.writer.instance_id)):
+        own = tuple(some)
+        shown = f"  {name}" + (f" {instance}" if _has_several(rows, name) else "")
+        yield shown + _type_of(own[0].writer.schema, backup_type)
+        for row in own:
             yield from _row(row, files=files)
+
+
+def _type_of(schema: int | None, backup_type: str | None) -> str:
+    """What is said of a writer for which the backup is of another type than was asked for."""
+    if schema is None or backup_type is None:
+        return ""
+    own = type_for(schema, backup_type)
+    return f": {own}, for its schema lacks {SCHEMA_OF_TYPE[backup_type]}" if own != backup_type else ""
 
 
 def _has_several(rows: tuple[Row, ...], name: str) -> bool:

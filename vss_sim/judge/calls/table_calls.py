@@ -28,7 +28,13 @@ from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, names, refused
-from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers, ruled_out
+from vss_sim.spec.answers import (
+    MACHINE_FAILURES,
+    call_failures,
+    documented_answers,
+    leaves_failures_open,
+    ruled_out,
+)
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
@@ -261,6 +267,8 @@ def undocumented(history: History, step: Step, code: Code, promised: tuple[str, 
     if never is not None:
         says = f"the answer is {code.name}, which never comes here"
         history.note(step, Level(never.level), never.rule, says, at=At(never.at), also=never.also)
+        return
+    if leaves_failures_open(call_names()[step.line.call or ""]):
         return
     by_state = code.known is HResult.VSS_E_BAD_STATE
     why = "nothing in the log is against this call" if by_state else "no page gives it for this method"

@@ -183,7 +183,7 @@ def should_be_there(
     """The rule, the words and the lines by which the shadow copy that a call names has to be there, if it has to.
 
     A persistent one stays until somebody deletes it, exposed if it was exposed; objects of another context need not
-    see it.
+    see it. One whose document was given out to be imported may be on another machine by now.
     """
     for reference in method.references:
         key = parse_guid((line.in_ or {}).get(reference.parameters[0])) or ""
@@ -191,7 +191,7 @@ def should_be_there(
         if known is None or known.gone or known.never or known.lost or not was_created(known):
             continue
         context = known.owner.context
-        if context is None or is_auto_release(context) or obj.context not in (context, _ALL):
+        if context is None or is_auto_release(context) or obj.context not in (context, _ALL) or known.owner.transports:
             continue
         if method.name != "UnexposeSnapshot":
             if facts and facts.hidden:

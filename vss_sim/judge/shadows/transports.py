@@ -30,6 +30,7 @@ _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
+_ALL: Final = "VSS_CTX_ALL"
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
@@ -299,16 +300,15 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
 
 
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
-    """A copy that was imported can be looked at, exposed and broken."""
-    del obj
+    """A copy that was imported can be used by the object that imported it, and by those of its context."""
     names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
     key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
     transport = history.machine(step.line).imported.get(key or "")
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
         return
-    importer = transport.importer
-    source = transport.source
-    let_go = _is_auto_release(source) and (_is(importer or source, _RELEASED) or _is(source, _RELEASED))
-    if importer is not None and not let_go:
+    source, importer = transport.source, transport.importer
+    if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
+        return
+    if not (_is_auto_release(source) and (_is(importer, _RELEASED) or _is(source, _RELEASED))):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)
