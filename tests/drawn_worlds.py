@@ -12,7 +12,6 @@ from vss_sim.model.document import (
     PartialFile,
     WriterComponents,
 )
-from vss_sim.model.metadata import joined
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import record_of
 from vss_sim.strategies.faults import draw_reply, draw_scripted_answer
@@ -33,7 +32,6 @@ WAITING: Final = ShadowCopy(
     originating_machine="elsewhere",
 )
 """A transportable shadow copy that waits on the storage for its import."""
-_ATTRIBUTES: Final = joined(WAITING.attributes)
 _COPY: Final = "{{55555555-0000-4000-8000-0000000000{:02x}}}"
 _KEPT: Final = ShadowCopy(snapshot_id=_COPY.format(3), set_id=_COPY.format(8))
 _PARTIAL: Final = PartialFile(path="C:\\db", filename="a.mdf", ranges="0:10")
