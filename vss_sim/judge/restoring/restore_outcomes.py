@@ -235,9 +235,11 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
     for key, put_back in list(restoring.sets.items()):
         scene = Scene.of(history, step, obj, key)
         unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]
-        if unrecorded and put_back.moved is not None and put_back.mapped.missed() is None:
+        told = restoring.statuses.get(key, ("",))[0]
+        whole = put_back.mapped.missed() is None or told == FileRestoreStatus.ALL
+        if unrecorded and put_back.moved is not None and whole:
             scene.say(Breach.MAPPING_UNRECORDED, unrecorded[0])
-        given_up = restoring.statuses.get(key, ("",))[0] == FileRestoreStatus.NONE
+        given_up = told == FileRestoreStatus.NONE
         if scene.plan is not None and scene.plan.document.reboots and not given_up:
             restoring.reboots_asked.append((scene.plan.document.read[0], "the writer asks for a restart"))
     _together(history, step, obj, restoring)
