@@ -35,9 +35,13 @@ PAGE: Final = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
 
 
 def run(pytester: pytest.Pytester, test: str, *words: str) -> pytest.RunResult:
-    """A test file with these lines, run with the plugin, whether or not it is installed."""
+    """A test file with these lines, run with the plugin, whether or not it is installed.
+
+    It is run in this process, where the plugin's package is imported already, of which pytest warns.
+    """
     pytester.makepyfile(BEGIN + test)
-    return pytester.runpytest_inprocess("-W", "default", *_plugin(), *words)
+    shown = ("-W", "default", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+    return pytester.runpytest_inprocess(*shown, *_plugin(), *words)
 
 
 def _plugin() -> list[str]:
