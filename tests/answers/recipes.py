@@ -12,10 +12,11 @@ from tests.answers.played import Recipe
 from tests.answers.ready import BY_FAMILY, before
 from vss_sim.model.computer import Description, ScriptedAnswer
 from vss_sim.spec.answers import DocumentedAnswer
-from vss_sim.spec.causes import COMPONENT_TYPES, Cause, Kind, index_of, place_of_a_result
+from vss_sim.spec.causes import Cause, Kind, index_of, place_of_a_result
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import CREATE, Signature, signatures
 
+_COMPONENT_TYPES: Final = ("ct", "componentType")
 _GUEST: Final = {"happens": "account changes", "account": "guest", "groups": ["Users"]}
 _STOPS: Final = {"happens": "service stops", "service": "Database"}
 _ANY_FAILURE: Final = HResult.E_FAIL
@@ -70,7 +71,7 @@ def _with_wrong_argument(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
     place = place_of_a_result(signature)
     if place is not None:
         return evolve(recipe, arguments={place.name: None})
-    kinds = [parameter.name for parameter in signature.parameters if parameter.name in COMPONENT_TYPES]
+    kinds = [parameter.name for parameter in signature.parameters if parameter.name in _COMPONENT_TYPES]
     return evolve(recipe, arguments={kinds[0]: 99})
 
 

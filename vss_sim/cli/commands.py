@@ -107,7 +107,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
     )
-    commands.add_parser("world-keys", description="The same as `vss-sim world keys`, under its old name.")
     return parser
 
 
@@ -299,14 +298,12 @@ def _print_page(options: argparse.Namespace) -> int:
     from vss_sim.report.explain import UnknownNameError, explain
     from vss_sim.report.protocol_page import protocol_page
     from vss_sim.report.restore_page import restore_page
-    from vss_sim.report.world_page import world_page
     from vss_sim.wire.schema import wire_schema
 
     pages: dict[str, Callable[[], str]] = {
         "protocol": protocol_page,
         "restore-methods": restore_page,
         "wire-schema": wire_schema,
-        "world-keys": world_page,
         "answers": lambda: answers_of(options.method) if options.method else answers_page(),
         "explain": lambda: explain(options.name),
     }

@@ -24,7 +24,7 @@ from vss_sim.model.values import guid
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.restoring.methods import BY_A_SERVICE
-from vss_sim.spec.systems import Generation, System
+from vss_sim.spec.systems import Generation, knows_remote_components
 
 _INCREMENTS: Final = int(BackupSchema.INCREMENTAL | BackupSchema.DIFFERENTIAL)
 
@@ -180,11 +180,6 @@ def _add_mapping(draft: Draft, arguments: Arguments) -> Answer:
     return _add(draft, "alternate_location_mappings", mapping)
 
 
-def _knows_remote_ones(system: System) -> bool:
-    """Components of other computers came with Windows Server 2003 SP1."""
-    return (system.generation, system.service_pack) >= (Generation.SERVER_2003, 1)
-
-
 def _add_dependency(draft: Draft, arguments: Arguments) -> Answer:
     """On a component of another writer (create-md-dependency-other-writer)."""
     if guid(arguments["onWriterId"]) == draft.metadata.writer_id:
@@ -197,7 +192,7 @@ def add_dependency_on_any(draft: Draft, arguments: Arguments) -> Answer:
     on, name = arguments["onWriterId"], arguments["wszOnComponentName"]
     if name is None:
         return _invalid("ans-invalid-argument", "wszOnComponentName is NULL")
-    if (arguments["wszOnLogicalPath"] or "").startswith("\\\\") and not _knows_remote_ones(draft.system):
+    if (arguments["wszOnLogicalPath"] or "").startswith("\\\\") and not knows_remote_components(draft.system):
         return _invalid("create-md-dependency-remote", f"wszOnLogicalPath is {arguments['wszOnLogicalPath']!r}")
     made = ComponentDependency(writer_id=on, logical_path=arguments["wszOnLogicalPath"] or "", component_name=name)
     own = arguments["wszForComponentName"]

@@ -16,7 +16,6 @@ from vss_sim.spec.answers import DocumentedAnswer
 from vss_sim.spec.methods import Direction, Parameter, Signature, signatures
 from vss_sim.spec.tables import read_table
 
-COMPONENT_TYPES: Final = ("ct", "componentType")
 _INDEX: Final = re.compile(r"i[A-Z]\w*")
 
 

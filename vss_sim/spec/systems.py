@@ -92,6 +92,18 @@ def has_auto_recovery(system: System) -> bool:
 
     Page: https://learn.microsoft.com/windows/win32/vss/what-s-new-in-vss-in-windows-server-2003-sp1
     """
+    return _is_of_sp1(system)
+
+
+def knows_remote_components(system: System) -> bool:
+    """Whether a component can depend on one of another computer: from Windows Server 2003 SP1 on.
+
+    Rule create-md-dependency-remote.
+    """
+    return _is_of_sp1(system)
+
+
+def _is_of_sp1(system: System) -> bool:
     return (system.generation, system.service_pack) >= (Generation.SERVER_2003, 1)
 
 

@@ -88,18 +88,7 @@ def back_up(
     base = base_for(backup_type, earlier)
     program = Program(caller, machine)
     stamps = _stamps_of(program, base) if base is not None and backup_type in INCREMENTS else {}
-    bc = program.ask("CreateVssBackupComponents")["ppBackup"]
-    program.ask(BC + "InitializeForBackup", bc, bstrXML=None)
-    program.ask(BC + "SetContext", bc, lContext="VSS_CTX_BACKUP")
-    program.ask(
-        BC + "SetBackupState",
-        bc,
-        bSelectComponents=True,
-        bBackupBootableSystemState=False,
-        backupType=backup_type,
-        bPartialFileSupport=True,
-    )
-    program.finish(BC + "GatherWriterMetadata", bc)
+    bc = _begun(program, backup_type)
     writers, texts = _writers(program, bc)
     for writer in writers:
         see_mixed(writer, backup_type, earlier)
@@ -134,6 +123,23 @@ def back_up(
         components=tuple(saved),
         notes=tuple(saving.notes),
     )
+
+
+def _begun(program: Program, backup_type: BackupType) -> str:
+    """A backup components object for a backup by components, which has gathered the writers' metadata."""
+    bc: str = program.ask("CreateVssBackupComponents")["ppBackup"]
+    program.ask(BC + "InitializeForBackup", bc, bstrXML=None)
+    program.ask(BC + "SetContext", bc, lContext="VSS_CTX_BACKUP")
+    program.ask(
+        BC + "SetBackupState",
+        bc,
+        bSelectComponents=True,
+        bBackupBootableSystemState=False,
+        backupType=backup_type,
+        bPartialFileSupport=True,
+    )
+    program.finish(BC + "GatherWriterMetadata", bc)
+    return bc
 
 
 def _stamps_of(program: Program, base: Saved) -> dict[tuple[str, str, str], str]:
