@@ -12,7 +12,7 @@ from vss_sim.engine.restoring.requests import EVERYTHING, Request
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.engine.restoring.results import ComponentResult, Restored, after_restart
 from vss_sim.judge.findings import Level
-from vss_sim.model.content import bytes_of, size_of
+from vss_sim.model.content import Content, bytes_of, part_of, same_bytes, size_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.world import World
 from vss_sim.spec.restoring.words import Branch, When
@@ -22,6 +22,7 @@ FILES: Final = ("C:\\data\\f1", "C:\\data\\f2", "C:\\data\\f3")
 MAPPED: Final = ("C:\\alt\\f1", "C:\\alt\\f2", "C:\\alt\\f3")
 MAPPING: Final = {"path": "C:\\data", "filespec": "*", "destination": "C:\\alt"}
 OLD: Final = "as it was at backup"
+_HUGE: Final = 1 << 20
 
 
 def component(name: str = "Database", **more: Any) -> dict[str, Any]:
@@ -56,7 +57,7 @@ class Machine:
     def __init__(self, description: Mapping[str, Any]) -> None:
         self.simulation: Final = Simulation(read_world(dict(description)))
         self.saved: Saved = back_up(self.simulation)
-        self.before: dict[str, bytes] = {}
+        self.before: dict[str, Content] = {}
         self.restored: Restored
 
     def win(self, call: str, **arguments: Any) -> None:
@@ -106,8 +107,8 @@ class Machine:
         """The end that the table came to."""
         return self.result.outcome.name
 
-    def on_disk(self) -> dict[str, bytes]:
-        """Every file of every volume, with its bytes."""
+    def on_disk(self) -> dict[str, Content]:
+        """Every file of every volume, with its content."""
         return files_of(self.simulation.world)
 
     def trace(self) -> list[dict[str, Any]]:
@@ -127,8 +128,8 @@ class Machine:
         ]
 
 
-def files_of(world: World) -> dict[str, bytes]:
-    """Every file of the first machine, with its bytes."""
+def files_of(world: World) -> dict[str, Content]:
+    """Every file of the first machine, with its bytes; of a huge one they are not made."""
     found = {}
     machine, state = world.machine(0), world.machines[0]
     for volume, disk in zip(machine.volumes, state.disks.volumes, strict=True):
@@ -136,8 +137,12 @@ def files_of(world: World) -> dict[str, bytes]:
             for entry in names.values():
                 if isinstance(entry, FileEntry):
                     middle = f"{folder}\\" if folder else ""
-                    found[f"{volume.name}{middle}{entry.name}".upper()] = bytes_of(entry.content)
+                    found[f"{volume.name}{middle}{entry.name}".upper()] = _bytes_unless_huge(entry.content)
     return found
+
+
+def _bytes_unless_huge(content: Content) -> Content:
+    return bytes_of(content) if size_of(content) <= _HUGE else content
 
 
 def old(path: str) -> bytes:
@@ -199,11 +204,13 @@ def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:
             )
 
 
-def has_what_was_saved(machine: Machine, path: str, data: bytes) -> bool:
+def has_what_was_saved(machine: Machine, path: str, data: Content) -> bool:
     """Whether these are the bytes of a file that was saved; of one that was saved in part, those parts."""
     saved = next(file for file in machine.saved.files if file.path == path)
-    whole = saved.ranges is not None or len(data) == saved.size
-    return whole and all(data[offset : offset + size_of(piece)] == bytes_of(piece) for offset, piece in saved.pieces)
+    whole = saved.ranges is not None or size_of(data) == saved.size
+    return whole and all(
+        same_bytes(part_of(data, offset, offset + size_of(piece)), piece) for offset, piece in saved.pieces
+    )
 
 
 def services_of(machine: Machine) -> tuple[str, ...]:

@@ -111,6 +111,8 @@ class Seen:
     copied_complete: bool = True
     partial: dict[str, tuple[str, Mark]] = field(factory=dict)
     """Path of each partial file → its ranges, and where they were told."""
+    aside: dict[str, str] = field(factory=dict)
+    """Path of a copy of a partial file → that file."""
     partial_support: Mark | None = None
     """Where the requester declared to support partial files."""
     partial_named: Mark | None = None

@@ -20,7 +20,7 @@ from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import file_on_backup_path, mapped_file, misplaced_file
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_plan import Place, Role, is_there, places_of, stored_document
+from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, is_there, places_of, stored_document
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
@@ -89,9 +89,13 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
     for deed in deeds:
         if deed.source is not None and _has_begun(obj) and _put_aside(history, step, obj, deed):
             continue
-        places = tuple(places_of(history, step.line, obj.restoring, deed.path))
+        places = places_of(history, step.line, obj.restoring, deed.path)
         if not places and deed.deed in (Deed.WRITE, Deed.REFUSED):
             _nowhere(history, step, obj, deed)
+        if len(places) > 1 or (places and is_of_others(history, step.line, obj.restoring, deed.path)):
+            for place in places:
+                Scene.of(history, step, obj, place.key).put_back.shared = True
+            continue
         for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
             if deed.path in scene.put_back.scratch:
@@ -200,6 +204,7 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         known.there, known.seen_there = (False, None) if known.fate is Fate.UNTOUCHED else (known.there, None)
         known.free = mark if not missing_folder(deed) else known.free
         known.no_folder |= missing_folder(deed)
+        known.looked_absent |= deed.deed is Deed.LOOK and known.fate is Fate.UNTOUCHED
         return
     if deed.there:
         known.seen_there = mark if known.fate is Fate.UNTOUCHED else known.seen_there
@@ -221,7 +226,7 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.put_back.staging_tried |= known.there is False and _waits_anyway(scene, deed)
     if not blocks or written is None or proven or scene.put_back.left_aside or known.aside is not None:
         return
-    if scene.method in _PROVEN:
+    if scene.method in _PROVEN and not (known.looked_absent and scene.put_back.can_be_undone):
         _say_unproven(scene, deed, written)
 
 

@@ -356,11 +356,11 @@ class Restoring:
         self._definers.clear()
 
     def definer(self, writer: str, component: tuple[str, str]) -> ComponentKey | None:
-        """The selected component that this one is, or below which it lies."""
+        """The selected component that this one is, else the next above it."""
         found = self._definers.get((writer, *component), component)
         if found is component:
-            chosen = self.by_writer.get(writer, ())
-            found = next((key for key in chosen if belongs(component, key)), None)
+            above = (key for key in self.by_writer.get(writer, ()) if belongs(component, key))
+            found = max(above, key=lambda key: len(key[1]), default=None)
             if len(self._definers) < COMPONENTS:
                 self._definers[(writer, *component)] = found
         return found
