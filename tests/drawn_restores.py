@@ -56,6 +56,7 @@ LOGS: Final = ([{"path": "C:\\logs", "filespec": "*", "recursive": True}], [{"pa
 OWN: Final = ([{"path": "D:\\own", "filespec": "*"}], [{"path": "D:\\own", "filespec": "g1"}])
 BESIDE: Final = ([{"path": "D:\\beside", "filespec": "*"}], [{"path": "D:\\beside", "filespec": "b1"}])
 RANGES: Final = ("0:5", "3:4", "0:5, 7:2", "0:0x4", "100:5")
+LINK: Final = "C:\\data\\link"
 HAPPENINGS: Final = (
     *("lock", "delete", "put", "change", "read only", "lock", "delete"),
     *("full", "drop rights", "no link", "plain folder", "writer gone", "service stopped"),
@@ -98,7 +99,7 @@ def draw_restore(source: Source, *, faults: bool = True) -> DrawnRestore:
         **{f"C:\\below\\{number}\\s1": {"content": "below"} for number in range(3)},
     }
     if once_in(source, 2):
-        files["C:\\data\\link"] = {"linkTo": "D:\\far"}
+        files[LINK] = {"linkTo": "D:\\far"}
     if once_in(source, 3):
         files["C:\\data\\sub\\empty\\"] = {}
     on_d = {path: {"content": f"{path} as it was"} for path in _ON_D}
@@ -238,8 +239,25 @@ def _wish(source: Source, one: dict[str, Any], part: dict[str, Any]) -> Wish:
 def _apply(machine: Machine, what: str, path: str) -> None:
     """Something happens on the machine, as far as it can."""
     call, happens = machine.simulation.call, machine.simulation.happens
-    folder = path.rpartition("\\")[0]
+    if what in ("put", "change", "delete", "read only", "lock"):
+        _touch(machine, what, path)
+    elif what == "full":
+        happens("volume full", volume=path[:3])
+    elif what == "drop rights":
+        happens("account changes", account="operator", groups=("Backup Operators",))
+    elif what == "writer gone" and len(machine.simulation.world.machine(0).writers) > 1:
+        happens("writer crashes", writer="Writer 1")
+    elif what == "service stopped":
+        happens("service stops", service="Db")
+    elif what != "writer gone" and call("RemoveDirectory", None, {"lpPathName": LINK}).answer == 0:
+        call("CreateDirectory", None, {"lpPathName": LINK if what == "plain folder" else "C:\\other"})
+
+
+def _touch(machine: Machine, what: str, path: str) -> None:
+    """Something happens to a file, as far as it can."""
+    call = machine.simulation.call
     if what == "put":
+        folder = path.rpartition("\\")[0]
         for above in (folder.rpartition("\\")[0], folder):
             call("CreateDirectory", None, {"lpPathName": above})
     if what in ("put", "change"):
@@ -248,16 +266,5 @@ def _apply(machine: Machine, what: str, path: str) -> None:
         call("DeleteFile", None, {"lpFileName": path})
     elif what == "read only":
         call("SetFileAttributes", None, {"lpFileName": path, "dwFileAttributes": "FILE_ATTRIBUTE_READONLY"})
-    elif what == "lock" and call("GetFileAttributes", None, {"lpFileName": path}).answer == 0:
+    elif call("GetFileAttributes", None, {"lpFileName": path}).answer == 0:
         machine.lock(path)
-    elif what == "full":
-        happens("volume full", volume=path[:3])
-    elif what == "drop rights":
-        happens("account changes", account="operator", groups=("Backup Operators",))
-    elif what in ("no link", "plain folder"):
-        if call("RemoveDirectory", None, {"lpPathName": "C:\\data\\link"}).answer == 0 and what == "plain folder":
-            call("CreateDirectory", None, {"lpPathName": "C:\\data\\link"})
-    elif what == "writer gone" and len(machine.simulation.world.machine(0).writers) > 1:
-        happens("writer crashes", writer="Writer 1")
-    elif what == "service stopped":
-        happens("service stops", service="Db")

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from tests.support import Checked, check
 from vss_sim import Simulation, read_world
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.file_places import find
 from vss_sim.engine.restoring.backup import back_up
 from vss_sim.engine.restoring.media import Saved
 from vss_sim.engine.restoring.requests import EVERYTHING, Request
@@ -145,6 +147,14 @@ def _bytes_unless_huge(content: Content) -> Content:
     return bytes_of(content) if size_of(content) <= _HUGE else content
 
 
+def there(machine: Machine, path: str) -> str:
+    """Where the bytes of a file are, behind all reparse points, as `files_of` names it."""
+    desk = Desk(machine.simulation.world, 0)
+    store, folder, name = find(desk, path).key
+    assert isinstance(store, int)
+    return (desk.machine.volumes[store].name + "\\".join(filter(None, (folder, name)))).upper()
+
+
 def old(path: str) -> bytes:
     """The bytes of a file at backup."""
     return f"{path} {OLD}".encode()
@@ -170,12 +180,12 @@ def assert_all_or_nothing(machine: Machine) -> None:
     expected = dict(before)
     staged: dict[str, str] = {}
     for one in machine.restored.components:
-        staged.update({temporary.upper(): final for final, temporary in one.staged})
+        staged.update({there(machine, temporary): final for final, temporary in one.staged})
         for file in one.files:
             if file.when is When.NOW and file.to is not None:
-                expected[file.to.upper()] = after[file.to.upper()]
+                expected[there(machine, file.to)] = after[there(machine, file.to)]
                 if one.outcome.branch is not Branch.DIRECTED:
-                    assert has_what_was_saved(machine, file.saved_as, after[file.to.upper()]), file
+                    assert has_what_was_saved(machine, file.saved_as, after[there(machine, file.to)]), file
         if not one.outcome.restores:
             assert all(file.when is When.NEVER and file.to is None for file in one.files)
     assert {path: data for path, data in after.items() if path not in staged} == expected
@@ -191,7 +201,7 @@ def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:
     assert {arrival.path for arrival in arrivals} == set(staged.values())
     for arrival in arrivals:
         temporary = next(name for name, final in staged.items() if final == arrival.path)
-        final = arrival.path.upper()
+        final = there(machine, arrival.path)
         if arrival.moved:
             assert after[final] == before[temporary]
             assert temporary not in after

@@ -156,6 +156,8 @@ class PutBack:
     """How many proofs failed."""
     staging_tried = False
     """Whether a file may have been staged that is staged no more, or could not be."""
+    taken_back = False
+    """Whether files were put back or removed again: something stood in the way, though the log may not show what."""
     mapped_wholly: bool | None = None
     """Whether every file set has a mapping, once that was asked."""
     elsewhere: Mark | None = None

@@ -79,7 +79,9 @@ def together(history: History, number: int, line: Line, obj: BackupObject) -> It
 
 
 def _is_dropped(history: History, line: Line, restoring: Restoring, key: ComponentKey) -> bool:
-    """Whether a component is left out with another one that it depends on."""
+    """Whether a component is left out since it was not saved, or with another one that it depends on."""
+    if key in restoring.not_saved:
+        return True
     tied = (there for here, there in map(ends, history.machine(line).stored_ties) if here == key)
     return any(there is not None and restoring.definer(there[0], there[1:]) is None for there in tied)
 
@@ -186,10 +188,13 @@ def learn_moved(step: Step, known: OtherObject) -> None:
 def judge_saved(history: History, step: Step, known: OtherObject) -> None:
     """What the document says of success it still says when it is loaded."""
     stored, owner = known.described, known.owner
-    document = owner.restoring.document if owner is not None and owner.restoring is not None else None
-    if document is None or not isinstance(stored, StoredComponent) or stored.key not in document.succeeded:
+    restoring = owner.restoring if owner is not None else None
+    if restoring is None or not isinstance(stored, StoredComponent) or step.results.get("pbSucceeded") is not False:
         return
-    if step.results.get("pbSucceeded") is False:
+    document = restoring.document
+    if stored.key is not None and len(restoring.not_saved) < COMPONENTS:
+        restoring.not_saved.add(stored.key)
+    if document is not None and stored.key in document.succeeded:
         says = f"{stored.key[2]!r} was marked as saved before the document was, and is said to have failed"
         history.note(step, Level.ERROR, "doc-bcd-roundtrip", says, document.saved, at=At.IMPLEMENTATION)
 

@@ -335,6 +335,8 @@ class Restoring:
         self.targets: dict[ComponentKey, Target] = {}
         self.recorded: dict[ComponentKey, list[tuple[str, str, bool]]] = {}
         """The mappings that were recorded as used."""
+        self.not_saved: set[ComponentKey] = set()
+        """Components of which the document says that the backup missed a file."""
         self.reboots_asked: list[_Mark] = []
         """Writers whose stored metadata asks for a restart."""
         self.statuses: dict[ComponentKey, tuple[object, _Mark]] = {}
