@@ -140,7 +140,7 @@ def test_where_a_page_leaves_the_codes_open_any_may_be_scripted(full_name: str, 
         world = read_world(one_machine(answers=[{"to": full_name, "returns": code}]))
         simulation = Simulation(world)
         made = simulation.call("CreateVssExpressWriter").out["ppWriter"]
-        arguments = {"writerId": SQL, "writerName": "W", "usageType": "VSS_UT_USERDATA"}
+        arguments: dict[str, Any] = {"writerId": SQL, "writerName": "W", "usageType": "VSS_UT_USERDATA"}
         arguments |= {"versionMajor": 1, "versionMinor": 0, "reserved": 0}
         refused = simulation.call(full_name, made, arguments)
         assert (refused.answer, refused.refusal and refused.refusal.rule) == (HResult[code], "ans-any-code")
