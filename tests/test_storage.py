@@ -5,6 +5,7 @@ https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
 import json
+from itertools import chain, combinations
 from typing import Any, Final
 
 import pytest
@@ -366,30 +367,50 @@ _ADDED: Final = (
     VolumeSnapshotAttributes.DIFFERENTIAL,
     VolumeSnapshotAttributes.PLEX,
     VolumeSnapshotAttributes.NOT_TRANSACTED,
+    VolumeSnapshotAttributes.NO_AUTORECOVERY,
+    VolumeSnapshotAttributes.ROLLBACK_RECOVERY,
 )
+_MECHANISMS: Final = frozenset(_ADDED[:3])
 
 
 @pytest.mark.parametrize("context", _CONTEXTS)
-@pytest.mark.parametrize("chosen", range(1 << len(_ADDED)))
-def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotContext, chosen: int) -> None:
-    """Differential and plex exclude each other, and nothing goes with the contexts for clients (dispute C31)."""
-    attributes = [one for place, one in enumerate(_ADDED) if chosen >> place & 1]
-    both = {VolumeSnapshotAttributes.DIFFERENTIAL, VolumeSnapshotAttributes.PLEX} <= set(attributes)
+def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotContext) -> None:
+    """Differential and plex exclude each other; VSS_CTX_CLIENT_ACCESSIBLE takes neither, nor transportable."""
     for_clients = context in (SnapshotContext.CLIENT_ACCESSIBLE, SnapshotContext.CLIENT_ACCESSIBLE_WRITERS)
-    requester = initialised(two_machines({"providers": [hardware()]}), machine="one")
-    if both or (for_clients and attributes):
-        with pytest.raises(VssError) as refused:
-            requester.set_context(context | sum(attributes))
-        assert refused.value.hresult is HResult.E_INVALIDARG
-        return
-    requester.set_context(context | sum(attributes))
+    simulation = two_machines({"providers": [hardware()]})
+    for chosen in chain.from_iterable(combinations(_ADDED, count) for count in range(len(_ADDED) + 1)):
+        both = {VolumeSnapshotAttributes.DIFFERENTIAL, VolumeSnapshotAttributes.PLEX} <= set(chosen)
+        requester = initialised(simulation, machine="one")
+        if both or (context is SnapshotContext.CLIENT_ACCESSIBLE and not _MECHANISMS.isdisjoint(chosen)):
+            with pytest.raises(VssError) as refused:
+                requester.set_context(context | sum(chosen))
+            assert refused.value.hresult is HResult.E_INVALIDARG
+            continue
+        requester.set_context(context | sum(chosen))
+        requester.start_snapshot_set()
+        if for_clients:  # which only the system provider makes
+            with pytest.raises(VssError) as refused:
+                requester.add_to_snapshot_set("F:\\")
+            assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+        else:
+            assert requester.add_to_snapshot_set("F:\\")
+        requester.release()
+
+
+@pytest.mark.parametrize(
+    ("attribute", "made"),
+    [("DIFFERENTIAL", True), ("NO_AUTORECOVERY", True), ("PLEX", False), ("TRANSPORTABLE", False)],
+)
+def test_what_the_context_for_clients_with_writers_takes_is_up_to_its_provider(attribute: str, made: bool) -> None:
+    """Its page bars nothing; the system provider, which alone makes such copies, copies on write."""
+    requester = initialised(Simulation())
+    requester.set_context(SnapshotContext.CLIENT_ACCESSIBLE_WRITERS | VolumeSnapshotAttributes[attribute])
     requester.start_snapshot_set()
-    if for_clients:  # which only the system provider makes
-        with pytest.raises(VssError) as refused:
-            requester.add_to_snapshot_set("F:\\")
-        assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+    if made:
+        assert requester.add_to_snapshot_set("C:\\")
     else:
-        assert requester.add_to_snapshot_set("F:\\")
+        with pytest.raises(VssError, match="VSS_E_VOLUME_NOT_SUPPORTED"):
+            requester.add_to_snapshot_set("C:\\")
 
 
 def test_a_copy_is_exposed_in_an_empty_folder_that_is_there() -> None:

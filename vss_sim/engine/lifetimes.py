@@ -12,6 +12,7 @@ from vss_sim.engine.async_calls import abandon, let_time_pass
 from vss_sim.engine.completion_calls import shut_down
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import count_anew
 from vss_sim.engine.file_moves import make_delayed_moves
 from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.files import closed
@@ -177,6 +178,7 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
             desk.drop_snapshot(snapshot.snapshot_id)
     clear_originals(desk)
     settle_storage(desk)
+    count_anew(desk)
     disks = replace(desk.state.disks, handles=NO_HANDLES, holds=NO_HOLDS, deleting=frozenset())
     desk.change_machine(disks=disks)
     make_delayed_moves(desk)

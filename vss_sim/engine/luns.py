@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import device_root
 from vss_sim.engine.volumes import HARDWARE, find_volume, provider_named
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import brought_back, taken_away
@@ -129,7 +130,7 @@ def leave_as_volume(desk: Desk, copy: Snapshot, *, writable: bool) -> None:
     """
     disks = desk.state.disks
     place = len(disks.volumes)
-    roots = disks.roots.set(f"HARDDISKVOLUMESHADOWCOPY{copy.number}", place)
+    roots = disks.roots.set(device_root(copy.number), place)
     letter = fold((copy.exposed_name or "").rstrip("\\"))
     if copy.attributes & bits.EXPOSED_LOCALLY and len(letter) == _DRIVE:
         roots = roots.set(letter, place)

@@ -10,7 +10,7 @@ from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.arguments import names_an_address
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import device_of
+from vss_sim.engine.devices import device_of
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up

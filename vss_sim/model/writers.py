@@ -97,7 +97,8 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
 
     `invalid_metadata`: the document that it gives at Identify does not keep to the schema. `freeze_timeout`: the
     seconds that it allows from Freeze to Thaw. `max_sessions`: the backups and restores that it takes part in at a time
-    (None: any number). `shutting_down`: what it hears when it asks whether it shuts down.
+    (None: any number). `shutting_down`: what it hears when it asks whether it shuts down. `status_seconds`: how long it
+    takes to tell GatherWriterStatus where it stands.
     """
 
     hosted_in: str | None = None
@@ -109,6 +110,7 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
     freeze_timeout: Window = FREEZE_WINDOW
     max_sessions: Count | None = None
     shutting_down: bool = False
+    status_seconds: Seconds = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -110,7 +110,7 @@ class _View:
         yield from self._sets("excluded", map(_set, writer.exclude_files))
         yield from self._sets("deleted from the shadow copy", map(_set, writer.exclude_from_snapshot_files))
         yield from _titled("components", self._components(writer.components))
-        others = ("invalid_metadata", "shutting_down", "freeze_timeout", "max_sessions")
+        others = ("invalid_metadata", "shutting_down", "freeze_timeout", "max_sessions", "status_seconds")
         usual = Writer(name="", writer_id=writer.writer_id)
         odd = [name for name in others if getattr(writer, name) != getattr(usual, name)]
         yield from (f"{name.replace('_', ' ')}: {_json(getattr(writer, name))}" for name in odd)

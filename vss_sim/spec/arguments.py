@@ -300,3 +300,8 @@ REQUESTER_ATTRIBUTES: Final = frozenset(
     }
 )
 """The attributes that a requester may add to a context (rules sn-attr-auto-only, sn-attr-requester-extra)."""
+
+NOT_TO_CLIENT_ACCESSIBLE: Final = frozenset(
+    {"VSS_VOLSNAP_ATTR_TRANSPORTABLE", "VSS_VOLSNAP_ATTR_DIFFERENTIAL", "VSS_VOLSNAP_ATTR_PLEX"}
+)
+"""Those that VSS_CTX_CLIENT_ACCESSIBLE does not take; its page names no other attribute and no other context."""

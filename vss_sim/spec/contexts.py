@@ -56,7 +56,7 @@ OFFERS: Final = (
     Offer("VSS_VOLSNAP_ATTR_TXF_RECOVERY", Generation.WINDOWS_7, Generation.VISTA, _SINCE),
     Offer("VSS_VOLSNAP_ATTR_DELAYED_POSTSNAPSHOT", Generation.WINDOWS_7, Generation.VISTA, _SINCE),
 )
-"""What is not on every Windows; an attribute that does not stand here goes with every context but those for clients.
+"""What is not on every Windows; a context or attribute that does not stand here is.
 
 Which editions have TRANSPORTABLE is told in three ways (dispute C69): any server from Windows Server 2003 SP1 on, and
 all but the Standard and Web Edition before.
