@@ -204,7 +204,7 @@ _FITTING_IN_FORM: Final = ("nobody", "two")
 def test_a_broken_message_is_not_valid(line: bytes) -> None:
     """As far as its form is at fault, and not the world.
 
-    What is no JSON at all is for nobody to validate, nor is a key that is there twice, which decoded JSON does not show.
+    What is no JSON at all is for nobody to validate, nor a key that is there twice, which decoded JSON does not show.
     """
     try:
         message = json.loads(line)

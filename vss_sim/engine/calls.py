@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine import (
     backup_calls,
@@ -87,8 +87,7 @@ _LONGEST: Final = 128
 """Longer texts are not kept to look a call up by."""
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """What the arguments of a call come to in a profile, whatever the state of the object.
 
     `arguments` are those that the engine works with, `refusal` says why VSS does not take them, `column` is that of the

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
@@ -36,8 +36,7 @@ class Seen(Enum):
     NEVER = "never"
 
 
-@frozen
-class Failure:
+class Failure(Struct, frozen=True):
     """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule.
 
     `also` are further rules that say the same.
@@ -50,8 +49,7 @@ class Failure:
     also: tuple[str, ...] = ()
 
 
-@frozen
-class DocumentedAnswer:
+class DocumentedAnswer(Struct, frozen=True):
     """One row of the documentation's table of answers; `hresult` may be `(other)`."""
 
     method: str

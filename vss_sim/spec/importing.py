@@ -5,7 +5,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-pro
 
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 LOCATE_LUNS: Final = "LocateLuns"
 """The provider makes the LUNs of the set visible to the machine; a rescan of the bus by VSS follows."""
@@ -17,8 +17,7 @@ IMPORT_EVENTS: Final = (LOCATE_LUNS, FILL_IN_LUN_INFO)
 """What a hardware provider is asked in an import, in this order."""
 
 
-@frozen
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why shadow copies of a document do not come to a machine: the rule, in words, and the calls of the way on."""
 
     rule: str

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
 
 from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
@@ -23,12 +22,13 @@ _SHOWN: Final = 60
 _KINDS: Final = ("call", "event", "happens", "note")
 
 
-@frozen
 class TraceError(Exception):
     """A trace that cannot be used, from `line` on; `says` tells what is wrong and what was expected."""
 
-    line: int
-    says: str
+    def __init__(self, line: int, says: str) -> None:
+        super().__init__(line, says)
+        self.line = line
+        self.says = says
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.says}"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from attrs import field, frozen
 
 from vss_sim.documents.json_places import keys_twice
 from vss_sim.engine.inputs import check_names
@@ -81,12 +80,13 @@ class Happens(Message):
     more: dict[str, Any] = {}
 
 
-@frozen
 class MessageError(Exception):
     """A line that is no message: what is wrong with it, what was expected, and the id if it has one."""
 
-    says: str
-    id: Id = field(default=None)
+    def __init__(self, says: str, message_id: Id = None) -> None:
+        super().__init__(says, message_id)
+        self.says = says
+        self.id = message_id
 
 
 def read_message(text: bytes) -> Start | Call | Happens | Stop:

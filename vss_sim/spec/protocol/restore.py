@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, ALIVE, IN_A_RESTORE, restore_only
@@ -172,7 +172,7 @@ RECOVER_SET: Final = Method(
         *restore_only("recover-set-after-init-restore", "sn-resync-init-restore"),
         need("recover-set-nonempty", met=RecoverySet.FILLED.bit),
     ),
-    operation=evolve(NO_TRACE, about=("dwFlags",)),
+    operation=replace(NO_TRACE, about=("dwFlags",)),
     notes=("sn-resync-one", "recover-set-not-winpe"),
 )
 
