@@ -24,12 +24,17 @@ class NotSimulated(Exception):  # noqa: N818 - it says what it says
     """The simulator does not model this: what, and why."""
 
 
+def beside_vss(name: str) -> str:
+    """Why the simulator does not make a call that is none of VSS."""
+    return f"{name} is no call of VSS; of what is around VSS, only files and services are simulated"
+
+
 @cache
 def not_simulated(full_name: str) -> str:
     """Why the simulator does not make this call, a documented one; empty where it does."""
     signature = signatures().get(full_name)
     if signature is None:
-        return f"{full_name} is no call of VSS; of what is around VSS, only files and services are simulated"
+        return beside_vss(full_name)
     return "" if _made(signature) else f"{full_name} {_why_not(signature)}"
 
 
