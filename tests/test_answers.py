@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Final
 
 import pytest
-from attrs import evolve
 from msgspec.structs import replace
 
 from tests.answers.handlers import HANDLERS, answer_in_a_handler, answer_to_an_event
@@ -151,9 +150,9 @@ def test_an_answer_of_the_environment_comes_at_the_occurrence_that_is_scripted(r
 def test_without_its_cause_the_answer_does_not_come(row: DocumentedAnswer) -> None:
     """A scripted answer, an account, a provider's or a writer's failure: taken away, the call succeeds."""
     recipe = _recipe(row)
-    without = evolve(recipe, before=tuple(call for call in recipe.before if not isinstance(call, dict)))
+    without = replace(recipe, before=tuple(call for call in recipe.before if not isinstance(call, dict)))
     if PRODUCED[row].kind in (Kind.SCRIPT, Kind.ACCOUNT, Kind.PROVIDER, Kind.WRITER):
-        played = play(evolve(without, world=WORLDS["usual"]))
+        played = play(replace(without, world=WORLDS["usual"]))
         assert played.answer != recipe.answer
         assert not _failed(played.answer)
 
@@ -161,7 +160,7 @@ def test_without_its_cause_the_answer_does_not_come(row: DocumentedAnswer) -> No
 @pytest.mark.parametrize("row", ARGUMENTS_OF_AN_OBJECT, ids=lambda row: row.id)
 def test_arguments_come_before_the_state(row: DocumentedAnswer) -> None:
     """Rule obs-arguments-before-state: a bad argument is told even on an object that is not initialised."""
-    assert play(evolve(_recipe(row), before=(CREATE,))).answer == HResult[row.hresult]
+    assert play(replace(_recipe(row), before=(CREATE,))).answer == HResult[row.hresult]
 
 
 @pytest.mark.parametrize("row", TOLD_OTHERWISE_BEFORE, ids=lambda row: row.id)
@@ -169,7 +168,7 @@ def test_older_systems_say_e_unexpected(row: DocumentedAnswer) -> None:
     """Rule ans-unexpected: VSS_E_UNEXPECTED came with Windows 7 and Windows Server 2008 R2."""
     recipe = _recipe(row)
     machines = tuple(replace(machine, os=OLDER) for machine in recipe.world.machines)
-    assert play(evolve(recipe, world=Description(machines=machines))).answer == HResult.E_UNEXPECTED
+    assert play(replace(recipe, world=Description(machines=machines))).answer == HResult.E_UNEXPECTED
 
 
 def test_the_page_names_every_test_and_no_other() -> None:

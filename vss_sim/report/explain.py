@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
 
-from attrs import frozen
-
 from vss_sim.report.explain_beside import NAMES, explain_beside
 from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
@@ -30,12 +28,13 @@ _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 _RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
 
-@frozen
 class UnknownNameError(Exception):
     """Nothing is known by this name; `near` are names that may have been meant."""
 
-    name: str
-    near: tuple[str, ...]
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        super().__init__(name, near)
+        self.name = name
+        self.near = near
 
     def __str__(self) -> str:
         close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Force
@@ -42,8 +42,7 @@ class Condition(Enum):
     SAME_RANGES = "ranges equal in number and sizes to those of the parameter named"
 
 
-@frozen
-class ArgumentRule:
+class ArgumentRule(Struct, frozen=True):
     """One demand on one parameter of the methods named.
 
     `also` are further rules that say the same; `when` names another parameter and its values, one of which the call has

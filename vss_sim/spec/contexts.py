@@ -7,13 +7,12 @@ https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-cop
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.systems import Generation, edition_of, system_named
 
 
-@frozen
-class Offer:
+class Offer(Struct, frozen=True):
     """A context or attribute: the oldest generation of clients (None: no client) and of servers that has it.
 
     `later_in` are editions of a server that have it from this service pack on only. `rules` say so.

@@ -6,7 +6,7 @@ A script speaks at the n-th occurrence (`skip`), so many times; times lie on the
 from itertools import chain, repeat
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 from msgspec.structs import replace
 
 from vss_sim.model.computer import (
@@ -62,8 +62,7 @@ _CALLS_FAIL: Final = ("E_OUTOFMEMORY", "E_UNEXPECTED", "E_ACCESSDENIED")
 _PARTIAL: Final = PartialFile(path="C:\\db", filename="data.mdf", ranges="0:10")
 
 
-@frozen
-class Faults:
+class Faults(Struct, frozen=True):
     """What is to fail on a machine: of each writer and provider by its place, and of the calls that are made."""
 
     writers: tuple[tuple[Reply, ...], ...] = ()

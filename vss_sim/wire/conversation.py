@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import msgspec
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim import __version__
 from vss_sim.documents.errors import WorldError
@@ -48,8 +48,7 @@ class Transcript(Protocol):
         """One line, without its end."""
 
 
-@frozen
-class Setting:
+class Setting(Struct, frozen=True):
     """What a simulation begins with where the client does not say; `world` is the description as a header has it."""
 
     description: Description | None = None

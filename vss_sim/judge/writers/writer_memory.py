@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Final, NamedTuple, TypeVar
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.history import History, Step
@@ -294,7 +294,7 @@ class WriterMemory:
         """Say that an event did not come, as grave as it is."""
         level = self.missing_level(event)
         if level is not None:
-            history.find(evolve(finding, level=level))
+            history.find(replace(finding, level=level))
 
     def missing_level(self, event: str) -> Level | None:
         """How grave it is that an event did not come: of a kind that the log never showed it is said once."""
