@@ -27,7 +27,8 @@ LINES = [
     b'{"note": "}\\n{"}',
     b'{"event": "Freeze", "writer": "w", "answer": true}',
     b'{"call": "CreateFile", "returns": "ERROR_SHARING_VIOLATION"}',
-    b'{"call": "NoSuchCall"}',
+    b'{"call": "NoVssCall"}',
+    b'{"call": "OpenService"}',
     b'{"note": "\xff"}',
     b"[1]",
     b"",
@@ -80,7 +81,7 @@ def test_two_objects_on_a_line_are_refused(lines: list[bytes], size: int) -> Non
     """With the number of the line, wherever blocks end."""
     said, findings = _said(lines, b"\n", size)
     assert (said, findings) == _said(lines, b"\n", 1 << 20, short_cut=False)
-    if DOUBLE[0] in lines and not {b'{"call": "NoSuchCall"}', b'{"note": "\xff"}', DOUBLE[1]} & {*lines}:
+    if DOUBLE[0] in lines and not {b'{"call": "NoVssCall"}', b'{"note": "\xff"}', DOUBLE[1]} & {*lines}:
         assert f"line {lines.index(DOUBLE[0]) + 1}: not JSON" in str(said)
 
 

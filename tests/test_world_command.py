@@ -409,7 +409,7 @@ KEYS: Final[dict[str, tuple[Any, str]]] = {
     "registry": ({"maxShadowCopies": 7}, "maxShadowCopies: 7"),
     "snapshots": ([{"snapshotId": WRITER, "setId": WRITER, "volume": "C:\\"}], WRITER),
     "storageAreas": ([{"volume": "C:\\", "on": "C:\\"}], "storageAreas: "),
-    "answers": ([{"to": "Query", "polls": 77}], "Query: polls 77"),
+    "answers": ([{"to": "PreRestore", "polls": 77}], "PreRestore: polls 77"),
     "win32Faults": ([{"to": "ReadFile", "fails": "ERROR_CRC"}], "ReadFile: fails ERROR_CRC"),
     "environment": ({"marked": "x"}, "%marked% = x"),
     "safeMode": (True, "in safe mode"),

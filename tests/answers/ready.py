@@ -142,5 +142,5 @@ def before(full_name: str) -> tuple[Before, ...]:
         return ()
     calls = BY_METHOD.get(signature.name) or BY_FAMILY.get(signature.family)
     if calls is None:
-        calls = way_to_call(signature.name, START) or ()
+        calls = tuple(step.partition("(")[0] for step in way_to_call(signature.name, START) or ())
     return (CREATE, *calls)

@@ -16,7 +16,7 @@ from vss_sim.engine import (
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
 from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses, writer_rules
-from vss_sim.engine.coverage import NotSimulated, not_simulated
+from vss_sim.engine.coverage import NotSimulated, beside_vss, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
 from vss_sim.engine.protocol import Column, column
@@ -24,6 +24,7 @@ from vss_sim.engine.words import demanded, shown
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -220,10 +221,12 @@ def entry(call: str) -> Entry:
 
     Raises:
         KeyError: there is no such call.
-        NotSimulated: it is documented, and the engine does not make it.
+        NotSimulated: it is documented, or none of VSS, and the engine does not make it.
     """
     known = ENTRIES.get(call)
     if known is None:
+        if call not in call_names() and is_foreign(call):
+            raise NotSimulated(beside_vss(call))
         full_name = call_names()[call]
         reason = not_simulated(full_name)
         if reason:

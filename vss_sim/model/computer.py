@@ -13,17 +13,17 @@ from vss_sim.model.content import bytes_of_text
 from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.scripts import (
-    Code,
     ContextName,
     Count,
-    MethodName,
+    FailingCode,
+    ScriptedName,
     Seconds,
     SnapshotAttribute,
     Timed,
     members,
-    with_code,
+    with_failure,
     with_members,
-    with_method,
+    with_scripted_name,
 )
 from vss_sim.model.storage import Array, Lun, Storage
 from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_base64, with_guids, with_volume_names, wrong
@@ -31,6 +31,7 @@ from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.creation import FIRST_MOMENT
+from vss_sim.spec.scripts import begins_an_operation
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
 
@@ -211,21 +212,26 @@ class Registry(Described, frozen=True, kw_only=True):
 class ScriptedAnswer(Timed, frozen=True, kw_only=True):
     """What a method answers instead of success, or what its operation comes to; `skip` calls pass first.
 
-    `to` is the method's name. `returns` is the answer of the call itself, `result` what its asynchronous operation
-    comes to, `seconds` how long it takes until it begins, `polls` how many looks find it pending.
-    Any code may stand here; docs/answers.md lists those that the method's page names.
+    `to` is the method's name, with its interface or without. `returns` is the answer of the call itself, `result` what
+    its asynchronous operation comes to, `seconds` how long it takes until it begins, `polls` how many looks find it
+    pending. Any failure may stand here; docs/answers.md lists those that the method's page names.
     """
 
-    to: MethodName
-    returns: Code | None = None
-    result: Code | None = None
+    to: ScriptedName
+    returns: FailingCode | None = None
+    result: FailingCode | None = None
     seconds: Seconds = 0
     polls: Count = 0
 
     def __post_init__(self) -> None:
-        with_method(self, "to")
-        with_code(self, "returns")
-        with_code(self, "result")
+        with_scripted_name(self, "to")
+        with_failure(self, "returns")
+        with_failure(self, "result")
+        of_an_operation = [field for field in ("result", "seconds", "polls") if getattr(self, field)]
+        if of_an_operation and not begins_an_operation(self.to):
+            raise wrong(self, of_an_operation[0], f"{self.to} begins no operation; only `returns` says what it answers")
+        if self.returns and self.result:
+            raise wrong(self, "result", f"a call that answers {self.returns} begins no operation")
 
 
 class ShadowCopy(Described, frozen=True, kw_only=True):

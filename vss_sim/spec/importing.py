@@ -25,10 +25,18 @@ class Obstacle(Struct, frozen=True):
     instead: tuple[str, ...] = ()
 
 
+SET_DOCUMENT: Final = "the document that was saved after DoSnapshotSet"
+"""What an object has to begin with that imports, in words."""
+
 _I: Final = "IVssBackupComponents::"
 AGAIN: Final[tuple[str, ...]] = (f"{_I}ImportSnapshots",)
 """The import is tried again, on the same object or on another machine."""
-ANEW: Final = (f"{_I}DoSnapshotSet", f"{_I}SaveAsXML", f"{_I}ImportSnapshots")
+ANEW: Final = (
+    f"{_I}DoSnapshotSet",
+    f"{_I}SaveAsXML",
+    f"{_I}InitializeForBackup(bstrXML: {SET_DOCUMENT})",
+    f"{_I}ImportSnapshots",
+)
 """Another set is made on machine one, and its document carried to machine two."""
 
 MASK_OR_DELETE: Final = (
@@ -43,7 +51,7 @@ NOTHING_IN_DOCUMENT: Final = Obstacle(
 NOT_MADE_TO_TRAVEL: Final = Obstacle(
     "im-context-transportable",
     "the set was made without VSS_VOLSNAP_ATTR_TRANSPORTABLE in its context",
-    (f"{_I}SetContext", *ANEW),
+    (f"{_I}SetContext(lContext: with VSS_VOLSNAP_ATTR_TRANSPORTABLE)", *ANEW),
 )
 IN_ITS_CLUSTER: Final = Obstacle(
     "im-cluster-outside",

@@ -96,10 +96,14 @@ NO_TRACE: Final = Operation(0, 0, 0, 0)
 
 
 class Choice(Struct, frozen=True):
-    """One of the ways to call a method that the order of calls depends on: the name, what it does."""
+    """One of the ways to call a method that the order of calls depends on: the name, what it does.
+
+    `asks` is what the argument is then, in words that a way on can say.
+    """
 
     name: str
     effects: tuple[Effect, ...]
+    asks: str = ""
 
 
 class Selector(Enum):
@@ -221,11 +225,20 @@ class Method(Struct, frozen=True):
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
     notes: tuple[str, ...] = ()
     """Rules that this entry keeps without a need of its own, for `explain`."""
+    asks: str = ""
+    """What an argument is in every good call that nobody would guess, in words: `bstrXML: the saved document`."""
 
     @property
     def full_name(self) -> str:
         """The name as traces write it: `IVssBackupComponents::SetContext`."""
         return f"{self.interface}::{self.name}" if self.interface else self.name
+
+    def asked(self, choice: str | None) -> str:
+        """The full name, with what has to be said of the argument that makes it a call of this way."""
+        asks = next(
+            (f"{self.selects}: {one.asks}" for one in self.choices if one.name == choice and one.asks), self.asks
+        )
+        return f"{self.full_name}({asks})" if asks else self.full_name
 
     @property
     def ways(self) -> tuple[str | None, ...]:

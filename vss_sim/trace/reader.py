@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Direction, Forms, call_names, signatures
+from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Forms, call_names, signatures
 from vss_sim.trace.lines import Header, KnownLine, Line
 from vss_sim.trace.values import parse_code
 
@@ -175,7 +176,7 @@ def read_line(text: bytes, number: int) -> Line:
 
 
 def check_line(line: Line, number: int) -> None:
-    """Whether the line is one of the four kinds, and names a call that there is, on an object if it needs one.
+    """Whether the line is one of the four kinds; a call of VSS is one that there is, on an object if it needs one.
 
     Raises:
         TraceError: it is not.
@@ -186,7 +187,7 @@ def check_line(line: Line, number: int) -> None:
             raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
         return
     full_name = call_names().get(line.call)
-    if full_name is None:
+    if full_name is None and not is_foreign(line.call):
         raise TraceError(number, _unknown_call(line.call))
     if full_name not in signatures():
         return
@@ -239,15 +240,13 @@ def _code_names() -> list[str]:
 def _unknown_call(call: str) -> str:
     interface, colons, _ = call.partition("::")
     names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
-    return (
-        f"there is no call {call[:_SHOWN]!r}; "
-        f"expected a documented method, written Interface::Method{near(call, names)}"
-    )
+    meant = near(call, names) or near(f"{BACKUP_COMPONENTS}::{call}", names)
+    return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{meant}"
 
 
-def near(word: str, words: Iterable[str]) -> str:
-    """The one of `words` that was probably meant, as a question in brackets; empty where none is like it."""
-    close = get_close_matches(word[:200], words, n=1, cutoff=0.7)
+def near(word: str, words: Iterable[str], like: float = 0.7) -> str:
+    """The one of `words` that was probably meant, in brackets; empty where none is so like it (0 to 1)."""
+    close = get_close_matches(word[:200], words, n=1, cutoff=like)
     return f" (did you mean {close[0]}?)" if close else ""
 
 

@@ -34,11 +34,12 @@ INITIALIZE_FOR_RESTORE: Final = Method(
     effects=(Effect(Phase.RESTORE | Document.LOADED),),
     purpose=IN_A_RESTORE,
     notes=("seq-r-load-backup-document", "init-restore-document", "seq-init-doc-valid"),
+    asks="bstrXML: the saved document of the backup",
 )
 
 _SELECT_CHOICES: Final = (
-    Choice("selected", (Effect(Selection.SOME.bit),)),
-    Choice("not selected", ()),
+    Choice("selected", (Effect(Selection.SOME.bit),), "true"),
+    Choice("not selected", (), "false"),
 )
 
 SET_SELECTED_FOR_RESTORE: Final = Method(
