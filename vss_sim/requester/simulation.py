@@ -12,6 +12,7 @@ from vss_sim.documents.backup_components import read_backup_components, write_ba
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.lifetimes import happens
@@ -54,7 +55,7 @@ class Lun(NamedTuple):
     """A LUN by its identifier: the machines that see it, whose identity it bears, and the shadow copy on it, if any.
 
     `left_behind` are the machines on which nothing tells of it: a failed import left it there, and the requester has to
-    clean it up.
+    clean it up. `device` is by which what lies on it is read where it is mounted, since its set was broken.
     """
 
     lun: str
@@ -62,6 +63,7 @@ class Lun(NamedTuple):
     identity: str
     snapshot_id: str | None
     left_behind: tuple[str, ...]
+    device: str | None = None
 
 
 class Simulation:
@@ -229,6 +231,7 @@ class Simulation:
                 lun.identity,
                 None if lun.snapshot_id == GUID_NULL else lun.snapshot_id,
                 tuple(name for place, name in enumerate(names) if lun.lun in left[place]),
+                None if lun.volume is None else device_of_volume(world.machines[lun.volume[0]].disks, lun.volume[1]),
             )
             for lun in world.luns.values()
         )
