@@ -119,7 +119,7 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
         NO_COPIES,
         "im-nonpersistent-import-window",
         ANEW,
-        "went with the object that made it",
+        "went with the object that made it, if not before",
     ),
     "the set was deleted": (_deleted, NO_COPIES, "sn-deleted-gone", ANEW, "was deleted"),
     "the set was imported before": (_imported_before, NO_COPIES, "im-once-only", ANEW, "imported before"),

@@ -116,8 +116,58 @@ def test_a_set_may_be_broken_and_masked() -> None:
     for lun in simulation.luns():
         simulation.happens("LUN unmasked", "two", lun=lun.lun)
     assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
-    with pytest.raises(NotSimulated, match="broken on 'two'"):
+    with pytest.raises(NotSimulated, match="mounted on 'two'"):
         simulation.happens("LUN unmasked", "one", lun=simulation.luns()[0].lun)
+
+
+def _write(simulation: Simulation, machine: str, content: str) -> None:
+    (lun,) = simulation.luns()
+    simulation.call("WriteFile", None, {"lpFileName": f"{lun.device}\\a.txt", "content": content}, machine=machine)
+
+
+def _content(simulation: Simulation, machine: str) -> str:
+    (lun,) = simulation.luns()
+    return str(
+        simulation.call("ReadFile", None, {"lpFileName": f"{lun.device}\\a.txt"}, machine=machine).out["content"]
+    )
+
+
+def test_a_broken_copy_goes_from_machine_to_machine_with_its_lun() -> None:
+    """With what was written to it meanwhile; each machine numbers devices for itself."""
+    simulation = two_machines()
+    target, (copy,), _ = _imported(simulation)
+    flags = HardwareOptions.MAKE_READ_WRITE
+    target.break_snapshot_set(_set_of(target, copy), flags).finish()
+    (lun,) = simulation.luns()
+    for here, other in (("two", "one"), ("one", "two")):
+        _write(simulation, here, f"written on {here}")
+        simulation.happens("LUN masked", here, lun=lun.lun)
+        assert simulation.luns()[0].device is None
+        simulation.happens("LUN unmasked", other, lun=lun.lun)
+        assert _content(simulation, other) == f"written on {here}"
+    (lun,) = simulation.luns()
+    assert (lun.seen_by, opened(simulation, f"{lun.device}\\a.txt", "one")) == (("two",), "PATH_NOT_FOUND")
+
+
+def test_the_nodes_of_a_cluster_see_a_broken_copy_and_one_mounts_it() -> None:
+    """A fast recovery to its end (rule im-fr-order); where one node sees the copy no more, the other mounts it."""
+    volumes = [{"name": "F:\\", "lun": "original", "files": {"F:\\a.txt": {"content": "as it was"}}}]
+    simulation = two_machines({"cluster": "K", "volumes": volumes}, {"cluster": "K"})
+    _, (copy,), document = exported(simulation)
+    simulation.happens("LUN masked", "one", lun="original")
+    target = importing(simulation, document, "one")
+    target.import_snapshots().finish()
+    flags = HardwareOptions.MAKE_READ_WRITE | HardwareOptions.REVERT_IDENTITY_ALL
+    target.break_snapshot_set(_set_of(target, copy), flags).finish()
+    recovered = next(lun for lun in simulation.luns() if lun.lun != "original")
+    simulation.happens("LUN unmasked", "two", lun=recovered.lun)
+    recovered = next(lun for lun in simulation.luns() if lun.lun != "original")
+    assert (recovered.seen_by, recovered.identity) == (("one", "two"), "original")
+    path = f"{recovered.device}\\a.txt"
+    assert (opened(simulation, path, "one", WRITE), opened(simulation, path, "two")) == ("SUCCESS", "PATH_NOT_FOUND")
+    simulation.happens("LUN masked", "one", lun=recovered.lun)
+    recovered = next(lun for lun in simulation.luns() if lun.lun != "original")
+    assert opened(simulation, f"{recovered.device}\\a.txt", "two", WRITE) == "SUCCESS"
 
 
 def test_an_identity_is_given_back_where_the_original_is_not_seen() -> None:

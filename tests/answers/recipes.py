@@ -14,6 +14,7 @@ from vss_sim.spec.answers import DocumentedAnswer
 from vss_sim.spec.causes import Cause, Kind, index_of, place_of_a_result
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import CREATE, Signature, signatures
+from vss_sim.spec.scripts import begins_an_operation
 
 _COMPONENT_TYPES: Final = ("ct", "componentType")
 _GUEST: Final = {"happens": "account changes", "account": "guest", "groups": ["Users"]}
@@ -53,6 +54,8 @@ def with_answer(world: Description, **scripted: Any) -> Description:
 
 def _scripted(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
     method = answer.method.rpartition("::")[2]
+    if answer.stage == "async" and not begins_an_operation(method):
+        return recipe  # what it tells is scripted with the call that began the operation
     given = {"result": recipe.answer.name} if answer.stage == "async" else {"returns": recipe.answer.name}
     return replace(recipe, world=with_answer(recipe.world, to=method, **given))
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
+from vss_sim.model.disks import Disks
 from vss_sim.model.world import Snapshot
 
 DEVICE: Final = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy"
@@ -28,6 +29,12 @@ def device_of(copy: Snapshot) -> str:
 def device_root(number: int) -> str:
     """The root of the paths on a device."""
     return f"{_ROOT}{number}"
+
+
+def device_of_volume(disks: Disks, place: int) -> str | None:
+    """The device of a volume that a copy was broken to, by its place; None while its LUN is masked."""
+    numbers = (root.removeprefix(_ROOT) for root, there in disks.roots.items() if there == place)
+    return next((f"{DEVICE}{number}" for number in numbers if number.isdecimal()), None)
 
 
 def new_device(desk: Desk) -> int:

@@ -18,6 +18,8 @@ from vss_sim.spec.methods import signatures
 from vss_sim.spec.tables import read_table
 
 _ANY_METHOD: Final = "*"
+_ANY_CODE: Final = "ans-any-code"
+_NO_SUCH_CODE: Final = "ans-undocumented"
 
 
 MACHINE_FAILURES: Final = frozenset(
@@ -150,6 +152,14 @@ def call_failures(full_name: str) -> dict[HResult, Failure]:
     found = _documented_failures(full_name, ("sync",))
     found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.CALL)})
     return found
+
+
+def environment_rule(full_name: str, code: HResult) -> str:
+    """The rule by which the environment may fail `full_name` with `code`, or the one that is broken then."""
+    failure = call_failures(full_name).get(code)
+    if failure is not None:
+        return failure.rule
+    return _ANY_CODE if leaves_failures_open(full_name) else _NO_SUCH_CODE
 
 
 @cache

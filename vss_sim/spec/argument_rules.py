@@ -30,6 +30,8 @@ class Condition(Enum):
     NO_PATTERN = "a path without wildcards and environment variables"
     NO_BACKSLASH = "a file specification without a backslash"
     NOT_REMOTE = "a path on this computer"
+    LOCAL_PLACE = "a drive letter followed by a colon, or the path of a folder"
+    SHARE_NAME = "the name of a share: up to 80 characters, none of them a sign"
     NAMED_SERVER = "a share of a server that goes by its name, not by an address"
     ALONE = "none of the flags, or that alone"
     NOT_ALL = "not all of the flags together"

@@ -26,6 +26,12 @@ ABORT: Final = "Abort"
 PRE_RESTORE: Final = "PreRestore"
 POST_RESTORE: Final = "PostRestore"
 
+OPTIMIZATION_WRITER: Final = "{4dc3bdd4-ab48-4d07-adb0-3bee2926fd7f}"
+"""The writer of Windows that deletes files from shadow copies by the registry; the same on every computer.
+
+Page: https://learn.microsoft.com/windows/win32/vss/in-box-vss-writers
+"""
+
 
 class Audience(Enum):
     """Which writer instances get an event."""

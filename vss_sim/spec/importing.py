@@ -67,7 +67,7 @@ NEVER_MADE: Final = Obstacle(
 )
 GONE_WITH_ITS_MAKER: Final = Obstacle(
     "im-nonpersistent-import-window",
-    "the copy is not persistent, and went with the object that made it; import while that lives",
+    "the copy is not persistent, and went with the object that made it, if not before; import while that lives",
     ANEW,
 )
 DELETED: Final = Obstacle("sn-deleted-gone", "the copy was deleted", ANEW)

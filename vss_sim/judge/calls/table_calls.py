@@ -211,9 +211,8 @@ def _judge_failure(
     if code.known is HResult.VSS_E_OBJECT_NOT_FOUND and method.references:
         kept = should_be_there(history.machine(step.line), method, step.line, obj)
         if kept is not None:
-            rule, why, marks = kept
-            says = f"{method.name} failed with {code.name}; {why}"
-            history.note(step, Level.WARNING, rule, says, *marks, at=At.IMPLEMENTATION)
+            says = f"{method.name} failed with {code.name}; {kept.why}"
+            history.note(step, kept.level, kept.rule, says, *kept.because, at=At.IMPLEMENTATION)
             return
     says = f"{method.name} failed with {code.name}"
     history.note(step, Level(failure.level), failure.rule, says, *held, at=At(failure.at), also=failure.also)
