@@ -41,7 +41,7 @@ from vss_sim.model.objects import (
     family_of,
 )
 from vss_sim.model.world import World
-from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, call_failures
+from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, environment_rule
 from vss_sim.spec.hresult import S_OK, HResult
 from vss_sim.spec.methods import ASYNC, EXPRESS_METADATA, UNKNOWN, WRITER, WRITER_METADATA
 from vss_sim.spec.protocol.objects import FRESH_POINTER
@@ -236,7 +236,7 @@ def _scripted_first(world: World, known: Entry, machine_index: int) -> tuple[Scr
     if not world.description.machines[machine_index].answers:
         return None, world, None
     desk = Desk(world, machine_index)
-    script, counts = scripted(desk, known.name)
+    script, counts = scripted(desk, known.full_name)
     desk.change_machine(answers=counts)
     world = desk.done()
     if script is not None and script.returns is not None and HResult[script.returns] in MACHINE_FAILURES:
@@ -246,11 +246,9 @@ def _scripted_first(world: World, known: Entry, machine_index: int) -> tuple[Scr
 
 def _scripted_answer(world: World, known: Entry, desk: Desk, returns: str) -> Step:
     code = as_of(HResult[returns], desk.system.generation)
-    if code.succeeded:
-        return Step(world, code)
-    failure = call_failures(known.full_name).get(code)
-    rule = failure.rule if failure is not None else "ans-undocumented"
-    return _refused(world, known, code, rule, f"the world scripts this answer to {known.name}")
+    return _refused(
+        world, known, code, environment_rule(known.full_name, code), f"the world scripts this answer to {known.name}"
+    )
 
 
 def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str) -> Step:

@@ -6,7 +6,7 @@ them, also where it passes over what is an error of the writer.
 
 from typing import Final
 
-from attrs import define
+from msgspec import Struct
 
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
@@ -30,8 +30,7 @@ _BY_TARGET: Final = (
 """Breaches that may come of obeying the target of another component, or of the set's definer only."""
 
 
-@define
-class Scene:
+class Scene(Struct):
     """One call in a restore, and the component set that it is about."""
 
     history: History

@@ -9,7 +9,7 @@ log, or the world in its header, does not show method, target, mapping or file.
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder
@@ -167,7 +167,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
     if deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED:
-        deed = evolve(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
+        deed = replace(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
