@@ -23,6 +23,7 @@ from vss_sim.model.values import guid
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.scripts import PROVIDER_CALLS, begins_an_operation, scripted_names
 from vss_sim.spec.systems import SYSTEMS
@@ -61,6 +62,7 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "environment": st.dictionaries(st.sampled_from(["SystemRoot", "DB"]), TEXTS, max_size=2),
     "then": st.just(({"happens": "file in use", "path": "C:\\db\\log.ldf"},)),
 }
+_OF_A_HAPPENING: Final = tuple(dict.fromkeys(key for one in HAPPENINGS.values() for key in one.keys))
 _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("Volume", "name"): VOLUMES,
     ("Volume", "volume_name"): st.none() | st.just("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\"),
@@ -70,6 +72,9 @@ _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("ProviderFailure", "to"): st.sampled_from(PROVIDER_CALLS),
     ("ScriptedAnswer", "to"): st.sampled_from(list(filter(begins_an_operation, scripted_names().values()))),
     ("ScriptedAnswer", "result"): st.none(),
+    ("ScriptedHappening", "after"): st.sampled_from(["WriteFile", "IVssBackupComponents::DoSnapshotSet", "Release"]),
+    ("ScriptedHappening", "happens"): st.sampled_from(["reboot", "VSS crashes", "machine crashes"]),
+    **{("ScriptedHappening", key): st.none() for key in _OF_A_HAPPENING},
     ("Reply", "silent"): st.just(False),
     ("Reply", "crashes"): st.just(False),
     ("Registry", "max_shadow_copies"): st.integers(1, 512),

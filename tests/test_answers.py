@@ -11,12 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from tests.answers.handlers import HANDLERS, answer_in_a_handler, answer_to_an_event
-from tests.answers.played import Player, Recipe, came_to, full, names_of, play
+from tests.answers.played import Recipe, play
 from tests.answers.recipes import recipe_of
 from tests.answers.worlds import WORLDS
 from tests.support import ROOT
 from vss_sim.model.computer import Description
-from vss_sim.model.world import World, new_world
+from vss_sim.model.world import World
 from vss_sim.report.answers_page import TEST
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Kind, cause_of
@@ -121,29 +121,6 @@ def test_only_what_the_environment_decides_is_scripted(row: DocumentedAnswer) ->
     """A world with scripted answers belongs to the kind `script`, and to no other."""
     scripted = any(machine.answers for machine in _recipe(row).world.machines)
     assert scripted is (PRODUCED[row].kind is Kind.SCRIPT)
-
-
-POLLED: Final = "IVssAsync::QueryStatus"
-BY_SCRIPT: Final = [row for row, cause in PRODUCED.items() if cause.kind is Kind.SCRIPT and row.method != POLLED]
-"""What QueryStatus tells is scripted with the call that began the operation."""
-
-
-@pytest.mark.parametrize("row", BY_SCRIPT, ids=lambda row: row.id)
-def test_an_answer_of_the_environment_comes_at_the_occurrence_that_is_scripted(row: DocumentedAnswer) -> None:
-    """Not at the one before, and at the next one, of the same call in the same state."""
-    recipe = _recipe(row)
-    first, *others = recipe.world.machines
-    before = sum(full(call) == recipe.call for call in names_of(recipe.before))
-    answers = tuple(replace(answer, skip=before + 1, times=1) for answer in first.answers)
-    world = Description(machines=(replace(first, answers=answers), *others))
-    player = Player(new_world(world, recipe.profile))
-    for call in recipe.before:
-        player.make(call)
-    start = player.fork()
-    assert came_to(player, recipe) != recipe.answer
-    machines = zip(start.world.machines, player.world.machines, strict=True)
-    start.world = replace(start.world, machines=tuple(replace(old, answers=new.answers) for old, new in machines))
-    assert came_to(start, recipe) == recipe.answer
 
 
 @EVERY_ROW

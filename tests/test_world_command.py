@@ -409,6 +409,7 @@ KEYS: Final[dict[str, tuple[Any, str]]] = {
     "registry": ({"maxShadowCopies": 7}, "maxShadowCopies: 7"),
     "snapshots": ([{"snapshotId": WRITER, "setId": WRITER, "volume": "C:\\"}], WRITER),
     "storageAreas": ([{"volume": "C:\\", "on": "C:\\"}], "storageAreas: "),
+    "happenings": ([{"after": "WriteFile", "happens": "reboot", "skip": 77}], "reboot: skip 77, after WriteFile"),
     "answers": ([{"to": "PreRestore", "polls": 77}], "PreRestore: polls 77"),
     "win32Faults": ([{"to": "ReadFile", "fails": "ERROR_CRC"}], "ReadFile: fails ERROR_CRC"),
     "environment": ({"marked": "x"}, "%marked% = x"),

@@ -110,9 +110,10 @@ _NEEDED: Final[dict[str, dict[str, Any]]] = {
     "WriterComponent": {"type": "VSS_CT_DATABASE"},
     "Volume": {"name": "C:\\"},
     "ScriptedAnswer": {"to": "DoSnapshotSet"},
+    "ScriptedHappening": {"happens": "reboot"},
 }
-_ONLY_SOMETIMES: Final = {("HandlerCall", "call"), ("WriterComponent", "type")}
-"""What else has to fit where a name is taken: its arguments; that a component is something."""
+_ONLY_SOMETIMES: Final = {("HandlerCall", "call"), ("WriterComponent", "type"), ("ScriptedHappening", "happens")}
+"""What else has to fit where a name is taken: its arguments; that a component is something; what a happening needs."""
 
 
 def _makes(kind: type[msgspec.Struct], key: str, name: Any, told: dict[str, Any]) -> None:

@@ -63,6 +63,8 @@ _BY_PARAMETER: Final[Arguments] = {
     "status": "VSS_RS_ALL",
     "celt": 1,
     "pwszDestinationVolume": None,
+    "dwPreFastRecoveryFlags": 0,
+    "dwFastRecoveryFlags": 0,
 }
 _USUAL: Final[dict[str, Arguments]] = {
     "InitializeForRestore": {"bstrXML": w.SAVED},

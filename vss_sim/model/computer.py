@@ -13,6 +13,7 @@ import msgspec
 from vss_sim.model.content import bytes_of_text
 from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
+from vss_sim.model.scripted_happenings import ScriptedHappening
 from vss_sim.model.scripts import (
     ContextName,
     Count,
@@ -54,6 +55,7 @@ __all__ = [
     "Reply",
     "Requester",
     "ScriptedAnswer",
+    "ScriptedHappening",
     "Service",
     "ShadowCopy",
     "Storage",
@@ -114,13 +116,19 @@ class File(Described, frozen=True, kw_only=True):
         return len(bytes_of_text(self.content)) if self.content is not None else self.size or 0
 
 
+class SlowFlush(Timed, frozen=True, kw_only=True):
+    """A flush of the volume's writes that takes another time than usual."""
+
+    seconds: Seconds
+
+
 class Volume(Described, frozen=True, kw_only=True):
     """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given.
 
     `files` are named by their whole paths; one that ends with a backslash is an empty folder. `mount_points` are more
     folders in which the volume is mounted. `virtual_disk_on` names the volume that holds the virtual disk (VHD) on
     which this one lies, `lun` the LUN. `flush_seconds` is how long its writes take to be flushed before the commit of
-    a shadow copy.
+    a shadow copy, but where one of the `slow_flushes` speaks.
     """
 
     name: VolumeName
@@ -135,6 +143,7 @@ class Volume(Described, frozen=True, kw_only=True):
     lun: str | None = None
     dynamic: bool = False
     flush_seconds: Seconds = 0
+    slow_flushes: tuple[SlowFlush, ...] = ()
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -299,6 +308,7 @@ class Machine(Described, frozen=True, kw_only=True):
     storage_areas: tuple[StorageArea, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
     win32_faults: tuple[Win32Fault, ...] = ()
+    happenings: tuple[ScriptedHappening, ...] = ()
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     safe_mode: bool = False
     cluster: str | None = None
@@ -318,8 +328,22 @@ class Machine(Described, frozen=True, kw_only=True):
             for name in (area.volume, area.on):
                 if name.casefold() not in named:
                     raise wrong(self, "storage_areas", f"there is no volume {name!r}")
+        self._check_happenings()
         _each_once(self, "services", (service.name for service in self.services))
         _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))
+
+    def _check_happenings(self) -> None:
+        """Raises ValueError where something is to happen to a service, writer or volume that is not there."""
+        there = {
+            "service": [service.name for service in self.services],
+            "writer": [writer.name for writer in self.writers],
+            "volume": [volume.name for volume in self.volumes],
+        }
+        for script in self.happenings:
+            for kind, names in there.items():
+                name = getattr(script, kind)
+                if name is not None and name.casefold() not in map(str.casefold, names):
+                    raise wrong(self, "happenings", f"there is no {kind} {name!r}; there are {names}")
 
 
 class Description(Described, frozen=True, kw_only=True):

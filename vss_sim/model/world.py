@@ -83,9 +83,9 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
     `reverting` are the volumes that go back to a shadow copy, `devices` is the highest number that the device of a
-    shadow copy was given since the machine started, `answers`, `providers` and `win32_faults` count how often
-    each script could have spoken, `requester` is the account that calls are made under now, where it is not the one of
-    the description any more.
+    shadow copy was given since the machine started, `answers`, `providers`, `win32_faults`, `happenings` and
+    `flushes` (volume by volume) count how often each script could have spoken, `requester` is the account that calls
+    are made under now, where it is not the one of the description any more.
     """
 
     writers: tuple[WriterInstance, ...]
@@ -96,6 +96,8 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()
     win32_faults: tuple[int, ...] = ()
+    happenings: tuple[int, ...] = ()
+    flushes: tuple[tuple[int, ...], ...] = ()
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
@@ -151,6 +153,8 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 services=tuple(service.state for service in machine.services),
                 answers=(0,) * len(machine.answers),
                 win32_faults=(0,) * len(machine.win32_faults),
+                happenings=(0,) * len(machine.happenings),
+                flushes=tuple((0,) * len(volume.slow_flushes) for volume in machine.volumes),
                 providers=counts,
                 plain=_is_plain(machine),
                 plain_storage=not (machine.win32_faults or machine.storage_areas),

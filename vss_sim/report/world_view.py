@@ -84,6 +84,7 @@ class _View:
         yield from _titled("providers", (line for provider in machine.providers for line in _provider(provider)))
         yield from _titled("shadow copies", map(_rest, machine.snapshots))
         yield from _titled("scripted answers", (_script(answer.to, answer, "to") for answer in machine.answers))
+        yield from _titled("happenings", (_script(one.happens, one, "happens") for one in machine.happenings))
         yield from _titled("failing calls", (_script(fault.to, fault, "to") for fault in machine.win32_faults))
         yield from _titled("environment", (f"%{name}% = {value}" for name, value in machine.environment.items()))
         groups = ", ".join(machine.requester.groups) or "no group"
@@ -228,7 +229,7 @@ def _provider(provider: Any) -> Iterator[str]:
 
 _TOLD_OF_A_MACHINE: Final = (
     *("name", "os", "safeMode", "volumes", "services", "writers", "providers", "snapshots", "answers", "win32Faults"),
-    *("environment", "requester", "registry"),
+    *("environment", "requester", "registry", "happenings"),
 )
 _TOLD_OF_A_PROVIDER: Final = ("name", "type", "providerId", "failures", "replies")
 

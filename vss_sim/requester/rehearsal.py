@@ -95,6 +95,8 @@ def rehearse(
         VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
         NotSimulated: the simulator does not know what becomes of it.
     """
+    if any(machine.happenings for machine in description.machines):
+        raise NotSimulated("`happenings` of a machine in a rehearsal, whose program does not wait for them; use `then`")
     simulation = Simulation(description, profile)
     backups = _backups(simulation, description, saved)
     for number, line in enumerate(description.then):

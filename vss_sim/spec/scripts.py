@@ -6,7 +6,7 @@ A call is named with its interface, or without it: then every method of the name
 from functools import cache
 from typing import Final
 
-from vss_sim.spec.methods import UNKNOWN, call_names, signatures
+from vss_sim.spec.methods import REFERENCES, UNKNOWN, call_names, signatures
 from vss_sim.spec.win32 import CALLS
 from vss_sim.spec.writer_calls import COMPONENT, handler_calls, is_setter
 from vss_sim.spec.writer_lives import CONSTRUCT, DESTRUCT, calls_of_programs
@@ -47,6 +47,14 @@ def scripted_names() -> dict[str, str]:
     """Every way in which a script may name what it is about → the one way in which it is kept."""
     full = {name: full_name for name, full_name in call_names().items() if full_name in scripted_calls()}
     return full | {name: name for name in (signatures()[full_name].name for full_name in scripted_calls())}
+
+
+@cache
+def followed_names() -> dict[str, str]:
+    """Every way in which a script may name a call after which something happens → the one way in which it is kept."""
+    full = {name: full_name for name, full_name in call_names().items() if full_name in CALLS}
+    counted = {name: f"{UNKNOWN}::{name}" for name in REFERENCES}
+    return scripted_names() | full | counted | {full_name: full_name for full_name in counted.values()}
 
 
 @cache
