@@ -7,7 +7,7 @@ several writers, partial files, directed and new targets, wildcards, and calls t
 
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from tests.restoring import FILES, WRITER, Machine, component, world, writer
 from vss_sim.engine.restoring.requests import NewTarget, Request, Strategy, Wish
@@ -66,8 +66,7 @@ _FAULTS: Final = ("CreateFile", "WriteFile", "SetEndOfFile", "CopyFile", "Delete
 _ERRORS: Final = ("ERROR_ACCESS_DENIED", "ERROR_SHARING_VIOLATION", "ERROR_IO_DEVICE", "ERROR_DISK_FULL")
 
 
-@frozen
-class DrawnRestore:
+class DrawnRestore(Struct, frozen=True):
     """A world before its backup, what changes after it, and how it is restored."""
 
     described: dict[str, Any]

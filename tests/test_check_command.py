@@ -119,7 +119,7 @@ def test_line_ends_blank_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Pat
         (HEADER.encode() + b"\nnot json", 2, "not JSON"),
         (HEADER.encode() + b'\n{"call": "\xff\xfe"}', 2, "UTF-8"),
         (HEADER.encode() + b'\n{"call": "IVssBackupComponents::SetContex", "on": "bc"}', 2, "did you mean"),
-        (HEADER.encode() + b'\n{"call": "NoSuchFunction"}', 2, "there is no call"),
+        (HEADER.encode() + b'\n{"call": "CreateVssFunction"}', 2, "there is no call"),
         (HEADER.encode() + b'\n{"call": 5}', 2, "expected"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": 5}', 2, "expected"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait"}', 2, '"on"'),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from conformance.binding import guid_of
 from conformance.case import Case, Line, read_case
@@ -37,8 +37,7 @@ Occurrence = tuple[str, str, int]
 """Event, class of the writer, and how many such events came before."""
 
 
-@frozen
-class Asked:
+class Asked(Struct, frozen=True):
     """A call that a writer makes in a handler: its line, and the component that it is made on, if it is on one."""
 
     number: int
@@ -46,12 +45,11 @@ class Asked:
     component: str | None = None
 
 
-@frozen
-class Handled:
+class Handled(Struct, frozen=True):
     """What a case shows of writers: the event → what was called while it was handled, and how it ended."""
 
-    calls: dict[Occurrence, list[Asked]] = field(factory=dict)
-    ends: dict[Occurrence, Any] = field(factory=dict)
+    calls: dict[Occurrence, list[Asked]] = field(default_factory=dict)
+    ends: dict[Occurrence, Any] = field(default_factory=dict)
 
 
 def handled(case: Case) -> Handled:

@@ -35,6 +35,7 @@ from vss_sim.judge.documents.document_requests import (
     ask_mapping,
     ask_stamp,
     judge_dependencies,
+    take_on_requests,
 )
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
@@ -115,7 +116,7 @@ WATCHES: Final = _watches()
 
 LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "InitializeForBackup": (begin_with_document, changed_documents.judge_loaded),
-    "InitializeForRestore": (begin_restore, increments.begin_step, changed_documents.judge_loaded),
+    "InitializeForRestore": (begin_restore, increments.begin_step, changed_documents.judge_loaded, take_on_requests),
     "SetContext": (learn_context,),
     "SetBackupState": (learn_backup_type, learn_bootable, learn_support_of_partial_files),
     "DisableWriterClasses": (note_filter,),

@@ -6,7 +6,7 @@ svc-stored-instance-useless); what cannot be restored as a whole, or without wha
 
 from collections.abc import Iterator
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.engine.restoring.dependencies import Wanted, completed, without_targets
 from vss_sim.engine.restoring.documents import (
@@ -28,8 +28,7 @@ from vss_sim.spec.restoring.targets import DEPENDENCY_LEFT_OUT, LEFT_OUT, NOT_SA
 from vss_sim.spec.restoring.words import Outcome
 
 
-@define
-class Selecting:
+class Selecting(Struct):
     """The components of a restore on an object that is initialised for it."""
 
     program: Program
@@ -38,9 +37,9 @@ class Selecting:
     running: tuple[Running, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     """What is restored, with what it depends on."""
-    left_out: dict[int, Outcome] = field(factory=dict)
+    left_out: dict[int, Outcome] = field(default_factory=dict)
     """By the ids of wishes: why they are not met."""
-    _selected: set[int] = field(factory=set)
+    _selected: set[int] = field(default_factory=set)
 
     def select(self, documents: tuple[object, ...]) -> None:
         """Read the stored documents, learn who runs, decide what is restored, and select it."""

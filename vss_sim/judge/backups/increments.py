@@ -6,7 +6,7 @@ step. What was backed up before the log began is not known, and held against nob
 
 from typing import Final
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.documents.backup_components import backup_type_in
 from vss_sim.engine.arguments import truth_of
@@ -31,8 +31,7 @@ _INCREMENTS: Final = (_INCREMENTAL, _DIFFERENTIAL)
 _RECOVERY: Final = int(ComponentFlags.BACKUP_RECOVERY | ComponentFlags.APP_ROLLBACK_RECOVERY)
 
 
-@define(eq=False)
-class Base:
+class Base(Struct, eq=False):
     """A backup that others may build on: its type, the stamps that writers left in it, what was saved and what failed.
 
     `number` counts them in the order in which they were met.
@@ -40,14 +39,14 @@ class Base:
 
     kind: str | None
     number: int
-    stamps: dict[str, Mark] = field(factory=dict)
+    stamps: dict[str, Mark] = field(default_factory=dict)
     without_stamp: bool = False
     """Whether a component said that its writer stored none."""
     added: frozenset[tuple[str, ...]] | None = None
     """Its components; not known where a call that added one was not recorded in full."""
     saved: frozenset[tuple[str, ...]] = frozenset()
     failed: frozenset[tuple[str, ...]] = frozenset()
-    tellers: dict[str, set[str]] = field(factory=dict)
+    tellers: dict[str, set[str]] = field(default_factory=dict)
     """Object → the components of it that told a stamp."""
 
     @property
@@ -65,8 +64,7 @@ class Base:
         return key not in self.failed and (self.added is None or key in self.added)
 
 
-@define(eq=False)
-class Saved:
+class Saved(Struct, eq=False):
     """A Backup Components Document that was saved: its text by name, the type of its backup."""
 
     text: str
@@ -75,8 +73,7 @@ class Saved:
     base: Base
 
 
-@define(eq=False)
-class Restored:
+class Restored(Struct, eq=False):
     """A component that was restored: from which saved document, by its place, and whether more were announced."""
 
     place: int
@@ -84,15 +81,14 @@ class Restored:
     mark: Mark
 
 
-@define(eq=False)
-class Chains:
+class Chains(Struct, eq=False):
     """What a machine's backups and restores have shown."""
 
-    exclusive: dict[str, tuple[str, Mark]] = field(factory=dict)
+    exclusive: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     """Writer with exclusive increments → the kind of those since its last full backup."""
-    bases: list[Base] = field(factory=list)
-    saved: list[Saved] = field(factory=list)
-    restored: dict[ComponentKey, Restored] = field(factory=dict)
+    bases: list[Base] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
+    restored: dict[ComponentKey, Restored] = field(default_factory=dict)
 
 
 def _chains(history: History, step: Step) -> Chains:

@@ -4,6 +4,10 @@ Components that depend on each other are saved together. A component whose write
 it. What component objects show again is remembered, to be held against what they answer.
 """
 
+from typing import Final
+
+from vss_sim.documents.backup_components import read_backup_components
+from vss_sim.documents.errors import DocumentError
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.documents.document_memory import BOUND, Tie
 from vss_sim.judge.findings import Level
@@ -13,6 +17,25 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.spec.state import BackupState
 
 Key = tuple[str, str, str]
+_LONGEST: Final = 1 << 18
+"""Signs; of a longer document nothing is taken on, and nothing that a call reads is held against it."""
+
+
+def take_on_requests(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A document that is loaded holds what a requester told an earlier object, where a log has its text."""
+    text = step.arguments.get("bstrXML")
+    if not isinstance(text, str) or not text.lstrip("\ufeff \t\r\n").startswith("<") or len(text) > _LONGEST:
+        return
+    try:
+        writers = read_backup_components(text, []).writers
+    except DocumentError:
+        return
+    components = [component for writer in writers for component in writer.components]
+    mappings = sum(len(component.alternate_location_mappings) for component in components)
+    additional = any(component.additional_restores for component in components)
+    if mappings or additional:
+        obj.requests.mappings += mappings
+        obj.requests.additional |= additional
 
 
 def ask_stamp(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

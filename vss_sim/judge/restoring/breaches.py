@@ -6,7 +6,7 @@ them, also where it passes over what is an error of the writer.
 
 from typing import Final
 
-from attrs import define
+from msgspec import Struct
 
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
@@ -49,8 +49,7 @@ _BY_ALL_FILES: Final = frozenset(
 """Breaches that are none if something happened to a file of the set that the log does not show to be of it."""
 
 
-@define
-class Scene:
+class Scene(Struct):
     """One call in a restore, and the component set that it is about."""
 
     history: History

@@ -9,7 +9,7 @@ log, or the world in its header, does not show method, target, mapping or file.
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, succeeded
@@ -17,7 +17,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
-from vss_sim.judge.restoring.mapped_files import file_on_backup_path, mapped_file, misplaced_file
+from vss_sim.judge.restoring.mapped_files import file_at_new_target, file_on_backup_path, mapped_file, misplaced_file
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, is_there, places_of, stored_document
@@ -192,7 +192,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
     if deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED:
-        deed = evolve(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
+        deed = replace(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
@@ -370,13 +370,6 @@ def _judge_declared(scene: Scene, place: Place) -> None:
             scene.say(Breach.DIRECTED_PASSED_OVER, directed.mark, also=(IMPLIED,) if implied else ())
 
 
-def _new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
-    del place
-    if deed.deed is Deed.WRITE:
-        scene.say_of_the_writer(by_mapping=False)
-        scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
-
-
 def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
     """What goes to a directed target goes to its destination ranges."""
     read = scene.restoring.targets.get(scene.key)
@@ -398,6 +391,6 @@ _LOOKERS: Final = {
     Role.MAPPED: mapped_file,
     Role.MISPLACED: misplaced_file,
     Role.BACKUP_PATH: file_on_backup_path,
-    Role.NEW_TARGET: _new_target,
+    Role.NEW_TARGET: file_at_new_target,
     Role.DIRECTED: _directed,
 }

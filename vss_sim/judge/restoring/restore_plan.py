@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Mark
@@ -28,8 +28,7 @@ from vss_sim.trace.lines import Line
 Key = tuple[str, ...]
 
 
-@frozen
-class Ways:
+class Ways(Struct, frozen=True):
     """What the table allows under a method and a target."""
 
     branches: frozenset[Branch]
@@ -74,8 +73,7 @@ _ANY: Final = ""
 _NEVER: Final = (RestoreMethod.CUSTOM, RestoreMethod.UNDEFINED)
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """What is known of the writer of a component set, and of where the set may go."""
 
     document: WriterDocument
@@ -127,8 +125,7 @@ class Role(Enum):
 _IMPROPER: Final = (Role.MISPLACED, Role.BACKUP_PATH)
 
 
-@frozen
-class Place:
+class Place(Struct, frozen=True):
     """What one path is to one component set; `original` is the original path of the file that belongs there."""
 
     key: Key
