@@ -12,7 +12,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.documents.document_memory import BOUND, Tie
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.named_things import shows_components
+from vss_sim.judge.named_things import component_key, shows_components
 from vss_sim.judge.objects import BackupObject
 from vss_sim.spec.state import BackupState
 
@@ -41,6 +41,7 @@ def take_on_requests(history: History, step: Step, obj: BackupObject, *, certain
 def ask_stamp(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A previous stamp was set."""
     stamp, asked = step.arguments.get("wszPreviousBackupStamp"), obj.requests
+    asked.stamped.add(component_key(step.arguments) if len(asked.stamped) < BOUND else None)
     if not isinstance(stamp, str) or asked.stamps is None or len(asked.stamps) >= BOUND:
         asked.stamps = None
     else:
