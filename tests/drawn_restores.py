@@ -93,7 +93,7 @@ def draw_restore(source: Source, *, faults: bool = True) -> DrawnRestore:
     ]
     files: dict[str, dict[str, Any]] = {
         "C:\\data\\sub\\f4": {"content": "deep"},
-        "C:\\logs\\f5": {"size": one_of(source, (5, 3 << 20, 3 << 30)), "seed": 7},
+        "C:\\logs\\f5": {"size": one_of(source, (5, 0, 3 << 20, 3 << 30)), "seed": 7},
         "C:\\spit\\f1": {"content": "spat out"},
         **{f"C:\\below\\{number}\\s1": {"content": "below"} for number in range(3)},
     }
