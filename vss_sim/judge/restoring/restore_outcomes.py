@@ -191,7 +191,8 @@ def _tried_to_stage(scene: Scene) -> bool:
 def _placeholders(scene: Scene, status: str | None) -> None:
     """Empty files that the proof made go with it, where nothing is restored; of a set that is, they may be files."""
     put_back = scene.put_back
-    if status != FileRestoreStatus.ALL and put_back.placeholder is not None and put_back.broke is None:
+    bare = status == FileRestoreStatus.ALL and _left(scene) is None and not put_back.staged
+    if not bare and put_back.placeholder is not None and put_back.broke is None:
         scene.say(Breach.PLACEHOLDER_LEFT)
 
 
