@@ -91,7 +91,10 @@ def original_volume_name(desk: Desk, copy: Snapshot) -> str:
 
 
 def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
-    """A VSS_SNAPSHOT_PROP, by the names of its members; a copy that is not surfaced has no device object."""
+    """A VSS_SNAPSHOT_PROP, by the names of its members; a copy that is not surfaced has no device object.
+
+    Here the volume and the service that made its copy are on one machine, wherever the copy is imported.
+    """
     return {
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
@@ -99,7 +102,7 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
         "m_pwszSnapshotDeviceObject": "" if travels(snapshot) else device_of(snapshot),
         "m_pwszOriginalVolumeName": original_volume_name(desk, snapshot),
         "m_pwszOriginatingMachine": snapshot.originating_machine,
-        "m_pwszServiceMachine": desk.machine.name,
+        "m_pwszServiceMachine": snapshot.originating_machine,
         "m_pwszExposedName": snapshot.exposed_name,
         "m_pwszExposedPath": snapshot.exposed_path,
         "m_ProviderId": snapshot.provider_id,
