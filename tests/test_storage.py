@@ -93,6 +93,28 @@ def test_a_copy_that_is_broken_read_write_can_be_written_to() -> None:
     assert lun.marks == MARKED & ~(READ_ONLY | HIDDEN)
 
 
+@pytest.mark.parametrize(
+    ("how", "name", "path"),
+    [("LOCALLY", "X:", "X:"), ("LOCALLY", "C:\\mnt", "C:\\mnt"), ("REMOTELY", "Share", "\\\\two\\share")],
+)
+def test_a_broken_copy_keeps_its_access_paths(how: str, name: str, path: str) -> None:
+    """Page breaking-shadow-copies: it is accessible by its device and other paths, also after a restart."""
+    simulation = two_machines(two={"volumes": [{"name": "C:\\", "files": {"C:\\mnt\\": {}}}]})
+    target, (copy,), _ = _imported(simulation)
+    target.expose_snapshot(copy, None, VolumeSnapshotAttributes[f"EXPOSED_{how}"], name)
+    assert opened(simulation, f"{path}\\a.txt", "two") == "SUCCESS"
+    target.break_snapshot_set(_set_of(target, copy), HardwareOptions.MAKE_READ_WRITE).finish()
+    assert opened(simulation, f"{path}\\a.txt", "two", WRITE) == "SUCCESS"
+    simulation.happens("reboot", "two")
+    assert opened(simulation, f"{path}\\a.txt", "two", WRITE) == "SUCCESS"
+    target, (other,), _ = _imported(simulation, "G")
+    with pytest.raises(VssError) as refused:
+        target.expose_snapshot(other, None, VolumeSnapshotAttributes[f"EXPOSED_{how}"], name.lower())
+    assert refused.value.rule == "sn-expose-name-free"
+    simulation.happens("LUN masked", "two", lun=simulation.luns()[0].lun)
+    assert opened(simulation, f"{path}\\a.txt", "two") in ("PATH_NOT_FOUND", "BAD_NETPATH")
+
+
 def test_a_break_takes_no_option_that_there_is_not() -> None:
     """`dwBreakFlags` is a mask of VSS_HARDWARE_OPTIONS; the set stays."""
     simulation = two_machines()
