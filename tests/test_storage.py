@@ -14,6 +14,7 @@ from tests.requester_support import initialised
 from tests.support import blamed_on_vss
 from tests.two_machines import (
     PERSISTENT,
+    SYSTEM,
     exported,
     hardware,
     importing,
@@ -297,6 +298,38 @@ def test_the_oldest_copy_goes_first_where_there_is_no_room(area: dict[str, Any])
         copies.append(copy)
         _delete(simulation, number)
     assert listed(requester) == copies[1:]
+
+
+def test_a_copy_on_a_lun_of_its_own_takes_no_room_in_a_storage_area() -> None:
+    """Also where its provider was asked to copy on write; it does not make way for the copies of the system."""
+    volumes = [{"name": "C:\\", "files": {"C:\\a": {"size": 100}, "C:\\b": {"size": 100}}}]
+    area = {"volume": "C:\\", "on": "C:\\", "maximum": 150}
+    machine = {"volumes": volumes, "storageAreas": [area], "providers": [hardware(), SYSTEM]}
+    simulation = Simulation(read_world(json.dumps({"machines": [machine]})))
+    requester = initialised(simulation)
+    requester.set_context(SnapshotContext.NAS_ROLLBACK | VolumeSnapshotAttributes.DIFFERENTIAL)
+    requester.start_snapshot_set()
+    copy = requester.add_to_snapshot_set("C:\\")
+    requester.do_snapshot_set().finish()
+    for name in "ab":
+        simulation.call("DeleteFile", None, {"lpFileName": f"C:\\{name}"})
+    assert listed(requester) == [copy]
+    assert simulation.world.machines[0].disks.volumes[0].saved == 0
+
+
+def test_a_copy_that_has_no_room_before_it_is_finished_is_no_success() -> None:
+    """What a writer writes to it in PostSnapshot fills the storage area: VSS_E_INSUFFICIENT_STORAGE, and no set."""
+    volume = {"name": "C:\\", "files": {"C:\\db": {"content": "open"}}}
+    area = {"volume": "C:\\", "on": "C:\\", "maximum": 50}
+    run = Run(
+        writer("sql", {"on": "PostSnapshot", "writeInCopy": {"C:\\db": "x" * 100}}),
+        volumes=[volume],
+        storageAreas=[area],
+    )
+    run.prepare(components=("sql",))
+    assert run.do("DoSnapshotSet") is HResult.VSS_E_INSUFFICIENT_STORAGE
+    assert run.simulation.world.snapshots == {}
+    assert run.call("StartSnapshotSet").answer == HResult.S_OK
 
 
 def test_a_creation_fails_where_the_storage_area_has_no_room() -> None:
