@@ -129,7 +129,7 @@ class Case:
             return False
         if any(rule.who == "writer" for rule in marked) and of_a_program(str(line.get("call"))):
             return False
-        demanded = [line.get("returns") in rule.answers for rule in marked]
+        demanded = [line.get("returns") in (*rule.answers, *rule.inferred) for rule in marked]
         if self.verdict == "violates":
             return not any(demanded)
         call = call_named(line["call"]) if "call" in line else None

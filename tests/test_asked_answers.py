@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from conformance.case import Case, asked_of_vss, find_cases, of_a_program
-from conformance.dialogue import Hold, hold_of
+from conformance.holding import Hold, hold_of
 from conformance.tables import call_named, rules, succeeded
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Kind, cause_of

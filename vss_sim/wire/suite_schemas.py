@@ -54,6 +54,7 @@ def _header() -> Schema:
 def _lines() -> Schema:
     remarks: Schema = {
         "rules": {"type": "array", "items": _ref("rule"), "description": "what is broken right here"},
+        "open": {"type": "array", "items": _ref("rule"), "description": "what leaves the answer open: no page settles it"},
         "note": _TEXT,
         "level": _TEXT,
         "at": {"type": "number"},
