@@ -2,8 +2,9 @@
 
 `vss_sim/spec/answers.tsv` is the pages' own list; `causes.tsv` says how each of its rows is brought about: those that
 only a script of the environment gives, or a writer in its handler, are asked of nobody. A case asks for an answer where
-it is put to implementations and has a line that expects just this one, held against them - or told, where all rules of
-the line, or of the case, are disputed or assumed.
+it is put to implementations and has a line that expects just this one, held against them (where no page names the code
+for the breach, any failing answer will do) - or told, where all rules of the line, or of the case, are disputed or
+assumed.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from conformance.case import Case, asked_of_vss, find_cases, of_a_program
-from conformance.holding import Hold, hold_of
+from conformance.holding import Hold, hold_of, open_rules
 from conformance.tables import call_named, rules, succeeded
 from vss_sim.spec.answers import DocumentedAnswer, documented_answers
 from vss_sim.spec.causes import Kind, cause_of
@@ -47,9 +48,9 @@ def _expected(line: dict[str, Any]) -> str | None:
 
 def _counts(case: Case, line: dict[str, Any]) -> bool:
     """Whether what the line expects is held against an implementation, or told where nothing is settled."""
-    marked = [rules()[name] for name in line.get("rules", ())]
-    disputed = not case.settled or (bool(marked) and not any(rule.settled for rule in marked))
-    return disputed or hold_of(case, line) is Hold.EXACT
+    about = [rules()[name] for name in open_rules(line)]
+    disputed = not case.settled or (bool(about) and not any(rule.settled for rule in about))
+    return disputed or hold_of(case, line) in (Hold.EXACT, Hold.FAILS)
 
 
 def _asked_by(case: Case) -> Iterator[Asked]:
