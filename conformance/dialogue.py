@@ -18,10 +18,12 @@ from .binding import FILE_HANDLES, Binding, UnboundError, creation
 from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
+from .handlers import OF_WRITERS, Reported, scripted
 from .holding import Hold, answers_of, blamed, hold_of, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, succeeded
 
+_NO_WRITERS: Final = 'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
 _NOT_MADE: Final = "the case begins with an object that it does not show being made"
 _WHERE: Final = ("machine", "process")
 
@@ -57,7 +59,8 @@ class Dialogue:
         self._line: Line = {}
         self._ids = 0
         self._calls = 0
-        self._takes_files = False
+        self._takes: frozenset[str] = frozenset()
+        self._reported = Reported()
 
     def hold(self) -> Result:
         """The verdict, with the conversation."""
@@ -67,6 +70,7 @@ class Dialogue:
             for number, line in self._case.lines:
                 self._number, self._line = number, line
                 self._follow(line)
+            self._check_handlers()
             self._check_events()
         except _End as reached:
             end = reached
@@ -112,14 +116,28 @@ class Dialogue:
         for event in reply.get("events") or ():
             if isinstance(event, dict):
                 self._events.reported(event)
+                self._reported.heard(event)
         return reply
 
     def _start(self) -> None:
-        reply = self._exchange({"start": {"world": self._case.world, "profile": self._case.profile}})
+        """A world of its own; where writers call something and the implementation takes that, one with their scripts."""
+        reply = self._begin(self._case.world)
+        takes = reply.get("takes")
+        self._takes = frozenset(word for word in takes if isinstance(word, str)) if isinstance(takes, list) else frozenset()
+        if self._takes_writers and self._case.script.calls:
+            self._begin(scripted(self._case.world, self._case.script))
+        elif self._case.needs_writers and not self._takes_writers:
+            raise _End(Verdict.SKIPPED, _NO_WRITERS)
+
+    def _begin(self, world: Line) -> Line:
+        reply = self._exchange({"start": {"world": world, "profile": self._case.profile}})
         if "error" in reply:
             self._fail(f"it could not begin: {reply['error']}")
-        takes = reply.get("takes")
-        self._takes_files = isinstance(takes, list) and "files" in takes
+        return reply
+
+    @property
+    def _takes_writers(self) -> bool:
+        return "writers" in self._takes
 
     def _follow(self, line: Line) -> None:
         if "event" in line:
@@ -130,12 +148,15 @@ class Dialogue:
             reply = self._exchange(told)
             if "error" in reply:
                 self._fail(f"it could not read the message: {reply['error']}")
-        elif "call" in line and asked_of_vss(line["call"]) and not self._is_a_writers(line):
-            call = call_named(line["call"])
-            if call is not None:
+        elif line.get("call") in file_calls():
+            if "files" in self._takes:
+                self._file_call(line)
+        elif "call" in line and (call := call_named(line["call"])) is not None:
+            if self._case.is_a_writers(line):
+                if self._takes_writers and not self._case.script.makes(line):
+                    self._call(line, call)
+            elif asked_of_vss(line["call"]) and not self._is_a_writers(line):
                 self._call(line, call)
-        elif line.get("call") in file_calls() and self._takes_files:
-            self._file_call(line)
 
     def _file_call(self, line: Line) -> None:
         """A call on files or services, unless it names a device that the case never asked for."""
@@ -175,7 +196,9 @@ class Dialogue:
 
     def _call(self, line: Line, call: Call) -> None:
         message: Line = {"call": line["call"]}
-        if call.family:
+        if call.family == OF_WRITERS:
+            message["on"] = line["on"]  # a program names its own object
+        elif call.family:
             message["on"] = self._binding.handle(line, call, self._create)
         given = self._binding.arguments(line.get("in") or {})
         if given:
@@ -249,6 +272,27 @@ class Dialogue:
             shown = json.dumps({"returns": returns, "out": line.get("out") or {}}, ensure_ascii=False)
             self._fail(f"it answered {shown}, which is what the case shows to be wrong")
         raise _End(Verdict.PASSED)
+
+    def _check_handlers(self) -> None:
+        """What writers called in their handlers, event by event, as it was reported."""
+        if not self._takes_writers:
+            return
+        for at, asked in self._case.script.calls.items():
+            got = self._reported.of(at) or []
+            for place, one in enumerate(asked):
+                self._number, self._line = one.number, one.line
+                self._calls += 1
+                call = call_named(one.line["call"])
+                if call is not None:
+                    self._judge_reported(at[0], call, got[place] if place < len(got) else {})
+
+    def _judge_reported(self, event: str, call: Call, got: Line) -> None:
+        returns, out = got.get("returns", None if "returns" in self._line else "S_OK"), got.get("out") or {}
+        if got.get("call") != self._line["call"] or not isinstance(returns, (str, int)) or not isinstance(out, dict):
+            told = json.dumps(got, ensure_ascii=False) if got else "nothing"
+            says = f"it was to report this call, which its writer makes at {event}, with the answer; it reported {told}"
+            raise _End(Verdict.FAILED, "", replace(self._fault(says), unheard=True))
+        self._judge(self._line, call, returns, out)
 
     def _check_events(self) -> None:
         missing = self._events.missing(self._binding)

@@ -7,6 +7,7 @@ Where a line is marked with the rules that are broken there, it depends on whom 
   names it for this breach - stands for any failing answer. One that only a disputed or assumed rule names, or none at
   all, is the case's own: whether VSS refuses the call is not known, and nothing is held.
 * they bind the requester, and the case has VSS let it pass: the pages forbid the call, so it may be refused.
+* they forbid a question, and the case has only what it hands out: no page says what it answers.
 * they are all disputed or assumed: nothing is held.
 
 A line that is not marked is held to its answer, unless it says itself (`open`) on which disputed rules that rests.
@@ -43,7 +44,9 @@ def hold_of(case: Case, line: Line) -> Hold:
     expected = answers_of(line)
     if any(map(succeeded, expected)):
         return Hold.FREE if case.profile == "windows" else Hold.EXACT
-    return of_a_refusal(expected, settled) if expected else Hold.EXACT
+    if expected:
+        return of_a_refusal(expected, settled)
+    return Hold.FREE if line.get("out") and not line.get("fails") else Hold.EXACT
 
 
 def of_a_refusal(expected: Iterable[str | int], broken: Iterable[Rule]) -> Hold:

@@ -7,6 +7,7 @@ import json
 from typing import Any, Final
 
 from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.judge.writers.writer_drafts import HARMLESS
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.hresult import HResult
@@ -17,6 +18,8 @@ from vss_sim.spec.rules import Rule, is_page, page_address, rules
 from vss_sim.spec.state import MACHINES, START
 from vss_sim.spec.systems import SYSTEMS
 from vss_sim.spec.table import Effect, Method, Need
+from vss_sim.spec.writer_calls import handler_calls
+from vss_sim.spec.writer_lives import calls_of_programs
 
 _HANDLES: Final = ("ppvObject",)
 """Results that are handles though their type in C does not say so."""
@@ -43,7 +46,11 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def protocol_table() -> str:
-    """`protocol.json`: machines with a bit a value, codes and enumerations by number, calls with needs and effects."""
+    """`protocol.json`: machines with a bit a value, codes and enumerations by number, calls with needs and effects.
+
+    `handlers`: what a writer may call while it handles an event; `programs`: what its program calls outside of handlers;
+    `harmless`: what stands for a parameter of theirs that a case does not record.
+    """
     head = {
         "machines": {machine.__name__: {value.name: value.bit for value in machine} for machine in MACHINES},
         "meanings": {f"{machine.__name__}.{value.name}": value.meaning for machine in MACHINES for value in machine},
@@ -54,6 +61,9 @@ def protocol_table() -> str:
         "families": FAMILIES,
         "pointers": sorted(POINTER_FAMILIES),
         "files": sorted(FILE_CALLS),
+        "handlers": sorted(handler_calls()),
+        "programs": sorted(calls_of_programs()),
+        "harmless": HARMLESS,
     }
     calls = {name: _call(signature) for name, signature in signatures().items()}
     parts = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]
