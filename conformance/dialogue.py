@@ -1,8 +1,8 @@
 """One case as a conversation: what is asked, and what of the answers is held against an implementation.
 
 `holding.py` says what a line holds. Where an implementation goes another way than the case at a point that is free, the
-case ends there: what follows rests on it. Where the line shows what no implementation may answer, the case ends, too; one
-that goes another way before it has not come to the point, and is not judged.
+case ends there: what follows rests on it. Where the line shows what no implementation may answer, the case ends, too;
+one that goes another way before it has not come to the point, and is not judged.
 
 File and service calls are put to one that says in its reply to `start` that it takes them: its shadow copies hold what
 was there at the freeze. Where they are marked with broken rules, nothing is held against it: what a requester does with
@@ -23,7 +23,9 @@ from .holding import Hold, answers_of, blamed, hold_of, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, succeeded
 
-_NO_WRITERS: Final = 'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
+_NO_WRITERS: Final = (
+    'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
+)
 _NOT_MADE: Final = "the case begins with an object that it does not show being made"
 _WHERE: Final = ("machine", "process")
 
@@ -120,10 +122,11 @@ class Dialogue:
         return reply
 
     def _start(self) -> None:
-        """A world of its own; where writers call something and the implementation takes that, one with their scripts."""
+        """A world of its own; for one that takes writers, another with their scripts, where they call something."""
         reply = self._begin(self._case.world)
         takes = reply.get("takes")
-        self._takes = frozenset(word for word in takes if isinstance(word, str)) if isinstance(takes, list) else frozenset()
+        words = takes if isinstance(takes, list) else ()
+        self._takes = frozenset(word for word in words if isinstance(word, str))
         if self._takes_writers and self._case.script.calls:
             self._begin(scripted(self._case.world, self._case.script))
         elif self._case.needs_writers and not self._takes_writers:

@@ -1,8 +1,9 @@
 """What the writers of a case call while they handle events, asked of an implementation that takes `writers`.
 
 A case shows an event, and behind it what its writer called while it handled it. In the world that is sent, the writer's
-reply to this very event makes these calls (`replies`, with `calls`); what the case has the writer build in Identify, its
-description leaves out. The implementation has its writers make them, and reports each, with its answer, behind the event.
+reply to this very event makes these calls (`replies`, with `calls`); what the case has the writer build in Identify,
+its description leaves out. The implementation has its writers make them, and reports each, with its answer, behind the
+event.
 """
 
 from collections import Counter

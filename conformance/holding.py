@@ -31,22 +31,25 @@ class Hold(Enum):
 
 def hold_of(case: Case, line: Line) -> Hold:
     """What the answer to a line is held to."""
-    if line.get("open"):
-        return Hold.FREE
     marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
+    settled = [rule for rule in marked if rule.settled]
+    if line.get("open") or (marked and not settled):
+        return Hold.FREE
     if not marked:
         return Hold.EXACT
-    settled = [rule for rule in marked if rule.settled]
-    if not settled:
-        return Hold.FREE
     if case.shows_a_wrong_answer(line):
         return Hold.NEVER if case.verdict == "violates" else Hold.FREE
+    return _of_a_breach(case, line, settled)
+
+
+def _of_a_breach(case: Case, line: Line, settled: list[Rule]) -> Hold:
+    """What is held where the requester, or a writer, breaks these rules."""
     expected = answers_of(line)
+    if not expected:
+        return Hold.FREE if line.get("out") and not line.get("fails") else Hold.EXACT
     if any(map(succeeded, expected)):
         return Hold.FREE if case.profile == "windows" else Hold.EXACT
-    if expected:
-        return of_a_refusal(expected, settled)
-    return Hold.FREE if line.get("out") and not line.get("fails") else Hold.EXACT
+    return of_a_refusal(expected, settled)
 
 
 def of_a_refusal(expected: Iterable[str | int], broken: Iterable[Rule]) -> Hold:
@@ -74,7 +77,7 @@ def open_rules(line: Line) -> tuple[str, ...]:
 def blamed(case: Case, line: Line) -> tuple[str, ...]:
     """The rules by which a wrong answer to this line is wrong: the settled ones that it is marked with.
 
-    A line that is not marked rests on all rules of its case; those that stand on the page of its call come before others.
+    A line that is not marked rests on all rules of its case; those that stand on the page of its call come first.
     """
     marked = line.get("rules", ())
     named = [rules()[name] for name in marked or case.rules if name in rules()]

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from .case import Case
+from .tables import rules
 
 
 class Verdict(Enum):
@@ -108,7 +109,10 @@ class RuleVerdict:
 
 
 def rule_verdicts(results: Iterable[Result]) -> list[RuleVerdict]:
-    """Every rule of a case that was selected: `broken` (a fault names it), `kept` (a case went its way), `not judged`."""
+    """Every rule of a case that was selected: `broken` (a fault names it), `kept` (a case went its way), `not judged`.
+
+    What is for programs alone is not judged: their calls are the suite's own.
+    """
     by_rule: dict[str, list[Result]] = {}
     broken: set[str] = set()
     for result in results:
@@ -118,7 +122,10 @@ def rule_verdicts(results: Iterable[Result]) -> list[RuleVerdict]:
             broken.update(result.fault.rules)
     verdicts = []
     for rule, found in sorted(by_rule.items()):
-        kept = any(one.verdict in (Verdict.PASSED, Verdict.UNEXPECTED) and one.goes_with(rule) for one in found)
+        judged = rule not in rules() or not rules()[rule].advisory
+        kept = judged and any(
+            one.verdict in (Verdict.PASSED, Verdict.UNEXPECTED) and one.goes_with(rule) for one in found
+        )
         verdict = "broken" if rule in broken else "kept" if kept else "not judged"
         verdicts.append(RuleVerdict(rule, verdict, tuple(found)))
     return verdicts

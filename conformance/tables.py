@@ -30,6 +30,10 @@ class Rule:
     """The HRESULTs with which VSS answers a breach, by a page or as it was seen."""
     inferred: tuple[str, ...] = ()
     """Those that no page names for this breach."""
+    advisory: bool = False
+    """It is for a program alone: no answer of VSS shows that it is kept."""
+    unjudged: str = ""
+    """Why no case breaks it; empty where one does."""
 
     @property
     def settled(self) -> bool:
@@ -88,6 +92,8 @@ def rules() -> dict[str, Rule]:
             tuple(one["pages"]),
             tuple(answer for answer in one.get("answers", ()) if not answer.endswith(_INFERRED)),
             tuple(answer.rstrip(_INFERRED) for answer in one.get("answers", ()) if answer.endswith(_INFERRED)),
+            one.get("advisory", False),
+            one.get("unjudged", ""),
         )
         for name, one in found.items()
     }

@@ -85,20 +85,25 @@ def _asked_by(case: Case) -> Iterator[Asked]:
                 operations[*place, out[parameter["name"]]] = key
         if not _counts(case, line):
             continue
-        expected = _expected(line)
-        if expected is not None:
-            yield key, "sync", expected
-            if key[1] in _GIVEN and succeeded(expected):
-                yield key, "in", str((line.get("in") or {}).get(_GIVEN[key[1]]))
-        elif "value" in out:
-            yield key, "sync", f"(bool {str(out['value']).lower()})" if isinstance(out["value"], bool) else "(value)"
-        result = out.get(_RESULTS.get(key[1], ""))
-        if result is not None:
-            yield key, "out", result
+        yield from _answered_at_once(line, key)
         result = out.get("pHrResult")
         if result is not None:
             yield key, "async", result
             yield operations.get((*place, line["on"]), key), "async", result
+
+
+def _answered_at_once(line: dict[str, Any], key: tuple[str, str]) -> Iterator[Asked]:
+    """The answer of a call, or its value; the failure that it hands out, or was given."""
+    expected, out = _expected(line), line.get("out") or {}
+    if expected is not None:
+        yield key, "sync", expected
+        if key[1] in _GIVEN and succeeded(expected):
+            yield key, "in", str((line.get("in") or {}).get(_GIVEN[key[1]]))
+    elif "value" in out:
+        yield key, "sync", f"(bool {str(out['value']).lower()})" if isinstance(out["value"], bool) else "(value)"
+    result = out.get(_RESULTS.get(key[1], ""))
+    if result is not None:
+        yield key, "out", result
 
 
 def _answered_by_the_writer(line: dict[str, Any]) -> Iterator[Asked]:

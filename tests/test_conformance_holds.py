@@ -1,10 +1,10 @@
-"""What a line of a case holds against an implementation: what is disputed, and what no page says, is held against nobody."""
+"""What a line of a case holds against an implementation: what is disputed, and what no page says, is told."""
 
 from typing import Any, Final
 
 import pytest
 
-from conformance.case import Case, find_cases
+from conformance.case import find_cases
 from conformance.dialogue import BrokenError, put
 from conformance.holding import Hold, blamed, hold_of
 from conformance.results import Result, Verdict, rule_verdicts
@@ -83,7 +83,7 @@ def test_no_line_holds_a_code_that_no_settled_rule_names_for_certain() -> None:
 
 
 def test_what_is_open_is_disputed() -> None:
-    """A line that says on which open rules it rests names rules of its case that no page settles; it is told, not held."""
+    """A line that says on which open rules it rests names rules of its case that no page settles; nothing is held."""
     marked = [(case, line) for case in CASES.values() for _, line in case.lines if "open" in line]
     assert marked
     for case, line in marked:

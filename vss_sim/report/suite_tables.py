@@ -14,7 +14,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, Parameter, Signature, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
-from vss_sim.spec.rules import Rule, is_page, page_address, rules
+from vss_sim.spec.rules import Rule, is_page, page_address, rules, unjudged
 from vss_sim.spec.state import MACHINES, START
 from vss_sim.spec.systems import SYSTEMS
 from vss_sim.spec.table import Effect, Method, Need
@@ -23,10 +23,14 @@ from vss_sim.spec.writer_lives import calls_of_programs
 
 _HANDLES: Final = ("ppvObject",)
 """Results that are handles though their type in C does not say so."""
+_ADVISORY: Final = "advisory"
 
 
 def rules_table() -> str:
-    """`rules.json`: rule → whom it binds, how strongly, what it rests on, its sentence and its pages; a rule a line."""
+    """`rules.json`: rule → whom it binds, how strongly, what it rests on, its sentence and its pages; a rule a line.
+
+    `advisory`: it is for a program alone, no answer of VSS shows that it is kept; `unjudged`: why no case breaks it.
+    """
     return _lines({name: _rule(rule) for name, rule in sorted(rules().items())})
 
 
@@ -42,14 +46,19 @@ def _rule(rule: Rule) -> dict[str, Any]:
     for key, values in (("evidence", evidence), ("disputes", rule.disputes), ("answers", rule.answers)):
         if values:
             told[key] = list(values)
+    left = unjudged().get(rule.id)
+    if rule.advisory or (left is not None and left.kind == _ADVISORY):
+        told["advisory"] = True
+    if left is not None:
+        told["unjudged"] = left.why
     return told
 
 
 def protocol_table() -> str:
     """`protocol.json`: machines with a bit a value, codes and enumerations by number, calls with needs and effects.
 
-    `handlers`: what a writer may call while it handles an event; `programs`: what its program calls outside of handlers;
-    `harmless`: what stands for a parameter of theirs that a case does not record.
+    `handlers`: what a writer may call while it handles an event; `programs`: what its program calls outside of
+    handlers; `harmless`: what stands for a parameter of theirs that a case does not record.
     """
     head = {
         "machines": {machine.__name__: {value.name: value.bit for value in machine} for machine in MACHINES},

@@ -184,19 +184,22 @@ def answer_name(answer: int) -> str:
 
 def plain(value: Any) -> Any:
     """A value as JSON has it: answers, members and flags by their names, documents as their text."""
-    if isinstance(value, HResult):
-        return value.name
-    if isinstance(value, WriterMetadata):
-        return write_writer_metadata(value)
-    if isinstance(value, IntFlag):
-        return _flags(value)
-    if isinstance(value, str):
-        return str(value)
+    if isinstance(value, (HResult, IntFlag, WriterMetadata, str)):
+        return _text(value)
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     return value
+
+
+def _text(value: HResult | IntFlag | WriterMetadata | str) -> str | int:
+    """What is a name, or a document."""
+    if isinstance(value, HResult):
+        return value.name
+    if isinstance(value, WriterMetadata):
+        return write_writer_metadata(value)
+    return _flags(value) if isinstance(value, IntFlag) else str(value)
 
 
 def _flags(value: IntFlag) -> str | int:

@@ -58,7 +58,11 @@ def _header() -> Schema:
 def _lines() -> Schema:
     remarks: Schema = {
         "rules": {"type": "array", "items": _ref("rule"), "description": "what is broken right here"},
-        "open": {"type": "array", "items": _ref("rule"), "description": "what leaves the answer open: no page settles it"},
+        "open": {
+            "type": "array",
+            "items": _ref("rule"),
+            "description": "what leaves the answer open: no page settles it",
+        },
         "note": _TEXT,
         "level": _TEXT,
         "at": {"type": "number"},
@@ -129,7 +133,11 @@ def messages_schema() -> str:
             "description": "what writers got meanwhile, if the implementation tells, and what they called then",
             "items": {
                 "anyOf": [
-                    {"type": "object", "properties": {"event": _TEXT, "writer": _TEXT, "answer": {}}, "required": ["event"]},
+                    {
+                        "type": "object",
+                        "properties": {"event": _TEXT, "writer": _TEXT, "answer": {}},
+                        "required": ["event"],
+                    },
                     {
                         "type": "object",
                         "properties": {"call": _TEXT, "returns": _ref("answer"), "out": {"type": "object"}},
