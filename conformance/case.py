@@ -110,7 +110,7 @@ class Case:
             if self.is_a_writers(line):
                 strange = _strange_name(line)
                 if strange:
-                    return f"{what} is made with {strange}, which no enumeration has ({rule.id})"
+                    return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), and {strange} is the name of nothing"
                 continue
             if "call" not in line or not asked_of_vss(line["call"]):
                 return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), and no answer of VSS to a requester shows it"
