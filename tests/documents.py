@@ -23,8 +23,9 @@ from vss_sim.model.values import guid
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.scripts import PROVIDER_CALLS, begins_an_operation, scripted_names
 from vss_sim.spec.systems import SYSTEMS
 
 DATA: Final = Path(os.environ.get("VSS_SIM_DATA") or ROOT.parent / "shared" / "data") / "documents"
@@ -35,6 +36,7 @@ TEXTS: Final = st.sampled_from(_ODD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=_NOT_IN_XML), max_size=12
 )
 VOLUMES: Final = st.sampled_from(["C:\\", "d:\\", "C:\\mnt\\e\\", "\\\\server\\share\\"])
+FAILURES: Final = st.sampled_from([code.name for code in HResult if code.failed])
 ANY_TEXTS: Final = st.text(max_size=12)
 
 
@@ -53,21 +55,26 @@ _MADE_SO: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "unsupported_contexts": _some(["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_CLIENT_ACCESSIBLE"]),
     "os": st.sampled_from(sorted(SYSTEMS)),
     "on": st.sampled_from(sorted(EVENTS)),
-    "fails": st.sampled_from([None, *HResult.__members__]),
-    "returns": st.sampled_from([None, *HResult.__members__]),
-    "result": st.sampled_from([None, *HResult.__members__]),
+    "fails": st.none() | FAILURES,
+    "returns": st.none() | FAILURES,
     "array": st.sampled_from([None, "Array"]),
-    "to": st.sampled_from(sorted({signature.name for signature in signatures().values()})),
     "context": st.sampled_from(["VSS_CTX_NAS_ROLLBACK", "VSS_CTX_CLIENT_ACCESSIBLE"]),
     "environment": st.dictionaries(st.sampled_from(["SystemRoot", "DB"]), TEXTS, max_size=2),
     "then": st.just(({"happens": "file in use", "path": "C:\\db\\log.ldf"},)),
 }
+_OF_A_HAPPENING: Final = tuple(dict.fromkeys(key for one in HAPPENINGS.values() for key in one.keys))
 _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("Volume", "name"): VOLUMES,
     ("Volume", "volume_name"): st.none() | st.just("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\"),
     ("Volume", "mount_points"): st.lists(VOLUMES, max_size=2).map(tuple),
     ("ProviderReply", "on"): st.sampled_from(PROVIDER_EVENTS[1:]),
-    ("ProviderFailure", "fails"): st.sampled_from(list(HResult.__members__)),
+    ("ProviderFailure", "fails"): FAILURES,
+    ("ProviderFailure", "to"): st.sampled_from(PROVIDER_CALLS),
+    ("ScriptedAnswer", "to"): st.sampled_from(list(filter(begins_an_operation, scripted_names().values()))),
+    ("ScriptedAnswer", "result"): st.none(),
+    ("ScriptedHappening", "after"): st.sampled_from(["WriteFile", "IVssBackupComponents::DoSnapshotSet", "Release"]),
+    ("ScriptedHappening", "happens"): st.sampled_from(["reboot", "VSS crashes", "machine crashes"]),
+    **{("ScriptedHappening", key): st.none() for key in _OF_A_HAPPENING},
     ("Reply", "silent"): st.just(False),
     ("Reply", "crashes"): st.just(False),
     ("Registry", "max_shadow_copies"): st.integers(1, 512),

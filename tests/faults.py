@@ -4,15 +4,14 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from tests.support import FOREIGN_ID, Entry, call, create
 
 _BC: Final = "IVssBackupComponents"
 
 
-@frozen
-class Planted:
+class Planted(Struct, frozen=True):
     """A trace with a fault in it: the lines, the index of the line to be named, and whether an answer is to be set."""
 
     entries: list[Entry]

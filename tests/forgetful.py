@@ -3,7 +3,7 @@
 import sys
 from typing import Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.engine import protocol, ruling
 from vss_sim.spec.protocol import METHODS
@@ -15,7 +15,7 @@ FORGETS: Final = "StartSnapshotSet"
 def main() -> None:
     """Serve until the input ends."""
     method = METHODS[FORGETS]
-    METHODS[FORGETS] = evolve(method, needs=method.needs[:2], claim=None)
+    METHODS[FORGETS] = replace(method, needs=method.needs[:2], claim=None)
     ruling.rule_on.cache_clear()
     protocol.column.cache_clear()
     conversation = Conversation()

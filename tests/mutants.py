@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 import vss_sim.engine.arguments
 from conformance.holding import Hold, of_a_refusal
@@ -36,8 +37,7 @@ _SEEN_OTHERWISE: Final = ("Release",)
 """That an object is gone, no state has to say: its last reference is."""
 
 
-@frozen
-class Mutant:
+class Mutant(Struct, frozen=True):
     """A wrong implementation: what is wrong with it, the rules it breaks, and how it is made for a while."""
 
     name: str
@@ -110,7 +110,7 @@ def table_mutants() -> Iterator[Mutant]:
                 yield from _of_need(name, method, place, need)
         forbidden = tuple(_forbids(method))
         if forbidden and name not in _SEEN_OTHERWISE:
-            changed = evolve(method, effects=())
+            changed = replace(method, effects=())
             named = (*(rule for need in method.needs for rule in need.rules), *method.notes, *forbidden)
             yield _mutant(f"{name}: moves nothing", tuple(dict.fromkeys(named)), name, changed)
 
@@ -139,16 +139,16 @@ def _places(reached: list[int]) -> Iterator[tuple[int, int]]:
 
 def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Mutant]:
     before, after = method.needs[:place], method.needs[place + 1 :]
-    dropped = evolve(method, needs=(*before, *after))
+    dropped = replace(method, needs=(*before, *after))
     yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
     if _held(need.rules, need.answers) is Hold.EXACT:
         code = next(code for code in _OTHER_CODES if code not in need.answers)
-        swapped = evolve(method, needs=(*before, evolve(need, answers=(code,)), *after))
+        swapped = replace(method, needs=(*before, replace(need, answers=(code,)), *after))
         yield _mutant(f"{name}: {code.name} for {need.rules[0]}", need.rules, name, swapped)
     if len(need.met) == 1 and need.met[0] & _PHASES and need.met[0] & _PHASES != _PHASES:
         shifted = need.met[0] << 1 & _PHASES
-        changed = evolve(need, met=(need.met[0] & ~_PHASES | shifted,))
-        moved = evolve(method, needs=(*before, changed, *after))
+        changed = replace(need, met=(need.met[0] & ~_PHASES | shifted,))
+        moved = replace(method, needs=(*before, changed, *after))
         yield _mutant(f"{name}: phases of {need.rules[0]} shifted", need.rules, name, moved)
 
 
@@ -176,8 +176,7 @@ def seen_in(mutant: Mutant) -> list[Pair]:
         return [pair for pair, row in right.items() if row.tells_apart(_row(pair, changed))]
 
 
-@frozen
-class _Row:
+class _Row(Struct, frozen=True):
     """What the table says of a pair: the refusal and what is held of it, or what follows."""
 
     held: Hold
@@ -216,7 +215,7 @@ def argument_mutants() -> Iterator[Mutant]:
             yield Mutant(f"{what} not looked at ({rule.rule})", named, _arguments(others), method)
         if _held(named, rule.answers) is not Hold.EXACT:
             continue
-        other = evolve(rule, answers=(HResult.VSS_E_UNEXPECTED,))
+        other = replace(rule, answers=(HResult.VSS_E_UNEXPECTED,))
         with_other = (*ARGUMENT_RULES[:place], other, *ARGUMENT_RULES[place + 1 :])
         yield Mutant(f"{what} refused with VSS_E_UNEXPECTED ({rule.rule})", named, _arguments(with_other), method)
 

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from tests.restoring import FILES, MAPPED
 from tests.support import Entry
@@ -22,8 +22,7 @@ _BLOCKED: Final = {
 }
 
 
-@frozen
-class Log:
+class Log(Struct, frozen=True):
     """The lines of one restore of one component: its stored method, and where its steps stand."""
 
     entries: list[Entry]
@@ -70,8 +69,7 @@ class Log:
         return None
 
 
-@frozen
-class PlantedBreach:
+class PlantedBreach(Struct, frozen=True):
     """A log with a fault in it: its lines, the index of the line to be named, and the rule that it breaks."""
 
     entries: list[Entry]

@@ -7,7 +7,7 @@ tests play them, and hold what must be true of every restore against each.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from tests.restoring import FILES, MAPPED, MAPPING, WRITER, Machine, world, writer
 from vss_sim.engine.restoring.requests import EVERYTHING, NewTarget, Request, Strategy, Wish
@@ -27,8 +27,7 @@ MOVED: Final = {
 Change = Callable[[Machine], Machine]
 
 
-@frozen
-class Scene:
+class Scene(Struct, frozen=True):
     """A restore: by which method, of which writer, after which change; the leaf it comes to."""
 
     leaf: str

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import At, CallReport, Finding, Level, Outcome, Tally
@@ -19,8 +19,7 @@ CASES: Final = sorted((ROOT / "conformance" / "cases").rglob("*.jsonl"))
 Entry = dict[str, Any]
 
 
-@frozen
-class Checked:
+class Checked(Struct, frozen=True):
     """What a checker said of some lines."""
 
     tally: Tally

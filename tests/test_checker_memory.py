@@ -13,7 +13,7 @@ from vss_sim.judge.findings import At, Finding, Level, Outcome
 def _said(entries: list[Entry], **options: Any) -> tuple[Outcome, list[Finding]]:
     findings: list[Finding] = []
     checker = Checker(findings.append, **options)
-    checker.feed_texts([json.dumps(entry).encode() for entry in entries], 1)
+    checker.feed_block(b"\n".join([json.dumps(entry).encode() for entry in entries]), 1)
     return checker.finish().outcome, findings
 
 

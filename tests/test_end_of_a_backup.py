@@ -40,7 +40,7 @@ def _told_by(lines: list[Entry]) -> Told:
     """What the object `bc` was told."""
     findings: list[Finding] = []
     checker = Checker(findings.append)
-    checker.feed_texts([json.dumps(line).encode() for line in lines], 1)
+    checker.feed_block(b"\n".join([json.dumps(line).encode() for line in lines]), 1)
     obj = vars(checker)["_history"].handles["bc"]
     assert isinstance(obj, BackupObject)
     return obj.told

@@ -139,7 +139,7 @@ def test_memory_of_writers_is_bounded() -> None:
     for number in range(1500):
         lines += backup_until("release", f"bc{number}") if number % 15 == 0 else []
         lines.append(event("Identify", f"{{44444444-0000-0000-0000-{number:012}}}"))
-    checker.feed_texts([json.dumps(entry).encode() for entry in lines], 1)
+    checker.feed_block(b"\n".join([json.dumps(entry).encode() for entry in lines]), 1)
     memory = checker._history.machines[""].writers
     assert memory is not None
     assert len(memory.writers) <= 512

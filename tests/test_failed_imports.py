@@ -28,7 +28,12 @@ from vss_sim.spec.rules import rules
 from vss_sim.wire.conversation import Conversation
 
 AGAIN: Final = ("IVssBackupComponents::ImportSnapshots",)
-ANEW: Final = tuple(f"IVssBackupComponents::{name}" for name in ("DoSnapshotSet", "SaveAsXML", "ImportSnapshots"))
+ANEW: Final = (
+    "IVssBackupComponents::DoSnapshotSet",
+    "IVssBackupComponents::SaveAsXML",
+    "IVssBackupComponents::InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)",
+    "IVssBackupComponents::ImportSnapshots",
+)
 NO_COPIES, VETO = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_E_PROVIDER_VETO
 OTHER_PROVIDER: Final = "{55555555-0000-4000-8000-000000000001}"
 CLUSTER: Final = {"cluster": "K"}
@@ -114,7 +119,7 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
         NO_COPIES,
         "im-nonpersistent-import-window",
         ANEW,
-        "went with the object that made it",
+        "went with the object that made it, if not before",
     ),
     "the set was deleted": (_deleted, NO_COPIES, "sn-deleted-gone", ANEW, "was deleted"),
     "the set was imported before": (_imported_before, NO_COPIES, "im-once-only", ANEW, "imported before"),
@@ -129,7 +134,7 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
         _carried(context=SnapshotContext.NAS_ROLLBACK),
         HResult.VSS_E_NONTRANSPORTABLE_BCD,
         "im-context-transportable",
-        ("IVssBackupComponents::SetContext", *ANEW),
+        ("IVssBackupComponents::SetContext(lContext: with VSS_VOLSNAP_ATTR_TRANSPORTABLE)", *ANEW),
         "without VSS_VOLSNAP_ATTR_TRANSPORTABLE",
     ),
     "inside the cluster": (

@@ -431,19 +431,19 @@ def test_of_two_machines_that_import_one_set_the_first_has_it() -> None:
     assert len(left_behind(simulation, "one")) == 1
 
 
-@pytest.mark.parametrize("attributes", ["EXPOSED_LOCALLY", "EXPOSED_REMOTELY"])
-def test_a_transportable_copy_is_exposed_where_it_was_imported_alone(attributes: str) -> None:
+@pytest.mark.parametrize(("attributes", "name"), [("EXPOSED_LOCALLY", "X:"), ("EXPOSED_REMOTELY", "share")])
+def test_a_transportable_copy_is_exposed_where_it_was_imported_alone(attributes: str, name: str) -> None:
     """What is exposed is surfaced, too, and this one is not where it was made (rule im-not-surfaced-locally)."""
     simulation = two_machines()
     source, (copy,), document = exported(simulation)
     how = VolumeSnapshotAttributes[attributes]
     with pytest.raises(VssError) as refused:
-        source.expose_snapshot(copy, None, how, "X:")
+        source.expose_snapshot(copy, None, how, name)
     assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "im-not-surfaced-locally")
     assert source.get_snapshot_properties(copy).exposed_name is None
     target = importing(simulation, document)
     assert result(target) is FINISHED
-    assert target.expose_snapshot(copy, None, how, "X:") == "X:"
+    assert target.expose_snapshot(copy, None, how, name) == name
 
 
 @pytest.mark.parametrize("cancelled", ["at once", "when the LUN was located", "when it was masked again"])

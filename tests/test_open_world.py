@@ -372,6 +372,40 @@ def test_the_way_on_leaves_nothing_half_done() -> None:
     assert finding.instead.index(gather) < finding.instead.index(start)
 
 
+@pytest.mark.parametrize(
+    ("before", "name", "way"),
+    [
+        (
+            backup_until("initialize"),
+            "ImportSnapshots",
+            "Release Create InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)",
+        ),
+        (
+            backup_until("gather"),
+            "PreRestore",
+            "Release Create InitializeForRestore(bstrXML: the saved document of the backup) GatherWriterMetadata Wait",
+        ),
+        (backup_until("start"), "DoSnapshotSet", "AddToSnapshotSet PrepareForBackup Wait"),
+        (
+            [
+                create(),
+                call("InitializeForBackup", bstrXML=None),
+                call("SetContext", lContext="VSS_CTX_APP_ROLLBACK"),
+                *backup_until("do")[2:],
+                *asynchronous("BackupComplete"),
+            ],
+            "AddToSnapshotSet",
+            "Release Create InitializeForBackup SetContext(lContext: as before) StartSnapshotSet",
+        ),
+    ],
+)
+def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: str, way: str) -> None:
+    """The exporting set's document for an import (im-init-with-doc); nothing is said of what any value will do for."""
+    [finding] = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
+    steps = [step.rpartition("::")[2].removesuffix("VssBackupComponents") for step in finding.instead]
+    assert " ".join(steps) == f"{way} {name}"
+
+
 def test_components_come_before_prepare_for_backup() -> None:
     """What Windows does with a later one is not known (rule add-component-before-prepare, dispute C23)."""
     component = call("AddComponent", instanceId=SET_ID, writerId=SET_ID, wszLogicalPath="", wszComponentName="db")

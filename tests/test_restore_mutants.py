@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 import pytest
-from attrs import evolve
+from msgspec.structs import force_setattr, replace
 
 from tests import test_restore_walkthroughs as ways
 from tests import test_restore_what_is_saved as kept
@@ -76,11 +76,11 @@ def reads(parameter: Parameter, reading: str) -> Mutant:
     @contextmanager
     def planted(_: pytest.MonkeyPatch) -> Iterator[None]:
         stance = parameter.stance
-        object.__setattr__(parameter, "stance", reading)
+        force_setattr(parameter, "stance", reading)
         try:
             yield
         finally:
-            object.__setattr__(parameter, "stance", stance)
+            force_setattr(parameter, "stance", stance)
 
     return planted
 
@@ -89,12 +89,12 @@ def rewritten(node: Node, change: Callable[[Node], Node]) -> Node:
     """A tree with every node changed, from its leaves up."""
     match node:
         case Decision():
-            node = evolve(node, yes=rewritten(node.yes, change), no=rewritten(node.no, change))
+            node = replace(node, yes=rewritten(node.yes, change), no=rewritten(node.no, change))
         case Split():
-            node = evolve(node, readings=tuple((name, rewritten(way, change)) for name, way in node.readings))
+            node = replace(node, readings=tuple((name, rewritten(way, change)) for name, way in node.readings))
         case Cases():
             targets = tuple((target, rewritten(way, change)) for target, way in node.targets)
-            node = evolve(node, targets=targets, otherwise=rewritten(node.otherwise, change))
+            node = replace(node, targets=targets, otherwise=rewritten(node.otherwise, change))
         case Outcome():
             pass
     return change(node)
@@ -105,7 +105,7 @@ def tree(method: RestoreMethod, change: Callable[[Node], Node]) -> Mutant:
 
     @contextmanager
     def planted(patch: pytest.MonkeyPatch) -> Iterator[None]:
-        patch.setitem(METHODS, method, evolve(METHODS[method], whole=rewritten(METHODS[method].whole, change)))
+        patch.setitem(METHODS, method, replace(METHODS[method], whole=rewritten(METHODS[method].whole, change)))
         yield
 
     return planted
@@ -124,12 +124,12 @@ def as_if(method: RestoreMethod, other: RestoreMethod) -> Mutant:
 
 def asks(old: Question, new: Question) -> Callable[[Node], Node]:
     """Another question in the place of one."""
-    return lambda node: evolve(node, question=new) if isinstance(node, Decision) and node.question is old else node
+    return lambda node: replace(node, question=new) if isinstance(node, Decision) and node.question is old else node
 
 
 def ends(name: str, **change: Any) -> Callable[[Node], Node]:
     """A leaf that is another one."""
-    return lambda node: evolve(node, **change) if isinstance(node, Outcome) and node.name == name else node
+    return lambda node: replace(node, **change) if isinstance(node, Outcome) and node.name == name else node
 
 
 def scene(leaf: str, method: str = "") -> Check:
@@ -230,14 +230,14 @@ def _by_stored_instance(real: Any) -> Any:
 
 def _at_source_ranges(real: Any) -> Any:
     def directed(one: Any, saved: Any) -> Any:
-        return real(evolve(one, destination_ranges=one.source_ranges), saved)
+        return real(replace(one, destination_ranges=one.source_ranges), saved)
 
     return directed
 
 
 def _cut_to_fit(real: Any) -> Any:
     def directed(one: Any, saved: Any) -> Any:
-        return real(evolve(one, destination_ranges=one.source_ranges), saved) or [(0, b"?")]
+        return real(replace(one, destination_ranges=one.source_ranges), saved) or [(0, b"?")]
 
     return directed
 
@@ -253,7 +253,7 @@ def _to_the_spit_folder(real: Any) -> Any:
 def _records_the_mapping(real: Any) -> Any:
     def add(self: Any, known: Any, file_set: Any) -> None:
         mapping: Any = places.mapping_of(known.writer, file_set, self.request.readings)
-        real(self, known, evolve(file_set, recursive=mapping.recursive, path=mapping.path))
+        real(self, known, replace(file_set, recursive=mapping.recursive, path=mapping.path))
 
     return add
 
@@ -277,7 +277,7 @@ def _without(question: Question) -> Callable[[Node], Node]:
 
 def _the_whole_set(real: Any) -> Any:
     def made(writer: Any, explicit: Any, wish: Any, shelf: Any) -> Any:
-        return real(writer, explicit, evolve(wish, subcomponents=()), shelf)
+        return real(writer, explicit, replace(wish, subcomponents=()), shelf)
 
     return made
 
@@ -309,7 +309,7 @@ NOT_THERE, CAN_REPLACE = RestoreMethod.RESTORE_IF_NOT_THERE, RestoreMethod.RESTO
 STOPS, STOPS_LATE = RestoreMethod.STOP_RESTORE_START, RestoreMethod.RESTORE_STOP_START
 ALTERNATE, AT_REBOOT = RestoreMethod.RESTORE_TO_ALTERNATE_LOCATION, RestoreMethod.RESTORE_AT_REBOOT
 
-_STOPPED: Final = evolve(
+_STOPPED: Final = replace(
     next(one for one in SCENES if one.leaf == "srr-original"), services=({"name": "Db", "state": "stopped"},)
 )
 
@@ -607,7 +607,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
     (
         "pf-restore-into-existing",
         "a file that was saved in part is cut off",
-        instead(places, "at", lambda real: lambda file, path: evolve(real(file, path), size=real(file, path).end)),
+        instead(places, "at", lambda real: lambda file, path: replace(real(file, path), size=real(file, path).end)),
         ways.test_ranges_go_into_the_file_that_is_there,
     ),
     (

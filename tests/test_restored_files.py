@@ -78,13 +78,13 @@ def test_a_large_set_takes_bounded_memory() -> None:
     said: list[Finding] = []
     checker = Checker(said.append)
     checker.know(json.loads(header)["world"])
-    checker.feed_texts([*lines[:end], *((copied % number).encode() for number in range(3 * FILES))], 1)
+    checker.feed_block(b"\n".join([*lines[:end], *((copied % number).encode() for number in range(3 * FILES))]), 1)
     history = checker._history
     (obj,) = [known for known in history.handles.values() if isinstance(known, BackupObject)]
     assert obj.restoring is not None
     (put_back,) = obj.restoring.sets.values()
     assert len(put_back.originals.known) == FILES
     assert not put_back.originals.complete
-    checker.feed_texts(lines[end:], end + 1 + 3 * FILES)
+    checker.feed_block(b"\n".join(lines[end:]), end + 1 + 3 * FILES)
     checker.finish()
     assert not [finding for finding in said if finding.rule in _RULES]

@@ -24,7 +24,7 @@ WRITER = "{66666666-0000-0000-0000-000000000001}"
 def _said(entries: list[Entry], profile: Profile, *, short_cut: bool) -> tuple[Tally, list[Finding]]:
     findings: list[Finding] = []
     checker = Checker(findings.append, None, profile, short_cut=short_cut)
-    checker.feed_texts([json.dumps(entry).encode() for entry in entries], 1)
+    checker.feed_block(b"\n".join([json.dumps(entry).encode() for entry in entries]), 1)
     return checker.finish(), findings
 
 
@@ -174,7 +174,7 @@ def test_a_restore_of_any_number_of_components_is_remembered_in_part() -> None:
     """Beyond a bound nothing is said of selection and status."""
     names = [f"C{number}" for number in range(COMPONENTS + 10)]
     checker = Checker(_nobody)
-    checker.feed_texts([json.dumps(entry).encode() for entry in _restored("saved.xml", *names)], 1)
+    checker.feed_block(b"\n".join([json.dumps(entry).encode() for entry in _restored("saved.xml", *names)]), 1)
     obj = checker._history.handles["bc"]
     assert isinstance(obj, BackupObject)
     assert obj.restoring is not None
@@ -186,7 +186,7 @@ def test_any_number_of_documents_is_remembered_in_part() -> None:
     """The oldest are forgotten, and so unknown."""
     checker = Checker(_nobody)
     lines = [call("SaveAsXML", out={"pbstrXML": f"document-{number}" + "x" * 200}) for number in range(1000)]
-    checker.feed_texts([json.dumps(entry).encode() for entry in lines], 1)
+    checker.feed_block(b"\n".join([json.dumps(entry).encode() for entry in lines]), 1)
     documents = checker._history.saved_documents
     assert len(documents) < 100
     assert all(len(name) <= 128 for name in documents)

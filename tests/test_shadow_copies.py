@@ -192,7 +192,7 @@ def test_both_ways_through_the_checker_say_the_same_of_results() -> None:
     for short_cut in (True, False):
         findings: list[Finding] = []
         checker = Checker(findings.append, short_cut=short_cut)
-        checker.feed_texts((_text(line) for line in lines), 1)
+        checker.feed_block(b"\n".join(_text(line) for line in lines), 1)
         checker.finish()
         said.append(findings)
     assert said[0] == said[1]

@@ -10,7 +10,6 @@ from vss_sim import (
     BackupType,
     HardwareOptions,
     HResult,
-    NotSimulated,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -28,6 +27,7 @@ _COPIES = {
     "passing": "VSS_CTX_FILE_SHARE_BACKUP",
     "client-accessible": "VSS_CTX_CLIENT_ACCESSIBLE",
     "exposed": "VSS_CTX_NAS_ROLLBACK",
+    "shared": "VSS_CTX_FILE_SHARE_BACKUP",
 }
 _IDS = {name: SnapshotId(f"{{44444444-0000-4000-8000-{number:012x}}}") for number, name in enumerate(_COPIES, 1)}
 _LOCALLY, _REMOTELY = VolumeSnapshotAttributes.EXPOSED_LOCALLY, VolumeSnapshotAttributes.EXPOSED_REMOTELY
@@ -52,25 +52,33 @@ def _requester(**machine: Any) -> BackupComponents:
         ("persistent", "folder", _LOCALLY, "X:", "expose-local-null-path"),
         ("persistent", "fold*", _REMOTELY, "share", "sn-expose-subpath-plain"),
         ("persistent", "%temp%", _REMOTELY, "share", "sn-expose-subpath-plain"),
-        ("persistent", None, _LOCALLY, None, "ans-invalid-argument"),
-        ("persistent", None, _LOCALLY, "", "ans-invalid-argument"),
-        ("persistent", None, _LOCALLY, "\\", "ans-invalid-argument"),
-        ("persistent", None, _LOCALLY, "X", "ans-invalid-argument"),
-        ("persistent", None, _LOCALLY, "9:", "ans-invalid-argument"),
+        ("persistent", "\\none", _REMOTELY, "share", "expose-subpath-there"),
+        ("persistent", "\\data\\a.txt", _REMOTELY, "share", "expose-subpath-there"),
+        *(("persistent", None, _LOCALLY, name, "expose-place-form") for name in (None, "", "\\", "X", "9:", "X:a")),
+        ("persistent", None, _LOCALLY, "\\\\server\\share", "expose-place-form"),
+        *(("persistent", None, _REMOTELY, f"a{sign}b", "expose-share-name") for sign in '"\\/[]:|<>+=;,*?\t'),
+        ("persistent", None, _REMOTELY, "s" * 81, "expose-share-name"),
+        ("persistent", None, _REMOTELY, "", "expose-share-name"),
+        ("persistent", None, _REMOTELY, "\\\\one\\share", "expose-share-name"),
         ("persistent", None, _LOCALLY, "C:", "sn-expose-name-free"),
         ("persistent", None, _LOCALLY, "e:\\", "sn-expose-name-free"),
-        ("persistent", None, _REMOTELY, "E:\\", "sn-expose-name-free"),
+        ("persistent", None, _REMOTELY, "E:\\", "expose-share-name"),
+        ("persistent", None, _REMOTELY, "SHARE", "sn-expose-name-free"),
+        ("exposed", None, _LOCALLY, "Y:", "expose-hide-first"),
     ],
 )
 def test_a_shadow_copy_that_cannot_be_exposed_so(
     copy: str, path: str | None, attributes: VolumeSnapshotAttributes, name: str | None, rule: str
 ) -> None:
     """Every refusal of ExposeSnapshot bears its rule, and nothing is exposed."""
-    requester = _requester()
-    assert requester.expose_snapshot(_IDS["exposed"], None, _LOCALLY, "E:\\") == "E:\\"
+    requester = _requester(volumes=[{"name": "C:\\", "files": {"C:\\data\\a.txt": {}}}])
+    assert requester.expose_snapshot(_IDS["exposed"], None, _LOCALLY, "E:\\") == "E:"
+    assert requester.expose_snapshot(_IDS["shared"], "\\data", _REMOTELY, "Share") == "Share"
     with pytest.raises(VssError) as refused:
         requester.expose_snapshot(_IDS[copy], path, attributes, name)
     assert (refused.value.hresult, refused.value.rule) == (HResult.E_INVALIDARG, rule)
+    if copy == "exposed":
+        return
     with pytest.raises(VssError) as refused:
         requester.unexpose_snapshot(_IDS[copy])
     assert refused.value.rule == "unexpose-must-be-exposed"
@@ -95,15 +103,38 @@ def test_the_letter_of_a_mount_point_is_in_use() -> None:
 
 
 @pytest.mark.parametrize(("attributes", "name"), [(_LOCALLY, "Y:"), (_REMOTELY, "share"), (_REMOTELY, None)])
-def test_what_a_second_exposure_does_is_not_known(attributes: VolumeSnapshotAttributes, name: str | None) -> None:
-    """Rule expose-hide-first: the simulator says so, and changes nothing; hidden first, the copy is exposed anew."""
+def test_a_copy_that_is_exposed_is_hidden_before_it_is_exposed_anew(
+    attributes: VolumeSnapshotAttributes, name: str | None
+) -> None:
+    """Rule expose-hide-first."""
     requester, copy = _requester(), _IDS["persistent"]
     requester.expose_snapshot(copy, None, _LOCALLY, "X:")
-    with pytest.raises(NotSimulated, match="UnexposeSnapshot hides it"):
+    with pytest.raises(VssError, match="UnexposeSnapshot hides it"):
         requester.expose_snapshot(copy, None, attributes, name)
     assert requester.get_snapshot_properties(copy).exposed_name == "X:"
     requester.unexpose_snapshot(copy)
     assert requester.expose_snapshot(copy, None, attributes, name) == name or name is None
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "shown"),
+    [
+        ("x:", None, "x:"),
+        ("X:\\", None, "X:"),
+        ("C:\\empty", None, "C:\\empty"),
+        ("C:\\empty\\", None, "C:\\empty"),
+        ("s" * 80, "data", "s" * 80),
+        ("Übersicht $ (1)", "\\data\\", "Übersicht $ (1)"),
+    ],
+)
+def test_the_name_of_an_exposure_has_the_form_that_its_page_gives(name: str, path: str | None, shown: str) -> None:
+    """A share name, a drive letter followed by a colon, or a mounted folder; the path is kept as it was given."""
+    files = {"C:\\empty\\": {}, "C:\\data\\a.txt": {"content": "x"}}
+    requester, copy = _requester(volumes=[{"name": "C:\\", "files": files}]), _IDS["persistent"]
+    how = _LOCALLY if path is None else _REMOTELY
+    assert requester.expose_snapshot(copy, path, how, name) == shown
+    found = requester.get_snapshot_properties(copy)
+    assert (found.exposed_name, found.exposed_path) == (shown, path)
 
 
 def test_a_share_without_a_name_gets_one() -> None:

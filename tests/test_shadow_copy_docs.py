@@ -51,7 +51,7 @@ def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_worlds_of_the_page_are_worlds() -> None:
     """As they stand there."""
     worlds = [read_world(world).machines[0] for world in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
-    assert [machine.cluster for machine in worlds] == [None, "K"]
+    assert [machine.cluster for machine in worlds] == [None, None, "K"]
     assert worlds[0].writers[0].replies[0].write_in_copy
 
 

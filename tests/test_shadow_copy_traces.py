@@ -125,20 +125,23 @@ WORLDS: Final[dict[str, dict[str, Any]]] = {
     "vshadow-revert": _machine(volumes=[{"name": "D:\\", "volumeName": VOLUME}], snapshots=[_copy(volume="D:\\")]),
     "vshadow-break-ex": _machine(providers=[SYSTEM, hardware()], snapshots=[_copy(providerId=ARRAY_PROVIDER)]),
 }
-"""Trace → the one machine of its world. The trace of a transport is made below; the others make no shadow copies, or
-poll operations that take no time here."""
+"""Trace → the one machine of its world. Traces that are about one computer after the other, or about two, are made
+below; the others make no shadow copies."""
 
-PAUSES: Final = {"field-breeze-add-no-backslash": 7, "field-breeze-add-without-start": 7, "qemu-ga-freeze-thaw": 30}
-"""Trace → the line before which ten seconds pass, which its log does not tell: what was pending has ended by then."""
 OTHERS_SET: Final = {"restic-in-progress-retry": ("IVssBackupComponents::StartSnapshotSet", 3)}
 """Trace → the call that meets the set of another process, and how often."""
 
 
+def _asleep(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines of a program that sleeps when it found an operation pending; its log does not tell of it."""
+    pending = "VSS_S_ASYNC_PENDING"
+    slept = [[line, {"happens": "time passes", "seconds": 10}] for line in lines]
+    return [one for pair in slept for one in pair[: 1 + (pair[0].get("out", {}).get("pHrResult") == pending)]]
+
+
 def _as_it_was(stem: str) -> list[dict[str, Any]]:
     """The lines of a trace, with what went on beside them."""
-    lines = _lines(stem)
-    if stem in PAUSES:
-        lines.insert(PAUSES[stem] - 2, {"happens": "time passes", "seconds": 10})
+    lines = _asleep(_lines(stem))
     if stem in OTHERS_SET:
         name, times = OTHERS_SET[stem]
         calls = [place for place, line in enumerate(lines) if line.get("call") == name]
@@ -164,7 +167,7 @@ def test_a_trace_is_answered_as_recorded(stem: str) -> None:
 
 
 def test_no_trace_that_makes_or_uses_shadow_copies_is_left_out() -> None:
-    """But those that poll a gathering of status, which takes no time here, or begin with a document from elsewhere."""
+    """Two are a backup and the one that builds on it, three the way of a set to another machine."""
     uses = ("DoSnapshotSet", "ImportSnapshots", "ExposeSnapshot", "Break", "Revert", "::Query", "DeleteSnapshots")
     with_copies = {
         path.stem
@@ -172,9 +175,34 @@ def test_no_trace_that_makes_or_uses_shadow_copies_is_left_out() -> None:
         for line in _lines(path.stem)
         if any(name in line.get("call", "").replace("QueryStatus", "").replace("QueryInter", "") for name in uses)
     }
-    together = {"vshadow-create-transportable", "vshadow-import"}
-    elsewhere = {"betest-full", "betest-incremental-stamps"}
-    assert with_copies - set(WORLDS) == together | elsewhere
+    assert with_copies - set(WORLDS) == {"vshadow-create-transportable", "vshadow-import", *CHAIN}
+
+
+CHAIN: Final = ("betest-full", "betest-incremental-stamps")
+SLOW: Final = {
+    **WRITER,
+    "backupSchema": ["VSS_BS_INCREMENTAL", "VSS_BS_TIMESTAMPED"],
+    "alternateLocationMappings": [{"path": "E:\\c", "filespec": "*", "destination": "E:\\elsewhere"}],
+    "statusSeconds": 2,
+    "replies": [
+        *({"on": event, "seconds": 2, "times": 9} for event in ("Identify", "PrepareForBackup", "Freeze")),
+        {"on": "PostSnapshot", "setBackupStamp": "the first", "times": 1},
+        {"on": "BackupComplete", "seconds": 2, "times": 9},
+    ],
+}
+"""A writer that answers nothing at once, so that every operation is found pending, and keeps stamps."""
+
+
+def test_an_incremental_backup_builds_on_the_document_of_the_full_one() -> None:
+    """Two runs of a program on one computer: the second reads the stamp in the document that the first has saved."""
+    volumes = [{"name": "E:\\", "volumeName": VOLUME}]
+    world = read_world(json.dumps({"machines": [_machine(writers=[SLOW], volumes=volumes)]}))
+    steps = _followed(world, _asleep([{**line, "process": stem} for stem in CHAIN for line in _lines(stem)]))
+    assert [step for step in steps if not step.agrees or step.differences] == []
+    (stamp,) = [step for step in steps if step.call == "IVssComponent::GetBackupStamp"]
+    assert (stamp.answered, stamp.out) == ("S_OK", {"pbstrBackupStamp": "the first"})
+    pending = [step for step in steps if step.recorded.get("pHrResult") == "VSS_S_ASYNC_PENDING"]
+    assert len(pending) == 14
 
 
 def _both() -> list[dict[str, Any]]:

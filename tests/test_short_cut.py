@@ -23,7 +23,7 @@ def _said(
     checker = Checker(findings.append, None, profile, short_cut=short_cut)
     checker.know(world)
     try:
-        checker.feed_texts([json.dumps(entry).encode() for entry in entries], 1)
+        checker.feed_block(b"\n".join([json.dumps(entry).encode() for entry in entries]), 1)
     except TraceError as error:
         return str(error), findings
     return checker.finish(), findings
@@ -98,6 +98,6 @@ def test_a_log_may_be_read_in_any_pieces(data: st.DataObject) -> None:
     number = 1
     while texts:
         size = data.draw(st.integers(1, 10))
-        number = checker.feed_texts(texts[:size], number)
+        number = checker.feed_block(b"\n".join(texts[:size]), number)
         texts = texts[size:]
     assert (checker.finish(), findings) == _said(entries, Profile.WINDOWS, short_cut=True)

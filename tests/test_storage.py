@@ -5,6 +5,7 @@ https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
 import json
+from itertools import chain, combinations
 from typing import Any, Final
 
 import pytest
@@ -115,8 +116,58 @@ def test_a_set_may_be_broken_and_masked() -> None:
     for lun in simulation.luns():
         simulation.happens("LUN unmasked", "two", lun=lun.lun)
     assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
-    with pytest.raises(NotSimulated, match="broken on 'two'"):
+    with pytest.raises(NotSimulated, match="mounted on 'two'"):
         simulation.happens("LUN unmasked", "one", lun=simulation.luns()[0].lun)
+
+
+def _write(simulation: Simulation, machine: str, content: str) -> None:
+    (lun,) = simulation.luns()
+    simulation.call("WriteFile", None, {"lpFileName": f"{lun.device}\\a.txt", "content": content}, machine=machine)
+
+
+def _content(simulation: Simulation, machine: str) -> str:
+    (lun,) = simulation.luns()
+    return str(
+        simulation.call("ReadFile", None, {"lpFileName": f"{lun.device}\\a.txt"}, machine=machine).out["content"]
+    )
+
+
+def test_a_broken_copy_goes_from_machine_to_machine_with_its_lun() -> None:
+    """With what was written to it meanwhile; each machine numbers devices for itself."""
+    simulation = two_machines()
+    target, (copy,), _ = _imported(simulation)
+    flags = HardwareOptions.MAKE_READ_WRITE
+    target.break_snapshot_set(_set_of(target, copy), flags).finish()
+    (lun,) = simulation.luns()
+    for here, other in (("two", "one"), ("one", "two")):
+        _write(simulation, here, f"written on {here}")
+        simulation.happens("LUN masked", here, lun=lun.lun)
+        assert simulation.luns()[0].device is None
+        simulation.happens("LUN unmasked", other, lun=lun.lun)
+        assert _content(simulation, other) == f"written on {here}"
+    (lun,) = simulation.luns()
+    assert (lun.seen_by, opened(simulation, f"{lun.device}\\a.txt", "one")) == (("two",), "PATH_NOT_FOUND")
+
+
+def test_the_nodes_of_a_cluster_see_a_broken_copy_and_one_mounts_it() -> None:
+    """A fast recovery to its end (rule im-fr-order); where one node sees the copy no more, the other mounts it."""
+    volumes = [{"name": "F:\\", "lun": "original", "files": {"F:\\a.txt": {"content": "as it was"}}}]
+    simulation = two_machines({"cluster": "K", "volumes": volumes}, {"cluster": "K"})
+    _, (copy,), document = exported(simulation)
+    simulation.happens("LUN masked", "one", lun="original")
+    target = importing(simulation, document, "one")
+    target.import_snapshots().finish()
+    flags = HardwareOptions.MAKE_READ_WRITE | HardwareOptions.REVERT_IDENTITY_ALL
+    target.break_snapshot_set(_set_of(target, copy), flags).finish()
+    recovered = next(lun for lun in simulation.luns() if lun.lun != "original")
+    simulation.happens("LUN unmasked", "two", lun=recovered.lun)
+    recovered = next(lun for lun in simulation.luns() if lun.lun != "original")
+    assert (recovered.seen_by, recovered.identity) == (("one", "two"), "original")
+    path = f"{recovered.device}\\a.txt"
+    assert (opened(simulation, path, "one", WRITE), opened(simulation, path, "two")) == ("SUCCESS", "PATH_NOT_FOUND")
+    simulation.happens("LUN masked", "one", lun=recovered.lun)
+    recovered = next(lun for lun in simulation.luns() if lun.lun != "original")
+    assert opened(simulation, f"{recovered.device}\\a.txt", "two", WRITE) == "SUCCESS"
 
 
 def test_an_identity_is_given_back_where_the_original_is_not_seen() -> None:
@@ -366,30 +417,50 @@ _ADDED: Final = (
     VolumeSnapshotAttributes.DIFFERENTIAL,
     VolumeSnapshotAttributes.PLEX,
     VolumeSnapshotAttributes.NOT_TRANSACTED,
+    VolumeSnapshotAttributes.NO_AUTORECOVERY,
+    VolumeSnapshotAttributes.ROLLBACK_RECOVERY,
 )
+_MECHANISMS: Final = frozenset(_ADDED[:3])
 
 
 @pytest.mark.parametrize("context", _CONTEXTS)
-@pytest.mark.parametrize("chosen", range(1 << len(_ADDED)))
-def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotContext, chosen: int) -> None:
-    """Differential and plex exclude each other, and nothing goes with the contexts for clients (dispute C31)."""
-    attributes = [one for place, one in enumerate(_ADDED) if chosen >> place & 1]
-    both = {VolumeSnapshotAttributes.DIFFERENTIAL, VolumeSnapshotAttributes.PLEX} <= set(attributes)
+def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotContext) -> None:
+    """Differential and plex exclude each other; VSS_CTX_CLIENT_ACCESSIBLE takes neither, nor transportable."""
     for_clients = context in (SnapshotContext.CLIENT_ACCESSIBLE, SnapshotContext.CLIENT_ACCESSIBLE_WRITERS)
-    requester = initialised(two_machines({"providers": [hardware()]}), machine="one")
-    if both or (for_clients and attributes):
-        with pytest.raises(VssError) as refused:
-            requester.set_context(context | sum(attributes))
-        assert refused.value.hresult is HResult.E_INVALIDARG
-        return
-    requester.set_context(context | sum(attributes))
+    simulation = two_machines({"providers": [hardware()]})
+    for chosen in chain.from_iterable(combinations(_ADDED, count) for count in range(len(_ADDED) + 1)):
+        both = {VolumeSnapshotAttributes.DIFFERENTIAL, VolumeSnapshotAttributes.PLEX} <= set(chosen)
+        requester = initialised(simulation, machine="one")
+        if both or (context is SnapshotContext.CLIENT_ACCESSIBLE and not _MECHANISMS.isdisjoint(chosen)):
+            with pytest.raises(VssError) as refused:
+                requester.set_context(context | sum(chosen))
+            assert refused.value.hresult is HResult.E_INVALIDARG
+            continue
+        requester.set_context(context | sum(chosen))
+        requester.start_snapshot_set()
+        if for_clients:  # which only the system provider makes
+            with pytest.raises(VssError) as refused:
+                requester.add_to_snapshot_set("F:\\")
+            assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+        else:
+            assert requester.add_to_snapshot_set("F:\\")
+        requester.release()
+
+
+@pytest.mark.parametrize(
+    ("attribute", "made"),
+    [("DIFFERENTIAL", True), ("NO_AUTORECOVERY", True), ("PLEX", False), ("TRANSPORTABLE", False)],
+)
+def test_what_the_context_for_clients_with_writers_takes_is_up_to_its_provider(attribute: str, made: bool) -> None:
+    """Its page bars nothing; the system provider, which alone makes such copies, copies on write."""
+    requester = initialised(Simulation())
+    requester.set_context(SnapshotContext.CLIENT_ACCESSIBLE_WRITERS | VolumeSnapshotAttributes[attribute])
     requester.start_snapshot_set()
-    if for_clients:  # which only the system provider makes
-        with pytest.raises(VssError) as refused:
-            requester.add_to_snapshot_set("F:\\")
-        assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+    if made:
+        assert requester.add_to_snapshot_set("C:\\")
     else:
-        assert requester.add_to_snapshot_set("F:\\")
+        with pytest.raises(VssError, match="VSS_E_VOLUME_NOT_SUPPORTED"):
+            requester.add_to_snapshot_set("C:\\")
 
 
 def test_a_copy_is_exposed_in_an_empty_folder_that_is_there() -> None:

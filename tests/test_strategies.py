@@ -15,7 +15,7 @@ from tests.support import ROOT
 from vss_sim import strategies
 from vss_sim.documents.world_file import read_world, write_world
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
-from vss_sim.model.computer import Description, File, Machine, ScriptedAnswer, Volume, Win32Fault
+from vss_sim.model.computer import Description, File, Machine, ScriptedAnswer, ScriptedHappening, Volume, Win32Fault
 from vss_sim.model.loose_ends import loose_ends
 from vss_sim.model.metadata import WriterComponent
 from vss_sim.model.world import new_world
@@ -86,6 +86,7 @@ SINGLE: Final[dict[str, tuple[Any, type]]] = {
     "call_faults": (strategies.call_faults(), ScriptedAnswer),
     "file_faults": (strategies.file_faults(), Win32Fault),
     "file_sets": (strategies.file_sets(), object),
+    "happenings": (strategies.happenings(), ScriptedHappening),
     "provider_failures": (strategies.provider_failures(), object),
     "provider_replies": (strategies.provider_replies(), object),
 }

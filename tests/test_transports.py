@@ -152,11 +152,18 @@ def test_who_imports_a_set_after_another_failed_is_owed_its_maker() -> None:
     assert "im-keep-source-open" in _rules(lines)
 
 
+TRAVELLING: Final = "SetContext(lContext: with VSS_VOLSNAP_ATTR_TRANSPORTABLE)"
+
+
 @pytest.mark.parametrize(
     ("result", "rule", "instead"),
     [
         ("VSS_E_CLUSTER_ERROR", "im-cluster-outside", ["ImportSnapshots"]),
-        ("VSS_E_NONTRANSPORTABLE_BCD", "im-context-transportable", ["SetContext", "DoSnapshotSet"]),
+        (
+            "VSS_E_NONTRANSPORTABLE_BCD",
+            "im-context-transportable",
+            [TRAVELLING, "DoSnapshotSet"],
+        ),
         ("VSS_E_DYNAMIC_DISK_ERROR", "im-dynamic-other-host", ["ImportSnapshots"]),
         ("VSS_E_PROVIDER_NOT_REGISTERED", "im-hardware-only", ["ImportSnapshots"]),
         ("VSS_E_PROVIDER_VETO", "ans-provider-veto", ["ImportSnapshots"]),

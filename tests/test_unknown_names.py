@@ -12,9 +12,11 @@ from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.history import History
 from vss_sim.judge.unknown_names import FIRST_LINES, UNKNOWN_NAME, look_at_event, look_at_line
+from vss_sim.spec.methods import call_names
 from vss_sim.spec.table import Profile
-from vss_sim.trace.reader import read_line
+from vss_sim.trace.reader import TraceError, read_line
 
+EXAMINE: Final = "IVssExamineWriterMetadata"
 CREATED: Final = {"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}
 
 
@@ -39,6 +41,10 @@ def _in_a_file(entries: Iterable[Entry]) -> list[Finding]:
         ({"event": "OnFreeze", "answer": True}, "there is no event 'OnFreeze' (did you mean Freeze?)"),
         ({"happens": "reboots"}, "there is no happening 'reboots' (did you mean reboot?)"),
         ({"happens": "time passes", "secnds": 3}, "there is no key 'secnds' (did you mean seconds?)"),
+        ({"happens": "Restart"}, "there is no happening 'Restart' (did you mean reboot?)"),
+        ({"happens": "power failure"}, "(did you mean machine crashes?)"),
+        ({**CREATED, "events": []}, "there is no key 'events' (in a log, each event is a line of its own"),
+        ({**CREATED, "skipped": "why"}, "there is no key 'skipped' (in a log, a call that was not made has no line)"),
     ],
 )
 def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: str) -> None:
@@ -46,6 +52,68 @@ def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: 
     (finding,) = _in_a_file([CREATED, line])
     assert (finding.level, finding.line) == (Level.INFO, 3)
     assert says in finding.says
+
+
+def test_what_a_reply_of_the_simulator_explains_may_stand_in_a_log() -> None:
+    """The left and the right half of a message as one line: nothing in it is held to be a slip of the pen."""
+    refusal = {"rule": "seq-init-before-anything", "says": "", "because": "", "instead": []}
+    assert not _in_a_file([{**CREATED, "id": 1, "refusal": refusal, "passed": [{"rule": "x", "says": "y"}]}])
+
+
+FOREIGN: Final = (
+    *("OpenSCManagerW", "OpenService", "CloseServiceHandle", "QueryServiceConfig2W", "EnumDependentServices"),
+    *("CreateFile2", "FindFirstFileEx", "DeleteFileTransacted", "GetFileInformationByHandle", "NtCreateFile"),
+    *("GetVolumeNameForVolumeMountPoint", "FindFirstVolume", "DefineDosDevice", "SetVolumeMountPoint", "CreateThread"),
+    *("RegSaveKeyEx", "RegLoadKey", "AdjustTokenPrivileges", "SetThreadContext", "GetThreadContext", "CancelIo"),
+    *("WaitForSingleObject", "Sleep", "GetLastError", "GetDriveType", "BackupEventLog", "Close", "Text", "Open"),
+    *("IWbemServices::ExecQuery", "IVdsAsync::Wait", "IVdsEnumObject::Next", "IDispatch::Invoke"),
+    *("System.IO.File.Copy", "std::filesystem::copy_file", "os.remove", "my_own_function"),
+)
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_call_that_is_none_of_vss_is_told_and_the_log_goes_on(name: str) -> None:
+    """A note on its line, once, whether or not it has a handle; it counts as not judged."""
+    line = {"call": name, "on": "other", "in": {"x": 1}, "returns": "ERROR_SUCCESS", "out": {"y": 2}}
+    checked = check([CREATED, line, line, call("StartSnapshotSet")])
+    told = [finding.line for finding in checked.findings if f"{name!r} is no call of VSS" in finding.says]
+    assert told == ([] if name in call_names() else [3])
+    assert checked.tally.not_judged == 2
+    assert [finding.line for finding in checked.errors()] == [5, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("IVssBackupComponents::SetContex", "IVssBackupComponents::SetContext"),
+        ("IVssBackupComponents::CopyFile", ""),
+        ("IVsBackupComponents::SetContext", "IVssBackupComponents::SetContext"),
+        ("IUnknow::Release", "IUnknown::Release"),
+        ("CVssWriter::OnFrieze", "CVssWriter::OnFreeze"),
+        ("CreateVssBackupComponent", "CreateVssBackupComponents"),
+        ("IsVolumeSnapshoted", "IsVolumeSnapshotted"),
+        ("AddToSnapshotSet", "IVssBackupComponents::AddToSnapshotSet"),
+        ("setcontext", "IVssBackupComponents::SetContext"),
+        ("DoSnapshotSett", "IVssBackupComponents::DoSnapshotSet"),
+        ("Wait", ""),
+        ("VssRequester.Backup", ""),
+        ("", ""),
+        ("copy the files", ""),
+        ("x" * 1000, ""),
+    ],
+)
+def test_a_call_of_vss_that_is_misspelt_is_refused(name: str, meant: str) -> None:
+    """By its interface, or a letter away from a method: such a line cannot be read over without misjudging others."""
+    with pytest.raises(TraceError, match="there is no call") as fault:
+        read_line(json.dumps({"call": name, "on": "bc"}).encode(), 3)
+    assert meant in fault.value.says
+
+
+def test_other_functions_by_the_thousand_cost_little() -> None:
+    """A few are told, all are counted."""
+    checked = check({"call": f"Function{number}"} for number in range(5000))
+    assert checked.tally.not_judged == 5000
+    assert len(checked.findings) < 50
 
 
 def test_a_name_is_told_once_a_log() -> None:
@@ -66,6 +134,25 @@ def test_a_name_that_comes_late_is_told_at_the_first_line_of_its_call_that_is_no
     late = {**call("DoSnapshotSet", "bc", None, out={"ppAsync": "a"}), "retruns": "S_OK"}
     (finding,) = _in_a_file([*backup_until("gather"), *many, late])
     assert "'retruns'" in finding.says
+
+
+@pytest.mark.parametrize(
+    ("late", "wrong"),
+    [
+        (
+            {"call": f"{EXAMINE}::GetFileCounts", "on": "unseen", "retruns": 0, "returns": "S_OK"},
+            "retruns",
+        ),
+        ({"call": f"{EXAMINE}::GetFileCounts", "on": "unseen", "returns": "S_OK", "in": {"c": 1}}, "c"),
+        ({"call": "IVssAsync::Wait", "on": "bc-a1", "in": {"dwMillisecs": 3}, "returns": "S_OK"}, "dwMillisecs"),
+    ],
+)
+def test_a_late_call_that_is_in_order_is_looked_at_when_it_comes_first(late: Entry, wrong: str) -> None:
+    """It takes no short way before its names were looked at once."""
+    many = [call("GetWriterMetadataCount", out={"pcWriters": 3})] * (2 * FIRST_LINES)
+    gathered = [line for line in backup_until("gather") if not line["call"].startswith("IVssAsync")]
+    (finding,) = _in_a_file([*gathered, *many, late])
+    assert repr(wrong) in finding.says
 
 
 def test_line_by_line_the_arguments_are_looked_at() -> None:

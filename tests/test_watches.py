@@ -144,7 +144,7 @@ def test_what_is_remembered_of_metadata_is_bounded() -> None:
             lines.append(call(f"{_COMPONENT}GetFile", "c", iFile=turn, out={"ppFiledesc": "f"}))
             lines.append(call(f"{_FILE}GetPath", "f", out={"pbstrPath": "C:\\db"}))
         lines.append(call("IsVolumeSupported", ProviderId=SET_ID, pwszVolumeName=f"{number}:\\", out=_SUPPORTED))
-    checker.feed_texts([json.dumps(line).encode() for line in lines], 1)
+    checker.feed_block(b"\n".join([json.dumps(line).encode() for line in lines]), 1)
     (obj,) = (known for known in checker._history.handles.values() if isinstance(known, BackupObject))
     seen = obj.seen
     assert seen is not None

@@ -128,6 +128,7 @@ def test_what_happens_is_answered_and_what_is_not_simulated_is_skipped() -> None
     assert say(conversation, {"happens": "time passes", "seconds": 61, "id": 8}) == {"id": 8}
     assert "no such happening" in say(conversation, {"happens": "the moon rises"})["skipped"]
     assert "is no call of VSS" in say(conversation, {"call": "BackupRead", "in": {"hFile": "C:\\a"}})["skipped"]
+    assert "is no call of VSS" in say(conversation, {"call": "CloseServiceHandle", "in": {"hSCObject": 5}})["skipped"]
     assert "makes in a handler" in say(conversation, {"call": "CVssWriter::GetContext", "on": "w"})["skipped"]
 
 

@@ -137,7 +137,7 @@ def test_what_is_wrong_in_a_world_is_told_with_its_line_its_key_and_what_was_exp
         ('{"machines": []}', "machines", "at least one machine"),
         ('{"machines": [{"volumes": [{"name": "C:\\\\"}, {"name": "c:\\\\"}]}]}', "machines[0].volumes", "twice"),
         ('{"machines": [{"name": "a", "name": "b"}]}', "", "the key 'name' is there twice"),
-        ('{"machines": [{"answers": [{"to": "DoSnapshot"}]}]}', "machines[0].answers[0].to", "name of a method"),
+        ('{"machines": [{"answers": [{"to": "DoSnapshot"}]}]}', "machines[0].answers[0].to", "documented method"),
         ('{"machines": [{"unsupportedContexts": ["ALL"]}]}', "machines[0].unsupportedContexts", "VSS_CTX_ALL"),
         ('{"machines": [{"writers": [{}]}]}', "machines[0].writers[0]", "missing required field"),
     ],

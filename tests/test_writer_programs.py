@@ -31,7 +31,8 @@ from vss_sim import (
     create_express_writer,
     read_world,
 )
-from vss_sim.judge.findings import Outcome
+from vss_sim.judge.findings import At, Level, Outcome
+from vss_sim.spec.rules import rules
 from vss_sim.spec.writer_lives import calls_of_programs
 
 LEDGER: Final = WriterId("{33333333-0000-4000-8000-000000000001}")
@@ -178,6 +179,47 @@ def test_a_writer_is_subscribed_one_time_and_initialised_one_way() -> None:
             again()
         assert refused.value.hresult is HResult.VSS_E_WRITER_ALREADY_SUBSCRIBED
     assert identities(world) == [(LEDGER, "Ledger")]
+
+
+def test_unsubscribe_without_a_subscription_changes_nothing_and_succeeds() -> None:
+    """Rule writer-unsubscribe-subscribed, dispute C79: its page names no answer of its own for that."""
+    world = simulation()
+    program = WriterProgram(world)
+    program.unsubscribe()
+    program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
+    program.unsubscribe()
+    program.subscribe()
+    assert identities(world) == [(LEDGER, "Ledger")]
+    told = [finding.rule for finding in check(world.lines()).findings]
+    assert told.count("writer-unsubscribe-subscribed") == 2
+
+
+def test_a_call_out_of_order_is_told_alike_by_simulator_and_checker() -> None:
+    """Dispute C79: no page names a code; VSS_E_BAD_STATE is what is answered, and taken for a refusal in a log."""
+    world = simulation()
+    program = WriterProgram(world)
+    with pytest.raises(VssError) as early:
+        program.subscribe()
+    program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
+    with pytest.raises(VssError) as twice:
+        program.initialize_ex(LEDGER, "Ledger", 1, 0, UsageType.USERDATA, SourceType.OTHER)
+    assert {early.value.hresult, twice.value.hresult} == {HResult.VSS_E_BAD_STATE}
+    errors = [finding for finding in check(world.lines()).findings if finding.level is Level.ERROR]
+    assert [(finding.rule, finding.at) for finding in errors] == [
+        ("writer-initialize-before-subscribe", At.WRITER),
+        ("writer-init-or-initex", At.WRITER),
+    ]
+    for rule in ("writer-initialize-before-subscribe", "writer-init-or-initex", "writer-unsubscribe-subscribed"):
+        assert "C79" in rules()[rule].disputes
+
+
+@pytest.mark.parametrize("name", ["InstallAlternateWriter", "OnBackOffIOOnVolume", "OnVSSShutdown"])
+def test_a_reserved_method_is_not_simulated_and_says_why(name: str) -> None:
+    """Its page tells neither what it does nor what it answers."""
+    world = simulation()
+    program = WriterProgram(world)
+    with pytest.raises(NotSimulated, match=r"is reserved: .*rule writer-"):
+        world.call(f"CVssWriter::{name}", program.handle)
 
 
 def test_in_safe_mode_a_writer_is_not_initialised() -> None:

@@ -120,6 +120,7 @@ def test_the_states_of_writers_follow_the_clock() -> None:
         (ws.WAITING_FOR_BACKUP_COMPLETE, ws.WAITING_FOR_BACKUP_COMPLETE, []),
         (ws.WAITING_FOR_BACKUP_COMPLETE, ws.WAITING_FOR_BACKUP_COMPLETE, []),
     ]
+    assert not run.blamed_on_vss()
 
 
 def test_who_was_frozen_when_is_read_from_the_record() -> None:
@@ -218,3 +219,16 @@ def test_a_timeout_after_the_commit_takes_the_shadow_copy_back() -> None:
     assert run.do("DoSnapshotSet") is HResult.VSS_E_UNEXPECTED_WRITER_ERROR
     assert not run.simulation.world.snapshots
     assert run.status("web") == (WriterState.FAILED_AT_FREEZE, TIMEOUT)
+
+
+def test_a_writer_takes_its_time_to_tell_where_it_stands() -> None:
+    """GatherWriterStatus waits for the slowest that runs, and finds what has become of the others meanwhile."""
+    run = Run(writer("sql", statusSeconds=3), writer("web"))
+    run.prepare()
+    assert run.call("GatherWriterStatus").answer == HResult.S_OK
+    assert run.ask() is PENDING
+    run.pass_time(3 - TICK)
+    assert run.ask() is PENDING
+    run.pass_time(TICK)
+    assert run.ask() is FINISHED
+    assert run.call("GetWriterStatusCount").out["pcWriters"] == 2

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from tests.complete_cases import InProcess
 
@@ -27,8 +27,7 @@ def _as_it_comes(_: Line, reply: Line) -> Line:
     return reply
 
 
-@frozen
-class Wrong:
+class Wrong(Struct, frozen=True):
     """What is wrong with it, and how messages and replies are changed."""
 
     name: str

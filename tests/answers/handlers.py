@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from tests.writers_at_work import Run, writer
 from vss_sim.spec.answers import DocumentedAnswer
@@ -51,13 +51,12 @@ _FAILURE: Final = {"hr": "VSS_E_WRITERERROR_RETRYABLE", "hrApplication": "S_OK",
 _DIFFERENCED: Final = {"wszPath": "C:\\data", "wszFilespec": "*", "bRecursive": False, "ftLastModifyTime": 1}
 
 
-@frozen
-class Way:
+class Way(Struct, frozen=True):
     """A writer's call: where it is made, with what, after which calls; with what VSS does not take it."""
 
     event: str
     good: Given
-    bad: Given = field(factory=dict)
+    bad: Given = field(default_factory=dict)
     before: tuple[Call, ...] = ()
     elsewhere: str = "BackupComplete"
     """A handler that is not one for the call."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from tests.answers.programs import OBJECT, STANDS_FOR
 from tests.answers.ready import Arguments, Before, usual
@@ -19,8 +19,7 @@ from vss_sim.spec.table import Profile
 QUERY_STATUS: Final = "IVssAsync::QueryStatus"
 
 
-@frozen
-class Recipe:
+class Recipe(Struct, frozen=True):
     """How an answer is brought about: `call` after the calls `before`, in `world`, with these `arguments`.
 
     The answer that counts is that of the call itself, or stands in the result `out`; where `out` is pHrResult of a
@@ -30,14 +29,13 @@ class Recipe:
     call: str
     answer: HResult
     before: tuple[Before, ...] = ()
-    arguments: Arguments = field(factory=dict)
+    arguments: Arguments = field(default_factory=dict)
     world: Description = WORLDS["usual"]
     profile: Profile = Profile.WINDOWS
     out: str | None = None
 
 
-@frozen
-class Played:
+class Played(Struct, frozen=True):
     """What a recipe came to: the world in which the call was made, its step, and the answer that counts."""
 
     world: World

@@ -63,6 +63,8 @@ _BY_PARAMETER: Final[Arguments] = {
     "status": "VSS_RS_ALL",
     "celt": 1,
     "pwszDestinationVolume": None,
+    "dwPreFastRecoveryFlags": 0,
+    "dwFastRecoveryFlags": 0,
 }
 _USUAL: Final[dict[str, Arguments]] = {
     "InitializeForRestore": {"bstrXML": w.SAVED},
@@ -142,5 +144,5 @@ def before(full_name: str) -> tuple[Before, ...]:
         return ()
     calls = BY_METHOD.get(signature.name) or BY_FAMILY.get(signature.family)
     if calls is None:
-        calls = way_to_call(signature.name, START) or ()
+        calls = tuple(step.partition("(")[0] for step in way_to_call(signature.name, START) or ())
     return (CREATE, *calls)

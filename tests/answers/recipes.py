@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import evolve
 from msgspec.structs import replace
 
 from tests.answers import worlds as w
@@ -15,6 +14,7 @@ from vss_sim.spec.answers import DocumentedAnswer
 from vss_sim.spec.causes import Cause, Kind, index_of, place_of_a_result
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import CREATE, Signature, signatures
+from vss_sim.spec.scripts import begins_an_operation
 
 _COMPONENT_TYPES: Final = ("ct", "componentType")
 _GUEST: Final = {"happens": "account changes", "account": "guest", "groups": ["Users"]}
@@ -37,8 +37,8 @@ def recipe_of(answer: DocumentedAnswer, cause: Cause) -> Recipe:
     general = _BY_KIND.get(cause.kind)
     between = particular.pop("and_then", ())
     recipe = general(plain, answer) if general is not None and _asks(cause.kind, particular, between) else plain
-    recipe = evolve(recipe, before=(*recipe.before, *between))
-    return evolve(recipe, **particular)
+    recipe = replace(recipe, before=(*recipe.before, *between))
+    return replace(recipe, **particular)
 
 
 def _asks(kind: Kind, particular: dict[str, Any], between: tuple[object, ...]) -> bool:
@@ -54,32 +54,34 @@ def with_answer(world: Description, **scripted: Any) -> Description:
 
 def _scripted(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
     method = answer.method.rpartition("::")[2]
+    if answer.stage == "async" and not begins_an_operation(method):
+        return recipe  # what it tells is scripted with the call that began the operation
     given = {"result": recipe.answer.name} if answer.stage == "async" else {"returns": recipe.answer.name}
-    return evolve(recipe, world=with_answer(recipe.world, to=method, **given))
+    return replace(recipe, world=with_answer(recipe.world, to=method, **given))
 
 
 def _under_an_account(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
-    return evolve(recipe, before=(*recipe.before, _GUEST))
+    return replace(recipe, before=(*recipe.before, _GUEST))
 
 
 def _out_of_order(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
-    return evolve(recipe, before=(CREATE,))
+    return replace(recipe, before=(CREATE,))
 
 
 def _with_wrong_argument(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
     signature = signatures()[answer.method]
     place = place_of_a_result(signature)
     if place is not None:
-        return evolve(recipe, arguments={place.name: None})
+        return replace(recipe, arguments={place.name: None})
     kinds = [parameter.name for parameter in signature.parameters if parameter.name in _COMPONENT_TYPES]
-    return evolve(recipe, arguments={kinds[0]: 99})
+    return replace(recipe, arguments={kinds[0]: 99})
 
 
 def _with_missing_thing(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
     signature = signatures()[answer.method]
     if answer.hresult == HResult.S_FALSE.name:
-        return evolve(recipe, before=(*recipe.before[:-1], _one_without(signature)))
-    return evolve(recipe, arguments=_missing(signature))
+        return replace(recipe, before=(*recipe.before[:-1], _one_without(signature)))
+    return replace(recipe, arguments=_missing(signature))
 
 
 def _one_without(signature: Signature) -> tuple[str, dict[str, Any]]:
@@ -106,7 +108,7 @@ def _missing(signature: Signature) -> dict[str, Any]:
 
 
 def _by_a_provider(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
-    return evolve(recipe, world=w.providers_that_fail(answer.method.rpartition("::")[2], answer.hresult))
+    return replace(recipe, world=w.providers_that_fail(answer.method.rpartition("::")[2], answer.hresult))
 
 
 def _by_a_writer(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
@@ -114,10 +116,10 @@ def _by_a_writer(recipe: Recipe, answer: DocumentedAnswer) -> Recipe:
         component = "IVssWriterComponents::GetComponent"
         heard = (*before("IVssBackupComponents::GetWriterStatus")[:-2], "GetWriterComponents", component)
         world = w.writer_that_replies(on="PrepareForBackup", setFailure={"hresult": answer.hresult})
-        return evolve(recipe, world=world, before=heard)
+        return replace(recipe, world=world, before=heard)
     if answer.hresult == HResult.VSS_E_WRITER_NOT_RESPONDING.name:
-        return evolve(recipe, before=_stopped_before("PrepareForBackup", recipe))
-    return evolve(recipe, world=w.writer_that_replies(on="PrepareForBackup", fails=answer.hresult))
+        return replace(recipe, before=_stopped_before("PrepareForBackup", recipe))
+    return replace(recipe, world=w.writer_that_replies(on="PrepareForBackup", fails=answer.hresult))
 
 
 def _stopped_before(call: str, recipe: Recipe) -> tuple[Any, ...]:

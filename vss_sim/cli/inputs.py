@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 STANDARD_INPUT: Final = "-"
 _SUFFIX: Final = ".jsonl"
@@ -15,8 +15,7 @@ _CHUNK: Final = 1 << 16
 _MAGIC: Final = "*?["
 
 
-@frozen
-class Source:
+class Source(Struct, frozen=True):
     """Where a trace comes from; `name` is what messages call it, fit for printing."""
 
     name: str
@@ -38,8 +37,7 @@ class Source:
                 yield chunk
 
 
-@frozen
-class NoSource:
+class NoSource(Struct, frozen=True):
     """A name that leads to no trace, and why."""
 
     name: str

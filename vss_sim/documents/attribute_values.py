@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import IntFlag
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.model.values import guid
 from vss_sim.spec.enums import numbers
@@ -18,8 +18,7 @@ _LENGTH: Final = 4
 """Bytes of the length that stands before the bytes of a stamp."""
 
 
-@frozen
-class Form:
+class Form(Struct, frozen=True):
     """One way of writing values; both directions raise ValueError for what does not fit."""
 
     read: Callable[[str], Any]

@@ -8,8 +8,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Final
 
-import attrs
-from attrs import frozen
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from vss_sim.documents.attribute_values import Form
 
@@ -30,8 +30,11 @@ class _Needed:
 NEEDED: Final = _Needed()
 
 
-@frozen
-class Attribute:
+def _itself(value: Any) -> Any:
+    return value
+
+
+class Attribute(Struct, frozen=True):
     """An attribute: its name, the field of the model it stands for, how its value is written.
 
     `absent` is what an attribute that is not there stands for; such a value is left out on writing, unless `always`.
@@ -46,11 +49,11 @@ class Attribute:
     absent: Any = NEEDED
     always: bool = False
     repeats: bool = False
-    held_by: Callable[[Any], Any] = attrs.field(init=False)
+    held_by: Callable[[Any], Any] = _itself
+    """The way to that field; follows from it."""
 
-    @held_by.default
-    def _way(self) -> Callable[[Any], Any]:
-        return way_to(self.field)
+    def __post_init__(self) -> None:
+        force_setattr(self, "held_by", way_to(self.field))
 
 
 def way_to(field: str) -> Callable[[Any], Any]:
@@ -65,12 +68,7 @@ def way_to(field: str) -> Callable[[Any], Any]:
     return lambda value: None if (inner := step(value)) is None else further(inner)
 
 
-def _itself(value: Any) -> Any:
-    return value
-
-
-@frozen(eq=False)
-class Element:
+class Element(Struct, frozen=True, eq=False):
     """An element: a value of its own, or (`field` None) a part of what its parent stands for.
 
     `field` is the place in the parent's value, `many` tells whether there may be several, `make` makes the value of the
@@ -84,24 +82,19 @@ class Element:
     children: "tuple[Element, ...]" = ()
     field: str | None = None
     make: Callable[..., Any] | None = None
-    means: Mapping[str, Any] = attrs.field(factory=dict)
+    means: Mapping[str, Any] = {}
     many: bool = True
     always: bool = False
     qualified: bool = True
-    attribute_named: dict[str, Attribute] = attrs.field(init=False)
-    child_named: "dict[str, Element]" = attrs.field(init=False)
+    attribute_named: dict[str, Attribute] = {}
+    child_named: "dict[str, Element]" = {}
 
-    @attribute_named.default
-    def _by_name(self) -> dict[str, Attribute]:
-        return {attribute.name: attribute for attribute in self.attributes}
-
-    @child_named.default
-    def _by_tag(self) -> "dict[str, Element]":
-        return {child.name: child for child in self.children}
+    def __post_init__(self) -> None:
+        force_setattr(self, "attribute_named", {attribute.name: attribute for attribute in self.attributes})
+        force_setattr(self, "child_named", {child.name: child for child in self.children})
 
 
-@frozen
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """A kind of document: its root, its namespace, its version."""
 
     root: Element

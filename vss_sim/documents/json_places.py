@@ -18,7 +18,7 @@ def keys_twice(data: bytes) -> list[str]:
         if len({key for key, _ in pairs}) < len(pairs):
             found.extend(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
 
-    json.JSONDecoder(object_pairs_hook=look).decode(data.decode("utf-8"))
+    json.JSONDecoder(object_pairs_hook=look, parse_int=len).decode(data.decode("utf-8"))
     return found
 
 

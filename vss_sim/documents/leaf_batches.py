@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import chain, groupby
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.documents.attribute_values import TEXT
 from vss_sim.documents.elements import NEEDED, Attribute, Element
@@ -22,8 +22,7 @@ class NotPlainError(Exception):
     """Something is not as it is in almost all documents; the careful way tells what."""
 
 
-@frozen
-class _Batch:
+class _Batch(Struct, frozen=True):
     """How elements with these attributes become values: a column for each, and what makes values of the rows."""
 
     attributes: tuple[Attribute, ...]

@@ -7,7 +7,7 @@ from itertools import chain, groupby, repeat
 from operator import attrgetter
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.documents.attribute_values import TEXT
 from vss_sim.documents.elements import NEEDED, Attribute, Element, Vocabulary
@@ -67,8 +67,7 @@ def _children(element: Element, value: Any) -> Iterator[str]:
             yield from _element(_fitting(alike, one), one)
 
 
-@frozen
-class _LeafPlan:
+class _LeafPlan(Struct, frozen=True):
     """How leaves of a kind are written: some texts that each has, and what comes after them.
 
     `pieces` pairs what stands before a text with what gets the text; `rest` gets all that follows, which is the same

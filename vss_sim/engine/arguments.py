@@ -27,6 +27,10 @@ _OPTIONS: Final = re.compile(rf"{_OPTION}(,{_OPTION})*")
 _REMOTE: Final = re.compile(r"\\\\([^?.\\]|\?\\UNC\\)", re.IGNORECASE)
 """A path on another computer; `\\\\?\\` and `\\\\.\\` begin names of devices and volumes of this one."""
 
+_PLACE: Final = re.compile(r"(\\\\\?\\)?[A-Z]:(\\.*)?", re.IGNORECASE)
+_SHARE: Final = re.compile(r'[^\x00-\x1f"\\/\[\]:|<>+=;,*?]{1,80}')
+"""Page: https://learn.microsoft.com/openspecs/windows_protocols/ms-fscc/dc9978d7-6299-4c5a-a22d-a039cdc716ea"""
+
 _ADDRESS: Final = re.compile(r"\\\\(\d{1,3}(\.\d{1,3}){3}|[0-9a-f-]+\.ipv6-literal\.net)\\", re.IGNORECASE)
 """The server of a share as an IPv4 address, or as an IPv6 address in the form that such a path can have."""
 
@@ -235,6 +239,8 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,
     Condition.NO_BACKSLASH: lambda value, _: "\\" not in _text(value),
     Condition.NOT_REMOTE: lambda value, _: _REMOTE.match(_text(value)) is None,
+    Condition.LOCAL_PLACE: lambda value, _: isinstance(value, str) and _PLACE.fullmatch(value) is not None,
+    Condition.SHARE_NAME: lambda value, _: value is None or _SHARE.fullmatch(_text(value)) is not None,
     Condition.NAMED_SERVER: lambda value, _: not names_an_address(_text(value)),
     Condition.ZERO: lambda value, _: number_of(value) in (0, None),
     Condition.RANGES: lambda value, _: (

@@ -20,6 +20,7 @@ IMPORTED: Final = int(VolumeSnapshotAttributes.IMPORTED)
 FILE_SHARE: Final = int(VolumeSnapshotAttributes.FILE_SHARE)
 EXPOSED_LOCALLY: Final = int(VolumeSnapshotAttributes.EXPOSED_LOCALLY)
 EXPOSED_REMOTELY: Final = int(VolumeSnapshotAttributes.EXPOSED_REMOTELY)
+EXPOSED: Final = EXPOSED_LOCALLY | EXPOSED_REMOTELY
 
 CONTEXT_ALL: Final = int(SnapshotContext.ALL)
 CONTEXT_BACKUP: Final = int(SnapshotContext.BACKUP)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine import (
     backup_calls,
@@ -16,7 +16,7 @@ from vss_sim.engine import (
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
 from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses, writer_rules
-from vss_sim.engine.coverage import NotSimulated, not_simulated
+from vss_sim.engine.coverage import NotSimulated, beside_vss, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
 from vss_sim.engine.protocol import Column, column
@@ -24,6 +24,7 @@ from vss_sim.engine.words import demanded, shown
 from vss_sim.model.objects import BackupObject
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -86,8 +87,7 @@ _LONGEST: Final = 128
 """Longer texts are not kept to look a call up by."""
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """What the arguments of a call come to in a profile, whatever the state of the object.
 
     `arguments` are those that the engine works with, `refusal` says why VSS does not take them, `column` is that of the
@@ -221,10 +221,12 @@ def entry(call: str) -> Entry:
 
     Raises:
         KeyError: there is no such call.
-        NotSimulated: it is documented, and the engine does not make it.
+        NotSimulated: it is documented, or none of VSS, and the engine does not make it.
     """
     known = ENTRIES.get(call)
     if known is None:
+        if call not in call_names() and is_foreign(call):
+            raise NotSimulated(beside_vss(call))
         full_name = call_names()[call]
         reason = not_simulated(full_name)
         if reason:

@@ -1,12 +1,11 @@
 """The instant at which shadow copies come to be, and how a set is given up."""
 
-from typing import Final
-
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.auto_recovery import is_recovered, volumes_to_recover
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import new_device
 from vss_sim.engine.luns import make_lun, mark_originals
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import FILESHARE, HARDWARE, provider_named, volume_place
@@ -15,11 +14,8 @@ from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import Snapshot
+from vss_sim.model.world import Snapshot, beside_on_lun
 from vss_sim.spec.creation import filetime
-
-_DEVICE: Final = "HARDDISKVOLUMESHADOWCOPY"
-"""How the root of a broken copy begins, before its number."""
 
 
 def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
@@ -30,6 +26,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
         attributes = _attributes(desk, obj, member)
         if is_recovered(desk, obj, member, asked):
             attributes |= bits.AUTORECOVER
+        lun = make_lun(desk, member, attributes)
         snapshot = Snapshot(
             snapshot_id=member.snapshot_id,
             set_id=obj.set_id,
@@ -41,10 +38,11 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             owner=None if attributes & bits.NO_AUTO_RELEASE else handle,
             originating_machine=desk.machine.name,
             created=filetime(desk.clock),
-            number=_next_number(desk),
+            number=new_device(desk),
             in_set=len(obj.volumes),
-            lun=make_lun(desk, member, attributes),
+            lun=lun,
             disk=_now_on(desk, member.volume),
+            beside=beside_on_lun(desk.machine, desk.state.disks, member.volume) if lun else (),
         )
         desk.put_snapshot(snapshot)
         records.append(
@@ -81,14 +79,6 @@ def _attributes(desk: Desk, obj: BackupObject, member: VolumeInSet) -> int:
     if attributes & bits.TRANSPORTABLE:
         attributes |= bits.NOT_SURFACED
     return attributes
-
-
-def _next_number(desk: Desk) -> int:
-    """A number for a device that no copy has, and no volume that a copy was broken to, on any machine."""
-    disks = [machine.disks for machine in desk.world.machines]
-    roots = (root.removeprefix(_DEVICE) for one in disks for root in (*one.roots, *one.away))
-    broken = [int(number) for number in roots if number.isdecimal()]
-    return 1 + max([*broken, *(snapshot.number for snapshot in desk.snapshots.values())], default=0)
 
 
 def give_set_up(desk: Desk, obj: BackupObject) -> BackupObject:

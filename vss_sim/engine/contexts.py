@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 from typing import Final
 
-from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
+from vss_sim.spec.arguments import NOT_TO_CLIENT_ACCESSIBLE, REQUESTER_ATTRIBUTES
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.tables import read_table
 
@@ -74,8 +74,8 @@ def parse_context(value: object) -> tuple[str, tuple[str, ...]] | None:
 def context_fault(value: object) -> str | None:
     """The rule that a context with its attributes breaks, or None.
 
-    Differential and plex exclude each other, client-accessible copies take no attribute, and what VSS sets itself is
-    not for requesters to set.
+    Differential and plex exclude each other, neither goes with client-accessible copies, nor does transportable, and
+    what VSS sets itself is not for requesters to set.
     """
     parsed = parse_context(value)
     if parsed is None:
@@ -83,7 +83,7 @@ def context_fault(value: object) -> str | None:
     name, attributes = parsed
     if {"VSS_VOLSNAP_ATTR_DIFFERENTIAL", "VSS_VOLSNAP_ATTR_PLEX"} <= set(attributes):
         return "sn-attr-diff-plex-exclusive"
-    if name.startswith("VSS_CTX_CLIENT_ACCESSIBLE") and attributes:
+    if name == "VSS_CTX_CLIENT_ACCESSIBLE" and not NOT_TO_CLIENT_ACCESSIBLE.isdisjoint(attributes):
         return "sn-attr-not-with-client-accessible"
     if not set(attributes) <= REQUESTER_ATTRIBUTES:
         return "sn-attr-auto-only"

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from vss_sim.engine.answers import HandlerLine
 from vss_sim.engine.auto_recovery import is_writable
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import device_root
 from vss_sim.engine.file_moves import delete_file
 from vss_sim.engine.files import write_file
 from vss_sim.engine.handler import Handler
@@ -76,7 +77,7 @@ def _mounted(desk: Desk, path: str) -> Iterator[None]:
         yield
         return
     before = desk.state.disks
-    place, root = len(before.volumes), f"HARDDISKVOLUMESHADOWCOPY{copy.number}"
+    place, root = len(before.volumes), device_root(copy.number)
     mounted = replace(before, volumes=(*before.volumes, copy.disk), roots=before.roots.set(root, place))
     desk.change_machine(disks=mounted)
     try:

@@ -1,13 +1,18 @@
 """Which documented calls the simulator makes, and why it does not make the others."""
 
+import re
 from functools import cache
 from typing import Final
 
 from vss_sim.engine.document_pointers import COMPONENT, TELLERS
 from vss_sim.engine.other_calls import FUNCTIONS
 from vss_sim.spec.methods import Signature, call_names, signatures
+from vss_sim.spec.writer_calls import RESERVED
 from vss_sim.spec.writer_lives import calls_of_programs
 
+_NO_ANSWER: Final = "is reserved: its page tells neither what it does nor what it answers (rule {rule})"
+_A_HANDLER: Final = "is a handler, which VSS calls: what a writer does in it is a reply to its event in the world"
+_HANDLER: Final = re.compile(r"CVssWriter(?:Ex2?)?::On\w+")
 _NOT_OURS: Final = {
     "writer": "is a call that a writer makes in a handler: it stands among the `calls` of a reply in the world",
     "provider": "is a call on a provider; providers are described in the world",
@@ -19,13 +24,24 @@ class NotSimulated(Exception):  # noqa: N818 - it says what it says
     """The simulator does not model this: what, and why."""
 
 
+def beside_vss(name: str) -> str:
+    """Why the simulator does not make a call that is none of VSS."""
+    return f"{name} is no call of VSS; of what is around VSS, only files and services are simulated"
+
+
 @cache
 def not_simulated(full_name: str) -> str:
     """Why the simulator does not make this call, a documented one; empty where it does."""
     signature = signatures().get(full_name)
     if signature is None:
-        return f"{full_name} is no call of VSS; of what is around VSS, only files and services are simulated"
-    return "" if _made(signature) else f"{full_name} {_NOT_OURS[signature.kind]}"
+        return beside_vss(full_name)
+    return "" if _made(signature) else f"{full_name} {_why_not(signature)}"
+
+
+def _why_not(signature: Signature) -> str:
+    if signature.full_name in RESERVED:
+        return _NO_ANSWER.format(rule=RESERVED[signature.full_name])
+    return _A_HANDLER if _HANDLER.fullmatch(signature.full_name) else _NOT_OURS[signature.kind]
 
 
 def _made(signature: Signature) -> bool:

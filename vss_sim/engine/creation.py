@@ -13,10 +13,11 @@ from vss_sim.engine.commit import committed, give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import mark_originals
 from vss_sim.engine.provider_failures import ask_all, failure_for
+from vss_sim.engine.scripted import heard
 from vss_sim.engine.sessions import settled
 from vss_sim.engine.stages import Begun, Ended, Stage
 from vss_sim.engine.storage import lacks_storage
-from vss_sim.engine.volumes import find_volume, providers_named
+from vss_sim.engine.volumes import providers_named, volume_place
 from vss_sim.engine.writers import (
     Raised,
     abort_one,
@@ -128,10 +129,18 @@ def _worked(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation:
 def _flush(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """Writes are flushed and held on all volumes of the set at once; the window is open from here on."""
     slowest = 0.0
-    if any(volume.flush_seconds for volume in desk.machine.volumes):
-        volumes = (find_volume(desk, member.volume) for member in obj.volumes)
-        slowest = max((volume.flush_seconds for volume in volumes if volume is not None), default=0.0)
+    if any(volume.flush_seconds or volume.slow_flushes for volume in desk.machine.volumes):
+        places = (volume_place(desk, member.volume) for member in obj.volumes)
+        slowest = max((_flushed(desk, place) for place in places if place is not None), default=0.0)
     return Begun(obj, slowest, holds=HOLD_WINDOW)
+
+
+def _flushed(desk: Desk, place: int) -> float:
+    """The seconds that a volume takes for it, by its script or as usual."""
+    volume, flushes = desk.machine.volumes[place], desk.state.flushes
+    slow, counts = heard(volume.slow_flushes, flushes[place], lambda script: True)
+    desk.change_machine(flushes=(*flushes[:place], counts, *flushes[place + 1 :]))
+    return volume.flush_seconds if slow is None else slow.seconds
 
 
 def _release_writes(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:

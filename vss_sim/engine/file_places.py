@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import DEVICE, device_of, device_root
 from vss_sim.model.disk import Disk, FileEntry, FolderEntry, LinkEntry
 from vss_sim.model.disks import Disks, Found, Hold, Key, Store, locate
 from vss_sim.model.names import fold, parse
@@ -23,20 +24,8 @@ from vss_sim.spec.win32 import (
     Win32Error,
 )
 
-DEVICE: Final = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy"
-"""What the name of a shadow copy's device begins with; its number follows."""
 _EVERYONE: Final = "everyone"
 _DRIVE: Final = 2
-
-
-def device_of(copy: Snapshot) -> str:
-    """The device object of a shadow copy; of one of a file share, the share of the copy on its server.
-
-    No page gives the name of the latter: it is chosen here.
-    """
-    if copy.attributes & bits.FILE_SHARE:
-        return copy.volume.rstrip("\\") + f"@{copy.snapshot_id}"
-    return f"{DEVICE}{copy.number}"
 
 
 def find(desk: Desk, path: str | None, *, follow: bool = True) -> Found:
@@ -72,7 +61,7 @@ def _copy(desk: Desk, root: str) -> tuple[Store, Disk, str] | None:
     server = f"\\\\{fold(desk.machine.name)}\\"
     for copy in _shown(desk):
         assert copy.disk is not None  # noqa: S101 - of those that are shown
-        if root in {f"HARDDISKVOLUMESHADOWCOPY{copy.number}", fold(device_of(copy))}:
+        if root in {device_root(copy.number), fold(device_of(copy))}:
             return copy.snapshot_id, copy.disk, ""
         shown = fold((copy.exposed_name or "").rstrip("\\"))
         if shown and root in {shown, server + shown}:

@@ -23,6 +23,7 @@ from vss_sim.engine.writer_setters import SETTERS
 from vss_sim.model.computer import HandlerCall, Reply
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.objects import WriterSession
+from vss_sim.spec.answers import environment_rule
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.writer_arguments import DEVICE_NAME
@@ -50,9 +51,6 @@ _TEXTS: Final = (
     ("set_restore_target", "IVssComponent::SetRestoreTarget", "target"),
 )
 """Short form → the call that it stands for, and its parameter."""
-
-
-_SCRIPTED: Final = "ans-undocumented"
 
 
 class Asked(NamedTuple):
@@ -129,7 +127,8 @@ def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
     signature, row = signatures()[asked.name], handler_calls()[asked.name]
     if asked.returns is not None:
         told = as_of(HResult[asked.returns], handler.desk.system.generation)
-        yield HandlerLine(asked.name, f"{handler.handle}.{signature.family}", asked.given, told, rule=_SCRIPTED)
+        rule = environment_rule(asked.name, told)
+        yield HandlerLine(asked.name, f"{handler.handle}.{signature.family}", asked.given, told, rule=rule)
         return
     arguments = convert(asked.name, converters(signature), asked.given)
     if signature.family == COMPONENT:

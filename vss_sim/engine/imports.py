@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import new_device
 from vss_sim.engine.luns import show
 from vss_sim.engine.obstacles import of_a_copy, of_the_set
 from vss_sim.engine.provider_failures import ask_all, failure_for
@@ -79,6 +80,7 @@ def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObje
             replace(
                 snapshot,
                 machine=desk.machine_index,
+                number=new_device(desk),
                 attributes=snapshot.attributes & ~bits.NOT_SURFACED | bits.IMPORTED,
                 importer=None if snapshot.attributes & bits.NO_AUTO_RELEASE else handle,
             )

@@ -12,11 +12,12 @@ from vss_sim.engine.async_calls import abandon, let_time_pass
 from vss_sim.engine.completion_calls import shut_down
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import count_anew
 from vss_sim.engine.file_moves import make_delayed_moves
 from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.files import closed
 from vss_sim.engine.inputs import Arguments, BadCall
-from vss_sim.engine.luns import clear_originals, luns_named, mask, reaches, show
+from vss_sim.engine.luns import clear_originals, luns_named, mask, reaches, shared_by, show
 from vss_sim.engine.services import (
     STOPPED,
     place_of,
@@ -177,6 +178,7 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
             desk.drop_snapshot(snapshot.snapshot_id)
     clear_originals(desk)
     settle_storage(desk)
+    count_anew(desk)
     disks = replace(desk.state.disks, handles=NO_HANDLES, holds=NO_HOLDS, deleting=frozenset())
     desk.change_machine(disks=disks)
     make_delayed_moves(desk)
@@ -229,11 +231,11 @@ def _masking(desk: Desk, what: str, name: object) -> None:
         words = "the identifier of a LUN, or the id of a shadow copy or set that a hardware provider made"
         raise BadCall(f'"{what}" needs "lun", {words}, not {name!r:.100}')
     for lun in found:
-        if lun.volume is not None and lun.volume[0] != desk.machine_index:
-            owner = desk.world.description.machines[lun.volume[0]].name
-            raise NotSimulated(f"{lun.lun!r} was broken on {owner!r}; its volume is not shared between machines here")
         if what != MASKING[0] and not reaches(desk, lun):
             raise BadCall(f'"{what}": {desk.machine.name!r} is not connected to the array of {lun.lun!r}')
+        owner = shared_by(desk, lun) if what != MASKING[0] else None
+        if owner is not None:
+            raise NotSimulated(f"{lun.lun!r} is mounted on {owner!r}; two machines that are no cluster share no volume")
         mask(desk, lun) if what == MASKING[0] else show(desk, lun)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.devices import device_root, new_device
 from vss_sim.engine.volumes import HARDWARE, find_volume, provider_named
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import brought_back, taken_away
@@ -102,6 +103,46 @@ def _show_volume(desk: Desk, lun: LunState, *, shown: bool) -> None:
     if here:
         change = brought_back if shown else taken_away
         desk.change_machine(disks=change(desk.state.disks, frozenset(here)))
+    if lun.volume is not None and lun.volume[0] not in lun.seen_by and lun.seen_by:
+        _move_volume(desk, lun, min(lun.seen_by))
+
+
+def shared_by(desk: Desk, lun: LunState) -> str | None:
+    """The machine that has mounted the volume on a broken LUN, and does not let this one mount it beside itself.
+
+    Two nodes of a cluster may see a disk at the same time: one of them mounts it.
+    """
+    if lun.volume is None or lun.volume[0] == desk.machine_index or lun.volume[0] not in lun.seen_by:
+        return None
+    owner = desk.world.description.machines[lun.volume[0]]
+    return None if owner.cluster is not None and owner.cluster == desk.machine.cluster else owner.name
+
+
+def _move_volume(desk: Desk, lun: LunState, machine: int) -> None:
+    """What lies on a broken LUN is a volume of another machine, since the one that had it sees the LUN no more."""
+    assert lun.volume is not None  # noqa: S101 - the caller saw it
+    here, (before, place) = desk.machine_index, lun.volume
+    desk.go_to(before)
+    disks = desk.state.disks
+    disk, writable = disks.volumes[place], place not in disks.read_only
+    for root in [root for root, there in disks.away.items() if there == place]:
+        disks = replace(disks, away=disks.away.delete(root))
+    desk.change_machine(disks=disks)
+    desk.go_to(machine)
+    moved = _new_volume(desk, disk, (device_root(new_device(desk)),), writable=writable)
+    desk.put_lun(lun.lun, replace(lun, volume=(machine, moved)))
+    desk.go_to(here)
+
+
+def _new_volume(desk: Desk, disk: Disk, names: tuple[str, ...], *, writable: bool) -> int:
+    """A volume more on this machine, by these roots of paths: its place."""
+    disks = desk.state.disks
+    place, roots = len(disks.volumes), disks.roots
+    for root in names:
+        roots = roots.set(root, place)
+    read_only = disks.read_only if writable else disks.read_only | {place}
+    desk.change_machine(disks=replace(disks, volumes=(*disks.volumes, disk), roots=roots, read_only=read_only))
+    return place
 
 
 def orphans(world: World, machine: int) -> list[LunState]:
@@ -127,16 +168,10 @@ def leave_as_volume(desk: Desk, copy: Snapshot, *, writable: bool) -> None:
     It has the device and the drive letter that the copy had, and stays read-only unless asked otherwise (rule
     sn-break-readonly-default).
     """
-    disks = desk.state.disks
-    place = len(disks.volumes)
-    roots = disks.roots.set(f"HARDDISKVOLUMESHADOWCOPY{copy.number}", place)
     letter = fold((copy.exposed_name or "").rstrip("\\"))
-    if copy.attributes & bits.EXPOSED_LOCALLY and len(letter) == _DRIVE:
-        roots = roots.set(letter, place)
-    read_only = disks.read_only if writable else disks.read_only | {place}
-    disk = copy.disk or _NOWHERE
-    disks = replace(disks, volumes=(*disks.volumes, disk), roots=roots, read_only=read_only)
-    desk.change_machine(disks=disks)
+    has_letter = copy.attributes & bits.EXPOSED_LOCALLY and len(letter) == _DRIVE
+    names = (device_root(copy.number), letter) if has_letter else (device_root(copy.number),)
+    place = _new_volume(desk, copy.disk or _NOWHERE, names, writable=writable)
     lun = desk.luns.get(copy.lun)
     if lun is not None:
         marks = lun.marks & ~(READ_ONLY | HIDDEN) if writable else lun.marks

@@ -53,19 +53,26 @@ def _stands_in_a_backup(session: WriterSession) -> bool:
     return not session.aborted and (session.involved or session.last_event in ABORT_FOLLOWS)
 
 
-def gather_writer_status(
-    desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
-) -> tuple[BackupObject, HResult]:
+def _ask_for_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The writers are asked at the same time where they stand; the slowest of them makes the others wait."""
+    obj = with_sessions(desk, obj)
+    writers = desk.state.writers
+    asked = (writers[session.index] for session in obj.sessions)
+    slowest = max((one.writer.status_seconds for one in asked if one.running), default=0.0)
+    return Begun(obj, slowest)
+
+
+def _status_told(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """The status of each writer that takes part and whose metadata is listed, as it is now.
 
     After a backup it ends the sessions of the writers.
     """
-    obj = settled(with_sessions(desk, obj), desk.clock)
+    obj = settled(obj, desk.clock)
     if obj.state & SESSIONS_END:
         obj = without_slots(obj)
     gathered = not obj.state & FILTERS_COUNT
     listed = {session.index for session in (obj.identified if gathered else obj.sessions)}
-    return replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), S_OK
+    return Ended(replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), S_OK)
 
 
 def _raise(event: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -93,7 +100,7 @@ def _at_once(whole: Whole) -> tuple[Stage, ...]:
 
 OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
     "GatherWriterMetadata": (Stage(_identify, _identified),),
-    "GatherWriterStatus": _at_once(gather_writer_status),
+    "GatherWriterStatus": (Stage(_ask_for_status, _status_told),),
     "PrepareForBackup": _event("PrepareForBackup"),
     "DoSnapshotSet": STAGES,
     "BackupComplete": _event("BackupComplete"),

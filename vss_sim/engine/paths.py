@@ -2,13 +2,14 @@
 
 A step is a call that is allowed for certain, without a warning, and that changes something; an asynchronous call is
 followed by `IVssAsync::Wait`. Where the object cannot get there any more, the way leads over giving it up and making a
-new one.
+new one. Where the way leads on only with one value of an argument, the step tells it:
+`IVssBackupComponents::InitializeForBackup(bstrXML: the saved document of the set)`.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from vss_sim.engine.ruling import Certainty, accepts, after_success, holds, put, rule_on
 from vss_sim.spec.methods import CREATE
@@ -32,32 +33,75 @@ _COMPONENTS: Final = (Thing.COMPONENT, Thing.WRITER_COMPONENTS)
 """What a new object's document has not."""
 
 
+class Move(NamedTuple):
+    """A call on the way: of a method in the way named `choice`, or the wait for the operation that it began."""
+
+    method: str
+    choice: str | None = None
+    waits: bool = False
+
+    def after(self, state: int) -> int:
+        """What holds then."""
+        operation = METHODS[self.method].operation
+        if self.waits and operation:
+            return put(state, operation.finished)
+        return after_success(self.method, state, self.choice)
+
+
+Moves = tuple[Move, ...]
+
+
 @lru_cache(maxsize=_WAYS)
-def _steps(state: int, profile: Profile, names: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], int], ...]:
+def _steps(state: int, profile: Profile, names: tuple[str, ...]) -> tuple[tuple[Moves, int], ...]:
     """Every certain step from `state` by a call of `names`: the calls it takes, and what holds then."""
     return (*_ends(state, names), *_generate(state, profile, names))
 
 
-def _ends(state: int, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+def _ends(state: int, names: tuple[str, ...]) -> Iterator[tuple[Moves, int]]:
     """To wait for an operation that is under way, begun by one of `names`."""
     for name in names:
         operation = METHODS[name].operation
         if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
-            yield (WAIT,), put(state, operation.finished)
+            wait = Move(name, waits=True)
+            yield (wait,), wait.after(state)
 
 
-def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[tuple[Moves, int]]:
     for name in names:
-        if not accepts(name, state, profile) or not rule_on(name, state, profile).plain:
+        if not _is_plain(name, state, profile):
             continue
         method = METHODS[name]
         for choice in method.ways:
-            then = after_success(name, state, choice)
-            calls: tuple[str, ...] = (method.full_name,)
+            moves: Moves = (Move(name, choice),)
+            then = moves[0].after(state)
             if method.operation:
-                then, calls = put(then, method.operation.finished), (method.full_name, WAIT)
+                moves = (*moves, Move(name, waits=True))
+                then = moves[1].after(then)
             if then != state:
-                yield calls, then
+                yield moves, then
+
+
+def _is_plain(name: str, state: int, profile: Profile) -> bool:
+    return accepts(name, state, profile) and rule_on(name, state, profile).plain
+
+
+def _in_words(moves: Moves, state: int, goal: Goal, profile: Profile) -> tuple[str, ...]:
+    """The calls from `state` to the goal, each with the argument without which it would not lead there."""
+    told = []
+    for at, move in enumerate(moves):
+        method = METHODS[move.method]
+        others = [Move(move.method, choice) for choice in method.ways if choice != move.choice and not move.waits]
+        decides = not all(_leads((*moves[:at], other, *moves[at + 1 :]), state, goal, profile) for other in others)
+        told.append(WAIT if move.waits else method.asked(move.choice) if decides or not others else method.full_name)
+    return tuple(told)
+
+
+def _leads(moves: Moves, state: int, goal: Goal, profile: Profile) -> bool:
+    for move in moves:
+        if not (move.waits or _is_plain(move.method, state, profile)):
+            return False
+        state = move.after(state)
+    return goal(state)
 
 
 @cache
@@ -80,53 +124,60 @@ def _looks_at(method: Method) -> frozenset[Machine]:
     return frozenset(machine for need in method.needs for machine in machines_in(need.machines))
 
 
-def _search(
-    state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]
-) -> tuple[tuple[str, ...], int] | None:
+def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]) -> tuple[Moves, int] | None:
     """The calls to the goal, and the state there."""
     names = _helpful(machines)
     seen = {state}
-    queue: deque[tuple[int, tuple[str, ...]]] = deque([(state, ())])
+    queue: deque[tuple[int, Moves]] = deque([(state, ())])
     while queue and len(seen) < _LIMIT:
         here, path = queue.popleft()
         if goal(here):
             return path, here
-        for calls, then in _steps(here, profile, names):
+        for moves, then in _steps(here, profile, names):
             if then not in seen:
                 seen.add(then)
-                queue.append((then, path + calls))
+                queue.append((then, path + moves))
     return None
+
+
+def _goal_of(name: str, profile: Profile) -> Goal:
+    """To be where `name` may be called."""
+    return lambda here: rule_on(name, here, profile).plain
 
 
 @lru_cache(maxsize=_WAYS)
 def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that make `name` legal on this object, or None where it has become impossible on it."""
     found = _found(name, state, profile)
-    return found[0] if found is not None else None
+    return _in_words(found[0], state, _goal_of(name, profile), profile) if found is not None else None
 
 
-def _found(name: str, state: int, profile: Profile) -> tuple[tuple[str, ...], int] | None:
-    machines = _looks_at(METHODS[name])
-    return _search(state, lambda here: rule_on(name, here, profile).plain, profile, machines)
+def _found(name: str, state: int, profile: Profile) -> tuple[Moves, int] | None:
+    return _search(state, _goal_of(name, profile), profile, _looks_at(METHODS[name]))
 
 
 @lru_cache(maxsize=_WAYS)
 def way_to(mask: int, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...] | None:
     """The calls that bring the object to where `mask` holds, or None where it cannot get there any more."""
-    found = _search(state, lambda here: holds(here, mask) is Certainty.YES, profile, frozenset(machines_in(mask)))
-    return found[0] if found is not None else None
+
+    def goal(here: int) -> bool:
+        return holds(here, mask) is Certainty.YES
+
+    found = _search(state, goal, profile, frozenset(machines_in(mask)))
+    return _in_words(found[0], state, goal, profile) if found is not None else None
 
 
 def _on_a_new_object(name: str, state: int, profile: Profile) -> tuple[str, ...] | None:
     """`way_to_call`; if the call names a component, that has to be added first to the document of a new object."""
     named = {reference.thing for reference in METHODS[name].references if reference.bond is Bond.USES}
-    if named.isdisjoint(_COMPONENTS):
+    added = _found("AddComponent", state, profile) if not named.isdisjoint(_COMPONENTS) else None
+    if added is None:
         return way_to_call(name, state, profile)
-    added = _found("AddComponent", state, profile)
-    onward = way_to_call(name, after_success("AddComponent", added[1]), profile) if added is not None else None
-    if added is None or onward is None:
+    moves = (*added[0], Move("AddComponent"))
+    onward = _found(name, moves[-1].after(added[1]), profile)
+    if onward is None:
         return way_to_call(name, state, profile)
-    return (*added[0], METHODS["AddComponent"].full_name, *onward)
+    return _in_words((*moves, *onward[0]), state, _goal_of(name, profile), profile)
 
 
 def _purpose(method: Method) -> int:
@@ -182,7 +233,9 @@ def _same_context(state: int, profile: Profile) -> tuple[tuple[str, ...], int]:
         if choice.effects[0].gives == context and context != Context.ALL.bit:
             start = after_success("InitializeForBackup", START, "no document")
             before = way_to_call("SetContext", START, profile) or ()
-            return (*before, method.full_name), after_success("SetContext", start, choice.name)
+            return (*before, f"{method.full_name}(lContext: as before)"), after_success(
+                "SetContext", start, choice.name
+            )
     return (), START
 
 

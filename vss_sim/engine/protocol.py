@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.arguments import argument_rules, fault_of, refuses
 from vss_sim.engine.ruling import Verdict, after_success, rule_on
@@ -19,8 +19,7 @@ from vss_sim.spec.state import START
 from vss_sim.spec.table import Need, Profile
 
 
-@frozen
-class Row:
+class Row(Struct, frozen=True):
     """What the table says of one call in one state.
 
     `broken` is the need that refuses it (None: accepted), `after` the state that success leaves behind, `passed` the
@@ -62,8 +61,7 @@ def column(name: str, choice: str | None = None, profile: Profile = Profile.WIND
     return Column(name, choice, profile)
 
 
-@frozen(eq=False)
-class Verb:
+class Verb(Struct, frozen=True, eq=False):
     """One way of calling a method: its column, and what its one argument has to be (None: anything).
 
     `check` gives the row of the refusal for an argument that VSS does not take.

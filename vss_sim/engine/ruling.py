@@ -9,7 +9,7 @@ from enum import Enum, IntEnum
 from functools import cache, lru_cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
@@ -41,8 +41,7 @@ class Verdict(Enum):
     UNDECIDED = "allowed or refused, depending on what is unknown"
 
 
-@frozen
-class Ruling:
+class Ruling(Struct, frozen=True):
     """What the table says of a call.
 
     `broken` is the need that decides a `REFUSED` or `UNSURE` verdict; `doubts` are needs that may be unmet, the first

@@ -42,9 +42,10 @@ def heard(
     return found, tuple(after)
 
 
-def scripted(desk: Desk, method: str) -> Script:
-    """What the script says to this call of `method`; of several scripted answers the first that applies."""
-    return Script(*heard(desk.machine.answers, desk.state.answers, lambda answer: answer.to == method))
+def scripted(desk: Desk, full_name: str) -> Script:
+    """What the script says to this call; of several scripted answers the first that applies."""
+    names = (full_name, full_name.rpartition("::")[2])
+    return Script(*heard(desk.machine.answers, desk.state.answers, lambda answer: answer.to in names))
 
 
 def as_of(code: HResult, generation: Generation) -> HResult:

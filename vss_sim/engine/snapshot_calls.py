@@ -10,7 +10,7 @@ from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.arguments import names_an_address
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import device_of
+from vss_sim.engine.devices import device_of
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up
@@ -42,6 +42,7 @@ from vss_sim.spec.enums import (
 )
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
+from vss_sim.spec.table import Profile
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
@@ -102,10 +103,17 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
         "m_pwszExposedName": snapshot.exposed_name,
         "m_pwszExposedPath": snapshot.exposed_path,
         "m_ProviderId": snapshot.provider_id,
-        "m_lSnapshotAttributes": snapshot.attributes,
+        "m_lSnapshotAttributes": _shown_attributes(desk, snapshot),
         "m_tsCreationTimestamp": snapshot.created,
         "m_eStatus": SnapshotState.CREATED,
     }
+
+
+def _shown_attributes(desk: Desk, snapshot: Snapshot) -> int:
+    """What a shadow copy shows of itself; by the letter of the pages, that nobody exposed it, too (dispute C80)."""
+    if desk.profile is Profile.DOCUMENTED and not snapshot.attributes & bits.EXPOSED:
+        return snapshot.attributes | bits.NOT_SURFACED
+    return snapshot.attributes
 
 
 def query(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -1,8 +1,8 @@
 """The room that shadow copies take: what their provider needs to begin with, and what they keep of old content.
 
 A copy by copy-on-write keeps in the storage area of its volume what is overwritten after it. Where that has no room to
-grow, the oldest copy of the volume goes first (the pages leave the choice to the implementation).
-Page: https://learn.microsoft.com/windows/win32/api/vsmgmt/ns-vsmgmt-vss_diff_area_prop
+grow, the oldest copy of the volume goes first: the page leaves the choice to the implementation (dispute C81).
+Page: https://learn.microsoft.com/openspecs/windows_protocols/ms-scmp/a57fce2c-1868-4bd2-b8a1-4b7833ce9ca0
 """
 
 from itertools import pairwise

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import device_of, find
+from vss_sim.engine.devices import device_of
+from vss_sim.engine.file_places import find
 from vss_sim.engine.scripted import heard
 from vss_sim.model.disk import below
 from vss_sim.model.disks import DelayedMove, Key, OpenFile

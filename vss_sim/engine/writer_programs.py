@@ -20,7 +20,7 @@ from vss_sim.model.values import guid
 from vss_sim.model.world import WriterInstance
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.writer_arguments import INITIALIZES, SUBSCRIBES
-from vss_sim.spec.writer_lives import CONSTRUCT, INITIALIZED_FIRST, INITIALIZED_ONE_WAY, SUBSCRIBED_ONCE
+from vss_sim.spec.writer_lives import CONSTRUCT, INITIALIZED_FIRST, INITIALIZED_ONE_WAY, OUT_OF_ORDER, SUBSCRIBED_ONCE
 
 Arguments = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _initialized(desk: Desk, handle: Handle, obj: WriterObject, arguments: Argum
         raise NotSimulated(f"no page says what a second {method} of one object answers")
     if obj.initialized:
         words = f"the writer was initialised by {obj.initialized}"
-        return no(HResult.VSS_E_BAD_STATE, INITIALIZED_ONE_WAY, words)
+        return no(OUT_OF_ORDER, INITIALIZED_ONE_WAY, words)
     if desk.machine.safe_mode:
         return Answer(HResult.S_FALSE)
     if not arguments["dwTimeoutFreeze"]:
@@ -87,7 +87,7 @@ def _subscribed(desk: Desk, handle: Handle, obj: WriterObject, arguments: Argume
     if obj.place is not None:
         return no(HResult.VSS_E_WRITER_ALREADY_SUBSCRIBED, SUBSCRIBED_ONCE[method], "the writer is subscribed")
     if obj.identity is None:
-        return no(HResult.VSS_E_BAD_STATE, INITIALIZED_FIRST, "the writer is not initialised")
+        return no(OUT_OF_ORDER, INITIALIZED_FIRST, "the writer is not initialised")
     place = _place(desk, obj.identity)
     writers = desk.state.writers
     known = writers[place] if place < len(writers) else None
@@ -142,7 +142,7 @@ def _declared(identity: WriterIdentity, described: Writer | None) -> Writer:
 
 
 def unsubscribe(desk: Desk, handle: Handle, obj: WriterObject, arguments: Arguments) -> Answer:
-    """The writer hears nothing more."""
+    """The writer hears nothing more; one that is not subscribed heard nothing before (dispute C79)."""
     leave(desk, obj)
     desk.put(handle, replace(obj, place=None))
     return OK

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
+from vss_sim.engine.devices import device_of
 from vss_sim.engine.drafts import Arguments
-from vss_sim.engine.file_places import device_of
 from vss_sim.engine.handler import Body, Handler, Veto
 from vss_sim.engine.reading import METADATA
 from vss_sim.engine.volumes import find_volume, volume_holding

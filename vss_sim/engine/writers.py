@@ -13,6 +13,7 @@ from vss_sim.engine.answers import Event, HandlerLine
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.handler import Handler
 from vss_sim.engine.handling import handle
+from vss_sim.engine.optimization import with_deletions
 from vss_sim.engine.scripted import heard
 from vss_sim.engine.sessions import holds_slot_after, no_slot_left, settled_session
 from vss_sim.engine.taking_part import gets
@@ -116,7 +117,7 @@ def _delivered(desk: Desk, obj: BackupObject, place: int, event: WriterEvent) ->
         return _with_session(obj, place, session), 0.0
     if not _runs(desk, session):
         return _with_session(obj, place, _gone(desk, session, event)), 0.0
-    reply = _reply(desk, session, event.name)
+    reply = with_deletions(desk, obj, session, event.name, _reply(desk, session, event.name))
     obj, answered, calls = _handled(desk, _with_session(obj, place, session), session, event, reply)
     answer: bool | str = True if answered.failure == _GOOD else answered.failure
     writer_id = session.metadata.writer_id

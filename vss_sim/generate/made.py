@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.documents.world_file import write_world
 from vss_sim.engine.step import Step
@@ -18,8 +18,7 @@ from vss_sim.spec.table import Profile
 _OPERATIONS = ("pAsync", "ppAsync")
 
 
-@frozen
-class Made:
+class Made(Struct, frozen=True):
     """A case: its header, its lines."""
 
     header: dict[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
@@ -28,8 +28,7 @@ _FOREVER: Final = 1_000_000
 _UNCERTAIN: Final = "VSS_E_UNEXPECTED"
 
 
-@frozen
-class Pair:
+class Pair(Struct, frozen=True):
     """A method in a state, and the shortest way there."""
 
     method: str

@@ -34,6 +34,8 @@ _BREAKS: Final[dict[Condition, tuple[Any, ...]]] = {
     Condition.NO_PATTERN: ("C:\\db\\*",),
     Condition.NO_BACKSLASH: ("db\\*",),
     Condition.NOT_REMOTE: ("\\\\server\\share",),
+    Condition.LOCAL_PLACE: (None, "share"),
+    Condition.SHARE_NAME: ("X:", "a" * 81),
     Condition.NAMED_SERVER: ("\\\\10.0.0.1\\share\\",),
     Condition.ZERO: (1,),
 }

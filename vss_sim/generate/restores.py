@@ -7,7 +7,7 @@ did, and hands that to the writer: so a branch is a restore in which these are a
 from collections.abc import Iterator
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 from msgspec.structs import replace
 
 from vss_sim.generate.made import Made, Program
@@ -39,8 +39,7 @@ _TARGETS: Final = (
 )
 
 
-@frozen
-class BranchOfMethod:
+class BranchOfMethod(Struct, frozen=True):
     """A method, the target that the writer sets in PreRestore, and where the tree ends."""
 
     method: RestoreMethod

@@ -13,10 +13,12 @@ from vss_sim.judge.restoring.delayed_moves import DELAYABLE, judge_move
 from vss_sim.judge.restoring.putting_back import JUDGED, judge_file_call
 from vss_sim.judge.restoring.restore_services import SERVICE_FUNCTIONS, judge_service_call
 from vss_sim.judge.restoring.restored_files import WRITES, judge_write
-from vss_sim.judge.restoring.restored_sets import judge_put_back
+from vss_sim.judge.restoring.restored_sets import PUTS, judge_put_back
 from vss_sim.judge.shadows.shadow_files import TOUCHES, judge_file
+from vss_sim.judge.unknown_names import look_at_function
 from vss_sim.judge.writers.writer_calls import array_freed
 from vss_sim.judge.writers.writer_deeds import DEEDS, judge_deed
+from vss_sim.spec.methods import call_names
 from vss_sim.spec.win32 import COPIES
 
 JudgeBeside = Callable[[History, Step, str], None]
@@ -43,7 +45,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (WRITES, judge_write),
     (DEEDS, judge_deed),
     (WRITTEN, judge_restored),
-    (COPIES, judge_put_back),
+    (PUTS, judge_put_back),
     (TOUCHES, judge_file),
     (DELAYABLE, judge_move),
     (SERVICE_FUNCTIONS, judge_service_call),
@@ -55,3 +57,14 @@ CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {
     for name in frozenset().union(*(names for names, _ in _SUBJECTS))
 }
 """Function → who looks at it."""
+
+
+def judge_beside(history: History, step: Step, full_name: str) -> None:
+    """Judge a call that is none of VSS, as far as it is known."""
+    history.not_judged += 1
+    if full_name not in call_names():
+        look_at_function(history, step.number, full_name)
+    for judge in CALLS_BESIDE_VSS.get(full_name, ()):
+        judge(history, step, full_name)
+    if full_name in OF_RESTORES and history.machine(step.line).restorers:
+        history.not_judged -= 1

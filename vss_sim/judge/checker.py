@@ -1,6 +1,6 @@
 """The checker of one trace: line by line, in constant memory."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from vss_sim.judge.backups.undone import SAVE_WRITER_DOCUMENT, note_saved
@@ -11,7 +11,7 @@ from vss_sim.judge.calls.left_behind import left_behind
 from vss_sim.judge.calls.plain_calls import judge_arguments
 from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_reference
 from vss_sim.judge.calls.table_calls import judge_call, undocumented
-from vss_sim.judge.calls_beside import CALLS_BESIDE_VSS, OF_RESTORES
+from vss_sim.judge.calls_beside import judge_beside
 from vss_sim.judge.documents.document_calls import judge_document
 from vss_sim.judge.documents.document_duties import left_unreleased
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level, Outcome, Tally
@@ -50,7 +50,7 @@ from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, read_line
+from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, lines_in, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -113,22 +113,16 @@ class Checker:
         else:
             go_on(self._history, number)
 
-    def feed_texts(self, texts: Iterable[bytes], before: int) -> int:
-        """Judge lines, each as it stands in the file, `before` of which came before them; return the last's number."""
-        return self.feed_block(b"\n".join(texts), before)
-
     def feed_block(self, block: bytes, before: int) -> int:
         """Judge whole lines as they stand in the file, without the last line end; return the number of the last.
 
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        texts: list[bytes] = []
+        texts = lines_in(block)
 
         def text_of(number: int) -> bytes:
-            if not texts:
-                texts.extend(block.split(b"\n"))
-            return texts[number - before - 1]
+            return texts[number - before - 1].removesuffix(b"\n")
 
         def whole_way(number: int, line: Line) -> None:
             if line.call is not None:
@@ -140,18 +134,16 @@ class Checker:
             if text and not text.isspace():
                 self.feed(number, read_line(text, number))
 
+        last = before + len(texts)
         if self._short_cut is not None:
-            lines = decode_block(block)
-            taken = self._short_cut.read(lines, before, whole_way)
+            taken = self._short_cut.read(decode_block(block, texts), before, whole_way)
             self._calls += taken
-            last = before + len(lines)
         else:
-            last = before + block.count(b"\n") + 1
             for number in range(before + 1, last + 1):
                 whole_way(number, NOTHING_KNOWN)
         self._last = max(self._last, last)
         if before < FIRST_LINES:
-            look_at_first_lines(self._history, block, before)
+            look_at_first_lines(self._history, texts, before)
         return last
 
     def object_of(self, line: Line) -> BackupObject | None:
@@ -191,15 +183,11 @@ class Checker:
 
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
-        full_name = call_names()[call]
+        full_name = call_names().get(call, call)
         if line.in_ or line.out:
             look_at_arguments(history, number, line, full_name)
         if full_name not in signatures():
-            history.not_judged += 1
-            for judge in CALLS_BESIDE_VSS.get(full_name, ()):
-                judge(history, Step(number, line, None), full_name)
-            if full_name in OF_RESTORES and history.machine(line).restorers:
-                history.not_judged -= 1
+            judge_beside(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
         signature = signatures()[full_name]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
@@ -56,8 +57,7 @@ class Deed(Enum):
     REFUSED = "left as it is, the call having failed"
 
 
-@frozen
-class FileDeed:
+class FileDeed(Struct, frozen=True):
     """One deed; `there` is whether the file was there before, where the call shows it.
 
     `source` is the file that it was copied or moved from, `taken` where it was moved or copied to. `shared`, `created`
@@ -139,7 +139,7 @@ def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed
     named = [step.arguments.get(name) for name in PATHS]
     named.append(opened.get(str(step.arguments.get("hFile"))))
     written = {path_of(value): value for value in named if isinstance(value, str)}
-    return tuple(evolve(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
+    return tuple(replace(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
 
 
 def _answer(step: Step) -> str | None:
@@ -191,7 +191,7 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
         return ()
     handle = by_handle if isinstance(by_handle, str) else None
     if not succeeded(step):
-        return (evolve(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
+        return (replace(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
     return (
         FileDeed(path, Deed.WRITE, handle=handle, offset=whole_number(arguments.get("offset")), length=_length(step)),
     )
@@ -212,7 +212,7 @@ def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     path = path_of(opened.get(handle)) if isinstance(handle, str) else None
     if path is None or succeeded(step):
         return ()
-    return (evolve(_refused(path, step, writes=True), handle=handle),)
+    return (replace(_refused(path, step, writes=True), handle=handle),)
 
 
 def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
@@ -222,7 +222,7 @@ def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
         return ()
     only_new = step.arguments.get("bFailIfExists") in (True, 1, "true", "TRUE")
     if not succeeded(step):
-        refused = evolve(_refused(path, step, writes=True), source=source)
+        refused = replace(_refused(path, step, writes=True), source=source)
         return () if _answer(step) in _NOT_THERE else (refused,)
     there = False if only_new else None
     return (FileDeed(path, Deed.WRITE, there, source=source, created_new=only_new),)
@@ -250,7 +250,7 @@ def _delete_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
         return ()
     if succeeded(step):
         return (FileDeed(path, Deed.REMOVE, there=True),)
-    return (evolve(_refused(path, step, writes=True), removing=True),)
+    return (replace(_refused(path, step, writes=True), removing=True),)
 
 
 def _look(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:

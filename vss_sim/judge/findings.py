@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Force
@@ -43,8 +43,7 @@ class Ground(NamedTuple):
     says: str
 
 
-@frozen
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that the checker has to say about one line.
 
     `rule` is the id of the rule it rests on, `because` the earlier lines it follows from, `instead` the shortest legal
@@ -61,8 +60,7 @@ class Finding:
     also: tuple[str, ...] = ()
 
 
-@frozen
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Why a call is refused, or forbidden without it being known whether Windows refuses it."""
 
     rule: str
@@ -75,8 +73,7 @@ class Trouble:
     also: tuple[str, ...] = ()
 
 
-@frozen
-class CallReport:
+class CallReport(Struct, frozen=True):
     """What was observed of one call, and which answers the table allows there, by name."""
 
     line: int
@@ -85,8 +82,7 @@ class CallReport:
     allowed: tuple[str, ...]
 
 
-@frozen
-class Tally:
+class Tally(Struct, frozen=True):
     """What a trace came to: the verdict, and how many lines, calls and findings of each level it had."""
 
     outcome: Outcome

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, evolve, field
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vss_sim.judge.calls.handed_out import HandedOut
 from vss_sim.judge.documents.document_memory import DocumentMemory
@@ -75,55 +76,54 @@ def _also(named: tuple[str, ...]) -> tuple[str, ...]:
     return (*named[1:], *dict.fromkeys(more))
 
 
-@define(eq=False)
-class History:
+class History(Struct, eq=False):
     """What the lines so far have shown, and the counters of what was said about them."""
 
     profile: Profile
     say: Callable[[Finding], None]
     tell_call: Callable[[CallReport], None] | None
     memory: int = MEMORY
-    handles: dict[str, Known] = field(factory=dict)
-    machines: dict[str, MachineView] = field(factory=dict)
-    processes: dict[tuple[str, str], dict[int, BackupObject]] = field(factory=dict)
+    handles: dict[str, Known] = field(default_factory=dict)
+    machines: dict[str, MachineView] = field(default_factory=dict)
+    processes: dict[tuple[str, str], dict[int, BackupObject]] = field(default_factory=dict)
     """Machine and process → the objects that live there."""
-    saved_documents: dict[str, SavedDocument | None] = field(factory=dict)
+    saved_documents: dict[str, SavedDocument | None] = field(default_factory=dict)
     """What each text is that SaveAsXML gave out; None where two documents have one name."""
     unseen_creations: int = 0
     """Objects that were made by calls whose result was not recorded, and that no line was called on yet."""
     creations_seen: bool = False
     world: World = UNKNOWN_WORLD
     """What the header tells of the computers."""
-    described: dict[str, WorldMachine] = field(factory=dict)
+    described: dict[str, WorldMachine] = field(default_factory=dict)
     """Machine → what a world in the header tells of it."""
-    accounts: "dict[str, Account]" = field(factory=dict)
+    accounts: "dict[str, Account]" = field(default_factory=dict)
     """Machine → the account of its requester, where a world tells."""
-    access_said: set[tuple[str, tuple[str, ...]]] = field(factory=set)
-    looked_at: set[str] = field(factory=set)
+    access_said: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    looked_at: set[str] = field(default_factory=set)
     """The calls of which a line was looked at for names that nobody knows."""
-    unknown_names: set[tuple[str, str, str]] = field(factory=set)
+    unknown_names: set[tuple[str, str, str]] = field(default_factory=set)
     """Names that were said to be unknown: of what kind they are, and of which call."""
-    com_security: dict[tuple[str, str], int] = field(factory=dict)
+    com_security: dict[tuple[str, str], int] = field(default_factory=dict)
     """Machine and process → the line that initialised COM security."""
     watching: bool = False
     """Whether the log shows events, so that calls which raise some are looked at."""
-    counts: dict[Level, int] = field(factory=lambda: dict.fromkeys(Level, 0))
-    handed_out: HandedOut = field(factory=HandedOut)
-    chains: "dict[str, Chains]" = field(factory=dict)
-    saved_texts: "dict[str, tuple[tuple[str, Mark], ...]]" = field(factory=dict)
+    counts: dict[Level, int] = field(default_factory=lambda: dict.fromkeys(Level, 0))
+    handed_out: HandedOut = field(default_factory=HandedOut)
+    chains: "dict[str, Chains]" = field(default_factory=dict)
+    saved_texts: "dict[str, tuple[tuple[str, Mark], ...]]" = field(default_factory=dict)
     """Shadow copy set → the Backup Components Documents that were saved of it."""
     texts_known: bool = True
     """Whether every document that was saved was recorded."""
     """Machine → its backups and restores that build on each other."""
-    attempts: "dict[tuple[str, str], Attempt]" = field(factory=dict)
+    attempts: "dict[tuple[str, str], Attempt]" = field(default_factory=dict)
     """Machine and process → its last backup in which a writer failed."""
     undecided: int = 0
     not_judged: int = 0
-    transports: dict[str, Transport | None] = field(factory=dict)
+    transports: dict[str, Transport | None] = field(default_factory=dict)
     """What the document of a transportable set is a document of; None where two have one name."""
     machines_masked: bool = False
     """Whether the log shows that LUNs are masked."""
-    documents: DocumentMemory = field(factory=DocumentMemory)
+    documents: DocumentMemory = field(default_factory=DocumentMemory)
 
     def watch(self) -> None:
         """From now on the calls that raise events, and the ends they come to, go the whole way."""
@@ -135,7 +135,7 @@ class History:
         """Say a finding, and count it; rules of other pages that say the same come along."""
         also = _also((finding.rule, *finding.also))
         if len(also) > len(finding.also):
-            finding = evolve(finding, also=also)
+            finding = replace(finding, also=also)
         self.counts[finding.level] += 1
         self.say(finding)
 

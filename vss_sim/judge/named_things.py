@@ -7,7 +7,7 @@ from elsewhere, there is none.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
@@ -158,7 +158,7 @@ def _snapshot(
 def _or_not_there(demands: Iterable[Trouble], reference: Reference) -> Iterator[Trouble]:
     """The same, where the object's context may not show what it names: VSS looks for it first."""
     for trouble in demands:
-        yield evolve(trouble, answers=(*trouble.answers, reference.answer))
+        yield replace(trouble, answers=(*trouble.answers, reference.answer))
 
 
 _WHOLE: Final = "sn-no-partial-commit"

@@ -54,6 +54,8 @@ class ShortCut:
         """Family of metadata objects → the acts on one of it, each made when it is first asked for."""
         self._unknown: Final[dict[str, Act]] = {CREATE: self._create}
         """The acts on a handle that is not known, and of calls without one."""
+        self._running: Final[dict[str, Act]] = {}
+        """The acts on an operation whose end is not known."""
 
     def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
         """Read what is known of lines, `before` of which came before them; return how many calls were taken.
@@ -101,7 +103,13 @@ class ShortCut:
         return act(number, line, known)
 
     def _first(self, known: Known | None, call: str) -> Act:
-        """The act of a call that such an object was not called with before, made and kept; most go the whole way."""
+        """Keep the act of a call that such an object was not called with before, for the next of them.
+
+        This one goes the whole way, where the names in its line are looked at.
+        """
+        if type(known) is AsyncObject and known.acts is self._running:
+            self._running[call] = _RUNNING.get(call, not_in_order)
+            return not_in_order
         if known is None:
             acts, calls, make = self._unknown, _all_reading(), _act_on_unknown
         elif type(known) is OtherObject and known.acts is self._by_family.get(known.family):
@@ -109,8 +117,8 @@ class ShortCut:
         else:
             return not_in_order
         signature = calls.get(call)
-        act = acts[call] = not_in_order if signature is None else make(self._history, signature)
-        return act
+        acts[call] = not_in_order if signature is None else make(self._history, signature)
+        return not_in_order
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
         """The acts on an object as it is now; kept with the object until it changes."""
@@ -121,7 +129,7 @@ class ShortCut:
         elif known.released is not None or (isinstance(known, AsyncObject) and known.overlaps):
             acts = _NOTHING
         elif isinstance(known, AsyncObject):
-            acts = _RUNNING if known.end is None else _ENDED
+            acts = self._running if known.end is None else _ENDED
             acts = _NOTHING if self._history.watching else acts
         elif known.family in DOCUMENT_FAMILIES and known.owner is None:
             acts = _NOTHING

@@ -7,7 +7,7 @@ in order, and the arguments of every such call, so that a long log is read as fa
 """
 
 from collections.abc import Callable, Collection, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import msgspec
@@ -16,7 +16,7 @@ from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History
 from vss_sim.spec.events import EVENTS
-from vss_sim.spec.happenings import HAPPENINGS
+from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
@@ -29,10 +29,20 @@ FIRST_LINES: Final = 128
 _MOST: Final = 32
 """Of more unknown names in one log nothing is said; then it is another format."""
 
+_LIKE: Final = 0.85
+"""How like a function that is known another one is, to be meant: there are thousands."""
+
 _SHOWN: Final = 60
 _KEYS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Line))
-_BESIDE: Final = frozenset({"rules", "id", "refusal"})
+_BESIDE: Final = frozenset({"rules", "id", "refusal", "passed"})
 """Keys that a line has as part of a case or of a conversation."""
+
+_OF_REPLIES: Final = {
+    "events": "in a log, each event is a line of its own, after the call that raised it",
+    "skipped": "in a log, a call that was not made has no line",
+    "error": "in a log, a call that was not made has no line",
+}
+"""Keys of the replies of `vss-sim serve`, and what a log has in their place."""
 
 _PLAIN_VALUE: Final = ("value",)
 """What a method returns that has no HRESULT."""
@@ -57,6 +67,16 @@ def look_at_arguments(history: History, number: int, line: Line, full_name: str)
         _tell(history, number, "result", full_name, line.out, _arguments(full_name), _PLAIN_VALUE)
 
 
+def look_at_function(history: History, number: int, call: str) -> None:
+    """Tell of a call that is none of VSS (`vss_sim.spec.foreign_calls`), nor known beside it."""
+
+    def says() -> str:
+        meant = near(call, [name for name, full_name in call_names().items() if full_name not in signatures()], _LIKE)
+        return f"{call!r} is no call of VSS, nor a function that is known beside it{meant}: it is counted as not judged"
+
+    _tell_once(history, number, ("function", "", call), says)
+
+
 def look_at_event(history: History, number: int, line: Line) -> None:
     """Tell of an event or a happening that there is not."""
     if line.event is not None:
@@ -65,10 +85,9 @@ def look_at_event(history: History, number: int, line: Line) -> None:
         _tell(history, number, "happening", "", (line.happens,), HAPPENINGS)
 
 
-def look_at_first_lines(history: History, block: bytes, before: int) -> None:
+def look_at_first_lines(history: History, texts: list[bytes], before: int) -> None:
     """Tell of keys and arguments that nobody knows in the first lines of a log, `before` of which came before these."""
-    texts = block.split(b"\n", FIRST_LINES)[:FIRST_LINES]
-    for number, text in enumerate(texts, before + 1):
+    for number, text in enumerate(texts[:FIRST_LINES], before + 1):
         look_at_line(history, number, text)
 
 
@@ -109,10 +128,19 @@ def _tell(
     for name in names:
         if name in known or name in also or not known:
             continue
-        mark = (kind, of, name[:_SHOWN])
-        if mark in history.unknown_names or len(history.unknown_names) == _MOST:
-            continue
+        _tell_once(history, number, (kind, of, name[:_SHOWN]), partial(_read_over, kind, of, name, known))
+
+
+def _read_over(kind: str, of: str, name: str, known: Collection[str]) -> str:
+    whose = f"{of} has no {kind}" if of else f"there is no {kind}"
+    word = OTHER_WORDS.get(name.casefold()) if kind == "happening" else None
+    meant = f" (did you mean {word}?)" if word else near(name, known)
+    if kind == "key" and name in _OF_REPLIES:
+        meant = f" ({_OF_REPLIES[name]})"
+    return f"{whose} {name[:_SHOWN]!r}{meant}: what it says is read over, as if it was not recorded"
+
+
+def _tell_once(history: History, number: int, mark: tuple[str, str, str], says: Callable[[], str]) -> None:
+    if mark not in history.unknown_names and len(history.unknown_names) < _MOST:
         history.unknown_names.add(mark)
-        whose = f"{of} has no {kind}" if of else f"there is no {kind}"
-        says = f"{whose} {name[:_SHOWN]!r}{near(name, known)}: what it says is read over, as if it was not recorded"
-        history.find(Finding(number, Level.INFO, At.REQUESTER, UNKNOWN_NAME, says))
+        history.find(Finding(number, Level.INFO, At.REQUESTER, UNKNOWN_NAME, says()))

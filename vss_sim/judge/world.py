@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.systems import System, system_named
 from vss_sim.trace.values import parse_guid
@@ -11,8 +11,7 @@ from vss_sim.trace.values import parse_guid
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-@frozen
-class World:
+class World(Struct, frozen=True):
     """Machine → its operating system, as a system and by its whole name, and the cluster whose node it is.
 
     `volumes` are those that it describes. A log that names no machine is of the only one there is.

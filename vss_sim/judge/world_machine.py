@@ -7,7 +7,7 @@ that was stored of it, unless the log reads another.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from vss_sim.judge.paths import folder_of, path_of
 from vss_sim.judge.restoring.restores import FileSet, MappedSet, WriterComponent, WriterDocument
@@ -20,8 +20,7 @@ _MOST: Final = 65536
 _SETS_TARGET: Final = "SetRestoreTarget"
 
 
-@frozen
-class WorldWriter:
+class WorldWriter(Struct, frozen=True):
     """A writer of the world: its document, the service it runs in, and the targets that it is scripted to set."""
 
     document: WriterDocument
@@ -31,16 +30,15 @@ class WorldWriter:
     unknown_target: bool
 
 
-@frozen
-class WorldMachine:
+class WorldMachine(Struct, frozen=True):
     """A machine of the world."""
 
-    writers: Mapping[str, WorldWriter] = field(factory=dict)
-    files: Mapping[str, bool] = field(factory=dict)
+    writers: Mapping[str, WorldWriter] = field(default_factory=dict)
+    files: Mapping[str, bool] = field(default_factory=dict)
     """Path → whether it is a folder."""
     volumes: frozenset[str] = frozenset()
     """The volumes whose files are told."""
-    services: Mapping[str, str] = field(factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
     """Service → its state."""
     groups: frozenset[str] | None = None
     """The groups of the requester's account, where they are told."""

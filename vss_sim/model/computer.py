@@ -3,6 +3,7 @@
 Everything has a default, so that the shortest world is one machine with a volume and nothing on it.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
@@ -12,18 +13,19 @@ import msgspec
 from vss_sim.model.content import bytes_of_text
 from vss_sim.model.names import fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
+from vss_sim.model.scripted_happenings import ScriptedHappening
 from vss_sim.model.scripts import (
-    Code,
     ContextName,
     Count,
-    MethodName,
+    FailingCode,
+    ScriptedName,
     Seconds,
     SnapshotAttribute,
     Timed,
     members,
-    with_code,
+    with_failure,
     with_members,
-    with_method,
+    with_scripted_name,
 )
 from vss_sim.model.storage import Array, Lun, Storage
 from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_base64, with_guids, with_volume_names, wrong
@@ -31,6 +33,7 @@ from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.creation import FIRST_MOMENT
+from vss_sim.spec.scripts import begins_an_operation
 from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
 from vss_sim.spec.win32 import FileError
 
@@ -52,6 +55,7 @@ __all__ = [
     "Reply",
     "Requester",
     "ScriptedAnswer",
+    "ScriptedHappening",
     "Service",
     "ShadowCopy",
     "Storage",
@@ -112,13 +116,19 @@ class File(Described, frozen=True, kw_only=True):
         return len(bytes_of_text(self.content)) if self.content is not None else self.size or 0
 
 
+class SlowFlush(Timed, frozen=True, kw_only=True):
+    """A flush of the volume's writes that takes another time than usual."""
+
+    seconds: Seconds
+
+
 class Volume(Described, frozen=True, kw_only=True):
     """A volume by its mount point; `volume_name` is the form with a GUID, made up where it is not given.
 
     `files` are named by their whole paths; one that ends with a backslash is an empty folder. `mount_points` are more
     folders in which the volume is mounted. `virtual_disk_on` names the volume that holds the virtual disk (VHD) on
     which this one lies, `lun` the LUN. `flush_seconds` is how long its writes take to be flushed before the commit of
-    a shadow copy.
+    a shadow copy, but where one of the `slow_flushes` speaks.
     """
 
     name: VolumeName
@@ -133,6 +143,7 @@ class Volume(Described, frozen=True, kw_only=True):
     lun: str | None = None
     dynamic: bool = False
     flush_seconds: Seconds = 0
+    slow_flushes: tuple[SlowFlush, ...] = ()
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -193,17 +204,27 @@ class Requester(Described, frozen=True, kw_only=True):
 
 
 MOST_COPIES: Final = 512
+_WILD_FOLDER: Final = re.compile(r".*[*?].*\\")
 CopiesAllowed = Annotated[int, msgspec.Meta(ge=1, le=MOST_COPIES)]
 
 
 class Registry(Described, frozen=True, kw_only=True):
-    """The part of the registry that VSS reads, and whether paths may be longer than MAX_PATH."""
+    """The part of the registry that VSS reads, and whether paths may be longer than MAX_PATH.
+
+    `files_not_to_snapshot` has the paths of each application, `user_profiles` the folders of ProfileList.
+    """
 
     vss_access_control: dict[str, int] = msgspec.field(default_factory=dict)
     long_paths_enabled: bool = False
     max_shadow_copies: CopiesAllowed = 64
+    files_not_to_snapshot: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    user_profiles: tuple[str, ...] = ()
+    disable_user_profile_expansion: bool = False
 
     def __post_init__(self) -> None:
+        for path in (path for paths in self.files_not_to_snapshot.values() for path in paths):
+            if _WILD_FOLDER.match(path):
+                raise wrong(self, "files_not_to_snapshot", f"{path!r}: wildcards are simulated in the last name only")
         if not 1 <= self.max_shadow_copies <= MOST_COPIES:
             raise wrong(self, "max_shadow_copies", f"it is a number from 1 to {MOST_COPIES}")
 
@@ -211,21 +232,26 @@ class Registry(Described, frozen=True, kw_only=True):
 class ScriptedAnswer(Timed, frozen=True, kw_only=True):
     """What a method answers instead of success, or what its operation comes to; `skip` calls pass first.
 
-    `to` is the method's name. `returns` is the answer of the call itself, `result` what its asynchronous operation
-    comes to, `seconds` how long it takes until it begins, `polls` how many looks find it pending.
-    Any code may stand here; docs/answers.md lists those that the method's page names.
+    `to` is the method's name, with its interface or without. `returns` is the answer of the call itself, `result` what
+    its asynchronous operation comes to, `seconds` how long it takes until it begins, `polls` how many looks find it
+    pending. Any failure may stand here; docs/answers.md lists those that the method's page names.
     """
 
-    to: MethodName
-    returns: Code | None = None
-    result: Code | None = None
+    to: ScriptedName
+    returns: FailingCode | None = None
+    result: FailingCode | None = None
     seconds: Seconds = 0
     polls: Count = 0
 
     def __post_init__(self) -> None:
-        with_method(self, "to")
-        with_code(self, "returns")
-        with_code(self, "result")
+        with_scripted_name(self, "to")
+        with_failure(self, "returns")
+        with_failure(self, "result")
+        of_an_operation = [field for field in ("result", "seconds", "polls") if getattr(self, field)]
+        if of_an_operation and not begins_an_operation(self.to):
+            raise wrong(self, of_an_operation[0], f"{self.to} begins no operation; only `returns` says what it answers")
+        if self.returns and self.result:
+            raise wrong(self, "result", f"a call that answers {self.returns} begins no operation")
 
 
 class ShadowCopy(Described, frozen=True, kw_only=True):
@@ -282,6 +308,7 @@ class Machine(Described, frozen=True, kw_only=True):
     storage_areas: tuple[StorageArea, ...] = ()
     answers: tuple[ScriptedAnswer, ...] = ()
     win32_faults: tuple[Win32Fault, ...] = ()
+    happenings: tuple[ScriptedHappening, ...] = ()
     environment: dict[str, str] = msgspec.field(default_factory=dict)
     safe_mode: bool = False
     cluster: str | None = None
@@ -301,8 +328,22 @@ class Machine(Described, frozen=True, kw_only=True):
             for name in (area.volume, area.on):
                 if name.casefold() not in named:
                     raise wrong(self, "storage_areas", f"there is no volume {name!r}")
+        self._check_happenings()
         _each_once(self, "services", (service.name for service in self.services))
         _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))
+
+    def _check_happenings(self) -> None:
+        """Raises ValueError where something is to happen to a service, writer or volume that is not there."""
+        there = {
+            "service": [service.name for service in self.services],
+            "writer": [writer.name for writer in self.writers],
+            "volume": [volume.name for volume in self.volumes],
+        }
+        for script in self.happenings:
+            for kind, names in there.items():
+                name = getattr(script, kind)
+                if name is not None and name.casefold() not in map(str.casefold, names):
+                    raise wrong(self, "happenings", f"there is no {kind} {name!r}; there are {names}")
 
 
 class Description(Described, frozen=True, kw_only=True):

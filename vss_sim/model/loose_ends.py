@@ -44,6 +44,7 @@ def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
         yield from _of_snapshot(f"{at}.snapshots[{number}]", copy, machine)
     yield from _silent(f"{at}.answers", machine.answers)
     yield from _silent(f"{at}.win32Faults", machine.win32_faults)
+    yield from _silent(f"{at}.happenings", machine.happenings)
     services = [service.name for service in machine.services]
     for number, fault in enumerate(machine.win32_faults):
         yield from _missing(f"{at}.win32Faults[{number}].service", fault.service, "service", services)

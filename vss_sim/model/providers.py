@@ -3,39 +3,40 @@
 from typing import Annotated
 
 from vss_sim.model.scripts import (
-    Code,
     Count,
-    MethodName,
+    FailingCode,
+    ProviderCall,
     Seconds,
     SnapshotAttribute,
     Timed,
     members,
-    with_code,
+    with_failure,
     with_members,
-    with_method,
 )
 from vss_sim.model.values import Described, Guid, one_of, with_guids, with_names, wrong
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.importing import IMPORT_EVENTS
+from vss_sim.spec.scripts import PROVIDER_CALLS
 
 ASKED_OF_PROVIDERS = (*PROVIDER_EVENTS, *IMPORT_EVENTS)
 """What VSS asks of a provider while shadow copies are made and imported."""
 
-ProviderEvent = Annotated[str, one_of("ProviderEvent", PROVIDER_EVENTS)]
+ProviderEvent = Annotated[str, one_of("ProviderEvent", ASKED_OF_PROVIDERS)]
 Capability = Annotated[str, one_of("VSS_PROVIDER_CAPABILITIES", members("VSS_PRV_CAPABILITY_"))]
 
 
 class ProviderFailure(Timed, frozen=True, kw_only=True):
     """How a provider fails what it is asked for in a requester's call, `to`; `volume` None: for any volume."""
 
-    to: MethodName
-    fails: Code = "VSS_E_PROVIDER_VETO"
+    to: ProviderCall
+    fails: FailingCode = "VSS_E_PROVIDER_VETO"
     volume: str | None = None
 
     def __post_init__(self) -> None:
-        with_method(self, "to")
-        with_code(self, "fails")
+        asked = ", ".join(PROVIDER_CALLS)
+        with_names(self, "to", PROVIDER_CALLS, f"the calls in which VSS asks a provider are {asked}")
+        with_failure(self, "fails")
 
 
 class ProviderReply(Timed, frozen=True, kw_only=True):
@@ -45,12 +46,12 @@ class ProviderReply(Timed, frozen=True, kw_only=True):
     """
 
     on: ProviderEvent
-    fails: Code | None = None
+    fails: FailingCode | None = None
     seconds: Seconds = 0
 
     def __post_init__(self) -> None:
         with_names(self, "on", ASKED_OF_PROVIDERS, f"there are {', '.join(ASKED_OF_PROVIDERS)}")
-        with_code(self, "fails")
+        with_failure(self, "fails")
         if self.seconds and self.on == PROVIDER_EVENTS[0]:
             raise wrong(self, "seconds", f"{self.on} comes with AddToSnapshotSet, which takes no time here")
 

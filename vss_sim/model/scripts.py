@@ -8,11 +8,12 @@ from functools import cache
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import force_setattr
 
-from vss_sim.model.values import Described, one_of, with_names
+from vss_sim.model.values import Described, one_of, with_names, wrong
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.scripts import PROVIDER_CALLS, scripted_names, why_not_scripted
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 """A number of bytes or times."""
@@ -28,10 +29,12 @@ def members(prefix: str) -> tuple[str, ...]:
     return tuple(name for name in numbers() if name.startswith(prefix))
 
 
-Code = Annotated[str, one_of("HRESULT", HResult.__members__)]
-"""The name of an answer."""
-MethodName = Annotated[str, one_of("Method", sorted({signature.name for signature in signatures().values()}))]
-"""The name of a method, without its interface."""
+FailingCode = Annotated[str, one_of("FailingHRESULT", tuple(code.name for code in HResult if code.failed))]
+"""The name of an answer that is a failure."""
+ScriptedName = Annotated[str, one_of("ScriptedCall", sorted(scripted_names()))]
+"""The name of a call that the environment may fail, with its interface or without."""
+ProviderCall = Annotated[str, one_of("ProviderCall", PROVIDER_CALLS)]
+"""The name of a call in which VSS asks a provider."""
 SnapshotAttribute = Annotated[str, one_of("VSS_VOLUME_SNAPSHOT_ATTRIBUTES", members("VSS_VOLSNAP_ATTR_"))]
 ContextName = Annotated[str, one_of("VSS_SNAPSHOT_CONTEXT", members("VSS_CTX_"))]
 
@@ -54,12 +57,18 @@ def with_members(described: Described, field: str, prefix: str) -> None:
     with_names(described, field, known, f"there are {', '.join(known)}")
 
 
-def with_code(described: Described, field: str) -> None:
-    """See that a field holds the name of an answer."""
+def with_failure(described: Described, field: str) -> None:
+    """See that a field holds the name of a failure; None stands for none."""
+    given = getattr(described, field)
     with_names(described, field, HResult.__members__, "expected the name of an HRESULT")
+    if given is not None and HResult[given].succeeded:
+        raise wrong(described, field, f"{given} is no failure; expected the name of an HRESULT that is one")
 
 
-def with_method(described: Described, field: str) -> None:
-    """See that a field holds the name of a method."""
-    known = {signature.name for signature in signatures().values()}
-    with_names(described, field, known, "expected the name of a method, without its interface")
+def with_scripted_name(described: Described, field: str) -> None:
+    """See that a field names a call that the environment may fail, and write it in the one way."""
+    given = getattr(described, field)
+    kept = scripted_names().get(given)
+    if kept is None:
+        raise wrong(described, field, f"{given[:60]!r} is {why_not_scripted(given)}")
+    force_setattr(described, field, kept)

@@ -64,6 +64,7 @@ class Snapshot(Value, frozen=True, kw_only=True):
     originating_machine: str
     created: int
     number: int
+    """That of its device on its machine; while it is not surfaced, its device leads nowhere."""
     in_set: int = 1
     """How many copies its set was made with."""
     exposed_name: str | None = None
@@ -74,23 +75,29 @@ class Snapshot(Value, frozen=True, kw_only=True):
     """The LUN on which a hardware provider keeps it."""
     disk: Disk | None = None
     """The volume as it was when the shadow copy came to be; None where the machine has no such volume."""
+    beside: tuple[tuple[str, Disk], ...] = ()
+    """The other volumes on the LUN of the original, as they were then: a copy of a LUN has them, too."""
 
 
 class MachineState(Value, frozen=True, kw_only=True, gc=False):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `reverting` are the volumes that go back to a shadow copy, `answers`, `providers` and `win32_faults` count how often
-    each script could have spoken, `requester` is the account that calls are made under now, where it is not the one of
-    the description any more.
+    `reverting` are the volumes that go back to a shadow copy, `devices` is the highest number that the device of a
+    shadow copy was given since the machine started, `answers`, `providers`, `win32_faults`, `happenings` and
+    `flushes` (volume by volume) count how often each script could have spoken, `requester` is the account that calls
+    are made under now, where it is not the one of the description any more.
     """
 
     writers: tuple[WriterInstance, ...]
     disks: Disks = Disks()
     services: tuple[str, ...] = ()
     reverting: tuple[str, ...] = ()
+    devices: int = 0
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()
     win32_faults: tuple[int, ...] = ()
+    happenings: tuple[int, ...] = ()
+    flushes: tuple[tuple[int, ...], ...] = ()
     requester: Requester | None = None
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
@@ -146,6 +153,8 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 services=tuple(service.state for service in machine.services),
                 answers=(0,) * len(machine.answers),
                 win32_faults=(0,) * len(machine.win32_faults),
+                happenings=(0,) * len(machine.happenings),
+                flushes=tuple((0,) * len(volume.slow_flushes) for volume in machine.volumes),
                 providers=counts,
                 plain=_is_plain(machine),
                 plain_storage=not (machine.win32_faults or machine.storage_areas),
@@ -154,6 +163,9 @@ def new_world(description: Description | None = None, profile: Profile = Profile
         )
     luns = _luns(description)
     snapshots = _shadow_copies(description, machines, luns)
+    for copy in snapshots.values():
+        if copy.number:
+            machines[copy.machine] = replace(machines[copy.machine], devices=copy.number)
     seen = tuple(_without_masked(place, description, state, luns) for place, state in enumerate(machines))
     return World(description, profile, seen, {}, snapshots, 0.0, serial, luns)
 
@@ -197,12 +209,14 @@ def _shadow_copies(
     for index, machine in enumerate(description.machines):
         disks = machines[index].disks
         volumes = {fold(volume.name): disk for volume, disk in zip(machine.volumes, disks.volumes, strict=True)}
+        devices = 0
         for copy in machine.snapshots:
             context = joined((copy.context,))
             attributes = context | joined(copy.attributes)
-            lun = _lun_of(machine, copy)
+            lun, surfaced = _lun_of(machine, copy), not attributes & _NOT_SURFACED
+            devices += surfaced
             if lun:
-                seen = frozenset() if attributes & _NOT_SURFACED else frozenset({index})
+                seen = frozenset({index} if surfaced else ())
                 luns[lun] = LunState(
                     lun=lun,
                     array=_array_of(machine, copy.volume),
@@ -225,10 +239,20 @@ def _shadow_copies(
                 lun=lun,
                 originating_machine=copy.originating_machine or machine.name,
                 created=FIRST_MOMENT,
-                number=len(found) + 1,
+                number=devices if surfaced else 0,
                 disk=volumes.get(fold(copy.volume)),
+                beside=beside_on_lun(machine, disks, copy.volume) if lun else (),
             )
     return found
+
+
+def beside_on_lun(machine: Machine, disks: Disks, name: str) -> tuple[tuple[str, Disk], ...]:
+    """The volumes that lie on one LUN with a volume, as they are."""
+    lun = next((volume.lun for volume in machine.volumes if fold(volume.name) == fold(name)), None)
+    if lun is None:
+        return ()
+    there = zip(machine.volumes, disks.volumes, strict=False)
+    return tuple((volume.name, disk) for volume, disk in there if volume.lun == lun and fold(volume.name) != fold(name))
 
 
 _NOT_SURFACED: Final = joined(("VSS_VOLSNAP_ATTR_NOT_SURFACED",))

@@ -6,7 +6,7 @@ import msgspec
 
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import FileSet, WriterMetadata
-from vss_sim.model.scripts import Code, Count, Seconds, Timed, Window, with_code
+from vss_sim.model.scripts import Count, FailingCode, Seconds, Timed, Window, with_failure
 from vss_sim.model.values import Described, one_of, with_names, wrong
 from vss_sim.spec.creation import FREEZE_WINDOW
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreTarget, WriterRestore
@@ -38,10 +38,10 @@ class HandlerCall(Described, frozen=True, kw_only=True):
     arguments: dict[str, Any] = msgspec.field(default_factory=dict, name="in")
     component: str | None = None
     logical_path: str | None = None
-    returns: str | None = None
+    returns: FailingCode | None = None
 
     def __post_init__(self) -> None:
-        with_code(self, "returns")
+        with_failure(self, "returns")
         with_names(self, "call", handler_calls(), "expected a call that a writer makes in a handler (docs/world.md)")
         wanted = {one.name for one in signatures()[self.call].parameters if one.direction is Direction.IN}
         for name in self.arguments:
@@ -66,7 +66,7 @@ class Reply(Timed, frozen=True, kw_only=True):
     """
 
     on: WriterEvent
-    fails: Code | None = None
+    fails: FailingCode | None = None
     fatal: bool = True
     seconds: Seconds = 0
     silent: bool = False
@@ -87,7 +87,7 @@ class Reply(Timed, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         with_names(self, "on", EVENTS, f"there are {', '.join(EVENTS)}")
-        with_code(self, "fails")
+        with_failure(self, "fails")
         if self.fails is not None and (self.silent or self.crashes):
             raise wrong(self, "fails", "a writer that is silent or crashes gives no answer")
 
@@ -97,7 +97,8 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
 
     `invalid_metadata`: the document that it gives at Identify does not keep to the schema. `freeze_timeout`: the
     seconds that it allows from Freeze to Thaw. `max_sessions`: the backups and restores that it takes part in at a time
-    (None: any number). `shutting_down`: what it hears when it asks whether it shuts down.
+    (None: any number). `shutting_down`: what it hears when it asks whether it shuts down. `status_seconds`: how long it
+    takes to tell GatherWriterStatus where it stands.
     """
 
     hosted_in: str | None = None
@@ -109,6 +110,7 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
     freeze_timeout: Window = FREEZE_WINDOW
     max_sessions: Count | None = None
     shutting_down: bool = False
+    status_seconds: Seconds = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()

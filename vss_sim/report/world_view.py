@@ -84,6 +84,7 @@ class _View:
         yield from _titled("providers", (line for provider in machine.providers for line in _provider(provider)))
         yield from _titled("shadow copies", map(_rest, machine.snapshots))
         yield from _titled("scripted answers", (_script(answer.to, answer, "to") for answer in machine.answers))
+        yield from _titled("happenings", (_script(one.happens, one, "happens") for one in machine.happenings))
         yield from _titled("failing calls", (_script(fault.to, fault, "to") for fault in machine.win32_faults))
         yield from _titled("environment", (f"%{name}% = {value}" for name, value in machine.environment.items()))
         groups = ", ".join(machine.requester.groups) or "no group"
@@ -110,7 +111,7 @@ class _View:
         yield from self._sets("excluded", map(_set, writer.exclude_files))
         yield from self._sets("deleted from the shadow copy", map(_set, writer.exclude_from_snapshot_files))
         yield from _titled("components", self._components(writer.components))
-        others = ("invalid_metadata", "shutting_down", "freeze_timeout", "max_sessions")
+        others = ("invalid_metadata", "shutting_down", "freeze_timeout", "max_sessions", "status_seconds")
         usual = Writer(name="", writer_id=writer.writer_id)
         odd = [name for name in others if getattr(writer, name) != getattr(usual, name)]
         yield from (f"{name.replace('_', ' ')}: {_json(getattr(writer, name))}" for name in odd)
@@ -228,7 +229,7 @@ def _provider(provider: Any) -> Iterator[str]:
 
 _TOLD_OF_A_MACHINE: Final = (
     *("name", "os", "safeMode", "volumes", "services", "writers", "providers", "snapshots", "answers", "win32Faults"),
-    *("environment", "requester", "registry"),
+    *("environment", "requester", "registry", "happenings"),
 )
 _TOLD_OF_A_PROVIDER: Final = ("name", "type", "providerId", "failures", "replies")
 

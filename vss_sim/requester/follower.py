@@ -7,7 +7,7 @@ simulation is given what it handed out itself. What was not recorded is filled i
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.file_calls import FILE_CALLS
@@ -56,8 +56,7 @@ _PATIENCE: Final = 60_000
 """So many milliseconds a Wait lasts of which the log does not say how long it lasts."""
 
 
-@frozen
-class Followed:
+class Followed(Struct, frozen=True):
     """A line that was made again: what was expected (None: nothing was recorded), and what the simulation answered."""
 
     number: int

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
@@ -54,8 +54,7 @@ class State(Enum):
     OTHER = "other bytes"
 
 
-@frozen
-class FileView:
+class FileView(Struct, frozen=True):
     """A file of a component set: what was at its original place before the restore, what is at its place after."""
 
     file: FileResult
@@ -63,8 +62,7 @@ class FileView:
     after: State
 
 
-@frozen
-class ComponentView:
+class ComponentView(Struct, frozen=True):
     """A component set with its files; `backup_type` is that of the backup of a chain, None where there is no chain."""
 
     result: ComponentResult
@@ -72,8 +70,7 @@ class ComponentView:
     backup_type: BackupType | None = None
 
 
-@frozen
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """Everything a rehearsal tells; `saved` has the backups by machine, `simulation` the whole run as a trace."""
 
     components: tuple[ComponentView, ...]
@@ -98,6 +95,8 @@ def rehearse(
         VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
         NotSimulated: the simulator does not know what becomes of it.
     """
+    if any(machine.happenings for machine in description.machines):
+        raise NotSimulated("`happenings` of a machine in a rehearsal, whose program does not wait for them; use `then`")
     simulation = Simulation(description, profile)
     backups = _backups(simulation, description, saved)
     for number, line in enumerate(description.then):

@@ -37,8 +37,8 @@ class SnapshotUseCalls(Interface):
         Answers:
             S_OK: snapshot exposed; exposed name returned.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
-            E_INVALIDARG: a parameter value is invalid [expose-local-null-path, expose-attributes,
-                ans-invalid-argument].
+            E_INVALIDARG: a parameter value is invalid [expose-local-null-path, sn-expose-subpath-plain,
+                expose-place-form, expose-share-name, expose-attributes, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].

@@ -11,13 +11,15 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.tables import read_table
 
 _ANY_METHOD: Final = "*"
+_ANY_CODE: Final = "ans-any-code"
+_NO_SUCH_CODE: Final = "ans-undocumented"
 
 
 MACHINE_FAILURES: Final = frozenset(
@@ -36,8 +38,7 @@ class Seen(Enum):
     NEVER = "never"
 
 
-@frozen
-class Failure:
+class Failure(Struct, frozen=True):
     """A failing answer of an allowed call: whose concern (`at`), how grave (`level`), by which rule.
 
     `also` are further rules that say the same.
@@ -50,8 +51,7 @@ class Failure:
     also: tuple[str, ...] = ()
 
 
-@frozen
-class DocumentedAnswer:
+class DocumentedAnswer(Struct, frozen=True):
     """One row of the documentation's table of answers; `hresult` may be `(other)`."""
 
     method: str
@@ -152,6 +152,14 @@ def call_failures(full_name: str) -> dict[HResult, Failure]:
     found = _documented_failures(full_name, ("sync",))
     found.update({failure.hresult: failure for failure in _seen_beyond(full_name.rpartition("::")[2], Seen.CALL)})
     return found
+
+
+def environment_rule(full_name: str, code: HResult) -> str:
+    """The rule by which the environment may fail `full_name` with `code`, or the one that is broken then."""
+    failure = call_failures(full_name).get(code)
+    if failure is not None:
+        return failure.rule
+    return _ANY_CODE if leaves_failures_open(full_name) else _NO_SUCH_CODE
 
 
 @cache

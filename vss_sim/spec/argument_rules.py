@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Force
@@ -30,6 +30,8 @@ class Condition(Enum):
     NO_PATTERN = "a path without wildcards and environment variables"
     NO_BACKSLASH = "a file specification without a backslash"
     NOT_REMOTE = "a path on this computer"
+    LOCAL_PLACE = "a drive letter followed by a colon, or the path of a folder"
+    SHARE_NAME = "the name of a share: up to 80 characters, none of them a sign"
     NAMED_SERVER = "a share of a server that goes by its name, not by an address"
     ALONE = "none of the flags, or that alone"
     NOT_ALL = "not all of the flags together"
@@ -40,8 +42,7 @@ class Condition(Enum):
     SAME_RANGES = "ranges equal in number and sizes to those of the parameter named"
 
 
-@frozen
-class ArgumentRule:
+class ArgumentRule(Struct, frozen=True):
     """One demand on one parameter of the methods named.
 
     `also` are further rules that say the same; `when` names another parameter and its values, one of which the call has

@@ -195,9 +195,25 @@ ARGUMENT_RULES: Final = (
         ("ExposeSnapshot",),
         "wszPathFromRoot",
         Condition.NO_PATTERN,
-        "expose-local-null-path",
+        "sn-expose-subpath-plain",
         otherwise=Force.UNSURE,
-        also=("sn-expose-subpath-plain",),
+        also=("expose-local-null-path",),
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszExpose",
+        Condition.LOCAL_PLACE,
+        "expose-place-form",
+        otherwise=Force.UNSURE,
+        when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY",)),
+    ),
+    ArgumentRule(
+        ("ExposeSnapshot",),
+        "wszExpose",
+        Condition.SHARE_NAME,
+        "expose-share-name",
+        otherwise=Force.UNSURE,
+        when=("lAttributes", ("VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY",)),
     ),
     ArgumentRule(
         ("QueryRevertStatus",),
@@ -303,3 +319,8 @@ REQUESTER_ATTRIBUTES: Final = frozenset(
     }
 )
 """The attributes that a requester may add to a context (rules sn-attr-auto-only, sn-attr-requester-extra)."""
+
+NOT_TO_CLIENT_ACCESSIBLE: Final = frozenset(
+    {"VSS_VOLSNAP_ATTR_TRANSPORTABLE", "VSS_VOLSNAP_ATTR_DIFFERENTIAL", "VSS_VOLSNAP_ATTR_PLEX"}
+)
+"""Those that VSS_CTX_CLIENT_ACCESSIBLE does not take; its page names no other attribute and no other context."""

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.answers import DocumentedAnswer
 from vss_sim.spec.methods import Direction, Parameter, Signature, signatures
@@ -53,8 +53,7 @@ _MEANINGS: Final = {
 }
 
 
-@frozen
-class Cause:
+class Cause(Struct, frozen=True):
     """What brings an answer about: the kind, and how to make it happen."""
 
     kind: Kind

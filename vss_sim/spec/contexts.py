@@ -7,13 +7,12 @@ https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-cop
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.systems import Generation, edition_of, system_named
 
 
-@frozen
-class Offer:
+class Offer(Struct, frozen=True):
     """A context or attribute: the oldest generation of clients (None: no client) and of servers that has it.
 
     `later_in` are editions of a server that have it from this service pack on only. `rules` say so.
@@ -56,7 +55,7 @@ OFFERS: Final = (
     Offer("VSS_VOLSNAP_ATTR_TXF_RECOVERY", Generation.WINDOWS_7, Generation.VISTA, _SINCE),
     Offer("VSS_VOLSNAP_ATTR_DELAYED_POSTSNAPSHOT", Generation.WINDOWS_7, Generation.VISTA, _SINCE),
 )
-"""What is not on every Windows; an attribute that does not stand here goes with every context but those for clients.
+"""What is not on every Windows; a context or attribute that does not stand here is.
 
 Which editions have TRANSPORTABLE is told in three ways (dispute C69): any server from Windows Server 2003 SP1 on, and
 all but the Standard and Web Edition before.

@@ -6,7 +6,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/shadow-copy-creation-for-pro
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 TICKS: Final = 10_000_000
 """Ticks of a second: 100 ns, the grain of a FILETIME. Times are seconds, and are compared in ticks."""
@@ -43,8 +43,7 @@ class Taker(Enum):
     VOLUMES = "VSS and the volumes in the set"
 
 
-@frozen
-class CreationStep:
+class CreationStep(Struct, frozen=True):
     """One step of the creation; a context without writers leaves out those that writers take."""
 
     name: str

@@ -9,7 +9,7 @@ https://learn.microsoft.com/windows/win32/vss/working-with-the-backup-components
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 
 class Who(Enum):
@@ -19,8 +19,7 @@ class Who(Enum):
     WRITER = "writer"
 
 
-@frozen
-class Change:
+class Change(Struct, frozen=True):
     """The methods by which somebody changes the document, in a backup or a restore, until what comes.
 
     `over` are the events in whose handlers a writer may not any more, by `over_rule`; `others` is the rule by which

@@ -7,7 +7,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/overview-of-processing-a-bac
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.protocol.common import WITH_WRITERS
@@ -25,6 +25,12 @@ BACKUP_SHUTDOWN: Final = "BackupShutdown"
 ABORT: Final = "Abort"
 PRE_RESTORE: Final = "PreRestore"
 POST_RESTORE: Final = "PostRestore"
+
+OPTIMIZATION_WRITER: Final = "{4dc3bdd4-ab48-4d07-adb0-3bee2926fd7f}"
+"""The writer of Windows that deletes files from shadow copies by the registry; the same on every computer.
+
+Page: https://learn.microsoft.com/windows/win32/vss/in-box-vss-writers
+"""
 
 
 class Audience(Enum):
@@ -46,8 +52,7 @@ class FailureLeads(Enum):
     ABORTS_SET = "every writer in progress gets Abort; no shadow copy set comes to be"
 
 
-@frozen
-class WriterEvent:
+class WriterEvent(Struct, frozen=True):
     """One event: its audience, the state it leaves a writer in, done well or failed (None: as before), its rules.
 
     `means` is what it is for, to a writer; `documented` is what a failure leads to by the letter of the pages, where

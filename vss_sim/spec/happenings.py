@@ -43,3 +43,11 @@ HAPPENINGS: Final[dict[str, Happening]] = {
     OTHER_ACCOUNT: Happening("The requester goes on under another account, in other groups.", ("account", "groups")),
 }
 """What may happen to a machine."""
+
+OTHER_WORDS: Final = {
+    **dict.fromkeys(("restart", "restarts", "boot", "shutdown", "shut down", "machine restarts"), "reboot"),
+    **dict.fromkeys(("power failure", "power loss", "blue screen", "bugcheck"), "machine crashes"),
+    **dict.fromkeys(("exit", "process exits", "process killed", "process dies", "crash"), "process ends"),
+    **dict.fromkeys(("sleep", "wait", "pause", "delay"), "time passes"),
+}
+"""What people say in place of these names."""

@@ -5,7 +5,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-pro
 
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 LOCATE_LUNS: Final = "LocateLuns"
 """The provider makes the LUNs of the set visible to the machine; a rescan of the bus by VSS follows."""
@@ -17,8 +17,7 @@ IMPORT_EVENTS: Final = (LOCATE_LUNS, FILL_IN_LUN_INFO)
 """What a hardware provider is asked in an import, in this order."""
 
 
-@frozen
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why shadow copies of a document do not come to a machine: the rule, in words, and the calls of the way on."""
 
     rule: str
@@ -26,10 +25,18 @@ class Obstacle:
     instead: tuple[str, ...] = ()
 
 
+SET_DOCUMENT: Final = "the document that was saved after DoSnapshotSet"
+"""What an object has to begin with that imports, in words."""
+
 _I: Final = "IVssBackupComponents::"
 AGAIN: Final[tuple[str, ...]] = (f"{_I}ImportSnapshots",)
 """The import is tried again, on the same object or on another machine."""
-ANEW: Final = (f"{_I}DoSnapshotSet", f"{_I}SaveAsXML", f"{_I}ImportSnapshots")
+ANEW: Final = (
+    f"{_I}DoSnapshotSet",
+    f"{_I}SaveAsXML",
+    f"{_I}InitializeForBackup(bstrXML: {SET_DOCUMENT})",
+    f"{_I}ImportSnapshots",
+)
 """Another set is made on machine one, and its document carried to machine two."""
 
 MASK_OR_DELETE: Final = (
@@ -44,7 +51,7 @@ NOTHING_IN_DOCUMENT: Final = Obstacle(
 NOT_MADE_TO_TRAVEL: Final = Obstacle(
     "im-context-transportable",
     "the set was made without VSS_VOLSNAP_ATTR_TRANSPORTABLE in its context",
-    (f"{_I}SetContext", *ANEW),
+    (f"{_I}SetContext(lContext: with VSS_VOLSNAP_ATTR_TRANSPORTABLE)", *ANEW),
 )
 IN_ITS_CLUSTER: Final = Obstacle(
     "im-cluster-outside",
@@ -60,7 +67,7 @@ NEVER_MADE: Final = Obstacle(
 )
 GONE_WITH_ITS_MAKER: Final = Obstacle(
     "im-nonpersistent-import-window",
-    "the copy is not persistent, and went with the object that made it; import while that lives",
+    "the copy is not persistent, and went with the object that made it, if not before; import while that lives",
     ANEW,
 )
 DELETED: Final = Obstacle("sn-deleted-gone", "the copy was deleted", ANEW)

@@ -8,7 +8,8 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import evolve, field, frozen
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from vss_sim.spec.tables import read_table
 from vss_sim.spec.win32 import CALLS
@@ -129,8 +130,7 @@ class Direction(Enum):
     BOTH = "in/out"
 
 
-@frozen
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One documented parameter; `makes` is the family of the object that it hands out, if it hands out one."""
 
     direction: Direction
@@ -152,8 +152,7 @@ _TEXTS: Final = frozenset({"REFIID", "LPCWSTR", "VSS_PWSZ", "VSS_ID"})
 _NUMBERS: Final = frozenset({"bool", "BOOL", "DWORD", "UINT", "LONG", "ULONG"})
 
 
-@frozen
-class Signature:
+class Signature(Struct, frozen=True):
     """A documented method or function (`interface` empty).
 
     `kind` says who calls it; `does` what it does, in one sentence, for the calls of a requester.
@@ -169,18 +168,14 @@ class Signature:
     min_server: str
     note: str
     does: str
-    full_name: str = field(init=False)
-    """The name as traces write it."""
-    family: str = field(init=False)
-    """The kind of object it is called on; empty for a function."""
+    full_name: str = ""
+    """The name as traces write it; follows from the others."""
+    family: str = ""
+    """The kind of object it is called on, which follows from the others; empty for a function."""
 
-    @full_name.default
-    def _full_name(self) -> str:
-        return f"{self.interface}::{self.name}" if self.interface else self.name
-
-    @family.default
-    def _family(self) -> str:
-        return FAMILIES.get(self.interface, self.interface)
+    def __post_init__(self) -> None:
+        force_setattr(self, "full_name", f"{self.interface}::{self.name}" if self.interface else self.name)
+        force_setattr(self, "family", FAMILIES.get(self.interface, self.interface))
 
     @property
     def page(self) -> str:
@@ -223,7 +218,7 @@ def signatures() -> dict[str, Signature]:
             does=row["does"],
         )
         if signature.note.startswith(_INHERITED):
-            signature = evolve(signature, does=found[f"{signature.family}::{signature.name}"].does)
+            signature = replace(signature, does=found[f"{signature.family}::{signature.name}"].does)
         found[signature.full_name] = signature
     for name in REFERENCES:
         makes = _QUERIED if name == "QueryInterface" else ()

@@ -7,7 +7,7 @@ structures. A parameter without a Python name (a count of a list, a reserved val
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.methods import Parameter, Signature
 from vss_sim.spec.tables import read_table
@@ -15,8 +15,7 @@ from vss_sim.spec.tables import read_table
 _ANY: Final = "*"
 
 
-@frozen
-class Naming:
+class Naming(Struct, frozen=True):
     """A documented name, the Python name (empty: not offered), the Python type, and what it means in one clause."""
 
     name: str

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 
@@ -104,8 +104,7 @@ class Breach(Enum):
     ELSEWHERE = "files of a selected component went to a place that nobody is told of"
 
 
-@frozen
-class Row:
+class Row(Struct, frozen=True):
     """The rules that a breach goes against, under these methods (none: any) and these targets (none: any)."""
 
     rules: tuple[str, ...]

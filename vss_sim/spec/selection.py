@@ -8,7 +8,7 @@ https://learn.microsoft.com/windows/win32/vss/working-with-selectability-for-res
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 NOT_SELECTABLE: Final = "add-component-selectability"
 """What a selectable ancestor stands for is never added by itself."""
@@ -45,8 +45,7 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
 
 
-@frozen
-class Ground:
+class Ground(Struct, frozen=True):
     """A reason: what becomes of whom it holds for, in words, by which rules; `{by}` names what brings it about."""
 
     verdict: Verdict

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Force
@@ -38,8 +38,7 @@ class Asked(Enum):
     NO_RESYNC = "no other LUN resync runs"
 
 
-@frozen
-class Asking:
+class Asking(Struct, frozen=True):
     """One demand of the methods named; `bit` is the one of the schema that is asked for."""
 
     methods: tuple[str, ...]

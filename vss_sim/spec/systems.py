@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 
 class Generation(IntEnum):
@@ -23,8 +23,7 @@ class Generation(IntEnum):
     WINDOWS_11 = 7
 
 
-@frozen
-class System:
+class System(Struct, frozen=True):
     """An operating system by name; `editions` are words that may follow it."""
 
     name: str

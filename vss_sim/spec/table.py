@@ -11,7 +11,7 @@ from functools import cache, reduce
 from operator import or_
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import ANYTHING, MACHINE_MASK, machines_in
@@ -44,8 +44,7 @@ def _machines(masks: tuple[int, ...]) -> int:
     return reduce(or_, (MACHINE_MASK[machine] for mask in masks for machine in machines_in(mask)), 0)
 
 
-@frozen
-class Need:
+class Need(Struct, frozen=True):
     """What a method asks of the state, and the rule that says so.
 
     The need is met when one of the masks of `met` is (see `vss_sim.spec.state`). `otherwise` tells what happens on
@@ -71,16 +70,14 @@ class Need:
         return self.otherwise
 
 
-@frozen
-class Effect:
+class Effect(Struct, frozen=True):
     """After success, in a state that meets `when`: the machines named in `gives` take the values given there."""
 
     gives: int
     when: int = ANYTHING
 
 
-@frozen
-class Operation:
+class Operation(Struct, frozen=True):
     """What an asynchronous call makes of the state while it runs and at each end it can come to.
 
     `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it.
@@ -98,12 +95,15 @@ NO_TRACE: Final = Operation(0, 0, 0, 0)
 """An operation that leaves no trace in the state of its object."""
 
 
-@frozen
-class Choice:
-    """One of the ways to call a method that the order of calls depends on: the name, what it does."""
+class Choice(Struct, frozen=True):
+    """One of the ways to call a method that the order of calls depends on: the name, what it does.
+
+    `asks` is what the argument is then, in words that a way on can say.
+    """
 
     name: str
     effects: tuple[Effect, ...]
+    asks: str = ""
 
 
 class Selector(Enum):
@@ -146,8 +146,7 @@ class Quality(Enum):
     HARDWARE_PROVIDER = "the machine has no hardware provider"
 
 
-@frozen
-class Demand:
+class Demand(Struct, frozen=True):
     """A quality that a call asks for, by which rules, and the answers where it is known to be missing."""
 
     quality: Quality
@@ -156,8 +155,7 @@ class Demand:
     otherwise: Force = Force.REFUSED
 
 
-@frozen
-class Limit:
+class Limit(Struct, frozen=True):
     """So many things may be added, and no more: the rules that say so, and the answer to one more."""
 
     most: int
@@ -165,8 +163,7 @@ class Limit:
     answer: HResult
 
 
-@frozen
-class Reference:
+class Reference(Struct, frozen=True):
     """A method's arguments name a thing: which one, what must be true of it, and the answer when it is not.
 
     `limit` is how many of them there may be, `also` names further rules that say the same as `rule`.
@@ -188,16 +185,14 @@ def rules_of(reference: Reference) -> tuple[str, ...]:
     return (reference.rule, *reference.also, *(reference.limit.rules if reference.limit else ()), *demanded)
 
 
-@frozen
-class Promise:
+class Promise(Struct, frozen=True):
     """What VSS promises of a call: in a state that meets one of `when` it is accepted, because `rules` say so."""
 
     rules: tuple[str, ...]
     when: tuple[int, ...]
 
 
-@frozen
-class Claim:
+class Claim(Struct, frozen=True):
     """A resource that one object of a machine can have at a time: the phases that hold it, the rule, the answer."""
 
     held_in: int
@@ -209,8 +204,7 @@ class Claim:
     """What happens to a call that claims what another object has."""
 
 
-@frozen
-class Method:
+class Method(Struct, frozen=True):
     """A method of the table; `interface` is where it is documented, empty for a function."""
 
     interface: str
@@ -231,11 +225,20 @@ class Method:
     """What a program is after that makes this call, as a mask; for an operation, if not given, its good end."""
     notes: tuple[str, ...] = ()
     """Rules that this entry keeps without a need of its own, for `explain`."""
+    asks: str = ""
+    """What an argument is in every good call that nobody would guess, in words: `bstrXML: the saved document`."""
 
     @property
     def full_name(self) -> str:
         """The name as traces write it: `IVssBackupComponents::SetContext`."""
         return f"{self.interface}::{self.name}" if self.interface else self.name
+
+    def asked(self, choice: str | None) -> str:
+        """The full name, with what has to be said of the argument that makes it a call of this way."""
+        asks = next(
+            (f"{self.selects}: {one.asks}" for one in self.choices if one.name == choice and one.asks), self.asks
+        )
+        return f"{self.full_name}({asks})" if asks else self.full_name
 
     @property
     def ways(self) -> tuple[str | None, ...]:

@@ -7,7 +7,7 @@ those of `vss_sim.spec.protocol.documents`, made narrower by the stances on C20 
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
@@ -19,8 +19,7 @@ IN_A_BACKUP: Final = HANDLERS - {"Identify", "PreRestore", "PostRestore"}
 WITH_A_SET: Final = IN_A_BACKUP - {"BackupComplete", "BackupShutdown"}
 
 
-@frozen
-class HandlerCallRow:
+class HandlerCallRow(Struct, frozen=True):
     """A call that a writer makes inside a handler: where VSS answers it, and how it refuses it elsewhere.
 
     `otherwise` tells how sure that refusal is. `meant` are the handlers in which the answer says something, where the

@@ -8,6 +8,7 @@ nl-vswriter-ivssexpresswriter
 from functools import cache
 from typing import Final
 
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import EXPRESS_METADATA, EXPRESS_WRITER, WRITER_METADATA, signatures
 from vss_sim.spec.writer_arguments import CREATE_METADATA, INITIALIZES, SUBSCRIBES
 
@@ -23,6 +24,10 @@ SUBSCRIBED_ONCE: Final = dict(zip(SUBSCRIBES, ("writer-subscribe-once", "writer-
 """Method → the rule by which a writer subscribes one time only."""
 INITIALIZED_FIRST: Final = "writer-initialize-before-subscribe"
 INITIALIZED_ONE_WAY: Final = "writer-init-or-initex"
+OUT_OF_ORDER: Final = HResult.VSS_E_BAD_STATE
+"""What a call against these two is answered, though no page names a code (dispute C79)."""
+SUBSCRIBED_FIRST: Final = "writer-unsubscribe-subscribed"
+"""The rule of Unsubscribe; without a subscription it changes nothing and succeeds (dispute C79)."""
 METADATA_FIRST: Final = {REGISTER: "express-register-after-metadata", UNREGISTER: "express-unregister-after-create"}
 """Method → the rule by which metadata are made before it."""
 REGISTERED_ONCE: Final = "express-register-once"

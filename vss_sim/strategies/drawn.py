@@ -12,6 +12,7 @@ from vss_sim.model.computer import (
     ProviderReply,
     Reply,
     ScriptedAnswer,
+    ScriptedHappening,
     Win32Fault,
 )
 from vss_sim.model.metadata import FileSet, WriterComponent
@@ -20,6 +21,7 @@ from vss_sim.strategies.components import draw_components, draw_file_set
 from vss_sim.strategies.faults import (
     Faults,
     draw_faults,
+    draw_happening,
     draw_provider_failure,
     draw_provider_reply,
     draw_reply,
@@ -125,3 +127,9 @@ def call_faults(draw: st.DrawFn) -> ScriptedAnswer:
 def file_faults(draw: st.DrawFn, machine: Machine = _ONE) -> Win32Fault:
     """A file or service call of this machine, or a delayed move, that Windows fails at the n-th time."""
     return draw_win32_fault(_Hypothesis(draw), machine)
+
+
+@st.composite
+def happenings(draw: st.DrawFn, machine: Machine = _ONE) -> ScriptedHappening:
+    """What happens to this machine right after the n-th call: something on it crashes, it starts anew."""
+    return draw_happening(_Hypothesis(draw), machine)

@@ -6,7 +6,7 @@ A script speaks at the n-th occurrence (`skip`), so many times; times lie on the
 from itertools import chain, repeat
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 from msgspec.structs import replace
 
 from vss_sim.model.computer import (
@@ -16,6 +16,7 @@ from vss_sim.model.computer import (
     ProviderReply,
     Reply,
     ScriptedAnswer,
+    ScriptedHappening,
     Win32Fault,
 )
 from vss_sim.model.document import PartialFile
@@ -24,6 +25,7 @@ from vss_sim.spec.answers import call_failures, result_failures
 from vss_sim.spec.creation import FREEZE_WINDOW, HOLD_WINDOW, PROVIDER_EVENTS, TICKS
 from vss_sim.spec.enums import RestoreTarget
 from vss_sim.spec.events import ABORT, EVENTS
+from vss_sim.spec.happenings import BOOTS, ENDS, VSS_CRASHES
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.win32 import CALLS, DELAYED_MOVE, SERVICE_CALLS
 from vss_sim.strategies.source import Source, once_in, one_of
@@ -62,8 +64,7 @@ _CALLS_FAIL: Final = ("E_OUTOFMEMORY", "E_UNEXPECTED", "E_ACCESSDENIED")
 _PARTIAL: Final = PartialFile(path="C:\\db", filename="data.mdf", ranges="0:10")
 
 
-@frozen
-class Faults:
+class Faults(Struct, frozen=True):
     """What is to fail on a machine: of each writer and provider by its place, and of the calls that are made."""
 
     writers: tuple[tuple[Reply, ...], ...] = ()
@@ -170,6 +171,23 @@ def draw_win32_fault(source: Source, machine: Machine) -> Win32Fault:
         fails=one_of(source, _ERRORS),
         path=one_of(source, (None, *paths)),
         service=one_of(source, (None, *services)),
+        skip=source.below(3),
+        times=one_of(source, _TIMES),
+    )
+
+
+def draw_happening(source: Source, machine: Machine) -> ScriptedHappening:
+    """What happens to the machine after a call: something on it crashes or stops, or it starts anew."""
+    writers = [writer.name for writer in machine.writers if not writer.express]
+    services = [service.name for service in machine.services]
+    names = {"writer crashes": writers, "service stops": services}
+    known = (name for name in (*BOOTS, VSS_CRASHES, ENDS[1], *names) if names.get(name, ["there"]))
+    happens = one_of(source, tuple(known))
+    return ScriptedHappening(
+        after=one_of(source, (*_ASKED, *ASYNCHRONOUS, "WriteFile", "MoveFileEx")),
+        happens=happens,
+        writer=one_of(source, tuple(writers)) if happens == "writer crashes" else None,
+        service=one_of(source, tuple(services)) if happens == "service stops" else None,
         skip=source.below(3),
         times=one_of(source, _TIMES),
     )

@@ -1,16 +1,16 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from io import BytesIO
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
 
+from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import Direction, Forms, call_names, signatures
+from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Forms, call_names, signatures
 from vss_sim.trace.lines import Header, KnownLine, Line
 from vss_sim.trace.values import parse_code
 
@@ -22,12 +22,13 @@ _SHOWN: Final = 60
 _KINDS: Final = ("call", "event", "happens", "note")
 
 
-@frozen
 class TraceError(Exception):
     """A trace that cannot be used, from `line` on; `says` tells what is wrong and what was expected."""
 
-    line: int
-    says: str
+    def __init__(self, line: int, says: str) -> None:
+        super().__init__(line, says)
+        self.line = line
+        self.says = says
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.says}"
@@ -75,14 +76,16 @@ def decode_known(text: bytes) -> Line:
         return NOTHING_KNOWN
 
 
-_not_between_objects: Final = re.compile(rb"\n.(?<!}\n{)", re.DOTALL).search
-"""A line end that does not stand between the end of one object and the beginning of the next."""
-_not_between_objects_after_cr: Final = re.compile(rb"\n.(?<!}\r\n{)", re.DOTALL).search
-"""The same, where lines end as on Windows."""
+def lines_in(block: bytes) -> list[bytes]:
+    """The lines of a block as they stand there, each but the last with its line end."""
+    texts = list(BytesIO(block))  # the fastest way to count them, too
+    if not block or block.endswith(b"\n"):
+        texts.append(b"")
+    return texts
 
 
-def decode_block(block: bytes) -> list[Line]:
-    """What is known of each line of a block, as `decode_known` tells.
+def decode_block(block: bytes, texts: list[bytes]) -> list[Line]:
+    """What is known of each line of a block, as `decode_known` tells; `texts` are its lines.
 
     All of them are decoded at once, which is much of the speed of a checker. Where every line end stands between two
     objects, and there are as many objects as lines, each line is one object; else each line is decoded by itself.
@@ -92,11 +95,10 @@ def decode_block(block: bytes) -> list[Line]:
             lines = _decode_known_lines(block)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             lines = []
-        first_end = block.find(b"\n")
-        misplaced = _not_between_objects_after_cr if block[:first_end].endswith(b"\r") else _not_between_objects
-        if len(lines) == block.count(b"\n") + 1 and not misplaced(block):
+        between = b"}\r\n{" if texts[0].endswith(b"\r\n") else b"}\n{"
+        if len(lines) == len(texts) == block.count(between) + 1:
             return lines
-    return [decode_known(text) for text in block.split(b"\n")]
+    return [decode_known(text.removesuffix(b"\n")) for text in texts]
 
 
 def _check_length(text: bytes, number: int) -> None:
@@ -174,7 +176,7 @@ def read_line(text: bytes, number: int) -> Line:
 
 
 def check_line(line: Line, number: int) -> None:
-    """Whether the line is one of the four kinds, and names a call that there is, on an object if it needs one.
+    """Whether the line is one of the four kinds; a call of VSS is one that there is, on an object if it needs one.
 
     Raises:
         TraceError: it is not.
@@ -185,7 +187,7 @@ def check_line(line: Line, number: int) -> None:
             raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
         return
     full_name = call_names().get(line.call)
-    if full_name is None:
+    if full_name is None and not is_foreign(line.call):
         raise TraceError(number, _unknown_call(line.call))
     if full_name not in signatures():
         return
@@ -238,15 +240,13 @@ def _code_names() -> list[str]:
 def _unknown_call(call: str) -> str:
     interface, colons, _ = call.partition("::")
     names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
-    return (
-        f"there is no call {call[:_SHOWN]!r}; "
-        f"expected a documented method, written Interface::Method{near(call, names)}"
-    )
+    meant = near(call, names) or near(f"{BACKUP_COMPONENTS}::{call}", names)
+    return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{meant}"
 
 
-def near(word: str, words: Iterable[str]) -> str:
-    """The one of `words` that was probably meant, as a question in brackets; empty where none is like it."""
-    close = get_close_matches(word[:200], words, n=1, cutoff=0.7)
+def near(word: str, words: Iterable[str], like: float = 0.7) -> str:
+    """The one of `words` that was probably meant, in brackets; empty where none is so like it (0 to 1)."""
+    close = get_close_matches(word[:200], words, n=1, cutoff=like)
     return f" (did you mean {close[0]}?)" if close else ""
 
 

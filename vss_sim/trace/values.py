@@ -5,7 +5,7 @@ from collections.abc import Container
 from functools import lru_cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 
@@ -16,8 +16,7 @@ _LONGEST: Final = 80
 NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
-@frozen
-class Code:
+class Code(Struct, frozen=True):
     """An answer as it was recorded: the name it goes by, and the HRESULT it is, where VSS knows it."""
 
     name: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import msgspec
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim import __version__
 from vss_sim.documents.errors import WorldError
@@ -48,8 +48,7 @@ class Transcript(Protocol):
         """One line, without its end."""
 
 
-@frozen
-class Setting:
+class Setting(Struct, frozen=True):
     """What a simulation begins with where the client does not say; `world` is the description as a header has it."""
 
     description: Description | None = None
@@ -146,11 +145,15 @@ class _Run:
             message.call, message.on, message.in_ or {}, machine=self._machine(message), process=str(message.process)
         )
         self._room.grown(self._simulation.world, size, done.out)
-        *events, line = self._written(message)
+        lines = self._written(message)
+        place = _last_of(lines)
+        events, line, happened = lines[:place], lines[place], lines[place + 1 :]
         reply: dict[str, Any] = {"returns": line.get("returns", int(done.answer))}
         if "out" in line:
             reply["out"] = line["out"]
-        return {**reply, **self._explained(message, done), **({"events": events} if events else {})}
+        reply.update(self._explained(message, done))
+        reply.update({"events": events} if events else {})
+        return reply | ({"happened": happened} if happened else {})
 
     def happens(self, message: Happens, size: int) -> dict[str, Any]:
         """Something happens; the reply has the events that followed."""
@@ -185,7 +188,7 @@ class _Run:
         lines = self._simulation.record.take(self._simulation.world.description)
         if self._transcript is not None:
             self._begin(self._transcript)
-            place = len(lines) - 1 if isinstance(message, Call) else 0
+            place = _last_of(lines) if isinstance(message, Call) else 0
             for index, line in enumerate(lines):
                 self._transcript.write(_fitting({**line, **message.remarks()} if index == place else line))
         return lines
@@ -211,6 +214,12 @@ class _Run:
         header["profile"] = self._setting.profile.value
         transcript.begin()
         transcript.write(_fitting({**header, "world": self._setting.world} if self._setting.world else header))
+
+
+def _last_of(lines: list[dict[str, Any]]) -> int:
+    """Where the line of a call stands: after what its writers called, before what is scripted to happen after it."""
+    end = next((place for place, line in enumerate(lines) if "happens" in line), len(lines))
+    return max(place for place, line in enumerate(lines[:end]) if "call" in line)
 
 
 def _rule(name: str) -> dict[str, str]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from attrs import field, frozen
 
+from vss_sim.documents.json_places import keys_twice
 from vss_sim.engine.inputs import check_names
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.methods import call_names, signatures
@@ -80,12 +80,13 @@ class Happens(Message):
     more: dict[str, Any] = {}
 
 
-@frozen
 class MessageError(Exception):
     """A line that is no message: what is wrong with it, what was expected, and the id if it has one."""
 
-    says: str
-    id: Id = field(default=None)
+    def __init__(self, says: str, message_id: Id = None) -> None:
+        super().__init__(says, message_id)
+        self.says = says
+        self.id = message_id
 
 
 def read_message(text: bytes) -> Start | Call | Happens | Stop:
@@ -103,6 +104,8 @@ def read_message(text: bytes) -> Start | Call | Happens | Stop:
     if not isinstance(value, dict):
         raise MessageError(f"the line is no JSON object; expected one, such as {_FORMS['call']}")
     name = _id(value)
+    for key in keys_twice(text):
+        raise MessageError(f'"{key[:60]}" is there twice; expected each key once', name)
     return _message(value, name)
 
 
@@ -146,7 +149,7 @@ def _checked_call(message: Call) -> Call:
         raise ValueError(error.says) from None
     if not _is_shallow(message.in_, _LEVELS):
         raise ValueError(f'"in" is nested too deeply; expected at most {_LEVELS} levels')
-    full_name = call_names()[message.call]
+    full_name = call_names().get(message.call)
     if full_name in signatures():
         _check_names(full_name, message)
     return message

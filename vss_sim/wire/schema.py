@@ -130,6 +130,11 @@ def _conversation() -> dict[str, Schema]:
             ("id", "implementation", "version", "takes"),
         ),
         "happened": _object({"id": _ref("id"), "events": events}, ("id",)),
+        "scripted": {
+            "type": "array",
+            "items": {"anyOf": [_line("happens"), _line("note"), _ref("event"), _ref("handlerCall")]},
+            "description": "what the world lets happen after the call by script, and the events that followed",
+        },
         "stopped": _object({"id": _ref("id")}, ("id",)),
         "skipped": _object({"id": _ref("id"), "skipped": {"type": "string"}}, ("id", "skipped")),
         "error": _object({"id": _ref("id"), "error": {"type": "string"}}, ("id", "error")),
@@ -175,6 +180,11 @@ def _happening(what: str, keys: tuple[str, ...]) -> Schema:
 
 def _events() -> Schema:
     return {"type": "array", "items": {"anyOf": [_ref("event"), _ref("handlerCall")]}}
+
+
+def _line(key: str) -> Schema:
+    """A line of a trace that has this key."""
+    return {"type": "object", "required": [key]}
 
 
 def _event() -> Schema:
@@ -278,6 +288,7 @@ def _reply(signature: Signature) -> Schema:
         "refusal": _ref("refusal"),
         "passed": _ref("passed"),
         "events": _events(),
+        "happened": _ref("scripted"),
     }
     return _object(properties, ("id", "returns"))
 

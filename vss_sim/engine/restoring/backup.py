@@ -8,7 +8,7 @@ differential backup tells to the writers that stamp theirs (rule inc-stamp-passe
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.restoring.chains import ChainError, base_for, see_mixed
 from vss_sim.engine.restoring.documents import (
@@ -31,8 +31,7 @@ from vss_sim.spec.creation import filetime
 from vss_sim.spec.enums import BackupSchema, BackupType
 
 
-@frozen
-class _Chosen:
+class _Chosen(Struct, frozen=True):
     """A component that is added, with the components that it implies."""
 
     writer: StoredWriter

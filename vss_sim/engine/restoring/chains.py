@@ -5,7 +5,7 @@ All that is known of earlier backups is what the requester kept of them (`Saved`
 
 from collections.abc import Sequence
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.engine.restoring.documents import StoredWriter
 from vss_sim.engine.restoring.media import Saved
@@ -70,4 +70,4 @@ def steps_to(backups: Sequence[Saved], place: int = -1) -> tuple[Saved, ...]:
 def request_of_step(request: Request, steps: Sequence[Saved], number: int) -> Request:
     """What is wanted of one step: each component of a later step, too, hears of more restores (inc-r-additional)."""
     later = {component for step in steps[number + 1 :] for component in step.components}
-    return evolve(request, more_follow=frozenset(later) if len(steps) > 1 else None)
+    return replace(request, more_follow=frozenset(later) if len(steps) > 1 else None)

@@ -5,37 +5,47 @@ rm-fallback-rollback). It is the less reliable way (rule rm-fallback-weaker): a 
 copies stay.
 """
 
-from attrs import define, field
-
 from vss_sim.engine.restoring.exclusive import Damage, Obstacle, Wanted, each, open_to_write, write_and_close
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program, folder_of
+from vss_sim.model.names import fold
 from vss_sim.spec.win32 import Win32Error
 
 
-@define
 class CopyAside:
     """An attempt to restore files to places, with a copy of each file that is there."""
 
-    program: Program
-    places: tuple[Place, ...]
-    obstacle: Obstacle | None = None
-    damage: Damage = Damage.NONE
-    """What putting back after a failed proof left."""
-    _aside: dict[str, str] = field(factory=dict)
-    _written: list[Place] = field(factory=list)
-    _folders: Folders = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._folders = Folders(self.program)
+    def __init__(self, program: Program, places: tuple[Place, ...]) -> None:
+        self.program = program
+        self.places = places
+        self.obstacle: Obstacle | None = None
+        self.damage = Damage.NONE
+        """What putting back after a failed proof left."""
+        self._aside: dict[str, str] = {}
+        self._written: list[Place] = []
+        self._folders = Folders(program)
 
     def prove(self, wanted: Wanted) -> bool:
         """Copy what is there aside and replace it; where one file fails, all is put back."""
-        if self._copy_all(wanted) and each(self, self.places, lambda place: self._replace(place, wanted)):
+        if (
+            self._are_apart()
+            and self._copy_all(wanted)
+            and each(self, self.places, lambda place: self._replace(place, wanted))
+        ):
             return True
         self.damage = self.undo()
         return False
+
+    def _are_apart(self) -> bool:
+        """Whether no two files go to one place, where the second would take that of the first."""
+        seen: set[str] = set()
+        for place in self.places:
+            if fold(place.path) in seen:
+                self.obstacle = Obstacle(place.path, Win32Error.ERROR_SHARING_VIOLATION)
+                return False
+            seen.add(fold(place.path))
+        return True
 
     def _copy_all(self, wanted: Wanted) -> bool:
         there = tuple(place for place in self.places if self.program.does("GetFileAttributes", lpFileName=place.path))

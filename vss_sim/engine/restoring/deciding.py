@@ -7,7 +7,7 @@ staged already, until the table has come to its end. Then every proof that was h
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.engine.restoring.copy_aside import CopyAside
 from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Obstacle, Wanted
@@ -41,18 +41,17 @@ class Attempt(Protocol):
         """Bring everything back."""
 
 
-@define
-class Answers:
+class Answers(Struct):
     """What answers the questions about one component set."""
 
     program: Program
     known: ComponentSet
     request: Request
     service: ServiceStop | None = None
-    held: list[Attempt] = field(factory=list)
+    held: list[Attempt] = field(default_factory=list)
     damage: Damage = Damage.NONE
     """What undoing a failed attempt left behind."""
-    obstacles: list[Obstacle] = field(factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
 
     def __call__(self, question: Question) -> bool:
         """The answer, now."""

@@ -7,7 +7,7 @@ seq-r-stored-not-live, svc-stored-instance-useless).
 from collections.abc import Iterator
 from typing import Any, Final, Literal
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.ranges import names_a_file, ranges_file_of
 from vss_sim.engine.restoring.program import BC, Program
@@ -23,8 +23,7 @@ _COMPONENT: Final = "IVssComponent::"
 _WRITERS: Final = "IVssWriterComponents::"
 
 
-@frozen
-class FileSet:
+class FileSet(Struct, frozen=True):
     """A file set of a component, or a mapping; `other` is its alternate path, or the destination of a mapping.
 
     Texts are as the writer gave them; `place` and `other_place` are the same with environment variables replaced.
@@ -56,8 +55,7 @@ class FileSet:
         return fold(self.path.rstrip("\\")), fold(self.filespec), self.recursive
 
 
-@frozen
-class Dependency:
+class Dependency(Struct, frozen=True):
     """A component of a writer, by its class, that another component depends on."""
 
     writer_id: str
@@ -74,8 +72,7 @@ Key = tuple[str, str]
 """A component among those of its writer: logical path and name."""
 
 
-@frozen
-class StoredComponent:
+class StoredComponent(Struct, frozen=True):
     """A component as its writer declared it."""
 
     type: ComponentType
@@ -101,8 +98,7 @@ class StoredComponent:
         return fold(other.logical_path + "\\").startswith(fold(self.path_of_children + "\\"))
 
 
-@frozen
-class StoredWriter:
+class StoredWriter(Struct, frozen=True):
     """A Writer Metadata Document as a program reads it; `method` None: it has no restore method."""
 
     writer_id: str
@@ -218,8 +214,7 @@ def stored_writer(program: Program, document: object) -> StoredWriter:
     return writer
 
 
-@frozen
-class Running:
+class Running(Struct, frozen=True):
     """A writer instance that runs now."""
 
     writer_id: str
@@ -239,8 +234,7 @@ def running_writers(program: Program, bc: Handle) -> tuple[Running, ...]:
     return tuple(found)
 
 
-@frozen
-class Partial:
+class Partial(Struct, frozen=True):
     """A file of which ranges were saved."""
 
     path: str
@@ -250,8 +244,7 @@ class Partial:
     """Where it was at backup, if the ranges stand in a file."""
 
 
-@frozen
-class Differenced:
+class Differenced(Struct, frozen=True):
     """Files that are saved if they changed since a time (100 ns since 1601; 0: by the requester's own records)."""
 
     place: str
@@ -260,8 +253,7 @@ class Differenced:
     since: int
 
 
-@frozen
-class Directed:
+class Directed(Struct, frozen=True):
     """Ranges of a saved file, and where the writer wants them."""
 
     source: str
@@ -270,8 +262,7 @@ class Directed:
     destination_ranges: str
 
 
-@frozen
-class Explicit:
+class Explicit(Struct, frozen=True):
     """A component of the Backup Components Document, as a program reads it again after PreRestore."""
 
     writer_id: str

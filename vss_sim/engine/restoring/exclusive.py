@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, Protocol
 
-from attrs import define, field, frozen
+from msgspec import Struct
 
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
@@ -45,8 +45,7 @@ class Damage(Enum):
     SOME = "some files are restored, and could not be put back"
 
 
-@frozen
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """What kept a file from its place: its path, or a service in words, and what Windows answered."""
 
     path: str
@@ -69,8 +68,7 @@ def each(attempt: Trying, places: tuple[Place, ...], step: Callable[[Place], boo
     return True
 
 
-@define
-class _Opened:
+class _Opened(Struct):
     place: Place
     handle: str
     existed: bool
@@ -78,20 +76,17 @@ class _Opened:
     """Of the file before."""
 
 
-@define
 class Exclusive:
     """An attempt to restore files to places, with all of them held open until they are written or given up."""
 
-    program: Program
-    places: tuple[Place, ...]
-    obstacle: Obstacle | None = None
-    damage: Damage = Damage.NONE
-    """What undoing a failed proof left."""
-    _opened: list[_Opened] = field(factory=list)
-    _folders: Folders = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._folders = Folders(self.program)
+    def __init__(self, program: Program, places: tuple[Place, ...]) -> None:
+        self.program = program
+        self.places = places
+        self.obstacle: Obstacle | None = None
+        self.damage = Damage.NONE
+        """What undoing a failed proof left."""
+        self._opened: list[_Opened] = []
+        self._folders = Folders(program)
 
     def prove(self, wanted: Wanted) -> bool:
         """Open every place and make room there; where that fails, all is as before."""

@@ -1,19 +1,18 @@
 """The folders of places: made where they are missing, removed again where nothing came of it."""
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.engine.restoring.program import Program, folder_of
 from vss_sim.model.names import fold
 from vss_sim.spec.win32 import Win32Error
 
 
-@define
-class Folders:
+class Folders(Struct):
     """What folders a program made, and which it knows to be there."""
 
     program: Program
-    made: list[str] = field(factory=list)
-    _known: set[str] = field(factory=set)
+    made: list[str] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
 
     def reaches(self, path: str, behind: tuple[str, ...]) -> bool:
         """Whether the reparse points are there through which a path led at backup; else its bytes belong elsewhere.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from attrs import define, field, frozen
+from msgspec import Struct
 
 from vss_sim.engine.ranges import Range
 from vss_sim.model.content import Content, bytes_of, part_of, size_of
@@ -17,8 +17,7 @@ Piece = tuple[int, Content]
 """What is at an offset of a file."""
 
 
-@frozen
-class SavedFile:
+class SavedFile(Struct, frozen=True):
     """A file as it was: pieces of its bytes with their offsets; `ranges` where only those were saved.
 
     `size` is the size of the whole file, `behind` are the reparse points through which its path leads: its bytes belong
@@ -49,16 +48,14 @@ class SavedFile:
         return any(start <= offset and offset + length <= start + size for start, size in self.ranges)
 
 
-@frozen
-class SavedFolder:
+class SavedFolder(Struct, frozen=True):
     """A folder of a recursive file set without a file of the set in it."""
 
     path: str
     behind: tuple[str, ...] = ()
 
 
-@frozen
-class Missed:
+class Missed(Struct, frozen=True):
     """A file that could not be saved, with the component (writer class, then logical path and name) it was for."""
 
     writer_id: str
@@ -67,8 +64,7 @@ class Missed:
     says: str
 
 
-@frozen
-class Saved:
+class Saved(Struct, frozen=True):
     """A backup: its Backup Components Document, the documents of the writers, files, folders, and what is not in it.
 
     Documents are texts, or values where the program ran on a bare world. What a requester has to remember by itself,
@@ -88,16 +84,14 @@ class Saved:
     notes: tuple[str, ...] = ()
 
 
-@define(slots=False)
 class Shelf:
     """The saved files, found by folder."""
 
-    files: tuple[SavedFile, ...]
-    folders: tuple[SavedFolder, ...] = ()
-    _folders: dict[str, list[SavedFile]] = field(init=False, factory=dict)
-
-    def __attrs_post_init__(self) -> None:
-        for file in self.files:
+    def __init__(self, files: tuple[SavedFile, ...], folders: tuple[SavedFolder, ...] = ()) -> None:
+        self.files = files
+        self.folders = folders
+        self._folders: dict[str, list[SavedFile]] = {}
+        for file in files:
             self._folders.setdefault(fold(file.path.rpartition("\\")[0]), []).append(file)
 
     @cached_property

@@ -6,7 +6,7 @@ file set lies wholly inside (C65). It replaces the directory and nothing else (r
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.engine.restoring.backup import members_of
@@ -21,24 +21,21 @@ from vss_sim.spec.restoring.parameters import MAPPING_MATCH
 from vss_sim.spec.restoring.words import Branch
 
 
-@frozen
-class SetFile:
+class SetFile(Struct, frozen=True):
     """A saved file of a component set; without `file_set` the writer added it as a new partial or differenced file."""
 
     saved: SavedFile
     file_set: FileSet | None
 
 
-@frozen
-class SetFolder:
+class SetFolder(Struct, frozen=True):
     """A folder of a recursive file set that no file of the set lies in."""
 
     saved: SavedFolder
     file_set: FileSet
 
 
-@frozen
-class ComponentSet:
+class ComponentSet(Struct, frozen=True):
     """What is decided about as one: the component that defines it, its files, what was wished for it."""
 
     writer: StoredWriter
@@ -65,8 +62,7 @@ class ComponentSet:
         return self.new_targets.get(file.file_set.triple) if file.file_set is not None else None
 
 
-@frozen
-class Place:
+class Place(Struct, frozen=True):
     """Where bytes of a saved file go: `pieces` with their offsets there; `size` of the file then (None: as it is)."""
 
     file: SetFile

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vss_sim.engine.restoring.documents import Explicit, FileSet, Key, StoredWriter
 from vss_sim.model.names import fold
@@ -29,8 +30,7 @@ class RequestError(ValueError):
     """
 
 
-@frozen
-class NewTarget:
+class NewTarget(Struct, frozen=True):
     """The files of a file set, named by its triple, go to `destination`."""
 
     path: str
@@ -39,8 +39,7 @@ class NewTarget:
     destination: str
 
 
-@frozen
-class Wish:
+class Wish(Struct, frozen=True):
     """What is wanted of one component that was added at backup, or of `subcomponents` of it (logical path and name).
 
     None: nothing is said to the writer.
@@ -66,8 +65,7 @@ class Wish:
 Calls = tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-@frozen
-class Request:
+class Request(Struct, frozen=True):
     """A whole restore. No `wishes`: everything that was backed up, by the writers' methods alone.
 
     `procedures` is what the documentation of a CUSTOM writer says: its class id → file and service calls.
@@ -79,12 +77,12 @@ class Request:
 
     wishes: tuple[Wish, ...] = ()
     strategy: Strategy = Strategy.EXCLUSIVE
-    procedures: Mapping[str, Calls] = field(factory=dict)
+    procedures: Mapping[str, Calls] = field(default_factory=dict)
     missing_writers: bool = True
     readings: Mapping[str, str] = NO_READINGS
     more_follow: frozenset[tuple[str, str, str]] | None = None
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
         check_readings(self.readings)
 
     def wish_for(self, explicit: Explicit) -> Wish | None:
@@ -94,7 +92,7 @@ class Request:
         if wish is None or self.more_follow is None:
             return wish
         known = guid(explicit.writer_id), fold(explicit.logical_path), fold(explicit.name)
-        return evolve(wish, additional_restores=known in self.more_follow)
+        return replace(wish, additional_restores=known in self.more_follow)
 
 
 EVERYTHING: Final = Request()

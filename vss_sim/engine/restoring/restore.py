@@ -8,7 +8,8 @@ PostRestore; each component set is decided and restored as one.
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import define, evolve, field
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vss_sim.engine.restoring.backup import read_status
 from vss_sim.engine.restoring.copy_aside import temporary_name
@@ -52,26 +53,24 @@ def restore(caller: Caller, saved: Saved, request: Request = EVERYTHING, machine
     return _Restore(Program(caller, machine), saved, request).run()
 
 
-@define
-class _Piece:
+class _Piece(Struct):
     """One component set in the middle of its restore."""
 
     known: ComponentSet
     selected: bool
     answers: Answers | None = None
     result: ComponentResult | None = None
-    ranges_files: dict[int, Place] = field(factory=dict)
+    ranges_files: dict[int, Place] = field(default_factory=dict)
     """Where the ranges files are, by the numbers of their partial files."""
 
 
-@define
-class _Restore:
+class _Restore(Struct):
     program: Program
     saved: Saved
     request: Request
     bc: Handle = ""
-    results: list[ComponentResult] = field(factory=list)
-    left_out: dict[int, Outcome] = field(factory=dict)
+    results: list[ComponentResult] = field(default_factory=list)
+    left_out: dict[int, Outcome] = field(default_factory=dict)
     """By the ids of wishes: why they are not met."""
 
     def run(self) -> Restored:
@@ -194,7 +193,7 @@ class _Restore:
         result = result_of(self.program.machine, piece.known, end, outcome, _STATUS[outcome.when])
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
         beside = to_places(tuple(piece.ranges_files.values()), When.NOW)
-        return evolve(result, files=to_places(places, outcome.when) + beside, selected=piece.selected)
+        return replace(result, files=to_places(places, outcome.when) + beside, selected=piece.selected)
 
     def _make_folders(self, piece: _Piece, branch: Branch) -> None:
         """Folders of recursive sets that no file brings with it; where one cannot be made, that is told."""
@@ -233,14 +232,14 @@ class _Restore:
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
         moves = [move for one in piece.answers.held if isinstance(one, Staging) for move in one.staged.items()]
         files = to_places(piece.answers.places, When.REBOOT)
-        return evolve(result, files=files, staged=tuple(moves), selected=piece.selected)
+        return replace(result, files=files, staged=tuple(moves), selected=piece.selected)
 
     def _ended(self, piece: _Piece, end: Decided, outcome: Outcome) -> ComponentResult:
         """Nothing of the set is restored, or it is corrupt."""
         status = FileRestoreStatus.FAILED if outcome is CORRUPT else FileRestoreStatus.NONE
         result = result_of(self.program.machine, piece.known, end, outcome, status)
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
-        return evolve(result, waiting=None, selected=piece.selected)
+        return replace(result, waiting=None, selected=piece.selected)
 
     def _together(self, unit: list[_Piece]) -> None:
         """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""
@@ -250,7 +249,7 @@ class _Restore:
             if failed is not None and result is not None and result.waiting is not None and piece.answers is not None:
                 piece.answers.undo()
                 end = Decided(failed.outcome, None, result.way)
-                piece.result = evolve(self._ended(piece, end, failed.outcome), files=nowhere(piece.known))
+                piece.result = replace(self._ended(piece, end, failed.outcome), files=nowhere(piece.known))
 
     def _record(self, piece: _Piece) -> None:
         """Tell VSS what became of a selected set (rules frs-every-selected, rm-reports-mapping)."""
@@ -259,7 +258,7 @@ class _Restore:
         obstacles = tuple(piece.answers.obstacles) if piece.answers is not None else ()
         mine = (piece.known.explicit.writer_id, piece.known.explicit.key)
         missed = tuple(one for one in self.saved.missed if (one.writer_id, one.component) == mine)
-        self.results.append(evolve(result, obstacles=obstacles, missed=missed))
+        self.results.append(replace(result, obstacles=obstacles, missed=missed))
         if not piece.selected:
             return
         explicit = piece.known.explicit

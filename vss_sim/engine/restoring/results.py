@@ -1,6 +1,7 @@
 """What became of a restore: per component set the way through the table, per file where it goes and when."""
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vss_sim.engine.restoring.exclusive import Obstacle
 from vss_sim.engine.restoring.media import Missed
@@ -12,8 +13,7 @@ from vss_sim.spec.restoring import Decided, Step
 from vss_sim.spec.restoring.words import Decision, Outcome, When
 
 
-@frozen
-class FileResult:
+class FileResult(Struct, frozen=True):
     """A file of a component set: the path it was saved under, where it goes (None: nowhere), and when."""
 
     saved_as: str
@@ -21,8 +21,7 @@ class FileResult:
     when: When
 
 
-@frozen
-class ComponentResult:
+class ComponentResult(Struct, frozen=True):
     """What became of a component set, and by which questions and answers.
 
     `waiting` is the question that only the restart answers; `staged` maps final places to temporary ones until then.
@@ -54,8 +53,7 @@ class ComponentResult:
         return self.outcome.restores
 
 
-@frozen
-class Restored:
+class Restored(Struct, frozen=True):
     """A whole restore: its component sets in the order in which they were worked on, and what happened in order.
 
     `reboot_wanted`: a writer of what was restored asks for a restart, or staged files wait for it (rule rar-boot-flag).
@@ -102,8 +100,7 @@ def to_places(places: tuple[Place, ...], when: When) -> tuple[FileResult, ...]:
     return tuple(FileResult(place.file.saved.path, place.path, when) for place in places)
 
 
-@frozen
-class Arrival:
+class Arrival(Struct, frozen=True):
     """What the restart made of a staged file."""
 
     path: str
@@ -126,8 +123,8 @@ def after_restart(restored: Restored, world: World) -> tuple[Restored, tuple[Arr
         files = tuple(
             FileResult(file.saved_as, None, When.NEVER) if fold(file.to or "") in failed else file for file in one.files
         )
-        components.append(evolve(one, outcome=end, waiting=None, files=files))
-    return evolve(restored, components=tuple(components)), tuple(arrivals)
+        components.append(replace(one, outcome=end, waiting=None, files=files))
+    return replace(restored, components=tuple(components)), tuple(arrivals)
 
 
 def _moved(world: World, machine: str, temporary: str) -> bool:

@@ -13,7 +13,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/requestor-role-in-vss-increm
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find
@@ -68,8 +68,7 @@ def _place(program: Program, path: str) -> tuple[str, str] | None:
     return None
 
 
-@define
-class _Folder:
+class _Folder(Struct):
     """A folder on the way through a file set: its normal path, where it is on the live machine, and on its copy."""
 
     path: str
@@ -87,8 +86,7 @@ class _Found(NamedTuple):
     written: int
 
 
-@define
-class Saving:
+class Saving(Struct):
     """The files of a backup while they are read; `devices` are those of the shadow copies, by volume.
 
     `kind` is the type of the backup, `base` when the one was taken that it builds on. A file that was written at the
@@ -99,10 +97,10 @@ class Saving:
     devices: dict[str, str]
     kind: BackupType
     base: int
-    files: dict[str, SavedFile] = field(factory=dict)
-    folders: dict[str, SavedFolder] = field(factory=dict)
-    missed: list[Missed] = field(factory=list)
-    notes: list[str] = field(factory=list)
+    files: dict[str, SavedFile] = field(default_factory=dict)
+    folders: dict[str, SavedFolder] = field(default_factory=dict)
+    missed: list[Missed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def component(self, explicit: Explicit, file_sets: Iterable[FileSet], writer: StoredWriter) -> bool:
         """Save what this backup needs of a component and of what it implies; whether nothing was missed."""

@@ -6,7 +6,7 @@ svc-stored-instance-useless); what cannot be restored as a whole, or without wha
 
 from collections.abc import Iterator
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.engine.restoring.dependencies import Wanted, completed, without_targets
 from vss_sim.engine.restoring.documents import (
@@ -28,8 +28,7 @@ from vss_sim.spec.restoring.targets import DEPENDENCY_LEFT_OUT, LEFT_OUT, NOT_SA
 from vss_sim.spec.restoring.words import Outcome
 
 
-@define
-class Selecting:
+class Selecting(Struct):
     """The components of a restore on an object that is initialised for it."""
 
     program: Program
@@ -38,9 +37,9 @@ class Selecting:
     running: tuple[Running, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     """What is restored, with what it depends on."""
-    left_out: dict[int, Outcome] = field(factory=dict)
+    left_out: dict[int, Outcome] = field(default_factory=dict)
     """By the ids of wishes: why they are not met."""
-    _selected: set[int] = field(factory=set)
+    _selected: set[int] = field(default_factory=set)
 
     def select(self, documents: tuple[object, ...]) -> None:
         """Read the stored documents, learn who runs, decide what is restored, and select it."""
@@ -73,7 +72,8 @@ class Selecting:
                 self.left_out[id(wish)] = NOT_SAVED
             elif not self.request.missing_writers and not self._live(writer):
                 self.left_out[id(wish)] = LEFT_OUT
-        for without in without_targets(self.wanted, set(self.left_out)):
+        dropped = {id(wish) for writer, _, wish in self.wanted if self._has_no_way(writer)}
+        for without in without_targets(self.wanted, dropped | set(self.left_out)):
             self.left_out[without] = DEPENDENCY_LEFT_OUT
 
     def _asked(self, known: tuple[Explicit, ...], writers: dict[str, StoredWriter]) -> Iterator[Wanted]:
@@ -98,6 +98,12 @@ class Selecting:
         same = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
         named = [one for one in same if one.instance_name == writer.instance_name]
         return tuple(named or same)
+
+    def _has_no_way(self, writer: StoredWriter) -> bool:
+        """Whether nothing tells how its files are restored, so that they are not (wre-undefined, rm-undefined)."""
+        unknown = writer.method is RestoreMethod.CUSTOM and writer.writer_id not in self.request.procedures
+        undefined = writer.method in (None, RestoreMethod.UNDEFINED)
+        return unknown or undefined or writer.writer_restore is WriterRestore.UNDEFINED
 
     def _takes_part(self, writer: StoredWriter) -> bool:
         """Whether the components of a writer are selected (rules wre-never, custom-writer-not-involved)."""

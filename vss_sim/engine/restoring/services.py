@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import define
+from msgspec import Struct
 
 from vss_sim.engine.restoring.program import Program
 from vss_sim.spec.restoring import reading
@@ -14,8 +14,7 @@ _LOOKS: Final = 10
 """So often a program looks whether a service has stopped."""
 
 
-@define
-class ServiceStop:
+class ServiceStop(Struct):
     """A service by the name that GetRestoreMethod gave (rule svc-name-from-metadata)."""
 
     program: Program

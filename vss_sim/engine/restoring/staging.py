@@ -5,8 +5,6 @@ The copy lies in the folder of its final place, on the same volume for certain: 
 rar-return-code-is-registration). All files of the sets are staged, or none is.
 """
 
-from attrs import define, field
-
 from vss_sim.engine.restoring.copy_aside import temporary_name
 from vss_sim.engine.restoring.exclusive import Damage, Obstacle, each, write_and_close
 from vss_sim.engine.restoring.folders import Folders
@@ -17,22 +15,19 @@ from vss_sim.spec.win32 import Win32Error
 STAGED_AS = "staged"
 
 
-@define
 class Staging:
     """The files of a set at temporary places, and their moves."""
 
-    program: Program
-    places: tuple[Place, ...]
-    staged: dict[str, str] = field(factory=dict)
-    """Final path → temporary path."""
-    obstacle: Obstacle | None = None
-    damage: Damage = Damage.NONE
-    """What undoing a failed attempt left."""
-    _registered: set[str] = field(factory=set)
-    _folders: Folders = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._folders = Folders(self.program)
+    def __init__(self, program: Program, places: tuple[Place, ...]) -> None:
+        self.program = program
+        self.places = places
+        self.staged: dict[str, str] = {}
+        """Final path → temporary path."""
+        self.obstacle: Obstacle | None = None
+        self.damage = Damage.NONE
+        """What undoing a failed attempt left."""
+        self._registered: set[str] = set()
+        self._folders = Folders(program)
 
     def prove(self) -> bool:
         """Copy all files to temporary places, then register all moves; where one fails, all is as before."""

@@ -6,7 +6,7 @@ step. What was backed up before the log began is not known, and held against nob
 
 from typing import Final
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.documents.backup_components import backup_type_in
 from vss_sim.engine.arguments import truth_of
@@ -16,7 +16,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
-from vss_sim.judge.restoring.restores import ComponentKey, name_of_text
+from vss_sim.judge.restoring.restores import ComponentKey, StoredComponent, name_of_text
 from vss_sim.spec.backup_types import BASES, CHAIN_RULES, base_of
 from vss_sim.spec.enums import BackupSchema, BackupType, ComponentFlags
 from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
@@ -31,8 +31,7 @@ _INCREMENTS: Final = (_INCREMENTAL, _DIFFERENTIAL)
 _RECOVERY: Final = int(ComponentFlags.BACKUP_RECOVERY | ComponentFlags.APP_ROLLBACK_RECOVERY)
 
 
-@define(eq=False)
-class Base:
+class Base(Struct, eq=False):
     """A backup that others may build on: its type, the stamps that writers left in it, what was saved and what failed.
 
     `number` counts them in the order in which they were met.
@@ -40,14 +39,16 @@ class Base:
 
     kind: str | None
     number: int
-    stamps: dict[str, Mark] = field(factory=dict)
-    without_stamp: bool = False
-    """Whether a component said that its writer stored none."""
+    stamps: dict[str, Mark] = field(default_factory=dict)
+    without_stamp: set[ComponentKey | None] = field(default_factory=set)
+    """The components that said that their writer stored none; None is one whose name was not read."""
+    with_stamp: set[ComponentKey | None] = field(default_factory=set)
+    """Those that told one."""
     added: frozenset[tuple[str, ...]] | None = None
     """Its components; not known where a call that added one was not recorded in full."""
     saved: frozenset[tuple[str, ...]] = frozenset()
     failed: frozenset[tuple[str, ...]] = frozenset()
-    tellers: dict[str, set[str]] = field(factory=dict)
+    tellers: dict[str, set[str]] = field(default_factory=dict)
     """Object → the components of it that told a stamp."""
 
     @property
@@ -65,8 +66,7 @@ class Base:
         return key not in self.failed and (self.added is None or key in self.added)
 
 
-@define(eq=False)
-class Saved:
+class Saved(Struct, eq=False):
     """A Backup Components Document that was saved: its text by name, the type of its backup."""
 
     text: str
@@ -75,8 +75,7 @@ class Saved:
     base: Base
 
 
-@define(eq=False)
-class Restored:
+class Restored(Struct, eq=False):
     """A component that was restored: from which saved document, by its place, and whether more were announced."""
 
     place: int
@@ -84,15 +83,14 @@ class Restored:
     mark: Mark
 
 
-@define(eq=False)
-class Chains:
+class Chains(Struct, eq=False):
     """What a machine's backups and restores have shown."""
 
-    exclusive: dict[str, tuple[str, Mark]] = field(factory=dict)
+    exclusive: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     """Writer with exclusive increments → the kind of those since its last full backup."""
-    bases: list[Base] = field(factory=list)
-    saved: list[Saved] = field(factory=list)
-    restored: dict[ComponentKey, Restored] = field(factory=dict)
+    bases: list[Base] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
+    restored: dict[ComponentKey, Restored] = field(default_factory=dict)
 
 
 def _chains(history: History, step: Step) -> Chains:
@@ -138,11 +136,16 @@ def judge_prepared(history: History, step: Step, obj: BackupObject, *, certain: 
 
 
 def _judge_stamp(history: History, step: Step, obj: BackupObject, facts: ComponentFacts, schema: int) -> None:
-    asked = obj.asked
-    passed = asked is not None and (asked.stamps is None or bool(asked.stamps))
+    key = facts.key
+    passed = obj.asked is not None and obj.asked.has_stamp(key)
     bases = _chains(history, step).bases
-    none_told = any(base.without_stamp for base in bases) and not any(base.stamps for base in bases)
-    if schema & BackupSchema.TIMESTAMPED and not passed and not none_told and obj.made is not None:
+    if key is None:
+        told = any(base.stamps for base in bases)
+        none_told = any(base.without_stamp for base in bases)
+    else:
+        told = any(key in base.with_stamp for base in bases)
+        none_told = any(not base.without_stamp.isdisjoint((key, None)) for base in bases)
+    if schema & BackupSchema.TIMESTAMPED and not passed and (told or not none_told) and obj.made is not None:
         says = f"the writer of {facts.name!r} uses time stamps, and SetPreviousBackupStamp was not called"
         history.note(step, Level.WARNING, "inc-stamp-passed", says)
 
@@ -183,12 +186,14 @@ def completed(history: History, step: Step, obj: BackupObject, *, certain: bool)
 def learn_stamp(history: History, step: Step, known: OtherObject) -> None:
     """A component tells the stamp that its writer stored."""
     stamp = step.results.get("pbstrBackupStamp")
+    key = known.described.key if isinstance(known.described, StoredComponent) else None
     if step.observed == "S_FALSE" and known.owner is not None:
-        _base_of(history, step, known.owner).without_stamp = True
+        _base_of(history, step, known.owner).without_stamp.add(key)
     elif isinstance(stamp, str) and known.owner is not None:
         base = _base_of(history, step, known.owner)
         if len(base.stamps) < BOUND:
             base.stamps.setdefault(stamp, step.mark(f"told the stamp {stamp!r}"))
+            base.with_stamp.add(key)
             base.tellers.setdefault(known.owner.handle, set()).add(step.line.on or "")
 
 

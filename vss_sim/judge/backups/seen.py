@@ -6,7 +6,7 @@ All of it is bounded. What does not fit any more is not remembered, and so not k
 
 from typing import Final
 
-from attrs import define, field
+from msgspec import Struct, field
 
 FACTS: Final = 4096
 """So many writers, components and file sets are remembered for an object."""
@@ -17,8 +17,7 @@ FEW: Final = 256
 Mark = tuple[int, str]
 
 
-@define(eq=False)
-class WriterFacts:
+class WriterFacts(Struct, eq=False):
     """One writer instance, as its metadata describes it: `schema` is the mask of `VSS_BACKUP_SCHEMA`."""
 
     instance: str
@@ -30,13 +29,12 @@ class WriterFacts:
     """How many components it has, where GetFileCounts told."""
     uncounted: bool = False
     """Whether it was said that nobody asked for the counts."""
-    excludes: "list[FileSetFacts]" = field(factory=list)
-    components: "dict[tuple[str, str], ComponentFacts]" = field(factory=dict)
+    excludes: "list[FileSetFacts]" = field(default_factory=list)
+    components: "dict[tuple[str, str], ComponentFacts]" = field(default_factory=dict)
     """Logical path and name, without regard to case → the component."""
 
 
-@define(eq=False)
-class ComponentFacts:
+class ComponentFacts(Struct, eq=False):
     """One component of a writer, as its metadata describes it."""
 
     owner: WriterFacts
@@ -46,12 +44,18 @@ class ComponentFacts:
     selectable: bool | None = None
     for_restore: bool | None = None
     flags: int = 0
-    dependencies: "list[DependencyFacts]" = field(factory=list)
-    file_sets: "list[FileSetFacts]" = field(factory=list)
+    dependencies: "list[DependencyFacts]" = field(default_factory=list)
+    file_sets: "list[FileSetFacts]" = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str, str] | None:
+        """Writer, logical path and name, without regard to case; None where one of them was not read."""
+        if self.owner.writer is None or self.path is None or self.name is None:
+            return None
+        return self.owner.writer, self.path.casefold(), self.name.casefold()
 
 
-@define(eq=False)
-class FileSetFacts:
+class FileSetFacts(Struct, eq=False):
     """One file set of a component; `mask` is that of `VSS_FILE_SPEC_BACKUP_TYPE`, where it was asked for."""
 
     path: str | None = None
@@ -63,8 +67,7 @@ class FileSetFacts:
     is_log: bool = False
 
 
-@define(eq=False)
-class DependencyFacts:
+class DependencyFacts(Struct, eq=False):
     """What a component depends on."""
 
     writer: str | None = None
@@ -75,49 +78,49 @@ class DependencyFacts:
 MetadataFacts = WriterFacts | ComponentFacts | FileSetFacts | DependencyFacts
 
 
-@define(eq=False)
-class Chosen:
+class Chosen(Struct, eq=False):
     """A component that was added: where, and what its metadata says of it."""
 
     added: Mark
     facts: ComponentFacts
 
 
-@define(eq=False)
-class Seen:
+class Seen(Struct, eq=False):
     """What the log has shown of one object."""
 
     kept: int = 0
     """The facts that are remembered."""
-    writers: dict[str, WriterFacts] = field(factory=dict)
+    writers: dict[str, WriterFacts] = field(default_factory=dict)
     """Instance id → what its metadata says."""
-    chosen: list[Chosen] = field(factory=list)
+    chosen: list[Chosen] = field(default_factory=list)
     volumes_complete: bool = True
     context_set: Mark | None = None
     attributes: tuple[str, ...] = ()
-    identified: set[str] = field(factory=set)
+    identified: set[str] = field(default_factory=set)
     """The writer instances that were sent Identify since the object began to gather."""
     identified_complete: bool = True
-    asked_support: set[str] = field(factory=set)
+    asked_support: set[str] = field(default_factory=set)
     """The volumes that IsVolumeSupported was asked about."""
-    supporters: dict[str, tuple[str, Mark]] = field(factory=dict)
+    supporters: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     """Volume → a provider other than the system provider that supports it."""
-    left_open: dict[str, str] = field(factory=dict)
+    left_open: dict[str, str] = field(default_factory=dict)
     """Shadow copy → its volume, where the choice of the provider was left to VSS."""
     files: object = None
     """The file sets that were read, by their folders (`copied_files.FileIndex`)."""
-    copied: set[str] = field(factory=set)
+    copied: set[str] = field(default_factory=set)
     """The normal paths of files that were copied from a shadow copy."""
     copied_complete: bool = True
-    partial: dict[str, tuple[str, Mark]] = field(factory=dict)
+    partial: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     """Path of each partial file → its ranges, and where they were told."""
+    aside: dict[str, str] = field(default_factory=dict)
+    """Path of a copy of a partial file → that file."""
     partial_support: Mark | None = None
     """Where the requester declared to support partial files."""
     partial_named: Mark | None = None
     partial_asked: bool = False
-    ranges_moved: dict[tuple[tuple[str, ...], int], tuple[str, Mark]] = field(factory=dict)
+    ranges_moved: dict[tuple[tuple[str, ...], int], tuple[str, Mark]] = field(default_factory=dict)
     """Component and index of a partial file → where its ranges file was put."""
-    served: set[int] = field(factory=set)
+    served: set[int] = field(default_factory=set)
     """The components of which a file was copied, by their identity here."""
     turned_away: Mark | None = None
     """The StartSnapshotSet that met another creation in progress."""

@@ -8,7 +8,7 @@ where it is, a requester that goes on under another account is held to that one.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
@@ -36,8 +36,7 @@ _PRIVILEGES: Final = {"PrepareForBackup": "SeBackupPrivilege", "PreRestore": "Se
 _ANY_ONE: Final = ""
 
 
-@frozen
-class Account:
+class Account(Struct, frozen=True):
     """The account that a requester of one machine runs as: whether it may use VSS, why, and its privileges."""
 
     name: str

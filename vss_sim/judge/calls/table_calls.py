@@ -1,6 +1,6 @@
 """Calls on a backup components object: what the table says of them, against what was observed."""
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.paths import way_on, way_to_call
@@ -78,7 +78,7 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
 
 def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
     finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
-    history.find(evolve(finding, also=trouble.also) if trouble.also else finding)
+    history.find(replace(finding, also=trouble.also) if trouble.also else finding)
 
 
 def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
@@ -97,7 +97,7 @@ def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
     for trouble in troubles[: troubles.index(certain)]:
         if code.is_one_of(trouble.answers):
             same = (certain.rule, *certain.also) if code.is_one_of(certain.answers) else ()
-            return evolve(trouble, also=(*trouble.also, *same))
+            return replace(trouble, also=(*trouble.also, *same))
     return certain
 
 
@@ -211,9 +211,8 @@ def _judge_failure(
     if code.known is HResult.VSS_E_OBJECT_NOT_FOUND and method.references:
         kept = should_be_there(history.machine(step.line), method, step.line, obj)
         if kept is not None:
-            rule, why, marks = kept
-            says = f"{method.name} failed with {code.name}; {why}"
-            history.note(step, Level.WARNING, rule, says, *marks, at=At.IMPLEMENTATION)
+            says = f"{method.name} failed with {code.name}; {kept.why}"
+            history.note(step, kept.level, kept.rule, says, *kept.because, at=At.IMPLEMENTATION)
             return
     says = f"{method.name} failed with {code.name}"
     history.note(step, Level(failure.level), failure.rule, says, *held, at=At(failure.at), also=failure.also)

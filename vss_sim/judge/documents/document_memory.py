@@ -5,7 +5,7 @@ All of it is bounded, and made only when there is something to remember.
 
 from typing import Any, Final, TypeVar
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from vss_sim.engine.drafts import Draft
 from vss_sim.model.metadata import WriterMetadata
@@ -29,11 +29,10 @@ FileSet = tuple[str, str, bool]
 """Path, file specification and recursion flag, without regard to case."""
 
 
-@define(eq=False)
-class Facts:
+class Facts(Struct, eq=False):
     """What is known of one document object: its counts, whom it names, and what was done with it."""
 
-    counts: dict[str, tuple[int, int]] = field(factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Name of a count → its value, and the line that told it."""
     writer: str | None = None
     path: str | None = None
@@ -41,20 +40,19 @@ class Facts:
     filespec: str | None = None
     recursive: bool | None = None
     schema: tuple[int, Mark] | None = None
-    file_sets: dict[FileSet, Mark] = field(factory=dict)
-    done: dict[str, Mark] = field(factory=dict)
+    file_sets: dict[FileSet, Mark] = field(default_factory=dict)
+    done: dict[str, Mark] = field(default_factory=dict)
     """Method that a writer may call once for a component → where it did."""
-    partial: dict[tuple[str, str], Mark] = field(factory=dict)
+    partial: dict[tuple[str, str], Mark] = field(default_factory=dict)
     info: Mark | None = None
     """The component info that is not freed yet."""
-    refused: dict[str, Mark] = field(factory=dict)
+    refused: dict[str, Mark] = field(default_factory=dict)
     """Interface that QueryInterface did not give → where."""
     target: tuple[str, Mark] | None = None
     unselected: Mark | None = None
 
 
-@define(eq=False)
-class Tie:
+class Tie(Struct, eq=False):
     """A dependency: the component that has it, the metadata it stands in, and the component it is on."""
 
     component: Facts
@@ -63,21 +61,25 @@ class Tie:
     mark: Mark
 
 
-@define(eq=False)
-class Requests:
+class Requests(Struct, eq=False):
     """What a requester told its backup components object, as far as component objects show it again."""
 
-    stamps: set[str] | None = field(factory=set)
+    stamps: set[str] | None = field(default_factory=set)
     """The previous stamps that were set; None where one of them was not recorded, or there are too many."""
+    stamped: set[tuple[str, ...] | None] = field(default_factory=set)
+    """The components for which one was set; None is one that was not recorded in full."""
     additional: bool = False
     mappings: int = 0
     changed: int = 0
     """The last line that may have made a list of a component longer."""
-    ties: list[Tie] = field(factory=list)
+    ties: list[Tie] = field(default_factory=list)
+
+    def has_stamp(self, component: tuple[str, ...] | None) -> bool:
+        """Whether a previous stamp may have been set for a component; of one that is not known, for any."""
+        return bool(self.stamped) if component is None else not self.stamped.isdisjoint((component, None))
 
 
-@define(eq=False)
-class WriterDraft:
+class WriterDraft(Struct, eq=False):
     """The metadata that a writer's calls build: as far as they were recorded, and whether none is missing."""
 
     draft: Draft
@@ -86,8 +88,7 @@ class WriterDraft:
     """Where the restore method was set."""
 
 
-@define(eq=False)
-class Handler:
+class Handler(Struct, eq=False):
     """A writer's handler at work: the event, the class of the writer, and the last line that belongs to it.
 
     `answer` is how the event line says that it ended, `made` the writer's calls in it, each with its last line.
@@ -102,8 +103,8 @@ class Handler:
     process: str | None = None
     thread: str | int | None = None
     answer: Any = None
-    made: dict[str, Mark] = field(factory=dict)
-    told_values: dict[str, Any] = field(factory=dict)
+    made: dict[str, Mark] = field(default_factory=dict)
+    told_values: dict[str, Any] = field(default_factory=dict)
     """Call → the plain value that it last returned."""
     draft: WriterDraft | None = None
     veto: tuple[str, Mark] | None = None
@@ -113,7 +114,7 @@ class Handler:
     failure: Mark | None = None
     """A failure of a component, told without one of the writer."""
     told: bool = False
-    called: set[str] = field(factory=set)
+    called: set[str] = field(default_factory=set)
     """What it called on its components."""
 
     @property
@@ -124,8 +125,7 @@ class Handler:
         return None if self.answer is None else self.answer is False
 
 
-@define(eq=False)
-class WriterLife:
+class WriterLife(Struct, eq=False):
     """A writer's object: how far it came, as the log shows it."""
 
     made: bool = False
@@ -136,51 +136,48 @@ class WriterLife:
     identify: tuple[str, Mark] | None = None
 
 
-@define(eq=False)
-class ExpressLife:
+class ExpressLife(Struct, eq=False):
     """An express writer's object: whose it is, once that is known, and whether there are metadata to register."""
 
     writer: str | None = None
     has_metadata: Mark | None = None
 
 
-@define(eq=False)
-class Declared:
+class Declared(Struct, eq=False):
     """What a writer declared in its last Identify."""
 
     metadata: WriterMetadata
     mark: Mark
 
 
-@define(eq=False)
-class DocumentMemory:
+class DocumentMemory(Struct, eq=False):
     """What a trace has shown of documents beyond the single object."""
 
     handler: Handler | None = None
-    writers: dict[tuple[str, str], tuple[Facts, ...]] = field(factory=dict)
+    writers: dict[tuple[str, str], tuple[Facts, ...]] = field(default_factory=dict)
     """Machine and class of a writer → what its metadata told, the last read first."""
-    before_vista: dict[str, Mark] = field(factory=dict)
+    before_vista: dict[str, Mark] = field(default_factory=dict)
     """Machines that do not know an interface which came with Windows Vista."""
     releases_recorded: bool = False
-    lives: dict[str, WriterLife] = field(factory=dict)
+    lives: dict[str, WriterLife] = field(default_factory=dict)
     """Handle of a writer's object → how far it came."""
-    named: dict[tuple[str, str, str], tuple[str, Mark]] = field(factory=dict)
+    named: dict[tuple[str, str, str], tuple[str, Mark]] = field(default_factory=dict)
     """Machine, class and instance name of a writer → the handle that was initialised so."""
-    windows: dict[tuple[str, str], tuple[float, Mark]] = field(factory=dict)
+    windows: dict[tuple[str, str], tuple[float, Mark]] = field(default_factory=dict)
     """Machine and class of a writer → the seconds that it allows from Freeze to Thaw."""
-    frozen: dict[str, tuple[float, Mark]] = field(factory=dict)
+    frozen: dict[str, tuple[float, Mark]] = field(default_factory=dict)
     """Instance → when it was frozen."""
-    declared: dict[tuple[str, str], Declared] = field(factory=dict)
+    declared: dict[tuple[str, str], Declared] = field(default_factory=dict)
     """Machine and class of a writer → what it declared."""
-    stamped: dict[str, Mark] = field(factory=dict)
+    stamped: dict[str, Mark] = field(default_factory=dict)
     """Instance → where it stored a stamp in the backup that goes on."""
-    arrays: dict[str, Mark] = field(factory=dict)
+    arrays: dict[str, Mark] = field(default_factory=dict)
     """Memory that belongs to the base class of a writer."""
-    express: dict[str, ExpressLife] = field(factory=dict)
+    express: dict[str, ExpressLife] = field(default_factory=dict)
     """Handle of an express writer's object → how far it came."""
-    express_drafts: dict[str, WriterDraft] = field(factory=dict)
+    express_drafts: dict[str, WriterDraft] = field(default_factory=dict)
     """Handle of its metadata → what they hold."""
-    registered: dict[tuple[str, str], tuple[bool, Mark]] = field(factory=dict)
+    registered: dict[tuple[str, str], tuple[bool, Mark]] = field(default_factory=dict)
     """Machine and class of an express writer → whether it is registered, and by which line."""
 
     def learn_writer(self, machine: str, writer: str, facts: Facts) -> None:

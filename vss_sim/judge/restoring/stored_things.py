@@ -7,7 +7,7 @@ out, metadata that was read in part, a writer that was not identified leave it u
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.selection.components import is_below
@@ -29,8 +29,7 @@ _NO_INSTANCE: Final = "no such instance of the writer runs; a saved instance id 
 _FILE_NAMES: Final = ("wszFilespec", "wszFileName")
 
 
-@frozen
-class _Call:
+class _Call(Struct, frozen=True):
     """One call, with what is known of its object and its computer."""
 
     history: History

@@ -5,7 +5,7 @@ missing. The structures are read by the documented names of their members (`m_Sn
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import At, Ground, Level, Trouble
@@ -14,13 +14,15 @@ from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFa
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.providers import SYSTEM_PROVIDER
-from vss_sim.spec.table import Demand, Method, Quality, Reference, Thing
+from vss_sim.spec.table import Demand, Method, Profile, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
 _PERSISTENT: Final = numbers()["VSS_VOLSNAP_ATTR_PERSISTENT"]
 _HARDWARE: Final = numbers()["VSS_VOLSNAP_ATTR_HARDWARE_ASSISTED"]
+_PLEX: Final = numbers()["VSS_VOLSNAP_ATTR_PLEX"]
 _EXPOSED: Final = numbers()["VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"] | numbers()["VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"]
+_NOT_SURFACED: Final = numbers()["VSS_VOLSNAP_ATTR_NOT_SURFACED"]
 _CREATED: Final = numbers()["VSS_SS_CREATED"]
 _HARDWARE_PROVIDER: Final = numbers()["VSS_PROV_HARDWARE"]
 _STATES_SEEN: Final = "get-props-not-during-creation"
@@ -83,6 +85,7 @@ def _read_time(history: History, step: Step, machine: MachineView, facts: Shadow
 def _read_attributes(history: History, step: Step, machine: MachineView, facts: ShadowFacts, attributes: int) -> None:
     facts.attributes = attributes
     facts.read = step.mark("its properties were read")
+    _see_surfaced(history, step, attributes)
     if attributes & _EXPOSED:
         facts.exposed = facts.exposed or facts.read
     elif facts.exposed:
@@ -90,6 +93,18 @@ def _read_attributes(history: History, step: Step, machine: MachineView, facts: 
             says = "the persistent shadow copy is exposed no more after the restart"
             history.note(step, Level.WARNING, _SURVIVES, says, facts.exposed, at=At.IMPLEMENTATION)
         facts.exposed = None
+
+
+def _see_surfaced(history: History, step: Step, attributes: int) -> None:
+    """A copy that is exposed is surfaced; one that is not is marked so, by the letter of the page (dispute C80)."""
+    hidden, exposed = attributes & _NOT_SURFACED, attributes & _EXPOSED
+    if hidden and exposed:
+        says = "the shadow copy is exposed, and is shown as not surfaced"
+    elif not hidden and not exposed and history.profile is Profile.DOCUMENTED:
+        says = "the shadow copy is not exposed, and lacks VSS_VOLSNAP_ATTR_NOT_SURFACED"
+    else:
+        return
+    history.note(step, Level.ERROR, "attr-not-surfaced", says, at=At.IMPLEMENTATION)
 
 
 def demand_troubles(
@@ -177,10 +192,17 @@ def was_created(known: Snapshot) -> bool:
     return creation is not None and creation.end is End.FINISHED
 
 
-def should_be_there(
-    machine: MachineView, method: Method, line: Line, obj: BackupObject
-) -> tuple[str, str, tuple[Mark, ...]] | None:
-    """The rule, the words and the lines by which the shadow copy that a call names has to be there, if it has to.
+class Kept(NamedTuple):
+    """Why the shadow copy that a call names has to be there: the rule, in words, the lines; how grave it is if not."""
+
+    rule: str
+    why: str
+    because: tuple[Mark, ...]
+    level: Level = Level.WARNING
+
+
+def should_be_there(machine: MachineView, method: Method, line: Line, obj: BackupObject) -> Kept | None:
+    """Why the shadow copy that a call names has to be there, if it has to.
 
     A persistent one stays until somebody deletes it, exposed if it was exposed; objects of another context need not
     see it. One whose document was given out to be imported may be on another machine by now.
@@ -194,9 +216,19 @@ def should_be_there(
         if context is None or is_auto_release(context) or obj.context not in (context, _ALL) or known.owner.transports:
             continue
         if method.name != "UnexposeSnapshot":
-            if facts and facts.hidden:
-                return _SURFACED, "it was hidden again, and stays surfaced", (facts.hidden,)
-            return _STAYS, "it is persistent, and nothing in the log deleted it", (known.made,)
+            hidden = facts.hidden if facts is not None else None
+            rule, why = (_SURFACED, "it was hidden again, and stays surfaced") if hidden else (_STAYS, _NOBODY)
+            level, room = (Level.INFO, _ROOM) if _copies_on_write(facts) else (Level.WARNING, "")
+            return Kept(rule, why + room, (hidden or known.made,), level)
         if facts and facts.exposed and facts.exposed[0] < machine.booted:
-            return _SURVIVES, "it is persistent and was exposed", (facts.exposed,)
+            return Kept(_SURVIVES, "it is persistent and was exposed", (facts.exposed,))
     return None
+
+
+_NOBODY: Final = "it is persistent, and nothing in the log deleted it"
+_ROOM: Final = "; but its storage area may have had no more room for it"
+
+
+def _copies_on_write(facts: ShadowFacts | None) -> bool:
+    """Whether a shadow copy may be one that goes when what it keeps has no more room (VSS_DIFF_AREA_PROP)."""
+    return facts is None or facts.attributes is None or not facts.attributes & (_HARDWARE | _PLEX)

@@ -21,6 +21,8 @@ from vss_sim.spec.writer_lives import (
     INITIALIZED_FIRST,
     INITIALIZED_ONE_WAY,
     OF_A_WRITERS_LIFE,
+    OUT_OF_ORDER,
+    SUBSCRIBED_FIRST,
     SUBSCRIBED_ONCE,
     UNSUBSCRIBE,
 )
@@ -49,21 +51,23 @@ def life_troubles(history: History, step: Step, signature: Signature) -> Iterato
     life = _life(history, step)
     if name in INITIALIZES and life.initialized is not None and life.initialized[0] != name:
         words = "the writer was initialised by the other of the two methods"
-        yield _unsure(INITIALIZED_ONE_WAY, words, life.initialized[1])
+        yield _unsure(INITIALIZED_ONE_WAY, (OUT_OF_ORDER,), words, life.initialized[1])
     elif name in SUBSCRIBES:
         if life.subscribed is not None:
             because = (Ground(*life.subscribed),)
             yield Trouble(SUBSCRIBED_ONCE[name], _ALREADY, "the writer has subscribed already", because=because)
         elif life.made and life.initialized is None:
-            yield _unsure(INITIALIZED_FIRST, "the writer is not initialised")
+            yield _unsure(INITIALIZED_FIRST, (OUT_OF_ORDER,), "the writer is not initialised")
+    elif name == UNSUBSCRIBE and life.made and life.subscribed is None:
+        yield _unsure(SUBSCRIBED_FIRST, (), "the writer is not subscribed")
     elif name in _IDENTIFIES and life.identify is not None and life.identify[0] != name:
         words = "the writer has the other of the two handlers as well"
-        yield _unsure("writer-identify-or-identifyex", words, life.identify[1])
+        yield _unsure("writer-identify-or-identifyex", (), words, life.identify[1])
 
 
-def _unsure(rule: str, words: str, *because: tuple[int, str]) -> Trouble:
+def _unsure(rule: str, answers: tuple[HResult, ...], words: str, *because: tuple[int, str]) -> Trouble:
     grounds = tuple(Ground(*mark) for mark in because)
-    return Trouble(rule, (), words, Force.UNSURE, grounds, also=SAME_FACT.get(rule, ()))
+    return Trouble(rule, answers, words, Force.UNSURE, grounds, also=SAME_FACT.get(rule, ()))
 
 
 def learn_life(history: History, step: Step, signature: Signature) -> None:

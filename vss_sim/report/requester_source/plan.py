@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.methods import Signature, signatures
 from vss_sim.spec.writer_lives import calls_of_programs
 
 
-@frozen
-class Part:
+class Part(Struct, frozen=True):
     """A class with calls of one family (no class: the functions), and the module that it is generated into."""
 
     module: str

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.engine.inputs import REQUIRED, converters
 from vss_sim.report.requester_source.plan import Part
@@ -23,8 +23,7 @@ _INFINITE: Final = 0xFFFFFFFF
 EXTENDED: Final = "extended"
 
 
-@frozen
-class Given:
+class Given(Struct, frozen=True):
     """A parameter that goes in: its names and type, its default as source (None: there is none), what it means.
 
     `value` is what is passed on for it, as source; empty where nothing is.
@@ -38,8 +37,7 @@ class Given:
     value: str
 
 
-@frozen
-class Result:
+class Result(Struct, frozen=True):
     """A parameter that comes out."""
 
     documented: str
@@ -48,8 +46,7 @@ class Result:
     meaning: str
 
 
-@frozen
-class Shape:
+class Shape(Struct, frozen=True):
     """One documented call in Python; `tells` whether its answer is one of its results."""
 
     signature: Signature
@@ -82,8 +79,7 @@ class Shape:
         return bool(self.results) and (self.tells or len(self.results) > 1)
 
 
-@frozen
-class PythonMethod:
+class PythonMethod(Struct, frozen=True):
     """A method of the Python interface: the plain call, and the one that adds to it, if there is one."""
 
     name: str

@@ -3,6 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import SET_DOCUMENT
 from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import (
     ALIVE,
@@ -51,7 +52,7 @@ INITIALIZE_FOR_BACKUP: Final = Method(
     selector=Selector.DOCUMENT,
     choices=(
         Choice("no document", (Effect(Document.NONE.bit),)),
-        Choice("a saved document", (Effect(Document.LOADED.bit),)),
+        Choice("a saved document", (Effect(Document.LOADED.bit),), SET_DOCUMENT),
     ),
     purpose=IN_A_BACKUP,
     notes=("seq-init-empty-for-backup", "obs-empty-document-is-null", "init-backup-import-document"),
@@ -109,8 +110,8 @@ SET_BACKUP_STATE: Final = Method(
     selects="bSelectComponents",
     selector=Selector.BOOLEAN,
     choices=(
-        Choice("components", (Effect(BackupState.COMPONENTS.bit),)),
-        Choice("volumes", (Effect(BackupState.VOLUMES.bit),)),
+        Choice("components", (Effect(BackupState.COMPONENTS.bit),), "true"),
+        Choice("volumes", (Effect(BackupState.VOLUMES.bit),), "false"),
     ),
     notes=("seq-backupstate-facts", "obs-set-backup-state-late"),
 )

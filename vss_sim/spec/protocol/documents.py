@@ -7,7 +7,7 @@ backup components object in which a requester may. A method without a row here m
 
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import IN_A_RESTORE, POST_RESTORE_BEGUN
@@ -44,16 +44,14 @@ DOCUMENT_FAMILIES: Final = frozenset(
 )
 
 
-@frozen
-class Limit:
+class Limit(Struct, frozen=True):
     """Who may call, and when: a writer in `handlers`, a requester where `need` is met by its object."""
 
     need: Need
     handlers: Handlers = HANDLERS
 
 
-@frozen
-class Index:
+class Index(Struct, frozen=True):
     """An index lies below a count that another call tells."""
 
     parameter: str
@@ -62,8 +60,7 @@ class Index:
     answers: tuple[HResult, ...] = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
 
 
-@frozen
-class DocumentMethod:
+class DocumentMethod(Struct, frozen=True):
     """A method of a metadata or component object.
 
     `reserved` forbids every call. `either` opens it to writer and requester alike, so that no state refuses it.

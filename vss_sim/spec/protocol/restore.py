@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, ALIVE, IN_A_RESTORE, restore_only
@@ -34,11 +34,12 @@ INITIALIZE_FOR_RESTORE: Final = Method(
     effects=(Effect(Phase.RESTORE | Document.LOADED),),
     purpose=IN_A_RESTORE,
     notes=("seq-r-load-backup-document", "init-restore-document", "seq-init-doc-valid"),
+    asks="bstrXML: the saved document of the backup",
 )
 
 _SELECT_CHOICES: Final = (
-    Choice("selected", (Effect(Selection.SOME.bit),)),
-    Choice("not selected", ()),
+    Choice("selected", (Effect(Selection.SOME.bit),), "true"),
+    Choice("not selected", (), "false"),
 )
 
 SET_SELECTED_FOR_RESTORE: Final = Method(
@@ -171,7 +172,7 @@ RECOVER_SET: Final = Method(
         *restore_only("recover-set-after-init-restore", "sn-resync-init-restore"),
         need("recover-set-nonempty", met=RecoverySet.FILLED.bit),
     ),
-    operation=evolve(NO_TRACE, about=("dwFlags",)),
+    operation=replace(NO_TRACE, about=("dwFlags",)),
     notes=("sn-resync-one", "recover-set-not-winpe"),
 )
 

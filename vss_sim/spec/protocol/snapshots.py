@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS
@@ -161,7 +161,7 @@ METHODS: Final = (
         _EX2,
         "BreakSnapshotSetEx",
         needs=ANY_MODE,
-        operation=evolve(NO_TRACE, about=("SnapshotSetID", "dwBreakFlags")),
+        operation=replace(NO_TRACE, about=("SnapshotSetID", "dwBreakFlags")),
         references=_names(
             Thing.SNAPSHOT_SET, "SnapshotSetID", "ans-object-not-found", _hardware("break-ex-hardware-only")
         ),
@@ -193,7 +193,7 @@ METHODS: Final = (
         BACKUP_COMPONENTS,
         "QueryRevertStatus",
         needs=ANY_MODE,
-        operation=evolve(NO_TRACE, about=("pwszVolume",), irrevocable=True),
+        operation=replace(NO_TRACE, about=("pwszVolume",), irrevocable=True),
         notes=("revert-status-no-cancel", "revert-final", "obs-revert-already-done"),
     ),
     IMPORT_SNAPSHOTS,

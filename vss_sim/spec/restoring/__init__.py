@@ -7,7 +7,7 @@ walk all of its leaves. Nothing else in the project knows which method looks at 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restoring.methods import METHODS
@@ -37,8 +37,7 @@ class Asked(Protocol):
         """Whether `question` is answered with yes, now."""
 
 
-@frozen
-class Step:
+class Step(Struct, frozen=True):
     """A question on the way through a tree, and what the answer was."""
 
     question: Question
@@ -46,8 +45,7 @@ class Step:
     rules: tuple[str, ...]
 
 
-@frozen
-class Decided:
+class Decided(Struct, frozen=True):
     """What a tree came to: the leaf, or the question that can only be answered after the restart, and the way there."""
 
     outcome: Outcome | None

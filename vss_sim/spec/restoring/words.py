@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 
@@ -132,8 +132,7 @@ class Standing(Enum):
     INFERRED = "inferred; no page states how the places are checked"
 
 
-@frozen
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What happens in the end to a component set: the leaf `name`, the rules it rests on, and who is to blame.
 
     `records` is whether each mapping used is recorded with AddAlternativeLocationMapping, `restores` whether all files
@@ -150,8 +149,7 @@ class Outcome:
     restores: bool = True
 
 
-@frozen
-class Decision:
+class Decision(Struct, frozen=True):
     """One question, and where its answers lead."""
 
     question: Question
@@ -160,8 +158,7 @@ class Decision:
     rules: tuple[str, ...] = ()
 
 
-@frozen
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A dispute of the pages as a choice: its readings by name, each with what it says, and the one taken here.
 
     `dispute` is the id in `disputes.tsv`. Where `open` is false only the stance is simulated.
@@ -174,16 +171,14 @@ class Parameter:
     open: bool = True
 
 
-@frozen
-class Split:
+class Split(Struct, frozen=True):
     """Where the pages contradict each other: the node that each reading leads to."""
 
     parameter: Parameter
     readings: tuple[tuple[str, "Node"], ...]
 
 
-@frozen
-class Cases:
+class Cases(Struct, frozen=True):
     """What follows by the restore target of the set's defining component; a target left out leads to `otherwise`."""
 
     targets: tuple[tuple[RestoreTarget, "Node"], ...]
@@ -197,8 +192,7 @@ class Cases:
 Node = Decision | Outcome | Split | Cases
 
 
-@frozen
-class Course:
+class Course(Struct, frozen=True):
     """The order of the steps of a restore around the files."""
 
     acts: tuple[Act, ...]
@@ -209,8 +203,7 @@ class Course:
         return Act.STOP in self.acts
 
 
-@frozen
-class Restoration:
+class Restoration(Struct, frozen=True):
     """One restore method: its own tree, as the pages give it, and the course of its steps.
 
     `whole` is the tree from the stored documents on, with restore targets and new targets before the method's own.

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from vss_sim.spec.tables import read_table, tables_in
 
@@ -46,8 +46,7 @@ class Standing(Enum):
     ASSUMED = "assumed"
 
 
-@frozen
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule.
 
     `who` is the actor it binds, `sentence` the rule in one sentence, `answers` the HRESULT names of a violation (a name
@@ -82,8 +81,7 @@ class Rule:
         return f"{actor[:1].upper()}{actor[1:]} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
 
 
-@frozen
-class Dispute:
+class Dispute(Struct, frozen=True):
     """Two pages contradict each other: what they say, and which reading this project takes."""
 
     id: str
@@ -119,8 +117,7 @@ def rules() -> dict[str, Rule]:
     return found
 
 
-@frozen
-class Unjudged:
+class Unjudged(Struct, frozen=True):
     """Why no log can show a rule broken: `kind` is permission, advisory or state (which a simulator keeps)."""
 
     kind: str

@@ -1,0 +1,119 @@
+"""What a world lets happen to a machine by itself, right after the n-th call: `happenings`."""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from tests.support import check
+from vss_sim import NotSimulated, Simulation, read_world
+from vss_sim.documents.errors import WorldError
+from vss_sim.requester.rehearsal import rehearse
+from vss_sim.spec.table import Profile
+from vss_sim.spec.win32 import Win32Error
+from vss_sim.wire.conversation import Conversation, Setting
+
+FILES: Final = {"C:\\a.txt": {"content": "x"}}
+WRITE: Final = {"lpFileName": "C:\\a.txt", "content": "y"}
+
+
+def world(*scripts: dict[str, Any], **more: Any) -> str:
+    """A world file with these scripts."""
+    machine = {"volumes": [{"name": "C:\\", "files": FILES}], "happenings": list(scripts), **more}
+    return json.dumps({"machines": [machine]})
+
+
+def test_the_next_call_is_made_on_what_is_left() -> None:
+    """A handle does not outlive the crash of its machine; what was written before it is there."""
+    simulation = Simulation(
+        read_world(world({"after": "WriteFile", "happens": "machine crashes", "skip": 1, "times": 1}))
+    )
+    opened = {"lpFileName": "C:\\a.txt", "dwDesiredAccess": "GENERIC_WRITE", "dwCreationDisposition": "OPEN_EXISTING"}
+    handle = simulation.call("CreateFile", arguments=opened).out["hFile"]
+    answers = [simulation.call("WriteFile", arguments={"hFile": handle, "content": text}).answer for text in "123"]
+    assert answers == [0, 0, Win32Error.ERROR_INVALID_HANDLE]
+    assert simulation.call("ReadFile", arguments={"lpFileName": "C:\\a.txt"}).out["content"] == "12"
+
+
+def test_vss_crashes_between_two_calls_of_a_backup() -> None:
+    """What it did for its objects ends; a new object begins anew, and the log of it all conforms."""
+    simulation = Simulation(read_world(world({"after": "StartSnapshotSet", "happens": "VSS crashes", "times": 1})))
+    for number in range(2):
+        made = simulation.call("CreateVssBackupComponents").out["ppBackup"]
+        simulation.call("IVssBackupComponents::InitializeForBackup", made)
+        simulation.call("IVssBackupComponents::StartSnapshotSet", made)
+        if number == 0:
+            with pytest.raises(NotSimulated, match="VSS crashed after this object was made"):
+                simulation.call("IVssBackupComponents::AddToSnapshotSet", made, {"pwszVolumeName": "C:\\"})
+        else:
+            simulation.call("IVssBackupComponents::AddToSnapshotSet", made, {"pwszVolumeName": "C:\\"})
+        simulation.call("IUnknown::Release", made)
+    assert [line["happens"] for line in simulation.lines() if "happens" in line] == ["VSS crashes"]
+    assert not [one for one in check(simulation.lines()).findings if one.level.value == "error"]
+
+
+def test_it_is_the_process_of_the_call_that_ends() -> None:
+    """Where the script names no other."""
+    simulation = Simulation(
+        read_world(world({"after": "IVssBackupComponents::InitializeForBackup", "happens": "requester crashes"}))
+    )
+    theirs = simulation.call("CreateVssBackupComponents", process="theirs").out["ppBackup"]
+    made = simulation.call("CreateVssBackupComponents", process="ours").out["ppBackup"]
+    simulation.call("IVssBackupComponents::InitializeForBackup", made, process="ours")
+    assert set(simulation.world.objects) == {theirs}
+
+
+def test_a_fork_and_its_original_count_for_themselves() -> None:
+    """An occurrence in the one is none in the other; a world that is kept comes back with its counts."""
+    simulation = Simulation(read_world(world({"after": "WriteFile", "happens": "reboot", "skip": 1, "times": 1})))
+    simulation.call("WriteFile", arguments=WRITE)
+    other = simulation.fork()
+    for one in (other, simulation):
+        one.call("WriteFile", arguments=WRITE)
+        assert [line["happens"] for line in one.lines() if "happens" in line] == ["reboot"]
+
+
+def test_what_cannot_happen_then_is_noted() -> None:
+    """The file is gone; the record says so, and the run goes on."""
+    script = {"after": "DeleteFile", "happens": "file in use", "path": "C:\\a.txt"}
+    simulation = Simulation(read_world(world(script)))
+    simulation.call("DeleteFile", arguments={"lpFileName": "C:\\a.txt"})
+    (note,) = [line["note"] for line in simulation.lines() if "note" in line]
+    assert "DeleteFile" in note
+    assert "ERROR_FILE_NOT_FOUND" in note
+
+
+def test_the_wire_tells_what_happened_after_the_call() -> None:
+    """Beside the events before it."""
+    setting = Setting(read_world(world({"after": "WriteFile", "happens": "reboot", "times": 1})), Profile.WINDOWS, None)
+    conversation = Conversation(setting)
+    message = json.dumps({"call": "WriteFile", "in": WRITE, "id": 1}).encode()
+    replies = [json.loads(conversation.receive(message)) for _ in range(2)]
+    assert [reply.get("happened") for reply in replies] == [[{"happens": "reboot"}], None]
+    assert [reply["returns"] for reply in replies] == ["ERROR_SUCCESS"] * 2
+
+
+@pytest.mark.parametrize(
+    ("script", "place", "says"),
+    [
+        ({"after": "Write", "happens": "reboot"}, "happenings[0].after", "expected a documented method"),
+        ({"after": "WriteFile", "happens": "restart"}, "happenings[0].happens", "there are time passes"),
+        ({"after": "WriteFile", "happens": "time passes"}, "happenings[0].seconds", "'time passes' needs it"),
+        ({"after": "WriteFile", "happens": "reboot", "path": "C:\\a"}, "happenings[0].path", "has no such key"),
+        ({"after": "WriteFile", "happens": "service stops", "service": "Sql"}, "happenings", "no service 'Sql'"),
+        ({"after": "WriteFile", "happens": "writer crashes", "writer": "W"}, "happenings", "no writer 'W'"),
+        ({"after": "WriteFile", "happens": "volume full", "volume": "Z:\\"}, "happenings", "no volume 'Z:"),
+    ],
+)
+def test_what_could_not_happen_is_refused(script: dict[str, Any], place: str, says: str) -> None:
+    """With its place in the file."""
+    with pytest.raises(WorldError) as refused:
+        read_world(world(script))
+    assert f"machines[0].{place}" in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_rehearsal_says_that_it_does_not_wait_for_happenings() -> None:
+    """Its own list is `then`."""
+    with pytest.raises(NotSimulated, match="use `then`"):
+        rehearse(read_world(world({"after": "WriteFile", "happens": "reboot"})))
