@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from tests import test_restore_walkthroughs as ways
 from tests import test_restore_what_is_saved as kept
@@ -76,11 +76,11 @@ def reads(parameter: Parameter, reading: str) -> Mutant:
     @contextmanager
     def planted(_: pytest.MonkeyPatch) -> Iterator[None]:
         stance = parameter.stance
-        object.__setattr__(parameter, "stance", reading)
+        force_setattr(parameter, "stance", reading)
         try:
             yield
         finally:
-            object.__setattr__(parameter, "stance", stance)
+            force_setattr(parameter, "stance", stance)
 
     return planted
 

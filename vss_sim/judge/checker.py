@@ -50,7 +50,7 @@ from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, read_line
+from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, lines_in, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -119,12 +119,10 @@ class Checker:
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        texts: list[bytes] = []
+        texts = lines_in(block)
 
         def text_of(number: int) -> bytes:
-            if not texts:
-                texts.extend(block.split(b"\n"))
-            return texts[number - before - 1]
+            return texts[number - before - 1].removesuffix(b"\n")
 
         def whole_way(number: int, line: Line) -> None:
             if line.call is not None:
@@ -136,18 +134,16 @@ class Checker:
             if text and not text.isspace():
                 self.feed(number, read_line(text, number))
 
+        last = before + len(texts)
         if self._short_cut is not None:
-            lines = decode_block(block)
-            taken = self._short_cut.read(lines, before, whole_way)
+            taken = self._short_cut.read(decode_block(block, texts), before, whole_way)
             self._calls += taken
-            last = before + len(lines)
         else:
-            last = before + block.count(b"\n") + 1
             for number in range(before + 1, last + 1):
                 whole_way(number, NOTHING_KNOWN)
         self._last = max(self._last, last)
         if before < FIRST_LINES:
-            look_at_first_lines(self._history, block, before)
+            look_at_first_lines(self._history, texts, before)
         return last
 
     def object_of(self, line: Line) -> BackupObject | None:

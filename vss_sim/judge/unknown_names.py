@@ -85,10 +85,9 @@ def look_at_event(history: History, number: int, line: Line) -> None:
         _tell(history, number, "happening", "", (line.happens,), HAPPENINGS)
 
 
-def look_at_first_lines(history: History, block: bytes, before: int) -> None:
+def look_at_first_lines(history: History, texts: list[bytes], before: int) -> None:
     """Tell of keys and arguments that nobody knows in the first lines of a log, `before` of which came before these."""
-    texts = block.split(b"\n", FIRST_LINES)[:FIRST_LINES]
-    for number, text in enumerate(texts, before + 1):
+    for number, text in enumerate(texts[:FIRST_LINES], before + 1):
         look_at_line(history, number, text)
 
 
