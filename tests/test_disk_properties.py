@@ -278,11 +278,16 @@ class Disks(RuleBasedStateMachine):
         self.computer.simulation.happens("service starts", service="S")
         self.runs = True
 
-    @rule(drawn=st.data(), new=st.none() | PATHS, delete=st.booleans(), replace=st.booleans())
-    def delay(self, drawn: st.DataObject, new: str | None, delete: bool, replace: bool) -> None:
-        """A move, or a deletion, waits for the next start; often there is a file at the target."""
+    @rule(drawn=st.data(), where=st.sampled_from(["nowhere", "onto", "anywhere"]), replace=st.booleans())
+    def delay(self, drawn: st.DataObject, where: str, replace: bool) -> None:
+        """A move, or a deletion, waits for the next start; often onto a file that is there on the same volume."""
         source = self._known(drawn)
-        to = None if delete and new is None else new or self._known(drawn)
+        beside = sorted(key for key in self.files if key[0] == source[0] and key != _key(source))
+        to = None
+        if where == "onto":
+            to = drawn.draw(st.sampled_from(beside or ["C:\\none"]))
+        elif where == "anywhere":
+            to = drawn.draw(PATHS)
         flags = "MOVEFILE_DELAY_UNTIL_REBOOT" + "|MOVEFILE_REPLACE_EXISTING" * replace
         answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
         if answer == FAULT:
