@@ -1,6 +1,6 @@
 """The restore-method table says of every method, target and reading where files go, and on which page that stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count, product
 
 import pytest
@@ -10,6 +10,7 @@ from vss_sim.report.explain import explain
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restoring import (
     METHODS,
+    NO_READINGS,
     PARAMETERS,
     check_readings,
     course,
@@ -136,7 +137,7 @@ def test_a_target_wins_over_the_method() -> None:
 
 
 def _leads_to_mapped_places(
-    method: RestoreMethod, target: RestoreTarget = RestoreTarget.ORIGINAL, **readings: str
+    method: RestoreMethod, target: RestoreTarget = RestoreTarget.ORIGINAL, readings: Mapping[str, str] = NO_READINGS
 ) -> bool:
     """Whether some answers to the questions on the way lead there: each is answered with yes, and then with no."""
     waiting: list[list[bool]] = [[]]
@@ -168,7 +169,7 @@ def test_mappings_are_for_some_methods_only() -> None:
     }
     assert _leads_to_mapped_places(RestoreMethod.RESTORE_STOP_START, RestoreTarget.ALTERNATE)
     assert _leads_to_mapped_places(
-        RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE, **{"mapping-before-reboot": "text"}
+        RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE, readings={"mapping-before-reboot": "text"}
     )
 
 

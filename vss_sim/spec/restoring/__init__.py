@@ -14,7 +14,6 @@ from vss_sim.spec.restoring.methods import METHODS
 from vss_sim.spec.restoring.parameters import PARAMETERS, RESTORE_STOP_START_ORDER, reading
 from vss_sim.spec.restoring.words import (
     NO_READINGS,
-    Branch,
     Cases,
     Course,
     Decision,
