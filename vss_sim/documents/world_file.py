@@ -22,7 +22,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _decode: Final = msgspec.json.Decoder(Description).decode
 _PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
-_OWN: Final = re.compile(r"(?P<key>[a-zA-Z]+): (?P<says>.*)", re.DOTALL)
+_OWN: Final = re.compile(r"(?P<key>[a-zA-Z0-9]+): (?P<says>.*)", re.DOTALL)
 _ITEMS: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]')
 _BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 

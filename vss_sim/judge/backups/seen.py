@@ -112,6 +112,8 @@ class Seen(Struct, eq=False):
     copied_complete: bool = True
     partial: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     """Path of each partial file → its ranges, and where they were told."""
+    aside: dict[str, str] = field(default_factory=dict)
+    """Path of a copy of a partial file → that file."""
     partial_support: Mark | None = None
     """Where the requester declared to support partial files."""
     partial_named: Mark | None = None
