@@ -31,8 +31,11 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
     """The world that a text, or the JSON object already read from one, describes.
 
     Raises:
+        TypeError: it is neither a text, bytes nor an object.
         WorldError: it describes none; the error has the line, the place of the value and what was expected.
     """
+    if not isinstance(text, (str, bytes, dict)):
+        raise TypeError(f"text is {text!r:.60}; expected the text of a world, its bytes, or the object read from it")
     data = None if isinstance(text, dict) else as_bytes(text)
     try:
         if data is None:
