@@ -1,9 +1,10 @@
-"""`vss-sim explain`: a rule, an HRESULT, a method, a contradiction; and near names for a wrong one."""
+"""`vss-sim explain`: a rule, an HRESULT, a method, an interface, a contradiction; and near names for a wrong one."""
 
 import pytest
 
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
+from vss_sim.report.explain_python import python_names
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
@@ -77,6 +78,9 @@ def test_an_event_tells_who_gets_it_and_from_which_calls() -> None:
         ("seq-setcontext-earl", "seq-setcontext-early"),
         ("Freze", "Freeze"),
         ("IVssBackupComponents::SetContex", "IVssBackupComponents::SetContext"),
+        ("IVssBackupComponent", "IVssBackupComponents"),
+        ("BackupComponents.get_writer_statu", "BackupComponents.get_writer_status"),
+        ("Simulaton", "Simulation"),
     ],
 )
 def test_a_wrong_name_gets_near_ones(wrong: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,6 +137,40 @@ def test_what_stands_in_a_log_beside_calls_of_vss_is_explained(name: str, begins
     text = explain(name)
     assert text.startswith(begins)
     assert has in text
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "has"),
+    [
+        ("IVssBackupComponents", "IVssBackupComponents, an interface for requesters\n", "ImportSnapshots: Bring"),
+        ("ivssbackupcomponents", "IVssBackupComponents, an interface for requesters\n", "(IVssBackupComponentsEx2)"),
+        ("IVssBackupComponentsEx4", "IVssBackupComponentsEx4, ", "in Python vss_sim.BackupComponents"),
+        ("IVssAsync", "IVssAsync, an interface for requesters\n", "api/vss/nn-vss-ivssasync"),
+        ("IVssComponent", "IVssComponent, an interface for requesters, writers\n", "get-writer-components-invalidated"),
+        ("IVssEnumObject", "IVssEnumObject, ", "made by   IVssBackupComponents::Query"),
+        ("CVssWriter", "CVssWriter, a class for writers\n", "vswriter/nl-vswriter-cvsswriter"),
+        ("BackupComponents", "IVssBackupComponents, ", "InitializeForBackup: "),
+        ("BackupComponents.import_snapshots", "IVssBackupComponents::ImportSnapshots(", "im-init-with-doc"),
+        ("vss_sim.create_backup_components", "CreateVssBackupComponents(", "E_ACCESSDENIED"),
+        ("Async.finish", "vss_sim.Async.finish, of the Python API", "VSS_S_ASYNC_FINISHED"),
+        ("VssError", "vss_sim.VssError, of the Python API", "what was"),
+        ("SnapshotContext", "VSS_SNAPSHOT_CONTEXT, in Python vss_sim.SnapshotContext\n", "VSS_CTX_BACKUP"),
+    ],
+)
+def test_interfaces_and_names_of_python_are_explained(name: str, begins: str, has: str) -> None:
+    """An interface lists its methods, of all its versions; a name of Python leads to that of VSS, where it has one."""
+    text = explain(name)
+    assert text.startswith(begins)
+    assert has in text
+
+
+def test_everything_of_the_python_api_can_be_explained() -> None:
+    """Every public name, and every method of the classes; every interface, with each of its methods."""
+    for name in python_names():
+        assert explain(name)
+    for signature in signatures().values():
+        if signature.interface:
+            assert f"    {signature.name}" in explain(signature.interface)
 
 
 def test_a_number_that_vss_has_is_an_hresult_first() -> None:

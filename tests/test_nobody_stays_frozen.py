@@ -120,6 +120,7 @@ def test_no_writer_stays_frozen_whatever_fails(
     at = [one.at for one in run.seen]
     assert at == sorted(at)
     _nobody_hears_anything_after_abort(run)
+    assert not run.blamed_on_vss()
 
 
 def _sessions(run: Run) -> list[tuple[str, Any]]:

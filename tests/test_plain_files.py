@@ -8,35 +8,55 @@ from hypothesis import strategies as st
 
 from tests.file_support import Computer, machine
 from tests.test_world_files import MANY
-from vss_sim.engine import file_calls
-from vss_sim.engine.file_calls import _the_long_way, make_file_call
+from vss_sim.engine import plain_files, present
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
-from vss_sim.model.computer import Description, Win32Fault
-from vss_sim.model.world import World, new_world
+from vss_sim.engine.present import Present
+from vss_sim.engine.step import Step
+from vss_sim.model.computer import File, Volume, Win32Fault
+from vss_sim.model.world import World
 
+PLAIN: Final = {
+    "P:\\a\\One.txt": File(content="one"),
+    "P:\\a\\used": File(content="u", in_use=True),
+    "P:\\a\\old": File(content="x", read_only=True),
+    "P:\\a\\hidden": File(content="h", hidden=True),
+    "P:\\a\\secret": File(content="s", denied_to=("administrators",)),
+    "P:\\a\\grown": File(size=70, seed=7),
+    "P:\\a\\bytes": File(content_base64="/w=="),
+    "P:\\shown\\": File(),
+}
+VOLUMES: Final = (*(machine().volumes or ()), Volume(name="P:\\", capacity=300, files=PLAIN))
 PATHS: Final = (
-    "C:\\db\\Data.mdf",
-    "c:\\DB\\data.MDF",
-    "C:\\db\\log.ldf",
-    "C:\\db\\used.ldf",
-    "C:\\db\\old.txt",
-    "C:\\db\\hidden.txt",
-    "C:\\db\\secret.key",
-    "C:\\db\\new",
-    "C:\\db",
-    "C:\\db\\",
-    "C:\\",
-    "C:\\huge",
-    "C:\\here\\Data.mdf",
-    "C:\\loop",
-    "C:\\missing\\x",
-    "C:\\db\\NUL",
-    "C:\\db\\a?b",
+    "P:\\a\\One.txt",
+    "p:\\A\\oNE.TXT",
+    "\\\\?\\P:\\a\\One.txt",
+    "P:\\a\\one.txt.",
+    "P:\\a\\new",
+    "P:\\a\\NEW",
+    "P:\\shown\\new",
+    "P:\\1",
+    "p:\\2",
+    "P:\\3",
+    "P:\\4\\",
+    "P:\\a\\used",
+    "P:\\a\\old",
+    "P:\\a\\hidden",
+    "P:\\a\\secret",
+    "P:\\a\\grown",
+    "P:\\a\\bytes",
+    "P:\\shown\\a\\One.txt",
+    "P:\\a",
+    "P:\\",
+    "P:\\missing\\x",
+    "P:\\a\\NUL",
+    "P:\\a\\a?b",
     "D:\\one",
     "D:\\two",
+    "C:\\db\\Data.mdf",
+    "C:\\here\\Data.mdf",
     "C:\\mnt\\d\\one",
-    "\\\\?\\D:\\one",
     "R:\\x",
     "X:\\setup.exe",
     "Z:\\x",
@@ -44,60 +64,103 @@ PATHS: Final = (
     "",
     None,
     7,
+    ["D:\\one"],
 )
-CONTENTS: Final = ("", "v2", "\u00e4\ud800", "x" * 60, "x" * 200, 5)
-MORE: Final[tuple[dict[str, Any], ...]] = ({}, {}, {}, {}, {"offset": 1}, {"hFile": None}, {"nonsense": 1})
-CALLS: Final = st.lists(
-    st.tuples(
-        st.sampled_from(["ReadFile", "WriteFile", "WriteFile", "DeleteFile", "DeleteFileW"]),
-        st.sampled_from(PATHS),
-        st.sampled_from(CONTENTS),
-        st.sampled_from(MORE),
-    ),
-    max_size=25,
+CONTENTS: Final = ("", "v2", "\u00e4\ud800", "x" * 60, "x" * 200, "\u00e4" * 60, 5)
+MORE: Final[tuple[dict[str, Any], ...]] = (*[{}] * 12, {"offset": 1}, {"hFile": None}, {"nonsense": 1})
+OTHERS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("CreateFile", {"lpFileName": "P:\\a\\One.txt", "dwShareMode": 1}),
+    ("CreateDirectory", {"lpPathName": "P:\\missing"}),
+    ("SetFileAttributes", {"lpFileName": "P:\\a\\new", "dwFileAttributes": 1}),
+    ("MoveFileEx", {"lpExistingFileName": "P:\\a\\new", "lpNewFileName": "P:\\a\\One.txt", "dwFlags": 1}),
+    ("GetFileAttributes", {"lpFileName": "P:\\a\\new"}),
 )
+"""What changes the world beside the short way, or only looks at it."""
 
 
-def _arguments(name: str, path: Any, content: Any, more: dict[str, Any]) -> dict[str, Any]:
-    return {"lpFileName": path, **({"content": content} if name == "WriteFile" else {}), **more}
+@st.composite
+def _calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    if not draw(st.integers(0, 15)):
+        other: tuple[str, dict[str, Any]] = draw(st.sampled_from(OTHERS))
+        return other
+    name = draw(st.sampled_from(["ReadFile", "WriteFile", "WriteFile", "WriteFileA", "DeleteFile", "DeleteFileW"]))
+    path = draw(st.sampled_from(PATHS[:11]) | st.sampled_from(PATHS[:11]) | st.sampled_from(PATHS))
+    content = {"content": draw(st.sampled_from(CONTENTS))} if name.startswith("Write") else {}
+    return name, {"lpFileName": path, **content, **draw(st.sampled_from(MORE))}
 
 
-def _came_to(way: Any, world: World, name: str, arguments: dict[str, Any]) -> Any:
+CALLS: Final = st.lists(_calls(), min_size=10, max_size=50)
+
+
+def _exposed(computer: Computer, path: str) -> None:
+    bc, copy, _ = computer.snapshot("P:\\", "VSS_CTX_NAS_ROLLBACK")
+    name, shown = "IVssBackupComponents::ExposeSnapshot", "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
+    arguments = {"SnapshotId": copy, "wszPathFromRoot": None, "lAttributes": shown, "wszExpose": path}
+    assert not computer.simulation.call(name, bc, arguments).answer
+
+
+def _world(kind: str) -> World:
+    """A world with a plain volume `P:`; also with a shadow copy of it, or one that a folder on it shows."""
+    computer = Computer(machine(volumes=VOLUMES))
+    if kind == "a shadow copy":
+        computer.snapshot("P:\\")
+    if kind == "one in a folder":
+        _exposed(computer, "P:\\shown\\")
+    return computer.simulation.world
+
+
+WORLDS: Final = {kind: _world(kind) for kind in ("plain", "a shadow copy", "one in a folder")}
+
+
+def _came_to(way: Any, *call: Any) -> Any:
     try:
-        return way(world, name, arguments, 0, "")
+        return way(*call)
     except BadCall as error:
         return str(error)
 
 
-WORLD: Final = new_world(Description(machines=(machine(),)))
-
-
+@pytest.mark.parametrize("kind", WORLDS)
 @MANY
-@given(CALLS)
-def test_both_ways_come_to_the_same(calls: list[tuple[str, Any, Any, dict[str, Any]]]) -> None:
-    """Files that are in use, read-only, denied, behind links, on small, unknown and read-only volumes, and no files."""
-    world = WORLD
-    for name, path, content, more in calls:
-        arguments = _arguments(name, path, content, more)
-        before = repr(world)
-        one = _came_to(make_file_call, world, name, arguments)
-        other = _came_to(_the_long_way, world, name, arguments)
-        assert one == other
-        assert repr(world) == before
-        if isinstance(one, tuple):
-            world = one[0]
+@given(CALLS, st.randoms(use_true_random=False), st.sampled_from((2, 7, 8192)))
+def test_both_ways_come_to_the_same(kind: str, calls: list[Any], chance: Any, most_changes: int) -> None:
+    """Files that are in use, read-only, denied, behind links, on small, unknown and read-only volumes, and no files.
+
+    The worlds are looked at after some calls at once, and after all calls in any order, in which nothing of a later
+    call is.
+    """
+    held, world = Present(WORLDS[kind]), WORLDS[kind]
+    steps: list[tuple[Step, World]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_files, "_MOST_CHANGES", most_changes)
+        patch.setattr(plain_files, "_MOST_PATHS", 5)
+        for name, arguments in calls:
+            before = repr(world)
+            short = _came_to(held.file_call, name, arguments, None, "")
+            long = _came_to(make_file_call, world, name, arguments, 0, "")
+            assert repr(world) == before
+            if isinstance(long, str):
+                assert short == long
+                continue
+            assert short[1:] == long[1:]
+            world = long[0]
+            steps.append((Step(*short), world))
+            if not chance.randrange(12):
+                assert held.world == world
+        chance.shuffle(steps)
+        for step, after in steps:
+            assert step.world == after
+        assert held.world == world
 
 
 def test_the_short_way_is_taken_where_all_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And only there: a shadow copy, a handle, an attribute or a script leads to the long way."""
+    """And only there: a handle, an attribute, a script, or a shadow copy in a folder lead to the long way."""
     long_ways: list[str] = []
-    known = file_calls._the_long_way
 
     def counted(world: World, name: str, *rest: Any) -> Any:
         long_ways.append(name)
-        return known(world, name, *rest)
+        return make_file_call(world, name, *rest)
 
-    monkeypatch.setattr(file_calls, "_the_long_way", counted)
+    monkeypatch.setattr(present, "make_file_call", counted)
     computer = Computer()
     assert computer.write("D:\\one", "1") == computer.write("D:\\one", "2") == "SUCCESS"
     assert computer.read("D:\\one") == "2"
@@ -112,13 +175,42 @@ def test_the_short_way_is_taken_where_all_is_plain(monkeypatch: pytest.MonkeyPat
         long_ways.clear()
     computer.snapshot("D:\\")
     long_ways.clear()
-    computer.read("D:\\one")
-    assert long_ways == ["ReadFile"]
+    assert computer.read("D:\\one") == "1"
+    assert long_ways == []
+    shown = Computer(machine(volumes=VOLUMES))
+    _exposed(shown, "P:\\shown\\")
+    assert shown.read("P:\\a\\One.txt") == shown.read("P:\\shown\\a\\One.txt") == "one"
+    assert long_ways == ["ReadFile", "ReadFile"]
     scripted = Computer(machine(win32_faults=(Win32Fault(to="ReadFile", fails="ERROR_CRC"),)))
     scripted.write("D:\\one", "1")
-    assert long_ways == ["ReadFile", "WriteFile"]
+    assert long_ways == ["ReadFile", "ReadFile", "WriteFile"]
+
+
+def test_a_fork_knows_nothing_of_what_is_written_after_it() -> None:
+    """Nor does the one that it was forked from know what the fork writes; a world that was looked at stays."""
+    one = Computer()
+    one.write("D:\\file", "before")
+    before = one.simulation.world
+    other = one.fork()
+    one.write("D:\\file", "one")
+    other.write("D:\\file", "other")
+    assert (one.read("D:\\file"), other.read("D:\\file")) == ("one", "other")
+    assert len(one.simulation.record) == len(other.simulation.record) == 3
+    one.simulation.world = before
+    assert one.read("D:\\file") == "before"
+
+
+def test_more_paths_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written by paths that are forgotten is read, and no look comes between."""
+    monkeypatch.setattr(plain_files, "_MOST_PATHS", 3)
+    computer = Computer()
+    for turn in ("first", "second"):
+        for number in range(10):
+            computer.write(f"D:\\{number}", turn)
+        assert {computer.read(f"D:\\{number}") for number in range(10)} == {turn}
+        assert computer.disks.volumes[1].used == 10 * len(turn)
 
 
 def test_every_short_way_is_of_a_call() -> None:
     """By each of its names."""
-    assert set(SHORT_WAYS) < set(file_calls.FILE_CALLS)
+    assert set(SHORT_WAYS) < set(FILE_CALLS)

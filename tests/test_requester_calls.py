@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.requester_support import ask, initialised, simulation, with_a_set, with_a_snapshot
+from tests.support import blamed_on_vss
 from tests.test_requester_source import CALLS
 from vss_sim import (
     BackupComponents,
@@ -320,7 +321,7 @@ def _transported(world: Simulation, context: int) -> tuple[str, SnapshotId]:
 
 
 def test_every_call_gives_what_it_says() -> None:
-    """Each once at least; the record has the documented name of every one."""
+    """Each once at least; the record has the documented name of every one, and the checker takes every answer."""
     world = _world()
     _metadata(world)
     saved = _backup(world)
@@ -331,6 +332,7 @@ def test_every_call_gives_what_it_says() -> None:
     called = {line["call"] for line in world.lines() if "call" in line}
     asked = set(CALLS) - set(calls_of_programs())  # test_writer_programs.py makes those
     assert asked <= called, asked - called
+    assert not blamed_on_vss(world.lines())
 
 
 def test_an_object_has_a_face() -> None:

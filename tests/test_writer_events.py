@@ -84,6 +84,7 @@ def test_a_writer_that_stops_while_it_is_frozen_cannot_be_thawed() -> None:
     run.happen("service stops", service="svc")
     assert run.wait() is HResult.VSS_E_UNEXPECTED_WRITER_ERROR
     assert run.events("web")[-2:] == ["Thaw", "Abort"]
+    assert not run.blamed_on_vss()
 
 
 def test_the_steps_of_the_creation_raise_what_the_table_of_events_says() -> None:
@@ -241,6 +242,7 @@ def test_a_writer_whose_service_stops_while_it_is_frozen_fails_the_set() -> None
     assert run.ask() is HResult.VSS_E_UNEXPECTED_WRITER_ERROR
     assert run.status("sql") == (WriterState.UNKNOWN, "VSS_E_WRITER_NOT_RESPONDING")
     assert run.frozen() == set()
+    assert not run.blamed_on_vss()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_a_writer_takes_part_in_so_many_operations_only() -> None:
     run.do("BackupComplete", "one")
     run.prepare("three")
     assert run.status("sql", "three") == (WriterState.STABLE, "S_OK")
+    assert not run.blamed_on_vss()
 
 
 @pytest.mark.parametrize("end", ["AbortBackup", "Release"])
@@ -68,6 +69,7 @@ def test_older_systems_end_a_session_when_its_status_is_gathered(system: str, fr
     run.do("GatherWriterStatus", "one")
     run.prepare("three")
     assert run.status("sql", "three") != BUSY
+    assert not run.blamed_on_vss()
 
 
 def test_metadata_gathered_again_in_the_middle_keeps_the_states() -> None:

@@ -120,6 +120,7 @@ def test_the_states_of_writers_follow_the_clock() -> None:
         (ws.WAITING_FOR_BACKUP_COMPLETE, ws.WAITING_FOR_BACKUP_COMPLETE, []),
         (ws.WAITING_FOR_BACKUP_COMPLETE, ws.WAITING_FOR_BACKUP_COMPLETE, []),
     ]
+    assert not run.blamed_on_vss()
 
 
 def test_who_was_frozen_when_is_read_from_the_record() -> None:

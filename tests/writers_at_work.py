@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from tests.support import blamed_on_vss
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.answers import Event
 from vss_sim.engine.step import Step
+from vss_sim.judge.findings import Finding
 from vss_sim.model.objects import BackupObject, WriterSession
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.hresult import HResult
@@ -133,6 +135,10 @@ class Run:
                 names = {"wszLogicalPath": "", "wszComponentName": session.metadata.components[0].name}
                 kind = {"ct": session.metadata.components[0].type, "bSelectedForRestore": True}
                 self.call("SetSelectedForRestore", on, writerId=session.metadata.writer_id, **names, **kind)
+
+    def blamed_on_vss(self) -> list[Finding]:
+        """What the checker holds against VSS in the record of this run."""
+        return blamed_on_vss(self.simulation.lines(), self.simulation.world.profile)
 
     def object(self, on: str = "bc") -> BackupObject:
         """The object as it is."""

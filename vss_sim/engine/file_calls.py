@@ -15,7 +15,6 @@ from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
-from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.content import Grown, bytes_of_text
@@ -269,14 +268,6 @@ def make_file_call(
         BadCall: no program could make this call.
         NotSimulated: the simulator does not know what becomes of it.
     """
-    short = SHORT_WAYS.get(name)
-    done = short(world, given, machine) if short is not None else None
-    return done or _the_long_way(world, name, given, machine, process)
-
-
-def _the_long_way(
-    world: World, name: str, given: Arguments, machine: int, process: str
-) -> tuple[World, Win32Error, Mapping[str, Any]]:
     call = FILE_CALLS[name]
     desk = Desk(world, machine)
     arguments = call.arguments(given)

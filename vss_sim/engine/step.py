@@ -18,11 +18,13 @@ from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.express_writers import create_express_writer
-from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
+from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.object_calls import is_dead, told
 from vss_sim.engine.other_calls import FUNCTIONS
+from vss_sim.engine.plain_files import Moment
+from vss_sim.engine.present import Present, machine_index
 from vss_sim.engine.protocol import Row
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
@@ -65,15 +67,21 @@ class Step(msgspec.Struct, frozen=True):
     """What a call came to: the world after it, the answer (for AddRef and Release the number of references), results.
 
     `events` went to writers meanwhile, `refusal` says why VSS said no, `passed` are needs that were not met and that
-    VSS let pass.
+    VSS let pass. `after` is the moment after the call, of which `world` is made when somebody looks.
     """
 
-    world: World
+    after: World | Moment
     answer: int
     out: Mapping[str, Any] = NOTHING
     events: tuple[Event, ...] = ()
     refusal: Refusal | None = None
     passed: tuple[Need, ...] = ()
+
+    @property
+    def world(self) -> World:
+        """The world after the call."""
+        after = self.after
+        return after if isinstance(after, World) else after.world()
 
 
 _CUT_OFF: Final = (
@@ -104,9 +112,7 @@ def step_of(
     known = ENTRIES.get(name)
     if known is None:
         if name in FILE_CALLS:
-            index = 0 if machine is None else machine_index(world, machine)
-            after, code, out = make_file_call(world, name, given, index, process)
-            return Step(after, code, out)
+            return Step(*Present(world).file_call(name, given, machine, process))
         known = _entry(name)
     if given:
         plan = known.plan(world.profile, given)
@@ -275,14 +281,6 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
         since = f"{client}, and Windows {signature.min_server} has it"
         raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
     return None
-
-
-def machine_index(world: World, name: str | None) -> int:
-    """The place of a machine of this name (None: of the first)."""
-    for place, machine in enumerate(world.description.machines):
-        if name in (None, machine.name):
-            return place
-    raise BadCall(f"there is no machine {name!r}; there are {[machine.name for machine in world.description.machines]}")
 
 
 def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:

@@ -13,12 +13,16 @@ from vss_sim.trace.lines import Line
 _BOOT: Final = ("reboot", "machine crashes")
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
+_WRITER_ENDS: Final = ("writer crashes", "service stops")
+"""What may end a writer; which service hosts which, a log does not tell."""
+
 _EXIT: Final = ("process ends", "requester crashes")
 
 
 def judge_happening(history: History, number: int, line: Line) -> None:
     """A reboot ends every object of its machine, the end of a process its own; a stop of the service leaves doubt."""
     happened_to_service(history, number, line)
+    _writers_may_end(history, line)
     if line.happens == "account changes":
         account_changes(history, line)
     if line.happens in (*_BOOT, *_EXIT):
@@ -33,18 +37,27 @@ def judge_happening(history: History, number: int, line: Line) -> None:
         history.machines_masked = True
         machine = history.machine(line)
         machine.cleaned, machine.masked = number, (number, "a LUN was masked")
-    elif line.happens in ("service stops", "service starts") and _is_event_system(line):
+    elif _is_event_system(line):
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None
         history.machine(line).infrastructure_down = down
-    elif line.happens == "VSS crashes" or (
-        line.happens == "service stops" and str(line.service or "").casefold() in _VSS
-    ):
+    elif line.happens == "VSS crashes" or _is_vss(line):
         history.machine(line).creators = []
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
 
 
+def _writers_may_end(history: History, line: Line) -> None:
+    writers = history.machine(line).writers
+    if writers is not None and line.happens in _WRITER_ENDS and not (_is_vss(line) or _is_event_system(line)):
+        writers.may_be_gone()
+
+
+def _is_vss(line: Line) -> bool:
+    return line.happens == "service stops" and str(line.service or "").casefold() in _VSS
+
+
 def _is_event_system(line: Line) -> bool:
-    return str(line.service or "").casefold() in _EVENT_SYSTEM
+    stops_or_starts = line.happens in ("service stops", "service starts")
+    return stops_or_starts and str(line.service or "").casefold() in _EVENT_SYSTEM

@@ -42,6 +42,10 @@ class PurePythonMap(Mapping[K, V], Generic[K, V]):
         """A map with this value as well, or instead."""
         return self._holding(self._held.set(key, value))
 
+    def update(self, more: Mapping[K, V]) -> "PurePythonMap[K, V]":
+        """A map with these values as well, or instead."""
+        return self._holding(self._held.update(more))
+
     def delete(self, key: K) -> "PurePythonMap[K, V]":
         """A map without this key.
 

@@ -1,4 +1,4 @@
-"""What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means, as text for people."""
+"""What a name means, as text for people: rules, HRESULTs, constants, methods, interfaces, events, contradictions."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from vss_sim.report.explain_beside import NAMES, explain_beside
+from vss_sim.report.explain_interface import explain_interface, interfaces
+from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
@@ -45,28 +47,70 @@ def explain(name: str) -> str:
     """The explanation of `name`, ending in a line end.
 
     Raises:
-        UnknownNameError: it is no rule, HRESULT, constant, method, event of writers, or contradiction, nor anything
-            that stands in a log beside them.
+        UnknownNameError: it is no rule, HRESULT, constant, interface, method, event of writers, or contradiction, nor
+            anything that stands in a log beside them, nor a name of the Python API.
     """
     wanted = name.strip()
-    if wanted in rules():
-        return _joined(_rule(rules()[wanted]))
-    if wanted.upper() in disputes():
-        return _joined(_dispute(wanted.upper()))
-    code = _code(wanted)
-    if code is not None:
-        return _joined(_hresult(code))
-    if wanted.upper() in numbers() or wanted.upper() in members():
-        return _joined((_constant if wanted.upper() in numbers() else _enumeration)(wanted.upper()))
-    found = _signature(wanted)
-    event = next((event for event in EVENTS.values() if event.name.casefold() == wanted.casefold()), None)
-    if found is not None or event is not None:
-        told = [*([_joined(_method(found))] if found is not None else []), *([_joined(_event(event))] if event else [])]
-        return "\n".join(told)
-    beside = explain_beside(wanted)
-    if beside is None:
+    for look in _LOOKS:
+        found = look(wanted)
+        if found:
+            return found
+    documented = documented_name(wanted)
+    if documented is None:
         raise UnknownNameError(name, _near(wanted))
-    return _joined(beside)
+    return explain(documented)
+
+
+def _rule_named(name: str) -> str | None:
+    if name in rules():
+        return _joined(_rule(rules()[name]))
+    return _joined(_dispute(name.upper())) if name.upper() in disputes() else None
+
+
+def _code_named(name: str) -> str | None:
+    code = _code(name)
+    return _joined(_hresult(code)) if code is not None else None
+
+
+def _constant_named(name: str) -> str | None:
+    if name.upper() in numbers():
+        return _joined(_constant(name.upper()))
+    return _joined(_enumeration(name.upper())) if name.upper() in members() else None
+
+
+def _interface_named(name: str) -> str | None:
+    interface = interfaces().get(name.casefold())
+    return _joined(explain_interface(interface, class_of(interface))) if interface is not None else None
+
+
+def _call_named(name: str) -> str | None:
+    """A method, and an event of the same name."""
+    found = _signature(name)
+    event = next((event for event in EVENTS.values() if event.name.casefold() == name.casefold()), None)
+    told = [*([_joined(_method(found))] if found is not None else []), *([_joined(_event(event))] if event else [])]
+    return "\n".join(told)
+
+
+def _beside_named(name: str) -> str | None:
+    beside = explain_beside(name)
+    return _joined(beside) if beside is not None else None
+
+
+def _python_named(name: str) -> str | None:
+    python = explain_python(name) if documented_name(name) is None else None
+    return _joined(python) if python is not None else None
+
+
+_LOOKS: Final = (
+    _rule_named,
+    _code_named,
+    _constant_named,
+    _interface_named,
+    _call_named,
+    _beside_named,
+    _python_named,
+)
+"""Where a name is looked for, one after the other; each gives the explanation, or nothing."""
 
 
 def _code(text: str) -> HResult | None:
@@ -90,7 +134,7 @@ def _signature(name: str) -> Signature | None:
 
 def _near(name: str) -> tuple[str, ...]:
     known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS, *NAMES]
-    known += [signature.name for signature in signatures().values()]
+    known += [*interfaces().values(), *python_names(), *(signature.name for signature in signatures().values())]
     lowered = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
     return tuple(lowered[candidate] for candidate in close)
@@ -206,7 +250,8 @@ def _constant(name: str) -> Iterator[str]:
 
 
 def _enumeration(name: str) -> Iterator[str]:
-    yield name
+    python = class_of(name)
+    yield f"{name}, in Python {python}" if python else name
     for member in members()[name]:
         yield f"  0x{numbers()[member]:08X}  {member}"
 

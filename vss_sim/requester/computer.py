@@ -66,11 +66,12 @@ class _Calls:
         self._caller = caller
         self._machine = machine
         self._process = process
+        self._told = machine if len(caller.world.description.machines) > 1 else None
+        """The machine as calls are told it: not at all where there is but one."""
 
     def _call(self, name: str, **arguments: Any) -> Mapping[str, Any]:
         given = {parameter: value for parameter, value in arguments.items() if value is not None}
-        machine = self._machine if len(self._caller.world.machines) > 1 else None
-        done = self._caller.call(name, None, given, machine=machine, process=self._process)
+        done = self._caller.call(name, None, given, machine=self._told, process=self._process)
         if done.answer:
             raise Win32CallError(name, _ERRORS[done.answer])
         return done.out

@@ -16,27 +16,42 @@ _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWri
 """Calls that answer with a count, or with nothing."""
 
 
-class Record:
-    """What was called and answered, what writers got, what happened: one entry each, in order."""
+_WIDTH: Final = 6
+_Entry = tuple[Any, Any, Any, Any, Any, Any]
 
-    __slots__ = ("_entries", "_place")
+
+class Record:
+    """What was called and answered, what writers got, what happened: one entry each, in order.
+
+    All entries lie in one list, `_WIDTH` places each: a tuple for each would be a hundred bytes more, which the garbage
+    collector looks through again and again. What was recorded before a fork is shared and not added to any more.
+    """
+
+    __slots__ = ("_entries", "_past", "_place")
 
     def __init__(self) -> None:
-        self._entries: list[tuple[Any, ...]] = []
+        self._past: tuple[list[Any], ...] = ()
+        self._entries: list[Any] = []
         self._place: tuple[str | None, str, float] = (None, "", 0.0)
         """Where and when the last call was made, which the next ones share as long as it is the same."""
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return sum(map(len, (*self._past, self._entries))) // _WIDTH
+
+    def __iter__(self) -> Iterator[_Entry]:
+        for part in (*self._past, self._entries):
+            yield from zip(*[iter(part)] * _WIDTH, strict=True)
 
     def size(self) -> int:
         """The bytes that the entries take, without the values that the caller and the world hold themselves."""
-        return sys.getsizeof(self._entries) + sum(sys.getsizeof(entry) for entry in self._entries)
+        return sum(map(sys.getsizeof, (*self._past, self._entries)))
 
     def copy(self) -> Self:
         """A record that goes on by itself."""
+        if self._entries:
+            self._past, self._entries = (*self._past, self._entries), []
         other = type(self)()
-        other._entries, other._place = self._entries.copy(), self._place  # noqa: SLF001 - of its own kind
+        other._past, other._place = self._past, self._place  # noqa: SLF001 - of its own kind
         return other
 
     def called(
@@ -56,30 +71,34 @@ class Record:
             place = self._place
         else:
             self._place = place
-        self._entries.append((name, on, arguments, answer, out, place))
+        self._entries.extend((name, on, arguments, answer, out, place))
 
     def happened(
         self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...], at: float = 0.0
     ) -> None:
         """Something that began to happen to a machine at a time, and the events that followed."""
-        self._entries.append(("happens", what, machine, dict(more), at))
+        self._add("happens", what, machine, dict(more), at)
         self._heard(events)
 
     def noted(self, text: str) -> None:
         """Something for people, which is never judged."""
-        self._entries.append(("note", text))
+        self._add("note", text)
 
     def _heard(self, events: tuple[Event, ...]) -> None:
         """Events that writers got, each followed by what its writer called while it handled it."""
         for event in events:
-            self._entries.append(("event", event))
-            self._entries.extend(("handler", call, event) for call in event.calls)
+            self._add("event", event)
+            for call in event.calls:
+                self._add("handler", call, event)
+
+    def _add(self, *entry: Any) -> None:
+        self._entries.extend((*entry, None, None, None, None)[:_WIDTH])
 
     def makers(self) -> dict[str, str]:
         """Every handle that was handed out → the call that did."""
         return {
             value: entry[0]
-            for entry in self._entries
+            for entry in self
             if entry[0] not in ("event", "handler", "happens", "note")
             for value in entry[4].values()
             if isinstance(value, str)
@@ -90,13 +109,13 @@ class Record:
         try:
             return list(self.lines(description))
         finally:
-            self._entries.clear()
+            self._past, self._entries = (), []
 
     def lines(self, description: Description) -> Iterator[dict[str, Any]]:
         """The entries as lines of a trace; machines and processes are named where there are several."""
         several = len(description.machines) > 1
         names = [machine.name for machine in description.machines] if several else None
-        for entry in self._entries:
+        for entry in self:
             if entry[0] == "event":
                 yield event_line(entry[1], names)
             elif entry[0] == "handler":
@@ -104,7 +123,7 @@ class Record:
             elif entry[0] == "note":
                 yield {"note": entry[1]}
             elif entry[0] == "happens":
-                _, what, machine, more, at = entry
+                _, what, machine, more, at, _ = entry
                 where = {} if names is None else {"machine": machine or names[0]}
                 yield {"happens": what, **more, **where, **_at(at)}
             else:

@@ -236,7 +236,8 @@ class _Taken:
         found = [
             session
             for session in self.memory.unsettled(self.instance)
-            if released is None or released is (session.released is not None)
+            if (released is None or released is (session.released is not None))
+            and not (self.event == ABORT and self.instance in session.completed)
         ]
         return found[0] if len(found) == 1 else None
 
@@ -245,6 +246,7 @@ class _Taken:
         named = self.named()
         session = named or (slot[0] if slot and self.memory.is_making(slot[0], self.instance) else self._alone())
         if session is None or self.view is None:
+            self.memory.may_be_told(self.instance)
             return
         turn = session.rounds.get(_DO)
         mark = self.mark()
@@ -267,6 +269,7 @@ class _Taken:
         named = self.named()
         session = named or self._alone(released=True) or self._alone(released=False)
         if session is None:
+            self.memory.may_be_told(self.instance)
             if self.view is not None:
                 self.view.foreign = False
             return

@@ -185,11 +185,16 @@ class _Over:
                 if view.last < self.turn.began and listed.lets_pass(view.writer, view.instance)
             }
         if method == "PrepareForBackup":
-            return dict.fromkeys(self._chosen(), rules)
+            return {instance: rules for instance in self._chosen() if not self._may_have_no_session_left(instance)}
         gone = {*session.aborted, *session.shut_down, *session.failed("PrepareForBackup"), *session.failed(_DO)}
         if method != _DO and session.obj.creation_ran:
             return {instance: rules for instance in session.handled(POST_SNAPSHOT) if instance not in gone}
         return {instance: rules for instance in session.taking_part if instance not in gone}
+
+    def _may_have_no_session_left(self, instance: str) -> bool:
+        """A writer takes part in so many operations at a time, and how many is not told (rule req-session-limit)."""
+        others = (one for one in self.memory.sessions.values() if one is not self.session)
+        return any(one.takes_part(instance) for one in others)
 
     def _chosen(self) -> list[str]:
         """The instances that take part: by volumes all that identified themselves, by components those chosen."""
@@ -234,12 +239,12 @@ def released(history: History, line: int, machine: str, obj: BackupObject) -> No
         turn.over = True
     over = _Over(history, line, memory, session, Round(_ABORT, line))
     for instance, mark in session.to_be_aborted.items():
-        if instance not in session.aborted and instance in memory.writers:
+        if instance not in session.aborted and instance not in session.may_be_told and instance in memory.writers:
             over.find(ABORT, NOT_RAISED[ABORT], instance, session.taking_part[instance], mark)
     over = _Over(history, line, memory, session, Round(_RELEASE, line))
     for instance, mark in session.taking_part.items():
         view = memory.writers.get(instance)
-        if view is None or instance in session.shut_down:
+        if view is None or instance in session.shut_down or instance in session.may_be_told:
             continue
         finding = over.finding(BACKUP_SHUTDOWN, NOT_RAISED[BACKUP_SHUTDOWN], instance, mark)
         view.accuse(Accusation(BACKUP_SHUTDOWN, BACKUP_SHUTDOWN, finding, at_new_session=True))

@@ -38,6 +38,8 @@ class Standing(NamedTuple):
     mark: Mark
     rule: str = ""
     """The rule of a failure that is no answer to an event."""
+    before: WriterState | None = None
+    """Where it stood before the event, and still stands while it handles it."""
 
 
 def keep_within(memory: dict[str, _Kept], instance: str, value: _Kept) -> None:
@@ -155,6 +157,8 @@ class Session:
         self.to_be_aborted: dict[str, Mark] = {}
         self.aborted: dict[str, Mark] = {}
         self.shut_down: dict[str, Mark] = {}
+        self.may_be_told: set[str] = set()
+        """The instances that got an Abort or BackupShutdown which may be of this object, or of another one."""
         self.completed: set[str] = set()
         """The instances that were told of a good end."""
         self.standing: dict[str, Standing] = {}
@@ -218,6 +222,10 @@ class Session:
             if mark is not None and mark[0] >= first:
                 turn.aborted[instance] = mark
 
+    def takes_part(self, instance: str) -> bool:
+        """Whether an instance takes part in the operation of this object, as long as nobody told it of the end."""
+        return instance in self.taking_part and instance not in self.shut_down and self.released is None
+
     def ground(self, instance: str) -> tuple[Mark, ...]:
         """Where the instance began to take part."""
         return (self.taking_part[instance],) if instance in self.taking_part else ()
@@ -246,6 +254,13 @@ class WriterMemory:
         """Keep an event whose call may be the very next one."""
         if len(self._early) < _EARLY:
             self._early.append(early)
+
+    def may_be_gone(self) -> None:
+        """A writer ended, and which one is not told: none in the middle of a call need get more of its events."""
+        for session in self.sessions.values():
+            for turn in session.rounds.values():
+                if not turn.over:
+                    turn.silent.update(turn.last)
 
     def begin(self, history: History, session: Session, method: str, number: int) -> None:
         """A call that raises events is under way, and takes up those that came just before it."""
@@ -326,6 +341,11 @@ class WriterMemory:
     def records(self, event: str) -> bool:
         """Whether the log shows events of this kind."""
         return event in self.kinds or (event in _TOGETHER and not _TOGETHER.isdisjoint(self.kinds))
+
+    def may_be_told(self, instance: str) -> None:
+        """An event of an end came, and several objects may have raised it: none of them owes it any more."""
+        for session in self.unsettled(instance):
+            session.may_be_told.add(instance)
 
     def unsettled(self, instance: str) -> Iterator[Session]:
         """The sessions that an instance takes part in and was not told the end of."""

@@ -3,7 +3,8 @@
 The law is the table of events (`vss_sim.spec.events`): each says where a writer stands after it, done well or failed. A
 failure stands until the backup or restore is over. The states after a success are told by their names alone, so that
 another one is no more than a warning; a failure that is not shown is an error. What VSS says by itself of a writer that
-is silent or has no session left is never held against it.
+is silent or has no session left is never held against it. When a handler ended, a log does not say: while the operation
+that raised the event runs, its writer may still stand where it stood before.
 """
 
 from typing import Final
@@ -15,7 +16,7 @@ from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.recorded import writer_failure
 from vss_sim.judge.writers.writer_memory import Session, Standing, WriterMemory, keep_within
 from vss_sim.spec.enums import WriterState
-from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, STATE_RULES
+from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, RAISED_BY, STATE_RULES
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Status
 from vss_sim.trace.values import parse_guid
@@ -35,6 +36,7 @@ def is_silent(answer: object) -> bool:
 def stand(session: Session, instance: str, event: str, answer: object, mark: Mark) -> None:
     """A writer handled an event of this session; a status that is gathered meanwhile is of before or after it."""
     before = session.standing.get(instance)
+    earlier = before.state if before is not None else WriterState.STABLE
     told = EVENTS[event]
     if holds(session.obj.state, Status.GATHERING.bit) is not Certainty.NO:
         session.gathered.pop(instance, None)
@@ -48,14 +50,14 @@ def stand(session: Session, instance: str, event: str, answer: object, mark: Mar
     if failed and event != ABORT:
         silent = is_silent(answer)
         state = WriterState.UNKNOWN if silent else told.failed
-        now = Standing(event, state, True, code, mark, _SILENT if silent else "")
+        now = Standing(event, state, True, code, mark, _SILENT if silent else "", earlier)
     elif before is not None and before.failed:
         return
     elif event == ABORT:
         session.standing.pop(instance, None)
         return
     else:
-        now = Standing(event, told.done, False, "", mark)
+        now = Standing(event, told.done, False, "", mark, before=earlier)
     keep_within(session.standing, instance, now)
 
 
@@ -71,10 +73,16 @@ def gather(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
     memory = history.machine(step.line).writers
     session = memory.sessions.get(id(obj)) if memory is not None else None
     if session is not None:
-        session.gathered = dict(session.standing)
+        session.gathered = {instance: _as_of_now(session, one) for instance, one in session.standing.items()}
         asked = session.rounds.get("GatherWriterMetadata")
         wholly = asked is not None and asked.over and session.saw_all
         session.may_be_listed = frozenset({*session.identified, *session.taking_part}) if wholly else None
+
+
+def _as_of_now(session: Session, standing: Standing) -> Standing:
+    """Where a writer stands, without where it stood before: the operation that raised the event is over."""
+    running = any(standing.event in events and session.running(method) for method, events in RAISED_BY.items())
+    return standing if running else standing._replace(before=None)
 
 
 def judge_shown_state(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -97,6 +105,8 @@ def _judge(history: History, step: Step, standing: Standing) -> None:
     failure = told.name if told is not None else None
     state = step.results.get("pnStatus")
     if failure in _BY_VSS and not standing.failed:
+        return
+    if state is not None and state == standing.before:
         return
     rule = standing.rule or STATE_RULES.get(standing.event, _SHOWN)
     if standing.failed and (failure == HResult.S_OK.name or _is_good(state)):
