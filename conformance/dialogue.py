@@ -41,13 +41,14 @@ class BrokenError(Exception):
 
 
 class _End(Exception):  # noqa: N818 - it is no error
-    """The case is over: with a verdict."""
+    """The case is over: with a verdict. A fault is told only, where the case is disputed, unless it counts `always`."""
 
-    def __init__(self, verdict: Verdict, reason: str = "", fault: Fault | None = None) -> None:
+    def __init__(self, verdict: Verdict, reason: str = "", fault: Fault | None = None, *, always: bool = False) -> None:
         super().__init__(reason)
         self.verdict = verdict
         self.reason = reason
         self.fault = fault
+        self.always = always
 
 
 class Hold(Enum):
@@ -106,7 +107,7 @@ class Dialogue:
         except _End as reached:
             end = reached
         except BrokenError as broken:
-            end = _End(Verdict.FAILED, "", self._fault(str(broken)))
+            end = _End(Verdict.FAILED, "", self._fault(str(broken)), always=True)
         except UnboundError as unbound:
             end = _End(Verdict.FAILED, "", self._fault(str(unbound)))
             if not self._case.makes(str(self._line.get("on"))):
@@ -116,7 +117,7 @@ class Dialogue:
     def _result(self, end: _End) -> Result:
         verdict, told = end.verdict, tuple(self._told)
         fault = end.fault
-        if fault is not None and verdict is Verdict.FAILED and not self._case.settled:
+        if fault is not None and verdict is Verdict.FAILED and not self._case.settled and not end.always:
             verdict = Verdict.PASSED
             told = (*told, Told(fault.line, fault.call, fault.says, fault.rules))
             fault = None
