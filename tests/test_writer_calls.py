@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import blamed_on_vss, check
 from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
+from vss_sim.documents.errors import WorldError
 from vss_sim.engine.inputs import BadCall
 from vss_sim.model.document import DocumentComponent
 from vss_sim.spec.enums import WriterState
@@ -355,3 +356,28 @@ def test_what_is_no_moment_is_said_to_be_none(moment: str | int) -> None:
     """A time without a zone is none, either, nor is one that a FILETIME cannot hold."""
     with pytest.raises(BadCall, match="it is a number of 64 bits"):
         _differenced(moment)
+
+
+@pytest.mark.parametrize(
+    ("reply", "call"),
+    [
+        ({"on": "PostSnapshot", "calls": [{"call": "CVssWriterEx2::GetSessionId"}]}, "CVssWriterEx2::GetSessionId"),
+        ({"on": "PostSnapshot", "setFailure": {"hresult": "E_FAIL"}}, "IVssComponentEx2::SetFailure"),
+    ],
+)
+def test_a_writer_calls_only_what_its_system_has(reply: dict[str, Any], call: str) -> None:
+    """The page of each names the systems that have it; on an older one there is nothing to call."""
+    assert Run(writer("sql", reply), os="Windows Server 2008 R2").simulation
+    with pytest.raises(WorldError, match=f"'sql' calls {call}, not on Windows Server 2008; it came"):
+        Run(writer("sql", reply), os="Windows Server 2008")
+
+
+def test_a_message_is_stored_with_components_where_there_is_a_call_for_it() -> None:
+    """SetPostSnapshotFailureMsg came with Windows Vista; before, the status alone tells of the failure."""
+    reply = {"on": "PostSnapshot", "fails": "VSS_E_WRITERERROR_RETRYABLE", "message": "no"}
+    for system, made in (("Windows Server 2003 SP1", 0), ("Windows Server 2008", 1)):
+        run = Run(writer("sql", reply), os=system)
+        run.prepare(components=["sql"])
+        run.do("DoSnapshotSet")
+        (event,) = (one for one in run.seen if one.name == "PostSnapshot")
+        assert len(event.calls) == made

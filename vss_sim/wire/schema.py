@@ -125,7 +125,7 @@ def _conversation() -> dict[str, Schema]:
                 "id": _ref("id"),
                 "implementation": {"type": "string"},
                 "version": {"type": "string"},
-                "takes": {"type": "array", "items": {"enum": ["files"]}},
+                "takes": {"type": "array", "items": {"enum": ["files", "writers"]}},
             },
             ("id", "implementation", "version", "takes"),
         ),
