@@ -1,5 +1,6 @@
 """The writers of a simulated computer as values: what they declare, how they run, how they reply to events."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -92,6 +93,9 @@ class Reply(Timed, frozen=True, kw_only=True):
             raise wrong(self, "fails", "a writer that is silent or crashes gives no answer")
 
 
+_SET_FAILURE = "IVssComponentEx2::SetFailure"
+
+
 class Writer(WriterMetadata, frozen=True, kw_only=True):
     """A writer: what its metadata says, where it runs, at which level it freezes, how it replies to events.
 
@@ -116,6 +120,13 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
         super().__post_init__()
         if self.express:
             _see_that_express_writers_may(self)
+
+    @property
+    def called(self) -> Iterator[str]:
+        """The calls that its replies name. Of the short forms only SetFailure: the others are there on every system."""
+        for reply in self.replies:
+            yield from (call.call for call in reply.calls)
+            yield from (_SET_FAILURE,) if reply.set_failure is not None else ()
 
 
 def _see_that_express_writers_may(writer: Writer) -> None:
