@@ -1,6 +1,6 @@
 """The simulator behind its wire, as a program that misbehaves every so many messages; the tests run it.
 
-`python -m tests.unsteady HOW EVERY`: HOW is what happens at every EVERY-th message, or after EVERY milliseconds of work.
+`python -m tests.unsteady HOW EVERY`: HOW happens at every EVERY-th message, or after EVERY milliseconds of work.
 """
 
 import os

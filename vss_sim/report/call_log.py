@@ -1,6 +1,6 @@
 """The calls of a simulation as a log for people: a line a call, event and happening, then what the checker finds.
 
-The checker knows the simulation's world, so that it judges what depends on the Windows, the writers and providers there.
+The checker knows the world, so that it judges what depends on the Windows, the writers and providers there.
 """
 
 import json
