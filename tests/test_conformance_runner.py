@@ -83,6 +83,15 @@ def test_what_goes_wrong_costs_the_one_case(how: str) -> None:
     assert not done.stopped
 
 
+def test_a_crash_is_held_against_it_in_a_disputed_case_too() -> None:
+    """No page allows that; whether it dies at the first message or later."""
+    disputed = [case for case in SOME if not case.settled]
+    assert disputed
+    for every in (1, 2):
+        done = put(unsteady("crashes", every), disputed[:1])
+        assert [result.verdict for result in done.results] == [Verdict.FAILED]
+
+
 def test_a_crash_is_told_with_its_last_words() -> None:
     """How it ended, and what it said on standard error."""
     done = put(unsteady("crashes", 2), SOME[:1])
@@ -144,7 +153,8 @@ def test_killed_at_any_moment_it_loses_no_result() -> None:
     """The program is killed over and over, whenever it happens to be; each case has a result, and most pass."""
     done = put(unsteady("dies at any moment", 20), SOME)
     assert [result.case.id for result in done.results] == [case.id for case in SOME]
-    assert {result.verdict for result in done.results} <= {Verdict.PASSED, Verdict.FAILED}
+    judged = {Verdict.PASSED, Verdict.FAILED}
+    assert [(one.case.id, one.reason, one.talk) for one in done.results if one.verdict not in judged] == []
     assert done.count(Verdict.PASSED) > 0
     assert done.count(Verdict.FAILED) > 0
     for result in done.results:
