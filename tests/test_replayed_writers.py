@@ -19,8 +19,8 @@ from tests.writers_replayed import played
 from vss_sim.spec.writer_lives import calls_of_programs
 
 NOT_REPLAYED: Final = {
-    "components/backup-metadata-set-by-a-requester": "a requester's call of a setter is none that the simulator makes",
-    "restore-target/dropped-target-accepted": "a name that Windows has dropped is none of the enumeration",
+    "restore-target/dropped-target-accepted": "VSS takes VSS_RT_NEW there, which it has dropped: no page has"
+    " a number for it any more, so no program can pass it here",
 }
 """Case → why its writers cannot be made again."""
 

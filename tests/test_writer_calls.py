@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.answers.handlers import WAYS
 from tests.support import blamed_on_vss, check
 from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
 from vss_sim.documents.errors import WorldError
@@ -119,6 +120,8 @@ def test_metadata_is_written_once() -> None:
         ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": None}),
         ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": "from here to there"}),
         ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": None}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszPath": "C:\\d*"}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": "logs\\*.log"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszDestinationRangeList": "0:10"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszSourceFilename": "?"}),
         ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": 99}),
@@ -381,3 +384,23 @@ def test_a_message_is_stored_with_components_where_there_is_a_call_for_it() -> N
         run.do("DoSnapshotSet")
         (event,) = (one for one in run.seen if one.name == "PostSnapshot")
         assert len(event.calls) == made
+
+
+@pytest.mark.parametrize("name", [name for name in handler_calls() if "IVssComponent" in name and is_setter(name)])
+def test_a_requester_sets_nothing_in_a_component(name: str) -> None:
+    """Rule doc-setters-writer, and the page of each: a writer's, in its handlers; the document stays as it is."""
+    run = Run(writer("sql"))
+    run.prepare(components=["sql"])
+    run.do("DoSnapshotSet")
+    components = run.call("GetWriterComponents", iWriter=0).out["ppWriter"]
+    component = run.call("IVssWriterComponents::GetComponent", components, iComponent=0).out["ppComponent"]
+    before = run.object().document
+    step = run.call(name, component, **WAYS[name].good if name in WAYS else LSN)
+    reserved = name.endswith("LSN")
+    assert step.answer == (HResult.E_NOTIMPL if reserved else HResult.VSS_E_BAD_STATE)
+    assert step.refusal is not None
+    assert step.refusal.rule in rules()
+    assert run.object().document == before
+
+
+LSN: Final = {"wszPath": "C:\\data", "wszFilespec": "*", "bRecursive": False, "bstrLsnString": "1"}

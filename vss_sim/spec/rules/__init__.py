@@ -90,7 +90,7 @@ class Dispute(Struct, frozen=True):
 
 
 def _cells(text: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in text.split(";") if cell.strip())
+    return tuple([cell.strip() for cell in text.split(";")]) if text else ()
 
 
 @cache
