@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from tests.support import Checked, check
 from vss_sim import Simulation, read_world
+from vss_sim.engine.desk import Desk
+from vss_sim.engine.file_places import find
 from vss_sim.engine.restoring.backup import back_up
 from vss_sim.engine.restoring.media import Saved
 from vss_sim.engine.restoring.requests import EVERYTHING, Request
 from vss_sim.engine.restoring.restore import restore
 from vss_sim.engine.restoring.results import ComponentResult, Restored, after_restart
 from vss_sim.judge.findings import Level
-from vss_sim.model.content import bytes_of, size_of
+from vss_sim.model.content import Content, bytes_of, part_of, same_bytes, size_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.world import World
 from vss_sim.spec.restoring.words import Branch, When
@@ -22,6 +24,7 @@ FILES: Final = ("C:\\data\\f1", "C:\\data\\f2", "C:\\data\\f3")
 MAPPED: Final = ("C:\\alt\\f1", "C:\\alt\\f2", "C:\\alt\\f3")
 MAPPING: Final = {"path": "C:\\data", "filespec": "*", "destination": "C:\\alt"}
 OLD: Final = "as it was at backup"
+_HUGE: Final = 1 << 20
 
 
 def component(name: str = "Database", **more: Any) -> dict[str, Any]:
@@ -56,7 +59,7 @@ class Machine:
     def __init__(self, description: Mapping[str, Any]) -> None:
         self.simulation: Final = Simulation(read_world(dict(description)))
         self.saved: Saved = back_up(self.simulation)
-        self.before: dict[str, bytes] = {}
+        self.before: dict[str, Content] = {}
         self.restored: Restored
 
     def win(self, call: str, **arguments: Any) -> None:
@@ -106,8 +109,8 @@ class Machine:
         """The end that the table came to."""
         return self.result.outcome.name
 
-    def on_disk(self) -> dict[str, bytes]:
-        """Every file of every volume, with its bytes."""
+    def on_disk(self) -> dict[str, Content]:
+        """Every file of every volume, with its content."""
         return files_of(self.simulation.world)
 
     def trace(self) -> list[dict[str, Any]]:
@@ -127,8 +130,8 @@ class Machine:
         ]
 
 
-def files_of(world: World) -> dict[str, bytes]:
-    """Every file of the first machine, with its bytes."""
+def files_of(world: World) -> dict[str, Content]:
+    """Every file of the first machine, with its bytes; of a huge one they are not made."""
     found = {}
     machine, state = world.machine(0), world.machines[0]
     for volume, disk in zip(machine.volumes, state.disks.volumes, strict=True):
@@ -136,8 +139,20 @@ def files_of(world: World) -> dict[str, bytes]:
             for entry in names.values():
                 if isinstance(entry, FileEntry):
                     middle = f"{folder}\\" if folder else ""
-                    found[f"{volume.name}{middle}{entry.name}".upper()] = bytes_of(entry.content)
+                    found[f"{volume.name}{middle}{entry.name}".upper()] = _bytes_unless_huge(entry.content)
     return found
+
+
+def _bytes_unless_huge(content: Content) -> Content:
+    return bytes_of(content) if size_of(content) <= _HUGE else content
+
+
+def there(machine: Machine, path: str) -> str:
+    """Where the bytes of a file are, behind all reparse points, as `files_of` names it."""
+    desk = Desk(machine.simulation.world, 0)
+    store, folder, name = find(desk, path).key
+    assert isinstance(store, int)
+    return (desk.machine.volumes[store].name + "\\".join(filter(None, (folder, name)))).upper()
 
 
 def old(path: str) -> bytes:
@@ -165,12 +180,12 @@ def assert_all_or_nothing(machine: Machine) -> None:
     expected = dict(before)
     staged: dict[str, str] = {}
     for one in machine.restored.components:
-        staged.update({temporary.upper(): final for final, temporary in one.staged})
+        staged.update({there(machine, temporary): final for final, temporary in one.staged})
         for file in one.files:
             if file.when is When.NOW and file.to is not None:
-                expected[file.to.upper()] = after[file.to.upper()]
+                expected[there(machine, file.to)] = after[there(machine, file.to)]
                 if one.outcome.branch is not Branch.DIRECTED:
-                    assert has_what_was_saved(machine, file.saved_as, after[file.to.upper()]), file
+                    assert has_what_was_saved(machine, file.saved_as, after[there(machine, file.to)]), file
         if not one.outcome.restores:
             assert all(file.when is When.NEVER and file.to is None for file in one.files)
     assert {path: data for path, data in after.items() if path not in staged} == expected
@@ -186,7 +201,7 @@ def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:
     assert {arrival.path for arrival in arrivals} == set(staged.values())
     for arrival in arrivals:
         temporary = next(name for name, final in staged.items() if final == arrival.path)
-        final = arrival.path.upper()
+        final = there(machine, arrival.path)
         if arrival.moved:
             assert after[final] == before[temporary]
             assert temporary not in after
@@ -199,11 +214,13 @@ def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:
             )
 
 
-def has_what_was_saved(machine: Machine, path: str, data: bytes) -> bool:
+def has_what_was_saved(machine: Machine, path: str, data: Content) -> bool:
     """Whether these are the bytes of a file that was saved; of one that was saved in part, those parts."""
     saved = next(file for file in machine.saved.files if file.path == path)
-    whole = saved.ranges is not None or len(data) == saved.size
-    return whole and all(data[offset : offset + size_of(piece)] == bytes_of(piece) for offset, piece in saved.pieces)
+    whole = saved.ranges is not None or size_of(data) == saved.size
+    return whole and all(
+        same_bytes(part_of(data, offset, offset + size_of(piece)), piece) for offset, piece in saved.pieces
+    )
 
 
 def services_of(machine: Machine) -> tuple[str, ...]:

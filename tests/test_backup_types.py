@@ -37,16 +37,19 @@ def at(days: float) -> int:
 
 
 class Server:
-    """A server whose writer has one component; it is backed up again and again, and files are written."""
+    """A server whose writer has one component, or several; it is backed up again and again, and files are written."""
 
-    def __init__(self, *schema: str, replies: Any = (), sets: Any = None, logs: Any = (), files: Any = None) -> None:
+    def __init__(
+        self, *schema: str, replies: Any = (), sets: Any = None, logs: Any = (), files: Any = None, several: int = 1
+    ) -> None:
         names = files or {"a": "Sunday a", "b": "Sunday b"}
         component = {
             "name": "Database", "selectableForRestore": True, "databaseLogFiles": list(logs),
             "files": sets or [{"path": "C:\\db", "filespec": "*"}],
         }  # fmt: skip
+        components = [component, *({**component, "name": f"Database {number}"} for number in range(2, several + 1))]
         writer = {
-            "name": "Writer", "writerId": WRITER, "components": [component], "replies": list(replies),
+            "name": "Writer", "writerId": WRITER, "components": components, "replies": list(replies),
             "backupSchema": [f"VSS_BS_{name}" for name in schema],
             "restoreMethod": {"method": "VSS_RME_RESTORE_IF_CAN_REPLACE"},
         }  # fmt: skip
@@ -449,6 +452,20 @@ def test_where_no_writer_stored_a_stamp_none_has_to_be_passed() -> None:
     lines.remove(_calls(lines, "SetPreviousBackupStamp")[0])
     assert _chain_rules(lines) == ["inc-stamp-passed"]
     for one in _calls(lines, "GetBackupStamp"):
+        one.update(returns="S_FALSE", out={"pbstrBackupStamp": None})
+    assert _chain_rules(lines) == []
+
+
+def test_each_component_is_passed_the_stamp_of_its_own() -> None:
+    """That of another one does not stand in; which has none is told none (rule inc-stamp-passed)."""
+    server = Server("INCREMENTAL", "TIMESTAMPED", replies=STAMPED, several=2).back_up(FULL, INCREMENTAL)
+    lines = json.loads(json.dumps(list(server.simulation.lines())))
+    assert _chain_rules(lines) == []
+    (second,) = [one for one in _calls(lines, "SetPreviousBackupStamp") if one["in"]["wszComponentName"][-1] == "2"]
+    lines.remove(second)
+    (finding,) = [one for one in check(lines).findings if one.rule == "inc-stamp-passed"]
+    assert "'Database 2'" in finding.says
+    for one in _calls(lines, "GetBackupStamp")[1::2]:
         one.update(returns="S_FALSE", out={"pbstrBackupStamp": None})
     assert _chain_rules(lines) == []
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import ROOT, TRACES, Entry, asking_for_status, backup_until, call
+from tests.support import ROOT, TRACES, Entry, asking_for_status, backup_until, call, create
 from vss_sim.cli import main
 from vss_sim.trace.reader import LONGEST_LINE
 
@@ -105,6 +105,18 @@ def test_line_ends_blank_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Pat
     assert main(["check", str(path)]) == 0
 
 
+def test_the_world_of_a_header_may_be_a_file_beside_the_log(tmp_path: Path) -> None:
+    """Named from the folder of the log: its system counts as one in the header does."""
+    header = {"vss-trace": 1, "world": "lab.json"}
+    lines = [header, create(), call("InitializeForBackup", bstrXML=None), call("SetContext", lContext="VSS_CTX_BACKUP")]
+    (tmp_path / "logs").mkdir()
+    log = tmp_path / "logs" / "t.jsonl"
+    log.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    for system, code in (("Windows XP", 1), ("Windows Server 2022", 0)):
+        (tmp_path / "logs" / "lab.json").write_text(json.dumps({"machines": [{"os": system}]}), encoding="utf-8")
+        assert main(["check", str(log)]) == code
+
+
 @pytest.mark.parametrize(
     ("content", "line", "expected"),
     [
@@ -131,6 +143,11 @@ def test_line_ends_blank_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Pat
         (HEADER.encode() + b"\n" + b"[" * 100_000, 2, "expected"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "in": {"a": ' + b"[" * 100_000, 2, "too deeply"),
         (b'{"vss-trace": 1, "world": {"a": ' + b"[" * 100_000, 1, "too deeply"),
+        (b'{"vss-trace": 1, "world": {"machines": [{"nam": "one"}]}}', 1, "machines[0].nam: this key is not known"),
+        (b'\n{"vss-trace": 1, "world": {"machines": [{"os": 95}]}}', 2, "the world of the header: "),
+        (b'{"vss-trace": 1, "world": "no.json"}', 1, 'the world "no.json" of the header cannot be read'),
+        (b'{"vss-trace": 1, "world": "/"}', 1, "it is no file; expected one, or the world itself"),
+        (b'{"vss-trace": 1, "world": "\\u0000"}', 1, "cannot be read"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": []}', 2, "at least one answer"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": "FOO"}', 2, "HRESULT"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": "a", "returns": "S_OKK"}', 2, "did you mean S_OK?"),

@@ -15,6 +15,7 @@ from vss_sim import (
     HardwareOptions,
     HResult,
     ObjectType,
+    RecoveryOptions,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -24,6 +25,7 @@ from vss_sim import (
 from vss_sim.engine.coverage import NotSimulated
 
 LOCAL: Final = SnapshotContext.NAS_ROLLBACK
+NO_VOLUME_CHECK: Final = RecoveryOptions.NO_VOLUME_CHECK
 ELSEWHERE: Final = [{"name": "C:\\"}, {"name": "F:\\", "files": {"F:\\a.txt": {"content": "of machine two"}}}]
 
 
@@ -119,3 +121,35 @@ def test_a_provider_that_the_machine_lacks_owns_no_copy() -> None:
     with pytest.raises(VssError, match="does not have") as refused:
         _restoring(simulation, document, "two").add_snapshot_to_recovery_set(copy, 0, "F:\\")
     assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-resync-not-owned")
+
+
+def _beside(flags: int, destination: str | None = None) -> Simulation:
+    """F: and G: lie on one LUN, of which F: was copied; F: goes back. Both were overwritten since."""
+    volumes = [
+        {"name": f"{letter}:\\", "lun": lun, "files": {f"{letter}:\\a.txt": {"content": "as it was"}}}
+        for letter, lun in (("F", "shared"), ("G", "shared"), ("H", "other"), ("I", "other"))
+    ]
+    simulation = two_machines({"volumes": volumes})
+    _, (copy,), document = exported(simulation, LOCAL)
+    for letter in "FGHI":
+        _write(simulation, f"{letter}:\\a.txt", "as it is")
+    requester = _restoring(simulation, document)
+    requester.add_snapshot_to_recovery_set(copy, 0, destination)
+    requester.recover_set(flags).finish()
+    return simulation
+
+
+def test_a_volume_beside_the_destination_is_overwritten_where_nobody_checks() -> None:
+    """VSS_RECOVERY_NO_VOLUME_CHECK: a LUN is copied and overwritten as a whole; with the check, nothing happens."""
+    with pytest.raises(VssError) as refused:
+        _beside(0)
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_UNSELECTED_VOLUME, "sn-resync-unselected")
+    simulation = _beside(NO_VOLUME_CHECK)
+    now = {letter: _read(simulation, f"{letter}:\\a.txt") for letter in "FGH"}
+    assert now == {"F": "as it was", "G": "as it was", "H": "as it is"}
+
+
+def test_a_lun_with_other_volumes_than_were_copied_is_not_overwritten_here() -> None:
+    """What would become of them is not simulated, and nothing says success."""
+    with pytest.raises(NotSimulated, match="I:"):
+        _beside(NO_VOLUME_CHECK, "H:\\")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import ROOT
+from tests.support import ROOT, entries_of
 from vss_sim.cli import main
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.selection.components import Declared, Key, backup_stand, full_selection, key_of, restore_stand
@@ -556,6 +556,29 @@ def test_a_type_that_a_writer_lacks_is_said_to_be_a_full_backup_for_it(
     assert "  Ledger Writer: VSS_BT_FULL, for its schema lacks VSS_BS_LOG\n" in capsys.readouterr().out
     assert main(["selection", world, "--type", "incremental"]) == 0
     assert "  Ledger Writer\n" in capsys.readouterr().out
+    for asked, own in (("log", "VSS_BT_FULL"), ("incremental", "VSS_BT_INCREMENTAL")):
+        assert main(["selection", world, "--type", asked, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert {row["backupType"] for row in told["components"]} == {own}
+
+
+def test_a_schema_that_was_not_read_lacks_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What the log does not show is not known: the backup counts as one of the type that was asked for."""
+    lines = entries_of(ROOT / "conformance" / "cases" / "selection" / "required-component-left-out.jsonl")
+    text = "\n".join(map(json.dumps, [{"vss-trace": 1}, *lines])).replace("VSS_BT_FULL", "VSS_BT_INCREMENTAL")
+    assert "GetBackupSchema" not in text
+    log = tmp_path / "log.jsonl"
+    log.write_text(text, encoding="utf-8")
+    main(["selection", str(log), "--json"])
+    told = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert {row["backupType"] for row in told["components"]} == {"VSS_BT_INCREMENTAL"}
+
+
+def test_a_log_without_a_header_is_told_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It is no world with odd keys."""
+    (tmp_path / "log.jsonl").write_text('{"call": "CreateVssBackupComponents"}\n', encoding="utf-8")
+    assert main(["selection", str(tmp_path / "log.jsonl")]) == 2
+    assert ':1: the first line has no "vss-trace"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("trace", ["betest-restore", "urbackup-restore", "vshadow-restore"])

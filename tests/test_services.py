@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.file_support import SQL, WRITER, Computer, machine
+from tests.restoring import FILES, Machine, world, writer
+from tests.support import blamed_on_vss
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.model.computer import Description, Requester, Writer
@@ -260,3 +262,12 @@ def test_the_run_is_a_trace() -> None:
     first, second = computer.simulation.lines()
     assert (first["call"], first["returns"]) == ("CreateFile", "ERROR_FILE_EXISTS")
     assert second == {"happens": "file in use", "path": "C:\\db\\data.mdf"}
+
+
+def test_a_log_without_a_world_blames_nobody_for_a_writer_in_a_stopped_service() -> None:
+    """It may have lived in there, and then hears no PostRestore (rule srs-hosted-writer-no-postrestore)."""
+    hosted = writer("STOP_RESTORE_START", how={"service": "Db"}, hostedIn="Db")
+    machine = Machine(world(hosted, services=[{"name": "Db", "opens": [FILES[0]]}]))
+    machine.change(FILES[1]).restore()
+    assert [line["event"] for line in machine.simulation.lines() if "event" in line].count("PostRestore") == 0
+    assert not blamed_on_vss(machine.simulation.lines())

@@ -20,6 +20,7 @@ from tests.two_machines import (
     FILE,
     PASSING,
     PERSISTENT,
+    SYSTEM,
     exported,
     hardware,
     importing,
@@ -35,6 +36,7 @@ from vss_sim import (
     HardwareOptions,
     NotSimulated,
     ObjectType,
+    ProviderId,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -48,22 +50,40 @@ from vss_sim.engine.answers import Event
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Gone
 from vss_sim.engine.writers import Raised, abort
+from vss_sim.model.computer import SYSTEM_PROVIDER_ID
 from vss_sim.model.world import Snapshot, World
 
 LOCALLY: Final = VolumeSnapshotAttributes.EXPOSED_LOCALLY
 WITH_WRITERS: Final = SnapshotContext.APP_ROLLBACK
+BY_THE_SYSTEM: Final = ProviderId(SYSTEM_PROVIDER_ID)
 ACTS: Final = (
     *("export", "import", "release", "delete", "break", "mask", "reboot", "write", "abort"),
-    *("expose", "unexpose", "back_up"),
+    *("expose", "unexpose", "back_up", "begin", "pass", "revert"),
 )
+OPENINGS: Final = (
+    (),
+    (("back_up", 0), ("back_up", 4)),
+    (("begin", 0), ("pass", 1)),
+    (("export", 3), ("import", 0)),
+    (("export", 4), ("import", 0), ("expose", 0)),
+    (("export", 5), ("expose", 1), ("back_up", 3)),
+    (("export", 0), ("import", 0), ("import", 2), ("break", 2)),
+    (("back_up", 3), ("back_up", 4), ("write", 0), ("revert", 0)),
+)
+"""What a play may begin with, so that there is something to act on."""
 STEPS: Final = (
     *("LocateLuns", "FillInLunInfo"),
     *("EndPrepareSnapshots", "CommitSnapshots", "PostCommitSnapshots", "PostFinalCommitSnapshots"),
 )
 EVENTS: Final = ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")
-PROGRAMS: Final = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), max_size=14)
-FAILING: Final = st.sampled_from([None, *STEPS, *EVENTS])
-LATE: Final = st.sampled_from([{"fails": True}, {"seconds": 100}])
+ACTED: Final = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), min_size=1, max_size=12)
+PROGRAMS: Final = st.builds(lambda opening, acts: [*opening, *acts], st.sampled_from(OPENINGS), ACTED)
+FAILING: Final = st.sampled_from([*STEPS, *EVENTS, *STEPS[:2], None])
+LATE: Final = st.builds(
+    lambda how, skip: {**how, "skip": skip},
+    st.sampled_from([{"fails": True}, {"seconds": 100}, {"seconds": 7}]),
+    st.integers(0, 1),
+)
 
 Program = list[tuple[str, int]]
 
@@ -73,13 +93,13 @@ def _set_of(requester: BackupComponents, copy: SnapshotId) -> SnapshotSetId:
 
 
 class Play:
-    """A row of acts on two machines with one array; `failing` is the step that fails the second time."""
+    """A row of acts on two machines with one array; `failing` is the step that fails or is late, `how` tells when."""
 
     def __init__(self, failing: str | None, how: dict[str, Any] | None = None) -> None:
         how = how or {"fails": True}
         code = "VSS_E_WRITERERROR_RETRYABLE" if failing in EVENTS else "VSS_E_PROVIDER_VETO"
-        reply = {**how, **({"fails": code} if "fails" in how else {}), "on": failing, "skip": 1, "times": 1}
-        provider = {"providers": [hardware(replies=[reply] if failing in STEPS else [])]}
+        reply = {"skip": 1, **how, **({"fails": code} if "fails" in how else {}), "on": failing, "times": 1}
+        provider = {"providers": [hardware(replies=[reply] if failing in STEPS else []), SYSTEM]}
         writers = [writer("sql", *([reply] if failing in EVENTS else [])), writer("web", level="VSS_APP_BACK_END")]
         volumes = [{"name": f"{one}:\\", "lun": f"LUN {one}", "files": {f"{one}:\\a.txt": FILE}} for one in "FGH"]
         self.simulation = two_machines({**provider, "writers": writers, "volumes": volumes}, provider)
@@ -104,20 +124,38 @@ class Play:
         self.documents.append(document)
 
     def _back_up(self, which: int) -> None:
-        """A set with writers, which may fail in the middle."""
+        """A set with writers, by hardware or by the system, which may fail in the middle."""
+        made = self._prepared(which)
+        try:
+            made.do_snapshot_set().finish()
+        except VssError:
+            assert self.copies[-1] not in self.simulation.world.snapshots, "a creation failed, and left a copy"
+            raise
+
+    def _begin(self, which: int) -> None:
+        """A creation is begun, and nobody waits for it."""
+        self._prepared(which).do_snapshot_set()
+
+    def _prepared(self, which: int) -> BackupComponents:
         made = initialised(self.simulation, machine="one")
         self.objects.append(made)
         made.set_context(WITH_WRITERS)
         made.set_backup_state(False, False, 1, False)  # type: ignore[arg-type]
         made.gather_writer_metadata().finish()
         made.start_snapshot_set()
-        self.copies.append(made.add_to_snapshot_set(f"{'FGH'[which % 3]}:\\"))
+        provider = BY_THE_SYSTEM if which > 2 else None
+        self.copies.append(made.add_to_snapshot_set(f"{'FGH'[which % 3]}:\\", provider))
         made.prepare_for_backup().finish()
-        try:
-            made.do_snapshot_set().finish()
-        except VssError:
-            assert self.copies[-1] not in self.simulation.world.snapshots, "a creation failed, and left a copy"
-            raise
+        return made
+
+    def _pass(self, which: int) -> None:
+        self.simulation.happens("time passes", seconds=(0, 1, 5, 9, 12, 100)[which])
+
+    def _revert(self, which: int) -> None:
+        """By an object of an administrator, which sees the copies of every context."""
+        with initialised(self.simulation, machine="one") as requester:
+            requester.set_context(SnapshotContext.ALL)
+            requester.revert_to_snapshot(self._one(self.copies, which), force_dismount=True)
 
     def _import(self, which: int) -> None:
         target = importing(self.simulation, self._one(self.documents, which), ("two", "one")[which % 2])
@@ -137,7 +175,15 @@ class Play:
     def _break(self, which: int) -> None:
         requester = self._one(self.objects, which)
         flags = (HardwareOptions(0), HardwareOptions.MASK_LUNS, HardwareOptions.MAKE_READ_WRITE)[which % 3]
-        requester.break_snapshot_set(_set_of(requester, self._one(self.copies, which)), flags).finish()
+        whole = _set_of(requester, self._one(self.copies, which))
+        members = [copy for copy in self.simulation.world.snapshots.values() if copy.set_id == whole]
+        requester.break_snapshot_set(whole, flags).finish()
+        for copy in members:
+            assert copy.snapshot_id not in self.simulation.world.snapshots
+            lun = self.simulation.world.luns.get(copy.lun)
+            assert lun is not None and lun.volume is not None, f"the volume on {copy.lun} is lost"  # noqa: PT018
+            machine, place = lun.volume
+            assert self.simulation.world.machines[machine].disks.volumes[place] is copy.disk
 
     def _expose(self, which: int) -> None:
         name = f"{'XYZ'[which % 3]}:"
@@ -218,7 +264,7 @@ def _everything_is_listed(simulation: Simulation) -> None:
         assert list(lun.left_behind) == is_left
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(PROGRAMS, FAILING, LATE)
 def test_no_act_leaves_a_copy_or_lun_that_nothing_lists(
     program: Program, failing: str | None, how: dict[str, Any]
@@ -353,6 +399,17 @@ MUTANTS: Final[dict[str, tuple[str, Callable[[Any], Any], Callable[[], None]]]] 
     ),
     "an exposed copy shows the volume": ("vss_sim.engine.desk.Desk.put_snapshot", _live, _plays),
     "an import takes the original from machine one": ("vss_sim.engine.imports.show", _taken_from_all, _carried),
+    "a break loses the volumes": (
+        "vss_sim.engine.snapshot_operations.leave_as_volume",
+        lambda _: lambda desk, copy, writable: desk.put_lun(copy.lun, None),
+        _plays,
+    ),
+    "a device is given twice": ("vss_sim.engine.commit.new_device", lambda _: lambda desk: 1, _plays),
+    "a release leaves what goes with the object": (
+        "vss_sim.engine.lifetimes.shut_down",
+        lambda _: lambda desk, handle, obj: desk.put(handle, None),
+        _plays,
+    ),
     "orphans are not told": ("vss_sim.requester.simulation.orphans", lambda _: lambda world, place: [], _plays),
 }
 """A fault of the engine → where it is planted, what stands there then, and what must see it."""

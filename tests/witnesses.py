@@ -148,7 +148,7 @@ class Witness:
 
 
 def storage(before: World, after: World) -> None:
-    """No copy or LUN is there that nothing lists; a copy shows what it showed; marks go with the creation.
+    """No copy or LUN is there that nothing lists; a copy shows what it showed, by its own device; marks go in the end.
 
     A copy is listed by VSS on its machine or by the LUN that waits for an import, a LUN by its copy, or by the volume
     that it became.
@@ -161,6 +161,8 @@ def storage(before: World, after: World) -> None:
             assert copy.disk is before.snapshots[key].disk, f"{key} shows something else"
         if copy.lun:
             assert after.luns[copy.lun].snapshot_id == key, f"{copy.lun} does not know {key}"
+    devices = [(copy.machine, copy.number) for copy in after.snapshots.values() if copy.number]
+    assert len(devices) == len(set(devices)), "two copies have one device"
     creating = any(
         isinstance(obj, AsyncObject) and obj.method == "DoSnapshotSet" and obj.end is None
         for obj in after.objects.values()

@@ -3,8 +3,10 @@
 import gc
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
+from vss_sim.cli.header_worlds import world_in
 from vss_sim.cli.inputs import NoSource, Source, sources
 from vss_sim.cli.printers import JsonPrinter, Printer, TextPrinter
 from vss_sim.judge.checker import Checker
@@ -49,7 +51,7 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         return None
     checker = printer.begin(source.name)
     progress = Progress(source.name)
-    state = _Reading(source.name)
+    state = _Reading(source.name, source.path)
     error: TraceError | None = None
     try:
         _read(source, checker, state, progress)
@@ -86,7 +88,8 @@ def _chunks(source: Source) -> Iterator[bytes]:
 class _Reading:
     """How far a trace has been read."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, path: Path | None) -> None:
+        self.path = path
         self.trace = name.replace("\\", "/").rpartition("/")[2].removesuffix(".jsonl")
         self.number = 0
         self.header_seen = False
@@ -112,7 +115,8 @@ def _read_header(block: bytes, state: _Reading, checker: Checker) -> bytes | Non
             header = read_header(text, state.number)
             state.header_seen = True
             state.trace = header.id or state.trace
-            checker.know(header.world)
+            told = world_in(header, state.number, state.path)
+            checker.know(told[0] if told is not None else None)
             return rest
     return None
 

@@ -1,11 +1,13 @@
 """`vss-sim selection`: what a backup protects, or a restore brings back, of a world or the computer of a log."""
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from vss_sim.cli.header_worlds import world_in
 from vss_sim.cli.inputs import STANDARD_INPUT, printable
 from vss_sim.cli.parsers import Commands
 from vss_sim.cli.saved import UnusableError, saved_documents
@@ -34,6 +36,9 @@ UNPROTECTED: Final = 1
 UNUSABLE: Final = 2
 
 _TRACE: Final = b'"vss-trace"'
+_LINE: Final = re.compile(rb'\{\s*"(call|event|happens|note|on|at|machine|process)"\s*:')
+"""How a line of a log begins, and no world."""
+
 _HELP: Final = """\
 examples:
   vss-sim selection lab.json                       all that the writers of a world have, from all volumes
@@ -109,11 +114,12 @@ def selection(options: argparse.Namespace) -> int:
 def _reports(name: str, options: argparse.Namespace) -> list[tuple[str, Protection | Recovery]]:
     """Raises UnusableError where there is nothing to report on."""
     try:
-        data = sys.stdin.buffer.read(LARGEST + 1) if options.file == STANDARD_INPUT else Path(options.file).read_bytes()
+        path = None if options.file == STANDARD_INPUT else Path(options.file)
+        data = sys.stdin.buffer.read(LARGEST + 1) if path is None else path.read_bytes()
         is_log = _is_log(data)
         if is_log and options.restore is not None:
             raise UnusableError(f"{name}: --restore goes with a world; a log shows by itself what is restored")
-        reports = list(_of_log(data) if is_log else _of_world(data, options))
+        reports = list(_of_log(data, path) if is_log else _of_world(data, options))
     except OSError as error:
         raise UnusableError(f"{name}: cannot be read: {error.strerror or error}") from None
     except TraceError as error:
@@ -123,8 +129,8 @@ def _reports(name: str, options: argparse.Namespace) -> list[tuple[str, Protecti
     except LookupError as error:
         raise UnusableError(f"{name}: {error.args[0]}") from None
     if not reports:
-        says = "it adds no component, prepares for no volume, and selects nothing for restore"
-        raise UnusableError(f"{name}: the log asks for no backup and no restore: {says}")
+        says = "expected AddComponent, AddToSnapshotSet and PrepareForBackup, or SetSelectedForRestore in it"
+        raise UnusableError(f"{name}: the log asks for no backup and no restore; {says}")
     return reports
 
 
@@ -141,15 +147,16 @@ def _line(value: dict[str, Any]) -> str:
 
 
 def _is_log(data: bytes) -> bool:
-    """A log has its header in its first line that is not blank."""
-    return _TRACE in data.lstrip(b"\xef\xbb\xbf\r\n\t ").partition(b"\n")[0]
+    """A log has its header in its first line that is not blank; lines of a log without one are told what is missing."""
+    first = data.lstrip(b"\xef\xbb\xbf\r\n\t ").partition(b"\n")[0]
+    return _TRACE in first or _LINE.match(first) is not None
 
 
-def _of_log(data: bytes) -> Iterator[tuple[str, Protection | Recovery]]:
+def _of_log(data: bytes, path: Path | None) -> Iterator[tuple[str, Protection | Recovery]]:
     texts = [(number, text) for number, text in enumerate(data.split(b"\n"), 1) if text.strip()]
     header = read_header(texts[0][1].removeprefix(b"\xef\xbb\xbf"), texts[0][0])
-    world = read_world(header.world) if isinstance(header.world, dict) else None
-    yield from requests_in(_lines(texts[1:]), world)
+    told = world_in(header, texts[0][0], path)
+    yield from requests_in(_lines(texts[1:]), told[1] if told is not None else None)
 
 
 def _lines(texts: list[tuple[int, bytes]]) -> Iterator[tuple[int, Line]]:

@@ -14,7 +14,7 @@ from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject, Handle, VolumeInSet
 from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import Snapshot
+from vss_sim.model.world import Snapshot, beside_on_lun
 from vss_sim.spec.creation import filetime
 
 
@@ -26,6 +26,7 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
         attributes = _attributes(desk, obj, member)
         if is_recovered(desk, obj, member, asked):
             attributes |= bits.AUTORECOVER
+        lun = make_lun(desk, member, attributes)
         snapshot = Snapshot(
             snapshot_id=member.snapshot_id,
             set_id=obj.set_id,
@@ -39,8 +40,9 @@ def committed(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
             created=filetime(desk.clock),
             number=new_device(desk),
             in_set=len(obj.volumes),
-            lun=make_lun(desk, member, attributes),
+            lun=lun,
             disk=_now_on(desk, member.volume),
+            beside=beside_on_lun(desk.machine, desk.state.disks, member.volume) if lun else (),
         )
         desk.put_snapshot(snapshot)
         records.append(

@@ -15,6 +15,7 @@ from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for
 from vss_sim.engine.volumes import find_volume, no_such_volume, provider_named, providers, supports, volume_place
 from vss_sim.model.computer import Provider, Volume
+from vss_sim.model.disk import Disk
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.model.world import Snapshot
@@ -121,7 +122,8 @@ def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The resync begins; neither Windows PE nor safe mode has it.
 
     Raises:
-        NotSimulated: a copy or a volume of the recovery set went away after it was added.
+        NotSimulated: a copy or a volume of the recovery set went away after it was added; or, without the check of
+            volumes, a volume that the copied LUN did not hold would be overwritten.
     """
     if desk.machine.safe_mode or desk.system.preinstallation:
         where = "safe mode" if desk.machine.safe_mode else desk.system.name
@@ -132,11 +134,14 @@ def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
         if provider is not None and provider.capabilities and _RESYNC not in provider.capabilities:
             words = f"{provider.name} cannot make LUNs equal again"
             return obj, no(HResult.E_NOTIMPL, OF_THE_METHOD, words)
-    if not arguments["dwFlags"] & _NO_VOLUME_CHECK:
-        unselected = _unselected(desk, [one.volume for one in chosen])
-        if unselected is not None:
-            words = f"{unselected.name} is on a LUN that would be overwritten"
-            return obj, no(HResult.VSS_E_UNSELECTED_VOLUME, "sn-resync-unselected", words)
+    unselected = _unselected(desk, chosen)
+    if unselected and not arguments["dwFlags"] & _NO_VOLUME_CHECK:
+        words = f"{unselected[0][0].name} is on a LUN that would be overwritten"
+        return obj, no(HResult.VSS_E_UNSELECTED_VOLUME, "sn-resync-unselected", words)
+    for volume, one in unselected:
+        if volume.name not in dict(one.copy.beside) or _original(desk, one.record) is not one.volume:
+            told = f"{volume.name} is on a LUN that a copy of another LUN is to overwrite"
+            raise NotSimulated(f"RecoverSet: {told}; what becomes of such a volume is not simulated")
     return obj, OK
 
 
@@ -167,11 +172,12 @@ def _chosen(desk: Desk, obj: BackupObject) -> list[_Chosen]:
     return found
 
 
-def _unselected(desk: Desk, chosen: list[Volume]) -> Volume | None:
-    """A volume that lies beside one of the destinations without being one of them."""
-    luns = {volume.lun for volume in chosen if volume.lun is not None}
-    beside = (volume for volume in desk.machine.volumes if volume.lun in luns and volume not in chosen)
-    return next(beside, None)
+def _unselected(desk: Desk, chosen: list[_Chosen]) -> list[tuple[Volume, _Chosen]]:
+    """The volumes that lie beside a destination without being one, each with what its LUN is overwritten by."""
+    destinations = [one.volume for one in chosen]
+    luns = {one.volume.lun: one for one in chosen if one.volume.lun is not None}
+    beside = (volume for volume in desk.machine.volumes if volume not in destinations)
+    return [(volume, luns[volume.lun]) for volume in beside if volume.lun in luns]
 
 
 def resync(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> tuple[BackupObject, HResult]:
@@ -187,10 +193,17 @@ def resync(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
     for one in chosen:
         if flags & _REVERT_IDENTITY:
             _give_identity_back(desk, one)
-        place = volume_place(desk, one.volume.name)
-        if one.copy.disk is not None and place is not None:
-            desk.change_machine(disks=dismounted(desk.state.disks, place, one.copy.disk))
+        _overwrite(desk, one.volume, one.copy.disk)
+    for volume, one in _unselected(desk, chosen):
+        _overwrite(desk, volume, dict(one.copy.beside).get(volume.name))
     return replace(obj, recovery_set=()), HResult.S_OK
+
+
+def _overwrite(desk: Desk, volume: Volume, disk: Disk | None) -> None:
+    """The volume is as it was when its LUN was copied; what was open on it is closed."""
+    place = volume_place(desk, volume.name)
+    if disk is not None and place is not None:
+        desk.change_machine(disks=dismounted(desk.state.disks, place, disk))
 
 
 def _would_collide(desk: Desk, one: _Chosen) -> bool:

@@ -13,7 +13,7 @@ from vss_sim.judge.restoring.delayed_moves import DELAYABLE, judge_move
 from vss_sim.judge.restoring.putting_back import JUDGED, judge_file_call
 from vss_sim.judge.restoring.restore_services import SERVICE_FUNCTIONS, judge_service_call
 from vss_sim.judge.restoring.restored_files import WRITES, judge_write
-from vss_sim.judge.restoring.restored_sets import judge_put_back
+from vss_sim.judge.restoring.restored_sets import PUTS, judge_put_back
 from vss_sim.judge.shadows.shadow_files import TOUCHES, judge_file
 from vss_sim.judge.unknown_names import look_at_function
 from vss_sim.judge.writers.writer_calls import array_freed
@@ -45,7 +45,7 @@ _SUBJECTS: Final[tuple[tuple[frozenset[str], JudgeBeside], ...]] = (
     (WRITES, judge_write),
     (DEEDS, judge_deed),
     (WRITTEN, judge_restored),
-    (COPIES, judge_put_back),
+    (PUTS, judge_put_back),
     (TOUCHES, judge_file),
     (DELAYABLE, judge_move),
     (SERVICE_FUNCTIONS, judge_service_call),

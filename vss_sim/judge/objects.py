@@ -284,6 +284,8 @@ class Transport:
     importing: AsyncObject | None = None
     imported: Mark | None = None
     failed: Mark | None = None
+    read_late = False
+    """Whether it was said that a copy is read after the writers were told of the end."""
 
     def __init__(self, source: BackupObject, saved: Mark) -> None:
         self.source = source
@@ -304,7 +306,8 @@ class ShadowFacts:
     """Where it was exposed no more, by a call."""
     created: int | None = None
     """When it came to be, in 100 ns since 1601."""
-    imported = False
+    transport: Transport | None = None
+    """By which it was imported."""
     writable = False
     broken: Mark | None = None
     """Where its set was broken; it is writable where it was made so."""

@@ -35,16 +35,14 @@ from vss_sim.judge.documents.document_requests import (
     ask_mapping,
     ask_stamp,
     judge_dependencies,
-    judge_restored_dependencies,
     take_on_requests,
 )
 from vss_sim.judge.findings import Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.restoring import changed_documents
+from vss_sim.judge.restoring import changed_documents, restore_selection
 from vss_sim.judge.restoring.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
 from vss_sim.judge.restoring.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
-from vss_sim.judge.restoring.restore_selection import judge_selected
 from vss_sim.judge.restoring.restore_targets import learn_new_target
 from vss_sim.judge.restoring.restored_sets import learn_subcomponent, set_troubles
 from vss_sim.judge.restoring.stored_things import stored_troubles
@@ -152,7 +150,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
-    "PreRestore": (judge_restored_dependencies,),
+    "PreRestore": (restore_selection.judge_dependencies,),
     "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
     "SetAdditionalRestores": (ask_additional, increments.announced),
     "AddAlternativeLocationMapping": (ask_mapping,),
@@ -178,8 +176,8 @@ _OF_FILES: Final[dict[str, Lesson]] = {
     "SetFileRestoreStatus": judge_status,
     "AddAlternativeLocationMapping": learn_recorded,
     "AddNewTarget": learn_new_target,
-    "SetSelectedForRestore": judge_selected,
-    "SetSelectedForRestoreEx": judge_selected,
+    "SetSelectedForRestore": restore_selection.judge_selected,
+    "SetSelectedForRestoreEx": restore_selection.judge_selected,
     "PostRestore": judge_end_of_files,
 }
 _CHAINS: Final[dict[str, Lesson]] = {"PreRestore": increments.judge_step, "PostRestore": increments.step_done}

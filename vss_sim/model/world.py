@@ -75,6 +75,8 @@ class Snapshot(Value, frozen=True, kw_only=True):
     """The LUN on which a hardware provider keeps it."""
     disk: Disk | None = None
     """The volume as it was when the shadow copy came to be; None where the machine has no such volume."""
+    beside: tuple[tuple[str, Disk], ...] = ()
+    """The other volumes on the LUN of the original, as they were then: a copy of a LUN has them, too."""
 
 
 class MachineState(Value, frozen=True, kw_only=True, gc=False):
@@ -239,8 +241,18 @@ def _shadow_copies(
                 created=FIRST_MOMENT,
                 number=devices if surfaced else 0,
                 disk=volumes.get(fold(copy.volume)),
+                beside=beside_on_lun(machine, disks, copy.volume) if lun else (),
             )
     return found
+
+
+def beside_on_lun(machine: Machine, disks: Disks, name: str) -> tuple[tuple[str, Disk], ...]:
+    """The volumes that lie on one LUN with a volume, as they are."""
+    lun = next((volume.lun for volume in machine.volumes if fold(volume.name) == fold(name)), None)
+    if lun is None:
+        return ()
+    there = zip(machine.volumes, disks.volumes, strict=False)
+    return tuple((volume.name, disk) for volume, disk in there if volume.lun == lun and fold(volume.name) != fold(name))
 
 
 _NOT_SURFACED: Final = joined(("VSS_VOLSNAP_ATTR_NOT_SURFACED",))

@@ -64,7 +64,7 @@ def _writers(rows: tuple[Row, ...], backup_type: str | None, *, files: bool) -> 
 
 def _type_of(schema: int | None, backup_type: str | None) -> str:
     """What is said of a writer for which the backup is of another type than was asked for."""
-    if schema is None or backup_type is None:
+    if backup_type is None:
         return ""
     own = type_for(schema, backup_type)
     return f": {own}, for its schema lacks {SCHEMA_OF_TYPE[backup_type]}" if own != backup_type else ""
@@ -155,7 +155,9 @@ def protection_json(title: str, report: Protection) -> dict[str, Any]:
                 for one in asked.added
             ],
         },
-        "components": [_row_json(row) for row in report.rows],
+        "components": [
+            {**_row_json(row), "backupType": type_for(row.writer.schema, asked.backup_type)} for row in report.rows
+        ],
         "unprotected": [f"{row.writer.name}: {row.shown}" for row in report.unprotected],
     }
 

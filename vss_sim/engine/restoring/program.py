@@ -15,8 +15,8 @@ from vss_sim.model.world import World
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import Win32Error
 
-PIECE: Final = 8 << 20
-"""So many bytes are read or written by one call."""
+PIECE: Final = 1 << 17
+"""So many bytes are read or written by one call: also where each takes six signs, the line of it is not too long."""
 LONGEST: Final = 1 << 30
 """So many, if they grow from a seed and are only told of."""
 BC: Final = "IVssBackupComponents::"

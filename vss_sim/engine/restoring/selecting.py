@@ -72,7 +72,8 @@ class Selecting(Struct):
                 self.left_out[id(wish)] = NOT_SAVED
             elif not self.request.missing_writers and not self._live(writer):
                 self.left_out[id(wish)] = LEFT_OUT
-        for without in without_targets(self.wanted, set(self.left_out)):
+        dropped = {id(wish) for writer, _, wish in self.wanted if self._has_no_way(writer)}
+        for without in without_targets(self.wanted, dropped | set(self.left_out)):
             self.left_out[without] = DEPENDENCY_LEFT_OUT
 
     def _asked(self, known: tuple[Explicit, ...], writers: dict[str, StoredWriter]) -> Iterator[Wanted]:
@@ -97,6 +98,12 @@ class Selecting(Struct):
         same = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
         named = [one for one in same if one.instance_name == writer.instance_name]
         return tuple(named or same)
+
+    def _has_no_way(self, writer: StoredWriter) -> bool:
+        """Whether nothing tells how its files are restored, so that they are not (wre-undefined, rm-undefined)."""
+        unknown = writer.method is RestoreMethod.CUSTOM and writer.writer_id not in self.request.procedures
+        undefined = writer.method in (None, RestoreMethod.UNDEFINED)
+        return unknown or undefined or writer.writer_restore is WriterRestore.UNDEFINED
 
     def _takes_part(self, writer: StoredWriter) -> bool:
         """Whether the components of a writer are selected (rules wre-never, custom-writer-not-involved)."""

@@ -134,7 +134,10 @@ def needs_shadow_copy(file_set: FileSet, backup_type: str) -> bool:
     return wanted is None or bool(file_set.backup_type & numbers()[wanted])
 
 
-def type_for(schema: int, backup_type: str) -> str:
-    """The type that a backup has for a writer: one that its schema lacks is a full one (dispute C52)."""
+def type_for(schema: int | None, backup_type: str) -> str:
+    """The type that a backup has for a writer: one that its schema lacks is a full one (dispute C52).
+
+    Of a schema that was not read (None) nothing is known to be lacking.
+    """
     wanted = SCHEMA_OF_TYPE.get(backup_type)
-    return backup_type if wanted is None or schema & numbers()[wanted] else "VSS_BT_FULL"
+    return backup_type if wanted is None or schema is None or schema & numbers()[wanted] else "VSS_BT_FULL"

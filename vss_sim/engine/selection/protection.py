@@ -287,7 +287,7 @@ def _with_files(row: Row, asked: Asked, desk: Desk) -> Row:
     backup = BackupOf(
         desk=desk,
         excludes=row.writer.excludes,
-        backup_type=type_for(row.writer.schema or 0, asked.backup_type),
+        backup_type=type_for(row.writer.schema, asked.backup_type),
         places=places_of(desk, asked.volumes),
         variables=variables(desk.machine.environment),
         entry=definer.entry if definer is not None else None,

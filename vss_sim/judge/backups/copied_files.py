@@ -205,7 +205,7 @@ def _is_wanted(file_set: FileSetFacts, backup_type: str | None, schema: int | No
     """Whether a backup of the type copies the files of a set; what is not known may be so."""
     if file_set.mask is None or backup_type is None:
         return True
-    kind = type_for(schema, backup_type) if schema is not None else backup_type
+    kind = type_for(schema, backup_type)
     return is_copied(file_set.mask, kind, is_log=file_set.is_log)
 
 

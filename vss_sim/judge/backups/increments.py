@@ -16,7 +16,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
-from vss_sim.judge.restoring.restores import ComponentKey, name_of_text
+from vss_sim.judge.restoring.restores import ComponentKey, StoredComponent, name_of_text
 from vss_sim.spec.backup_types import BASES, CHAIN_RULES, base_of
 from vss_sim.spec.enums import BackupSchema, BackupType, ComponentFlags
 from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
@@ -40,8 +40,10 @@ class Base(Struct, eq=False):
     kind: str | None
     number: int
     stamps: dict[str, Mark] = field(default_factory=dict)
-    without_stamp: bool = False
-    """Whether a component said that its writer stored none."""
+    without_stamp: set[ComponentKey | None] = field(default_factory=set)
+    """The components that said that their writer stored none; None is one whose name was not read."""
+    with_stamp: set[ComponentKey | None] = field(default_factory=set)
+    """Those that told one."""
     added: frozenset[tuple[str, ...]] | None = None
     """Its components; not known where a call that added one was not recorded in full."""
     saved: frozenset[tuple[str, ...]] = frozenset()
@@ -134,11 +136,16 @@ def judge_prepared(history: History, step: Step, obj: BackupObject, *, certain: 
 
 
 def _judge_stamp(history: History, step: Step, obj: BackupObject, facts: ComponentFacts, schema: int) -> None:
-    asked = obj.asked
-    passed = asked is not None and (asked.stamps is None or bool(asked.stamps))
+    key = facts.key
+    passed = obj.asked is not None and obj.asked.has_stamp(key)
     bases = _chains(history, step).bases
-    none_told = any(base.without_stamp for base in bases) and not any(base.stamps for base in bases)
-    if schema & BackupSchema.TIMESTAMPED and not passed and not none_told and obj.made is not None:
+    if key is None:
+        told = any(base.stamps for base in bases)
+        none_told = any(base.without_stamp for base in bases)
+    else:
+        told = any(key in base.with_stamp for base in bases)
+        none_told = any(not base.without_stamp.isdisjoint((key, None)) for base in bases)
+    if schema & BackupSchema.TIMESTAMPED and not passed and (told or not none_told) and obj.made is not None:
         says = f"the writer of {facts.name!r} uses time stamps, and SetPreviousBackupStamp was not called"
         history.note(step, Level.WARNING, "inc-stamp-passed", says)
 
@@ -179,12 +186,14 @@ def completed(history: History, step: Step, obj: BackupObject, *, certain: bool)
 def learn_stamp(history: History, step: Step, known: OtherObject) -> None:
     """A component tells the stamp that its writer stored."""
     stamp = step.results.get("pbstrBackupStamp")
+    key = known.described.key if isinstance(known.described, StoredComponent) else None
     if step.observed == "S_FALSE" and known.owner is not None:
-        _base_of(history, step, known.owner).without_stamp = True
+        _base_of(history, step, known.owner).without_stamp.add(key)
     elif isinstance(stamp, str) and known.owner is not None:
         base = _base_of(history, step, known.owner)
         if len(base.stamps) < BOUND:
             base.stamps.setdefault(stamp, step.mark(f"told the stamp {stamp!r}"))
+            base.with_stamp.add(key)
             base.tellers.setdefault(known.owner.handle, set()).add(step.line.on or "")
 
 

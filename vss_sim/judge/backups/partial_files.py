@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.arguments import truth_of
-from vss_sim.judge.backups.seen import FEW
+from vss_sim.judge.backups.seen import FEW, Seen
 from vss_sim.judge.backups.writer_metadata import seen_of
 from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
@@ -158,9 +158,21 @@ def judge_restored(history: History, step: Step, name: str) -> None:
             continue
         if len(seen.copied) < FEW:
             seen.copied.add(path.casefold())
+        if name in COPIES and _goes_back(step, seen, path):
+            continue
         partial = seen.partial.get(path.casefold())
         if partial is not None and _judge_into(history, step, name, path, *partial):
             seen.partial[path.casefold()] = "", partial[1]  # it is said once
+
+
+def _goes_back(step: Step, seen: Seen, path: str) -> bool:
+    """Whether a file that was copied aside is copied back to where it was; one that is copied is remembered."""
+    source = str(step.arguments.get("lpExistingFileName", "")).casefold()
+    if seen.aside.get(source) == path.casefold():
+        return True
+    if source in seen.partial and len(seen.aside) < FEW:
+        seen.aside[path.casefold()] = source
+    return False
 
 
 def _judge_into(history: History, step: Step, name: str, path: str, ranges: str, mark: tuple[int, str]) -> bool:

@@ -47,6 +47,13 @@ class ComponentFacts(Struct, eq=False):
     dependencies: "list[DependencyFacts]" = field(default_factory=list)
     file_sets: "list[FileSetFacts]" = field(default_factory=list)
 
+    @property
+    def key(self) -> tuple[str, str, str] | None:
+        """Writer, logical path and name, without regard to case; None where one of them was not read."""
+        if self.owner.writer is None or self.path is None or self.name is None:
+            return None
+        return self.owner.writer, self.path.casefold(), self.name.casefold()
+
 
 class FileSetFacts(Struct, eq=False):
     """One file set of a component; `mask` is that of `VSS_FILE_SPEC_BACKUP_TYPE`, where it was asked for."""
@@ -105,6 +112,8 @@ class Seen(Struct, eq=False):
     copied_complete: bool = True
     partial: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     """Path of each partial file → its ranges, and where they were told."""
+    aside: dict[str, str] = field(default_factory=dict)
+    """Path of a copy of a partial file → that file."""
     partial_support: Mark | None = None
     """Where the requester declared to support partial files."""
     partial_named: Mark | None = None

@@ -61,10 +61,10 @@ def _state_trouble(history: History, method: Method, obj: BackupObject, broken: 
     rule = broken.rules[0]
     because = obj.reasons(mask)
     if verdict is Verdict.REFUSED:
-        way = way_on(method.name, obj.state, broken, history.profile)
-        also, why = went_on(method.name, obj)
-        because = tuple(sorted((*because, *why)))
-        return Trouble(rule, broken.answers, words, Force.REFUSED, because, way, also=(*broken.rules[1:], *also))
+        beside = went_on(method.name, obj)
+        way = () if beside.says else way_on(method.name, obj.state, broken, history.profile)
+        because, also = tuple(sorted((*because, *beside.because))), (*broken.rules[1:], *beside.also)
+        return Trouble(rule, broken.answers, words + beside.says, Force.REFUSED, because, way, also=also)
     level = graveness(rule)
     way = () if level is Level.INFO else way_on(method.name, obj.state, broken, history.profile)
     return Trouble(rule, broken.answers, words, Force.UNSURE, because, way, level, broken.rules[1:])

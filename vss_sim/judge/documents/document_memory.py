@@ -66,11 +66,17 @@ class Requests(Struct, eq=False):
 
     stamps: set[str] | None = field(default_factory=set)
     """The previous stamps that were set; None where one of them was not recorded, or there are too many."""
+    stamped: set[tuple[str, ...] | None] = field(default_factory=set)
+    """The components for which one was set; None is one that was not recorded in full."""
     additional: bool = False
     mappings: int = 0
     changed: int = 0
     """The last line that may have made a list of a component longer."""
     ties: list[Tie] = field(default_factory=list)
+
+    def has_stamp(self, component: tuple[str, ...] | None) -> bool:
+        """Whether a previous stamp may have been set for a component; of one that is not known, for any."""
+        return bool(self.stamped) if component is None else not self.stamped.isdisjoint((component, None))
 
 
 class WriterDraft(Struct, eq=False):

@@ -12,11 +12,11 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.documents.document_memory import BOUND, Tie
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.named_things import shows_components
+from vss_sim.judge.named_things import component_key, shows_components
 from vss_sim.judge.objects import BackupObject
 from vss_sim.spec.state import BackupState
 
-_Key = tuple[str, str, str]
+Key = tuple[str, str, str]
 _LONGEST: Final = 1 << 18
 """Signs; of a longer document nothing is taken on, and nothing that a call reads is held against it."""
 
@@ -41,6 +41,7 @@ def take_on_requests(history: History, step: Step, obj: BackupObject, *, certain
 def ask_stamp(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A previous stamp was set."""
     stamp, asked = step.arguments.get("wszPreviousBackupStamp"), obj.requests
+    asked.stamped.add(component_key(step.arguments) if len(asked.stamped) < BOUND else None)
     if not isinstance(stamp, str) or asked.stamps is None or len(asked.stamps) >= BOUND:
         asked.stamps = None
     else:
@@ -70,7 +71,7 @@ def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certa
     if holds(obj.state, BackupState.COMPONENTS.bit) is not Certainty.YES:
         return
     for tie in obj.asked.ties:
-        here, there = _ends(tie)
+        here, there = ends(tie)
         if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
             continue
         if _added(obj, here) and not _added(obj, there):
@@ -80,24 +81,7 @@ def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certa
             return
 
 
-def judge_restored_dependencies(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """PreRestore: what depends on each other is restored together, where the writer of the other component runs."""
-    restoring = obj.restoring
-    if restoring is None or not restoring.selection_complete:
-        return
-    for tie in history.machine(step.line).stored_ties:
-        here, there = _ends(tie)
-        if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
-            continue
-        if there[0] not in restoring.instances.values():
-            continue
-        if restoring.definer(here[0], here[1:]) is not None and restoring.definer(there[0], there[1:]) is None:
-            says = f"the component {here[2]!r} depends on {there[2]!r}, which is not selected"
-            history.note(step, Level.WARNING, "dep-both", says, tie.mark, also=("dep-drop-together",))
-            return
-
-
-def _ends(tie: Tie) -> tuple[_Key | None, _Key | None]:
+def ends(tie: Tie) -> tuple[Key | None, Key | None]:
     """The component that depends, and the one it depends on, where the log told both wholly."""
     own, on = tie.component, tie.on
     here = (tie.metadata.writer, own.path, own.name)
@@ -105,12 +89,12 @@ def _ends(tie: Tie) -> tuple[_Key | None, _Key | None]:
     return _whole(here), _whole(there)
 
 
-def _whole(key: tuple[str | None, str | None, str | None]) -> _Key | None:
+def _whole(key: tuple[str | None, str | None, str | None]) -> Key | None:
     writer, path, name = key
     return None if writer is None or path is None or name is None else (writer, path, name)
 
 
-def _added(obj: BackupObject, key: _Key) -> bool:
+def _added(obj: BackupObject, key: Key) -> bool:
     """Whether a component is in the backup: added itself, or by one above it."""
     writer, path, name = key
     whole = f"{path}\\{name}" if path else name

@@ -29,6 +29,25 @@ _BY_TARGET: Final = (
 )
 """Breaches that may come of obeying the target of another component, or of the set's definer only."""
 
+_BY_ALL_FILES: Final = frozenset(
+    {
+        Breach.MAPPING_NEEDLESS,
+        Breach.LOOKED_EARLY,
+        Breach.LOOKED_BEFORE_STOP,
+        Breach.ALL_WITH_A_MISS,
+        Breach.FAILED_WITH_NOTHING_LEFT,
+        Breach.MAPPING_NOT_TRIED,
+        Breach.NOT_STAGED,
+        Breach.GIVEN_UP_UNBLOCKED,
+        Breach.GIVEN_UP_FOR_ORIGINALS,
+        Breach.STAGED_NEEDLESSLY,
+        Breach.PARTLY_STAGED,
+        Breach.NOT_TOGETHER,
+        Breach.ELSEWHERE,
+    }
+)
+"""Breaches that are none if something happened to a file of the set that the log does not show to be of it."""
+
 
 class Scene(Struct):
     """One call in a restore, and the component set that it is about."""
@@ -85,7 +104,7 @@ class Scene(Struct):
     def fully_mapped(self) -> bool | None:
         """Whether every file set of the component set has a mapping, where that is known."""
         if self.put_back.mapped_wholly is None and self.plan is not None:
-            mapped = self.plan.fully_mapped(self.key)
+            mapped = self.plan.fully_mapped(self.key, self.restoring)
             self.put_back.mapped_wholly = mapped and not self._has_new_partial_file(self.plan)
         return self.put_back.mapped_wholly
 
@@ -103,7 +122,7 @@ class Scene(Struct):
 
     def say(self, breach: Breach, *because: Mark | None, also: tuple[str, ...] = ()) -> None:
         """Say a breach at this line, unless it was said of the set."""
-        if breach.name in self.put_back.said:
+        if breach.name in self.put_back.said or (self.put_back.shared and breach in _BY_ALL_FILES):
             return
         self.put_back.said.add(breach.name)
         unmapped = self.fully_mapped is False

@@ -129,7 +129,7 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         scene.say_of_the_writer()
         if ways is None:
             continue
-        if place.role is not Role.ORIGINAL:
+        if place.role not in (Role.ORIGINAL, Role.NEW_TARGET):
             scene.say(Breach.STAGED_ELSEWHERE)
         elif Branch.REBOOT not in ways.branches:
             scene.say(Breach.STAGED_NEEDLESSLY)

@@ -1,4 +1,4 @@
-"""Files that a requester puts to mapped places, and below paths that are for backups only.
+"""Files that a requester puts to mapped places and new targets, and below paths that are for backups only.
 
 A mapping is used where method or target allow it, for every file of the set or for none, and only where something is in
 the way at the original places - unless the mapped places are the only ones.
@@ -100,3 +100,11 @@ def file_on_backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
     del place
     if deed.deed is Deed.WRITE:
         scene.say(Breach.BACKUP_PATH)
+
+
+def file_at_new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """A deed at a new target, where files go whatever method and mappings say."""
+    del place
+    if deed.deed is Deed.WRITE:
+        scene.say_of_the_writer(by_mapping=False)
+        scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")

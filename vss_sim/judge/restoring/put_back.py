@@ -44,6 +44,8 @@ class PlacedFile:
     broken: Mark | None = None
     """Where bytes of it could not be written, though it was open, unless that could be done later."""
     no_folder = False
+    looked_absent = False
+    """Whether somebody looked for it before it was opened, and it was not there: there is nothing to copy aside."""
     written: Mark | None = None
     proof: tuple[int, str | None] | None = None
     """The proof that it can be written: which of several, and its handle."""
@@ -148,10 +150,14 @@ def _first(marks: dict[str, Mark], but: str | None = None) -> Mark | None:
 class PutBack:
     """The files of one component set."""
 
+    shared = False
+    """Whether a file was touched that other sets have, too: for which of them that was nobody knows."""
     proofs = 0
     """How many proofs failed."""
     staging_tried = False
     """Whether a file may have been staged that is staged no more, or could not be."""
+    taken_back = False
+    """Whether files were put back or removed again: something stood in the way, though the log may not show what."""
     mapped_wholly: bool | None = None
     """Whether every file set has a mapping, once that was asked."""
     elsewhere: Mark | None = None
@@ -195,6 +201,12 @@ class PutBack:
     def restored(self) -> Mark | None:
         """Where a file was written at its original place that is there still."""
         return _first(self.originals.written)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether every file that was written is copied aside, or was seen to be absent and is to be removed only."""
+        written = (self.originals.known[path] for path in self.originals.written)
+        return all(file.aside is not None or file.looked_absent for file in written)
 
     @property
     def moved(self) -> Mark | None:

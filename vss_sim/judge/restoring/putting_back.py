@@ -12,22 +12,24 @@ from typing import Final
 from msgspec.structs import replace
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, succeeded
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
-from vss_sim.judge.restoring.mapped_files import file_on_backup_path, mapped_file, misplaced_file
+from vss_sim.judge.restoring.mapped_files import file_at_new_target, file_on_backup_path, mapped_file, misplaced_file
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_plan import Place, Role, is_there, places_of, stored_document
+from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, is_there, places_of, stored_document
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
+from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.restore_breaches import IMPLIED, Breach
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.state import Phase
+from vss_sim.spec.win32 import Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
@@ -38,7 +40,9 @@ _PROVEN: Final = (
 )
 """The methods whose page asks for a proof before anything is written."""
 
-JUDGED: Final = FILE_FUNCTIONS | {"CloseHandle"}
+_FOLDER: Final = "CreateDirectory"
+
+JUDGED: Final = FILE_FUNCTIONS | {"CloseHandle", _FOLDER}
 
 
 def judge_file_call(history: History, step: Step, name: str) -> None:
@@ -52,22 +56,38 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == "CloseHandle":
         opened.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
         return
+    if name == _FOLDER:
+        _folder(step, machine.restorers)
+        return
     deeds = deeds_of(step, name, opened)
     for obj in machine.restorers if deeds else ():
-        restoring = obj.restoring
-        if restoring is None or obj.process != str(step.line.process or ""):
-            continue
-        if restoring.selected:
-            disk.calls += 1
-            _judge_deeds(history, step, obj, deeds)
-        else:
-            for deed in deeds:
-                if deed.deed is Deed.WRITE:
-                    judge_unselected(history, step, restoring, deed.path, deed.shown)
+        if obj.restoring is not None and obj.process == str(step.line.process or ""):
+            _judge_of_object(history, step, obj, obj.restoring, deeds)
     for deed in deeds:
         if deed.handle is not None and name == "CreateFile":
             _open(opened, deed.handle, deed.shown)
         _remember(disk, deed)
+
+
+def _judge_of_object(
+    history: History, step: Step, obj: BackupObject, restoring: Restoring, deeds: tuple[FileDeed, ...]
+) -> None:
+    if restoring.selected:
+        history.machine(step.line).disk.calls += 1
+        _judge_deeds(history, step, obj, deeds)
+        return
+    for deed in deeds:
+        if deed.deed is Deed.WRITE:
+            judge_unselected(history, step, restoring, deed.path, deed.shown)
+
+
+def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
+    """A folder that could not be made: nobody knows what was to go there."""
+    if succeeded(step) or step.line.returns == Win32Error.ERROR_ALREADY_EXISTS.name:
+        return
+    for obj in restorers:
+        if obj.restoring is not None and obj.process == str(step.line.process or ""):
+            obj.restoring.busy_elsewhere = True
 
 
 def _open(opened: dict[str, str], handle: str, path: str) -> None:
@@ -89,9 +109,13 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
     for deed in deeds:
         if deed.source is not None and _has_begun(obj) and _put_aside(history, step, obj, deed):
             continue
-        places = tuple(places_of(history, step.line, obj.restoring, deed.path))
+        places = places_of(history, step.line, obj.restoring, deed.path)
         if not places and deed.deed in (Deed.WRITE, Deed.REFUSED):
             _nowhere(history, step, obj, deed)
+        if len(places) > 1 or (places and is_of_others(history, step.line, obj.restoring, deed.path)):
+            for place in places:
+                Scene.of(history, step, obj, place.key).put_back.shared = True
+            continue
         for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
             if deed.path in scene.put_back.scratch:
@@ -140,6 +164,7 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
             known.there, known.aside = True, deed.path
             put_back.is_scratch(deed.path)
         elif deed.blocked:
+            put_back.staging_tried |= put_back.block(by_presence=False) is not None
             known.there, known.blocked = True, step.mark(f"{deed.source}: {deed.error}")
         put_back.originals.note(place.original, known)
         return True
@@ -178,6 +203,7 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
         _removed(scene, known, deed)
     elif known.aside is not None and deed.source == known.aside:
         known.fate, known.broken = Fate.BACK, None
+        put_back.taken_back = True
     else:
         _restored(scene, place, known, deed)
     put_back.originals.note(place.original, known)
@@ -200,6 +226,7 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         known.there, known.seen_there = (False, None) if known.fate is Fate.UNTOUCHED else (known.there, None)
         known.free = mark if not missing_folder(deed) else known.free
         known.no_folder |= missing_folder(deed)
+        known.looked_absent |= deed.deed is Deed.LOOK and known.fate is Fate.UNTOUCHED
         return
     if deed.there:
         known.seen_there = mark if known.fate is Fate.UNTOUCHED else known.seen_there
@@ -221,7 +248,7 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.put_back.staging_tried |= known.there is False and _waits_anyway(scene, deed)
     if not blocks or written is None or proven or scene.put_back.left_aside or known.aside is not None:
         return
-    if scene.method in _PROVEN:
+    if scene.method in _PROVEN and not (known.looked_absent and scene.put_back.can_be_undone):
         _say_unproven(scene, deed, written)
 
 
@@ -272,7 +299,7 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.put_back.undone = scene.put_back.undone or known.broken
         known.fate, known.written, known.blocked, known.broken = Fate.UNTOUCHED, None, None, None
         scene.put_back.later.pop(deed.path, None)
-        scene.put_back.staging_tried = True
+        scene.put_back.staging_tried = scene.put_back.taken_back = True
         return
     if known.fate is Fate.UNTOUCHED and scene.by_presence and deed.taken is None:
         scene.say(Breach.OVERWRITTEN, known.seen_there)
@@ -286,7 +313,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     """Content comes to the original place of a file."""
     put_back = scene.put_back
     scene.say_of_the_writer()
-    _judge_declared(scene, place, deed)
+    _judge_declared(scene, place)
     ways = scene.ways
     if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
         _hold_back(scene, place)
@@ -328,7 +355,7 @@ def _hold_back(scene: Scene, place: Place) -> None:
         put_back.later[place.original] = lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)
 
 
-def _judge_declared(scene: Scene, place: Place, deed: FileDeed) -> None:
+def _judge_declared(scene: Scene, place: Place) -> None:
     """Files of which new targets or directed targets say where they go, and targets that nobody read in time."""
     scene.say_of_the_target()
     for declared in scene.restoring.new_targets.get(scene.key, ()):
@@ -341,14 +368,6 @@ def _judge_declared(scene: Scene, place: Place, deed: FileDeed) -> None:
         if directed.source == place.original and directed.destination != place.original:
             implied = place.component != scene.key[1:3]
             scene.say(Breach.DIRECTED_PASSED_OVER, directed.mark, also=(IMPLIED,) if implied else ())
-    del deed
-
-
-def _new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
-    del place
-    if deed.deed is Deed.WRITE:
-        scene.say_of_the_writer(by_mapping=False)
-        scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
 
 
 def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
@@ -372,6 +391,6 @@ _LOOKERS: Final = {
     Role.MAPPED: mapped_file,
     Role.MISPLACED: misplaced_file,
     Role.BACKUP_PATH: file_on_backup_path,
-    Role.NEW_TARGET: _new_target,
+    Role.NEW_TARGET: file_at_new_target,
     Role.DIRECTED: _directed,
 }

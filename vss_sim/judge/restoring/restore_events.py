@@ -84,6 +84,13 @@ def _restarted(history: History, step: Step, plan: Plan, before: dict[str, Mark]
     return started if started is not None and first is not None and started > first else None
 
 
+def _any_stopped(history: History, step: Step, before: dict[str, Mark], end: Mark) -> bool:
+    """Whether a service was stopped in between, in which a writer may have lived of which no service is told."""
+    views = history.machine(step.line).disk.services.values()
+    marks = [mark for view in views for mark in (view.stopped, view.started) if mark is not None]
+    return any(min(before.values()) < mark < end for mark in marks)
+
+
 def _may_have_failed(restoring: Restoring, plan: Plan, writer: str) -> bool:
     """Whether replacing files of the writer failed, as the status of its components tells (C47)."""
     if plan.method not in REPLACING:
@@ -110,6 +117,8 @@ def events_missed(history: History, number: int, line: Line, obj: BackupObject) 
             continue
         restarted = _restarted(history, step, plan, before)
         if restarted is not None and restarted < restoring.post_restored:
+            continue
+        if plan.hosted_in is None and _any_stopped(history, step, before, restoring.post_restored):
             continue
         rules: tuple[str, ...] = ()
         if plan.document.writer_restore == WriterRestore.ALWAYS:

@@ -13,9 +13,9 @@ from vss_sim.judge.paths import folder_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import Mark
-from vss_sim.judge.restoring.restore_plan import stored_document, unnamed
+from vss_sim.judge.restoring.restore_plan import parts_of, stored_document, unnamed
 from vss_sim.judge.restoring.restore_services import judge_services_at_post_restore
-from vss_sim.judge.restoring.restores import COMPONENTS, Restoring, belongs
+from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
@@ -102,8 +102,8 @@ def _forgotten(scene: Scene) -> Mark | None:
         return None
     if scene.restoring.backup_type in BASES:
         return None  # which of its files such a backup has, its masks and its writers decided
-    for own, part in plan.document.components.items():
-        for one in part.sets.values() if belongs(own, scene.key) else ():
+    for part in parts_of(plan.document, scene.restoring, scene.key):
+        for one in part.sets.values():
             if not unnamed(one) and f"{one.path}\\{one.filespec}" not in went:
                 return plan.document.read[0], f"the file set names {one.filespec!r}"
     return None
@@ -171,7 +171,7 @@ def _given_up(scene: Scene) -> None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
     elif put_back.early_block is not None and put_back.originals.free is None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
-    elif also := blocked_by_nothing(scene):
+    elif not put_back.taken_back and (also := blocked_by_nothing(scene)):
         scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
 
 
@@ -252,7 +252,7 @@ def _together(history: History, step: Step, obj: BackupObject, restoring: Restor
         put_back = restoring.sets.get(key)
         status = restoring.statuses.get(key)
         others = [one for other, one in restoring.sets.items() if other[0] == key[0] and other != key and one.staged]
-        staged = key in restoring.staged_for or (put_back is not None and put_back.staged)
+        staged = key in restoring.staged_for or (put_back is not None and (put_back.staged or put_back.renewed))
         if staged or not others or (status and status[0] == FileRestoreStatus.NONE):
             continue
         scene = Scene.of(history, step, obj, key)

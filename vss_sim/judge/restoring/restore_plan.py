@@ -15,7 +15,7 @@ from msgspec import Struct
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Mark
 from vss_sim.judge.paths import is_below, is_in_set
-from vss_sim.judge.restoring.restores import FileSet, MappedSet, Restoring, WriterComponent, WriterDocument, belongs
+from vss_sim.judge.restoring.restores import FileSet, MappedSet, Restoring, WriterComponent, WriterDocument
 from vss_sim.judge.words import word_of
 from vss_sim.model.names import matches
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
@@ -97,14 +97,16 @@ class Plan(Struct, frozen=True):
         """Whether files wait for the restart."""
         return self.ways is not None and Branch.REBOOT in self.ways.branches
 
-    def fully_mapped(self, key: Key) -> bool | None:
-        """Whether every file set of a component set has a mapping; None where that is not known."""
+    def fully_mapped(self, key: Key, restoring: Restoring) -> bool | None:
+        """Whether every file set of a component set that has no new target has a mapping; None: that is not known."""
         document = self.document
-        parts = [part for own, part in document.components.items() if belongs(own, key)]
+        parts = parts_of(document, restoring, key)
         if not document.mappings_read or not parts or not all(part.is_read for part in parts):
             return None
         mapped = [one.triple for one in document.mapped if one.triple is not None]
-        return all(any(lies_inside(triple, one) for one in mapped) for part in parts for triple in part.sets)
+        renewed = {(one.path, one.filespec, one.recursive) for one in restoring.new_targets.get(key, ())}
+        left = (triple for part in parts for triple in part.sets if triple not in renewed)
+        return all(any(lies_inside(triple, one) for one in mapped) for triple in left)
 
 
 class Role(Enum):
@@ -118,6 +120,9 @@ class Role(Enum):
     BACKUP_PATH = "the alternate path from which a backup takes the files"
     NEW_TARGET = "a new target"
     DIRECTED = "a directed target"
+
+
+_IMPROPER: Final = (Role.MISPLACED, Role.BACKUP_PATH)
 
 
 class Place(Struct, frozen=True):
@@ -190,37 +195,67 @@ def plan_of(history: History, line: Line, restoring: Restoring, key: Key) -> Pla
     )
 
 
-def places_of(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Place]:
-    """What a path is to the selected component sets; the mapped or declared place is named before the original one."""
+def places_of(history: History, line: Line, restoring: Restoring, path: str) -> tuple[Place, ...]:
+    """What a path is to the selected component sets, one place for each.
+
+    Of the places of one set the declared one counts before the mapped one, and that before the original. Where a file
+    of one set goes, none is misplaced of another.
+    """
+    found: dict[Key, Place] = {}
+    improper: dict[Key, Place] = {}
+    for place in _each_place(history, line, restoring, path):
+        if place.key in restoring.selected:
+            (improper if place.role in _IMPROPER else found).setdefault(place.key, place)
+    if found or not improper or is_of_others(history, line, restoring, path):
+        return tuple(found.values())
+    return tuple(improper.values())[:1]
+
+
+def is_of_others(history: History, line: Line, restoring: Restoring, path: str) -> bool:
+    """Whether a path is an original or mapped place of writers from which nothing is selected."""
+    for writer in history.machine(line).stored_writers:
+        document = stored_document(history, line, writer) if writer not in restoring.by_writer else None
+        if document is None:
+            continue
+        mapped = (one.destination for one in document.mapped)
+        if document.file_sets_with(path) or any(is_below(path, place) for place in mapped if place is not None):
+            return True
+    return False
+
+
+def _each_place(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Place]:
     for key, declared in restoring.new_targets.items():
         for one in declared:
             original = _moved(path, one.destination, one.path, one.filespec, recursive=one.recursive)
-            if original is not None and key in restoring.selected:
+            if original is not None:
                 yield Place(key, (key[1], key[2]), Role.NEW_TARGET, original)
-                return
     for key, target in restoring.targets.items():
         for directed in target.directed:
-            if directed.destination == path and key in restoring.selected:
+            if directed.destination == path and _has(history, line, restoring, key, directed.source):
                 yield Place(key, (key[1], key[2]), Role.DIRECTED, directed.source)
-                return
     for writer in restoring.by_writer:
         document = stored_document(history, line, writer)
         if document is not None:
             yield from _of_a_writer(document, restoring, writer, path)
 
 
+def _has(history: History, line: Line, restoring: Restoring, key: Key, path: str) -> bool:
+    """Whether a file may be one of a component set; else a directed target of it leads nowhere."""
+    document = stored_document(history, line, key[0])
+    sets = document.file_sets_with(path) if document is not None and document.is_read else None
+    return sets is None or any(_definer(restoring, key[0], one.component) == key for one in sets)
+
+
 def _of_a_writer(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Iterator[Place]:
-    mapped = _mapped(document, restoring, writer, path) if document.mapped else None
     sets = document.file_sets_with(path)
-    owners = {id(one.component): one for one in sets}
-    if mapped is not None and (mapped.role is Role.MAPPED or not owners):
-        yield mapped
-    elif len(owners) == 1:
-        one = next(iter(owners.values()))
-        key = _definer(restoring, writer, one.component)
-        if key is not None and one.component.key is not None:
-            yield Place(key, one.component.key, Role.ORIGINAL, path, one.triple)
-    elif not owners:
+    if document.mapped:
+        yield from _mapped(document, restoring, writer, path, misplaced=not sets)
+    owners = [(one, _definer(restoring, writer, one.component)) for one in sets]
+    if all(key is not None for _, key in owners):
+        for one, key in owners:
+            if key is not None and one.component.key is not None:
+                yield Place(key, one.component.key, Role.ORIGINAL, path, one.triple)
+    if not sets:
         yield from _backup_path(document, restoring, writer, path)
 
 
@@ -234,14 +269,22 @@ def sets_that_name(history: History, line: Line, restoring: Restoring, path: str
                 yield key
 
 
-def _definer(restoring: Restoring, writer: str, component: WriterComponent | None) -> Key | None:
-    if component is None or component.key is None:
-        return None
-    return restoring.definer(writer, component.key)
+def _definer(restoring: Restoring, writer: str, component: WriterComponent) -> Key | None:
+    """The selected component whose set a component is of; one that is not selectable has no other in its set."""
+    key = restoring.definer(writer, component.key) if component.key is not None else None
+    above = component.document.components.get((key[1], key[2])) if key is not None else None
+    return None if above is not None and above is not component and above.selectable is False else key
 
 
-def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: str) -> Place | None:
-    found: Place | None = None
+def parts_of(document: WriterDocument, restoring: Restoring, key: Key) -> list[WriterComponent]:
+    """The components of the set that a selected one defines, as far as they are known."""
+    return [part for part in document.components.values() if _definer(restoring, key[0], part) == key]
+
+
+def _mapped(
+    document: WriterDocument, restoring: Restoring, writer: str, path: str, *, misplaced: bool
+) -> Iterator[Place]:
+    """The mapped places that a path is; below one, but none of them, it is misplaced where that is asked for."""
     for one in document.mapped:
         if one.triple is None or one.destination is None or not is_below(path, one.destination):
             continue
@@ -251,9 +294,9 @@ def _mapped(document: WriterDocument, restoring: Restoring, writer: str, path: s
             if owner.key is None or key is None:
                 continue
             if original is not None and _is_of(original, triple):
-                return Place(key, owner.key, Role.MAPPED, original, triple)
-            found = found or Place(key, owner.key, Role.MISPLACED, path, triple)
-    return found
+                yield Place(key, owner.key, Role.MAPPED, original, triple)
+            elif misplaced:
+                yield Place(key, owner.key, Role.MISPLACED, path, triple)
 
 
 def _is_of(path: str, triple: Triple) -> bool:

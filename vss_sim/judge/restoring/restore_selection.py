@@ -6,6 +6,7 @@ left out; the files of one that runs and wants to take part are not put back beh
 
 from typing import Final
 
+from vss_sim.judge.documents.document_requests import ends
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -39,6 +40,28 @@ def judge_selected(history: History, step: Step, obj: BackupObject, *, certain: 
         history.note(step, Level.INFO, rules[0], says, document.method_told, also=tuple(rules[1:]))
 
 
+def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """PreRestore: what depends on each other is restored together, where the other component can be selected.
+
+    It cannot where its writer does not run, or takes no part in a restore by itself.
+    """
+    del certain
+    restoring = obj.restoring
+    if restoring is None or not restoring.selection_complete:
+        return
+    for tie in history.machine(step.line).stored_ties:
+        here, there = ends(tie)
+        if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
+            continue
+        document = stored_document(history, step.line, there[0])
+        if there[0] not in restoring.instances.values() or (document is not None and _takes_no_part(document)):
+            continue
+        if restoring.definer(here[0], here[1:]) is not None and restoring.definer(there[0], there[1:]) is None:
+            says = f"the component {here[2]!r} depends on {there[2]!r}, which is not selected"
+            history.note(step, Level.WARNING, "dep-both", says, tie.mark, also=("dep-drop-together",))
+            return
+
+
 def judge_unselected(history: History, step: Step, restoring: Restoring, path: str, shown: str) -> None:
     """A file goes to an original place of a writer that runs, and of which nothing is selected; said once."""
     if restoring.behind_noted:
@@ -57,5 +80,9 @@ def judge_unselected(history: History, step: Step, restoring: Restoring, path: s
 
 
 def _takes_part(document: WriterDocument) -> bool:
+    return document.method_told is not None and not _takes_no_part(document)
+
+
+def _takes_no_part(document: WriterDocument) -> bool:
     custom = word_of(RestoreMethod, document.method) == RestoreMethod.CUSTOM
-    return document.method_told is not None and not custom and document.writer_restore not in _NO_PART
+    return custom or document.writer_restore in _NO_PART

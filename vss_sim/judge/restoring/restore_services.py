@@ -15,6 +15,10 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView, ServiceView
 from vss_sim.judge.restoring.restore_duties import has_ended
+from vss_sim.judge.restoring.restore_plan import stored_document
+from vss_sim.judge.restoring.restores import WriterDocument
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring import METHODS
@@ -150,6 +154,25 @@ def _scenes(history: History, step: Step, service: str | None) -> Iterator[Scene
                 yield scene
 
 
+def _is_named(history: History, step: Step, service: str) -> bool:
+    """Whether stored metadata name the service, of a writer from which nothing is selected among them."""
+    return any(True for _ in _naming(history, step, service))
+
+
+def _is_due_for_others(history: History, step: Step, service: str) -> bool:
+    """Whether a writer from which nothing may be selected has its files restored while the service is stopped."""
+    methods = {word_of(RestoreMethod, document.method) for document in _naming(history, step, service)}
+    return bool(methods & _FOR_THE_FILES)
+
+
+def _naming(history: History, step: Step, service: str) -> Iterator[WriterDocument]:
+    """The stored metadata that name a service."""
+    for writer in history.machine(step.line).stored_writers:
+        document = stored_document(history, step.line, writer)
+        if document is not None and (document.service or "").casefold() == service:
+            yield document
+
+
 def _named(scene: Scene) -> str | None:
     """The service that is to be stopped for a component set."""
     plan = scene.plan
@@ -161,13 +184,14 @@ def _named(scene: Scene) -> str | None:
 def _judge_stop(history: History, step: Step, service: str) -> None:
     """A stop that is due for one writer is early for no other that names the same service."""
     scenes = list(_scenes(history, step, service))
-    due = any(not _comes_early(scene) for scene in scenes)
+    copying = any(holds(scene.obj.state, COPYING_BACK) is Certainty.YES for scene in scenes)
+    due = any(not _comes_early(scene) for scene in scenes) or (copying and _is_due_for_others(history, step, service))
     for scene in scenes:
         if succeeded(step) and not due:
             scene.say(Breach.STOPPED_EARLY)
         if scene.method in _FOR_THE_FILES and scene.plan and (scene.plan.hosted_in or "").casefold() == service:
             _say_hosted(scene)
-    if scenes or not succeeded(step):
+    if scenes or not succeeded(step) or _is_named(history, step, service):
         return
     for scene in _scenes(history, step, None):
         view = _view(history, step, _named(scene) or "")

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from vss_sim.engine.selection.components import Key, ancestors, is_below, key_of, whole
 from vss_sim.engine.selection.file_sets import WILD
-from vss_sim.judge.file_deeds import file_changed, succeeded
+from vss_sim.judge.documents.document_requests import ends
+from vss_sim.judge.file_deeds import access_of, file_changed, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -24,10 +25,14 @@ from vss_sim.judge.restoring.restores import (
 )
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.table import Force
+from vss_sim.spec.win32 import COPIES, MOVES, WRITE
 from vss_sim.trace.lines import Line
 
 _AT_HOME: Final = (None, "VSS_RT_UNDEFINED", "VSS_RT_ORIGINAL", "VSS_RT_ORIGINAL_LOCATION", 0, 1)
 _ALL: Final = ("VSS_RS_ALL", 2)
+
+PUTS: Final = COPIES | MOVES | {"CreateFile", "WriteFile"}
+"""Functions that put a file back."""
 
 
 def set_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -63,12 +68,22 @@ def together(history: History, number: int, line: Line, obj: BackupObject) -> It
     document = restoring.document
     for key in sorted(document.components or ()) if document is not None else ():
         mark = next((mark for other, mark in restoring.selected.items() if other[0] == key[0]), None)
-        if mark is not None and key not in restoring.selected and _is_required(_stored(history, line, key[0]), key):
+        if mark is None or key in restoring.selected or _is_dropped(history, line, restoring, key):
+            continue
+        if _is_required(_stored(history, line, key[0]), key):
             says = (
                 f"{key[2]!r} is not selectable, and nothing selectable is above it; others of its writer are restored"
             )
             yield Finding(number, Level.WARNING, At.REQUESTER, "sel-r-required-together", says, (Ground(*mark),))
             return
+
+
+def _is_dropped(history: History, line: Line, restoring: Restoring, key: ComponentKey) -> bool:
+    """Whether a component is left out since it was not saved, or with another one that it depends on."""
+    if key in restoring.not_saved:
+        return True
+    tied = (there for here, there in map(ends, history.machine(line).stored_ties) if here == key)
+    return any(there is not None and restoring.definer(there[0], there[1:]) is None for there in tied)
 
 
 def _stored(history: History, line: Line, writer: str) -> WriterDocument | None:
@@ -93,9 +108,14 @@ def _is_required(document: WriterDocument | None, key: ComponentKey) -> bool:
 
 
 def judge_put_back(history: History, step: Step, name: str) -> None:
-    """A file is put back; of a set with added subcomponents, only theirs are."""
+    """A file is put back; of a set with added subcomponents, only theirs are.
+
+    One that is only opened to be written counts as put back, since it may have no bytes.
+    """
     path = file_changed(step, name)
-    if path is None or not succeeded(step):
+    if path is None and name == "WriteFile":
+        path = history.machine(step.line).disk.opened(step.line.process).get(str(step.arguments.get("hFile")))
+    if path is None or not succeeded(step) or (name == "CreateFile" and not access_of(step) & WRITE):
         return
     for obj in history.machine(step.line).restorers:
         restoring = obj.restoring
@@ -105,7 +125,7 @@ def judge_put_back(history: History, step: Step, name: str) -> None:
             restoring.put_back.add(path.casefold())
         else:
             restoring.put_back_complete = False
-        for key, chosen in restoring.subcomponents.items():
+        for key, chosen in restoring.subcomponents.items() if name != "CreateFile" else ():
             document = _stored(history, step.line, key[0])
             component = document.component_with(path) if document is not None else None
             if component is not None and component.key is not None:
@@ -168,10 +188,13 @@ def learn_moved(step: Step, known: OtherObject) -> None:
 def judge_saved(history: History, step: Step, known: OtherObject) -> None:
     """What the document says of success it still says when it is loaded."""
     stored, owner = known.described, known.owner
-    document = owner.restoring.document if owner is not None and owner.restoring is not None else None
-    if document is None or not isinstance(stored, StoredComponent) or stored.key not in document.succeeded:
+    restoring = owner.restoring if owner is not None else None
+    if restoring is None or not isinstance(stored, StoredComponent) or step.results.get("pbSucceeded") is not False:
         return
-    if step.results.get("pbSucceeded") is False:
+    document = restoring.document
+    if stored.key is not None and len(restoring.not_saved) < COMPONENTS:
+        restoring.not_saved.add(stored.key)
+    if document is not None and stored.key in document.succeeded:
         says = f"{stored.key[2]!r} was marked as saved before the document was, and is said to have failed"
         history.note(step, Level.ERROR, "doc-bcd-roundtrip", says, document.saved, at=At.IMPLEMENTATION)
 

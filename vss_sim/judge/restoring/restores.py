@@ -335,6 +335,8 @@ class Restoring:
         self.targets: dict[ComponentKey, Target] = {}
         self.recorded: dict[ComponentKey, list[tuple[str, str, bool]]] = {}
         """The mappings that were recorded as used."""
+        self.not_saved: set[ComponentKey] = set()
+        """Components of which the document says that the backup missed a file."""
         self.reboots_asked: list[_Mark] = []
         """Writers whose stored metadata asks for a restart."""
         self.statuses: dict[ComponentKey, tuple[object, _Mark]] = {}
@@ -356,11 +358,11 @@ class Restoring:
         self._definers.clear()
 
     def definer(self, writer: str, component: tuple[str, str]) -> ComponentKey | None:
-        """The selected component that this one is, or below which it lies."""
+        """The selected component that this one is, else the next above it."""
         found = self._definers.get((writer, *component), component)
         if found is component:
-            chosen = self.by_writer.get(writer, ())
-            found = next((key for key in chosen if belongs(component, key)), None)
+            above = (key for key in self.by_writer.get(writer, ()) if belongs(component, key))
+            found = max(above, key=lambda key: len(key[1]), default=None)
             if len(self._definers) < COMPONENTS:
                 self._definers[(writer, *component)] = found
         return found

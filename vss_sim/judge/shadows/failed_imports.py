@@ -8,6 +8,7 @@ Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbac
 
 from typing import Final
 
+from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, End
@@ -27,6 +28,22 @@ def suspect(history: History, step: Step, begun: AsyncObject) -> None:
     """What speaks against the import, now that it begins."""
     troubles = import_troubles(history, step.line, begun.owner)
     begun.suspected = next(troubles, None)
+
+
+def see_serialised(history: History, step: Step, begun: AsyncObject) -> None:
+    """Another object of the program imports on this machine, and nobody has waited for the end of that."""
+    for other in history.machine(step.line).importers:
+        running = other.running.get(begun.operation.pending)
+        if running is None or other is begun.owner or other.process != begun.owner.process:
+            continue
+        unseen = running.end is None and running.has_handle and not running.waited
+        if unseen and holds(other.state, begun.operation.pending) is Certainty.MAYBE:
+            says = "an import begins, and nobody has waited for the end of the one before; it may still run"
+            history.note(step, Level.WARNING, "im-serialise", says, running.ground, also=_ONE_AT_A_TIME)
+            return
+
+
+_ONE_AT_A_TIME: Final = ("im-one-at-a-time", "import-one-at-a-time")
 
 
 def import_failed(history: History, step: Step, begun: AsyncObject, result: Code, failure: Failure) -> bool:

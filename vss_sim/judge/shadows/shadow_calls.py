@@ -11,7 +11,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
-from vss_sim.judge.shadows.failed_imports import luns_left, suspect
+from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
 from vss_sim.judge.shadows.shadow_facts import facts_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import forget_imported, judge_recovery, watch_import
@@ -188,6 +188,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
 
     if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
         machine.forgot_snapshots = True
+        see_serialised(history, step, begun)
         machine.importers = [*machine.importers[-_IMPORTERS:], owner]
     begun.at_end = at_end
     if name == "ImportSnapshots":

@@ -15,6 +15,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
 from vss_sim.judge.paths import device_of, on_shadow_copy
+from vss_sim.judge.shadows.transports import judge_late_read
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
@@ -37,7 +38,9 @@ def judge_file(history: History, step: Step, name: str) -> None:
     if read is not None and read[1] and not read[1].startswith("\\"):
         says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
         history.note(step, Level.WARNING, "sn-device-object", says)
-    elif read is None and source is not None:
+    elif read is not None:
+        judge_late_read(history, step, machine.shadow_devices.get(read[0]))
+    elif source is not None:
         _judge_live(history, step, name, machine, source.casefold())
     written = on_shadow_copy(file_changed(step, name)) if _is_a_write(step, name) else None
     if written is not None and _is_a_writers(history, step):
@@ -99,7 +102,7 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
     if known is not None and known.writable:
         return
     succeeded = step.line.returns in _DONE
-    imported = known is not None and known.imported
+    imported = known is not None and known.transport is not None
     if succeeded and known is not None and known.broken:
         says = "the set was broken and left read-only, and its volume was written to"
         rule = "sn-break-readonly-default"
@@ -124,7 +127,7 @@ def learn_shadow_device(history: History, step: Step, obj: BackupObject, *, cert
     if found is None or key is None or not certain or len(machine.shadow_devices) >= _MOST:
         return
     facts = machine.shadows.get(key) or ShadowFacts()
-    facts.imported = key in machine.imported
+    facts.transport = machine.imported.get(key)
     machine.shadow_devices[found] = facts
 
 

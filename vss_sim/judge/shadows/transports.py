@@ -14,7 +14,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts, Transport
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
 from vss_sim.spec.enums import numbers
@@ -197,6 +197,17 @@ def _completes(history: History, number: int, line: Line, obj: BackupObject) -> 
             continue
         yield Finding(number, level, At.REQUESTER, rule, says, (importing.ground,))
         return
+
+
+def judge_late_read(history: History, step: Step, facts: ShadowFacts | None) -> None:
+    """A file of an imported copy is read; the writers of the machine that made it hear of the end after the last."""
+    transport = facts.transport if facts is not None else None
+    completed = transport.source.running.get(_COMPLETING) if transport is not None else None
+    if transport is None or completed is None or transport.read_late:
+        return
+    transport.read_late = True
+    says = "a file of the copy is read, and the writers of the machine that made it have been told of the end before"
+    history.note(step, Level.WARNING, "im-signal-back", says, (completed.began, "BackupComplete began"))
 
 
 def _still_there(history: History, transport: Transport) -> bool:

@@ -1,6 +1,6 @@
 """A requester that met another creation in progress, and goes on as if its shadow copy set had been begun."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from vss_sim.judge.backups.writer_metadata import seen_of
 from vss_sim.judge.findings import Ground
@@ -25,14 +25,23 @@ def begun(history: History, step: Step, obj: BackupObject, *, certain: bool) -> 
         obj.seen.turned_away = None
 
 
-def went_on(name: str, obj: BackupObject) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
-    """The rule that a refused call breaks beside its own, and why.
+class WentOn(NamedTuple):
+    """The rule that a refused call breaks beside its own, the lines that show it, and what is said of it."""
+
+    also: tuple[str, ...] = ()
+    because: tuple[Ground, ...] = ()
+    says: str = ""
+
+
+def went_on(name: str, obj: BackupObject) -> WentOn:
+    """What is wrong with a refused call beside the state of its object.
 
     It goes on with a set that was not begun, or completes a backup whose writers are on the machine that made the set.
     """
     if name == "BackupComplete" and obj.arriving is not None:
-        return (_ELSEWHERE,), (Ground(*obj.arriving.saved),)
+        says = "; the writers took part on the machine that made the set, whose object tells them of the end"
+        return WentOn((_ELSEWHERE,), (Ground(*obj.arriving.saved),), says)
     turned_away = obj.seen.turned_away if obj.seen is not None else None
     if turned_away is None or name not in _GOES_ON:
-        return (), ()
-    return (_WAIT,), (Ground(*turned_away),)
+        return WentOn()
+    return WentOn((_WAIT,), (Ground(*turned_away),))
