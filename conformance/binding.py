@@ -5,15 +5,13 @@ hands out, and passed on as that by every later line. What the case's world name
 """
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from .case import Case, Line
+from .ids import GUID, NULL_GUID, guid_of
 from .tables import Call
 
-GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
-NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
 MADE_TEXTS: Final = frozenset(
     {"pbstrXML", "m_pwszSnapshotDeviceObject", "m_pwszOriginalVolumeName", "m_ProviderVersionId", "m_ClassId"}
 )
@@ -29,15 +27,6 @@ Say = Callable[[Line], Line]
 
 class UnboundError(Exception):
     """A line is on an object that no line handed out; says which."""
-
-
-def guid_of(value: object) -> str | None:
-    """A GUID in lower case without braces; None for what is none."""
-    if not isinstance(value, str):
-        return None
-    if value == "GUID_NULL":
-        return NULL_GUID
-    return value.strip("{}").lower() if GUID.fullmatch(value) else None
 
 
 class Binding:

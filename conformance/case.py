@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from .tables import HERE, Rule, call_named, protocol, rules
+from .handlers import OF_WRITERS, Script, script_of
+from .tables import HERE, Rule, call_named, numbers, protocol, rules
 
 Line = dict[str, Any]
 
@@ -102,16 +103,45 @@ class Case:
     @cached_property
     def why_not_asked(self) -> str:
         """Why it is put to no implementation; empty where it is."""
-        marked = [(line, rules()[rule]) for _, line in self.lines for rule in line.get("rules", ()) if rule in rules()]
-        if any(rule.who not in _OTHERS for _, rule in marked):
+        if any(rule.who not in _OTHERS for _, rule in self._marks):
             return ""
-        for line, rule in marked:
+        for line, rule in self._marks:
             what = str(line.get("event") or line.get("happens") or line.get("call"))
+            if self.is_a_writers(line):
+                strange = _strange_name(line)
+                if strange:
+                    return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), and {strange} is the name of nothing"
+                continue
             if "call" not in line or not asked_of_vss(line["call"]):
                 return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), and no answer of VSS to a requester shows it"
             if rule.who != "vss" and not of_a_program(line["call"]):
                 return f"{_AT_FAULT[rule.who]} ({what}, {rule.id}), whom no requester plays"
         return ""
+
+    @cached_property
+    def _marks(self) -> tuple[tuple[Line, Rule], ...]:
+        """Each line that is marked, with each of its rules."""
+        return tuple(
+            (line, rules()[name]) for _, line in self.lines for name in line.get("rules", ()) if name in rules()
+        )
+
+    @cached_property
+    def script(self) -> Script:
+        """What its writers call while they handle events."""
+        return script_of(self.lines)
+
+    def is_a_writers(self, line: Line) -> bool:
+        """Whether a line is a call of a writer that runs: in a handler, or of its program."""
+        call = call_named(line["call"]) if "call" in line else None
+        of_its_program = call is not None and call.family == OF_WRITERS and call.name in protocol()["programs"]
+        return of_its_program or self.script.makes(line)
+
+    @cached_property
+    def needs_writers(self) -> bool:
+        """Whether it is about a call of a writer: who has none cannot be asked."""
+        marked = [line for line, _ in self._marks]
+        about = marked or [line for _, line in self.lines if "call" in line]
+        return bool(about) and all(self.is_a_writers(line) for line in about)
 
     def makes(self, handle: str) -> bool:
         """Whether a line hands out this object."""
@@ -127,13 +157,21 @@ class Case:
         marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
         if not marked or any(rule.who == "requester" for rule in marked):
             return False
-        if any(rule.who == "writer" for rule in marked) and of_a_program(str(line.get("call"))):
+        of_a_writer = of_a_program(str(line.get("call"))) or self.is_a_writers(line)
+        if of_a_writer and any(rule.who == "writer" for rule in marked):
             return False
-        demanded = [line.get("returns") in rule.answers for rule in marked]
+        demanded = [line.get("returns") in (*rule.answers, *rule.inferred) for rule in marked]
         if self.verdict == "violates":
             return not any(demanded)
         call = call_named(line["call"]) if "call" in line else None
         return call is None or not all(demanded) or line.get("returns") not in call.answers
+
+
+def _strange_name(line: Line) -> str:
+    """A name that a line passes and that is a member of no enumeration, such as one that Windows has dropped."""
+    given = (line.get("in") or {}).values()
+    parts = (part for value in given if isinstance(value, str) for part in value.split("|"))
+    return next((part for part in parts if part.startswith("VSS_") and part not in numbers()), "")
 
 
 _CLIENTS: Final = ("XP", "Vista", "Vista SP1", "7", "8", "8.1", "none")

@@ -9,7 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .binding import MADE_TEXTS, Binding, guid_of
+from .binding import MADE_TEXTS, Binding
+from .ids import guid_of
 from .tables import code, numbers
 
 _TIMES: Final = frozenset({"m_tsCreationTimestamp", "pftLastModifyTime"})

@@ -1,16 +1,8 @@
 """One case as a conversation: what is asked, and what of the answers is held against an implementation.
 
-A line's expectation has three ends: this answer (or one of these), any failing answer, not judged. Where a line is
-marked with the rules that are broken there, it depends on whom they bind:
-
-* they bind VSS, and the line shows an answer that no implementation may give: any other is good, and the case ends
-  there. One that goes another way before it has not come to the point, and is not judged.
-* they bind VSS, and the answer is the refusal that they demand: that answer.
-* they bind the requester, and the case has VSS let it pass: the pages forbid the call, so an implementation may
-  refuse it. It is told which way it went.
-* they are disputed or assumed: it is told which way it went, never blamed.
-
-Where an implementation goes another way than the case at a free point, the case ends there: what follows rests on it.
+`holding.py` says what a line holds. Where an implementation goes another way than the case at a point that is free, the
+case ends there: what follows rests on it. Where the line shows what no implementation may answer, the case ends, too;
+one that goes another way before it has not come to the point, and is not judged.
 
 File and service calls are put to one that says in its reply to `start` that it takes them: its shadow copies hold what
 was there at the freeze. Where they are marked with broken rules, nothing is held against it: what a requester does with
@@ -19,17 +11,23 @@ files, nobody refuses.
 
 import json
 from collections.abc import Callable
-from enum import Enum
+from dataclasses import replace
 from typing import Final
 
 from .binding import FILE_HANDLES, Binding, UnboundError, creation
 from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
+from .handlers import OF_WRITERS, Reported, scripted
+from .holding import Hold, answers_of, blamed, hold_of, open_rules
 from .results import Fault, Result, Told, Verdict
-from .tables import Call, call_named, code, file_calls, rules, succeeded
+from .tables import Call, call_named, code, file_calls, succeeded
 
+_NO_WRITERS: Final = (
+    'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
+)
 _NOT_MADE: Final = "the case begins with an object that it does not show being made"
+_SHOWN: Final = 200
 _WHERE: Final = ("machine", "process")
 
 Say = Callable[[Line], Line]
@@ -37,7 +35,7 @@ Say = Callable[[Line], Line]
 
 
 class BrokenError(Exception):
-    """The implementation gave no reply that can be read: it ended, hung, or said something else."""
+    """The implementation gave no reply that can be judged: it ended, hung, said something else, or left it half."""
 
 
 class _End(Exception):  # noqa: N818 - it is no error
@@ -48,34 +46,6 @@ class _End(Exception):  # noqa: N818 - it is no error
         self.verdict = verdict
         self.reason = reason
         self.fault = fault
-
-
-class Hold(Enum):
-    """What a line holds against an implementation."""
-
-    EXACT = "the answer that the case says"
-    NEVER = "any answer but the one that the case shows"
-    FREE = "nothing: it is told which way it went"
-
-
-def hold_of(case: Case, line: Line) -> Hold:
-    """What the answer to a line is held to."""
-    marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
-    if not marked:
-        return Hold.EXACT
-    if not any(rule.settled for rule in marked):
-        return Hold.FREE
-    if case.shows_a_wrong_answer(line):
-        return Hold.NEVER if case.verdict == "violates" else Hold.FREE
-    passes = any(map(succeeded, _answers(line)))
-    return Hold.FREE if passes and case.profile == "windows" else Hold.EXACT
-
-
-def _answers(line: Line) -> list[str | int]:
-    returns = line.get("returns")
-    if returns is None:
-        return []
-    return list(returns) if isinstance(returns, list) else [returns]
 
 
 class Dialogue:
@@ -92,7 +62,8 @@ class Dialogue:
         self._line: Line = {}
         self._ids = 0
         self._calls = 0
-        self._takes_files = False
+        self._takes: frozenset[str] = frozenset()
+        self._reported = Reported()
 
     def hold(self) -> Result:
         """The verdict, with the conversation."""
@@ -102,11 +73,12 @@ class Dialogue:
             for number, line in self._case.lines:
                 self._number, self._line = number, line
                 self._follow(line)
+            self._check_handlers()
             self._check_events()
         except _End as reached:
             end = reached
         except BrokenError as broken:
-            end = _End(Verdict.FAILED, "", self._fault(str(broken)))
+            end = _End(Verdict.FAILED, "", replace(self._fault(str(broken)), unheard=True))
         except UnboundError as unbound:
             end = _End(Verdict.FAILED, "", self._fault(str(unbound)))
             if not self._case.makes(str(self._line.get("on"))):
@@ -116,24 +88,24 @@ class Dialogue:
     def _result(self, end: _End) -> Result:
         verdict, told = end.verdict, tuple(self._told)
         fault = end.fault
-        if fault is not None and verdict is Verdict.FAILED and not self._case.settled:
+        if fault is not None and not fault.unheard and not self._case.settled:
             verdict = Verdict.PASSED
-            told = (*told, Told(fault.line, fault.call, fault.says, fault.rules))
+            told = (*told, Told(fault.line, fault.call, fault.says, fault.rules, differs=True))
             fault = None
         if verdict is Verdict.PASSED and not self._calls:
             verdict, end.reason = Verdict.SKIPPED, "the case asks nothing of VSS"
         return Result(self._case, verdict, end.reason, fault, told, tuple(self._talk), self._calls)
 
     def _fault(self, says: str) -> Fault:
-        named = self._line.get("rules") or self._case.rules
-        return Fault(self._number, str(self._line.get("call", self._line.get("happens", "start"))), says, tuple(named))
+        what = str(self._line.get("call", self._line.get("happens", "start")))
+        return Fault(self._number, what, says, blamed(self._case, self._line))
 
     def _fail(self, says: str) -> None:
         raise _End(Verdict.FAILED, "", self._fault(says))
 
-    def _tell(self, says: str) -> None:
-        named = tuple(self._line.get("rules", ()))
-        self._told.append(Told(self._number, str(self._line.get("call", "")), says, named))
+    def _tell(self, says: str, *, differs: bool = True) -> None:
+        named = open_rules(self._line)
+        self._told.append(Told(self._number, str(self._line.get("call", "")), says, named, differs))
 
     def _exchange(self, message: Line) -> Line:
         """A message and its reply, written down; a reply of the wrong form is a fault."""
@@ -143,34 +115,54 @@ class Dialogue:
         reply = self._say(message)
         self._talk.append("< " + json.dumps(reply, ensure_ascii=False))
         if "skipped" in reply:
-            raise _End(Verdict.SKIPPED, str(reply["skipped"]))
-        for event in reply.get("events") or ():
-            if isinstance(event, dict):
-                self._events.reported(event)
+            raise _End(Verdict.SKIPPED, _reason(reply["skipped"]))
+        events = reply.get("events") or []
+        if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+            raise BrokenError(f'"events" is {json.dumps(events)[:_SHOWN]}; expected a list of objects')
+        for event in events:
+            self._events.reported(event)
+            self._reported.heard(event)
         return reply
 
     def _start(self) -> None:
-        reply = self._exchange({"start": {"world": self._case.world, "profile": self._case.profile}})
+        """A world of its own; for one that takes writers, another with their scripts, where they call something."""
+        reply = self._begin(self._case.world)
+        takes = reply.get("takes")
+        words = takes if isinstance(takes, list) else ()
+        self._takes = frozenset(word for word in words if isinstance(word, str))
+        if self._takes_writers and self._case.script.calls:
+            self._begin(scripted(self._case.world, self._case.script))
+        elif self._case.needs_writers and not self._takes_writers:
+            raise _End(Verdict.SKIPPED, _NO_WRITERS)
+
+    def _begin(self, world: Line) -> Line:
+        reply = self._exchange({"start": {"world": world, "profile": self._case.profile}})
         if "error" in reply:
             self._fail(f"it could not begin: {reply['error']}")
-        takes = reply.get("takes")
-        self._takes_files = isinstance(takes, list) and "files" in takes
+        return reply
+
+    @property
+    def _takes_writers(self) -> bool:
+        return "writers" in self._takes
 
     def _follow(self, line: Line) -> None:
         if "event" in line:
             self._events.shown(line)
         elif "happens" in line:
-            told = {key: value for key, value in line.items() if key not in ("rules", "note", "level", "at")}
+            told = {key: value for key, value in line.items() if key not in ("rules", "open", "note", "level", "at")}
             told = {key: self._binding.theirs(value) for key, value in told.items()}
             reply = self._exchange(told)
             if "error" in reply:
                 self._fail(f"it could not read the message: {reply['error']}")
-        elif "call" in line and asked_of_vss(line["call"]) and not self._is_a_writers(line):
-            call = call_named(line["call"])
-            if call is not None:
+        elif line.get("call") in file_calls():
+            if "files" in self._takes:
+                self._file_call(line)
+        elif "call" in line and (call := call_named(line["call"])) is not None:
+            if self._case.is_a_writers(line):
+                if self._takes_writers and not self._case.script.makes(line):
+                    self._call(line, call)
+            elif asked_of_vss(line["call"]) and not self._is_a_writers(line):
                 self._call(line, call)
-        elif line.get("call") in file_calls() and self._takes_files:
-            self._file_call(line)
 
     def _file_call(self, line: Line) -> None:
         """A call on files or services, unless it names a device that the case never asked for."""
@@ -183,12 +175,11 @@ class Dialogue:
             self._fail(f"it could not read the message: {reply['error']}")
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, str) or not isinstance(out, dict):
-            self._fail('expected a reply with "returns", a Win32 error by name, and "out", an object')
+            raise BrokenError('expected a reply with "returns", a Win32 error by name, and "out", an object')
         free = bool(line.get("rules"))
-        if not _agrees(line, _answers(line), str(returns)):
-            self._differs(
-                Hold.FREE if free else Hold.EXACT, _answers(line), str(returns), fails=bool(line.get("fails"))
-            )
+        if not _agrees(line, answers_of(line), str(returns)):
+            self._differs(line, Hold.FREE if free else Hold.EXACT, str(returns))
+            raise _End(Verdict.PASSED, f"it went another way at a point that is free: it answered {returns}")
         recorded = line.get("out") or {}
         self._binding.learn_file_handles(recorded, out)
         wrong = [str(one) for one in differences(recorded, out, self._binding, FILE_HANDLES)]
@@ -211,7 +202,9 @@ class Dialogue:
 
     def _call(self, line: Line, call: Call) -> None:
         message: Line = {"call": line["call"]}
-        if call.family:
+        if call.family == OF_WRITERS:
+            message["on"] = line["on"]  # a program names its own object
+        elif call.family:
             message["on"] = self._binding.handle(line, call, self._create)
         given = self._binding.arguments(line.get("in") or {})
         if given:
@@ -220,40 +213,46 @@ class Dialogue:
         self._calls += 1
         reply = self._exchange(message)
         if "error" in reply:
-            if not line.get("fails") and _answers(line):
+            if answers_of(line) and hold_of(self._case, line) is not Hold.FREE:
                 self._fail(f"it could not read the message: {reply['error']}")
             return
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, (str, int)) or isinstance(returns, bool) or not isinstance(out, dict):
-            self._fail('expected a reply with "returns", the answer by name, and "out", an object')
-        else:
-            self._judge(line, call, returns, out)
+            raise BrokenError('expected a reply with "returns", the answer by name, and "out", an object')
+        self._judge(line, call, returns, out)
 
     def _judge(self, line: Line, call: Call, returns: str | int, out: Line) -> None:
         hold = hold_of(self._case, line)
-        expected = _answers(line)
+        expected = answers_of(line)
         agrees = call.counts or _agrees(line, expected, returns)
         if hold is Hold.NEVER:
             self._never(line, call, agrees=agrees, out=out, returns=returns)
-        if not agrees:
-            self._differs(hold, expected, returns, fails=bool(line.get("fails")))
+        if not agrees and hold is Hold.FAILS and not succeeded(returns):
+            self._tell(f"it answered {returns}; the case has {expected[0]}, which no page names for this")
+        elif not agrees:
+            self._differs(line, hold, returns)
+            if call.reads:
+                return  # nothing that follows rests on it
+            raise _End(Verdict.PASSED, f"it went another way at a point that is free: it answered {returns}")
         elif hold is Hold.FREE or len(expected) > 1:
-            self._tell(f"it answered {returns}")
+            self._tell(f"it answered {returns}", differs=False)
         if len(expected) > 1 and succeeded(expected[0]) is not succeeded(returns):
             raise _End(Verdict.PASSED, f"the case goes on from {expected[0]}, and it answered {returns}")
         self._binding.learn_handles(line, call, out)
         if call.counts or succeeded(returns):
             self._results(line, call, out, hold)
 
-    def _differs(self, hold: Hold, expected: list[str | int], returns: str | int, *, fails: bool) -> None:
-        wanted = "any failing answer" if fails else " or ".join(map(str, expected))
-        says = f"it answered {returns}; expected {wanted}"
-        if self._case.shows_what_is_wrong and hold is not Hold.FREE:
+    def _differs(self, line: Line, hold: Hold, returns: str | int) -> None:
+        """Another answer than the line's: held against the implementation, or told where the point is free."""
+        fails = bool(line.get("fails")) or hold is Hold.FAILS
+        wanted = "any failing answer" if fails else " or ".join(map(str, answers_of(line)))
+        says = f"it answered {returns}; {'the case has' if hold is Hold.FREE else 'expected'} {wanted}"
+        if hold is Hold.FREE:
+            self._tell(says)
+        elif self._case.shows_what_is_wrong:
             raise _End(Verdict.SKIPPED, f"it did not come to what the case shows to be wrong: {says}")
-        if hold is not Hold.FREE:
+        else:
             self._fail(says)
-        self._tell(says)
-        raise _End(Verdict.PASSED, f"it went another way at a point that is free: {says}")
 
     def _results(self, line: Line, call: Call, out: Line, hold: Hold) -> None:
         """What was handed out; free results are told."""
@@ -261,8 +260,10 @@ class Dialogue:
         found = differences(line.get("out") or {}, out, self._binding, handles)
         for one in found:
             if one.free or hold is Hold.FREE:
-                self._tell(str(one))
+                self._tell(f"{one.place} is {one.got!r}; the case has {one.expected!r}")
         wrong = [str(one) for one in found if not one.free and hold is not Hold.FREE]
+        if any(one.place in handles for one in found if not one.free) and hold is not Hold.FREE:
+            raise BrokenError("; ".join(wrong))  # without the object nothing more can be asked, and no rule is broken
         if wrong and self._case.shows_what_is_wrong:
             raise _End(Verdict.PASSED, f"it hands out something else than the case shows: {'; '.join(wrong)}")
         if wrong:
@@ -279,6 +280,27 @@ class Dialogue:
             self._fail(f"it answered {shown}, which is what the case shows to be wrong")
         raise _End(Verdict.PASSED)
 
+    def _check_handlers(self) -> None:
+        """What writers called in their handlers, event by event, as it was reported."""
+        if not self._takes_writers:
+            return
+        for at, asked in self._case.script.calls.items():
+            got = self._reported.of(at) or []
+            for place, one in enumerate(asked):
+                self._number, self._line = one.number, one.line
+                self._calls += 1
+                call = call_named(one.line["call"])
+                if call is not None:
+                    self._judge_reported(at[0], call, got[place] if place < len(got) else {})
+
+    def _judge_reported(self, event: str, call: Call, got: Line) -> None:
+        returns, out = got.get("returns", None if "returns" in self._line else "S_OK"), got.get("out") or {}
+        if got.get("call") != self._line["call"] or not isinstance(returns, (str, int)) or not isinstance(out, dict):
+            told = json.dumps(got, ensure_ascii=False) if got else "nothing"
+            says = f"it was to report this call, which its writer makes at {event}, with the answer; it reported {told}"
+            raise _End(Verdict.FAILED, "", replace(self._fault(says), unheard=True))
+        self._judge(self._line, call, returns, out)
+
     def _check_events(self) -> None:
         missing = self._events.missing(self._binding)
         if not missing:
@@ -288,6 +310,13 @@ class Dialogue:
             self._tell(missing)  # what writers are asked to bear, nobody has to send them
         else:
             self._fail(missing)
+
+
+def _reason(given: object) -> str:
+    """Why an implementation cannot do a thing; without a reason that is no skipping."""
+    if not isinstance(given, str) or not given.strip():
+        raise BrokenError(f'"skipped" is {json.dumps(given)[:_SHOWN]}; expected the reason, a text')
+    return given
 
 
 def _agrees(line: Line, expected: list[str | int], returns: str | int) -> bool:

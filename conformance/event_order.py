@@ -6,7 +6,8 @@ that reports no event in a case is not judged by them.
 
 from typing import Any
 
-from .binding import Binding, guid_of
+from .binding import Binding
+from .ids import guid_of
 
 Line = dict[str, Any]
 Event = tuple[str, str, bool]

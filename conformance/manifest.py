@@ -15,7 +15,11 @@ def manifest(cases: Iterable[Case]) -> str:
 
 
 def entry(case: Case) -> dict[str, Any]:
-    """One case. `since`: the oldest Windows client and server that have every call it makes; `os`: its computer's."""
+    """One case. `since`: the oldest Windows client and server that have every call it makes; `os`: its computer's.
+
+    `calledByWriters`: so many calls of writers in their handlers are compared, where an implementation takes them;
+    `needs`: what it has to take to be asked at all.
+    """
     client, server = case.since
     told: dict[str, Any] = {
         "about": case.about,
@@ -26,6 +30,10 @@ def entry(case: Case) -> dict[str, Any]:
         "since": {"client": client, "server": server},
         "rules": {rule.id: _rule(rule) for rule in case.known_rules},
     }
+    if case.script.calls:
+        told["calledByWriters"] = sum(map(len, case.script.calls.values()))
+    if case.needs_writers and not case.only_for_checkers:
+        told["needs"] = ["writers"]
     if case.only_for_checkers:
         told["asked"] = False
         told["why"] = case.why_not_asked

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from .case import Case
+from .tables import rules
 
 
 class Verdict(Enum):
@@ -21,22 +22,27 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is held against an implementation: at which line of the case, what happened, by which rules it is wrong."""
+    """What is held against an implementation: at which line of the case, what happened, by which rules it is wrong.
+
+    `unheard`: there was no reply that could be judged, so that the rules are those of the question, and none is broken.
+    """
 
     line: int
     call: str
     says: str
     rules: tuple[str, ...]
+    unheard: bool = False
 
 
 @dataclass(frozen=True)
 class Told:
-    """Which way an implementation went at a point that is never held against it."""
+    """Which way an implementation went at a point that is never held against it; `differs`: another than the case."""
 
     line: int
     call: str
     says: str
     rules: tuple[str, ...]
+    differs: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,10 @@ class Result:
     talk: tuple[str, ...] = ()
     calls: int = 0
     seconds: float = 0.0
+
+    def goes_with(self, rule: str) -> bool:
+        """Whether nothing that it is told of went against this rule."""
+        return not any(point.differs and rule in (point.rules or self.case.rules) for point in self.told)
 
 
 _BAD: Final = (Verdict.FAILED, Verdict.UNEXPECTED, Verdict.NOT_RUN)
@@ -99,17 +109,23 @@ class RuleVerdict:
 
 
 def rule_verdicts(results: Iterable[Result]) -> list[RuleVerdict]:
-    """Every rule of a case that was selected: `broken` (a fault names it), `kept`, or `not judged`."""
+    """Every rule of a case that was selected: `broken` (a fault names it), `kept` (a case went its way), `not judged`.
+
+    What is for programs alone is not judged: their calls are the suite's own.
+    """
     by_rule: dict[str, list[Result]] = {}
     broken: set[str] = set()
     for result in results:
         for rule in result.case.rules:
             by_rule.setdefault(rule, []).append(result)
-        if result.fault is not None:
+        if result.fault is not None and not result.fault.unheard:
             broken.update(result.fault.rules)
     verdicts = []
     for rule, found in sorted(by_rule.items()):
-        kept = any(one.verdict in (Verdict.PASSED, Verdict.UNEXPECTED) for one in found)
+        judged = rule not in rules() or not rules()[rule].advisory
+        kept = judged and any(
+            one.verdict in (Verdict.PASSED, Verdict.UNEXPECTED) and one.goes_with(rule) for one in found
+        )
         verdict = "broken" if rule in broken else "kept" if kept else "not judged"
         verdicts.append(RuleVerdict(rule, verdict, tuple(found)))
     return verdicts

@@ -10,6 +10,7 @@ HERE: Final = Path(__file__).parent
 """The folder of the suite, wherever it lies."""
 _UNKNOWN: Final = "IUnknown"
 _REFERENCES: Final = ("QueryInterface", "AddRef", "Release")
+_INFERRED: Final = "?"
 _UNSETTLED: Final = ("disputed", "assumed")
 SIGN_BIT: Final = 0x80000000
 """An HRESULT with this bit is a failure."""
@@ -26,7 +27,13 @@ class Rule:
     says: str
     pages: tuple[str, ...]
     answers: tuple[str, ...] = ()
-    """The HRESULTs with which VSS answers a breach."""
+    """The HRESULTs with which VSS answers a breach, by a page or as it was seen."""
+    inferred: tuple[str, ...] = ()
+    """Those that no page names for this breach."""
+    advisory: bool = False
+    """It is for a program alone: no answer of VSS shows that it is kept."""
+    unjudged: str = ""
+    """Why no case breaks it; empty where one does."""
 
     @property
     def settled(self) -> bool:
@@ -58,6 +65,11 @@ class Call:
         """Whether it answers with a number of references."""
         return self.family == _UNKNOWN and self.method != "QueryInterface"
 
+    @property
+    def reads(self) -> bool:
+        """Whether it only tells something: it changes nothing, and hands out no object."""
+        return self.method.startswith("Get") and not any("makes" in parameter for parameter in self.parameters)
+
 
 @cache
 def protocol() -> dict[str, Any]:
@@ -78,7 +90,10 @@ def rules() -> dict[str, Rule]:
             one["standing"],
             one["says"],
             tuple(one["pages"]),
-            tuple(answer.rstrip("?") for answer in one.get("answers", ())),
+            tuple(answer for answer in one.get("answers", ()) if not answer.endswith(_INFERRED)),
+            tuple(answer.rstrip(_INFERRED) for answer in one.get("answers", ()) if answer.endswith(_INFERRED)),
+            one.get("advisory", False),
+            one.get("unjudged", ""),
         )
         for name, one in found.items()
     }

@@ -77,6 +77,7 @@ _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     **{("ScriptedHappening", key): st.none() for key in _OF_A_HAPPENING},
     ("Reply", "silent"): st.just(False),
     ("Reply", "crashes"): st.just(False),
+    ("Reply", "set_failure"): st.none(),
     ("Registry", "max_shadow_copies"): st.integers(1, 512),
     ("Win32Fault", "to"): st.sampled_from(["ReadFile", "delayed move"]),
     ("Win32Fault", "fails"): st.sampled_from(["ERROR_CRC", "ERROR_DISK_FULL"]),

@@ -81,19 +81,20 @@ class DrawnRestore(Struct, frozen=True):
         return machine.restore(self.request)
 
 
-def draw_restore(source: Source, *, faults: bool = True) -> DrawnRestore:
-    """A restore; with `faults`, file calls may fail in the middle of it."""
-    count = 1 + source.below(3)
-    writers = [_writer(source, number) for number in range(count)]
-    _let_depend(source, writers)
+def draw_restore(source: Source, *, faults: bool = True, alone: bool = False) -> DrawnRestore:
+    """A restore; with `faults`, file calls may fail in the middle of it; `alone`: of one component."""
+    count = 1 + source.below(1 if alone else 3)
+    writers = [_writer(source, number, alone=alone) for number in range(count)]
+    if not alone:
+        _let_depend(source, writers)
     services = [
-        {"name": "Db", "opens": ["C:\\data\\f2"]},
+        {"name": "Db", "opens": [] if alone and source.below(2) else ["C:\\data\\f2"]},
         {"name": "Mail", "opens": ["D:\\own\\g1"]},
         {"name": "Stubborn", "stoppable": False},
     ]
     files: dict[str, dict[str, Any]] = {
         "C:\\data\\sub\\f4": {"content": "deep"},
-        "C:\\logs\\f5": {"size": one_of(source, (5, 3 << 20, 3 << 30)), "seed": 7},
+        "C:\\logs\\f5": {"size": one_of(source, (5, 0, 3 << 20, 3 << 30)), "seed": 7},
         "C:\\spit\\f1": {"content": "spat out"},
         **{f"C:\\below\\{number}\\s1": {"content": "below"} for number in range(3)},
     }
@@ -106,12 +107,18 @@ def draw_restore(source: Source, *, faults: bool = True) -> DrawnRestore:
     for volume in described["machines"][0]["volumes"]:
         volume["capacity"] = 1 << 40
     described["machines"][0]["win32Faults"] = [_fault(source)] if faults and once_in(source, 4) else []
-    changes = tuple((one_of(source, HAPPENINGS), one_of(source, PLACES)) for _ in range(source.below(6)))
-    return DrawnRestore(described, changes, _request(source, writers))
+    return DrawnRestore(described, _changes(source, alone=alone), _request(source, writers))
 
 
-def _writer(source: Source, number: int) -> dict[str, Any]:
-    method = one_of(source, METHODS)
+def _changes(source: Source, *, alone: bool) -> tuple[tuple[str, str], ...]:
+    """Of a single component, what happens is likely to concern it."""
+    places = tuple(place for place in PLACES if place.startswith(("C:\\data", "C:\\alt"))) if alone else PLACES
+    happenings = (*HAPPENINGS, *("read only",) * 4) if alone else HAPPENINGS
+    return tuple((one_of(source, happenings), one_of(source, places)) for _ in range(source.below(6)))
+
+
+def _writer(source: Source, number: int, *, alone: bool) -> dict[str, Any]:
+    method = one_of(source, (*METHODS, *(name for name in METHODS * 2 if "RESTORE" in name)) if alone else METHODS)
     how = {"writerRestore": f"VSS_WRE_{one_of(source, ('ALWAYS', 'ALWAYS', 'NEVER', 'IF_REPLACE_FAILS'))}"}
     how["rebootRequired"] = once_in(source, 6)  # type: ignore[assignment]
     if "STOP" in method:
@@ -121,7 +128,7 @@ def _writer(source: Source, number: int) -> dict[str, Any]:
         how=how,
         name=f"Writer {number}",
         writerId=IDS[number],
-        components=_components(source, number),
+        components=_components(source, number, alone=alone),
         alternateLocationMappings=list(some_of(source, MAPPINGS, 3)),
         replies=_replies(source, number),
         hostedIn=one_of(source, (None, None, "Db", "Mail")),
@@ -129,10 +136,12 @@ def _writer(source: Source, number: int) -> dict[str, Any]:
     )
 
 
-def _components(source: Source, number: int) -> list[dict[str, Any]]:
+def _components(source: Source, number: int, *, alone: bool) -> list[dict[str, Any]]:
     sets = ((DATA, "Database"), (LOGS, "Logs"), (OWN, "Own"))
     own, name = sets[number]
     found = [component(name, files=one_of(source, own), selectable=not once_in(source, 5))]
+    if alone:
+        return found
     if once_in(source, 3):
         found.append(component("Sub", logicalPath=name, selectable=bool(source.below(2)), files=[_below(number)]))
     if not number and once_in(source, 3):

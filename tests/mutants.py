@@ -5,7 +5,7 @@ where the folder has none that sees it, by a pair of state and method.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Final
@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import vss_sim.engine.arguments
+from conformance.holding import Hold, of_a_refusal
 from conformance.tables import rules
 from vss_sim.engine.calls import ENTRIES
 from vss_sim.engine.ruling import Verdict, after_success, rule_on
@@ -97,14 +98,15 @@ def item(table: Any, key: Any, value: Any) -> Iterator[None]:
 
 
 def table_mutants() -> Iterator[Mutant]:
-    """Every settled need dropped, each of its codes swapped, its phases shifted; every effect forgotten.
+    """Every settled need dropped, each code that a rule names swapped, its phases shifted; every effect forgotten.
 
     Not among them is what no program can tell from the right one: where another need refuses the same calls alike, and
-    effects that no need looks at.
+    effects that no need looks at; nor what is no mistake: another code where none is named, a call let pass where only
+    a disputed rule refuses it.
     """
     for name, method in METHODS.items():
         for place, need in enumerate(method.needs):
-            if need.otherwise is Force.REFUSED and need.answers and any(rules()[rule].settled for rule in need.rules):
+            if need.otherwise is Force.REFUSED and _held(need.rules, need.answers) is not Hold.FREE:
                 yield from _of_need(name, method, place, need)
         forbidden = tuple(_forbids(method))
         if forbidden and name not in _SEEN_OTHERWISE:
@@ -113,12 +115,17 @@ def table_mutants() -> Iterator[Mutant]:
             yield _mutant(f"{name}: moves nothing", tuple(dict.fromkeys(named)), name, changed)
 
 
+def _held(broken: Iterable[str], answers: Iterable[HResult]) -> Hold:
+    """What a refusal is held to."""
+    return of_a_refusal([code.name for code in answers], [rules()[rule] for rule in broken])
+
+
 def _forbids(method: Method) -> Iterator[str]:
     """The rules by which other calls are refused where this one has led."""
     reached = [effect.gives & mask for effect in method.effects for mask in MACHINE_MASK.values()]
     for other in METHODS.values():
         for need in other.needs:
-            if any(
+            if _held(need.rules, need.answers) is not Hold.FREE and any(
                 given and all(met & mask and not met & given for met in need.met) for given, mask in _places(reached)
             ):
                 yield from need.rules
@@ -134,9 +141,10 @@ def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Muta
     before, after = method.needs[:place], method.needs[place + 1 :]
     dropped = replace(method, needs=(*before, *after))
     yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
-    code = next(code for code in _OTHER_CODES if code not in need.answers)
-    swapped = replace(method, needs=(*before, replace(need, answers=(code,)), *after))
-    yield _mutant(f"{name}: {code.name} for {need.rules[0]}", need.rules, name, swapped)
+    if _held(need.rules, need.answers) is Hold.EXACT:
+        code = next(code for code in _OTHER_CODES if code not in need.answers)
+        swapped = replace(method, needs=(*before, replace(need, answers=(code,)), *after))
+        yield _mutant(f"{name}: {code.name} for {need.rules[0]}", need.rules, name, swapped)
     if len(need.met) == 1 and need.met[0] & _PHASES and need.met[0] & _PHASES != _PHASES:
         shifted = need.met[0] << 1 & _PHASES
         changed = replace(need, met=(need.met[0] & ~_PHASES | shifted,))
@@ -162,34 +170,51 @@ def seen_in(mutant: Mutant) -> list[Pair]:
     Where the table leaves the answer open, none is another one.
     """
     method = METHODS[mutant.method]
-    settled = (
-        pair for pair in _pairs().get(mutant.method, ()) if rule_on(pair.method, pair.state).verdict not in _OPEN
-    )
-    right = {pair: _row(pair, method) for pair in settled}
+    right = {pair: row for pair in _pairs().get(mutant.method, ()) if (row := _row(pair, method)).held is not Hold.FREE}
     with mutant.made():
         changed = METHODS[mutant.method]
-        return [pair for pair, row in right.items() if _row(pair, changed) != row]
+        return [pair for pair, row in right.items() if row.tells_apart(_row(pair, changed))]
 
 
-def _row(pair: Pair, method: Method) -> tuple[object, ...]:
+class _Row(Struct, frozen=True):
+    """What the table says of a pair: the refusal and what is held of it, or what follows."""
+
+    held: Hold
+    refused: tuple[HResult, ...] = ()
+    follows: tuple[object, ...] = ()
+
+    def tells_apart(self, other: "_Row") -> bool:
+        """Whether an implementation of the other row answers otherwise than this one is held to."""
+        if self.refused and other.refused:
+            return self.held is Hold.EXACT and self.refused != other.refused
+        return self != other
+
+
+def _row(pair: Pair, method: Method) -> _Row:
     ruling = rule_on(pair.method, pair.state)
+    if ruling.verdict in _OPEN:
+        return _Row(Hold.FREE)
     if ruling.verdict is Verdict.REFUSED and ruling.broken is not None:
-        return ruling.broken.answers
-    return tuple(after_success(pair.method, pair.state, choice) for choice in method.ways)
+        return _Row(_held(ruling.broken.rules, ruling.broken.answers), refused=ruling.broken.answers)
+    follows = tuple(after_success(pair.method, pair.state, choice) for choice in method.ways)
+    return _Row(Hold.EXACT, follows=follows)
 
 
 def argument_mutants() -> Iterator[Mutant]:
     """Every demand on an argument dropped, and answered with another code."""
     for place, rule in enumerate(ARGUMENT_RULES):
-        if rule.otherwise is not Force.REFUSED or not rule.answers or not rules()[rule.rule].settled:
+        named = (rule.rule, *rule.also)
+        if rule.otherwise is not Force.REFUSED or _held(named, rule.answers) is Hold.FREE:
             continue
         if _is_a_result(rule):
             continue  # that a result needs a place is seen for all results at once
         others = (*ARGUMENT_RULES[:place], *ARGUMENT_RULES[place + 1 :])
-        named, what = (rule.rule, *rule.also), f"{'/'.join(rule.methods)}: {rule.parameter}"
+        what = f"{'/'.join(rule.methods)}: {rule.parameter}"
         method = rule.methods[0]
         if (method, rule.parameter) not in _READ_ANYWAY:
             yield Mutant(f"{what} not looked at ({rule.rule})", named, _arguments(others), method)
+        if _held(named, rule.answers) is not Hold.EXACT:
+            continue
         other = replace(rule, answers=(HResult.VSS_E_UNEXPECTED,))
         with_other = (*ARGUMENT_RULES[:place], other, *ARGUMENT_RULES[place + 1 :])
         yield Mutant(f"{what} refused with VSS_E_UNEXPECTED ({rule.rule})", named, _arguments(with_other), method)

@@ -1,7 +1,7 @@
 """Faults that are planted into the logs of clean restores: each knows where it fits, which line and rule are named."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from msgspec import Struct
@@ -10,8 +10,6 @@ from tests.restoring import FILES, MAPPED
 from tests.support import Entry
 
 _BC: Final = "IVssBackupComponents::"
-_ORIGINAL: Final = frozenset(path.casefold() for path in FILES)
-_PLACES: Final = _ORIGINAL | {path.casefold() for path in MAPPED}
 _LOCKED: Final = "ERROR_SHARING_VIOLATION"
 _LATER: Final = "MOVEFILE_DELAY_UNTIL_REBOOT"
 _BLOCKED: Final = {
@@ -33,6 +31,15 @@ class Log(Struct, frozen=True):
     """The index of SetFileRestoreStatus."""
     after: int
     """The index of PostRestore."""
+    original: frozenset[str]
+    """The original paths of the files that were saved, without regard to case."""
+    mapped: frozenset[str]
+    """Their mapped places."""
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Where files may go."""
+        return self.original | self.mapped
 
     @property
     def way(self) -> str:
@@ -49,6 +56,11 @@ class Log(Struct, frozen=True):
         """Whether the writer leaves it to the method where its files go."""
         return any(e["out"]["pTarget"] == "VSS_RT_ORIGINAL" for _, e in self.calls("IVssComponent::GetRestoreTarget"))
 
+    @property
+    def renewed(self) -> bool:
+        """Whether files go to new targets."""
+        return any(entry.get("call") == f"{_BC}AddNewTarget" for entry in self.entries)
+
     def calls(self, *names: str) -> Iterator[tuple[int, Entry]]:
         """The calls of these names between PreRestore and the status."""
         for index in range(self.before, self.status):
@@ -59,14 +71,18 @@ class Log(Struct, frozen=True):
         """The lines, to be changed."""
         return copy.deepcopy(self.entries)
 
-    def written(self) -> int | None:
-        """The index of the first content that goes to an original place."""
-        paths = {e["out"]["hFile"]: _path(e) for _, e in self.calls("CreateFile") if "hFile" in e.get("out", {})}
+    def written(self, places: frozenset[str] | None = None) -> int | None:
+        """The index of the first content that goes to one of these places (None: an original one)."""
+        wanted = self.original if places is None else places
         for index, entry in self.calls("WriteFile", "CopyFile"):
-            to = paths.get(entry["in"].get("hFile"), _path(entry))
-            if to in _ORIGINAL and entry["returns"] == "ERROR_SUCCESS":
+            if self.target(entry) in wanted and entry["returns"] == "ERROR_SUCCESS":
                 return index
         return None
+
+    def target(self, entry: Entry) -> str:
+        """The path that a call is about, also where it has a handle only."""
+        paths = {e["out"]["hFile"]: _path(e) for _, e in self.calls("CreateFile") if "hFile" in e.get("out", {})}
+        return paths.get(entry["in"].get("hFile"), _path(entry))
 
 
 class PlantedBreach(Struct, frozen=True):
@@ -75,6 +91,8 @@ class PlantedBreach(Struct, frozen=True):
     entries: list[Entry]
     index: int
     rule: str
+    file: str = ""
+    """The file that the finding names, without regard to case."""
 
     @property
     def line(self) -> int:
@@ -85,7 +103,7 @@ class PlantedBreach(Struct, frozen=True):
 RestoreFault = Callable[[Log], Iterator[PlantedBreach]]
 
 
-def log_of(entries: list[Entry]) -> Log | None:
+def log_of(entries: list[Entry], original: Iterable[str] = FILES, mapped: Iterable[str] = MAPPED) -> Log | None:
     """The one restore of a log; None where it has not all of its steps, or more than one of each."""
     found: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
@@ -94,7 +112,9 @@ def log_of(entries: list[Entry]) -> Log | None:
     methods = found.get("IVssExamineWriterMetadata::GetRestoreMethod", [])
     if not methods or any(len(step) != 1 for step in steps):
         return None
-    return Log(entries, methods[-1], *(step[0] for step in steps))
+    before, status, after = (step[0] for step in steps)
+    home, far = (frozenset(path.casefold() for path in paths) for paths in (original, mapped))
+    return Log(entries, methods[-1], before, status, after, home, far)
 
 
 def _path(entry: Entry) -> str:
@@ -120,7 +140,7 @@ def _changed(log: Log, index: int, **more: Any) -> list[Entry]:
 def leaves_empty_files(log: Log) -> Iterator[PlantedBreach]:
     """The files that the proof made are not removed."""
     made = {_path(e) for _, e in log.calls("CreateFile") if e["in"].get("dwCreationDisposition") == "CREATE_NEW"}
-    removed = [i for i, e in log.calls("DeleteFile") if _path(e) in made & _ORIGINAL]
+    removed = [i for i, e in log.calls("DeleteFile") if _path(e) in made & log.original]
     if removed and log.written() is None:
         yield PlantedBreach(
             _without(log.changed(), *removed), log.status - len(removed), "rm-preflight-undo-placeholders"
@@ -130,7 +150,7 @@ def leaves_empty_files(log: Log) -> Iterator[PlantedBreach]:
 def overwrites_what_is_there(log: Log) -> Iterator[PlantedBreach]:
     """A file that is there is opened as if it were not."""
     for index, entry in log.calls("CreateFile"):
-        if entry["returns"] == "ERROR_FILE_EXISTS" and _path(entry) in _ORIGINAL:
+        if entry["returns"] == "ERROR_FILE_EXISTS" and _path(entry) in log.original:
             entries = _changed(
                 log,
                 index,
@@ -138,19 +158,19 @@ def overwrites_what_is_there(log: Log) -> Iterator[PlantedBreach]:
                 out={"hFile": "planted", "lastError": "ERROR_ALREADY_EXISTS"},
                 **{"in": {"dwCreationDisposition": "CREATE_ALWAYS"}},
             )
-            yield PlantedBreach(entries, index, "rint-never-overwrite-original")
+            yield PlantedBreach(entries, index, "rint-never-overwrite-original", _path(entry))
 
 
 def writes_half_a_set(log: Log) -> Iterator[PlantedBreach]:
     """One file is written, though another of the set cannot be."""
     gone = {_path(e) for _, e in log.calls("DeleteFile")}
-    opened = [e for _, e in log.calls("CreateFile") if "hFile" in e.get("out", {}) and _path(e) in _ORIGINAL - gone]
-    failed = [i for i, e in log.calls("CreateFile") if e["returns"] == _LOCKED and _path(e) in _ORIGINAL]
+    opened = [e for _, e in log.calls("CreateFile") if "hFile" in e.get("out", {}) and _path(e) in log.original - gone]
+    failed = [i for i, e in log.calls("CreateFile") if e["returns"] == _LOCKED and _path(e) in log.original]
     if opened and failed and log.way in _BLOCKED and log.by_the_method:
         content = {"call": "WriteFile", "in": {"hFile": opened[0]["out"]["hFile"], "content": "new"}}
         entries = log.changed()
         entries.insert(failed[0] + 1, {**content, "returns": "ERROR_SUCCESS"})
-        yield PlantedBreach(entries, failed[0] + 1, _BLOCKED[log.way])
+        yield PlantedBreach(entries, failed[0] + 1, _BLOCKED[log.way], _path(opened[0]))
 
 
 def tells_nothing_of_half_a_set(log: Log) -> Iterator[PlantedBreach]:
@@ -162,11 +182,16 @@ def tells_nothing_of_half_a_set(log: Log) -> Iterator[PlantedBreach]:
 
 def leaves_originals_aside(log: Log) -> Iterator[PlantedBreach]:
     """The copies of the originals are not put back after a file could not be replaced."""
-    aside = {e["in"]["lpNewFileName"] for _, e in log.calls("CopyFile") if _source(e) in _ORIGINAL}
+    aside = {e["in"]["lpNewFileName"] for _, e in log.calls("CopyFile") if _source(e) in log.original}
     back = [i for i, e in log.calls("CopyFile", "MoveFileEx") if e["in"]["lpExistingFileName"] in aside]
-    back = [i for i in back if log.entries[i]["returns"] == "ERROR_SUCCESS" and _path(log.entries[i]) in _ORIGINAL]
-    if back and log.told == "VSS_RS_NONE":
-        yield PlantedBreach(_without(log.changed(), *back), log.status - len(back), "rm-fallback-rollback")
+    back = [i for i in back if log.entries[i]["returns"] == "ERROR_SUCCESS" and _path(log.entries[i]) in log.original]
+    refused = any(
+        entry["returns"] != "ERROR_SUCCESS" and log.target(entry) in log.original
+        for _, entry in log.calls("CreateFile", "WriteFile")
+    )
+    at = log.status if log.told == "VSS_RS_NONE" else log.written(log.mapped)
+    if back and refused and at is not None:
+        yield PlantedBreach(_without(log.changed(), *back), at - len(back), "rm-fallback-rollback")
 
 
 def _source(entry: Entry) -> str:
@@ -182,15 +207,16 @@ def records_no_mapping(log: Log) -> Iterator[PlantedBreach]:
 
 def blames_itself(log: Log) -> Iterator[PlantedBreach]:
     """Nothing was restored, and the component is said to be corrupt."""
-    looked = any(_path(e) in _PLACES or _source(e) in _ORIGINAL for _, e in log.calls("CreateFile", "CopyFile"))
-    if log.told == "VSS_RS_NONE" and looked:
+    looked = any(_path(e) in log.places or _source(e) in log.original for _, e in log.calls("CreateFile", "CopyFile"))
+    broke = any(entry["returns"] != "ERROR_SUCCESS" for _, entry in log.calls("WriteFile", "SetEndOfFile"))
+    if log.told == "VSS_RS_NONE" and looked and not broke:
         entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_FAILED"}})
         yield PlantedBreach(entries, log.status, "frs-failed")
 
 
 def says_all_with_a_file_missing(log: Log) -> Iterator[PlantedBreach]:
     """A file could not be written, and the status is VSS_RS_ALL."""
-    refused = [e for _, e in log.calls("CreateFile") if e["returns"] == _LOCKED and _path(e) in _PLACES]
+    refused = [e for _, e in log.calls("CreateFile") if e["returns"] == _LOCKED and _path(e) in log.places]
     if log.told == "VSS_RS_NONE" and refused:
         entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_ALL"}})
         yield PlantedBreach(entries, log.status, "frs-all")
@@ -225,7 +251,10 @@ def stages_on_another_volume(log: Log) -> Iterator[PlantedBreach]:
     for index, entry in log.calls("MoveFileEx"):
         if _LATER in str(entry["in"].get("dwFlags")) and entry["in"].get("lpNewFileName"):
             yield PlantedBreach(
-                _changed(log, index, **{"in": {"lpExistingFileName": "D:\\staged"}}), index, "rar-same-volume"
+                _changed(log, index, **{"in": {"lpExistingFileName": "E:\\staged"}}),
+                index,
+                "rar-same-volume",
+                _path(entry),
             )
             return
 
@@ -243,13 +272,15 @@ def ignores_the_target(log: Log) -> Iterator[PlantedBreach]:
     for index, entry in log.calls("IVssComponent::GetRestoreTarget"):
         if written is not None and entry["out"]["pTarget"] in ("VSS_RT_ORIGINAL", "VSS_RT_ORIGINAL_LOCATION"):
             entries = _changed(log, index, out={"pTarget": "VSS_RT_ALTERNATE"})
-            yield PlantedBreach(entries, written, "rt-alternate-never-original")
+            file = log.target(log.entries[written])
+            yield PlantedBreach(entries, written, "rt-alternate-never-original", file)
 
 
 def _by_another_method(log: Log, rule: str, **stored: str) -> Iterator[PlantedBreach]:
     written = log.written()
-    if written is not None and "out" in log.entries[log.method]:
-        yield PlantedBreach(_changed(log, log.method, out=stored), written, rule)
+    if written is not None and "out" in log.entries[log.method] and not log.renewed:
+        file = log.target(log.entries[written])
+        yield PlantedBreach(_changed(log, log.method, out=stored), written, rule, file)
 
 
 def restores_by_no_method(log: Log) -> Iterator[PlantedBreach]:
@@ -269,6 +300,24 @@ def restores_originals_of_mapped_writers(log: Log) -> Iterator[PlantedBreach]:
         yield from _by_another_method(log, "rtal-never-original", pMethod=way)
 
 
+def uses_mappings_that_it_may_not(log: Log) -> Iterator[PlantedBreach]:
+    """The stored method waits for the restart, which knows no mappings, and the files go to their mapped places."""
+    used = log.written(log.mapped)
+    if used is not None and log.by_the_method and log.written() is None:
+        entries = _changed(log, log.method, out={"pMethod": "VSS_RME_RESTORE_AT_REBOOT"})
+        yield PlantedBreach(entries, used, "rar-no-mapping", log.target(log.entries[used]))
+
+
+def blames_itself_for_an_error_of_the_writer(log: Log) -> Iterator[PlantedBreach]:
+    """Nobody can restore what only has mapped places and no mapping, and the component is said to be corrupt."""
+    touched = any(_touches(log, entry) for _, entry in log.calls("CreateFile", "CopyFile", "DeleteFile", "WriteFile"))
+    unmapped = log.entries[log.method].get("out", {}).get("pcMappings") == 0
+    to_mapped = log.way == "VSS_RME_RESTORE_TO_ALTERNATE_LOCATION" and log.by_the_method and not log.renewed
+    if to_mapped and unmapped and not touched and log.told == "VSS_RS_NONE":
+        entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_FAILED"}})
+        yield PlantedBreach(entries, log.status, "rtal-mapping-required")
+
+
 def restores_where_nobody_says_who_takes_part(log: Log) -> Iterator[PlantedBreach]:
     """The stored metadata does not say when the writer takes part, and files are restored."""
     return _by_another_method(log, "wre-undefined", pwriterRestore="VSS_WRE_UNDEFINED")
@@ -276,7 +325,7 @@ def restores_where_nobody_says_who_takes_part(log: Log) -> Iterator[PlantedBreac
 
 def looks_too_early(log: Log) -> Iterator[PlantedBreach]:
     """What is in the way is seen before PreRestore only, and the set goes to its mapped place for it."""
-    on_original = [i for i in range(log.before, log.status) if _touches(log.entries[i])]
+    on_original = [i for i in range(log.before, log.status) if _touches(log, log.entries[i])]
     blocked = [i for i in on_original if log.entries[i].get("returns") in (_LOCKED, "ERROR_FILE_EXISTS")]
     mapped = [i for i, e in log.calls("WriteFile") if i > max(on_original, default=log.status)]
     copied = any(log.calls("CopyFile"))
@@ -286,8 +335,8 @@ def looks_too_early(log: Log) -> Iterator[PlantedBreach]:
         yield PlantedBreach(entries, mapped[0] - len(on_original) + 1, "rm-check-after-prerestore")
 
 
-def _touches(entry: Entry) -> bool:
-    return _path(entry) in _ORIGINAL or (_source(entry) in _ORIGINAL if "in" in entry else False)
+def _touches(log: Log, entry: Entry) -> bool:
+    return _path(entry) in log.original or (_source(entry) in log.original if "in" in entry else False)
 
 
 def matches_by_a_stored_instance(log: Log) -> Iterator[PlantedBreach]:
@@ -331,6 +380,8 @@ RESTORE_FAULTS: Final[tuple[RestoreFault, ...]] = (
     restores_by_no_method,
     restores_what_is_custom,
     restores_originals_of_mapped_writers,
+    uses_mappings_that_it_may_not,
+    blames_itself_for_an_error_of_the_writer,
     restores_where_nobody_says_who_takes_part,
     looks_too_early,
     matches_by_a_stored_instance,

@@ -3,21 +3,34 @@
 The model is a dictionary of paths, copied where a shadow copy is made. It knows nothing of the engine.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.file_support import Computer
 from vss_sim.documents.world_file import read_world
+from vss_sim.engine import commit, file_moves, file_places, files, lifetimes
 from vss_sim.engine.desk import Desk
+from vss_sim.engine.file_places import find
 from vss_sim.engine.listings import files_matching
-from vss_sim.model.computer import File, Machine, Service, Volume
+from vss_sim.model.computer import File, Machine, Service, Volume, Win32Fault
 from vss_sim.model.content import bytes_of, size_of
 from vss_sim.model.disk import FileEntry
+from vss_sim.model.disks import DelayedMove
 from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.win32 import FileError
 
 FOLDERS: Final = ("", "a\\", "a\\b\\", "c\\")
 NAMES: Final = ("one.txt", "Two.TXT", "three", "svc.log")
@@ -28,9 +41,23 @@ CONTENTS: Final = st.text("xyzé", max_size=6)
 SHARES: Final = st.integers(0, 7)
 CAPACITY: Final = 24
 SERVICE_FILE: Final = "C:\\a\\svc.log"
+FAULT: Final = "IO_DEVICE"
+"""What calls are scripted to answer, and nothing else here does: such a call changes nothing."""
+FAULTS: Final = st.lists(
+    st.builds(
+        lambda to, skip, times: Win32Fault(to=to, fails=f"ERROR_{FAULT}", skip=skip, times=times),
+        st.sampled_from(
+            ("WriteFile", "DeleteFile", "CopyFile", "MoveFileEx", "CreateFile", "CloseHandle", "delayed move")
+        ),
+        st.integers(0, 4),
+        st.integers(1, 2),
+    ),
+    max_size=4,
+)
+PROCESSES: Final = ("", "other")
 
 
-def _machine() -> Machine:
+def _machine(faults: list[Win32Fault]) -> Machine:
     folders = {"a\\b\\": File(), "c\\": File()}
     volumes = [
         Volume(
@@ -38,7 +65,9 @@ def _machine() -> Machine:
         )
         for letter in "CD"
     ]
-    return Machine(volumes=tuple(volumes), services=(Service(name="S", opens=(SERVICE_FILE,)),))
+    return Machine(
+        volumes=tuple(volumes), services=(Service(name="S", opens=(SERVICE_FILE,)),), win32_faults=tuple(faults)
+    )
 
 
 def _key(path: str) -> str:
@@ -50,9 +79,10 @@ class Disks(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.computer = Computer(_machine())
+        self.computer = Computer(_machine([]))
         self.files: dict[str, bytes] = {}
         self.open: dict[str, tuple[str, int, int]] = {}
+        self.process: dict[str, str] = {}
         self.in_use: set[str] = set()
         self.service = False
         self.runs = True
@@ -80,12 +110,12 @@ class Disks(RuleBasedStateMachine):
         listed = any(path == key for path, _, _ in self.open.values())
         return listed or key in self.in_use or (self.service and key == _key(SERVICE_FILE))
 
-    @initialize()
-    def first_files(self) -> None:
-        """Some files to begin with."""
+    @initialize(faults=st.just([]) | FAULTS)
+    def first_files(self, faults: list[Win32Fault]) -> None:
+        """Some files to begin with, on a computer on which some calls fail."""
+        self.computer = Computer(_machine(faults))
         for path in (SERVICE_FILE, "C:\\one.txt"):
-            assert self.computer.write(path, "v1") == "SUCCESS"
-            self.files[_key(path)] = b"v1"
+            self.write(path, "v1")
 
     @rule(drawn=st.data(), new=st.none() | PATHS, content=CONTENTS)
     def write_somewhere(self, drawn: st.DataObject, new: str | None, content: str) -> None:
@@ -100,7 +130,10 @@ class Disks(RuleBasedStateMachine):
             expected = "SHARING_VIOLATION"
         elif len(data) > len(self.files.get(key, b"")) and len(data) - len(self.files.get(key, b"")) > self._free(key):
             expected = "DISK_FULL"
-        assert self.computer.write(path, content) == expected
+        answer = self.computer.write(path, content)
+        if answer == FAULT:
+            return
+        assert answer == expected
         if expected == "SUCCESS":
             self.files[key] = data
 
@@ -112,7 +145,7 @@ class Disks(RuleBasedStateMachine):
         old = self.files.get(key)
         answer = self.computer.call("WriteFile", lpFileName=path, content=content, offset=offset)
         if old is None or answer != "SUCCESS":
-            assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
+            assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL", FAULT}
             return
         assert not self._conflict(key, 2, 7)
         padded = old.ljust(offset, b"\0")
@@ -128,7 +161,10 @@ class Disks(RuleBasedStateMachine):
             expected = "SHARING_VIOLATION"
         elif key in self.files and self._is_open(key):
             return
-        assert self.computer.call("DeleteFile", lpFileName=path) == expected
+        answer = self.computer.call("DeleteFile", lpFileName=path)
+        if answer == FAULT:
+            return
+        assert answer == expected
         if expected == "SUCCESS":
             del self.files[key]
 
@@ -141,7 +177,7 @@ class Disks(RuleBasedStateMachine):
         if answer == "SUCCESS":
             self.files[_key(to)] = self.files[_key(source)]
         else:
-            assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL"}
+            assert answer in {"FILE_NOT_FOUND", "SHARING_VIOLATION", "DISK_FULL", FAULT}
 
     @rule(drawn=st.data(), new=st.none() | PATHS, flags=st.integers(0, 3))
     def move(self, drawn: st.DataObject, new: str | None, flags: int) -> None:
@@ -154,7 +190,7 @@ class Disks(RuleBasedStateMachine):
         answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
         if answer != "SUCCESS":
             kept = {"FILE_NOT_FOUND", "SHARING_VIOLATION", "NOT_SAME_DEVICE", "ALREADY_EXISTS", "ACCESS_DENIED"}
-            assert answer in kept | {"DISK_FULL"}
+            assert answer in kept | {"DISK_FULL", FAULT}
             return
         assert start[0] == end[0] or flags & 2
         assert start == end or end not in self.files or (flags & 1 and not self._is_open(end))
@@ -164,19 +200,23 @@ class Disks(RuleBasedStateMachine):
             if path == start:
                 self.open[handle] = (end, access, share)
 
-    @rule(drawn=st.data(), access=st.integers(0, 3), share=SHARES)
-    def open_file(self, drawn: st.DataObject, access: int, share: int) -> None:
+    @rule(drawn=st.data(), access=st.integers(0, 3), share=SHARES, process=st.sampled_from(PROCESSES))
+    def open_file(self, drawn: st.DataObject, access: int, share: int, process: str) -> None:
         """For reading, writing, both or neither."""
         path = self._known(drawn)
         key = _key(path)
         wanted = ["GENERIC_READ"] * (access & 1) + ["GENERIC_WRITE"] * (access >> 1)
-        handle = self.computer.open(path, "|".join(wanted) or 0, share & ~4)  # type: ignore[arg-type]
+        given = {"lpFileName": path, "dwDesiredAccess": "|".join(wanted) or 0, "dwCreationDisposition": "OPEN_EXISTING"}
+        handle = self.computer.handle(process, **given, dwShareMode=share & ~4)
+        if handle == FAULT:
+            return
         if key not in self.files:
             assert handle == "FILE_NOT_FOUND"
         elif self._conflict(key, access, share & ~4):
             assert handle == "SHARING_VIOLATION"
         else:
             self.open[handle] = (key, access, share & ~4)
+            self.process[handle] = process
 
     @precondition(lambda self: self.open)
     @rule(data=st.data(), content=CONTENTS)
@@ -184,7 +224,10 @@ class Disks(RuleBasedStateMachine):
         """At the beginning of the file."""
         handle = data.draw(st.sampled_from(sorted(self.open)))
         key, access, _ = self.open[handle]
-        answer = self.computer.call("WriteFile", hFile=handle, content=content, offset=0)
+        process = self.process[handle]
+        answer = self.computer.call("WriteFile", process, hFile=handle, content=content, offset=0)
+        if answer == FAULT:
+            return
         if answer == "SUCCESS":
             assert access & 2
             old, new = self.files[key], content.encode()
@@ -197,8 +240,16 @@ class Disks(RuleBasedStateMachine):
     def close(self, data: st.DataObject) -> None:
         """A handle."""
         handle = data.draw(st.sampled_from(sorted(self.open)))
-        assert self.computer.call("CloseHandle", hObject=handle) == "SUCCESS"
-        del self.open[handle]
+        answer = self.computer.call("CloseHandle", self.process[handle], hObject=handle)
+        assert answer in {"SUCCESS", FAULT}
+        if answer == "SUCCESS":
+            del self.open[handle]
+
+    @rule()
+    def process_ends(self) -> None:
+        """Its handles are closed, those of the other one stay."""
+        self.computer.simulation.happens("process ends", process=PROCESSES[1])
+        self.open = {handle: held for handle, held in self.open.items() if self.process[handle] != PROCESSES[1]}
 
     @rule(path=PATHS)
     def use(self, path: str) -> None:
@@ -227,12 +278,20 @@ class Disks(RuleBasedStateMachine):
         self.computer.simulation.happens("service starts", service="S")
         self.runs = True
 
-    @rule(drawn=st.data(), to=st.none() | PATHS, replace=st.booleans())
-    def delay(self, drawn: st.DataObject, to: str | None, replace: bool) -> None:
-        """A move waits for the next start."""
+    @rule(drawn=st.data(), where=st.sampled_from(["nowhere", "onto", "anywhere"]), replace=st.booleans())
+    def delay(self, drawn: st.DataObject, where: str, replace: bool) -> None:
+        """A move, or a deletion, waits for the next start; often onto a file that is there on the same volume."""
         source = self._known(drawn)
+        beside = sorted(key for key in self.files if key[0] == source[0] and key != _key(source))
+        to = None
+        if where == "onto":
+            to = drawn.draw(st.sampled_from(beside or ["C:\\none"]))
+        elif where == "anywhere":
+            to = drawn.draw(PATHS)
         flags = "MOVEFILE_DELAY_UNTIL_REBOOT" + "|MOVEFILE_REPLACE_EXISTING" * replace
         answer = self.computer.call("MoveFileEx", lpExistingFileName=source, lpNewFileName=to, dwFlags=flags)
+        if answer == FAULT:
+            return
         if _key(source) not in self.files:
             assert answer == "FILE_NOT_FOUND"
         elif to is not None and source[0] != to[0]:
@@ -247,7 +306,12 @@ class Disks(RuleBasedStateMachine):
         self.computer.simulation.happens(what)
         self.open, self.in_use, self.copies = {}, set(), []
         outcomes = []
-        for source, target, replace in self.delayed:
+        scripted = [move.outcome == f"ERROR_{FAULT}" for move in self.computer.disks.boot_moves]
+        assert len(scripted) == len(self.delayed)
+        for (source, target, replace), fails in zip(self.delayed, scripted, strict=True):
+            if fails:
+                outcomes.append(False)
+                continue
             there = source in self.files
             blocked = target is not None and target in self.files and target != source and not replace
             outcomes.append(there and not blocked)
@@ -298,7 +362,7 @@ class Disks(RuleBasedStateMachine):
                 more = {key: value for key, value in line.items() if key != "happens"}
                 again.happens(line["happens"], **more)
             elif "call" in line:
-                again.call(line["call"], line.get("on"), line.get("in", {}))
+                again.call(line["call"], line.get("on"), line.get("in", {}), process=line.get("process", ""))
         assert list(again.lines()) == lines
         assert again.world == self.computer.simulation.world
 
@@ -309,6 +373,11 @@ class Disks(RuleBasedStateMachine):
         for place, letter in enumerate("CD"):
             disk = self.computer.disks.volumes[place]
             assert disk.used == sum(len(data) for path, data in self.files.items() if path[0] == letter) <= CAPACITY
+
+    @invariant()
+    def handles_are_those_of_the_model(self) -> None:
+        """Nobody holds a file who closed it, ended, or was there before the machine started."""
+        assert set(self.computer.disks.handles) == set(self.open)
 
     @invariant()
     def shadow_copies_keep_their_moment(self) -> None:
@@ -348,6 +417,57 @@ TestDisks = Disks.TestCase
 TestDisks.settings = settings(
     max_examples=60, stateful_step_count=45, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
+
+
+def _loses_a_byte(patch: pytest.MonkeyPatch) -> None:
+    """The start of the machine shortens what was moved."""
+    move = file_moves.move
+
+    def short(desk: Desk, source: str | None, target: str, flags: int, *, by_system: bool = False) -> None:
+        move(desk, source, target, flags, by_system=by_system)
+        found = find(desk, target)
+        if by_system and isinstance(found.entry, FileEntry):
+            files.put_file(
+                desk, found, msgspec.structs.replace(found.entry, content=bytes_of(found.entry.content)[:-1])
+            )
+
+    patch.setattr(file_moves, "move", short)
+
+
+def _deletes_what_is_blocked(patch: pytest.MonkeyPatch) -> None:
+    """A delayed move that cannot be made deletes its source."""
+    make = file_moves._boot_move
+
+    def deleting(desk: Desk, wanted: DelayedMove) -> None:
+        try:
+            make(desk, wanted)
+        except FileError:
+            file_moves._delete(desk, wanted.source, by_system=True)
+            raise
+
+    patch.setattr(file_moves, "_boot_move", deleting)
+
+
+MISTAKES: Final[dict[str, Callable[[pytest.MonkeyPatch], None]]] = {
+    "a start of the machine loses a byte": _loses_a_byte,
+    "a delayed move that fails deletes": _deletes_what_is_blocked,
+    "a delayed move crosses volumes": lambda patch: patch.setattr(file_moves, "_volume_of", lambda desk, path: 0),
+    "sharing is not looked at": lambda patch: patch.setattr(file_places, "goes_with", lambda *_: True),
+    "the end of a process leaves its handles": lambda patch: patch.setattr(lifetimes, "_end_handles", lambda *_: None),
+    "a shadow copy shows another moment": lambda patch: patch.setattr(
+        commit, "_now_on", lambda desk, name: desk.state.disks.volumes[0]
+    ),
+}
+"""Mistakes of the engine, each of which loses or invents bytes, or lets somebody change what others hold."""
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_of_the_engine_is_noticed(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The properties above could not hold by themselves."""
+    MISTAKES[mistake](monkeypatch)
+    without_shrinking = settings(TestDisks.settings, phases=[Phase.generate], report_multiple_bugs=False)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Disks, settings=without_shrinking)
 
 
 _MOMENTS: Final = st.lists(

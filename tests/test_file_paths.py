@@ -12,7 +12,7 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.listings import files_matching
 from vss_sim.model.computer import Registry
-from vss_sim.model.names import fold, matches, parse
+from vss_sim.model.names import _as_since_dos, _reaches_the_end, covers, fold, matches, parse
 from vss_sim.spec.win32 import FileError
 
 
@@ -117,21 +117,82 @@ def test_volumes_in_folders() -> None:
     assert (computer.read("C:\\mnt\\d\\a"), computer.read("D:\\a")) == ("PATH_NOT_FOUND", "1")
 
 
-@pytest.mark.parametrize(
-    ("name", "specification", "fits"),
-    [
-        ("a", "*", True), ("a", "*.*", True), ("a.b", "*.*", True), ("a.TXT", "*.txt", True),
-        ("page.html", "*.htm", False), ("ab", "a?", True), ("a", "a?", False), ("abc", "a?", False),
-        ("", "*", True), ("a.b.c", "a.*", True),
-        ("größe", "GR?ßE", True), ("a", "", False), ("longfi~1.txt", "longfile.txt", False),
-        ("a" * 255, "*a" * 100 + "b", False),
-    ],
-)  # fmt: skip
-def test_wildcards_mean_long_names(name: str, specification: str, fits: bool) -> None:
-    """No short name counts, and no pattern takes long."""
+MEANT: Final = {
+    "*": (["a", "a.b", ".profile", "a.b.c"], []),
+    "*.*": (["a", "a.b", ".profile", "a.b.c"], []),
+    "*.txt": (["a.TXT", "a.b.txt", ".txt"], ["a.txt_old", "atxt", "a.txt.b"]),
+    "*.htm": (["page.htm"], ["page.html"]),
+    "a": (["A"], ["ab", "a.b"]),
+    "": ([], ["a"]),
+    "a.*": (["a", "a.b", "a.b.c"], ["ab", "ab.c"]),
+    "a*": (["a", "ab", "a.b"], ["ba"]),
+    "a*.*": (["a", "ab", "a.b", "ab.c"], ["ba.a"]),
+    "*.": (["a", "readme"], ["a.b", "a.b.c", ".profile"]),
+    "a*.": (["a", "abc"], ["a.b", "abc.d", "ba"]),
+    "a.": (["a"], ["a.b", "ab"]),
+    "a?": (["a", "ab"], ["abc", "a.b", "ab.c"]),
+    "a??.": (["a", "ab", "abc"], ["abcd", "a.b"]),
+    "?": (["a"], ["ab", "a.b"]),
+    "a?.b": (["a.b", "ac.b"], ["acc.b", "a..b", "ab"]),
+    "a?c": (["abc"], ["ac", "a.c"]),
+    "a.???": (["a", "a.b", "a.bcd"], ["a.bcde", "ab", "a.b.c"]),
+    "??.?": (["a", "ab", "a.b", "ab.c"], ["abc", "ab.cd"]),
+    "*?": (["a", "a.b"], []),
+    "*.b?": (["a.b", "a.bc", "a.a.b"], ["a.cb", "b"]),
+    "*a.b": (["a.b", "ca.b", "c.a.b"], ["a.bc"]),
+    "GR?\N{LATIN SMALL LETTER SHARP S}E": (
+        ["gr\N{LATIN SMALL LETTER O WITH DIAERESIS}\N{LATIN SMALL LETTER SHARP S}e"],
+        ["grsse"],
+    ),
+    "longfile.txt": (["LongFile.txt"], ["longfi~1.txt"]),
+    "*a" * 100 + "b": ([], ["a" * 255]),
+    "*?" * 100 + "b": ([], ["a" * 255]),
+}
+"""File specification → names that it means, and names that it does not."""
+
+
+@pytest.mark.parametrize("specification", MEANT)
+def test_a_specification_means_what_findfirstfile_finds(specification: str) -> None:
+    """Rule path-wildcards; no short name counts, and no pattern takes long."""
+    means, means_not = MEANT[specification]
     begin = time.process_time()
-    assert matches(name, specification) is fits
+    assert [name for name in (*means, *means_not) if matches(name, specification)] == means
     assert time.process_time() - begin < 0.5
+
+
+@given(st.text("ab.", min_size=1, max_size=6), st.text("ab.*?", min_size=1, max_size=6))
+def test_the_short_ways_of_matching_say_the_same(name: str, specification: str) -> None:
+    """A name without wildcards means itself; an extension the names that end so; the rest goes the whole way."""
+    name = name.rstrip(".") or "a"
+    assert matches(name, specification) is _reaches_the_end(fold(name), _as_since_dos(specification))
+
+
+def test_findfirstfile_finds_so() -> None:
+    """The same reading for requesters, who walk a shadow copy with it."""
+    computer = Computer()
+    for name in ("read", "read.me", "read.me.txt", "reads"):
+        computer.write(f"C:\\empty\\{name}", "x")
+    for specification, found in (("read.*", 3), ("*.", 2), ("read?", 2), ("read.m?", 1), ("*.txt", 1)):
+        handle = computer.step("FindFirstFile", lpFileName=f"C:\\empty\\{specification}").out["hFindFile"]
+        names = 1
+        while computer.call("FindNextFile", hFindFile=handle) == "SUCCESS":
+            names += 1
+        assert names == found, specification
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("C:\\db\\*", "C:\\DB\\a.b", True),
+        ("C:\\db\\a.*", "C:\\db\\a", False),
+        ("*.mdf", "C:\\db\\a.MDF", True),
+        ("C:\\d?\\a", "C:\\db\\a", True),
+        ("C:\\d?\\a", "C:\\d\\a", False),
+    ],
+)
+def test_a_pattern_of_a_script_covers_whole_paths(pattern: str, path: str, fits: bool) -> None:
+    """`*` any signs, `?` one; it is no file specification."""
+    assert covers(pattern, path) is fits
 
 
 def test_a_file_set_is_found_on_the_disk() -> None:

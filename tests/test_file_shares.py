@@ -157,3 +157,46 @@ def test_a_writer_learns_that_a_path_on_the_share_is_in_the_set(path: str) -> No
     requester.do_snapshot_set().finish()
     told = [line["out"]["value"] for line in computer.lines() if line.get("call") == "CVssWriter::IsPathAffected"]
     assert told == [True]
+
+
+def _machines(first: dict[str, Any], second: dict[str, Any], **more: Any) -> Simulation:
+    """Two machines with one volume each beside C:, whose names may differ."""
+    volumes = {"one": first, "two": second}
+    described = [
+        {"name": name, "volumes": [{"name": "C:\\"}, volume], "providers": [PROVIDER, SYSTEM], **more}
+        for name, volume in volumes.items()
+    ]
+    return simulation({"machines": described})
+
+
+def _csv(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "fileSystem": "CSVFS", "lun": "shared", **more}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "cluster", "refused"),
+    [
+        ({"name": "\\\\srv\\s\\"}, {"name": "\\\\SRV.dom.example\\s\\"}, None, True),
+        ({"name": "\\\\srv\\s\\"}, {"name": "\\\\srv\\t\\"}, None, False),
+        (_csv("C:\\ClusterStorage\\Volume1\\"), _csv("C:\\ClusterStorage\\V\\"), "K", True),
+        (_csv("C:\\ClusterStorage\\V\\"), _csv("C:\\ClusterStorage\\V\\", lun="other"), "K", False),
+        (_csv("E:\\", fileSystem="NTFS"), _csv("F:\\", fileSystem="NTFS"), "K", False),
+        (_csv("C:\\ClusterStorage\\V\\"), _csv("C:\\ClusterStorage\\V\\"), None, False),
+    ],
+)
+def test_one_machine_at_a_time_adds_what_they_share(
+    first: dict[str, Any], second: dict[str, Any], cluster: str | None, refused: bool
+) -> None:
+    """Rule ans-set-in-progress-elsewhere: a clustered volume from two nodes, a share from two clients."""
+    both = _machines(first, second, **({"cluster": cluster} if cluster else {}))
+    one, two = initialised(both, machine="one"), initialised(both, machine="two")
+    for requester in (one, two):
+        requester.set_context(SnapshotContext.FILE_SHARE_BACKUP)
+        requester.start_snapshot_set()
+    one.add_to_snapshot_set(first["name"])
+    if refused:
+        with pytest.raises(VssError) as found:
+            two.add_to_snapshot_set(second["name"])
+        assert found.value.hresult is HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS
+        one.do_snapshot_set().finish()
+    assert two.add_to_snapshot_set(second["name"])

@@ -406,6 +406,18 @@ def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: 
     assert " ".join(steps) == f"{way} {name}"
 
 
+def test_a_refusal_that_the_documentation_foresees_is_no_news_of_windows() -> None:
+    """What Windows is known to let pass may be refused all the same: by the rule that was broken, and that is told."""
+    gathered = asynchronous("GatherWriterMetadata", "bc-a1")
+    begun = [line for line in backup_until("add") if line not in gathered]
+    passed = check([*begun, call("PrepareForBackup", out={"ppAsync": "a"})])
+    assert "seq-gather-metadata-always" in {finding.rule for finding in passed.findings}
+    assert not passed.errors()
+    (refused,) = check([*begun, call("PrepareForBackup", returns="VSS_E_BAD_STATE")]).errors()
+    assert (refused.rule, refused.at) == ("seq-gather-metadata-always", At.REQUESTER)
+    assert refused.instead[0].endswith("::GatherWriterMetadata")
+
+
 def test_components_come_before_prepare_for_backup() -> None:
     """What Windows does with a later one is not known (rule add-component-before-prepare, dispute C23)."""
     component = call("AddComponent", instanceId=SET_ID, writerId=SET_ID, wszLogicalPath="", wszComponentName="db")

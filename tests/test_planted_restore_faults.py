@@ -49,8 +49,8 @@ def test_a_planted_fault_is_found_at_its_line(fault: RestoreFault) -> None:
     assert found
 
 
-_OF_VSS = ("matches_by_a_stored_instance", "reads_live_metadata")
-"""Faults that are calls of VSS themselves."""
+_OF_VSS = ("matches_by_a_stored_instance", "reads_live_metadata", "blames_itself_for_an_error_of_the_writer")
+"""Faults that the calls of VSS show by themselves."""
 _FILES = ("CopyFile", "MoveFileEx", "DeleteFile", "WriteFile", "CloseHandle", "ControlService", "StartService")
 
 

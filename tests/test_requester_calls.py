@@ -308,7 +308,7 @@ def _transport(world: Simulation) -> None:
     importer.initialize_for_backup(document)
     importer.set_context(context)
     ask(ask(importer.import_snapshots).finish)
-    assert importer.get_snapshot_properties(snapshot).service_machine == "two"
+    assert importer.get_snapshot_properties(snapshot).service_machine == "one"
 
 
 def _transported(world: Simulation, context: int) -> tuple[str, SnapshotId]:

@@ -1,6 +1,7 @@
 """The restore-method table says of every method, target and reading where files go, and on which page that stands."""
 
-from itertools import product
+from collections.abc import Iterator, Mapping
+from itertools import count, product
 
 import pytest
 
@@ -9,11 +10,11 @@ from vss_sim.report.explain import explain
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restoring import (
     METHODS,
+    NO_READINGS,
     PARAMETERS,
     check_readings,
     course,
     decided,
-    may_use_mapping,
     nodes,
     outcomes,
 )
@@ -135,20 +136,40 @@ def test_a_target_wins_over_the_method() -> None:
         assert _came_to(method, target=RestoreTarget.ORIGINAL_LOCATION) == expected
 
 
+def _leads_to_mapped_places(
+    method: RestoreMethod, target: RestoreTarget = RestoreTarget.ORIGINAL, readings: Mapping[str, str] = NO_READINGS
+) -> bool:
+    """Whether some answers to the questions on the way lead there: each is answered with yes, and then with no."""
+    waiting: list[list[bool]] = [[]]
+    while waiting:
+        answers = waiting.pop()
+        asked = count()
+
+        def ask(question: Question, answers: list[bool] = answers, asked: Iterator[int] = asked) -> bool:
+            place = next(asked)
+            if place == len(answers):
+                waiting.append([*answers, False])
+                answers.append(True)
+            return answers[place]
+
+        outcome = decided(METHODS[method].whole, ask, target, readings).outcome
+        if outcome is not None and outcome.branch is Branch.ALTERNATE:
+            return True
+    return False
+
+
 def test_mappings_are_for_some_methods_only() -> None:
     """Rule alm-subset-of-methods; target ALTERNATE allows them always."""
-    original = {method for method in RestoreMethod if may_use_mapping(method, RestoreTarget.ORIGINAL)}
+    original = {method for method in RestoreMethod if _leads_to_mapped_places(method)}
     assert original == {
         RestoreMethod.RESTORE_IF_NOT_THERE,
         RestoreMethod.RESTORE_IF_CAN_REPLACE,
         RestoreMethod.STOP_RESTORE_START,
         RestoreMethod.RESTORE_TO_ALTERNATE_LOCATION,
     }
-    assert may_use_mapping(RestoreMethod.RESTORE_STOP_START, RestoreTarget.ALTERNATE)
-    assert may_use_mapping(
-        RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE,
-        RestoreTarget.ORIGINAL,
-        {"mapping-before-reboot": "text"},
+    assert _leads_to_mapped_places(RestoreMethod.RESTORE_STOP_START, RestoreTarget.ALTERNATE)
+    assert _leads_to_mapped_places(
+        RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE, readings={"mapping-before-reboot": "text"}
     )
 
 

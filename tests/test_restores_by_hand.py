@@ -118,6 +118,21 @@ def misses_a_file() -> Log:
     return Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES).put(*ORIGINALS[:2]).tell().end()
 
 
+def copies_one_elsewhere() -> Log:
+    """Two of three files go home, and the third, which somebody looked for there, to another folder."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(*ORIGINALS[:2]).look(ORIGINALS[2], "ERROR_FILE_NOT_FOUND")
+    elsewhere = {"lpExistingFileName": "E:\\saved\\" + NAMES[2], "lpNewFileName": "C:\\elsewhere\\" + NAMES[2]}
+    return log.line("CopyFileW", returns="ERROR_SUCCESS", given=elsewhere).tell().end()
+
+
+def leaves_an_empty_file_at_the_mapped_place() -> Log:
+    """The proof at the mapped places makes a file that was not there, fails, and the file stays."""
+    log = blocked(Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)).look(MAPPED[0], "ERROR_FILE_NOT_FOUND")
+    handle = log.open(MAPPED[0], "OPEN_ALWAYS")
+    log.open(MAPPED[1], "OPEN_ALWAYS", LOCKED)
+    return log.close(handle).tell("NONE").end()
+
+
 def matches_by_the_stored_instance() -> Log:
     """The instance id of the saved document is taken for one that runs."""
     log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE").gather()
@@ -182,6 +197,14 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (never_stops_it, "srs-stop-or-already-stopped", "Release", -1, "'shopsvc'"),
     (moves_across_volumes, "rar-same-volume", "MoveFileExW", 0, "from one volume to another"),
     (misses_a_file, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (copies_one_elsewhere, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (
+        leaves_an_empty_file_at_the_mapped_place,
+        "rm-preflight-undo-placeholders",
+        "SetFileRestoreStatus",
+        0,
+        "'ShopDB'",
+    ),
     (matches_by_the_stored_instance, "svc-stored-instance-useless", "SetSelectedForRestoreEx", 0, "saved instance id"),
     (takes_the_writer_for_missing, "nowriter-prefer-participation", "CreateFileW", 0, FIRST),
     (uses_live_metadata, "seq-r-stored-not-live", "GetComponent", 0, "live writer"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support import CASES, ROOT
-from vss_sim.spec.rules import rules
+from vss_sim.spec.rules import rules, unjudged
 from vss_sim.spec.tables import read_table
 
 _AREAS: Final = (
@@ -59,7 +59,7 @@ _SCOPE: Final = _scope()
 @cache
 def _unjudged() -> dict[str, str]:
     """Rule that no log can show broken → of what kind that is."""
-    return {row["id"]: row["kind"] for row in read_table("unjudged.tsv") if row["why"]}
+    return {name: one.kind for name, one in unjudged().items() if one.why}
 
 
 @cache

@@ -11,8 +11,9 @@ from vss_sim.documents.errors import WorldError
 from vss_sim.engine.answers import HandlerLine
 from vss_sim.engine.coverage import simulated_calls
 from vss_sim.spec.answers import leaves_failures_open
-from vss_sim.spec.methods import UNKNOWN, signatures
+from vss_sim.spec.methods import UNKNOWN, Signature, signatures
 from vss_sim.spec.scripts import PROVIDER_CALLS, scripted_calls
+from vss_sim.spec.writer_calls import COMPONENT, is_setter
 
 OPEN: Final = [name for name in signatures() if leaves_failures_open(name)]
 
@@ -29,9 +30,14 @@ def refusal(**more: Any) -> str:
     return str(refused.value)
 
 
+def is_a_writers(call: Signature) -> bool:
+    """Whether a call changes a component: a writer's, with `returns` of its own, and refused to a requester anyway."""
+    return call.family == COMPONENT and is_setter(call.full_name)
+
+
 def test_every_call_that_the_simulator_answers_can_be_scripted() -> None:
     """But references, constructors and the function that frees: they return no HRESULT."""
-    answered = {call.full_name for call in simulated_calls() if call.family != UNKNOWN}
+    answered = {call.full_name for call in simulated_calls() if call.family != UNKNOWN and not is_a_writers(call)}
     without = {"CVssWriter::CVssWriter", "CVssWriter::~CVssWriter", "VssFreeSnapshotProperties"}
     listed_again = {name for name in scripted_calls() - answered if "WriterComponentsExt" in name}
     assert scripted_calls() - listed_again == answered - without

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.requester_support import initialised
+from tests.two_machines import listed
 from vss_sim import (
     BackupComponents,
     BackupType,
     HardwareOptions,
     HResult,
+    ObjectType,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -135,6 +138,38 @@ def test_the_name_of_an_exposure_has_the_form_that_its_page_gives(name: str, pat
     assert requester.expose_snapshot(copy, path, how, name) == shown
     found = requester.get_snapshot_properties(copy)
     assert (found.exposed_name, found.exposed_path) == (shown, path)
+
+
+@pytest.mark.parametrize("later", ["PostSnapshot", "Thaw"])
+def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
+    """Rules query-completed-only and get-props-not-during-creation: nobody lists, reads, deletes or exposes it yet."""
+    slow = {"name": "A", "writerId": _FIRST, "replies": [{"on": later, "seconds": 9}]}
+    requester = _requester(writers=[slow], snapshots=[])
+    requester.set_context(SnapshotContext.APP_ROLLBACK)
+    requester.set_backup_state(False, False, BackupType.FULL, False)
+    requester.gather_writer_metadata().finish()
+    whole = requester.start_snapshot_set()
+    copy = requester.add_to_snapshot_set("C:\\")
+    requester.prepare_for_backup().finish()
+    creating = requester.do_snapshot_set()
+    creating.wait(5000)
+    other = initialised(requester.origin.simulation)
+    other.set_context(SnapshotContext.ALL)
+    refused = (
+        lambda: other.get_snapshot_properties(copy),
+        lambda: requester.get_snapshot_properties(copy),
+        lambda: other.delete_snapshots(whole, ObjectType.SNAPSHOT_SET, force_delete=True),
+        lambda: other.expose_snapshot(copy, None, _LOCALLY, "X:"),
+        lambda: other.revert_to_snapshot(copy, force_dismount=True),
+        lambda: other.break_snapshot_set(whole),
+    )
+    assert listed(other) == []
+    for call in refused:
+        with pytest.raises(VssError) as found:
+            call()
+        assert found.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    creating.finish()
+    assert listed(other) == [copy]
 
 
 def test_a_share_without_a_name_gets_one() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.requester_support import initialised
+from tests.support import check
 from tests.test_nobody_stays_frozen import left_frozen
 from tests.two_machines import (
     FILE,
@@ -36,6 +37,7 @@ from vss_sim import (
     HardwareOptions,
     NotSimulated,
     ObjectType,
+    Profile,
     ProviderId,
     Simulation,
     SnapshotContext,
@@ -50,11 +52,13 @@ from vss_sim.engine.answers import Event
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Gone
 from vss_sim.engine.writers import Raised, abort
+from vss_sim.judge.findings import At
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID
 from vss_sim.model.world import Snapshot, World
 
 LOCALLY: Final = VolumeSnapshotAttributes.EXPOSED_LOCALLY
 WITH_WRITERS: Final = SnapshotContext.APP_ROLLBACK
+VSS: Final = At.IMPLEMENTATION
 BY_THE_SYSTEM: Final = ProviderId(SYSTEM_PROVIDER_ID)
 ACTS: Final = (
     *("export", "import", "release", "delete", "break", "mask", "reboot", "write", "abort"),
@@ -95,14 +99,17 @@ def _set_of(requester: BackupComponents, copy: SnapshotId) -> SnapshotSetId:
 class Play:
     """A row of acts on two machines with one array; `failing` is the step that fails or is late, `how` tells when."""
 
-    def __init__(self, failing: str | None, how: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, failing: str | None, how: dict[str, Any] | None = None, profile: Profile = Profile.WINDOWS
+    ) -> None:
         how = how or {"fails": True}
         code = "VSS_E_WRITERERROR_RETRYABLE" if failing in EVENTS else "VSS_E_PROVIDER_VETO"
         reply = {"skip": 1, **how, **({"fails": code} if "fails" in how else {}), "on": failing, "times": 1}
         provider = {"providers": [hardware(replies=[reply] if failing in STEPS else []), SYSTEM]}
         writers = [writer("sql", *([reply] if failing in EVENTS else [])), writer("web", level="VSS_APP_BACK_END")]
         volumes = [{"name": f"{one}:\\", "lun": f"LUN {one}", "files": {f"{one}:\\a.txt": FILE}} for one in "FGH"]
-        self.simulation = two_machines({**provider, "writers": writers, "volumes": volumes}, provider)
+        one = {**provider, "writers": writers, "volumes": volumes}
+        self.simulation = two_machines(one, provider, profile=profile)
         self.objects: list[BackupComponents] = []
         self.copies: list[SnapshotId] = []
         self.documents: list[str] = []
@@ -204,9 +211,11 @@ class Play:
         self.simulation.call("DeleteFile", None, {"lpFileName": path}, machine="one")
 
 
-def play(program: Program, failing: str | None, how: dict[str, Any] | None = None) -> Play:
+def play(
+    program: Program, failing: str | None, how: dict[str, Any] | None = None, profile: Profile = Profile.WINDOWS
+) -> Play:
     """Act by act, nothing is there that nothing lists; in the end everybody is thawed, and nothing is in progress."""
-    made = Play(failing, how)
+    made = Play(failing, how, profile)
     for act, which in program:
         before = made.simulation.world
         made.do(act, which)
@@ -272,6 +281,17 @@ def test_no_act_leaves_a_copy_or_lun_that_nothing_lists(
     """Whatever is made, imported, deleted, broken, masked, given up, fails or crashes, in whatever order."""
     made = play(program, failing, how)
     event(f"{len(made.simulation.luns())} LUNs, {len(left_behind(made.simulation))} left behind")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(PROGRAMS, FAILING, LATE, st.sampled_from(Profile))
+def test_the_checker_finds_no_fault_of_vss_in_a_play(
+    program: Program, failing: str | None, how: dict[str, Any], profile: Profile
+) -> None:
+    """Judged as one log of two machines, every answer of the simulator is one that the checker allows there."""
+    made = play(program, failing, how, profile)
+    faults = [finding for finding in check(list(made.simulation.lines()), profile).findings if finding.at is VSS]
+    assert faults == []
 
 
 def _of_machine_one(world: World) -> tuple[Any, ...]:

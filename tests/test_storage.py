@@ -14,6 +14,7 @@ from tests.requester_support import initialised
 from tests.support import blamed_on_vss
 from tests.two_machines import (
     PERSISTENT,
+    SYSTEM,
     exported,
     hardware,
     importing,
@@ -91,6 +92,28 @@ def test_a_copy_that_is_broken_read_write_can_be_written_to() -> None:
     assert opened(simulation, "X:\\a.txt", "two", WRITE) == "SUCCESS"
     (lun,) = simulation.world.luns.values()
     assert lun.marks == MARKED & ~(READ_ONLY | HIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("how", "name", "path"),
+    [("LOCALLY", "X:", "X:"), ("LOCALLY", "C:\\mnt", "C:\\mnt"), ("REMOTELY", "Share", "\\\\two\\share")],
+)
+def test_a_broken_copy_keeps_its_access_paths(how: str, name: str, path: str) -> None:
+    """Page breaking-shadow-copies: it is accessible by its device and other paths, also after a restart."""
+    simulation = two_machines(two={"volumes": [{"name": "C:\\", "files": {"C:\\mnt\\": {}}}]})
+    target, (copy,), _ = _imported(simulation)
+    target.expose_snapshot(copy, None, VolumeSnapshotAttributes[f"EXPOSED_{how}"], name)
+    assert opened(simulation, f"{path}\\a.txt", "two") == "SUCCESS"
+    target.break_snapshot_set(_set_of(target, copy), HardwareOptions.MAKE_READ_WRITE).finish()
+    assert opened(simulation, f"{path}\\a.txt", "two", WRITE) == "SUCCESS"
+    simulation.happens("reboot", "two")
+    assert opened(simulation, f"{path}\\a.txt", "two", WRITE) == "SUCCESS"
+    target, (other,), _ = _imported(simulation, "G")
+    with pytest.raises(VssError) as refused:
+        target.expose_snapshot(other, None, VolumeSnapshotAttributes[f"EXPOSED_{how}"], name.lower())
+    assert refused.value.rule == "sn-expose-name-free"
+    simulation.happens("LUN masked", "two", lun=simulation.luns()[0].lun)
+    assert opened(simulation, f"{path}\\a.txt", "two") in ("PATH_NOT_FOUND", "BAD_NETPATH")
 
 
 def test_a_break_takes_no_option_that_there_is_not() -> None:
@@ -275,6 +298,38 @@ def test_the_oldest_copy_goes_first_where_there_is_no_room(area: dict[str, Any])
         copies.append(copy)
         _delete(simulation, number)
     assert listed(requester) == copies[1:]
+
+
+def test_a_copy_on_a_lun_of_its_own_takes_no_room_in_a_storage_area() -> None:
+    """Also where its provider was asked to copy on write; it does not make way for the copies of the system."""
+    volumes = [{"name": "C:\\", "files": {"C:\\a": {"size": 100}, "C:\\b": {"size": 100}}}]
+    area = {"volume": "C:\\", "on": "C:\\", "maximum": 150}
+    machine = {"volumes": volumes, "storageAreas": [area], "providers": [hardware(), SYSTEM]}
+    simulation = Simulation(read_world(json.dumps({"machines": [machine]})))
+    requester = initialised(simulation)
+    requester.set_context(SnapshotContext.NAS_ROLLBACK | VolumeSnapshotAttributes.DIFFERENTIAL)
+    requester.start_snapshot_set()
+    copy = requester.add_to_snapshot_set("C:\\")
+    requester.do_snapshot_set().finish()
+    for name in "ab":
+        simulation.call("DeleteFile", None, {"lpFileName": f"C:\\{name}"})
+    assert listed(requester) == [copy]
+    assert simulation.world.machines[0].disks.volumes[0].saved == 0
+
+
+def test_a_copy_that_has_no_room_before_it_is_finished_is_no_success() -> None:
+    """What a writer writes to it in PostSnapshot fills the storage area: VSS_E_INSUFFICIENT_STORAGE, and no set."""
+    volume = {"name": "C:\\", "files": {"C:\\db": {"content": "open"}}}
+    area = {"volume": "C:\\", "on": "C:\\", "maximum": 50}
+    run = Run(
+        writer("sql", {"on": "PostSnapshot", "writeInCopy": {"C:\\db": "x" * 100}}),
+        volumes=[volume],
+        storageAreas=[area],
+    )
+    run.prepare(components=("sql",))
+    assert run.do("DoSnapshotSet") is HResult.VSS_E_INSUFFICIENT_STORAGE
+    assert run.simulation.world.snapshots == {}
+    assert run.call("StartSnapshotSet").answer == HResult.S_OK
 
 
 def test_a_creation_fails_where_the_storage_area_has_no_room() -> None:

@@ -103,7 +103,7 @@ def test_a_start_tells_who_speaks_and_forgets_what_was() -> None:
         "id": "x",
         "implementation": "vss-sim",
         "version": vss_sim.__version__,
-        "takes": ["files"],
+        "takes": ["files", "writers"],
     }
     gone = say(conversation, {"call": "IVssBackupComponents::AbortBackup", "on": bc})
     assert "there is no object 'bc1'" in gone["error"]

@@ -75,7 +75,7 @@ WRONG: Final = (
     ("3: machines[0].writers[0].writerId:", "'nope' is no GUID"),
     ("3: machines[0].writers[0].usage:", "there are VSS_UT_UNDEFINED"),
     ("3: machines[0].writers[0].components[0].name:", "Expected `str`, got `int`"),
-    ("4: machines[0].writers[0].replies[0].on:", "'Freze' is not known; there are Identify"),
+    ("4: machines[0].writers[0].replies[0].on:", "'Freze' is not known; did you mean 'Freeze'? there are Identify"),
     ("5: storage.luns:", "Expected `array`, got `int`"),
 )
 """Where something is wrong in that file, and what is said of it."""
@@ -159,8 +159,19 @@ ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
         "no volume 'E:\\\\'",
     ),
     ({"answers": [{"to": "DoSnapshotSet", "times": 0}]}, "answers[0].times", "never speaks"),
+    ({"happenings": [{"after": "WriteFile", "happens": "reboot", "times": 0}]}, "happenings[0].times", "never speaks"),
 )
 WRITERS_ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
+    (
+        {"components": [{"name": "A", "files": [{"path": "C:\\", "filespec": "db\\*.mdf"}]}]},
+        "writers[0].components[0].files[0].filespec",
+        "has a backslash; folders belong into the path",
+    ),
+    (
+        {"components": [{"name": "A", "files": [{"path": "C:\\db*", "filespec": "*"}]}]},
+        "writers[0].components[0].files[0].path",
+        "has a wildcard",
+    ),
     (
         {"restoreMethod": {"method": "VSS_RME_STOP_RESTORE_START", "service": "S"}},
         "writers[0].restoreMethod",
@@ -198,7 +209,7 @@ WRITERS_ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
     (
         {"components": [{"name": "A", "dependencies": [{"writerId": WRITER, "componentName": "B"}]}]},
         "writers[0].components[0].dependencies[0].componentName",
-        "there are 'A'",
+        "that writer has 'A' under ''",
     ),
     (
         {"components": [{"name": "A", "dependencies": [{"writerId": "GUID_NULL", "componentName": "B"}]}]},
@@ -220,6 +231,52 @@ def test_every_sort_of_loose_end_is_found(machine: dict[str, Any], place: str, s
     (end,) = loose_ends(read_world({"machines": [machine]}))
     assert end.place == f"machines[0].{place}"
     assert says in end.says
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "says"),
+    [
+        ({"happens": "file in use"}, "then[0]", "'file in use' needs 'path'"),
+        ({"happens": "rebot"}, "then[0].happens", "did you mean 'reboot'?"),
+        ({"happens": "the end"}, "then[0].happens", "there are time passes"),
+    ],
+)
+def test_what_a_rehearsal_could_not_let_happen_is_found(line: dict[str, Any], place: str, says: str) -> None:
+    """Before somebody rehearses."""
+    (end,) = loose_ends(read_world({"then": [line, {"happens": "process ends"}, {"call": "DeleteFile"}]}))
+    assert (end.place, says in end.says) == (place, True), end
+
+
+NAMES: Final[tuple[tuple[dict[str, Any], str], ...]] = (
+    ({"answers": [{"to": "DoSnapshot"}]}, "'DoSnapshotSet'"),
+    ({"win32Faults": [{"to": "WriteFile", "fails": "DISK_FULL"}]}, "'ERROR_DISK_FULL'"),
+    ({"win32Faults": [{"to": "WriteFileA", "fails": "ERROR_DISK_FULL"}]}, "'WriteFile'"),
+    ({"writers": [{"name": "W", "writerId": WRITER, "replies": [{"on": "OnFreeze"}]}]}, "'Freeze'"),
+    (
+        {
+            "writers": [
+                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "calls": [{"call": "GetContext"}]}]}
+            ]
+        },
+        "'CVssWriter::GetContext'",
+    ),
+    ({"happenings": [{"after": "WriteFile", "happens": "service stop"}]}, "'service stops'"),
+    (
+        {
+            "writers": [
+                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "setFailure": {"hresult": "E_FAILED"}}]}
+            ]
+        },
+        "'E_FAIL'",
+    ),
+)
+
+
+@pytest.mark.parametrize(("machine", "meant"), NAMES)
+def test_a_name_that_is_nearly_right_is_told_as_it_is_written(machine: dict[str, Any], meant: str) -> None:
+    """What somebody probably meant, before all that there is."""
+    with pytest.raises(WorldError, match=f"did you mean {meant}"):
+        read_world({"machines": [machine]})
 
 
 def test_a_name_is_found_without_regard_to_case_and_a_path_through_mount_points_and_variables() -> None:

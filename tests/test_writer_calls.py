@@ -4,8 +4,10 @@ from typing import Any, Final
 
 import pytest
 
+from tests.answers.handlers import WAYS
 from tests.support import blamed_on_vss, check
 from tests.writers_at_work import SNAPSHOT_EVENTS, Run, writer
+from vss_sim.documents.errors import WorldError
 from vss_sim.engine.inputs import BadCall
 from vss_sim.model.document import DocumentComponent
 from vss_sim.spec.enums import WriterState
@@ -118,6 +120,8 @@ def test_metadata_is_written_once() -> None:
         ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": None}),
         ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": "from here to there"}),
         ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": None}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszPath": "C:\\d*"}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": "logs\\*.log"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszDestinationRangeList": "0:10"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszSourceFilename": "?"}),
         ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": 99}),
@@ -355,3 +359,48 @@ def test_what_is_no_moment_is_said_to_be_none(moment: str | int) -> None:
     """A time without a zone is none, either, nor is one that a FILETIME cannot hold."""
     with pytest.raises(BadCall, match="it is a number of 64 bits"):
         _differenced(moment)
+
+
+@pytest.mark.parametrize(
+    ("reply", "call"),
+    [
+        ({"on": "PostSnapshot", "calls": [{"call": "CVssWriterEx2::GetSessionId"}]}, "CVssWriterEx2::GetSessionId"),
+        ({"on": "PostSnapshot", "setFailure": {"hresult": "E_FAIL"}}, "IVssComponentEx2::SetFailure"),
+    ],
+)
+def test_a_writer_calls_only_what_its_system_has(reply: dict[str, Any], call: str) -> None:
+    """The page of each names the systems that have it; on an older one there is nothing to call."""
+    assert Run(writer("sql", reply), os="Windows Server 2008 R2").simulation
+    with pytest.raises(WorldError, match=f"'sql' calls {call}, not on Windows Server 2008; it came"):
+        Run(writer("sql", reply), os="Windows Server 2008")
+
+
+def test_a_message_is_stored_with_components_where_there_is_a_call_for_it() -> None:
+    """SetPostSnapshotFailureMsg came with Windows Vista; before, the status alone tells of the failure."""
+    reply = {"on": "PostSnapshot", "fails": "VSS_E_WRITERERROR_RETRYABLE", "message": "no"}
+    for system, made in (("Windows Server 2003 SP1", 0), ("Windows Server 2008", 1)):
+        run = Run(writer("sql", reply), os=system)
+        run.prepare(components=["sql"])
+        run.do("DoSnapshotSet")
+        (event,) = (one for one in run.seen if one.name == "PostSnapshot")
+        assert len(event.calls) == made
+
+
+@pytest.mark.parametrize("name", [name for name in handler_calls() if "IVssComponent" in name and is_setter(name)])
+def test_a_requester_sets_nothing_in_a_component(name: str) -> None:
+    """Rule doc-setters-writer, and the page of each: a writer's, in its handlers; the document stays as it is."""
+    run = Run(writer("sql"))
+    run.prepare(components=["sql"])
+    run.do("DoSnapshotSet")
+    components = run.call("GetWriterComponents", iWriter=0).out["ppWriter"]
+    component = run.call("IVssWriterComponents::GetComponent", components, iComponent=0).out["ppComponent"]
+    before = run.object().document
+    step = run.call(name, component, **WAYS[name].good if name in WAYS else LSN)
+    reserved = name.endswith("LSN")
+    assert step.answer == (HResult.E_NOTIMPL if reserved else HResult.VSS_E_BAD_STATE)
+    assert step.refusal is not None
+    assert step.refusal.rule in rules()
+    assert run.object().document == before
+
+
+LSN: Final = {"wszPath": "C:\\data", "wszFilespec": "*", "bRecursive": False, "bstrLsnString": "1"}

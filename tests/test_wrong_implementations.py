@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import islice
 from typing import Final
 
 import pytest
@@ -13,12 +14,13 @@ from tests.complete_cases import InProcess
 from tests.mutants import Mutant, argument_mutants, seen_in, table_mutants
 from tests.wrong_implementations import EQUIVALENT, RULE_OF, Wrong, wrong_implementations
 from vss_sim.cli.conform import case_of
+from vss_sim.generate.pairs import Pair
 from vss_sim.generate.pairs import case_of as case_of_pair
 from vss_sim.generate.refused_arguments import argument_cases
 
 ALL: Final = tuple(wrong_implementations())
 NEAREST: Final = 4
-"""So many pairs in which a mutant shows are put."""
+"""So many pairs in which a mutant shows are put, and as many of the furthest: there, components are added."""
 EVERY: Final = 4
 """Of the mutants of the tables, one in so many is made in a test run; all of them are found out as well."""
 
@@ -43,7 +45,7 @@ def _fails(cases: Iterable[Case], say: Callable[[], Callable[..., object]]) -> b
 
 def test_there_are_enough_wrong_implementations() -> None:
     """Each with a rule that it breaks; their number may not fall. What nobody can see is none."""
-    assert len(ALL) >= 123
+    assert len(ALL) >= 131
     names = [wrong.name for wrong in ALL]
     assert len(names) == len(set(names))
     assert set(names) == set(RULE_OF)
@@ -94,11 +96,11 @@ def _generated(mutant: Mutant, arguments: list[Case]) -> list[Case] | None:
     shown = seen_in(mutant)
     if not shown:
         return None
-    cases: list[Case] = []
-    for pair in shown:
-        case = case_of_pair(pair, 1)
-        if case is not None and set(case.header["rules"]) & set(mutant.rules):
-            cases.append(case_of(case))
-        if len(cases) == NEAREST:
-            break
-    return cases
+    return [*_of_pairs(shown, mutant), *_of_pairs(shown[::-1], mutant)]
+
+
+def _of_pairs(shown: Iterable[Pair], mutant: Mutant) -> list[Case]:
+    """The first cases of pairs that name a rule of the mutant."""
+    made = (case_of_pair(pair, 1) for pair in shown)
+    named = (case for case in made if case is not None and set(case.header["rules"]) & set(mutant.rules))
+    return [case_of(case) for case in islice(named, NEAREST)]

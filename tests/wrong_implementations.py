@@ -65,6 +65,38 @@ def out(methods: str, change: Callable[[Line], Any]) -> After:
     return after
 
 
+def to_writers(methods: str, change: Callable[[Line], Line]) -> After:
+    """What writers are answered in their handlers to these methods (none: to all) is changed."""
+    names = methods.split()
+
+    def after(_: Line, reply: Line) -> Line:
+        if "events" not in reply:
+            return reply
+        told = [
+            change(one) if _is_a_call(one) and (not names or _method(one) in names) else one for one in reply["events"]
+        ]
+        return {**reply, "events": told}
+
+    return after
+
+
+def _is_a_call(item: Line) -> bool:
+    return "call" in item
+
+
+def other_code(before: str, instead: str) -> Callable[[Line], Line]:
+    """A code is another one."""
+    return lambda line: {**line, "returns": instead} if line.get("returns") == before else line
+
+
+def other_result(value: Any) -> Callable[[Line], Line]:
+    """Each result is another one."""
+    return lambda line: {
+        **line,
+        "out": {name: value(old) if callable(value) else value for name, old in line.get("out", {}).items()},
+    }
+
+
 def setting(methods: str, name: str, value: Any) -> After:
     """A result has another value, if it is there."""
 
@@ -263,7 +295,6 @@ def wrong_implementations() -> Iterator[Wrong]:
         ("GetBackupSucceeded", "pbSucceeded", _other),
         ("GetFileRestoreStatus", "pStatus", "VSS_RS_FAILED"),
         ("GetBackupStamp", "pbstrBackupStamp", "stamp"),
-        ("GetBackupMetadata", "pbstrData", "text"),
         ("GetLogicalPath", "pbstrPath", "elsewhere"),
         ("GetComponentName", "pbstrName", "other"),
         ("StartSnapshotSet", "pSnapshotSetId", "{00000000-0000-0000-0000-000000000000}"),
@@ -341,6 +372,17 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("a shadow copy shows the volume as it is now", before=_live)
     yield Wrong("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"}))
     yield Wrong("arguments are looked at after the state", remembers=_state_first)
+    for method in ("GetBackupMetadata", "IsPathAffected", "AreComponentsSelected", "IsWriterShuttingDown"):
+        value = "text" if method == "GetBackupMetadata" else _other
+        yield Wrong(f"{method} tells a writer another thing", to_writers(method, other_result(value)))
+    for before, instead in (
+        ("VSS_E_BAD_STATE", "S_OK"),
+        ("E_INVALIDARG", "S_OK"),
+        ("VSS_E_OBJECT_NOT_FOUND", "S_OK"),
+        ("S_OK", "E_UNEXPECTED"),
+    ):
+        yield Wrong(f"{instead} in place of {before} to a writer", to_writers("", other_code(before, instead)))
+    yield Wrong("writers are initialised in safe mode", answering("Initialize InitializeEx", {"S_FALSE": "S_OK"}))
     yield Wrong("another account changes nothing", before=_deaf("account changes"))
     yield Wrong("there are no writers", before=world(lambda machine: machine.pop("writers", None)))
 
@@ -403,7 +445,15 @@ RULE_OF: Final = {
     "GetBackupSucceeded hands out another pbSucceeded": "comp-backup-succeeded-after-complete",
     "GetFileRestoreStatus hands out another pStatus": "get-file-restore-status-restore-only",
     "GetBackupStamp hands out another pbstrBackupStamp": "get-backup-stamp-source",
-    "GetBackupMetadata hands out another pbstrData": "get-backup-metadata-writer-only",
+    "GetBackupMetadata tells a writer another thing": "set-backup-metadata-once",
+    "IsPathAffected tells a writer another thing": "writer-path-affected-format",
+    "AreComponentsSelected tells a writer another thing": "writer-path-affected-format",
+    "IsWriterShuttingDown tells a writer another thing": "writer-shutting-down-nonretryable",
+    "S_OK in place of VSS_E_BAD_STATE to a writer": "get-device-name-postsnapshot",
+    "S_OK in place of E_INVALIDARG to a writer": "ans-invalid-argument",
+    "S_OK in place of VSS_E_OBJECT_NOT_FOUND to a writer": "create-md-filegroup-type",
+    "E_UNEXPECTED in place of S_OK to a writer": "seq-status-both-fields",
+    "writers are initialised in safe mode": "writer-init-safe-mode",
     "GetLogicalPath hands out another pbstrPath": "get-restore-target-restore-only",
     "GetComponentName hands out another pbstrName": "comp-only-explicit",
     "StartSnapshotSet hands out another pSnapshotSetId": "get-props-zero-struct",
@@ -465,7 +515,7 @@ RULE_OF: Final = {
     "a restart changes nothing": "sn-getprops-unknown",
     "a LUN leaks: masked, it is seen all the same": "sn-breakex-revert-collision",
     "a shadow copy shows the volume as it is now": "sn-same-instant",
-    "an express writer restores as it likes": "express-md-restore-method",
+    "an express writer restores as it likes": "ans-invalid-argument",
     "arguments are looked at after the state": "obs-arguments-before-state",
     "another account changes nothing": "sec-account",
     "there are no writers": "seq-status-both-fields",

@@ -40,7 +40,7 @@ def case_json(result: Result) -> dict[str, Any]:
         told["fault"] = {**_point(result.fault), "because": [_rule(name) for name in result.fault.rules]}
         told["conversation"] = list(result.talk)
     if result.told:
-        told["told"] = [_point(one) for one in result.told]
+        told["told"] = [{**_point(one), "differs": one.differs} for one in result.told]
     return told
 
 

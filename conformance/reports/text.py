@@ -41,10 +41,11 @@ def _cut(line: str) -> str:
 
 
 def _ways(run: Run) -> list[str]:
-    told = sum(bool(result.told) for result in run.results)
-    if not told:
+    others = sum(any(point.differs for point in result.told) for result in run.results)
+    if not others:
         return []
-    return [f"at points that no rule settles, {told} cases say which way it went (--format json tells each)"]
+    cases = "1 case goes" if others == 1 else f"{others} cases go"
+    return [f"{cases} another way at a point that no rule settles, which is not held against it (--format json)"]
 
 
 def _skipped(run: Run) -> list[str]:

@@ -22,7 +22,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _decode: Final = msgspec.json.Decoder(Description).decode
 _PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
-_OWN: Final = re.compile(r"(?P<key>[a-zA-Z]+): (?P<says>.*)", re.DOTALL)
+_OWN: Final = re.compile(r"(?P<key>[a-zA-Z0-9]+): (?P<says>.*)", re.DOTALL)
 _ITEMS: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]')
 _BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 
@@ -31,8 +31,11 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
     """The world that a text, or the JSON object already read from one, describes.
 
     Raises:
+        TypeError: it is neither a text, bytes nor an object.
         WorldError: it describes none; the error has the line, the place of the value and what was expected.
     """
+    if not isinstance(text, (str, bytes, dict)):
+        raise TypeError(f"text is {text!r:.60}; expected the text of a world, its bytes, or the object read from it")
     data = None if isinstance(text, dict) else as_bytes(text)
     try:
         if data is None:

@@ -27,17 +27,19 @@ from vss_sim.engine.volumes import (
     providers,
 )
 from vss_sim.engine.writers import is_chosen
-from vss_sim.model.computer import Provider, Volume
+from vss_sim.model.computer import Machine, Provider, Volume
 from vss_sim.model.document import EMPTY_DOCUMENT, BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.metadata import joined
+from vss_sim.model.names import fold, is_share, with_host_name
 from vss_sim.model.objects import BackupObject, VolumeInSet, WriterFilter, WriterSession
 from vss_sim.model.values import GUID_NULL, Guid
 from vss_sim.spec.arguments import REQUESTER_ATTRIBUTES
 from vss_sim.spec.contexts import lacking
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import INFRASTRUCTURE
+from vss_sim.spec.file_systems import CLUSTERED
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import FILTERS_COUNT
+from vss_sim.spec.protocol.common import CREATION_SLOT, FILTERS_COUNT
 from vss_sim.spec.providers import MOST_SNAPSHOTS, MOST_VOLUMES
 from vss_sim.spec.systems import Generation, system_named
 
@@ -233,7 +235,32 @@ def _not_for_this_set(desk: Desk, obj: BackupObject, volume: Volume) -> Answer |
     if nested_too_deeply(desk, volume, members):
         words = f"{volume.name} is on a virtual disk inside another one, or beside its host"
         return no(HResult.VSS_E_NESTED_VOLUME_LIMIT, "sn-vol-nested-vhd", words)
+    other = _added_elsewhere(desk, volume)
+    if other is not None:
+        words = f"{volume.name} is in a set that {other!r} creates"
+        return no(HResult.VSS_E_SNAPSHOT_SET_IN_PROGRESS, "ans-set-in-progress-elsewhere", words)
     return None
+
+
+def _added_elsewhere(desk: Desk, volume: Volume) -> str | None:
+    """The other machine whose set in progress has this clustered volume, or this share."""
+    if not is_share(volume.name) and volume.file_system.upper() != CLUSTERED:
+        return None
+    for obj in desk.objects.values():
+        if isinstance(obj, BackupObject) and obj.machine != desk.machine_index and obj.state & CREATION_SLOT.held_in:
+            machine = desk.world.description.machines[obj.machine]
+            members = {member.volume for member in obj.volumes}
+            if any(one.name in members and _is_the_same(desk, volume, machine, one) for one in machine.volumes):
+                return machine.name
+    return None
+
+
+def _is_the_same(desk: Desk, volume: Volume, machine: Machine, other: Volume) -> bool:
+    """Whether a volume is that of another machine: one LUN of their cluster, or one share of a server."""
+    if is_share(volume.name):
+        return is_share(other.name) and fold(with_host_name(volume.name)) == fold(with_host_name(other.name))
+    in_cluster = machine.cluster is not None and machine.cluster == desk.machine.cluster
+    return in_cluster and volume.lun is not None and volume.lun == other.lun
 
 
 def _has_its_copies(desk: Desk, volume: Volume, provider: Provider, context: int) -> Answer | None:

@@ -7,7 +7,7 @@ from typing import Final
 from vss_sim.engine.document_pointers import COMPONENT, TELLERS
 from vss_sim.engine.other_calls import FUNCTIONS
 from vss_sim.spec.methods import Signature, call_names, signatures
-from vss_sim.spec.writer_calls import RESERVED
+from vss_sim.spec.writer_calls import RESERVED, is_setter
 from vss_sim.spec.writer_lives import calls_of_programs
 
 _NO_ANSWER: Final = "is reserved: its page tells neither what it does nor what it answers (rule {rule})"
@@ -50,7 +50,7 @@ def _made(signature: Signature) -> bool:
     if not signature.interface:
         return signature.name in FUNCTIONS
     if signature.family == COMPONENT:
-        return signature.name in TELLERS
+        return signature.name in TELLERS or is_setter(signature.full_name)
     return signature.kind == "requester"
 
 

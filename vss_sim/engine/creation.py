@@ -148,6 +148,9 @@ def _release_writes(desk: Desk, handle: Handle, obj: BackupObject, operation: As
 
 
 def _finish(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The set is there, unless the storage area had no room for a copy of it meanwhile."""
+    if any(member.snapshot_id not in desk.snapshots for member in obj.volumes):
+        return Begun(give_set_up(desk, obj), 0.0, HResult.VSS_E_INSUFFICIENT_STORAGE)
     return Begun(obj, 0.0, S_OK)
 
 

@@ -11,7 +11,9 @@ from vss_sim.model.objects import BackupObject, DocumentPointer, ReadObject
 from vss_sim.spec.enums import RestoreTarget
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import IN_A_RESTORE, RESULTS_KNOWN
+from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.table import Profile
+from vss_sim.spec.writer_calls import ONLY_WRITERS, is_setter
 
 Arguments = dict[str, Any]
 Teller = Callable[[Desk, BackupObject, DocumentComponent, Arguments], Answer]
@@ -45,12 +47,24 @@ def writer_components(desk: Desk, pointer: DocumentPointer, name: str, arguments
     return told(ppComponent=desk.make("component", made))
 
 
-def component(desk: Desk, pointer: DocumentPointer, name: str, arguments: Arguments) -> Answer:
-    """The methods of one component."""
+def component(desk: Desk, pointer: DocumentPointer, full_name: str, arguments: Arguments) -> Answer:
+    """The methods of one component; what changes it is for writers, in their handlers."""
+    name = full_name.rpartition("::")[2]
+    if is_setter(full_name):
+        return _refused_to_requesters(full_name)
     owner = desk.objects[pointer.owner]
     assert isinstance(owner, BackupObject)  # noqa: S101 - a pointer is made by such an object only
     place = pointer.component or 0
     return TELLERS[name](desk, owner, owner.document.writers[pointer.writer].components[place], arguments)
+
+
+def _refused_to_requesters(full_name: str) -> Answer:
+    """A setter of a component on a requester's object: VSS_E_BAD_STATE by its page, or reserved for all."""
+    row = DOCUMENT_METHODS.get(full_name)
+    if row is not None and row.reserved:
+        return no(HResult.E_NOTIMPL, row.reserved, "it is reserved, and not supported")
+    own = [limit.need.rules[0] for limit in row.limits if not limit.need.met] if row is not None else []
+    return no(HResult.VSS_E_BAD_STATE, own[0] if own else ONLY_WRITERS, "a requester calls it; only writers may")
 
 
 def _text(parameter: str, field: str) -> Teller:
@@ -197,4 +211,4 @@ TELLERS: Final[dict[str, Teller]] = {
     "GetRestoreName": _value("pbstrName", "restore_name"),
     "GetFailure": _failure,
 }
-"""Method → what it tells; the setters of `IVssComponent` are a writer's, in its event handlers."""
+"""Method → what it tells; its setters are a writer's, in its event handlers."""

@@ -92,11 +92,13 @@ def _plain(name: str) -> str:
 
 
 def _taken(desk: Desk, *, local: bool) -> set[str]:
-    """The names of exposures; and, for a local one, the drives: of volumes, masked or not, and of broken copies."""
+    """The names of exposures, and those of volumes, masked or not, and of broken copies: drives, or shares."""
     taken = {_plain(copy.exposed_name) for copy in desk.local_snapshots() if copy.exposed_name}
-    disks = desk.state.disks
-    drives = (root for root in (*disks.roots, *disks.away) if len(root) == _ONE_LETTER) if local else ()
-    return taken.union(map(_plain, drives))
+    server, disks = f"\\\\{fold(desk.machine.name)}\\", desk.state.disks
+    roots = (*disks.roots, *disks.away)
+    drives = (root for root in roots if len(root) == _ONE_LETTER)
+    shares = (root.removeprefix(server) for root in roots if root.startswith(server))
+    return taken.union(map(_plain, drives if local else shares))
 
 
 def _is_empty_folder(desk: Desk, name: str) -> bool:

@@ -64,7 +64,9 @@ def _add_files(draft: Draft, arguments: Arguments) -> Answer | None:
 def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer | None:
     """A method that needs neither events nor mappings, and no part of the writer in a restore."""
     method, part = arguments["method"], arguments["writerRestore"]
-    if isinstance(method, Invalid) or method not in EXPRESS_METHODS:
+    if isinstance(method, Invalid):
+        return no(HResult.E_INVALIDARG, "ans-invalid-argument", f"method is {shown(method)}")
+    if method not in EXPRESS_METHODS:
         to_alternate = method is RestoreMethod.RESTORE_TO_ALTERNATE_LOCATION
         rule = "rtal-not-for-express" if to_alternate else "custom-not-for-express"
         return no(HResult.E_INVALIDARG, rule, f"method is {shown(method)}")

@@ -26,6 +26,7 @@ from vss_sim.model.objects import WriterSession
 from vss_sim.spec.answers import environment_rule
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
+from vss_sim.spec.systems import has_method
 from vss_sim.spec.writer_arguments import DEVICE_NAME
 from vss_sim.spec.writer_calls import (
     COMPONENT,
@@ -70,7 +71,7 @@ def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
         return next(_made(handler, Asked(DEVICE_NAME, {"wszOriginalVolume": volume})))
 
     lines: list[HandlerLine] = list(change_copies(handler, reply, device_of))
-    for asked in (*_short_forms(handler.event, reply), *map(_asked, reply.calls)):
+    for asked in (*_short_forms(handler, reply), *map(_asked, reply.calls)):
         lines.extend(_made(handler, asked))
     return tuple(lines)
 
@@ -79,7 +80,7 @@ def _asked(call: HandlerCall) -> Asked:
     return Asked(call.call, call.arguments, call.component, call.logical_path, call.returns)
 
 
-def _short_forms(event: str, reply: Reply) -> Iterator[Asked]:
+def _short_forms(handler: Handler, reply: Reply) -> Iterator[Asked]:
     """The calls that the short forms of a reply stand for."""
     for field, name, parameter in _TEXTS:
         value = getattr(reply, field)
@@ -87,9 +88,11 @@ def _short_forms(event: str, reply: Reply) -> Iterator[Asked]:
             yield Asked(name, {parameter: value}, reply.component)
     for name, given in _things(reply):
         yield Asked(name, given, reply.component)
-    if reply.message is not None and event in _MESSAGES:
-        name, parameter = _MESSAGES[event]
-        yield Asked(name, {parameter: reply.message}, reply.component)
+    if reply.message is not None and handler.event in _MESSAGES:
+        name, parameter = _MESSAGES[handler.event]
+        known = signatures()[name]
+        if has_method(handler.desk.machine.os, known.min_client, known.min_server):
+            yield Asked(name, {parameter: reply.message}, reply.component)
 
 
 def _things(reply: Reply) -> Iterator[tuple[str, Arguments]]:

@@ -11,15 +11,16 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.devices import device_root, new_device
+from vss_sim.engine.devices import device_of, device_root, new_device
 from vss_sim.engine.volumes import HARDWARE, find_volume, provider_named
-from vss_sim.model.disk import Disk
-from vss_sim.model.disks import brought_back, taken_away
-from vss_sim.model.names import fold
+from vss_sim.model.disk import Disk, FolderEntry, LinkEntry, below
+from vss_sim.model.disks import brought_back, locate, taken_away
+from vss_sim.model.names import fold, parse
 from vss_sim.model.objects import BackupObject, VolumeInSet
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY, LunState
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot, World, lun_named
+from vss_sim.spec.win32 import FileError
 
 _NOWHERE: Final = Disk(capacity=0)
 _DRIVE: Final = 2
@@ -95,6 +96,21 @@ def mask(desk: Desk, lun: LunState) -> None:
     _show_volume(desk, left, shown=False)
 
 
+def _mount(desk: Desk, copy: Snapshot) -> None:
+    """The folder in which a copy was exposed leads to its volume, as it led to the copy; it may be gone since."""
+    path, disks = copy.exposed_name or "", desk.state.disks
+    try:
+        found = locate(disks, parse(path, long_paths=True))
+    except FileError:
+        return
+    (store, folder, key), disk = found.key, found.disk
+    if isinstance(store, int) and isinstance(found.entry, FolderEntry) and not disk.folders[below(folder, key)]:
+        link = LinkEntry(found.entry.name, f"{device_of(copy)}\\")
+        disk = disk.without(folder, key).with_link(folder, key, link)
+        volumes = (*disks.volumes[:store], disk, *disks.volumes[store + 1 :])
+        desk.change_machine(disks=replace(disks, volumes=volumes))
+
+
 def _show_volume(desk: Desk, lun: LunState, *, shown: bool) -> None:
     """What lies on a LUN comes and goes with it: broken copies, and volumes that the world file put there."""
     here = {place for place, volume in enumerate(desk.machine.volumes) if volume.lun == lun.lun}
@@ -165,13 +181,18 @@ def _is_known(world: World, lun: LunState, machine: int) -> bool:
 def leave_as_volume(desk: Desk, copy: Snapshot, *, writable: bool) -> None:
     """What lies on the LUN of a broken copy is a volume of this machine from now on.
 
-    It has the device and the drive letter that the copy had, and stays read-only unless asked otherwise (rule
-    sn-break-readonly-default).
+    It has the device and the other access paths that the copy had (rule sn-break-forgets), and stays read-only unless
+    asked otherwise (rule sn-break-readonly-default).
     """
-    letter = fold((copy.exposed_name or "").rstrip("\\"))
-    has_letter = copy.attributes & bits.EXPOSED_LOCALLY and len(letter) == _DRIVE
-    names = (device_root(copy.number), letter) if has_letter else (device_root(copy.number),)
-    place = _new_volume(desk, copy.disk or _NOWHERE, names, writable=writable)
+    shown = fold(copy.exposed_name or "")
+    names = [device_root(copy.number)]
+    if copy.attributes & bits.EXPOSED_LOCALLY and len(shown) == _DRIVE:
+        names.append(shown)
+    elif copy.attributes & bits.EXPOSED_LOCALLY:
+        _mount(desk, copy)
+    elif copy.attributes & bits.EXPOSED_REMOTELY and not (copy.exposed_path or "").strip("\\"):
+        names.append(f"\\\\{fold(desk.machine.name)}\\{shown}")
+    place = _new_volume(desk, copy.disk or _NOWHERE, tuple(names), writable=writable)
     lun = desk.luns.get(copy.lun)
     if lun is not None:
         marks = lun.marks & ~(READ_ONLY | HIDDEN) if writable else lun.marks

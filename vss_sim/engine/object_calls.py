@@ -66,4 +66,4 @@ def told(desk: Desk, known: Entry, handle: Handle, obj: AnyObject, arguments: di
         raise Gone(f"{known.full_name}: the pointer died, since writers may have changed the document; get it anew")
     if obj.family == WRITER_COMPONENTS:
         return writer_components(desk, obj, known.name, arguments)
-    return component(desk, obj, known.name, arguments)
+    return component(desk, obj, known.full_name, arguments)

@@ -196,9 +196,13 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
 
     On the same object where that is possible; where the call is needless (what it would bring is there already, or its
-    context does not know it), the way on to the next milestone, if there is one; else by a new object.
+    context does not know it), the way on to the next milestone, if there is one; else by a new object. What the same
+    call brings that is under way needs only to be waited for.
     """
     method = METHODS[name]
+    operation = method.operation
+    if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
+        return (WAIT,)
     new = holds(state, Phase.NEW.bit) is Certainty.YES
     path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:

@@ -6,7 +6,7 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
-from vss_sim.engine.snapshot_calls import left_behind, of_context
+from vss_sim.engine.snapshot_calls import completed, left_behind, of_context
 from vss_sim.engine.words import describe
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.spec.hresult import HResult
@@ -70,7 +70,7 @@ def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) 
         wanted in (c.snapshot_id, c.set_id) for c in left_behind(desk, obj)
     ):
         return None
-    for snapshot in desk.local_snapshots():
+    for snapshot in completed(desk):
         waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
         if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):
             continue

@@ -97,7 +97,14 @@ def holds(state: int, mask: int) -> Certainty:
 
 def meets(state: int, need: Need) -> Certainty:
     """Whether `state` meets one of the alternatives of `need`."""
-    return max((holds(state, mask) for mask in need.met), default=Certainty.NO)
+    best = Certainty.NO
+    for mask in need.met:
+        certainty = holds(state, mask)
+        if certainty is Certainty.YES:
+            return certainty
+        if certainty is Certainty.MAYBE:
+            best = certainty
+    return best
 
 
 @lru_cache(maxsize=_RULINGS)

@@ -42,19 +42,36 @@ from vss_sim.spec.enums import (
 )
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
 _BREAK_OPTIONS: Final = sum(HardwareOptions)
+_CREATING: Final = Phase.CREATING.bit
 _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 """The attributes that make a context what it is."""
 
 
+def completed(desk: Desk) -> list[Snapshot]:
+    """The shadow copies of the machine, without those of a set that is being created still.
+
+    Rules query-completed-only, get-props-not-during-creation.
+    """
+    copies = desk.local_snapshots()
+    if not copies:
+        return copies
+    makers = (
+        obj for obj in desk.objects.values() if isinstance(obj, BackupObject) and obj.machine == desk.machine_index
+    )
+    creating = {obj.set_id for obj in makers if obj.state & _CREATING}
+    return [copy for copy in copies if copy.set_id not in creating] if creating else copies
+
+
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The completed shadow copies of the object's context (rules sn-query-context-filter, obs-context-must-match)."""
-    return [copy for copy in desk.local_snapshots() if not travels(copy) and of_context(copy, obj)]
+    return [copy for copy in completed(desk) if not travels(copy) and of_context(copy, obj)]
 
 
 def of_context(snapshot: Snapshot, obj: BackupObject) -> bool:
@@ -91,7 +108,10 @@ def original_volume_name(desk: Desk, copy: Snapshot) -> str:
 
 
 def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
-    """A VSS_SNAPSHOT_PROP, by the names of its members; a copy that is not surfaced has no device object."""
+    """A VSS_SNAPSHOT_PROP, by the names of its members; a copy that is not surfaced has no device object.
+
+    Here the volume and the service that made its copy are on one machine, wherever the copy is imported.
+    """
     return {
         "m_SnapshotId": snapshot.snapshot_id,
         "m_SnapshotSetId": snapshot.set_id,
@@ -99,7 +119,7 @@ def properties(desk: Desk, snapshot: Snapshot) -> dict[str, Any]:
         "m_pwszSnapshotDeviceObject": "" if travels(snapshot) else device_of(snapshot),
         "m_pwszOriginalVolumeName": original_volume_name(desk, snapshot),
         "m_pwszOriginatingMachine": snapshot.originating_machine,
-        "m_pwszServiceMachine": desk.machine.name,
+        "m_pwszServiceMachine": snapshot.originating_machine,
         "m_pwszExposedName": snapshot.exposed_name,
         "m_pwszExposedPath": snapshot.exposed_path,
         "m_ProviderId": snapshot.provider_id,
@@ -182,7 +202,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
     whole = arguments["eSourceObjectType"] == ObjectType.SNAPSHOT_SET
     chosen = [
         snapshot
-        for snapshot in (*desk.local_snapshots(), *_from_elsewhere(desk, obj))
+        for snapshot in (*completed(desk), *_from_elsewhere(desk, obj))
         if (snapshot.set_id if whole else snapshot.snapshot_id) == source
     ]
     if not chosen:

@@ -45,7 +45,7 @@ from vss_sim.spec.answers import MACHINE_FAILURES, answer_rule, environment_rule
 from vss_sim.spec.hresult import S_OK, HResult
 from vss_sim.spec.methods import ASYNC, EXPRESS_METADATA, UNKNOWN, WRITER, WRITER_METADATA
 from vss_sim.spec.protocol.objects import FRESH_POINTER
-from vss_sim.spec.systems import NO_CLIENT, has_method
+from vss_sim.spec.systems import came_with, has_method
 from vss_sim.spec.table import Need
 from vss_sim.spec.writer_lives import CONSTRUCT, CREATE_EXPRESS, DESTRUCT
 
@@ -275,10 +275,7 @@ def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Ste
         return _refused(world, known, HResult.E_ACCESSDENIED, rule, why_denied(rule, caller.account))
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):
-        client = (
-            "no client has it" if signature.min_client == NO_CLIENT else f"it came with Windows {signature.min_client}"
-        )
-        since = f"{client}, and Windows {signature.min_server} has it"
+        since = came_with(signature.min_client, signature.min_server)
         raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
     return None
 

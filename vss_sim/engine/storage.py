@@ -70,7 +70,8 @@ def _copies(desk: Desk, area: StorageArea) -> list[Snapshot]:
     """The copies by copy-on-write of the volume, the oldest first."""
     volume = find_volume(desk, area.volume)
     found = copies_of(desk, volume) if volume is not None else []
-    return sorted((copy for copy in found if copy.attributes & bits.DIFFERENTIAL), key=lambda copy: copy.number)
+    kept_here = (copy for copy in found if copy.attributes & bits.DIFFERENTIAL and not copy.lun)
+    return sorted(kept_here, key=lambda copy: copy.number)
 
 
 def _kept(desk: Desk, area: StorageArea) -> int:

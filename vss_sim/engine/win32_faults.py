@@ -13,7 +13,7 @@ from vss_sim.engine.file_places import find
 from vss_sim.engine.scripted import heard
 from vss_sim.model.disk import below
 from vss_sim.model.disks import DelayedMove, Key, OpenFile
-from vss_sim.model.names import fold, matches
+from vss_sim.model.names import covers, fold
 from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.spec.win32 import DELAYED_MOVE, HANDLES, PATHS, FileError, Win32Error
 
@@ -34,7 +34,7 @@ def _heard(desk: Desk, call: str, places: tuple[str, ...], service: str) -> Win3
     def fits(fault: Win32Fault) -> bool:
         if fault.to != call or (fault.service is not None and fault.service.casefold() != service.casefold()):
             return False
-        return fault.path is None or any(matches(place, fault.path) for place in places)
+        return fault.path is None or any(covers(fault.path, place) for place in places)
 
     faults, counts = desk.machine.win32_faults, desk.state.win32_faults
     found, after = heard(faults, counts, fits)

@@ -36,9 +36,11 @@ def _invalid(rule: str, words: str) -> Answer:
 def _not_a_file_set(draft: Draft, path: str | None, filespec: str | None) -> Answer | None:
     """A path without wildcards on a local volume, a specification without a backslash (create-md-local-paths)."""
     rule = "create-md-local-paths"
-    if not path or "*" in path or "?" in path:
+    if not path or not filespec:
+        return _invalid("ans-invalid-argument", f"the path is {path!r}, the file specification {filespec!r}")
+    if "*" in path or "?" in path:
         return _invalid(rule, f"the path is {path!r}")
-    if not filespec or "\\" in filespec:
+    if "\\" in filespec:
         return _invalid(rule, f"the file specification is {filespec!r}")
     if path.startswith("\\\\") and draft.system.generation < Generation.WINDOWS_8:
         return _invalid(rule, f"{path!r} is on a share")

@@ -38,7 +38,7 @@ from vss_sim.spec.win32 import (
 _DONE: Final = (None, Win32Error.ERROR_SUCCESS.name, "S_OK", 0)
 _THERE_ALREADY: Final = (Win32Error.ERROR_ALREADY_EXISTS.name, int(Win32Error.ERROR_ALREADY_EXISTS))
 _IN_THE_WAY: Final = (Win32Error.ERROR_FILE_EXISTS.name, Win32Error.ERROR_ALREADY_EXISTS.name)
-_LOCKED: Final = (Win32Error.ERROR_SHARING_VIOLATION.name, Win32Error.ERROR_ACCESS_DENIED.name)
+_TAKEN: Final = Win32Error.ERROR_SHARING_VIOLATION.name
 _NOT_THERE: Final = (Win32Error.ERROR_FILE_NOT_FOUND.name, Win32Error.ERROR_PATH_NOT_FOUND.name)
 _NO_FOLDER: Final = Win32Error.ERROR_PATH_NOT_FOUND.name
 _EMPTIES: Final = (CREATE_ALWAYS, TRUNCATE_EXISTING)
@@ -78,6 +78,8 @@ class FileDeed(Struct, frozen=True):
     length: int | None = None
     opening: bool = False
     """Of CreateFile."""
+    emptied: bool = False
+    """Of SetEndOfFile: nothing of the file may be left; of GetFileSizeEx: nothing is in it."""
     writing: bool = False
     """Of a refusal: bytes were to go through a handle that was open for them."""
     removing: bool = False
@@ -152,7 +154,7 @@ def _refused(path: str, step: Step, *, writes: bool, there: bool | None = None) 
         there = True
     elif answer in _NOT_THERE:
         there = False
-    elif answer in _LOCKED:
+    elif answer == _TAKEN:
         there = True if writes else there
     blocked = writes and answer not in (*_IN_THE_WAY, *_NOT_THERE, None)
     return FileDeed(path, Deed.REFUSED, there, blocked, answer)
@@ -207,12 +209,22 @@ def _length(step: Step) -> int | None:
 
 
 def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
-    """Room that could not be made, or given back; where it could, the bytes that count are written later."""
+    """Room that is made, or given back; the bytes that count are written later, if there are any."""
     handle = step.arguments.get("hFile")
     path = path_of(opened.get(handle)) if isinstance(handle, str) else None
-    if path is None or succeeded(step):
+    if path is None:
         return ()
+    if succeeded(step):
+        return (FileDeed(path, Deed.LOOK, emptied=whole_number(step.arguments.get("offset")) in (0, None)),)
     return (replace(_refused(path, step, writes=True), handle=handle),)
+
+
+def _size(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    handle = step.arguments.get("hFile")
+    path = path_of(opened.get(handle)) if isinstance(handle, str) else None
+    if path is None or not succeeded(step):
+        return ()
+    return (FileDeed(path, Deed.LOOK, emptied=whole_number(step.results.get("lpFileSize")) == 0),)
 
 
 def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
@@ -279,6 +291,7 @@ _READERS: Final[dict[str, Any]] = {
     "CreateFile": _create_file,
     "WriteFile": _write_file,
     "SetEndOfFile": _set_end,
+    "GetFileSizeEx": _size,
     "ReadFile": _read_file,
     **dict.fromkeys(COPIES, _copy_file),
     **dict.fromkeys(MOVES, _move_file),

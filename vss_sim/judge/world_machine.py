@@ -4,7 +4,7 @@ A world is optional, and so is everything in it; what it leaves out is not known
 that was stored of it, unless the log reads another.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct, field
@@ -36,6 +36,8 @@ class WorldMachine(Struct, frozen=True):
     writers: Mapping[str, WorldWriter] = field(default_factory=dict)
     files: Mapping[str, bool] = field(default_factory=dict)
     """Path → whether it is a folder."""
+    paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Name of a file → where files of this name are."""
     volumes: frozenset[str] = frozenset()
     """The volumes whose files are told."""
     services: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +50,10 @@ class WorldMachine(Struct, frozen=True):
         if path in self.files:
             return True
         return False if any(path.startswith(volume) for volume in self.volumes) else None
+
+    def named(self, name: str) -> Sequence[str]:
+        """The files of this name that were there when the log began."""
+        return self.paths.get(name, ())
 
 
 NOTHING_KNOWN: Final = WorldMachine()
@@ -82,10 +88,18 @@ def _machine(machine: Mapping[str, Any]) -> WorldMachine:
     return WorldMachine(
         writers={writer: found for writer, found in writers if writer is not None},
         files=files,
+        paths=_by_name(path for path, is_folder in files.items() if not is_folder),
         volumes=frozenset(volumes),
         services=services,
         groups=frozenset(str(one).casefold() for one in groups) if isinstance(groups, list) else None,
     )
+
+
+def _by_name(paths: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(path.rpartition("\\")[2], []).append(path)
+    return found
 
 
 def _writer(described: Mapping[str, Any]) -> WorldWriter:

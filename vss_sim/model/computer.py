@@ -33,8 +33,9 @@ from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
 from vss_sim.spec.creation import FIRST_MOMENT
+from vss_sim.spec.methods import signatures
 from vss_sim.spec.scripts import begins_an_operation
-from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, system_named
+from vss_sim.spec.systems import DEFAULT_SYSTEM, EDITIONS, SYSTEMS, came_with, has_method, system_named
 from vss_sim.spec.win32 import FileError
 
 __all__ = [
@@ -329,8 +330,18 @@ class Machine(Described, frozen=True, kw_only=True):
                 if name.casefold() not in named:
                     raise wrong(self, "storage_areas", f"there is no volume {name!r}")
         self._check_happenings()
+        self._check_handlers()
         _each_once(self, "services", (service.name for service in self.services))
         _each_once(self, "providers", (provider.provider_id for provider in self.providers if provider.provider_id))
+
+    def _check_handlers(self) -> None:
+        """Raises ValueError where a writer calls what its system does not have."""
+        for writer in self.writers:
+            for name in writer.called:
+                known = signatures()[name]
+                if not has_method(self.os, known.min_client, known.min_server):
+                    since = came_with(known.min_client, known.min_server)
+                    raise wrong(self, "writers", f"{writer.name!r} calls {name}, not on {self.os}; {since}")
 
     def _check_happenings(self) -> None:
         """Raises ValueError where something is to happen to a service, writer or volume that is not there."""

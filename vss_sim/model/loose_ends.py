@@ -5,7 +5,7 @@ A world may have such ends on purpose (a service that opens a missing file); mor
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vss_sim.model.computer import Description, Machine, Provider, ShadowCopy
 from vss_sim.model.disk import FileEntry
@@ -14,7 +14,9 @@ from vss_sim.model.environment import expand, variables
 from vss_sim.model.metadata import FileSet, WriterComponent
 from vss_sim.model.names import parse
 from vss_sim.model.scripts import Timed
+from vss_sim.model.values import meant_by
 from vss_sim.model.writers import Writer
+from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.win32 import FileError
 
 _NEAR: Final = 0.75
@@ -32,6 +34,22 @@ def loose_ends(description: Description) -> Iterator[LooseEnd]:
     """All of them, in the order of the machines."""
     for number, machine in enumerate(description.machines):
         yield from _of_machine(f"machines[{number}]", machine, new_disks(number, machine))
+    for number, line in enumerate(description.then):
+        yield from _of_then(f"then[{number}]", line)
+
+
+def _of_then(at: str, line: dict[str, Any]) -> Iterator[LooseEnd]:
+    """A happening of a rehearsal that nobody knows, or of which something is not told."""
+    what = line.get("happens")
+    if what is None:
+        return
+    if what not in HAPPENINGS:
+        known = meant_by(str(what), HAPPENINGS) or f"there are {', '.join(HAPPENINGS)}"
+        yield LooseEnd(f"{at}.happens", f"there is no happening {what!r:.60}; {known.strip()}")
+        return
+    for key in HAPPENINGS[what].keys:
+        if key not in line and key != "process":
+            yield LooseEnd(at, f"{what!r} needs {key!r}")
 
 
 def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
@@ -103,7 +121,8 @@ def _of_writers(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
         yield from _of_components(place, writer, machine)
         yield from _of_replies(place, writer)
         for key, sets in _file_sets(writer):
-            for files in sets:
+            for place_of_set, files in enumerate(sets):
+                yield from _of_file_set(f"{place}.{key}[{place_of_set}]", files)
                 root = _root(expand(files.path, known))
                 if root is not None and root not in disks.roots:
                     yield LooseEnd(f"{place}.{key}", f"{files.path!r} lies on no volume of this machine")
@@ -126,9 +145,12 @@ def _of_dependencies(at: str, component: WriterComponent, machine: Machine) -> I
         if not others:
             yield LooseEnd(f"{at}.dependencies[{number}].writerId", f"no writer here has the id {wanted.writer_id}")
             continue
-        names = [one.name for writer in others for one in writer.components if one.logical_path == wanted.logical_path]
-        where = f"{at}.dependencies[{number}].componentName"
-        yield from _missing(where, wanted.component_name, f"component under {wanted.logical_path!r}", names)
+        there = [(one.logical_path, one.name) for writer in others for one in writer.components]
+        if (wanted.logical_path, wanted.component_name) not in there:
+            near = [f"{name!r} under {path!r}" for path, name in there]
+            says = f"there is no component {wanted.component_name!r} under {wanted.logical_path!r}"
+            known = f"; that writer has {', '.join(near)}" if near else "; that writer has none"
+            yield LooseEnd(f"{at}.dependencies[{number}].componentName", says + known)
 
 
 def _of_replies(place: str, writer: Writer) -> Iterator[LooseEnd]:
@@ -147,6 +169,14 @@ def _file_sets(writer: Writer) -> Iterator[tuple[str, tuple[FileSet, ...]]]:
         yield f"components[{number}].files", component.files
         yield f"components[{number}].databaseFiles", component.database_files
         yield f"components[{number}].databaseLogFiles", component.database_log_files
+
+
+def _of_file_set(at: str, files: FileSet) -> Iterator[LooseEnd]:
+    """A path with wildcards, a specification with folders: they mean no file (rule path-no-wild-in-path)."""
+    if "*" in files.path or "?" in files.path:
+        yield LooseEnd(f"{at}.path", f"{files.path!r} has a wildcard, which only a file specification may have")
+    if "\\" in files.filespec:
+        yield LooseEnd(f"{at}.filespec", f"{files.filespec!r} has a backslash; folders belong into the path")
 
 
 def _of_provider(at: str, provider: Provider, machine: Machine) -> Iterator[LooseEnd]:

@@ -8,6 +8,7 @@ the end of its parts, its parts must not be named as devices, and it is shorter 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -166,36 +167,84 @@ def _is_name(name: str) -> bool:
     return len(name) <= LONGEST_NAME and (name.isascii() or len(name.encode("utf-16-le")) <= LONGEST_NAME * 2)
 
 
+def covers(pattern: str, path: str) -> bool:
+    """Whether a pattern of scripts covers a whole path: `*` stands for any signs, `?` for one."""
+    return _reaches_the_end(fold(path), tuple(fold(pattern)))
+
+
 def matches(name: str, specification: str) -> bool:
-    """Whether a long name is one of those that a file specification means.
+    """Whether a long name is one of those that a file specification means, as FindFirstFile reads it.
 
-    `*` stands for any signs, `?` for one, `*.*` for every name, with a dot or without. Short names (8.3) do not count:
-    `*.htm` does not mean `page.html`.
-    Page: https://learn.microsoft.com/windows/win32/vss/working-with-file-sets
+    `*` stands for any signs, `?` for one, `*.*` for every name. As since MS-DOS, a name without an extension has an
+    empty one: `foo.*` means `foo`, too, `?` stands for nothing before a dot and at the end, `*.` means the names
+    without an extension. Short names (8.3) do not count: `*.htm` does not mean `page.html`.
+    Pages: https://learn.microsoft.com/windows/win32/vss/overview-of-the-backup-discovery-phase (FindFirstFileEx finds
+    the files of a set), https://learn.microsoft.com/archive/blogs/jeremykuhne/wildcards-in-windows,
+    https://learn.microsoft.com/windows-hardware/drivers/ddi/ntifs/nf-ntifs-_fsrtl_advanced_fcb_header-fsrtlisnameinexpression
     """
-    if specification in {"*", "*.*"}:
-        return True
-    return _fits(fold(name), fold(specification))
+    return specification in {"*", "*.*"} or _compiled(specification)(fold(name))
 
 
-def _fits(name: str, pattern: str) -> bool:
-    """Whether a pattern covers a name, in time that no pattern can blow up."""
-    at = place = 0
-    star = back = -1
-    while at < len(name):
-        sign = pattern[place] if place < len(pattern) else ""
-        if sign == "*":
-            star, back = place, at
-            place += 1
-        elif sign == "?" or (sign and sign == name[at]):
-            place += 1
-            at += 1
-        elif star >= 0:
-            back += 1
-            place, at = star + 1, back
+_DOT_OR_END: Final = "dot or end"
+_UP_TO_LAST_DOT: Final = "up to the last dot"
+_ONE_OR_END: Final = "one, or the end of a part"
+_SIGNS: Final = {"*": "*", "?": _ONE_OR_END}
+
+
+@lru_cache(maxsize=1024)
+def _compiled(specification: str) -> Callable[[str], bool]:
+    """The test that a folded name passes; most specifications are a name, or any name with this extension."""
+    parts = _as_since_dos(specification)
+    literal = "".join(part for part in parts if len(part) == 1 and part != "*")
+    if len(literal) == len(parts):
+        return literal.__eq__
+    if parts[0] == "*" and len(literal) == len(parts) - 1:
+        return lambda name: name.endswith(literal)
+    return lambda name: _reaches_the_end(name, parts)
+
+
+def _as_since_dos(specification: str) -> tuple[str, ...]:
+    """A specification sign by sign, its wildcards with what FindFirstFile makes of them."""
+    text = fold(specification)
+    if text.endswith("*."):
+        return (*_as_since_dos(text[:-2]), _UP_TO_LAST_DOT)
+    text = text.rstrip(".") or text
+    after = {place: text[place + 1 : place + 2] for place, sign in enumerate(text) if sign == "."}
+    return tuple(
+        _DOT_OR_END if after.get(place, "") in _SIGNS else _SIGNS.get(sign, sign) for place, sign in enumerate(text)
+    )
+
+
+def _reaches_the_end(name: str, parts: tuple[str, ...]) -> bool:
+    """Whether the parts lead from the beginning of a name to its end.
+
+    The places that they may have come to are the bits of a number, so that no pattern takes long.
+    """
+    end = 1 << len(name)
+    whole = (end << 1) - 1
+    signs: dict[str, int] = {}
+    for place, sign in enumerate(name):
+        signs[sign] = signs.get(sign, 0) | 1 << place
+    dots = signs.get(".", 0)
+    to_last_dot = (1 << dots.bit_length()) - 1
+    here = 1
+    for part in parts:
+        if part == "*":
+            here = whole & -(here & -here)
+        elif part == _ONE_OR_END:
+            here = (here & whole & ~dots & ~end) << 1 | here & (dots | end)
+        elif part == "?":
+            here = (here & ~end) << 1
+        elif part == _DOT_OR_END:
+            here = (here & dots) << 1 | here & end
+        elif part == _UP_TO_LAST_DOT:
+            before, behind = here & to_last_dot, here & ~to_last_dot
+            here = to_last_dot & -(before & -before) | whole & -(behind & -behind)
         else:
+            here = (here & signs.get(part, 0)) << 1
+        if not here:
             return False
-    return not pattern[place:].strip("*")
+    return bool(here & end)
 
 
 def is_share(name: str) -> bool:

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from vss_sim.model.scripts import Seconds, Timed
-from vss_sim.model.values import one_of, wrong
+from vss_sim.model.scripts import EXPECTED_METHOD, Seconds, Timed
+from vss_sim.model.values import one_of, with_names, wrong
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.scripts import followed_names
 
@@ -35,14 +35,10 @@ class ScriptedHappening(Timed, frozen=True, kw_only=True):
     groups: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        kept = followed_names().get(self.after)
-        if kept is None:
-            expected = "a documented method, with or without its interface, or a file or service call"
-            raise wrong(self, "after", f"{self.after[:60]!r} is not known; expected {expected}")
-        msgspec.structs.force_setattr(self, "after", kept)
-        known = HAPPENINGS.get(self.happens)
-        if known is None:
-            raise wrong(self, "happens", f"{self.happens[:60]!r} is not known; there are {', '.join(HAPPENINGS)}")
+        with_names(self, "after", followed_names(), f"{EXPECTED_METHOD}, or a file or service call")
+        msgspec.structs.force_setattr(self, "after", followed_names()[self.after])
+        with_names(self, "happens", HAPPENINGS, f"there are {', '.join(HAPPENINGS)}")
+        known = HAPPENINGS[self.happens]
         for key in self.told:
             if key not in known.keys:
                 raise wrong(self, key, f"{self.happens!r} has no such key; it has {', '.join(known.keys) or 'none'}")

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec.structs import force_setattr
 
-from vss_sim.model.values import Described, one_of, with_names, wrong
+from vss_sim.model.values import Described, meant_by, one_of, with_names, wrong
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.scripts import PROVIDER_CALLS, scripted_names, why_not_scripted
@@ -37,6 +37,9 @@ ProviderCall = Annotated[str, one_of("ProviderCall", PROVIDER_CALLS)]
 """The name of a call in which VSS asks a provider."""
 SnapshotAttribute = Annotated[str, one_of("VSS_VOLUME_SNAPSHOT_ATTRIBUTES", members("VSS_VOLSNAP_ATTR_"))]
 ContextName = Annotated[str, one_of("VSS_SNAPSHOT_CONTEXT", members("VSS_CTX_"))]
+
+
+EXPECTED_METHOD = "expected a documented method, with or without its interface"
 
 
 class Timed(Described, frozen=True, kw_only=True):
@@ -70,5 +73,6 @@ def with_scripted_name(described: Described, field: str) -> None:
     given = getattr(described, field)
     kept = scripted_names().get(given)
     if kept is None:
-        raise wrong(described, field, f"{given[:60]!r} is {why_not_scripted(given)}")
+        why = why_not_scripted(given) or f"not known; {meant_by(given, scripted_names())}{EXPECTED_METHOD}"
+        raise wrong(described, field, f"{given[:60]!r} is {why}")
     force_setattr(described, field, kept)

@@ -2,7 +2,8 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Annotated, Final
 
@@ -11,6 +12,7 @@ from msgspec.structs import force_setattr
 
 _FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
 _SHOWN: Final = 60
+_NEAR: Final = 0.75
 
 _HEX: Final = "[0-9a-fA-F]"
 _ANY_FORM: Final = rf"\{{?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}\}}?"
@@ -107,7 +109,7 @@ def with_base64(described: Described, field: str) -> None:
             raise wrong(described, field, error) from None
 
 
-def with_names(described: Described, field: str, known: Container[str], expected: str) -> None:
+def with_names(described: Described, field: str, known: Collection[str], expected: str) -> None:
     """See that names are known ones, while a description is made; `expected` says which those are.
 
     Raises:
@@ -116,7 +118,17 @@ def with_names(described: Described, field: str, known: Container[str], expected
     given = getattr(described, field)
     for name in (given,) if isinstance(given, str) else given or ():
         if name not in known:
-            raise wrong(described, field, f"{name[:_SHOWN]!r} is not known; {expected}")
+            raise wrong(described, field, f"{name[:_SHOWN]!r} is not known; {meant_by(name, known)}{expected}")
+
+
+def meant_by(name: str, known: Iterable[str]) -> str:
+    """What somebody may have meant by a name, for a message; empty where nothing comes near."""
+    names = list(known)
+    parts = {one.rpartition("::")[2]: one for one in names}
+    short = name[:_SHOWN]
+    close = [parts[short]] if short in parts else get_close_matches(short, names, 1, _NEAR)
+    close = close or [one for one in names if one.endswith(f"_{short}")][:1]
+    return f"did you mean {close[0]!r}? " if close else ""
 
 
 class Value(msgspec.Struct, frozen=True):

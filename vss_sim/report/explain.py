@@ -9,7 +9,7 @@ from vss_sim.report.explain_beside import NAMES, explain_beside
 from vss_sim.report.explain_interface import explain_interface, interfaces
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.restore_page import tree_in_words
-from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
+from vss_sim.report.words import force_words, labelled, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.enums import RestoreMethod, members, numbers
@@ -20,7 +20,7 @@ from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
-from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules, same_facts
+from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules, same_facts, unjudged
 from vss_sim.spec.stored import STORED_DEMANDS
 from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 from vss_sim.spec.tables import read_table
@@ -160,6 +160,11 @@ def _rule(rule: Rule) -> Iterator[str]:
         yield f"  the same  {', '.join(same)}"
     for dispute in rule.disputes:
         yield from _dispute(dispute)
+    left = unjudged().get(rule.id)
+    if left is not None:
+        yield labelled("  unjudged  ", f"{left.kind}: {left.why}")
+    if rule.advisory:
+        yield "  advisory  for the program alone: no answer of VSS shows that it is kept"
     used = _methods_citing(rule.id)
     if used:
         yield ""

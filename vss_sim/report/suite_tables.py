@@ -7,23 +7,30 @@ import json
 from typing import Any, Final
 
 from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.judge.writers.writer_drafts import HARMLESS
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, Parameter, Signature, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
-from vss_sim.spec.rules import Rule, is_page, page_address, rules
+from vss_sim.spec.rules import Rule, is_page, page_address, rules, unjudged
 from vss_sim.spec.state import MACHINES, START
 from vss_sim.spec.systems import SYSTEMS
 from vss_sim.spec.table import Effect, Method, Need
+from vss_sim.spec.writer_calls import handler_calls
+from vss_sim.spec.writer_lives import calls_of_programs
 
 _HANDLES: Final = ("ppvObject",)
 """Results that are handles though their type in C does not say so."""
+_ADVISORY: Final = "advisory"
 
 
 def rules_table() -> str:
-    """`rules.json`: rule → whom it binds, how strongly, what it rests on, its sentence and its pages; a rule a line."""
+    """`rules.json`: rule → whom it binds, how strongly, what it rests on, its sentence and its pages; a rule a line.
+
+    `advisory`: it is for a program alone, no answer of VSS shows that it is kept; `unjudged`: why no case breaks it.
+    """
     return _lines({name: _rule(rule) for name, rule in sorted(rules().items())})
 
 
@@ -39,11 +46,20 @@ def _rule(rule: Rule) -> dict[str, Any]:
     for key, values in (("evidence", evidence), ("disputes", rule.disputes), ("answers", rule.answers)):
         if values:
             told[key] = list(values)
+    left = unjudged().get(rule.id)
+    if rule.advisory or (left is not None and left.kind == _ADVISORY):
+        told["advisory"] = True
+    if left is not None:
+        told["unjudged"] = left.why
     return told
 
 
 def protocol_table() -> str:
-    """`protocol.json`: machines with a bit a value, codes and enumerations by number, calls with needs and effects."""
+    """`protocol.json`: machines with a bit a value, codes and enumerations by number, calls with needs and effects.
+
+    `handlers`: what a writer may call while it handles an event; `programs`: what its program calls outside of
+    handlers; `harmless`: what stands for a parameter of theirs that a case does not record.
+    """
     head = {
         "machines": {machine.__name__: {value.name: value.bit for value in machine} for machine in MACHINES},
         "meanings": {f"{machine.__name__}.{value.name}": value.meaning for machine in MACHINES for value in machine},
@@ -54,6 +70,9 @@ def protocol_table() -> str:
         "families": FAMILIES,
         "pointers": sorted(POINTER_FAMILIES),
         "files": sorted(FILE_CALLS),
+        "handlers": sorted(handler_calls()),
+        "programs": sorted(calls_of_programs()),
+        "harmless": HARMLESS,
     }
     calls = {name: _call(signature) for name, signature in signatures().items()}
     parts = [f"{_json(key)}: {_json(value)}" for key, value in head.items()]

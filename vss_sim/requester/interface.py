@@ -61,7 +61,16 @@ class Interface:
 
 
 def make_call(origin: Origin, name: str, arguments: Mapping[str, Any] = NOTHING) -> Step:
-    """Call a function; a failing answer is raised."""
+    """Call a function; a failing answer is raised.
+
+    Raises:
+        TypeError: the simulation is none, or the machine or process is no text.
+    """
+    if not isinstance(origin.simulation, Simulation):
+        raise TypeError(f"simulation is {origin.simulation!r:.60}; expected a Simulation")
+    for name_of, value in (("machine", origin.machine), ("process", origin.process)):
+        if not isinstance(value, str) and (value is not None or name_of == "process"):
+            raise TypeError(f"{name_of} is {value!r:.60}; expected a text")
     done = origin.simulation.call(name, None, arguments, machine=origin.machine, process=origin.process)
     if done.refusal is not None:
         raise VssError(done.refusal, done.out)

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import Any, Final, Self
 
+from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.engine.answers import Event, HandlerLine
 from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.plain_files import SUCCESS, told
 from vss_sim.model.computer import Description
+from vss_sim.model.metadata import WriterMetadata
 from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.win32 import Win32Error
@@ -207,18 +209,23 @@ def answer_name(answer: int) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: answers, members and flags by their names."""
-    if isinstance(value, HResult):
-        return value.name
-    if isinstance(value, IntFlag):
-        return _flags(value)
-    if isinstance(value, str):
-        return str(value)
+    """A value as JSON has it: answers, members and flags by their names, documents as their text."""
+    if isinstance(value, (HResult, IntFlag, WriterMetadata, str)):
+        return _text(value)
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     return value
+
+
+def _text(value: HResult | IntFlag | WriterMetadata | str) -> str | int:
+    """What is a name, or a document."""
+    if isinstance(value, HResult):
+        return value.name
+    if isinstance(value, WriterMetadata):
+        return write_writer_metadata(value)
+    return _flags(value) if isinstance(value, IntFlag) else str(value)
 
 
 def _flags(value: IntFlag) -> str | int:

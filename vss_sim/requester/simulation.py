@@ -78,7 +78,15 @@ class Simulation(Present):
     __slots__ = ("_scripted", "record")
 
     def __init__(self, description: Description | None = None, profile: Profile = Profile.WINDOWS) -> None:
-        """A fresh world as `description` has it: one machine with a volume, if none is given."""
+        """A fresh world as `description` has it: one machine with a volume, if none is given.
+
+        Raises:
+            TypeError: `description` is not what `read_world` gives, or `profile` is no `Profile`.
+        """
+        if not isinstance(description, Description | None):
+            raise TypeError(f"description is {description!r:.60}; expected what read_world gives")
+        if not isinstance(profile, Profile):
+            raise TypeError(f"profile is {profile!r:.60}; expected Profile.WINDOWS or Profile.DOCUMENTED")
         super().__init__(new_world(description, profile))
         self.record = Record()
         self._scripted = has_happenings(self.world)

@@ -137,8 +137,7 @@ class SnapshotUseCalls(Interface):
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot (set) [ans-object-not-found, ans-invalid-argument,
-                sn-break-forgets].
+            VSS_E_OBJECT_NOT_FOUND: no such snapshot (set) [ans-object-not-found, ans-invalid-argument].
             VSS_E_PROVIDER_VETO: made by a software provider, so it cannot be broken [break-hardware-only].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].

@@ -23,11 +23,14 @@ ARGUMENT_RULES: Final = (
         "add-component-name-not-null",
         also=("sel-add-name",),
     ),
-    ArgumentRule(
-        ("SetBackupSucceeded",), "wszComponentName", Condition.NOT_NULL, "set-backup-succeeded-match-component"
+    *(
+        ArgumentRule((method,), "wszComponentName", Condition.NOT_NULL, rule, also=("ans-invalid-argument",))
+        for method, rule in (
+            ("SetBackupSucceeded", "set-backup-succeeded-match-component"),
+            ("SetBackupOptions", "set-backup-options-match-component"),
+            ("SetRestoreOptions", "set-restore-options-match-component"),
+        )
     ),
-    ArgumentRule(("SetBackupOptions",), "wszComponentName", Condition.NOT_NULL, "set-backup-options-match-component"),
-    ArgumentRule(("SetRestoreOptions",), "wszComponentName", Condition.NOT_NULL, "set-restore-options-match-component"),
     *(
         ArgumentRule(
             ("AddRestoreSubcomponent",),

@@ -8,3 +8,5 @@ from typing import Final
 
 SUPPORTED_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS", "FAT32", "FAT", "EXFAT")
 PERSISTENT_FILE_SYSTEMS: Final = ("NTFS", "REFS", "CSVFS")
+CLUSTERED: Final = "CSVFS"
+"""That of the volumes which all nodes of a cluster have mounted."""

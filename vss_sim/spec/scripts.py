@@ -67,7 +67,7 @@ def begins_an_operation(name: str) -> bool:
 
 
 def why_not_scripted(name: str) -> str:
-    """What is said of a name that no script of calls may have."""
+    """What is said of a name that no script of calls may have; empty where nothing is called so."""
     full_name = call_names().get(name, name)
     short = full_name.rpartition("::")[2]
     if full_name in CALLS:
@@ -79,6 +79,4 @@ def why_not_scripted(name: str) -> str:
         return "asked of a provider, which fails by its own `replies` and `failures`"
     if "writer" in kinds:
         return "what VSS calls of a writer, which fails by its own `replies`"
-    if kinds:
-        return "no call that could fail here"
-    return "not known; expected a documented method, with or without its interface"
+    return "no call that could fail here" if kinds else ""

@@ -148,6 +148,12 @@ def has_method(system_name: str, min_client: str, min_server: str) -> bool:
     return any(_is_beside(system, edition_of(system_name), name) for name in others)
 
 
+def came_with(min_client: str, min_server: str) -> str:
+    """In words, which systems have a method that came with these."""
+    client = "no client has it" if min_client == NO_CLIENT else f"it came with Windows {min_client}"
+    return f"{client}, and Windows {min_server} has it"
+
+
 def _is_beside(system: System, edition: str | None, other: str) -> bool:
     """Whether a system is the `other` one, which may name editions, or a later service pack of it."""
     name, editions = other, {edition}

@@ -172,6 +172,10 @@ _MAKES_OBJECTS: Final = ("GetAlternateLocationMapping", "GetNewTarget")
 """What gives another object; a script has no place to hold one."""
 
 
+ONLY_WRITERS: Final = "doc-setters-writer"
+"""The rule by which a requester sets nothing in a component of the document."""
+
+
 def is_setter(full_name: str) -> bool:
     """Whether a call on a component changes the document."""
     return full_name.rpartition("::")[2].startswith(("Set", "Add"))

@@ -25,8 +25,8 @@ from vss_sim.wire.messages import Call, Happens, MessageError, Start, Stop, read
 from vss_sim.wire.room import ROOM, Room
 
 IMPLEMENTATION: Final = "vss-sim"
-TAKES: Final = ("files",)
-"""What it takes besides the calls of VSS: file and service calls."""
+TAKES: Final = ("files", "writers")
+"""What it takes besides the calls of a requester: file and service calls, what writers and their programs call."""
 _ASKS: Final = "IVssAsync::QueryStatus"
 _MAKES_ROOM: Final = ("::Release", "CloseHandle", "FindClose", "DeleteFile")
 """How calls end that give something up."""

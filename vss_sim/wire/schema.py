@@ -54,7 +54,9 @@ _ARGUMENTS: Final[dict[str, Schema]] = {
     "BOOL": _TRUTH,
     "PVSSCOMPONENTINFO": _FREED,
     "VSS_SNAPSHOT_PROP*": _FREED,
+    "HRESULT": {"anyOf": [_ref("HRESULT"), _INTEGER, {"type": "null"}]},
     **dict.fromkeys(_NUMBERS, _ref("number")),
+    "FILETIME": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
 }
 _RESULTS: Final[dict[str, Schema]] = {
     **dict.fromkeys(("VSS_ID", "CLSID"), _ref("GUID")),
@@ -125,7 +127,7 @@ def _conversation() -> dict[str, Schema]:
                 "id": _ref("id"),
                 "implementation": {"type": "string"},
                 "version": {"type": "string"},
-                "takes": {"type": "array", "items": {"enum": ["files"]}},
+                "takes": {"type": "array", "items": {"enum": ["files", "writers"]}},
             },
             ("id", "implementation", "version", "takes"),
         ),

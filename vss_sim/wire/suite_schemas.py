@@ -10,7 +10,11 @@ Schema = dict[str, Any]
 
 _TEXT: Final[Schema] = {"type": "string"}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
-_TAKES: Final[Schema] = {"type": "array", "items": {"enum": ["files"]}, "description": "file and service calls"}
+_TAKES: Final[Schema] = {
+    "type": "array",
+    "items": {"enum": ["files", "writers"]},
+    "description": "file and service calls; what writers and their programs call",
+}
 _NAME: Final[Schema] = {"type": ["string", "integer"]}
 _WORLD: Final[Schema] = {
     "type": "object",
@@ -54,6 +58,11 @@ def _header() -> Schema:
 def _lines() -> Schema:
     remarks: Schema = {
         "rules": {"type": "array", "items": _ref("rule"), "description": "what is broken right here"},
+        "open": {
+            "type": "array",
+            "items": _ref("rule"),
+            "description": "what leaves the answer open: no page settles it",
+        },
         "note": _TEXT,
         "level": _TEXT,
         "at": {"type": "number"},
@@ -121,8 +130,21 @@ def messages_schema() -> str:
         "answer": {"anyOf": [_CODE, {"type": "integer"}]},
         "events": {
             "type": "array",
-            "description": "what writers got meanwhile, if the implementation tells",
-            "items": {"type": "object", "properties": {"event": _TEXT, "writer": _TEXT, "answer": {}}},
+            "description": "what writers got meanwhile, if the implementation tells, and what they called then",
+            "items": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "properties": {"event": _TEXT, "writer": _TEXT, "answer": {}},
+                        "required": ["event"],
+                    },
+                    {
+                        "type": "object",
+                        "properties": {"call": _TEXT, "returns": _ref("answer"), "out": {"type": "object"}},
+                        "required": ["call", "returns"],
+                    },
+                ]
+            },
         },
     }
     says = "A line from the runner to an implementation, or one back."

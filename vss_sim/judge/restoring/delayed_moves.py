@@ -70,10 +70,13 @@ def _volume(path: str) -> str:
 def _judge_arguments(history: History, step: Step, flags: int, source: str, final: str | None) -> None:
     there = _volume(source), _volume(final or source)
     if "\\\\" in there:
-        says = "a delayed move has a remote share for a place, which no restart can reach"
+        says = f"a delayed move has a remote share for a place, which no restart can reach ({final or source})"
         history.note(step, Level.ERROR, "rar-local-only", says)
     elif there[0] != there[1] or flags & COPY_ALLOWED:
-        says = "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
+        says = (
+            "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
+            f" ({step.arguments.get('lpNewFileName') or step.arguments.get('lpExistingFileName')})"
+        )
         history.note(step, Level.ERROR, "rar-same-volume", says)
     world = history.world_machine(step.line)
     folder = any(world.files.get(path) for path in (source, final) if path)

@@ -4,6 +4,8 @@ A mapping is used where method or target allow it, for every file of the set or 
 the way at the original places - unless the mapped places are the only ones.
 """
 
+from msgspec.structs import replace
+
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.put_back import Fate, PlacedFile
@@ -20,6 +22,8 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     known = put_back.mapped.file(place.original)
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
+    known.emptied |= deed.emptied
+    deed = as_made(known, deed)
     mark = scene.step.mark(f"{deed.shown}: {deed.error or deed.deed.value}")
     if deed.deed is Deed.REFUSED:
         stops = deed.blocked or (deed.there and scene.by_presence)
@@ -42,6 +46,12 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
         if place.triple is not None:
             put_back.mappings_used.setdefault(place.triple, mark)
     put_back.mapped.note(place.original, known)
+
+
+def as_made(known: PlacedFile, deed: FileDeed) -> FileDeed:
+    """A file that was not there and is open now was made, though the answer of OPEN_ALWAYS does not tell it."""
+    made = deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED
+    return replace(deed, deed=Deed.MAKE) if made else deed
 
 
 def _judge_mapped(scene: Scene, known: PlacedFile) -> None:

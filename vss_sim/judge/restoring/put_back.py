@@ -44,6 +44,8 @@ class PlacedFile:
     broken: Mark | None = None
     """Where bytes of it could not be written, though it was open, unless that could be done later."""
     no_folder = False
+    emptied = False
+    """Whether it had no bytes once it was open, or was made to have none: it may be a file without any."""
     looked_absent = False
     """Whether somebody looked for it before it was opened, and it was not there: there is nothing to copy aside."""
     written: Mark | None = None
@@ -69,6 +71,8 @@ class Files:
 
     def __init__(self) -> None:
         self.known: dict[str, PlacedFile] = {}
+        self.by_name: dict[str, str | None] = {}
+        """Name of a file → its path; None where several have it."""
         self.in_the_way: dict[str, Mark] = {}
         """Files that are there, and were not touched."""
         self.blocked: dict[str, Mark] = {}
@@ -92,6 +96,8 @@ class Files:
             found = PlacedFile()
             if len(self.known) < FILES:
                 self.known[path] = found
+                name = path.rpartition("\\")[2]
+                self.by_name[name] = None if name in self.by_name else path
             else:
                 self.complete = False
         return found
@@ -160,8 +166,6 @@ class PutBack:
     """Whether files were put back or removed again: something stood in the way, though the log may not show what."""
     mapped_wholly: bool | None = None
     """Whether every file set has a mapping, once that was asked."""
-    elsewhere: Mark | None = None
-    """Where a file of the set went to a place that is none of it."""
     renewed: Mark | None = None
     """Where a file went to a new target or directed target."""
     early_look: Mark | None = None
@@ -180,6 +184,8 @@ class PutBack:
         self.originals = Files()
         self.mapped = Files()
         self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
+        self.elsewhere: dict[str, Mark] = {}
+        """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
         self.scratch: set[str] = set()
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
@@ -220,8 +226,16 @@ class PutBack:
 
     @property
     def placeholder(self) -> str | None:
-        """A file that the proof made, and that nothing was written to."""
-        return next(iter(self.originals.empty), None)
+        """A file that the proof made where nothing was restored then, and that nothing was written to."""
+        here = next(iter(self.originals.empty), None) if self.restored is None else None
+        return here or (next(iter(self.mapped.empty), None) if self.moved is None else None)
+
+    @property
+    def went(self) -> set[str]:
+        """The files that went somewhere, and those that may have no bytes to go."""
+        both = (*self.originals.known.items(), *self.mapped.known.items())
+        bare = (path for path, file in both if file.emptied or file.fate is Fate.EMPTY)
+        return {*self.originals.written, *self.mapped.written, *self.staged, *bare}
 
     def is_scratch(self, path: str) -> None:
         """A file among those of the set is none of them."""

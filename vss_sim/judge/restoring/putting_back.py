@@ -9,18 +9,22 @@ log, or the world in its header, does not show method, target, mapping or file.
 from collections.abc import Iterable
 from typing import Final
 
-from msgspec.structs import replace
-
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, succeeded
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
-from vss_sim.judge.restoring.mapped_files import file_at_new_target, file_on_backup_path, mapped_file, misplaced_file
+from vss_sim.judge.restoring.mapped_files import (
+    as_made,
+    file_at_new_target,
+    file_on_backup_path,
+    mapped_file,
+    misplaced_file,
+)
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, is_there, places_of, stored_document
+from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, is_there, originals_named, places_of
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.judge.restoring.restores import Restoring
@@ -138,12 +142,10 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     name = deed.path.rpartition("\\")[2]
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
-    for writer in restoring.by_writer:
-        document = stored_document(history, step.line, writer)
-        for part in document.named.get(name, ()) if document is not None else ():
-            key = restoring.definer(writer, part.key) if part.key is not None else None
-            if key is not None:
-                Scene.of(history, step, obj, key).put_back.elsewhere = step.mark(f"{name!r} went to {deed.shown}")
+    for key, path in originals_named(history, step, restoring, name):
+        gone = Scene.of(history, step, obj, key).put_back.elsewhere
+        if len(gone) < FILES:
+            gone[path] = step.mark(f"{name!r} went to {deed.shown}")
 
 
 def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> bool:
@@ -191,8 +193,8 @@ def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
     known = put_back.originals.file(place.original)
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
-    if deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED:
-        deed = replace(deed, deed=Deed.MAKE)  # OPEN_ALWAYS, whose answer does not tell it
+    known.emptied |= deed.emptied
+    deed = as_made(known, deed)
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):

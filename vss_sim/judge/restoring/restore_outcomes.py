@@ -49,7 +49,7 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
         _none(scene)
     elif status == FileRestoreStatus.FAILED:
         _failed(scene)
-    _placeholders(scene)
+    _placeholders(scene, status)
     _consistent(scene, status)
 
 
@@ -87,14 +87,23 @@ def _all(scene: Scene) -> None:
             _half(scene, Breach.HALF_LEFT, left, missed)
     elif (name := _forgotten(scene)) is not None:
         scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name)
-    elif left is None and not put_back.staged and put_back.renewed is None and put_back.elsewhere is not None:
-        scene.say(Breach.ELSEWHERE, put_back.elsewhere)
+    elif (gone := _gone_elsewhere(scene)) is not None:
+        scene.say(Breach.ELSEWHERE if left is None else Breach.ALL_WITH_A_MISS, gone, left)
+
+
+def _gone_elsewhere(scene: Scene) -> Mark | None:
+    """A file of the set that went to another place, and to none that is its own."""
+    put_back = scene.put_back
+    went = put_back.went
+    if put_back.renewed is not None:
+        return None
+    return next((mark for path, mark in put_back.elsewhere.items() if path not in went), None)
 
 
 def _forgotten(scene: Scene) -> Mark | None:
     """A file that its file set names, and that went nowhere though others of the set went somewhere."""
     put_back, plan = scene.put_back, scene.plan
-    went = {*put_back.originals.written, *put_back.mapped.written, *put_back.staged}
+    went = put_back.went
     complete = put_back.originals.complete and put_back.mapped.complete
     if plan is None or not went or not complete or not scene.restoring.selection_complete:
         return None
@@ -179,10 +188,11 @@ def _tried_to_stage(scene: Scene) -> bool:
     return scene.put_back.staging_tried or scene.restoring.busy_elsewhere
 
 
-def _placeholders(scene: Scene) -> None:
-    """Empty files that the proof made go with it, where nothing is restored in place."""
+def _placeholders(scene: Scene, status: str | None) -> None:
+    """Empty files that the proof made go with it, where nothing is restored; of a set that is, they may be files."""
     put_back = scene.put_back
-    if put_back.restored is None and put_back.placeholder is not None and put_back.broke is None:
+    bare = status == FileRestoreStatus.ALL and _left(scene) is None and not put_back.staged
+    if not bare and put_back.placeholder is not None and put_back.broke is None:
         scene.say(Breach.PLACEHOLDER_LEFT)
 
 

@@ -259,6 +259,29 @@ def _of_a_writer(document: WriterDocument, restoring: Restoring, writer: str, pa
         yield from _backup_path(document, restoring, writer, path)
 
 
+def originals_named(history: History, step: Step, restoring: Restoring, name: str) -> Iterator[tuple[Key, str]]:
+    """The selected component sets that have a file of this name for certain, and its original path.
+
+    A file set names it, it was touched at its original place, or it is there in the world of the header.
+    """
+    for key, put_back in restoring.sets.items():
+        touched = put_back.originals.by_name.get(name)
+        if touched is not None and key in restoring.selected:
+            yield key, touched
+    in_the_world = history.world_machine(step.line).named(name)
+    for writer in restoring.by_writer:
+        document = stored_document(history, step.line, writer)
+        if document is None:
+            continue
+        named = [one for part in document.named.get(name, ()) for one in part.sets.values() if one.filespec == name]
+        found = [(one, f"{one.path}\\{name}") for one in named]
+        found += [(one, path) for path in in_the_world for one in document.file_sets_with(path)]
+        for one, path in found:
+            definer = _definer(restoring, writer, one.component)
+            if definer is not None:
+                yield definer, path
+
+
 def sets_that_name(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Key]:
     """The selected component sets with a file set that a file is of; there may be several, of one writer or more."""
     for writer in restoring.by_writer:

@@ -14,7 +14,6 @@ from vss_sim.spec.restoring.methods import METHODS
 from vss_sim.spec.restoring.parameters import PARAMETERS, RESTORE_STOP_START_ORDER, reading
 from vss_sim.spec.restoring.words import (
     NO_READINGS,
-    Branch,
     Cases,
     Course,
     Decision,
@@ -80,24 +79,6 @@ def course(method: RestoreMethod, readings: Mapping[str, str] = NO_READINGS) -> 
     return restoration.course
 
 
-def may_use_mapping(method: RestoreMethod, target: RestoreTarget, readings: Mapping[str, str] = NO_READINGS) -> bool:
-    """Whether any way through the whole tree of `method` under `target` leads to mapped places."""
-    waiting: list[Node] = [METHODS[method].whole]
-    while waiting:
-        node = waiting.pop()
-        match node:
-            case Split():
-                waiting.append(dict(node.readings)[reading(node.parameter, readings)])
-            case Cases():
-                waiting.append(node.of(target))
-            case Decision():
-                waiting += [node.yes, node.no]
-            case Outcome():
-                if node.branch is Branch.ALTERNATE:
-                    return True
-    return False
-
-
 def check_readings(readings: Mapping[str, str]) -> None:
     """`ValueError` where `readings` names a parameter or a reading that the table does not have."""
     for name, taken in readings.items():
@@ -125,7 +106,6 @@ __all__ = [
     "check_readings",
     "course",
     "decided",
-    "may_use_mapping",
     "nodes",
     "outcomes",
     "reading",

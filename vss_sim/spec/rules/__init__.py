@@ -50,8 +50,10 @@ class Rule(Struct, frozen=True):
     """One rule.
 
     `who` is the actor it binds, `sentence` the rule in one sentence, `answers` the HRESULT names of a violation (a name
-    that ends in ``?`` is inferred), `pages` what it rests on, `disputes` the ids of the contradictions that touch it,
-    `imperative` whether the sentence is said to `who`.
+    that ends in ``?`` is inferred: neither a page names it for this breach, nor does the page of the call that has the
+    rule name it for a call out of sequence or a parameter that is not valid), `pages` what it rests on, `disputes` the
+    ids of the contradictions that touch it, `imperative` whether the sentence is said to `who`, `advisory` whether it
+    is for the program alone: no answer of VSS shows that it is kept.
     """
 
     id: str
@@ -88,7 +90,7 @@ class Dispute(Struct, frozen=True):
 
 
 def _cells(text: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in text.split(";") if cell.strip())
+    return tuple([cell.strip() for cell in text.split(";")]) if text else ()
 
 
 @cache
@@ -113,6 +115,19 @@ def rules() -> dict[str, Rule]:
                 imperative=table != _STANDS_ALONE,
             )
     return found
+
+
+class Unjudged(Struct, frozen=True):
+    """Why no log can show a rule broken: `kind` is permission, advisory or state (which a simulator keeps)."""
+
+    kind: str
+    why: str
+
+
+@cache
+def unjudged() -> dict[str, Unjudged]:
+    """Every rule that no log can show broken."""
+    return {row["id"]: Unjudged(row["kind"], row["why"]) for row in read_table("unjudged.tsv")}
 
 
 @cache

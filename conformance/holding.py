@@ -1,0 +1,92 @@
+"""What a line of a case holds against an implementation: this answer, any failing answer, or none in particular.
+
+Where a line is marked with the rules that are broken there, it depends on whom they bind, and on what is known:
+
+* they bind VSS, and the line shows an answer that no implementation may give: any other is good.
+* they demand that the call is refused. A code that a settled rule names is that code. One that is inferred - no page
+  names it for this breach - stands for any failing answer. One that only a disputed or assumed rule names, or none at
+  all, is the case's own: whether VSS refuses the call is not known, and nothing is held.
+* they bind the requester, and the case has VSS let it pass: the pages forbid the call, so it may be refused.
+* they forbid a question, and the case has only what it hands out: no page says what it answers.
+* they are all disputed or assumed: nothing is held.
+
+A line that is not marked is held to its answer, unless it says itself (`open`) on which disputed rules that rests.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from .case import Case, Line
+from .tables import Call, Rule, call_named, rules, succeeded
+
+
+class Hold(Enum):
+    """What a line holds against an implementation."""
+
+    EXACT = "the answer that the case says"
+    FAILS = "any failing answer: no page names the code"
+    NEVER = "any answer but the one that the case shows"
+    FREE = "nothing: it is told which way it went"
+
+
+def hold_of(case: Case, line: Line) -> Hold:
+    """What the answer to a line is held to."""
+    marked = [rules()[name] for name in line.get("rules", ()) if name in rules()]
+    settled = [rule for rule in marked if rule.settled]
+    if line.get("open") or (marked and not settled):
+        return Hold.FREE
+    if not marked:
+        return Hold.EXACT
+    if case.shows_a_wrong_answer(line):
+        return Hold.NEVER if case.verdict == "violates" else Hold.FREE
+    return _of_a_breach(case, line, settled)
+
+
+def _of_a_breach(case: Case, line: Line, settled: list[Rule]) -> Hold:
+    """What is held where the requester, or a writer, breaks these rules."""
+    expected = answers_of(line)
+    if not expected:
+        return Hold.FREE if line.get("out") and not line.get("fails") else Hold.EXACT
+    if any(map(succeeded, expected)):
+        return Hold.FREE if case.profile == "windows" else Hold.EXACT
+    return of_a_refusal(expected, settled)
+
+
+def of_a_refusal(expected: Iterable[str | int], broken: Iterable[Rule]) -> Hold:
+    """What is held where a call has to be refused, with one of these codes, since it breaks these rules."""
+    codes, settled = tuple(expected), [rule for rule in broken if rule.settled]
+    if any(answer in rule.answers for rule in settled for answer in codes):
+        return Hold.EXACT
+    inferred = any(answer in rule.inferred for rule in settled for answer in codes)
+    return Hold.FAILS if inferred else Hold.FREE
+
+
+def answers_of(line: Line) -> list[str | int]:
+    """The answers that a line allows; none where it does not say."""
+    returns = line.get("returns")
+    if returns is None:
+        return []
+    return list(returns) if isinstance(returns, list) else [returns]
+
+
+def open_rules(line: Line) -> tuple[str, ...]:
+    """The rules that a line is about: those broken there, or those that leave its answer open."""
+    return tuple(line.get("rules") or line.get("open") or ())
+
+
+def blamed(case: Case, line: Line) -> tuple[str, ...]:
+    """The rules by which a wrong answer to this line is wrong: the settled ones that it is marked with.
+
+    A line that is not marked rests on all rules of its case; those that stand on the page of its call come first.
+    """
+    marked = line.get("rules", ())
+    named = [rules()[name] for name in marked or case.rules if name in rules()]
+    settled = [rule for rule in named if rule.settled] or named
+    call = call_named(line["call"]) if "call" in line and not marked else None
+    of_its_page = [rule for rule in settled if call is not None and _is_of(rule, call)]
+    return tuple(rule.id for rule in of_its_page or settled)
+
+
+def _is_of(rule: Rule, call: Call) -> bool:
+    page = "-".join(part.lower() for part in (call.family, call.method) if part)
+    return any(address.endswith(f"-{page}") for address in rule.pages)

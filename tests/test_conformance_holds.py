@@ -1,0 +1,122 @@
+"""What a line of a case holds against an implementation: what is disputed, and what no page says, is told."""
+
+from typing import Any, Final
+
+import pytest
+
+from conformance.case import find_cases
+from conformance.dialogue import BrokenError, put
+from conformance.holding import Hold, blamed, hold_of
+from conformance.results import Result, Verdict, rule_verdicts
+from conformance.tables import rules
+from tests.complete_cases import InProcess
+
+Line = dict[str, Any]
+CASES: Final = {case.id: case for case in find_cases()}
+
+
+def _marked(name: str) -> Line:
+    """The line of a case where something is wrong."""
+    return next(line for _, line in CASES[name].lines if line.get("rules"))
+
+
+def _answering(name: str, instead: str) -> Result:
+    """A case put to the simulator, which answers its marked line otherwise."""
+    partner, wrong = InProcess(), _marked(name)
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        same = message.get("call") == wrong["call"] and reply.get("returns") == wrong["returns"]
+        return {**reply, "returns": instead} if same else reply
+
+    return put(CASES[name], say)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backup/prepare-without-backup-state",
+        "restore/postrestore-without-prerestore",
+        "express-writers/custom-restore-method",
+    ],
+)
+def test_a_code_that_only_a_disputed_rule_names_is_held_against_nobody(name: str) -> None:
+    """A settled rule beside it, which names no code or another one, does not make it certain."""
+    assert hold_of(CASES[name], _marked(name)) is Hold.FREE
+    for instead in ("S_OK", "E_FAIL"):
+        result = _answering(name, instead)
+        assert result.verdict is Verdict.PASSED
+        assert any(instead in point.says and point.differs for point in result.told)
+
+
+@pytest.mark.parametrize("name", ["snapshots/fast-recovery-called", "snapshots/pre-fast-recovery-called"])
+def test_a_code_that_no_rule_names_is_held_against_nobody(name: str) -> None:
+    """The pages say of these calls that they are reserved, and not what they answer."""
+    assert hold_of(CASES[name], _marked(name)) is Hold.FREE
+
+
+@pytest.mark.parametrize("name", ["express-writers/alternate-path", "express-writers/incremental-files"])
+def test_a_code_that_is_inferred_stands_for_any_failing_answer(name: str) -> None:
+    """The page demands the refusal; the code stands on the page of another interface."""
+    assert hold_of(CASES[name], _marked(name)) is Hold.FAILS
+    other = _answering(name, "E_INVALIDARG")
+    assert other.verdict is Verdict.PASSED
+    assert any("E_INVALIDARG" in point.says for point in other.told)
+    passed = _answering(name, "S_OK")
+    assert passed.fault is not None
+    assert "expected any failing answer" in passed.fault.says
+
+
+def test_no_line_holds_a_code_that_no_settled_rule_names_for_certain() -> None:
+    """Over all cases that are put: a marked line that holds one code has a settled rule that names it."""
+    held = 0
+    for case in CASES.values():
+        for _, line in case.lines:
+            returns = line.get("returns")
+            codes = returns if isinstance(returns, list) else [returns]
+            if line.get("rules") and returns is not None and hold_of(case, line) is Hold.EXACT:
+                settled = [rules()[name] for name in line["rules"] if rules()[name].settled]
+                refused = not any(str(code).startswith("S_") for code in codes)
+                assert not refused or any(code in rule.answers for rule in settled for code in codes), case.id
+                held += 1
+    assert held > 250
+
+
+def test_what_is_open_is_disputed() -> None:
+    """A line that says on which open rules it rests names rules of its case that no page settles; nothing is held."""
+    marked = [(case, line) for case in CASES.values() for _, line in case.lines if "open" in line]
+    assert marked
+    for case, line in marked:
+        assert line["open"]
+        assert not [name for name in line["open"] if rules()[name].settled or name not in case.rules]
+        assert hold_of(case, line) is Hold.FREE
+
+
+def test_only_settled_rules_are_blamed() -> None:
+    """Of a case that rests on many rules, those that stand on the page of the call which was answered wrongly."""
+    case = CASES["backup/component-backup-in-order"]
+    assert [rule for rule in case.known_rules if not rule.settled]
+    line = next(line for _, line in case.lines if str(line.get("call")).endswith("::AddComponent"))
+    named = blamed(case, line)
+    assert 0 < len(named) < len(case.rules)
+    assert all(rules()[name].settled for name in named)
+
+
+def test_a_rule_that_nobody_saw_kept_is_not_kept() -> None:
+    """An implementation that goes the other way at a free point is told so; that says nothing for the rule."""
+    name = "backup/prepare-without-backup-state"
+    verdicts = {one.rule: one.verdict for one in rule_verdicts([_answering(name, "S_OK")])}
+    assert verdicts["seq-backupstate-before-prepare"] == "not judged"
+
+
+def test_no_reply_breaks_no_rule() -> None:
+    """The case fails, disputed or not; which way the rule would have gone, nobody knows."""
+    disputed = next(case for case in CASES.values() if not case.settled and not case.only_for_checkers)
+    for case in (CASES["contexts/set-context-twice"], disputed):
+
+        def say(_: Line) -> Line:
+            raise BrokenError("it ended instead of a reply")
+
+        result = put(case, say)
+        assert result.verdict is Verdict.FAILED
+        assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
