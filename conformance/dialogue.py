@@ -27,6 +27,7 @@ _NO_WRITERS: Final = (
     'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
 )
 _NOT_MADE: Final = "the case begins with an object that it does not show being made"
+_SHOWN: Final = 200
 _WHERE: Final = ("machine", "process")
 
 Say = Callable[[Line], Line]
@@ -34,7 +35,7 @@ Say = Callable[[Line], Line]
 
 
 class BrokenError(Exception):
-    """The implementation gave no reply that can be read: it ended, hung, or said something else."""
+    """The implementation gave no reply that can be judged: it ended, hung, said something else, or left it half."""
 
 
 class _End(Exception):  # noqa: N818 - it is no error
@@ -114,11 +115,13 @@ class Dialogue:
         reply = self._say(message)
         self._talk.append("< " + json.dumps(reply, ensure_ascii=False))
         if "skipped" in reply:
-            raise _End(Verdict.SKIPPED, str(reply["skipped"]))
-        for event in reply.get("events") or ():
-            if isinstance(event, dict):
-                self._events.reported(event)
-                self._reported.heard(event)
+            raise _End(Verdict.SKIPPED, _reason(reply["skipped"]))
+        events = reply.get("events") or []
+        if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+            raise BrokenError(f'"events" is {json.dumps(events)[:_SHOWN]}; expected a list of objects')
+        for event in events:
+            self._events.reported(event)
+            self._reported.heard(event)
         return reply
 
     def _start(self) -> None:
@@ -172,7 +175,7 @@ class Dialogue:
             self._fail(f"it could not read the message: {reply['error']}")
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, str) or not isinstance(out, dict):
-            self._fail('expected a reply with "returns", a Win32 error by name, and "out", an object')
+            raise BrokenError('expected a reply with "returns", a Win32 error by name, and "out", an object')
         free = bool(line.get("rules"))
         if not _agrees(line, answers_of(line), str(returns)):
             self._differs(line, Hold.FREE if free else Hold.EXACT, str(returns))
@@ -215,9 +218,8 @@ class Dialogue:
             return
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, (str, int)) or isinstance(returns, bool) or not isinstance(out, dict):
-            self._fail('expected a reply with "returns", the answer by name, and "out", an object')
-        else:
-            self._judge(line, call, returns, out)
+            raise BrokenError('expected a reply with "returns", the answer by name, and "out", an object')
+        self._judge(line, call, returns, out)
 
     def _judge(self, line: Line, call: Call, returns: str | int, out: Line) -> None:
         hold = hold_of(self._case, line)
@@ -260,6 +262,8 @@ class Dialogue:
             if one.free or hold is Hold.FREE:
                 self._tell(f"{one.place} is {one.got!r}; the case has {one.expected!r}")
         wrong = [str(one) for one in found if not one.free and hold is not Hold.FREE]
+        if any(one.place in handles for one in found if not one.free) and hold is not Hold.FREE:
+            raise BrokenError("; ".join(wrong))  # without the object nothing more can be asked, and no rule is broken
         if wrong and self._case.shows_what_is_wrong:
             raise _End(Verdict.PASSED, f"it hands out something else than the case shows: {'; '.join(wrong)}")
         if wrong:
@@ -306,6 +310,13 @@ class Dialogue:
             self._tell(missing)  # what writers are asked to bear, nobody has to send them
         else:
             self._fail(missing)
+
+
+def _reason(given: object) -> str:
+    """Why an implementation cannot do a thing; without a reason that is no skipping."""
+    if not isinstance(given, str) or not given.strip():
+        raise BrokenError(f'"skipped" is {json.dumps(given)[:_SHOWN]}; expected the reason, a text')
+    return given
 
 
 def _agrees(line: Line, expected: list[str | int], returns: str | int) -> bool:

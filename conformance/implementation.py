@@ -1,7 +1,8 @@
 """An implementation as a child process: a line in, a line out, and whatever else it does is survived.
 
 It may crash, hang, write garbage, end in the middle of a reply or never read: the exchange raises `BrokenError` with
-what was seen, and the next message starts the program anew. Reading blocks; a watchdog ends a program that is too slow.
+what was seen, and the next message starts the program anew. A watchdog ends a program that is too slow; what it started
+and left behind is ended with it, unless that made itself a session of its own.
 """
 
 import contextlib
@@ -11,17 +12,19 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
+import time
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
 from .dialogue import BrokenError
+from .pipes import LastWords, Pipes
 
 LONGEST_REPLY: Final = 16 << 20
 """Bytes that a reply may have."""
 _SHOWN: Final = 200
 _PATIENCE: Final = 2.0
-_LAST_WORDS: Final = 20
+_WORDS: Final = 1000
+"""Characters of the last words that are told."""
 
 Line = dict[str, Any]
 
@@ -38,10 +41,12 @@ class Implementation:
         self._command = command
         self._limit = limit
         self._process: subprocess.Popen[bytes] | None = None
+        self._pipes: Pipes | None = None
+        self._deadline = 0.0
         self._watchdog: threading.Timer | None = None
         self._late = False
-        self._words: deque[bytes] = deque(maxlen=_LAST_WORDS)
-        self._listener: threading.Thread | None = None
+        self._words: LastWords | None = None
+        self._said = ""
         self.name = ""
         self.answered = False
         """Whether it ever gave a reply."""
@@ -57,6 +62,7 @@ class Implementation:
     def begin(self) -> None:
         """A case begins: from now on its time is measured."""
         self._late = False
+        self._deadline = time.monotonic() + self._limit
         self._watchdog = threading.Timer(self._limit, self._give_up)
         self._watchdog.daemon = True
         self._watchdog.start()
@@ -75,15 +81,12 @@ class Implementation:
             BrokenError: there is none that can be read.
             NoProgramError: the program cannot be started.
         """
-        process = self._process or self._start()
-        if process.stdin is None or process.stdout is None:
-            raise NoProgramError(self._command[0])
+        pipes = self._pipes or self._start()
         try:
-            process.stdin.write(json.dumps(message).encode() + b"\n")
-            process.stdin.flush()
-            text = process.stdout.readline(LONGEST_REPLY)
+            text = pipes.exchange(json.dumps(message).encode() + b"\n", self._deadline)
         except (OSError, ValueError):
             text = b""
+        self._late = self._late or (not text.endswith(b"\n") and time.monotonic() >= self._deadline)
         return self._read(text, message)
 
     def _read(self, text: bytes, message: Line) -> Line:
@@ -93,7 +96,7 @@ class Implementation:
             reply = json.loads(text)
         except (ValueError, RecursionError):
             self.close()
-            raise BrokenError(f"it wrote {_cut(text)}; expected one JSON object a line") from None
+            raise BrokenError(f"it wrote {_cut(text)}; expected one JSON object a line, in UTF-8") from None
         if not isinstance(reply, dict) or reply.get("id") != message["id"]:
             self.close()
             raise BrokenError(f'it wrote {_cut(text)}; expected one JSON object with "id": {message["id"]}')
@@ -112,29 +115,20 @@ class Implementation:
         where = f"in the middle of a reply, {_cut(text)}" if text else "instead of a reply"
         code = self._code
         how = "" if code is None else f" by signal {-code}" if code < 0 else f" with exit code {code}"
-        said = b"".join(self._words).decode("utf-8", "replace").strip()
-        words = f"; its last words: {said[-1000:]}" if said else ""
+        words = f"; its last words: {self._said[-_WORDS:]}" if self._said else ""
         return f"it ended {where}{how}{words}"
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Pipes:
         more: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
         pipe = subprocess.PIPE
         try:
             process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=pipe, **more)  # noqa: S603
         except (OSError, ValueError) as error:
             raise NoProgramError(f"{self._command[0]}: cannot be started: {error}") from None
-        self._words.clear()
         self._code: int | None = None
-        self._listener = threading.Thread(target=self._listen, args=(process.stderr,), daemon=True)
-        self._listener.start()
-        self._process = process
-        return process
-
-    def _listen(self, errors: IO[bytes] | None) -> None:
-        """Keep the last lines of standard error, so that it never blocks."""
-        with contextlib.suppress(OSError, ValueError):
-            while errors is not None and (line := errors.readline(1 << 12)):
-                self._words.append(line)
+        self._words = None if process.stderr is None else LastWords(process.stderr)
+        self._process, self._pipes = process, Pipes(process, LONGEST_REPLY)
+        return self._pipes
 
     def _give_up(self) -> None:
         self._late = True
@@ -148,7 +142,7 @@ class Implementation:
 
     def close(self) -> None:
         """End the program, if it runs."""
-        process, self._process = self._process, None
+        process, self._process, self._pipes = self._process, None, None
         if process is None:
             return
         for pipe in (process.stdin, process.stdout):
@@ -161,10 +155,8 @@ class Implementation:
             self._code = None
         _kill(process)
         process.wait()
-        if self._listener is not None:
-            self._listener.join(_PATIENCE)
-        if process.stderr is not None and not (self._listener and self._listener.is_alive()):
-            process.stderr.close()
+        if self._words is not None:
+            self._said = self._words.end()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -15,8 +15,10 @@ import pytest
 
 from conformance.case import Case, CaseError, Selection, find_cases, read_case
 from conformance.command import main
-from conformance.implementation import NoProgramError
-from conformance.results import Run, Verdict
+from conformance.dialogue import BrokenError
+from conformance.dialogue import put as put_case
+from conformance.implementation import Implementation, NoProgramError
+from conformance.results import Run, Verdict, rule_verdicts
 from conformance.runner import Setting, run
 from tests.support import ROOT
 from tests.unsteady import MARK
@@ -99,13 +101,62 @@ def test_a_crash_is_told_with_its_last_words() -> None:
     assert "said the unsteady one" in fault.says
 
 
+LEAVES_A_CHILD: Final = """
+import subprocess, sys
+subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(20)"], start_new_session=True)
+"""
+
+
+def test_a_child_that_outlives_the_program_keeps_nobody_waiting() -> None:
+    """It holds the pipes of a program that has ended, in a session of its own: the case is over all the same."""
+    begun = time.monotonic()
+    with Implementation((PYTHON, "-S", "-c", LEAVES_A_CHILD), 15.0) as program:
+        program.begin()
+        with pytest.raises(BrokenError, match="it ended instead of a reply with exit code 0"):
+            program.say({"start": {}, "id": 1})
+        program.end(fresh=True)
+    assert time.monotonic() - begun < 12
+
+
+def test_a_program_that_reads_nothing_is_ended_in_time() -> None:
+    """However much it is told: no pipe is waited for longer than the case may take."""
+    with Implementation((PYTHON, "-S", "-c", "import time; time.sleep(60)"), 0.7) as program:
+        program.begin()
+        with pytest.raises(BrokenError, match=r"no reply within 0\.7 seconds"):
+            program.say({"start": {"world": "x" * 5_000_000}, "id": 1})
+        program.end(fresh=True)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"skipped": None}, "expected the reason"),
+        ({"skipped": " "}, "expected the reason"),
+        ({"events": 7}, "expected a list of objects"),
+        ({"events": [1]}, "expected a list of objects"),
+        ({"returns": "S_OK", "out": [1]}, "expected a reply with"),
+        ({"returns": True}, "expected a reply with"),
+        ({"returns": None}, "expected a reply with"),
+        ({"returns": "S_OK", "out": {}}, "ppBackup is None; expected 'a handle'"),
+    ],
+)
+def test_a_reply_of_the_wrong_form_breaks_no_rule(more: dict[str, Any], says: str) -> None:
+    """The case fails, and says what was expected; there was nothing to judge."""
+    result = put_case(SOME[0], lambda said: {"id": said["id"], **({} if "start" in said else more)})
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert says in result.fault.says
+    assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
 def test_killed_at_any_moment_it_loses_no_result() -> None:
     """The program is killed over and over, whenever it happens to be; each case has a result, and most pass."""
-    done = put(unsteady("dies at any moment", 450), SOME)
+    done = put(unsteady("dies at any moment", 20), SOME)
     assert [result.case.id for result in done.results] == [case.id for case in SOME]
     judged = {Verdict.PASSED, Verdict.FAILED}
     assert [(one.case.id, one.reason, one.talk) for one in done.results if one.verdict not in judged] == []
     assert done.count(Verdict.PASSED) > 0
+    assert done.count(Verdict.FAILED) > 0
     for result in done.results:
         assert result.fault is None or "it ended" in result.fault.says
 

@@ -10,7 +10,10 @@ from typing import Final
 import pytest
 
 from tests.support import ROOT, check
+from vss_sim import Simulation
+from vss_sim.documents.world_file import read_world
 from vss_sim.judge.findings import Outcome
+from vss_sim.report.call_log import call_log
 
 pytest_plugins = ["pytester"]
 
@@ -125,6 +128,18 @@ def test_a_failing_test_shows_its_calls_and_the_findings(pytester: pytest.Pytest
         ]
     )
     assert "never released" not in done.stdout.str().partition("VSS calls")[0]
+
+
+def test_the_findings_are_those_on_the_computer_of_the_test() -> None:
+    """What only this Windows refuses is an error there; who knows no computer cannot say so."""
+    machine = {"os": "Windows Server 2003", "volumes": [{"name": "C:\\"}]}
+    simulation = Simulation(read_world({"machines": [machine]}))
+    on = str(simulation.call("CreateVssBackupComponents").out["ppBackup"])
+    simulation.call("IVssBackupComponents::InitializeForBackup", on, {"bstrXML": None})
+    context = {"lContext": "VSS_CTX_BACKUP|VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"}
+    simulation.call("IVssBackupComponents::SetContext", on, context)
+    assert "line:4: error: SetContext was refused" in call_log(simulation)
+    assert "set-context-attributes-since" in call_log(simulation)
 
 
 def test_a_test_without_the_fixture_shows_nothing(pytester: pytest.Pytester) -> None:

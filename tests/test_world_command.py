@@ -261,6 +261,14 @@ NAMES: Final[tuple[tuple[dict[str, Any], str], ...]] = (
         "'CVssWriter::GetContext'",
     ),
     ({"happenings": [{"after": "WriteFile", "happens": "service stop"}]}, "'service stops'"),
+    (
+        {
+            "writers": [
+                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "setFailure": {"hresult": "E_FAILED"}}]}
+            ]
+        },
+        "'E_FAIL'",
+    ),
 )
 
 

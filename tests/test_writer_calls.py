@@ -120,6 +120,8 @@ def test_metadata_is_written_once() -> None:
         ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": None}),
         ("PostSnapshot", "IVssComponent::AddPartialFile", {"wszRanges": "from here to there"}),
         ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": None}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszPath": "C:\\d*"}),
+        ("PostSnapshot", "IVssComponent::AddDifferencedFilesByLastModifyTime", {"wszFilespec": "logs\\*.log"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszDestinationRangeList": "0:10"}),
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszSourceFilename": "?"}),
         ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": 99}),

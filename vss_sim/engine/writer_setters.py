@@ -12,6 +12,7 @@ from vss_sim.engine.drafts import Arguments
 from vss_sim.engine.inputs import Invalid
 from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, DocumentComponent, Failure, PartialFile
+from vss_sim.spec.document_arguments import WILD_OR_DEEP
 from vss_sim.spec.hresult import HResult
 
 Changes = dict[str, Any]
@@ -93,9 +94,12 @@ def _directed_target(part: DocumentComponent, arguments: Arguments) -> Changes |
 
 
 def _differenced_files(part: DocumentComponent, arguments: Arguments) -> Changes | Answer:
-    for name in ("wszPath", "wszFilespec"):
+    """A file set of the component, or a new one: a path without wildcards, a specification without folders."""
+    for name, wrong in (("wszPath", _WILD), ("wszFilespec", ("\\",))):
         if arguments[name] is None:
             return _invalid("ans-invalid-argument", f"{name} is NULL")
+        if any(sign in arguments[name] for sign in wrong):
+            return _invalid(WILD_OR_DEEP, f"{name} is {arguments[name]!r}")
     files = DifferencedFiles(
         path=arguments["wszPath"],
         filespec=arguments["wszFilespec"],

@@ -1,5 +1,6 @@
 """The writers of a simulated computer as values: what they declare, how they run, how they reply to events."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -8,10 +9,11 @@ import msgspec
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import FileSet, WriterMetadata
 from vss_sim.model.scripts import Count, FailingCode, Seconds, Timed, Window, with_failure
-from vss_sim.model.values import Described, one_of, with_names, wrong
+from vss_sim.model.values import Described, meant_by, one_of, with_names, wrong
 from vss_sim.spec.creation import FREEZE_WINDOW
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreTarget, WriterRestore
 from vss_sim.spec.events import EVENTS
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.writer_calls import (
     COMPONENT,
@@ -91,8 +93,15 @@ class Reply(Timed, frozen=True, kw_only=True):
         with_failure(self, "fails")
         if self.fails is not None and (self.silent or self.crashes):
             raise wrong(self, "fails", "a writer that is silent or crashes gives no answer")
+        if self.set_failure is not None:
+            for code in (self.set_failure.hresult, self.set_failure.application):
+                if code not in HResult.__members__ and _NUMBER.fullmatch(code) is None:
+                    meant = meant_by(code, HResult.__members__)
+                    says = f"{code[:60]!r} is not known; {meant}expected the name of an HRESULT, or 0x and eight digits"
+                    raise wrong(self, "set_failure", says)
 
 
+_NUMBER = re.compile("0x[0-9A-Fa-f]{8}")
 _SET_FAILURE = "IVssComponentEx2::SetFailure"
 
 

@@ -1,8 +1,12 @@
-"""The calls of a simulation as a log for people: a line a call, event and happening, then what the checker finds."""
+"""The calls of a simulation as a log for people: a line a call, event and happening, then what the checker finds.
+
+The checker knows the world, so that it judges what depends on the Windows, the writers and providers there.
+"""
 
 import json
 from typing import Any, Final
 
+from vss_sim.documents.world_file import write_world
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.report.text import finding_text
@@ -19,6 +23,7 @@ def call_log(simulation: Simulation) -> str:
     lines = list(simulation.lines())
     findings: list[Finding] = []
     checker = Checker(findings.append, profile=simulation.world.profile)
+    checker.know(json.loads(write_world(simulation.world.description)))
     shown = []
     for number, line in enumerate(lines, 2):
         checker.feed(number, read_line(json.dumps(line).encode(), number))

@@ -5,6 +5,9 @@ from typing import Final
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.table import Force
 
+WILD_OR_DEEP: Final = "path-no-wild-in-path"
+"""A path has no wildcards, a file specification no folders."""
+
 DOCUMENT_ARGUMENTS: Final = (
     ArgumentRule(
         ("LoadFromXML",), "bstrXML", Condition.NOT_NULL, "ans-invalid-argument", also=("examine-load-at-restore",)
@@ -51,6 +54,12 @@ DOCUMENT_ARGUMENTS: Final = (
         ("wszSourceRangeList",),
         otherwise=Force.UNSURE,
         also=("dt-ranges-match",),
+    ),
+    *(
+        ArgumentRule(
+            ("AddDifferencedFilesByLastModifyTime",), parameter, condition, WILD_OR_DEEP, otherwise=Force.UNSURE
+        )
+        for parameter, condition in (("wszPath", Condition.NO_WILDCARD), ("wszFilespec", Condition.NO_BACKSLASH))
     ),
     ArgumentRule(
         ("SetFailure",), "dwReserved", Condition.ZERO, "set-failure-with-writer-failure", otherwise=Force.UNSURE

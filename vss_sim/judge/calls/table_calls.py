@@ -190,6 +190,8 @@ def _judge_failure(
             _find(history, step, Level.INFO if trouble.level is Level.INFO else Level.ERROR, trouble, says)
             return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
+    if not suspects and not _promised(method, obj.state):
+        suspects = [need for need in ruling.tolerated if code.is_one_of(need.answers)]
     failure = call_failures(method.full_name).get(code.known) if code.known else None
     if failure is None and suspects:
         _blame_doubt(history, step, method, obj, suspects)
