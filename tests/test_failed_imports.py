@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from tests.requester_support import initialised
+from tests.support import ROOT, call, check, create, entries_of
 from tests.two_machines import (
     ARRAY_PROVIDER,
     PASSING,
@@ -274,3 +275,40 @@ def test_over_the_wire_a_failed_result_has_its_rule_beside_it() -> None:
     assert (told["returns"], told["out"]["pHrResult"]) == ("S_OK", "VSS_E_NO_SNAPSHOTS_IMPORTED")
     assert told["refusal"]["rule"] == "im-hardware-only"
     assert told["refusal"]["instead"] == list(AGAIN)
+
+
+def _import(on: str, **more: Any) -> list[dict[str, Any]]:
+    """A program begins an import in a log."""
+    return [
+        {**create(on), **more},
+        {**call("InitializeForBackup", on, bstrXML=f"document of {on}"), **more},
+        {**call("ImportSnapshots", on, out={"ppAsync": f"import of {on}"}), **more},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "seen", "said"),
+    [
+        ({}, [], True),
+        ({"process": "another"}, [], False),
+        ({"machine": "another"}, [], False),
+        ({}, [call("IVssAsync::Wait", "import of a", dwMilliseconds="INFINITE")], False),
+        ({}, [call("IVssAsync::QueryStatus", "import of a", out={"pHrResult": "VSS_S_ASYNC_FINISHED"})], False),
+        ({}, [call("IVssAsync::Cancel", "import of a")], False),
+    ],
+)
+def test_a_program_sees_the_end_of_an_import_before_it_begins_the_next(
+    other: dict[str, Any], seen: list[dict[str, Any]], said: bool
+) -> None:
+    """Rule im-serialise; on another machine, and in another program, imports may run beside it."""
+    lines = [*_import("a"), *seen, *_import("b", **other)]
+    assert ("im-serialise" in check(lines).rules_at(len(lines) + 1)) is said
+
+
+def test_that_files_are_read_too_late_is_said_once() -> None:
+    """Rule im-signal-back: however many files the program copies then."""
+    path = ROOT / "conformance" / "cases" / "import" / "files-read-after-the-writers-were-told.jsonl"
+    lines = entries_of(path)
+    late = next(place for place, line in enumerate(lines) if "rules" in line)
+    found = check([*lines[:late], *[lines[late]] * 3, *lines[late + 1 :]]).findings
+    assert [finding.line for finding in found if finding.rule == "im-signal-back"] == [late + 2]

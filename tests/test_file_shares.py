@@ -181,6 +181,7 @@ def _csv(name: str, **more: Any) -> dict[str, Any]:
         (_csv("C:\\ClusterStorage\\Volume1\\"), _csv("C:\\ClusterStorage\\V\\"), "K", True),
         (_csv("C:\\ClusterStorage\\V\\"), _csv("C:\\ClusterStorage\\V\\", lun="other"), "K", False),
         (_csv("E:\\", fileSystem="NTFS"), _csv("F:\\", fileSystem="NTFS"), "K", False),
+        (_csv("C:\\ClusterStorage\\V\\"), _csv("C:\\ClusterStorage\\V\\"), None, False),
     ],
 )
 def test_one_machine_at_a_time_adds_what_they_share(

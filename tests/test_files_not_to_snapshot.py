@@ -94,8 +94,9 @@ def test_the_record_shows_what_was_deleted() -> None:
 )
 def test_when_nothing_is_deleted(without: dict[str, Any]) -> None:
     """Without auto-recovery, from copies for clients, before Windows Vista, where the writer is none of the machine."""
-    _, shown = _copies("$AllVolumes$\\Temp\\* /s", **without)
+    run, shown = _copies("$AllVolumes$\\Temp\\* /s", **without)
     assert shown == {"C:\\": ALL, "D:\\": ALL}
+    assert run.answers("PostSnapshot") == []
 
 
 def test_profiles_are_left_alone_where_an_administrator_says_so() -> None:

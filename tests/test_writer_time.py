@@ -232,3 +232,12 @@ def test_a_writer_takes_its_time_to_tell_where_it_stands() -> None:
     run.pass_time(TICK)
     assert run.ask() is FINISHED
     assert run.call("GetWriterStatusCount").out["pcWriters"] == 2
+
+
+def test_nobody_waits_for_the_status_of_a_writer_that_is_gone() -> None:
+    """It does not answer at all."""
+    run = Run(writer("sql", statusSeconds=3), writer("web"))
+    run.prepare()
+    run.happen("writer crashes", writer="sql")
+    assert run.call("GatherWriterStatus").answer == HResult.S_OK
+    assert run.ask() is FINISHED

@@ -15,6 +15,7 @@ from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import REQUIRED, Arguments, BadCall
+from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.content import Grown, bytes_of_text
@@ -136,13 +137,14 @@ Body = Callable[[Desk, dict[str, Any], str], Mapping[str, Any]]
 
 
 class FileCall:
-    """A call, compiled: its parameters, and what stands for those that are left out."""
+    """A call, compiled: its parameters, what stands for those that are left out, and its short way, if it has one."""
 
-    __slots__ = ("body", "defaults", "name", "required", "takes")
+    __slots__ = ("body", "defaults", "name", "required", "short", "takes")
 
     def __init__(self, name: str, body: Body, **takes: Taken) -> None:
         self.name = name
         self.body = body
+        self.short = SHORT_WAYS.get(name)
         self.takes = {parameter: (taken.read, taken.name or parameter) for parameter, taken in takes.items()}
         names = {taken.name or parameter: taken.default for parameter, taken in takes.items()}
         self.defaults = {target: default for target, default in names.items() if default is not REQUIRED}

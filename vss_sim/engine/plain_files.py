@@ -30,9 +30,9 @@ SUCCESS: Final = Win32Error.ERROR_SUCCESS
 """The answer of every call that goes the short way."""
 _LONGEST: Final = 1 << 20
 """Signs of a text; what is longer takes its time anyway."""
-_MOST_CHANGES: Final = 8192
+_MOST_CHANGES: Final = 3 * 4096
 _LONG: Final = 4096
-"""A journal has half so many changes at most, of so many bytes each: it keeps all, and a look may go through all."""
+"""A journal has a third of so many changes, of so many bytes each: it keeps all, and a look may go through all."""
 _MOST_PATHS: Final = 16_384
 """So many paths of a machine are remembered."""
 
@@ -74,8 +74,11 @@ class _File:
         self.entry = entry
 
 
+_Entries = dict[_File, FileEntry | None]
+
+
 class Journal:
-    """What became of which files since a world: in `changes` a file and what it is then, one after the other."""
+    """What became of which files since a world: a file, what it was and what it is, one after the other."""
 
     __slots__ = ("_before", "_looked_at", "changes")
 
@@ -83,17 +86,16 @@ class Journal:
         self._before = before
         self._looked_at = (0, before)
         self.changes: list[Any] = []
-        """Flat, since a pair for each would be one more thing for the garbage collector to look through."""
+        """Flat, since a tuple for each would be one more thing for the garbage collector to look through."""
 
     def world(self, end: int) -> World:
-        """The world after the changes up to a place, of which the last of each file counts.
-
-        It is made from the one that was made last, so that each look is short.
-        """
+        """The world after the changes up to a place. It is made from the one made last, so that each look is short."""
         begin, world = self._looked_at if self._looked_at[0] <= end else (0, self._before)
         if begin != end:
             changes = self.changes[begin:end]
-            world = _after(world, dict(zip(changes[::2], changes[1::2], strict=True)))
+            now: _Entries = dict(zip(changes[::3], changes[2::3], strict=True))
+            was: _Entries = dict(zip(changes[-3::-3], changes[-2::-3], strict=True))
+            world = _after(world, was, now)
             self._looked_at = (end, world)
         return world
 
@@ -124,7 +126,7 @@ ShortWay = Callable[["PlainFiles", _File, Mapping[str, Any]], Mapping[str, Any] 
 class PlainFiles:
     """The plain files of a world and its machines, as calls find and leave them."""
 
-    __slots__ = ("_before", "_folders", "_journal", "_known", "_volumes", "now", "written")
+    __slots__ = ("_before", "_folders", "_journal", "_known", "_volumes", "is_full", "now", "written")
 
     def __init__(self, before: World) -> None:
         self.written = filetime(before.clock)
@@ -138,6 +140,8 @@ class PlainFiles:
         self._journal = Journal(before)
         self.now = Moment(self._journal, 0)
         """The moment after all calls."""
+        self.is_full = False
+        """Whether a world has to be made before the next call."""
 
     def _forget(self) -> None:
         self._known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
@@ -162,14 +166,13 @@ class PlainFiles:
 
     def change(self, file: _File, entry: FileEntry | None, size: int) -> None:
         """A file is this now, or is no more; so many bytes were written."""
-        file.entry = entry
         changes = self._journal.changes
-        changes.append(file)
-        changes.append(entry)
+        changes.extend((file, file.entry, entry))
+        file.entry = entry
         place = len(changes)
         self.now = Moment(self._journal, place)
         if size > _LONG or place >= _MOST_CHANGES:
-            self.world()
+            self.is_full = True
 
     def _found(self, path: str, machine: int) -> _File | None:
         """The place that a path leads to, if nothing about the way and the file is out of the ordinary."""
@@ -263,57 +266,60 @@ def _delete(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping
     return NOTHING
 
 
-SHORT_WAYS: Final[dict[str, ShortWay]] = {
-    f"{name}{form}": way
-    for name, way in (("ReadFile", _read), ("WriteFile", _write), ("DeleteFile", _delete))
-    for form in ("", "A", "W")
-}
+SHORT_WAYS: Final[dict[str, ShortWay]] = {"ReadFile": _read, "WriteFile": _write, "DeleteFile": _delete}
 """Name of a call → its short way."""
 
 
-def _after(world: World, changed: dict[_File, FileEntry | None]) -> World:
-    """The world in which these files are so."""
-    folders: dict[_Folder, dict[str, FileEntry | None]] = {}
-    for file, entry in changed.items():
-        entries = folders.get(file.folder)
-        if entries is None:
-            entries = folders[file.folder] = {}
-        entries[file.key] = entry
-    volumes: dict[_Volume, dict[str, dict[str, FileEntry | None]]] = {}
-    for folder, entries in folders.items():
-        volumes.setdefault(folder.volume, {})[folder.path] = entries
-    for volume, paths in volumes.items():
-        world = _with_files(world, volume.machine, volume.place, paths)
+def told(name: str, path: str, content: str | None) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """The arguments and the results of a call that went the short way: its path, and what it read or wrote."""
+    if content is None:
+        return {"lpFileName": path}, NOTHING
+    size = len(content.encode())
+    if name.startswith("WriteFile"):
+        return {"lpFileName": path, "content": content}, {"lpNumberOfBytesWritten": size}
+    return {"lpFileName": path}, {"content": content, "lpNumberOfBytesRead": size}
+
+
+def _after(world: World, was: _Entries, now: _Entries) -> World:
+    """The world in which files that were so are so now."""
+    volumes: dict[_Volume, dict[_Folder, list[_File]]] = {}
+    for file, entry in now.items():
+        if entry is not was[file]:
+            folders = volumes.get(file.volume)
+            if folders is None:
+                folders = volumes[file.volume] = {}
+            files = folders.get(file.folder)
+            if files is None:
+                folders[file.folder] = [file]
+            else:
+                files.append(file)
+    for volume, folders in volumes.items():
+        state = world.machines[volume.machine]
+        disk = _with_files(state.disks.volumes[volume.place], folders, was, now)
+        disks = replace(state.disks, volumes=_with(state.disks.volumes, volume.place, disk))
+        machines = _with(world.machines, volume.machine, replace(state, disks=disks))
+        world = replace(world, machines=machines)
     return world
 
 
-def _with_files(world: World, machine: int, place: int, changed: dict[str, dict[str, FileEntry | None]]) -> World:
-    """The world in which a volume has these files, by folder and name, or has them no more."""
-    state = world.machines[machine]
-    disk = state.disks.volumes[place]
-    used, folders = disk.used, {}
-    for path, entries in changed.items():
-        folders[path], more = _with_entries(disk.folders[path], entries)
-        used += more
-    after = Disk(disk.capacity, disk.folders.update(folders), used, disk.reserved, disk.links, disk.saved)
-    disks = replace(state.disks, volumes=_with(state.disks.volumes, place, after))
-    return replace(world, machines=_with(world.machines, machine, replace(state, disks=disks)))
-
-
-def _with_entries(names: Names, entries: dict[str, FileEntry | None]) -> tuple[Names, int]:
-    """The names of a folder with these files, or without them; and how many bytes more there are in its files."""
-    more = 0
-    there: dict[str, FileEntry] = {}
-    for key, entry in entries.items():
-        old = names.get(key)
-        if isinstance(old, FileEntry):
-            more -= size_of(old.content)
+def _with_files(disk: Disk, changed: dict[_Folder, list[_File]], was: _Entries, now: _Entries) -> Disk:
+    """The disk on which files that were so are so now."""
+    used = disk.used
+    folders: dict[str, Names] = {}
+    for folder, files in changed.items():
+        names = disk.folders[folder.path]
+        there: dict[str, FileEntry] = {}
+        for file in files:
+            old, entry = was[file], now[file]
+            if old is not None:
+                used -= size_of(old.content)
             if entry is None:
-                names = names.delete(key)
-        if entry is not None:
-            more += size_of(entry.content)
-            there[key] = entry
-    return names.update(there) if there else names, more
+                names = names.delete(file.key)
+            else:
+                used += size_of(entry.content)
+                there[file.key] = entry
+        folders[folder.path] = names.update(there) if there else names
+    return Disk(disk.capacity, disk.folders.update(folders), used, disk.reserved, disk.links, disk.saved)
 
 
 def _with(things: tuple[T, ...], place: int, thing: T) -> tuple[T, ...]:

@@ -4,12 +4,13 @@ Calls on plain files go the short way (`plain_files`), which makes no world befo
 has all that they did, and is a value like any other.
 """
 
+import gc
 from collections.abc import Mapping
 from typing import Any
 
-from vss_sim.engine.file_calls import make_file_call
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall
-from vss_sim.engine.plain_files import SHORT_WAYS, SUCCESS, Moment, PlainFiles
+from vss_sim.engine.plain_files import SUCCESS, Moment, PlainFiles
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import Win32Error
 
@@ -27,7 +28,7 @@ class Present:
     def world(self) -> World:
         """The present world. A world is a value, so keep it to come back to it."""
         if self._files is not None:
-            self._world = self._files.world()
+            self.settle(self._files)
         return self._world
 
     @world.setter
@@ -41,6 +42,20 @@ class Present:
             self._files = PlainFiles(self._world)
         return self._files
 
+    def settle(self, files: PlainFiles) -> None:
+        """Bring what calls on plain files did into the world.
+
+        Meanwhile the garbage collector rests: it would look through all maps that are new, which are as many as go with
+        the world before, and find nothing; that would cost more than to make them.
+        """
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            self._world = files.world()
+        finally:
+            if collects:
+                gc.enable()
+
     def file_call(
         self, name: str, given: Arguments, machine: str | None, process: str
     ) -> tuple[World | Moment, Win32Error, Mapping[str, Any]]:
@@ -50,12 +65,15 @@ class Present:
             BadCall: no program could make this call.
             NotSimulated: the simulator does not know what becomes of it.
         """
-        short = SHORT_WAYS.get(name)
+        short = FILE_CALLS[name].short
         if short is not None:
             files = self._files or self.plain_files()
             out = files.call(short, given, 0 if machine is None else machine_index(self._world, machine))
             if out is not None:
-                return files.now, SUCCESS, out
+                now = files.now
+                if files.is_full:
+                    self.settle(files)
+                return now, SUCCESS, out
         return self.long_file_call(name, given, machine, process)
 
     def long_file_call(

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.engine.answers import Event, HandlerLine
 from vss_sim.engine.contexts import parse_context
+from vss_sim.engine.plain_files import SUCCESS, told
 from vss_sim.model.computer import Description
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.spec.enums import SnapshotContext, flag_names
@@ -19,6 +20,11 @@ _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWri
 
 
 _WIDTH: Final = 6
+SHORT: Final = None
+"""Stands for the answer of a call that went the short way. Its arguments and results are made when somebody looks: so
+a row of such calls leaves no dictionaries behind, nor the garbage collector anything to do."""
+Place = tuple[str | None, str, float]
+"""The machine and the process of a call, and when it returned."""
 _Entry = tuple[Any, Any, Any, Any, Any, Any]
 
 
@@ -29,32 +35,32 @@ class Record:
     collector looks through again and again. What was recorded before a fork is shared and not added to any more.
     """
 
-    __slots__ = ("_entries", "_past", "_place")
+    __slots__ = ("_past", "entries", "last")
 
-    def __init__(self) -> None:
-        self._past: tuple[list[Any], ...] = ()
-        self._entries: list[Any] = []
-        self._place: tuple[str | None, str, float] = (None, "", 0.0)
+    def __init__(self, past: tuple[list[Any], ...] = (), last: Place = (None, "", 0.0)) -> None:
+        self._past = past
+        self.entries: list[Any] = []
+        """What came after that. To it a call without events may be added: its name, handle, arguments, answer, results,
+        and `last`; one that went the short way with its path, `SHORT` and its content in place of the middle three."""
+        self.last = last
         """Where and when the last call was made, which the next ones share as long as it is the same."""
 
     def __len__(self) -> int:
-        return sum(map(len, (*self._past, self._entries))) // _WIDTH
+        return sum(map(len, (*self._past, self.entries))) // _WIDTH
 
     def __iter__(self) -> Iterator[_Entry]:
-        for part in (*self._past, self._entries):
+        for part in (*self._past, self.entries):
             yield from zip(*[iter(part)] * _WIDTH, strict=True)
 
     def size(self) -> int:
         """The bytes that the entries take, without the values that the caller and the world hold themselves."""
-        return sum(map(sys.getsizeof, (*self._past, self._entries)))
+        return sum(map(sys.getsizeof, (*self._past, self.entries)))
 
     def copy(self) -> Self:
         """A record that goes on by itself."""
-        if self._entries:
-            self._past, self._entries = (*self._past, self._entries), []
-        other = type(self)()
-        other._past, other._place = self._past, self._place  # noqa: SLF001 - of its own kind
-        return other
+        if self.entries:
+            self._past, self.entries = (*self._past, self.entries), []
+        return type(self)(self._past, self.last)
 
     def called(
         self,
@@ -63,17 +69,15 @@ class Record:
         arguments: Mapping[str, Any],
         answer: int,
         out: Mapping[str, Any],
-        place: tuple[str | None, str, float],
+        place: Place,
         events: tuple[Event, ...],
     ) -> None:
-        """A call and its answer, after the events that it raised; `place` is its machine, its process and its time."""
+        """A call and its answer, after the events that it raised."""
         if events:
             self._heard(events)
-        if place == self._place:
-            place = self._place
-        else:
-            self._place = place
-        self._entries.extend((name, on, arguments, answer, out, place))
+        if place != self.last:
+            self.last = place
+        self.entries.extend((name, on, arguments, answer, out, self.last))
 
     def happened(
         self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...], at: float = 0.0
@@ -94,14 +98,14 @@ class Record:
                 self._add("handler", call, event)
 
     def _add(self, *entry: Any) -> None:
-        self._entries.extend((*entry, None, None, None, None)[:_WIDTH])
+        self.entries.extend((*entry, None, None, None, None)[:_WIDTH])
 
     def makers(self) -> dict[str, str]:
         """Every handle that was handed out → the call that did."""
         return {
             value: entry[0]
             for entry in self
-            if entry[0] not in ("event", "handler", "happens", "note")
+            if entry[0] not in ("event", "handler", "happens", "note") and entry[3] is not SHORT
             for value in entry[4].values()
             if isinstance(value, str)
         }
@@ -111,7 +115,7 @@ class Record:
         try:
             return list(self.lines(description))
         finally:
-            self._past, self._entries = (), []
+            self._past, self.entries = (), []
 
     def lines(self, description: Description) -> Iterator[dict[str, Any]]:
         """The entries as lines of a trace; machines and processes are named where there are several."""
@@ -130,6 +134,9 @@ class Record:
                 yield {"happens": what, **more, **where, **_at(at)}
             else:
                 name, on, arguments, answer, out, (machine, process, at) = entry
+                if answer is SHORT:
+                    answer = SUCCESS
+                    arguments, out = told(name, arguments, out)
                 place = None if names is None else machine or names[0]
                 yield call_line(name, on, arguments, answer, out, place, process, at)
 

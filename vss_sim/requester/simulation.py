@@ -17,7 +17,7 @@ from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
-from vss_sim.engine.plain_files import SHORT_WAYS, SUCCESS
+from vss_sim.engine.plain_files import SUCCESS
 from vss_sim.engine.present import Present, machine_index
 from vss_sim.engine.scripted_happenings import has_happenings, what_follows
 from vss_sim.engine.selection.protection import Protection
@@ -28,9 +28,9 @@ from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import Handle, WriterObject, family_of, is_lent
 from vss_sim.model.values import GUID_NULL
-from vss_sim.model.world import new_world
+from vss_sim.model.world import World, new_world
 from vss_sim.requester.computer import Computer, computer
-from vss_sim.requester.record import Record
+from vss_sim.requester.record import SHORT, Record
 from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS
 from vss_sim.spec.table import Profile
 
@@ -108,36 +108,62 @@ class Simulation(Present):
             BadCall: no program could make this call: there is no such method, object or argument.
             NotSimulated: the simulator does not make this call.
         """
-        short = SHORT_WAYS.get(name)
-        if short is not None and not self._scripted:  # `file_call` does the same, and costs a fifth more
+        file_call = FILE_CALLS.get(name)
+        if file_call is None:
+            return self._vss_call(name, on, arguments, machine, process)
+        out = None
+        if file_call.short is not None and not self._scripted:
             files = self._files or self.plain_files()
-            out = files.call(short, arguments, 0 if machine is None else machine_index(self._world, machine))
-            if out is not None:
-                self.record.called(name, on, arguments, SUCCESS, out, (machine, process, self._world.clock), ())
-                return Step(files.now, SUCCESS, out)
-        if name in FILE_CALLS:
-            after, code, out = self.long_file_call(name, arguments, machine, process)
-            self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
-            if self._scripted:
-                self._let_follow(name, machine_index(after, machine), process)
-            return Step(after, code, out)
-        world = self.world
+            out = files.call(file_call.short, arguments, 0 if machine is None else machine_index(self._world, machine))
+        if out is None:
+            return self._long_file_call(name, on, arguments, machine, process)
+        record, at = self.record, self._world.clock
+        last = record.last
+        if machine is not last[0] or process is not last[1] or at is not last[2]:
+            last = record.last = (machine, process, at)
+        if next(iter(arguments)) == "lpFileName":
+            content = arguments.get("content", out.get("content"))
+            record.entries.extend((name, on, arguments["lpFileName"], SHORT, content, last))
+        else:  # the record keeps the order in which arguments came
+            record.entries.extend((name, on, arguments, SUCCESS, out, last))
+        done = Step(files.now, SUCCESS, out)
+        if files.is_full:
+            self.settle(files)
+        return done
+
+    def _vss_call(
+        self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
+    ) -> Step:
+        world = self._world if self._files is None else self.world
         if machine is None and len(world.machines) > 1 and on in world.objects:
             machine = self._not_the_first(world.objects[on].machine)
         given = arguments
-        if arguments:
-            document = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
-            given = self._with_document(name, document, arguments) if arguments.get(document) else arguments
+        if arguments and arguments.get(TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)):
+            given = self._with_document(name, arguments)
         index = self._place_of(on, machine) if self._scripted else 0
         done = step_of(world, name, on, given, machine, process)
-        self.world = after = done.world
+        self._world = after = done.after if type(done.after) is World else done.world
+        self._files = None
         if done.out and not _DOCUMENTS_OUT.isdisjoint(done.out):
             done = _as_text(done)
-        place = (machine, process, after.clock)
-        self.record.called(name, on, arguments, done.answer, done.out, place, done.events)
+        record, at = self.record, after.clock
+        last = record.last
+        if done.events or machine is not last[0] or process is not last[1] or at is not last[2]:
+            record.called(name, on, arguments, done.answer, done.out, (machine, process, at), done.events)
+        else:
+            record.entries.extend((name, on, arguments, done.answer, done.out, last))
         if self._scripted:
             self._let_follow(name, index, process)
         return done
+
+    def _long_file_call(
+        self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
+    ) -> Step:
+        after, code, out = self.long_file_call(name, arguments, machine, process)
+        self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
+        if self._scripted:
+            self._let_follow(name, machine_index(after, machine), process)
+        return Step(after, code, out)
 
     def _place_of(self, on: Handle | None, machine: str | None) -> int:
         """The machine on which a call is made, by its place."""
@@ -149,10 +175,14 @@ class Simulation(Present):
         self.world, script = what_follows(self.world, call, machine)
         if script is None:
             return
+        note, at, name = f"scripted after {script.after}", self.world.clock, self._not_the_first(machine)
+        told = script.told_after(process)
         try:
-            self.happens(script.happens, self._not_the_first(machine), **script.told_after(process))
+            self.world, events = happens(self.world, script.happens, name, **told)
         except BadCall as error:
-            self.record.noted(f"scripted after {script.after}: {error}")
+            self.record.noted(f"{note}: {error}")
+        else:
+            self.record.happened(script.happens, name, {**told, "note": note}, events, at)
 
     def _not_the_first(self, index: int) -> str | None:
         """The name of a machine that has to be told, since it is not the one that is meant where none is."""
@@ -166,11 +196,12 @@ class Simulation(Present):
         """
         return computer(self, name, process)
 
-    def _with_document(self, name: str, parameter: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_document(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """The arguments with the document read; one that cannot be read stays a text, and VSS refuses it.
 
         What a later Windows wrote into it and is not known here is left out, with a note in the record.
         """
+        parameter = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
         text = arguments[parameter]
         if not isinstance(text, str):
             return arguments

@@ -39,11 +39,13 @@ def see_serialised(history: History, step: Step, begun: AsyncObject) -> None:
         unseen = running.end is None and running.has_handle and not running.waited
         if unseen and holds(other.state, begun.operation.pending) is Certainty.MAYBE:
             says = "an import begins, and nobody has waited for the end of the one before; it may still run"
-            history.note(step, Level.WARNING, "im-serialise", says, running.ground, also=_ONE_AT_A_TIME)
+            because, also = (Ground(*running.ground),), ("im-one-at-a-time", "import-one-at-a-time")
+            at, level = At.REQUESTER, Level.WARNING
+            history.find(Finding(step.number, level, at, "im-serialise", says, because, _IN_TURN, also))
             return
 
 
-_ONE_AT_A_TIME: Final = ("im-one-at-a-time", "import-one-at-a-time")
+_IN_TURN: Final = ("IVssAsync::Wait", *AGAIN)
 
 
 def import_failed(history: History, step: Step, begun: AsyncObject, result: Code, failure: Failure) -> bool:
