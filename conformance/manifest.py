@@ -17,8 +17,9 @@ def manifest(cases: Iterable[Case]) -> str:
 def entry(case: Case) -> dict[str, Any]:
     """One case. `since`: the oldest Windows client and server that have every call it makes; `os`: its computer's.
 
-    `broken`: those of its rules that it shows broken, at a line that says so. `calledByWriters`: so many calls of writers in their handlers are compared, where an implementation takes them;
-    `needs`: what it has to take to be asked at all.
+    `broken`: those of its rules that it shows broken, at a line that says so. `calledByWriters`: so many calls of
+    writers in their handlers are compared, where an implementation takes them; `needs`: what it has to take to be asked
+    at all.
     """
     client, server = case.since
     told: dict[str, Any] = {
