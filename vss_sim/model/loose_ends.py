@@ -12,7 +12,7 @@ from vss_sim.model.disk import FileEntry
 from vss_sim.model.disks import Disks, locate, new_disks
 from vss_sim.model.environment import expand, variables
 from vss_sim.model.metadata import FileSet, WriterComponent
-from vss_sim.model.names import parse
+from vss_sim.model.names import VERBATIM, parse
 from vss_sim.model.scripts import Timed
 from vss_sim.model.values import guid, meant_by
 from vss_sim.model.writers import Writer
@@ -179,7 +179,8 @@ def _file_sets(writer: Writer) -> Iterator[tuple[str, tuple[FileSet, ...]]]:
 
 def _of_file_set(at: str, files: FileSet) -> Iterator[LooseEnd]:
     """A path with wildcards, a specification with folders: they mean no file (rule path-no-wild-in-path)."""
-    if "*" in files.path or "?" in files.path:
+    plain = files.path.removeprefix(VERBATIM)
+    if "*" in plain or "?" in plain:
         yield LooseEnd(f"{at}.path", f"{files.path!r} has a wildcard, which only a file specification may have")
     if "\\" in files.filespec:
         yield LooseEnd(f"{at}.filespec", f"{files.filespec!r} has a backslash; folders belong into the path")
