@@ -9,10 +9,22 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tests.restoring import FILES, MAPPED, MAPPING, WRITER, Machine, world, writer
+from tests.restoring import FILES, MAPPED, MAPPING, WRITER, Machine, component, world, writer
 from vss_sim.engine.restoring.requests import EVERYTHING, NewTarget, Request, Strategy, Wish
 
 TO_D: Final = NewTarget("C:\\data", "*", recursive=False, destination="D:\\new")
+F1_TO_D: Final = NewTarget("C:\\data", "f1", recursive=False, destination="D:\\new")
+BY_NAME: Final = component(files=[{"path": "C:\\data", "filespec": name} for name in ("f1", "f2", "f3")])
+BESIDE_A_NEW_TARGET: Final = {
+    "RESTORE_IF_NOT_THERE": "rint-original",
+    "RESTORE_IF_CAN_REPLACE": "ricr-original",
+    "STOP_RESTORE_START": "srr-original",
+    "RESTORE_TO_ALTERNATE_LOCATION": "rtal-unmapped",
+    "RESTORE_AT_REBOOT": "rar-arrived",
+    "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE": "raricr-original",
+    "RESTORE_STOP_START": "rss-original",
+}
+"""Where files go for which no new target was declared, though one was for another of the set."""
 NEW_TARGET: Final = Wish(WRITER, "", "Database", new_targets=(TO_D,))
 SCHEMA: Final = ("VSS_BS_WRITER_SUPPORTS_NEW_TARGET",)
 MOVED: Final = {
@@ -42,7 +54,8 @@ class Scene(Struct, frozen=True):
     def id(self) -> str:
         """What a test calls it."""
         readings = "-".join(self.request.readings.values()).replace(" ", "-")
-        return "-".join(part for part in (self.method, self.leaf, readings) if part)
+        renewed = "new-target" if self.request.wishes and "new" not in self.leaf else ""
+        return "-".join(part for part in (self.method, self.leaf, readings, renewed) if part)
 
     def description(self) -> dict[str, Any]:
         """The world before its backup."""
@@ -142,7 +155,14 @@ OWN: Final = (
     ),
     Scene("rint-unmapped", "RESTORE_IF_NOT_THERE", change=delete(FILES[0], FILES[2])),
     Scene("rint-unmapped-writer", "RESTORE_IF_NOT_THERE", request=by(blame_when_blocked="writer")),
+    Scene("rint-unmapped", "RESTORE_IF_NOT_THERE", request=by(mapped_place_if_not_there="writable")),
+    Scene(
+        "rint-unmapped-writer",
+        "RESTORE_IF_NOT_THERE",
+        request=by(mapped_place_if_not_there="writable", blame_when_blocked="writer"),
+    ),
     Scene("ricr-original", "RESTORE_IF_CAN_REPLACE", change=delete(FILES[0])),
+    Scene("ricr-original", "RESTORE_IF_CAN_REPLACE", request=by(mapping_of_if_can_replace="whenever mapped")),
     Scene("ricr-mapped", "RESTORE_IF_CAN_REPLACE", _mapped(), lock(_F2)),
     Scene("ricr-mapped", "RESTORE_IF_CAN_REPLACE", _mapped(), request=by(mapping_of_if_can_replace="whenever mapped")),
     Scene("ricr-mapped-blocked", "RESTORE_IF_CAN_REPLACE", _mapped(), lambda m: m.lock(_F2).put(_ALT2).lock(_ALT2)),
@@ -177,6 +197,24 @@ OWN: Final = (
         "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE",
         change=delete(_F2),
         request=by(mixed_presence_before_reboot="figure"),
+    ),
+    Scene(
+        "raricr-original",
+        "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE",
+        request=by(mixed_presence_before_reboot="figure"),
+    ),
+    Scene(
+        "raricr-arrived",
+        "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE",
+        change=lock(_F2),
+        request=by(mapping_before_reboot="text"),
+    ),
+    Scene(
+        "raricr-arrived",
+        "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE",
+        _mapped(),
+        lambda machine: machine.lock(_F2).put(_ALT2).lock(_ALT2),
+        by(mapping_before_reboot="text"),
     ),
     Scene("raricr-not-arrived", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", change=read_only),
     Scene(
@@ -214,7 +252,8 @@ WITH_TARGETS: Final = (
 
 def _overridden(method: str) -> Iterator[Scene]:
     """The ends that targets and new targets lead to, whatever the method."""
-    honour = by(target_with_at_reboot="honour") if method == "RESTORE_AT_REBOOT" else Request()
+    wins = {"target_with_at_reboot": "honour"} if method == "RESTORE_AT_REBOOT" else {}
+    honour, absent = by(**wins), by(mapped_place_to_alternate="absent", **wins)
     alternate, location = _target("ALTERNATE"), _target("ORIGINAL_LOCATION")
     directed = _target("DIRECTED", addDirectedTargets=[MOVED])
     new = {"backupSchema": SCHEMA}
@@ -222,6 +261,10 @@ def _overridden(method: str) -> Iterator[Scene]:
     yield Scene("target-undefined", method, _target("UNDEFINED"))
     yield Scene("target-alternate-mapped", method, _mapped(**alternate), request=honour)
     yield Scene("target-alternate-mapped-blocked", method, _mapped(**alternate), put_and_lock(_ALT2), honour)
+    yield Scene("target-alternate-mapped", method, _mapped(**alternate), request=absent)
+    yield Scene(
+        "target-alternate-mapped-blocked", method, _mapped(**alternate), lambda machine: machine.put(_ALT2), absent
+    )
     yield Scene("target-alternate-unmapped", method, alternate, request=honour)
     yield Scene("target-directed", method, directed, request=honour)
     yield Scene("target-directed-blocked", method, directed, lock(_F2), honour)
@@ -230,6 +273,8 @@ def _overridden(method: str) -> Iterator[Scene]:
     yield Scene("target-original-location-blocked", method, location, lock(_F2), honour)
     yield Scene("new-target", method, new, request=wanted)
     yield Scene("new-target-blocked", method, new, put_and_lock("D:\\new\\f2"), wanted)
+    one = Request(wishes=(Wish(WRITER, "", "Database", new_targets=(F1_TO_D,)),))
+    yield Scene(BESIDE_A_NEW_TARGET[method], method, {**new, "components": [BY_NAME]}, delete(*FILES), one)
 
 
 SCENES: Final = (
@@ -239,6 +284,12 @@ SCENES: Final = (
         Scene("writer-restore-undefined", method, {"how": {"writerRestore": "VSS_WRE_UNDEFINED"}})
         for method in ("UNDEFINED", "CUSTOM", *WITH_TARGETS)
     ),
-    Scene("target-at-reboot", "RESTORE_AT_REBOOT", _target("ORIGINAL_LOCATION")),
-    Scene("rar-arrived", "RESTORE_AT_REBOOT", _target("ALTERNATE"), request=by(target_with_at_reboot="ignore")),
+    *(
+        scene
+        for target in ("ORIGINAL_LOCATION", "ALTERNATE", "DIRECTED")
+        for scene in (
+            Scene("target-at-reboot", "RESTORE_AT_REBOOT", _target(target)),
+            Scene("rar-arrived", "RESTORE_AT_REBOOT", _target(target), request=by(target_with_at_reboot="ignore")),
+        )
+    ),
 )

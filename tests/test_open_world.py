@@ -362,50 +362,6 @@ def test_a_count_of_references_is_no_answer() -> None:
     assert [(report.observed, report.allowed) for report in reports] == [(None, ()), (None, ())]
 
 
-def test_the_way_on_leaves_nothing_half_done() -> None:
-    """Where a new object is needed, the old one is given up as it should be."""
-    late = call("AddToSnapshotSet", returns="VSS_E_BAD_STATE", pwszVolumeName="D:\\")
-    [finding] = check([*backup_until("do"), late]).errors()
-    assert finding.instead[:3] == ("IVssBackupComponents::BackupComplete", "IVssAsync::Wait", "IUnknown::Release")
-    [finding] = check([*backup_until("initialize"), call("DoSnapshotSet", returns="VSS_E_BAD_STATE")]).errors()
-    gather, start = (f"IVssBackupComponents::{name}" for name in ("GatherWriterMetadata", "StartSnapshotSet"))
-    assert finding.instead.index(gather) < finding.instead.index(start)
-
-
-@pytest.mark.parametrize(
-    ("before", "name", "way"),
-    [
-        (
-            backup_until("initialize"),
-            "ImportSnapshots",
-            "Release Create InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)",
-        ),
-        (
-            backup_until("gather"),
-            "PreRestore",
-            "Release Create InitializeForRestore(bstrXML: the saved document of the backup) GatherWriterMetadata Wait",
-        ),
-        (backup_until("start"), "DoSnapshotSet", "AddToSnapshotSet PrepareForBackup Wait"),
-        (
-            [
-                create(),
-                call("InitializeForBackup", bstrXML=None),
-                call("SetContext", lContext="VSS_CTX_APP_ROLLBACK"),
-                *backup_until("do")[2:],
-                *asynchronous("BackupComplete"),
-            ],
-            "AddToSnapshotSet",
-            "Release Create InitializeForBackup SetContext(lContext: as before) StartSnapshotSet",
-        ),
-    ],
-)
-def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: str, way: str) -> None:
-    """The exporting set's document for an import (im-init-with-doc); nothing is said of what any value will do for."""
-    [finding] = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
-    steps = [step.rpartition("::")[2].removesuffix("VssBackupComponents") for step in finding.instead]
-    assert " ".join(steps) == f"{way} {name}"
-
-
 def test_a_refusal_that_the_documentation_foresees_is_no_news_of_windows() -> None:
     """What Windows is known to let pass may be refused all the same: by the rule that was broken, and that is told."""
     gathered = asynchronous("GatherWriterMetadata", "bc-a1")
@@ -416,15 +372,6 @@ def test_a_refusal_that_the_documentation_foresees_is_no_news_of_windows() -> No
     (refused,) = check([*begun, call("PrepareForBackup", returns="VSS_E_BAD_STATE")]).errors()
     assert (refused.rule, refused.at) == ("seq-gather-metadata-always", At.REQUESTER)
     assert refused.instead[0].endswith("::GatherWriterMetadata")
-
-
-def test_components_come_before_prepare_for_backup() -> None:
-    """What Windows does with a later one is not known (rule add-component-before-prepare, dispute C23)."""
-    component = call("AddComponent", instanceId=SET_ID, writerId=SET_ID, wszLogicalPath="", wszComponentName="db")
-    lines = backup_until("prepare")
-    checked = check([*lines, component])
-    assert not checked.errors()
-    assert "add-component-before-prepare" in checked.rules_at(len(lines) + 2)
 
 
 def test_a_shadow_copy_that_vss_still_knows_is_not_held_against_every_call() -> None:

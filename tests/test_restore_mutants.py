@@ -12,6 +12,7 @@ from msgspec.structs import force_setattr, replace
 
 from tests import test_restore_walkthroughs as ways
 from tests import test_restore_what_is_saved as kept
+from tests.restore_cases import CASES, hold
 from tests.restore_scenes import SCENES
 from tests.test_restores_by_method import (
     test_a_scene_comes_to_its_end as scene_holds,
@@ -679,3 +680,27 @@ def test_a_mistake_is_noticed(mutant: Mutant, holds: Check, monkeypatch: pytest.
     holds()
     with mutant(monkeypatch), pytest.raises(AssertionError):
         holds()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["rules"][0])
+def test_a_case_holds(case: dict[str, Any]) -> None:
+    """A restore that was written down by hand comes to the end that the page says."""
+    assert set(case["rules"]) <= set(rules())
+    hold(case)
+
+
+KILLED: Final = [
+    (rule, mistake, mutant, case) for rule, mistake, mutant, _ in MUTANTS for case in CASES if rule in case["rules"]
+]
+
+
+def test_thirty_rules_have_a_mutant_that_a_case_kills() -> None:
+    """As many as implementers most often get wrong, at least."""
+    assert len({rule for rule, *_ in KILLED}) >= 30
+
+
+@pytest.mark.parametrize(("mutant", "case"), [killed[2:] for killed in KILLED], ids=[killed[1] for killed in KILLED])
+def test_a_case_notices_a_mistake(mutant: Mutant, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The case of the rule that the mistake is against fails with it."""
+    with mutant(monkeypatch), pytest.raises(AssertionError):
+        hold(case)

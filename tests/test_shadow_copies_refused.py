@@ -140,6 +140,15 @@ def test_the_name_of_an_exposure_has_the_form_that_its_page_gives(name: str, pat
     assert (found.exposed_name, found.exposed_path) == (shown, path)
 
 
+def test_nothing_is_exposed_inside_a_shadow_copy() -> None:
+    """It is read-only (rule sn-read-only), and so are its empty folders."""
+    requester = _requester(volumes=[{"name": "C:\\", "files": {"C:\\empty\\": {}}}])
+    requester.expose_snapshot(_IDS["exposed"], None, _LOCALLY, "X:")
+    with pytest.raises(VssError, match="no empty folder") as refused:
+        requester.expose_snapshot(_IDS["persistent"], None, _LOCALLY, "X:\\empty")
+    assert refused.value.rule == "sn-expose-name-free"
+
+
 @pytest.mark.parametrize("later", ["PostSnapshot", "Thaw"])
 def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
     """Rules query-completed-only and get-props-not-during-creation: nobody lists, reads, deletes or exposes it yet."""

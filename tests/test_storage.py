@@ -502,6 +502,24 @@ def test_every_context_with_every_attribute_that_may_be_added(context: SnapshotC
         requester.release()
 
 
+@pytest.mark.parametrize("by", ["returns", "result"])
+def test_no_transaction_is_late_where_transactions_are_left_alone(by: str) -> None:
+    """Rule do-set-not-transacted: what keeps VSS from freezing them is met by other contexts only."""
+    script = {"to": "DoSnapshotSet", by: "VSS_E_TRANSACTION_FREEZE_TIMEOUT"}
+    simulation = Simulation(read_world(json.dumps({"machines": [{"answers": [script]}]})))
+    for attributes, late in ((0, True), (VolumeSnapshotAttributes.NOT_TRANSACTED, False)):
+        requester = initialised(simulation)
+        requester.set_context(SnapshotContext.FILE_SHARE_BACKUP | attributes)
+        requester.start_snapshot_set()
+        requester.add_to_snapshot_set("C:\\")
+        if late:
+            with pytest.raises(VssError, match="VSS_E_TRANSACTION_FREEZE_TIMEOUT"):
+                requester.do_snapshot_set().finish()
+            requester.abort_backup()
+        else:
+            assert requester.do_snapshot_set().finish() is HResult.VSS_S_ASYNC_FINISHED
+
+
 @pytest.mark.parametrize(
     ("attribute", "made"),
     [("DIFFERENTIAL", True), ("NO_AUTORECOVERY", True), ("PLEX", False), ("TRANSPORTABLE", False)],

@@ -13,7 +13,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.arguments import unmet_demands
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.file_places import find
+from vss_sim.engine.file_places import find, write_protected
 from vss_sim.engine.snapshot_calls import provider_failure, travels
 from vss_sim.model.disk import FolderEntry, below
 from vss_sim.model.names import fold
@@ -83,7 +83,7 @@ def _in_use(desk: Desk, name: str | None, *, local: bool) -> Answer | None:
     if wanted and wanted in _taken(desk, local=local):
         return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is in use")
     if local and len(wanted) > _ONE_LETTER and not _is_empty_folder(desk, wanted):
-        return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is no empty folder")
+        return no(HResult.E_INVALIDARG, "sn-expose-name-free", f"{name!r} is no empty folder that could be changed")
     return None
 
 
@@ -102,8 +102,11 @@ def _taken(desk: Desk, *, local: bool) -> set[str]:
 
 
 def _is_empty_folder(desk: Desk, name: str) -> bool:
+    """Whether there is a folder with nothing in it; in one of a shadow copy nothing can be mounted."""
     try:
         found = find(desk, name)
+        if write_protected(desk.state.disks, found.key):
+            return False
         return isinstance(found.entry, FolderEntry) and not found.disk.folders.get(below(found.key[1], found.key[2]))
     except FileError:
         return False

@@ -3,7 +3,8 @@
 A step is a call that is allowed for certain, without a warning, and that changes something; an asynchronous call is
 followed by `IVssAsync::Wait`. Where the object cannot get there any more, the way leads over giving it up and making a
 new one. Where the way leads on only with one value of an argument, the step tells it:
-`IVssBackupComponents::InitializeForBackup(bstrXML: the saved document of the set)`.
+`IVssBackupComponents::InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)`; the default of an
+argument is not told.
 """
 
 from collections import deque

@@ -4,10 +4,14 @@ All scripts - of calls, of writers, of providers - are heard in one way: see `vs
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
+from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.model.computer import ScriptedAnswer
+from vss_sim.model.objects import BackupObject
 from vss_sim.model.scripts import Timed
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.systems import Generation
@@ -21,6 +25,7 @@ class Script(NamedTuple):
 
 
 _Script = TypeVar("_Script", bound=Timed)
+_FREEZE_TIMEOUT: Final = HResult.VSS_E_TRANSACTION_FREEZE_TIMEOUT.name
 
 
 def heard(
@@ -45,7 +50,16 @@ def heard(
 def scripted(desk: Desk, full_name: str) -> Script:
     """What the script says to this call; of several scripted answers the first that applies."""
     names = (full_name, full_name.rpartition("::")[2])
-    return Script(*heard(desk.machine.answers, desk.state.answers, lambda answer: answer.to in names))
+    answer, counts = heard(desk.machine.answers, desk.state.answers, lambda answer: answer.to in names)
+    if answer is not None and _FREEZE_TIMEOUT in (answer.returns, answer.result) and _leaves_transactions_alone(desk):
+        answer = replace(answer, returns=None, result=None)
+    return Script(answer, counts)
+
+
+def _leaves_transactions_alone(desk: Desk) -> bool:
+    """Whether nobody freezes transactions for the object of the call (rule do-set-not-transacted)."""
+    obj = desk.objects.get(desk.handle)
+    return isinstance(obj, BackupObject) and bool(obj.context & bits.NOT_TRANSACTED)
 
 
 def as_of(code: HResult, generation: Generation) -> HResult:

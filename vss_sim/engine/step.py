@@ -147,7 +147,7 @@ def _backup_call(
 ) -> Step:
     script: ScriptedAnswer | None = None
     if not world.machines[obj.machine].plain:
-        script, world, first = _scripted_first(world, known, obj.machine)
+        script, world, first = _scripted_first(world, known, obj.machine, handle)
         first = first or _before_the_arguments(world, known, obj.machine)
         if first is not None:
             return first
@@ -231,11 +231,13 @@ def _accepted(
     return Step(desk.done(), answer.code, out, tuple(desk.events) if desk.events else (), None, row.passed)
 
 
-def _scripted_first(world: World, known: Entry, machine_index: int) -> tuple[ScriptedAnswer | None, World, Step | None]:
+def _scripted_first(
+    world: World, known: Entry, machine_index: int, handle: Handle = ""
+) -> tuple[ScriptedAnswer | None, World, Step | None]:
     """The script's word on this call, the world in which it was given, and the step where it comes before all else."""
     if not world.description.machines[machine_index].answers:
         return None, world, None
-    desk = Desk(world, machine_index)
+    desk = Desk(world, machine_index, handle)
     script, counts = scripted(desk, known.full_name)
     desk.change_machine(answers=counts)
     world = desk.done()

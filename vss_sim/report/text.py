@@ -47,7 +47,8 @@ def tally_text(source: str, tally: Tally) -> str:
     if tally.undecided:
         parts.append(f"{counted(tally.undecided, 'call')} undecided, for want of recorded answers")
     if tally.not_judged:
-        parts.append(f"{counted(tally.not_judged, 'call')} not judged: file, service, writer or provider calls")
+        others = counted(tally.not_judged, "call")
+        parts.append(f"{others} beside those of a requester: of files, services, writers or providers")
     return f"{source}: {tally.outcome.value} ({', '.join(parts)})"
 
 

@@ -175,10 +175,14 @@ class Simulation(Present):
         self.world, script = what_follows(self.world, call, machine)
         if script is None:
             return
+        note, at, name = f"scripted after {script.after}", self.world.clock, self._not_the_first(machine)
+        told = script.told_after(process)
         try:
-            self.happens(script.happens, self._not_the_first(machine), **script.told_after(process))
+            self.world, events = happens(self.world, script.happens, name, **told)
         except BadCall as error:
-            self.record.noted(f"scripted after {script.after}: {error}")
+            self.record.noted(f"{note}: {error}")
+        else:
+            self.record.happened(script.happens, name, {**told, "note": note}, events, at)
 
     def _not_the_first(self, index: int) -> str | None:
         """The name of a machine that has to be told, since it is not the one that is meant where none is."""

@@ -1,0 +1,117 @@
+"""The way on that a finding names: the shortest legal calls to what the program was after, found in the table."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+import pytest
+
+from tests.support import (
+    SET_ID,
+    Entry,
+    asynchronous,
+    backup_until,
+    call,
+    check,
+    create,
+)
+from vss_sim.engine.paths import WAIT, way_on
+from vss_sim.engine.ruling import Verdict, after_success, put, rule_on
+from vss_sim.explore.reachable import reachable
+from vss_sim.spec.methods import CREATE
+from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.state import MACHINE_MASK, START, Context
+
+
+def test_the_way_on_leaves_nothing_half_done() -> None:
+    """Where a new object is needed, the old one is given up as it should be."""
+    late = call("AddToSnapshotSet", returns="VSS_E_BAD_STATE", pwszVolumeName="D:\\")
+    [finding] = check([*backup_until("do"), late]).errors()
+    assert finding.instead[:3] == ("IVssBackupComponents::BackupComplete", "IVssAsync::Wait", "IUnknown::Release")
+    [finding] = check([*backup_until("initialize"), call("DoSnapshotSet", returns="VSS_E_BAD_STATE")]).errors()
+    gather, start = (f"IVssBackupComponents::{name}" for name in ("GatherWriterMetadata", "StartSnapshotSet"))
+    assert finding.instead.index(gather) < finding.instead.index(start)
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "way"),
+    [
+        (
+            backup_until("initialize"),
+            "ImportSnapshots",
+            "Release Create InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)",
+        ),
+        (
+            backup_until("gather"),
+            "PreRestore",
+            "Release Create InitializeForRestore(bstrXML: the saved document of the backup) GatherWriterMetadata Wait",
+        ),
+        (backup_until("start"), "DoSnapshotSet", "AddToSnapshotSet PrepareForBackup Wait"),
+        (
+            [
+                create(),
+                call("InitializeForBackup", bstrXML=None),
+                call("SetContext", lContext="VSS_CTX_APP_ROLLBACK"),
+                *backup_until("do")[2:],
+                *asynchronous("BackupComplete"),
+            ],
+            "AddToSnapshotSet",
+            "Release Create InitializeForBackup SetContext(lContext: as before) StartSnapshotSet",
+        ),
+    ],
+)
+def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: str, way: str) -> None:
+    """The exporting set's document for an import (im-init-with-doc); nothing is said of what any value will do for."""
+    [finding] = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
+    steps = [step.rpartition("::")[2].removesuffix("VssBackupComponents") for step in finding.instead]
+    assert " ".join(steps) == f"{way} {name}"
+
+
+def test_components_come_before_prepare_for_backup() -> None:
+    """What Windows does with a later one is not known (rule add-component-before-prepare, dispute C23)."""
+    component = call("AddComponent", instanceId=SET_ID, writerId=SET_ID, wszLogicalPath="", wszComponentName="db")
+    lines = backup_until("prepare")
+    checked = check([*lines, component])
+    assert not checked.errors()
+    assert "add-component-before-prepare" in checked.rules_at(len(lines) + 2)
+
+
+LOADED: Final = "a saved document"
+"""How InitializeForBackup is called for an import alone; where nothing is told, bstrXML is NULL, its default."""
+
+
+@cache
+def _states() -> list[int]:
+    return sorted(reachable())[::331]
+
+
+def _after(step: str, state: int, old: int) -> Iterator[int]:
+    """What may hold after a step of a way: one whose argument is not told is made with every value of it."""
+    name, _, told = step.rpartition("::")[2].partition("(")
+    if step == WAIT:
+        for operation in (one.operation for one in METHODS.values() if one.operation):
+            state = put(state, operation.finished) if operation.pending & state else state
+        yield state
+        return
+    method = METHODS[name]
+    assert rule_on(name, state).plain, (step, state)
+    choices = [choice for choice in method.ways if method.asked(choice) == step or not (told or choice == LOADED)]
+    if told.endswith("as before)"):
+        context = old & MACHINE_MASK[Context]
+        choices = [choice.name for choice in method.choices if choice.effects[0].gives == context]
+    assert choices
+    yield from (after_success(name, state, choice) for choice in choices)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_way_on_leads_there_with_every_value_that_it_does_not_tell(name: str) -> None:
+    """From states all over: each step is allowed in its turn, and so is the call at the end."""
+    for old in _states():
+        ruling = rule_on(name, old)
+        if ruling.verdict is not Verdict.REFUSED or ruling.broken is None:
+            continue
+        way = way_on(name, old, ruling.broken)
+        anew = way.index(CREATE) + 1 if CREATE in way else 0
+        states = {START if anew else old}
+        for step in way[anew:]:
+            states = {then for state in states for then in _after(step, state, old)}
