@@ -150,6 +150,11 @@ def test_what_leads_nowhere_is_told_with_its_line(tmp_path: Path, capsys: Captur
 
 
 ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
+    (
+        {"registry": {"filesNotToSnapshot": {"Shop": ["C:\\Temp\\*"]}}},
+        "registry.filesNotToSnapshot",
+        "the shadow copy optimization writer",
+    ),
     ({"services": [{"name": "S", "opens": ["C:\\no"]}]}, "services[0].opens", "no file of this machine"),
     ({"volumes": [{"name": "C:\\", "virtualDiskOn": "D:\\"}]}, "volumes[0].virtualDiskOn", "there are 'C:\\\\'"),
     ({"providers": [{"name": "P", "volumes": ["D:\\"]}]}, "providers[0].volumes", "no volume 'D:\\\\'"),
