@@ -17,8 +17,9 @@ def manifest(cases: Iterable[Case]) -> str:
 def entry(case: Case) -> dict[str, Any]:
     """One case. `since`: the oldest Windows client and server that have every call it makes; `os`: its computer's.
 
-    `calledByWriters`: so many calls of writers in their handlers are compared, where an implementation takes them;
-    `needs`: what it has to take to be asked at all.
+    `broken`: those of its rules that it shows broken, at a line that says so. `calledByWriters`: so many calls of
+    writers in their handlers are compared, where an implementation takes them; `needs`: what it has to take to be asked
+    at all.
     """
     client, server = case.since
     told: dict[str, Any] = {
@@ -30,6 +31,9 @@ def entry(case: Case) -> dict[str, Any]:
         "since": {"client": client, "server": server},
         "rules": {rule.id: _rule(rule) for rule in case.known_rules},
     }
+    broken = dict.fromkeys(rule for _, line in case.lines for rule in line.get("rules", ()))
+    if broken:
+        told["broken"] = list(broken)
     if case.script.calls:
         told["calledByWriters"] = sum(map(len, case.script.calls.values()))
     if case.needs_writers and not case.only_for_checkers:

@@ -67,6 +67,16 @@ def test_the_manifest_has_every_case_with_force_standing_and_pages() -> None:
             }
 
 
+def test_the_manifest_proves_that_each_rule_is_kept_and_broken() -> None:
+    """By a conforming case and by a violating one; of what is left, `rules.json` has the reason."""
+    told = json.loads(manifest(find_cases()))
+    kept = {rule for case in told.values() if case["verdict"] == "conforms" for rule in case["rules"]}
+    broken = {rule for case in told.values() for rule in case.get("broken", ())}
+    left = {name for name, rule in rules().items() if name not in kept or name not in broken}
+    assert len(rules()) > 1100
+    assert not {name for name in left if not rules()[name].unjudged}
+
+
 def test_the_folder_can_be_lifted_out(tmp_path: Path) -> None:
     """Under any name, in a Python that has nothing installed, run as a module or as a folder."""
     folder = tmp_path / "taken"

@@ -278,8 +278,13 @@ class Disks(RuleBasedStateMachine):
         self.computer.simulation.happens("service starts", service="S")
         self.runs = True
 
-    @rule(drawn=st.data(), where=st.sampled_from(["nowhere", "onto", "anywhere"]), replace=st.booleans())
-    def delay(self, drawn: st.DataObject, where: str, replace: bool) -> None:
+    @rule(
+        drawn=st.data(),
+        where=st.sampled_from(["nowhere", "onto", "onto", "anywhere"]),
+        replace=st.booleans(),
+        soon=st.booleans(),
+    )
+    def delay(self, drawn: st.DataObject, where: str, replace: bool, soon: bool) -> None:
         """A move, or a deletion, waits for the next start; often onto a file that is there on the same volume."""
         source = self._known(drawn)
         beside = sorted(key for key in self.files if key[0] == source[0] and key != _key(source))
@@ -299,9 +304,15 @@ class Disks(RuleBasedStateMachine):
         else:
             assert answer == "SUCCESS"
             self.delayed.append((_key(source), to and _key(to), replace))
+            if soon:
+                self.boot("reboot")
 
     @rule(what=st.sampled_from(["reboot", "machine crashes"]))
     def start(self, what: str) -> None:
+        """Sooner or later."""
+        self.boot(what)
+
+    def boot(self, what: str) -> None:
         """Nothing holds a file, delayed moves are made in order, the service runs."""
         self.computer.simulation.happens(what)
         self.open, self.in_use, self.copies = {}, set(), []
@@ -465,7 +476,9 @@ MISTAKES: Final[dict[str, Callable[[pytest.MonkeyPatch], None]]] = {
 def test_a_mistake_of_the_engine_is_noticed(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The properties above could not hold by themselves."""
     MISTAKES[mistake](monkeypatch)
-    without_shrinking = settings(TestDisks.settings, phases=[Phase.generate], report_multiple_bugs=False)
+    without_shrinking = settings(
+        TestDisks.settings, phases=[Phase.generate], report_multiple_bugs=False, max_examples=300
+    )
     with pytest.raises(AssertionError):
         run_state_machine_as_test(Disks, settings=without_shrinking)
 

@@ -15,6 +15,7 @@ from tests.support import ROOT
 from tests.test_world_files import EXAMPLE, HOSTILE
 from vss_sim.cli import main
 from vss_sim.documents.errors import WorldError
+from vss_sim.documents.json_places import places_twice
 from vss_sim.documents.world_file import read_world, write_world
 from vss_sim.model.computer import Description, File, Machine, Volume, Writer
 from vss_sim.model.loose_ends import loose_ends
@@ -112,9 +113,18 @@ def test_what_is_told_of_a_file_has_an_end(tmp_path: Path, capsys: Captured) -> 
     _, _, err = run(capsys, "check", twice)
     assert [line.partition("t.json")[2] for line in err.splitlines()] == [
         ":1: machines[0].os: Expected `str`, got `int`",
-        ": the key 'name' is there twice in one object",
-        ": the key 'storage' is there twice in one object",
+        ":1: machines[0].name: this key is there twice in one object",
+        ":1: storage: this key is there twice in one object",
     ]
+
+
+def test_keys_that_are_there_twice_are_told_by_their_places() -> None:
+    """In the order in which they stand there, each with the line of its second value; many take no longer."""
+    text = '{"a": [1, {"b": 1,\n"b": 2}],\n "c": {"d": [], "d": {"e": 1, "e": 2}}, "c": 3}'
+    assert places_twice(text.encode()) == [("a[1].b", 2), ("c.d", 3), ("c.d.e", 3), ("c", 3)]
+    began = time.perf_counter()
+    assert len(places_twice(b'{"a": 1' + b',\n"a": 1' * 50_000 + b"}")) == 50_000
+    assert time.perf_counter() - began < 5
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"machines": []}', '{"machines": {}}', "7", "[" * 100_000])
@@ -140,6 +150,11 @@ def test_what_leads_nowhere_is_told_with_its_line(tmp_path: Path, capsys: Captur
 
 
 ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
+    (
+        {"registry": {"filesNotToSnapshot": {"Shop": ["C:\\Temp\\*"]}}},
+        "registry.filesNotToSnapshot",
+        "the shadow copy optimization writer",
+    ),
     ({"services": [{"name": "S", "opens": ["C:\\no"]}]}, "services[0].opens", "no file of this machine"),
     ({"volumes": [{"name": "C:\\", "virtualDiskOn": "D:\\"}]}, "volumes[0].virtualDiskOn", "there are 'C:\\\\'"),
     ({"providers": [{"name": "P", "volumes": ["D:\\"]}]}, "providers[0].volumes", "no volume 'D:\\\\'"),

@@ -136,7 +136,7 @@ def test_what_is_wrong_in_a_world_is_told_with_its_line_its_key_and_what_was_exp
         ('{"machines": [{"name": "a"}, {"name": "A"}]}', "machines", "'A' is there twice"),
         ('{"machines": []}', "machines", "at least one machine"),
         ('{"machines": [{"volumes": [{"name": "C:\\\\"}, {"name": "c:\\\\"}]}]}', "machines[0].volumes", "twice"),
-        ('{"machines": [{"name": "a", "name": "b"}]}', "", "the key 'name' is there twice"),
+        ('{"machines": [{"name": "a", "name": "b"}]}', "machines[0].name", "there twice in one object"),
         ('{"machines": [{"answers": [{"to": "DoSnapshot"}]}]}', "machines[0].answers[0].to", "documented method"),
         ('{"machines": [{"unsupportedContexts": ["ALL"]}]}', "machines[0].unsupportedContexts", "VSS_CTX_ALL"),
         ('{"machines": [{"writers": [{}]}]}', "machines[0].writers[0]", "missing required field"),

@@ -73,3 +73,45 @@ def _item(text: str, at: int, index: str) -> int | None:
     for _ in range(int(index)):
         at = _skip_space(text, _skip_space(text, _decode(text, at)[1]) + 1)
     return at
+
+
+def places_twice(data: bytes) -> list[tuple[str, int]]:
+    """The same keys by their places (`machines[0].name`), each with the line of its second value."""
+    if not keys_twice(data):
+        return []
+    found: list[tuple[str, int]] = []
+    text = data.decode("utf-8")
+    _walk(text, _skip_space(text, 0), "", found)
+    lines, line, before = [], 1, 0
+    for place, at in found:
+        line, before = line + text.count("\n", before, at), at
+        lines.append((place, line))
+    return lines
+
+
+def _walk(text: str, at: int, place: str, found: list[tuple[str, int]]) -> int:
+    """Gather the keys that are there again in the value that begins at `at`, each with its place; where it ends."""
+    if text[at] == "[":
+        at, number = _skip_space(text, at + 1), 0
+        while text[at] != "]":
+            at = _past_comma(text, _walk(text, at, f"{place}[{number}]", found))
+            number += 1
+        return at + 1
+    if text[at] != "{":
+        return _decode(text, at)[1]
+    seen: set[str] = set()
+    at = _skip_space(text, at + 1)
+    while text[at] != "}":
+        key, at = _decode(text, at)
+        at = _skip_space(text, _skip_space(text, at) + 1)
+        here = f"{place}.{key}" if place else key
+        if key in seen:
+            found.append((here, at))
+        seen.add(key)
+        at = _past_comma(text, _walk(text, at, here, found))
+    return at + 1
+
+
+def _past_comma(text: str, at: int) -> int:
+    at = _skip_space(text, at)
+    return _skip_space(text, at + 1) if text[at] == "," else at

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origi
 import msgspec
 
 from vss_sim.documents.errors import WorldError
-from vss_sim.documents.json_places import keys_twice, line_of
+from vss_sim.documents.json_places import line_of, places_twice
 from vss_sim.documents.world_file import as_bytes, cut, explained, inside, read_world, there_twice
 from vss_sim.model.computer import Description
 
@@ -37,14 +37,14 @@ def wrong_in(text: str | bytes) -> Wrong:
     except WorldError as first:
         try:
             data = as_bytes(text)
-            value, twice = msgspec.json.decode(data), keys_twice(data)
+            value, twice = msgspec.json.decode(data), places_twice(data)
             found = _faults(value, Description, "")
             told = [_with_line(data, *fault) for fault in islice(found, MOST)]
             number = len(told) + sum(1 for _ in islice(found, COUNTED - MOST)) + len(twice)
         except (WorldError, msgspec.DecodeError, RecursionError):
             return Wrong((first,), 1)
+        told += [there_twice(*one) for one in twice[: MOST - len(told)]]
         told.sort(key=lambda error: error.line or 0)
-        told += [there_twice(key) for key in twice[: MOST - len(told)]]
         return Wrong(tuple(told), number) if told else Wrong((first,), 1)
     return Wrong((), 0)
 

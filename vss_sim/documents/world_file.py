@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from vss_sim.documents.errors import WorldError
-from vss_sim.documents.json_places import keys_twice, line_of, line_of_byte
+from vss_sim.documents.json_places import line_of, line_of_byte, places_twice
 from vss_sim.model.computer import Description
 
 LARGEST: Final = 32 << 20
@@ -41,7 +41,7 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
         if data is None:
             return msgspec.convert(text, Description)
         description = _decode(data)
-        twice = keys_twice(data)
+        twice = places_twice(data)
     except msgspec.ValidationError as error:
         place, says = _told(error)
         raise WorldError(None if data is None else line_of(data, place), place, says) from None
@@ -51,14 +51,14 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
         raise WorldError(line_of_byte(data or b"", byte), "", f"this is not JSON: {error}") from None
     except RecursionError:
         raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
-    for key in twice:
-        raise there_twice(key)
+    for place, line in twice:
+        raise there_twice(place, line)
     return description
 
 
-def there_twice(key: str) -> WorldError:
+def there_twice(place: str, line: int) -> WorldError:
     """What is said of a key that an object has more than once."""
-    return WorldError(None, "", cut(f"the key {key!r} is there twice in one object"))
+    return WorldError(line, cut(place), "this key is there twice in one object")
 
 
 def write_world(description: Description) -> str:

@@ -62,7 +62,7 @@ def program(numbers: Sequence[int]) -> Made:
         "id": f"{AREA}/found",
         "about": f"A program of {len(lines)} calls, made by chance.",
         "verdict": "conforms",
-        "rules": _rules(lines),
+        "rules": list(dict.fromkeys((*run.refused, *_rules(lines)))) or [_ANY_RULE],
     }
     return run.made(header, lines)
 
@@ -104,4 +104,4 @@ def _rules(lines: list[dict[str, Any]]) -> list[str]:
         method = METHODS.get(str(line.get("call", "")).rpartition("::")[2])
         if method is not None:
             found.update(dict.fromkeys(need.rules[0] for need in method.needs))
-    return list(found) or [_ANY_RULE]
+    return list(found)

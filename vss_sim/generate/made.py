@@ -35,6 +35,8 @@ class Program:
     def __init__(self, description: Description, profile: Profile = Profile.WINDOWS) -> None:
         """The object is made."""
         self.operations: dict[str, str] = {}
+        self.refused: dict[str, None] = {}
+        """The rules by which calls were refused."""
         self.simulation = Simulation(description, profile)
         self.profile = profile
         self._document = document()
@@ -53,6 +55,8 @@ class Program:
         given = {**arguments(signatures()[full_name], choice), **(more or {})}
         told = {key: self._document if value == DOCUMENT else value for key, value in given.items()}
         done = self.simulation.call(full_name, self.on if METHODS[name].interface else None, told)
+        if done.refusal is not None:
+            self.refused[done.refusal.rule] = None
         made = next((out for key, out in done.out.items() if key in _OPERATIONS), None)
         if made is not None:
             self.operations[name] = str(made)

@@ -12,10 +12,11 @@ from vss_sim.model.disk import FileEntry
 from vss_sim.model.disks import Disks, locate, new_disks
 from vss_sim.model.environment import expand, variables
 from vss_sim.model.metadata import FileSet, WriterComponent
-from vss_sim.model.names import parse
+from vss_sim.model.names import VERBATIM, parse
 from vss_sim.model.scripts import Timed
-from vss_sim.model.values import meant_by
+from vss_sim.model.values import guid, meant_by
 from vss_sim.model.writers import Writer
+from vss_sim.spec.events import OPTIMIZATION_WRITER
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.win32 import FileError
 
@@ -56,6 +57,11 @@ def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
     yield from _of_volumes(at, machine)
     yield from _of_services(at, machine, disks)
     yield from _of_writers(at, machine, disks)
+    if machine.registry.files_not_to_snapshot and not any(
+        guid(one.writer_id) == OPTIMIZATION_WRITER for one in machine.writers
+    ):
+        says = f"nobody deletes them: the shadow copy optimization writer, {OPTIMIZATION_WRITER}, is no writer here"
+        yield LooseEnd(f"{at}.registry.filesNotToSnapshot", says)
     for number, provider in enumerate(machine.providers):
         yield from _of_provider(f"{at}.providers[{number}]", provider, machine)
     for number, copy in enumerate(machine.snapshots):
@@ -173,7 +179,8 @@ def _file_sets(writer: Writer) -> Iterator[tuple[str, tuple[FileSet, ...]]]:
 
 def _of_file_set(at: str, files: FileSet) -> Iterator[LooseEnd]:
     """A path with wildcards, a specification with folders: they mean no file (rule path-no-wild-in-path)."""
-    if "*" in files.path or "?" in files.path:
+    plain = files.path.removeprefix(VERBATIM)
+    if "*" in plain or "?" in plain:
         yield LooseEnd(f"{at}.path", f"{files.path!r} has a wildcard, which only a file specification may have")
     if "\\" in files.filespec:
         yield LooseEnd(f"{at}.filespec", f"{files.filespec!r} has a backslash; folders belong into the path")

@@ -14,7 +14,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, Parameter, Signature, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
-from vss_sim.spec.rules import Rule, is_page, page_address, rules, unjudged
+from vss_sim.spec.rules import Rule, RuleForce, is_page, page_address, rules, unjudged
 from vss_sim.spec.state import MACHINES, START
 from vss_sim.spec.systems import SYSTEMS
 from vss_sim.spec.table import Effect, Method, Need
@@ -51,6 +51,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         told["advisory"] = True
     if left is not None:
         told["unjudged"] = left.why
+    elif rule.force is RuleForce.MAY:
+        told["unjudged"] = "a permission: nobody has to make use of it"
     return told
 
 

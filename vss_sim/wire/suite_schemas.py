@@ -141,7 +141,7 @@ def messages_schema() -> str:
                     {
                         "type": "object",
                         "properties": {"call": _TEXT, "returns": _ref("answer"), "out": {"type": "object"}},
-                        "required": ["call", "returns"],
+                        "required": ["call"],
                     },
                 ]
             },
