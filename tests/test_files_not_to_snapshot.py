@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from tests.writers_at_work import Run
+from vss_sim import read_world
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.hresult import HResult
@@ -38,7 +39,9 @@ def _copies(
         "filesNotToSnapshot": {"Application": list(paths)},
         "userProfiles": ["C:\\Users\\Ann", "D:\\Users\\Bob"],
     }
-    described = {"volumes": [_volume("C:\\"), _volume("D:\\")], "registry": registry, **(machine or {})}
+    second = {"volumeName": "\\\\?\\Volume{aaaaaaaa-0000-4000-8000-000000000003}\\", "mountPoints": ["C:\\mnt\\"]}
+    volumes = [_volume("C:\\"), {**_volume("D:\\"), **second}]
+    described = {"volumes": volumes, "registry": registry, **(machine or {})}
     run = Run(writer, **described)
     run.prepare(volumes=("C:\\", "D:\\"), components=(), context=context, bSelectComponents=False)
     assert run.do("DoSnapshotSet") is HResult.VSS_S_ASYNC_FINISHED
@@ -63,6 +66,11 @@ def _shown(copy: Snapshot) -> set[str]:
         ("c:\\temp\\*.* /S", {"C:\\": {"TEMP\\A.TMP", "TEMP\\IN\\B.TMP", "TEMP\\KEPT.TXT"}}),
         ("$AllVolumes$\\Temp\\a.tmp", {"C:\\": {"TEMP\\A.TMP"}, "D:\\": {"TEMP\\A.TMP"}}),
         ("$UserProfile$\\Cache\\*", {"C:\\": {"USERS\\ANN\\CACHE\\C.DAT"}, "D:\\": {"USERS\\BOB\\CACHE\\D.DAT"}}),
+        ("\\\\?\\Volume{aaaaaaaa-0000-4000-8000-000000000003}\\Temp\\*.tmp", {"D:\\": {"TEMP\\A.TMP"}}),
+        ("C:\\mnt\\Temp\\*.tmp", {"D:\\": {"TEMP\\A.TMP"}}),
+        ("C:\\", {}),
+        ("$AllVolumes$", {}),
+        (" /s", {}),
         ("C:\\none\\*", {}),
         ("E:\\Temp\\*", {}),
         ("no path", {}),
@@ -108,3 +116,9 @@ def test_profiles_are_left_alone_where_an_administrator_says_so() -> None:
     }
     _, shown = _copies(machine={"registry": registry})
     assert shown == {"C:\\": ALL - {"TEMP\\KEPT.TXT"}, "D:\\": ALL}
+
+
+def test_a_wildcard_in_a_folder_is_told_when_the_world_is_read() -> None:
+    """It is not simulated, and nobody is to believe that files are gone."""
+    with pytest.raises(ValueError, match="in the last name only"):
+        read_world({"machines": [{"registry": {"filesNotToSnapshot": {"Shop": ["C:\\T*\\a"]}}}]})

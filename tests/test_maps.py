@@ -13,6 +13,8 @@ def test_a_change_makes_another_map(kind: type) -> None:
     second = first.set("b", 2)
     assert dict(first) == {"a": 1}
     assert dict(second) == {"a": 1, "b": 2}
+    assert dict(second.update({"a": 3, "c": 4})) == {"a": 3, "b": 2, "c": 4}
+    assert dict(second) == {"a": 1, "b": 2}
     assert second.delete("b") == first
     assert hash(second.delete("b")) == hash(first)
     assert second.get("c") is None

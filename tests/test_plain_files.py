@@ -1,5 +1,6 @@
 """The short way of file calls: it and the long way come to the same world and the same answer, whatever is asked."""
 
+import gc
 import json
 from typing import Any, Final
 
@@ -224,6 +225,23 @@ def test_the_record_has_what_was_called_and_answered(monkeypatch: pytest.MonkeyP
         long.step(name, **arguments)
     assert json.dumps(list(short.simulation.lines())) == json.dumps(list(long.simulation.lines()))
     assert short.simulation.record.makers() == {}  # what was read names no object
+
+
+def test_nothing_is_left_to_the_garbage_collector() -> None:
+    """What a simulation knows of files goes with it, at once: a run of any length costs no memory."""
+
+    def used() -> None:
+        computer = Computer(machine(volumes=VOLUMES))
+        for path in PATHS[:11]:
+            computer.write(path, "x")
+            computer.read(path)
+        assert computer.fork().disks.volumes
+        computer.write("P:\\a\\new", "y")
+
+    used()
+    gc.collect()
+    used()
+    assert gc.collect() == 0
 
 
 def test_more_paths_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What the documentation of the Python interface shows is what its programs print."""
 
+import inspect
 import os
 import re
 import runpy
@@ -11,6 +12,7 @@ import pytest
 
 from tests.requester_support import EXAMPLE
 from tests.support import ROOT, check
+from vss_sim import Async, BackupComponents, EnumObject, WMComponent, WriterComponents
 from vss_sim.judge.findings import Level, Outcome
 
 PAGE: Final = (ROOT / "docs" / "requester.md").read_text(encoding="utf-8")
@@ -24,6 +26,19 @@ def test_a_program_of_the_page_prints_what_stands_below_it(
     """To the letter."""
     exec(compile(program, "docs/requester.md", "exec"), {})  # noqa: S102 - it is our own page
     assert capsys.readouterr().out == output
+
+
+@pytest.mark.parametrize("kind", [Async, BackupComponents, EnumObject, WMComponent, WriterComponents])
+def test_every_method_of_an_object_names_its_page_and_its_parameters(kind: type) -> None:
+    """Those of IUnknown, too; `finish` is the API's own."""
+    for name in (
+        one for one in dir(kind) if not one.startswith("_") and callable(getattr(kind, one)) and one != "finish"
+    ):
+        told = inspect.getdoc(getattr(kind, name)) or ""
+        assert "https://learn.microsoft.com/windows/win32/api/" in told, name
+        assert "Answers:" in told or "Raises:" in told or "Reserved for the system" in told, name
+        for parameter in list(inspect.signature(getattr(kind, name)).parameters)[1:]:
+            assert f"{parameter}: " in told, (name, parameter)
 
 
 def test_the_example_prints_what_the_page_shows() -> None:

@@ -21,7 +21,7 @@ from vss_sim.engine.handler import Handler
 from vss_sim.engine.listings import files_matching
 from vss_sim.engine.selection.file_sets import folder_of
 from vss_sim.engine.storage import settle_storage
-from vss_sim.engine.volumes import volume_holding
+from vss_sim.engine.volumes import volume_and_rest
 from vss_sim.model.computer import Reply
 from vss_sim.model.environment import variables
 from vss_sim.model.world import Snapshot
@@ -44,14 +44,14 @@ class _Copies:
 
     def path(self, path: str) -> tuple[tuple[HandlerLine, ...], str | None]:
         """The path in the shadow copy (None: VSS gives no device), and the calls by which it is found."""
-        volume = volume_holding(self.desk, path)
-        name = volume.name if volume is not None else path
+        held = volume_and_rest(self.desk, path)
+        name, rest = (path, "") if held is None else (held[0].name, held[1])
         lines: tuple[HandlerLine, ...] = ()
         if name not in self.devices:
             lines = (self.ask(name),)
             self.devices[name] = lines[0].out.get("ppwszSnapshotDevice")
         device = self.devices[name]
-        return lines, None if device is None else f"{device}\\{path[len(name) :].lstrip(chr(92))}"
+        return lines, None if device is None else f"{device}\\{rest}"
 
     def call(self, name: str, path: str, **more: str) -> HandlerLine:
         """A file call on a path of a shadow copy, made by the writer's process."""

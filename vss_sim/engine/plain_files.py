@@ -52,14 +52,13 @@ class _Volume:
 
 
 class _Folder:
-    """A folder whose files change, and those that were found in it."""
+    """A folder whose files change. It knows none of them: what knows each other waits for the garbage collector."""
 
-    __slots__ = ("files", "path", "volume")
+    __slots__ = ("path", "volume")
 
     def __init__(self, volume: _Volume, path: str) -> None:
         self.volume = volume
         self.path = path
-        self.files: dict[str, _File] = {}
 
 
 class _File:
@@ -146,8 +145,8 @@ class PlainFiles:
     def _forget(self) -> None:
         self._known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
         """For each machine: a path as calls write it → its file."""
-        self._folders: dict[tuple[int, int, str], _Folder] = {}
-        """The machine, the volume, the path as it is compared → the folder."""
+        self._folders: dict[tuple[int, int, str], tuple[_Folder, dict[str, _File]]] = {}
+        """The machine, the volume, the path as it is compared → the folder, and those of its files that were found."""
         self._volumes: dict[tuple[int, int], _Volume] = {}
 
     def world(self) -> World:
@@ -195,24 +194,24 @@ class PlainFiles:
         names = disk.folders.get(where.folder)
         if names is None or disk.links or place in disks.unrecognized:
             return None
-        folder = self._folder(machine, place, where.folder)
-        file = folder.files.get(key)
+        folder, files = self._folder(machine, place, where.folder)
+        file = files.get(key)
         if file is None:
             entry = names.get(key)
             if entry is not None and (type(entry) is not FileEntry or entry.attributes & READ_ONLY or entry.denied_to):
                 return None
-            file = folder.files[key] = _File(folder, key, entry)
+            file = files[key] = _File(folder, key, entry)
         self._known[machine][path] = file
         return file
 
-    def _folder(self, machine: int, place: int, path: str) -> _Folder:
-        folder = self._folders.get((machine, place, path))
-        if folder is None:
+    def _folder(self, machine: int, place: int, path: str) -> tuple[_Folder, dict[str, _File]]:
+        found = self._folders.get((machine, place, path))
+        if found is None:
             volume = self._volumes.get((machine, place))
             if volume is None:
                 volume = self._volumes[machine, place] = _Volume(self._before.machines[machine], machine, place)
-            folder = self._folders[machine, place, path] = _Folder(volume, path)
-        return folder
+            found = self._folders[machine, place, path] = _Folder(volume, path), {}
+        return found
 
 
 def _shows_one_in_a_folder(world: World) -> bool:

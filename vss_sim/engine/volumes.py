@@ -50,6 +50,12 @@ def volume_place(desk: Desk, name: str) -> int | None:
 
 def volume_holding(desk: Desk, path: str) -> Volume | None:
     """The volume on which a path lies: the one with the longest mount point that the path begins with."""
+    held = volume_and_rest(desk, path)
+    return None if held is None else held[0]
+
+
+def volume_and_rest(desk: Desk, path: str) -> tuple[Volume, str] | None:
+    """The volume on which a path lies, and the path from its root."""
     wanted = path.casefold().rstrip("\\") + "\\"
     found = [
         (len(root), -place)
@@ -57,7 +63,10 @@ def volume_holding(desk: Desk, path: str) -> Volume | None:
         for root in _roots(desk, place, volume)
         if wanted.startswith(root.casefold())
     ]
-    return desk.machine.volumes[-max(found)[1]] if found else None
+    if not found:
+        return None
+    length, place = max(found)
+    return desk.machine.volumes[-place], path[length:]
 
 
 def _roots(desk: Desk, place: int, volume: Volume) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from vss_sim.model.content import bytes_of_text
-from vss_sim.model.names import fold, names_of
+from vss_sim.model.names import VERBATIM, fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
 from vss_sim.model.scripted_happenings import ScriptedHappening
 from vss_sim.model.scripts import (
@@ -224,7 +224,7 @@ class Registry(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for path in (path for paths in self.files_not_to_snapshot.values() for path in paths):
-            if _WILD_FOLDER.match(path):
+            if _WILD_FOLDER.match(path.removeprefix(VERBATIM)):
                 raise wrong(self, "files_not_to_snapshot", f"{path!r}: wildcards are simulated in the last name only")
         if not 1 <= self.max_shadow_copies <= MOST_COPIES:
             raise wrong(self, "max_shadow_copies", f"it is a number from 1 to {MOST_COPIES}")

@@ -33,11 +33,29 @@ class Interface:
         self.handle = handle
 
     def add_ref(self) -> int:
-        """One more reference; returns how many there are. `IUnknown::AddRef`."""
+        """One more reference.
+
+        Returns:
+            How many there are.
+
+        Raises:
+            BadCall: the object was released.
+
+        `IUnknown::AddRef`: https://learn.microsoft.com/windows/win32/api/unknwn/nf-unknwn-iunknown-addref
+        """
         return self._call("IUnknown::AddRef").answer
 
     def release(self) -> int:
-        """Give a reference up; returns how many are left. With the last one the object goes. `IUnknown::Release`."""
+        """Give a reference up; with the last one the object goes.
+
+        Returns:
+            How many are left.
+
+        Raises:
+            BadCall: the object was released before.
+
+        `IUnknown::Release`: https://learn.microsoft.com/windows/win32/api/unknwn/nf-unknwn-iunknown-release
+        """
         return self._call("IUnknown::Release").answer
 
     def __enter__(self) -> Self:
