@@ -4,13 +4,17 @@ The witness is the stream of events alone; it reads no table.
 """
 
 from collections.abc import Iterable
+from types import ModuleType
 from typing import Any, Final
 
-from hypothesis import event, given, settings
+import pytest
+from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
 from tests.writers_at_work import Run, writer
+from vss_sim.engine import completion_calls, creation, operations
 from vss_sim.engine.answers import Event
+from vss_sim.engine.commit import undo_set
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.events import EVENTS
 
@@ -121,6 +125,18 @@ def test_no_writer_stays_frozen_whatever_fails(
     assert at == sorted(at)
     _nobody_hears_anything_after_abort(run)
     assert not run.blamed_on_vss()
+
+
+@pytest.mark.parametrize("where", [creation, completion_calls, operations])
+def test_a_writer_that_is_left_frozen_is_noticed(where: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set that is given up without Abort: after a veto or a time-out, by its requester, or when it is cancelled."""
+    monkeypatch.setattr(where, "give_set_up", undo_set)
+    told = vars(test_no_writer_stays_frozen_whatever_fails)["hypothesis"].inner_test
+    again = given(machines(), st.sampled_from(STOPS), st.lists(st.sampled_from([0.5, 9, 61]), max_size=4))(told)
+    with pytest.raises(AssertionError):
+        settings(
+            max_examples=2000, deadline=None, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False
+        )(again)()
 
 
 def _sessions(run: Run) -> list[tuple[str, Any]]:

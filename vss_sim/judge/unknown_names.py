@@ -50,9 +50,13 @@ _PLAIN_VALUE: Final = ("value",)
 _OF_HAPPENINGS: Final = frozenset(key for one in HAPPENINGS.values() for key in one.keys)
 
 
-@cache
 def _arguments(full_name: str) -> frozenset[str]:
     """The names that the arguments and results of a call have; none where they are not known."""
+    return _known_arguments(full_name) if full_name in call_names() else frozenset()
+
+
+@cache
+def _known_arguments(full_name: str) -> frozenset[str]:
     if full_name in signatures():
         return frozenset(parameter.name for parameter in signatures()[full_name].parameters)
     call = FILE_CALLS.get(full_name)
