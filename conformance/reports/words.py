@@ -22,8 +22,11 @@ def reasons(run: Run) -> list[tuple[str, int]]:
 
 
 def argument(fault: Fault) -> list[str]:
-    """Why a fault is one: each rule with its force, standing, sentence and pages."""
-    lines = []
+    """Why a fault is one: each rule with its force, standing, sentence and pages.
+
+    Where there was no reply to judge, they are those of the question.
+    """
+    lines = ["no rule is broken by that; it was asked about"] if fault.unheard and fault.rules else []
     for name in fault.rules:
         rule = rules().get(name)
         if rule is None:
