@@ -125,7 +125,7 @@ class Simulation(Present):
             content = arguments.get("content", out.get("content"))
             record.entries.extend((name, on, arguments["lpFileName"], SHORT, content, last))
         else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, arguments, SUCCESS, out, last))
+            record.entries.extend((name, on, {**arguments}, SUCCESS, out, last))
         done = Step(files.now, SUCCESS, out)
         if files.is_full:
             self.settle(files)
@@ -151,7 +151,7 @@ class Simulation(Present):
         if done.events or machine is not last[0] or process is not last[1] or at is not last[2]:
             record.called(name, on, arguments, done.answer, done.out, (machine, process, at), done.events)
         else:
-            record.entries.extend((name, on, arguments, done.answer, done.out, last))
+            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
         if self._scripted:
             self._let_follow(name, index, process)
         return done
