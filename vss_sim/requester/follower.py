@@ -121,7 +121,7 @@ class Follower:
             more: dict[str, Any] = {} if line.seconds is None else {"seconds": line.seconds}
             if line.process is not None:
                 more["process"] = str(line.process)
-            for name in ("service", "path", "volume"):
+            for name in ("writer", "service", "path", "volume", "account", "groups"):
                 if getattr(line, name) is not None:
                     more[name] = getattr(line, name)
             if line.lun is not None:
