@@ -73,6 +73,23 @@ def test_what_happened_happens_again() -> None:
     assert again.world == recorded.world
 
 
+def test_what_a_world_lets_happen_by_itself_happens_once() -> None:
+    """In a world that scripts it the line is passed over; in one that does not it happens."""
+    script = {"after": "WriteFile", "happens": "time passes", "seconds": 5, "times": 1}
+    described = [{"volumes": [{"name": "C:\\"}], "happenings": scripts} for scripts in ([script], [])]
+    scripted, plain = (read_world(json.dumps({"machines": [machine]})) for machine in described)
+    recorded = Simulation(scripted)
+    for content in "12":
+        recorded.call("WriteFile", arguments={"lpFileName": "C:\\a", "content": content})
+    for description in (scripted, plain):
+        again = Simulation(description)
+        follower = Follower(again, has_disks=True)
+        for number, line in enumerate(recorded.lines(), 2):
+            follower.follow(number, read_line(json.dumps(line).encode(), number))
+        assert again.world.clock == recorded.world.clock == 5
+        assert again.world.machines[0].disks == recorded.world.machines[0].disks
+
+
 def test_the_traces_hold_calls() -> None:
     """Each of them has at least one call that was made again."""
     assert all(entries_of(path) and _followed(path) for path in TRACES)

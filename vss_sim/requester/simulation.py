@@ -36,6 +36,8 @@ from vss_sim.spec.table import Profile
 
 _DOCUMENT: Final = "bstrXML"
 _DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
+BY_ITSELF: Final = "scripted after "
+"""So begins the note of a line of what the world lets happen by itself."""
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
 
 
@@ -175,7 +177,7 @@ class Simulation(Present):
         self.world, script = what_follows(self.world, call, machine)
         if script is None:
             return
-        note, at, name = f"scripted after {script.after}", self.world.clock, self._not_the_first(machine)
+        note, at, name = f"{BY_ITSELF}{script.after}", self.world.clock, self._not_the_first(machine)
         told = script.told_after(process)
         try:
             self.world, events = happens(self.world, script.happens, name, **told)
