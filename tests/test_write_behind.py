@@ -84,7 +84,7 @@ HAPPENS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("volume has room", {"volume": "P:\\"}),
     ("account changes", {"account": "bob", "groups": ["administrators"]}),
 )
-OF_VSS: Final = ("begin", "begin", "copy", "copy", "wait", "wait", "revert", "show", "delete", "release")
+OF_VSS: Final = ("begin", "copy", "copy", "wait", "revert", "show", "all that", "all that", "delete", "release")
 OF_ME: Final = ("forks", "is the fork", "keeps", "goes back", "looks", "looks back")
 VERBS: Final = (*["plain"] * 12, "open", "held", "file", "happens", "vss", "vss", "me")
 
@@ -151,6 +151,10 @@ class _Run:
             self._call(name + "StartSnapshotSet", self._backup, {})
             added = self._call(name + "AddToSnapshotSet", self._backup, {"pwszVolumeName": "P:\\"})
             self._copy = added.get("pidSnapshot", self._copy)
+            return
+        if what == "all that":
+            for one in ("begin", "copy", "wait", "show"):
+                self.vss(one)
         elif what == "copy":
             self._async = self._call(name + "DoSnapshotSet", self._backup, {}).get("ppAsync", self._async)
         elif what == "wait":
