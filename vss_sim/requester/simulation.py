@@ -12,6 +12,7 @@ from vss_sim.documents.backup_components import read_backup_components, write_ba
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import BadCall
@@ -136,7 +137,7 @@ class Simulation(Present):
     def _vss_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
-        world = self._world if self._files is None else self.world
+        world, begun = self._world if self._files is None else self.world, len(self.record.entries)
         if machine is None and len(world.machines) > 1 and on in world.objects:
             machine = self._not_the_first(world.objects[on].machine)
         given = arguments
@@ -155,16 +156,17 @@ class Simulation(Present):
         else:
             record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
         if self._scripted:
-            self._let_follow(name, index, process)
+            self._let_follow(name, index, process, world, begun)
         return done
 
     def _long_file_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
+        world, begun = self.world, len(self.record.entries)
         after, code, out = self.long_file_call(name, arguments, machine, process)
         self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
         if self._scripted:
-            self._let_follow(name, machine_index(after, machine), process)
+            self._let_follow(name, machine_index(after, machine), process, world, begun)
         return Step(after, code, out)
 
     def _place_of(self, on: Handle | None, machine: str | None) -> int:
@@ -172,8 +174,14 @@ class Simulation(Present):
         known = self.world.objects.get(on or "")
         return known.machine if known is not None else machine_index(self.world, machine)
 
-    def _let_follow(self, call: str, machine: int, process: str) -> None:
-        """What is scripted to happen after a call happens; where it cannot, the record says so."""
+    def _let_follow(self, call: str, machine: int, process: str, before: World, begun: int) -> None:
+        """What is scripted to happen after a call happens; where it cannot, the record says so.
+
+        `before` is the world before the call, whose entries in the record have `begun` there.
+
+        Raises:
+            NotSimulated: nobody knows what becomes of it; then the call was not made either.
+        """
         self.world, script = what_follows(self.world, call, machine)
         if script is None:
             return
@@ -183,6 +191,10 @@ class Simulation(Present):
             self.world, events = happens(self.world, script.happens, name, **told)
         except BadCall as error:
             self.record.noted(f"{note}: {error}")
+        except NotSimulated:
+            self.world = before
+            del self.record.entries[begun:]
+            raise
         else:
             self.record.happened(script.happens, name, {**told, "note": note}, events, at)
 
