@@ -287,6 +287,31 @@ def _import(on: str, **more: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
+    ("providers", "lacks"),
+    [
+        ([SYSTEM], True),
+        ([SYSTEM, {**hardware(), "type": "VSS_PROV_SOFTWARE"}], True),
+        ([], True),
+        ([SYSTEM, hardware()], False),
+        (None, False),
+    ],
+    ids=["the system's", "one of software", "none", "one of hardware", "not told"],
+)
+@pytest.mark.parametrize("result", ["VSS_S_ASYNC_FINISHED", "VSS_E_NO_SNAPSHOTS_IMPORTED"])
+def test_a_world_without_a_hardware_provider_tells_what_is_wrong_with_an_import(
+    providers: list[dict[str, Any]] | None, lacks: bool, result: str
+) -> None:
+    """Rule im-hardware-only: the header tells it as Query does; and where nobody makes a LUN visible, none stays."""
+    two = {"name": "two", "providers": providers} if providers is not None else {"name": "two"}
+    seen = call("IVssAsync::QueryStatus", "import of a", out={"pHrResult": result}) | {"machine": "two"}
+    lines = [*_import("a", machine="two"), seen, {"call": "IUnknown::Release", "on": "a", "machine": "two"}]
+    found = check(lines, world={"machines": [{"name": "one"}, two]})
+    assert ("import-server-hardware-only" in found.rules_at(4)) is lacks
+    left = result != "VSS_S_ASYNC_FINISHED" and not lacks
+    assert ("import-failure-cleanup" in found.rules_at(6)) is left
+
+
+@pytest.mark.parametrize(
     ("other", "seen", "said"),
     [
         ({}, [], True),
