@@ -226,6 +226,28 @@ def test_the_luns_that_are_left_are_named() -> None:
     assert "visible" not in _told(*SCENES["no hardware provider"][0]()).because
 
 
+@pytest.mark.parametrize(
+    ("result", "left"),
+    [
+        ("VSS_E_PROVIDER_NOT_REGISTERED", False),
+        ("VSS_E_NONTRANSPORTABLE_BCD", False),
+        ("VSS_E_NO_SNAPSHOTS_IMPORTED", True),
+        ("VSS_E_MISSING_DISK", True),
+    ],
+)
+def test_a_result_that_comes_before_any_lun_leaves_none(result: str, left: bool) -> None:
+    """What a script says of the result goes for the LUNs: the storage, the words and the checker agree on them."""
+    simulation, document = _carried(two={"answers": [{"to": "ImportSnapshots", "result": result}]})()
+    target = importing(simulation, document)
+    with pytest.raises(VssError) as failed:
+        target.import_snapshots().finish()
+    assert bool(left_behind(simulation)) is left
+    assert ("made visible" in failed.value.because) is left
+    target.release()
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert ("import-failure-cleanup" in found) is left
+
+
 def test_of_a_part_that_did_not_come_it_is_known_why() -> None:
     """VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED is a success, so nothing failed."""
     simulation = two_machines()
