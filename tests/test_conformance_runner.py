@@ -18,6 +18,7 @@ from conformance.command import main
 from conformance.dialogue import BrokenError
 from conformance.dialogue import put as put_case
 from conformance.implementation import Implementation, NoProgramError
+from conformance.reports.words import argument
 from conformance.results import Run, Verdict, rule_verdicts
 from conformance.runner import Setting, run
 from tests.support import ROOT
@@ -99,6 +100,7 @@ def test_a_crash_is_told_with_its_last_words() -> None:
     assert fault is not None
     assert "exit code 3" in fault.says
     assert "said the unsteady one" in fault.says
+    assert argument(fault)[0] == "no rule is broken by that; it was asked about"
 
 
 LEAVES_A_CHILD: Final = """

@@ -193,8 +193,8 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (takes_the_blame, "rtal-mapping-required", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (stops_too_early, "srs-prerestore-first", "ControlService", 0, "'ShopDB'"),
     (leaves_it_stopped, "srs-start-before-postrestore", "PostRestore", 0, "'ShopDB'"),
-    (leaves_it_stopped, "srs-restart-after-error", "Release", -1, "'shopsvc'"),
-    (never_stops_it, "srs-stop-or-already-stopped", "Release", -1, "'shopsvc'"),
+    (leaves_it_stopped, "srs-restart-after-error", "Release", -1, "'ShopSvc'"),
+    (never_stops_it, "srs-stop-or-already-stopped", "Release", -1, "'ShopSvc'"),
     (moves_across_volumes, "rar-same-volume", "MoveFileExW", 0, "from one volume to another"),
     (misses_a_file, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (copies_one_elsewhere, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
@@ -303,6 +303,7 @@ def test_what_a_component_depends_on_is_selected_with_it() -> None:
     alone = check(dependent().pre_restore().entries).findings
     (warning,) = (one for one in alone if one.level is Level.WARNING)
     assert (warning.rule, warning.also) == ("dep-both", ("dep-drop-together",))
+    assert warning.says.startswith("the component 'ShopDB' depends on 'Mail'")  # as their writers wrote them
     both = check(dependent().select(MAIL, "Mail").pre_restore().entries).findings
     assert [one.rule for one in both if one.level is Level.WARNING] == []
 

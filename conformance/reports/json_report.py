@@ -37,7 +37,9 @@ def case_json(result: Result) -> dict[str, Any]:
     if result.reason:
         told["reason"] = result.reason
     if result.fault is not None:
-        told["fault"] = {**_point(result.fault), "because": [_rule(name) for name in result.fault.rules]}
+        because = [_rule(name) for name in result.fault.rules]
+        why_unbroken = {"unheard": result.fault.unheard, "early": result.fault.early}
+        told["fault"] = {**_point(result.fault), **why_unbroken, "because": because}
         told["conversation"] = list(result.talk)
     if result.told:
         told["told"] = [{**_point(one), "differs": one.differs} for one in result.told]

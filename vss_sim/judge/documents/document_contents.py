@@ -14,6 +14,7 @@ from vss_sim.judge.documents.document_memory import BOUND, Tie
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
+from vss_sim.judge.shown import shown
 from vss_sim.judge.writers.writer_handlers import judge_setter, needs_mappings
 from vss_sim.model.names import VERBATIM
 from vss_sim.spec.enums import numbers
@@ -124,7 +125,7 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     _learn_counts(known, info, step.number)
     name, path = info.get("bstrComponentName"), info.get("bstrLogicalPath", "")
     if isinstance(name, str) and (path is None or isinstance(path, str)):
-        known.facts.name, known.facts.path = name.casefold(), (path or "").casefold()
+        known.facts.name, known.facts.path = shown(name), (path or "").casefold()
 
 
 def _freed(history: History, step: Step, known: OtherObject) -> None:
@@ -183,7 +184,7 @@ def _dependency(history: History, step: Step, known: OtherObject) -> None:
         elif name == "pbstrLogicalPath":
             facts.path = (value or "").casefold() if value is None or isinstance(value, str) else None
         elif name == "pbstrComponentName" and isinstance(value, str):
-            facts.name = value.casefold()
+            facts.name = shown(value)
 
 
 def _of_another_writer(history: History, step: Step, known: OtherObject) -> None:

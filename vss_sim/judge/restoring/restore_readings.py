@@ -34,6 +34,7 @@ from vss_sim.judge.restoring.restores import (
     name_of_text,
 )
 from vss_sim.judge.restoring.stored_texts import learn_text
+from vss_sim.judge.shown import shown
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import RestoreMethod, WriterRestore
 from vss_sim.spec.hresult import HResult
@@ -217,7 +218,7 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     path, name = info.get("bstrLogicalPath", info), info.get("bstrComponentName")
     if not isinstance(name, str) or not isinstance(path, str | None) or not component.document.has_room:
         return
-    component.key = ((path or "").casefold(), name.casefold())
+    component.key = ((path or "").casefold(), shown(name))
     chosen = info.get("bSelectable")
     component.selectable = chosen if isinstance(chosen, bool) else None
     selectable = info.get("bSelectableForRestore")
@@ -242,7 +243,7 @@ def _file_detail(history: History, step: Step, known: OtherObject) -> None:
         return
     path, filespec, recursive = (results.get(name) for name in ("pbstrPath", "pbstrFilespec", "pbRecursive"))
     one.path = folder_of(path) if isinstance(path, str) else one.path
-    one.filespec = filespec.casefold() if isinstance(filespec, str) else one.filespec
+    one.filespec = shown(filespec) if isinstance(filespec, str) else one.filespec
     one.recursive = recursive if isinstance(recursive, bool) else one.recursive
     other = path_of(results.get("pbstrAlternateLocation"))
     if isinstance(one, MappedSet):
@@ -285,7 +286,7 @@ def _stored_detail(history: History, step: Step, known: OtherObject) -> None:
     if "pbstrPath" in results and isinstance(results["pbstrPath"], str | None):
         component.path = (results["pbstrPath"] or "").casefold()
     if isinstance(results.get("pbstrName"), str):
-        component.name = results["pbstrName"].casefold()
+        component.name = shown(results["pbstrName"])
     if "pcPartialFiles" in results:
         component.partial_files = whole_number(results["pcPartialFiles"])
     restoring = known.owner.restoring if known.owner else None

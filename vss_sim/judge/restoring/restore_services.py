@@ -279,7 +279,8 @@ def _of_a_service(scene: Scene, breach: Breach, view: ServiceView) -> Finding:
     if breach is Breach.LEFT_STOPPED and not _after_an_error(scene) and scene.method in _FOR_THE_FILES:
         rules = (*rules_of(Breach.POST_RESTORE_WHILE_STOPPED, scene.method, scene.target), *rules)
     marks = [mark for mark in (view.stopped, *(scene.plan.marks if scene.plan else ())) if mark is not None]
-    says = f"{breach.says} (service {_named(scene) or ''!r})"
+    service = scene.plan.document.service if scene.plan else ""
+    says = f"{breach.says} (service {service!r})"
     earlier = sorted(mark for mark in dict.fromkeys(marks) if mark[0] < scene.step.number)
     because = tuple(Ground(*mark) for mark in earlier)
     return Finding(scene.step.number, Level.WARNING, At.REQUESTER, rules[0], says, because, also=rules[1:])

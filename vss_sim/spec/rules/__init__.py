@@ -22,6 +22,7 @@ _HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase",
 
 
 _CONSTANT: Final = re.compile(r"[A-Z_]{3,}")
+_CONDITION: Final = re.compile(r"when [^,]*, ")
 """A sentence may begin with the restore method or target that it is about."""
 
 _STANDS_ALONE: Final = "reference.tsv"
@@ -77,7 +78,9 @@ class Rule(Struct, frozen=True):
         force = self.force.value.replace("-", " ")
         about, colon, rest = self.sentence.partition(": ")
         if colon and _CONSTANT.fullmatch(about):
-            return f"{about}: {actor} {force} {rest[:1].lower()}{rest[1:]}"
+            first = _CONDITION.match(rest)
+            condition, rest = (first[0], rest[first.end() :]) if first is not None else ("", rest)
+            return f"{about}: {condition}{actor} {force} {rest[:1].lower()}{rest[1:]}"
         return f"{actor[:1].upper()}{actor[1:]} {force} {self.sentence[:1].lower()}{self.sentence[1:]}"
 
 
