@@ -19,7 +19,7 @@ from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import Hold, answers_of, blamed, hold_of, open_rules
+from .holding import Hold, answers_of, blamed, hold_of, open_rules, to_come
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, succeeded
 
@@ -98,7 +98,9 @@ class Dialogue:
 
     def _fault(self, says: str) -> Fault:
         what = str(self._line.get("call", self._line.get("happens", "start")))
-        return Fault(self._number, what, says, blamed(self._case, self._line))
+        named = blamed(self._case, self._line)
+        early = bool(named) and to_come(self._case, self._line).issuperset(named)
+        return Fault(self._number, what, says, named, early=early)
 
     def _fail(self, says: str) -> None:
         raise _End(Verdict.FAILED, "", self._fault(says))
@@ -138,7 +140,7 @@ class Dialogue:
     def _begin(self, world: Line) -> Line:
         reply = self._exchange({"start": {"world": world, "profile": self._case.profile}})
         if "error" in reply:
-            self._fail(f"it could not begin: {reply['error']}")
+            raise BrokenError(f"it could not begin: {reply['error']}")
         return reply
 
     @property
@@ -153,7 +155,7 @@ class Dialogue:
             told = {key: self._binding.theirs(value) for key, value in told.items()}
             reply = self._exchange(told)
             if "error" in reply:
-                self._fail(f"it could not read the message: {reply['error']}")
+                raise BrokenError(f"it could not read the message: {reply['error']}")
         elif line.get("call") in file_calls():
             if "files" in self._takes:
                 self._file_call(line)
@@ -172,7 +174,7 @@ class Dialogue:
         message: Line = {"call": line["call"], "in": given, **{key: line[key] for key in _WHERE if key in line}}
         reply = self._exchange(message)
         if "error" in reply:
-            self._fail(f"it could not read the message: {reply['error']}")
+            raise BrokenError(f"it could not read the message: {reply['error']}")
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, str) or not isinstance(out, dict):
             raise BrokenError('expected a reply with "returns", a Win32 error by name, and "out", an object')
@@ -214,7 +216,7 @@ class Dialogue:
         reply = self._exchange(message)
         if "error" in reply:
             if answers_of(line) and hold_of(self._case, line) is not Hold.FREE:
-                self._fail(f"it could not read the message: {reply['error']}")
+                raise BrokenError(f"it could not read the message: {reply['error']}")
             return
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, (str, int)) or isinstance(returns, bool) or not isinstance(out, dict):

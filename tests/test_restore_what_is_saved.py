@@ -228,6 +228,17 @@ def test_without_its_target_a_component_is_left_out() -> None:
     assert machine.on_disk() == machine.before
 
 
+def test_without_its_target_a_component_is_not_backed_up() -> None:
+    """Rule wm-dependency-together: the writer of the target does not run, and what depends on it is told of."""
+    described = depending()
+    described["machines"][0]["writers"][1]["running"] = False
+    machine = Machine(described).restore()
+    assert machine.restored.events[0] == "Database: not backed up, for it depends on internetData, which is not"
+    assert machine.saved.files == ()
+    assert machine.restored.components == ()
+    assert machine.complaints() == []
+
+
 def test_a_dependency_on_another_computer_is_no_matter_of_this_restore() -> None:
     """Rule dep-remote-prefix, wherever the name of the computer stands (C71)."""
     described = depending()

@@ -5,9 +5,17 @@ from typing import Any, Final
 import msgspec
 
 from vss_sim.judge.findings import CallReport, Finding
+from vss_sim.judge.shown import Shown
 from vss_sim.spec.rules import rules
 
-_encode: Final = msgspec.json.Encoder().encode
+
+def _as_written(value: Any) -> str:
+    if isinstance(value, Shown):
+        return value.written
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+_encode: Final = msgspec.json.Encoder(enc_hook=_as_written).encode
 
 
 def call_json(report: CallReport) -> bytes:

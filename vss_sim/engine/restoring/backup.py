@@ -91,7 +91,7 @@ def back_up(
     writers, texts = _writers(program, bc)
     for writer in writers:
         see_mixed(writer, backup_type, earlier)
-    chosen = [one for writer in writers for one in explicit_of(writer)]
+    chosen, left_out = _with_what_they_depend_on([one for writer in writers for one in explicit_of(writer)])
     for one in chosen:
         program.ask(BC + "AddComponent", bc, **one.arguments)
         if options is not None:
@@ -120,7 +120,7 @@ def back_up(
         backup_type=backup_type,
         taken=taken,
         components=tuple(saved),
-        notes=tuple(saving.notes),
+        notes=(*left_out, *saving.notes),
     )
 
 
@@ -191,6 +191,30 @@ def explicit_of(writer: StoredWriter) -> Iterator[_Chosen]:
         if any(above.selectable and above.is_above(one) for above in writer.components):
             continue
         yield _Chosen(writer, one, members_of(writer, one))
+
+
+def _with_what_they_depend_on(chosen: list[_Chosen]) -> tuple[list[_Chosen], list[str]]:
+    """Those whose targets are backed up too, and a note on each of the others (rules dep-both, dep-drop-together)."""
+    notes: list[str] = []
+    while True:
+        there = {_key(one.writer.writer_id, *member.key) for one in chosen for member in one.members}
+        lacking = {one.key: name for one in chosen for name in _targets_not_in(there, one)}
+        if not lacking:
+            return chosen, notes
+        notes += [
+            f"{one.component.name}: not backed up, for it depends on {lacking[one.key]}, which is not"
+            for one in chosen
+            if one.key in lacking
+        ]
+        chosen = [one for one in chosen if one.key not in lacking]
+
+
+def _targets_not_in(there: set[tuple[str, str, str]], one: _Chosen) -> Iterator[str]:
+    """The names of what a component depends on that is not there; another computer's is no matter of this backup."""
+    for member in one.members:
+        for on in member.dependencies:
+            if not on.remote and _key(on.writer_id, on.logical_path, on.name) not in there:
+                yield on.name
 
 
 def members_of(writer: StoredWriter, definer: StoredComponent) -> tuple[StoredComponent, ...]:

@@ -70,7 +70,7 @@ class Saved(Struct, frozen=True):
     Documents are texts, or values where the program ran on a bare world. What a requester has to remember by itself,
     since no call tells it of a stored document (dispute C59): the type of the backup, and `taken`, when its shadow
     copies were made (100 ns since 1601). `components` are the class of the writer, path and name of those that were
-    saved whole, as they are compared. `notes` are what writers did wrong.
+    saved whole, as they are compared. `notes` are what writers did wrong, and what was left out.
     """
 
     backup_components: object

@@ -99,7 +99,7 @@ class _Restore(Struct):
             service.stop()
             service.start(self.request.readings, succeeded=True)
         program.release(self.bc)
-        return Restored(tuple(self.results), tuple(program.events), self._reboot_wanted(pieces))
+        return Restored(tuple(self.results), (*self.saved.notes, *program.events), self._reboot_wanted(pieces))
 
     def _pre_restore(self) -> frozenset[str]:
         """The writers that failed it."""
