@@ -172,6 +172,25 @@ def test_a_set_may_be_broken_and_masked() -> None:
         simulation.happens("LUN unmasked", "one", lun=simulation.luns()[0].lun)
 
 
+@pytest.mark.parametrize(
+    ("call", "given"), [("GetFileAttributes", {"lpFileName": "F:\\"}), ("CreateVssExpressWriter", {})]
+)
+def test_a_call_after_which_nobody_knows_what_happens_is_not_made(call: str, given: dict[str, Any]) -> None:
+    """Where the world lets a machine see a volume of another by itself: neither world nor record has the call."""
+    lun = ""
+    for scripted in (False, True):
+        script = {"after": call, "happens": "LUN unmasked", "lun": lun}
+        simulation = two_machines({"happenings": [script]} if scripted else {})
+        target, copies, _ = _imported(simulation)
+        target.break_snapshot_set(_set_of(target, copies[0]), HardwareOptions.MAKE_READ_WRITE).finish()
+        lun = simulation.luns()[0].lun
+    before, lines = simulation.world, list(simulation.lines())
+    with pytest.raises(NotSimulated, match="share no volume"):
+        simulation.call(call, arguments=given, machine="one")
+    assert simulation.world == before
+    assert list(simulation.lines()) == lines
+
+
 def _write(simulation: Simulation, machine: str, content: str) -> None:
     (lun,) = simulation.luns()
     simulation.call("WriteFile", None, {"lpFileName": f"{lun.device}\\a.txt", "content": content}, machine=machine)
