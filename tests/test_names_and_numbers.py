@@ -29,8 +29,8 @@ def _number(value: Any) -> Any:
 
 
 def _by_number(entry: Entry) -> Entry:
-    """A call by numbers; a list of answers is a case's alone."""
-    keys = [key for key in ("in", "out", "returns") if "call" in entry and isinstance(entry.get(key), (dict, str))]
+    """A call, or an event, by numbers; a list of answers is a case's alone."""
+    keys = [key for key in ("in", "out", "returns", "answer") if isinstance(entry.get(key), (dict, str))]
     return {**entry, **{key: _number(entry[key]) for key in keys}}
 
 
