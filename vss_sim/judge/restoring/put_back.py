@@ -156,8 +156,6 @@ def _first(marks: dict[str, Mark], but: str | None = None) -> Mark | None:
 class PutBack:
     """The files of one component set."""
 
-    shared = False
-    """Whether a file was touched that other sets have, too: for which of them that was nobody knows."""
     proofs = 0
     """How many proofs failed."""
     staging_tried = False
@@ -187,6 +185,8 @@ class PutBack:
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
+        self.shared: set[str] = set()
+        """Files of the set that were touched at a place that others have, too: for which of them nobody knows."""
         self.scratch: set[str] = set()
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
         self.later: dict[str, Say] = {}
@@ -243,6 +243,13 @@ class PutBack:
             self.scratch.add(path)
         self.originals.forget(path)
         self.later.pop(path, None)
+
+    def share(self, original: str) -> None:
+        """A file of the set was touched where others have one, too."""
+        if len(self.shared) < FILES:
+            self.shared.add(original)
+        else:
+            self.originals.complete = False
 
     def settle(self) -> None:
         """Nothing more will be staged: what was held back is said."""

@@ -73,7 +73,8 @@ def _missed(scene: Scene) -> Mark | None:
     put_back = scene.put_back
     if put_back.staged or put_back.renewed is not None:
         return None
-    if put_back.moved is not None:
+    all_bare = put_back.restored is None and bool(put_back.mapped.empty)
+    if put_back.moved is not None or all_bare:
         return put_back.mapped.missed()
     return put_back.originals.missed(by_presence=scene.by_presence) or put_back.mapped.missed()
 
@@ -86,7 +87,7 @@ def _all(scene: Scene) -> None:
         if left is not None:
             _half(scene, Breach.HALF_LEFT, left, missed)
     elif (name := _forgotten(scene)) is not None:
-        scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name)
+        scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name, sure=True)
     elif (gone := _gone_elsewhere(scene)) is not None:
         scene.say(Breach.ELSEWHERE if left is None else Breach.ALL_WITH_A_MISS, gone, left)
 
@@ -104,6 +105,7 @@ def _forgotten(scene: Scene) -> Mark | None:
     """A file that its file set names, and that went nowhere though others of the set went somewhere."""
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
+    known = went | put_back.shared
     complete = put_back.originals.complete and put_back.mapped.complete
     if plan is None or not went or not complete or not scene.restoring.selection_complete:
         return None
@@ -113,7 +115,7 @@ def _forgotten(scene: Scene) -> Mark | None:
         return None  # which of its files such a backup has, its masks and its writers decided
     for part in parts_of(plan.document, scene.restoring, scene.key):
         for one in part.sets.values():
-            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in went:
+            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in known:
                 return plan.document.read[0], f"the file set names {one.filespec!r}"
     return None
 
