@@ -52,7 +52,7 @@ class EventOrder:
             self._reported.append(_event(line))
 
     def missing(self, binding: Binding) -> tuple[int, str] | None:
-        """What the case shows and was not reported in its place, and which of the shown events it is; None if nothing is."""
+        """Which of the shown events was not reported in its place, and that in words; None where nothing is missing."""
         if not self._reported:
             return None
         writers = dict.fromkeys(writer for _, writer, _ in self._shown)
