@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.choices import STEP, Choices
 from tests.file_support import WRITER
 from vss_sim.engine import plain_files
+from vss_sim.engine.bits import EXPOSED_LOCALLY
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import PlainFiles
@@ -29,6 +30,7 @@ from vss_sim.model.computer import (
     Win32Fault,
     Writer,
 )
+from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
 
 FILES: Final = {
@@ -113,6 +115,7 @@ class _Run:
         self.seen: list[Any] = []
         self.steps: list[Step] = []
         self.forks: list[Simulation] = []
+        self.left_alone: list[tuple[Simulation, World, list[dict[str, Any]]]] = []
         self.kept = simulation.world
         self._held = ("h", "")
         self._backup, self._copy, self._async = "bc", "", ""
@@ -162,7 +165,7 @@ class _Run:
         elif what == "revert":
             self._call(name + "RevertToSnapshot", self._backup, {**copy, "bForceDismount": True})
         elif what == "show":
-            shown = {"lAttributes": "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY", "wszExpose": "P:\\shown\\"}
+            shown = {"wszPathFromRoot": None, "lAttributes": EXPOSED_LOCALLY, "wszExpose": "P:\\shown\\"}
             self._call(name + "ExposeSnapshot", self._backup, {**copy, **shown})
         elif what == "delete":
             given = {"SourceObjectId": self._copy, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT", "bForceDelete": True}
@@ -172,7 +175,8 @@ class _Run:
 
     def me(self, what: str) -> None:
         if what == "forks":
-            self.forks.append(self.simulation.fork())
+            other = self.simulation.fork()
+            self.left_alone.append((other, other.world, list(other.lines())))
         elif what == "is the fork":
             self.forks.append(self.simulation)
             self.simulation = self.simulation.fork()
@@ -232,7 +236,7 @@ def test_it_makes_no_difference_who_looks_when(kind: str, program: list[bytes], 
     runs = [_Run(way(_described(kind))) for way in (Simulation, _Looking, _Long)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_files, "_MOST_CHANGES", most_changes)
-        patch.setattr(plain_files, "_MOST_PATHS", 5)
+        patch.setattr(plain_files, "_MOST_PATHS", 2)
         for verb, *rest in map(_step, program):
             for run in runs:
                 getattr(run, verb)(*rest)
@@ -244,3 +248,6 @@ def test_it_makes_no_difference_who_looks_when(kind: str, program: list[bytes], 
                 assert one.world == same.world
                 assert one.unreleased() == same.unreleased()
                 assert json.dumps(list(one.lines())) == json.dumps(list(same.lines()))
+        for fork, world, lines in behind.left_alone:
+            assert fork.world == world
+            assert list(fork.lines()) == lines

@@ -108,7 +108,7 @@ OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
     "PreRestore": _event("PreRestore"),
     "PostRestore": _event("PostRestore"),
     "ImportSnapshots": IMPORT_STAGES,
-    "BreakSnapshotSetEx": _at_once(break_set),
+    "BreakSnapshotSetEx": (Stage(break_set),),
     "QueryRevertStatus": _at_once(revert_status),
     "RecoverSet": _at_once(resync),
 }

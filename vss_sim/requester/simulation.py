@@ -143,7 +143,7 @@ class Simulation(Present):
         given = arguments
         if arguments and arguments.get(TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)):
             given = self._with_document(name, arguments)
-        index = self._place_of(on, machine) if self._scripted else 0
+        index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
         done = step_of(world, name, on, given, machine, process)
         self._world = after = done.after if type(done.after) is World else done.world
         self._files = None
@@ -156,7 +156,7 @@ class Simulation(Present):
         else:
             record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
         if self._scripted:
-            self._let_follow(name, index, process, world, begun)
+            self._let_follow(name, index, caller, world, begun)
         return done
 
     def _long_file_call(
@@ -169,10 +169,12 @@ class Simulation(Present):
             self._let_follow(name, machine_index(after, machine), process, world, begun)
         return Step(after, code, out)
 
-    def _place_of(self, on: Handle | None, machine: str | None) -> int:
-        """The machine on which a call is made, by its place."""
+    def _caller(self, on: Handle | None, machine: str | None, process: str) -> tuple[int, str]:
+        """The machine on which a call is made, by its place, and the process: those of its object, if nobody tells."""
         known = self.world.objects.get(on or "")
-        return known.machine if known is not None else machine_index(self.world, machine)
+        if known is not None:
+            return known.machine, process or known.process
+        return machine_index(self.world, machine), process
 
     def _let_follow(self, call: str, machine: int, process: str, before: World, begun: int) -> None:
         """What is scripted to happen after a call happens; where it cannot, the record says so.
