@@ -96,18 +96,22 @@ class Dialogue:
             verdict, end.reason = Verdict.SKIPPED, "the case asks nothing of VSS"
         return Result(self._case, verdict, end.reason, fault, told, tuple(self._talk), self._calls)
 
+    @property
+    def _what(self) -> str:
+        """The call, the happening or the event of the line that is followed; before the first, the start."""
+        return next((str(self._line[kind]) for kind in ("call", "happens", "event") if kind in self._line), "start")
+
     def _fault(self, says: str) -> Fault:
-        what = str(self._line.get("call", self._line.get("happens", "start")))
         named = blamed(self._case, self._line)
         early = bool(named) and to_come(self._case, self._line).issuperset(named)
-        return Fault(self._number, what, says, named, early=early)
+        return Fault(self._number, self._what, says, named, early=early)
 
     def _fail(self, says: str) -> None:
         raise _End(Verdict.FAILED, "", self._fault(says))
 
     def _tell(self, says: str, *, differs: bool = True) -> None:
         named = open_rules(self._line)
-        self._told.append(Told(self._number, str(self._line.get("call", "")), says, named, differs))
+        self._told.append(Told(self._number, self._what, says, named, differs))
 
     def _exchange(self, message: Line) -> Line:
         """A message and its reply, written down; a reply of the wrong form is a fault."""
@@ -305,13 +309,15 @@ class Dialogue:
 
     def _check_events(self) -> None:
         missing = self._events.missing(self._binding)
-        if not missing:
+        if missing is None:
             return
-        self._line = {}
+        place, says = missing
+        shown = [(number, line) for number, line in self._case.lines if "event" in line]
+        self._number, self._line = shown[place][0], {"event": shown[place][1]["event"]}
         if all(rule.who in ("writer", "provider") for rule in self._case.known_rules):
-            self._tell(missing)  # what writers are asked to bear, nobody has to send them
+            self._tell(says)  # what writers are asked to bear, nobody has to send them
         else:
-            self._fail(missing)
+            self._fail(says)
 
 
 def _reason(given: object) -> str:

@@ -159,3 +159,18 @@ def test_a_message_that_it_cannot_read_breaks_no_rule(method: str) -> None:
         result = _answering_first(name, method, {"error": "what is that"})
     assert result.verdict is Verdict.FAILED
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+def test_an_event_that_a_writer_did_not_get_is_named_where_it_stands() -> None:
+    """At its own line of the case, not at the last one as if that were the start."""
+    case, partner = CASES["events/both-prepared-and-frozen"], InProcess()
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        return {**reply, "events": [one for one in reply.get("events", ()) if one.get("event") != "Freeze"]}
+
+    fault = put(case, say).fault
+    assert fault is not None
+    assert fault.call == "Freeze"
+    assert dict(case.lines)[fault.line]["event"] == "Freeze"
+    assert "did not get Freeze" in fault.says

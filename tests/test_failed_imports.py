@@ -352,6 +352,23 @@ def test_a_program_sees_the_end_of_an_import_before_it_begins_the_next(
     assert ("im-serialise" in check(lines).rules_at(len(lines) + 1)) is said
 
 
+@pytest.mark.parametrize(("seconds", "left"), [(1, True), (30, False)])
+def test_a_cancelled_import_leaves_the_luns_that_it_located(seconds: int, left: bool) -> None:
+    """Rule im-failure-no-cleanup: a Cancel cleans up as little as a failure does, and the checker sees it."""
+    slow = hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])
+    simulation, document = _carried(two={"providers": [slow, SYSTEM]})()
+    target = importing(simulation, document)
+    running = target.import_snapshots()
+    simulation.happens("time passes", seconds=seconds)
+    running.cancel()
+    running.query_status()
+    running.release()
+    assert bool(left_behind(simulation)) is left
+    target.release()
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert ("import-failure-cleanup" in found) is left
+
+
 def test_that_files_are_read_too_late_is_said_once() -> None:
     """Rule im-signal-back: however many files the program copies then."""
     path = ROOT / "conformance" / "cases" / "import" / "files-read-after-the-writers-were-told.jsonl"

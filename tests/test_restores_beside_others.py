@@ -20,6 +20,7 @@ from vss_sim.judge.findings import Level
 OTHER: Final = "{5affb034-969f-4919-8875-88f830d0ef90}"
 SHARED: Final = {"path": "C:\\data", "filespec": "f1"}
 OWN: Final = [{"path": "C:\\data", "filespec": "f2"}, {"path": "C:\\data", "filespec": "f3"}]
+LAST: Final = "C:\\data\\f3"
 
 
 def lines_of(machine: Machine) -> list[Entry]:
@@ -51,7 +52,19 @@ def test_a_forgotten_file_is_missed_though_another_one_is_of_two_sets() -> None:
     parts = [component("Both", files=[SHARED, *OWN]), component("One", files=[SHARED])]
     entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
     assert rules_told(entries) == set()
-    assert rules_told(without_file(entries, "C:\\data\\f3")) == {"frs-all"}
+    assert rules_told(without_file(entries, LAST)) == {"frs-all"}
+
+
+def test_so_is_one_that_could_not_be_opened() -> None:
+    """Rule frs-all: it is of this component alone, and nobody wrote it later."""
+    parts = [component("Both", files=[SHARED, *OWN]), component("One", files=[SHARED])]
+    entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
+    left = without_file(entries, LAST)
+    refused = next(one for one in entries[len(entries) // 2 :] if (one.get("in") or {}).get("lpFileName") == LAST)
+    first = next(number for number, one in enumerate(left) if one.get("call") == "WriteFile")
+    refused = {**refused, "returns": "ERROR_SHARING_VIOLATION"}
+    refused.pop("out")
+    assert "frs-all" in rules_told([*left[:first], refused, *left[first:]])
 
 
 def test_a_file_of_two_sets_is_not_missed_of_either() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.choices import STEP, Choices
 from tests.file_support import WRITER
 from vss_sim.engine import plain_files
+from vss_sim.engine.bits import EXPOSED_LOCALLY
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import PlainFiles
@@ -164,7 +165,7 @@ class _Run:
         elif what == "revert":
             self._call(name + "RevertToSnapshot", self._backup, {**copy, "bForceDismount": True})
         elif what == "show":
-            shown = {"lAttributes": "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY", "wszExpose": "P:\\shown\\"}
+            shown = {"wszPathFromRoot": None, "lAttributes": EXPOSED_LOCALLY, "wszExpose": "P:\\shown\\"}
             self._call(name + "ExposeSnapshot", self._backup, {**copy, **shown})
         elif what == "delete":
             given = {"SourceObjectId": self._copy, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT", "bForceDelete": True}

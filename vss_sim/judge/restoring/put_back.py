@@ -5,8 +5,9 @@ larger set, nothing is said that would need them all. What is asked of all files
 costs the same in a set of three files and in one of three thousand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
+from itertools import chain
 from typing import Final
 
 Mark = tuple[int, str]
@@ -137,9 +138,10 @@ class Files:
                 self.blocked.pop(path, None)
         self.free = None
 
-    def missed(self, *, by_presence: bool = False) -> Mark | None:
-        """Where a file could not be written that was not written later."""
-        return _first(self.blocked) or (_first(self.in_the_way) if by_presence else None)
+    def missed(self, *, by_presence: bool = False, but: Collection[str] = ()) -> Mark | None:
+        """Where a file that is none of `but` could not be written, and was not written later."""
+        marks = chain(self.blocked.items(), self.in_the_way.items() if by_presence else ())
+        return next((mark for path, mark in marks if path not in but), None)
 
 
 def _put(marks: dict[str, Mark], path: str, mark: Mark | None) -> None:

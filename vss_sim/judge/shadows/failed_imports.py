@@ -77,9 +77,9 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
 
 
 def luns_left(asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
-    """The import may have left LUNs behind; one that brought the whole set has left none."""
+    """The import may have left LUNs behind, also where it was cancelled; one that brought the whole set has not."""
     partly = end is End.FINISHED and result.known is _PARTLY
-    if partly or (end is End.FAILED and _may_leave_luns(begun, result.name)):
+    if partly or (end is not End.FINISHED and _may_leave_luns(begun, result.name)):
         begun.owner.telling().orphans = asked.mark(f"the import came to {result.name}")
     elif end is End.FINISHED and begun.owner.told.orphans:
         begun.owner.telling().orphans = None
