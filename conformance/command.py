@@ -148,7 +148,7 @@ def follow(options: argparse.Namespace, command: tuple[str, ...], generated: lis
         return 0
     if options.list:
         if not cases:
-            raise UsageError("no case is selected")
+            raise UsageError(_nothing_selected(options.run, everything))
         sys.stdout.write("".join(f"{case.id}\n" for case in cases))
         return 0
     if not command:
@@ -158,7 +158,7 @@ def follow(options: argparse.Namespace, command: tuple[str, ...], generated: lis
     if options.reproduce is not None:
         return _reproduce(options.reproduce, everything, command, options.limit)
     if not cases:
-        raise UsageError("no case is selected")
+        raise UsageError(_nothing_selected(options.run, everything))
     _check_reports(options.report)
     known = read_known(options.known, everything) if options.known else {}
     setting = Setting(options.jobs, options.limit, options.fresh, tuple(known.items()))
@@ -178,6 +178,16 @@ def _selection(options: argparse.Namespace) -> Selection:
         systems=tuple(options.os),
         shard=options.shard,
     )
+
+
+def _nothing_selected(names: list[str], cases: list[Case]) -> str:
+    """That no case is selected; of those that are named in full, why."""
+    why = [_put_to_nobody(case) for case in cases if case.id in names and case.only_for_checkers]
+    return "; ".join(["no case is selected", *why])
+
+
+def _put_to_nobody(case: Case) -> str:
+    return f"{case.id} is put to nobody: {case.why_not_asked}"
 
 
 def _check_reports(paths: list[Path]) -> None:
@@ -230,6 +240,8 @@ def _reproduce(name: str, cases: list[Case], command: tuple[str, ...], limit: fl
     case = next((one for one in cases if one.id == name), None)
     if case is None:
         raise UsageError(f"there is no case {name!r}; --list prints their names")
+    if case.only_for_checkers:
+        raise UsageError(_put_to_nobody(case))
     with Implementation(command, limit) as implementation:
         implementation.begin()
         result = put(case, implementation.say)

@@ -19,7 +19,7 @@ from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import Hold, answers_of, blamed, hold_of, open_rules
+from .holding import Hold, answers_of, blamed, hold_of, open_rules, to_come
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, succeeded
 
@@ -96,16 +96,22 @@ class Dialogue:
             verdict, end.reason = Verdict.SKIPPED, "the case asks nothing of VSS"
         return Result(self._case, verdict, end.reason, fault, told, tuple(self._talk), self._calls)
 
+    @property
+    def _what(self) -> str:
+        """The call, the happening or the event of the line that is followed; before the first, the start."""
+        return next((str(self._line[kind]) for kind in ("call", "happens", "event") if kind in self._line), "start")
+
     def _fault(self, says: str) -> Fault:
-        what = str(self._line.get("call", self._line.get("happens", "start")))
-        return Fault(self._number, what, says, blamed(self._case, self._line))
+        named = blamed(self._case, self._line)
+        early = bool(named) and to_come(self._case, self._line).issuperset(named)
+        return Fault(self._number, self._what, says, named, early=early)
 
     def _fail(self, says: str) -> None:
         raise _End(Verdict.FAILED, "", self._fault(says))
 
     def _tell(self, says: str, *, differs: bool = True) -> None:
         named = open_rules(self._line)
-        self._told.append(Told(self._number, str(self._line.get("call", "")), says, named, differs))
+        self._told.append(Told(self._number, self._what, says, named, differs))
 
     def _exchange(self, message: Line) -> Line:
         """A message and its reply, written down; a reply of the wrong form is a fault."""
@@ -138,7 +144,7 @@ class Dialogue:
     def _begin(self, world: Line) -> Line:
         reply = self._exchange({"start": {"world": world, "profile": self._case.profile}})
         if "error" in reply:
-            self._fail(f"it could not begin: {reply['error']}")
+            raise BrokenError(f"it could not begin: {reply['error']}")
         return reply
 
     @property
@@ -153,7 +159,7 @@ class Dialogue:
             told = {key: self._binding.theirs(value) for key, value in told.items()}
             reply = self._exchange(told)
             if "error" in reply:
-                self._fail(f"it could not read the message: {reply['error']}")
+                raise BrokenError(f"it could not read the message: {reply['error']}")
         elif line.get("call") in file_calls():
             if "files" in self._takes:
                 self._file_call(line)
@@ -172,7 +178,7 @@ class Dialogue:
         message: Line = {"call": line["call"], "in": given, **{key: line[key] for key in _WHERE if key in line}}
         reply = self._exchange(message)
         if "error" in reply:
-            self._fail(f"it could not read the message: {reply['error']}")
+            raise BrokenError(f"it could not read the message: {reply['error']}")
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, str) or not isinstance(out, dict):
             raise BrokenError('expected a reply with "returns", a Win32 error by name, and "out", an object')
@@ -214,7 +220,7 @@ class Dialogue:
         reply = self._exchange(message)
         if "error" in reply:
             if answers_of(line) and hold_of(self._case, line) is not Hold.FREE:
-                self._fail(f"it could not read the message: {reply['error']}")
+                raise BrokenError(f"it could not read the message: {reply['error']}")
             return
         returns, out = reply.get("returns"), reply.get("out") or {}
         if not isinstance(returns, (str, int)) or isinstance(returns, bool) or not isinstance(out, dict):
@@ -303,13 +309,15 @@ class Dialogue:
 
     def _check_events(self) -> None:
         missing = self._events.missing(self._binding)
-        if not missing:
+        if missing is None:
             return
-        self._line = {}
+        place, says = missing
+        shown = [(number, line) for number, line in self._case.lines if "event" in line]
+        self._number, self._line = shown[place][0], {"event": shown[place][1]["event"]}
         if all(rule.who in ("writer", "provider") for rule in self._case.known_rules):
-            self._tell(missing)  # what writers are asked to bear, nobody has to send them
+            self._tell(says)  # what writers are asked to bear, nobody has to send them
         else:
-            self._fail(missing)
+            self._fail(says)
 
 
 def _reason(given: object) -> str:

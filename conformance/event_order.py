@@ -51,10 +51,10 @@ class EventOrder:
         if "event" in line:
             self._reported.append(_event(line))
 
-    def missing(self, binding: Binding) -> str:
-        """What the case shows and was not reported in its place; empty where nothing is missing."""
+    def missing(self, binding: Binding) -> tuple[int, str] | None:
+        """Which of the shown events was not reported in its place, and that in words; None where nothing is missing."""
         if not self._reported:
-            return ""
+            return None
         writers = dict.fromkeys(writer for _, writer, _ in self._shown)
         for writer in writers:
             due = self._due(writer)
@@ -63,8 +63,9 @@ class EventOrder:
                 if one not in got:
                     before = ", ".join(name for name, _ in due[:place]) or "nothing"
                     ended = "" if one[1] else " (failed by the writer)"
-                    return f"writer {writer} did not get {one[0]}{ended} after {before}"
-        return ""
+                    places = [number for number, event in enumerate(self._shown) if event[1] == writer]
+                    return places[place], f"writer {writer} did not get {one[0]}{ended} after {before}"
+        return None
 
 
 def _event(line: Line) -> Event:

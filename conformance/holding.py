@@ -77,14 +77,26 @@ def open_rules(line: Line) -> tuple[str, ...]:
 def blamed(case: Case, line: Line) -> tuple[str, ...]:
     """The rules by which a wrong answer to this line is wrong: the settled ones that it is marked with.
 
-    A line that is not marked rests on all rules of its case; those that stand on the page of its call come first.
+    A line that is not marked rests on all rules of its case but those that only a later line shows broken, unless there
+    are no others; those that stand on the page of its call come first.
     """
-    marked = line.get("rules", ())
+    marked, later = line.get("rules", ()), to_come(case, line)
     named = [rules()[name] for name in marked or case.rules if name in rules()]
     settled = [rule for rule in named if rule.settled] or named
+    reached = [rule for rule in settled if rule.id not in later] or settled
     call = call_named(line["call"]) if "call" in line and not marked else None
-    of_its_page = [rule for rule in settled if call is not None and _is_of(rule, call)]
-    return tuple(rule.id for rule in of_its_page or settled)
+    of_its_page = [rule for rule in reached if call is not None and _is_of(rule, call)]
+    return tuple(rule.id for rule in of_its_page or reached)
+
+
+def to_come(case: Case, line: Line) -> frozenset[str]:
+    """The rules that only a line behind this one shows broken: here they are not asked about yet."""
+    found = {True: set[str](), False: set[str]()}
+    behind = False
+    for _, one in case.lines:
+        found[behind].update(one.get("rules", ()))
+        behind = behind or one is line
+    return frozenset(found[True] - found[False])
 
 
 def _is_of(rule: Rule, call: Call) -> bool:

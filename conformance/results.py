@@ -25,6 +25,7 @@ class Fault:
     """What is held against an implementation: at which line of the case, what happened, by which rules it is wrong.
 
     `unheard`: there was no reply that could be judged, so that the rules are those of the question, and none is broken.
+    `early`: neither is one where the case had not come to the line that shows them broken.
     """
 
     line: int
@@ -32,6 +33,12 @@ class Fault:
     says: str
     rules: tuple[str, ...]
     unheard: bool = False
+    early: bool = False
+
+    @property
+    def breaks(self) -> tuple[str, ...]:
+        """The rules that are broken by it."""
+        return () if self.unheard or self.early else self.rules
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,8 @@ def rule_verdicts(results: Iterable[Result]) -> list[RuleVerdict]:
     for result in results:
         for rule in result.case.rules:
             by_rule.setdefault(rule, []).append(result)
-        if result.fault is not None and not result.fault.unheard:
-            broken.update(result.fault.rules)
+        if result.fault is not None:
+            broken.update(result.fault.breaks)
     verdicts = []
     for rule, found in sorted(by_rule.items()):
         judged = rule not in rules() or not rules()[rule].advisory

@@ -267,6 +267,28 @@ def test_a_status_that_is_gathered_during_an_event_is_of_before_or_after_it() ->
     assert "wr-state-complete" in check(late).rules_at(len(late) + 1)
 
 
+@pytest.mark.parametrize("state", ["VSS_WS_STABLE", 1])
+def test_a_state_by_number_is_the_state_by_name(state: str | int) -> None:
+    """Rule wr-state-restore: while PreRestore runs its writer may stand where it stood; when it is over it may not.
+
+    Rule wr-state-complete: a writer that heard of the end stands as it is shown, or the status is wrong.
+    """
+    prepare, *prepared = asynchronous("PreRestore", "pre")
+    failing = _event("PreRestore", INSTANCE, answer={"fails": "VSS_E_WRITERERROR_TIMEOUT"})
+    shown = {"pidInstance": INSTANCE, "pidWriter": WRITER_ID, "pnStatus": state, "phResultFailure": "S_OK"}
+    status = [*asynchronous("GatherWriterStatus", "s"), call("GetWriterStatus", iWriter=0, out=shown)]
+    selected = call("SetSelectedForRestore", bSelectedForRestore=True, **COMPONENT)
+    before = [*restore_until("gather"), selected, prepare]
+    _silent([*before, failing, *status, *prepared])
+    whole = [*before, failing, *prepared, *status]
+    assert "wr-state-restore" in check(whole).rules_at(len(whole) + 1)
+    waits = "VSS_WS_WAITING_FOR_BACKUP_COMPLETE" if isinstance(state, str) else 5
+    complete, *ended = asynchronous("BackupComplete", "c")
+    handled = [*backup_until("do"), complete, _event("BackupComplete", INSTANCE), *ended]
+    late = [*handled, *status[:-1], call("GetWriterStatus", iWriter=0, out={**shown, "pnStatus": waits})]
+    assert "wr-state-complete" in check(late).rules_at(len(late) + 1)
+
+
 def test_nobody_hears_abort_after_a_good_end() -> None:
     """Rule abort-raises-abort: BackupComplete ended the backup for the writer, though no set was made."""
     prepare, *prepared = asynchronous("PrepareForBackup", "p")

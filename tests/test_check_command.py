@@ -1,5 +1,6 @@
 """`vss-sim check` as people and machines use it: exit codes, text, JSON, and input that cannot be used."""
 
+import gzip
 import io
 import json
 import os
@@ -132,6 +133,14 @@ def test_the_world_of_a_header_may_be_a_file_beside_the_log(tmp_path: Path) -> N
         (HEADER.encode() + b'\n{"call": "\xff\xfe"}', 2, "UTF-8"),
         (HEADER.encode() + b'\n{"call": "IVssBackupComponents::SetContex", "on": "bc"}', 2, "did you mean"),
         (HEADER.encode() + b'\n{"call": "CreateVssFunction"}', 2, "there is no call"),
+        (HEADER.encode() + b'\n{"call": "Wait", "on": "a"}', 2, "(did you mean IVssAsync::Wait?)"),
+        (HEADER.encode() + b'\n{"call": "Next", "on": "a"}', 2, "(did you mean IVssEnumObject::Next or "),
+        (HEADER.encode("utf-16"), 1, "this is text in UTF-16; save it as UTF-8; expected the header"),
+        (HEADER.encode("utf-16-be"), 1, "this is text in UTF-16"),
+        (gzip.compress(HEADER.encode()), 1, "this is compressed by gzip; unpack it; expected the header"),
+        (b'{"start": {}, "id": 1}', 1, "`vss-sim serve --record FILE` writes"),
+        (b'{"id": 1, "returns": "S_OK"}', 1, "`vss-sim serve --record FILE` writes"),
+        (HEADER.encode() + b'\n{"id": 1, "returns": "S_OK"}', 2, "a log has calls and answers on one line"),
         (HEADER.encode() + b'\n{"call": 5}', 2, "expected"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait", "on": 5}', 2, "expected"),
         (HEADER.encode() + b'\n{"call": "IVssAsync::Wait"}', 2, '"on"'),

@@ -7,6 +7,7 @@ import pytest
 from conformance.case import find_cases
 from conformance.dialogue import BrokenError, put
 from conformance.holding import Hold, blamed, hold_of
+from conformance.reports.words import argument
 from conformance.results import Result, Verdict, rule_verdicts
 from conformance.tables import rules
 from tests.complete_cases import InProcess
@@ -120,3 +121,56 @@ def test_no_reply_breaks_no_rule() -> None:
         result = put(case, say)
         assert result.verdict is Verdict.FAILED
         assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+def _answering_first(name: str, method: str, reply: Line) -> Result:
+    """A case put to the simulator, which replies so to the first call of a method."""
+    partner, left = InProcess(), [reply]
+
+    def say(message: Line) -> Line:
+        right = partner.say(message)
+        return left.pop() if left and str(message.get("call", "")).endswith(method) else right
+
+    return put(CASES[name], say)
+
+
+def test_a_rule_that_the_case_had_not_come_to_is_not_broken() -> None:
+    """Who refuses AbortBackup fails the case; that it would carry on with an aborted object, nobody saw."""
+    result = _answering_first("backup/goes-on-after-abort", "::AbortBackup", {"returns": "E_FAIL"})
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert argument(result.fault)[0] == "the case had not come to what it is about; no rule is broken by that:"
+    assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+def test_at_the_point_itself_the_rule_is_broken() -> None:
+    """The same case, and the call that it is about."""
+    verdicts = {one.rule: one.verdict for one in rule_verdicts([_answering("backup/goes-on-after-abort", "S_OK")])}
+    assert verdicts == {"seq-abort-no-resume": "broken"}
+
+
+@pytest.mark.parametrize("method", ["::InitializeForBackup", "start"])
+def test_a_message_that_it_cannot_read_breaks_no_rule(method: str) -> None:
+    """The case fails; `error` is no answer of VSS."""
+    name = "contexts/set-context-twice"
+    if method == "start":
+        result = put(CASES[name], lambda _: {"error": "what is that"})
+    else:
+        result = _answering_first(name, method, {"error": "what is that"})
+    assert result.verdict is Verdict.FAILED
+    assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+def test_an_event_that_a_writer_did_not_get_is_named_where_it_stands() -> None:
+    """At its own line of the case, not at the last one as if that were the start."""
+    case, partner = CASES["events/both-prepared-and-frozen"], InProcess()
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        return {**reply, "events": [one for one in reply.get("events", ()) if one.get("event") != "Freeze"]}
+
+    fault = put(case, say).fault
+    assert fault is not None
+    assert fault.call == "Freeze"
+    assert dict(case.lines)[fault.line]["event"] == "Freeze"
+    assert "did not get Freeze" in fault.says

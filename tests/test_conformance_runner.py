@@ -282,6 +282,15 @@ def test_one_case_is_reproduced_with_its_whole_conversation() -> None:
     assert lines[-1] == f"{name}: passed"
 
 
+@pytest.mark.parametrize("option", ["--reproduce", "--run"])
+def test_a_case_for_checkers_is_put_to_nobody_and_says_why(option: str) -> None:
+    """Abort without a cause is the fault of a VSS: the right one, which sends none, is not blamed for that."""
+    done = conform(option, "events/abort-without-a-cause")
+    assert done.returncode == 2
+    assert not done.stdout
+    assert "is put to nobody: VSS is at fault (Abort, writer-onabort-causes)" in done.stderr
+
+
 def test_the_reports_say_the_same(tmp_path: Path) -> None:
     """Text, JSON, JUnit XML and HTML of one run: the same cases, the same failures."""
     names = [tmp_path / f"report{ending}" for ending in (".txt", ".json", ".xml", ".html")]

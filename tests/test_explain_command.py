@@ -1,10 +1,15 @@
 """`vss-sim explain`: a rule, an HRESULT, a method, an interface, a contradiction; and near names for a wrong one."""
 
+import inspect
+from enum import IntFlag
+
 import pytest
 
+import vss_sim
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
-from vss_sim.report.explain_python import python_names
+from vss_sim.report.explain_python import documented_name, python_names
+from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
@@ -13,9 +18,12 @@ from vss_sim.spec.rules import disputes, rules, same_facts
 from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
 
 
-@pytest.mark.parametrize("name", ["VSS_E_BAD_STATE", "0x80042301", "-2147212543", "2147754753", "vss_e_bad_state"])
+@pytest.mark.parametrize(
+    "name",
+    ["VSS_E_BAD_STATE", "vss_e_bad_state", "0x80042301", "80042301", "0x80042301UL", "-2147212543", "2147754753"],
+)
 def test_an_hresult_in_every_spelling(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """By name, in hexadecimal, in decimal with or without sign."""
+    """By name, in hexadecimal as logs of Windows and headers of C write it, in decimal with or without sign."""
     assert main(["explain", name]) == 0
     out = capsys.readouterr().out
     assert out.startswith("VSS_E_BAD_STATE = 0x80042301 = -2147212543")
@@ -155,6 +163,9 @@ def test_what_stands_in_a_log_beside_calls_of_vss_is_explained(name: str, begins
         ("Async.finish", "vss_sim.Async.finish, of the Python API", "VSS_S_ASYNC_FINISHED"),
         ("VssError", "vss_sim.VssError, of the Python API", "what was"),
         ("SnapshotContext", "VSS_SNAPSHOT_CONTEXT, in Python vss_sim.SnapshotContext\n", "VSS_CTX_BACKUP"),
+        ("SnapshotContext.BACKUP", "VSS_CTX_BACKUP = 0x00000000", "set-context-default"),
+        ("VolumeSnapshotAttributes.PERSISTENT", "VSS_VOLSNAP_ATTR_PERSISTENT = ", "survives reboots"),
+        ("RestoreMethod.CUSTOM", "VSS_RME_CUSTOM = ", "custom-writer-procedure"),
     ],
 )
 def test_interfaces_and_names_of_python_are_explained(name: str, begins: str, has: str) -> None:
@@ -171,6 +182,16 @@ def test_everything_of_the_python_api_can_be_explained() -> None:
     for signature in signatures().values():
         if signature.interface:
             assert f"    {signature.name}" in explain(signature.interface)
+
+
+def test_a_member_of_an_enumeration_in_python_leads_to_its_constant() -> None:
+    """Of each enumeration and of all flags, those that are 0 or joined of others among them."""
+    for name in python_names():
+        owner, _, member = name.partition(".")
+        kind = getattr(vss_sim, owner)
+        has_constants = inspect.isclass(kind) and issubclass(kind, (Named, IntFlag)) and documented_name(owner)
+        if has_constants and member in kind.__members__:
+            assert explain(name).splitlines()[0].split(" = ")[0] in numbers()
 
 
 def test_a_number_that_vss_has_is_an_hresult_first() -> None:

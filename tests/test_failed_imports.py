@@ -226,6 +226,28 @@ def test_the_luns_that_are_left_are_named() -> None:
     assert "visible" not in _told(*SCENES["no hardware provider"][0]()).because
 
 
+@pytest.mark.parametrize(
+    ("result", "left"),
+    [
+        ("VSS_E_PROVIDER_NOT_REGISTERED", False),
+        ("VSS_E_NONTRANSPORTABLE_BCD", False),
+        ("VSS_E_NO_SNAPSHOTS_IMPORTED", True),
+        ("VSS_E_MISSING_DISK", True),
+    ],
+)
+def test_a_result_that_comes_before_any_lun_leaves_none(result: str, left: bool) -> None:
+    """What a script says of the result goes for the LUNs: the storage, the words and the checker agree on them."""
+    simulation, document = _carried(two={"answers": [{"to": "ImportSnapshots", "result": result}]})()
+    target = importing(simulation, document)
+    with pytest.raises(VssError) as failed:
+        target.import_snapshots().finish()
+    assert bool(left_behind(simulation)) is left
+    assert ("made visible" in failed.value.because) is left
+    target.release()
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert ("import-failure-cleanup" in found) is left
+
+
 def test_of_a_part_that_did_not_come_it_is_known_why() -> None:
     """VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED is a success, so nothing failed."""
     simulation = two_machines()
@@ -287,6 +309,31 @@ def _import(on: str, **more: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
+    ("providers", "lacks"),
+    [
+        ([SYSTEM], True),
+        ([SYSTEM, {**hardware(), "type": "VSS_PROV_SOFTWARE"}], True),
+        ([], True),
+        ([SYSTEM, hardware()], False),
+        (None, False),
+    ],
+    ids=["the system's", "one of software", "none", "one of hardware", "not told"],
+)
+@pytest.mark.parametrize("result", ["VSS_S_ASYNC_FINISHED", "VSS_E_NO_SNAPSHOTS_IMPORTED"])
+def test_a_world_without_a_hardware_provider_tells_what_is_wrong_with_an_import(
+    providers: list[dict[str, Any]] | None, lacks: bool, result: str
+) -> None:
+    """Rule im-hardware-only: the header tells it as Query does; and where nobody makes a LUN visible, none stays."""
+    two = {"name": "two", "providers": providers} if providers is not None else {"name": "two"}
+    seen = call("IVssAsync::QueryStatus", "import of a", out={"pHrResult": result}) | {"machine": "two"}
+    lines = [*_import("a", machine="two"), seen, {"call": "IUnknown::Release", "on": "a", "machine": "two"}]
+    found = check(lines, world={"machines": [{"name": "one"}, two]})
+    assert ("import-server-hardware-only" in found.rules_at(4)) is lacks
+    left = result != "VSS_S_ASYNC_FINISHED" and not lacks
+    assert ("import-failure-cleanup" in found.rules_at(6)) is left
+
+
+@pytest.mark.parametrize(
     ("other", "seen", "said"),
     [
         ({}, [], True),
@@ -303,6 +350,23 @@ def test_a_program_sees_the_end_of_an_import_before_it_begins_the_next(
     """Rule im-serialise; on another machine, and in another program, imports may run beside it."""
     lines = [*_import("a"), *seen, *_import("b", **other)]
     assert ("im-serialise" in check(lines).rules_at(len(lines) + 1)) is said
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(1, True), (30, False)])
+def test_a_cancelled_import_leaves_the_luns_that_it_located(seconds: int, left: bool) -> None:
+    """Rule im-failure-no-cleanup: a Cancel cleans up as little as a failure does, and the checker sees it."""
+    slow = hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])
+    simulation, document = _carried(two={"providers": [slow, SYSTEM]})()
+    target = importing(simulation, document)
+    running = target.import_snapshots()
+    simulation.happens("time passes", seconds=seconds)
+    running.cancel()
+    running.query_status()
+    running.release()
+    assert bool(left_behind(simulation)) is left
+    target.release()
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert ("import-failure-cleanup" in found) is left
 
 
 def test_that_files_are_read_too_late_is_said_once() -> None:

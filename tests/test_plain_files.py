@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.file_support import Computer, machine
+from tests.file_support import WRITER, Computer, machine
 from tests.test_world_files import MANY
 from vss_sim.engine import plain_files, present
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
+from vss_sim.engine.files import LARGEST_READ
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.present import Present
@@ -225,6 +226,43 @@ def test_the_record_has_what_was_called_and_answered(monkeypatch: pytest.MonkeyP
         long.step(name, **arguments)
     assert json.dumps(list(short.simulation.lines())) == json.dumps(list(long.simulation.lines()))
     assert short.simulation.record.makers() == {}  # what was read names no object
+
+
+def test_no_object_is_taken_for_one_that_a_file_names() -> None:
+    """Whichever way the file was read."""
+    computer = Computer()
+    made = computer.simulation.call("CreateVssBackupComponents").out["ppBackup"]
+    computer.write("D:\\one", made)
+    assert computer.read("D:\\one") == computer.read("D:\\one", offset=0) == made
+    assert [left.made_by for left in computer.simulation.unreleased()] == ["CreateVssBackupComponents"]
+
+
+def test_the_record_keeps_the_arguments_as_they_were() -> None:
+    """A program may use its dictionary again for the next call, whichever way the call goes."""
+    simulation = Computer().simulation
+    made = simulation.call("CreateVssBackupComponents").out["ppBackup"]
+    arguments: dict[str, Any] = {"content": "", "lpFileName": "D:\\one"}
+    for arguments["content"] in "12":
+        simulation.call("WriteFile", arguments=arguments)
+    arguments["offset"] = 1
+    for arguments["content"] in "34":
+        simulation.call("WriteFile", arguments=arguments)
+    snapshot: dict[str, Any] = {"SnapshotId": WRITER}
+    simulation.call("IVssBackupComponents::GetSnapshotProperties", made, snapshot)
+    arguments.clear()
+    snapshot.clear()
+    _, *written, asked = simulation.lines()
+    assert [line["in"]["content"] for line in written] == list("1234")
+    assert asked["in"] == {"SnapshotId": WRITER}
+
+
+def test_more_than_is_read_at_once_is_not_read() -> None:
+    """By either way; the files of this volume go the short one."""
+    computer = Computer(machine(volumes=(Volume(name="C:\\", capacity=1 << 30),)))
+    assert computer.write("C:\\new", "x" * (LARGEST_READ + 1)) == "SUCCESS"
+    assert computer.read("C:\\new") == "NO_SYSTEM_RESOURCES"
+    assert computer.write("C:\\new", "x" * LARGEST_READ) == "SUCCESS"
+    assert len(computer.read("C:\\new")) == LARGEST_READ
 
 
 def test_nothing_is_left_to_the_garbage_collector() -> None:

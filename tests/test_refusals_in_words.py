@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from vss_sim import BackupType, NotSimulated, Simulation, SnapshotContext, VssError, create_backup_components
+from vss_sim import (
+    BackupType,
+    NotSimulated,
+    Simulation,
+    SnapshotContext,
+    VolumeSnapshotAttributes,
+    VssError,
+    create_backup_components,
+)
 from vss_sim.cli import main
 from vss_sim.engine.inputs import BadCall
 from vss_sim.report.explain import explain
@@ -55,6 +63,9 @@ def test_a_refusal_shows_an_argument_as_vss_names_it() -> None:
         with pytest.raises(VssError) as refused:
             requester.set_context(SnapshotContext(5))
         assert refused.value.because.startswith("lContext is 5 - expected: a documented context")
+        with pytest.raises(VssError) as refused:
+            requester.set_context(SnapshotContext.BACKUP | VolumeSnapshotAttributes.PERSISTENT)
+        assert refused.value.because.startswith("lContext is 1 - expected: a documented context")
 
 
 def test_an_unknown_happening_is_answered_with_those_that_are_known() -> None:

@@ -102,6 +102,20 @@ def test_a_copy_that_goes_after_it_was_added_is_no_success() -> None:
     assert _read(simulation, "F:\\a.txt") == "as it is"
 
 
+def test_a_second_resync_without_a_new_addition_is_no_success() -> None:
+    """Rule sn-resync-result-equal: what was overwritten since would not be as the copy shows it."""
+    simulation, _, copy, document = _copied()
+    requester = _restoring(simulation, document)
+    requester.add_snapshot_to_recovery_set(copy, 0)
+    assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
+    _write(simulation, "F:\\a.txt", "overwritten again")
+    with pytest.raises(NotSimulated, match="after its resync"):
+        requester.recover_set(0)
+    requester.add_snapshot_to_recovery_set(copy, 0)
+    assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
+    assert _read(simulation, "F:\\a.txt") == "as it was"
+
+
 def test_another_machine_has_no_original_by_the_same_letter() -> None:
     """VSS identifies the original volume by its LUN: F: of machine two is another volume, and stays as it is."""
     simulation, _, copy, document = _copied(PERSISTENT, {"volumes": ELSEWHERE})

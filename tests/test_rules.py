@@ -31,6 +31,7 @@ def test_a_rule_is_well_formed(rule: Rule) -> None:
     assert found.who in ACTORS
     assert found.sentence.endswith(".")
     assert found.statement[0].isupper()
+    assert not re.search(r"\b(must|should|may)( not)? [a-z][A-Z]", found.statement)  # nobody "must vSS_RT_ALTERNATE"
     assert found.pages
     assert set(found.disputes) <= set(disputes())
     assert {answer.rstrip("?") for answer in found.answers} <= set(HResult.__members__)

@@ -54,15 +54,16 @@ def test_vss_crashes_between_two_calls_of_a_backup() -> None:
     assert not [one for one in check(simulation.lines()).findings if one.level.value == "error"]
 
 
-def test_it_is_the_process_of_the_call_that_ends() -> None:
-    """Where the script names no other."""
+@pytest.mark.parametrize("told", ["ours", ""])
+def test_it_is_the_process_of_the_call_that_ends(told: str) -> None:
+    """Where the script names no other; a call on an object is made by its process, which nobody has to tell again."""
     simulation = Simulation(
         read_world(world({"after": "IVssBackupComponents::InitializeForBackup", "happens": "requester crashes"}))
     )
-    theirs = simulation.call("CreateVssBackupComponents", process="theirs").out["ppBackup"]
+    theirs = {simulation.call("CreateVssBackupComponents", process=name).out["ppBackup"] for name in ("theirs", "")}
     made = simulation.call("CreateVssBackupComponents", process="ours").out["ppBackup"]
-    simulation.call("IVssBackupComponents::InitializeForBackup", made, process="ours")
-    assert set(simulation.world.objects) == {theirs}
+    simulation.call("IVssBackupComponents::InitializeForBackup", made, process=told)
+    assert set(simulation.world.objects) == theirs
 
 
 def test_a_fork_and_its_original_count_for_themselves() -> None:

@@ -129,6 +129,35 @@ def test_a_break_takes_no_option_that_there_is_not() -> None:
     assert target.get_snapshot_properties(copy).snapshot_set_id == set_id
 
 
+@pytest.mark.parametrize("other", ["break", "delete"])
+def test_a_set_that_went_before_its_break_ran_is_not_broken(other: str) -> None:
+    """Nobody is told that options were honoured which came too late (rule sn-break-forgets)."""
+    simulation = two_machines()
+    target, copies, _ = _imported(simulation, "FG")
+    whole = _set_of(target, copies[0])
+    first = target.break_snapshot_set(whole, HardwareOptions.MAKE_READ_WRITE)
+    if other == "break":
+        late = target.break_snapshot_set(whole, HardwareOptions.MASK_LUNS)
+        assert first.finish() is HResult.VSS_S_ASYNC_FINISHED
+    else:
+        late = first
+        target.delete_snapshots(whole, ObjectType.SNAPSHOT_SET, force_delete=False)
+    with pytest.raises(VssError, match="went since the call was made") as failed:
+        late.finish()
+    assert (failed.value.hresult, failed.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "sn-break-forgets")
+    assert blamed_on_vss(simulation.lines()) == []
+
+
+def test_a_break_that_a_hardware_provider_vetoes_names_the_provider() -> None:
+    """The page explains the code with a software provider, which this is not."""
+    veto = hardware(failures=[{"to": "BreakSnapshotSetEx"}])
+    simulation = two_machines(two={"providers": [veto, SYSTEM]})
+    target, copies, _ = _imported(simulation, "F")
+    with pytest.raises(VssError, match="Array answers VSS_E_PROVIDER_VETO") as failed:
+        target.break_snapshot_set(_set_of(target, copies[0]), HardwareOptions.MASK_LUNS).finish()
+    assert "software provider" not in failed.value.because
+
+
 def test_a_set_may_be_broken_and_masked() -> None:
     """VSS_BREAKEX_FLAG_MASK_LUNS: the LUNs stay on the array, and no machine sees them until they are unmasked."""
     simulation = two_machines()
@@ -141,6 +170,25 @@ def test_a_set_may_be_broken_and_masked() -> None:
     assert opened(simulation, f"{device}\\a.txt", "two") == "SUCCESS"
     with pytest.raises(NotSimulated, match="mounted on 'two'"):
         simulation.happens("LUN unmasked", "one", lun=simulation.luns()[0].lun)
+
+
+@pytest.mark.parametrize(
+    ("call", "given"), [("GetFileAttributes", {"lpFileName": "F:\\"}), ("CreateVssExpressWriter", {})]
+)
+def test_a_call_after_which_nobody_knows_what_happens_is_not_made(call: str, given: dict[str, Any]) -> None:
+    """Where the world lets a machine see a volume of another by itself: neither world nor record has the call."""
+    lun = ""
+    for scripted in (False, True):
+        script = {"after": call, "happens": "LUN unmasked", "lun": lun}
+        simulation = two_machines({"happenings": [script]} if scripted else {})
+        target, copies, _ = _imported(simulation)
+        target.break_snapshot_set(_set_of(target, copies[0]), HardwareOptions.MAKE_READ_WRITE).finish()
+        lun = simulation.luns()[0].lun
+    before, lines = simulation.world, list(simulation.lines())
+    with pytest.raises(NotSimulated, match="share no volume"):
+        simulation.call(call, arguments=given, machine="one")
+    assert simulation.world == before
+    assert list(simulation.lines()) == lines
 
 
 def _write(simulation: Simulation, machine: str, content: str) -> None:

@@ -54,6 +54,12 @@ def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: 
     assert says in finding.says
 
 
+def test_a_call_that_is_like_none_is_refused_without_a_guess() -> None:
+    """An interface of VSS that there is not, with a method that is like no other."""
+    with pytest.raises(TraceError, match=r"written Interface::Method$"):
+        read_line(b'{"call": "ISetupVssThing::X", "on": "a"}', 2)
+
+
 def test_what_a_reply_of_the_simulator_explains_may_stand_in_a_log() -> None:
     """The left and the right half of a message as one line: nothing in it is held to be a slip of the pen."""
     refusal = {"rule": "seq-init-before-anything", "says": "", "because": "", "instead": []}

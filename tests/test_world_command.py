@@ -174,6 +174,11 @@ ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
         "no volume 'E:\\\\'",
     ),
     ({"answers": [{"to": "DoSnapshotSet", "times": 0}]}, "answers[0].times", "never speaks"),
+    (
+        {"volumes": [{"name": "C:\\", "slowFlushes": [{"seconds": 9, "times": 0}]}]},
+        "volumes[0].slowFlushes[0].times",
+        "never speaks",
+    ),
     ({"happenings": [{"after": "WriteFile", "happens": "reboot", "times": 0}]}, "happenings[0].times", "never speaks"),
 )
 WRITERS_ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (

@@ -38,7 +38,8 @@ def case_json(result: Result) -> dict[str, Any]:
         told["reason"] = result.reason
     if result.fault is not None:
         because = [_rule(name) for name in result.fault.rules]
-        told["fault"] = {**_point(result.fault), "unheard": result.fault.unheard, "because": because}
+        why_unbroken = {"unheard": result.fault.unheard, "early": result.fault.early}
+        told["fault"] = {**_point(result.fault), **why_unbroken, "because": because}
         told["conversation"] = list(result.talk)
     if result.told:
         told["told"] = [{**_point(one), "differs": one.differs} for one in result.told]

@@ -10,6 +10,9 @@ from ..tables import rules
 _NO_PRINT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that move a cursor, turn text round, or are none."""
 
+_ASKED: Final = "no rule is broken by that; it was asked about"
+_EARLY: Final = "the case had not come to what it is about; no rule is broken by that:"
+
 
 def printable(text: str) -> str:
     """A text of an implementation as one line that does nothing to a terminal."""
@@ -24,9 +27,9 @@ def reasons(run: Run) -> list[tuple[str, int]]:
 def argument(fault: Fault) -> list[str]:
     """Why a fault is one: each rule with its force, standing, sentence and pages.
 
-    Where there was no reply to judge, they are those of the question.
+    Where there was no reply to judge, or the case had not come to them, they are those of the question.
     """
-    lines = ["no rule is broken by that; it was asked about"] if fault.unheard and fault.rules else []
+    lines = [_ASKED if fault.unheard else _EARLY] if fault.rules and not fault.breaks else []
     for name in fault.rules:
         rule = rules().get(name)
         if rule is None:

@@ -75,7 +75,8 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         return _over(desk, handle, known, _CANCELLED)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
-        return _ended(desk, handle, known, fail(desk, owner, known.method) if result.failed else owner, result)
+        after = fail(desk, owner, known.method, result) if result.failed else owner
+        return _ended(desk, handle, known, after, result)
     if known.due != desk.clock and ticks(known.due) > ticks(desk.clock):
         failed = overrun(desk, owner, known)
         return _ended(desk, handle, known, failed.obj, failed.result)

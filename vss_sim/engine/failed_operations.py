@@ -10,7 +10,7 @@ from vss_sim.model.objects import AsyncObject
 from vss_sim.model.world import World
 from vss_sim.spec.answers import documented_answers, result_failures
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.importing import LOOK_AT, MASK_OR_DELETE
+from vss_sim.spec.importing import LOOK_AT, MASK_OR_DELETE, TOUCHES_NO_LUN
 from vss_sim.spec.protocol import METHODS
 
 _UNDOCUMENTED: Final = "ans-undocumented"
@@ -36,7 +36,8 @@ def why_it_failed(known: AsyncObject) -> Refusal | None:
     if method != _IMPORT:
         return _told(method, result, rule, _meaning(method, result))
     look = f"; look {LOOK_AT[result.name]}" if result.name in LOOK_AT else ""
-    return _told(method, result, rule, f"{_meaning(method, result)}{look}; {MASK_OR_DELETE}", (_IMPORT,))
+    left = "" if result.name in TOUCHES_NO_LUN else f"; {MASK_OR_DELETE}"
+    return _told(method, result, rule, f"{_meaning(method, result)}{look}{left}", (_IMPORT,))
 
 
 def _told(method: str, result: HResult, rule: str, words: str, ways: tuple[str, ...] = ()) -> Refusal:

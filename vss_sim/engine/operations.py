@@ -19,6 +19,7 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSessi
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT_FOLLOWS, IDENTIFY
 from vss_sim.spec.hresult import S_OK, HResult
+from vss_sim.spec.importing import TOUCHES_NO_LUN
 from vss_sim.spec.protocol.common import FILTERS_COUNT, SESSIONS_END
 
 Whole = Callable[[Desk, Handle, BackupObject, AsyncObject], tuple[BackupObject, HResult]]
@@ -107,16 +108,16 @@ OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
     "PreRestore": _event("PreRestore"),
     "PostRestore": _event("PostRestore"),
     "ImportSnapshots": IMPORT_STAGES,
-    "BreakSnapshotSetEx": _at_once(break_set),
+    "BreakSnapshotSetEx": (Stage(break_set),),
     "QueryRevertStatus": _at_once(revert_status),
     "RecoverSet": _at_once(resync),
 }
 """Method → the stages of its operation."""
 
 
-def fail(desk: Desk, obj: BackupObject, method: str) -> BackupObject:
+def fail(desk: Desk, obj: BackupObject, method: str, result: HResult) -> BackupObject:
     """What a failure from outside leaves behind, where it is more than the state of the object."""
-    if method == "ImportSnapshots":
+    if method == "ImportSnapshots" and result.name not in TOUCHES_NO_LUN:
         leave_luns_behind(desk, obj)
     return stop(desk, obj, method)
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 SUCCESS: Final = Win32Error.ERROR_SUCCESS
 """The answer of every call that goes the short way."""
 _LONGEST: Final = 1 << 20
-"""Signs of a text; what is longer takes its time anyway."""
+"""Signs of a text, bytes of a file; what is longer takes its time anyway, and of some of it there is too much."""
 _MOST_CHANGES: Final = 3 * 4096
 _LONG: Final = 4096
 """A journal has a third of so many changes, of so many bytes each: it keeps all, and a look may go through all."""
@@ -225,6 +225,8 @@ def _read(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping[s
     if entry is None or len(given) != 1 or type(entry.content) is not bytes:
         return None
     data = entry.content
+    if len(data) > _LONGEST:
+        return None
     try:
         return {"content": data.decode(), "lpNumberOfBytesRead": len(data)}
     except UnicodeDecodeError:

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import leave_as_volume, mask
 from vss_sim.engine.provider_failures import failure_for
+from vss_sim.engine.stages import Begun
 from vss_sim.engine.volumes import find_volume
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import HardwareOptions
 from vss_sim.spec.hresult import HResult
@@ -33,19 +34,24 @@ def _members(desk: Desk, set_id: str) -> list[Snapshot]:
     return [copy for copy in desk.local_snapshots() if copy.set_id == set_id]
 
 
-def break_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """The set whose id the call named is broken, unless its provider fails or an identity cannot be given back."""
+def break_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The set whose id the call named is broken.
+
+    Unless it went since the call was made, its provider fails, or an identity cannot be given back.
+    """
     set_id, flags = operation.argument
-    for copy in _members(desk, set_id):
+    members = _members(desk, set_id)
+    if not members:
+        gone = Why(rule="sn-break-forgets", words=f"the shadow copy set {set_id} went since the call was made")
+        return Begun(obj, 0.0, HResult.VSS_E_OBJECT_NOT_FOUND, why=gone)
+    for copy in members:
         failure = failure_for(desk, copy.provider_id, _BREAK, copy.volume)
         if failure is not None:
-            return obj, failure.code
-    if flags & HardwareOptions.REVERT_IDENTITY_ALL and any(
-        _original_is_here(desk, one) for one in _members(desk, set_id)
-    ):
-        return obj, HResult.VSS_E_BREAK_REVERT_ID_FAILED
+            return Begun(obj, 0.0, failure.code, why=Why(rule=failure.rule, words=failure.words))
+    if flags & HardwareOptions.REVERT_IDENTITY_ALL and any(_original_is_here(desk, one) for one in members):
+        return Begun(obj, 0.0, HResult.VSS_E_BREAK_REVERT_ID_FAILED)
     break_up(desk, set_id, HardwareOptions(flags))
-    return obj, HResult.S_OK
+    return Begun(obj, 0.0, HResult.S_OK)
 
 
 def _original_is_here(desk: Desk, copy: Snapshot) -> bool:

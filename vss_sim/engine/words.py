@@ -56,4 +56,6 @@ def shown(value: object) -> str:
         return "NULL"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return repr(int(value))  # the value of flags that are joined may be flags again
     return repr(value.value if isinstance(value, Enum) else value)

@@ -110,11 +110,11 @@ class History(Struct, eq=False):
     counts: dict[Level, int] = field(default_factory=lambda: dict.fromkeys(Level, 0))
     handed_out: HandedOut = field(default_factory=HandedOut)
     chains: "dict[str, Chains]" = field(default_factory=dict)
+    """Machine → its backups and restores that build on each other."""
     saved_texts: "dict[str, tuple[tuple[str, Mark], ...]]" = field(default_factory=dict)
     """Shadow copy set → the Backup Components Documents that were saved of it."""
     texts_known: bool = True
     """Whether every document that was saved was recorded."""
-    """Machine → its backups and restores that build on each other."""
     attempts: "dict[tuple[str, str], Attempt]" = field(default_factory=dict)
     """Machine and process → its last backup in which a writer failed."""
     undecided: int = 0

@@ -24,10 +24,14 @@ def whole_number(value: object) -> int | None:
 
 def writer_failure(step: Step) -> Code | None:
     """The failure that a status of a writer shows, S_OK included; None where none was recorded that can be read."""
-    code = next((step.results[name] for name in _FAILURES if name in step.results), None)
-    if isinstance(code, bool) or not isinstance(code, (str, int)):
+    return code_of(next((step.results[name] for name in _FAILURES if name in step.results), None))
+
+
+def code_of(value: object) -> Code | None:
+    """The HRESULT that was recorded, by name or by number; None where it cannot be read."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     try:
-        return parse_code(code)
+        return parse_code(value)
     except ValueError:
         return None

@@ -9,6 +9,7 @@ from vss_sim.spec.systems import System, system_named
 from vss_sim.trace.values import parse_guid
 
 _NOTHING: Final[Mapping[str, Any]] = {}
+_HARDWARE: Final = "VSS_PROV_HARDWARE"
 
 
 class World(Struct, frozen=True):
@@ -23,6 +24,14 @@ class World(Struct, frozen=True):
     volumes: Mapping[str, Mapping[str, Mapping[str, Any]]]
     hosts: Mapping[tuple[str, str], str] = {}
     """Machine and class of a writer → the service that it lives in, by its name in small letters."""
+    providers: Mapping[str, frozenset[str]] = {}
+    """Machine → the types of its providers, where these are told."""
+
+    def has_no_hardware_provider(self, machine: str | None) -> bool:
+        """Whether the providers of a machine are told, and none of them is one of hardware."""
+        if machine is None and len(self.names) <= 1 and len(self.providers) == 1:
+            return _HARDWARE not in next(iter(self.providers.values()))
+        return _HARDWARE not in self.providers.get(machine or "", {_HARDWARE})
 
     def host(self, machine: str | None, writer: str | None) -> str | None:
         """The service that a writer lives in, where that is known."""
@@ -87,11 +96,19 @@ def world_of(described: object) -> World:
     volumes = {
         name: _volumes(machine["volumes"]) for name, machine in found if isinstance(machine.get("volumes"), list)
     }
-    return World(systems, names, clusters, volumes, dict(_hosts(described)))
+    providers = {
+        name: _types(machine["providers"]) for name, machine in found if isinstance(machine.get("providers"), list)
+    }
+    return World(systems, names, clusters, volumes, dict(_hosts(described)), providers)
 
 
 def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
     return {str(one.get("name", "")).casefold(): one for one in described if isinstance(one, Mapping)}
+
+
+def _types(described: list[Any]) -> frozenset[str]:
+    """The types of providers; one whose type a world leaves out is the system's."""
+    return frozenset(str(one.get("type")) for one in described if isinstance(one, Mapping))
 
 
 def _hosts(described: object) -> Iterator[tuple[tuple[str, str], str]]:

@@ -148,6 +148,8 @@ def document_of(described: Mapping[str, Any], told: tuple[int, str]) -> WriterDo
 def _file_sets(document: WriterDocument, described: Mapping[str, Any]) -> Iterator[FileSet]:
     component = WriterComponent(document)
     component.key = str(described.get("logicalPath") or "").casefold(), str(described.get("name", "")).casefold()
+    component.selectable = bool(described.get("selectable", True))
+    component.selectable_for_restore = bool(described.get("selectableForRestore", False))
     document.components[component.key] = component
     found = [one for name in _FILE_LISTS for one in _dicts(described.get(name))]
     component.file_count = len(found)

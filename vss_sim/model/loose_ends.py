@@ -95,6 +95,7 @@ def _of_volumes(at: str, machine: Machine) -> Iterator[LooseEnd]:
     for number, volume in enumerate(machine.volumes):
         place = f"{at}.volumes[{number}]"
         yield from _missing(f"{place}.virtualDiskOn", volume.virtual_disk_on, "volume", names)
+        yield from _silent(f"{place}.slowFlushes", volume.slow_flushes)
 
 
 def _of_services(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:

@@ -206,13 +206,13 @@ def _compiled(specification: str) -> Callable[[str], bool]:
 def _as_since_dos(specification: str) -> tuple[str, ...]:
     """A specification sign by sign, its wildcards with what FindFirstFile makes of them."""
     text = fold(specification)
-    if text.endswith("*."):
-        return (*_as_since_dos(text[:-2]), _UP_TO_LAST_DOT)
-    text = text.rstrip(".") or text
+    without_extension = text.endswith("*.")
+    text = text[:-1] if without_extension else text.rstrip(".") or text
     after = {place: text[place + 1 : place + 2] for place, sign in enumerate(text) if sign == "."}
-    return tuple(
+    parts = tuple(
         _DOT_OR_END if after.get(place, "") in _SIGNS else _SIGNS.get(sign, sign) for place, sign in enumerate(text)
     )
+    return (*parts[:-1], _UP_TO_LAST_DOT) if without_extension else parts
 
 
 def _reaches_the_end(name: str, parts: tuple[str, ...]) -> bool:

@@ -26,6 +26,9 @@ from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 from vss_sim.spec.tables import read_table
 
 _MANY: Final = 12
+_AS_PASTED: Final = re.compile(r"(?:0x)?([0-9a-f]{8})[ul]*", re.IGNORECASE)
+"""An HRESULT as event logs and headers of C have it: `80042301`, `0x80042301L`."""
+
 _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 _RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
@@ -117,9 +120,11 @@ def _code(text: str) -> HResult | None:
     if text.upper() in HResult.__members__:
         return HResult[text.upper()]
     try:
-        return HResult.of(int(text, 0))
+        found = HResult.of(int(text, 0))
     except ValueError:
-        return None
+        found = None
+    pasted = _AS_PASTED.fullmatch(text) if found is None else None
+    return HResult.of(int(pasted[1], 16)) if pasted is not None else found
 
 
 def _signature(name: str) -> Signature | None:

@@ -7,6 +7,7 @@ call; what has none is the API's own, and its docstring is the explanation.
 import inspect
 import re
 from collections.abc import Iterator
+from enum import IntFlag
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -14,7 +15,7 @@ from typing import Final
 
 from vss_sim.report.explain_interface import interfaces
 from vss_sim.report.words import wrapped
-from vss_sim.spec.enums import members
+from vss_sim.spec.enums import Named, flag_names, members
 from vss_sim.spec.methods import FAMILIES, signatures
 
 _DOCUMENTED: Final = re.compile(r"`(\w+(?:::\w+)?)`")
@@ -22,11 +23,19 @@ _ROOT: Final = __name__.partition(".")[0]
 
 
 def documented_name(name: str) -> str | None:
-    """What VSS calls a class, enumeration, function or method of the Python API; None where it has no such thing."""
+    """What VSS calls a class, enumeration, member, function or method of the Python API; None where there is none."""
     found = _find(name)
     told = _DOCUMENTED.findall(inspect.getdoc(found[1]) or "") if found is not None else ()
     known = (one for one in told if one in signatures() or one in members() or one.casefold() in interfaces())
-    return next(known, None)
+    documented = next(known, None)
+    return _constant(found[1]) or documented if found is not None and documented in members() else documented
+
+
+def _constant(member: object) -> str | None:
+    """The constant of VSS that a member of an enumeration is; None where this is no member."""
+    if isinstance(member, IntFlag):
+        return flag_names(type(member)).get(member.value)
+    return member.value if isinstance(member, Named) else None
 
 
 def explain_python(name: str) -> Iterator[str] | None:
@@ -75,6 +84,7 @@ def _names() -> dict[str, str]:
         owner = getattr(_api(), name)
         if inspect.isclass(owner):
             own = [one for one in dir(owner) if not one.startswith("_") and _is_told(owner, one)]
+            own += getattr(owner, "__members__", ())  # of flags, dir leaves out those that are 0 or joined
             found |= {f"{name}.{one}".casefold(): f"{name}.{one}" for one in own}
     return found
 

@@ -12,9 +12,10 @@ from msgspec import Struct
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import REQUIRED, BadCall, converters
+from vss_sim.engine.scripted_happenings import has_happenings
 from vss_sim.requester.log_world import UNRECORDED
 from vss_sim.requester.record import answer_name, plain
-from vss_sim.requester.simulation import Simulation
+from vss_sim.requester.simulation import BY_ITSELF, Simulation
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES
@@ -118,10 +119,12 @@ class Follower:
             BadCall: the line is a call that no program could make.
         """
         if line.happens is not None:
+            if (line.note or "").startswith(BY_ITSELF) and has_happenings(self.simulation.world):
+                return None  # it happened again by itself
             more: dict[str, Any] = {} if line.seconds is None else {"seconds": line.seconds}
             if line.process is not None:
                 more["process"] = str(line.process)
-            for name in ("service", "path", "volume"):
+            for name in ("writer", "service", "path", "volume", "account", "groups"):
                 if getattr(line, name) is not None:
                     more[name] = getattr(line, name)
             if line.lun is not None:

@@ -6,8 +6,9 @@ from enum import IntFlag
 from typing import Any, Final, Self
 
 from vss_sim.documents.writer_metadata import write_writer_metadata
-from vss_sim.engine.answers import Event, HandlerLine
+from vss_sim.engine.answers import NOTHING, Event, HandlerLine
 from vss_sim.engine.contexts import parse_context
+from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.plain_files import SUCCESS, told
 from vss_sim.model.computer import Description
 from vss_sim.model.metadata import WriterMetadata
@@ -18,7 +19,8 @@ from vss_sim.spec.win32 import Win32Error
 _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWriter", "~CVssWriter")
 """Calls that answer with a count, or with nothing."""
 
-
+_WITHOUT_OBJECTS: Final = frozenset({"event", "handler", "happens", "note", *FILE_CALLS})
+"""Entries that hand out no object of VSS; what is in a file may be spelt like one."""
 _WIDTH: Final = 6
 SHORT: Final = None
 """Stands for the answer of a call that went the short way. Its arguments and results are made when somebody looks: so
@@ -72,12 +74,12 @@ class Record:
         place: Place,
         events: tuple[Event, ...],
     ) -> None:
-        """A call and its answer, after the events that it raised."""
+        """A call and its answer, after the events that it raised. The arguments stay as they are now."""
         if events:
             self._heard(events)
         if place != self.last:
             self.last = place
-        self.entries.extend((name, on, arguments, answer, out, self.last))
+        self.entries.extend((name, on, {**arguments} if arguments else NOTHING, answer, out, self.last))
 
     def happened(
         self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...], at: float = 0.0
@@ -105,7 +107,7 @@ class Record:
         return {
             value: entry[0]
             for entry in self
-            if entry[0] not in ("event", "handler", "happens", "note") and entry[3] is not SHORT
+            if entry[0] not in _WITHOUT_OBJECTS and entry[3] is not SHORT
             for value in entry[4].values()
             if isinstance(value, str)
         }

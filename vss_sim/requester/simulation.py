@@ -12,6 +12,7 @@ from vss_sim.documents.backup_components import read_backup_components, write_ba
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import BadCall
@@ -36,6 +37,8 @@ from vss_sim.spec.table import Profile
 
 _DOCUMENT: Final = "bstrXML"
 _DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
+BY_ITSELF: Final = "scripted after "
+"""So begins the note of a line of what the world lets happen by itself."""
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
 
 
@@ -125,7 +128,7 @@ class Simulation(Present):
             content = arguments.get("content", out.get("content"))
             record.entries.extend((name, on, arguments["lpFileName"], SHORT, content, last))
         else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, arguments, SUCCESS, out, last))
+            record.entries.extend((name, on, {**arguments}, SUCCESS, out, last))
         done = Step(files.now, SUCCESS, out)
         if files.is_full:
             self.settle(files)
@@ -134,13 +137,13 @@ class Simulation(Present):
     def _vss_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
-        world = self._world if self._files is None else self.world
+        world, begun = self._world if self._files is None else self.world, len(self.record.entries)
         if machine is None and len(world.machines) > 1 and on in world.objects:
             machine = self._not_the_first(world.objects[on].machine)
         given = arguments
         if arguments and arguments.get(TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)):
             given = self._with_document(name, arguments)
-        index = self._place_of(on, machine) if self._scripted else 0
+        index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
         done = step_of(world, name, on, given, machine, process)
         self._world = after = done.after if type(done.after) is World else done.world
         self._files = None
@@ -151,36 +154,49 @@ class Simulation(Present):
         if done.events or machine is not last[0] or process is not last[1] or at is not last[2]:
             record.called(name, on, arguments, done.answer, done.out, (machine, process, at), done.events)
         else:
-            record.entries.extend((name, on, arguments, done.answer, done.out, last))
+            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
         if self._scripted:
-            self._let_follow(name, index, process)
+            self._let_follow(name, index, caller, world, begun)
         return done
 
     def _long_file_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
+        world, begun = self.world, len(self.record.entries)
         after, code, out = self.long_file_call(name, arguments, machine, process)
         self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
         if self._scripted:
-            self._let_follow(name, machine_index(after, machine), process)
+            self._let_follow(name, machine_index(after, machine), process, world, begun)
         return Step(after, code, out)
 
-    def _place_of(self, on: Handle | None, machine: str | None) -> int:
-        """The machine on which a call is made, by its place."""
+    def _caller(self, on: Handle | None, machine: str | None, process: str) -> tuple[int, str]:
+        """The machine on which a call is made, by its place, and the process: those of its object, if nobody tells."""
         known = self.world.objects.get(on or "")
-        return known.machine if known is not None else machine_index(self.world, machine)
+        if known is not None:
+            return known.machine, process or known.process
+        return machine_index(self.world, machine), process
 
-    def _let_follow(self, call: str, machine: int, process: str) -> None:
-        """What is scripted to happen after a call happens; where it cannot, the record says so."""
+    def _let_follow(self, call: str, machine: int, process: str, before: World, begun: int) -> None:
+        """What is scripted to happen after a call happens; where it cannot, the record says so.
+
+        `before` is the world before the call, whose entries in the record have `begun` there.
+
+        Raises:
+            NotSimulated: nobody knows what becomes of it; then the call was not made either.
+        """
         self.world, script = what_follows(self.world, call, machine)
         if script is None:
             return
-        note, at, name = f"scripted after {script.after}", self.world.clock, self._not_the_first(machine)
+        note, at, name = f"{BY_ITSELF}{script.after}", self.world.clock, self._not_the_first(machine)
         told = script.told_after(process)
         try:
             self.world, events = happens(self.world, script.happens, name, **told)
         except BadCall as error:
             self.record.noted(f"{note}: {error}")
+        except NotSimulated:
+            self.world = before
+            del self.record.entries[begun:]
+            raise
         else:
             self.record.happened(script.happens, name, {**told, "note": note}, events, at)
 

@@ -1,5 +1,6 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -19,6 +20,13 @@ LONGEST_LINE: Final = 1 << 20
 """A line of a trace is at most so many bytes long; real ones have a few hundred."""
 
 _SHOWN: Final = 60
+_FEW: Final = 3
+"""So many names are told at most that may have been meant."""
+_CONVERSATION: Final = "a log has calls and answers on one line, as `vss-sim serve --record FILE` writes them"
+_GZIP: Final = b"\x1f\x8b"
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{")
+"""How text in UTF-16 begins, with a mark and without."""
+
 _KINDS: Final = ("call", "event", "happens", "note")
 
 
@@ -145,6 +153,9 @@ def read_header(text: bytes, number: int) -> Header:
 
 def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
     wanted = 'expected the header {"vss-trace": 1, ...}'
+    if text.startswith((_GZIP, *_UTF_16)):
+        form = "compressed by gzip; unpack it" if text.startswith(_GZIP) else "text in UTF-16; save it as UTF-8"
+        return TraceError(number, f"this is {form}; {wanted}")
     try:
         value = _decode_anything(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
@@ -152,7 +163,9 @@ def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
     except RecursionError:
         return _too_deep(number)
     if isinstance(value, dict) and "vss-trace" not in value:
-        return TraceError(number, f'the first line has no "vss-trace"; {wanted}')
+        is_message = "start" in value or ("id" in value and value.keys() & {"call", "returns"})
+        talk = f"; {_CONVERSATION}" if is_message else ""
+        return TraceError(number, f'the first line has no "vss-trace"; {wanted}{talk}')
     return TraceError(number, f"{plain_fault(error)}; {wanted}")
 
 
@@ -184,7 +197,8 @@ def check_line(line: Line, number: int) -> None:
     if line.call is None:
         kinds = [kind for kind in _KINDS if getattr(line, kind) is not None]
         if kinds not in (["event"], ["happens"], ["note"], ["event", "note"], ["happens", "note"]):
-            raise TraceError(number, 'expected exactly one of "call", "event", "happens" and "note"')
+            reply = f"; {_CONVERSATION}" if not kinds and line.returns is not None else ""
+            raise TraceError(number, f'expected exactly one of "call", "event", "happens" and "note"{reply}')
         return
     full_name = call_names().get(line.call)
     if full_name is None and not is_foreign(line.call):
@@ -240,8 +254,16 @@ def _code_names() -> list[str]:
 def _unknown_call(call: str) -> str:
     interface, colons, _ = call.partition("::")
     names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
-    meant = near(call, names) or near(f"{BACKUP_COMPONENTS}::{call}", names)
+    meant = _with_its_interface(call) or near(call, names)
+    if not (meant or colons):
+        meant = near(f"{BACKUP_COMPONENTS}::{call}", names)
     return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{meant}"
+
+
+def _with_its_interface(method: str) -> str:
+    """The full name of a method that was written without its interface, in brackets; empty where there is none."""
+    full_names = [name for name, one in signatures().items() if one.name.casefold() == method.casefold()]
+    return f" (did you mean {' or '.join(full_names[:_FEW])}?)" if full_names else ""
 
 
 def near(word: str, words: Iterable[str], like: float = 0.7) -> str:

@@ -7,7 +7,7 @@ may be there, and nothing is said to be unprotected for want of knowledge.
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.engine.contexts import number_of
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.engine.selection.components import Declared, key_of
@@ -166,4 +166,4 @@ def _guid(known: str | None) -> str | None:
 def learn_bootable(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Whether the backup is declared to be one of the bootable system state."""
     declared = step.arguments.get("bBackupBootableSystemState")
-    obj.bootable = bool(number_of(declared) if not isinstance(declared, bool) else declared) if certain else None
+    obj.bootable = truth_of(declared) is True if certain else None

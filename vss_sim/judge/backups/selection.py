@@ -17,6 +17,8 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import ComponentType
 from vss_sim.spec.file_sets import (
     MOUNTS_FOLLOWED,
     SCHEMA_OF_TYPE,
@@ -51,8 +53,8 @@ def selection_troubles(history: History, line: Line, obj: BackupObject) -> Itera
         yield from _not_declared(line, obj, key)
     else:
         yield from _stood_for(obj, facts, key)
-        given = (line.in_ or {}).get("ct", (line.in_ or {}).get("componentType"))
-        if facts.kind is not None and isinstance(given, str) and given != facts.kind:
+        given = word_of(ComponentType, (line.in_ or {}).get("ct", (line.in_ or {}).get("componentType")))
+        if facts.kind is not None and given is not None and given != facts.kind:
             says = f"{facts.name!r} is added as {given}, and its writer declares {facts.kind}"
             yield _forbidden(obj, IDENTITY, says)
 

@@ -248,10 +248,10 @@ def _components_unread(history: History, number: int, line: Line, obj: BackupObj
 
 
 def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
-    """LUNs that a failed import left behind are for the requester to clean up."""
+    """LUNs that an import left behind which failed, or was cancelled, are for the requester to clean up."""
     if not obj.told.orphans or history.machine(line).cleaned >= obj.told.orphans[0]:
         return ()
-    says = "the import failed, and nothing in the log cleans up the LUNs that it may have left; VSS does not"
+    says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left; VSS does not"
     rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
     return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(obj.told.orphans), also=also),)
 

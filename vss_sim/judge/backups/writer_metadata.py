@@ -21,6 +21,8 @@ from vss_sim.judge.backups.seen import (
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import ComponentType, UsageType
 from vss_sim.spec.methods import Signature
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -136,9 +138,9 @@ def _identity(facts: MetadataFacts, results: Results) -> None:
     if not isinstance(facts, WriterFacts):
         return
     facts.writer = facts.writer if writer is None else writer
-    name, usage = results.get("pbstrWriterName"), results.get("pUsage")
+    name, usage = results.get("pbstrWriterName"), word_of(UsageType, results.get("pUsage"))
     facts.name = name if isinstance(name, str) else facts.name
-    facts.usage = usage if isinstance(usage, str) else facts.usage
+    facts.usage = facts.usage if usage is None else usage
 
 
 def _counts(facts: MetadataFacts, results: Results) -> None:
@@ -173,7 +175,7 @@ def _component(facts: MetadataFacts, results: Results) -> None:
     facts.path, facts.name = path or "", name
     facts.selectable = truth_of(info.get("bSelectable"))
     facts.for_restore = truth_of(info.get("bSelectableForRestore"))
-    facts.kind = info.get("type") if isinstance(info.get("type"), str) else None
+    facts.kind = word_of(ComponentType, info.get("type"))
     facts.flags = number_of(info.get("dwComponentFlags")) or 0
     facts.owner.components[facts.path.casefold(), name.casefold()] = facts
 

@@ -164,14 +164,16 @@ def _warn_unwaited(history: History, step: Step, method: Method, obj: BackupObje
             continue
         if running.waited and running.asked:
             continue
-        if any(running.operation.pending & need.machines for need in ruling.doubts):
+        unmet = [need for need in ruling.doubts if running.operation.pending & need.machines]
+        if unmet:
             running.warned = True
             says = f"{method.name} may come while {running.method.name} is still running"
             rules: tuple[str, ...] = (WAIT_FIRST,)
             if running.waited:
                 rules = READ_RESULT, RESULT_CHANNEL
                 says = f"{method.name} rests on the result of {running.method.name}, which nobody read"
-            history.note(step, Level.WARNING, rules[0], says, running.ground, also=rules[1:])
+            same = (rule for need in unmet if WAIT_FIRST in need.rules for rule in need.rules if rule != WAIT_FIRST)
+            history.note(step, Level.WARNING, rules[0], says, running.ground, also=(*rules[1:], *same))
 
 
 def _judge_failure(

@@ -46,7 +46,7 @@ _BY_ALL_FILES: Final = frozenset(
         Breach.ELSEWHERE,
     }
 )
-"""Breaches that are none if something happened to a file of the set that the log does not show to be of it."""
+"""Breaches that may be none if something happened to a file that the log does not show to be of this set."""
 
 
 class Scene(Struct):
@@ -120,9 +120,13 @@ class Scene(Struct):
         """Whether a file that is there blocks its place."""
         return self.ways is not None and self.ways.by_presence
 
-    def say(self, breach: Breach, *because: Mark | None, also: tuple[str, ...] = ()) -> None:
-        """Say a breach at this line, unless it was said of the set."""
-        if breach.name in self.put_back.said or (self.put_back.shared and breach in _BY_ALL_FILES):
+    def say(self, breach: Breach, *because: Mark | None, also: tuple[str, ...] = (), sure: bool = False) -> None:
+        """Say a breach at this line, unless it was said of the set.
+
+        `sure`: it is one whatever happened to the files that other sets have, too.
+        """
+        unsure = not sure and self.put_back.shared and breach in _BY_ALL_FILES
+        if breach.name in self.put_back.said or unsure:
             return
         self.put_back.said.add(breach.name)
         unmapped = self.fully_mapped is False

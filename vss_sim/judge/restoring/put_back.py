@@ -5,8 +5,9 @@ larger set, nothing is said that would need them all. What is asked of all files
 costs the same in a set of three files and in one of three thousand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
+from itertools import chain
 from typing import Final
 
 Mark = tuple[int, str]
@@ -137,9 +138,10 @@ class Files:
                 self.blocked.pop(path, None)
         self.free = None
 
-    def missed(self, *, by_presence: bool = False) -> Mark | None:
-        """Where a file could not be written that was not written later."""
-        return _first(self.blocked) or (_first(self.in_the_way) if by_presence else None)
+    def missed(self, *, by_presence: bool = False, but: Collection[str] = ()) -> Mark | None:
+        """Where a file that is none of `but` could not be written, and was not written later."""
+        marks = chain(self.blocked.items(), self.in_the_way.items() if by_presence else ())
+        return next((mark for path, mark in marks if path not in but), None)
 
 
 def _put(marks: dict[str, Mark], path: str, mark: Mark | None) -> None:
@@ -156,8 +158,6 @@ def _first(marks: dict[str, Mark], but: str | None = None) -> Mark | None:
 class PutBack:
     """The files of one component set."""
 
-    shared = False
-    """Whether a file was touched that other sets have, too: for which of them that was nobody knows."""
     proofs = 0
     """How many proofs failed."""
     staging_tried = False
@@ -187,6 +187,8 @@ class PutBack:
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
+        self.shared: set[str] = set()
+        """Files of the set that were touched at a place that others have, too: for which of them nobody knows."""
         self.scratch: set[str] = set()
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
         self.later: dict[str, Say] = {}
@@ -243,6 +245,13 @@ class PutBack:
             self.scratch.add(path)
         self.originals.forget(path)
         self.later.pop(path, None)
+
+    def share(self, original: str) -> None:
+        """A file of the set was touched where others have one, too."""
+        if len(self.shared) < FILES:
+            self.shared.add(original)
+        else:
+            self.originals.complete = False
 
     def settle(self) -> None:
         """Nothing more will be staged: what was held back is said."""

@@ -118,7 +118,7 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
             _nowhere(history, step, obj, deed)
         if len(places) > 1 or (places and is_of_others(history, step.line, obj.restoring, deed.path)):
             for place in places:
-                Scene.of(history, step, obj, place.key).put_back.shared = True
+                Scene.of(history, step, obj, place.key).put_back.share(place.original)
             continue
         for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)

@@ -5,6 +5,8 @@ AddAlternativeLocationMapping where files went. Both are held against the file c
 file calls, nothing is said.
 """
 
+from collections.abc import Collection
+
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -68,25 +70,27 @@ def _left(scene: Scene) -> Mark | None:
     return put_back.restored or put_back.moved
 
 
-def _missed(scene: Scene) -> Mark | None:
-    """A file of the set that could not be restored where the others went."""
+def _missed(scene: Scene, but: Collection[str] = ()) -> Mark | None:
+    """A file of the set, and none of `but`, that could not be restored where the others went."""
     put_back = scene.put_back
     if put_back.staged or put_back.renewed is not None:
         return None
-    if put_back.moved is not None:
-        return put_back.mapped.missed()
-    return put_back.originals.missed(by_presence=scene.by_presence) or put_back.mapped.missed()
+    all_bare = put_back.restored is None and bool(put_back.mapped.empty)
+    if put_back.moved is not None or all_bare:
+        return put_back.mapped.missed(but=but)
+    return put_back.originals.missed(by_presence=scene.by_presence, but=but) or put_back.mapped.missed(but=but)
 
 
 def _all(scene: Scene) -> None:
     put_back, missed = scene.put_back, _missed(scene)
     left = _left(scene)
     if missed is not None:
-        scene.say(Breach.ALL_WITH_A_MISS, missed, left)
+        sure = put_back.originals.complete and _missed(scene, but=put_back.shared) is not None
+        scene.say(Breach.ALL_WITH_A_MISS, missed, left, sure=sure)
         if left is not None:
             _half(scene, Breach.HALF_LEFT, left, missed)
     elif (name := _forgotten(scene)) is not None:
-        scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name)
+        scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name, sure=True)
     elif (gone := _gone_elsewhere(scene)) is not None:
         scene.say(Breach.ELSEWHERE if left is None else Breach.ALL_WITH_A_MISS, gone, left)
 
@@ -104,6 +108,7 @@ def _forgotten(scene: Scene) -> Mark | None:
     """A file that its file set names, and that went nowhere though others of the set went somewhere."""
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
+    known = went | put_back.shared
     complete = put_back.originals.complete and put_back.mapped.complete
     if plan is None or not went or not complete or not scene.restoring.selection_complete:
         return None
@@ -113,7 +118,7 @@ def _forgotten(scene: Scene) -> Mark | None:
         return None  # which of its files such a backup has, its masks and its writers decided
     for part in parts_of(plan.document, scene.restoring, scene.key):
         for one in part.sets.values():
-            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in went:
+            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in known:
                 return plan.document.read[0], f"the file set names {one.filespec!r}"
     return None
 

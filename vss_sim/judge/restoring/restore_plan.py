@@ -18,7 +18,7 @@ from vss_sim.judge.paths import is_below, is_in_set
 from vss_sim.judge.restoring.restores import FileSet, MappedSet, Restoring, WriterComponent, WriterDocument
 from vss_sim.judge.words import word_of
 from vss_sim.model.names import matches
-from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
 from vss_sim.spec.file_sets import Triple, lies_inside
 from vss_sim.spec.restoring import METHODS
 from vss_sim.spec.restoring.parameters import reading
@@ -71,6 +71,7 @@ def ways(method: RestoreMethod, target: RestoreTarget) -> Ways:
 
 _ANY: Final = ""
 _NEVER: Final = (RestoreMethod.CUSTOM, RestoreMethod.UNDEFINED)
+_NO_PART: Final = (WriterRestore.NEVER, WriterRestore.UNDEFINED)
 
 
 class Plan(Struct, frozen=True):
@@ -195,6 +196,17 @@ def plan_of(history: History, line: Line, restoring: Restoring, key: Key) -> Pla
     )
 
 
+def takes_part(document: WriterDocument) -> bool:
+    """Whether a writer is known to take part in restores: it is selected where its files are restored."""
+    return document.method_told is not None and not takes_no_part(document)
+
+
+def takes_no_part(document: WriterDocument) -> bool:
+    """Whether a writer is known to be left out: it has a procedure of its own, or asked for that."""
+    custom = word_of(RestoreMethod, document.method) == RestoreMethod.CUSTOM
+    return custom or document.writer_restore in _NO_PART
+
+
 def places_of(history: History, line: Line, restoring: Restoring, path: str) -> tuple[Place, ...]:
     """What a path is to the selected component sets, one place for each.
 
@@ -212,10 +224,14 @@ def places_of(history: History, line: Line, restoring: Restoring, path: str) -> 
 
 
 def is_of_others(history: History, line: Line, restoring: Restoring, path: str) -> bool:
-    """Whether a path is an original or mapped place of writers from which nothing is selected."""
+    """Whether a path is an original or mapped place of writers that are restored though nothing of them is selected.
+
+    They do not run, or take no part; of one that runs and does, nothing is restored.
+    """
+    running = set(restoring.instances.values())
     for writer in history.machine(line).stored_writers:
         document = stored_document(history, line, writer) if writer not in restoring.by_writer else None
-        if document is None:
+        if document is None or (writer in running and takes_part(document)):
             continue
         mapped = (one.destination for one in document.mapped)
         if document.file_sets_with(path) or any(is_below(path, place) for place in mapped if place is not None):

@@ -223,8 +223,6 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     component.selectable = chosen if isinstance(chosen, bool) else None
     selectable = info.get("bSelectableForRestore")
     component.selectable_for_restore = selectable if isinstance(selectable, bool) else None
-    in_a_backup = info.get("bSelectable")
-    component.selectable = in_a_backup if isinstance(in_a_backup, bool) else None
     counts = [whole_number(info.get(field)) for field in _COUNTS]
     component.file_count = None if None in counts else sum(count or 0 for count in counts)
     component.document.components[component.key] = component

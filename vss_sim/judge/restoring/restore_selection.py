@@ -11,15 +11,14 @@ from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.restoring.restore_plan import stored_document
-from vss_sim.judge.restoring.restores import Restoring, WriterDocument
+from vss_sim.judge.restoring.restore_plan import stored_document, takes_no_part, takes_part
+from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import RestoreMethod, WriterRestore
 
 _CUSTOM: Final = "custom-writer-not-involved"
 _NEVER: Final = "wre-never"
 _BEHIND: Final = "nowriter-prefer-participation"
-_NO_PART: Final = (WriterRestore.NEVER, WriterRestore.UNDEFINED)
 
 
 def judge_selected(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -54,7 +53,7 @@ def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certa
         if here is None or there is None or there[1].startswith("\\\\") or there[2].startswith("\\\\"):
             continue
         document = stored_document(history, step.line, there[0])
-        if there[0] not in restoring.instances.values() or (document is not None and _takes_no_part(document)):
+        if there[0] not in restoring.instances.values() or (document is not None and takes_no_part(document)):
             continue
         if restoring.definer(here[0], here[1:]) is not None and restoring.definer(there[0], there[1:]) is None:
             says = f"the component {here[2]!r} depends on {there[2]!r}, which is not selected"
@@ -70,19 +69,10 @@ def judge_unselected(history: History, step: Step, restoring: Restoring, path: s
     known = {*history.machine(step.line).stored_writers, *history.world_machine(step.line).writers}
     for writer in known - selected:
         document = stored_document(history, step.line, writer)
-        if document is None or not _takes_part(document) or writer not in restoring.instances.values():
+        if document is None or not takes_part(document) or writer not in restoring.instances.values():
             continue
         if document.component_with(path) is not None:
             restoring.behind_noted = True
             says = f"{shown} goes to its original place, and nothing is selected of its writer, which runs"
             history.note(step, Level.INFO, _BEHIND, says, document.read)
             return
-
-
-def _takes_part(document: WriterDocument) -> bool:
-    return document.method_told is not None and not _takes_no_part(document)
-
-
-def _takes_no_part(document: WriterDocument) -> bool:
-    custom = word_of(RestoreMethod, document.method) == RestoreMethod.CUSTOM
-    return custom or document.writer_restore in _NO_PART

@@ -15,6 +15,7 @@ from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
+from vss_sim.judge.restoring.restore_plan import stored_document
 from vss_sim.judge.restoring.restores import (
     COMPONENTS,
     ComponentKey,
@@ -70,7 +71,7 @@ def together(history: History, number: int, line: Line, obj: BackupObject) -> It
         mark = next((mark for other, mark in restoring.selected.items() if other[0] == key[0]), None)
         if mark is None or key in restoring.selected or _is_dropped(history, line, restoring, key):
             continue
-        if _is_required(_stored(history, line, key[0]), key):
+        if _is_required(stored_document(history, line, key[0]), key):
             says = (
                 f"{key[2]!r} is not selectable, and nothing selectable is above it; others of its writer are restored"
             )
@@ -84,12 +85,6 @@ def _is_dropped(history: History, line: Line, restoring: Restoring, key: Compone
         return True
     tied = (there for here, there in map(ends, history.machine(line).stored_ties) if here == key)
     return any(there is not None and restoring.definer(there[0], there[1:]) is None for there in tied)
-
-
-def _stored(history: History, line: Line, writer: str) -> WriterDocument | None:
-    loaded = history.machine(line).stored_writers.get(writer)
-    document = loaded.described if loaded is not None else None
-    return document if isinstance(document, WriterDocument) else None
 
 
 def _is_required(document: WriterDocument | None, key: ComponentKey) -> bool:
@@ -126,7 +121,7 @@ def judge_put_back(history: History, step: Step, name: str) -> None:
         else:
             restoring.put_back_complete = False
         for key, chosen in restoring.subcomponents.items() if name != "CreateFile" else ():
-            document = _stored(history, step.line, key[0])
+            document = stored_document(history, step.line, key[0])
             component = document.component_with(path) if document is not None else None
             if component is not None and component.key is not None:
                 _judge_of_set(history, step, component, key_of(*component.key), key, chosen)
@@ -147,7 +142,7 @@ def not_put_back(history: History, number: int, line: Line, obj: BackupObject) -
     restoring, key = obj.restoring, component_key(line.in_)
     if restoring is None or key is None or (line.in_ or {}).get("status") not in _ALL:
         return
-    document = _stored(history, line, key[0])
+    document = stored_document(history, line, key[0])
     if document is None or key in restoring.subcomponents or not restoring.put_back or not restoring.put_back_complete:
         return
     if restoring.busy_elsewhere or restoring.backup_type in BASES:

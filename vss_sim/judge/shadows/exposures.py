@@ -10,7 +10,7 @@ https://learn.microsoft.com/windows/win32/vss/breaking-shadow-copies
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.engine.contexts import is_auto_release
+from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
@@ -21,7 +21,7 @@ from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
-_LOCALLY: Final = "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
+_LOCALLY: Final = numbers()["VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"]
 _PERSISTENT: Final = numbers()["VSS_VOLSNAP_ATTR_PERSISTENT"]
 _CLIENTS: Final = numbers()["VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE"]
 _NOT_SO: Final = (HResult.E_INVALIDARG, HResult.VSS_E_BAD_STATE)
@@ -40,7 +40,7 @@ def expose_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if for_clients:
         words = "the shadow copy is client-accessible"
         yield _unsure("sn-expose-not-client-accessible", words, made)
-    if persistent is False and arguments.get("lAttributes") == _LOCALLY:
+    if persistent is False and number_of(arguments.get("lAttributes")) == _LOCALLY:
         words = "the shadow copy is not persistent, and only such a one gets a drive letter or folder"
         yield _unsure("sn-expose-local-persistent", words, made)
     yield from _as_it_is(machine, key)

@@ -6,12 +6,14 @@ the others the pages leave the cause open.
 Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
 """
 
+from itertools import chain
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, End
+from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
 from vss_sim.spec.hresult import HResult
@@ -22,12 +24,14 @@ _IMPORT: Final = "ImportSnapshots"
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 _NOTHING_WAITS: Final = frozenset({"im-save-after-do", "im-once-only", "im-nonpersistent-import-window"})
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
+_NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only"}
+"""These, and the one after whose breach there is no provider that would make a LUN visible."""
 
 
 def suspect(history: History, step: Step, begun: AsyncObject) -> None:
     """What speaks against the import, now that it begins."""
-    troubles = import_troubles(history, step.line, begun.owner)
-    begun.suspected = next(troubles, None)
+    of_the_machine = machine_troubles(begun.method, history, step.line, begun.owner)
+    begun.suspected = next(chain(of_the_machine, import_troubles(history, step.line, begun.owner)), None)
 
 
 def see_serialised(history: History, step: Step, begun: AsyncObject) -> None:
@@ -73,9 +77,9 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
 
 
 def luns_left(asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
-    """The import may have left LUNs behind; one that brought the whole set has left none."""
+    """The import may have left LUNs behind, also where it was cancelled; one that brought the whole set has not."""
     partly = end is End.FINISHED and result.known is _PARTLY
-    if partly or (end is End.FAILED and _may_leave_luns(begun, result.name)):
+    if partly or (end is not End.FINISHED and _may_leave_luns(begun, result.name)):
         begun.owner.telling().orphans = asked.mark(f"the import came to {result.name}")
     elif end is End.FINISHED and begun.owner.told.orphans:
         begun.owner.telling().orphans = None
@@ -83,5 +87,5 @@ def luns_left(asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
 
 def _may_leave_luns(begun: AsyncObject, result: str) -> bool:
     """Whether a LUN may have been made visible before the import failed."""
-    waits = begun.suspected is None or begun.suspected.rule not in _NOTHING_WAITS
-    return waits and result not in TOUCHES_NO_LUN
+    may_come = begun.suspected is None or begun.suspected.rule not in _NO_LUN_COMES
+    return may_come and result not in TOUCHES_NO_LUN

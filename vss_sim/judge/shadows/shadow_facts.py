@@ -25,6 +25,7 @@ _EXPOSED: Final = numbers()["VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"] | numbers()["VSS
 _NOT_SURFACED: Final = numbers()["VSS_VOLSNAP_ATTR_NOT_SURFACED"]
 _CREATED: Final = numbers()["VSS_SS_CREATED"]
 _HARDWARE_PROVIDER: Final = numbers()["VSS_PROV_HARDWARE"]
+_TOLD_IN_HEADER: Final[Mark] = (1, "the world in the header tells the providers")
 _STATES_SEEN: Final = "get-props-not-during-creation"
 _SURVIVES: Final = "expose-persistent-survives"
 _STAYS: Final = "no-autorelease-delete-only"
@@ -122,14 +123,16 @@ def demand_troubles(
 def machine_troubles(method: Method, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
     """What a call asks of the machine, and the log shows to be missing."""
     for demand in method.demands:
-        machine = history.machine(line)
-        listed = machine.providers_listed
-        if (
-            demand.quality is Quality.HARDWARE_PROVIDER
-            and listed
-            and _HARDWARE_PROVIDER not in machine.providers.values()
-        ):
-            yield _trouble(demand, (Ground(*listed),))
+        if demand.quality is Quality.HARDWARE_PROVIDER and (shown := _no_hardware_provider(history, line)):
+            yield _trouble(demand, (Ground(*shown),))
+
+
+def _no_hardware_provider(history: History, line: Line) -> Mark | None:
+    """Where the log shows that the machine has no hardware provider: in what Query listed, or in its header."""
+    machine = history.machine(line)
+    if machine.providers_listed and _HARDWARE_PROVIDER not in machine.providers.values():
+        return machine.providers_listed
+    return _TOLD_IN_HEADER if history.world.has_no_hardware_provider(line.machine) else None
 
 
 def _trouble(demand: Demand, grounds: tuple[Ground, ...]) -> Trouble:

@@ -6,13 +6,15 @@ from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.recorded import writer_failure
 
 _PARTIAL: Final = "VSS_E_WRITERERROR_PARTIAL_FAILURE"
 
 
 def status_read(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A writer may report that only single components failed."""
-    if step.results.get("phrFailureWriter") == _PARTIAL:
+    told = writer_failure(step) if "phrFailureWriter" in step.results else None
+    if told is not None and told.name == _PARTIAL:
         obj.telling().partial = step.mark("a writer reported failures of single components")
 
 

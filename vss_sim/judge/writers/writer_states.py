@@ -10,10 +10,12 @@ that raised the event runs, its writer may still stand where it stood before.
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import ANSWERS_THAT_FAIL
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
-from vss_sim.judge.recorded import writer_failure
+from vss_sim.judge.recorded import code_of, writer_failure
+from vss_sim.judge.words import word_of
 from vss_sim.judge.writers.writer_memory import Session, Standing, WriterMemory, keep_within
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, RAISED_BY, STATE_RULES
@@ -30,7 +32,13 @@ _SILENT: Final = "wr-status-not-responding"
 
 def is_silent(answer: object) -> bool:
     """Whether a writer gave no answer to an event; it may have crashed."""
-    return isinstance(answer, dict) and str(answer.get("fails")) == NOT_RESPONDING
+    return _code_in(answer) == NOT_RESPONDING
+
+
+def _code_in(answer: object) -> str:
+    """The code of the failure that a handler's answer tells, by name; empty where there is none that can be read."""
+    told = code_of(answer.get("fails")) if isinstance(answer, dict) else None
+    return told.name if told is not None else ""
 
 
 def stand(session: Session, instance: str, event: str, answer: object, mark: Mark) -> None:
@@ -40,8 +48,8 @@ def stand(session: Session, instance: str, event: str, answer: object, mark: Mar
     told = EVENTS[event]
     if holds(session.obj.state, Status.GATHERING.bit) is not Certainty.NO:
         session.gathered.pop(instance, None)
-    code = str(answer["fails"]) if isinstance(answer, dict) and "fails" in answer else ""
-    failed = answer is False or (isinstance(answer, dict) and not {"fails", "throws"}.isdisjoint(answer))
+    code = _code_in(answer)
+    failed = answer is False or (isinstance(answer, dict) and not ANSWERS_THAT_FAIL.isdisjoint(answer))
     if instance in session.aborted and event != ABORT:
         return
     if answer is None:
@@ -103,26 +111,22 @@ def judge_shown_state(history: History, step: Step, obj: BackupObject, *, certai
 def _judge(history: History, step: Step, standing: Standing) -> None:
     told = writer_failure(step)
     failure = told.name if told is not None else None
-    state = step.results.get("pnStatus")
+    state = word_of(WriterState, step.results.get("pnStatus"))
     if failure in _BY_VSS and not standing.failed:
         return
     if state is not None and state == standing.before:
         return
     rule = standing.rule or STATE_RULES.get(standing.event, _SHOWN)
-    if standing.failed and (failure == HResult.S_OK.name or _is_good(state)):
+    if standing.failed and (failure == HResult.S_OK.name or state in _GOOD):
         says = f"the writer failed at {standing.event or 'the end of its process'}, and its status shows no failure"
         also = (_SHOWN,) if rule != _SHOWN else ()
         history.note(step, Level.ERROR, rule, says, standing.mark, at=At.IMPLEMENTATION, also=also)
     elif standing.failed and standing.code and failure not in (None, standing.code, *_BY_VSS):
         says = f"the writer failed with {standing.code}, and its status shows {failure}"
         history.note(step, Level.WARNING, _SHOWN, says, standing.mark, at=At.IMPLEMENTATION)
-    elif isinstance(state, str) and standing.state is not None and state not in (standing.state, WriterState.UNKNOWN):
+    elif state is not None and standing.state is not None and state not in (standing.state, WriterState.UNKNOWN):
         says = f"after {standing.event} the writer stands at {standing.state}, and its status shows {state}"
         history.note(step, Level.WARNING, rule, says, standing.mark, at=At.IMPLEMENTATION)
 
 
 _GOOD: Final = frozenset(str(event.done) for event in EVENTS.values() if event.done is not None)
-
-
-def _is_good(state: object) -> bool:
-    return isinstance(state, str) and state in _GOOD

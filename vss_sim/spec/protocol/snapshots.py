@@ -30,6 +30,10 @@ def _names(thing: Thing, parameter: str, rule: str, *demands: Demand) -> tuple[R
     return (Reference(thing, Bond.USES, (parameter,), rule, HResult.VSS_E_OBJECT_NOT_FOUND, demands),)
 
 
+_IMPORT_IS_OVER: Final = need("im-async-result", "seq-async-wait", met=all_but(Import.PENDING), otherwise=Force.UNSURE)
+"""Copies are used when the result of their import is known; no page tells what VSS says before."""
+
+
 def _in_sequence(rule: str) -> tuple[Need, ...]:
     """The needs of a method whose own page asks for an initialised object that is not in a restore."""
     return (
@@ -89,7 +93,7 @@ QUERY: Final = Method(
 GET_SNAPSHOT_PROPERTIES: Final = Method(
     BACKUP_COMPONENTS,
     "GetSnapshotProperties",
-    needs=_in_sequence("get-props-state"),
+    needs=(*_in_sequence("get-props-state"), _IMPORT_IS_OVER),
     references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-getprops-unknown"),
     notes=("get-props-zero-struct", "get-props-not-during-creation"),
 )
@@ -121,7 +125,7 @@ METHODS: Final = (
     Method(
         BACKUP_COMPONENTS,
         "ExposeSnapshot",
-        needs=_in_sequence("expose-state"),
+        needs=(*_in_sequence("expose-state"), _IMPORT_IS_OVER),
         references=_names(Thing.SNAPSHOT, "SnapshotId", "ans-object-not-found"),
         notes=(
             "sn-expose-local-persistent",
@@ -151,7 +155,7 @@ METHODS: Final = (
     Method(
         BACKUP_COMPONENTS,
         "BreakSnapshotSet",
-        needs=ANY_MODE,
+        needs=(*ANY_MODE, _IMPORT_IS_OVER),
         references=_names(
             Thing.SNAPSHOT_SET, "SnapshotSetId", "ans-object-not-found", _hardware("break-hardware-only")
         ),
@@ -160,7 +164,7 @@ METHODS: Final = (
     Method(
         _EX2,
         "BreakSnapshotSetEx",
-        needs=ANY_MODE,
+        needs=(*ANY_MODE, _IMPORT_IS_OVER),
         operation=replace(NO_TRACE, about=("SnapshotSetID", "dwBreakFlags")),
         references=_names(
             Thing.SNAPSHOT_SET, "SnapshotSetID", "ans-object-not-found", _hardware("break-ex-hardware-only")

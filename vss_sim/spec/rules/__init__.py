@@ -21,9 +21,11 @@ _SITES: Final = {
 _HEADERS: Final = ("vsbackup", "vswriter", "vsprov", "vsmgmt", "vss", "winbase", "unknwn")
 
 
-_CONSTANT: Final = re.compile(r"[A-Z_]{3,}")
+_CONSTANT: Final = re.compile(r"[A-Z_]{3,}( with(out)? .*)?")
+"""A sentence may begin with the restore method or target that it is about, and with which files."""
+
 _CONDITION: Final = re.compile(r"when [^,]*, ")
-"""A sentence may begin with the restore method or target that it is about."""
+"""Behind it, a condition may stand first."""
 
 _STANDS_ALONE: Final = "reference.tsv"
 """The table whose sentences name their subject; all others say in the imperative what `who` must, should or may do."""

@@ -1,0 +1,54 @@
+"""A recorder writes down what it sees: constants, flags and HRESULTs by number mean the same as by name."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.support import CASES, Entry, check, entries_of
+from vss_sim.engine.contexts import number_of
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Profile
+
+AREAS: Final = sorted({path.parent.name for path in CASES})
+
+
+def _number(value: Any) -> Any:
+    """The value with every constant in it by its number, every HRESULT as the signed number that a program sees."""
+    if isinstance(value, dict):
+        return {key: _number(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_number(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if value in HResult.__members__:
+        return HResult[value].signed
+    number = number_of(value) if value.startswith("VSS_") else None
+    return value if number is None else number
+
+
+def _by_number(entry: Entry) -> Entry:
+    """A call, or an event, by numbers; a list of answers is a case's alone."""
+    keys = [key for key in ("in", "out", "returns", "answer") if isinstance(entry.get(key), (dict, str))]
+    return {**entry, **{key: _number(entry[key]) for key in keys}}
+
+
+def _found(path: Path, entries: list[Entry]) -> set[tuple[int, str, str]]:
+    header = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    checked = check(entries, Profile(header.get("profile", "windows")), header.get("world"))
+    return {(finding.line, finding.level.value, finding.rule) for finding in checked.findings}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_log_by_numbers_is_judged_as_one_by_names(area: str) -> None:
+    """Every case, with the numbers of the headers in place of the names."""
+    cases = [(path, entries_of(path)) for path in CASES if path.parent.name == area]
+    written = [(path, entries, [_by_number(entry) for entry in entries]) for path, entries in cases]
+    assert any(numbers != entries for _, entries, numbers in written)
+    differing = {
+        path.stem: _found(path, entries) ^ _found(path, numbers)
+        for path, entries, numbers in written
+        if numbers != entries
+    }
+    assert not {name: found for name, found in differing.items() if found}

@@ -1,0 +1,139 @@
+"""A restore is held to its own files, also where other component sets and other writers have some of them.
+
+What happened to a file of several sets is nobody's for certain; what happened to the others still is.
+"""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from tests import logs_by_hand
+from tests.logs_by_hand import HOME, Log
+from tests.restoring import WRITER, Machine, component, world, writer
+from tests.support import Entry, check
+from vss_sim.documents.world_file import read_world
+from vss_sim.documents.writer_metadata import write_writer_metadata
+from vss_sim.engine.restoring.requests import Request, Wish
+from vss_sim.judge.findings import Level
+
+OTHER: Final = "{5affb034-969f-4919-8875-88f830d0ef90}"
+SHARED: Final = {"path": "C:\\data", "filespec": "f1"}
+OWN: Final = [{"path": "C:\\data", "filespec": "f2"}, {"path": "C:\\data", "filespec": "f3"}]
+LAST: Final = "C:\\data\\f3"
+
+
+def lines_of(machine: Machine) -> list[Entry]:
+    """The run as a log."""
+    entries: list[Entry] = json.loads(json.dumps(machine.trace()))
+    return entries
+
+
+def without_file(entries: list[Entry], path: str) -> list[Entry]:
+    """The log of somebody who forgot a file in the restore."""
+    begun = next(number for number, one in enumerate(entries) if str(one.get("call")).endswith("::PreRestore"))
+    left, handles = entries[:begun], set()
+    for entry in entries[begun:]:
+        given = entry.get("in") or {}
+        if path in given.values():
+            handles.add((entry.get("out") or {}).get("hFile"))
+        elif given.get("hFile", given.get("hObject", "")) not in handles:
+            left.append(entry)
+    return left
+
+
+def rules_told(entries: list[Entry]) -> set[str]:
+    """The rules of all errors and warnings."""
+    return {one.rule for one in check(entries).findings if one.level is not Level.INFO}
+
+
+def test_a_forgotten_file_is_missed_though_another_one_is_of_two_sets() -> None:
+    """Rule frs-all: the file set names a file of this component alone, and nothing happened to it."""
+    parts = [component("Both", files=[SHARED, *OWN]), component("One", files=[SHARED])]
+    entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
+    assert rules_told(entries) == set()
+    assert rules_told(without_file(entries, LAST)) == {"frs-all"}
+
+
+def test_so_is_one_that_could_not_be_opened() -> None:
+    """Rule frs-all: it is of this component alone, and nobody wrote it later."""
+    parts = [component("Both", files=[SHARED, *OWN]), component("One", files=[SHARED])]
+    entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
+    left = without_file(entries, LAST)
+    refused = next(one for one in entries[len(entries) // 2 :] if (one.get("in") or {}).get("lpFileName") == LAST)
+    first = next(number for number, one in enumerate(left) if one.get("call") == "WriteFile")
+    refused = {**refused, "returns": "ERROR_SHARING_VIOLATION"}
+    refused.pop("out")
+    assert "frs-all" in rules_told([*left[:first], refused, *left[first:]])
+
+
+def test_a_file_of_two_sets_is_not_missed_of_either() -> None:
+    """Whoever put it back once put it back for both."""
+    parts = [component("Both", files=[SHARED, *OWN]), component("One", files=[SHARED, *OWN[:1]])]
+    entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
+    opened = [number for number, one in enumerate(entries) if (one.get("in") or {}).get("lpFileName") == "C:\\data\\f1"]
+    assert len(opened) > 1
+    assert rules_told(entries) == set()
+
+
+def overwriting(how: dict[str, Any]) -> list[Entry]:
+    """IF_NOT_THERE, and the files are there; another writer has them, too, and nothing of it is selected."""
+    wide = [component("Wide", files=[{"path": "C:\\data", "filespec": "*", "recursive": True}])]
+    second = writer("RESTORE_IF_CAN_REPLACE", name="Wide Writer", writerId=OTHER, components=wide, how=how)
+    machine = Machine(world(writer("RESTORE_IF_NOT_THERE"), second))
+    machine.delete("C:\\data\\f1", "C:\\data\\f2", "C:\\data\\f3")
+    entries = lines_of(machine.restore(Request(wishes=(Wish(WRITER, "", "Database"),))))
+    for entry in entries:
+        if (entry.get("in") or {}).get("dwCreationDisposition") == "CREATE_NEW":
+            entry["in"]["dwCreationDisposition"] = "CREATE_ALWAYS"
+            entry["out"]["lastError"] = "ERROR_ALREADY_EXISTS"
+    return entries
+
+
+def test_files_that_an_unselected_writer_has_too_are_judged() -> None:
+    """Rule rint-never-overwrite-original: the other writer runs and takes part, so nothing of it is restored."""
+    assert "rint-never-overwrite-original" in rules_told(overwriting({}))
+
+
+def test_files_may_be_those_of_a_writer_that_takes_no_part() -> None:
+    """Rule wre-never: its files are restored though it is not selected, by a method of its own."""
+    assert "rint-never-overwrite-original" not in rules_told(overwriting({"writerRestore": "VSS_WRE_NEVER"}))
+
+
+def by_text() -> list[Entry]:
+    """A restore of one subcomponent; the stored metadata stand in the log as XML, and nobody reads them."""
+    parts = [
+        {"name": "ShopDB", "files": [{"path": HOME[:-1], "filespec": "*"}], "selectable": True},
+        {
+            "name": "A",
+            "logicalPath": "ShopDB",
+            "selectableForRestore": True,
+            "files": [{"path": HOME + "a", "filespec": "*"}],
+        },
+        {
+            "name": "B",
+            "logicalPath": "ShopDB",
+            "selectableForRestore": True,
+            "files": [{"path": HOME + "b", "filespec": "*"}],
+        },
+    ]
+    described = writer("RESTORE_IF_CAN_REPLACE", writerId=logs_by_hand.WRITER, components=parts)
+    stored = read_world({"machines": [{"volumes": [{"name": "C:\\"}], "writers": [described]}]}).machines[0].writers[0]
+    log = Log().begin()
+    given = {"bstrXML": write_writer_metadata(stored)}
+    log.line("CreateVssExamineWriterMetadata", given=given, gives={"ppMetadata": "stored"})
+    log.gather().select()
+    root: dict[str, Any] = {"wszLogicalPath": None, "wszComponentName": "ShopDB"}
+    sub: dict[str, Any] = {"wszSubComponentLogicalPath": "ShopDB", "wszSubComponentName": "A", "bRepair": False}
+    given = {"writerId": logs_by_hand.WRITER, "componentType": "VSS_CT_FILEGROUP", **root, **sub}
+    log.line("IVssBackupComponents::AddRestoreSubcomponent", "bc", given=given)
+    log.pre_restore().read_target()
+    return log.entries
+
+
+@pytest.mark.parametrize(("folder", "told"), [("a", set()), ("b", {"sel-r-sub-exclusive"})])
+def test_the_text_of_the_metadata_tells_whose_a_file_is(folder: str, told: set[str]) -> None:
+    """Of a set with an added subcomponent only its files are restored."""
+    log = Log()
+    log.entries = by_text()
+    assert rules_told(log.put(f"{HOME}{folder}\\rows").tell().end().entries) == told
