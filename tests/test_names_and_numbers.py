@@ -34,6 +34,13 @@ def _by_number(entry: Entry) -> Entry:
     return {**entry, **{key: _number(entry[key]) for key in keys}}
 
 
+def _truth(value: Any) -> Any:
+    """The value with 1 and 0 for true and false, as C prints them."""
+    if isinstance(value, dict):
+        return {key: _truth(one) for key, one in value.items()}
+    return int(value) if isinstance(value, bool) else value
+
+
 def _found(path: Path, entries: list[Entry]) -> set[tuple[int, str, str]]:
     header = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     checked = check(entries, Profile(header.get("profile", "windows")), header.get("world"))
@@ -51,4 +58,16 @@ def test_a_log_by_numbers_is_judged_as_one_by_names(area: str) -> None:
         for path, entries, numbers in written
         if numbers != entries
     }
+    assert not {name: found for name, found in differing.items() if found}
+
+
+@pytest.mark.parametrize("area", ["reboot", "restore", "restore-method", "restore-target", "selection", "snapshots"])
+def test_true_and_false_may_be_numbers(area: str) -> None:
+    """A BOOL is a number, and a recorder in C++ writes a bool as one."""
+    differing = {}
+    for path in [path for path in CASES if path.parent.name == area]:
+        entries = entries_of(path)
+        numbers = [{**one, **{key: _truth(one[key]) for key in ("in", "out") if key in one}} for one in entries]
+        differing[path.stem] = _found(path, entries) ^ _found(path, numbers)
+    assert differing
     assert not {name: found for name, found in differing.items() if found}

@@ -7,6 +7,7 @@ requester told its backup components object. Only what was recorded counts.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.backups.increments import learn_stamp
@@ -145,7 +146,7 @@ def learn_descriptor(history: History, step: Step, known: OtherObject) -> None:
     """Path, specification and recursion flag come one by one; together they are a file set of the writer."""
     facts = known.facts
     path, filespec = step.results.get("pbstrPath"), step.results.get("pbstrFilespec")
-    recursive = step.results.get("pbRecursive")
+    recursive = truth_of(step.results.get("pbRecursive"))
     if isinstance(path, str):
         facts.path = path.casefold().rstrip("\\")
         _wild(history, step, "*" in path or "?" in path.removeprefix(VERBATIM), f"the path is {path!r}")
@@ -259,8 +260,8 @@ def _previous_stamp(history: History, step: Step, known: OtherObject) -> None:
 
 
 def _selected(history: History, step: Step, known: OtherObject) -> None:
-    selected = step.results.get("pbSelectedForRestore")
-    if isinstance(selected, bool):
+    selected = truth_of(step.results.get("pbSelectedForRestore"))
+    if selected is not None:
         known.facts.unselected = None if selected else step.mark("the component is not selected for restore")
 
 

@@ -8,6 +8,7 @@ a reading call is made on.
 from collections.abc import Callable
 from typing import Any, Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
@@ -180,7 +181,7 @@ def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     document.service = service if isinstance(service, str) and service else None
     document.writer_restore = word_of(WriterRestore, results.get("pwriterRestore"))
     reboots = results.get("pbRebootRequired", results.get("pbRebootRequred"))
-    document.reboots = reboots if isinstance(reboots, bool) else None
+    document.reboots = truth_of(reboots)
 
 
 def _judge_protected(history: History, step: Step, document: WriterDocument) -> None:
@@ -219,10 +220,8 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     if not isinstance(name, str) or not isinstance(path, str | None) or not component.document.has_room:
         return
     component.key = ((path or "").casefold(), shown(name))
-    chosen = info.get("bSelectable")
-    component.selectable = chosen if isinstance(chosen, bool) else None
-    selectable = info.get("bSelectableForRestore")
-    component.selectable_for_restore = selectable if isinstance(selectable, bool) else None
+    component.selectable = truth_of(info.get("bSelectable"))
+    component.selectable_for_restore = truth_of(info.get("bSelectableForRestore"))
     counts = [whole_number(info.get(field)) for field in _COUNTS]
     component.file_count = None if None in counts else sum(count or 0 for count in counts)
     component.document.components[component.key] = component
@@ -239,10 +238,11 @@ def _file_detail(history: History, step: Step, known: OtherObject) -> None:
     one, results = known.described, step.results
     if not isinstance(one, FileSet | MappedSet):
         return
-    path, filespec, recursive = (results.get(name) for name in ("pbstrPath", "pbstrFilespec", "pbRecursive"))
+    path, filespec = results.get("pbstrPath"), results.get("pbstrFilespec")
+    recursive = truth_of(results.get("pbRecursive"))
     one.path = folder_of(path) if isinstance(path, str) else one.path
     one.filespec = shown(filespec) if isinstance(filespec, str) else one.filespec
-    one.recursive = recursive if isinstance(recursive, bool) else one.recursive
+    one.recursive = one.recursive if recursive is None else recursive
     other = path_of(results.get("pbstrAlternateLocation"))
     if isinstance(one, MappedSet):
         one.destination = other or one.destination

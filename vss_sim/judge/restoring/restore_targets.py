@@ -3,6 +3,7 @@
 Writers say it while they handle PreRestore, so that what was read before tells nothing, and is remembered apart.
 """
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.ranges import parse_ranges
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
@@ -152,10 +153,10 @@ def learn_new_target(history: History, step: Step, obj: BackupObject, *, certain
     del history, certain
     key, restoring, arguments = component_key(step.line.in_), obj.restoring, step.arguments
     path, filespec = arguments.get("wszPath"), arguments.get("wszFileName")
-    destination, recursive = path_of(arguments.get("wszAlternatePath")), arguments.get("bRecursive")
+    destination, recursive = path_of(arguments.get("wszAlternatePath")), truth_of(arguments.get("bRecursive"))
     if restoring is None or key is None or len(restoring.new_targets) >= COMPONENTS or destination is None:
         return
-    if isinstance(path, str) and isinstance(filespec, str) and isinstance(recursive, bool):
+    if isinstance(path, str) and isinstance(filespec, str) and recursive is not None:
         declared = NewTarget(
             folder_of(path), filespec.casefold(), recursive, destination, step.mark("a new target was declared")
         )

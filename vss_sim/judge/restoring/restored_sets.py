@@ -7,6 +7,7 @@ restored; else all of it is. Which files a component has is known where the stor
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.selection.components import Key, ancestors, is_below, key_of, whole
 from vss_sim.engine.selection.file_sets import WILD
 from vss_sim.judge.documents.document_requests import ends
@@ -184,7 +185,11 @@ def judge_saved(history: History, step: Step, known: OtherObject) -> None:
     """What the document says of success it still says when it is loaded."""
     stored, owner = known.described, known.owner
     restoring = owner.restoring if owner is not None else None
-    if restoring is None or not isinstance(stored, StoredComponent) or step.results.get("pbSucceeded") is not False:
+    if (
+        restoring is None
+        or not isinstance(stored, StoredComponent)
+        or truth_of(step.results.get("pbSucceeded")) is not False
+    ):
         return
     document = restoring.document
     if stored.key is not None and len(restoring.not_saved) < COMPONENTS:

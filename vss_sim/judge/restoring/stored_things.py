@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.findings import Ground, Level, Trouble
@@ -189,10 +190,10 @@ def _mapped(call: _Call) -> Broken | None:
 
 def _file_set(call: _Call) -> Broken | None:
     arguments = call.arguments
-    path, recursive = arguments.get("wszPath"), arguments.get("bRecursive")
+    path, recursive = arguments.get("wszPath"), truth_of(arguments.get("bRecursive"))
     filespec = next((arguments[name] for name in _FILE_NAMES if name in arguments), None)
     documents = [document for document in _documents(call) if document.is_read]
-    if not isinstance(path, str) or not isinstance(filespec, str) or not isinstance(recursive, bool) or not documents:
+    if not isinstance(path, str) or not isinstance(filespec, str) or recursive is None or not documents:
         return None
     triple = folder_of(path), filespec.casefold(), recursive
     if any(triple in document.triples for document in documents):

@@ -6,6 +6,7 @@ exposure and a revert last until the log shows their end.
 
 from typing import Any, Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
@@ -58,7 +59,7 @@ def volume_refused(history: History, step: Step, obj: BackupObject) -> None:
 def volume_support(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """`IsVolumeSupported` must not answer FALSE for the sake of a limit."""
     name = step.arguments.get("pwszVolumeName")
-    if step.results.get("pbSupportedByThisProvider") is False and isinstance(name, str):
+    if truth_of(step.results.get("pbSupportedByThisProvider")) is False and isinstance(name, str):
         reached = history.machine(step.line).full_volumes.get(name.casefold())
         if reached:
             says = f"the volume {name} is said to be unsupported, though only its limit of shadow copies is reached"
