@@ -263,16 +263,7 @@ def _apply(machine: Machine, what: str, path: str) -> None:
 
 def _touch(machine: Machine, what: str, path: str) -> None:
     """Something happens to a file, as far as it can."""
-    call = machine.simulation.call
-    if what == "put":
-        folder = path.rpartition("\\")[0]
-        for above in (folder.rpartition("\\")[0], folder):
-            call("CreateDirectory", None, {"lpPathName": above})
-    if what in ("put", "change"):
-        call("WriteFile", None, {"lpFileName": path, "content": f"{what} since, and longer than before: {path}"})
-    elif what == "delete":
-        call("DeleteFile", None, {"lpFileName": path})
-    elif what == "read only":
-        call("SetFileAttributes", None, {"lpFileName": path, "dwFileAttributes": "FILE_ATTRIBUTE_READONLY"})
-    elif call("GetFileAttributes", None, {"lpFileName": path}).answer == 0:
+    if what != "lock":
+        machine.touch(what, path)
+    elif machine.simulation.call("GetFileAttributes", None, {"lpFileName": path}).answer == 0:
         machine.lock(path)

@@ -94,6 +94,22 @@ class Machine:
             self.simulation.happens("file in use", path=path)
         return self
 
+    def touch(self, what: str, path: str) -> None:
+        """One of four things happens to a file, as far as it can: `put`, `change`, `delete` or `read only`."""
+        call = self.simulation.call
+        if what == "put":
+            folder = path.rpartition("\\")[0]
+            for above in (folder.rpartition("\\")[0], folder):
+                call("CreateDirectory", None, {"lpPathName": above})
+        if what in ("put", "change"):
+            call("WriteFile", None, {"lpFileName": path, "content": f"{what} since, and longer than before: {path}"})
+        elif what == "delete":
+            call("DeleteFile", None, {"lpFileName": path})
+        elif what == "read only":
+            call("SetFileAttributes", None, {"lpFileName": path, "dwFileAttributes": "FILE_ATTRIBUTE_READONLY"})
+        else:
+            raise ValueError(f"{what!r} happens to no file")
+
     def restore(self, request: Request = EVERYTHING) -> "Machine":
         """Restore; what was on the disks before is kept in `before`."""
         self.before = self.on_disk()

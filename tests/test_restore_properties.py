@@ -118,22 +118,15 @@ requests = st.builds(
 
 def _apply(machine: Machine, what: str, path: str) -> None:
     """Something happens to a file, as far as it can."""
-    call = machine.simulation.call
-    if what == "put":
-        for folder in (path.rpartition("\\")[0].rpartition("\\")[0], path.rpartition("\\")[0]):
-            call("CreateDirectory", None, {"lpPathName": folder})
-    if what in ("put", "change"):
-        call("WriteFile", None, {"lpFileName": path, "content": f"{what} since, and longer than before: {path}"})
-    elif what == "delete":
-        call("DeleteFile", None, {"lpFileName": path})
-    elif what == "read only":
-        call("SetFileAttributes", None, {"lpFileName": path, "dwFileAttributes": "FILE_ATTRIBUTE_READONLY"})
-    elif what == "lock" and path.upper() in machine.on_disk():
-        machine.lock(path)
+    if what == "lock":
+        if path.upper() in machine.on_disk():
+            machine.lock(path)
     elif what == "full":
         machine.simulation.happens("volume full", volume="C:\\")
     elif what == "drop rights":
         machine.simulation.happens("account changes", account="operator", groups=("Backup Operators",))
+    else:
+        machine.touch(what, path)
 
 
 @MANY

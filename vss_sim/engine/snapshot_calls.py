@@ -41,15 +41,14 @@ from vss_sim.spec.enums import (
     SnapshotState,
 )
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import BEING_CREATED
 from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
-from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
 _BREAK_OPTIONS: Final = sum(HardwareOptions)
-_CREATING: Final = Phase.CREATING.bit
 _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 """The attributes that make a context what it is."""
 
@@ -65,7 +64,7 @@ def completed(desk: Desk) -> list[Snapshot]:
     makers = (
         obj for obj in desk.objects.values() if isinstance(obj, BackupObject) and obj.machine == desk.machine_index
     )
-    creating = {obj.set_id for obj in makers if obj.state & _CREATING}
+    creating = {obj.set_id for obj in makers if obj.state & BEING_CREATED}
     return [copy for copy in copies if copy.set_id not in creating] if creating else copies
 
 

@@ -101,12 +101,7 @@ def back_up(
     devices = _shadow_copies(program, bc, chosen)
     taken = filetime(caller.world.clock)
     saving = Saving(program, devices, backup_type, base.taken if base is not None else 0)
-    document = {_key(one.writer_id, *one.key): one for one in explicit_components(program, bc, "backup")}
-    saved = []
-    for one in chosen:
-        succeeded = saving.component(document[one.key], one.file_sets, one.writer)
-        program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=succeeded)
-        saved += [one.key] if succeeded else []
+    saved = _saved_whole(program, bc, chosen, saving)
     program.finish(BC + "BackupComplete", bc)
     read_status(program, bc)
     text = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
@@ -119,7 +114,7 @@ def back_up(
         missed=tuple(saving.missed),
         backup_type=backup_type,
         taken=taken,
-        components=tuple(saved),
+        components=saved,
         notes=(*left_out, *saving.notes),
     )
 
@@ -139,6 +134,19 @@ def _begun(program: Program, backup_type: BackupType) -> str:
     )
     program.finish(BC + "GatherWriterMetadata", bc)
     return bc
+
+
+def _saved_whole(
+    program: Program, bc: Handle, chosen: list[_Chosen], saving: Saving
+) -> tuple[tuple[str, str, str], ...]:
+    """Save the files of each component, and tell its writer how that went; those of which nothing is missed."""
+    document = {_key(one.writer_id, *one.key): one for one in explicit_components(program, bc, "backup")}
+    saved = []
+    for one in chosen:
+        succeeded = saving.component(document[one.key], one.file_sets, one.writer)
+        program.ask(BC + "SetBackupSucceeded", bc, **one.arguments, bSucceded=succeeded)
+        saved += [one.key] if succeeded else []
+    return tuple(saved)
 
 
 def _stamps_of(program: Program, base: Saved) -> dict[tuple[str, str, str], str]:
