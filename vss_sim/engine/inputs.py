@@ -160,6 +160,9 @@ def _member_of(kind: type[enums.Named]) -> Convert:
             raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
         found = known.get(value)
         if found is None and isinstance(value, str):
+            number = number_of(value) if value[:1].isdigit() else None
+            if number is not None:
+                return known.get(number) or Invalid(number)
             raise BadCall(f"is {value!r:.200}; it is one of {', '.join(kind)}")
         return found or Invalid(value)
 

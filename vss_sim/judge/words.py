@@ -30,8 +30,11 @@ def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
 
 
 def word_of(words: type[Named], value: object) -> str | None:
-    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else."""
-    if isinstance(value, str):
+    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else.
+
+    A number may be written as text, as recorders in C do: `0x2`.
+    """
+    if isinstance(value, str) and not value[:1].isdigit():
         return value if value in _by_number(words).values() else None
     number = number_of(value)
     return None if number is None else _by_number(words).get(number)

@@ -8,6 +8,7 @@ shown that.
 import re
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.documents.document_memory import BOUND, FileSet, Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
@@ -256,7 +257,7 @@ def needs_mappings(history: History, step: Step, writer: str | None) -> None:
 
 def _authoritative(history: History, step: Step, writer: str | None) -> None:
     schema = history.documents.schema_of(step.line.machine or "", writer)
-    if step.results.get("pbAuth") is not True or schema is None:
+    if not truth_of(step.results.get("pbAuth")) or schema is None:
         return
     mask, mark = schema
     if not mask & numbers()["VSS_BS_AUTHORITATIVE_RESTORE"]:
