@@ -8,13 +8,14 @@ from typing import Final
 from vss_sim.report.explain_beside import NAMES, explain_beside
 from vss_sim.report.explain_interface import explain_interface, interfaces
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
+from vss_sim.report.explain_structure import explain_structure, structures
 from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import force_words, labelled, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
 from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
 from vss_sim.spec.enums import RestoreMethod, members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import SIGN_BIT, HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
@@ -22,6 +23,7 @@ from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules, same_facts, unjudged
 from vss_sim.spec.stored import STORED_DEMANDS
+from vss_sim.spec.structures import STRUCTURES
 from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
 from vss_sim.spec.tables import read_table
 
@@ -42,6 +44,9 @@ class UnknownNameError(Exception):
         self.near = near
 
     def __str__(self) -> str:
+        number = _number(self.name)
+        if number is not None and not _fits(number):
+            return f"{self.name!r} does not fit into 32 bits, and an HRESULT has 32{_cut(number)}"
         close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
         return f"nothing is known by the name {self.name!r}{close}"
 
@@ -86,6 +91,12 @@ def _interface_named(name: str) -> str | None:
     return _joined(explain_interface(interface, class_of(interface))) if interface is not None else None
 
 
+def _structure_named(name: str) -> str | None:
+    """A structure by its name, or by that of a member."""
+    structure = structures().get(name.casefold())
+    return _joined(explain_structure(structure, class_of(structure))) if structure is not None else None
+
+
 def _call_named(name: str) -> str | None:
     """A method, and an event of the same name."""
     found = _signature(name)
@@ -110,6 +121,7 @@ _LOOKS: Final = (
     _constant_named,
     _interface_named,
     _call_named,
+    _structure_named,
     _beside_named,
     _python_named,
 )
@@ -119,12 +131,28 @@ _LOOKS: Final = (
 def _code(text: str) -> HResult | None:
     if text.upper() in HResult.__members__:
         return HResult[text.upper()]
-    try:
-        found = HResult.of(int(text, 0))
-    except ValueError:
-        found = None
+    number = _number(text)
+    found = HResult.of(number) if number is not None and _fits(number) else None
     pasted = _AS_PASTED.fullmatch(text) if found is None else None
     return HResult.of(int(pasted[1], 16)) if pasted is not None else found
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def _fits(number: int) -> bool:
+    """Whether 32 bits hold a number, signed or not."""
+    return -SIGN_BIT <= number < 2 * SIGN_BIT
+
+
+def _cut(number: int) -> str:
+    """Which answer was probably meant by a number that is too long: its lower half, as 64-bit programs print it."""
+    code = HResult.of(number)
+    return f"; did you mean 0x{code.value:08X}, {code.name}?" if code is not None else ""
 
 
 def _signature(name: str) -> Signature | None:
@@ -139,7 +167,12 @@ def _signature(name: str) -> Signature | None:
 
 def _near(name: str) -> tuple[str, ...]:
     known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS, *NAMES]
-    known += [*interfaces().values(), *python_names(), *(signature.name for signature in signatures().values())]
+    known += [
+        *interfaces().values(),
+        *STRUCTURES,
+        *python_names(),
+        *(signature.name for signature in signatures().values()),
+    ]
     lowered = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
     return tuple(lowered[candidate] for candidate in close)
