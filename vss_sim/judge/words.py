@@ -1,12 +1,16 @@
 """The sentences of findings: how grave a rule is, what was observed."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import Level
 from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.rules import RuleForce, rules
+
+_SHOWN: Final = 80
 
 
 def graveness(rule: str) -> Level:
@@ -27,6 +31,13 @@ def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
     if observed is not None:
         return f"{short} was refused with {observed}"
     return f"{short} is refused with {names(codes)}"
+
+
+def argument_words(parameter: str, arguments: Mapping[str, Any]) -> str:
+    """What was given for a parameter."""
+    value = arguments.get(parameter)
+    shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
+    return f"{parameter} is {shown}"
 
 
 def word_of(words: type[Named], value: object) -> str | None:

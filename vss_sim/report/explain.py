@@ -8,11 +8,11 @@ from typing import Final
 from vss_sim.report.explain_beside import NAMES, explain_beside
 from vss_sim.report.explain_interface import explain_interface, interfaces
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
+from vss_sim.report.explain_rule import demands_of, explain_dispute, explain_rule
 from vss_sim.report.explain_structure import explain_structure, structures
 from vss_sim.report.restore_page import tree_in_words
-from vss_sim.report.words import force_words, labelled, needs_in_words, state_words, wrapped
-from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
-from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
+from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
+from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.enums import RestoreMethod, members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
@@ -21,10 +21,9 @@ from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
-from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules, same_facts, unjudged
-from vss_sim.spec.stored import STORED_DEMANDS
+from vss_sim.spec.rules import disputes, is_page, page_address, rules
 from vss_sim.spec.structures import STRUCTURES
-from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
+from vss_sim.spec.table import Method, Need, Profile
 from vss_sim.spec.tables import read_table
 
 _MANY: Final = 12
@@ -71,8 +70,8 @@ def explain(name: str) -> str:
 
 def _rule_named(name: str) -> str | None:
     if name in rules():
-        return _joined(_rule(rules()[name]))
-    return _joined(_dispute(name.upper())) if name.upper() in disputes() else None
+        return _joined(explain_rule(rules()[name]))
+    return _joined(explain_dispute(name.upper())) if name.upper() in disputes() else None
 
 
 def _code_named(name: str) -> str | None:
@@ -182,75 +181,6 @@ def _joined(lines: Iterator[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rule(rule: Rule) -> Iterator[str]:
-    yield rule.id
-    yield wrapped(rule.statement)
-    yield ""
-    yield f"  binds     {rule.who} ({rule.force.value}), area {rule.area}"
-    yield f"  standing  {rule.standing.value}{_standing_note(rule)}"
-    for answer in rule.answers:
-        inferred = " (inferred: no page names the code for this case)" if answer.endswith("?") else ""
-        yield f"  answer    {answer.rstrip('?')}{inferred}"
-    for page in rule.pages:
-        yield f"  {'page' if is_page(page) else 'seen at':<9} {page_address(page)}"
-    same = [*same_facts().get(rule.id, ()), *(other for other, also in same_facts().items() if rule.id in also)]
-    if same:
-        yield f"  the same  {', '.join(same)}"
-    for dispute in rule.disputes:
-        yield from _dispute(dispute)
-    left = unjudged().get(rule.id)
-    if left is not None:
-        yield labelled("  unjudged  ", f"{left.kind}: {left.why}")
-    if rule.advisory:
-        yield "  advisory  for the program alone: no answer of VSS shows that it is kept"
-    used = _methods_citing(rule.id)
-    if used:
-        yield ""
-        yield wrapped("in the table of: " + ", ".join(used))
-
-
-def _standing_note(rule: Rule) -> str:
-    return {
-        Standing.DISPUTED: ": pages contradict each other",
-        Standing.OBSERVED: ": what real Windows does, beyond the pages",
-        Standing.ASSUMED: ": inferred, on no page in so many words",
-    }.get(rule.standing, "")
-
-
-def _dispute(identifier: str) -> Iterator[str]:
-    dispute = disputes()[identifier]
-    yield f"  disputed  {identifier}"
-    yield wrapped(dispute.sentence, " " * 12)
-    yield wrapped(f"Stance of this project: {dispute.stance}", " " * 12)
-
-
-def _methods_citing(rule_id: str) -> list[str]:
-    cited = [
-        name
-        for name, method in METHODS.items()
-        if any(rule_id in need.rules for need in method.needs)
-        or rule_id in method.notes
-        or any(rule_id in rules_of(reference) for reference in method.references)
-        or (method.claim is not None and rule_id in (method.claim.rule, *method.claim.also))
-        or any(rule_id in demand.rules for demand in _demands(method))
-        or any(rule_id in (failure.rule, *failure.also) for failure in _failures(method))
-    ]
-    cited += [name for rule in ARGUMENT_RULES if rule_id in demanded_by(rule) for name in rule.methods]
-    cited += [name for demand in STORED_DEMANDS if rule_id in demand.rules for name in demand.methods]
-    return list(dict.fromkeys(cited))
-
-
-def _demands(method: Method) -> Iterator[Demand]:
-    yield from method.demands
-    for reference in method.references:
-        yield from reference.demands
-
-
-def _failures(method: Method) -> Iterator[Failure]:
-    yield from call_failures(method.full_name).values()
-    yield from result_failures(method.full_name).values()
-
-
 def _hresult(code: HResult) -> Iterator[str]:
     yield f"{code.name} = 0x{code.value:08X} = {code.signed}"
     yield wrapped(code.meaning)
@@ -351,7 +281,7 @@ def _allowed(method: Method) -> Iterator[str]:
     for reference in method.references:
         yield wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
         yield f"      otherwise: {reference.answer.name}"
-    for demand in _demands(method):
+    for demand in demands_of(method):
         yield wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
         yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:
