@@ -69,7 +69,7 @@ def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: 
             call("SetBackupState", bSelectComponents="ture", bBackupBootableSystemState=False),
             "SetBackupState has bSelectComponents 'ture', which is neither true nor false",
         ),
-        (call("GetWriterMetadata", iWriter="two"), "GetWriterMetadata has iWriter 'two', which is neither a number nor a constant"),
+        (call("GetWriterMetadata", iWriter="two"), "'two', which is neither a number nor a constant of VSS"),
         (
             {
                 "call": "IVssBackupComponents::GetWriterStatus",
