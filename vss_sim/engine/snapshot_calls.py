@@ -54,11 +54,11 @@ _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 
 
 def completed(desk: Desk) -> list[Snapshot]:
-    """The shadow copies of the machine, without those of a set that is being created still.
+    """The shadow copies of the machine, without those of a set that is being created still, and those masked from it.
 
-    Rules query-completed-only, get-props-not-during-creation.
+    Rules query-completed-only, get-props-not-during-creation, sn-masked-not-found.
     """
-    copies = desk.local_snapshots()
+    copies = [copy for copy in desk.local_snapshots() if travels(copy) or desk.sees(copy)]
     if not copies:
         return copies
     makers = (
@@ -66,6 +66,11 @@ def completed(desk: Desk) -> list[Snapshot]:
     )
     creating = {obj.set_id for obj in makers if obj.state & BEING_CREATED}
     return [copy for copy in copies if copy.set_id not in creating] if creating else copies
+
+
+def masked(desk: Desk) -> list[Snapshot]:
+    """The shadow copies that are surfaced on the machine, and whose LUN was masked from it since."""
+    return [copy for copy in desk.local_snapshots() if not (travels(copy) or desk.sees(copy))]
 
 
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
@@ -86,12 +91,7 @@ def travels(snapshot: Snapshot) -> bool:
 def left_behind(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The copies of the object's document whose LUNs a failed import has left visible here (dispute C39)."""
     found = (desk.snapshots.get(record.snapshot_id) for record in obj.document.snapshots)
-    return [copy for copy in found if copy is not None and travels(copy) and _is_seen(desk, copy)]
-
-
-def _is_seen(desk: Desk, copy: Snapshot) -> bool:
-    lun = desk.luns.get(copy.lun)
-    return lun is not None and desk.machine_index in lun.seen_by
+    return [copy for copy in found if copy is not None and travels(copy) and desk.sees(copy)]
 
 
 def original_volume_name(desk: Desk, copy: Snapshot) -> str:
@@ -223,7 +223,7 @@ def _from_elsewhere(desk: Desk, obj: BackupObject) -> list[Snapshot]:
 
 
 def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
-    members = [snapshot for snapshot in desk.local_snapshots() if snapshot.set_id == set_id]
+    members = [snapshot for snapshot in completed(desk) if snapshot.set_id == set_id]
     if any(travels(snapshot) for snapshot in members):
         words = "the set is transportable and was not imported"
         return no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-break-imported-first", words)
@@ -236,7 +236,7 @@ def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
 
 
 def _provider_vetoes(desk: Desk, set_id: str, call: str) -> Answer | None:
-    failures = (provider_failure(desk, call, copy) for copy in desk.local_snapshots() if copy.set_id == set_id)
+    failures = (provider_failure(desk, call, copy) for copy in completed(desk) if copy.set_id == set_id)
     return next((failure for failure in failures if failure is not None), None)
 
 

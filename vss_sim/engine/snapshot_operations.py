@@ -31,7 +31,7 @@ def break_up(desk: Desk, set_id: str, flags: HardwareOptions) -> None:
 
 
 def _members(desk: Desk, set_id: str) -> list[Snapshot]:
-    return [copy for copy in desk.local_snapshots() if copy.set_id == set_id]
+    return [copy for copy in desk.local_snapshots() if copy.set_id == set_id and desk.sees(copy)]
 
 
 def break_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:

@@ -6,7 +6,9 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.calls.access import account_changes
 from vss_sim.judge.history import History
 from vss_sim.judge.restoring.restore_services import happened_to_service
+from vss_sim.judge.shadows.masked import judge_masking
 from vss_sim.judge.writers.missing_events import released
+from vss_sim.spec.happenings import MASKING
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.trace.lines import Line
 
@@ -33,10 +35,8 @@ def judge_happening(history: History, number: int, line: Line) -> None:
         if line.happens in _BOOT:
             machine = history.machine(line)
             machine.booted, machine.writers, machine.infrastructure_down = number, None, None
-    elif line.happens == "LUN masked":
-        history.machines_masked = True
-        machine = history.machine(line)
-        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
+    elif line.happens in MASKING:
+        judge_masking(history, number, line)
     elif _is_event_system(line):
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None

@@ -351,6 +351,8 @@ class MachineView:
         self.creators: list[BackupObject] = []
         self.imported: dict[str, Transport] = {}
         """Shadow copies and sets that were imported, until they are deleted or broken."""
+        self.masked_copies: dict[str, Mark] = {}
+        """Shadow copies and sets whose LUNs were masked by their ids, and not unmasked since."""
         self.exposed_names: dict[str, tuple[str, Mark]] = {}
         """Name of an exposure → whose it is."""
         self.shadow_devices: dict[str, ShadowFacts] = {}

@@ -59,6 +59,7 @@ from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, lea
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
 from vss_sim.judge.shadows.snapshot_promises import judge_properties
+from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.transports import (
     begin_with_document,
     import_troubles,
@@ -93,9 +94,12 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
     "AddToSnapshotSet": (provider_troubles, volume_troubles),
-    "ExposeSnapshot": (expose_troubles,),
-    "BreakSnapshotSet": (break_troubles,),
-    "BreakSnapshotSetEx": (break_troubles,),
+    "GetSnapshotProperties": (masked_troubles,),
+    "ExposeSnapshot": (masked_troubles, expose_troubles),
+    "UnexposeSnapshot": (masked_troubles,),
+    "DeleteSnapshots": (masked_troubles,),
+    "BreakSnapshotSet": (masked_troubles, break_troubles),
+    "BreakSnapshotSetEx": (masked_troubles, break_troubles),
     "ImportSnapshots": (import_troubles,),
     "AddRestoreSubcomponent": (set_troubles,),
 }

@@ -215,6 +215,8 @@ def should_be_there(machine: MachineView, method: Method, line: Line, obj: Backu
         known, facts = machine.snapshots.get(key), machine.shadows.get(key)
         if known is None or known.gone or known.never or known.lost or not was_created(known):
             continue
+        if machine.masked is not None and machine.masked[0] > known.made[0]:
+            continue
         context = known.owner.context
         if context is None or is_auto_release(context) or obj.context not in (context, _ALL) or known.owner.transports:
             continue

@@ -131,6 +131,7 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
                 transport.importer, transport.importing = owner, begun
             transport.failed = None
             transport.imported = asked.mark("the set was imported")
+            machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
             if result.known is not _PARTLY and len(machine.imported) < _MANY:
                 keys = transport.source.snapshots
@@ -219,6 +220,7 @@ def _still_there(history: History, transport: Transport) -> bool:
     return view is not None and any(key in view.imported for key in source.snapshots)
 
 
+_NEVER: Final[Mark] = (0, "")
 _PHASES: Final = any_of(*Phase)
 _RELEASED: Final = Phase.RELEASED.bit
 
@@ -316,6 +318,8 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
     transport = history.machine(step.line).imported.get(key or "")
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
+        return
+    if (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
         return
     source, importer = transport.source, transport.importer
     if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
