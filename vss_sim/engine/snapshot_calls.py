@@ -1,4 +1,4 @@
-"""What the calls on shadow copies that exist do: query, properties, delete, break, revert."""
+"""What the calls on shadow copies that exist do: query, properties, delete, break."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,7 +11,6 @@ from vss_sim.engine.arguments import names_an_address
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import device_of
-from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up
 from vss_sim.engine.storage import settle_storage
@@ -25,10 +24,8 @@ from vss_sim.engine.volumes import (
     providers,
     volume_guid,
     volume_holding,
-    volume_place,
 )
-from vss_sim.model.computer import Provider, Volume
-from vss_sim.model.disks import Disks, volume_name
+from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import is_share, with_host_name
 from vss_sim.model.objects import BackupObject, ListObject
@@ -262,77 +259,6 @@ def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -
     if flags & revert and flags & keep:
         return obj, no(HResult.E_INVALIDARG, "sn-breakex-revert-exclusive", f"dwBreakFlags is {flags:#x}")
     return obj, _cannot_break(desk, arguments["SnapshotSetID"]) or OK
-
-
-def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The volume begins to go back to the shadow copy; one revert a volume, of persistent shadow copies only."""
-    snapshot = desk.snapshots[arguments["SnapshotId"]]
-    refusal = _cannot_revert(desk, snapshot) or _revert_not_now(desk, snapshot, forced=arguments["bForceDismount"])
-    if refusal is None:
-        desk.change_machine(reverting=(*desk.state.reverting, snapshot.volume), disks=_reverted(desk, snapshot))
-    return obj, refusal or OK
-
-
-def _reverted(desk: Desk, snapshot: Snapshot) -> Disks:
-    """The disks with the volume as the shadow copy shows it; dismounting it closed what was open on it."""
-    disks, place = desk.state.disks, volume_place(desk, snapshot.volume)
-    if place is None or snapshot.disk is None:
-        return disks
-    return dismounted(disks, place, snapshot.disk)
-
-
-def _cannot_revert(desk: Desk, snapshot: Snapshot) -> Answer | None:
-    """Why the volume of a shadow copy can never be reverted to it."""
-    if not snapshot.attributes & bits.PERSISTENT:
-        words = "the shadow copy is not persistent"
-        return no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "revert-persistent-only", words)
-    provider = provider_named(desk, snapshot.provider_id)
-    if provider is None:
-        words = "the provider of the shadow copy is not registered"
-        return no(HResult.VSS_E_PROVIDER_NOT_REGISTERED, "sn-prov-unknown", words)
-    if provider.type is not ProviderType.SYSTEM:
-        return no(HResult.E_NOTIMPL, "sn-revert-unsupported", f"{provider.name} cannot revert")
-    volume = find_volume(desk, snapshot.volume)
-    if volume is None or volume.drive_type != "fixed":
-        words = f"{snapshot.volume} cannot be reverted"
-        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-revert-unsupported", words)
-    return None
-
-
-def _revert_not_now(desk: Desk, snapshot: Snapshot, *, forced: bool) -> Answer | None:
-    """Why the volume cannot be reverted as things are."""
-    if snapshot.volume in desk.state.reverting:
-        words = f"{snapshot.volume} is being reverted"
-        return no(HResult.VSS_E_REVERT_IN_PROGRESS, "sn-revert-one-at-a-time", words)
-    place = volume_place(desk, snapshot.volume)
-    if not forced and any(key[0] == place for key in desk.state.disks.holds):
-        words = f"{snapshot.volume} is in use and bForceDismount is FALSE"
-        return no(HResult.VSS_E_VOLUME_IN_USE, "revert-volume-in-use", words)
-    return None
-
-
-def query_revert_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The revert of a volume; one that is over is found no more (rule obs-revert-already-done)."""
-    volume = find_volume(desk, arguments["pwszVolume"] or "")
-    if volume is None:
-        return obj, no_such_volume(arguments["pwszVolume"])
-    refusal = None if volume.name in desk.state.reverting else _never_reverted(desk, volume)
-    if refusal is not None:
-        return obj, refusal
-    if volume.name not in desk.state.reverting:
-        words = f"{volume.name} is not being reverted"
-        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "obs-revert-already-done", words)
-    return obj, OK
-
-
-def _never_reverted(desk: Desk, volume: Volume) -> Answer | None:
-    """Why no revert of the volume can ever be asked for: the volume, or the provider that makes its shadow copies."""
-    if volume.drive_type != "fixed":
-        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-revert-unsupported", f"{volume.name} cannot be reverted")
-    provider = choose_provider(desk, volume, GUID_NULL, bits.CONTEXT_BACKUP)
-    if isinstance(provider, Provider) and provider.type is not ProviderType.SYSTEM:
-        return no(HResult.E_NOTIMPL, "sn-revert-unsupported", f"{provider.name} cannot revert")
-    return None
 
 
 def get_root_and_logical_prefix_paths(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -56,10 +56,10 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
+from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
 from vss_sim.judge.shadows.snapshot_promises import judge_properties
-from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.transports import (
     begin_with_document,
     import_troubles,
