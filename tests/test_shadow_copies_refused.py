@@ -191,7 +191,7 @@ def test_a_share_without_a_name_gets_one() -> None:
 
 
 def test_a_software_providers_set_is_not_broken() -> None:
-    """Rules sn-break-hardware-only, sn-breakex-mask-exclusive and sn-breakex-revert-exclusive."""
+    """Rule sn-break-hardware-only, whatever else is wrong; flags that are no requester's are looked at before."""
     requester = _requester()
     with pytest.raises(VssError) as refused:
         requester.break_snapshot_set(_SET)
@@ -199,6 +199,10 @@ def test_a_software_providers_set_is_not_broken() -> None:
     for flags, rule in (
         (HardwareOptions.MASK_LUNS | HardwareOptions.MAKE_READ_WRITE, "sn-breakex-mask-exclusive"),
         (HardwareOptions.REVERT_IDENTITY_ALL | HardwareOptions.REVERT_IDENTITY_NONE, "sn-breakex-revert-exclusive"),
+        (HardwareOptions.ONLUNSTATECHANGE_NOTIFY_READ_WRITE, "sn-breakex-flags-of-providers"),
+        (HardwareOptions.ONLUNSTATECHANGE_NOTIFY_LUN_PRE_RECOVERY, "sn-breakex-flags-of-providers"),
+        (HardwareOptions.ONLUNSTATECHANGE_NOTIFY_LUN_POST_RECOVERY, "sn-breakex-flags-of-providers"),
+        (HardwareOptions.ONLUNSTATECHANGE_DO_MASK_LUNS, "sn-breakex-flags-of-providers"),
     ):
         with pytest.raises(VssError) as refused:
             requester.break_snapshot_set(_SET, break_flags=flags)

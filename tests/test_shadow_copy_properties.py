@@ -252,7 +252,7 @@ def _nothing_is_in_progress(simulation: Simulation) -> None:
 
 
 def _everything_is_listed(simulation: Simulation) -> None:
-    """A copy that is surfaced is listed by VSS on its machine; one that waits or is masked, by its LUN; each has one."""
+    """A surfaced copy is listed by VSS on its machine, one that waits or is masked by its LUN; each has an owner."""
     names = [machine.name for machine in simulation.world.description.machines]
     luns = {lun.snapshot_id: lun for lun in simulation.luns()}
     told = {}

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
-from vss_sim.engine.arguments import names_an_address
+from vss_sim.engine.arguments import names_an_address, unmet_demands
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import device_of
@@ -25,6 +25,7 @@ from vss_sim.engine.volumes import (
     volume_guid,
     volume_holding,
 )
+from vss_sim.engine.words import demanded
 from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import is_share, with_host_name
@@ -249,15 +250,12 @@ def break_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> D
 
 
 def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The break begins; masking goes with no other flag, and identities are either reverted or not."""
+    """The break begins, if its flags are a requester's and go together; no page says what comes of others."""
     flags = arguments["dwBreakFlags"]
-    revert, keep = HardwareOptions.REVERT_IDENTITY_ALL, HardwareOptions.REVERT_IDENTITY_NONE
     if flags & ~_BREAK_OPTIONS:
         return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"dwBreakFlags is {flags:#x}")
-    if flags & HardwareOptions.MASK_LUNS and flags != HardwareOptions.MASK_LUNS:
-        return obj, no(HResult.E_INVALIDARG, "sn-breakex-mask-exclusive", f"dwBreakFlags is {flags:#x}")
-    if flags & revert and flags & keep:
-        return obj, no(HResult.E_INVALIDARG, "sn-breakex-revert-exclusive", f"dwBreakFlags is {flags:#x}")
+    for demand, rule in unmet_demands("BreakSnapshotSetEx", {"dwBreakFlags": flags}):
+        return obj, no(HResult.E_INVALIDARG, rule, f"dwBreakFlags is {flags:#x}; expected: {demanded(demand)}")
     return obj, _cannot_break(desk, arguments["SnapshotSetID"]) or OK
 
 
