@@ -22,6 +22,7 @@ from vss_sim.judge.readings import read_object
 from vss_sim.judge.restoring.delayed_moves import restarts_owed
 from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
+from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_once
 from vss_sim.judge.world import machines_in, world_of
@@ -167,6 +168,8 @@ class Checker:
         for obj in objects.values():
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
+            history.find(finding)
+        for finding in left_on_machine_two(history) if complete else ():
             history.find(finding)
         for finding in restarts_owed(history, self._last) if complete else ():
             history.find(finding)

@@ -286,6 +286,8 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
+    let_go = 0
+    """The line at which who imported it was released."""
 
     def __init__(self, source: BackupObject, saved: Mark) -> None:
         self.source = source
@@ -313,6 +315,10 @@ class ShadowFacts:
     """Where its set was broken; it is writable where it was made so."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
+    deleted: Mark | None = None
+    """Where it was deleted, by itself or with its set."""
+    read_gone = False
+    """Whether it was said that a file of it is read after that."""
 
 
 class MachineView:

@@ -62,6 +62,7 @@ from vss_sim.judge.shadows.shadow_files import learn_shadow_device
 from vss_sim.judge.shadows.snapshot_promises import judge_properties
 from vss_sim.judge.shadows.transports import (
     begin_with_document,
+    deletion_troubles,
     import_troubles,
     imported_not_found,
     judge_imported,
@@ -97,7 +98,7 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "GetSnapshotProperties": (masked_troubles,),
     "ExposeSnapshot": (masked_troubles, expose_troubles),
     "UnexposeSnapshot": (masked_troubles,),
-    "DeleteSnapshots": (masked_troubles,),
+    "DeleteSnapshots": (masked_troubles, deletion_troubles),
     "BreakSnapshotSet": (masked_troubles, break_troubles),
     "BreakSnapshotSetEx": (masked_troubles, break_troubles),
     "ImportSnapshots": (import_troubles,),

@@ -87,6 +87,9 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     gone = parse_guid(step.arguments.get("SourceObjectId"))
     forget_imported(machine, gone)
     forget_name(machine, gone if gone in machine.shadows else None)
+    for key, facts in machine.shadows.items() if certain and gone is not None else ():
+        if gone in (key, facts.set_id):
+            facts.deleted = step.mark("DeleteSnapshots deleted it")
     left = parse_guid(step.results.get("pNondeletedSnapshotID"))
     if certain and left not in (None, NULL_GUID):
         says = f"DeleteSnapshots succeeded, and names {step.results['pNondeletedSnapshotID']} as not deleted"
