@@ -127,7 +127,10 @@ def deletion_troubles(history: History, line: Line, obj: BackupObject) -> Iterat
     known = history.machine(line).snapshots.get(key or "")
     for transport in known.owner.transports if known is not None else ():
         importer = transport.importer
-        if transport.imported and importer is not None and importer.machine != transport.source.machine:
+        there = history.machines.get(importer.machine) if importer is not None else None
+        if importer is None or there is None or importer.machine == transport.source.machine:
+            continue
+        if transport.imported and key in there.imported:
             words = f"the set was imported on {importer.machine or 'another machine'}, and is deleted there"
             because = (Ground(*transport.imported),)
             rule, answers = "im-delete-after-use", (HResult.VSS_E_OBJECT_NOT_FOUND,)
