@@ -10,6 +10,7 @@ from vss_sim.judge.calls.enumerations import judge_enumeration
 from vss_sim.judge.calls.left_behind import left_behind
 from vss_sim.judge.calls.plain_calls import judge_arguments
 from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_reference
+from vss_sim.judge.calls.results import judge_unexpected
 from vss_sim.judge.calls.table_calls import judge_call, undocumented
 from vss_sim.judge.calls_beside import judge_beside
 from vss_sim.judge.documents.document_calls import judge_document
@@ -193,6 +194,8 @@ class Checker:
             judge_beside(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
+        if step.code is not None and not step.code.succeeded:
+            judge_unexpected(history, step, step.code)
         signature = signatures()[full_name]
         if signature.interface == UNKNOWN:
             judge_reference(history, step, signature.name)
