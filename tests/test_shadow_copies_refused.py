@@ -21,6 +21,7 @@ from vss_sim import (
     VssError,
     WriterState,
     create_backup_components,
+    is_volume_snapshotted,
     read_world,
 )
 
@@ -151,7 +152,10 @@ def test_nothing_is_exposed_inside_a_shadow_copy() -> None:
 
 @pytest.mark.parametrize("later", ["PostSnapshot", "Thaw"])
 def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
-    """Rules query-completed-only and get-props-not-during-creation: nobody lists, reads, deletes or exposes it yet."""
+    """Rules query-completed-only, get-props-not-during-creation: nobody lists, reads, deletes or exposes it yet.
+
+    The volume has one all the same (rule is-snapshotted-from-commit).
+    """
     slow = {"name": "A", "writerId": _FIRST, "replies": [{"on": later, "seconds": 9}]}
     requester = _requester(writers=[slow], snapshots=[])
     requester.set_context(SnapshotContext.APP_ROLLBACK)
@@ -160,9 +164,11 @@ def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
     whole = requester.start_snapshot_set()
     copy = requester.add_to_snapshot_set("C:\\")
     requester.prepare_for_backup().finish()
+    simulation = requester.origin.simulation
+    assert not is_volume_snapshotted(simulation, "C:\\").snapshots_present
     creating = requester.do_snapshot_set()
     creating.wait(5000)
-    other = initialised(requester.origin.simulation)
+    other = initialised(simulation)
     other.set_context(SnapshotContext.ALL)
     refused = (
         lambda: other.get_snapshot_properties(copy),
@@ -177,6 +183,7 @@ def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
         with pytest.raises(VssError) as found:
             call()
         assert found.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    assert is_volume_snapshotted(simulation, "C:\\").snapshots_present  # from its commit on it exists
     creating.finish()
     assert listed(other) == [copy]
 
