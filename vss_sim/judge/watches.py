@@ -154,6 +154,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatus": (judge_listing, read_status, judge_shown_state, retries.writer_failed),
     "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
+    "AddSnapshotToRecoverySet": (shadow_calls.recovery_set_filled,),
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
     "PreRestore": (restore_selection.judge_dependencies,),
     "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),
