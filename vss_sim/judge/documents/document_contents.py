@@ -242,7 +242,7 @@ def _mapping_count(history: History, step: Step, known: OtherObject) -> None:
 
 def _additional(history: History, step: Step, known: OtherObject) -> None:
     owner = known.owner
-    if owner is None or owner.made is None or step.results.get("pbAdditionalRestores") is not True:
+    if owner is None or owner.made is None or not truth_of(step.results.get("pbAdditionalRestores")):
         return
     if not (owner.asked and owner.asked.additional):
         says = "the answer is true, and the requester did not call SetAdditionalRestores"
