@@ -215,6 +215,11 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     return number is not None and any(number_of(name) == number for name in names)
 
 
+def _is_no_constant(value: object, names: tuple[str, ...]) -> bool:
+    """Whether a text stands for no value that a program could pass, where numbers are asked for."""
+    return isinstance(value, str) and number_of(value) is None and number_of(names[0]) is not None
+
+
 def _flags(value: object) -> int:
     return number_of(value) or 0
 
@@ -230,7 +235,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NULL: lambda value, _: value is None or value == "",
     Condition.NULL_ID: lambda value, _: value is None or (isinstance(value, str) and _bare(value) in _NULL_IDS),
     Condition.NOT_NULL_ID: lambda value, _: value is not None and _bare(value) not in _NULL_IDS,
-    Condition.ONE_OF: _is_member,
+    Condition.ONE_OF: lambda value, names: _is_member(value, names) or _is_no_constant(value, names),
     Condition.NONE_OF: lambda value, names: not _is_member(value, names),
     Condition.ALONE: lambda value, names: not _flags(value) & _sum(names) or _flags(value) == _sum(names),
     Condition.NOT_ALL: lambda value, names: _flags(value) & _sum(names) != _sum(names),

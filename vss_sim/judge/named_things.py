@@ -17,7 +17,9 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
-from vss_sim.judge.shown import shown
+from vss_sim.judge.words import word_of
+from vss_sim.model.shown import shown
+from vss_sim.spec.enums import ObjectType
 from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
 from vss_sim.spec.state import Document
@@ -27,12 +29,11 @@ from vss_sim.trace.values import NULL_GUID, parse_guid
 
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
-_SET_TYPES: Final[dict[object, bool]] = {
-    "VSS_OBJECT_SNAPSHOT": False,
-    3: False,
-    "VSS_OBJECT_SNAPSHOT_SET": True,
-    2: True,
+_ARE_SETS: Final[dict[str | None, bool]] = {
+    ObjectType.SNAPSHOT.value: False,
+    ObjectType.SNAPSHOT_SET.value: True,
 }
+"""The types of object that DeleteSnapshots knows, and whether they are sets."""
 
 _LISTED: Final = (Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS)
 """What is named by its place in a list."""
@@ -84,7 +85,7 @@ def component_key(arguments: Mapping[str, Any] | None) -> tuple[str, ...] | None
     path = arguments["wszLogicalPath"] or ""
     if writer is None or not isinstance(path, str):
         return None
-    return writer, path.casefold(), shown(arguments["wszComponentName"])
+    return writer, shown(path), shown(arguments["wszComponentName"])
 
 
 def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -196,7 +197,7 @@ def _known_snapshot(
 def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:
     """Whether the call names a set; where both may be meant, an argument tells, if it was recorded."""
     if thing is Thing.SNAPSHOT_OR_SET:
-        return _SET_TYPES.get((line.in_ or {}).get("eSourceObjectType", ""), otherwise)
+        return _ARE_SETS.get(word_of(ObjectType, (line.in_ or {}).get("eSourceObjectType")), otherwise)
     return thing is Thing.SNAPSHOT_SET
 
 

@@ -1,12 +1,16 @@
 """The sentences of findings: how grave a rule is, what was observed."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import Level
 from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.rules import RuleForce, rules
+
+_SHOWN: Final = 80
 
 
 def graveness(rule: str) -> Level:
@@ -29,9 +33,19 @@ def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
     return f"{short} is refused with {names(codes)}"
 
 
+def argument_words(parameter: str, arguments: Mapping[str, Any]) -> str:
+    """What was given for a parameter."""
+    value = arguments.get(parameter)
+    shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
+    return f"{parameter} is {shown}"
+
+
 def word_of(words: type[Named], value: object) -> str | None:
-    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else."""
-    if isinstance(value, str):
+    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else.
+
+    A number may be written as text, as recorders in C do: `0x2`.
+    """
+    if isinstance(value, str) and not value[:1].isdigit():
         return value if value in _by_number(words).values() else None
     number = number_of(value)
     return None if number is None else _by_number(words).get(number)

@@ -3,12 +3,12 @@
 from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.ruling import Certainty, holds, resolve
 from vss_sim.judge.calls.results import judge_result, judge_unexpected
-from vss_sim.judge.calls.troubles import argument_words
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import never_came
 from vss_sim.judge.objects import AsyncObject, End
 from vss_sim.judge.shadows.failed_imports import import_failed
+from vss_sim.judge.words import argument_words
 from vss_sim.judge.writers.missing_events import ended
 from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, never_answers, result_failures
 from vss_sim.spec.hresult import HResult
@@ -86,7 +86,7 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
 def _judge_reserved(history: History, step: Step) -> None:
     """The second parameter is reserved, the first is needed."""
     for rule, fault in broken_arguments("QueryStatus", step.line.in_):
-        says = f"QueryStatus is called against its page: {argument_words(rule.parameter, step)}"
+        says = f"QueryStatus is called against its page: {argument_words(rule.parameter, step.arguments)}"
         history.note(step, Level.WARNING, fault, says, also=rule.also)
 
 

@@ -13,14 +13,12 @@ from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.shadows.turned_away import went_on
 from vss_sim.judge.watches import watch_troubles
-from vss_sim.judge.words import graveness
+from vss_sim.judge.words import argument_words, graveness
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.protocol.common import CREATION_SLOT
 from vss_sim.spec.protocol.snapshots import IMPORT_SLOT
 from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Claim, Force, Method, Need
-
-_SHOWN = 80
 
 
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
@@ -29,7 +27,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         Trouble(
             fault,
             rule.answers,
-            argument_words(rule.parameter, step),
+            argument_words(rule.parameter, step.arguments),
             rule.otherwise,
             level=Level.INFO if rule.notable else Level.ERROR,
             also=same_fault(rule, fault),
@@ -45,13 +43,6 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(reference_troubles(history, step.line, method, obj))
     troubles.extend(watch_troubles(method.name, history, step.line, obj))
     return troubles
-
-
-def argument_words(parameter: str, step: Step) -> str:
-    """What was given for a parameter."""
-    value = step.arguments.get(parameter)
-    shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-    return f"{parameter} is {shown}"
 
 
 def _state_trouble(history: History, method: Method, obj: BackupObject, broken: Need, verdict: Verdict) -> Trouble:

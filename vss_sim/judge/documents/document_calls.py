@@ -15,7 +15,7 @@ from vss_sim.judge.documents.document_memory import Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.words import graveness, names, refused
+from vss_sim.judge.words import argument_words, graveness, names, refused
 from vss_sim.judge.writers.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
 from vss_sim.spec.document_changes import rules_broken
@@ -35,7 +35,6 @@ from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.table import Force
 from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, handler_calls, is_setter
 
-_SHOWN: Final = 80
 UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
 """Where nothing was set, the answer is S_FALSE."""
 
@@ -98,9 +97,8 @@ def _troubles(
         also = RESERVED_TOO.get(row.reserved, ())
         yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE, also=also)
     for rule, fault in unmet_demands(signature.name, step.line.in_):
-        value = step.arguments.get(rule.parameter)
-        shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-        yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise, also=rule.also)
+        words = argument_words(rule.parameter, step.arguments)
+        yield Trouble(fault, rule.answers, words, rule.otherwise, also=rule.also)
     for limit in row.limits:
         trouble = _beyond(history, signature.name, limit, known.owner if known is not None else None, handler)
         if trouble is not None:
