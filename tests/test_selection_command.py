@@ -139,7 +139,7 @@ def test_a_log_tells_what_its_restore_leaves_out(
     assert main(["selection", "conformance/cases/selection/required-component-not-restored.jsonl", "--json"]) == 1
     backup, restored = map(json.loads, capsys.readouterr().out.splitlines())
     assert backup["unprotected"] == []
-    assert restored["lost"] == ["Sample Writer: settings"]
+    assert restored["lost"] == ["Sample Writer: Settings"]
 
 
 def test_a_type_that_a_writer_lacks_is_said_to_be_a_full_backup_for_it(

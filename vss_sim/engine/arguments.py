@@ -252,6 +252,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NONE_OF: lambda value, names: not _is_member(value, names),
     Condition.ALONE: lambda value, names: not _flags(value) & _sum(names) or _flags(value) == _sum(names),
     Condition.NOT_ALL: lambda value, names: _flags(value) & _sum(names) != _sum(names),
+    Condition.WITHOUT: lambda value, names: not _flags(value) & _sum(names),
     Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
     Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(VERBATIM)),
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,

@@ -12,6 +12,7 @@ from vss_sim.engine import (
     exposures,
     information_calls,
     restore_calls,
+    reverts,
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
@@ -81,8 +82,8 @@ _BODIES: Final[dict[str, Body]] = {
     "UnexposeSnapshot": exposures.unexpose_snapshot,
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
-    "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
-    "QueryRevertStatus": snapshot_calls.query_revert_status,
+    "RevertToSnapshot": reverts.revert_to_snapshot,
+    "QueryRevertStatus": reverts.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
     "PreFastRecovery": snapshot_calls.reserved("pre-fast-recovery-reserved"),
     "FastRecovery": snapshot_calls.reserved("fast-recovery-reserved"),

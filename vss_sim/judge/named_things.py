@@ -18,8 +18,8 @@ from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
-from vss_sim.judge.shown import shown
 from vss_sim.judge.words import word_of
+from vss_sim.model.shown import shown
 from vss_sim.spec.enums import ObjectType
 from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
@@ -86,7 +86,7 @@ def component_key(arguments: Mapping[str, Any] | None) -> tuple[str, ...] | None
     path = arguments["wszLogicalPath"] or ""
     if writer is None or not isinstance(path, str):
         return None
-    return writer, path.casefold(), shown(arguments["wszComponentName"])
+    return writer, shown(path), shown(arguments["wszComponentName"])
 
 
 def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:

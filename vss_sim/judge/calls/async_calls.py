@@ -2,7 +2,7 @@
 
 from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.ruling import Certainty, holds, resolve
-from vss_sim.judge.calls.results import judge_result
+from vss_sim.judge.calls.results import judge_result, judge_unexpected
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import never_came
@@ -132,6 +132,7 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
     _end(history, step, known, End.FAILED, result)
     if not first_time:
         return
+    judge_unexpected(history, step, result)
     if failure is None:
         says = f"{name} came to {result.name}, which no page gives for it"
         turned = HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR in result_failures(known.method.full_name)

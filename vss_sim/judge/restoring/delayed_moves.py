@@ -67,15 +67,20 @@ def _volume(path: str) -> str:
     return "\\\\" if path.startswith("\\\\") and not path.startswith("\\\\?\\") else path[:2]
 
 
+def _named(step: Step, final: str | None) -> object:
+    """The final place of a move as the line has it, or what is removed, where there is none."""
+    return step.arguments.get("lpExistingFileName" if final is None else "lpNewFileName")
+
+
 def _judge_arguments(history: History, step: Step, flags: int, source: str, final: str | None) -> None:
     there = _volume(source), _volume(final or source)
     if "\\\\" in there:
-        says = f"a delayed move has a remote share for a place, which no restart can reach ({final or source})"
+        says = f"a delayed move has a remote share for a place, which no restart can reach ({_named(step, final)})"
         history.note(step, Level.ERROR, "rar-local-only", says)
     elif there[0] != there[1] or flags & COPY_ALLOWED:
         says = (
             "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
-            f" ({step.arguments.get('lpNewFileName') or step.arguments.get('lpExistingFileName')})"
+            f" ({_named(step, final)})"
         )
         history.note(step, Level.ERROR, "rar-same-volume", says)
     world = history.world_machine(step.line)
@@ -99,7 +104,7 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
     folder = path.rpartition("\\")[0]
     before = disk.folders_removed_later.get(folder)
     if before is not None:
-        says = f"{path} is removed after its directory, which is not empty by then and stays"
+        says = f"{_named(step, None)} is removed after its directory, which is not empty by then and stays"
         history.note(step, Level.WARNING, "rar-delete-dir-empty", says, before)
     world = history.world_machine(step.line)
     if world.files.get(path) or any(other.startswith(path + "\\") for other in world.files):
@@ -111,7 +116,9 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
 def _judge_final(history: History, step: Step, flags: int, final: str) -> None:
     disk = history.machine(step.line).disk
     if not flags & REPLACE_EXISTING and final not in disk.removed_later and is_there(history, step, final):
-        says = f"{final} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
+        says = (
+            f"{_named(step, final)} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
+        )
         history.note(step, Level.WARNING, "rar-replace-existing", says)
     name = final.rpartition("\\")[2]
     if _REGISTRY in final and name in _HIVES:

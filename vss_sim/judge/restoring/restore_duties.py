@@ -139,8 +139,7 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     if chosen != ("selected",):
         restoring.choose(key, None)
         return
-    name = str(step.arguments["wszComponentName"])
-    restoring.choose(key, step.mark(f"selected the component {name!r}"), name)
+    restoring.choose(key, step.mark(f"selected the component {key[2]!r}"))
     seen = restoring.components_read is not None or history.machine(step.line).documents_loaded
     if not seen and not restoring.structure_noted:
         restoring.structure_noted = True

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from vss_sim.judge.restoring.put_back import PutBack
 from vss_sim.model.names import matches
+from vss_sim.model.shown import written
 from vss_sim.spec.enums import BackupType
 
 ComponentKey = tuple[str, ...]
@@ -343,12 +344,12 @@ class Restoring:
 
     def name_of(self, key: ComponentKey) -> str:
         """The name of a component as it was written where it was selected."""
-        return self._names.get(key, key[2])
+        return self._names.get(key, written(key[2]))
 
-    def choose(self, key: ComponentKey, mark: _Mark | None, name: str = "") -> None:
-        """A component is selected (`mark` tells where, `name` how it was written), or is not any more."""
+    def choose(self, key: ComponentKey, mark: _Mark | None) -> None:
+        """A component is selected (`mark` tells where), or is not any more."""
         if mark is not None:
-            self._names[key] = name or key[2]
+            self._names[key] = written(key[2])
         if mark is None and self.selected.pop(key, None) is not None:
             self.by_writer[key[0]].remove(key)
             self._names.pop(key, None)
