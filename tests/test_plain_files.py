@@ -17,6 +17,7 @@ from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.present import Present
 from vss_sim.engine.step import Step
+from vss_sim.model import disk
 from vss_sim.model.computer import File, Volume, Win32Fault
 from vss_sim.model.world import World
 
@@ -135,6 +136,7 @@ def test_both_ways_come_to_the_same(kind: str, calls: list[Any], chance: Any, mo
     steps: list[tuple[Step, World]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_files, "_MOST_CHANGES", most_changes)
+        patch.setattr(disk, "_FEW", 1)
         patch.setattr(plain_files, "_MOST_PATHS", 5)
         for name, arguments in calls:
             before = repr(world)
@@ -221,7 +223,7 @@ def test_the_record_has_what_was_called_and_answered(monkeypatch: pytest.MonkeyP
     short, long = Computer(machine(volumes=VOLUMES)), Computer(machine(volumes=VOLUMES))
     for name, arguments in calls:
         short.step(name, **arguments)
-    monkeypatch.setattr(plain_files.PlainFiles, "call", lambda *_: None)
+    monkeypatch.setattr(plain_files.PlainFiles, "file", lambda *_: None)
     for name, arguments in calls:
         long.step(name, **arguments)
     assert json.dumps(list(short.simulation.lines())) == json.dumps(list(long.simulation.lines()))

@@ -68,7 +68,8 @@ class Present:
         short = FILE_CALLS[name].short
         if short is not None:
             files = self._files or self.plain_files()
-            out = files.call(short, given, 0 if machine is None else machine_index(self._world, machine))
+            file = files.file(given.get("lpFileName"), 0 if machine is None else machine_index(self._world, machine))
+            out = short(files, file, given) if file is not None else None
             if out is not None:
                 now = files.now
                 if files.is_full:

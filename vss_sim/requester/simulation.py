@@ -114,21 +114,25 @@ class Simulation(Present):
         file_call = FILE_CALLS.get(name)
         if file_call is None:
             return self._vss_call(name, on, arguments, machine, process)
-        out = None
+        file = out = None
         if file_call.short is not None and not self._scripted:
             files = self._files or self.plain_files()
-            out = files.call(file_call.short, arguments, 0 if machine is None else machine_index(self._world, machine))
-        if out is None:
+            index = 0 if machine is None else machine_index(self._world, machine)
+            file = files.file(arguments.get("lpFileName"), index)
+            if file is not None:
+                out = file_call.short(files, file, arguments)
+        if file is None or out is None:
             return self._long_file_call(name, on, arguments, machine, process)
         record, at = self.record, self._world.clock
         last = record.last
         if machine is not last[0] or process is not last[1] or at is not last[2]:
             last = record.last = (machine, process, at)
-        if next(iter(arguments)) == "lpFileName":
-            content = arguments.get("content", out.get("content"))
-            record.entries.extend((name, on, arguments["lpFileName"], SHORT, content, last))
-        else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, {**arguments}, SUCCESS, out, last))
+        for first in arguments:
+            if first == "lpFileName":
+                record.entries.extend((name, on, arguments[first], SHORT, file.state, last))
+            else:  # the record keeps the order in which arguments came
+                record.entries.extend((name, on, {**arguments}, SUCCESS, out, last))
+            break
         done = Step(files.now, SUCCESS, out)
         if files.is_full:
             self.settle(files)
