@@ -216,7 +216,7 @@ class _Looking(Simulation):
 class _NoShortWay(PlainFiles):
     __slots__ = ()
 
-    def file(self, *_: Any) -> None:
+    def found(self, *_: Any) -> None:
         return None
 
 

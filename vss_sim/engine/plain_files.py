@@ -38,16 +38,15 @@ _MOST_PATHS: Final = 16_384
 
 
 class _Volume:
-    """A volume whose files change: how many bytes are in them now, and for how many there is room."""
+    """A volume whose files change, and for how many bytes more there is room; below zero, where there is too little."""
 
-    __slots__ = ("machine", "place", "room", "used")
+    __slots__ = ("machine", "place", "room")
 
     def __init__(self, state: MachineState, machine: int, place: int) -> None:
         disk = state.disks.volumes[place]
         self.machine = machine
         self.place = place
-        self.used = disk.used
-        self.room = disk.capacity - disk.reserved - disk.saved
+        self.room = disk.capacity - disk.reserved - disk.saved - disk.used
 
 
 class _Folder:
@@ -106,9 +105,10 @@ class Journal:
         """The world after the changes up to a place. It is made from the one made last, so that each look is short."""
         begin, world = self._looked_at if self._looked_at[0] <= end else (0, self._before)
         if begin != end:
-            changes = self.changes[begin:end]
-            now: _States = dict(zip(changes[::3], changes[2::3], strict=True))
-            was: _States = dict(zip(changes[-3::-3], changes[-2::-3], strict=True))
+            changes = self.changes
+            files = changes[begin:end:3]
+            now: _States = dict(zip(files, changes[begin + 2 : end : 3], strict=True))
+            was: _States = dict(zip(reversed(files), reversed(changes[begin + 1 : end : 3]), strict=True))
             world = _after(world, was, now, self._written)
             self._looked_at = (end, world)
         return world
@@ -140,7 +140,7 @@ ShortWay = Callable[["PlainFiles", _File, Mapping[str, Any]], Mapping[str, Any] 
 class PlainFiles:
     """The plain files of a world and its machines, as calls find and leave them."""
 
-    __slots__ = ("_before", "_folders", "_journal", "_known", "_volumes", "is_full", "now")
+    __slots__ = ("_before", "_folders", "_journal", "_volumes", "is_full", "known", "now")
 
     def __init__(self, before: World) -> None:
         self._begin(before)
@@ -156,7 +156,7 @@ class PlainFiles:
         """Whether a world has to be made before the next call."""
 
     def _forget(self) -> None:
-        self._known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
+        self.known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
         """For each machine: a path as calls write it → its file."""
         self._folders: dict[tuple[int, int, str], tuple[_Folder, dict[str, _File]]] = {}
         """The machine, the volume, the path as it is compared → the folder, and those of its files that were found."""
@@ -168,26 +168,19 @@ class PlainFiles:
             self._begin(self.now.world())
         return self._before
 
-    def file(self, path: object, machine: int) -> _File | None:
-        """The place that a path leads to, if nothing about the way and the file is out of the ordinary."""
-        if type(path) is not str:
-            return None
-        return self._known[machine].get(path) or self._found(path, machine)
-
     def change(self, file: _File, state: State, size: int) -> None:
         """A file is this now, of so many bytes."""
         changes = self._journal.changes
-        changes.extend((file, file.state, state))
+        changes += file, file.state, state
         file.state = state
         file.size = size
-        place = len(changes)
-        self.now = Moment(self._journal, place)
-        if size > _LONG or place >= _MOST_CHANGES:
+        self.now = Moment(self._journal, len(changes))
+        if size > _LONG or len(changes) >= _MOST_CHANGES:
             self.is_full = True
 
-    def _found(self, path: str, machine: int) -> _File | None:
-        """The same for a path that is not remembered."""
-        if len(self._known[machine]) >= _MOST_PATHS:
+    def found(self, path: str, machine: int) -> _File | None:
+        """The place that a path leads to, if nothing about the way and the file is out of the ordinary."""
+        if len(self.known[machine]) >= _MOST_PATHS:
             self.world()
             self._forget()
         world = self._before
@@ -214,7 +207,7 @@ class PlainFiles:
             file = files[key] = _File(folder, key, where.name, entry)
         if file.name != where.name:
             file.has_other_names = True
-        self._known[machine][path] = file
+        self.known[machine][path] = file
         return file
 
     def _folder(self, machine: int, place: int, path: str) -> tuple[_Folder, dict[str, _File]]:
@@ -259,33 +252,32 @@ def _text(entry: FileEntry) -> str | None:
 def _write(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """A file has a new content, or comes to be."""
     content = given.get("content")
-    if type(content) is not str or len(given) != 2 or len(content) > _LONGEST:  # noqa: PLR2004
+    if type(content) is not str or len(given) != 2:  # noqa: PLR2004
         return None
     size = len(content) if content.isascii() else _size(content)
-    if size is None or (file.has_other_names and file.state is None):
+    if size > _LONGEST or (file.has_other_names and file.state is None):
         return None
-    volume = file.volume
-    used = volume.used + size - file.size
-    if used > volume.used and used > volume.room:
+    volume, more = file.volume, size - file.size
+    if more > volume.room and more > 0:
         return None
-    volume.used = used
+    volume.room -= more
     files.change(file, content, size)
     return {"lpNumberOfBytesWritten": size}
 
 
-def _size(text: str) -> int | None:
-    """The bytes of a text, if it is one."""
+def _size(text: str) -> int:
+    """The bytes of a text; what is none is too long."""
     try:
         return len(text.encode())
     except UnicodeEncodeError:
-        return None
+        return _LONGEST + 1
 
 
 def _delete(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """A file is no more."""
     if file.state is None or len(given) != 1:
         return None
-    file.volume.used -= file.size
+    file.volume.room += file.size
     files.change(file, None, 0)
     return NOTHING
 
