@@ -158,7 +158,7 @@ def _judge_need(scene: Scene) -> None:
             scene.say(Breach.STAGED_NEEDLESSLY, put_back.originals.free, also=blocked_by_nothing(scene))
         elif put_back.early_block is not None:
             scene.say(Breach.LOOKED_EARLY, put_back.early_block)
-    if written is not None:
+    if written is not None and not originals.kept_from_going_back:
         scene.say(Breach.PARTLY_STAGED, written)
 
 
