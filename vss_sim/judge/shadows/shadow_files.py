@@ -40,7 +40,9 @@ def judge_file(history: History, step: Step, name: str) -> None:
         says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
         history.note(step, Level.WARNING, "sn-device-object", says)
     elif read is not None:
-        judge_late_read(history, step, machine.shadow_devices.get(read[0]))
+        facts = machine.shadow_devices.get(read[0])
+        _judge_deleted(history, step, machine, facts)
+        judge_late_read(history, step, facts)
     elif source is not None:
         _judge_live(history, step, name, machine, source.casefold())
     written = on_shadow_copy(file_changed(step, name)) if _is_a_write(step, name) else None
@@ -48,6 +50,18 @@ def judge_file(history: History, step: Step, name: str) -> None:
         _judge_recovery(history, step, machine)
     elif written is not None:
         _judge_write(history, step, machine, written[0])
+
+
+def _judge_deleted(history: History, step: Step, machine: MachineView, facts: ShadowFacts | None) -> None:
+    """A file is read by the device of a copy that was deleted; said once of a copy. A restart numbers devices anew."""
+    deleted = facts.deleted if facts is not None else None
+    if facts is None or deleted is None or facts.read_gone or machine.booted > deleted[0]:
+        return
+    facts.read_gone = True
+    at, says = At.REQUESTER, "a file is read by the device of a shadow copy that was deleted"
+    if step.line.returns in _DONE:
+        at, says = At.IMPLEMENTATION, "a file of a shadow copy that was deleted was read by its device"
+    history.note(step, Level.WARNING, "sn-deleted-gone", says, deleted, at=at)
 
 
 def _is_a_writers(history: History, step: Step) -> bool:
