@@ -153,7 +153,7 @@ def _backup_call(
             return first
     plan = plan or known.planned(world.profile, given)
     if plan.column is None:
-        return _not_taken(world, plan)
+        return _not_taken(world, plan, obj.state)
     row = plan.column[obj.state]
     if row.broken is not None:
         return _refused_by_state(world, known, obj, row.broken)
@@ -166,10 +166,12 @@ def _backup_call(
     return _accepted(desk, known, obj, plan.arguments, row, script)
 
 
-def _not_taken(world: World, plan: Plan) -> Step:
+def _not_taken(world: World, plan: Plan, state: int = 0) -> Step:
     """VSS does not take the arguments."""
     refusal = plan.refusal
     assert refusal is not None  # noqa: S101 - arguments that are taken choose a column
+    if state:
+        refusal = refusal._replace(state=state, profile=world.profile)
     return Step(world, refusal.answer, NOTHING, (), refusal)
 
 
