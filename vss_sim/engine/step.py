@@ -18,13 +18,13 @@ from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.express_writers import create_express_writer
-from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.object_calls import is_dead, told
 from vss_sim.engine.other_calls import FUNCTIONS
 from vss_sim.engine.plain_files import Moment
-from vss_sim.engine.present import Present, machine_index
+from vss_sim.engine.present import machine_index
 from vss_sim.engine.protocol import Row
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
@@ -112,7 +112,7 @@ def step_of(
     known = ENTRIES.get(name)
     if known is None:
         if name in FILE_CALLS:
-            return Step(*Present(world).file_call(name, given, machine, process))
+            return Step(*make_file_call(world, name, given, machine_index(world, machine), process))
         known = _entry(name)
     if given:
         plan = known.plan(world.profile, given)
