@@ -162,3 +162,27 @@ def test_an_implementation_that_refuses_an_administrator_is_found() -> None:
     errors = check(refused, world={"machines": [machine]}).errors()
     assert [finding.at for finding in errors] == [At.IMPLEMENTATION]
     assert not check(refused).errors()
+
+
+def _prepared(on: str) -> list[Entry]:
+    """A backup of an object that the log does not show from its beginning, as far as the writer is prepared."""
+    asked = f"prepared {on}"
+    return [
+        call("PrepareForBackup", on, out={"ppAsync": asked}),
+        event("PrepareForBackup"),
+        call("IVssAsync::QueryStatus", asked, out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+    ]
+
+
+def _ended(on: str) -> list[Entry]:
+    return [event("BackupShutdown"), call("IUnknown::Release", on, returns=None)]
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_the_end_of_a_backup_that_went_beside_another_is_not_taken_for_that_of_the_next(order: tuple[str, str]) -> None:
+    """Whose BackupShutdown it is, no event tells; each object raised one, in whatever order they were given up."""
+    beside = [*_prepared("one"), *_prepared("two"), *_ended(order[0]), *_ended(order[1])]
+    after = [*_prepared("three"), *_ended("three"), *_prepared("four"), *_ended("four"), *_prepared("five")]
+    assert not against_vss([*beside, *after])
+    forgotten = [*beside, *_prepared("three"), *_ended("three"), *_prepared("four"), *_ended("four")[1:]]
+    assert [one.rule for one in against_vss([*forgotten, *_prepared("five")])] == ["seq-release-raises-shutdown"]

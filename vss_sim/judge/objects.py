@@ -339,6 +339,8 @@ class MachineView:
     """The last time a LUN was masked from it."""
     booted = 0
     """The line at which it was last restarted."""
+    stopped = 0
+    """The line at which VSS last ended there, and what its objects held with it."""
     cleaned = 0
     """The last line on which shadow copies were deleted or broken."""
     failures_read = 0

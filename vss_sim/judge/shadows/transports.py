@@ -357,6 +357,12 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
         history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
 
 
+def _may_have_gone(history: History, obj: BackupObject) -> bool:
+    """Whether an object was given up, or VSS ended what it did for it."""
+    machine = history.machines.get(obj.machine)
+    return _is(obj, _RELEASED) or (machine is not None and machine.stopped > (obj.made or _NEVER)[0])
+
+
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     """A copy that was imported can be used by the object that imported it, and by those of its context."""
     names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
@@ -369,6 +375,6 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     source, importer = transport.source, transport.importer
     if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
         return
-    if not (_is_auto_release(source) and (_is(importer, _RELEASED) or _is(source, _RELEASED))):
+    if not (_is_auto_release(source) and (_may_have_gone(history, importer) or _may_have_gone(history, source))):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)

@@ -267,7 +267,7 @@ class _Taken:
 
     def _shutdown(self) -> None:
         named = self.named()
-        session = named or self._alone(released=True) or self._alone(released=False)
+        session = named or self._shut_down()
         if session is None:
             self.memory.may_be_told(self.instance)
             if self.view is not None:
@@ -280,6 +280,13 @@ class _Taken:
                 says = "the writer fails BackupShutdown after a backup that did not come to a good end"
                 blame(self, "wr-shutdown-idempotent", says)
             session.remember(session.shut_down, self.instance, self.mark())
+
+    def _shut_down(self) -> Session | None:
+        """The one session whose end it is: one that was released, and cannot have heard of its end before."""
+        found = self._alone(released=True)
+        if found is not None and self.instance not in found.may_be_told:
+            return found
+        return self._alone() if found is not None else self._alone(released=False)
 
     def _identify(self) -> None:
         judge_failed_identify(self)
