@@ -184,6 +184,7 @@ class Play:
         flags = (HardwareOptions(0), HardwareOptions.MASK_LUNS, HardwareOptions.MAKE_READ_WRITE)[which % 3]
         whole = _set_of(requester, self._one(self.copies, which))
         members = [copy for copy in self.simulation.world.snapshots.values() if copy.set_id == whole]
+        members = [copy for copy in members if self._is_seen(copy)]  # one that is masked stays a shadow copy
         requester.break_snapshot_set(whole, flags).finish()
         for copy in members:
             assert copy.snapshot_id not in self.simulation.world.snapshots
@@ -191,6 +192,10 @@ class Play:
             assert lun is not None and lun.volume is not None, f"the volume on {copy.lun} is lost"  # noqa: PT018
             machine, place = lun.volume
             assert self.simulation.world.machines[machine].disks.volumes[place] is copy.disk
+
+    def _is_seen(self, copy: Snapshot) -> bool:
+        lun = self.simulation.world.luns.get(copy.lun)
+        return lun is None or copy.machine in lun.seen_by
 
     def _expose(self, which: int) -> None:
         name = f"{'XYZ'[which % 3]}:"
@@ -230,11 +235,14 @@ def play(
 
 
 def _nobody_is_frozen(simulation: Simulation) -> None:
-    events = [
-        Event(line["event"], 0, line["writer"], line["instance"], line["answer"])
-        for line in simulation.lines()
-        if "event" in line
-    ]
+    """Since the machine crashed the last time: then nobody is there who could be thawed."""
+    events: list[Event] = []
+    for line in simulation.lines():
+        if "event" in line:
+            events.append(Event(line["event"], 0, line["writer"], line["instance"], line["answer"]))
+        elif line.get("happens") == "machine crashes" and line["machine"] == "one":
+            left_frozen(events)
+            events.clear()
     assert left_frozen(events) == set()
 
 

@@ -286,6 +286,8 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
+    may_be_broken = False
+    """Whether a break was begun whose end may not be shown."""
     let_go = 0
     """The line at which who imported it was released."""
 

@@ -370,7 +370,7 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     transport = history.machine(step.line).imported.get(key or "")
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
         return
-    if (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
+    if transport.may_be_broken or (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
         return
     source, importer = transport.source, transport.importer
     if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
