@@ -172,7 +172,8 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
             transport.imported = asked.mark("the set was imported")
             machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
-            if result.known is not _PARTLY and len(machine.imported) < _MANY:
+            whole = result.known is not _PARTLY and machine.cleaned < begun.began
+            if whole and len(machine.imported) < _MANY:
                 keys = transport.source.snapshots
                 machine.imported.update(dict.fromkeys(keys, transport))
 
