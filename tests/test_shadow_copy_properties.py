@@ -32,6 +32,7 @@ from tests.two_machines import (
 from tests.witnesses import storage
 from tests.writers_at_work import writer
 from vss_sim import (
+    Async,
     BackupComponents,
     BadCall,
     HardwareOptions,
@@ -39,6 +40,7 @@ from vss_sim import (
     ObjectType,
     Profile,
     ProviderId,
+    RecoveryOptions,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -63,6 +65,7 @@ BY_THE_SYSTEM: Final = ProviderId(SYSTEM_PROVIDER_ID)
 ACTS: Final = (
     *("export", "import", "release", "delete", "break", "mask", "reboot", "write", "abort"),
     *("expose", "unexpose", "back_up", "begin", "pass", "revert"),
+    *("begin_import", "go_on", "cancel", "begin_break", "crash", "mask_original", "recover"),
 )
 OPENINGS: Final = (
     (),
@@ -113,6 +116,7 @@ class Play:
         self.objects: list[BackupComponents] = []
         self.copies: list[SnapshotId] = []
         self.documents: list[str] = []
+        self.running: list[Async] = []
         self.heard: list[Event] = []
 
     def do(self, act: str, which: int) -> None:
@@ -168,6 +172,38 @@ class Play:
         target = importing(self.simulation, self._one(self.documents, which), ("two", "one")[which % 2])
         self.objects.append(target)
         target.import_snapshots().finish()
+
+    def _begin_import(self, which: int) -> None:
+        """An import is begun, and nobody waits for it."""
+        target = importing(self.simulation, self._one(self.documents, which), ("two", "one")[which % 2])
+        self.objects.append(target)
+        self.running.append(target.import_snapshots())
+
+    def _begin_break(self, which: int) -> None:
+        copy = self.simulation.world.snapshots.get(self._one(self.copies, which))
+        if copy is not None:
+            requester = self._one(self.objects, which)
+            self.running.append(requester.break_snapshot_set(copy.set_id, HardwareOptions.MAKE_READ_WRITE))
+
+    def _go_on(self, which: int) -> None:
+        self._one(self.running, which).finish()
+
+    def _cancel(self, which: int) -> None:
+        self._one(self.running, which).cancel()
+
+    def _crash(self, which: int) -> None:
+        self.simulation.happens("VSS crashes", ("one", "two")[which // 3])
+
+    def _mask_original(self, which: int) -> None:
+        self.simulation.happens(("LUN masked", "LUN unmasked")[which % 2], "one", lun=f"LUN {'FGH'[which % 3]}")
+
+    def _recover(self, which: int) -> None:
+        """A LUN resync, by an object that began with one of the documents for a restore."""
+        requester = create_backup_components(self.simulation, machine=("one", "two")[which // 3])
+        self.objects.append(requester)
+        requester.initialize_for_restore(self._one(self.documents, which))
+        requester.add_snapshot_to_recovery_set(self._one(self.copies, which), 0)
+        requester.recover_set((0, RecoveryOptions.NO_VOLUME_CHECK)[which % 2]).finish()
 
     def _release(self, which: int) -> None:
         self.objects.pop(which % len(self.objects)).release()
@@ -228,6 +264,8 @@ def play(
     for requester in made.objects:
         with suppress(Gone):
             requester.release()
+    for machine in ("one", "two"):
+        made.simulation.happens("process ends", machine)
     _nobody_is_frozen(made.simulation)
     _nothing_is_in_progress(made.simulation)
     _everything_is_listed(made.simulation)
