@@ -186,3 +186,20 @@ def test_the_end_of_a_backup_that_went_beside_another_is_not_taken_for_that_of_t
     assert not against_vss([*beside, *after])
     forgotten = [*beside, *_prepared("three"), *_ended("three"), *_prepared("four"), *_ended("four")[1:]]
     assert [one.rule for one in against_vss([*forgotten, *_prepared("five")])] == ["seq-release-raises-shutdown"]
+
+
+def test_an_abort_that_comes_too_late_for_one_backup_may_be_of_another() -> None:
+    """Events name no object: where the writer is in two backups, the one that AbortBackup gives up next has it."""
+    failed = {**event("PrepareForSnapshot"), "answer": {"fails": "VSS_E_WRITERERROR_RETRYABLE"}}
+    first = [
+        *_prepared("one"),
+        call("DoSnapshotSet", "one", out={"ppAsync": "making one"}),
+        failed,
+        call("IVssAsync::QueryStatus", "making one", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+    ]
+    events = ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")
+    second = [*_prepared("two"), call("DoSnapshotSet", "two", out={"ppAsync": "making two"}), *map(event, events)]
+    aborted = [event("Abort"), call("AbortBackup", "one")]
+    rule = "seq-abort-not-after-postsnapshot"
+    assert rule not in {one.rule for one in against_vss([*first, *second, *aborted])}
+    assert rule in {one.rule for one in against_vss([*second, event("Abort"), call("AbortBackup", "two")])}

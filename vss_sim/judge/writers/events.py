@@ -245,7 +245,7 @@ class _Taken:
         slot = self._slot()
         named = self.named()
         session = named or (slot[0] if slot and self.memory.is_making(slot[0], self.instance) else self._alone())
-        if session is None or self.view is None:
+        if session is None or self.view is None or (named is None and self._may_be_of_another(session)):
             self.memory.may_be_told(self.instance)
             return
         turn = session.rounds.get(_DO)
@@ -264,6 +264,14 @@ class _Taken:
             self.find(tie, _TOO_LATE, says, turn.marks[self.instance])
         elif not turn.over:
             turn.aborted[self.instance] = mark
+
+    def _may_be_of_another(self, session: Session) -> bool:
+        """Whether an Abort comes too late for this session, and the instance takes part in another one as well."""
+        turn = session.rounds.get(_DO)
+        reached = turn.last.get(self.instance) if turn is not None else None
+        if turn is None or reached is None or turn.events[reached] in ABORT_FOLLOWS:
+            return False
+        return any(one is not session for one in self.memory.unsettled(self.instance))
 
     def _shutdown(self) -> None:
         named = self.named()
