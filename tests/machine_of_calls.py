@@ -18,9 +18,9 @@ from tests.drawn_worlds import document_of, draw_world
 from tests.witnesses import Witness
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Step
 from vss_sim.engine.inputs import Gone, NotThere
 from vss_sim.engine.protocol import column
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description
 from vss_sim.model.objects import AsyncObject, BackupObject, DocumentPointer, ListObject, ReadObject
 from vss_sim.model.world import World

@@ -16,9 +16,9 @@ from tests.file_support import WRITER
 from vss_sim.engine import plain_files
 from vss_sim.engine.bits import EXPOSED_LOCALLY
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Step
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import PlainFiles
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import (
     Description,
     File,

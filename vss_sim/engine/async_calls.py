@@ -38,12 +38,12 @@ _FINISHED: Final = FINISHED.name
 _CANCELLED: Final = CANCELLED.name
 
 
-def begin(desk: Desk, owner: Handle, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None) -> Handle:
-    """A new operation of `owner`, as long as the script wants it."""
+def begin(desk: Desk, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None) -> Handle:
+    """A new operation of the object on which the call is made, as long as the script wants it."""
     operation = AsyncObject(
         machine=desk.machine_index,
         process=desk.process,
-        owner=owner,
+        owner=desk.handle,
         method=method,
         due=desk.clock,
         argument=argument,
