@@ -150,7 +150,7 @@ def _backup_call(desk: Desk, known: Entry, obj: BackupObject, given: Arguments, 
     out = answer.out
     if known.async_result is not None:
         argument = tuple([plan.arguments[name] for name in known.remembers]) if known.remembers else ()
-        out = {**out, known.async_result: begin(desk, known.name, argument, script)}
+        out = {**out, known.async_result: begin(desk, obj, known.name, argument, script)}
     return desk.came_to(answer.code, out, None, row.passed)
 
 
@@ -294,11 +294,15 @@ def _check_kind(known: Entry, handle: Handle, obj: AnyObject) -> None:
 
 def _other(desk: Desk, known: Entry, obj: AnyObject, given: Arguments, plan: Plan | None) -> Step:
     """A call on an object that has no protocol state of its own."""
-    before = _before(desk, known, given, plan)
-    if isinstance(before, Step):
-        return before
+    if plan is not None and plan.refusal is None and desk.machines[obj.machine].plain:
+        arguments = plan.arguments
+    else:
+        before = _before(desk, known, given, plan)
+        if isinstance(before, Step):
+            return before
+        arguments = before
     if type(obj) is AsyncObject:
-        return _finished(desk, known, ASYNC_CALLS[known.name](desk, desk.handle, obj, before))
+        return _finished(desk, known, ASYNC_CALLS[known.name](desk, desk.handle, obj, arguments))
     was_dead = is_dead(desk.world, obj)
-    done = _finished(desk, known, told(desk, known, desk.handle, obj, before))
+    done = _finished(desk, known, told(desk, known, desk.handle, obj, arguments))
     return replace(done, passed=(FRESH_POINTER,)) if was_dead else done

@@ -14,7 +14,7 @@ from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer
 from vss_sim.engine.answers import NOTHING, Event
 from vss_sim.engine.calls import ENTRIES
 from vss_sim.engine.coverage import NotSimulated
-from vss_sim.engine.desk import Desk, Step
+from vss_sim.engine.desk import Step
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import BadCall
@@ -77,7 +77,7 @@ class Simulation(Present):
     called, answered, sent to writers and that happened, in order.
     """
 
-    __slots__ = ("_desk", "_scripted", "_several", "record")
+    __slots__ = ("_scripted", "_several", "record")
 
     def __init__(self, description: Description | None = None, profile: Profile = Profile.WINDOWS) -> None:
         """A fresh world as `description` has it: one machine with a volume, if none is given.
@@ -89,14 +89,13 @@ class Simulation(Present):
             raise TypeError(f"description is {description!r:.60}; expected what read_world gives")
         if not isinstance(profile, Profile):
             raise TypeError(f"profile is {profile!r:.60}; expected Profile.WINDOWS or Profile.DOCUMENTED")
-        super().__init__(new_world(description, profile))
-        self._begin(Record())
+        self._begin(new_world(description, profile), Record())
 
-    def _begin(self, record: Record) -> None:
+    def _begin(self, world: World, record: Record) -> None:
+        super().__init__(world)
         self.record = record
-        self._desk = Desk(self._world)
-        self._scripted = has_happenings(self._world)
-        self._several = len(self._world.machines) > 1
+        self._scripted = has_happenings(self._desk.world)
+        self._several = len(self._desk.world.machines) > 1
 
     def call(
         self,
@@ -121,10 +120,12 @@ class Simulation(Present):
         out = None
         if file_call.short is not None and not self._scripted:
             files = self._files or self.plain_files()
-            out = files.call(file_call.short, arguments, 0 if machine is None else machine_index(self._world, machine))
+            out = files.call(
+                file_call.short, arguments, 0 if machine is None else machine_index(self._desk.world, machine)
+            )
         if out is None:
             return self._long_file_call(name, on, arguments, machine, process)
-        record, at = self.record, self._world.clock
+        record, at = self.record, self._desk.clock
         last = record.last
         if machine is not last[0] or process is not last[1] or at is not last[2]:
             last = record.last = (machine, process, at)
@@ -142,9 +143,11 @@ class Simulation(Present):
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
         known = ENTRIES.get(name) or known_call(name)
-        world, desk, record = self._world if self._files is None else self.world, self._desk, self.record
-        if desk.world is not world:
-            desk.lie_in(world)
+        if self._files is not None:
+            self.settle(self._files)
+            self._files = None
+        desk, record = self._desk, self.record
+        world = desk.world
         if self._several and machine is None and on in world.objects:
             machine = self._not_the_first(world.objects[on].machine)
         given = arguments
@@ -156,7 +159,6 @@ class Simulation(Present):
         except BaseException:
             desk.lie_in(world)
             raise
-        self._world, self._files = desk.world, None
         if known.hands_out_a_document:
             done = _as_text(done)
         last = record.last
@@ -255,8 +257,7 @@ class Simulation(Present):
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
         other = type(self).__new__(type(self))
-        other.world = self.world
-        other._begin(self.record.copy())  # noqa: SLF001 - of its own kind
+        other._begin(self.world, self.record.copy())  # noqa: SLF001 - of its own kind
         return other
 
     def protection(self, on: Handle) -> Protection:
