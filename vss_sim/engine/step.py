@@ -135,12 +135,10 @@ def _backup_call(desk: Desk, known: Entry, obj: BackupObject, given: Arguments, 
     row = plan.column[obj.state]
     if row.broken is not None:
         return _refused_by_state(desk, known, obj, row.broken)
-    if known.looks_around:
-        missing = _after_the_state(desk, known, obj, plan.arguments)
-        if missing is not None:
-            return _no(desk, known, missing)
-    if script is not None and script.returns is not None:
-        return _scripted_answer(desk, known, script.returns)
+    if known.looks_around or script is not None:
+        refused = _in_the_way(desk, known, obj, plan.arguments, script)
+        if refused is not None:
+            return refused
     after, answer = known.body(desk, obj, plan.arguments)
     if answer.rule:
         return _finished(desk, known, answer)
@@ -168,16 +166,18 @@ def _refused_by_state(desk: Desk, known: Entry, obj: BackupObject, need: Need) -
     return Step(desk.world, answer, NOTHING, (), refusal)
 
 
-def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any]) -> Answer | None:
-    """What the call claims from others, and what its arguments name."""
-    method = known.method
-    if method is None:
-        return None
-    if method.claim is not None:
-        other = claimed_by_another(desk, obj, desk.handle, method.claim)
-        if other is not None:
-            return other
-    return missing_reference(desk, method, obj, arguments) if method.references else None
+def _in_the_way(
+    desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any], script: ScriptedAnswer | None
+) -> Step | None:
+    """What keeps a call back that the state lets pass: what others hold, what its arguments name, the script."""
+    method, answer = known.method, None
+    if method is not None and method.claim is not None:
+        answer = claimed_by_another(desk, obj, desk.handle, method.claim)
+    if method is not None and method.references and answer is None:
+        answer = missing_reference(desk, method, obj, arguments)
+    if answer is not None:
+        return _no(desk, known, answer)
+    return None if script is None or script.returns is None else _scripted_answer(desk, known, script.returns)
 
 
 def _first_of_all(desk: Desk, known: Entry) -> tuple[ScriptedAnswer | None, Step | None]:

@@ -77,7 +77,7 @@ class Simulation(Present):
     called, answered, sent to writers and that happened, in order.
     """
 
-    __slots__ = ("_scripted", "_several", "record")
+    __slots__ = ("_scripted", "_usual", "record")
 
     def __init__(self, description: Description | None = None, profile: Profile = Profile.WINDOWS) -> None:
         """A fresh world as `description` has it: one machine with a volume, if none is given.
@@ -94,8 +94,8 @@ class Simulation(Present):
     def _begin(self, world: World, record: Record) -> None:
         super().__init__(world)
         self.record = record
-        self._scripted = has_happenings(self._desk.world)
-        self._several = len(self._desk.world.machines) > 1
+        self._scripted = has_happenings(world)
+        self._usual = len(world.machines) == 1 and not self._scripted
 
     def call(
         self,
@@ -116,7 +116,9 @@ class Simulation(Present):
         """
         file_call = FILE_CALLS.get(name)
         if file_call is None:
-            return self._vss_call(name, on, arguments, machine, process)
+            if self._usual:
+                return self._vss_call(name, on, arguments, machine, process)
+            return self._watched_call(name, on, arguments, machine, process)
         out = None
         if file_call.short is not None and not self._scripted:
             files = self._files or self.plain_files()
@@ -139,6 +141,19 @@ class Simulation(Present):
             self.settle(files)
         return done
 
+    def _watched_call(
+        self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
+    ) -> Step:
+        """A call where there are several machines, or where something may be scripted to follow."""
+        world, begun = self.world, len(self.record.entries)
+        if machine is None and on in world.objects:
+            machine = self._not_the_first(world.objects[on].machine)
+        index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
+        done = self._vss_call(name, on, arguments, machine, process)
+        if self._scripted:
+            self._let_follow(name, index, caller, world, begun)
+        return done
+
     def _vss_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
@@ -146,14 +161,10 @@ class Simulation(Present):
         if self._files is not None:
             self.settle(self._files)
             self._files = None
-        desk, record = self._desk, self.record
+        desk, given = self._desk, arguments
         world = desk.world
-        if self._several and machine is None and on in world.objects:
-            machine = self._not_the_first(world.objects[on].machine)
-        given = arguments
         if arguments and arguments.get(known.document):
             given = self._with_document(name, known.document, arguments)
-        begun, caller = (len(record.entries), self._caller(on, machine, process)) if self._scripted else (0, None)
         try:
             done = step_on(desk, known, name, on, given, machine, process)
         except BaseException:
@@ -161,13 +172,12 @@ class Simulation(Present):
             raise
         if known.hands_out_a_document:
             done = _as_text(done)
+        record = self.record
         last = record.last
         if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
             record.called(name, on, arguments, done.answer, done.out, (machine, process, desk.clock), done.events)
         else:
             record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
-        if caller is not None:
-            self._let_follow(name, *caller, world, begun)
         return done
 
     def _long_file_call(
