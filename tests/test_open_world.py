@@ -392,3 +392,30 @@ def test_a_line_that_names_the_only_machine_is_of_the_same_as_one_that_names_non
     alone = check(lines, world={"machines": [{"name": "one"}]})
     assert alone.rules_at(len(lines) + 1) == {"com-call-after-release"}
     assert not check(lines, world={"machines": [{"name": "one"}, {"name": "two"}]}).rules_at(len(lines) + 1)
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "told"),
+    [
+        (None, "VSS_E_UNEXPECTED", None),
+        (None, "E_UNEXPECTED", None),
+        ("Windows Server 2008", "VSS_E_UNEXPECTED", Level.WARNING),
+        ("Windows Server 2008", "E_UNEXPECTED", None),
+        ("Windows Server 2008 R2", "VSS_E_UNEXPECTED", None),
+        ("Windows 7", "E_UNEXPECTED", Level.INFO),
+        ("Windows XP", "VSS_E_UNEXPECTED", Level.WARNING),
+    ],
+)
+def test_by_which_code_a_failure_is_unexpected_the_system_says_that_the_header_names(
+    system: str | None, code: str, told: Level | None
+) -> None:
+    """Rule ans-unexpected-by-system, of a call and of the result of an operation; a system not told is any of them."""
+    world = {"machines": [{"name": "", "os": system}]} if system else None
+    begun = [create(), call("InitializeForBackup", bstrXML=None)]
+    for lines in (
+        [*begun, call("SetBackupState", returns=code)],
+        [*begun, *asynchronous("GatherWriterMetadata", result=code)],
+        [{"call": "IsVolumeSnapshotted", "in": {"pwszVolumeName": "C:\\"}, "returns": code}],
+    ):
+        found = [one for one in check(lines, world=world).findings if one.rule == "ans-unexpected-by-system"]
+        assert [(one.level, one.at) for one in found] == ([(told, At.IMPLEMENTATION)] if told else [])

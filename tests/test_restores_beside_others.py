@@ -137,3 +137,87 @@ def test_the_text_of_the_metadata_tells_whose_a_file_is(folder: str, told: set[s
     log = Log()
     log.entries = by_text()
     assert rules_told(log.put(f"{HOME}{folder}\\rows").tell().end().entries) == told
+
+
+SPARE: Final = "C:\\data\\f4"
+TWO: Final = [
+    component("Both", files=[SHARED, *OWN]),
+    component("One", files=[SHARED, {"path": "C:\\data", "filespec": "f4"}]),
+]
+
+
+def two_sets(*locked: str, **more: Any) -> list[Entry]:
+    """IF_CAN_REPLACE for two sets that have a file in common, of which some files are in use."""
+    described = world(writer("RESTORE_IF_CAN_REPLACE", components=TWO, **more), files={SPARE: {"content": "f4"}})
+    return lines_of(Machine(described).lock(*locked).restore())
+
+
+def with_words(entries: list[Entry], *changes: tuple[str, str]) -> list[Entry]:
+    """The same log with other words."""
+    text = json.dumps(entries)
+    for old, new in changes:
+        text = text.replace(old, new)
+    changed: list[Entry] = json.loads(text)
+    return changed
+
+
+def at_reboot(entries: list[Entry]) -> list[Entry]:
+    """The same log of a writer whose files wait for the restart where they cannot be replaced."""
+    xml = ("RESTORE_IF_CAN_BE_REPLACED", "REPLACE_AT_REBOOT_IF_CANNOT_REPLACE")
+    return with_words(entries, xml, ("RME_RESTORE_IF_CAN_REPLACE", "RME_RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"))
+
+
+def test_a_set_that_is_given_up_and_not_staged_is_told_beside_a_shared_file() -> None:
+    """Rule raricr-stage-all-if-one-blocked: each set has a file of its own that cannot be replaced."""
+    given_up = two_sets(LAST, SPARE)
+    assert rules_told(given_up) == set()
+    assert rules_told(at_reboot(given_up)) == {"raricr-stage-all-if-one-blocked"}
+
+
+def test_a_failure_with_nothing_left_is_told_beside_a_shared_file() -> None:
+    """Rule frs-failed: the shared file was opened for the proof, and nothing more."""
+    given_up = two_sets(LAST, SPARE)
+    assert rules_told(with_words(given_up, ("VSS_RS_NONE", "VSS_RS_FAILED"))) == {"frs-failed"}
+
+
+def test_it_is_none_where_the_shared_file_was_written() -> None:
+    """The other set was restored, so that a file of this one is another than before, and the rest is not."""
+    half = two_sets(LAST)
+    assert rules_told(half) == set()
+    assert rules_told(with_words(half, ("VSS_RS_NONE", "VSS_RS_FAILED"))) == set()
+
+
+MAPS: Final = {
+    "alternateLocationMappings": [
+        {"path": "C:\\data", "filespec": f"f{n}", "destination": "C:\\alt"} for n in (1, 2, 3, 4)
+    ]
+}
+
+
+def opened_after_all(entries: list[Entry]) -> list[Entry]:
+    """The same log, where every file could be opened."""
+    for number, entry in enumerate(entries):
+        if entry.get("call") == "CreateFile" and entry.get("returns") == "ERROR_SHARING_VIOLATION":
+            entry.update(returns="ERROR_SUCCESS", out={"hFile": f"h{number}", "lastError": "ERROR_ALREADY_EXISTS"})
+    return entries
+
+
+def test_a_mapping_that_is_not_needed_is_told_beside_a_shared_file() -> None:
+    """Rule ricr-no-early-mapping: every file could be opened, the shared one, too."""
+    moved = two_sets(LAST, SPARE, **MAPS)
+    assert rules_told(moved) == set()
+    assert "ricr-no-early-mapping" in rules_told(opened_after_all(moved))
+
+
+def test_the_shared_file_may_be_what_the_mapping_is_needed_for() -> None:
+    """It is in the way of both sets."""
+    assert rules_told(two_sets("C:\\data\\f1", **MAPS)) == set()
+
+
+def test_staging_that_is_not_needed_is_told_beside_a_shared_file() -> None:
+    """Rule raricr-immediate: every file could be opened, the shared one, too."""
+    described = writer("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", components=TWO)
+    machine = Machine(world(described, files={SPARE: {"content": "f4"}})).lock(LAST, SPARE).restore()
+    staged = lines_of(machine)
+    assert rules_told(staged) == set()
+    assert "raricr-immediate" in rules_told(opened_after_all(staged))

@@ -252,7 +252,7 @@ def _nothing_is_in_progress(simulation: Simulation) -> None:
 
 
 def _everything_is_listed(simulation: Simulation) -> None:
-    """A copy that is surfaced is listed by VSS on its machine; one that waits, by its LUN; none is without an owner."""
+    """A surfaced copy is listed by VSS on its machine, one that waits or is masked by its LUN; each has an owner."""
     names = [machine.name for machine in simulation.world.description.machines]
     luns = {lun.snapshot_id: lun for lun in simulation.luns()}
     told = {}
@@ -263,8 +263,10 @@ def _everything_is_listed(simulation: Simulation) -> None:
             told[name] = listed(asker)
     for copy in simulation.world.snapshots.values():
         assert copy.attributes & bits.PERSISTENT, f"{copy.snapshot_id} outlived its object"
-        waits = copy.attributes & bits.NOT_SURFACED
-        assert copy.snapshot_id in (luns if waits else told[names[copy.machine]])
+        here = names[copy.machine]
+        waits = copy.attributes & bits.NOT_SURFACED or (copy.lun and here not in luns[copy.snapshot_id].seen_by)
+        assert copy.snapshot_id in (luns if waits else told[here])
+        assert not (waits and copy.snapshot_id in told[here]), f"{copy.snapshot_id} is listed where nobody sees it"
     described = {volume.lun for machine in simulation.world.description.machines for volume in machine.volumes}
     for lun in simulation.luns():
         kept = simulation.world.luns[lun.lun].volume is not None or lun.lun in described

@@ -86,10 +86,14 @@ def _without_its_object(desk: Desk, handle: Handle, known: AsyncObject) -> Async
     """The object was given up: its operation is cancelled, or ends as it must where nothing stops it (revert-final)."""
     if not (METHODS[known.method].operation or NO_TRACE).irrevocable:
         return _over(desk, handle, known, None, _CANCELLED)
-    nobody = BackupObject(machine=known.machine, process=known.process)
-    for stage in OPERATIONS[known.method].stages:
-        if stage.end is not None:
-            stage.end(desk, known.owner, nobody, known)
+    nobody, (only,) = BackupObject(machine=known.machine, process=known.process), OPERATIONS[known.method].stages
+    if not known.busy:
+        known = replace(known, busy=True, due=desk.clock + only.begin(desk, known.owner, nobody, known).seconds)
+    if ticks(known.due) > ticks(desk.clock):
+        desk.put(handle, known)
+        return known
+    if only.end is not None:
+        only.end(desk, known.owner, nobody, known)
     return _over(desk, handle, known, None, known.result or _FINISHED)
 
 

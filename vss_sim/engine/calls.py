@@ -12,10 +12,19 @@ from vss_sim.engine import (
     exposures,
     information_calls,
     restore_calls,
+    reverts,
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
-from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses, writer_rules
+from vss_sim.engine.arguments import (
+    argument_rules,
+    check_of,
+    choices_of,
+    legal_call,
+    places_of_results,
+    refuses,
+    writer_rules,
+)
 from vss_sim.engine.coverage import NotSimulated, beside_vss, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
@@ -74,8 +83,8 @@ _BODIES: Final[dict[str, Body]] = {
     "UnexposeSnapshot": exposures.unexpose_snapshot,
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
-    "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
-    "QueryRevertStatus": snapshot_calls.query_revert_status,
+    "RevertToSnapshot": reverts.revert_to_snapshot,
+    "QueryRevertStatus": reverts.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
     "PreFastRecovery": snapshot_calls.reserved("pre-fast-recovery-reserved"),
     "FastRecovery": snapshot_calls.reserved("fast-recovery-reserved"),
@@ -190,11 +199,12 @@ class Entry:
             words = f"{demand.parameter} is {shown(passed)}"
             if demand.condition is not Condition.NOT_NULL:
                 words += f" - expected: {demanded(demand)}"
-            return Refusal(self.full_name, demand.answers[0], fault, words)
+            return Refusal(self.full_name, demand.answers[0], fault, words, ways=(legal_call(self.full_name, demand),))
         for name, place in self.results.items():
             if given.get(name, name) is None:
                 words = f"{name} is NULL; it is where the result goes"
-                return Refusal(self.full_name, place.answers[0], place.rule, words)
+                ways = (legal_call(self.full_name, place),)
+                return Refusal(self.full_name, place.answers[0], place.rule, words, ways=ways)
         return None
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:

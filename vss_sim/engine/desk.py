@@ -120,6 +120,11 @@ class Desk:
         """The shadow copies of this machine, in the order in which they came."""
         return [snapshot for snapshot in self.snapshots.values() if snapshot.machine == self.machine_index]
 
+    def sees(self, copy: Snapshot) -> bool:
+        """Whether the LUN of a shadow copy, if it has one, is not masked from the machine."""
+        lun = self.luns.get(copy.lun) if copy.lun else None
+        return lun is None or self.machine_index in lun.seen_by
+
     def put(self, handle: Handle, value: AnyObject | None) -> None:
         """Let `handle` name `value`, or nothing more."""
         objects = self.objects

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.async_calls import abandon, let_time_pass
-from vss_sim.engine.completion_calls import shut_down
+from vss_sim.engine.completion_calls import cut_short, lose, shut_down, tell_of_the_end
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import count_anew
@@ -33,7 +33,7 @@ from vss_sim.engine.volumes import volume_place
 from vss_sim.engine.writer_programs import leave
 from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
-from vss_sim.model.objects import AsyncObject, BackupObject, CutOff, Handle, WriterObject, family_of
+from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, CutOff, Handle, WriterObject, family_of
 from vss_sim.model.world import World
 from vss_sim.spec.happenings import (
     BOOTS,
@@ -72,8 +72,15 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
     elif isinstance(obj, AsyncObject):
         abandon(desk, handle, obj)
     else:
-        desk.put(handle, None)
+        _give_up(desk, handle, obj)
     return references, NOTHING
+
+
+def _give_up(desk: Desk, handle: Handle, obj: AnyObject, *, crashed: bool = False) -> None:
+    """An object that holds nothing is no more; writers hear of the end of one that VSS left behind when it crashed."""
+    if isinstance(obj, CutOff) and obj.was is not None and not crashed:
+        tell_of_the_end(desk, obj.was)
+    desk.put(handle, None)
 
 
 def _has_interface(desk: Desk, family: str, riid: object) -> bool:
@@ -118,30 +125,33 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
-def _end_objects(desk: Desk, process: str | None) -> None:
+def _end_objects(desk: Desk, process: str | None, *, crashed: bool = False) -> None:
     """The objects of a process, or of the whole machine, are given up, in the order in which they were made."""
     for handle, obj in list(desk.objects.items()):
         if obj.machine != desk.machine_index or (process is not None and obj.process != process):
             continue
         if isinstance(obj, BackupObject):
-            shut_down(desk, handle, obj)
+            end = lose if crashed else shut_down
+            end(desk, handle, obj)
             continue
         if isinstance(obj, WriterObject):
             leave(desk, obj)
-        desk.put(handle, None)
+        _give_up(desk, handle, obj, crashed=crashed)
 
 
 def _cut_off(desk: Desk) -> None:
-    """VSS itself crashes: what it did for its objects ends as when they are given up, and their handles lead nowhere.
+    """VSS itself crashes: what it did for its objects ends, and their handles lead nowhere.
 
-    It starts again with the next object that somebody makes. A writer's object is its program's own.
+    Writers of a set that was open get Abort, which follows a failure of VSS as well (rule writer-onabort-causes);
+    BackupShutdown comes when an object is given up. VSS starts again with the next object that somebody makes. A
+    writer's object is its program's own.
     """
     for handle, obj in list(desk.objects.items()):
         if obj.machine != desk.machine_index or isinstance(obj, WriterObject):
             continue
-        if isinstance(obj, BackupObject):
-            shut_down(desk, handle, obj)
-        left = CutOff(machine=obj.machine, process=obj.process, family=family_of(obj), references=obj.references)
+        was = cut_short(desk, handle, obj) if isinstance(obj, BackupObject) else None
+        family = family_of(obj)
+        left = CutOff(machine=obj.machine, process=obj.process, family=family, references=obj.references, was=was)
         desk.put(handle, left if obj.references else None)
 
 
@@ -252,8 +262,9 @@ def _end(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
 
 
 def _start_anew(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
-    _end_objects(desk, None)
-    _boot(desk, crashed=what == "machine crashes")
+    crashed = what == "machine crashes"
+    _end_objects(desk, None, crashed=crashed)
+    _boot(desk, crashed=crashed)
 
 
 Doing = Callable[[Desk, str, Mapping[str, Any]], None]

@@ -11,8 +11,9 @@ from vss_sim.engine.creation import STAGES, with_sessions
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.imports import IMPORT_STAGES, leave_luns_behind
 from vss_sim.engine.resync import resync
+from vss_sim.engine.reverts import reverted, watch_revert
 from vss_sim.engine.sessions import settled, without_slots
-from vss_sim.engine.snapshot_operations import break_set, revert_status
+from vss_sim.engine.snapshot_operations import break_set
 from vss_sim.engine.stages import Begun, Course, Ended, Stage
 from vss_sim.engine.writers import raise_event, running_sessions
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
@@ -109,7 +110,7 @@ OPERATIONS: Final[dict[str, Course]] = {
     "PostRestore": _event("PostRestore"),
     "ImportSnapshots": Course(*IMPORT_STAGES),
     "BreakSnapshotSetEx": Course(Stage(break_set)),
-    "QueryRevertStatus": _at_once(revert_status),
+    "QueryRevertStatus": Course(Stage(watch_revert, reverted)),
     "RecoverSet": _at_once(resync),
 }
 """Method → the stages of its operation."""

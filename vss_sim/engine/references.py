@@ -6,9 +6,10 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
-from vss_sim.engine.snapshot_calls import completed, left_behind, of_context
+from vss_sim.engine.snapshot_calls import completed, left_behind, masked, of_context
 from vss_sim.engine.words import describe
 from vss_sim.model.objects import BackupObject, Handle
+from vss_sim.model.world import Snapshot
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.table import Bond, Claim, Method, Reference, Thing
 
@@ -70,15 +71,21 @@ def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) 
         wanted in (c.snapshot_id, c.set_id) for c in left_behind(desk, obj)
     ):
         return None
-    for snapshot in completed(desk):
-        waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
-        if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):
-            continue
-        if reference.thing is not Thing.SNAPSHOT_SET and snapshot.snapshot_id == wanted:
-            return None
-        if reference.thing is not Thing.SNAPSHOT and snapshot.set_id == wanted:
-            return None
+    if any(_is_meant(desk, snapshot, reference.thing, obj, wanted) for snapshot in completed(desk)):
+        return None
+    if any(_is_meant(desk, snapshot, reference.thing, obj, wanted) for snapshot in masked(desk)):
+        words = f"the LUN of the {reference.thing.value} {wanted} is masked from this machine; have it unmasked"
+        return no(reference.answer, "sn-masked-not-found", words)
     return no(reference.answer, reference.rule, f"there is no {reference.thing.value} {wanted}")
+
+
+def _is_meant(desk: Desk, snapshot: Snapshot, thing: Thing, obj: BackupObject, wanted: str) -> bool:
+    """Whether a shadow copy that the object may see is the one that a call names, or is of the set."""
+    waits = snapshot.attributes & bits.NOT_SURFACED and snapshot.originating_machine != desk.machine.name
+    if waits or not (of_context(snapshot, obj) or _is_its_own(snapshot.snapshot_id, obj)):
+        return False
+    by_its_id = thing is not Thing.SNAPSHOT_SET and snapshot.snapshot_id == wanted
+    return by_its_id or (thing is not Thing.SNAPSHOT and snapshot.set_id == wanted)
 
 
 def _is_its_own(snapshot_id: str, obj: BackupObject) -> bool:

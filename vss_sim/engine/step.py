@@ -131,7 +131,7 @@ def _backup_call(desk: Desk, known: Entry, obj: BackupObject, given: Arguments, 
             return first
     plan = plan or known.planned(desk.profile, given)
     if plan.column is None:
-        return _not_taken(desk, plan)
+        return _not_taken(desk, plan, obj.state)
     row = plan.column[obj.state]
     if row.broken is not None:
         return _refused_by_state(desk, known, obj, row.broken)
@@ -152,10 +152,12 @@ def _backup_call(desk: Desk, known: Entry, obj: BackupObject, given: Arguments, 
     return desk.came_to(answer.code, out, None, row.passed)
 
 
-def _not_taken(desk: Desk, plan: Plan) -> Step:
+def _not_taken(desk: Desk, plan: Plan, state: int = 0) -> Step:
     """VSS does not take the arguments."""
     refusal = plan.refusal
     assert refusal is not None  # noqa: S101 - arguments that are taken choose a column
+    if state:
+        refusal = refusal._replace(state=state, profile=desk.profile)
     return Step(desk.world, refusal.answer, NOTHING, (), refusal)
 
 

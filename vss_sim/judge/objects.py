@@ -286,6 +286,8 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
+    let_go = 0
+    """The line at which who imported it was released."""
 
     def __init__(self, source: BackupObject, saved: Mark) -> None:
         self.source = source
@@ -313,6 +315,10 @@ class ShadowFacts:
     """Where its set was broken; it is writable where it was made so."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
+    deleted: Mark | None = None
+    """Where it was deleted, by itself or with its set."""
+    read_gone = False
+    """Whether it was said that a file of it is read after that."""
 
 
 class MachineView:
@@ -351,6 +357,8 @@ class MachineView:
         self.creators: list[BackupObject] = []
         self.imported: dict[str, Transport] = {}
         """Shadow copies and sets that were imported, until they are deleted or broken."""
+        self.masked_copies: dict[str, Mark] = {}
+        """Shadow copies and sets whose LUNs were masked by their ids, and not unmasked since."""
         self.exposed_names: dict[str, tuple[str, Mark]] = {}
         """Name of an exposure → whose it is."""
         self.shadow_devices: dict[str, ShadowFacts] = {}

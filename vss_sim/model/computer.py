@@ -129,7 +129,7 @@ class Volume(Described, frozen=True, kw_only=True):
     `files` are named by their whole paths; one that ends with a backslash is an empty folder. `mount_points` are more
     folders in which the volume is mounted. `virtual_disk_on` names the volume that holds the virtual disk (VHD) on
     which this one lies, `lun` the LUN. `flush_seconds` is how long its writes take to be flushed before the commit of
-    a shadow copy, but where one of the `slow_flushes` speaks.
+    a shadow copy, but where one of the `slow_flushes` speaks; `revert_seconds` how long it goes back to one.
     """
 
     name: VolumeName
@@ -145,6 +145,7 @@ class Volume(Described, frozen=True, kw_only=True):
     dynamic: bool = False
     flush_seconds: Seconds = 0
     slow_flushes: tuple[SlowFlush, ...] = ()
+    revert_seconds: Seconds = 0
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:

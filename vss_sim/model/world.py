@@ -79,10 +79,17 @@ class Snapshot(Value, frozen=True, kw_only=True):
     """The other volumes on the LUN of the original, as they were then: a copy of a LUN has them, too."""
 
 
+class Revert(Value, frozen=True):
+    """A volume goes back to a shadow copy, or has gone: it is over when the clock has passed `ends`."""
+
+    volume: str
+    ends: float
+
+
 class MachineState(Value, frozen=True, kw_only=True, gc=False):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `reverting` are the volumes that go back to a shadow copy, `devices` is the highest number that the device of a
+    `reverts` has the last revert of each volume, `devices` is the highest number that the device of a
     shadow copy was given since the machine started, `answers`, `providers`, `win32_faults`, `happenings` and
     `flushes` (volume by volume) count how often each script could have spoken, `requester` is the account that calls
     are made under now, where it is not the one of the description any more.
@@ -91,7 +98,7 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     writers: tuple[WriterInstance, ...]
     disks: Disks = Disks()
     services: tuple[str, ...] = ()
-    reverting: tuple[str, ...] = ()
+    reverts: tuple[Revert, ...] = ()
     devices: int = 0
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()

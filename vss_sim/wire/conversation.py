@@ -201,7 +201,8 @@ class _Run:
             refusal = why_failed(self._simulation.world, str(message.on))
         if refusal is not None:
             told = {"because": refusal.because, "instead": list(refusal.instead)}
-            explained["refusal"] = {**_rule(refusal.rule), **told}
+            mends = {"mends": refusal.mends} if refusal.mends else {}
+            explained["refusal"] = {**_rule(refusal.rule), **told, **mends}
         if done.passed:
             explained["passed"] = [_rule(need.rules[0]) for need in done.passed]
         return explained

@@ -6,7 +6,7 @@ costs the same in a set of three files and in one of three thousand.
 """
 
 from collections.abc import Callable, Collection
-from enum import Enum
+from enum import Enum, Flag, auto
 from itertools import chain
 from typing import Final
 
@@ -155,6 +155,22 @@ def _first(marks: dict[str, Mark], but: str | None = None) -> Mark | None:
     return next((mark for path, mark in marks.items() if path != but), None)
 
 
+class Shared(Flag):
+    """What may have become of a file of a set at a place that others have, too: of which of them nobody knows."""
+
+    TOUCHED = auto()
+    BLOCKS = auto()
+    """It may have been in the way of the set."""
+    CHANGED = auto()
+    """It may have other bytes than before, or be gone."""
+    BROKE = auto()
+    """Bytes of it could not be written, or it could not be removed."""
+    WAITS = auto()
+    """It may be no file of the set, but a copy of one that was to wait for the restart."""
+    ELSEWHERE = auto()
+    """It was touched at another place than its original one."""
+
+
 class PutBack:
     """The files of one component set."""
 
@@ -187,8 +203,8 @@ class PutBack:
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
-        self.shared: set[str] = set()
-        """Files of the set that were touched at a place that others have, too: for which of them nobody knows."""
+        self.shared = Shared(0)
+        self.shared_files: set[str] = set()
         self.scratch: set[str] = set()
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
         self.later: dict[str, Say] = {}
@@ -246,10 +262,11 @@ class PutBack:
         self.originals.forget(path)
         self.later.pop(path, None)
 
-    def share(self, original: str) -> None:
+    def share(self, original: str, became: Shared) -> None:
         """A file of the set was touched where others have one, too."""
-        if len(self.shared) < FILES:
-            self.shared.add(original)
+        self.shared |= Shared.TOUCHED | became
+        if len(self.shared_files) < FILES:
+            self.shared_files.add(original)
         else:
             self.originals.complete = False
 

@@ -58,7 +58,7 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
 def _staged_in_part(scene: Scene) -> None:
     """A file of the set was restored at once, and others wait for the restart."""
     put_back = scene.put_back
-    written = put_back.restored
+    written = put_back.restored if not put_back.originals.kept_from_going_back else None
     told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
     if scene.ways is not None and put_back.staged and written is not None and not told:
         scene.say(Breach.PARTLY_STAGED, written)
@@ -85,7 +85,7 @@ def _all(scene: Scene) -> None:
     put_back, missed = scene.put_back, _missed(scene)
     left = _left(scene)
     if missed is not None:
-        sure = put_back.originals.complete and _missed(scene, but=put_back.shared) is not None
+        sure = put_back.originals.complete and _missed(scene, but=put_back.shared_files) is not None
         scene.say(Breach.ALL_WITH_A_MISS, missed, left, sure=sure)
         if left is not None:
             _half(scene, Breach.HALF_LEFT, left, missed)
@@ -108,7 +108,7 @@ def _forgotten(scene: Scene) -> Mark | None:
     """A file that its file set names, and that went nowhere though others of the set went somewhere."""
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
-    known = went | put_back.shared
+    known = went | put_back.shared_files
     complete = put_back.originals.complete and put_back.mapped.complete
     if plan is None or not went or not complete or not scene.restoring.selection_complete:
         return None

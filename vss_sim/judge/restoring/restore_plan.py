@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from vss_sim.engine.selection.file_sets import WILD
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import Mark
 from vss_sim.judge.paths import is_below, is_in_set
@@ -134,6 +135,11 @@ class Place(Struct, frozen=True):
     role: Role
     original: str
     triple: tuple[str, str, bool] | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its file set names this one file."""
+        return self.triple is not None and not WILD & set(self.triple[1])
 
 
 def stored_document(history: History, line: Line, writer: str) -> WriterDocument | None:
@@ -376,4 +382,4 @@ def _moved(path: str, place: str, home: str, filespec: str, *, recursive: bool) 
 
 def unnamed(one: FileSet | MappedSet) -> bool:
     """Whether a file set names no single file."""
-    return not one.filespec or any(sign in one.filespec for sign in "*?")
+    return not one.filespec or bool(WILD & set(one.filespec))

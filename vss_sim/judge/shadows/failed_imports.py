@@ -24,8 +24,8 @@ _IMPORT: Final = "ImportSnapshots"
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 _NOTHING_WAITS: Final = frozenset({"im-save-after-do", "im-once-only", "im-nonpersistent-import-window"})
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
-_NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only"}
-"""These, and the one after whose breach there is no provider that would make a LUN visible."""
+_NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only", "im-hardware-only"}
+"""These, and those after whose breach there is no provider that would make a LUN visible."""
 
 
 def suspect(history: History, step: Step, begun: AsyncObject) -> None:

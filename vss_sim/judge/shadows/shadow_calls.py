@@ -87,6 +87,9 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     gone = parse_guid(step.arguments.get("SourceObjectId"))
     forget_imported(machine, gone)
     forget_name(machine, gone if gone in machine.shadows else None)
+    for key, facts in machine.shadows.items() if certain and gone is not None else ():
+        if gone in (key, facts.set_id):
+            facts.deleted = step.mark("DeleteSnapshots deleted it")
     left = parse_guid(step.results.get("pNondeletedSnapshotID"))
     if certain and left not in (None, NULL_GUID):
         says = f"DeleteSnapshots succeeded, and names {step.results['pNondeletedSnapshotID']} as not deleted"
@@ -165,6 +168,12 @@ def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) 
         _remember(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"))
 
 
+def recovery_set_filled(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """There is something to recover, whatever was recovered before."""
+    if obj.told.recovered:
+        obj.telling().recovered = None
+
+
 def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
     """`QueryRevertStatus` that finds nothing tells that the revert is over (rule obs-revert-already-done)."""
     history.machine(step.line).reverts.clear()
@@ -173,7 +182,7 @@ def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
 def watch(history: History, step: Step, begun: AsyncObject) -> None:
     """What the end of an operation does beside the state of its object."""
     name = begun.method.name
-    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
+    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots", "RecoverSet"):
         return
     machine, owner = history.machine(step.line), begun.owner
     key, flags = parse_guid(step.arguments.get("SnapshotSetID")), step.arguments.get("dwBreakFlags")
@@ -186,6 +195,8 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
             machine.reverts.clear()
         elif name == "ImportSnapshots":
             luns_left(asked, begun, end, result)
+        elif end is End.FINISHED:
+            owner.telling().recovered = asked.mark("the resync before came to its end")
 
     if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
         machine.forgot_snapshots = True
