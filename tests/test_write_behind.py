@@ -26,6 +26,7 @@ from vss_sim.engine.desk import Desk, Step
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import PlainFiles
 from vss_sim.engine.step import Call, step
+from vss_sim.model import disk
 from vss_sim.model.computer import (
     Description,
     File,
@@ -236,7 +237,7 @@ class _Anew(Simulation):
 class _NoShortWay(PlainFiles):
     __slots__ = ()
 
-    def call(self, *_: Any) -> None:
+    def found(self, *_: Any) -> None:
         return None
 
 
@@ -257,6 +258,7 @@ def test_it_makes_no_difference_who_looks_when(kind: str, program: list[bytes], 
     runs = [_Run(way(_described(kind))) for way in (Simulation, _Looking, _Long, _Anew)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_files, "_MOST_CHANGES", most_changes)
+        patch.setattr(disk, "_FEW", 1)
         patch.setattr(plain_files, "_MOST_PATHS", 2)
         for verb, *rest in map(_step, program):
             for run in runs:

@@ -16,12 +16,12 @@ from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk, Step
 from vss_sim.engine.express_writers import create_express_writer
-from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.object_calls import is_dead, told
 from vss_sim.engine.other_calls import FUNCTIONS
-from vss_sim.engine.present import Present, machine_index
+from vss_sim.engine.present import machine_index
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
 from vss_sim.engine.security import denied, why_denied
@@ -73,7 +73,8 @@ def step(world: World, call: Call) -> Step:
         NotSimulated: the simulator does not make this call.
     """
     if call.name in FILE_CALLS:
-        return Step(*Present(world).file_call(call.name, call.arguments, call.machine, call.process))
+        index = machine_index(world, call.machine)
+        return Step(*make_file_call(world, call.name, call.arguments, index, call.process))
     return step_on(Desk(world), known_call(call.name), *call)
 
 

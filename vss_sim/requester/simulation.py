@@ -119,23 +119,22 @@ class Simulation(Present):
             if self._usual:
                 return self._vss_call(name, on, arguments, machine, process)
             return self._watched_call(name, on, arguments, machine, process)
-        out = None
-        if file_call.short is not None and not self._scripted:
-            files = self._files or self.plain_files()
-            out = files.call(
-                file_call.short, arguments, 0 if machine is None else machine_index(self._desk.world, machine)
-            )
-        if out is None:
+        short, path = file_call.short, arguments.get("lpFileName")
+        if short is None or type(path) is not str:
             return self._long_file_call(name, on, arguments, machine, process)
-        record, at = self.record, self._desk.clock
-        last = record.last
-        if machine is not last[0] or process is not last[1] or at is not last[2]:
-            last = record.last = (machine, process, at)
-        if next(iter(arguments)) == "lpFileName":
-            content = arguments.get("content", out.get("content"))
-            record.entries.extend((name, on, arguments["lpFileName"], SHORT, content, last))
+        files = self._files or self.plain_files()
+        index = 0 if machine is None else machine_index(self._desk.world, machine)
+        file = files.known[index].get(path) or files.found(path, index)
+        out = short(files, file, arguments) if file is not None else None
+        if out is None or file is None:
+            return self._long_file_call(name, on, arguments, machine, process)
+        record, place = self.record, (machine, process, self._desk.clock)
+        if place != record.last:
+            record.last = place
+        if len(arguments) == 1 or next(iter(arguments)) == "lpFileName":
+            record.entries.extend((name, on, path, SHORT, file.state, record.last))
         else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, {**arguments}, SUCCESS, out, last))
+            record.entries.extend((name, on, {**arguments}, SUCCESS, out, record.last))
         done = Step(files.now, SUCCESS, out)
         if files.is_full:
             self.settle(files)
