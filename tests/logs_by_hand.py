@@ -213,6 +213,11 @@ class Log:
             self.write(handle)
         return self.close(*handles)
 
+    def copy(self, source: str, to: str, returns: str = DONE) -> "Log":
+        """CopyFile, over what is there."""
+        given = {"lpExistingFileName": source, "lpNewFileName": to, "bFailIfExists": False}
+        return self.line("CopyFileW", None, returns, given=given)
+
     def move(self, source: str, to: str, flags: int = 0) -> "Log":
         """MoveFileEx; 1 replaces, 2 may copy, 4 waits for the restart."""
         given = {"lpExistingFileName": source, "lpNewFileName": to, "dwFlags": flags}

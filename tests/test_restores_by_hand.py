@@ -176,6 +176,16 @@ def ignores_a_directed_target() -> Log:
     return log.put(*ORIGINALS).tell().end()
 
 
+def cannot_be_rolled_back(method: str) -> Log:
+    """The originals lie aside, the second file fails, and the first one cannot be put back."""
+    log = Log().to(method)
+    for path in ORIGINALS[:2]:
+        log.copy(path, path + ".bak")
+    log.put(ORIGINALS[0], existed=True)
+    log.open(ORIGINALS[1], returns=LOCKED)
+    return log.copy(ORIGINALS[0] + ".bak", ORIGINALS[0], LOCKED)
+
+
 Mistake = tuple[Callable[[], Log], str, str, int, str]
 """The log, the rule, the call of the line, which of those calls, and what the finding names."""
 
@@ -259,6 +269,10 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
     "at reboot if it must be": lambda: (
         staged(blocked(Log().to("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE")), "C:\\stage\\").tell().end().boot()
     ),
+    "at reboot since it cannot be rolled back": lambda: (
+        staged(cannot_be_rolled_back("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"), "C:\\stage\\").tell().end().boot()
+    ),
+    "given up, and corrupt": lambda: cannot_be_rolled_back("RESTORE_IF_CAN_REPLACE").tell("FAILED").end(),
     "custom": lambda: (
         Log()
         .begin()

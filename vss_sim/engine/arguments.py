@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
 from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
+from vss_sim.engine.words import demanded
 from vss_sim.model.names import VERBATIM
 from vss_sim.spec.answers import answer_rule, documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
@@ -87,6 +90,16 @@ def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
         for parameter in signatures()[METHODS[name].full_name].parameters
         if parameter.type in ENUMERATIONS and parameter.name not in listed and parameter.direction is Direction.IN
     )
+
+
+@cache
+def legal_call(full_name: str, rule: ArgumentRule) -> str:
+    """The call with what VSS takes for the parameter that a demand is about: `Method(parameter: not NULL)`."""
+    if rule.condition is Condition.ONE_OF:
+        others = [row for row in ARGUMENT_RULES if rule.methods[0] in row.methods and row.parameter == rule.parameter]
+        never = {value for row in others if row.condition is Condition.NONE_OF for value in row.values}
+        rule = replace(rule, values=tuple(value for value in rule.values if value not in never))
+    return f"{full_name}({rule.parameter}: {demanded(rule)})"
 
 
 def writer_rules(full_name: str) -> tuple[ArgumentRule, ...]:

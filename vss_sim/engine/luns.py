@@ -107,7 +107,7 @@ def _mount(desk: Desk, copy: Snapshot) -> None:
     except FileError:
         return
     (store, folder, key), disk = found.key, found.disk
-    if isinstance(store, int) and isinstance(found.entry, FolderEntry) and not disk.folders[below(folder, key)]:
+    if isinstance(store, int) and isinstance(found.entry, FolderEntry) and not disk.names(below(folder, key)):
         link = LinkEntry(found.entry.name, f"{device_of(copy)}\\")
         disk = disk.without(folder, key).with_link(folder, key, link)
         volumes = (*disks.volumes[:store], disk, *disks.volumes[store + 1 :])

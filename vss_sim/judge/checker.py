@@ -49,6 +49,7 @@ from vss_sim.spec.methods import (
 )
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
+from vss_sim.spec.remedies import remedy
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -381,7 +382,8 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
+        mends = remedy(signature.full_name, failure.hresult)
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also, mends=mends)
     else:
         undocumented(history, step, code)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.contexts import is_auto_release
+from vss_sim.engine.paths import way_to
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.calls.indices import index_troubles
@@ -22,7 +23,7 @@ from vss_sim.model.shown import shown
 from vss_sim.spec.enums import ObjectType
 from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
-from vss_sim.spec.state import Document
+from vss_sim.spec.state import Document, Phase
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
@@ -180,7 +181,10 @@ def _known_snapshot(
         words = (
             "this is the id of a shadow copy set" if known.is_set else "this is the id of a shadow copy, not of a set"
         )
-        yield Trouble(reference.rule, answers, words, because=(made,))
+        maker_of = "StartSnapshotSet" if not known.is_set else "AddToSnapshotSet"
+        named = next(name for name in reference.parameters if name in (line.in_ or {}))
+        legal = f"{method.full_name}({named}: the id that {maker_of} gave)"
+        yield Trouble(reference.rule, answers, words, because=(made,), instead=(legal,))
     elif known.gone:
         words = "this shadow copy or set is gone"
         because, (rule, *also) = (made, Ground(*known.gone)), known.gone_by
@@ -191,7 +195,9 @@ def _known_snapshot(
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level, also=same)
     elif maker is not None and holds(maker.state, SET_BEGUN) is Certainty.YES:
         rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
-        yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
+        way = way_to(Phase.CREATED.bit, maker.state)
+        instead = () if way is None else (*way, method.full_name)
+        yield Trouble(rule, answers, "the set is not created yet", because=(made,), instead=instead, level=level)
 
 
 def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:

@@ -5,10 +5,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
-from vss_sim.judge.findings import Level
+from vss_sim.judge.findings import Level, Trouble
+from vss_sim.judge.history import Step
 from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import RuleForce, rules
+from vss_sim.spec.table import Force
 
 _SHOWN: Final = 80
 
@@ -38,6 +41,23 @@ def argument_words(parameter: str, arguments: Mapping[str, Any]) -> str:
     value = arguments.get(parameter)
     shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
     return f"{parameter} is {shown}"
+
+
+def mended_by(step: Step, signature_name: str, trouble: Trouble) -> str:
+    """What mends a call that VSS refuses where no sequence of calls does; empty where nobody knows."""
+    code = step.code
+    failed = code is not None and not code.succeeded
+    if trouble.instead or not (failed or trouble.force is Force.REFUSED):
+        return ""
+    seen = code.known if code is not None and failed else next(iter(trouble.answers), None)
+    return "" if seen is None else remedy(signature_name, seen, trouble.rule)
+
+
+def legal_index(full_name: str, parameter: str, count: int) -> tuple[str, ...]:
+    """The call with an index of something that is there; none where nothing is."""
+    if count == 0:
+        return ()
+    return (f"{full_name}({parameter}: {'0' if count == 1 else f'0 to {count - 1}'})",)
 
 
 def word_of(words: type[Named], value: object) -> str | None:

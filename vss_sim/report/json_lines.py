@@ -37,6 +37,7 @@ def finding_json(finding: Finding) -> bytes:
             "because": [ground.line for ground in finding.because],
             "instead": list(finding.instead),
             "also": list(finding.also),
+            **({"mends": finding.mends} if finding.mends else {}),
         }
     )
 

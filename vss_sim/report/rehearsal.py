@@ -71,7 +71,7 @@ def _text(rehearsal: Rehearsal) -> Iterator[str]:
         yield from _shown(view)
         yield ""
     yield wrapped("in order: " + " → ".join(rehearsal.events), "", "  ")
-    yield from map(_heard, rehearsal.hearings)
+    yield from dict.fromkeys(map(_heard, rehearsal.hearings))  # each step of a chain is heard in the same way
     for arrival in rehearsal.arrivals:
         yield f"at the restart: {arrival.path} {'moved to its place' if arrival.moved else 'could not be moved'}"
     restored = sum(view.result.restored for view in rehearsal.components)

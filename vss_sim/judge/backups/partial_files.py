@@ -12,12 +12,13 @@ from typing import Final
 from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.backups.seen import FEW, Seen
 from vss_sim.judge.backups.writer_metadata import seen_of
-from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, empties, file_changed
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.restoring.restores import StoredComponent
+from vss_sim.judge.win32_words import succeeded
 from vss_sim.judge.writers.writer_handlers import backup_in_progress
 from vss_sim.model.shown import shown, written
 from vss_sim.spec.methods import Signature

@@ -25,6 +25,7 @@ from vss_sim.spec.protocol.objects import (
     RESULT_CODES,
     WAIT_FAILED,
 )
+from vss_sim.spec.remedies import remedy
 from vss_sim.trace.values import Code, parse_code
 
 
@@ -51,7 +52,8 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
     if code is None or code.succeeded:
         known.waited = True
     elif code.known is HResult.E_INVALIDARG:
-        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG")
+        mends = remedy(f"{ASYNC}::Wait", HResult.E_INVALIDARG)
+        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG", mends=mends)
     elif code.is_one_of(MACHINE_FAILURES):
         history.note(step, Level.INFO, "ans-unexpected", f"Wait failed with {code.name}")
     else:
@@ -65,7 +67,9 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
     if code is not None and not code.succeeded:
         wrong = code.known is HResult.E_INVALIDARG
         rule = RESERVED if wrong else "ans-unexpected"
-        history.note(step, Level.ERROR if wrong else Level.INFO, rule, f"QueryStatus failed with {code.name}")
+        mends = "" if code.known is None else remedy(f"{ASYNC}::QueryStatus", code.known)
+        level = Level.ERROR if wrong else Level.INFO
+        history.note(step, level, rule, f"QueryStatus failed with {code.name}", mends=mends)
         return
     known.asked = True
     _judge_reserved(history, step)
@@ -136,8 +140,9 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
         history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION, also=also)
         return
     if not import_failed(history, step, known, result, failure):
-        says = f"{name} came to {result.name}"
-        history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)
+        says, mends = f"{name} came to {result.name}", remedy(known.method.full_name, failure.hresult)
+        at = At(failure.at)
+        history.note(step, Level.INFO, failure.rule, says, known.ground, at=at, also=failure.also, mends=mends)
     judge_result(history, step, known.owner, name, result)
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from vss_sim.engine.arguments import broken_arguments
-from vss_sim.judge.findings import At, Level
+from vss_sim.engine.arguments import broken_arguments, legal_call
+from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.words import argument_words, refused
 from vss_sim.spec.methods import Signature
@@ -25,7 +25,8 @@ def judge_arguments(history: History, step: Step, signature: Signature) -> bool:
         if is_refusal or (rule.otherwise is Force.REFUSED and step.succeeded is not False):
             observed = step.observed if is_refusal else None
             says = f"{refused(signature.full_name, rule.answers, observed)}: {words}"
-            history.note(step, Level.ERROR, fault, says, also=rule.also)
+            legal = (legal_call(signature.full_name, rule),)
+            history.find(Finding(step.number, Level.ERROR, At.REQUESTER, fault, says, (), legal, rule.also))
             return True
         if step.succeeded is not False:
             says = f"whether Windows refuses {signature.name} here is not known: {words}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.engine.arguments import broken_arguments, same_fault
-from vss_sim.engine.paths import way_on, way_to
+from vss_sim.engine.arguments import broken_arguments, legal_call, same_fault
+from vss_sim.engine.paths import way_on, way_on_with, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
 from vss_sim.engine.words import describe, wanted
 from vss_sim.judge.findings import Ground, Level, Trouble
@@ -29,6 +29,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
             rule.answers,
             argument_words(rule.parameter, step.arguments),
             rule.otherwise,
+            instead=way_on_with(legal_call(method.full_name, rule), method.name, obj.state, history.profile),
             level=Level.INFO if rule.notable else Level.ERROR,
             also=same_fault(rule, fault),
         )

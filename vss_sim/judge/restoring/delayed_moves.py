@@ -7,7 +7,6 @@ log. Which moves belong to a restore is known by their final path.
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.judge.file_deeds import bits_of, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -17,6 +16,7 @@ from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import FILES
 from vss_sim.judge.restoring.restore_plan import Role, is_there, places_of, sets_that_name
+from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error
@@ -92,7 +92,7 @@ def _judge_arguments(history: History, step: Step, flags: int, source: str, fina
 
 def _judge_right(history: History, step: Step) -> None:
     groups = history.world_machine(step.line).groups
-    if step.line.returns == _DENIED and groups is not None and not groups & _ADMINISTRATORS:
+    if answer_of(step) == _DENIED and groups is not None and not groups & _ADMINISTRATORS:
         says = "delayed moves are for administrators and Local System, and the requester's account is neither"
         history.note(step, Level.WARNING, "rar-privilege", says)
 
@@ -158,7 +158,7 @@ def _judge_need(scene: Scene) -> None:
             scene.say(Breach.STAGED_NEEDLESSLY, put_back.originals.free, also=blocked_by_nothing(scene))
         elif put_back.early_block is not None:
             scene.say(Breach.LOOKED_EARLY, put_back.early_block)
-    if written is not None:
+    if written is not None and not originals.kept_from_going_back:
         scene.say(Breach.PARTLY_STAGED, written)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, succeeded
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
@@ -27,6 +27,7 @@ from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, originals_named, places_of
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restores import Restoring
+from vss_sim.judge.win32_words import answer_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import Win32Error
@@ -76,7 +77,7 @@ def _judge_of_object(
 
 def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
     """A folder that could not be made: nobody knows what was to go there."""
-    if succeeded(step) or step.line.returns == Win32Error.ERROR_ALREADY_EXISTS.name:
+    if succeeded(step) or answer_of(step) == Win32Error.ERROR_ALREADY_EXISTS.name:
         return
     for obj in restorers:
         if obj.restoring is not None and obj.process == str(step.line.process or ""):

@@ -58,7 +58,7 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
 def _staged_in_part(scene: Scene) -> None:
     """A file of the set was restored at once, and others wait for the restart."""
     put_back = scene.put_back
-    written = put_back.restored
+    written = put_back.restored if not put_back.originals.kept_from_going_back else None
     told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
     if scene.ways is not None and put_back.staged and written is not None and not told:
         scene.say(Breach.PARTLY_STAGED, written)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.file_deeds import bits_of, succeeded
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -17,6 +16,7 @@ from vss_sim.judge.restoring.disk_view import DiskView, ServiceView
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_plan import stored_document
 from vss_sim.judge.restoring.restores import WriterDocument
+from vss_sim.judge.win32_words import answer_of, bits_of, state_of, succeeded
 from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
@@ -34,7 +34,7 @@ _STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
 _STOPPED: Final = "SERVICE_STOPPED"
-_STOPPING: Final = ("SERVICE_STOP_PENDING", 3)
+_STOPPING: Final = "SERVICE_STOP_PENDING"
 _PRE_BEGUN: Final = COPYING_BACK | POST_RESTORE_BEGUN
 _FOR_THE_FILES: Final = frozenset(
     method
@@ -100,35 +100,35 @@ def happened_to_service(history: History, number: int, line: Line) -> None:
 
 
 def _start(step: Step, view: ServiceView) -> None:
-    if succeeded(step) or step.line.returns == _RUNS:
+    if succeeded(step) or answer_of(step) == _RUNS:
         view.running, view.stopping, view.stopped = True, False, None
         view.started = step.mark("the service was started")
 
 
 def _asked(step: Step, view: ServiceView) -> None:
     state = _state_in(step)
-    if state == _STOPPED or step.line.returns == _NOT_ACTIVE:
+    if state == _STOPPED or answer_of(step) == _NOT_ACTIVE:
         view.running, view.stopping = False, False
-    elif state is not None and state not in _STOPPING:
+    elif state is not None and state != _STOPPING:
         view.running, view.stopping = True, False
 
 
-def _state_in(step: Step) -> object:
+def _state_in(step: Step) -> str | None:
     status = step.results.get("lpServiceStatus", step.results.get("lpBuffer"))
-    return status.get("dwCurrentState") if isinstance(status, dict) else None
+    return state_of(status.get("dwCurrentState")) if isinstance(status, dict) else None
 
 
 def _stop(history: History, step: Step, service: str, view: ServiceView) -> None:
-    if step.line.returns == _NOT_ACTIVE:
+    if answer_of(step) == _NOT_ACTIVE:
         view.running, view.stopping = False, False
     elif succeeded(step):
         view.running, view.refused = False, None
-        view.stopping = _state_in(step) in _STOPPING
+        view.stopping = _state_in(step) == _STOPPING
         view.stopped = step.mark("the service was stopped")
         view.process = str(step.line.process or "")
         _look_again(history, step, service)
     else:
-        view.refused = step.mark(f"the service could not be stopped: {step.line.returns}")
+        view.refused = step.mark(f"the service could not be stopped: {answer_of(step)}")
 
 
 def _look_again(history: History, step: Step, service: str) -> None:

@@ -11,7 +11,7 @@ from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.selection.components import Key, ancestors, is_below, key_of, spelt
 from vss_sim.engine.selection.file_sets import WILD
 from vss_sim.judge.documents.document_requests import ends
-from vss_sim.judge.file_deeds import access_of, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, file_changed
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -25,14 +25,16 @@ from vss_sim.judge.restoring.restores import (
     WriterComponent,
     WriterDocument,
 )
+from vss_sim.judge.win32_words import succeeded
+from vss_sim.judge.words import word_of
 from vss_sim.model.shown import written
 from vss_sim.spec.backup_types import BASES
+from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
 from vss_sim.spec.table import Force
 from vss_sim.spec.win32 import COPIES, MOVES, WRITE
 from vss_sim.trace.lines import Line
 
-_AT_HOME: Final = (None, "VSS_RT_UNDEFINED", "VSS_RT_ORIGINAL", "VSS_RT_ORIGINAL_LOCATION", 0, 1)
-_ALL: Final = ("VSS_RS_ALL", 2)
+_AT_HOME: Final = (RestoreTarget.UNDEFINED, RestoreTarget.ORIGINAL, RestoreTarget.ORIGINAL_LOCATION)
 
 PUTS: Final = COPIES | MOVES | {"CreateFile", "WriteFile"}
 """Functions that put a file back."""
@@ -142,7 +144,8 @@ def _judge_of_set(
 def not_put_back(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """A set is restored whole, where the log shows what is put back at all."""
     restoring, key = obj.restoring, component_key(line.in_)
-    if restoring is None or key is None or (line.in_ or {}).get("status") not in _ALL:
+    status = word_of(FileRestoreStatus, (line.in_ or {}).get("status"))
+    if restoring is None or key is None or status != FileRestoreStatus.ALL:
         return
     document = stored_document(history, line, key[0])
     if document is None or key in restoring.subcomponents or not restoring.put_back or not restoring.put_back_complete:
@@ -178,7 +181,8 @@ def _named(component: WriterComponent) -> Iterator[tuple[str, str]]:
 def learn_moved(step: Step, known: OtherObject) -> None:
     """A writer wants files elsewhere: what is not at its place may have been put back all the same."""
     restoring = known.owner.restoring if known.owner is not None else None
-    if restoring is not None and step.results.get("pTarget") not in _AT_HOME:
+    target = step.results.get("pTarget")
+    if restoring is not None and target is not None and word_of(RestoreTarget, target) not in _AT_HOME:
         restoring.put_back_complete = False
 
 

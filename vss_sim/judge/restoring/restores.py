@@ -136,15 +136,13 @@ class WriterDocument:
     service: str | None = None
     writer_restore: str | None = None
     reboots: bool | None = None
+    schema: int | None = None
+    mappings: int | None = None
+    """How many mappings the writer gave."""
+    component_count: int | None = None
 
     def __init__(self, read: _Mark) -> None:
         self.read = read
-        self.schema: int | None = None
-        self.mappings: int | None = None
-        self.method: str | None = None
-        self.service: str | None = None
-        self.writer_restore: str | None = None
-        self.component_count: int | None = None
         self.components: dict[tuple[str, str], WriterComponent] = {}
         self.sets = 0
         self.triples: set[tuple[str, str, bool]] = set()

@@ -16,6 +16,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
 from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.judge.shadows.transports import judge_late_read
+from vss_sim.judge.win32_words import answer_of
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
@@ -25,7 +26,7 @@ from vss_sim.trace.values import parse_guid
 TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
 """Functions that read or write a file or folder by its path."""
 
-_DONE: Final = ("ERROR_SUCCESS", "S_OK", 0)
+_DONE: Final = ("ERROR_SUCCESS", "S_OK")
 _MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
 _NO_AUTORECOVERY: Final = "VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"
 
@@ -102,7 +103,7 @@ def _judge_recovery(history: History, step: Step, machine: MachineView) -> None:
     """A writer changes a copy in PostSnapshot, where the context keeps writers from it."""
     creating = [obj for obj in machine.creators if obj.state & Phase.CREATING.bit]
     seen = creating[0].seen if len(creating) == 1 else None
-    if seen is None or seen.context_set is None or step.line.returns not in _DONE:
+    if seen is None or seen.context_set is None or answer_of(step) not in _DONE:
         return
     if _NO_AUTORECOVERY in seen.attributes:
         says = "the context is without auto-recovery, and a writer changed the shadow copy in PostSnapshot"
@@ -115,7 +116,7 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
     known = machine.shadow_devices.get(device)
     if known is not None and known.writable:
         return
-    succeeded = step.line.returns in _DONE
+    succeeded = answer_of(step) in _DONE
     imported = known is not None and known.transport is not None
     if succeeded and known is not None and known.broken:
         says = "the set was broken and left read-only, and its volume was written to"

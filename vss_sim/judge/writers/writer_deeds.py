@@ -8,10 +8,11 @@ from typing import Final
 
 from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.documents.document_memory import Handler
-from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, empties, file_changed
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.paths import is_in_set
+from vss_sim.judge.win32_words import succeeded
 from vss_sim.judge.words import word_of
 from vss_sim.model.metadata import FileSet, WriterMetadata
 from vss_sim.spec.enums import BackupType
