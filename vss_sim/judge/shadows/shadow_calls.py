@@ -151,6 +151,7 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
     """A set is being broken; when VSS forgets it, the log may not show."""
+    machine.cleaned = step.number
     mark, known = step.mark("its set may be broken since"), machine.snapshots.get(key or "")
     for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
         machine.snapshots[name].lost = machine.snapshots[name].lost or mark

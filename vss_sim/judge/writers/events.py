@@ -16,6 +16,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.writers.identify_events import blame, judge_failed_identify, judge_identified_before
 from vss_sim.judge.writers.shutdown_events import judge_restore_event, judge_set_id
+from vss_sim.judge.writers.whose_events import alone, may_be_of_another, shut_down
 from vss_sim.judge.writers.writer_filter import judge_listed
 from vss_sim.judge.writers.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
 from vss_sim.judge.writers.writer_states import is_silent, lose_sight, stand
@@ -229,23 +230,14 @@ class _Taken:
         if self.view is not None and self.event == PREPARE_FOR_SNAPSHOT:
             self.view.foreign = True
 
-    def _alone(self, *, released: bool | None = None) -> Session | None:
-        """The one session that the instance takes part in, where nothing speaks of another."""
-        if self.view is None or self.view.foreign:
-            return None
-        found = [
-            session
-            for session in self.memory.unsettled(self.instance)
-            if (released is None or released is (session.released is not None))
-            and not (self.event == ABORT and self.instance in session.completed)
-        ]
-        return found[0] if len(found) == 1 else None
-
     def _abort(self) -> None:
         slot = self._slot()
         named = self.named()
-        session = named or (slot[0] if slot and self.memory.is_making(slot[0], self.instance) else self._alone())
-        if session is None or self.view is None or (named is None and self._may_be_of_another(session)):
+        making = slot[0] if slot and self.memory.is_making(slot[0], self.instance) else None
+        session = named or making or alone(self.memory, self.view, self.event)
+        if session is not None and named is None and may_be_of_another(self.memory, self.instance, session):
+            session = None
+        if session is None or self.view is None:
             self.memory.may_be_told(self.instance)
             return
         turn = session.rounds.get(_DO)
@@ -265,17 +257,9 @@ class _Taken:
         elif not turn.over:
             turn.aborted[self.instance] = mark
 
-    def _may_be_of_another(self, session: Session) -> bool:
-        """Whether an Abort comes too late for this session, and the instance takes part in another one as well."""
-        turn = session.rounds.get(_DO)
-        reached = turn.last.get(self.instance) if turn is not None else None
-        if turn is None or reached is None or turn.events[reached] in ABORT_FOLLOWS:
-            return False
-        return any(one is not session for one in self.memory.unsettled(self.instance))
-
     def _shutdown(self) -> None:
         named = self.named()
-        session = named or self._shut_down()
+        session = named or shut_down(self.memory, self.view, self.event)
         if session is None:
             self.memory.may_be_told(self.instance)
             if self.view is not None:
@@ -288,13 +272,6 @@ class _Taken:
                 says = "the writer fails BackupShutdown after a backup that did not come to a good end"
                 blame(self, "wr-shutdown-idempotent", says)
             session.remember(session.shut_down, self.instance, self.mark())
-
-    def _shut_down(self) -> Session | None:
-        """The one session whose end it is: one that was released, and cannot have heard of its end before."""
-        found = self._alone(released=True)
-        if found is not None and self.instance not in found.may_be_told:
-            return found
-        return self._alone() if found is not None else self._alone(released=False)
 
     def _identify(self) -> None:
         judge_failed_identify(self)
@@ -371,7 +348,7 @@ class _Taken:
         named = self.named()
         tie = Tie.CERTAIN if named else Tie.LIKELY
         if self.event == BACKUP_COMPLETE:
-            session = named or self._alone()
+            session = named or alone(self.memory, self.view, self.event)
             if session is not None and method not in session.rounds:
                 says = "BackupComplete is raised although the requester did not call BackupComplete"
                 found = self.say(tie, ("seq-complete-event-on-call",), says, *session.ground(self.instance))
