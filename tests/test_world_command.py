@@ -284,10 +284,10 @@ NAMES: Final[tuple[tuple[dict[str, Any], str], ...]] = (
     (
         {
             "writers": [
-                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "setFailure": {"hresult": "E_FAILED"}}]}
+                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "setFailure": {"hresult": "RETRYABLE"}}]}
             ]
         },
-        "'E_FAIL'",
+        "'VSS_E_WRITERERROR_RETRYABLE'",
     ),
 )
 
