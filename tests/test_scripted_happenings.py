@@ -8,6 +8,9 @@ import pytest
 from tests.support import check
 from vss_sim import NotSimulated, Simulation, read_world
 from vss_sim.documents.errors import WorldError
+from vss_sim.model.computer import Volume
+from vss_sim.model.disks import volume_name
+from vss_sim.model.loose_ends import loose_ends
 from vss_sim.requester.rehearsal import rehearse
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import Win32Error
@@ -35,6 +38,24 @@ def test_the_next_call_is_made_on_what_is_left() -> None:
     answers = [simulation.call("WriteFile", arguments={"hFile": handle, "content": text}).answer for text in "123"]
     assert answers == [0, 0, Win32Error.ERROR_INVALID_HANDLE]
     assert simulation.call("ReadFile", arguments={"lpFileName": "C:\\a.txt"}).out["content"] == "12"
+
+
+@pytest.mark.parametrize("given", [None, "\\\\?\\Volume{cccccccc-0000-4000-8000-000000000003}\\"])
+def test_a_volume_is_told_by_any_of_its_names(given: str | None) -> None:
+    """Its drive, the folder in which it is mounted, its name with a GUID, be that the world's or the counter's."""
+    volume = {"name": "D:\\", "mountPoints": ["C:\\mnt\\d\\"], **({"volumeName": given} if given else {})}
+    volumes = [{"name": "C:\\", "files": FILES}, volume]
+    names = given or volume_name(0, 2, Volume(name="D:\\"))
+    for name in ("d:\\", "C:\\MNT\\d\\", names):
+        script = {"after": "ReadFile", "happens": "volume full", "volume": name, "times": 1}
+        description = read_world(world(script, volumes=volumes))
+        assert not list(loose_ends(description))
+        simulation = Simulation(description)
+        for text, answer in (("1", Win32Error.ERROR_SUCCESS), ("22", Win32Error.ERROR_DISK_FULL)):
+            assert simulation.call("WriteFile", arguments={"lpFileName": "D:\\x", "content": text}).answer is answer
+            simulation.call("ReadFile", arguments={"lpFileName": "C:\\a.txt"})
+    with pytest.raises(WorldError, match="there is no volume 'E:"):
+        read_world(world({"after": "ReadFile", "happens": "volume full", "volume": "E:\\"}, volumes=volumes))
 
 
 def test_vss_crashes_between_two_calls_of_a_backup() -> None:
