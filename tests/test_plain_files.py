@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.file_support import WRITER, Computer, machine
 from tests.test_world_files import MANY
 from vss_sim.engine import plain_files, present
+from vss_sim.engine.desk import Step
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.files import LARGEST_READ
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
-from vss_sim.engine.step import Step
 from vss_sim.model import disk
 from vss_sim.model.computer import File, Volume, Win32Fault
 from vss_sim.model.world import World

@@ -115,7 +115,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         meant = f" (did you mean {close[0]}?)" if close else ""
         raise NotSimulated(f"{what!r}: the simulator knows no such happening{meant}; there are {known}")
     doing(desk, what, more)
-    return desk.done(), tuple(desk.events)
+    done = desk.came_to(HResult.S_OK)
+    return done.world, done.events
 
 
 def _seconds(value: object) -> float:

@@ -8,6 +8,7 @@ import gc
 from collections.abc import Mapping
 from typing import Any
 
+from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_calls import make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall
 from vss_sim.engine.plain_files import PlainFiles
@@ -16,12 +17,12 @@ from vss_sim.spec.win32 import Win32Error
 
 
 class Present:
-    """The world of now; calls on plain files wait to come into it until somebody looks."""
+    """The world of now, in which a desk lies; calls on plain files wait to come into it until somebody looks."""
 
-    __slots__ = ("_files", "_world")
+    __slots__ = ("_desk", "_files")
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._desk = Desk(world)
         self._files: PlainFiles | None = None
 
     @property
@@ -29,17 +30,17 @@ class Present:
         """The present world. A world is a value, so keep it to come back to it."""
         if self._files is not None:
             self.settle(self._files)
-        return self._world
+        return self._desk.world
 
     @world.setter
     def world(self, world: World) -> None:
-        self._world = world
+        self._desk.lie_in(world)
         self._files = None
 
     def plain_files(self) -> PlainFiles:
         """What takes calls on plain files from now on."""
         if self._files is None:
-            self._files = PlainFiles(self._world)
+            self._files = PlainFiles(self._desk.world)
         return self._files
 
     def settle(self, files: PlainFiles) -> None:
@@ -51,7 +52,7 @@ class Present:
         collects = gc.isenabled()
         gc.disable()
         try:
-            self._world = files.world()
+            self._desk.lie_in(files.world())
         finally:
             if collects:
                 gc.enable()

@@ -77,8 +77,7 @@ class Record:
         """A call and its answer, after the events that it raised. The arguments stay as they are now."""
         if events:
             self._heard(events)
-        if place != self.last:
-            self.last = place
+        self.last = place
         self.entries.extend((name, on, {**arguments} if arguments else NOTHING, answer, out, self.last))
 
     def happened(

@@ -40,6 +40,7 @@ from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
 from vss_sim.spec.remedies import remedy
+from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
@@ -227,9 +228,13 @@ def _judge_failure(
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
-    """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
+    """A refusal that was possible, and now tells something of the state; of several causes none is certain.
+
+    The nearest one leads, a rule that no page disputes before others.
+    """
     refusing = [need for need in suspects if need.force(history.profile) is Force.REFUSED]
-    need = (refusing or suspects)[-1]
+    certain = [need for need in refusing if rules()[need.rules[0]].standing is not Standing.DISPUTED]
+    need = (certain or refusing or suspects)[-1]
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(need.machines)
     if len(suspects) == 1:
@@ -239,7 +244,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
     says = f"{method.name} was refused with {step.observed}"
     if len(suspects) > 1:
-        causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
+        causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in (need, *suspects)))
         says += f"; the log does not show which rule was broken, one of {causes}"
     _find(history, step, method, level, trouble, says)
 
