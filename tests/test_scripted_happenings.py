@@ -1,6 +1,7 @@
 """What a world lets happen to a machine by itself, right after the n-th call: `happenings`."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -16,6 +17,7 @@ from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import Win32Error
 from vss_sim.wire.conversation import Conversation, Setting
 
+EXAMPLES: Final = Path(__file__).parents[1] / "docs" / "examples"
 FILES: Final = {"C:\\a.txt": {"content": "x"}}
 REBOOT: Final = {"happens": "reboot", "note": "scripted after WriteFile"}
 """Who makes a record again leaves out lines with such a note: the world lets them happen by itself."""
@@ -153,7 +155,26 @@ def test_what_could_not_happen_is_refused(script: dict[str, Any], place: str, sa
     assert says in str(refused.value)
 
 
-def test_a_rehearsal_says_that_it_does_not_wait_for_happenings() -> None:
-    """Its own list is `then`."""
-    with pytest.raises(NotSimulated, match="use `then`"):
-        rehearse(read_world(world({"after": "WriteFile", "happens": "reboot"})))
+@pytest.mark.parametrize(
+    ("after", "happens", "branch"),
+    [
+        ("PreRestore", {"happens": "file in use", "path": "D:\\db\\shop.ldf"}, "alternate"),
+        ("PostRestore", {"happens": "file in use", "path": "D:\\db\\shop.ldf"}, "original"),
+        ("PreRestore", {"happens": "writer crashes", "writer": "Shop Database Writer"}, "error"),
+        ("PostRestore", {"happens": "writer crashes", "writer": "Shop Database Writer"}, "original"),
+        ("PreRestore", {"happens": "time passes", "seconds": 5}, "original"),
+    ],
+)
+def test_something_happens_in_the_middle_of_a_rehearsal(after: str, happens: dict[str, Any], branch: str) -> None:
+    """A restore looks for files in use after PreRestore (rule ricr-one-locked-blocks), and needs its writer then."""
+    described = json.loads((EXAMPLES / "file_in_use.json").read_text())
+    described["machines"][0]["happenings"] = [{"after": after, "times": 1, **happens}]
+    (view,) = rehearse(read_world({**described, "then": []})).components
+    assert view.result.outcome.branch.value == branch
+
+
+@pytest.mark.parametrize("happens", ["reboot", "machine crashes", "requester crashes", "VSS crashes"])
+def test_a_rehearsal_does_not_begin_again(happens: str) -> None:
+    """Its program is over when that happens to it; its own list is `then`."""
+    with pytest.raises(NotSimulated, match=f"'{happens}' .*use `then`"):
+        rehearse(read_world(world({"after": "WriteFile", "happens": happens})))
