@@ -158,7 +158,7 @@ def _cut_off(desk: Desk) -> None:
     writer's object is its program's own.
     """
     for handle, obj in list(desk.objects.items()):
-        if obj.machine != desk.machine_index or isinstance(obj, WriterObject):
+        if obj.machine != desk.machine_index or isinstance(obj, (WriterObject, CutOff)):
             continue
         was = cut_short(desk, handle, obj) if isinstance(obj, BackupObject) else None
         family = family_of(obj)
