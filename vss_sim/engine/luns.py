@@ -27,10 +27,13 @@ _DRIVE: Final = 2
 
 
 def mark_originals(desk: Desk, obj: BackupObject, *, marked: bool) -> None:
-    """The LUNs of the volumes in a set get the marks of a creation after EndPrepareSnapshots, or lose them."""
-    for member in obj.volumes if desk.luns else ():
-        volume = find_volume(desk, member.volume)
-        lun = desk.luns.get(volume.lun) if volume is not None and volume.lun is not None else None
+    """The LUNs of the volumes in a set get the marks of a creation after EndPrepareSnapshots, or lose them.
+
+    One that is masked from the machine meanwhile loses them as well: they are on the LUN, wherever that is seen.
+    """
+    names = {member.volume for member in obj.volumes} if desk.luns else ()
+    for volume in desk.machine.volumes if names else ():
+        lun = desk.luns.get(volume.lun) if volume.name in names and volume.lun is not None else None
         marks = MARKED if marked else 0
         if lun is not None and lun.marks != marks:
             desk.put_lun(lun.lun, replace(lun, marks=marks))

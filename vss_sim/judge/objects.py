@@ -286,6 +286,8 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
+    may_be_broken = False
+    """Whether a break was begun whose end may not be shown."""
     let_go = 0
     """The line at which who imported it was released."""
 
@@ -339,6 +341,8 @@ class MachineView:
     """The last time a LUN was masked from it."""
     booted = 0
     """The line at which it was last restarted."""
+    stopped = 0
+    """The line at which VSS last ended there, and what its objects held with it."""
     cleaned = 0
     """The last line on which shadow copies were deleted or broken."""
     failures_read = 0
