@@ -33,7 +33,6 @@ from vss_sim.model.objects import (
     BackupObject,
     CutOff,
     Handle,
-    WriterObject,
     family_of,
 )
 from vss_sim.model.world import World
@@ -43,7 +42,7 @@ from vss_sim.spec.methods import ASYNC, EXPRESS_METADATA, UNKNOWN, WRITER, WRITE
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import came_with, has_method
 from vss_sim.spec.table import Need
-from vss_sim.spec.writer_lives import CREATE_EXPRESS, DESTRUCT
+from vss_sim.spec.writer_lives import CREATE_EXPRESS
 
 
 class Call(NamedTuple):
@@ -100,12 +99,9 @@ def step_on(
     Where it raises, somebody has to lay the desk anew.
     """
     world = desk.world
-    if given:
-        plan = known.plan(world.profile, given)
-        if plan is None:
-            check_names(name, known.parameters, given)
-    else:
-        plan = known.without_arguments.get(world.profile)
+    plan = known.plan(world.profile, given) if given else known.without_arguments.get(world.profile)
+    if given and plan is None:
+        check_names(name, known.parameters, given)
     if not known.is_on_an_object:
         return _function(desk, known, on, given, plan, machine, process)
     obj = world.objects.get(on or "")
@@ -115,7 +111,7 @@ def step_on(
     if desk.machine_index != obj.machine:
         desk.go_to(obj.machine)
     if known.family == UNKNOWN:
-        return _reference(desk, known, obj, given)
+        return desk.came_to(*reference_call(desk, known.signature, obj, given))
     if known.method is not None and type(obj) is BackupObject:
         return _backup_call(desk, known, obj, given, plan)
     if not (type(obj) is AsyncObject and known.family == ASYNC):
@@ -232,7 +228,7 @@ def _rule_of(known: Entry, answer: Answer) -> str:
 def _finished(desk: Desk, known: Entry, answer: Answer) -> Step:
     """The step of a call that no protocol state decides."""
     code = answer.code
-    if code is S_OK or not code.failed:
+    if not code.failed:
         return desk.came_to(code, answer.out)
     if not answer.changed:
         return _no(desk, known, answer)
@@ -277,16 +273,6 @@ def _function(
 _FUNCTIONS: Final = {**FUNCTIONS, CREATE_EXPRESS: create_express_writer, WRITER: construct}
 
 
-def _reference(desk: Desk, known: Entry, obj: AnyObject, given: Arguments) -> Step:
-    if type(obj) is WriterObject:
-        raise BadCall(f"{desk.handle!r} is no COM object: it ends with {DESTRUCT}")
-    answer, out = reference_call(desk, known.name, desk.handle, given)
-    if answer == HResult.E_NOINTERFACE:
-        words = f"{desk.handle!r} has no interface {given.get('riid')!r} on this system"
-        return _refused(desk, known, HResult.E_NOINTERFACE, "object-ex-by-query-interface", words)
-    return desk.came_to(answer, out)
-
-
 def _check_kind(known: Entry, handle: Handle, obj: AnyObject) -> None:
     family = family_of(obj)
     if family != known.family and (family, known.family) != (EXPRESS_METADATA, WRITER_METADATA):
@@ -305,7 +291,8 @@ def _other(desk: Desk, known: Entry, obj: AnyObject, given: Arguments, plan: Pla
             return before
         arguments = before
     if type(obj) is AsyncObject:
-        return _finished(desk, known, ASYNC_CALLS[known.name](desk, desk.handle, obj, arguments))
+        answer = ASYNC_CALLS[known.name](desk, desk.handle, obj, arguments)
+        return desk.came_to(S_OK, answer.out) if answer.code is S_OK else _finished(desk, known, answer)
     was_dead = is_dead(desk.world, obj)
     done = _finished(desk, known, told(desk, known, desk.handle, obj, arguments))
     return replace(done, passed=(FRESH_POINTER,)) if was_dead else done
