@@ -15,7 +15,8 @@ from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import FILES
-from vss_sim.judge.restoring.restore_plan import Role, is_there, places_of, sets_that_name
+from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_name
+from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch

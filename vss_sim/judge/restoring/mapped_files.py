@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.put_back import Fate, PlacedFile
-from vss_sim.judge.restoring.restore_plan import Place, is_there
+from vss_sim.judge.restoring.restore_places import Place
+from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import MISSING_FOLDER, MIXED_PRESENCE, Breach

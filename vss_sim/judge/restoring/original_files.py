@@ -10,7 +10,8 @@ from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import as_made
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
-from vss_sim.judge.restoring.restore_plan import Place, is_there
+from vss_sim.judge.restoring.restore_places import Place
+from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restore_breaches import IMPLIED, Breach

@@ -120,7 +120,9 @@ def _forgotten(scene: Scene) -> Mark | None:
         for one in part.sets.values():
             if not unnamed(one) and f"{one.path}\\{one.filespec}" not in known:
                 return plan.document.read[0], f"the file set names {one.filespec!r}"
-    return None
+    partial = (path for *key, path in scene.restoring.partial_ranges if tuple(key) == scene.key)
+    forgotten = next((path for path in partial if path not in known), None)
+    return None if forgotten is None else (plan.document.read[0], f"{forgotten} was saved in part")
 
 
 def _none(scene: Scene) -> None:

@@ -252,7 +252,7 @@ def _tried(view: ServiceView) -> bool:
 
 def services_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """What is owed to services when the object of a restore is given up."""
-    if obj.restoring is None or not obj.restoring.selected:
+    if obj.restoring is None:
         return
     step = Step(number, line, None)
     disk = history.machine(line).disk
@@ -272,6 +272,24 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         if breach is not None and (breach is Breach.LEFT_STOPPED or written):
             said.add(service)
             yield _of_a_service(scene, breach, view)
+    yield from _left_for_others(history, step, obj, said)
+
+
+def _left_for_others(history: History, step: Step, obj: BackupObject, said: set[str]) -> Iterator[Finding]:
+    """Services that were stopped for writers of which nothing is selected."""
+    for service, view in history.machine(step.line).disk.services.items():
+        mine = view.stopped is not None and obj.made is not None and view.stopped > obj.made
+        if service in said or not mine or view.running is not False or view.process != obj.process:
+            continue
+        for document in _naming(history, step, service):
+            method = word_of(RestoreMethod, document.method)
+            if method not in BY_A_SERVICE or view.stopped is None:
+                continue
+            rules = rules_of(Breach.LEFT_STOPPED, RestoreMethod(method), None)
+            says = f"{Breach.LEFT_STOPPED.says} (service {document.service!r})"
+            because = (Ground(*view.stopped),)
+            yield Finding(step.number, Level.WARNING, At.REQUESTER, rules[0], says, because, also=rules[1:])
+            break
 
 
 def _of_a_service(scene: Scene, breach: Breach, view: ServiceView) -> Finding:
