@@ -122,6 +122,7 @@ def _stop(history: History, step: Step, service: str, view: ServiceView) -> None
     if answer_of(step) == _NOT_ACTIVE:
         view.running, view.stopping = False, False
     elif succeeded(step):
+        _judge_before_stop(history, step, service, view)
         view.running, view.refused = False, None
         view.stopping = _state_in(step) == _STOPPING
         view.stopped = step.mark("the service was stopped")
@@ -129,6 +130,18 @@ def _stop(history: History, step: Step, service: str, view: ServiceView) -> None
         _look_again(history, step, service)
     else:
         view.refused = step.mark(f"the service could not be stopped: {answer_of(step)}")
+
+
+def _judge_before_stop(history: History, step: Step, service: str, view: ServiceView) -> None:
+    """That the service stops shows that it ran, as files were restored for which it is to be stopped."""
+    if view.running is False:
+        return
+    for scene in _scenes(history, step, service):
+        written = max(scene.put_back.originals.written.values(), default=None)
+        if scene.method not in _FOR_THE_FILES or written is None:
+            continue
+        if view.started is None or written > view.started:
+            scene.say(Breach.NOT_STOPPED, written)
 
 
 def _look_again(history: History, step: Step, service: str) -> None:
@@ -226,7 +239,7 @@ def judge_files_and_services(scene: Scene) -> None:
     view = _view(scene.history, scene.step, service)
     if view.stopping:
         scene.say(Breach.STILL_STOPPING, view.stopped)
-    elif view.running:
+    elif view.running or (view.running is None and view.refused is not None):
         scene.say(Breach.NOT_STOPPED, view.refused, view.started)
 
 
