@@ -531,6 +531,24 @@ def test_the_luns_of_the_originals_are_marked_between_prepare_and_commit() -> No
     assert run.simulation.world.luns["L"].marks == 0
 
 
+@pytest.mark.parametrize("step", PROVIDER_EVENTS[1:])
+def test_a_volume_whose_lun_is_masked_before_the_commit_gets_no_copy(step: str) -> None:
+    """The creation fails, and no mark stays on the LUN, wherever it is seen; masked after it, the copy is there."""
+    provider = hardware(replies=[{"on": step, "seconds": 5}])
+    run = Run(writer("sql"), providers=[provider], volumes=[{"name": "C:\\", "lun": "L"}, {"name": "D:\\"}])
+    run.prepare(context="VSS_CTX_APP_ROLLBACK", components=("sql",))
+    run.call("DoSnapshotSet")
+    run.pass_time(1)
+    run.happen("LUN masked", lun="L")
+    run.pass_time(100)
+    status = run.call("IVssAsync::QueryStatus", run.asyncs["bc"]).out["pHrResult"]
+    before = step in ("EndPrepareSnapshots", "PreCommitSnapshots", "CommitSnapshots")
+    assert status == (HResult.VSS_E_OBJECT_NOT_FOUND if before else HResult.VSS_S_ASYNC_FINISHED)
+    assert bool(run.simulation.world.snapshots) is not before
+    assert run.simulation.world.luns["L"].marks == 0
+    assert blamed_on_vss(run.simulation.lines()) == []
+
+
 _SYSTEMS: Final = ("Windows XP", "Windows Server 2003 Standard", "Windows Server 2003 SP1 Standard", "Windows 10")
 _TRANSPORTABLE: Final = VolumeSnapshotAttributes.TRANSPORTABLE
 

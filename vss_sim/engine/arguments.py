@@ -95,6 +95,9 @@ def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
 @cache
 def legal_call(full_name: str, rule: ArgumentRule) -> str:
     """The call with what VSS takes for the parameter that a demand is about: `Method(parameter: not NULL)`."""
+    method = METHODS.get(full_name.rpartition("::")[2])
+    if method is not None and method.asks.startswith(f"{rule.parameter}:"):
+        return f"{full_name}({method.asks})"
     if rule.condition is Condition.ONE_OF:
         others = [row for row in ARGUMENT_RULES if rule.methods[0] in row.methods and row.parameter == rule.parameter]
         never = {value for row in others if row.condition is Condition.NONE_OF for value in row.values}

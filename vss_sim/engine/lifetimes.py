@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
-from vss_sim.engine.answers import NOTHING
+from vss_sim.engine.answers import NOTHING, Refusal
 from vss_sim.engine.async_calls import abandon, let_time_pass
 from vss_sim.engine.completion_calls import cut_short, lose, shut_down, tell_of_the_end
 from vss_sim.engine.coverage import NotSimulated
@@ -48,22 +48,33 @@ from vss_sim.spec.happenings import (
     WRITERS,
 )
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
+from vss_sim.spec.methods import FAMILIES, UNKNOWN, Signature, signatures
 from vss_sim.spec.systems import has_method
 from vss_sim.spec.win32 import FileError
+from vss_sim.spec.writer_lives import DESTRUCT
 
 LONGEST_TIME: Final = 1e9
 """So many seconds may pass at once: some thirty years."""
 
 
-def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> tuple[int, Mapping[str, Any]]:
-    """AddRef, Release and QueryInterface: the number of references, or the same object again."""
-    obj = desk.objects[handle]
+def reference_call(
+    desk: Desk, known: Signature, obj: AnyObject, given: Arguments
+) -> tuple[int, Mapping[str, Any], Refusal | None]:
+    """AddRef, Release and QueryInterface: the number of references, or the same object again, or why not.
+
+    Raises:
+        BadCall: the object is none of COM.
+    """
+    handle, name = desk.handle, known.name
+    if type(obj) is WriterObject:
+        raise BadCall(f"{handle!r} is no COM object: it ends with {DESTRUCT}")
     if name == "QueryInterface":
         if not _has_interface(desk, family_of(obj), given.get("riid")):
-            return HResult.E_NOINTERFACE, NOTHING
+            words = f"{handle!r} has no interface {given.get('riid')!r} on this system"
+            no_such = Refusal(known.full_name, HResult.E_NOINTERFACE, "object-ex-by-query-interface", words)
+            return HResult.E_NOINTERFACE, NOTHING, no_such
         desk.put(handle, replace(obj, references=obj.references + 1))
-        return HResult.S_OK, {"ppvObject": handle}
+        return HResult.S_OK, {"ppvObject": handle}, None
     references = obj.references + (1 if name == "AddRef" else -1)
     if references > 0:
         desk.put(handle, replace(obj, references=references))
@@ -73,7 +84,7 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
         abandon(desk, handle, obj)
     else:
         _give_up(desk, handle, obj)
-    return references, NOTHING
+    return references, NOTHING, None
 
 
 def _give_up(desk: Desk, handle: Handle, obj: AnyObject, *, crashed: bool = False) -> None:
@@ -115,7 +126,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         meant = f" (did you mean {close[0]}?)" if close else ""
         raise NotSimulated(f"{what!r}: the simulator knows no such happening{meant}; there are {known}")
     doing(desk, what, more)
-    return desk.done(), tuple(desk.events)
+    done = desk.came_to(HResult.S_OK)
+    return done.world, done.events
 
 
 def _seconds(value: object) -> float:
@@ -146,7 +158,7 @@ def _cut_off(desk: Desk) -> None:
     writer's object is its program's own.
     """
     for handle, obj in list(desk.objects.items()):
-        if obj.machine != desk.machine_index or isinstance(obj, WriterObject):
+        if obj.machine != desk.machine_index or isinstance(obj, (WriterObject, CutOff)):
             continue
         was = cut_short(desk, handle, obj) if isinstance(obj, BackupObject) else None
         family = family_of(obj)

@@ -205,10 +205,12 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
 
     On the same object where that is possible; where the call is needless (what it would bring is there already, or its
     context does not know it), the way on to the next milestone, if there is one; else by a new object. What the same
-    call brings that is under way needs only to be waited for.
+    call brings that is under way needs only to be waited for, and what was released is not released again.
     """
     method = METHODS[name]
     operation = method.operation
+    if name == "Release" and holds(state, Phase.RELEASED.bit) is Certainty.YES:
+        return ()
     if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
         return (WAIT,)
     new = holds(state, Phase.NEW.bit) is Certainty.YES

@@ -23,6 +23,7 @@ from vss_sim.judge.readings import read_object
 from vss_sim.judge.restoring.delayed_moves import restarts_owed
 from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
+from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_once
@@ -171,7 +172,7 @@ class Checker:
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
             history.find(finding)
-        for finding in left_on_machine_two(history) if complete else ():
+        for finding in (*left_on_machine_two(history), *luns_never_cleaned_up(history, self._last)) if complete else ():
             history.find(finding)
         for finding in restarts_owed(history, self._last) if complete else ():
             history.find(finding)

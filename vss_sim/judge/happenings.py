@@ -37,7 +37,7 @@ def judge_happening(history: History, number: int, line: Line) -> None:
         down = (number, "the event system stopped") if line.happens == "service stops" else None
         history.machine(line).infrastructure_down = down
     elif line.happens == "VSS crashes" or _is_vss(line):
-        history.machine(line).creators = []
+        history.machine(line).creators, history.machine(line).stopped = [], number
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))

@@ -16,7 +16,7 @@ from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.calls.indices import index_troubles
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
-from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
+from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
 from vss_sim.judge.words import word_of
 from vss_sim.model.shown import shown
@@ -30,6 +30,7 @@ from vss_sim.trace.values import NULL_GUID, parse_guid
 
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
+NOT_DURING_CREATION: Final = "get-props-not-during-creation"
 _ARE_SETS: Final[dict[str | None, bool]] = {
     ObjectType.SNAPSHOT.value: False,
     ObjectType.SNAPSHOT_SET.value: True,
@@ -194,7 +195,7 @@ def _known_snapshot(
         same = (_WHOLE,) if known.owner.creation_ran else ()
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level, also=same)
     elif maker is not None and holds(maker.state, SET_BEGUN) is Certainty.YES:
-        rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
+        rule = NOT_DURING_CREATION if method.name == _LOOKS_ONLY else reference.rule
         way = way_to(Phase.CREATED.bit, maker.state)
         instead = () if way is None else (*way, method.full_name)
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), instead=instead, level=level)
@@ -236,6 +237,15 @@ def learn_snapshot(
         for old in list(machine.snapshots)[:MEMORY]:
             del machine.snapshots[old]
         machine.forgot_snapshots = True
+
+
+def unfinished_creation(method: Method, line: Line, obj: BackupObject) -> AsyncObject | None:
+    """The creation that a call on a shadow copy of the object's own set may come too early for."""
+    creation = next((running for running in obj.running.values() if running.method.name == "DoSnapshotSet"), None)
+    if creation is None or creation.end is not None or method.name != _LOOKS_ONLY:
+        return None
+    named = (parse_guid((line.in_ or {}).get(reference.parameters[0])) for reference in method.references)
+    return creation if any(one in obj.snapshots for one in named) else None
 
 
 def lost_snapshot(machine: MachineView, method: Method, line: Line) -> Mark | None:

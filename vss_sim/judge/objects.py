@@ -286,6 +286,8 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
+    may_be_broken = False
+    """Whether a break was begun whose end may not be shown."""
     let_go = 0
     """The line at which who imported it was released."""
 
@@ -339,8 +341,12 @@ class MachineView:
     """The last time a LUN was masked from it."""
     booted = 0
     """The line at which it was last restarted."""
+    stopped = 0
+    """The line at which VSS last ended there, and what its objects held with it."""
     cleaned = 0
     """The last line on which shadow copies were deleted or broken."""
+    came = 0
+    """The last line at which an import was seen to have brought its whole set."""
     failures_read = 0
     """The last line on which the failure of a component was read."""
     writers: "WriterMemory | None" = None
@@ -364,6 +370,8 @@ class MachineView:
         self.shadow_devices: dict[str, ShadowFacts] = {}
         self.importers: list[BackupObject] = []
         """Objects that began an import of late."""
+        self.leavers: list[BackupObject] = []
+        """Objects whose imports failed, and may have left LUNs behind."""
         self.gatherers: list[BackupObject] = []
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}

@@ -11,7 +11,7 @@ from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import RuleForce, rules
-from vss_sim.spec.table import Force
+from vss_sim.spec.table import Force, Method
 
 _SHOWN: Final = 80
 
@@ -26,11 +26,16 @@ def names(codes: tuple[HResult, ...]) -> str:
     return " or ".join(code.name for code in codes)
 
 
+def took_effect(method: Method) -> str:
+    """What a call did that VSS took: an operation is only begun by it."""
+    return f"{method.name} {'began' if method.operation else 'succeeded'}"
+
+
 def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
-    """That VSS refuses a call, and with what."""
+    """That VSS refuses a call, and with what; without codes no answer is defined."""
     short = call.rpartition("::")[2]
     if not codes:
-        return f"{short} is called on an object that is gone"
+        return f"{short} cannot be called"
     if observed is not None:
         return f"{short} was refused with {observed}"
     return f"{short} is refused with {names(codes)}"

@@ -109,7 +109,7 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
     plain_storage: bool = True
-    """No file call is scripted to fail, and shadow copies have no storage area of their own."""
+    """No file call is scripted to fail or to be followed by something, and no shadow copy has a storage area."""
     providers_obey: bool = True
     """No provider of the machine fails a creation, or takes its time for it."""
 
@@ -164,7 +164,7 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 flushes=tuple((0,) * len(volume.slow_flushes) for volume in machine.volumes),
                 providers=counts,
                 plain=_is_plain(machine),
-                plain_storage=not (machine.win32_faults or machine.storage_areas),
+                plain_storage=not (machine.win32_faults or machine.happenings or machine.storage_areas),
                 providers_obey=all(provider.never_fails for provider in machine.providers),
             )
         )

@@ -149,6 +149,17 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
         _forget(history.machine(step.line), key, step, 0)
 
 
+def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
+    """A set is being broken; when VSS forgets it, the log may not show."""
+    machine.cleaned = step.number
+    mark, known = step.mark("its set may be broken since"), machine.snapshots.get(key or "")
+    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
+        machine.snapshots[name].lost = machine.snapshots[name].lost or mark
+    transport = machine.imported.get(key or "")
+    if transport is not None:
+        transport.may_be_broken = True
+
+
 def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     machine.cleaned = step.number
     forget_imported(machine, key)
@@ -186,6 +197,8 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         return
     machine, owner = history.machine(step.line), begun.owner
     key, flags = parse_guid(step.arguments.get("SnapshotSetID")), step.arguments.get("dwBreakFlags")
+    if name == "BreakSnapshotSetEx":
+        _may_be_broken(machine, key, step)
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if name == "BreakSnapshotSetEx" and end is End.FINISHED:
@@ -194,7 +207,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
-            luns_left(asked, begun, end, result)
+            luns_left(machine, asked, begun, end, result)
         elif end is End.FINISHED:
             owner.telling().recovered = asked.mark("the resync before came to its end")
 

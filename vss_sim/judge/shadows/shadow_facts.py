@@ -12,6 +12,7 @@ from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFacts, Snapshot
 from vss_sim.spec.enums import numbers
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.providers import SYSTEM_PROVIDER
 from vss_sim.spec.table import Demand, Method, Profile, Quality, Reference, Thing
@@ -121,7 +122,8 @@ def demand_troubles(
     for demand in reference.demands:
         grounds = _missing(machine, demand.quality, reference.thing, wanted, known)
         if grounds is not None:
-            yield _trouble(demand, grounds)
+            not_yet = (reference.answer,) if known is not None and not was_created(known) else ()
+            yield _trouble(demand, grounds, *not_yet)
 
 
 def machine_troubles(method: Method, history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -139,9 +141,11 @@ def _no_hardware_provider(history: History, line: Line) -> Mark | None:
     return _TOLD_IN_HEADER if history.world.has_no_hardware_provider(line.machine) else None
 
 
-def _trouble(demand: Demand, grounds: tuple[Ground, ...]) -> Trouble:
+def _trouble(demand: Demand, grounds: tuple[Ground, ...], *beside: HResult) -> Trouble:
+    """What is missing; `beside` are answers to what may be wrong as well."""
     rule, *also = demand.rules
-    return Trouble(rule, demand.answers, demand.quality.value, demand.otherwise, grounds, also=tuple(also))
+    answers = (*demand.answers, *beside)
+    return Trouble(rule, answers, demand.quality.value, demand.otherwise, grounds, also=tuple(also))
 
 
 def _missing(

@@ -172,7 +172,8 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
             transport.imported = asked.mark("the set was imported")
             machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
-            if result.known is not _PARTLY and len(machine.imported) < _MANY:
+            whole = result.known is not _PARTLY and machine.cleaned < begun.began
+            if whole and len(machine.imported) < _MANY:
                 keys = transport.source.snapshots
                 machine.imported.update(dict.fromkeys(keys, transport))
 
@@ -357,6 +358,12 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
         history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
 
 
+def _may_have_gone(history: History, obj: BackupObject) -> bool:
+    """Whether an object was given up, or VSS ended what it did for it."""
+    machine = history.machines.get(obj.machine)
+    return _is(obj, _RELEASED) or (machine is not None and machine.stopped > (obj.made or _NEVER)[0])
+
+
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     """A copy that was imported can be used by the object that imported it, and by those of its context."""
     names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
@@ -364,11 +371,11 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     transport = history.machine(step.line).imported.get(key or "")
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
         return
-    if (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
+    if transport.may_be_broken or (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
         return
     source, importer = transport.source, transport.importer
     if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
         return
-    if not (_is_auto_release(source) and (_is(importer, _RELEASED) or _is(source, _RELEASED))):
+    if not (_is_auto_release(source) and (_may_have_gone(history, importer) or _may_have_gone(history, source))):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)
