@@ -69,17 +69,19 @@ EVERY_ENTRY: list[Entry] = [entry for path in TRACES for entry in entries_of(pat
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_both_ways_say_the_same_of_shuffled_logs(data: st.DataObject) -> None:
-    """Traces with lines dropped, doubled, moved, borrowed from others, and answers lost."""
+    """Traces with lines dropped, doubled, moved, borrowed from others, gone through in turns, and answers lost."""
     entries = copy.deepcopy(entries_of(data.draw(st.sampled_from(TRACES))))
     for _ in range(data.draw(st.integers(0, 12))):
         at = data.draw(st.integers(0, len(entries) - 1)) if entries else 0
-        match data.draw(st.sampled_from(["drop", "double", "move", "borrow", "lose"])):
+        match data.draw(st.sampled_from(["drop", "double", "move", "turns", "borrow", "lose"])):
             case "drop" if entries:
                 del entries[at]
             case "double" if entries:
                 entries.insert(at, copy.deepcopy(entries[at]))
             case "move" if entries:
                 entries.insert(data.draw(st.integers(0, len(entries) - 1)), entries.pop(at))
+            case "turns":
+                entries[at:at] = copy.deepcopy(entries[at : at + data.draw(st.integers(1, 6))]) * 2
             case "lose" if entries:
                 entries[at].pop(data.draw(st.sampled_from(["returns", "out", "in"])), None)
             case _:

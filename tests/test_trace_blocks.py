@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
-from vss_sim.trace.reader import LONGEST_LINE, TraceError, decode_block, decode_known, lines_in, read_line, split_blocks
+from vss_sim.trace.reader import LONGEST_LINE, TraceError, decode_known, lines_in, read_line, split_blocks
 
 CREATE = b'{"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}'
 STATUS = b'{"call": "IVssBackupComponents::GetWriterStatusCount", "on": "bc"}'
@@ -68,14 +68,6 @@ def test_where_blocks_end_changes_nothing(lines: list[bytes], end: bytes, size: 
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=8))
-def test_a_block_tells_of_each_of_its_lines(lines: list[bytes]) -> None:
-    """What is known of a line is known by itself: its neighbours neither lend nor take anything."""
-    block = b"\n".join(lines)
-    assert decode_block(block, lines_in(block)) == [decode_known(line) for line in block.split(b"\n")]
-
-
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from([*WHOLE, *DOUBLE]), min_size=1, max_size=8), st.integers(1, 400))
 def test_two_objects_on_a_line_are_refused(lines: list[bytes], size: int) -> None:
     """With the number of the line, wherever blocks end."""
@@ -126,7 +118,7 @@ def test_real_traces_are_read_line_by_line_as_they_stand() -> None:
         lines = path.read_bytes().splitlines()[1:]
         calls = [json.loads(line).get("call") for line in lines]
         block = b"\n".join(lines)
-        assert [line.call for line in decode_block(block, lines_in(block))] == calls
+        assert [decode_known(text).call for text in lines_in(block)] == calls
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

@@ -10,6 +10,7 @@ test holds.
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import filterfalse
 from operator import length_hint
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, ca
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import NOTHING_KNOWN, UNDECODABLE, decode_known
 
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
@@ -57,20 +59,25 @@ class ShortCut:
         self._running: Final[dict[str, Act]] = {}
         """The acts on an operation whose end is not known."""
 
-    def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
-        """Read what is known of lines, `before` of which came before them; return how many calls were taken.
+    def read(self, texts: list[bytes], before: int, whole_way: WholeWay) -> int:
+        """Read the texts of lines, `before` of which came before them; return how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
-        where the time of a long log goes; and what is known of a handle is looked up again only where another one
-        follows, or where something was done.
+        where the time of a long log goes. What is known of a handle is looked up again only where another one follows,
+        or where something was done. A line that left nothing behind leaves nothing behind when it comes again, until
+        something is done: it is known by its text, as long as it has no arguments and results, which rarely come again.
         """
         object_of, unknown, acts_of, succeeded = self._history.handles.get, self._unknown, self.acts_of, _SUCCESS
-        other_answer = self._other_answer
+        other_answer, decode, skipped = self._other_answer, decode_known, set[bytes]()
         line: Any
         handle: Any = _ANY
-        last, sent = before + len(lines), 0
-        rest = iter(lines)
-        for line in rest:
+        last, sent = before + len(texts), 0
+        rest = iter(texts)
+        for text in filterfalse(skipped.__contains__, rest):
+            try:
+                line = decode(text)
+            except UNDECODABLE:
+                line = NOTHING_KNOWN
             if line.on != handle:
                 handle = line.on
                 known = object_of(handle)
@@ -81,16 +88,21 @@ class ShortCut:
                 except KeyError:
                     act = self._first(known, line.call)
                 if act is skip or (act is skip_without_results and line.out is None):
+                    if line.in_ is None and line.out is None:
+                        skipped.add(text)
                     continue
             else:
                 act = other_answer
             handle = _ANY
+            skipped.clear()
             number = last - length_hint(rest)
             if act(number, line, known):
+                if act is _ASK and line.out.get("pHrResult") == _PENDING:
+                    skipped.add(text)
                 continue
             sent += 1
             whole_way(number, line)
-        return len(lines) - sent
+        return len(texts) - sent
 
     def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
@@ -289,5 +301,7 @@ def _plain_act(signature: Signature) -> Act:
 
 
 _NOTHING: Final[Mapping[str, Act]] = {}
-_RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask()}
+_PENDING: Final = PENDING.name
+_ASK: Final = _ask()
+_RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ASK}
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

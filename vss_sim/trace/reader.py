@@ -43,9 +43,11 @@ class TraceError(Exception):
 
 
 _decode_line = msgspec.json.Decoder(Line).decode
-_known = msgspec.json.Decoder(KnownLine)
-_decode_known = _known.decode
-_decode_known_lines = _known.decode_lines
+decode_known: Final = msgspec.json.Decoder(KnownLine).decode
+"""What is known of a line that is no longer than `LONGEST_LINE`: nothing of one that is no call. One that is no line at
+all, or not among the known names on the only machine, raises one of `UNDECODABLE`, and is for `read_line` to judge."""
+
+UNDECODABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 NOTHING_KNOWN: Final = KnownLine()
 """In place of a line that is for `read_line` to judge."""
 
@@ -74,39 +76,12 @@ def split_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def decode_known(text: bytes) -> Line:
-    """What is known of a line; nothing of one that is no call, or not among the known names on the only machine."""
-    if len(text) > LONGEST_LINE:
-        return NOTHING_KNOWN
-    try:
-        return _decode_known(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return NOTHING_KNOWN
-
-
 def lines_in(block: bytes) -> list[bytes]:
     """The lines of a block as they stand there, each but the last with its line end."""
     texts = list(BytesIO(block))  # the fastest way to count them, too
     if not block or block.endswith(b"\n"):
         texts.append(b"")
     return texts
-
-
-def decode_block(block: bytes, texts: list[bytes]) -> list[Line]:
-    """What is known of each line of a block, as `decode_known` tells; `texts` are its lines.
-
-    All of them are decoded at once, which is much of the speed of a checker. Where every line end stands between two
-    objects, and there are as many objects as lines, each line is one object; else each line is decoded by itself.
-    """
-    if len(block) <= LONGEST_LINE:
-        try:
-            lines = _decode_known_lines(block)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            lines = []
-        between = b"}\r\n{" if texts[0].endswith(b"\r\n") else b"}\n{"
-        if len(lines) == len(texts) == block.count(between) + 1:
-            return lines
-    return [decode_known(text.removesuffix(b"\n")) for text in texts]
 
 
 def _check_length(text: bytes, number: int) -> None:
