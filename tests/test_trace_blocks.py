@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
-from vss_sim.trace.reader import LONGEST_LINE, TraceError, decode_known, lines_in, read_line, split_blocks
+from vss_sim.trace.reader import (
+    LONGEST_LINE,
+    UNDECODABLE,
+    TraceError,
+    are_halves,
+    decode_known,
+    divider_like,
+    lines_in,
+    read_line,
+    split_blocks,
+)
 
 CREATE = b'{"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}'
 STATUS = b'{"call": "IVssBackupComponents::GetWriterStatusCount", "on": "bc"}'
@@ -126,3 +136,64 @@ def test_real_traces_are_read_line_by_line_as_they_stand() -> None:
 def test_the_lines_of_a_block_are_what_stands_between_its_line_ends(lines: list[bytes]) -> None:
     """Empty ones too, at the end as well."""
     assert [text.removesuffix(b"\n") for text in lines_in(b"\n".join(lines))] == lines
+
+
+FIRST_HALVES = [
+    b'{"call": "IVssWMComponent::GetFile", "on": "c"',
+    b'{"on": "d", "call": "IVssWMComponent::GetDependency", "at": 1.5',
+    b'{"call":"IVssWMComponent::GetFile","on":"c"',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "returns": "S_FALSE"',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "out": {}',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "out": {"a": 1',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "note": "a',
+    b'{"call": "NoVssCall", "on": "c"',
+    b'{"call": "IVssWMComponent::GetFile"',
+    b'{"on": "c"',
+    b"{",
+]
+SECOND_HALVES = [
+    b'{"iFile": 7}, "returns": "S_OK"}\n',
+    b'{"iFile": 8},"returns":"S_OK"}',
+    b'{"iFile": 8}, "returns": "S_OK", "out": {"ppFiledesc": "f"}}',
+    b'null, "returns": "S_OK"}',
+    b'{"iFile": 9}}',
+    b'{"iFile": "}{"}, "returns": "S_OK"} ',
+    b'{"iFile": 7}, "on": "e", "returns": "S_OK"}',
+    b'{"iFile": 7}, "call": "IVssWMComponent::GetFile"}',
+    b'{"iFile": 07}, "returns": "S_OK"}',
+    b'{"iFile": 7}, "returns": "S_OK"}}',
+    b'{"iFile": 7}, "returns": "S_OK"}{}',
+    b'{"iFile": "\xff"}, "returns": "S_OK"}',
+    b'7, "returns": "S_OK"}',
+    b"",
+]
+
+
+@pytest.mark.parametrize("divider", [b', "in": ', b',"in":'])
+def test_halves_of_lines_make_a_line_that_says_what_they_say(divider: bytes) -> None:
+    """Call and object are those of the line that the first half is of, all else is that of the other."""
+    lines = []
+    for call in FIRST_HALVES:
+        for arguments in SECOND_HALVES:
+            try:
+                lines.append((call, arguments, decode_known(call + divider + arguments)))
+            except UNDECODABLE:
+                continue
+    halved = [one for one in lines if are_halves(*one[:2])]
+    assert {call for call, _, _ in halved} == {*FIRST_HALVES[:3]}
+    assert {arguments for _, arguments, _ in halved} == {*SECOND_HALVES[:6]}
+    for call, _, one in halved:
+        for _, arguments, other in halved:
+            line = decode_known(call + divider + arguments)
+            assert (line.call, line.on) == (one.call, one.on)
+            assert (line.in_, line.returns, line.out) == (other.in_, other.returns, other.out)
+
+
+def test_a_line_is_parted_as_it_is_written() -> None:
+    """With blanks between its tokens, or without."""
+    entry = {"call": "IVssWMComponent::GetFile", "on": "c", "in": {"iFile": 7}, "returns": "S_OK"}
+    for separators in ((", ", ": "), (",", ":")):
+        text = json.dumps(entry, separators=separators).encode()
+        call, divider, arguments = text.partition(divider_like(text))
+        assert divider
+        assert are_halves(call, arguments)

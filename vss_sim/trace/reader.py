@@ -76,6 +76,29 @@ def split_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
+def divider_like(text: bytes) -> bytes:
+    """What parts a line in two halves: which call on which object, and with which arguments and answer.
+
+    Lines are written as `text` is, with blanks between their tokens or without.
+    """
+    return b', "in": ' if b'": ' in text[:_SHOWN] else b',"in":'
+
+
+def are_halves(call: bytes, arguments: bytes) -> bool:
+    """Whether these halves of a line, which is one, have its call and its object in the first, and all else after that.
+
+    Then each half with a bracket more is an object of its own. A line that is put together of the first half of one
+    such line and the second half of another is a line, too, and says what the two halves say.
+    """
+    if b'"on"' not in call:
+        return False
+    try:
+        first, second = decode_known(call + b"}"), decode_known(b'{"in":' + arguments)
+    except UNDECODABLE:
+        return False
+    return first.call is not None and (first.returns, first.out, second.call, second.on) == (None,) * 4
+
+
 def lines_in(block: bytes) -> list[bytes]:
     """The lines of a block as they stand there, each but the last with its line end."""
     texts = list(BytesIO(block))  # the fastest way to count them, too
