@@ -3,7 +3,8 @@
 What has such a name is read over, as if it had not been recorded, and is never held against anybody (rule
 log-open-world). So whoever writes `retruns` would hear nothing of what he recorded; here he does. A recorder writes
 the same names over and over: looked at are the first lines of a log, the first line of each call that is not plainly
-in order, and the arguments of every such call, so that a long log is read as fast as without.
+in order, the arguments of every such call, and later lines with a name that is none of any call, so that a long log is
+read as fast as without.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -27,6 +28,9 @@ from vss_sim.trace.reader import near, read_json
 UNKNOWN_NAME: Final = "log-unknown-name"
 FIRST_LINES: Final = 128
 """So many lines at the beginning of a log are looked at, whatever they are."""
+
+MOST_ODD: Final = 128
+"""So many later lines with names that nobody knows at all are looked at."""
 
 _MOST: Final = 32
 """Of more unknown names in one log nothing is said; then it is another format."""
