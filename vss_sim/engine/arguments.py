@@ -228,7 +228,12 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     if value in names:
         return True
     number = number_of(value)
-    return number is not None and any(number_of(name) == number for name in names)
+    return number is not None and any(_named(name) == number for name in names)
+
+
+def _named(name: str) -> int | None:
+    """The number of a constant of the headers: of a value, or of an answer."""
+    return int(HResult[name]) if name in HResult.__members__ else number_of(name)
 
 
 def _is_no_constant(value: object, names: tuple[str, ...]) -> bool:
