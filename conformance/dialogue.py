@@ -19,7 +19,7 @@ from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import Hold, answers_of, blamed, hold_of, open_rules, to_come
+from .holding import Hold, answers_of, blamed, hold_of, open_rules, shown_elsewhere
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, succeeded
 
@@ -103,8 +103,8 @@ class Dialogue:
 
     def _fault(self, says: str) -> Fault:
         named = blamed(self._case, self._line)
-        early = bool(named) and to_come(self._case, self._line).issuperset(named)
-        return Fault(self._number, self._what, says, named, early=early)
+        beside = bool(named) and shown_elsewhere(self._case, self._line).issuperset(named)
+        return Fault(self._number, self._what, says, named, beside=beside)
 
     def _fail(self, says: str) -> None:
         raise _End(Verdict.FAILED, "", self._fault(says))
@@ -133,9 +133,10 @@ class Dialogue:
     def _start(self) -> None:
         """A world of its own; for one that takes writers, another with their scripts, where they call something."""
         reply = self._begin(self._case.world)
-        takes = reply.get("takes")
-        words = takes if isinstance(takes, list) else ()
-        self._takes = frozenset(word for word in words if isinstance(word, str))
+        takes = reply.get("takes") or []
+        if not isinstance(takes, list) or not all(isinstance(word, str) for word in takes):
+            raise BrokenError(f'"takes" is {json.dumps(takes)[:_SHOWN]}; expected a list such as ["files", "writers"]')
+        self._takes = frozenset(takes)
         if self._takes_writers and self._case.script.calls:
             self._begin(scripted(self._case.world, self._case.script))
         elif self._case.needs_writers and not self._takes_writers:

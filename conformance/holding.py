@@ -77,10 +77,10 @@ def open_rules(line: Line) -> tuple[str, ...]:
 def blamed(case: Case, line: Line) -> tuple[str, ...]:
     """The rules by which a wrong answer to this line is wrong: the settled ones that it is marked with.
 
-    A line that is not marked rests on all rules of its case but those that only a later line shows broken, unless there
+    A line that is not marked rests on all rules of its case but those that only other lines show broken, unless there
     are no others; those that stand on the page of its call come first.
     """
-    marked, later = line.get("rules", ()), to_come(case, line)
+    marked, later = line.get("rules", ()), shown_elsewhere(case, line)
     named = [rules()[name] for name in marked or case.rules if name in rules()]
     settled = [rule for rule in named if rule.settled] or named
     reached = [rule for rule in settled if rule.id not in later] or settled
@@ -89,14 +89,10 @@ def blamed(case: Case, line: Line) -> tuple[str, ...]:
     return tuple(rule.id for rule in of_its_page or reached)
 
 
-def to_come(case: Case, line: Line) -> frozenset[str]:
-    """The rules that only a line behind this one shows broken: here they are not asked about yet."""
-    found = {True: set[str](), False: set[str]()}
-    behind = False
-    for _, one in case.lines:
-        found[behind].update(one.get("rules", ()))
-        behind = behind or one is line
-    return frozenset(found[True] - found[False])
+def shown_elsewhere(case: Case, line: Line) -> frozenset[str]:
+    """The rules that only other lines show broken: here they are not asked about yet, or no more."""
+    elsewhere = {name for _, one in case.lines if one is not line for name in one.get("rules", ())}
+    return frozenset(elsewhere.difference(line.get("rules", ())))
 
 
 def _is_of(rule: Rule, call: Call) -> bool:

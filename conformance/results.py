@@ -25,7 +25,7 @@ class Fault:
     """What is held against an implementation: at which line of the case, what happened, by which rules it is wrong.
 
     `unheard`: there was no reply that could be judged, so that the rules are those of the question, and none is broken.
-    `early`: neither is one where the case had not come to the line that shows them broken.
+    `beside`: neither is one where another line of the case shows them broken, not this one.
     """
 
     line: int
@@ -33,12 +33,12 @@ class Fault:
     says: str
     rules: tuple[str, ...]
     unheard: bool = False
-    early: bool = False
+    beside: bool = False
 
     @property
     def breaks(self) -> tuple[str, ...]:
         """The rules that are broken by it."""
-        return () if self.unheard or self.early else self.rules
+        return () if self.unheard or self.beside else self.rules
 
 
 @dataclass(frozen=True)

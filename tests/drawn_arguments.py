@@ -104,7 +104,7 @@ class Drawer:
         """Make arguments fit what is there: the kind of an id, an exposed copy, a volume that is there."""
         copies = self._world.snapshots.values()
         exposed = [copy.snapshot_id for copy in copies if copy.exposed_name]
-        reverting = [volume for machine in self._world.machines for volume in machine.reverting]
+        reverting = [revert.volume for machine in self._world.machines for revert in machine.reverts]
         if name == "DeleteSnapshots":
             whole = drawn["SourceObjectId"] in {copy.set_id for copy in copies}
             drawn["eSourceObjectType"] = "VSS_OBJECT_SNAPSHOT_SET" if whole else "VSS_OBJECT_SNAPSHOT"

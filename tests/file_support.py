@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.model.computer import Description, File, Machine, Service, Volume, Writer
 from vss_sim.model.disks import Disks
 from vss_sim.requester.simulation import Simulation

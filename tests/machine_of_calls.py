@@ -18,9 +18,9 @@ from tests.drawn_worlds import document_of, draw_world
 from tests.witnesses import Witness
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Step
 from vss_sim.engine.inputs import Gone, NotThere
 from vss_sim.engine.protocol import column
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description
 from vss_sim.model.objects import AsyncObject, BackupObject, DocumentPointer, ListObject, ReadObject
 from vss_sim.model.world import World
@@ -107,8 +107,8 @@ def _done_before(method: Method, state: int) -> bool:
 class Walk:
     """A run of one simulation, step by step."""
 
-    def __init__(self, description: Description, profile: Profile) -> None:
-        self.simulation = Simulation(description, profile)
+    def __init__(self, description: Description, profile: Profile, kind: type[Simulation] = Simulation) -> None:
+        self.simulation = kind(description, profile)
         self.witness = Witness()
         self.made: list[Made] = []
         self.counts: Counter[str] = Counter()
@@ -339,8 +339,8 @@ def _but_for_scripts(before: World, after: World) -> World:
     return replace(after, machines=machines)
 
 
-def walk(world: bytes, steps: Iterable[bytes], profile: Profile) -> Walk:
-    """The run of a program in the world that the bytes draw."""
-    walked = Walk(draw_world(Choices(world)), profile)
+def walk(world: bytes, steps: Iterable[bytes], profile: Profile, kind: type[Simulation] = Simulation) -> Walk:
+    """The run of a program in the world that the bytes draw, on a simulation of this kind."""
+    walked = Walk(draw_world(Choices(world)), profile, kind)
     walked.most = MOST_OBJECTS if world[-1] % 3 else 1
     return walked.run(steps)

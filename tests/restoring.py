@@ -17,6 +17,7 @@ from vss_sim.judge.findings import Level
 from vss_sim.model.content import Content, bytes_of, part_of, same_bytes, size_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.world import World
+from vss_sim.spec.restoring.targets import CORRUPT
 from vss_sim.spec.restoring.words import Branch, When
 
 WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
@@ -192,7 +193,8 @@ def to_alt(path: str) -> str:
 def assert_all_or_nothing(machine: Machine) -> None:
     """The law of every restore: the whole set at the places that the table names, or every byte as before.
 
-    What is staged leaves everything else as it was, and comes to its places at the restart or is reported.
+    Of a set that is told to be corrupt its own files alone may be neither. What is staged leaves everything else as it
+    was, and comes to its places at the restart or is reported.
     """
     before, after = machine.before, machine.on_disk()
     expected = dict(before)
@@ -207,9 +209,31 @@ def assert_all_or_nothing(machine: Machine) -> None:
         if not one.outcome.restores:
             assert all(file.when is When.NEVER and file.to is None for file in one.files)
     left = {there(machine, event.removesuffix(_STAYS)) for event in machine.restored.events if event.endswith(_STAYS)}
-    assert {path: data for path, data in after.items() if path not in staged and path not in left} == expected
+    damaged = _damaged(machine)
+    kept = {path: data for path, data in after.items() if path not in staged and path not in left}
+    assert {path: kept[path] for path in kept if not _is_one_of(path, damaged)} == {
+        path: expected[path] for path in expected if not _is_one_of(path, damaged)
+    }
     if staged:
         _assert_staged_arrives(machine, staged)
+
+
+def _damaged(machine: Machine) -> frozenset[str]:
+    """The names of the files of corrupt component sets, wherever they were to go; of other sets none may be damaged."""
+    found: set[str] = set()
+    for one in machine.restored.components:
+        if one.outcome is CORRUPT:
+            found |= {file.saved_as.rpartition("\\")[2] for file in one.files}
+            writers = [known for known in machine.simulation.world.machine(0).writers if known.name == one.writer]
+            replies = [reply for known in writers for reply in known.replies]
+            found |= {target.destination_filename for reply in replies for target in reply.add_directed_targets}
+    return frozenset(name.upper() for name in found)
+
+
+def _is_one_of(path: str, names: frozenset[str]) -> bool:
+    """Whether a file has one of the names, or is a copy of one that has."""
+    name = path.rpartition("\\")[2]
+    return name in names or name.rpartition(".")[0] in names
 
 
 def _assert_staged_arrives(machine: Machine, staged: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """What a line of a case holds against an implementation: what is disputed, and what no page says, is told."""
 
+import re
 from typing import Any, Final
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from conformance.case import find_cases
 from conformance.dialogue import BrokenError, put
 from conformance.holding import Hold, blamed, hold_of
+from conformance.reports.html_page import html_report
+from conformance.reports.text import text_report
 from conformance.reports.words import argument
-from conformance.results import Result, Verdict, rule_verdicts
+from conformance.results import Result, Run, Verdict, rule_verdicts
 from conformance.tables import rules
 from tests.complete_cases import InProcess
 
@@ -139,8 +142,16 @@ def test_a_rule_that_the_case_had_not_come_to_is_not_broken() -> None:
     result = _answering_first("backup/goes-on-after-abort", "::AbortBackup", {"returns": "E_FAIL"})
     assert result.verdict is Verdict.FAILED
     assert result.fault is not None
-    assert argument(result.fault)[0] == "the case had not come to what it is about; no rule is broken by that:"
+    assert argument(result.fault)[0] == "another line of the case shows what it is about; no rule is broken by that:"
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+def test_a_rule_that_the_case_is_past_is_not_broken() -> None:
+    """Who refuses the set without a place for its operation, as it has to be, and then Abort, breaks another rule."""
+    result = _answering_first("answers/creation-put-nowhere", "::AbortBackup", {"returns": "E_FAIL"})
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert (result.fault.beside, result.fault.breaks) == (True, ())
 
 
 def test_at_the_point_itself_the_rule_is_broken() -> None:
@@ -159,6 +170,32 @@ def test_a_message_that_it_cannot_read_breaks_no_rule(method: str) -> None:
         result = _answering_first(name, method, {"error": "what is that"})
     assert result.verdict is Verdict.FAILED
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+@pytest.mark.parametrize("takes", ["files", {"files": True}, [1], 7])
+def test_what_an_implementation_takes_is_a_list(takes: object) -> None:
+    """Said otherwise it is not understood, and that is not passed over: its files would silently not be asked about."""
+    partner = InProcess()
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        return {**reply, "takes": takes} if "start" in message else reply
+
+    result = put(CASES["backup/component-backup-in-order"], say)
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert '"takes" is ' in result.fault.says
+    assert 'expected a list such as ["files", "writers"]' in result.fault.says
+
+
+def test_what_turns_a_page_round_is_visible_in_every_report() -> None:
+    """An implementation may answer anything; characters that move the text are shown by their numbers."""
+    result = _answering("backup/goes-on-after-abort", "S_\u202eKO\u0007<b>\u061c")
+    run = Run(("its", "command"), "an implementation", (result,), 0.0)
+    for report in (html_report(run), text_report(run)):
+        assert not re.search("[\u202e\u0007\u061c]", report)
+        assert r"\u202eKO\x07" in report
+    assert "&lt;b&gt;" in html_report(run)
 
 
 def test_an_event_that_a_writer_did_not_get_is_named_where_it_stands() -> None:

@@ -528,7 +528,7 @@ def test_a_shadow_copy_has_what_was_there_at_the_commit_whenever_that_is(
     found: dict[str, bytes] = {}
     for copy in simulation.world.snapshots.values():
         assert copy.disk is not None
-        root = copy.disk.folders[""].values()
+        root = copy.disk.names("").values()
         found |= {
             f"{copy.volume}{entry.name}": bytes_of(entry.content) for entry in root if isinstance(entry, FileEntry)
         }

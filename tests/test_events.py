@@ -162,3 +162,44 @@ def test_an_implementation_that_refuses_an_administrator_is_found() -> None:
     errors = check(refused, world={"machines": [machine]}).errors()
     assert [finding.at for finding in errors] == [At.IMPLEMENTATION]
     assert not check(refused).errors()
+
+
+def _prepared(on: str) -> list[Entry]:
+    """A backup of an object that the log does not show from its beginning, as far as the writer is prepared."""
+    asked = f"prepared {on}"
+    return [
+        call("PrepareForBackup", on, out={"ppAsync": asked}),
+        event("PrepareForBackup"),
+        call("IVssAsync::QueryStatus", asked, out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+    ]
+
+
+def _ended(on: str) -> list[Entry]:
+    return [event("BackupShutdown"), call("IUnknown::Release", on, returns=None)]
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_the_end_of_a_backup_that_went_beside_another_is_not_taken_for_that_of_the_next(order: tuple[str, str]) -> None:
+    """Whose BackupShutdown it is, no event tells; each object raised one, in whatever order they were given up."""
+    beside = [*_prepared("one"), *_prepared("two"), *_ended(order[0]), *_ended(order[1])]
+    after = [*_prepared("three"), *_ended("three"), *_prepared("four"), *_ended("four"), *_prepared("five")]
+    assert not against_vss([*beside, *after])
+    forgotten = [*beside, *_prepared("three"), *_ended("three"), *_prepared("four"), *_ended("four")[1:]]
+    assert [one.rule for one in against_vss([*forgotten, *_prepared("five")])] == ["seq-release-raises-shutdown"]
+
+
+def test_an_abort_that_comes_too_late_for_one_backup_may_be_of_another() -> None:
+    """Events name no object: where the writer is in two backups, the one that AbortBackup gives up next has it."""
+    failed = {**event("PrepareForSnapshot"), "answer": {"fails": "VSS_E_WRITERERROR_RETRYABLE"}}
+    first = [
+        *_prepared("one"),
+        call("DoSnapshotSet", "one", out={"ppAsync": "making one"}),
+        failed,
+        call("IVssAsync::QueryStatus", "making one", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
+    ]
+    events = ("PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot")
+    second = [*_prepared("two"), call("DoSnapshotSet", "two", out={"ppAsync": "making two"}), *map(event, events)]
+    aborted = [event("Abort"), call("AbortBackup", "one")]
+    rule = "seq-abort-not-after-postsnapshot"
+    assert rule not in {one.rule for one in against_vss([*first, *second, *aborted])}
+    assert rule in {one.rule for one in against_vss([*second, event("Abort"), call("AbortBackup", "two")])}

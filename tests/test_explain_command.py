@@ -15,6 +15,7 @@ from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.rules import disputes, rules, same_facts
+from vss_sim.spec.structures import STRUCTURES
 from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
 
 
@@ -211,3 +212,38 @@ def test_everything_beside_vss_can_be_explained() -> None:
     ):
         with pytest.raises(UnknownNameError, match=near):
             explain(wrong)
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_a_structure_tells_its_members_with_their_types(name: str) -> None:
+    """As the page of the structure lists them, with the name in Python, where there is one."""
+    lines = explain(name.casefold()).splitlines()
+    assert lines[0].startswith(f"{name}, a ")
+    for member, kind in STRUCTURES[name].items():
+        assert any(line.split()[:2] == [member, kind.rstrip(":")] for line in map(_without_colon, lines)), member
+    assert lines[-1].startswith("  page      https://learn.microsoft.com/windows/win32/")
+
+
+def _without_colon(line: str) -> str:
+    return line.replace(":", " ")
+
+
+def test_a_structure_tells_who_gives_and_who_frees_it() -> None:
+    """What GetSnapshotProperties fills, the requester frees (rule free-snapshot-props-use)."""
+    text = explain("VSS_SNAPSHOT_PROP")
+    assert "given by  IVssBackupComponents::GetSnapshotProperties" in text
+    assert "freed by  VssFreeSnapshotProperties" in text
+    assert text == explain("m_pwszSnapshotDeviceObject")
+    assert "in Python vss_sim.SnapshotProperties" in text
+    assert explain("PVSSCOMPONENTINFO") == explain("VSS_COMPONENTINFO")
+    with pytest.raises(UnknownNameError, match="did you mean VSS_SNAPSHOT_PROP or"):
+        explain("VSS_SNAPSHOT_PROPS")
+
+
+@pytest.mark.parametrize("name", ["0x180042301", "6442722049", "0xFFFFFFFF80042301", "0x180070020"])
+def test_a_number_of_more_than_32_bits_is_no_hresult(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not cut: what its lower half would be is asked."""
+    assert main(["explain", name]) == 2
+    said = capsys.readouterr().err
+    assert f"'{name}' does not fit into 32 bits" in said
+    assert ("did you mean 0x80042301, VSS_E_BAD_STATE?" in said) is not name.endswith("70020")

@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 
 from tests.support import check
+from vss_sim.engine.desk import Step
 from vss_sim.engine.inputs import BadCall, Gone
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description, Machine, Reply, ScriptedAnswer, Writer
 from vss_sim.model.metadata import WriterComponent
 from vss_sim.model.objects import BackupObject

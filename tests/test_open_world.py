@@ -18,6 +18,7 @@ from tests.support import (
     restore_until,
 )
 from vss_sim.judge.findings import At, Level, Outcome
+from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.table import Profile
 
 
@@ -392,3 +393,48 @@ def test_a_line_that_names_the_only_machine_is_of_the_same_as_one_that_names_non
     alone = check(lines, world={"machines": [{"name": "one"}]})
     assert alone.rules_at(len(lines) + 1) == {"com-call-after-release"}
     assert not check(lines, world={"machines": [{"name": "one"}, {"name": "two"}]}).rules_at(len(lines) + 1)
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "told"),
+    [
+        (None, "VSS_E_UNEXPECTED", None),
+        (None, "E_UNEXPECTED", None),
+        ("Windows Server 2008", "VSS_E_UNEXPECTED", Level.WARNING),
+        ("Windows Server 2008", "E_UNEXPECTED", None),
+        ("Windows Server 2008 R2", "VSS_E_UNEXPECTED", None),
+        ("Windows 7", "E_UNEXPECTED", Level.INFO),
+        ("Windows XP", "VSS_E_UNEXPECTED", Level.WARNING),
+    ],
+)
+def test_by_which_code_a_failure_is_unexpected_the_system_says_that_the_header_names(
+    system: str | None, code: str, told: Level | None
+) -> None:
+    """Rule ans-unexpected-by-system, of a call and of the result of an operation; a system not told is any of them."""
+    world = {"machines": [{"name": "", "os": system}]} if system else None
+    begun = [create(), call("InitializeForBackup", bstrXML=None)]
+    for lines in (
+        [*begun, call("SetBackupState", returns=code)],
+        [*begun, *asynchronous("GatherWriterMetadata", result=code)],
+        [{"call": "IsVolumeSnapshotted", "in": {"pwszVolumeName": "C:\\"}, "returns": code}],
+    ):
+        found = [one for one in check(lines, world=world).findings if one.rule == "ans-unexpected-by-system"]
+        assert [(one.level, one.at) for one in found] == ([(told, At.IMPLEMENTATION)] if told else [])
+
+
+def test_of_several_causes_one_leads_that_no_page_disputes() -> None:
+    """Where the log shows nothing of the object, StartSnapshotSet may have been refused by any of its rules."""
+    lone = call("StartSnapshotSet", returns="VSS_E_BAD_STATE")
+    (finding,) = check([lone]).errors()
+    assert rules()[finding.rule].standing is Standing.DOCUMENTED
+    told = finding.says.partition("one of ")[2].split(", ")
+    assert told[0] == finding.rule
+    assert {"seq-init-before-anything", "seq-startset-before-prepare"} <= set(told)
+
+
+def test_a_disputed_rule_leads_where_there_is_no_other() -> None:
+    """It is the one thing that the log shows to be wrong."""
+    late = call("StartSnapshotSet", returns="VSS_E_BAD_STATE")
+    lines = [*backup_until("gather"), *asynchronous("PrepareForBackup", "bc-p"), late]
+    (finding,) = check(lines).errors()
+    assert finding.rule == "seq-startset-before-prepare"

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from tests.file_support import WRITER, Computer, machine
 from tests.test_world_files import MANY
 from vss_sim.engine import plain_files, present
+from vss_sim.engine.desk import Step
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.files import LARGEST_READ
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import SHORT_WAYS
-from vss_sim.engine.present import Present
-from vss_sim.engine.step import Step
+from vss_sim.model import disk
 from vss_sim.model.computer import File, Volume, Win32Fault
 from vss_sim.model.world import World
+from vss_sim.requester.simulation import Simulation
 
 PLAIN: Final = {
     "P:\\a\\One.txt": File(content="one"),
@@ -131,22 +132,24 @@ def test_both_ways_come_to_the_same(kind: str, calls: list[Any], chance: Any, mo
     The worlds are looked at after some calls at once, and after all calls in any order, in which nothing of a later
     call is.
     """
-    held, world = Present(WORLDS[kind]), WORLDS[kind]
+    held, world = Simulation(), WORLDS[kind]
+    held.world = world
     steps: list[tuple[Step, World]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_files, "_MOST_CHANGES", most_changes)
+        patch.setattr(disk, "_FEW", 1)
         patch.setattr(plain_files, "_MOST_PATHS", 5)
         for name, arguments in calls:
             before = repr(world)
-            short = _came_to(held.file_call, name, arguments, None, "")
+            short = _came_to(held.call, name, None, arguments)
             long = _came_to(make_file_call, world, name, arguments, 0, "")
             assert repr(world) == before
             if isinstance(long, str):
                 assert short == long
                 continue
-            assert short[1:] == long[1:]
+            assert (short.answer, short.out) == long[1:]
             world = long[0]
-            steps.append((Step(*short), world))
+            steps.append((short, world))
             if not chance.randrange(12):
                 assert held.world == world
         chance.shuffle(steps)
@@ -221,7 +224,7 @@ def test_the_record_has_what_was_called_and_answered(monkeypatch: pytest.MonkeyP
     short, long = Computer(machine(volumes=VOLUMES)), Computer(machine(volumes=VOLUMES))
     for name, arguments in calls:
         short.step(name, **arguments)
-    monkeypatch.setattr(plain_files.PlainFiles, "call", lambda *_: None)
+    monkeypatch.setattr(plain_files.PlainFiles, "found", lambda *_: None)
     for name, arguments in calls:
         long.step(name, **arguments)
     assert json.dumps(list(short.simulation.lines())) == json.dumps(list(long.simulation.lines()))

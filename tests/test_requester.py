@@ -213,7 +213,10 @@ def test_an_argument_that_vss_refuses_raises() -> None:
     with pytest.raises(VssError) as caught:
         requester.set_backup_state(False, False, BackupType.UNDEFINED)
     assert (caught.value.hresult, caught.value.rule) == (HResult.E_INVALIDARG, "backup-type-undefined-error")
-    assert caught.value.instead == ()
+    with_another = "SetBackupState(backupType: anything but VSS_BT_UNDEFINED)"
+    assert caught.value.instead == tuple(
+        f"IVssBackupComponents::{step}" for step in ("InitializeForBackup", with_another)
+    )
 
 
 @pytest.mark.parametrize("profile", Profile)

@@ -26,12 +26,12 @@ from tests.restoring import (
     writer,
 )
 from vss_sim import Simulation
+from vss_sim.engine.desk import Step
 from vss_sim.engine.restoring import places
 from vss_sim.engine.restoring.documents import Directed
 from vss_sim.engine.restoring.media import SavedFile
 from vss_sim.engine.restoring.requests import EVERYTHING, NewTarget, Request, RequestError, Strategy, Wish
 from vss_sim.engine.restoring.restore import restore
-from vss_sim.engine.step import Step
 from vss_sim.spec.enums import FileRestoreStatus, RollForwardType
 
 Line = dict[str, Any]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.support import blamed_on_vss
 from tests.two_machines import PERSISTENT, SYSTEM, exported, hardware, two_machines
 from vss_sim import (
     BackupComponents,
@@ -102,18 +103,41 @@ def test_a_copy_that_goes_after_it_was_added_is_no_success() -> None:
     assert _read(simulation, "F:\\a.txt") == "as it is"
 
 
-def test_a_second_resync_without_a_new_addition_is_no_success() -> None:
-    """Rule sn-resync-result-equal: what was overwritten since would not be as the copy shows it."""
+def test_a_second_resync_needs_a_new_addition() -> None:
+    """What was overwritten since would not be as the copy shows it (rules recover-set-anew, sn-resync-result-equal)."""
     simulation, _, copy, document = _copied()
     requester = _restoring(simulation, document)
     requester.add_snapshot_to_recovery_set(copy, 0)
     assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
     _write(simulation, "F:\\a.txt", "overwritten again")
-    with pytest.raises(NotSimulated, match="after its resync"):
+    with pytest.raises(VssError) as refused:
         requester.recover_set(0)
+    assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_BAD_STATE, "recover-set-anew")
     requester.add_snapshot_to_recovery_set(copy, 0)
     assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
     assert _read(simulation, "F:\\a.txt") == "as it was"
+
+
+def test_a_resync_that_fails_can_be_tried_again() -> None:
+    """Its recovery set was not used; a second one waits for the first to end (rule sn-resync-one)."""
+    fails = hardware(failures=[{"to": "RecoverSet", "times": 1}])
+    slow = [{"to": "RecoverSet", "seconds": 60}]
+    simulation = two_machines({"providers": [fails, SYSTEM], "answers": slow})
+    _, (copy,), document = exported(simulation, LOCAL)
+    _write(simulation, "F:\\a.txt", "as it is")
+    first, second = _restoring(simulation, document), _restoring(simulation, document)
+    for requester in (first, second):
+        requester.add_snapshot_to_recovery_set(copy, 0)
+    running = first.recover_set(0)
+    for requester in (first, second):
+        with pytest.raises(VssError) as refused:
+            requester.recover_set(0)
+        assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_RESYNC_IN_PROGRESS, "sn-resync-one")
+    with pytest.raises(VssError, match="VSS_E_PROVIDER_VETO"):
+        running.finish()
+    assert first.recover_set(0).finish() is HResult.VSS_S_ASYNC_FINISHED
+    assert _read(simulation, "F:\\a.txt") == "as it was"
+    assert blamed_on_vss(simulation.lines()) == []
 
 
 def test_another_machine_has_no_original_by_the_same_letter() -> None:

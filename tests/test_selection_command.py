@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 
 from tests.support import ROOT, entries_of
 from vss_sim.cli import main
+from vss_sim.model.computer import Description
+from vss_sim.trace.lines import Line
 
 PAGE: Final = (ROOT / "docs" / "selection.md").read_text(encoding="utf-8")
 
@@ -136,7 +139,7 @@ def test_a_log_tells_what_its_restore_leaves_out(
     assert main(["selection", "conformance/cases/selection/required-component-not-restored.jsonl", "--json"]) == 1
     backup, restored = map(json.loads, capsys.readouterr().out.splitlines())
     assert backup["unprotected"] == []
-    assert restored["lost"] == ["Sample Writer: settings"]
+    assert restored["lost"] == ["Sample Writer: Settings"]
 
 
 def test_a_type_that_a_writer_lacks_is_said_to_be_a_full_backup_for_it(
@@ -167,9 +170,18 @@ def test_a_schema_that_was_not_read_lacks_nothing(capsys: pytest.CaptureFixture[
     assert {row["backupType"] for row in told["components"]} == {"VSS_BT_INCREMENTAL"}
 
 
-def test_a_log_without_a_header_is_told_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """It is no world with odd keys."""
-    (tmp_path / "log.jsonl").write_text('{"call": "CreateVssBackupComponents"}\n', encoding="utf-8")
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"call": "CreateVssBackupComponents"}',
+        '{"machine": "one", "call": "CreateVssBackupComponents"}',
+        '{ "returns" : "S_OK", "call": "CreateVssBackupComponents"}',
+        '{"service": "MSSQLSERVER", "happens": "service stops"}',
+    ],
+)
+def test_a_log_without_a_header_is_told_so(line: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It is no world with odd keys, with whatever key its first line begins."""
+    (tmp_path / "log.jsonl").write_text(f"{line}\n", encoding="utf-8")
     assert main(["selection", str(tmp_path / "log.jsonl")]) == 2
     assert ':1: the first line has no "vss-trace"' in capsys.readouterr().err
 
@@ -184,3 +196,10 @@ def test_what_is_selected_is_not_lost_where_no_stored_document_was_read(
     told = json.loads(capsys.readouterr().out)
     assert [(row["component"], row["verdict"]) for row in told["components"]] == [("Component C", "in")]
     assert told["lost"] == []
+
+
+def test_no_key_begins_both_a_world_and_a_line_of_a_log() -> None:
+    """By its first key a file is known for what it is."""
+    world, line = ({field.encode_name for field in msgspec.structs.fields(kind)} for kind in (Description, Line))
+    assert world
+    assert world.isdisjoint(line)

@@ -21,6 +21,7 @@ from vss_sim import (
     VssError,
     WriterState,
     create_backup_components,
+    is_volume_snapshotted,
     read_world,
 )
 
@@ -151,7 +152,10 @@ def test_nothing_is_exposed_inside_a_shadow_copy() -> None:
 
 @pytest.mark.parametrize("later", ["PostSnapshot", "Thaw"])
 def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
-    """Rules query-completed-only and get-props-not-during-creation: nobody lists, reads, deletes or exposes it yet."""
+    """Rules query-completed-only, get-props-not-during-creation: nobody lists, reads, deletes or exposes it yet.
+
+    The volume has one all the same (rule is-snapshotted-from-commit).
+    """
     slow = {"name": "A", "writerId": _FIRST, "replies": [{"on": later, "seconds": 9}]}
     requester = _requester(writers=[slow], snapshots=[])
     requester.set_context(SnapshotContext.APP_ROLLBACK)
@@ -160,9 +164,11 @@ def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
     whole = requester.start_snapshot_set()
     copy = requester.add_to_snapshot_set("C:\\")
     requester.prepare_for_backup().finish()
+    simulation = requester.origin.simulation
+    assert not is_volume_snapshotted(simulation, "C:\\").snapshots_present
     creating = requester.do_snapshot_set()
     creating.wait(5000)
-    other = initialised(requester.origin.simulation)
+    other = initialised(simulation)
     other.set_context(SnapshotContext.ALL)
     refused = (
         lambda: other.get_snapshot_properties(copy),
@@ -177,6 +183,7 @@ def test_a_copy_is_none_before_its_set_is_completed(later: str) -> None:
         with pytest.raises(VssError) as found:
             call()
         assert found.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    assert is_volume_snapshotted(simulation, "C:\\").snapshots_present  # from its commit on it exists
     creating.finish()
     assert listed(other) == [copy]
 
@@ -191,7 +198,7 @@ def test_a_share_without_a_name_gets_one() -> None:
 
 
 def test_a_software_providers_set_is_not_broken() -> None:
-    """Rules sn-break-hardware-only, sn-breakex-mask-exclusive and sn-breakex-revert-exclusive."""
+    """Rule sn-break-hardware-only, whatever else is wrong; flags that are no requester's are looked at before."""
     requester = _requester()
     with pytest.raises(VssError) as refused:
         requester.break_snapshot_set(_SET)
@@ -199,6 +206,10 @@ def test_a_software_providers_set_is_not_broken() -> None:
     for flags, rule in (
         (HardwareOptions.MASK_LUNS | HardwareOptions.MAKE_READ_WRITE, "sn-breakex-mask-exclusive"),
         (HardwareOptions.REVERT_IDENTITY_ALL | HardwareOptions.REVERT_IDENTITY_NONE, "sn-breakex-revert-exclusive"),
+        (HardwareOptions.ONLUNSTATECHANGE_NOTIFY_READ_WRITE, "sn-breakex-flags-of-providers"),
+        (HardwareOptions.ONLUNSTATECHANGE_NOTIFY_LUN_PRE_RECOVERY, "sn-breakex-flags-of-providers"),
+        (HardwareOptions.ONLUNSTATECHANGE_NOTIFY_LUN_POST_RECOVERY, "sn-breakex-flags-of-providers"),
+        (HardwareOptions.ONLUNSTATECHANGE_DO_MASK_LUNS, "sn-breakex-flags-of-providers"),
     ):
         with pytest.raises(VssError) as refused:
             requester.break_snapshot_set(_SET, break_flags=flags)

@@ -32,6 +32,7 @@ from tests.two_machines import (
 from tests.witnesses import storage
 from tests.writers_at_work import writer
 from vss_sim import (
+    Async,
     BackupComponents,
     BadCall,
     HardwareOptions,
@@ -39,6 +40,7 @@ from vss_sim import (
     ObjectType,
     Profile,
     ProviderId,
+    RecoveryOptions,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -63,6 +65,7 @@ BY_THE_SYSTEM: Final = ProviderId(SYSTEM_PROVIDER_ID)
 ACTS: Final = (
     *("export", "import", "release", "delete", "break", "mask", "reboot", "write", "abort"),
     *("expose", "unexpose", "back_up", "begin", "pass", "revert"),
+    *("begin_import", "go_on", "cancel", "begin_break", "crash", "mask_original", "recover"),
 )
 OPENINGS: Final = (
     (),
@@ -113,6 +116,7 @@ class Play:
         self.objects: list[BackupComponents] = []
         self.copies: list[SnapshotId] = []
         self.documents: list[str] = []
+        self.running: list[Async] = []
         self.heard: list[Event] = []
 
     def do(self, act: str, which: int) -> None:
@@ -169,6 +173,38 @@ class Play:
         self.objects.append(target)
         target.import_snapshots().finish()
 
+    def _begin_import(self, which: int) -> None:
+        """An import is begun, and nobody waits for it."""
+        target = importing(self.simulation, self._one(self.documents, which), ("two", "one")[which % 2])
+        self.objects.append(target)
+        self.running.append(target.import_snapshots())
+
+    def _begin_break(self, which: int) -> None:
+        copy = self.simulation.world.snapshots.get(self._one(self.copies, which))
+        if copy is not None:
+            requester = self._one(self.objects, which)
+            self.running.append(requester.break_snapshot_set(copy.set_id, HardwareOptions.MAKE_READ_WRITE))
+
+    def _go_on(self, which: int) -> None:
+        self._one(self.running, which).finish()
+
+    def _cancel(self, which: int) -> None:
+        self._one(self.running, which).cancel()
+
+    def _crash(self, which: int) -> None:
+        self.simulation.happens("VSS crashes", ("one", "two")[which // 3])
+
+    def _mask_original(self, which: int) -> None:
+        self.simulation.happens(("LUN masked", "LUN unmasked")[which % 2], "one", lun=f"LUN {'FGH'[which % 3]}")
+
+    def _recover(self, which: int) -> None:
+        """A LUN resync, by an object that began with one of the documents for a restore."""
+        requester = create_backup_components(self.simulation, machine=("one", "two")[which // 3])
+        self.objects.append(requester)
+        requester.initialize_for_restore(self._one(self.documents, which))
+        requester.add_snapshot_to_recovery_set(self._one(self.copies, which), 0)
+        requester.recover_set((0, RecoveryOptions.NO_VOLUME_CHECK)[which % 2]).finish()
+
     def _release(self, which: int) -> None:
         self.objects.pop(which % len(self.objects)).release()
 
@@ -184,6 +220,7 @@ class Play:
         flags = (HardwareOptions(0), HardwareOptions.MASK_LUNS, HardwareOptions.MAKE_READ_WRITE)[which % 3]
         whole = _set_of(requester, self._one(self.copies, which))
         members = [copy for copy in self.simulation.world.snapshots.values() if copy.set_id == whole]
+        members = [copy for copy in members if self._is_seen(copy)]  # one that is masked stays a shadow copy
         requester.break_snapshot_set(whole, flags).finish()
         for copy in members:
             assert copy.snapshot_id not in self.simulation.world.snapshots
@@ -191,6 +228,10 @@ class Play:
             assert lun is not None and lun.volume is not None, f"the volume on {copy.lun} is lost"  # noqa: PT018
             machine, place = lun.volume
             assert self.simulation.world.machines[machine].disks.volumes[place] is copy.disk
+
+    def _is_seen(self, copy: Snapshot) -> bool:
+        lun = self.simulation.world.luns.get(copy.lun)
+        return lun is None or copy.machine in lun.seen_by
 
     def _expose(self, which: int) -> None:
         name = f"{'XYZ'[which % 3]}:"
@@ -223,6 +264,8 @@ def play(
     for requester in made.objects:
         with suppress(Gone):
             requester.release()
+    for machine in ("one", "two"):
+        made.simulation.happens("process ends", machine)
     _nobody_is_frozen(made.simulation)
     _nothing_is_in_progress(made.simulation)
     _everything_is_listed(made.simulation)
@@ -230,11 +273,14 @@ def play(
 
 
 def _nobody_is_frozen(simulation: Simulation) -> None:
-    events = [
-        Event(line["event"], 0, line["writer"], line["instance"], line["answer"])
-        for line in simulation.lines()
-        if "event" in line
-    ]
+    """Since the machine crashed the last time: then nobody is there who could be thawed."""
+    events: list[Event] = []
+    for line in simulation.lines():
+        if "event" in line:
+            events.append(Event(line["event"], 0, line["writer"], line["instance"], line["answer"]))
+        elif line.get("happens") == "machine crashes" and line["machine"] == "one":
+            left_frozen(events)
+            events.clear()
     assert left_frozen(events) == set()
 
 
@@ -252,7 +298,7 @@ def _nothing_is_in_progress(simulation: Simulation) -> None:
 
 
 def _everything_is_listed(simulation: Simulation) -> None:
-    """A copy that is surfaced is listed by VSS on its machine; one that waits, by its LUN; none is without an owner."""
+    """A surfaced copy is listed by VSS on its machine, one that waits or is masked by its LUN; each has an owner."""
     names = [machine.name for machine in simulation.world.description.machines]
     luns = {lun.snapshot_id: lun for lun in simulation.luns()}
     told = {}
@@ -263,8 +309,10 @@ def _everything_is_listed(simulation: Simulation) -> None:
             told[name] = listed(asker)
     for copy in simulation.world.snapshots.values():
         assert copy.attributes & bits.PERSISTENT, f"{copy.snapshot_id} outlived its object"
-        waits = copy.attributes & bits.NOT_SURFACED
-        assert copy.snapshot_id in (luns if waits else told[names[copy.machine]])
+        here = names[copy.machine]
+        waits = copy.attributes & bits.NOT_SURFACED or (copy.lun and here not in luns[copy.snapshot_id].seen_by)
+        assert copy.snapshot_id in (luns if waits else told[here])
+        assert not (waits and copy.snapshot_id in told[here]), f"{copy.snapshot_id} is listed where nobody sees it"
     described = {volume.lun for machine in simulation.world.description.machines for volume in machine.volumes}
     for lun in simulation.luns():
         kept = simulation.world.luns[lun.lun].volume is not None or lun.lun in described

@@ -5,6 +5,7 @@ https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
 import json
+from collections.abc import Callable
 from itertools import chain, combinations
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY
 from vss_sim.spec.creation import PROVIDER_EVENTS
 
 READ, WRITE = "GENERIC_READ", "GENERIC_WRITE"
+LOCALLY: Final = VolumeSnapshotAttributes.EXPOSED_LOCALLY
 
 
 def _imported(simulation: Simulation, volumes: str = "F") -> tuple[BackupComponents, list[SnapshotId], str]:
@@ -287,6 +289,62 @@ def test_a_masked_lun_takes_its_volume_along() -> None:
         simulation.happens("LUN masked", "one", lun="M")
 
 
+_CALLS_ON_A_COPY: Final[dict[str, Callable[[BackupComponents, SnapshotId, SnapshotSetId], object]]] = {
+    "GetSnapshotProperties": lambda target, copy, whole: target.get_snapshot_properties(copy),
+    "ExposeSnapshot": lambda target, copy, whole: target.expose_snapshot(copy, None, LOCALLY, "X:"),
+    "UnexposeSnapshot": lambda target, copy, whole: target.unexpose_snapshot(copy),
+    "DeleteSnapshots": lambda target, copy, whole: target.delete_snapshots(
+        copy, ObjectType.SNAPSHOT, force_delete=True
+    ),
+    "DeleteSnapshots of the set": lambda target, copy, whole: target.delete_snapshots(
+        whole, ObjectType.SNAPSHOT_SET, force_delete=True
+    ),
+    "BreakSnapshotSet": lambda target, copy, whole: target.break_snapshot_set(whole),
+    "BreakSnapshotSetEx": lambda target, copy, whole: target.break_snapshot_set(whole, HardwareOptions(0)),
+}
+
+
+@pytest.mark.parametrize("call", _CALLS_ON_A_COPY)
+@pytest.mark.parametrize("imported", [True, False], ids=["imported", "made here"])
+def test_a_copy_whose_lun_is_masked_is_not_found_until_it_is_unmasked(call: str, *, imported: bool) -> None:
+    """It is on a volume that the machine does not see (rule sn-masked-not-found); LUNs list it all the time."""
+    simulation = two_machines()
+    if imported:
+        target, (copy,), device = _imported(simulation)
+    else:
+        target, (copy,), _ = exported(simulation, SnapshotContext.NAS_ROLLBACK)
+        device = target.get_snapshot_properties(copy).snapshot_device_object
+    machine, whole = "two" if imported else "one", _set_of(target, copy)
+    if call == "UnexposeSnapshot":
+        target.expose_snapshot(copy, None, LOCALLY, "X:")
+    simulation.happens("LUN masked", machine, lun=copy)
+    assert listed(target) == []
+    with pytest.raises(VssError) as refused:
+        _CALLS_ON_A_COPY[call](target, copy, whole)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+    assert "masked" in refused.value.because
+    assert [(lun.snapshot_id, lun.seen_by) for lun in simulation.luns()] == [(copy, ())]
+    simulation.happens("LUN unmasked", machine, lun=copy)
+    assert listed(target) == [copy]
+    assert target.get_snapshot_properties(copy).snapshot_device_object == device
+    _CALLS_ON_A_COPY[call](target, copy, whole)
+    assert blamed_on_vss(simulation.lines()) == []
+
+
+def test_a_set_of_which_a_member_is_masked_is_what_the_machine_sees_of_it() -> None:
+    """What is deleted or broken are the others; the masked one is there when it is unmasked."""
+    for act in ("DeleteSnapshots of the set", "BreakSnapshotSet"):
+        simulation = two_machines()
+        target, (copy, other), _ = _imported(simulation, "FG")
+        whole = _set_of(target, copy)
+        simulation.happens("LUN masked", "two", lun=other)
+        _CALLS_ON_A_COPY[act](target, copy, whole)
+        assert listed(target) == []
+        simulation.happens("LUN unmasked", "two", lun=other)
+        assert listed(target) == [other]
+        assert blamed_on_vss(simulation.lines()) == []
+
+
 def test_a_lun_may_be_masked_from_the_beginning() -> None:
     """The world file says who sees it; unmasked, its volume is there, where the machine reaches the array."""
     volume = {"name": "F:\\", "lun": "L", "files": {"F:\\a.txt": {"content": "x"}}}
@@ -471,6 +529,24 @@ def test_the_luns_of_the_originals_are_marked_between_prepare_and_commit() -> No
     assert run.simulation.world.luns["L"].marks == MARKED
     run.happen("machine crashes")
     assert run.simulation.world.luns["L"].marks == 0
+
+
+@pytest.mark.parametrize("step", PROVIDER_EVENTS[1:])
+def test_a_volume_whose_lun_is_masked_before_the_commit_gets_no_copy(step: str) -> None:
+    """The creation fails, and no mark stays on the LUN, wherever it is seen; masked after it, the copy is there."""
+    provider = hardware(replies=[{"on": step, "seconds": 5}])
+    run = Run(writer("sql"), providers=[provider], volumes=[{"name": "C:\\", "lun": "L"}, {"name": "D:\\"}])
+    run.prepare(context="VSS_CTX_APP_ROLLBACK", components=("sql",))
+    run.call("DoSnapshotSet")
+    run.pass_time(1)
+    run.happen("LUN masked", lun="L")
+    run.pass_time(100)
+    status = run.call("IVssAsync::QueryStatus", run.asyncs["bc"]).out["pHrResult"]
+    before = step in ("EndPrepareSnapshots", "PreCommitSnapshots", "CommitSnapshots")
+    assert status == (HResult.VSS_E_OBJECT_NOT_FOUND if before else HResult.VSS_S_ASYNC_FINISHED)
+    assert bool(run.simulation.world.snapshots) is not before
+    assert run.simulation.world.luns["L"].marks == 0
+    assert blamed_on_vss(run.simulation.lines()) == []
 
 
 _SYSTEMS: Final = ("Windows XP", "Windows Server 2003 Standard", "Windows Server 2003 SP1 Standard", "Windows 10")

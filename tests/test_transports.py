@@ -232,3 +232,116 @@ def test_a_persistent_copy_that_travels_need_not_stay() -> None:
     for lines in (made, [*made, *_persistent(_import())], made[:-1]):
         found = {one.rule for one in check([*lines, *_looks("bc", "one")]).findings}
         assert ("no-autorelease-delete-only" in found) is (lines == made[:-1])
+
+
+def _provider(number: int) -> dict[str, str]:
+    return {"type": "VSS_PROV_HARDWARE", "providerId": f"{{44444444-0000-0000-0000-{number:012}}}"}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "seen"),
+    [
+        ([_provider(1)], [_provider(2)], True),
+        ([_provider(1)], [_provider(1), _provider(2)], False),
+        ([_provider(1), _provider(2)], [_provider(3)], False),
+        ([_provider(1)], [{"type": "VSS_PROV_HARDWARE"}], False),
+        ([{"type": "VSS_PROV_HARDWARE"}], [_provider(2)], False),
+    ],
+    ids=[
+        "another one",
+        "the same beside another",
+        "which made it is not told",
+        "of no known id",
+        "made by no known id",
+    ],
+)
+def test_the_hardware_provider_of_machine_two_is_that_of_the_set(one: Any, two: Any, *, seen: bool) -> None:
+    """Rule im-hardware-only, where the header tells all providers of both machines by their ids."""
+    world = {"machines": [{"name": "one", "providers": one}, {"name": "two", "providers": two}]}
+    assert ("im-hardware-only" in _rules([*_export(), *_import()], world)) is seen
+
+
+def _deletes(machine: str, on: str, what: str = SNAPSHOT_ID) -> list[Entry]:
+    out = {"plDeletedSnapshots": 1, "pNondeletedSnapshotID": None}
+    kind = "VSS_OBJECT_SNAPSHOT_SET" if what == SET_ID else "VSS_OBJECT_SNAPSHOT"
+    return _on(machine, call("DeleteSnapshots", on, out=out, SourceObjectId=what, eSourceObjectType=kind))
+
+
+def test_who_deletes_a_persistent_set_after_use_may_be_another_object_of_machine_two() -> None:
+    """So nothing is said before the end of the log, and then at the Release of who imported it."""
+    rule = "im-delete-after-use"
+    lines = _persistent([*_export(), *_import(), *_on("two", _release("bc2"))])
+    other = _on(
+        "two", create("bc3"), call("InitializeForBackup", "bc3"), call("SetContext", "bc3", lContext="VSS_CTX_ALL")
+    )
+    (found,) = [one for one in check(lines).findings if one.rule == rule]
+    assert found.line == len(lines) + 1
+    assert rule in _rules([*lines, *other])
+    assert rule not in _rules([*lines, *other, *_deletes("two", "bc3")])
+    assert rule not in _rules([*lines, *other, *_deletes("two", "bc3", SET_ID)])
+
+
+@pytest.mark.parametrize("result", ["VSS_S_ASYNC_FINISHED", "VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED"])
+def test_a_copy_that_did_not_come_to_machine_two_is_deleted_where_it_was_made(result: str) -> None:
+    """Which of them came, a partial success does not tell."""
+    begun = call("InitializeForBackup", "bc2", bstrXML="document")
+    imported = _on("two", create("bc2"), begun, *asynchronous("ImportSnapshots", "importing", "bc2", result=result))
+    lines = _persistent([*_export(), *imported])
+    here = {found.rule for found in check([*lines, *_deletes("one", "bc")]).findings}
+    assert ("im-delete-after-use" in here) is (result == "VSS_S_ASYNC_FINISHED")
+    assert "im-delete-after-use" not in _rules(_persistent([*_export(), *_deletes("one", "bc")]))
+    gone = [*lines, *_deletes("two", "bc2", SET_ID)]
+    assert "im-delete-after-use" not in {found.rule for found in check([*gone, *_deletes("one", "bc")]).findings}
+
+
+def test_a_deleted_copy_is_said_to_be_read_once_and_not_after_a_restart() -> None:
+    """A restart numbers devices anew, and another copy may have that one."""
+    shown = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
+    look = _on("two", call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": shown}))
+    read: Entry = {"call": "CopyFile", "in": {"lpExistingFileName": f"{DEVICE}\\a", "lpNewFileName": "C:\\a"}}
+    reads = _on("two", read, read)
+    lines = _persistent([*_export(), *_import(), *look, *_deletes("two", "bc2", SET_ID)])
+    assert [one.rule for one in check([*lines, *reads]).findings].count("sn-deleted-gone") == 1
+    for before in (lines[:-1], [*lines, {"happens": "reboot", "machine": "two"}]):
+        assert "sn-deleted-gone" not in {one.rule for one in check([*before, *reads]).findings}
+
+
+def test_what_happened_to_a_copy_before_the_end_of_its_import_was_seen_is_known() -> None:
+    """It was deleted when it had come, or its set is being broken: it is rightly not found."""
+    begun = call("InitializeForBackup", "bc2", bstrXML="document")
+    started, *seen = asynchronous("ImportSnapshots", "importing", "bc2")
+    lines = _persistent([*_export(), *_on("two", create("bc2"), begun, started)])
+    deleted, end = _deletes("two", "bc2"), _on("two", *seen)
+    assert "im-usable-after-import" in _rules([*lines, *end, *_looks()])
+    assert "im-usable-after-import" not in _rules([*lines, *deleted, *end, *_looks()])
+    name = "IVssBackupComponentsEx2::BreakSnapshotSetEx"
+    breaks = _on("two", call(name, "bc2", SnapshotSetID=SET_ID, dwBreakFlags=0, out={"ppAsync": "breaking"}))
+    assert "im-usable-after-import" not in _rules([*lines, *end, *breaks, *_looks()])
+
+
+@pytest.mark.parametrize(
+    ("afterwards", "line"),
+    [
+        (_on("two", _release("bc2")), 16),
+        ([{"happens": "process ends", "machine": "two"}], 16),
+        ([{"happens": "reboot", "machine": "two"}], 16),
+        ([], 15),
+        ([*_on("two", _release("bc2")), {"happens": "LUN masked", "machine": "two", "lun": "LUN 9"}], None),
+        ([*_on("two", _release("bc2")), *_import(on="bc3")], None),
+        ([*_on("two", _release("bc2"), create("bc3")), *_deletes("two", "bc3", SET_ID)], None),
+        ([*_on("two", _release("bc2"), create("bc3")), *_deletes("one", "bc3", SET_ID)], 16),
+    ],
+)
+def test_who_leaves_luns_behind_is_found_however_it_ends(afterwards: list[Entry], line: int | None) -> None:
+    """Rule import-failure-cleanup; whoever cleans up on that machine by the end of the log has cleaned up."""
+    lines = [*_export(), *_failing("two", "bc2", "VSS_E_PROVIDER_VETO")[:-1], *afterwards]
+    found = [one.line for one in check(lines).findings if one.rule == "import-failure-cleanup"]
+    assert found == ([line] if line else [])
+
+
+def test_what_vss_held_for_an_object_goes_with_it_when_it_crashes() -> None:
+    """A copy that is not persistent, on the machine that made it or that imported it; a persistent one stays."""
+    for machine in ("one", "two"):
+        lines = [*_export(), *_import(), {"happens": "VSS crashes", "machine": machine}, *_looks()]
+        assert "im-usable-after-import" not in _rules(lines)
+        assert "im-usable-after-import" in _rules(_persistent(lines))

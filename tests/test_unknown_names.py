@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.support import CASES, TRACES, Entry, backup_until, call, check
+from tests.support import CASES, SET_ID, TRACES, Entry, backup_until, call, check
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.history import History
@@ -52,6 +52,70 @@ def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: 
     (finding,) = _in_a_file([CREATED, line])
     assert (finding.level, finding.line) == (Level.INFO, 3)
     assert says in finding.says
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            call("SetContext", lContext="VSS_CTX_BAKUP"),
+            "which is neither a number nor a constant of VSS, did you mean VSS_CTX_BACKUP?",
+        ),
+        (
+            call("SetContext", lContext="VSS_CTX_APP_ROLLBACK | VSS_VOLSNAP_ATTR_DIFERENTIAL"),
+            "'VSS_VOLSNAP_ATTR_DIFERENTIAL' is no constant of VSS, did you mean VSS_VOLSNAP_ATTR_DIFFERENTIAL?",
+        ),
+        (
+            call("SetBackupState", bSelectComponents="ture", bBackupBootableSystemState=False),
+            "SetBackupState has bSelectComponents 'ture', which is neither true nor false",
+        ),
+        (call("GetWriterMetadata", iWriter="two"), "'two', which is neither a number nor a constant of VSS"),
+        (
+            {
+                "call": "IVssBackupComponents::GetWriterStatus",
+                "on": "bc",
+                "returns": "S_OK",
+                "out": {"pnStatus": "VSS_WS_STABEL"},
+            },
+            "GetWriterStatus has pnStatus 'VSS_WS_STABEL', which is no constant of VSS, did you mean VSS_WS_STABLE?",
+        ),
+        (
+            call("IVssWMComponent::GetComponentInfo", "other", out={"ppInfo": {"type": "VSS_CT_DATABSE"}}),
+            "'VSS_CT_DATABSE', which is no constant of VSS, did you mean VSS_CT_DATABASE?",
+        ),
+        (
+            call("GetSnapshotProperties", SnapshotId=SET_ID, out={"pProp": {"m_eStatus": "VSS_SS_CREATE"}}),
+            "has m_eStatus 'VSS_SS_CREATE', which is no constant of VSS, did you mean VSS_SS_CREATED?",
+        ),
+        (
+            call("GetSnapshotProperties", SnapshotId=SET_ID, out={"pProp": {"m_SnapshotID": SET_ID}}),
+            "VSS_SNAPSHOT_PROP has no member 'm_SnapshotID' (did you mean m_SnapshotId?)",
+        ),
+    ],
+)
+def test_a_constant_that_nobody_knows_is_told_with_the_one_that_was_meant(line: Entry, says: str) -> None:
+    """It is read as not recorded; without a word the call would seem to be judged."""
+    checked = check([CREATED, line])
+    told = [finding for finding in checked.findings if finding.rule == UNKNOWN_NAME]
+    assert [(finding.line, finding.level) for finding in told] == [(3, Level.INFO)]
+    assert says in told[0].says
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        call("SetContext", lContext="0x2d"),
+        call("SetContext", lContext="VSS_CTX_APP_ROLLBACK|0x20000"),
+        call("SetBackupState", bSelectComponents="TRUE", bBackupBootableSystemState=0, backupType="5"),
+        {"call": "IVssAsync::Wait", "on": "a", "in": {"dwMilliseconds": "INFINITE"}, "returns": "S_OK"},
+        call("SetBackupSucceeded", bSucceeded=True),
+        call("GetSnapshotProperties", SnapshotId=SET_ID, out={"pProp": "prop7"}),
+        call("AddComponent", wszComponentName="VSS_CTX_BAKUP", ct=None),
+    ],
+)
+def test_a_constant_may_be_written_in_many_ways(line: Entry) -> None:
+    """By number, as text, in capitals; a name that a user gave may look like one."""
+    assert not [finding for finding in check([CREATED, line]).findings if finding.rule == UNKNOWN_NAME]
 
 
 def test_a_call_that_is_like_none_is_refused_without_a_guess() -> None:

@@ -1,28 +1,37 @@
 """Whoever looks when: calls that write behind come to what they come to when each makes its world at once.
 
-A program of file calls, of calls of VSS and of things that happen runs three times: as it is, with no short way, and
-with a look at the world after each call. Answers, worlds of all steps, forks and records are the same.
+A program of file calls, of calls of VSS and of things that happen runs four times: as it is, with no short way, with a
+look at the world after each call, and with a desk that is laid anew for each call. Answers, worlds of all steps, forks
+and records are the same.
 """
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.choices import STEP, Choices
 from tests.file_support import WRITER
 from vss_sim.engine import plain_files
+from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.bits import EXPOSED_LOCALLY
+from vss_sim.engine.calls import entry
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Desk, Step
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.plain_files import PlainFiles
-from vss_sim.engine.step import Step
+from vss_sim.engine.step import Call, step
+from vss_sim.model import disk
 from vss_sim.model.computer import (
     Description,
     File,
     Machine,
+    ScriptedAnswer,
     ScriptedHappening,
     Service,
     StorageArea,
@@ -30,8 +39,10 @@ from vss_sim.model.computer import (
     Win32Fault,
     Writer,
 )
+from vss_sim.model.objects import BackupObject
 from vss_sim.model.world import World
 from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.hresult import HResult
 
 FILES: Final = {
     "P:\\a\\one": File(content="one"),
@@ -45,6 +56,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     "plain": {},
     "a storage area": {"storage_areas": (StorageArea(volume="P:\\", on="D:\\", maximum=40),)},
     "a fault": {"win32_faults": (Win32Fault(to="ReadFile", fails="ERROR_CRC", skip=2, times=1),)},
+    "an answer": {"answers": (ScriptedAnswer(to="DoSnapshotSet", returns="E_OUTOFMEMORY", skip=1, times=2),)},
     "a happening": {"happenings": (ScriptedHappening(after="WriteFile", happens="reboot", skip=2, times=1),)},
 }
 
@@ -212,10 +224,20 @@ class _Looking(Simulation):
         return done
 
 
+class _Anew(Simulation):
+    """Forgets with each call on which desk the last one was made."""
+
+    __slots__ = ()
+
+    def call(self, *call: Any, **more: Any) -> Step:
+        self.world = self.world
+        return super().call(*call, **more)
+
+
 class _NoShortWay(PlainFiles):
     __slots__ = ()
 
-    def call(self, *_: Any) -> None:
+    def found(self, *_: Any) -> None:
         return None
 
 
@@ -233,9 +255,10 @@ class _Long(Simulation):
 @given(st.lists(st.binary(min_size=STEP, max_size=STEP), min_size=30, max_size=50), st.sampled_from((3, 9, 1000)))
 def test_it_makes_no_difference_who_looks_when(kind: str, program: list[bytes], most_changes: int) -> None:
     """Nor whether the short way is gone at all."""
-    runs = [_Run(way(_described(kind))) for way in (Simulation, _Looking, _Long)]
+    runs = [_Run(way(_described(kind))) for way in (Simulation, _Looking, _Long, _Anew)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_files, "_MOST_CHANGES", most_changes)
+        patch.setattr(disk, "_FEW", 1)
         patch.setattr(plain_files, "_MOST_PATHS", 2)
         for verb, *rest in map(_step, program):
             for run in runs:
@@ -251,3 +274,28 @@ def test_it_makes_no_difference_who_looks_when(kind: str, program: list[bytes], 
         for fork, world, lines in behind.left_alone:
             assert fork.world == world
             assert list(fork.lines()) == lines
+
+
+def _not_simulated() -> Any:
+    raise NotSimulated("nobody knows")
+
+
+@pytest.mark.parametrize("says", [_not_simulated, lambda: no(HResult.E_INVALIDARG, "ans-invalid-argument", "not that")])
+def test_a_call_that_comes_to_nothing_leaves_nothing_behind(
+    says: Callable[[], Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was worked out before that was seen: the next call is made on the world before it."""
+    name, simulation = "IVssBackupComponents::InitializeForBackup", Simulation()
+    backup = simulation.call("CreateVssBackupComponents").out["ppBackup"]
+    before = simulation.world
+
+    def fails(desk: Desk, obj: BackupObject, arguments: dict[str, Any]) -> tuple[BackupObject, Answer]:
+        desk.put(backup, replace(obj, context=7))
+        desk.new_id(1)
+        return obj, says()
+
+    with monkeypatch.context() as patch, suppress(NotSimulated):
+        patch.setattr(entry(name), "body", fails)
+        assert simulation.call(name, backup).answer == HResult.E_INVALIDARG
+    assert simulation.world == before
+    assert simulation.call(name, backup).world == step(before, Call(name, backup)).world

@@ -12,7 +12,7 @@ from conformance.dialogue import put
 from conformance.results import Verdict
 from tests.complete_cases import InProcess
 from tests.mutants import Mutant, argument_mutants, seen_in, table_mutants
-from tests.wrong_implementations import EQUIVALENT, RULE_OF, Wrong, wrong_implementations
+from tests.wrong_implementations import EQUIVALENT, FOUND_BESIDE, RULE_OF, Wrong, wrong_implementations
 from vss_sim.cli.conform import case_of
 from vss_sim.generate.pairs import Pair
 from vss_sim.generate.pairs import case_of as case_of_pair
@@ -39,6 +39,12 @@ def _naming(rules: Iterable[str]) -> list[Case]:
     return list({case.id: case for rule in rules for case in _cases().get(rule, ())}.values())
 
 
+def _breaks(wrong: Wrong) -> bool:
+    """Whether a case finds the rule itself broken, not another thing beside it."""
+    faults = (put(case, wrong.say()).fault for case in _naming([wrong.rule]))
+    return any(fault is not None and wrong.rule in fault.breaks for fault in faults)
+
+
 def _fails(cases: Iterable[Case], say: Callable[[], Callable[..., object]]) -> bool:
     return any(put(case, say()).verdict is Verdict.FAILED for case in cases)  # type: ignore[arg-type]
 
@@ -50,12 +56,17 @@ def test_there_are_enough_wrong_implementations() -> None:
     assert len(names) == len(set(names))
     assert set(names) == set(RULE_OF)
     assert not set(names) & set(EQUIVALENT)
+    assert set(names) >= FOUND_BESIDE
+    assert len(FOUND_BESIDE) <= 18
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
 def test_a_wrong_implementation_is_found_out(wrong: Wrong) -> None:
-    """By a case that names the rule."""
-    assert _fails(_naming([wrong.rule]), wrong.say), wrong.rule
+    """By a case that finds its rule broken; some by a case that is about it, at another line."""
+    if wrong.name in FOUND_BESIDE:
+        assert _fails(_naming([wrong.rule]), wrong.say), wrong.rule
+    else:
+        assert _breaks(wrong), wrong.rule
 
 
 def test_the_right_one_is_not_found_out() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from vss_sim.engine.answers import Event
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.model.objects import AsyncObject, BackupObject
 from vss_sim.model.world import World
 from vss_sim.spec.enums import WriterState, numbers

@@ -6,7 +6,7 @@ from typing import Any, Final
 from tests.support import blamed_on_vss
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.answers import Event
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.judge.findings import Finding
 from vss_sim.model.objects import BackupObject, WriterSession
 from vss_sim.requester.simulation import Simulation

@@ -522,6 +522,30 @@ RULE_OF: Final = {
 }
 """What is wrong → a rule that it breaks; a case that names the rule finds it out."""
 
+FOUND_BESIDE: Final = frozenset(
+    {
+        "PrepareForBackup is forgotten",
+        "BackupComplete is forgotten",
+        "GetWriterStatusCount counts one more (pcWriters)",
+        "GetRestoreMethod counts one more (pcMappings)",
+        "GetDirectedTargetCount counts one more (pcDirectedTarget)",
+        "GetRestoreMethod hands out another pMethod",
+        "GetRestoreMethod hands out another pwriterRestore",
+        "GetRestoreMethod hands out another pbRebootRequired",
+        "GetRestoreTarget hands out another pTarget",
+        "AddToSnapshotSet hands out another pidSnapshot",
+        "GetSnapshotProperties tells another m_eStatus",
+        "S_OK in place of S_FALSE",
+        "AddComponent: VSS_E_OBJECT_NOT_FOUND in place of S_OK",
+        "the wrong component is selected",
+        "services do not matter",
+        "restore methods are lost",
+        "mappings are lost",
+        "arguments are looked at after the state",
+    }
+)
+"""Those that a case of their rule finds out at another line than the one which it marks with the rule."""
+
 EQUIVALENT: Final = {
     "components are taken for volumes": "writers alone are told what SetBackupState said of components",
     "every deletion is forced": "no page says what DeleteSnapshots leaves undone unless it is forced",

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..results import Result, RuleVerdict, Run, Verdict, rule_verdicts
 from ..tables import rules
-from .words import argument, known_as, place, reasons
+from .words import argument, known_as, place, printable, reasons
 
 _CLASS: Final = {
     Verdict.PASSED: "ok",
@@ -27,12 +27,17 @@ section{border-top:1px solid #ddd;padding-top:.5rem}.says{color:#555;font-size:.
 """
 
 
+def shown(text: str) -> str:
+    """A text of an implementation, or of a case: what would turn it round, or end a tag, is visible."""
+    return escape(printable(text))
+
+
 def html_report(run: Run) -> str:
     """The whole run."""
     verdicts = rule_verdicts(run.results)
     counts = ", ".join(f"{run.count(verdict)} {verdict.value}" for verdict in Verdict if run.count(verdict))
-    name = escape(run.implementation or " ".join(run.command))
-    stopped = f"<p><strong>Stopped: {escape(run.stopped)}</strong></p>" if run.stopped else ""
+    name = shown(run.implementation or " ".join(run.command))
+    stopped = f"<p><strong>Stopped: {shown(run.stopped)}</strong></p>" if run.stopped else ""
     failures = "".join(_failure(result) for result in run.results if result.fault or _CLASS[result.verdict] == "bad")
     rows = "".join(map(_row, verdicts))
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Conformance of {name}</title>'
@@ -51,39 +56,39 @@ def _legend() -> str:
 
 def _row(verdict: RuleVerdict) -> str:
     rule = rules().get(verdict.rule)
-    said = f'<div class="says">{escape(rule.says)} ({rule.force}, {rule.standing})</div>' if rule else ""
+    said = f'<div class="says">{shown(rule.says)} ({rule.force}, {rule.standing})</div>' if rule else ""
     cells = "".join(map(_cell, verdict.results))
     kind = "broken" if verdict.verdict == "broken" else "fine"
-    named = f'<code id="{escape(verdict.rule)}">{escape(verdict.rule)}</code>'
+    named = f'<code id="{shown(verdict.rule)}">{shown(verdict.rule)}</code>'
     return f'<tr class="{kind}"><td>{named}{said}</td><td>{verdict.verdict}</td><td>{cells}</td></tr>\n'
 
 
 def _cell(result: Result) -> str:
-    title = escape(f"{result.case.id}: {known_as(result)}", quote=True)
-    link = f' href="#{escape(result.case.id)}"' if result.fault is not None else ""
+    title = shown(f"{result.case.id}: {known_as(result)}")
+    link = f' href="#{shown(result.case.id)}"' if result.fault is not None else ""
     return f'<a class="cell {_CLASS[result.verdict]}" title="{title}"{link}></a>'
 
 
 def _failure(result: Result) -> str:
     fault = result.fault
-    head = f'<section id="{escape(result.case.id)}"><h3>{escape(result.case.id)}: {escape(known_as(result))}</h3>'
-    about = f"<p>{escape(result.case.about)}</p>"
+    head = f'<section id="{shown(result.case.id)}"><h3>{shown(result.case.id)}: {shown(known_as(result))}</h3>'
+    about = f"<p>{shown(result.case.about)}</p>"
     if fault is None:
         return f"{head}{about}</section>\n"
     because = "".join(f"<li>{_linked(line)}</li>" for line in argument(fault))
-    talk = escape("\n".join(result.talk))
-    says = f"<p><strong>{escape(place(fault))}</strong>: {escape(fault.says)}</p>"
-    shown = f"<details><summary>conversation</summary><pre>{talk}</pre></details>"
-    return f"{head}{about}{says}<ul>{because}</ul>{shown}</section>\n"
+    talk = "\n".join(map(shown, result.talk))
+    says = f"<p><strong>{shown(place(fault))}</strong>: {shown(fault.says)}</p>"
+    conversation = f"<details><summary>conversation</summary><pre>{talk}</pre></details>"
+    return f"{head}{about}{says}<ul>{because}</ul>{conversation}</section>\n"
 
 
 def _linked(line: str) -> str:
-    text = escape(line)
+    text = shown(line)
     return f'<a href="{text}">{text}</a>' if line.startswith("https://") else text
 
 
 def _skipped(run: Run) -> str:
-    found = "".join(f"<tr><td>{count}</td><td>{escape(reason)}</td></tr>" for reason, count in reasons(run))
+    found = "".join(f"<tr><td>{count}</td><td>{shown(reason)}</td></tr>" for reason, count in reasons(run))
     return f"<h2>Skipped, and why</h2><table><tr><th>cases</th><th>reason</th></tr>{found}</table>" if found else ""
 
 
@@ -92,8 +97,8 @@ def _ways(run: Run) -> str:
     if not told:
         return ""
     items = "".join(
-        f"<li><code>{escape(result.case.id)}</code> line {point.line}, {escape(point.call)}: {escape(point.says)}"
-        f" <span class=says>{escape(', '.join(point.rules))}</span></li>"
+        f"<li><code>{shown(result.case.id)}</code> line {point.line}, {shown(point.call)}: {shown(point.says)}"
+        f" <span class=says>{shown(', '.join(point.rules))}</span></li>"
         for result, point in told
     )
     return f'<h2>Which way it went where no rule settles it</h2><ul class="told">{items}</ul>'

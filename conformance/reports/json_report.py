@@ -38,7 +38,7 @@ def case_json(result: Result) -> dict[str, Any]:
         told["reason"] = result.reason
     if result.fault is not None:
         because = [_rule(name) for name in result.fault.rules]
-        why_unbroken = {"unheard": result.fault.unheard, "early": result.fault.early}
+        why_unbroken = {"unheard": result.fault.unheard, "beside": result.fault.beside}
         told["fault"] = {**_point(result.fault), **why_unbroken, "because": because}
         told["conversation"] = list(result.talk)
     if result.told:

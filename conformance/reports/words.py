@@ -7,11 +7,11 @@ from typing import Final
 from ..results import Fault, Result, Run, Verdict
 from ..tables import rules
 
-_NO_PRINT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NO_PRINT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that move a cursor, turn text round, or are none."""
 
 _ASKED: Final = "no rule is broken by that; it was asked about"
-_EARLY: Final = "the case had not come to what it is about; no rule is broken by that:"
+_BESIDE: Final = "another line of the case shows what it is about; no rule is broken by that:"
 
 
 def printable(text: str) -> str:
@@ -29,7 +29,7 @@ def argument(fault: Fault) -> list[str]:
 
     Where there was no reply to judge, or the case had not come to them, they are those of the question.
     """
-    lines = [_ASKED if fault.unheard else _EARLY] if fault.rules and not fault.breaks else []
+    lines = [_ASKED if fault.unheard else _BESIDE] if fault.rules and not fault.breaks else []
     for name in fault.rules:
         rule = rules().get(name)
         if rule is None:

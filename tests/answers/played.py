@@ -7,8 +7,9 @@ from msgspec import Struct, field
 from tests.answers.programs import OBJECT, STANDS_FOR
 from tests.answers.ready import Arguments, Before, usual
 from tests.answers.worlds import WORLDS
+from vss_sim.engine.desk import Step
 from vss_sim.engine.lifetimes import happens
-from vss_sim.engine.step import Call, Step, step
+from vss_sim.engine.step import Call, step
 from vss_sim.model.computer import Description
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World, new_world

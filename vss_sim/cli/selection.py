@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from vss_sim.cli.header_worlds import world_in
 from vss_sim.cli.inputs import STANDARD_INPUT, printable
 from vss_sim.cli.parsers import Commands
@@ -36,8 +38,9 @@ UNPROTECTED: Final = 1
 UNUSABLE: Final = 2
 
 _TRACE: Final = b'"vss-trace"'
-_LINE: Final = re.compile(rb'\{\s*"(call|event|happens|note|on|at|machine|process)"\s*:')
-"""How a line of a log begins, and no world."""
+_KEYS_OF_LINES: Final = frozenset(field.encode_name.encode() for field in msgspec.structs.fields(Line))
+_FIRST_KEY: Final = re.compile(rb'\{\s*"(\w+)"\s*:')
+"""A world begins with another key than any line of a log: no word is a key of both."""
 
 _HELP: Final = """\
 examples:
@@ -149,7 +152,8 @@ def _line(value: dict[str, Any]) -> str:
 def _is_log(data: bytes) -> bool:
     """A log has its header in its first line that is not blank; lines of a log without one are told what is missing."""
     first = data.lstrip(b"\xef\xbb\xbf\r\n\t ").partition(b"\n")[0]
-    return _TRACE in first or _LINE.match(first) is not None
+    begins = _FIRST_KEY.match(first)
+    return _TRACE in first or (begins is not None and begins[1] in _KEYS_OF_LINES)
 
 
 def _of_log(data: bytes, path: Path | None) -> Iterator[tuple[str, Protection | Recovery]]:

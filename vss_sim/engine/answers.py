@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from vss_sim.engine.paths import way_on
+from vss_sim.engine.paths import way_on, way_on_with
 from vss_sim.engine.words import describe, wanted
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Need, Profile
 from vss_sim.spec.win32 import Win32Error
@@ -18,13 +19,17 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the part of the engine that knows a method says; `changed` where even a failure leaves something behind."""
+    """What the part of the engine that knows a method says; `changed` where even a failure leaves something behind.
+
+    `ways` are the calls of the way on, where there is one.
+    """
 
     code: HResult
     out: Mapping[str, Any] = NOTHING
     rule: str = ""
     words: str = ""
     changed: bool = False
+    ways: tuple[str, ...] = ()
 
 
 OK: Final = Answer(HResult.S_OK)
@@ -73,7 +78,7 @@ class Refusal(NamedTuple):
     """Why VSS said no: the answer, the rule, what was there and what was asked for, and the legal way on.
 
     `need` is set where the order of calls decided; the texts are made when somebody looks. `ways` are the calls of the
-    way on, where something else decided.
+    way on, where something else decided: an argument, if `state` is set, and what that asks for comes before.
     """
 
     method: str
@@ -97,9 +102,16 @@ class Refusal(NamedTuple):
     def instead(self) -> tuple[str, ...]:
         """The shortest legal calls from here to what the call was for; none where no call mends it."""
         name = self.method.rpartition("::")[2]
-        if self.need is None or name not in METHODS:
-            return self.ways
-        return way_on(name, self.state, self.need, self.profile)
+        if self.need is not None and name in METHODS:
+            return way_on(name, self.state, self.need, self.profile)
+        if self.state and len(self.ways) == 1:
+            return way_on_with(self.ways[0], name, self.state, self.profile)
+        return self.ways
+
+    @property
+    def mends(self) -> str:
+        """What mends it where no sequence of calls does, as far as that is known."""
+        return "" if self.instead else remedy(self.method, self.answer, self.rule)
 
     @property
     def says(self) -> str:
@@ -109,4 +121,6 @@ class Refusal(NamedTuple):
             parts.append(f"{rules()[self.rule].statement} [{self.rule}]")
         if self.instead:
             parts.append(f"instead: {' → '.join(self.instead)}")
+        elif self.mends:
+            parts.append(f"no sequence of calls mends this: {self.mends}")
         return "\n".join(parts)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from vss_sim.engine.contexts import context_choice, context_fault, number_of
 from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.ranges import names_a_file, parse_ranges
+from vss_sim.engine.words import demanded
 from vss_sim.model.names import VERBATIM
 from vss_sim.spec.answers import answer_rule, documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
@@ -87,6 +90,19 @@ def argument_rules(name: str) -> tuple[ArgumentRule, ...]:
         for parameter in signatures()[METHODS[name].full_name].parameters
         if parameter.type in ENUMERATIONS and parameter.name not in listed and parameter.direction is Direction.IN
     )
+
+
+@cache
+def legal_call(full_name: str, rule: ArgumentRule) -> str:
+    """The call with what VSS takes for the parameter that a demand is about: `Method(parameter: not NULL)`."""
+    method = METHODS.get(full_name.rpartition("::")[2])
+    if method is not None and method.asks.startswith(f"{rule.parameter}:"):
+        return f"{full_name}({method.asks})"
+    if rule.condition is Condition.ONE_OF:
+        others = [row for row in ARGUMENT_RULES if rule.methods[0] in row.methods and row.parameter == rule.parameter]
+        never = {value for row in others if row.condition is Condition.NONE_OF for value in row.values}
+        rule = replace(rule, values=tuple(value for value in rule.values if value not in never))
+    return f"{full_name}({rule.parameter}: {demanded(rule)})"
 
 
 def writer_rules(full_name: str) -> tuple[ArgumentRule, ...]:
@@ -215,6 +231,11 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     return number is not None and any(number_of(name) == number for name in names)
 
 
+def _is_no_constant(value: object, names: tuple[str, ...]) -> bool:
+    """Whether a text stands for no value that a program could pass, where numbers are asked for."""
+    return isinstance(value, str) and number_of(value) is None and number_of(names[0]) is not None
+
+
 def _flags(value: object) -> int:
     return number_of(value) or 0
 
@@ -230,10 +251,11 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NULL: lambda value, _: value is None or value == "",
     Condition.NULL_ID: lambda value, _: value is None or (isinstance(value, str) and _bare(value) in _NULL_IDS),
     Condition.NOT_NULL_ID: lambda value, _: value is not None and _bare(value) not in _NULL_IDS,
-    Condition.ONE_OF: _is_member,
+    Condition.ONE_OF: lambda value, names: _is_member(value, names) or _is_no_constant(value, names),
     Condition.NONE_OF: lambda value, names: not _is_member(value, names),
     Condition.ALONE: lambda value, names: not _flags(value) & _sum(names) or _flags(value) == _sum(names),
     Condition.NOT_ALL: lambda value, names: _flags(value) & _sum(names) != _sum(names),
+    Condition.WITHOUT: lambda value, names: not _flags(value) & _sum(names),
     Condition.ENDS_IN_BACKSLASH: lambda value, _: not isinstance(value, str) or value.endswith("\\"),
     Condition.NO_WILDCARD: lambda value, _: not {"*", "?"} & set(_text(value).removeprefix(VERBATIM)),
     Condition.NO_PATTERN: lambda value, _: _PATTERN.search(_text(value)) is None,

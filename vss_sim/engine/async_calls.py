@@ -19,7 +19,7 @@ from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
-from vss_sim.spec.creation import Taker, ticks
+from vss_sim.spec.creation import ticks
 from vss_sim.spec.hresult import CODES, S_OK, HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.completion import ENDED_BY_ABORT, GIVEN_UP
@@ -32,18 +32,18 @@ _MILLISECONDS: Final = 1000
 LONGEST: Final = float("inf")
 _CREATES: Final = "DoSnapshotSet"
 _DOCUMENTED: Final = Profile.DOCUMENTED
-_WRITERS: Final = Taker.WRITERS
-_PROVIDERS: Final = Taker.PROVIDERS
 _FINISHED: Final = FINISHED.name
 _CANCELLED: Final = CANCELLED.name
 
 
-def begin(desk: Desk, owner: Handle, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None) -> Handle:
-    """A new operation of `owner`, as long as the script wants it."""
+def begin(
+    desk: Desk, owner: BackupObject, method: str, argument: tuple[Any, ...], script: ScriptedAnswer | None
+) -> Handle:
+    """A new operation of the object on which the call is made, as long as the script wants it."""
     operation = AsyncObject(
-        machine=desk.machine_index,
-        process=desk.process,
-        owner=owner,
+        machine=owner.machine,
+        process=owner.process,
+        owner=desk.handle,
         method=method,
         due=desk.clock,
         argument=argument,
@@ -71,8 +71,7 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         return _without_its_object(desk, handle, known)
     if owner.state & GIVEN_UP and known.method in ENDED_BY_ABORT:
         operation = METHODS[known.method].operation or NO_TRACE
-        desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
-        return _over(desk, handle, known, _CANCELLED)
+        return _over(desk, handle, known, owner, _CANCELLED, operation.cancelled)
     if known.result is not None:
         result = as_of(HResult[known.result], desk.system.generation)
         after = fail(desk, owner, known.method, result) if result.failed else owner
@@ -86,32 +85,37 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
 def _without_its_object(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
     """The object was given up: its operation is cancelled, or ends as it must where nothing stops it (revert-final)."""
     if not (METHODS[known.method].operation or NO_TRACE).irrevocable:
-        return _over(desk, handle, known, _CANCELLED)
-    nobody = BackupObject(machine=known.machine, process=known.process)
-    for stage in OPERATIONS[known.method]:
-        stage.end(desk, known.owner, nobody, known)
-    return _over(desk, handle, known, known.result or _FINISHED)
+        return _over(desk, handle, known, None, _CANCELLED)
+    nobody, (only,) = BackupObject(machine=known.machine, process=known.process), OPERATIONS[known.method].stages
+    if not known.busy:
+        known = replace(known, busy=True, due=desk.clock + only.begin(desk, known.owner, nobody, known).seconds)
+    if ticks(known.due) > ticks(desk.clock):
+        desk.put(handle, known)
+        return known
+    if only.end is not None:
+        only.end(desk, known.owner, nobody, known)
+    return _over(desk, handle, known, None, known.result or _FINISHED)
 
 
 def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject) -> AsyncObject:
     """The stage that is due ends or begins, and so do those after it, as far as they take no time."""
-    stages, stage, busy, due, hold_ends = OPERATIONS[known.method], known.stage, known.busy, known.due, known.hold_ends
+    course, stage, busy, due, hold_ends = OPERATIONS[known.method], known.stage, known.busy, known.due, known.hold_ends
+    stages, onward, now = course.stages, course.onward[desk.machines[desk.machine_index].providers_obey], desk.clock
     result: HResult | None = None
     why = known.why
-    obey = desk.state.providers_obey
-    while result is None and (not busy or due == desk.clock):
-        here = stages[stage]
+    while result is None and (not busy or due == now):
         if busy:
-            ended = here.end(desk, known.owner, owner, known)
-            owner, result, busy, stage = ended.obj, ended.result, False, stage + 1
-            why = ended.why or why
-        elif (here.taker is _WRITERS and not owner.sessions) or (here.taker is _PROVIDERS and obey):
-            stage += 1  # nobody is there who would take it, or all who are there are done with it at once
+            end = stages[stage].end
+            if end is not None:
+                ended = end(desk, known.owner, owner, known)
+                owner, result, why = ended.obj, ended.result, ended.why or why
+            busy, stage = False, stage + 1
         else:
-            begun = here.begin(desk, known.owner, owner, known)
+            stage = onward[not owner.sessions][stage]
+            begun = stages[stage].begin(desk, known.owner, owner, known)
             if begun.holds is not None:
-                hold_ends = desk.clock + begun.holds if begun.holds else None
-            owner, result, busy, due = begun.obj, begun.result, True, desk.clock + begun.seconds
+                hold_ends = now + begun.holds if begun.holds else None
+            owner, result, busy, due = begun.obj, begun.result, True, now + begun.seconds
             why = begun.why or why
     if why is not known.why:
         known = replace(known, why=why)
@@ -127,11 +131,27 @@ def _ended(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject, 
     """The operation has come to its end with this result."""
     operation = METHODS[known.method].operation or NO_TRACE
     if result is None or result is S_OK:
-        end, ends = _FINISHED, operation.finished
-    else:
-        end, ends = result.name, operation.failed if result.failed else operation.finished
-    desk.put(known.owner, _moved(desk, handle, owner, known, ends))
-    return _over(desk, handle, known, end)
+        return _over(desk, handle, known, owner, _FINISHED, operation.finished)
+    leaves = operation.failed if result.failed else operation.finished
+    return _over(desk, handle, known, owner, result.name, leaves)
+
+
+def _over(
+    desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject | None, end: str, leaves: int = 0
+) -> AsyncObject:
+    """The operation is over, and its object as this end leaves it.
+
+    Of several values that a failure may leave, it is the one before the operation. An object that has gone on since
+    stays where it is, and one on which another operation of the kind runs on waits.
+    """
+    if owner is not None:
+        operation = METHODS[known.method].operation or NO_TRACE
+        if owner.state & operation.pending and (leaves == operation.finished or not _another_runs(desk, handle, known)):
+            owner = replace(owner, state=put(owner.state, leaves & -leaves))
+        desk.put(known.owner, owner)
+    known = replace(known, end=end)
+    desk.put(handle, known)
+    return known
 
 
 def _up_to(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
@@ -169,19 +189,6 @@ def _run(desk: Desk, until: float, *, but: Handle = "") -> None:
     desk.go_to(here)
 
 
-def _moved(desk: Desk, handle: Handle, owner: BackupObject, known: AsyncObject, ends: int) -> BackupObject:
-    """The object as the end leaves it; of several values that a failure may leave, the one before the operation.
-
-    An object that has gone on since stays where it is, and one on which another operation of the kind runs on waits.
-    """
-    operation = METHODS[known.method].operation or NO_TRACE
-    if not owner.state & operation.pending:
-        return owner
-    if ends != operation.finished and _another_runs(desk, handle, known):
-        return owner
-    return replace(owner, state=put(owner.state, ends & -ends))
-
-
 def _another_runs(desk: Desk, handle: Handle, known: AsyncObject) -> bool:
     return any(
         isinstance(other, AsyncObject)
@@ -192,22 +199,14 @@ def _another_runs(desk: Desk, handle: Handle, known: AsyncObject) -> bool:
     )
 
 
-def _over(desk: Desk, handle: Handle, known: AsyncObject, end: str) -> AsyncObject:
-    known = replace(known, end=end)
-    desk.put(handle, known)
-    return known
-
-
-def _end_of(known: AsyncObject) -> HResult:
-    return CODES[known.end or "S_OK"]
-
-
 def wait(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -> Answer:
     """Wait until the end, or so many milliseconds; to wait in vain is no failure (rule obs-wait-returns-pending)."""
     patience = arguments["dwMilliseconds"]
     if patience != INFINITE and desk.system.generation < Generation.VISTA:
         words = f"dwMilliseconds is {patience}; this system waits without end only"
         return no(HResult.E_INVALIDARG, "async-wait-2003-infinite", words)
+    if known.end is None and (patience == INFINITE or not known.polls):
+        known = _up_to(desk, handle, known)
     if known.end is None:
         known = _waited(desk, handle, known, patience)
         if known.end is None:
@@ -243,28 +242,25 @@ def _same(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
 
 def query_status(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -> Answer:
     """How the operation is doing; a look that finds it pending costs one of the polls that the script gives it."""
+    if known.end is None and not known.polls:
+        known = _up_to(desk, handle, known)
     if known.end is None:
-        known = known if known.polls else _up_to(desk, handle, known)
-        if known.end is None:
-            desk.put(handle, replace(known, polls=max(known.polls - 1, 0)))
-            return Answer(S_OK, {"pHrResult": PENDING})
-    return Answer(S_OK, {"pHrResult": _end_of(known)})
+        desk.put(handle, replace(known, polls=max(known.polls - 1, 0)))
+        return Answer(S_OK, {"pHrResult": PENDING})
+    return Answer(S_OK, {"pHrResult": CODES[known.end]})
 
 
 def cancel(desk: Desk, handle: Handle, known: AsyncObject, arguments: Arguments) -> Answer:
     """Stop the operation where it can be stopped; afterwards the answer tells how it ended."""
     if known.end is not None:
-        return Answer(
-            _end_of(known), rule="async-cancel-after-end", words=f"{known.method} failed before", changed=True
-        )
+        words = f"{known.method} failed before"
+        return Answer(CODES[known.end], rule="async-cancel-after-end", words=words, changed=True)
     operation = METHODS[known.method].operation or NO_TRACE
     if operation.irrevocable:
         return OK
     owner = desk.objects.get(known.owner)
-    if isinstance(owner, BackupObject):
-        owner = stop(desk, owner, known.method)
-        desk.put(known.owner, _moved(desk, handle, owner, known, operation.cancelled))
-    _over(desk, handle, known, _CANCELLED)
+    owner = stop(desk, owner, known.method) if isinstance(owner, BackupObject) else None
+    _over(desk, handle, known, owner, _CANCELLED, operation.cancelled)
     return OK
 
 

@@ -12,10 +12,19 @@ from vss_sim.engine import (
     exposures,
     information_calls,
     restore_calls,
+    reverts,
     snapshot_calls,
 )
 from vss_sim.engine.answers import OK, Answer, Refusal
-from vss_sim.engine.arguments import argument_rules, check_of, choices_of, places_of_results, refuses, writer_rules
+from vss_sim.engine.arguments import (
+    argument_rules,
+    check_of,
+    choices_of,
+    legal_call,
+    places_of_results,
+    refuses,
+    writer_rules,
+)
 from vss_sim.engine.coverage import NotSimulated, beside_vss, not_simulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.inputs import Arguments, Convert, Invalid, convert, converters, is_soon_compared
@@ -26,9 +35,11 @@ from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import BACKUP_COMPONENTS, Signature, call_names, signatures
+from vss_sim.spec.methods import BACKUP_COMPONENTS, TEXTS_THAT_ARE_DOCUMENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.structures import structure_of
 from vss_sim.spec.table import Method, Profile
+from vss_sim.spec.writer_lives import CONSTRUCT
 
 Body = Callable[[Desk, BackupObject, dict[str, Any]], tuple[BackupObject, Answer]]
 
@@ -73,8 +84,8 @@ _BODIES: Final[dict[str, Body]] = {
     "UnexposeSnapshot": exposures.unexpose_snapshot,
     "BreakSnapshotSet": snapshot_calls.break_snapshot_set,
     "BreakSnapshotSetEx": snapshot_calls.break_snapshot_set_ex,
-    "RevertToSnapshot": snapshot_calls.revert_to_snapshot,
-    "QueryRevertStatus": snapshot_calls.query_revert_status,
+    "RevertToSnapshot": reverts.revert_to_snapshot,
+    "QueryRevertStatus": reverts.query_revert_status,
     "GetRootAndLogicalPrefixPaths": snapshot_calls.get_root_and_logical_prefix_paths,
     "PreFastRecovery": snapshot_calls.reserved("pre-fast-recovery-reserved"),
     "FastRecovery": snapshot_calls.reserved("fast-recovery-reserved"),
@@ -82,6 +93,7 @@ _BODIES: Final[dict[str, Body]] = {
 }
 """Method → what it does beyond moving the protocol state."""
 
+_DOCUMENTS_OUT: Final = ("pbstrXML", "pDoc")
 _REMEMBERED: Final = 1024
 _LONGEST: Final = 128
 """Longer texts are not kept to look a call up by."""
@@ -99,11 +111,17 @@ class Plan(Struct, frozen=True):
     column: Column | None
 
 
+_LIST_OF_IDS: Final = "const VSS_ID*"
+
+
+def _is_nested(type_name: str) -> bool:
+    return type_name == _LIST_OF_IDS or structure_of(type_name) is not None
+
+
 class Entry:
     """One documented call, compiled once.
 
-    `results` are the demands for a place, by the result; `says_it_all` tells that a call changes the protocol
-    state and nothing else.
+    `results` are the demands for a place, by the result; `document` is the argument that is one, if any is.
     """
 
     def __init__(self, signature: Signature) -> None:
@@ -111,11 +129,16 @@ class Entry:
         self.full_name = signature.full_name
         self.name = signature.name
         self.family = signature.family
+        self.is_on_an_object = bool(self.family) and self.full_name != CONSTRUCT
         self.parameters = {parameter.name: None for parameter in signature.parameters}
         """The names of its arguments, in their order."""
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
         self.results = places_of_results(signature.full_name)
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
+        self.nests = any(_is_nested(parameter.type) for parameter in signature.parameters)
+        """Whether a list or a structure stands in its arguments or results, which somebody else may change."""
+        self.hands_out_a_document = any(parameter.name in _DOCUMENTS_OUT for parameter in signature.parameters)
+        self.document = TEXTS_THAT_ARE_DOCUMENTS.get(self.full_name, "bstrXML")
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)
         self.rules: tuple[ArgumentRule, ...] = (
             argument_rules(signature.name) if signature.kind == "requester" else writer_rules(signature.full_name)
@@ -126,11 +149,6 @@ class Entry:
         )
         self.body: Body = _BODIES.get(signature.name, _nothing_more)
         self.async_result = next((p.name for p in signature.parameters if p.makes == "IVssAsync"), None)
-        self.says_it_all = (
-            self.method is not None
-            and self.method.successes == (HResult.S_OK,)
-            and not (self.looks_around or self.async_result or signature.name in _BODIES)
-        )
         self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
@@ -191,11 +209,12 @@ class Entry:
             words = f"{demand.parameter} is {shown(passed)}"
             if demand.condition is not Condition.NOT_NULL:
                 words += f" - expected: {demanded(demand)}"
-            return Refusal(self.full_name, demand.answers[0], fault, words)
+            return Refusal(self.full_name, demand.answers[0], fault, words, ways=(legal_call(self.full_name, demand),))
         for name, place in self.results.items():
             if given.get(name, name) is None:
                 words = f"{name} is NULL; it is where the result goes"
-                return Refusal(self.full_name, place.answers[0], place.rule, words)
+                ways = (legal_call(self.full_name, place),)
+                return Refusal(self.full_name, place.answers[0], place.rule, words, ways=ways)
         return None
 
     def broken_rule(self, profile: Profile, arguments: Arguments) -> tuple[ArgumentRule, str] | None:

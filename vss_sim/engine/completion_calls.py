@@ -62,10 +62,39 @@ def abort_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
 
 def shut_down(desk: Desk, handle: Handle, obj: BackupObject) -> None:
     """The object goes: an open set is given up, its writers get BackupShutdown, its auto-release shadow copies go."""
-    if obj.state & SET_OPEN:
-        obj = give_set_up(desk, obj) if obj.state & WRITERS_INVOLVED else undo_set(desk, obj)
+    obj = _without_its_set(desk, obj)
+    tell_of_the_end(desk, obj)
+    _leave_nothing(desk, handle)
+
+
+def cut_short(desk: Desk, handle: Handle, obj: BackupObject) -> BackupObject:
+    """What VSS did for the object ends: an open set is given up, which its writers hear, and its copies go."""
+    obj = _without_its_set(desk, obj)
+    _leave_nothing(desk, handle)
+    return obj
+
+
+def _without_its_set(desk: Desk, obj: BackupObject) -> BackupObject:
+    if not obj.state & SET_OPEN:
+        return obj
+    return give_set_up(desk, obj) if obj.state & WRITERS_INVOLVED else undo_set(desk, obj)
+
+
+def tell_of_the_end(desk: Desk, obj: BackupObject) -> None:
+    """The writers that took part get BackupShutdown (rule seq-release-raises-shutdown)."""
     if obj.state & WRITERS_INVOLVED and obj.sessions:
         raise_event(desk, obj, "BackupShutdown")
+
+
+def lose(desk: Desk, handle: Handle, obj: BackupObject) -> None:
+    """The object is no more, and nobody is there to tell writers, or to hear it: the machine has crashed."""
+    if obj.state & SET_OPEN:
+        undo_set(desk, obj)
+    _leave_nothing(desk, handle)
+
+
+def _leave_nothing(desk: Desk, handle: Handle) -> None:
+    """Its auto-release shadow copies go, and operations that nobody holds."""
     for snapshot in list(desk.snapshots.values()):
         if handle in (snapshot.owner, snapshot.importer) and not snapshot.attributes & bits.NO_AUTO_RELEASE:
             desk.drop_snapshot(snapshot.snapshot_id)

@@ -22,6 +22,14 @@ def _table(enumeration: str) -> dict[str, int]:
     }
 
 
+def _number_in(text: str) -> int | None:
+    """Digits, as C writes them."""
+    try:
+        return int(text, 0) & 0xFFFFFFFF
+    except ValueError:
+        return None
+
+
 def number_of(value: object) -> int | None:
     """The number that a recorded value stands for: names joined by `|`, digits, or a number. None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
@@ -31,13 +39,11 @@ def number_of(value: object) -> int | None:
     named = numbers().get(value)
     if named is not None:
         return named
-    try:
-        return int(value, 0) & 0xFFFFFFFF
-    except ValueError:
-        pass
     number = 0
     for word in value.split("|"):
         bits = numbers().get(word.strip())
+        if bits is None:
+            bits = _number_in(word)
         if bits is None:
             return None
         number |= bits

@@ -28,7 +28,7 @@ from vss_sim.engine.writers import (
     thawed_too_late,
     without_writers,
 )
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
@@ -119,6 +119,10 @@ def _worked(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation:
     if obj.failing:
         return Ended(give_set_up(desk, replace(obj, failing="")), HResult[obj.failing])
     if name == COMMIT:
+        gone = next((member.volume for member in obj.volumes if volume_place(desk, member.volume) is None), None)
+        if gone is not None:
+            why = Why(rule="obs-do-failures", words=f"{gone} is there no more: its LUN was masked before the commit")
+            return Ended(give_set_up(desk, obj), HResult.VSS_E_OBJECT_NOT_FOUND, why)
         mark_originals(desk, obj, marked=False)
         return Ended(committed(desk, handle, obj))
     if name == END_PREPARE:

@@ -1,25 +1,54 @@
-"""The working copy of the world in which one call is worked out; nothing of it is seen before the step is done."""
+"""The working copy of the world in which calls are worked out; nothing of it is seen before the step is done.
 
+A desk stays: when a step is done, it lies in the world after it, ready for the next call. So whoever makes one call
+after the other lays it out once.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import Event
+from vss_sim.engine.answers import NOTHING, Event, Refusal
+from vss_sim.engine.plain_files import Moment
 from vss_sim.model.computer import Machine, Requester
 from vss_sim.model.disks import Disks
 from vss_sim.model.objects import AnyObject, Handle
 from vss_sim.model.storage import LunState
 from vss_sim.model.values import Guid, numbered_guid
 from vss_sim.model.world import MachineState, Snapshot, World
+from vss_sim.spec.hresult import S_OK
 from vss_sim.spec.systems import System, system_named
-from vss_sim.spec.table import Profile
+from vss_sim.spec.table import Need, Profile
 
 SET_ID, SNAPSHOT_ID, SESSION_ID, INSTANCE_ID = 0x5E7, 0x5AA, 0x5E5, 0xC0
 """The first part of the ids that the counter gives, by what they name."""
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What a call came to: the world after it, the answer (for AddRef and Release the number of references), results.
+
+    `events` went to writers meanwhile, `refusal` says why VSS said no, `passed` are needs that were not met and that
+    VSS let pass. `after` is the moment after the call, of which `world` is made when somebody looks.
+    """
+
+    after: World | Moment
+    answer: int
+    out: Mapping[str, Any] = NOTHING
+    events: tuple[Event, ...] = ()
+    refusal: Refusal | None = None
+    passed: tuple[Need, ...] = ()
+
+    @property
+    def world(self) -> World:
+        """The world after the call."""
+        after = self.after
+        return after if isinstance(after, World) else after.world()
+
+
 class Desk:
-    """One step's working copy: maps are copied when first written to, `done` makes the next world."""
+    """A working copy of `world`: maps are copied when first written to, `came_to` makes the next world."""
 
     __slots__ = (
         "clock",
@@ -35,12 +64,19 @@ class Desk:
         "world",
     )
 
-    def __init__(self, world: World, machine_index: int, handle: Handle = "") -> None:
-        self.world = world
-        self.machine_index = machine_index
-        self.machine: Machine = world.description.machines[machine_index]
-        """The description of the machine on which the call is made."""
+    def __init__(self, world: World, machine_index: int = 0, handle: Handle = "") -> None:
+        self.lie_in(world)
+        if machine_index:
+            self.go_to(machine_index)
         self.handle = handle
+        """The object on which the call is made."""
+
+    def lie_in(self, world: World) -> None:
+        """From now on this is about a world; what was worked out meanwhile is forgotten."""
+        self.world = world
+        self.machine_index = 0
+        self.machine: Machine = world.description.machines[0]
+        """The description of the machine on which the call is made."""
         self.clock = world.clock
         self.serial = world.serial
         self.events: list[Event] = []
@@ -83,6 +119,11 @@ class Desk:
     def local_snapshots(self) -> list[Snapshot]:
         """The shadow copies of this machine, in the order in which they came."""
         return [snapshot for snapshot in self.snapshots.values() if snapshot.machine == self.machine_index]
+
+    def sees(self, copy: Snapshot) -> bool:
+        """Whether the LUN of a shadow copy, if it has one, is not masked from the machine."""
+        lun = self.luns.get(copy.lun) if copy.lun else None
+        return lun is None or self.machine_index in lun.seen_by
 
     def put(self, handle: Handle, value: AnyObject | None) -> None:
         """Let `handle` name `value`, or nothing more."""
@@ -150,12 +191,18 @@ class Desk:
         self.serial += 1
         return numbered_guid(kind, self.serial)
 
-    def done(self) -> World:
-        """The world after this step."""
-        world = self.world
-        return World(
-            world.description,
-            world.profile,
+    def came_to(
+        self,
+        answer: int,
+        out: Mapping[str, Any] = NOTHING,
+        refusal: Refusal | None = None,
+        passed: tuple[Need, ...] = (),
+    ) -> Step:
+        """The step that was worked out; the desk lies in the world after it."""
+        before = self.world
+        after = self.world = World(
+            before.description,
+            before.profile,
             self.machines,
             self.objects,
             self.snapshots,
@@ -163,3 +210,11 @@ class Desk:
             self.serial,
             self.luns,
         )
+        if not self.events:
+            return Step(after, answer, out, (), refusal, passed)
+        events, self.events = tuple(self.events), []
+        return Step(after, answer, out, events, refusal, passed)
+
+    def done(self) -> World:
+        """The world after what was worked out."""
+        return self.came_to(S_OK).world

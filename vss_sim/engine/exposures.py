@@ -72,7 +72,7 @@ def _not_as_it_is(snapshot: Snapshot, path: str | None) -> Answer | None:
     if snapshot.attributes & bits.EXPOSED:
         words = f"the shadow copy is exposed as {snapshot.exposed_name!r}; UnexposeSnapshot hides it"
         return no(HResult.E_INVALIDARG, "expose-hide-first", words)
-    if path and snapshot.disk is not None and fold(path.strip("\\")) not in snapshot.disk.folders:
+    if path and snapshot.disk is not None and not snapshot.disk.has_folder(fold(path.strip("\\"))):
         return no(HResult.E_INVALIDARG, "expose-subpath-there", f"the shadow copy has no folder {path!r}")
     return None
 
@@ -107,7 +107,7 @@ def _is_empty_folder(desk: Desk, name: str) -> bool:
         found = find(desk, name)
         if write_protected(desk.state.disks, found.key):
             return False
-        return isinstance(found.entry, FolderEntry) and not found.disk.folders.get(below(found.key[1], found.key[2]))
+        return isinstance(found.entry, FolderEntry) and not found.disk.names(below(found.key[1], found.key[2]))
     except FileError:
         return False
 

@@ -148,7 +148,7 @@ def remove_directory(desk: Desk, arguments: Arguments, process: str) -> Out:
 
 
 def _see_empty(found: Found, entry: Entry) -> None:
-    if isinstance(entry, FolderEntry) and found.disk.folders[below(found.key[1], found.key[2])]:
+    if isinstance(entry, FolderEntry) and found.disk.names(below(found.key[1], found.key[2])):
         raise FileError(Win32Error.ERROR_DIR_NOT_EMPTY)
 
 

@@ -46,14 +46,8 @@ def _shown(desk: Desk) -> list[Snapshot]:
     return [
         copy
         for copy in desk.local_snapshots()
-        if copy.disk is not None and not copy.attributes & bits.NOT_SURFACED and _is_seen(desk, copy)
+        if copy.disk is not None and not copy.attributes & bits.NOT_SURFACED and desk.sees(copy)
     ]
-
-
-def _is_seen(desk: Desk, copy: Snapshot) -> bool:
-    """Whether the LUN of a shadow copy, if it has one, is not masked from the machine."""
-    lun = desk.luns.get(copy.lun)
-    return lun is None or desk.machine_index in lun.seen_by
 
 
 def _copy(desk: Desk, root: str) -> tuple[Store, Disk, str] | None:

@@ -138,7 +138,7 @@ def _by_handle(desk: Desk, handle: str, process: str) -> tuple[OpenFile, Found]:
     if not isinstance(opened, OpenFile) or opened.process != process:
         raise FileError(Win32Error.ERROR_INVALID_HANDLE)
     disk = disk_of(desk, opened.key[0])
-    if disk is None or opened.key[1] not in disk.folders:
+    if disk is None or not disk.has_folder(opened.key[1]):
         raise FileError(Win32Error.ERROR_FILE_INVALID)
     entry = disk.entry(opened.key[1], opened.key[2])
     if entry is None:
@@ -306,8 +306,8 @@ def let_go(disks: Disks, key: Key, by: str) -> Disks:
     if isinstance(store, str):
         return disks
     disk = disks.volumes[store]
-    there = disk.folders.get(folder)
-    return with_disk(disks, store, disk.without(folder, name)) if there is not None and name in there else disks
+    there = disk.has_folder(folder) and disk.entry(folder, name) is not None
+    return with_disk(disks, store, disk.without(folder, name)) if there else disks
 
 
 def dismounted(disks: Disks, store: int, disk: Disk) -> Disks:

@@ -73,7 +73,7 @@ def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObje
     """All, some or none of the shadow copies of the document are this machine's from now on."""
     obstacles = [of_a_copy(desk, obj, record) for record in obj.document.snapshots]
     waiting = [record for record, obstacle in zip(obj.document.snapshots, obstacles, strict=True) if obstacle is None]
-    found = [record for record in waiting if _is_seen(desk, record)]
+    found = [record for record in waiting if desk.sees(desk.snapshots[record.snapshot_id])]  # masked since, it is not
     for record in found:
         snapshot = desk.snapshots[record.snapshot_id]
         desk.put_snapshot(
@@ -123,8 +123,3 @@ def _lun(desk: Desk, record: SnapshotRecord) -> LunState:
 def _waiting(desk: Desk, obj: BackupObject) -> list[SnapshotRecord]:
     """The shadow copies of the document that the storage holds and a hardware provider here can find."""
     return [record for record in obj.document.snapshots if of_a_copy(desk, obj, record) is None]
-
-
-def _is_seen(desk: Desk, record: SnapshotRecord) -> bool:
-    """Whether the LUN is visible here: somebody may have masked it since the provider located it."""
-    return desk.machine_index in _lun(desk, record).seen_by

@@ -99,7 +99,7 @@ def _number(value: Any) -> int:
         return INFINITE
     number = number_of(value)
     if number is None:
-        raise BadCall(f"is {value!r:.200}; it is a number, or names joined by |{_unknown_name(value)}")
+        raise BadCall(f"is {value!r:.200}; it is a number, or names joined by |{unknown_constant(value)}")
     return number
 
 
@@ -117,15 +117,21 @@ def _file_time(value: Any) -> int:
     return value
 
 
-def _unknown_name(value: object) -> str:
+def unknown_constant(value: object) -> str:
     """Which of the names joined by | nobody knows, and which one may have been meant."""
     names = [word.strip() for word in value.split("|")] if isinstance(value, str) else []
     unknown = next((name[:100] for name in names if name not in enums.numbers()), None)
     if unknown is None:
         return ""
-    close = get_close_matches(unknown.upper(), enums.numbers(), n=1, cutoff=0.7)
-    close = close or [name for name in enums.numbers() if name.endswith(f"_{unknown.upper()}")]
-    return f"; {unknown!r} is no constant of VSS" + (f", did you mean {close[0]}?" if close else "")
+    return f"; {unknown!r} is no constant of VSS{meant_by(unknown)}"
+
+
+def meant_by(name: str) -> str:
+    """Which constant was probably meant by a name that is none; empty where none is like it."""
+    wanted = name[:_LONGEST_NAME].upper()
+    close = get_close_matches(wanted, enums.numbers(), n=1, cutoff=0.7)
+    close = close or [known for known in enums.numbers() if known.endswith(f"_{wanted}")]
+    return f", did you mean {close[0]}?" if close else ""
 
 
 def _text(value: Any) -> str | None:
@@ -160,6 +166,9 @@ def _member_of(kind: type[enums.Named]) -> Convert:
             raise BadCall(f"is {value!r}; it is one of {', '.join(kind)}")
         found = known.get(value)
         if found is None and isinstance(value, str):
+            number = number_of(value) if value[:1].isdigit() else None
+            if number is not None:
+                return known.get(number) or Invalid(number)
             raise BadCall(f"is {value!r:.200}; it is one of {', '.join(kind)}")
         return found or Invalid(value)
 

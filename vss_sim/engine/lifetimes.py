@@ -7,9 +7,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
-from vss_sim.engine.answers import NOTHING
+from vss_sim.engine.answers import NOTHING, Refusal
 from vss_sim.engine.async_calls import abandon, let_time_pass
-from vss_sim.engine.completion_calls import shut_down
+from vss_sim.engine.completion_calls import cut_short, lose, shut_down, tell_of_the_end
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import count_anew
@@ -33,7 +33,7 @@ from vss_sim.engine.volumes import volume_place
 from vss_sim.engine.writer_programs import leave
 from vss_sim.model.computer import Requester
 from vss_sim.model.disks import NO_HANDLES, NO_HOLDS
-from vss_sim.model.objects import AsyncObject, BackupObject, CutOff, Handle, WriterObject, family_of
+from vss_sim.model.objects import AnyObject, AsyncObject, BackupObject, CutOff, Handle, WriterObject, family_of
 from vss_sim.model.world import World
 from vss_sim.spec.happenings import (
     BOOTS,
@@ -48,22 +48,33 @@ from vss_sim.spec.happenings import (
     WRITERS,
 )
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import FAMILIES, UNKNOWN, signatures
+from vss_sim.spec.methods import FAMILIES, UNKNOWN, Signature, signatures
 from vss_sim.spec.systems import has_method
 from vss_sim.spec.win32 import FileError
+from vss_sim.spec.writer_lives import DESTRUCT
 
 LONGEST_TIME: Final = 1e9
 """So many seconds may pass at once: some thirty years."""
 
 
-def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> tuple[int, Mapping[str, Any]]:
-    """AddRef, Release and QueryInterface: the number of references, or the same object again."""
-    obj = desk.objects[handle]
+def reference_call(
+    desk: Desk, known: Signature, obj: AnyObject, given: Arguments
+) -> tuple[int, Mapping[str, Any], Refusal | None]:
+    """AddRef, Release and QueryInterface: the number of references, or the same object again, or why not.
+
+    Raises:
+        BadCall: the object is none of COM.
+    """
+    handle, name = desk.handle, known.name
+    if type(obj) is WriterObject:
+        raise BadCall(f"{handle!r} is no COM object: it ends with {DESTRUCT}")
     if name == "QueryInterface":
         if not _has_interface(desk, family_of(obj), given.get("riid")):
-            return HResult.E_NOINTERFACE, NOTHING
+            words = f"{handle!r} has no interface {given.get('riid')!r} on this system"
+            no_such = Refusal(known.full_name, HResult.E_NOINTERFACE, "object-ex-by-query-interface", words)
+            return HResult.E_NOINTERFACE, NOTHING, no_such
         desk.put(handle, replace(obj, references=obj.references + 1))
-        return HResult.S_OK, {"ppvObject": handle}
+        return HResult.S_OK, {"ppvObject": handle}, None
     references = obj.references + (1 if name == "AddRef" else -1)
     if references > 0:
         desk.put(handle, replace(obj, references=references))
@@ -72,8 +83,15 @@ def reference_call(desk: Desk, name: str, handle: Handle, given: Arguments) -> t
     elif isinstance(obj, AsyncObject):
         abandon(desk, handle, obj)
     else:
-        desk.put(handle, None)
-    return references, NOTHING
+        _give_up(desk, handle, obj)
+    return references, NOTHING, None
+
+
+def _give_up(desk: Desk, handle: Handle, obj: AnyObject, *, crashed: bool = False) -> None:
+    """An object that holds nothing is no more; writers hear of the end of one that VSS left behind when it crashed."""
+    if isinstance(obj, CutOff) and obj.was is not None and not crashed:
+        tell_of_the_end(desk, obj.was)
+    desk.put(handle, None)
 
 
 def _has_interface(desk: Desk, family: str, riid: object) -> bool:
@@ -108,7 +126,8 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
         meant = f" (did you mean {close[0]}?)" if close else ""
         raise NotSimulated(f"{what!r}: the simulator knows no such happening{meant}; there are {known}")
     doing(desk, what, more)
-    return desk.done(), tuple(desk.events)
+    done = desk.came_to(HResult.S_OK)
+    return done.world, done.events
 
 
 def _seconds(value: object) -> float:
@@ -117,30 +136,33 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
-def _end_objects(desk: Desk, process: str | None) -> None:
+def _end_objects(desk: Desk, process: str | None, *, crashed: bool = False) -> None:
     """The objects of a process, or of the whole machine, are given up, in the order in which they were made."""
     for handle, obj in list(desk.objects.items()):
         if obj.machine != desk.machine_index or (process is not None and obj.process != process):
             continue
         if isinstance(obj, BackupObject):
-            shut_down(desk, handle, obj)
+            end = lose if crashed else shut_down
+            end(desk, handle, obj)
             continue
         if isinstance(obj, WriterObject):
             leave(desk, obj)
-        desk.put(handle, None)
+        _give_up(desk, handle, obj, crashed=crashed)
 
 
 def _cut_off(desk: Desk) -> None:
-    """VSS itself crashes: what it did for its objects ends as when they are given up, and their handles lead nowhere.
+    """VSS itself crashes: what it did for its objects ends, and their handles lead nowhere.
 
-    It starts again with the next object that somebody makes. A writer's object is its program's own.
+    Writers of a set that was open get Abort, which follows a failure of VSS as well (rule writer-onabort-causes);
+    BackupShutdown comes when an object is given up. VSS starts again with the next object that somebody makes. A
+    writer's object is its program's own.
     """
     for handle, obj in list(desk.objects.items()):
-        if obj.machine != desk.machine_index or isinstance(obj, WriterObject):
+        if obj.machine != desk.machine_index or isinstance(obj, (WriterObject, CutOff)):
             continue
-        if isinstance(obj, BackupObject):
-            shut_down(desk, handle, obj)
-        left = CutOff(machine=obj.machine, process=obj.process, family=family_of(obj), references=obj.references)
+        was = cut_short(desk, handle, obj) if isinstance(obj, BackupObject) else None
+        family = family_of(obj)
+        left = CutOff(machine=obj.machine, process=obj.process, family=family, references=obj.references, was=was)
         desk.put(handle, left if obj.references else None)
 
 
@@ -251,8 +273,9 @@ def _end(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
 
 
 def _start_anew(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
-    _end_objects(desk, None)
-    _boot(desk, crashed=what == "machine crashes")
+    crashed = what == "machine crashes"
+    _end_objects(desk, None, crashed=crashed)
+    _boot(desk, crashed=crashed)
 
 
 Doing = Callable[[Desk, str, Mapping[str, Any]], None]

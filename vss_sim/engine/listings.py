@@ -43,7 +43,7 @@ def find_first_file(desk: Desk, arguments: Arguments, process: str) -> Out:
 def _entries(desk: Desk, path: str, pattern: str) -> tuple[Entry, ...]:
     """The entries of a folder that a pattern covers, by name; one without wildcards covers one name."""
     disk, top = _folder(desk, path)
-    names = disk.folders[top]
+    names = disk.names(top)
     if "*" not in pattern and "?" not in pattern:
         found = names.get(fold(pattern))
         return (found,) if found is not None else ()
@@ -106,7 +106,7 @@ def files_matching(desk: Desk, path: str, specification: str, *, recursive: bool
     wait = [(path.rstrip("\\"), top)]
     while wait:
         shown, folder = wait.pop()
-        names = disk.folders[folder]
+        names = disk.names(folder)
         inner = []
         for key in sorted(names):
             entry = names[key]

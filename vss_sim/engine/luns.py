@@ -27,10 +27,13 @@ _DRIVE: Final = 2
 
 
 def mark_originals(desk: Desk, obj: BackupObject, *, marked: bool) -> None:
-    """The LUNs of the volumes in a set get the marks of a creation after EndPrepareSnapshots, or lose them."""
-    for member in obj.volumes if desk.luns else ():
-        volume = find_volume(desk, member.volume)
-        lun = desk.luns.get(volume.lun) if volume is not None and volume.lun is not None else None
+    """The LUNs of the volumes in a set get the marks of a creation after EndPrepareSnapshots, or lose them.
+
+    One that is masked from the machine meanwhile loses them as well: they are on the LUN, wherever that is seen.
+    """
+    names = {member.volume for member in obj.volumes} if desk.luns else ()
+    for volume in desk.machine.volumes if names else ():
+        lun = desk.luns.get(volume.lun) if volume.name in names and volume.lun is not None else None
         marks = MARKED if marked else 0
         if lun is not None and lun.marks != marks:
             desk.put_lun(lun.lun, replace(lun, marks=marks))
@@ -104,7 +107,7 @@ def _mount(desk: Desk, copy: Snapshot) -> None:
     except FileError:
         return
     (store, folder, key), disk = found.key, found.disk
-    if isinstance(store, int) and isinstance(found.entry, FolderEntry) and not disk.folders[below(folder, key)]:
+    if isinstance(store, int) and isinstance(found.entry, FolderEntry) and not disk.names(below(folder, key)):
         link = LinkEntry(found.entry.name, f"{device_of(copy)}\\")
         disk = disk.without(folder, key).with_link(folder, key, link)
         volumes = (*disks.volumes[:store], disk, *disks.volumes[store + 1 :])

@@ -11,9 +11,10 @@ from vss_sim.engine.creation import STAGES, with_sessions
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.imports import IMPORT_STAGES, leave_luns_behind
 from vss_sim.engine.resync import resync
+from vss_sim.engine.reverts import reverted, watch_revert
 from vss_sim.engine.sessions import settled, without_slots
-from vss_sim.engine.snapshot_operations import break_set, revert_status
-from vss_sim.engine.stages import Begun, Ended, Stage
+from vss_sim.engine.snapshot_operations import break_set
+from vss_sim.engine.stages import Begun, Course, Ended, Stage
 from vss_sim.engine.writers import raise_event, running_sessions
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.enums import WriterState
@@ -87,29 +88,29 @@ def _answered(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObj
     return Ended(replace(settled(obj, desk.clock), pointers=obj.pointers + 1), S_OK)
 
 
-def _event(name: str) -> tuple[Stage, ...]:
-    return (Stage(partial(_raise, name), _answered),)
+def _event(name: str) -> Course:
+    return Course(Stage(partial(_raise, name), _answered))
 
 
-def _at_once(whole: Whole) -> tuple[Stage, ...]:
+def _at_once(whole: Whole) -> Course:
     def begin(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
         after, result = whole(desk, handle, obj, operation)
         return Begun(after, 0.0, result)
 
-    return (Stage(begin),)
+    return Course(Stage(begin))
 
 
-OPERATIONS: Final[dict[str, tuple[Stage, ...]]] = {
-    "GatherWriterMetadata": (Stage(_identify, _identified),),
-    "GatherWriterStatus": (Stage(_ask_for_status, _status_told),),
+OPERATIONS: Final[dict[str, Course]] = {
+    "GatherWriterMetadata": Course(Stage(_identify, _identified)),
+    "GatherWriterStatus": Course(Stage(_ask_for_status, _status_told)),
     "PrepareForBackup": _event("PrepareForBackup"),
-    "DoSnapshotSet": STAGES,
+    "DoSnapshotSet": Course(*STAGES),
     "BackupComplete": _event("BackupComplete"),
     "PreRestore": _event("PreRestore"),
     "PostRestore": _event("PostRestore"),
-    "ImportSnapshots": IMPORT_STAGES,
-    "BreakSnapshotSetEx": (Stage(break_set),),
-    "QueryRevertStatus": _at_once(revert_status),
+    "ImportSnapshots": Course(*IMPORT_STAGES),
+    "BreakSnapshotSetEx": Course(Stage(break_set)),
+    "QueryRevertStatus": Course(Stage(watch_revert, reverted)),
     "RecoverSet": _at_once(resync),
 }
 """Method → the stages of its operation."""

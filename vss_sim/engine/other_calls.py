@@ -63,7 +63,10 @@ def create_examine_writer_metadata(desk: Desk, arguments: Arguments, process: st
 
 
 def is_volume_snapshotted(desk: Desk, arguments: Arguments, process: str) -> Answer:
-    """Whether the volume has shadow copies, and what must not be done on it because of them."""
+    """Whether the volume has shadow copies, and what must not be done on it because of them.
+
+    One counts from its commit on, while its set is being created, too (rule is-snapshotted-from-commit).
+    """
     volume = find_volume(desk, arguments["pwszVolumeName"] or "")
     if volume is None:
         return no_such_volume(arguments["pwszVolumeName"])

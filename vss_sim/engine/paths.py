@@ -121,9 +121,11 @@ def _looks_at(method: Method) -> frozenset[Machine]:
     return frozenset(machine for need in method.needs for machine in machines_in(need.machines))
 
 
-def _search(state: int, goal: Goal, profile: Profile, machines: frozenset[Machine]) -> tuple[Moves, int] | None:
-    """The calls to the goal, and the state there."""
-    names = _helpful(machines)
+def _search(
+    state: int, goal: Goal, profile: Profile, machines: frozenset[Machine], also: tuple[str, ...] = ()
+) -> tuple[Moves, int] | None:
+    """The calls to the goal, and the state there; `also` are calls that no way leads over otherwise."""
+    names = (*_helpful(machines), *also)
     seen = {state}
     queue: deque[tuple[int, Moves]] = deque([(state, ())])
     while queue and len(seen) < _LIMIT:
@@ -150,7 +152,12 @@ def way_to_call(name: str, state: int, profile: Profile = Profile.WINDOWS) -> tu
 
 
 def _found(name: str, state: int, profile: Profile) -> tuple[Moves, int] | None:
-    return _search(state, _goal_of(name, profile), profile, _looks_at(METHODS[name]))
+    """The way leads over SetContext only where a call asks that it was called, and nobody did."""
+    machines = _looks_at(METHODS[name])
+    found = _search(state, _goal_of(name, profile), profile, machines)
+    if found is None and Context in machines and holds(state, Context.DEFAULT.bit) is Certainty.YES:
+        return _search(state, _goal_of(name, profile), profile, machines, ("SetContext",))
+    return found
 
 
 @lru_cache(maxsize=_WAYS)
@@ -194,10 +201,12 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
 
     On the same object where that is possible; where the call is needless (what it would bring is there already, or its
     context does not know it), the way on to the next milestone, if there is one; else by a new object. What the same
-    call brings that is under way needs only to be waited for.
+    call brings that is under way needs only to be waited for, and what was released is not released again.
     """
     method = METHODS[name]
     operation = method.operation
+    if name == "Release" and holds(state, Phase.RELEASED.bit) is Certainty.YES:
+        return ()
     if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
         return (WAIT,)
     new = holds(state, Phase.NEW.bit) is Certainty.YES
@@ -219,6 +228,15 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     if fresh is None:
         begin, fresh = (), _on_a_new_object(name, START, profile)
     return () if fresh is None else (*release, CREATE, *begin, *fresh, method.full_name)
+
+
+def way_on_with(legal: str, name: str, state: int, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:
+    """`legal`, a call of `name` with an argument that VSS takes, after what the state asks for before it."""
+    broken = rule_on(name, state, profile).broken
+    if broken is None:
+        return (legal,)
+    way = way_on(name, state, broken, profile)
+    return (*way[:-1], legal) if way[-1:] == (METHODS[name].full_name,) else ()
 
 
 def _give_up(state: int, profile: Profile) -> tuple[str, ...]:

@@ -4,9 +4,9 @@ Most file calls are such. What is not - a path to a shadow copy, a reparse point
 lack of room, a script, an argument more - is left to the long way (`files`, `file_moves`), which decides everything.
 Both ways come to the same world and the same answer (tests/test_plain_files.py).
 
-The law of the short way: a call makes no world. It notes in a journal which file is what now, and a world is made of a
-moment of the journal when somebody looks; what was looked at never changes. So a call costs a look-up by its path, and
-a file that is written ten times before somebody looks comes into a world once.
+The law of the short way: a call makes no world. It notes in a journal which file has which text now, and a world is
+made of a moment of the journal when somebody looks; what was looked at never changes. So a call costs a look-up by its
+path, and a file that is written ten times before somebody looks is made once.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING
 from vss_sim.model.content import size_of
-from vss_sim.model.disk import Disk, FileEntry, Names
+from vss_sim.model.disk import FileEntry
 from vss_sim.model.names import usual
 from vss_sim.model.world import MachineState, World
 from vss_sim.spec.creation import filetime
-from vss_sim.spec.win32 import ARCHIVE, MAX_PATH, READ_ONLY, FileError, Win32Error
+from vss_sim.spec.win32 import ARCHIVE, MAX_PATH, FileError, Win32Error
 
 T = TypeVar("T")
 
@@ -38,51 +38,55 @@ _MOST_PATHS: Final = 16_384
 
 
 class _Volume:
-    """A volume whose files change: how many bytes are in them now, and for how many there is room."""
+    """A volume whose files change, and for how many bytes more there is room; below zero, where there is too little."""
 
-    __slots__ = ("is_read_only", "machine", "place", "room", "used")
+    __slots__ = ("machine", "place", "room")
 
     def __init__(self, state: MachineState, machine: int, place: int) -> None:
         disk = state.disks.volumes[place]
         self.machine = machine
         self.place = place
-        self.used = disk.used
-        self.room = disk.capacity - disk.reserved - disk.saved
-        self.is_read_only = place in state.disks.read_only
+        self.room = disk.capacity - disk.reserved - disk.saved - disk.used
 
 
-class _Folder:
-    """A folder whose files change. It knows none of them: what knows each other waits for the garbage collector."""
-
-    __slots__ = ("path", "volume")
-
-    def __init__(self, volume: _Volume, path: str) -> None:
-        self.volume = volume
-        self.path = path
+State = FileEntry | str | None
+"""What a file is: as it was found, or the text that was written to it or read of it; None: it is not there."""
 
 
 class _File:
-    """A place in a folder, and the file that is there now, if any is."""
+    """A place in a folder, the file that is there now, if any is, and its bytes.
 
-    __slots__ = ("entry", "folder", "key", "volume")
+    `name` is as it is written, or would be if the file came to be; `has_other_names`: a path that leads here has it
+    otherwise, so the path would have to say.
+    """
 
-    def __init__(self, folder: _Folder, key: str, entry: FileEntry | None) -> None:
+    __slots__ = ("folder", "has_other_names", "key", "name", "size", "state", "volume")
+
+    def __init__(self, volume: _Volume, folder: str, key: str, name: str, entry: FileEntry | None) -> None:
+        self.volume = volume
         self.folder = folder
-        self.volume = folder.volume
         self.key = key
-        self.entry = entry
+        self.name = name if entry is None else entry.name
+        self.has_other_names = False
+        self.state: State = entry
+        self.size = 0 if entry is None else size_of(entry.content)
+
+    def made(self, state: State, written: int) -> FileEntry | None:
+        """The file as it is in a world."""
+        return FileEntry(self.name, state.encode(), ARCHIVE, (), written) if isinstance(state, str) else state
 
 
-_Entries = dict[_File, FileEntry | None]
+_States = dict[_File, State]
 
 
 class Journal:
     """What became of which files since a world: a file, what it was and what it is, one after the other."""
 
-    __slots__ = ("_before", "_looked_at", "changes")
+    __slots__ = ("_before", "_looked_at", "_written", "changes")
 
     def __init__(self, before: World) -> None:
         self._before = before
+        self._written = filetime(before.clock)
         self._looked_at = (0, before)
         self.changes: list[Any] = []
         """Flat, since a tuple for each would be one more thing for the garbage collector to look through."""
@@ -91,10 +95,11 @@ class Journal:
         """The world after the changes up to a place. It is made from the one made last, so that each look is short."""
         begin, world = self._looked_at if self._looked_at[0] <= end else (0, self._before)
         if begin != end:
-            changes = self.changes[begin:end]
-            now: _Entries = dict(zip(changes[::3], changes[2::3], strict=True))
-            was: _Entries = dict(zip(changes[-3::-3], changes[-2::-3], strict=True))
-            world = _after(world, was, now)
+            changes = self.changes
+            files = changes[begin:end:3]
+            now: _States = dict(zip(files, changes[begin + 2 : end : 3], strict=True))
+            was: _States = dict(zip(reversed(files), reversed(changes[begin + 1 : end : 3]), strict=True))
+            world = _after(world, was, now, self._written)
             self._looked_at = (end, world)
         return world
 
@@ -125,11 +130,9 @@ ShortWay = Callable[["PlainFiles", _File, Mapping[str, Any]], Mapping[str, Any] 
 class PlainFiles:
     """The plain files of a world and its machines, as calls find and leave them."""
 
-    __slots__ = ("_before", "_folders", "_journal", "_known", "_volumes", "is_full", "now", "written")
+    __slots__ = ("_before", "_folders", "_journal", "_volumes", "is_full", "known", "now")
 
     def __init__(self, before: World) -> None:
-        self.written = filetime(before.clock)
-        """The time of what is written."""
         self._begin(before)
         self._forget()
 
@@ -143,10 +146,12 @@ class PlainFiles:
         """Whether a world has to be made before the next call."""
 
     def _forget(self) -> None:
-        self._known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
+        self.known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
         """For each machine: a path as calls write it → its file."""
-        self._folders: dict[tuple[int, int, str], tuple[_Folder, dict[str, _File]]] = {}
-        """The machine, the volume, the path as it is compared → the folder, and those of its files that were found."""
+        self._folders: dict[tuple[int, int, str], tuple[_Volume, str, dict[str, _File]]] = {}
+        """The machine, the volume, the path as it is compared → the folder, and those of its files that were found.
+
+        They know neither it nor each other: what knows each other waits for the garbage collector."""
         self._volumes: dict[tuple[int, int], _Volume] = {}
 
     def world(self) -> World:
@@ -155,27 +160,19 @@ class PlainFiles:
             self._begin(self.now.world())
         return self._before
 
-    def call(self, short: ShortWay, given: Mapping[str, Any], machine: int) -> Mapping[str, Any] | None:
-        """What a call hands out that has this short way; nothing if it cannot be taken."""
-        path = given.get("lpFileName")
-        if type(path) is not str:
-            return None
-        file = self._known[machine].get(path) or self._found(path, machine)
-        return short(self, file, given) if file is not None else None
-
-    def change(self, file: _File, entry: FileEntry | None, size: int) -> None:
-        """A file is this now, or is no more; so many bytes were written."""
+    def change(self, file: _File, state: State, size: int) -> None:
+        """A file is this now, of so many bytes."""
         changes = self._journal.changes
-        changes.extend((file, file.entry, entry))
-        file.entry = entry
-        place = len(changes)
-        self.now = Moment(self._journal, place)
-        if size > _LONG or place >= _MOST_CHANGES:
+        changes += file, file.state, state
+        file.state = state
+        file.size = size
+        self.now = Moment(self._journal, len(changes))
+        if size > _LONG or len(changes) >= _MOST_CHANGES:
             self.is_full = True
 
-    def _found(self, path: str, machine: int) -> _File | None:
+    def found(self, path: str, machine: int) -> _File | None:
         """The place that a path leads to, if nothing about the way and the file is out of the ordinary."""
-        if len(self._known[machine]) >= _MOST_PATHS:
+        if len(self.known[machine]) >= _MOST_PATHS:
             self.world()
             self._forget()
         world = self._before
@@ -191,26 +188,27 @@ class PlainFiles:
         if place is None or not key or where.slash or (disks.holds and (place, where.folder, key) in disks.holds):
             return None
         disk = disks.volumes[place]
-        names = disk.folders.get(where.folder)
-        if names is None or disk.links or place in disks.unrecognized:
+        if not disk.has_folder(where.folder) or disk.links or place in disks.unrecognized or place in disks.read_only:
             return None
-        folder, files = self._folder(machine, place, where.folder)
+        volume, folder, files = self._folder(machine, place, where.folder)
         file = files.get(key)
         if file is None:
-            entry = names.get(key)
-            if entry is not None and (type(entry) is not FileEntry or entry.attributes & READ_ONLY or entry.denied_to):
+            entry = disk.entry(where.folder, key)
+            if entry is not None and (type(entry) is not FileEntry or entry.attributes & ~ARCHIVE or entry.denied_to):
                 return None
-            file = files[key] = _File(folder, key, entry)
-        self._known[machine][path] = file
+            file = files[key] = _File(volume, folder, key, where.name, entry)
+        if file.name != where.name:
+            file.has_other_names = True
+        self.known[machine][path] = file
         return file
 
-    def _folder(self, machine: int, place: int, path: str) -> tuple[_Folder, dict[str, _File]]:
+    def _folder(self, machine: int, place: int, path: str) -> tuple[_Volume, str, dict[str, _File]]:
         found = self._folders.get((machine, place, path))
         if found is None:
             volume = self._volumes.get((machine, place))
             if volume is None:
                 volume = self._volumes[machine, place] = _Volume(self._before.machines[machine], machine, place)
-            found = self._folders[machine, place, path] = _Folder(volume, path), {}
+            found = self._folders[machine, place, path] = volume, path, {}
         return found
 
 
@@ -221,48 +219,57 @@ def _shows_one_in_a_folder(world: World) -> bool:
 
 def _read(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The whole of a file that is a text."""
-    entry = file.entry
-    if entry is None or len(given) != 1 or type(entry.content) is not bytes:
+    state = file.state
+    if state is None or len(given) != 1:
         return None
+    if isinstance(state, FileEntry):
+        text = _text(state)
+        if text is None:
+            return None
+        file.state = state = text
+    return {"content": state, "lpNumberOfBytesRead": file.size}
+
+
+def _text(entry: FileEntry) -> str | None:
+    """The text that is in a file, if it is one and not too long."""
     data = entry.content
-    if len(data) > _LONGEST:
+    if type(data) is not bytes or len(data) > _LONGEST:
         return None
     try:
-        return {"content": data.decode(), "lpNumberOfBytesRead": len(data)}
+        return data.decode()
     except UnicodeDecodeError:
         return None
 
 
 def _write(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """A file has a new content, or comes to be."""
-    content, old, volume = given.get("content"), file.entry, file.volume
-    if type(content) is not str or len(given) != 2 or len(content) > _LONGEST or volume.is_read_only:  # noqa: PLR2004
+    content = given.get("content")
+    if type(content) is not str or len(given) != 2:  # noqa: PLR2004
         return None
-    try:
-        data = content.encode()
-    except UnicodeEncodeError:
+    size = len(content) if content.isascii() else _size(content)
+    if size > _LONGEST or (file.has_other_names and file.state is None):
         return None
-    size = len(data)
-    if old is None:
-        used = volume.used + size
-        entry = FileEntry(usual(given["lpFileName"]).name, data, ARCHIVE, (), files.written)
-    else:
-        before = old.content
-        used = volume.used + size - (len(before) if type(before) is bytes else size_of(before))
-        entry = FileEntry(old.name, data, old.attributes | ARCHIVE, (), files.written)
-    if used > volume.used and used > volume.room:
+    volume, more = file.volume, size - file.size
+    if more > volume.room and more > 0:
         return None
-    volume.used = used
-    files.change(file, entry, size)
+    volume.room -= more
+    files.change(file, content, size)
     return {"lpNumberOfBytesWritten": size}
+
+
+def _size(text: str) -> int:
+    """The bytes of a text; what is none is too long."""
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        return _LONGEST + 1
 
 
 def _delete(files: PlainFiles, file: _File, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """A file is no more."""
-    old, volume = file.entry, file.volume
-    if old is None or len(given) != 1 or volume.is_read_only:
+    if file.state is None or len(given) != 1:
         return None
-    volume.used -= size_of(old.content)
+    file.volume.room += file.size
     files.change(file, None, 0)
     return NOTHING
 
@@ -281,46 +288,36 @@ def told(name: str, path: str, content: str | None) -> tuple[dict[str, Any], Map
     return {"lpFileName": path}, {"content": content, "lpNumberOfBytesRead": size}
 
 
-def _after(world: World, was: _Entries, now: _Entries) -> World:
+def _after(world: World, was: _States, now: _States, written: int) -> World:
     """The world in which files that were so are so now."""
-    volumes: dict[_Volume, dict[_Folder, list[_File]]] = {}
-    for file, entry in now.items():
-        if entry is not was[file]:
-            folders = volumes.get(file.volume)
+    volumes: dict[_Volume, dict[str, dict[str, FileEntry | None]]] = {}
+    grown: dict[_Volume, int] = {}
+    for file, state in now.items():
+        old = was[file]
+        if state is not None or old is not None:
+            volume, path = file.volume, file.folder
+            folders = volumes.get(volume)
             if folders is None:
-                folders = volumes[file.volume] = {}
-            files = folders.get(file.folder)
+                folders, grown[volume] = volumes.setdefault(volume, {}), 0
+            grown[volume] += _bytes_in(state) - _bytes_in(old)
+            files = folders.get(path)
             if files is None:
-                folders[file.folder] = [file]
-            else:
-                files.append(file)
+                files = folders[path] = {}
+            files[file.key] = file.made(state, written)
     for volume, folders in volumes.items():
-        state = world.machines[volume.machine]
-        disk = _with_files(state.disks.volumes[volume.place], folders, was, now)
-        disks = replace(state.disks, volumes=_with(state.disks.volumes, volume.place, disk))
-        machines = _with(world.machines, volume.machine, replace(state, disks=disks))
+        machine = world.machines[volume.machine]
+        disk = machine.disks.volumes[volume.place]
+        disk = disk.with_files(folders, disk.used + grown[volume])
+        disks = replace(machine.disks, volumes=_with(machine.disks.volumes, volume.place, disk))
+        machines = _with(world.machines, volume.machine, replace(machine, disks=disks))
         world = replace(world, machines=machines)
     return world
 
 
-def _with_files(disk: Disk, changed: dict[_Folder, list[_File]], was: _Entries, now: _Entries) -> Disk:
-    """The disk on which files that were so are so now."""
-    used = disk.used
-    folders: dict[str, Names] = {}
-    for folder, files in changed.items():
-        names = disk.folders[folder.path]
-        there: dict[str, FileEntry] = {}
-        for file in files:
-            old, entry = was[file], now[file]
-            if old is not None:
-                used -= size_of(old.content)
-            if entry is None:
-                names = names.delete(file.key)
-            else:
-                used += size_of(entry.content)
-                there[file.key] = entry
-        folders[folder.path] = names.update(there) if there else names
-    return Disk(disk.capacity, disk.folders.update(folders), used, disk.reserved, disk.links, disk.saved)
+def _bytes_in(state: State) -> int:
+    if isinstance(state, str):
+        return len(state) if state.isascii() else len(state.encode())
+    return 0 if state is None else size_of(state.content)
 
 
 def _with(things: tuple[T, ...], place: int, thing: T) -> tuple[T, ...]:

@@ -119,15 +119,17 @@ def _original(desk: Desk, record: SnapshotRecord) -> Volume | None:
 
 
 def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The resync begins; neither Windows PE nor safe mode has it.
+    """The resync begins, one at a time, with what was added for it; neither Windows PE nor safe mode has it.
 
     Raises:
-        NotSimulated: a resync was made, and nothing was added since; a copy or a volume of the recovery set went away
-            after it was added; or, without the check of volumes, a volume that the copied LUN did not hold would be
-            overwritten.
+        NotSimulated: a copy or a volume of the recovery set went away after it was added; or, without the check of
+            volumes, a volume that the copied LUN did not hold would be overwritten.
     """
     if not obj.recovery_set:
-        raise NotSimulated("no page says what a recovery set holds after its resync; add the shadow copies anew")
+        words = "nothing was added to the recovery set since its resync"
+        return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-anew", words)
+    if _resync_runs(desk):
+        return obj, no(HResult.VSS_E_RESYNC_IN_PROGRESS, "sn-resync-one", "another resync is running")
     if desk.machine.safe_mode or desk.system.preinstallation:
         where = "safe mode" if desk.machine.safe_mode else desk.system.name
         return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-not-winpe", f"the machine runs {where}")

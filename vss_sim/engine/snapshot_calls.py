@@ -1,4 +1,4 @@
-"""What the calls on shadow copies that exist do: query, properties, delete, break, revert."""
+"""What the calls on shadow copies that exist do: query, properties, delete, break."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -7,11 +7,10 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
-from vss_sim.engine.arguments import names_an_address
+from vss_sim.engine.arguments import names_an_address, unmet_demands
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import device_of
-from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
 from vss_sim.engine.snapshot_operations import break_up
 from vss_sim.engine.storage import settle_storage
@@ -25,10 +24,9 @@ from vss_sim.engine.volumes import (
     providers,
     volume_guid,
     volume_holding,
-    volume_place,
 )
-from vss_sim.model.computer import Provider, Volume
-from vss_sim.model.disks import Disks, volume_name
+from vss_sim.engine.words import demanded
+from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import is_share, with_host_name
 from vss_sim.model.objects import BackupObject, ListObject
@@ -54,11 +52,11 @@ _BY_CONTEXT: Final = joined(NOT_OF_THE_DEFAULT)
 
 
 def completed(desk: Desk) -> list[Snapshot]:
-    """The shadow copies of the machine, without those of a set that is being created still.
+    """The shadow copies of the machine, without those of a set that is being created still, and those masked from it.
 
-    Rules query-completed-only, get-props-not-during-creation.
+    Rules query-completed-only, get-props-not-during-creation, sn-masked-not-found.
     """
-    copies = desk.local_snapshots()
+    copies = [copy for copy in desk.local_snapshots() if travels(copy) or desk.sees(copy)]
     if not copies:
         return copies
     makers = (
@@ -66,6 +64,11 @@ def completed(desk: Desk) -> list[Snapshot]:
     )
     creating = {obj.set_id for obj in makers if obj.state & BEING_CREATED}
     return [copy for copy in copies if copy.set_id not in creating] if creating else copies
+
+
+def masked(desk: Desk) -> list[Snapshot]:
+    """The shadow copies that are surfaced on the machine, and whose LUN was masked from it since."""
+    return [copy for copy in desk.local_snapshots() if not (travels(copy) or desk.sees(copy))]
 
 
 def visible(desk: Desk, obj: BackupObject) -> list[Snapshot]:
@@ -86,12 +89,7 @@ def travels(snapshot: Snapshot) -> bool:
 def left_behind(desk: Desk, obj: BackupObject) -> list[Snapshot]:
     """The copies of the object's document whose LUNs a failed import has left visible here (dispute C39)."""
     found = (desk.snapshots.get(record.snapshot_id) for record in obj.document.snapshots)
-    return [copy for copy in found if copy is not None and travels(copy) and _is_seen(desk, copy)]
-
-
-def _is_seen(desk: Desk, copy: Snapshot) -> bool:
-    lun = desk.luns.get(copy.lun)
-    return lun is not None and desk.machine_index in lun.seen_by
+    return [copy for copy in found if copy is not None and travels(copy) and desk.sees(copy)]
 
 
 def original_volume_name(desk: Desk, copy: Snapshot) -> str:
@@ -223,7 +221,7 @@ def _from_elsewhere(desk: Desk, obj: BackupObject) -> list[Snapshot]:
 
 
 def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
-    members = [snapshot for snapshot in desk.local_snapshots() if snapshot.set_id == set_id]
+    members = [snapshot for snapshot in completed(desk) if snapshot.set_id == set_id]
     if any(travels(snapshot) for snapshot in members):
         words = "the set is transportable and was not imported"
         return no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-break-imported-first", words)
@@ -236,7 +234,7 @@ def _cannot_break(desk: Desk, set_id: str) -> Answer | None:
 
 
 def _provider_vetoes(desk: Desk, set_id: str, call: str) -> Answer | None:
-    failures = (provider_failure(desk, call, copy) for copy in desk.local_snapshots() if copy.set_id == set_id)
+    failures = (provider_failure(desk, call, copy) for copy in completed(desk) if copy.set_id == set_id)
     return next((failure for failure in failures if failure is not None), None)
 
 
@@ -252,87 +250,13 @@ def break_snapshot_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> D
 
 
 def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The break begins; masking goes with no other flag, and identities are either reverted or not."""
+    """The break begins, if its flags are a requester's and go together; no page says what comes of others."""
     flags = arguments["dwBreakFlags"]
-    revert, keep = HardwareOptions.REVERT_IDENTITY_ALL, HardwareOptions.REVERT_IDENTITY_NONE
     if flags & ~_BREAK_OPTIONS:
         return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"dwBreakFlags is {flags:#x}")
-    if flags & HardwareOptions.MASK_LUNS and flags != HardwareOptions.MASK_LUNS:
-        return obj, no(HResult.E_INVALIDARG, "sn-breakex-mask-exclusive", f"dwBreakFlags is {flags:#x}")
-    if flags & revert and flags & keep:
-        return obj, no(HResult.E_INVALIDARG, "sn-breakex-revert-exclusive", f"dwBreakFlags is {flags:#x}")
+    for demand, rule in unmet_demands("BreakSnapshotSetEx", {"dwBreakFlags": flags}):
+        return obj, no(HResult.E_INVALIDARG, rule, f"dwBreakFlags is {flags:#x}; expected: {demanded(demand)}")
     return obj, _cannot_break(desk, arguments["SnapshotSetID"]) or OK
-
-
-def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The volume begins to go back to the shadow copy; one revert a volume, of persistent shadow copies only."""
-    snapshot = desk.snapshots[arguments["SnapshotId"]]
-    refusal = _cannot_revert(desk, snapshot) or _revert_not_now(desk, snapshot, forced=arguments["bForceDismount"])
-    if refusal is None:
-        desk.change_machine(reverting=(*desk.state.reverting, snapshot.volume), disks=_reverted(desk, snapshot))
-    return obj, refusal or OK
-
-
-def _reverted(desk: Desk, snapshot: Snapshot) -> Disks:
-    """The disks with the volume as the shadow copy shows it; dismounting it closed what was open on it."""
-    disks, place = desk.state.disks, volume_place(desk, snapshot.volume)
-    if place is None or snapshot.disk is None:
-        return disks
-    return dismounted(disks, place, snapshot.disk)
-
-
-def _cannot_revert(desk: Desk, snapshot: Snapshot) -> Answer | None:
-    """Why the volume of a shadow copy can never be reverted to it."""
-    if not snapshot.attributes & bits.PERSISTENT:
-        words = "the shadow copy is not persistent"
-        return no(HResult.VSS_E_UNSUPPORTED_CONTEXT, "revert-persistent-only", words)
-    provider = provider_named(desk, snapshot.provider_id)
-    if provider is None:
-        words = "the provider of the shadow copy is not registered"
-        return no(HResult.VSS_E_PROVIDER_NOT_REGISTERED, "sn-prov-unknown", words)
-    if provider.type is not ProviderType.SYSTEM:
-        return no(HResult.E_NOTIMPL, "sn-revert-unsupported", f"{provider.name} cannot revert")
-    volume = find_volume(desk, snapshot.volume)
-    if volume is None or volume.drive_type != "fixed":
-        words = f"{snapshot.volume} cannot be reverted"
-        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-revert-unsupported", words)
-    return None
-
-
-def _revert_not_now(desk: Desk, snapshot: Snapshot, *, forced: bool) -> Answer | None:
-    """Why the volume cannot be reverted as things are."""
-    if snapshot.volume in desk.state.reverting:
-        words = f"{snapshot.volume} is being reverted"
-        return no(HResult.VSS_E_REVERT_IN_PROGRESS, "sn-revert-one-at-a-time", words)
-    place = volume_place(desk, snapshot.volume)
-    if not forced and any(key[0] == place for key in desk.state.disks.holds):
-        words = f"{snapshot.volume} is in use and bForceDismount is FALSE"
-        return no(HResult.VSS_E_VOLUME_IN_USE, "revert-volume-in-use", words)
-    return None
-
-
-def query_revert_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The revert of a volume; one that is over is found no more (rule obs-revert-already-done)."""
-    volume = find_volume(desk, arguments["pwszVolume"] or "")
-    if volume is None:
-        return obj, no_such_volume(arguments["pwszVolume"])
-    refusal = None if volume.name in desk.state.reverting else _never_reverted(desk, volume)
-    if refusal is not None:
-        return obj, refusal
-    if volume.name not in desk.state.reverting:
-        words = f"{volume.name} is not being reverted"
-        return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "obs-revert-already-done", words)
-    return obj, OK
-
-
-def _never_reverted(desk: Desk, volume: Volume) -> Answer | None:
-    """Why no revert of the volume can ever be asked for: the volume, or the provider that makes its shadow copies."""
-    if volume.drive_type != "fixed":
-        return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, "sn-revert-unsupported", f"{volume.name} cannot be reverted")
-    provider = choose_provider(desk, volume, GUID_NULL, bits.CONTEXT_BACKUP)
-    if isinstance(provider, Provider) and provider.type is not ProviderType.SYSTEM:
-        return no(HResult.E_NOTIMPL, "sn-revert-unsupported", f"{provider.name} cannot revert")
-    return None
 
 
 def get_root_and_logical_prefix_paths(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -1,4 +1,4 @@
-"""The asynchronous operations on shadow copies that exist: break, revert."""
+"""How a shadow copy set is broken: VSS forgets it, and its LUNs stay as volumes."""
 
 from typing import Final
 
@@ -14,7 +14,6 @@ from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import HardwareOptions
 from vss_sim.spec.hresult import HResult
 
-Ended = tuple[BackupObject, HResult]
 _BREAK: Final = "IVssBackupComponentsEx2::BreakSnapshotSetEx"
 
 
@@ -31,7 +30,7 @@ def break_up(desk: Desk, set_id: str, flags: HardwareOptions) -> None:
 
 
 def _members(desk: Desk, set_id: str) -> list[Snapshot]:
-    return [copy for copy in desk.local_snapshots() if copy.set_id == set_id]
+    return [copy for copy in desk.local_snapshots() if copy.set_id == set_id and desk.sees(copy)]
 
 
 def break_set(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -61,11 +60,3 @@ def _original_is_here(desk: Desk, copy: Snapshot) -> bool:
     if original is not None:
         return desk.machine_index in original.seen_by
     return copy.originating_machine == desk.machine.name and find_volume(desk, copy.volume) is not None
-
-
-def revert_status(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    """The revert of the volume has come to its end."""
-    volume = find_volume(desk, operation.argument[0])
-    still = tuple(name for name in desk.state.reverting if volume is None or name != volume.name)
-    desk.change_machine(reverting=still)
-    return obj, HResult.S_OK

@@ -36,17 +36,33 @@ Begin = Callable[[Desk, Handle, BackupObject, AsyncObject], Begun]
 End = Callable[[Desk, Handle, BackupObject, AsyncObject], Ended]
 
 
-def _nothing(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
-    return Ended(obj)
-
-
 class Stage(NamedTuple):
-    """One stage of an operation; `name` is that of a step of the creation, where it is one.
+    """One stage of an operation; without an `end` it is over at once. `name` is that of its step in a creation, if any.
 
     `taker` says who alone takes it, so that it is passed over where there is nobody of them.
     """
 
     begin: Begin
-    end: End = _nothing
+    end: End | None = None
     name: str = ""
     taker: Taker | None = None
+
+
+class Course:
+    """All stages of an operation, one after the other.
+
+    `onward` tells from each place the next stage that is not passed over: first for providers that do not and that do
+    obey, then for writers that do and that do not take part.
+    """
+
+    __slots__ = ("onward", "stages")
+
+    def __init__(self, *stages: Stage) -> None:
+        self.stages = stages
+        absent = ((), (Taker.WRITERS,)), ((Taker.PROVIDERS,), (Taker.WRITERS, Taker.PROVIDERS))
+        self.onward = tuple(tuple(self._without(takers) for takers in row) for row in absent)
+
+    def _without(self, absent: tuple[Taker, ...]) -> tuple[int, ...]:
+        """From each place the first stage of which none of these is the taker; the last is always there."""
+        there = [place for place, stage in enumerate(self.stages) if stage.taker not in absent]
+        return tuple(next(other for other in there if other >= place) for place in range(len(self.stages)))

@@ -6,26 +6,22 @@ arguments name, and then whether the computer can do it. A call that is refused 
 answer was given.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, Answer, Event, Refusal
+from vss_sim.engine.answers import NOTHING, OF_THE_METHOD, Answer, Refusal
 from vss_sim.engine.async_calls import ASYNC_CALLS, begin
 from vss_sim.engine.calls import ENTRIES, Entry, Plan, entry
 from vss_sim.engine.coverage import NotSimulated
-from vss_sim.engine.desk import Desk
+from vss_sim.engine.desk import Desk, Step
 from vss_sim.engine.express_writers import create_express_writer
-from vss_sim.engine.file_calls import FILE_CALLS
+from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.object_calls import is_dead, told
 from vss_sim.engine.other_calls import FUNCTIONS
-from vss_sim.engine.plain_files import Moment
-from vss_sim.engine.present import Present, machine_index
-from vss_sim.engine.protocol import Row
+from vss_sim.engine.present import machine_index
 from vss_sim.engine.references import claimed_by_another, missing_reference
 from vss_sim.engine.scripted import as_of, scripted
 from vss_sim.engine.security import denied, why_denied
@@ -37,7 +33,6 @@ from vss_sim.model.objects import (
     BackupObject,
     CutOff,
     Handle,
-    WriterObject,
     family_of,
 )
 from vss_sim.model.world import World
@@ -47,7 +42,7 @@ from vss_sim.spec.methods import ASYNC, EXPRESS_METADATA, UNKNOWN, WRITER, WRITE
 from vss_sim.spec.protocol.objects import FRESH_POINTER
 from vss_sim.spec.systems import came_with, has_method
 from vss_sim.spec.table import Need
-from vss_sim.spec.writer_lives import CONSTRUCT, CREATE_EXPRESS, DESTRUCT
+from vss_sim.spec.writer_lives import CREATE_EXPRESS
 
 
 class Call(NamedTuple):
@@ -63,27 +58,6 @@ class Call(NamedTuple):
     process: str = ""
 
 
-class Step(msgspec.Struct, frozen=True):
-    """What a call came to: the world after it, the answer (for AddRef and Release the number of references), results.
-
-    `events` went to writers meanwhile, `refusal` says why VSS said no, `passed` are needs that were not met and that
-    VSS let pass. `after` is the moment after the call, of which `world` is made when somebody looks.
-    """
-
-    after: World | Moment
-    answer: int
-    out: Mapping[str, Any] = NOTHING
-    events: tuple[Event, ...] = ()
-    refusal: Refusal | None = None
-    passed: tuple[Need, ...] = ()
-
-    @property
-    def world(self) -> World:
-        """The world after the call."""
-        after = self.after
-        return after if isinstance(after, World) else after.world()
-
-
 _CUT_OFF: Final = (
     "VSS crashed after this object was made: no page says what its calls answer then; programs see failures of RPC"
     " (rule ans-from-below). It can be given up, and another one be made"
@@ -97,268 +71,228 @@ def step(world: World, call: Call) -> Step:
         BadCall: no program could make this call: there is no such method, object or argument.
         NotSimulated: the simulator does not make this call.
     """
-    return step_of(world, *call)
+    if call.name in FILE_CALLS:
+        index = machine_index(world, call.machine)
+        return Step(*make_file_call(world, call.name, call.arguments, index, call.process))
+    return step_on(Desk(world), known_call(call.name), *call)
 
 
-def step_of(
-    world: World,
+def known_call(name: str) -> Entry:
+    """The call of VSS by this name."""
+    try:
+        return ENTRIES.get(name) or entry(name)
+    except KeyError:
+        raise BadCall(f"there is no call {name!r} here") from None
+
+
+def step_on(
+    desk: Desk,
+    known: Entry,
     name: str,
     on: Handle | None = None,
     given: Arguments = NOTHING,
     machine: str | None = None,
     process: str = "",
 ) -> Step:
-    """The same, with the parts of the call one by one."""
-    known = ENTRIES.get(name)
-    if known is None:
-        if name in FILE_CALLS:
-            return Step(*Present(world).file_call(name, given, machine, process))
-        known = _entry(name)
-    if given:
-        plan = known.plan(world.profile, given)
-        if plan is None:
-            check_names(name, known.parameters, given)
-    else:
-        plan = known.without_arguments.get(world.profile)
-    family = known.family
-    if not family:
-        return _function(world, known, given, plan, machine, process)
-    if known.full_name == CONSTRUCT:
-        return _function(world, known, given, plan, machine, process, on or "")
+    """Make a call of VSS on the world in which a desk lies; where it comes to a step, the desk lies in the world after.
+
+    Where it raises, somebody has to lay the desk anew.
+    """
+    world = desk.world
+    plan = known.plan(world.profile, given) if given else known.without_arguments.get(world.profile)
+    if given and plan is None:
+        check_names(name, known.parameters, given)
+    if not known.is_on_an_object:
+        return _function(desk, known, on, given, plan, machine, process)
     obj = world.objects.get(on or "")
     if obj is None or on is None or not obj.references:
         raise Gone(f"{name}: there is no object {on!r}, or it was released")
-    if family == UNKNOWN:
-        return _reference(world, known, on, given)
+    desk.handle = on
+    if desk.machine_index != obj.machine:
+        desk.go_to(obj.machine)
+    if known.family == UNKNOWN:
+        return desk.came_to(*reference_call(desk, known.signature, obj, given))
     if known.method is not None and type(obj) is BackupObject:
-        return _backup_call(world, known, on, obj, given, plan)
-    return _other(world, known, on, obj, given, plan)
+        return _backup_call(desk, known, obj, given, plan)
+    if not (type(obj) is AsyncObject and known.family == ASYNC):
+        _check_kind(known, on, obj)
+    return _other(desk, known, obj, given, plan)
 
 
-def _entry(name: str) -> Entry:
-    try:
-        return entry(name)
-    except KeyError:
-        raise BadCall(f"there is no call {name!r} here") from None
-
-
-def _backup_call(
-    world: World, known: Entry, handle: Handle, obj: BackupObject, given: Arguments, plan: Plan | None
-) -> Step:
+def _backup_call(desk: Desk, known: Entry, obj: BackupObject, given: Arguments, plan: Plan | None) -> Step:
+    """A call on an object that has a protocol state."""
     script: ScriptedAnswer | None = None
-    if not world.machines[obj.machine].plain:
-        script, world, first = _scripted_first(world, known, obj.machine, handle)
-        first = first or _before_the_arguments(world, known, obj.machine)
+    if not desk.machines[obj.machine].plain:
+        script, first = _first_of_all(desk, known)
         if first is not None:
             return first
-    plan = plan or known.planned(world.profile, given)
+    plan = plan or known.planned(desk.profile, given)
     if plan.column is None:
-        return _not_taken(world, plan)
+        return _not_taken(desk, plan, obj.state)
     row = plan.column[obj.state]
     if row.broken is not None:
-        return _refused_by_state(world, known, obj, row.broken)
-    if script is None and known.says_it_all:
-        return _moved(world, handle, obj, row)
-    desk = Desk(world, obj.machine, handle)
-    missing = _after_the_state(desk, known, obj, plan.arguments) if known.looks_around else None
-    if missing is not None:
-        return _no(world, known, missing)
-    return _accepted(desk, known, obj, plan.arguments, row, script)
+        return _refused_by_state(desk, known, obj, row.broken)
+    if known.looks_around or script is not None:
+        refused = _in_the_way(desk, known, obj, plan.arguments, script)
+        if refused is not None:
+            return refused
+    after, answer = known.body(desk, obj, plan.arguments)
+    if answer.rule:
+        return _finished(desk, known, answer)
+    if after.state != row.after:
+        after = replace(after, state=row.after)
+    desk.put(desk.handle, after)
+    out = answer.out
+    if known.async_result is not None:
+        argument = tuple([plan.arguments[name] for name in known.remembers]) if known.remembers else ()
+        out = {**out, known.async_result: begin(desk, obj, known.name, argument, script)}
+    return desk.came_to(answer.code, out, None, row.passed)
 
 
-def _not_taken(world: World, plan: Plan) -> Step:
+def _not_taken(desk: Desk, plan: Plan, state: int = 0) -> Step:
     """VSS does not take the arguments."""
     refusal = plan.refusal
     assert refusal is not None  # noqa: S101 - arguments that are taken choose a column
-    return Step(world, refusal.answer, NOTHING, (), refusal)
+    if state:
+        refusal = refusal._replace(state=state, profile=desk.profile)
+    return Step(desk.world, refusal.answer, NOTHING, (), refusal)
 
 
-def _refused_by_state(world: World, known: Entry, obj: BackupObject, need: Need) -> Step:
+def _refused_by_state(desk: Desk, known: Entry, obj: BackupObject, need: Need) -> Step:
     """The order of calls is against it."""
     answer = need.answers[0] if need.answers else HResult.VSS_E_BAD_STATE
-    refusal = Refusal(known.full_name, answer, need.rules[0], "", need, obj.state, world.profile)
-    return Step(world, answer, NOTHING, (), refusal)
+    refusal = Refusal(known.full_name, answer, need.rules[0], "", need, obj.state, desk.profile)
+    return Step(desk.world, answer, NOTHING, (), refusal)
 
 
-def _moved(world: World, handle: Handle, obj: BackupObject, row: Row) -> Step:
-    """A call of which the protocol state says it all."""
-    if row.after == obj.state:
-        return Step(world, S_OK, NOTHING, (), None, row.passed)
-    objects = world.objects.copy()
-    objects[handle] = replace(obj, state=row.after)
-    after = World(
-        world.description,
-        world.profile,
-        world.machines,
-        objects,
-        world.snapshots,
-        world.clock,
-        world.serial,
-        world.luns,
-    )
-    return Step(after, S_OK, NOTHING, (), None, row.passed)
+def _in_the_way(
+    desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any], script: ScriptedAnswer | None
+) -> Step | None:
+    """What keeps a call back that the state lets pass: what others hold, what its arguments name, the script."""
+    method, answer = known.method, None
+    if method is not None and method.claim is not None:
+        answer = claimed_by_another(desk, obj, desk.handle, method.claim)
+    if method is not None and method.references and answer is None:
+        answer = missing_reference(desk, method, obj, arguments)
+    if answer is not None:
+        return _no(desk, known, answer)
+    return None if script is None or script.returns is None else _scripted_answer(desk, known, script.returns)
 
 
-def _after_the_state(desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any]) -> Answer | None:
-    """What the call claims from others, and what its arguments name."""
-    method = known.method
-    if method is None:
-        return None
-    if method.claim is not None:
-        other = claimed_by_another(desk, obj, desk.handle, method.claim)
-        if other is not None:
-            return other
-    return missing_reference(desk, method, obj, arguments) if method.references else None
+def _first_of_all(desk: Desk, known: Entry) -> tuple[ScriptedAnswer | None, Step | None]:
+    """What comes before the arguments: the machine's script, then the rights of the caller.
+
+    The script's word on this call, and the step where the call goes no further. The desk lies in the world in which the
+    script was heard.
+
+    Raises:
+        NotThere: the machine's system has no such method.
+    """
+    script: ScriptedAnswer | None = None
+    if desk.machine.answers:
+        script, counts = scripted(desk, known.full_name)
+        desk.change_machine(answers=counts)
+        desk.done()
+        if script is not None and script.returns is not None and HResult[script.returns] in MACHINE_FAILURES:
+            return script, _scripted_answer(desk, known, script.returns)
+    machine, caller = desk.machine, desk.requester
+    if known.needs_rights and (rule := denied(machine, caller)) is not None:
+        return script, _refused(desk, known, HResult.E_ACCESSDENIED, rule, why_denied(rule, caller.account))
+    signature = known.signature
+    if not has_method(machine.os, signature.min_client, signature.min_server):
+        since = came_with(signature.min_client, signature.min_server)
+        raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
+    return script, None
 
 
-def _accepted(
-    desk: Desk, known: Entry, obj: BackupObject, arguments: dict[str, Any], row: Row, script: ScriptedAnswer | None
-) -> Step:
-    """The protocol lets the call pass; what the script and the computer say is left."""
-    if script is not None and script.returns is not None:
-        return _scripted_answer(desk.world, known, desk, script.returns)
-    after, answer = known.body(desk, obj, arguments)
-    if answer.rule:
-        return _finished(desk.world, known, desk, answer)
-    handle = desk.handle
-    state = row.after
-    desk.put(handle, after if state == after.state else replace(after, state=state))
-    out = answer.out
-    if known.async_result is not None:
-        argument = tuple([arguments[name] for name in known.remembers]) if known.remembers else ()
-        begun = begin(desk, handle, known.name, argument, script)
-        out = {**out, known.async_result: begun}
-    return Step(desk.done(), answer.code, out, tuple(desk.events) if desk.events else (), None, row.passed)
-
-
-def _scripted_first(
-    world: World, known: Entry, machine_index: int, handle: Handle = ""
-) -> tuple[ScriptedAnswer | None, World, Step | None]:
-    """The script's word on this call, the world in which it was given, and the step where it comes before all else."""
-    if not world.description.machines[machine_index].answers:
-        return None, world, None
-    desk = Desk(world, machine_index, handle)
-    script, counts = scripted(desk, known.full_name)
-    desk.change_machine(answers=counts)
-    world = desk.done()
-    if script is not None and script.returns is not None and HResult[script.returns] in MACHINE_FAILURES:
-        return script, world, _scripted_answer(world, known, desk, script.returns)
-    return script, world, None
-
-
-def _scripted_answer(world: World, known: Entry, desk: Desk, returns: str) -> Step:
+def _scripted_answer(desk: Desk, known: Entry, returns: str) -> Step:
     code = as_of(HResult[returns], desk.system.generation)
-    return _refused(
-        world, known, code, environment_rule(known.full_name, code), f"the world scripts this answer to {known.name}"
-    )
+    rule = environment_rule(known.full_name, code)
+    return _refused(desk, known, code, rule, f"the world scripts this answer to {known.name}")
 
 
-def _refused(world: World, known: Entry, answer: HResult, rule: str, words: str) -> Step:
-    return Step(world, answer, NOTHING, (), Refusal(known.full_name, answer, rule, words))
+def _refused(desk: Desk, known: Entry, answer: HResult, rule: str, words: str, ways: tuple[str, ...] = ()) -> Step:
+    """A call that changes nothing, whatever was worked out."""
+    desk.lie_in(desk.world)
+    return Step(desk.world, answer, NOTHING, (), Refusal(known.full_name, answer, rule, words, ways=ways))
 
 
-def _no(world: World, known: Entry, answer: Answer) -> Step:
-    return _refused(world, known, answer.code, _rule_of(known, answer), answer.words)
+def _no(desk: Desk, known: Entry, answer: Answer) -> Step:
+    return _refused(desk, known, answer.code, _rule_of(known, answer), answer.words, answer.ways)
 
 
 def _rule_of(known: Entry, answer: Answer) -> str:
     return answer_rule(known.full_name, answer.code) if answer.rule == OF_THE_METHOD else answer.rule
 
 
-def _before_the_arguments(world: World, known: Entry, machine_index: int) -> Step | None:
-    """The answer to a caller without rights.
-
-    Raises:
-        NotThere: the machine's system has no such method.
-    """
-    machine = world.description.machines[machine_index]
-    caller = world.machines[machine_index].requester or machine.requester
-    if known.needs_rights and (rule := denied(machine, caller)) is not None:
-        return _refused(world, known, HResult.E_ACCESSDENIED, rule, why_denied(rule, caller.account))
-    signature = known.signature
-    if not has_method(machine.os, signature.min_client, signature.min_server):
-        since = came_with(signature.min_client, signature.min_server)
-        raise NotThere(f"{known.full_name} is not on {machine.os}; {since}")
-    return None
-
-
-def _finished(world: World, known: Entry, desk: Desk, answer: Answer) -> Step:
+def _finished(desk: Desk, known: Entry, answer: Answer) -> Step:
     """The step of a call that no protocol state decides."""
-    if answer.code is S_OK:
-        return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else ())
-    if answer.code.failed and not answer.changed:
-        return _no(world, known, answer)
-    rule = _rule_of(known, answer)
-    refusal = Refusal(known.full_name, answer.code, rule, answer.words) if answer.code.failed else None
-    return Step(desk.done(), answer.code, answer.out, tuple(desk.events) if desk.events else (), refusal)
+    code = answer.code
+    if not code.failed:
+        return desk.came_to(code, answer.out)
+    if not answer.changed:
+        return _no(desk, known, answer)
+    return desk.came_to(code, answer.out, Refusal(known.full_name, code, _rule_of(known, answer), answer.words))
 
 
-def _before(
-    world: World, known: Entry, machine_index: int, given: Arguments, plan: Plan | None
-) -> tuple[World, Step | dict[str, Any]]:
+def _before(desk: Desk, known: Entry, given: Arguments, plan: Plan | None) -> Step | dict[str, Any]:
     """What comes before every call without a protocol state: script, rights, arguments."""
     script: ScriptedAnswer | None = None
-    if not world.machines[machine_index].plain:
-        script, world, first = _scripted_first(world, known, machine_index)
-        first = first or _before_the_arguments(world, known, machine_index)
+    if not desk.machines[desk.machine_index].plain:
+        script, first = _first_of_all(desk, known)
         if first is not None:
-            return world, first
-    plan = plan or known.planned(world.profile, given)
+            return first
+    plan = plan or known.planned(desk.profile, given)
     if plan.refusal is not None:
-        return world, _not_taken(world, plan)
+        return _not_taken(desk, plan)
     if script is not None and script.returns is not None:
-        return world, _scripted_answer(world, known, Desk(world, machine_index), script.returns)
-    return world, plan.arguments
+        return _scripted_answer(desk, known, script.returns)
+    return plan.arguments
 
 
 def _function(
-    world: World,
+    desk: Desk,
     known: Entry,
+    on: Handle | None,
     given: Arguments,
     plan: Plan | None,
     machine: str | None,
     process: str,
-    handle: Handle = "",
 ) -> Step:
-    """A function, or a constructor: then `handle` is what its program calls the new object."""
-    index = 0 if machine is None else machine_index(world, machine)
-    world, before = _before(world, known, index, given, plan)
+    """A function, or a constructor: then `on` is what its program calls the new object."""
+    index = 0 if machine is None else machine_index(desk.world, machine)
+    if desk.machine_index != index:
+        desk.go_to(index)
+    desk.handle = (on or "") if known.family else ""
+    before = _before(desk, known, given, plan)
     if isinstance(before, Step):
         return before
-    desk = Desk(world, index, handle)
-    return _finished(world, known, desk, _FUNCTIONS[known.name](desk, before, process))
+    return _finished(desk, known, _FUNCTIONS[known.name](desk, before, process))
 
 
 _FUNCTIONS: Final = {**FUNCTIONS, CREATE_EXPRESS: create_express_writer, WRITER: construct}
 
 
-def _reference(world: World, known: Entry, handle: Handle, given: Arguments) -> Step:
-    if isinstance(world.objects[handle], WriterObject):
-        raise BadCall(f"{handle!r} is no COM object: it ends with {DESTRUCT}")
-    desk = Desk(world, world.objects[handle].machine, handle)
-    answer, out = reference_call(desk, known.name, handle, given)
-    if answer == HResult.E_NOINTERFACE:
-        words = f"{handle!r} has no interface {given.get('riid')!r} on this system"
-        return _refused(world, known, HResult.E_NOINTERFACE, "object-ex-by-query-interface", words)
-    return Step(desk.done(), answer, out, tuple(desk.events) if desk.events else ())
-
-
-def _other(world: World, known: Entry, handle: Handle, obj: AnyObject, given: Arguments, plan: Plan | None) -> Step:
-    """A call on an object that has no protocol state of its own."""
-    if type(obj) is AsyncObject and known.family == ASYNC:
-        world, before = _before(world, known, obj.machine, given, plan)
-        if isinstance(before, Step):
-            return before
-        desk = Desk(world, obj.machine, handle)
-        return _finished(world, known, desk, ASYNC_CALLS[known.name](desk, handle, obj, before))
+def _check_kind(known: Entry, handle: Handle, obj: AnyObject) -> None:
     family = family_of(obj)
     if family != known.family and (family, known.family) != (EXPRESS_METADATA, WRITER_METADATA):
         raise BadCall(f"{known.full_name}: {handle!r} is an {family}")
     if isinstance(obj, CutOff):
         raise NotSimulated(_CUT_OFF)
-    world, before = _before(world, known, obj.machine, given, plan)
-    if isinstance(before, Step):
-        return before
-    desk = Desk(world, obj.machine, handle)
-    done = _finished(world, known, desk, told(desk, known, handle, obj, before))
-    return replace(done, passed=(FRESH_POINTER,)) if is_dead(world, obj) else done
+
+
+def _other(desk: Desk, known: Entry, obj: AnyObject, given: Arguments, plan: Plan | None) -> Step:
+    """A call on an object that has no protocol state of its own."""
+    if plan is not None and plan.refusal is None and desk.machines[obj.machine].plain:
+        arguments = plan.arguments
+    else:
+        before = _before(desk, known, given, plan)
+        if isinstance(before, Step):
+            return before
+        arguments = before
+    if type(obj) is AsyncObject:
+        answer = ASYNC_CALLS[known.name](desk, desk.handle, obj, arguments)
+        return desk.came_to(S_OK, answer.out) if answer.code is S_OK else _finished(desk, known, answer)
+    was_dead = is_dead(desk.world, obj)
+    done = _finished(desk, known, told(desk, known, desk.handle, obj, arguments))
+    return replace(done, passed=(FRESH_POINTER,)) if was_dead else done

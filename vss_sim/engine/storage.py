@@ -13,7 +13,7 @@ from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.volumes import copies_of, find_volume, provider_named, volume_place
 from vss_sim.model.computer import StorageArea
 from vss_sim.model.content import size_of
-from vss_sim.model.disk import Disk, FileEntry
+from vss_sim.model.disk import NO_NAMES, Disk, FileEntry, changed_folders
 from vss_sim.model.objects import VolumeInSet
 from vss_sim.model.world import Snapshot
 
@@ -86,15 +86,11 @@ def _kept(desk: Desk, area: StorageArea) -> int:
 
 def _overwritten(older: Disk, newer: Disk) -> int:
     """The bytes of the files that are not on the newer disk as they were."""
-    if older.folders is newer.folders:
-        return 0
     kept = 0
-    for path, names in older.folders.items():
-        now = newer.folders.get(path)
-        if now is names:
-            continue
-        for key, entry in names.items():
-            there = now.get(key) if now is not None else None
+    for path in changed_folders(older, newer):
+        now = newer.names(path) if newer.has_folder(path) else NO_NAMES
+        for key, entry in older.names(path).items():
+            there = now.get(key)
             same = isinstance(there, FileEntry) and isinstance(entry, FileEntry) and there.content is entry.content
             if isinstance(entry, FileEntry) and not same:
                 kept += size_of(entry.content)

@@ -37,6 +37,7 @@ _WITH_VALUES: Final = {
     Condition.NONE_OF: "anything but {}",
     Condition.ALONE: "{} alone, or without it",
     Condition.NOT_ALL: "not {} together",
+    Condition.WITHOUT: "none of {}",
     Condition.SAME_RANGES: "as many ranges of the same sizes as {} has",
 }
 

@@ -6,6 +6,7 @@ writers that get an event get it at one moment; Freeze goes to one level after t
 
 from typing import Final, NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from vss_sim.engine import bits
@@ -29,7 +30,7 @@ _NO_SLOT: Final = "VSS_E_WRITER_STATUS_NOT_AVAILABLE"
 _GOOD: Final = "S_OK"
 
 
-class Raised(NamedTuple):
+class Raised(Struct, frozen=True):
     """An event that was raised: the object then, and how long the slowest writer takes for it."""
 
     obj: BackupObject

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from vss_sim.documents.world_file import write_world
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.generate.places import DOCUMENT, arguments, document
 from vss_sim.model.computer import Description
 from vss_sim.requester.simulation import Simulation

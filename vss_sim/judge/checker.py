@@ -10,6 +10,7 @@ from vss_sim.judge.calls.enumerations import judge_enumeration
 from vss_sim.judge.calls.left_behind import left_behind
 from vss_sim.judge.calls.plain_calls import judge_arguments
 from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_reference
+from vss_sim.judge.calls.results import judge_unexpected
 from vss_sim.judge.calls.table_calls import judge_call, undocumented
 from vss_sim.judge.calls_beside import judge_beside
 from vss_sim.judge.documents.document_calls import judge_document
@@ -22,6 +23,8 @@ from vss_sim.judge.readings import read_object
 from vss_sim.judge.restoring.delayed_moves import restarts_owed
 from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
+from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
+from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_once
 from vss_sim.judge.world import machines_in, world_of
@@ -47,6 +50,7 @@ from vss_sim.spec.methods import (
 )
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
+from vss_sim.spec.remedies import remedy
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
@@ -168,6 +172,8 @@ class Checker:
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
             history.find(finding)
+        for finding in (*left_on_machine_two(history), *luns_never_cleaned_up(history, self._last)) if complete else ():
+            history.find(finding)
         for finding in restarts_owed(history, self._last) if complete else ():
             history.find(finding)
         for finding in history.handed_out.owed(self._last) if complete else ():
@@ -190,6 +196,8 @@ class Checker:
             judge_beside(history, Step(number, line, None), full_name)
             return
         step = Step(number, line, _code(line, full_name))
+        if step.code is not None and not step.code.succeeded:
+            judge_unexpected(history, step, step.code)
         signature = signatures()[full_name]
         if signature.interface == UNKNOWN:
             judge_reference(history, step, signature.name)
@@ -375,7 +383,8 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
     failure = failures.get(code.known) if code.known else None
     if failure:
         says = f"{signature.name} failed with {code.name}"
-        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also)
+        mends = remedy(signature.full_name, failure.hresult)
+        history.note(step, Level(failure.level), failure.rule, says, at=At(failure.at), also=failure.also, mends=mends)
     else:
         undocumented(history, step, code)
 

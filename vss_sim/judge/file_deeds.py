@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.recorded import whole_number
+from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.model.content import bytes_of_text
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
@@ -35,7 +36,6 @@ from vss_sim.spec.win32 import (
     does,
 )
 
-_DONE: Final = (None, Win32Error.ERROR_SUCCESS.name, "S_OK", 0)
 _THERE_ALREADY: Final = (Win32Error.ERROR_ALREADY_EXISTS.name, int(Win32Error.ERROR_ALREADY_EXISTS))
 _IN_THE_WAY: Final = (Win32Error.ERROR_FILE_EXISTS.name, Win32Error.ERROR_ALREADY_EXISTS.name)
 _TAKEN: Final = Win32Error.ERROR_SHARING_VIOLATION.name
@@ -88,22 +88,6 @@ class FileDeed(Struct, frozen=True):
     """The path as the line has it."""
 
 
-def bits_of(value: object) -> int:
-    """Flags of a file call by name or number; what is not known is none."""
-    if isinstance(value, bool):
-        return 0
-    if isinstance(value, int):
-        return value & 0xFFFFFFFF
-    if not isinstance(value, str):
-        return 0
-    return sum(FLAGS.get(word.strip(), 0) for word in set(value.split("|")))
-
-
-def succeeded(step: Step) -> bool:
-    """Whether a file or service call did what it is for, as far as is known."""
-    return step.line.returns in _DONE and not step.line.fails
-
-
 def file_read(step: Step, name: str) -> str | None:
     """The file that a call reads or opens by its path, as the line has it."""
     path = step.arguments.get(READ_FILE.get(name, ""))
@@ -144,12 +128,8 @@ def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed
     return tuple(replace(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
 
 
-def _answer(step: Step) -> str | None:
-    return step.line.returns if isinstance(step.line.returns, str) else None
-
-
 def _refused(path: str, step: Step, *, writes: bool, there: bool | None = None) -> FileDeed:
-    answer = _answer(step)
+    answer = answer_of(step)
     if answer in _IN_THE_WAY:
         there = True
     elif answer in _NOT_THERE:
@@ -235,7 +215,7 @@ def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     only_new = step.arguments.get("bFailIfExists") in (True, 1, "true", "TRUE")
     if not succeeded(step):
         refused = replace(_refused(path, step, writes=True), source=source)
-        return () if _answer(step) in _NOT_THERE else (refused,)
+        return () if answer_of(step) in _NOT_THERE else (refused,)
     there = False if only_new else None
     return (FileDeed(path, Deed.WRITE, there, source=source, created_new=only_new),)
 
@@ -272,8 +252,8 @@ def _look(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
         return ()
     if succeeded(step):
         return (FileDeed(path, Deed.LOOK, there=True),)
-    missing = _answer(step) in _NOT_THERE
-    return (FileDeed(path, Deed.LOOK, there=False, error=_answer(step)),) if missing else ()
+    missing = answer_of(step) in _NOT_THERE
+    return (FileDeed(path, Deed.LOOK, there=False, error=answer_of(step)),) if missing else ()
 
 
 def _read_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:

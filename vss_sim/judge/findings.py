@@ -47,7 +47,8 @@ class Finding(Struct, frozen=True):
     """One thing that the checker has to say about one line.
 
     `rule` is the id of the rule it rests on, `because` the earlier lines it follows from, `instead` the shortest legal
-    calls from there to what the program was after, `also` further rules that say the same of this call.
+    calls from there to what the program was after, `also` further rules that say the same of this call. Where no call
+    mends it, `mends` tells what does, as far as that is known.
     """
 
     line: int
@@ -58,6 +59,7 @@ class Finding(Struct, frozen=True):
     because: tuple[Ground, ...] = ()
     instead: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    mends: str = ""
 
 
 class Trouble(Struct, frozen=True):

@@ -6,11 +6,14 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.calls.access import account_changes
 from vss_sim.judge.history import History
 from vss_sim.judge.restoring.restore_services import happened_to_service
+from vss_sim.judge.shadows.masked import judge_masking
 from vss_sim.judge.writers.missing_events import released
+from vss_sim.spec.happenings import MASKING
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
 from vss_sim.trace.lines import Line
 
-_BOOT: Final = ("reboot", "machine crashes")
+_CRASH: Final = "machine crashes"
+_BOOT: Final = ("reboot", _CRASH)
 _VSS: Final = ("vss", "volume shadow copy")
 _EVENT_SYSTEM: Final = ("eventsystem", "com+ event system")
 _WRITER_ENDS: Final = ("writer crashes", "service stops")
@@ -26,26 +29,30 @@ def judge_happening(history: History, number: int, line: Line) -> None:
     if line.happens == "account changes":
         account_changes(history, line)
     if line.happens in (*_BOOT, *_EXIT):
-        process = None if line.happens in _BOOT else str(line.process or "")
-        for obj in history.ended(line.machine or "", process):
-            released(history, number, line.machine or "", obj)
-            obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
-        if line.happens in _BOOT:
-            machine = history.machine(line)
-            machine.booted, machine.writers, machine.infrastructure_down = number, None, None
-    elif line.happens == "LUN masked":
-        history.machines_masked = True
-        machine = history.machine(line)
-        machine.cleaned, machine.masked = number, (number, "a LUN was masked")
+        _end(history, number, line)
+    elif line.happens in MASKING:
+        judge_masking(history, number, line)
     elif _is_event_system(line):
         history.watch()
         down = (number, "the event system stopped") if line.happens == "service stops" else None
         history.machine(line).infrastructure_down = down
     elif line.happens == "VSS crashes" or _is_vss(line):
-        history.machine(line).creators = []
+        history.machine(line).creators, history.machine(line).stopped = [], number
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
+
+
+def _end(history: History, number: int, line: Line) -> None:
+    """A process or a machine ends; writers are told of it, but by nobody when the machine crashes."""
+    process = None if line.happens in _BOOT else str(line.process or "")
+    for obj in history.ended(line.machine or "", process):
+        if line.happens != _CRASH:
+            released(history, number, line.machine or "", obj)
+        obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
+    if line.happens in _BOOT:
+        machine = history.machine(line)
+        machine.booted, machine.writers, machine.infrastructure_down = number, None, None
 
 
 def _writers_may_end(history: History, line: Line) -> None:

@@ -148,9 +148,11 @@ class History(Struct, eq=False):
         *because: Mark,
         at: At = At.REQUESTER,
         also: tuple[str, ...] = (),
+        mends: str = "",
     ) -> None:
         """Say a finding about the line of `step` that needs no legal way on."""
-        self.find(Finding(step.number, level, at, rule, says, tuple(Ground(*mark) for mark in because), also=also))
+        grounds = tuple(Ground(*mark) for mark in because)
+        self.find(Finding(step.number, level, at, rule, says, grounds, also=also, mends=mends))
 
     def tell(self, step: Step, allowed: tuple[str, ...]) -> None:
         """Tell what was observed of a call and what is allowed, if anybody listens."""

@@ -10,29 +10,31 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from vss_sim.engine.contexts import is_auto_release
+from vss_sim.engine.paths import way_to
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.calls.indices import index_troubles
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
-from vss_sim.judge.objects import BackupObject, MachineView, Mark, Snapshot
+from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark, Snapshot
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
-from vss_sim.judge.shown import shown
-from vss_sim.spec.protocol.common import SET_BEGUN
+from vss_sim.judge.words import word_of
+from vss_sim.model.shown import shown
+from vss_sim.spec.enums import ObjectType
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION, SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
-from vss_sim.spec.state import Document
+from vss_sim.spec.state import Document, Phase
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import NULL_GUID, parse_guid
 
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
-_SET_TYPES: Final[dict[object, bool]] = {
-    "VSS_OBJECT_SNAPSHOT": False,
-    3: False,
-    "VSS_OBJECT_SNAPSHOT_SET": True,
-    2: True,
+_ARE_SETS: Final[dict[str | None, bool]] = {
+    ObjectType.SNAPSHOT.value: False,
+    ObjectType.SNAPSHOT_SET.value: True,
 }
+"""The types of object that DeleteSnapshots knows, and whether they are sets."""
 
 _LISTED: Final = (Thing.WRITER_METADATA, Thing.WRITER_STATUS, Thing.WRITER_COMPONENTS)
 """What is named by its place in a list."""
@@ -84,7 +86,7 @@ def component_key(arguments: Mapping[str, Any] | None) -> tuple[str, ...] | None
     path = arguments["wszLogicalPath"] or ""
     if writer is None or not isinstance(path, str):
         return None
-    return writer, path.casefold(), shown(arguments["wszComponentName"])
+    return writer, shown(path), shown(arguments["wszComponentName"])
 
 
 def _component(reference: Reference, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -179,7 +181,10 @@ def _known_snapshot(
         words = (
             "this is the id of a shadow copy set" if known.is_set else "this is the id of a shadow copy, not of a set"
         )
-        yield Trouble(reference.rule, answers, words, because=(made,))
+        maker_of = "StartSnapshotSet" if not known.is_set else "AddToSnapshotSet"
+        named = next(name for name in reference.parameters if name in (line.in_ or {}))
+        legal = f"{method.full_name}({named}: the id that {maker_of} gave)"
+        yield Trouble(reference.rule, answers, words, because=(made,), instead=(legal,))
     elif known.gone:
         words = "this shadow copy or set is gone"
         because, (rule, *also) = (made, Ground(*known.gone)), known.gone_by
@@ -189,14 +194,16 @@ def _known_snapshot(
         same = (_WHOLE,) if known.owner.creation_ran else ()
         yield Trouble(reference.rule, answers, words, because=(made, Ground(*known.never)), level=level, also=same)
     elif maker is not None and holds(maker.state, SET_BEGUN) is Certainty.YES:
-        rule = "get-props-not-during-creation" if method.name == _LOOKS_ONLY else reference.rule
-        yield Trouble(rule, answers, "the set is not created yet", because=(made,), level=level)
+        rule = NOT_DURING_CREATION if method.name == _LOOKS_ONLY else reference.rule
+        way = way_to(Phase.CREATED.bit, maker.state)
+        instead = () if way is None else (*way, method.full_name)
+        yield Trouble(rule, answers, "the set is not created yet", because=(made,), instead=instead, level=level)
 
 
 def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:
     """Whether the call names a set; where both may be meant, an argument tells, if it was recorded."""
     if thing is Thing.SNAPSHOT_OR_SET:
-        return _SET_TYPES.get((line.in_ or {}).get("eSourceObjectType", ""), otherwise)
+        return _ARE_SETS.get(word_of(ObjectType, (line.in_ or {}).get("eSourceObjectType")), otherwise)
     return thing is Thing.SNAPSHOT_SET
 
 
@@ -229,6 +236,15 @@ def learn_snapshot(
         for old in list(machine.snapshots)[:MEMORY]:
             del machine.snapshots[old]
         machine.forgot_snapshots = True
+
+
+def unfinished_creation(method: Method, line: Line, obj: BackupObject) -> AsyncObject | None:
+    """The creation that a call on a shadow copy of the object's own set may come too early for."""
+    creation = next((running for running in obj.running.values() if running.method.name == "DoSnapshotSet"), None)
+    if creation is None or creation.end is not None or method.name != _LOOKS_ONLY:
+        return None
+    named = (parse_guid((line.in_ or {}).get(reference.parameters[0])) for reference in method.references)
+    return creation if any(one in obj.snapshots for one in named) else None
 
 
 def lost_snapshot(machine: MachineView, method: Method, line: Line) -> Mark | None:

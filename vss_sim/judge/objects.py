@@ -286,6 +286,10 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
+    may_be_broken = False
+    """Whether a break was begun whose end may not be shown."""
+    let_go = 0
+    """The line at which who imported it was released."""
 
     def __init__(self, source: BackupObject, saved: Mark) -> None:
         self.source = source
@@ -313,6 +317,10 @@ class ShadowFacts:
     """Where its set was broken; it is writable where it was made so."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
+    deleted: Mark | None = None
+    """Where it was deleted, by itself or with its set."""
+    read_gone = False
+    """Whether it was said that a file of it is read after that."""
 
 
 class MachineView:
@@ -333,8 +341,12 @@ class MachineView:
     """The last time a LUN was masked from it."""
     booted = 0
     """The line at which it was last restarted."""
+    stopped = 0
+    """The line at which VSS last ended there, and what its objects held with it."""
     cleaned = 0
     """The last line on which shadow copies were deleted or broken."""
+    came = 0
+    """The last line at which an import was seen to have brought its whole set."""
     failures_read = 0
     """The last line on which the failure of a component was read."""
     writers: "WriterMemory | None" = None
@@ -351,11 +363,15 @@ class MachineView:
         self.creators: list[BackupObject] = []
         self.imported: dict[str, Transport] = {}
         """Shadow copies and sets that were imported, until they are deleted or broken."""
+        self.masked_copies: dict[str, Mark] = {}
+        """Shadow copies and sets whose LUNs were masked by their ids, and not unmasked since."""
         self.exposed_names: dict[str, tuple[str, Mark]] = {}
         """Name of an exposure → whose it is."""
         self.shadow_devices: dict[str, ShadowFacts] = {}
         self.importers: list[BackupObject] = []
         """Objects that began an import of late."""
+        self.leavers: list[BackupObject] = []
+        """Objects whose imports failed, and may have left LUNs behind."""
         self.gatherers: list[BackupObject] = []
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from vss_sim.model.names import VERBATIM, matches
+from vss_sim.model.shown import shown
 
 _DEVICES: Final = VERBATIM + "globalroot\\"
 _COPY: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
@@ -17,7 +18,7 @@ _LONGEST: Final = 1024
 
 def folder_of(path: str) -> str:
     """A directory, as paths are compared: without regard to case or to a backslash at its end."""
-    return path.casefold().rstrip("\\")
+    return shown(path.rstrip("\\"))
 
 
 def path_of(value: object) -> str | None:

@@ -11,6 +11,14 @@ _FAILURES: Final = ("phResultFailure", "pHrResultFailure", "phrFailureWriter")
 """What GetWriterStatus and GetWriterStatusEx call the failure of a writer, by page and header."""
 
 
+OTHER_SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "SetBackupSucceeded": ("bSucceeded",),
+    "GetWriterStatus": _FAILURES,
+    "GetWriterStatusEx": _FAILURES,
+}
+"""Method → names of arguments and results that are taken for those of its page."""
+
+
 def marked_as_saved(arguments: Mapping[str, Any] | None) -> bool:
     """Whether SetBackupSucceeded says that the component is saved; `bSucceded` is how the page spells it."""
     given = arguments or {}

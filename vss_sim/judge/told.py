@@ -44,6 +44,8 @@ class Told:
     """A writer reported failures of single components."""
     orphans: Mark | None = None
     """An import failed, and may have left LUNs behind."""
+    recovered: Mark | None = None
+    """A LUN resync came to its end, and no shadow copy was added for another one since."""
     missing_interfaces: frozenset[str] = frozenset()
     """The versions of the interface that QueryInterface did not find."""
 

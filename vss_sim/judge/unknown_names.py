@@ -15,6 +15,8 @@ import msgspec
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History
+from vss_sim.judge.recorded import OTHER_SPELLINGS
+from vss_sim.judge.unknown_constants import unknown_constants
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
 from vss_sim.spec.methods import call_names, signatures
@@ -33,6 +35,7 @@ _LIKE: Final = 0.85
 """How like a function that is known another one is, to be meant: there are thousands."""
 
 _SHOWN: Final = 60
+_PASSED_OVER: Final = "what it says is read over, as if it was not recorded"
 _KEYS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Line))
 _BESIDE: Final = frozenset({"rules", "open", "id", "refusal", "passed"})
 """Keys that a line has as part of a case or of a conversation."""
@@ -58,7 +61,8 @@ def _arguments(full_name: str) -> frozenset[str]:
 @cache
 def _known_arguments(full_name: str) -> frozenset[str]:
     if full_name in signatures():
-        return frozenset(parameter.name for parameter in signatures()[full_name].parameters)
+        other = OTHER_SPELLINGS.get(signatures()[full_name].name, ())
+        return frozenset((*other, *(parameter.name for parameter in signatures()[full_name].parameters)))
     call = FILE_CALLS.get(full_name)
     return frozenset((*call.takes, *NOT_LOOKED_AT.get(call.name, ()))) if call is not None else frozenset()
 
@@ -67,8 +71,13 @@ def look_at_arguments(history: History, number: int, line: Line, full_name: str)
     """Tell of arguments that the call does not have, and of results that it does not give."""
     if line.in_:
         _tell(history, number, "argument", full_name, line.in_, _arguments(full_name))
-    if line.out and full_name in signatures():
+    if full_name not in signatures():
+        return
+    if line.out:
         _tell(history, number, "result", full_name, line.out, _arguments(full_name), _PLAIN_VALUE)
+    for values, given in ((line.in_, True), (line.out, False)):
+        for name, says in unknown_constants(full_name, values, given=given) if values else ():
+            _tell_once(history, number, ("constant", full_name, name), partial(str, f"{says}: {_PASSED_OVER}"))
 
 
 def look_at_function(history: History, number: int, call: str) -> None:
@@ -141,7 +150,7 @@ def _read_over(kind: str, of: str, name: str, known: Collection[str]) -> str:
     meant = f" (did you mean {word}?)" if word else near(name, known)
     if kind == "key" and name in _OF_REPLIES:
         meant = f" ({_OF_REPLIES[name]})"
-    return f"{whose} {name[:_SHOWN]!r}{meant}: what it says is read over, as if it was not recorded"
+    return f"{whose} {name[:_SHOWN]!r}{meant}: {_PASSED_OVER}"
 
 
 def _tell_once(history: History, number: int, mark: tuple[str, str, str], says: Callable[[], str]) -> None:

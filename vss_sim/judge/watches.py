@@ -56,11 +56,13 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
+from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
 from vss_sim.judge.shadows.snapshot_promises import judge_properties
 from vss_sim.judge.shadows.transports import (
     begin_with_document,
+    deletion_troubles,
     import_troubles,
     imported_not_found,
     judge_imported,
@@ -93,9 +95,12 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
     "AddToSnapshotSet": (provider_troubles, volume_troubles),
-    "ExposeSnapshot": (expose_troubles,),
-    "BreakSnapshotSet": (break_troubles,),
-    "BreakSnapshotSetEx": (break_troubles,),
+    "GetSnapshotProperties": (masked_troubles,),
+    "ExposeSnapshot": (masked_troubles, expose_troubles),
+    "UnexposeSnapshot": (masked_troubles,),
+    "DeleteSnapshots": (masked_troubles, deletion_troubles),
+    "BreakSnapshotSet": (masked_troubles, break_troubles),
+    "BreakSnapshotSetEx": (masked_troubles, break_troubles),
     "ImportSnapshots": (import_troubles,),
     "AddRestoreSubcomponent": (set_troubles,),
 }
@@ -149,6 +154,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
     "GetWriterStatus": (judge_listing, read_status, judge_shown_state, retries.writer_failed),
     "GetWriterStatusEx": (read_status, status_read, judge_shown_state, retries.writer_failed),
     "GetRootAndLogicalPrefixPaths": (qualified,),
+    "AddSnapshotToRecoverySet": (shadow_calls.recovery_set_filled,),
     "SetPreviousBackupStamp": (ask_stamp, increments.judge_stamp_passed),
     "PreRestore": (restore_selection.judge_dependencies,),
     "PrepareForBackup": (judge_dependencies, judge_selection, increments.judge_prepared),

@@ -1,12 +1,19 @@
 """The sentences of findings: how grave a rule is, what was observed."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
-from vss_sim.judge.findings import Level
+from vss_sim.judge.findings import Level, Trouble
+from vss_sim.judge.history import Step
 from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import RuleForce, rules
+from vss_sim.spec.table import Force, Method
+
+_SHOWN: Final = 80
 
 
 def graveness(rule: str) -> Level:
@@ -19,19 +26,51 @@ def names(codes: tuple[HResult, ...]) -> str:
     return " or ".join(code.name for code in codes)
 
 
+def took_effect(method: Method) -> str:
+    """What a call did that VSS took: an operation is only begun by it."""
+    return f"{method.name} {'began' if method.operation else 'succeeded'}"
+
+
 def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
-    """That VSS refuses a call, and with what."""
+    """That VSS refuses a call, and with what; without codes no answer is defined."""
     short = call.rpartition("::")[2]
     if not codes:
-        return f"{short} is called on an object that is gone"
+        return f"{short} cannot be called"
     if observed is not None:
         return f"{short} was refused with {observed}"
     return f"{short} is refused with {names(codes)}"
 
 
+def argument_words(parameter: str, arguments: Mapping[str, Any]) -> str:
+    """What was given for a parameter."""
+    value = arguments.get(parameter)
+    shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
+    return f"{parameter} is {shown}"
+
+
+def mended_by(step: Step, signature_name: str, trouble: Trouble) -> str:
+    """What mends a call that VSS refuses where no sequence of calls does; empty where nobody knows."""
+    code = step.code
+    failed = code is not None and not code.succeeded
+    if trouble.instead or not (failed or trouble.force is Force.REFUSED):
+        return ""
+    seen = code.known if code is not None and failed else next(iter(trouble.answers), None)
+    return "" if seen is None else remedy(signature_name, seen, trouble.rule)
+
+
+def legal_index(full_name: str, parameter: str, count: int) -> tuple[str, ...]:
+    """The call with an index of something that is there; none where nothing is."""
+    if count == 0:
+        return ()
+    return (f"{full_name}({parameter}: {'0' if count == 1 else f'0 to {count - 1}'})",)
+
+
 def word_of(words: type[Named], value: object) -> str | None:
-    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else."""
-    if isinstance(value, str):
+    """The documented name of a member of an enumeration, recorded by name or by number; None for anything else.
+
+    A number may be written as text, as recorders in C do: `0x2`.
+    """
+    if isinstance(value, str) and not value[:1].isdigit():
         return value if value in _by_number(words).values() else None
     number = number_of(value)
     return None if number is None else _by_number(words).get(number)

@@ -26,12 +26,18 @@ class World(Struct, frozen=True):
     """Machine and class of a writer → the service that it lives in, by its name in small letters."""
     providers: Mapping[str, frozenset[str]] = {}
     """Machine → the types of its providers, where these are told."""
+    hardware: Mapping[str, frozenset[str]] = {}
+    """Machine → the ids of its hardware providers, where all of them are told."""
 
     def has_no_hardware_provider(self, machine: str | None) -> bool:
         """Whether the providers of a machine are told, and none of them is one of hardware."""
         if machine is None and len(self.names) <= 1 and len(self.providers) == 1:
             return _HARDWARE not in next(iter(self.providers.values()))
         return _HARDWARE not in self.providers.get(machine or "", {_HARDWARE})
+
+    def hardware_providers(self, machine: str | None) -> frozenset[str] | None:
+        """The ids of the hardware providers of a machine; None where one of them is not told."""
+        return self.hardware.get(machine or "")
 
     def host(self, machine: str | None, writer: str | None) -> str | None:
         """The service that a writer lives in, where that is known."""
@@ -99,7 +105,12 @@ def world_of(described: object) -> World:
     providers = {
         name: _types(machine["providers"]) for name, machine in found if isinstance(machine.get("providers"), list)
     }
-    return World(systems, names, clusters, volumes, dict(_hosts(described)), providers)
+    hardware = {
+        name: ids
+        for name, machine in found
+        if isinstance(machine.get("providers"), list) and (ids := _hardware_ids(machine["providers"])) is not None
+    }
+    return World(systems, names, clusters, volumes, dict(_hosts(described)), providers, hardware)
 
 
 def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
@@ -109,6 +120,13 @@ def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
 def _types(described: list[Any]) -> frozenset[str]:
     """The types of providers; one whose type a world leaves out is the system's."""
     return frozenset(str(one.get("type")) for one in described if isinstance(one, Mapping))
+
+
+def _hardware_ids(described: list[Any]) -> frozenset[str] | None:
+    """The ids of the hardware providers; None where one of them has none."""
+    hardware = (one for one in described if isinstance(one, Mapping) and one.get("type") == _HARDWARE)
+    ids = [parse_guid(one.get("providerId")) for one in hardware]
+    return None if None in ids else frozenset(one for one in ids if one is not None)
 
 
 def _hosts(described: object) -> Iterator[tuple[tuple[str, str], str]]:

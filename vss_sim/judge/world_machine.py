@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from vss_sim.judge.paths import folder_of, path_of
 from vss_sim.judge.restoring.restores import FileSet, MappedSet, WriterComponent, WriterDocument
 from vss_sim.judge.world import machines_in
+from vss_sim.model.shown import shown
 from vss_sim.trace.values import parse_guid
 
 _HEADER: Final = (1, "the world in the header describes the writer")
@@ -132,7 +133,7 @@ def document_of(described: Mapping[str, Any], told: tuple[int, str]) -> WriterDo
     document.mappings = len(mappings)
     for mapping in mappings:
         one = MappedSet()
-        one.path, one.filespec = folder_of(str(mapping.get("path", ""))), str(mapping.get("filespec", "")).casefold()
+        one.path, one.filespec = folder_of(str(mapping.get("path", ""))), shown(str(mapping.get("filespec", "")))
         one.recursive, one.destination = bool(mapping.get("recursive", False)), path_of(mapping.get("destination"))
         document.mapped.append(one)
     components = _dicts(described.get("components"))
@@ -147,7 +148,7 @@ def document_of(described: Mapping[str, Any], told: tuple[int, str]) -> WriterDo
 
 def _file_sets(document: WriterDocument, described: Mapping[str, Any]) -> Iterator[FileSet]:
     component = WriterComponent(document)
-    component.key = str(described.get("logicalPath") or "").casefold(), str(described.get("name", "")).casefold()
+    component.key = shown(str(described.get("logicalPath") or "")), shown(str(described.get("name", "")))
     component.selectable = bool(described.get("selectable", True))
     component.selectable_for_restore = bool(described.get("selectableForRestore", False))
     document.components[component.key] = component
@@ -155,6 +156,6 @@ def _file_sets(document: WriterDocument, described: Mapping[str, Any]) -> Iterat
     component.file_count = len(found)
     for file_set in found:
         one = FileSet(component)
-        one.path, one.filespec = folder_of(str(file_set.get("path", ""))), str(file_set.get("filespec", "")).casefold()
+        one.path, one.filespec = folder_of(str(file_set.get("path", ""))), shown(str(file_set.get("filespec", "")))
         one.recursive, one.alternate = bool(file_set.get("recursive", False)), path_of(file_set.get("alternatePath"))
         yield one

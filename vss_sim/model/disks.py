@@ -167,8 +167,7 @@ def _first_link(disk: Disk, folder: str, key: str, *, follow: bool) -> tuple[Lin
     for count, name in enumerate(names, 1):
         if count == len(names) and not follow:
             return None
-        entries = disk.folders.get(path)
-        entry = entries.get(name) if entries is not None else None
+        entry = disk.entry(path, name) if disk.has_folder(path) else None
         if isinstance(entry, LinkEntry):
             return entry, count
         path = below(path, name)
@@ -287,7 +286,7 @@ def _disk(volume: Volume) -> Disk:
         used += file.bytes
         links += isinstance(entry, LinkEntry)
     made: Map[str, Names] = Map({path: Map(entries) if entries else NO_NAMES for path, entries in folders.items()})
-    return Disk(capacity=volume.capacity, folders=made, used=used, links=links)
+    return Disk(capacity=volume.capacity, settled=made, used=used, links=links)
 
 
 def _made(folders: dict[str, dict[str, Entry]], names: tuple[str, ...]) -> str:

@@ -220,12 +220,16 @@ class ExpressMetadata(Value, frozen=True, kw_only=True):
 
 
 class CutOff(Value, frozen=True, kw_only=True):
-    """What is left of an object when VSS itself crashed: a handle that can be given up, and nothing behind it."""
+    """What is left of an object when VSS itself crashed: a handle that can be given up, and nothing behind it.
+
+    `was` is the backup components object then, of whose end its writers are told when it is given up.
+    """
 
     machine: int
     process: str
     family: str
     references: int = 1
+    was: BackupObject | None = None
 
 
 AnyObject = (

@@ -79,10 +79,17 @@ class Snapshot(Value, frozen=True, kw_only=True):
     """The other volumes on the LUN of the original, as they were then: a copy of a LUN has them, too."""
 
 
+class Revert(Value, frozen=True):
+    """A volume goes back to a shadow copy, or has gone: it is over when the clock has passed `ends`."""
+
+    volume: str
+    ends: float
+
+
 class MachineState(Value, frozen=True, kw_only=True, gc=False):
     """What changes on a machine: its writers, disks and services (by their states, in the order of the description).
 
-    `reverting` are the volumes that go back to a shadow copy, `devices` is the highest number that the device of a
+    `reverts` has the last revert of each volume, `devices` is the highest number that the device of a
     shadow copy was given since the machine started, `answers`, `providers`, `win32_faults`, `happenings` and
     `flushes` (volume by volume) count how often each script could have spoken, `requester` is the account that calls
     are made under now, where it is not the one of the description any more.
@@ -91,7 +98,7 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     writers: tuple[WriterInstance, ...]
     disks: Disks = Disks()
     services: tuple[str, ...] = ()
-    reverting: tuple[str, ...] = ()
+    reverts: tuple[Revert, ...] = ()
     devices: int = 0
     answers: tuple[int, ...] = ()
     providers: tuple[ProviderCounts, ...] = ()
@@ -102,7 +109,7 @@ class MachineState(Value, frozen=True, kw_only=True, gc=False):
     plain: bool = True
     """Nothing about the machine makes calls fail before VSS looks at them: no script, no denial, no older system."""
     plain_storage: bool = True
-    """No file call is scripted to fail, and shadow copies have no storage area of their own."""
+    """No file call is scripted to fail or to be followed by something, and no shadow copy has a storage area."""
     providers_obey: bool = True
     """No provider of the machine fails a creation, or takes its time for it."""
 
@@ -157,7 +164,7 @@ def new_world(description: Description | None = None, profile: Profile = Profile
                 flushes=tuple((0,) * len(volume.slow_flushes) for volume in machine.volumes),
                 providers=counts,
                 plain=_is_plain(machine),
-                plain_storage=not (machine.win32_faults or machine.storage_areas),
+                plain_storage=not (machine.win32_faults or machine.happenings or machine.storage_areas),
                 providers_obey=all(provider.never_fails for provider in machine.providers),
             )
         )

@@ -8,21 +8,22 @@ from typing import Final
 from vss_sim.report.explain_beside import NAMES, explain_beside
 from vss_sim.report.explain_interface import explain_interface, interfaces
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
+from vss_sim.report.explain_rule import demands_of, explain_dispute, explain_rule
+from vss_sim.report.explain_structure import explain_structure, structures
 from vss_sim.report.restore_page import tree_in_words
-from vss_sim.report.words import force_words, labelled, needs_in_words, state_words, wrapped
-from vss_sim.spec.answers import Failure, call_failures, documented_answers, result_failures
-from vss_sim.spec.arguments import ARGUMENT_RULES, demanded_by
+from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
+from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.enums import RestoreMethod, members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import SIGN_BIT, HResult
 from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
-from vss_sim.spec.rules import Rule, Standing, disputes, is_page, page_address, rules, same_facts, unjudged
-from vss_sim.spec.stored import STORED_DEMANDS
-from vss_sim.spec.table import Demand, Method, Need, Profile, rules_of
+from vss_sim.spec.rules import disputes, is_page, page_address, rules
+from vss_sim.spec.structures import STRUCTURES
+from vss_sim.spec.table import Method, Need, Profile
 from vss_sim.spec.tables import read_table
 
 _MANY: Final = 12
@@ -42,6 +43,9 @@ class UnknownNameError(Exception):
         self.near = near
 
     def __str__(self) -> str:
+        number = _number(self.name)
+        if number is not None and not _fits(number):
+            return f"{self.name!r} does not fit into 32 bits, and an HRESULT has 32{_cut(number)}"
         close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
         return f"nothing is known by the name {self.name!r}{close}"
 
@@ -66,8 +70,8 @@ def explain(name: str) -> str:
 
 def _rule_named(name: str) -> str | None:
     if name in rules():
-        return _joined(_rule(rules()[name]))
-    return _joined(_dispute(name.upper())) if name.upper() in disputes() else None
+        return _joined(explain_rule(rules()[name]))
+    return _joined(explain_dispute(name.upper())) if name.upper() in disputes() else None
 
 
 def _code_named(name: str) -> str | None:
@@ -84,6 +88,12 @@ def _constant_named(name: str) -> str | None:
 def _interface_named(name: str) -> str | None:
     interface = interfaces().get(name.casefold())
     return _joined(explain_interface(interface, class_of(interface))) if interface is not None else None
+
+
+def _structure_named(name: str) -> str | None:
+    """A structure by its name, or by that of a member."""
+    structure = structures().get(name.casefold())
+    return _joined(explain_structure(structure, class_of(structure))) if structure is not None else None
 
 
 def _call_named(name: str) -> str | None:
@@ -110,6 +120,7 @@ _LOOKS: Final = (
     _constant_named,
     _interface_named,
     _call_named,
+    _structure_named,
     _beside_named,
     _python_named,
 )
@@ -119,12 +130,28 @@ _LOOKS: Final = (
 def _code(text: str) -> HResult | None:
     if text.upper() in HResult.__members__:
         return HResult[text.upper()]
-    try:
-        found = HResult.of(int(text, 0))
-    except ValueError:
-        found = None
+    number = _number(text)
+    found = HResult.of(number) if number is not None and _fits(number) else None
     pasted = _AS_PASTED.fullmatch(text) if found is None else None
     return HResult.of(int(pasted[1], 16)) if pasted is not None else found
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return None
+
+
+def _fits(number: int) -> bool:
+    """Whether 32 bits hold a number, signed or not."""
+    return -SIGN_BIT <= number < 2 * SIGN_BIT
+
+
+def _cut(number: int) -> str:
+    """Which answer was probably meant by a number that is too long: its lower half, as 64-bit programs print it."""
+    code = HResult.of(number)
+    return f"; did you mean 0x{code.value:08X}, {code.name}?" if code is not None else ""
 
 
 def _signature(name: str) -> Signature | None:
@@ -139,7 +166,12 @@ def _signature(name: str) -> Signature | None:
 
 def _near(name: str) -> tuple[str, ...]:
     known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS, *NAMES]
-    known += [*interfaces().values(), *python_names(), *(signature.name for signature in signatures().values())]
+    known += [
+        *interfaces().values(),
+        *STRUCTURES,
+        *python_names(),
+        *(signature.name for signature in signatures().values()),
+    ]
     lowered = {candidate.casefold(): candidate for candidate in known}
     close = get_close_matches(name[:200].casefold(), lowered, n=3, cutoff=0.6)
     return tuple(lowered[candidate] for candidate in close)
@@ -147,75 +179,6 @@ def _near(name: str) -> tuple[str, ...]:
 
 def _joined(lines: Iterator[str]) -> str:
     return "\n".join(lines) + "\n"
-
-
-def _rule(rule: Rule) -> Iterator[str]:
-    yield rule.id
-    yield wrapped(rule.statement)
-    yield ""
-    yield f"  binds     {rule.who} ({rule.force.value}), area {rule.area}"
-    yield f"  standing  {rule.standing.value}{_standing_note(rule)}"
-    for answer in rule.answers:
-        inferred = " (inferred: no page names the code for this case)" if answer.endswith("?") else ""
-        yield f"  answer    {answer.rstrip('?')}{inferred}"
-    for page in rule.pages:
-        yield f"  {'page' if is_page(page) else 'seen at':<9} {page_address(page)}"
-    same = [*same_facts().get(rule.id, ()), *(other for other, also in same_facts().items() if rule.id in also)]
-    if same:
-        yield f"  the same  {', '.join(same)}"
-    for dispute in rule.disputes:
-        yield from _dispute(dispute)
-    left = unjudged().get(rule.id)
-    if left is not None:
-        yield labelled("  unjudged  ", f"{left.kind}: {left.why}")
-    if rule.advisory:
-        yield "  advisory  for the program alone: no answer of VSS shows that it is kept"
-    used = _methods_citing(rule.id)
-    if used:
-        yield ""
-        yield wrapped("in the table of: " + ", ".join(used))
-
-
-def _standing_note(rule: Rule) -> str:
-    return {
-        Standing.DISPUTED: ": pages contradict each other",
-        Standing.OBSERVED: ": what real Windows does, beyond the pages",
-        Standing.ASSUMED: ": inferred, on no page in so many words",
-    }.get(rule.standing, "")
-
-
-def _dispute(identifier: str) -> Iterator[str]:
-    dispute = disputes()[identifier]
-    yield f"  disputed  {identifier}"
-    yield wrapped(dispute.sentence, " " * 12)
-    yield wrapped(f"Stance of this project: {dispute.stance}", " " * 12)
-
-
-def _methods_citing(rule_id: str) -> list[str]:
-    cited = [
-        name
-        for name, method in METHODS.items()
-        if any(rule_id in need.rules for need in method.needs)
-        or rule_id in method.notes
-        or any(rule_id in rules_of(reference) for reference in method.references)
-        or (method.claim is not None and rule_id in (method.claim.rule, *method.claim.also))
-        or any(rule_id in demand.rules for demand in _demands(method))
-        or any(rule_id in (failure.rule, *failure.also) for failure in _failures(method))
-    ]
-    cited += [name for rule in ARGUMENT_RULES if rule_id in demanded_by(rule) for name in rule.methods]
-    cited += [name for demand in STORED_DEMANDS if rule_id in demand.rules for name in demand.methods]
-    return list(dict.fromkeys(cited))
-
-
-def _demands(method: Method) -> Iterator[Demand]:
-    yield from method.demands
-    for reference in method.references:
-        yield from reference.demands
-
-
-def _failures(method: Method) -> Iterator[Failure]:
-    yield from call_failures(method.full_name).values()
-    yield from result_failures(method.full_name).values()
 
 
 def _hresult(code: HResult) -> Iterator[str]:
@@ -318,7 +281,7 @@ def _allowed(method: Method) -> Iterator[str]:
     for reference in method.references:
         yield wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
         yield f"      otherwise: {reference.answer.name}"
-    for demand in _demands(method):
+    for demand in demands_of(method):
         yield wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
         yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:

@@ -11,6 +11,7 @@ from typing import Final
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.report.words import wrapped
 from vss_sim.spec.happenings import HAPPENINGS
+from vss_sim.spec.hresult import SIGN_BIT
 from vss_sim.spec.rules import rules
 from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
 
@@ -53,6 +54,8 @@ def _error(name: str) -> Win32Error | None:
     try:
         number = int(name, 0)
     except ValueError:
+        return None
+    if not -SIGN_BIT <= number < 2 * SIGN_BIT:
         return None
     number &= 0xFFFFFFFF
     number = number - _OF_WIN32 if number > _OF_WIN32 else number

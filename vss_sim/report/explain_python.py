@@ -17,6 +17,7 @@ from vss_sim.report.explain_interface import interfaces
 from vss_sim.report.words import wrapped
 from vss_sim.spec.enums import Named, flag_names, members
 from vss_sim.spec.methods import FAMILIES, signatures
+from vss_sim.spec.structures import STRUCTURES
 
 _DOCUMENTED: Final = re.compile(r"`(\w+(?:::\w+)?)`")
 _ROOT: Final = __name__.partition(".")[0]
@@ -26,7 +27,8 @@ def documented_name(name: str) -> str | None:
     """What VSS calls a class, enumeration, member, function or method of the Python API; None where there is none."""
     found = _find(name)
     told = _DOCUMENTED.findall(inspect.getdoc(found[1]) or "") if found is not None else ()
-    known = (one for one in told if one in signatures() or one in members() or one.casefold() in interfaces())
+    names = {*signatures(), *members(), *STRUCTURES}
+    known = (one for one in told if one in names or one.casefold() in interfaces())
     documented = next(known, None)
     return _constant(found[1]) or documented if found is not None and documented in members() else documented
 

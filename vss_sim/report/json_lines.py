@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from vss_sim.judge.findings import CallReport, Finding
-from vss_sim.judge.shown import Shown
+from vss_sim.model.shown import Shown
 from vss_sim.spec.rules import rules
 
 
@@ -37,6 +37,7 @@ def finding_json(finding: Finding) -> bytes:
             "because": [ground.line for ground in finding.because],
             "instead": list(finding.instead),
             "also": list(finding.also),
+            **({"mends": finding.mends} if finding.mends else {}),
         }
     )
 

@@ -10,6 +10,7 @@ from vss_sim.engine.selection.file_fates import FileStand
 from vss_sim.engine.selection.file_sets import type_for
 from vss_sim.engine.selection.protection import Protection, Row
 from vss_sim.engine.selection.recovery import Recovery
+from vss_sim.model.shown import written
 from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
 from vss_sim.spec.rules import page_address, rules
 from vss_sim.spec.selection import Restore, Verdict
@@ -181,7 +182,7 @@ def recovery_json(title: str, report: Recovery) -> dict[str, Any]:
 
 
 def _place(writer_id: str, key: Key) -> dict[str, str]:
-    return {"writerId": writer_id, "logicalPath": key[0], "name": key[1]}
+    return {"writerId": writer_id, "logicalPath": written(key[0]), "name": written(key[1])}
 
 
 def _row_json(row: Row) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from vss_sim.engine.restoring.results import ComponentResult
 from vss_sim.report.words import wrapped
+from vss_sim.requester.hearings import Hearing
 from vss_sim.requester.rehearsal import ComponentView, FileView, Rehearsal
 from vss_sim.spec.enums import FileRestoreStatus
 from vss_sim.spec.restoring.words import Question, When
@@ -70,6 +71,7 @@ def _text(rehearsal: Rehearsal) -> Iterator[str]:
         yield from _shown(view)
         yield ""
     yield wrapped("in order: " + " → ".join(rehearsal.events), "", "  ")
+    yield from dict.fromkeys(map(_heard, rehearsal.hearings))  # each step of a chain is heard in the same way
     for arrival in rehearsal.arrivals:
         yield f"at the restart: {arrival.path} {'moved to its place' if arrival.moved else 'could not be moved'}"
     restored = sum(view.result.restored for view in rehearsal.components)
@@ -102,6 +104,11 @@ def _row(view: FileView) -> tuple[str, ...]:
     to = "its place" if file.to == file.saved_as else file.to or "nowhere"
     when = {When.NOW: "now", When.REBOOT: "at the restart", When.NEVER: "never"}[file.when]
     return file.saved_as, view.before.value, to, when, view.after.value
+
+
+def _heard(one: Hearing) -> str:
+    """The events of a writer; why one did not come to it stands among what happened."""
+    return wrapped(f"{one.writer} on {one.machine} heard {' and '.join(one.events)}", "", "  ")
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:

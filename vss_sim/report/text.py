@@ -20,6 +20,8 @@ def finding_text(source: str, finding: Finding) -> str:
         lines.append(_labelled("because" if index == 0 else "", f"line {ground.line}: {ground.says}"))
     if finding.instead:
         lines.append(_labelled("instead", " → ".join(finding.instead)))
+    elif finding.mends:
+        lines.append(_labelled("instead", f"no sequence of calls mends this: {finding.mends}"))
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self
 
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.model.content import in_json, of_json
 from vss_sim.model.disks import BootMove
 from vss_sim.model.world import World

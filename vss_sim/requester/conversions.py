@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.requester.records import ProviderProperties, SnapshotProperties
 from vss_sim.spec.hresult import HResult
 

@@ -12,8 +12,9 @@ class VssError(Exception):
     """A call that VSS refused, or an operation that failed.
 
     `hresult` is the answer, `method` the call, `rule` the id of the rule that it rests on, `because` what was missing,
-    `instead` the shortest legal calls from there to what the call was for. `out` is what the call handed out although
-    it failed, by the names of its parameters: DeleteSnapshots tells how far it came.
+    `instead` the shortest legal calls from there to what the call was for, `mends` what helps where no call does. `out`
+    is what the call handed out although it failed, by the names of its parameters: DeleteSnapshots tells how far it
+    came.
     """
 
     def __init__(self, refusal: Refusal, out: Mapping[str, Any] = NOTHING) -> None:
@@ -49,8 +50,13 @@ class VssError(Exception):
 
     @property
     def instead(self) -> tuple[str, ...]:
-        """The shortest legal way on; empty where the order of calls was not at fault."""
+        """The shortest legal way on; empty where no call mends it."""
         return self._refusal.instead
+
+    @property
+    def mends(self) -> str:
+        """What mends it where no sequence of calls does, such as more room on a volume; empty where nobody knows."""
+        return self._refusal.mends
 
     def __str__(self) -> str:
         """All of it, in a paragraph."""

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from vss_sim.engine.answers import NOTHING
-from vss_sim.engine.step import Step
+from vss_sim.engine.desk import Step
 from vss_sim.model.objects import Handle
 from vss_sim.requester.errors import VssError
 from vss_sim.requester.simulation import Simulation

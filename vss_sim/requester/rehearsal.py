@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
@@ -27,10 +27,12 @@ from vss_sim.model.content import part_of, same_bytes, size_of
 from vss_sim.model.disk import FileEntry
 from vss_sim.model.wishes import RestoreWishes, WishedComponent
 from vss_sim.model.world import World
+from vss_sim.requester.hearings import Hearing, hearings
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.backup_types import SIMULATED
 from vss_sim.spec.enums import BackupType
-from vss_sim.spec.happenings import HAPPENINGS
+from vss_sim.spec.events import POST_RESTORE
+from vss_sim.spec.happenings import ENDS_A_BACKUP, HAPPENINGS
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import FileError, Win32Error
 
@@ -71,11 +73,15 @@ class ComponentView(Struct, frozen=True):
 
 
 class Rehearsal(Struct, frozen=True):
-    """Everything a rehearsal tells; `saved` has the backups by machine, `simulation` the whole run as a trace."""
+    """Everything a rehearsal tells.
+
+    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace.
+    """
 
     components: tuple[ComponentView, ...]
     events: tuple[str, ...]
     arrivals: tuple[Arrival, ...]
+    hearings: tuple[Hearing, ...]
     saved: dict[str, tuple[Saved, ...]]
     simulation: Simulation
 
@@ -95,8 +101,10 @@ def rehearse(
         VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
         NotSimulated: the simulator does not know what becomes of it.
     """
-    if any(machine.happenings for machine in description.machines):
-        raise NotSimulated("`happenings` of a machine in a rehearsal, whose program does not wait for them; use `then`")
+    for script in (script for machine in description.machines for script in machine.happenings):
+        if script.happens in ENDS_A_BACKUP:
+            says = f"{script.happens!r} among the `happenings` of a rehearsal, whose program does not begin again"
+            raise NotSimulated(f"{says}; to let it happen between backup and restore, use `then`")
     simulation = Simulation(description, profile)
     backups = _backups(simulation, description, saved)
     for number, line in enumerate(description.then):
@@ -106,16 +114,16 @@ def rehearse(
             _play(simulation, f"then[{number}]", line)
     request = request_of(description.restore)
     _see_known(description.restore, backups)
-    views: list[ComponentView] = []
-    events: list[str] = []
-    arrivals: list[Arrival] = []
-    for machine, chain in backups.items():
-        more = _on_a_machine(simulation, machine, chain, request)
-        views += more[0]
-        events += more[1] if len(backups) == 1 else (f"{machine}: {event}" for event in more[1])
-        arrivals += more[2]
-    kept = {machine: tuple(chain) for machine, chain in backups.items()}
-    return Rehearsal(tuple(views), tuple(events), tuple(arrivals), kept, simulation)
+    played = [_on_a_machine(simulation, machine, chain, request) for machine, chain in backups.items()]
+    shown = [f"{one.machine}: " if len(played) > 1 else "" for one in played]
+    return Rehearsal(
+        components=tuple(view for one in played for view in one.views),
+        events=tuple(where + event for where, one in zip(shown, played, strict=True) for event in one.events),
+        arrivals=tuple(arrival for one in played for arrival in one.arrivals),
+        hearings=tuple(hearing for one in played for hearing in one.hearings),
+        saved={machine: tuple(chain) for machine, chain in backups.items()},
+        simulation=simulation,
+    )
 
 
 def _backups(
@@ -236,34 +244,52 @@ def _known(names: Iterable[str]) -> str:
     return f"there are {listed}" if listed else "there is none"
 
 
-def _on_a_machine(
-    simulation: Simulation, machine: str, backups: Sequence[Saved], request: Request
-) -> tuple[list[ComponentView], list[str], list[Arrival]]:
+class _Played(Struct):
+    """The restore of one machine."""
+
+    machine: str
+    views: list[ComponentView] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    hearings: list[Hearing] = field(default_factory=list)
+
+
+def _on_a_machine(simulation: Simulation, machine: str, backups: Sequence[Saved], request: Request) -> _Played:
     """The restore of one machine, step by step, and its restart after each step whose files wait for one."""
-    views: list[ComponentView] = []
-    events: list[str] = []
-    arrivals: list[Arrival] = []
-    before = simulation.world
+    played = _Played(machine)
+    before, begun = simulation.world, len(simulation.record)
     try:
         chained = len(steps_to(backups)) > 1
         for backup, done in restore_chain(simulation, backups, request, machine):
             restored = done
-            events += [f"restore of {backup.backup_type.value}"] * chained + list(done.events)
+            heard = hearings(simulation.record, begun, before, simulation.world)
+            played.hearings += heard
+            played.events += [f"restore of {backup.backup_type.value}"] * chained + _with_misses(done.events, heard)
             if any(one.waiting is not None for one in done.components):
                 first = simulation.world.description.machines[0].name
                 simulation.happens("reboot", machine if machine != first else None)  # as calls there name it
                 restored, arrived = after_restart(done, simulation.world)
-                events.append("reboot")
-                arrivals += arrived
+                played.events.append("reboot")
+                played.arrivals += arrived
             files, kind = {file.path: file for file in backup.files}, backup.backup_type if chained else None
-            views += [_view(one, files, before, simulation.world, kind) for one in restored.components]
-            before = simulation.world
+            played.views += [_view(one, files, before, simulation.world, kind) for one in restored.components]
+            before, begun = simulation.world, len(simulation.record)
     except ChainError as error:
         raise RehearsalError("machines", str(error)) from None
     except RequestError as error:
         place, _, says = str(error).rpartition("]: ")
         raise RehearsalError(f"restore.components{place}]" if place else "restore.components", says) from None
-    return views, events, arrivals
+    return played
+
+
+def _with_misses(events: Iterable[str], heard: Iterable[Hearing]) -> list[str]:
+    """What happened in order; after PostRestore, the writers to which it did not come."""
+    found: list[str] = []
+    for event in events:
+        found.append(event)
+        if event.startswith(POST_RESTORE):
+            found += [one.told for one in heard if one.missed is not None]
+    return found
 
 
 def _view(

@@ -12,7 +12,9 @@ from vss_sim.documents.backup_components import read_backup_components, write_ba
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.calls import ENTRIES
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Step
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import BadCall
@@ -23,7 +25,7 @@ from vss_sim.engine.present import Present, machine_index
 from vss_sim.engine.scripted_happenings import has_happenings, what_follows
 from vss_sim.engine.selection.protection import Protection
 from vss_sim.engine.selection.requests import protection_of_object
-from vss_sim.engine.step import Step, step_of
+from vss_sim.engine.step import known_call, step_on
 from vss_sim.model.computer import Description
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
@@ -31,12 +33,9 @@ from vss_sim.model.objects import Handle, WriterObject, family_of, is_lent
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.computer import Computer, computer
-from vss_sim.requester.record import SHORT, Record
-from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS
+from vss_sim.requester.record import SHORT, Record, as_it_is
 from vss_sim.spec.table import Profile
 
-_DOCUMENT: Final = "bstrXML"
-_DOCUMENTS_OUT: Final = frozenset({"pbstrXML", "pDoc"})
 BY_ITSELF: Final = "scripted after "
 """So begins the note of a line of what the world lets happen by itself."""
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
@@ -78,7 +77,7 @@ class Simulation(Present):
     called, answered, sent to writers and that happened, in order.
     """
 
-    __slots__ = ("_scripted", "record")
+    __slots__ = ("_scripted", "_usual", "record")
 
     def __init__(self, description: Description | None = None, profile: Profile = Profile.WINDOWS) -> None:
         """A fresh world as `description` has it: one machine with a volume, if none is given.
@@ -90,9 +89,13 @@ class Simulation(Present):
             raise TypeError(f"description is {description!r:.60}; expected what read_world gives")
         if not isinstance(profile, Profile):
             raise TypeError(f"profile is {profile!r:.60}; expected Profile.WINDOWS or Profile.DOCUMENTED")
-        super().__init__(new_world(description, profile))
-        self.record = Record()
-        self._scripted = has_happenings(self.world)
+        self._begin(new_world(description, profile), Record())
+
+    def _begin(self, world: World, record: Record) -> None:
+        super().__init__(world)
+        self.record = record
+        self._scripted = has_happenings(world)
+        self._usual = len(world.machines) == 1 and not self._scripted
 
     def call(
         self,
@@ -113,50 +116,71 @@ class Simulation(Present):
         """
         file_call = FILE_CALLS.get(name)
         if file_call is None:
-            return self._vss_call(name, on, arguments, machine, process)
-        out = None
-        if file_call.short is not None and not self._scripted:
-            files = self._files or self.plain_files()
-            out = files.call(file_call.short, arguments, 0 if machine is None else machine_index(self._world, machine))
-        if out is None:
+            if self._usual:
+                return self._vss_call(name, on, arguments, machine, process)
+            return self._watched_call(name, on, arguments, machine, process)
+        short, path = file_call.short, arguments.get("lpFileName")
+        if short is None or type(path) is not str:
             return self._long_file_call(name, on, arguments, machine, process)
-        record, at = self.record, self._world.clock
-        last = record.last
-        if machine is not last[0] or process is not last[1] or at is not last[2]:
-            last = record.last = (machine, process, at)
-        if next(iter(arguments)) == "lpFileName":
-            content = arguments.get("content", out.get("content"))
-            record.entries.extend((name, on, arguments["lpFileName"], SHORT, content, last))
+        files = self._files or self.plain_files()
+        index = 0 if machine is None else machine_index(self._desk.world, machine)
+        file = files.known[index].get(path) or files.found(path, index)
+        out = short(files, file, arguments) if file is not None else None
+        if out is None or file is None:
+            return self._long_file_call(name, on, arguments, machine, process)
+        record, place = self.record, (machine, process, self._desk.clock)
+        if place != record.last:
+            record.last = place
+        if len(arguments) == 1 or next(iter(arguments)) == "lpFileName":
+            record.entries.extend((name, on, path, SHORT, file.state, record.last))
         else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, {**arguments}, SUCCESS, out, last))
+            record.entries.extend((name, on, {**arguments}, SUCCESS, {**out}, record.last))
         done = Step(files.now, SUCCESS, out)
         if files.is_full:
             self.settle(files)
         return done
 
+    def _watched_call(
+        self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
+    ) -> Step:
+        """A call where there are several machines, or where something may be scripted to follow."""
+        world, begun = self.world, len(self.record.entries)
+        if machine is None and on in world.objects:
+            machine = self._not_the_first(world.objects[on].machine)
+        index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
+        done = self._vss_call(name, on, arguments, machine, process)
+        if self._scripted:
+            self._let_follow(name, index, caller, world, begun)
+        return done
+
     def _vss_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
-        world, begun = self._world if self._files is None else self.world, len(self.record.entries)
-        if machine is None and len(world.machines) > 1 and on in world.objects:
-            machine = self._not_the_first(world.objects[on].machine)
-        given = arguments
-        if arguments and arguments.get(TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)):
-            given = self._with_document(name, arguments)
-        index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
-        done = step_of(world, name, on, given, machine, process)
-        self._world = after = done.after if type(done.after) is World else done.world
-        self._files = None
-        if done.out and not _DOCUMENTS_OUT.isdisjoint(done.out):
+        known = ENTRIES.get(name) or known_call(name)
+        if self._files is not None:
+            self.settle(self._files)
+            self._files = None
+        desk, given = self._desk, arguments
+        world = desk.world
+        if arguments and arguments.get(known.document):
+            given = self._with_document(name, known.document, arguments)
+        try:
+            done = step_on(desk, known, name, on, given, machine, process)
+        except BaseException:
+            desk.lie_in(world)
+            raise
+        if known.hands_out_a_document:
             done = _as_text(done)
-        record, at = self.record, after.clock
+        record, out = self.record, done.out
+        if known.nests:
+            arguments, out = as_it_is(arguments), as_it_is(out)
+        elif out:
+            out = {**out}
         last = record.last
-        if done.events or machine is not last[0] or process is not last[1] or at is not last[2]:
-            record.called(name, on, arguments, done.answer, done.out, (machine, process, at), done.events)
+        if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
+            record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
         else:
-            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
-        if self._scripted:
-            self._let_follow(name, index, caller, world, begun)
+            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
         return done
 
     def _long_file_call(
@@ -164,7 +188,7 @@ class Simulation(Present):
     ) -> Step:
         world, begun = self.world, len(self.record.entries)
         after, code, out = self.long_file_call(name, arguments, machine, process)
-        self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
+        self.record.called(name, on, arguments, code, {**out}, (machine, process, after.clock), ())
         if self._scripted:
             self._let_follow(name, machine_index(after, machine), process, world, begun)
         return Step(after, code, out)
@@ -212,12 +236,11 @@ class Simulation(Present):
         """
         return computer(self, name, process)
 
-    def _with_document(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_document(self, name: str, parameter: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """The arguments with the document read; one that cannot be read stays a text, and VSS refuses it.
 
         What a later Windows wrote into it and is not known here is left out, with a note in the record.
         """
-        parameter = TEXTS_THAT_ARE_DOCUMENTS.get(name, _DOCUMENT)
         text = arguments[parameter]
         if not isinstance(text, str):
             return arguments
@@ -247,9 +270,7 @@ class Simulation(Present):
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
         other = type(self).__new__(type(self))
-        other.world = self.world
-        other.record = self.record.copy()
-        other._scripted = self._scripted  # noqa: SLF001 - of its own kind
+        other._begin(self.world, self.record.copy())  # noqa: SLF001 - of its own kind
         return other
 
     def protection(self, on: Handle) -> Protection:

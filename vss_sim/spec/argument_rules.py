@@ -35,6 +35,7 @@ class Condition(Enum):
     NAMED_SERVER = "a share of a server that goes by its name, not by an address"
     ALONE = "none of the flags, or that alone"
     NOT_ALL = "not all of the flags together"
+    WITHOUT = "none of the flags"
     ZERO = "zero"
     ZEROED = "a structure of zeros"
     RANGES = "offset:length pairs, or the full path of a ranges file"

@@ -6,6 +6,7 @@ as they are; `number` is the value that C programs see. Flags are integers that 
 
 from enum import IntFlag, StrEnum
 from functools import cache
+from typing import Final
 
 from vss_sim.spec.tables import read_table
 
@@ -205,6 +206,10 @@ class RestoreTarget(Named):
     ALTERNATE = "VSS_RT_ALTERNATE"
     DIRECTED = "VSS_RT_DIRECTED"
     ORIGINAL_LOCATION = "VSS_RT_ORIGINAL_LOCATION"
+
+
+DROPPED_TARGET: Final = "VSS_RT_NEW"
+"""A restore target of Windows XP, which no later header has (rule rt-new-removed)."""
 
 
 class FileRestoreStatus(Named):

@@ -36,6 +36,7 @@ class Asked(Enum):
     PARTIAL_FILE = "the component has a partial file of this index"
     SHADOW_COPY = "the shadow copy is one of the document"
     NO_RESYNC = "no other LUN resync runs"
+    ADDED_SINCE = "a shadow copy was added since the last LUN resync of the object"
 
 
 class Asking(Struct, frozen=True):
@@ -167,6 +168,7 @@ STORED_DEMANDS: Final = (
         ("recovery-set-one-resync", "sn-resync-one"),
         (HResult.VSS_E_RESYNC_IN_PROGRESS,),
     ),
+    Asking(("RecoverSet",), Asked.ADDED_SINCE, ("recover-set-anew",), (HResult.VSS_E_BAD_STATE,)),
 )
 
 

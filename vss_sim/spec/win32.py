@@ -169,6 +169,17 @@ _WRITE_DATA: Final = 0x2
 MAX_PATH: Final = 260
 """Paths without `\\\\?\\` are shorter than this, unless the machine allows long ones."""
 
+SERVICE_STATES: Final[dict[str, int]] = {
+    "SERVICE_STOPPED": 1,
+    "SERVICE_START_PENDING": 2,
+    "SERVICE_STOP_PENDING": 3,
+    "SERVICE_RUNNING": 4,
+    "SERVICE_CONTINUE_PENDING": 5,
+    "SERVICE_PAUSE_PENDING": 6,
+    "SERVICE_PAUSED": 7,
+}
+"""How a service is, as its status tells."""
+
 FLAGS: Final[dict[str, int]] = {
     "GENERIC_READ": 0x80000000,
     "GENERIC_WRITE": GENERIC_WRITE,

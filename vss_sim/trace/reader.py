@@ -182,6 +182,8 @@ def read_line(text: bytes, number: int) -> Line:
         raise TraceError(number, f"{_json_fault(text, error)}; expected one JSON object") from None
     except RecursionError:
         raise _too_deep(number) from None
+    if type(line.answer) is int and line.answer in (0, 1):  # how a program in C prints what its handler returns
+        line.answer = bool(line.answer)
     check_line(line, number)
     return line
 

@@ -13,9 +13,9 @@ from vss_sim import __version__
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.engine.desk import Step
 from vss_sim.engine.failed_operations import why_failed
 from vss_sim.engine.inputs import BadCall
-from vss_sim.engine.step import Step
 from vss_sim.model.computer import Description
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.rules import rules
@@ -201,7 +201,8 @@ class _Run:
             refusal = why_failed(self._simulation.world, str(message.on))
         if refusal is not None:
             told = {"because": refusal.because, "instead": list(refusal.instead)}
-            explained["refusal"] = {**_rule(refusal.rule), **told}
+            mends = {"mends": refusal.mends} if refusal.mends else {}
+            explained["refusal"] = {**_rule(refusal.rule), **told, **mends}
         if done.passed:
             explained["passed"] = [_rule(need.rules[0]) for need in done.passed]
         return explained

@@ -116,6 +116,7 @@ def _conversation() -> dict[str, Schema]:
     start = _object({"world": _ref("world.Description"), "profile": profiles})
     rule = {"rule": {"type": "string"}, "says": {"type": "string", "description": "the rule in one sentence"}}
     why = {**rule, "because": {"type": "string"}, "instead": {"type": "array", "items": {"type": "string"}}}
+    why["mends"] = {"type": "string", "description": "what helps where no sequence of calls does"}
     events = _events()
     return {
         "id": _ID,

@@ -53,9 +53,9 @@ class Answers(Struct):
     """What undoing a failed attempt left behind."""
     obstacles: list[Obstacle] = field(default_factory=list)
 
-    def __call__(self, question: Question) -> bool:
-        """The answer, now."""
-        return _ANSWERS[question](self)
+    def __call__(self, question: Question) -> bool | None:
+        """The answer, now; None once something is damaged, for nothing else is tried with a corrupt component."""
+        return None if self.damage is Damage.SOME else _ANSWERS[question](self)
 
     @property
     def places(self) -> tuple[Place, ...]:

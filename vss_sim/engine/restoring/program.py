@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from vss_sim.engine.answers import NOTHING
-from vss_sim.engine.step import Step, step_of
+from vss_sim.engine.desk import Step
+from vss_sim.engine.step import Call, step
 from vss_sim.model.content import Content, Grown, bytes_of, in_json, of_json
 from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import Handle
@@ -56,7 +57,7 @@ class OnAWorld:
         process: str = "",
     ) -> Step:
         """Make a call."""
-        done = step_of(self.world, name, on, arguments, machine, process)
+        done = step(self.world, Call(name, on, arguments, machine, process))
         self.world = done.world
         return done
 

@@ -9,6 +9,7 @@ sel-nonselectable-parent-no-set).
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from vss_sim.model.shown import shown, written
 from vss_sim.spec.selection import Backup, Restore
 
 Key = tuple[str, str]
@@ -45,13 +46,18 @@ class RestoreStand(NamedTuple):
 
 def key_of(path: str | None, name: str) -> Key:
     """The key of a component; no path is the top level (rule sel-root-null)."""
-    return (path or "").strip("\\").casefold(), name.casefold()
+    return shown(written(path or "").strip("\\")), shown(written(name))
 
 
 def whole(key: Key) -> str:
     """The path of what lies below a component."""
     path, name = key
     return f"{path}\\{name}" if path else name
+
+
+def spelt(key: Key) -> str:
+    """A component with its path, as it was written where its key came from."""
+    return whole((written(key[0]), written(key[1])))
 
 
 def is_below(key: Key, above: Key) -> bool:

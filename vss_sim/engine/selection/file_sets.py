@@ -112,7 +112,7 @@ def _folder_at(desk: Desk, path: str) -> tuple[Store, Mapping[str, FileEntry | F
         return None
     store, folder, key = found.key
     inside = below(folder, key) if key else ""
-    return store, found.disk.folders[inside], inside
+    return store, found.disk.names(inside), inside
 
 
 def _is_junction(entry: LinkEntry) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from vss_sim.engine.selection.components import Key, key_of, restore_stand, whole
 from vss_sim.engine.selection.protection import Offered, Place, Row
 from vss_sim.model.document import BackupComponentsDocument
+from vss_sim.model.shown import written
 from vss_sim.model.values import Guid
 from vss_sim.spec.selection import Restore, Verdict
 
@@ -137,6 +138,6 @@ def _not_stored(writers: tuple[StoredWriter, ...], wanted: Wanted) -> Iterator[R
         if declared or (entry is None and any(not writer.offered.complete for writer in own)):
             continue
         offered = own[0].offered if own else Offered(writer_id, None, writer_id)
-        path, name = key if entry is None else (entry.path, entry.name)
+        path, name = map(written, key) if entry is None else (entry.path, entry.name)
         why = Restore.SELECTED_IN_VAIN if entry is None else Restore.SELECTED
         yield Row(offered, path, name, asked=True, why=why)

@@ -14,13 +14,14 @@ from vss_sim.engine.selection.components import ancestors, is_below, key_of
 from vss_sim.engine.selection.file_sets import WILD, is_copied, type_for
 from vss_sim.judge.backups.seen import FACTS, ComponentFacts, FileSetFacts, Seen, WriterFacts
 from vss_sim.judge.backups.selection import demands_shadow_copy
-from vss_sim.judge.file_deeds import file_read, succeeded
+from vss_sim.judge.file_deeds import file_read
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.judge.recorded import marked_as_saved
+from vss_sim.judge.win32_words import succeeded
 from vss_sim.model.environment import expand
 from vss_sim.model.names import matches
 from vss_sim.spec.state import Phase

@@ -9,11 +9,12 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.backups.seen import FileSetFacts
 from vss_sim.judge.backups.selection import demands_shadow_copy
-from vss_sim.judge.file_deeds import access_of, bits_of, file_read
+from vss_sim.judge.file_deeds import access_of, file_read
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import is_in_set
+from vss_sim.judge.win32_words import bits_of
 from vss_sim.spec.file_sets import COPY_LATE
 from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.win32 import BACKUP_SEMANTICS, COPIES, READ, READ_FILE

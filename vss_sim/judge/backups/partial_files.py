@@ -12,13 +12,15 @@ from typing import Final
 from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.backups.seen import FEW, Seen
 from vss_sim.judge.backups.writer_metadata import seen_of
-from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, empties, file_changed
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.restoring.restores import StoredComponent
+from vss_sim.judge.win32_words import succeeded
 from vss_sim.judge.writers.writer_handlers import backup_in_progress
+from vss_sim.model.shown import shown, written
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.win32 import COPIES, WRITE
 from vss_sim.trace.lines import Line
@@ -81,7 +83,7 @@ def learn_ranges_path(history: History, step: Step, obj: BackupObject, *, certai
     key, index, path = component_key(given), given.get("iPartialFile"), given.get("wszRangesFile")
     moved = seen_of(obj).ranges_moved
     if key is not None and type(index) is int and isinstance(path, str) and len(moved) < FEW and certain:
-        moved[key, index] = path.casefold(), step.mark("SetRangesFilePath told the new place")
+        moved[key, index] = shown(path), step.mark("SetRangesFilePath told the new place")
 
 
 def _judge_moved(history: History, step: Step, owner: BackupObject, known: OtherObject | None) -> None:
@@ -98,8 +100,9 @@ def _judge_moved(history: History, step: Step, owner: BackupObject, known: Other
 
 def ranges_file(ranges: str) -> str | None:
     """The path of the ranges file that a text names, with `File=` before it or without (dispute C55)."""
-    text = ranges.strip().casefold().removeprefix(_PREFIX)
-    return text if text[1:3] == ":\\" or text.startswith("\\\\") else None
+    text = ranges.strip()
+    text = text[len(_PREFIX) :] if text.casefold().startswith(_PREFIX) else text
+    return shown(text) if text[1:3] == ":\\" or text.startswith("\\\\") else None
 
 
 def unasked(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
@@ -122,7 +125,8 @@ def unsaved_ranges(history: History, number: int, line: Line, obj: BackupObject)
     for ranges, mark in seen.partial.values():
         file = ranges_file(ranges)
         if file is not None and file not in seen.copied:
-            says = f"the ranges file {file} was not copied; without its ranges the partial file cannot be restored"
+            name = written(file)
+            says = f"the ranges file {name} was not copied; without its ranges the partial file cannot be restored"
             return (Finding(number, Level.INFO, At.REQUESTER, "pf-ranges-file-saved", says, (Ground(*mark),)),)
     return ()
 
@@ -182,10 +186,10 @@ def _judge_into(history: History, step: Step, name: str, path: str, ranges: str,
         says = f"{path} is a partial file; its ranges go into the file that is there, and this replaces the whole"
         history.note(step, Level.WARNING, "pf-restore-into-existing", says, mark)
     file = ranges_file(ranges)
-    written = [obj.seen.copied for obj in history.machine(step.line).restorers if obj.seen is not None]
-    early = file is not None and not any(file in copied for copied in written)
-    if early and (made or name != "CreateFile"):
-        says = f"{path} is written before its ranges file {file} is restored"
+    copies = [obj.seen.copied for obj in history.machine(step.line).restorers if obj.seen is not None]
+    early = not any(file in copied for copied in copies)
+    if file is not None and early and (made or name != "CreateFile"):
+        says = f"{path} is written before its ranges file {written(file)} is restored"
         history.note(step, Level.WARNING, "pf-ranges-file-first", says, mark)
         return True
     return False

@@ -14,6 +14,7 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End
 from vss_sim.judge.paths import device_of, is_in_set, on_shadow_copy
 from vss_sim.judge.told import added, without
+from vss_sim.judge.win32_words import answer_of
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import parse_guid
 
@@ -71,9 +72,9 @@ def _lies_in(inside: str, path: str, filespec: str, recursive: bool | None) -> b
 
 def _note_result(step: Step, obj: BackupObject, path: str) -> None:
     """A copy that failed counts until one of the same file succeeds."""
-    answer, known = step.line.returns, obj.told.failed_copies
-    if answer in ("ERROR_SUCCESS", 0):
+    answer, known = answer_of(step), obj.told.failed_copies
+    if answer == "ERROR_SUCCESS":
         if path in known:
             obj.telling().failed_copies = without(known, path)
-    elif isinstance(answer, str):
+    elif answer is not None:
         obj.telling().failed_copies = added(known, path, step.mark(f"the copying of a file failed with {answer}"))

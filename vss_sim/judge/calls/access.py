@@ -15,6 +15,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
+from vss_sim.spec.remedies import remedy
 from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
 from vss_sim.trace.lines import Line
 
@@ -106,7 +107,8 @@ def judge_access(history: History, step: Step, signature: Signature, account: Ac
         return
     if refused:
         says = f"{account.name} may not use VSS: no administrator, backup operator or Local System, nor registered"
-        history.note(step, Level.ERROR, rules[0], says, also=rules[1:])
+        mends = remedy(signature.full_name, HResult.E_ACCESSDENIED)
+        history.note(step, Level.ERROR, rules[0], says, also=rules[1:], mends=mends)
     elif step.succeeded and any(
         answer.hresult == HResult.E_ACCESSDENIED.name for answer in documented_answers().get(signature.full_name, ())
     ):

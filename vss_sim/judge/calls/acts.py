@@ -17,6 +17,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
 from vss_sim.judge.watches import WATCHES
+from vss_sim.judge.words import took_effect
 from vss_sim.spec.events import RAISED_BY
 from vss_sim.spec.methods import BACKUP_COMPONENTS, call_names, signatures
 from vss_sim.spec.protocol import METHODS
@@ -138,7 +139,7 @@ class StateActs(dict[str, Act]):
         tests = [test for test in looks if test]
         deeds: list[Act] = []
         if then != state:
-            says = "Release gave it up" if method.name == "Release" else f"{method.name} succeeded"
+            says = "Release gave it up" if method.name == "Release" else took_effect(method)
             deeds.append(_move(self._states, state, then, says))
         beside = _beside(history, method, state)
         if beside:

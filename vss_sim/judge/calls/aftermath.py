@@ -11,7 +11,9 @@ from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gon
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.judge.shadows import shadow_calls
 from vss_sim.judge.watches import LEAVES_A_TRACE, Lesson, lessons_of
+from vss_sim.judge.words import word_of
 from vss_sim.judge.writers.missing_events import called
+from vss_sim.spec.enums import ObjectType
 from vss_sim.spec.methods import ASYNC, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
@@ -22,7 +24,7 @@ from vss_sim.trace.values import parse_guid
 
 _HELD: Final = CREATION_SLOT.held_in
 _TRANSPORTABLE: Final = "VSS_VOLSNAP_ATTR_TRANSPORTABLE"
-_PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
+_PROVIDERS: Final = ObjectType.PROVIDER.value
 """Who asks for providers is not given the id of any shadow copy."""
 
 _CREATORS: Final = 64
@@ -166,7 +168,7 @@ def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) 
 
 
 def _enumerate(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    if step.arguments.get("eReturnedObjectsType") not in _PROVIDERS:
+    if word_of(ObjectType, step.arguments.get("eReturnedObjectsType")) != _PROVIDERS:
         history.machine(step.line).enumerated = True
 
 

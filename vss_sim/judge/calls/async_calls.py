@@ -2,13 +2,13 @@
 
 from vss_sim.engine.arguments import broken_arguments
 from vss_sim.engine.ruling import Certainty, holds, resolve
-from vss_sim.judge.calls.results import judge_result
-from vss_sim.judge.calls.troubles import argument_words
+from vss_sim.judge.calls.results import judge_result, judge_unexpected
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import never_came
 from vss_sim.judge.objects import AsyncObject, End
 from vss_sim.judge.shadows.failed_imports import import_failed
+from vss_sim.judge.words import argument_words
 from vss_sim.judge.writers.missing_events import ended
 from vss_sim.spec.answers import MACHINE_FAILURES, documented_answers, never_answers, result_failures
 from vss_sim.spec.hresult import HResult
@@ -25,6 +25,7 @@ from vss_sim.spec.protocol.objects import (
     RESULT_CODES,
     WAIT_FAILED,
 )
+from vss_sim.spec.remedies import remedy
 from vss_sim.trace.values import Code, parse_code
 
 
@@ -51,7 +52,8 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
     if code is None or code.succeeded:
         known.waited = True
     elif code.known is HResult.E_INVALIDARG:
-        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG")
+        mends = remedy(f"{ASYNC}::Wait", HResult.E_INVALIDARG)
+        history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG", mends=mends)
     elif code.is_one_of(MACHINE_FAILURES):
         history.note(step, Level.INFO, "ans-unexpected", f"Wait failed with {code.name}")
     else:
@@ -65,7 +67,9 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
     if code is not None and not code.succeeded:
         wrong = code.known is HResult.E_INVALIDARG
         rule = RESERVED if wrong else "ans-unexpected"
-        history.note(step, Level.ERROR if wrong else Level.INFO, rule, f"QueryStatus failed with {code.name}")
+        mends = "" if code.known is None else remedy(f"{ASYNC}::QueryStatus", code.known)
+        level = Level.ERROR if wrong else Level.INFO
+        history.note(step, level, rule, f"QueryStatus failed with {code.name}", mends=mends)
         return
     known.asked = True
     _judge_reserved(history, step)
@@ -86,7 +90,7 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
 def _judge_reserved(history: History, step: Step) -> None:
     """The second parameter is reserved, the first is needed."""
     for rule, fault in broken_arguments("QueryStatus", step.line.in_):
-        says = f"QueryStatus is called against its page: {argument_words(rule.parameter, step)}"
+        says = f"QueryStatus is called against its page: {argument_words(rule.parameter, step.arguments)}"
         history.note(step, Level.WARNING, fault, says, also=rule.also)
 
 
@@ -128,6 +132,7 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
     _end(history, step, known, End.FAILED, result)
     if not first_time:
         return
+    judge_unexpected(history, step, result)
     if failure is None:
         says = f"{name} came to {result.name}, which no page gives for it"
         turned = HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR in result_failures(known.method.full_name)
@@ -135,8 +140,9 @@ def _failed(history: History, step: Step, known: AsyncObject, result: Code) -> N
         history.note(step, Level.WARNING, "ans-undocumented", says, known.ground, at=At.IMPLEMENTATION, also=also)
         return
     if not import_failed(history, step, known, result, failure):
-        says = f"{name} came to {result.name}"
-        history.note(step, Level.INFO, failure.rule, says, known.ground, at=At(failure.at), also=failure.also)
+        says, mends = f"{name} came to {result.name}", remedy(known.method.full_name, failure.hresult)
+        at = At(failure.at)
+        history.note(step, Level.INFO, failure.rule, says, known.ground, at=at, also=failure.also, mends=mends)
     judge_result(history, step, known.owner, name, result)
 
 

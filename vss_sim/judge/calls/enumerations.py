@@ -9,8 +9,10 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Enumeration, MachineView, OtherObject
+from vss_sim.judge.shadows.masked import judge_listed
 from vss_sim.judge.shadows.shadow_facts import read_properties
-from vss_sim.spec.enums import numbers
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import ObjectType, numbers
 from vss_sim.spec.state import Context
 from vss_sim.trace.values import parse_guid
 
@@ -18,7 +20,7 @@ _ALL: Final = "VSS_CTX_ALL"
 _DEFINING: Final = numbers()["VSS_CTX_CLIENT_ACCESSIBLE"]
 """The attributes that tell one context from another."""
 
-_PROVIDERS: Final = ("VSS_OBJECT_PROVIDER", 4)
+_PROVIDERS: Final = ObjectType.PROVIDER.value
 _HARDWARE: Final = numbers()["VSS_PROV_HARDWARE"]
 _MANY: Final = 256
 """So many providers are remembered; a machine has a handful."""
@@ -57,12 +59,13 @@ def _read_objects(history: History, step: Step, known: Enumeration | None) -> No
     for shadow in shadows:
         read_properties(history, step, shadow, "query-completed-only")
         _judge_context(history, step, shadow, known)
+        judge_listed(history, step, parse_guid(shadow.get("m_SnapshotId")) or "")
     if shadows:
         history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", len(shadows))
     machine = history.machine(step.line)
     read = sum(_read_provider(machine, provider) for provider in providers)
     _judge_kinds(history, step, machine)
-    if known is None or known.asked not in _PROVIDERS:
+    if known is None or word_of(ObjectType, known.asked) != _PROVIDERS:
         return
     if read != step.results.get("pceltFetched"):
         known.unread = True

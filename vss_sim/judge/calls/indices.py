@@ -11,6 +11,8 @@ from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.told import without
+from vss_sim.judge.words import legal_index
+from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol.common import IN_A_BACKUP
 from vss_sim.spec.state import BackupState, Document, all_but
 from vss_sim.spec.table import Reference, Thing
@@ -30,7 +32,8 @@ def index_troubles(reference: Reference, line: Line, obj: BackupObject) -> Itera
         return
     words = f"{reference.parameters[0]} is {index}" + (f" of {counted[0]} writers" if counted else "")
     because = (Ground(*counted[1]),) if counted else ()
-    yield Trouble(reference.rule, (reference.answer,), words, because=because, also=reference.also)
+    legal = legal_index(call_names()[line.call or ""], reference.parameters[0], counted[0]) if counted else ()
+    yield Trouble(reference.rule, (reference.answer,), words, because=because, instead=legal, also=reference.also)
 
 
 def count_metadata(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

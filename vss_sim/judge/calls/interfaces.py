@@ -9,7 +9,9 @@ from typing import Final
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, FAMILIES
+from vss_sim.spec.remedies import remedy
 
 _RULE: Final = "object-ex-by-query-interface"
 _NOT_THERE: Final = "E_NOINTERFACE"
@@ -33,4 +35,5 @@ def judge_interface(history: History, step: Step, obj: BackupObject) -> None:
     name = (step.line.call or "").partition("::")[0]
     if name in obj.told.missing_interfaces:
         says = f"QueryInterface did not find {name}, so there is no pointer to call it through"
-        history.note(step, Level.ERROR, _RULE, says)
+        mends = remedy(step.line.call or "", HResult[_NOT_THERE])
+        history.note(step, Level.ERROR, _RULE, says, mends=mends)

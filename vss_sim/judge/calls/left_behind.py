@@ -24,18 +24,18 @@ _OF_METHODS: Final = {"GatherWriterMetadata": ("async-release",), "ImportSnapsho
 
 
 def left_behind(history: History, last: int) -> Iterator[Finding]:
-    """The first object of each kind that was forgotten."""
+    """The first object of each kind that was forgotten, and how many there are."""
     handed_out = [known for known in history.handles.values() if not isinstance(known, BackupObject)]
     recorded = {known.family for known in handed_out if known.released}
-    said: set[tuple[str, ...]] = set()
+    forgotten: dict[tuple[str, ...], list[AsyncObject | OtherObject]] = {}
     for known in handed_out:
         rules = _rules_for(known)
-        forgotten = known.family in recorded and not known.released and _orphaned(history, known)
-        if not forgotten or not rules or rules in said:
-            continue
-        said.add(rules)
-        ground = known.ground if isinstance(known, AsyncObject) else Ground(*known.made)
-        says = f"an {known.family} was not released"
+        if rules and known.family in recorded and not known.released and _orphaned(history, known):
+            forgotten.setdefault(rules, []).append(known)
+    for rules, (first, *more) in forgotten.items():
+        ground = first.ground if isinstance(first, AsyncObject) else Ground(*first.made)
+        says = f"an {first.family} was not released" + (f", nor were {len(more)} more" if len(more) > 1 else "")
+        says += ", nor was another" if len(more) == 1 else ""
         yield Finding(last, Level.WARNING, At.REQUESTER, rules[0], says, (ground,), also=rules[1:])
 
 

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from vss_sim.engine.arguments import broken_arguments
-from vss_sim.judge.calls.troubles import argument_words
-from vss_sim.judge.findings import At, Level
+from vss_sim.engine.arguments import broken_arguments, legal_call
+from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.words import refused
+from vss_sim.judge.words import argument_words, refused
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.table import Force
@@ -21,12 +20,13 @@ def judge_arguments(history: History, step: Step, signature: Signature) -> bool:
     if signature.name == _FREE:
         return _freed(history, step)
     for rule, fault in broken_arguments(signature.name, step.line.in_):
-        words = argument_words(rule.parameter, step)
+        words = argument_words(rule.parameter, step.arguments)
         is_refusal = step.code is not None and step.code.is_one_of(rule.answers)
         if is_refusal or (rule.otherwise is Force.REFUSED and step.succeeded is not False):
             observed = step.observed if is_refusal else None
             says = f"{refused(signature.full_name, rule.answers, observed)}: {words}"
-            history.note(step, Level.ERROR, fault, says, also=rule.also)
+            legal = (legal_call(signature.full_name, rule),)
+            history.find(Finding(step.number, Level.ERROR, At.REQUESTER, fault, says, (), legal, rule.also))
             return True
         if step.succeeded is not False:
             says = f"whether Windows refuses {signature.name} here is not known: {words}"

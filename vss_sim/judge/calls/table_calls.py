@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from vss_sim.engine.arguments import choices_of
-from vss_sim.engine.paths import way_on, way_to_call
+from vss_sim.engine.paths import WAIT, way_on, way_to_call
 from vss_sim.engine.ruling import (
     Certainty,
     Ruling,
@@ -23,13 +23,14 @@ from vss_sim.judge.calls.results import judge_result
 from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.named_things import is_there_after_all, lost_snapshot
+from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
-from vss_sim.judge.words import graveness, names, refused
+from vss_sim.judge.words import graveness, mended_by, names, refused, took_effect
 from vss_sim.spec.answers import (
     MACHINE_FAILURES,
+    Failure,
     call_failures,
     documented_answers,
     leaves_failures_open,
@@ -38,7 +39,10 @@ from vss_sim.spec.answers import (
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
+from vss_sim.spec.remedies import remedy
+from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
@@ -76,9 +80,10 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         note_failure(history, step, name, obj)
 
 
-def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str) -> None:
-    finding = Finding(step.number, level, At.REQUESTER, trouble.rule, says, trouble.because, trouble.instead)
-    history.find(replace(finding, also=trouble.also) if trouble.also else finding)
+def _find(history: History, step: Step, method: Method, level: Level, trouble: Trouble, says: str) -> None:
+    mends = mended_by(step, method.full_name, trouble)
+    because, instead, also = trouble.because, trouble.instead, trouble.also
+    history.find(Finding(step.number, level, At.REQUESTER, trouble.rule, says, because, instead, also, mends))
 
 
 def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
@@ -111,7 +116,7 @@ def _judge_refused(history: History, step: Step, method: Method, obj: BackupObje
     agrees = code is None or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
     level = Level.ERROR if step.succeeded else trouble.level
     says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
-    _find(history, step, level, trouble, says)
+    _find(history, step, method, level, trouble, says)
     if not agrees and trouble.answers:
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *trouble.because, at=At.IMPLEMENTATION)
@@ -126,7 +131,7 @@ def _judge_passed(
         says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
         if trouble.force is Force.TOLERATED:
             says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
-        _find(history, step, level, trouble, says)
+        _find(history, step, method, level, trouble, says)
     for need in ruling.tolerated:
         history.find(tolerated(history, step.number, method, obj, need))
     for finding in undone(history, method.name, step.number, step.line, obj):
@@ -189,7 +194,8 @@ def _judge_failure(
     for trouble in troubles:
         if code.is_one_of(trouble.answers):
             says = f"{refused(method.full_name, trouble.answers, code.name)}: {trouble.words}"
-            _find(history, step, Level.INFO if trouble.level is Level.INFO else Level.ERROR, trouble, says)
+            level = Level.INFO if trouble.level is Level.INFO else Level.ERROR
+            _find(history, step, method, level, trouble, says)
             return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
     if not suspects and not _promised(method, obj.state):
@@ -207,37 +213,69 @@ def _judge_failure(
         undocumented(history, step, code, _promised(method, obj.state))
         return
     judge_result(history, step, obj, method.name, code)
-    lost = lost_snapshot(history.machine(step.line), method, step.line) if method.references else None
+    if method.references and _of_what_it_names(history, step, method, obj, code, failure):
+        return
+    says, mends = f"{method.name} failed with {code.name}", remedy(method.full_name, failure.hresult)
+    at = At(failure.at)
+    history.note(step, Level(failure.level), failure.rule, says, *held, at=at, also=failure.also, mends=mends)
+
+
+def _of_what_it_names(
+    history: History, step: Step, method: Method, obj: BackupObject, code: Code, failure: Failure
+) -> bool:
+    """Say what the log shows of the shadow copy that a call failed for: it may be gone, not there yet, or has to be."""
+    lost = lost_snapshot(history.machine(step.line), method, step.line)
     if lost is not None:
         says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
         history.note(step, Level.INFO, failure.rule, says, lost, also=failure.also)
-        return
-    if code.known is HResult.VSS_E_OBJECT_NOT_FOUND and method.references:
-        kept = should_be_there(history.machine(step.line), method, step.line, obj)
-        if kept is not None:
-            says = f"{method.name} failed with {code.name}; {kept.why}"
-            history.note(step, kept.level, kept.rule, says, *kept.because, at=At.IMPLEMENTATION)
-            return
-    says = f"{method.name} failed with {code.name}"
-    history.note(step, Level(failure.level), failure.rule, says, *held, at=At(failure.at), also=failure.also)
+        return True
+    if code.known is not HResult.VSS_E_OBJECT_NOT_FOUND:
+        return False
+    creation = unfinished_creation(method, step.line, obj)
+    if creation is not None:
+        rule, also = NOT_DURING_CREATION, (failure.rule, *failure.also)
+        says = f"{method.name} failed with {code.name}, and nobody saw DoSnapshotSet come to its end"
+        because, instead = (creation.ground,), (WAIT, method.full_name)
+        history.find(Finding(step.number, Level.ERROR, At.REQUESTER, rule, says, because, instead, also))
+        return True
+    kept = should_be_there(history.machine(step.line), method, step.line, obj)
+    if kept is not None:
+        says = f"{method.name} failed with {code.name}; {kept.why}"
+        history.note(step, kept.level, kept.rule, says, *kept.because, at=At.IMPLEMENTATION)
+    return kept is not None
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:
-    """A refusal that was possible, and now tells something of the state; of several causes none is certain."""
+    """A refusal that was possible, and now tells something of the state; of several causes none is certain.
+
+    The nearest one leads, a rule that no page disputes before others.
+    """
     refusing = [need for need in suspects if need.force(history.profile) is Force.REFUSED]
-    need = (refusing or suspects)[-1]
+    certain = [need for need in refusing if rules()[need.rules[0]].standing is not Standing.DISPUTED]
+    need = (certain or refusing or suspects)[-1]
     level = Level.INFO if graveness(need.rules[0]) is Level.INFO else Level.ERROR
     because = obj.reasons(need.machines)
     if len(suspects) == 1:
         obj.move(_running_on(obj, narrow_away(obj.state, need)), step.mark(f"{method.name} was refused"))
     unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
     instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
+    if level is Level.ERROR and not instead:
+        instead = _once_waited(method, obj, need)
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
     says = f"{method.name} was refused with {step.observed}"
     if len(suspects) > 1:
-        causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in suspects))
+        causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in (need, *suspects)))
         says += f"; the log does not show which rule was broken, one of {causes}"
-    _find(history, step, level, trouble, says)
+    _find(history, step, method, level, trouble, says)
+
+
+def _once_waited(method: Method, obj: BackupObject, need: Need) -> tuple[str, ...]:
+    """The way on where an operation may be under way that meets the need when it ends."""
+    waits = (
+        running.end is None and obj.state & running.operation.pending and running.operation.pending & need.machines
+        for running in obj.running.values()
+    )
+    return (WAIT, method.full_name) if any(waits) else ()
 
 
 def _running_on(obj: BackupObject, state: int) -> int:
@@ -285,7 +323,7 @@ def undocumented(history: History, step: Step, code: Code, promised: tuple[str, 
 
 
 def _succeed(history: History, step: Step, method: Method, obj: BackupObject, accepted: int) -> None:
-    obj.move(_after(method, accepted, step), step.mark(f"{method.name} succeeded"))
+    obj.move(_after(method, accepted, step), step.mark(took_effect(method)))
     note_success(history, step, method, obj, certain=True)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.engine.arguments import broken_arguments, same_fault
-from vss_sim.engine.paths import way_on, way_to
+from vss_sim.engine.arguments import broken_arguments, legal_call, same_fault
+from vss_sim.engine.paths import way_on, way_on_with, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
 from vss_sim.engine.words import describe, wanted
 from vss_sim.judge.findings import Ground, Level, Trouble
@@ -13,14 +13,12 @@ from vss_sim.judge.named_things import reference_troubles
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.shadows.turned_away import went_on
 from vss_sim.judge.watches import watch_troubles
-from vss_sim.judge.words import graveness
+from vss_sim.judge.words import argument_words, graveness
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.protocol.common import CREATION_SLOT
 from vss_sim.spec.protocol.snapshots import IMPORT_SLOT
 from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Claim, Force, Method, Need
-
-_SHOWN = 80
 
 
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
@@ -29,8 +27,9 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         Trouble(
             fault,
             rule.answers,
-            argument_words(rule.parameter, step),
+            argument_words(rule.parameter, step.arguments),
             rule.otherwise,
+            instead=way_on_with(legal_call(method.full_name, rule), method.name, obj.state, history.profile),
             level=Level.INFO if rule.notable else Level.ERROR,
             also=same_fault(rule, fault),
         )
@@ -45,13 +44,6 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(reference_troubles(history, step.line, method, obj))
     troubles.extend(watch_troubles(method.name, history, step.line, obj))
     return troubles
-
-
-def argument_words(parameter: str, step: Step) -> str:
-    """What was given for a parameter."""
-    value = step.arguments.get(parameter)
-    shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-    return f"{parameter} is {shown}"
 
 
 def _state_trouble(history: History, method: Method, obj: BackupObject, broken: Need, verdict: Verdict) -> Trouble:

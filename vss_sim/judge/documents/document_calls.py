@@ -7,7 +7,7 @@ requester's; in the handler of an event it is the writer's. Where the log shows 
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.engine.arguments import unmet_demands
+from vss_sim.engine.arguments import legal_call, unmet_demands
 from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, meets
 from vss_sim.engine.words import describe
@@ -15,7 +15,7 @@ from vss_sim.judge.documents.document_memory import Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.words import graveness, names, refused
+from vss_sim.judge.words import argument_words, graveness, legal_index, mended_by, names, refused
 from vss_sim.judge.writers.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
 from vss_sim.spec.document_changes import rules_broken
@@ -35,7 +35,6 @@ from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.table import Force
 from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, handler_calls, is_setter
 
-_SHOWN: Final = 80
 UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
 """Where nothing was set, the answer is S_FALSE."""
 
@@ -98,9 +97,9 @@ def _troubles(
         also = RESERVED_TOO.get(row.reserved, ())
         yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE, also=also)
     for rule, fault in unmet_demands(signature.name, step.line.in_):
-        value = step.arguments.get(rule.parameter)
-        shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-        yield Trouble(fault, rule.answers, f"{rule.parameter} is {shown}", rule.otherwise, also=rule.also)
+        words = argument_words(rule.parameter, step.arguments)
+        legal = (legal_call(signature.full_name, rule),)
+        yield Trouble(fault, rule.answers, words, rule.otherwise, instead=legal, also=rule.also)
     for limit in row.limits:
         trouble = _beyond(history, signature.name, limit, known.owner if known is not None else None, handler)
         if trouble is not None:
@@ -118,7 +117,8 @@ def _troubles(
         if count is not None and value is not None and value >= count[0]:
             words = f"{row.index.parameter} is {value}, and the count is {count[0]}"
             because = (Ground(count[1], f"told {row.index.count}"),)
-            yield Trouble(row.index.rule, row.index.answers, words, because=because)
+            instead = legal_index(signature.full_name, row.index.parameter, count[0])
+            yield Trouble(row.index.rule, row.index.answers, words, because=because, instead=instead)
 
 
 def _handler_troubles(step: Step, signature: Signature, handler: Handler) -> Iterator[Trouble]:
@@ -190,7 +190,7 @@ def judge_refused(history: History, step: Step, signature: Signature, trouble: T
         says = f"{refused(signature.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
     else:
         says = f"{signature.name} cannot be called: {trouble.words}"
-    _find(history, step, Level.ERROR, trouble, says, at)
+    _find(history, step, signature, Level.ERROR, trouble, says, at)
     if not agrees:
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *_marks(trouble), at=At.IMPLEMENTATION)
@@ -207,11 +207,15 @@ def judge_forbidden(history: History, step: Step, signature: Signature, trouble:
     else:
         level = graveness(trouble.rule)
         says = f"whether Windows refuses {signature.name} here is not known: {trouble.words}"
-    _find(history, step, level, trouble, says, at)
+    _find(history, step, signature, level, trouble, says, at)
 
 
-def _find(history: History, step: Step, level: Level, trouble: Trouble, says: str, at: At) -> None:
-    history.find(Finding(step.number, level, at, trouble.rule, says, trouble.because, (), trouble.also))
+def _find(
+    history: History, step: Step, signature: Signature, level: Level, trouble: Trouble, says: str, at: At
+) -> None:
+    mends = mended_by(step, signature.full_name, trouble)
+    because, instead, also = trouble.because, trouble.instead, trouble.also
+    history.find(Finding(step.number, level, at, trouble.rule, says, because, instead, also, mends))
 
 
 def _marks(trouble: Trouble) -> list[tuple[int, str]]:

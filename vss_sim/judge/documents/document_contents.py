@@ -15,9 +15,9 @@ from vss_sim.judge.documents.document_memory import BOUND, Tie
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
-from vss_sim.judge.shown import shown
 from vss_sim.judge.writers.writer_handlers import judge_setter, needs_mappings
 from vss_sim.model.names import VERBATIM
+from vss_sim.model.shown import shown
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
@@ -242,7 +242,7 @@ def _mapping_count(history: History, step: Step, known: OtherObject) -> None:
 
 def _additional(history: History, step: Step, known: OtherObject) -> None:
     owner = known.owner
-    if owner is None or owner.made is None or step.results.get("pbAdditionalRestores") is not True:
+    if owner is None or owner.made is None or not truth_of(step.results.get("pbAdditionalRestores")):
         return
     if not (owner.asked and owner.asked.additional):
         says = "the answer is true, and the requester did not call SetAdditionalRestores"

@@ -4,6 +4,7 @@ A breach is said once of a component set. How grave it is stands with the breach
 them, also where it passes over what is an error of the writer.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -11,11 +12,12 @@ from msgspec import Struct
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
-from vss_sim.judge.restoring.put_back import PutBack
+from vss_sim.judge.restoring.put_back import PutBack, Shared
+from vss_sim.judge.restoring.restore_places import Place, Role
 from vss_sim.judge.restoring.restore_plan import Key, Plan, Ways, plan_of
 from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
-from vss_sim.spec.restore_breaches import OF_EACH, OF_THE_SET, Breach, Harm, rules_of
+from vss_sim.spec.restore_breaches import IMPLIED, OF_EACH, OF_THE_SET, Breach, Harm, rules_of
 
 _LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
 _OF_THEIR_OWN: Final = (None, RestoreMethod.UNDEFINED, RestoreMethod.CUSTOM)
@@ -29,24 +31,24 @@ _BY_TARGET: Final = (
 )
 """Breaches that may come of obeying the target of another component, or of the set's definer only."""
 
-_BY_ALL_FILES: Final = frozenset(
-    {
-        Breach.MAPPING_NEEDLESS,
-        Breach.LOOKED_EARLY,
-        Breach.LOOKED_BEFORE_STOP,
-        Breach.ALL_WITH_A_MISS,
-        Breach.FAILED_WITH_NOTHING_LEFT,
-        Breach.MAPPING_NOT_TRIED,
-        Breach.NOT_STAGED,
-        Breach.GIVEN_UP_UNBLOCKED,
-        Breach.GIVEN_UP_FOR_ORIGINALS,
-        Breach.STAGED_NEEDLESSLY,
-        Breach.PARTLY_STAGED,
-        Breach.NOT_TOGETHER,
-        Breach.ELSEWHERE,
-    }
-)
-"""Breaches that may be none if something happened to a file that the log does not show to be of this set."""
+_BY_ALL_FILES: Final[Mapping[Breach, Shared]] = {
+    Breach.MAPPING_NEEDLESS: Shared.BLOCKS,
+    Breach.LOOKED_EARLY: Shared.BLOCKS,
+    Breach.LOOKED_BEFORE_STOP: Shared.BLOCKS,
+    Breach.STAGED_NEEDLESSLY: Shared.BLOCKS,
+    Breach.GIVEN_UP_UNBLOCKED: Shared.BLOCKS | Shared.CHANGED,
+    Breach.FAILED_WITH_NOTHING_LEFT: Shared.CHANGED | Shared.BROKE,
+    Breach.NOT_STAGED: Shared.WAITS | Shared.BROKE,
+    Breach.MAPPING_NOT_TRIED: Shared.ELSEWHERE | Shared.BROKE,
+    Breach.GIVEN_UP_FOR_ORIGINALS: Shared.ELSEWHERE | Shared.BROKE,
+    Breach.ALL_WITH_A_MISS: Shared.TOUCHED,
+    Breach.PARTLY_STAGED: Shared.TOUCHED,
+    Breach.NOT_TOGETHER: Shared.TOUCHED,
+    Breach.ELSEWHERE: Shared.TOUCHED,
+}
+"""Breaches that may be none, if this became of a file that the log does not show to be of this set alone."""
+
+_SURE: Final = Shared(0)
 
 
 class Scene(Struct):
@@ -125,7 +127,7 @@ class Scene(Struct):
 
         `sure`: it is one whatever happened to the files that other sets have, too.
         """
-        unsure = not sure and self.put_back.shared and breach in _BY_ALL_FILES
+        unsure = not sure and self.put_back.shared & _BY_ALL_FILES.get(breach, _SURE)
         if breach.name in self.put_back.said or unsure:
             return
         self.put_back.said.add(breach.name)
@@ -190,6 +192,20 @@ class Scene(Struct):
             self.say(Breach.TARGET_UNREAD, read.early)
         if read.name == RestoreTarget.DIRECTED and not read.directed_asked:
             self.say(Breach.DIRECTED_UNREAD, read.read)
+
+    def say_of_declared_places(self, place: Place) -> None:
+        """A file goes to another place than the one that a new target or a directed target declares for it."""
+        for declared in self.restoring.new_targets.get(self.key, ()):
+            if place.triple == (declared.path, declared.filespec, declared.recursive):
+                self.say(Breach.NEW_TARGET_PASSED_OVER, declared.mark)
+        read = self.restoring.targets.get(self.key)
+        if read is None or self.target is not RestoreTarget.DIRECTED:
+            return
+        stays = place.role is Role.ORIGINAL
+        for directed in read.directed:
+            if directed.source == place.original and not (stays and directed.destination == place.original):
+                implied = place.component != self.key[1:3]
+                self.say(Breach.DIRECTED_PASSED_OVER, directed.mark, also=(IMPLIED,) if implied else ())
 
     def say_what_was_not_read(self) -> None:
         """Whether mappings are used is for the stored method and the target to say."""

@@ -6,7 +6,7 @@ costs the same in a set of three files and in one of three thousand.
 """
 
 from collections.abc import Callable, Collection
-from enum import Enum
+from enum import Enum, Flag, auto
 from itertools import chain
 from typing import Final
 
@@ -155,6 +155,22 @@ def _first(marks: dict[str, Mark], but: str | None = None) -> Mark | None:
     return next((mark for path, mark in marks.items() if path != but), None)
 
 
+class Shared(Flag):
+    """What may have become of a file of a set at a place that others have, too: of which of them nobody knows."""
+
+    TOUCHED = auto()
+    BLOCKS = auto()
+    """It may have been in the way of the set."""
+    CHANGED = auto()
+    """It may have other bytes than before, or be gone."""
+    BROKE = auto()
+    """Bytes of it could not be written, or it could not be removed."""
+    WAITS = auto()
+    """It may be no file of the set, but a copy of one that was to wait for the restart."""
+    ELSEWHERE = auto()
+    """It was touched at another place than its original one."""
+
+
 class PutBack:
     """The files of one component set."""
 
@@ -184,11 +200,15 @@ class PutBack:
         self.originals = Files()
         self.mapped = Files()
         self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
+        self.mappings_opened: dict[tuple[str, str, bool], Mark] = {}
+        """Those by which files were made that nothing was written to: for the proof, or since they have no bytes."""
+        self.went_as_declared: set[str] = set()
+        """Files that went to new targets, by their original paths; and places that were written as directed targets."""
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
-        self.shared: set[str] = set()
-        """Files of the set that were touched at a place that others have, too: for which of them nobody knows."""
+        self.shared = Shared(0)
+        self.shared_files: set[str] = set()
         self.scratch: set[str] = set()
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
         self.later: dict[str, Say] = {}
@@ -233,11 +253,25 @@ class PutBack:
         return here or (next(iter(self.mapped.empty), None) if self.moved is None else None)
 
     @property
+    def mappings(self) -> dict[tuple[str, str, bool], Mark]:
+        """The mappings by which files went, where the set was restored."""
+        bare = self.moved is None and self.restored is None and bool(self.mapped.empty)
+        return self.mappings_opened if bare else self.mappings_used
+
+    @property
     def went(self) -> set[str]:
         """The files that went somewhere, and those that may have no bytes to go."""
         both = (*self.originals.known.items(), *self.mapped.known.items())
         bare = (path for path, file in both if file.emptied or file.fate is Fate.EMPTY)
-        return {*self.originals.written, *self.mapped.written, *self.staged, *bare}
+        return {*self.originals.written, *self.mapped.written, *self.staged, *self.went_as_declared, *bare}
+
+    def declared(self, path: str, mark: Mark) -> None:
+        """Content came to a new target or directed target."""
+        self.renewed = mark
+        if len(self.went_as_declared) < FILES:
+            self.went_as_declared.add(path)
+        else:
+            self.originals.complete = False
 
     def is_scratch(self, path: str) -> None:
         """A file among those of the set is none of them."""
@@ -246,10 +280,11 @@ class PutBack:
         self.originals.forget(path)
         self.later.pop(path, None)
 
-    def share(self, original: str) -> None:
+    def share(self, original: str, became: Shared) -> None:
         """A file of the set was touched where others have one, too."""
-        if len(self.shared) < FILES:
-            self.shared.add(original)
+        self.shared |= Shared.TOUCHED | became
+        if len(self.shared_files) < FILES:
+            self.shared_files.add(original)
         else:
             self.originals.complete = False
 

@@ -10,40 +10,30 @@ from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of, missing_folder, succeeded
+from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import (
-    as_made,
     file_at_new_target,
     file_on_backup_path,
     mapped_file,
     misplaced_file,
 )
-from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
+from vss_sim.judge.restoring.original_files import directed_file, looked_early, original_file
+from vss_sim.judge.restoring.put_back import FILES, Fate, Shared
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, is_there, originals_named, places_of
+from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of
 from vss_sim.judge.restoring.restore_selection import judge_unselected
-from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.judge.restoring.restores import Restoring
-from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.judge.win32_words import answer_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
-from vss_sim.spec.restore_breaches import IMPLIED, Breach
-from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
-_PROVEN: Final = (
-    RestoreMethod.RESTORE_IF_NOT_THERE,
-    RestoreMethod.RESTORE_IF_CAN_REPLACE,
-    RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE,
-)
-"""The methods whose page asks for a proof before anything is written."""
-
 _FOLDER: Final = "CreateDirectory"
 
 JUDGED: Final = FILE_FUNCTIONS | {"CloseHandle", _FOLDER}
@@ -87,7 +77,7 @@ def _judge_of_object(
 
 def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
     """A folder that could not be made: nobody knows what was to go there."""
-    if succeeded(step) or step.line.returns == Win32Error.ERROR_ALREADY_EXISTS.name:
+    if succeeded(step) or answer_of(step) == Win32Error.ERROR_ALREADY_EXISTS.name:
         return
     for obj in restorers:
         if obj.restoring is not None and obj.process == str(step.line.process or ""):
@@ -118,7 +108,8 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
             _nowhere(history, step, obj, deed)
         if len(places) > 1 or (places and is_of_others(history, step.line, obj.restoring, deed.path)):
             for place in places:
-                Scene.of(history, step, obj, place.key).put_back.share(place.original)
+                scene = Scene.of(history, step, obj, place.key)
+                scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
             continue
         for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
@@ -127,7 +118,24 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
             if _has_begun(obj):
                 _LOOKERS[place.role](scene, place, deed)
             elif place.role is Role.ORIGINAL:
-                _early(scene, deed)
+                looked_early(scene, deed)
+
+
+def _became(scene: Scene, place: Place, deed: FileDeed) -> Shared:
+    """What a deed may have made of a file that several sets have."""
+    comes = deed.opening or deed.source is not None
+    perhaps_there = deed.there or (deed.there is None and comes)
+    blocks = deed.deed is Deed.REFUSED and deed.there is not False
+    found = Shared(0)
+    if blocks or (scene.by_presence and perhaps_there):
+        found |= Shared.BLOCKS
+    if deed.deed in (Deed.MAKE, Deed.WRITE, Deed.REMOVE) or deed.emptied:
+        found |= Shared.CHANGED
+    if deed.writing or deed.removing:
+        found |= Shared.BROKE
+    if place.role is not Role.ORIGINAL:
+        found |= Shared.ELSEWHERE
+    return found if place.is_named or deed.deed is Deed.LOOK else found | Shared.WAITS
 
 
 def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> None:
@@ -179,220 +187,11 @@ def _has_begun(obj: BackupObject) -> bool:
     return holds(obj.state, COPYING_BACK) is Certainty.YES and (running is None or has_ended(obj, running))
 
 
-def _early(scene: Scene, deed: FileDeed) -> None:
-    """A look before PreRestore: what was in the way then need not be afterwards, and what was not may be."""
-    scene.put_back.early_look = scene.put_back.early_look or scene.step.mark(f"{deed.shown} was looked at")
-    if deed.blocked or deed.there:
-        what = "could not be written" if deed.blocked else "was there"
-        scene.put_back.early_block = scene.step.mark(f"{deed.shown} {what}")
-
-
-def _original(scene: Scene, place: Place, deed: FileDeed) -> None:
-    """A deed at the original place of a file."""
-    put_back = scene.put_back
-    known = put_back.originals.file(place.original)
-    if known.there is None and known.fate is Fate.UNTOUCHED:
-        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
-    known.emptied |= deed.emptied
-    deed = as_made(known, deed)
-    if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
-        return
-    if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
-        _stopped(scene, known, deed)
-    elif deed.deed in (Deed.LOOK, Deed.OPEN, Deed.MAKE):
-        _proven(scene, known, deed)
-    elif deed.deed is Deed.REMOVE:
-        _removed(scene, known, deed)
-    elif known.aside is not None and deed.source == known.aside:
-        known.fate, known.broken = Fate.BACK, None
-        put_back.taken_back = True
-    else:
-        _restored(scene, place, known, deed)
-    put_back.originals.note(place.original, known)
-
-
-def _stays_staged(scene: Scene, place: Place, deed: FileDeed) -> bool:
-    """Whether a requester tries in vain to remove a file that it may have made for the restart and not for the set."""
-    named = place.triple is not None and not any(sign in place.triple[1] for sign in "*?")
-    if named or not deed.removing or deed.path not in scene.put_back.later:
-        return False
-    scene.put_back.is_scratch(deed.path)
-    scene.put_back.staging_tried = True
-    return True
-
-
-def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
-    """A call that failed, or that found nothing: what it shows of the file."""
-    mark = scene.step.mark(f"{deed.shown}: {deed.error}")
-    if deed.there is False:
-        known.there, known.seen_there = (False, None) if known.fate is Fate.UNTOUCHED else (known.there, None)
-        known.free = mark if not missing_folder(deed) else known.free
-        known.no_folder |= missing_folder(deed)
-        known.looked_absent |= deed.deed is Deed.LOOK and known.fate is Fate.UNTOUCHED
-        return
-    if deed.there:
-        known.seen_there = mark if known.fate is Fate.UNTOUCHED else known.seen_there
-    if deed.source is not None and deed.source == known.aside:
-        known.kept_from_going_back = True
-        return
-    blocks = deed.blocked or (deed.there and scene.by_presence)
-    written = scene.put_back.restored
-    if deed.blocked:
-        known.blocked = mark
-        scene.put_back.broke = mark if known.proof is not None else scene.put_back.broke
-        known.broken = mark if deed.writing else known.broken
-    proven = known.was_proven(deed.handle, written)
-    if proven and deed.writing:
-        scene.put_back.write_failed = True
-        return
-    if blocks:
-        scene.put_back.proofs += 1  # the proof failed, and may be made again
-        scene.put_back.staging_tried |= known.there is False and _waits_anyway(scene, deed)
-    if not blocks or written is None or proven or scene.put_back.left_aside or known.aside is not None:
-        return
-    if scene.method in _PROVEN and not (known.looked_absent and scene.put_back.can_be_undone):
-        _say_unproven(scene, deed, written)
-
-
-def _waits_anyway(scene: Scene, deed: FileDeed) -> bool:
-    """Whether another file of the set is in the way already, so that one that cannot be made may be for the restart."""
-    block = scene.put_back.block(by_presence=False, but=deed.path)
-    return block is not None and scene.ways is not None and Branch.REBOOT in scene.ways.branches
-
-
-def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
-    """What was written before may all be staged, as what could not be written now; it is said once that is known."""
-    put_back = scene.put_back
-    if all(path in put_back.later for path in put_back.originals.written):
-        put_back.later.setdefault(deed.path, lambda: _say_if_it_stays(scene, written))
-    else:
-        scene.say(Breach.UNPROVEN, written)
-
-
-def _say_if_it_stays(scene: Scene, written: Mark) -> None:
-    """Files that are gone again were staged, and the set was given up."""
-    if scene.put_back.restored is not None:
-        scene.say(Breach.UNPROVEN, written)
-
-
-def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
-    """A file that was looked at, or opened or made in order to write it."""
-    mark = scene.step.mark(f"{deed.shown} was {deed.deed.value.partition(',')[0]}")
-    if deed.deed is Deed.LOOK:
-        if deed.there and known.fate is Fate.UNTOUCHED:
-            known.seen_there = scene.step.mark(f"{deed.shown} is there")
-        return
-    known.free, known.blocked = mark, None
-    if known.proof is None or known.proof[0] != scene.put_back.proofs:
-        known.proof = scene.put_back.proofs, deed.handle
-    if deed.deed is Deed.MAKE:
-        known.fate = Fate.EMPTY
-    elif deed.there and known.fate is Fate.UNTOUCHED:
-        known.seen_there = mark
-    if scene.method in _PROVEN and deed.shared:
-        scene.say(Breach.SHARED_PROOF)
-    if scene.by_presence and not deed.created_new:
-        scene.say(Breach.NOT_CREATE_NEW)
-
-
-def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
-    """A file was taken away: one that the restore made, or an original."""
-    if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
-        scene.put_back.undone = scene.put_back.undone or known.broken
-        known.fate, known.written, known.blocked, known.broken = Fate.UNTOUCHED, None, None, None
-        scene.put_back.later.pop(deed.path, None)
-        scene.put_back.staging_tried = scene.put_back.taken_back = True
-        return
-    if known.fate is Fate.UNTOUCHED and scene.by_presence and deed.taken is None:
-        scene.say(Breach.OVERWRITTEN, known.seen_there)
-    known.fate = Fate.PUT_ASIDE
-    known.aside = deed.taken or known.aside
-    known.written = scene.step.mark(f"{deed.shown} was taken away")
-    known.seen_there = None
-
-
-def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> None:
-    """Content comes to the original place of a file."""
-    put_back = scene.put_back
-    scene.say_of_the_writer()
-    _judge_declared(scene, place)
-    ways = scene.ways
-    if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
-        _hold_back(scene, place)
-    elif ways is not None and scene.target is not RestoreTarget.DIRECTED:
-        block = put_back.block(by_presence=ways.by_presence, but=place.original)
-        if Branch.ORIGINAL not in ways.branches or put_back.staged:
-            lost = known.there and known.fate is Fate.UNTOUCHED
-            because = next(iter(put_back.staged.values()), None)
-            scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
-        elif ways.by_presence and known.there and known.fate in (Fate.UNTOUCHED, Fate.PUT_ASIDE):
-            scene.say(Breach.OVERWRITTEN, known.seen_there)
-        elif put_back.moved is not None:
-            scene.say(Breach.SPLIT, put_back.moved)
-        elif block is not None:
-            scene.say(Breach.GONE_ON if put_back.left_aside else Breach.WRITTEN_THOUGH_BLOCKED, block)
-    if scene.by_presence and not deed.created_new and (deed.handle is None or deed.opening):
-        scene.say(Breach.NOT_CREATE_NEW)
-        if put_back.early_look is not None and known.free is None and known.seen_there is None:
-            scene.say(Breach.LOOKED_EARLY, put_back.early_look)
-    proof = known.proof[1] if known.proof is not None and known.proof[0] == put_back.proofs else None
-    if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
-        scene.say(Breach.OTHER_HANDLE)
-    judge_files_and_services(scene)
-    known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
-    known.written = scene.step.mark(f"{deed.shown} was written")
-    known.free = known.free or known.written
-
-
-def _hold_back(scene: Scene, place: Place) -> None:
-    """A file that was not there may be a staged one; what is wrong with it otherwise is said once that is known."""
-    ways, put_back = scene.ways, scene.put_back
-    if ways is None or len(put_back.later) >= FILES:
-        return
-    block = put_back.block(by_presence=False, but=place.original)
-    staged = next(iter(put_back.staged.values()), None)
-    if Branch.ORIGINAL not in ways.branches or staged is not None:
-        put_back.later[place.original] = lambda: scene.say(Breach.ORIGINAL_RULED_OUT, staged)
-    elif block is not None:
-        put_back.later[place.original] = lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)
-
-
-def _judge_declared(scene: Scene, place: Place) -> None:
-    """Files of which new targets or directed targets say where they go, and targets that nobody read in time."""
-    scene.say_of_the_target()
-    for declared in scene.restoring.new_targets.get(scene.key, ()):
-        if place.triple == (declared.path, declared.filespec, declared.recursive):
-            scene.say(Breach.NEW_TARGET_PASSED_OVER, declared.mark)
-    read = scene.restoring.targets.get(scene.key)
-    if read is None or scene.target is not RestoreTarget.DIRECTED:
-        return
-    for directed in read.directed:
-        if directed.source == place.original and directed.destination != place.original:
-            implied = place.component != scene.key[1:3]
-            scene.say(Breach.DIRECTED_PASSED_OVER, directed.mark, also=(IMPLIED,) if implied else ())
-
-
-def _directed(scene: Scene, place: Place, deed: FileDeed) -> None:
-    """What goes to a directed target goes to its destination ranges."""
-    read = scene.restoring.targets.get(scene.key)
-    if deed.deed is not Deed.WRITE or read is None or scene.target is not RestoreTarget.DIRECTED:
-        if deed.deed is Deed.WRITE and place.original == deed.path:
-            _original(scene, place, deed)
-        return
-    scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
-    for directed in read.directed:
-        if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
-            continue
-        end = deed.offset + deed.length
-        if not any(start <= deed.offset and end <= start + length for start, length in directed.ranges):
-            scene.say(Breach.OTHER_RANGE, directed.mark)
-
-
 _LOOKERS: Final = {
-    Role.ORIGINAL: _original,
+    Role.ORIGINAL: original_file,
     Role.MAPPED: mapped_file,
     Role.MISPLACED: misplaced_file,
     Role.BACKUP_PATH: file_on_backup_path,
     Role.NEW_TARGET: file_at_new_target,
-    Role.DIRECTED: _directed,
+    Role.DIRECTED: directed_file,
 }

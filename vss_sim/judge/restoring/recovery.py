@@ -16,6 +16,7 @@ from vss_sim.judge.objects import BackupObject, MachineView
 from vss_sim.judge.restoring.restores import ComponentKey, WriterDocument
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
+from vss_sim.model.shown import written
 from vss_sim.model.values import guid
 from vss_sim.trace.lines import Line
 
@@ -85,13 +86,16 @@ def _with_entries(
     one: Offered, components: Iterable[ComponentKey], name_of: Callable[[ComponentKey], str]
 ) -> StoredWriter:
     own = sorted(key for key in components if guid(key[0]) == one.writer_id)
-    return StoredWriter(one, tuple(Entry(key[1], name_of(key)) for key in own))
+    return StoredWriter(one, tuple(Entry(written(key[1]), name_of(key)) for key in own))
 
 
 def _as_read(document: WriterDocument) -> Offered:
     """A stored document, as far as it was read."""
-    parts = [one for one in document.components.values() if one.key is not None]
-    declared = [Declared(*one.key, one.selectable, one.selectable_for_restore) for one in parts if one.key is not None]
+    parts = [(one, one.key) for one in document.components.values() if one.key is not None]
+    declared = [
+        Declared(written(path), written(name), one.selectable, one.selectable_for_restore)
+        for one, (path, name) in parts
+    ]
     count = document.component_count
     return Offered(
         writer_id=guid(document.writer or ""),

@@ -17,14 +17,14 @@ from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import AsyncObject, BackupObject, Mark
 from vss_sim.judge.restoring.restore_readings import keep_document
 from vss_sim.judge.restoring.restores import COMPONENTS, WRITERS, ComponentKey, Restoring, SavedDocument, name_of_text
+from vss_sim.judge.words import word_of
+from vss_sim.spec.enums import FileRestoreStatus, WriterState
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import IN_A_RESTORE
 from vss_sim.spec.state import BackupState, Document, Phase, Status
 from vss_sim.trace.values import parse_guid
 
-_VETOED: Final = ("VSS_WS_FAILED_AT_PRE_RESTORE", 13)
-_NOTHING_RESTORED: Final = ("VSS_RS_NONE", 1)
 _DEPTH: Final = 16
 _RESTORERS: Final = 16
 _INVALID_DOCUMENT: Final = HResult.VSS_E_INVALID_XML_DOCUMENT
@@ -139,8 +139,7 @@ def _select(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     if chosen != ("selected",):
         restoring.choose(key, None)
         return
-    name = str(step.arguments["wszComponentName"])
-    restoring.choose(key, step.mark(f"selected the component {name!r}"), name)
+    restoring.choose(key, step.mark(f"selected the component {key[2]!r}"))
     seen = restoring.components_read is not None or history.machine(step.line).documents_loaded
     if not seen and not restoring.structure_noted:
         restoring.structure_noted = True
@@ -161,7 +160,8 @@ def _set_options(history: History, step: Step, obj: BackupObject, *, certain: bo
 def _writer_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     del certain
     writer, vetoes = parse_guid(step.results.get("pidWriter")), restoring_of(obj).vetoes
-    if writer is not None and step.results.get("pnStatus") in _VETOED and len(vetoes) < WRITERS:
+    state = word_of(WriterState, step.results.get("pnStatus"))
+    if writer is not None and state == WriterState.FAILED_AT_PRE_RESTORE and len(vetoes) < WRITERS:
         vetoes.setdefault(writer, step.mark("the writer had failed in PreRestore"))
 
 
@@ -173,9 +173,12 @@ def _file_status(history: History, step: Step, obj: BackupObject, *, certain: bo
         return
     restoring.reported.add(key)
     restoring.reported_below.update(_above(key))
-    veto, status = restoring.vetoes.get(key[0]), step.arguments.get("status")
-    if veto and status is not None and status not in _NOTHING_RESTORED:
-        says = f"status is {status!r}, but the writer failed in PreRestore; its files are left out: VSS_RS_NONE"
+    veto, given = restoring.vetoes.get(key[0]), step.arguments.get("status")
+    status = word_of(FileRestoreStatus, given)
+    if veto and given is not None and status != FileRestoreStatus.NONE:
+        says = (
+            f"status is {status or given!r}, but the writer failed in PreRestore; its files are left out: VSS_RS_NONE"
+        )
         history.note(step, Level.WARNING, "seq-r-veto-handling", says, veto)
 
 

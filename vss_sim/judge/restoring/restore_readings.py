@@ -35,8 +35,8 @@ from vss_sim.judge.restoring.restores import (
     name_of_text,
 )
 from vss_sim.judge.restoring.stored_texts import learn_text
-from vss_sim.judge.shown import shown
 from vss_sim.judge.words import word_of
+from vss_sim.model.shown import shown
 from vss_sim.spec.enums import RestoreMethod, WriterRestore
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
@@ -219,7 +219,7 @@ def _component_info(history: History, step: Step, known: OtherObject) -> None:
     path, name = info.get("bstrLogicalPath", info), info.get("bstrComponentName")
     if not isinstance(name, str) or not isinstance(path, str | None) or not component.document.has_room:
         return
-    component.key = ((path or "").casefold(), shown(name))
+    component.key = shown(path or ""), shown(name)
     component.selectable = truth_of(info.get("bSelectable"))
     component.selectable_for_restore = truth_of(info.get("bSelectableForRestore"))
     counts = [whole_number(info.get(field)) for field in _COUNTS]
@@ -282,7 +282,7 @@ def _stored_detail(history: History, step: Step, known: OtherObject) -> None:
     if not isinstance(component, StoredComponent):
         return
     if "pbstrPath" in results and isinstance(results["pbstrPath"], str | None):
-        component.path = (results["pbstrPath"] or "").casefold()
+        component.path = shown(results["pbstrPath"] or "")
     if isinstance(results.get("pbstrName"), str):
         component.name = shown(results["pbstrName"])
     if "pcPartialFiles" in results:

@@ -22,6 +22,7 @@ from vss_sim.judge.restoring.restores import (
     belongs,
 )
 from vss_sim.judge.words import word_of
+from vss_sim.model.shown import written
 from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, POST_RESTORE_BEGUN
@@ -71,18 +72,19 @@ def learn_directed(history: History, step: Step, known: OtherObject) -> None:
     ]
     if not all(isinstance(name, str) for name in names) or len(target.directed) >= COMPONENTS:
         return
-    source, destination = (path_of(f"{folder_of(str(a))}\\{b}") for a, b in (names[:2], names[2:]))
-    _judge_source(history, step, known, path_of(f"{folder_of(str(names[0]))}\\{names[1]}"))
+    source, destination = (f"{written(folder_of(str(a)))}\\{b}" for a, b in (names[:2], names[2:]))
+    _judge_source(history, step, known, source)
+    here, there = path_of(source), path_of(destination)
     ranges = results.get("pbstrDestinationRangeList")
-    if source and destination:
-        written = parse_ranges(ranges) if isinstance(ranges, str) else None
+    if here and there:
+        listed = parse_ranges(ranges) if isinstance(ranges, str) else None
         mark = step.mark(f"{source!r} goes to {destination!r}")
-        target.directed.append(DirectedFile(source, destination, written, mark))
+        target.directed.append(DirectedFile(here, there, listed, mark))
 
 
-def _judge_source(history: History, step: Step, known: OtherObject, source: str | None) -> None:
+def _judge_source(history: History, step: Step, known: OtherObject, named: str) -> None:
     """What a writer directs has to be a file of the component set, and of one saved in part, what was saved."""
-    component, owner = known.described, known.owner
+    component, owner, source = known.described, known.owner, path_of(named)
     if not isinstance(component, StoredComponent) or component.key is None or owner is None or source is None:
         return
     key = component.key
@@ -91,14 +93,14 @@ def _judge_source(history: History, step: Step, known: OtherObject, source: str 
     if parts and all(part.is_read for part in parts):
         covering = {id(one.component) for one in document.file_sets_with(source)} if document is not None else set()
         if not covering & {id(part) for part in parts}:
-            says = f"the writer directs {source!r}, which is no file of the component set"
+            says = f"the writer directs {named!r}, which is no file of the component set"
             history.note(step, Level.WARNING, "dt-source-in-component", says, at=At.WRITER)
     saved = owner.restoring.partial_ranges.get((*key, source)) if owner.restoring is not None else None
     asked = step.results.get("pbstrSourceRangeList")
     taken = parse_ranges(asked) if isinstance(asked, str) else None
     for offset, length in taken or () if saved is not None else ():
         if not any(start <= offset and offset + length <= start + size for start, size in saved or ()):
-            says = f"the writer directs bytes of {source!r} that were not saved"
+            says = f"the writer directs bytes of {named!r} that were not saved"
             history.note(step, Level.WARNING, "dt-partial-source", says, at=At.WRITER)
             return
 

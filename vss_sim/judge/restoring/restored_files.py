@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.file_deeds import access_of, bits_of, disposition_of, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, disposition_of, file_changed
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restores import COMPONENTS, Restoring, WriterDocument
+from vss_sim.judge.win32_words import bits_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import CHANGED_FILE, DELAY_UNTIL_REBOOT, DELETE, MOVES, OPEN_EXISTING, WRITE

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from vss_sim.engine.arguments import truth_of
-from vss_sim.engine.selection.components import Key, ancestors, is_below, key_of, whole
+from vss_sim.engine.selection.components import Key, ancestors, is_below, key_of, spelt
 from vss_sim.engine.selection.file_sets import WILD
 from vss_sim.judge.documents.document_requests import ends
-from vss_sim.judge.file_deeds import access_of, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, file_changed
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -25,13 +25,16 @@ from vss_sim.judge.restoring.restores import (
     WriterComponent,
     WriterDocument,
 )
+from vss_sim.judge.win32_words import succeeded
+from vss_sim.judge.words import word_of
+from vss_sim.model.shown import written
 from vss_sim.spec.backup_types import BASES
+from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
 from vss_sim.spec.table import Force
 from vss_sim.spec.win32 import COPIES, MOVES, WRITE
 from vss_sim.trace.lines import Line
 
-_AT_HOME: Final = (None, "VSS_RT_UNDEFINED", "VSS_RT_ORIGINAL", "VSS_RT_ORIGINAL_LOCATION", 0, 1)
-_ALL: Final = ("VSS_RS_ALL", 2)
+_AT_HOME: Final = (RestoreTarget.UNDEFINED, RestoreTarget.ORIGINAL, RestoreTarget.ORIGINAL_LOCATION)
 
 PUTS: Final = COPIES | MOVES | {"CreateFile", "WriteFile"}
 """Functions that put a file back."""
@@ -43,7 +46,7 @@ def set_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Tr
     key, sub = component_key(line.in_), _sub(line.in_ or {})
     if key is None or sub is None or is_below(sub, (key[1], key[2])):
         return
-    words = f"{whole(sub)!r} does not lie below {whole((key[1], key[2]))!r}"
+    words = f"{spelt(sub)!r} does not lie below {spelt((key[1], key[2]))!r}"
     because = (Ground(*obj.made),) if obj.made else ()
     yield Trouble("sel-r-set-definition", (), words, Force.UNSURE, because, level=Level.WARNING)
 
@@ -59,7 +62,7 @@ def learn_subcomponent(history: History, step: Step, obj: BackupObject, *, certa
     key, sub = component_key(step.arguments), _sub(dict(step.arguments))
     restoring = obj.restoring
     if restoring is not None and key is not None and sub is not None and len(restoring.subcomponents) < COMPONENTS:
-        restoring.subcomponents.setdefault(key, {})[sub] = step.mark(f"added the subcomponent {whole(sub)!r}")
+        restoring.subcomponents.setdefault(key, {})[sub] = step.mark(f"added the subcomponent {spelt(sub)!r}")
 
 
 def together(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
@@ -134,14 +137,15 @@ def _judge_of_set(
     definer = key_of(key[1], key[2])
     of_the_set = own == definer or is_below(own, definer)
     if of_the_set and own not in chosen and not any(is_below(own, one) for one in chosen):
-        says = f"a file of {whole(own)!r} is restored, and only the subcomponents that were added are to be"
+        says = f"a file of {spelt(own)!r} is restored, and only the subcomponents that were added are to be"
         history.note(step, Level.WARNING, "sel-r-sub-exclusive", says, next(iter(chosen.values())))
 
 
 def not_put_back(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
     """A set is restored whole, where the log shows what is put back at all."""
     restoring, key = obj.restoring, component_key(line.in_)
-    if restoring is None or key is None or (line.in_ or {}).get("status") not in _ALL:
+    status = word_of(FileRestoreStatus, (line.in_ or {}).get("status"))
+    if restoring is None or key is None or status != FileRestoreStatus.ALL:
         return
     document = stored_document(history, line, key[0])
     if document is None or key in restoring.subcomponents or not restoring.put_back or not restoring.put_back_complete:
@@ -153,7 +157,7 @@ def not_put_back(history: History, number: int, line: Line, obj: BackupObject) -
     if own is None or own.selectable is not True or not _any_of(document, own, restoring):
         return
     for part in document.components.values():
-        missing = next((path for path in _named(part) if path not in restoring.put_back), None)
+        missing = next((name for path, name in _named(part) if path not in restoring.put_back), None)
         if part.key is not None and missing is not None and is_below(key_of(*part.key), definer):
             says = f"{missing} of {part.key[1]!r}, which goes with {key[2]!r}, was not put back"
             mark = restoring.selected.get(key)
@@ -167,17 +171,18 @@ def _any_of(document: WriterDocument, component: WriterComponent, restoring: Res
     return any(document.component_with(path) is component for path in restoring.put_back)
 
 
-def _named(component: WriterComponent) -> Iterator[str]:
-    """The files that a component names one by one."""
+def _named(component: WriterComponent) -> Iterator[tuple[str, str]]:
+    """The files that a component names one by one: as their paths are compared, and as they were written."""
     for folder, filespec, _ in component.sets:
         if filespec and not WILD & set(filespec):
-            yield f"{folder}\\{filespec}"
+            yield f"{folder}\\{filespec}", f"{written(folder)}\\{written(filespec)}"
 
 
 def learn_moved(step: Step, known: OtherObject) -> None:
     """A writer wants files elsewhere: what is not at its place may have been put back all the same."""
     restoring = known.owner.restoring if known.owner is not None else None
-    if restoring is not None and step.results.get("pTarget") not in _AT_HOME:
+    target = step.results.get("pTarget")
+    if restoring is not None and target is not None and word_of(RestoreTarget, target) not in _AT_HOME:
         restoring.put_back_complete = False
 
 
@@ -210,5 +215,5 @@ def judge_entry(history: History, step: Step, known: OtherObject) -> None:
     own = key_of(stored.key[1], stored.key[2])
     mark = next((chosen[own] for key, chosen in restoring.subcomponents.items() if own in chosen), None)
     if mark is not None:
-        says = f"{whole(own)!r} was added as a subcomponent, and has an entry of its own"
+        says = f"{spelt(own)!r} was added as a subcomponent, and has an entry of its own"
         history.note(step, Level.ERROR, "sel-r-sub-no-entry", says, mark, at=At.IMPLEMENTATION)

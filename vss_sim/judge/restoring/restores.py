@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from vss_sim.judge.restoring.put_back import PutBack
 from vss_sim.model.names import matches
+from vss_sim.model.shown import written
 from vss_sim.spec.enums import BackupType
 
 ComponentKey = tuple[str, ...]
@@ -135,15 +136,13 @@ class WriterDocument:
     service: str | None = None
     writer_restore: str | None = None
     reboots: bool | None = None
+    schema: int | None = None
+    mappings: int | None = None
+    """How many mappings the writer gave."""
+    component_count: int | None = None
 
     def __init__(self, read: _Mark) -> None:
         self.read = read
-        self.schema: int | None = None
-        self.mappings: int | None = None
-        self.method: str | None = None
-        self.service: str | None = None
-        self.writer_restore: str | None = None
-        self.component_count: int | None = None
         self.components: dict[tuple[str, str], WriterComponent] = {}
         self.sets = 0
         self.triples: set[tuple[str, str, bool]] = set()
@@ -343,12 +342,12 @@ class Restoring:
 
     def name_of(self, key: ComponentKey) -> str:
         """The name of a component as it was written where it was selected."""
-        return self._names.get(key, key[2])
+        return self._names.get(key, written(key[2]))
 
-    def choose(self, key: ComponentKey, mark: _Mark | None, name: str = "") -> None:
-        """A component is selected (`mark` tells where, `name` how it was written), or is not any more."""
+    def choose(self, key: ComponentKey, mark: _Mark | None) -> None:
+        """A component is selected (`mark` tells where), or is not any more."""
         if mark is not None:
-            self._names[key] = name or key[2]
+            self._names[key] = written(key[2])
         if mark is None and self.selected.pop(key, None) is not None:
             self.by_writer[key[0]].remove(key)
             self._names.pop(key, None)

@@ -225,6 +225,11 @@ def _no_resync(call: _Call) -> Broken | None:
     return "a LUN resync is under way", ((running.began, "RecoverSet began"),)
 
 
+def _added_since(call: _Call) -> Broken | None:
+    recovered = call.obj.told.recovered
+    return ("nothing was added since the resync before", (recovered,)) if recovered else None
+
+
 _CHECKS: Final[dict[Asked, Callable[[_Call], Broken | None]]] = {
     Asked.BACKUP_DOCUMENT: _document,
     Asked.IN_DOCUMENT: _in_document,
@@ -241,4 +246,5 @@ _CHECKS: Final[dict[Asked, Callable[[_Call], Broken | None]]] = {
     Asked.PARTIAL_FILE: _partial_file,
     Asked.SHADOW_COPY: _shadow_copy,
     Asked.NO_RESYNC: _no_resync,
+    Asked.ADDED_SINCE: _added_since,
 }

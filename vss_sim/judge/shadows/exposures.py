@@ -56,13 +56,13 @@ def _as_it_is(machine: MachineView, key: str) -> Iterator[Trouble]:
     if facts is not None and facts.exposed is not None and _is_exposed(machine, key, facts.exposed):
         words = "the shadow copy is exposed already, and was not hidden since"
         yield _unsure("expose-hide-first", words, facts.exposed)
-    made = _waits_for_import(machine, key)
+    made = waits_for_import(machine, key)
     if made is not None:
         words = "the set was made to be transported, and is surfaced nowhere before its import"
         yield _unsure("im-not-surfaced-locally", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)
 
 
-def _waits_for_import(machine: MachineView, key: str) -> Mark | None:
+def waits_for_import(machine: MachineView, key: str) -> Mark | None:
     """Where a copy or set came to be that was made to be transported, and that nothing imported on this machine."""
     known = machine.snapshots.get(key)
     seen = known.owner.seen if known is not None else None
@@ -119,7 +119,7 @@ def break_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[
     del obj
     arguments, machine = line.in_ or {}, history.machine(line)
     key = parse_guid(arguments.get("SnapshotSetId") or arguments.get("SnapshotSetID"))
-    made = _waits_for_import(machine, key or "")
+    made = waits_for_import(machine, key or "")
     if made is not None:
         words = "the set was made to be transported, and was not imported here"
         yield _unsure("sn-break-imported-first", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)

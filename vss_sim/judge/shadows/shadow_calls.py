@@ -87,6 +87,9 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     gone = parse_guid(step.arguments.get("SourceObjectId"))
     forget_imported(machine, gone)
     forget_name(machine, gone if gone in machine.shadows else None)
+    for key, facts in machine.shadows.items() if certain and gone is not None else ():
+        if gone in (key, facts.set_id):
+            facts.deleted = step.mark("DeleteSnapshots deleted it")
     left = parse_guid(step.results.get("pNondeletedSnapshotID"))
     if certain and left not in (None, NULL_GUID):
         says = f"DeleteSnapshots succeeded, and names {step.results['pNondeletedSnapshotID']} as not deleted"
@@ -146,6 +149,17 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
         _forget(history.machine(step.line), key, step, 0)
 
 
+def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
+    """A set is being broken; when VSS forgets it, the log may not show."""
+    machine.cleaned = step.number
+    mark, known = step.mark("its set may be broken since"), machine.snapshots.get(key or "")
+    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
+        machine.snapshots[name].lost = machine.snapshots[name].lost or mark
+    transport = machine.imported.get(key or "")
+    if transport is not None:
+        transport.may_be_broken = True
+
+
 def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     machine.cleaned = step.number
     forget_imported(machine, key)
@@ -165,6 +179,12 @@ def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) 
         _remember(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"))
 
 
+def recovery_set_filled(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """There is something to recover, whatever was recovered before."""
+    if obj.told.recovered:
+        obj.telling().recovered = None
+
+
 def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
     """`QueryRevertStatus` that finds nothing tells that the revert is over (rule obs-revert-already-done)."""
     history.machine(step.line).reverts.clear()
@@ -173,10 +193,12 @@ def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
 def watch(history: History, step: Step, begun: AsyncObject) -> None:
     """What the end of an operation does beside the state of its object."""
     name = begun.method.name
-    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots"):
+    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots", "RecoverSet"):
         return
     machine, owner = history.machine(step.line), begun.owner
     key, flags = parse_guid(step.arguments.get("SnapshotSetID")), step.arguments.get("dwBreakFlags")
+    if name == "BreakSnapshotSetEx":
+        _may_be_broken(machine, key, step)
 
     def at_end(asked: Step, end: End, result: Code) -> None:
         if name == "BreakSnapshotSetEx" and end is End.FINISHED:
@@ -185,7 +207,9 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
-            luns_left(asked, begun, end, result)
+            luns_left(machine, asked, begun, end, result)
+        elif end is End.FINISHED:
+            owner.telling().recovered = asked.mark("the resync before came to its end")
 
     if name == "ImportSnapshots":  # whose ids stand in the document that was loaded
         machine.forgot_snapshots = True

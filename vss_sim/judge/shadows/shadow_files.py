@@ -16,6 +16,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
 from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.judge.shadows.transports import judge_late_read
+from vss_sim.judge.win32_words import answer_of
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
@@ -25,7 +26,7 @@ from vss_sim.trace.values import parse_guid
 TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
 """Functions that read or write a file or folder by its path."""
 
-_DONE: Final = ("ERROR_SUCCESS", "S_OK", 0)
+_DONE: Final = ("ERROR_SUCCESS", "S_OK")
 _MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
 _NO_AUTORECOVERY: Final = "VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"
 
@@ -39,7 +40,9 @@ def judge_file(history: History, step: Step, name: str) -> None:
         says = "the device object of a shadow copy has no backslash at its end; the path needs one after it"
         history.note(step, Level.WARNING, "sn-device-object", says)
     elif read is not None:
-        judge_late_read(history, step, machine.shadow_devices.get(read[0]))
+        facts = machine.shadow_devices.get(read[0])
+        _judge_deleted(history, step, machine, facts)
+        judge_late_read(history, step, facts)
     elif source is not None:
         _judge_live(history, step, name, machine, source.casefold())
     written = on_shadow_copy(file_changed(step, name)) if _is_a_write(step, name) else None
@@ -47,6 +50,18 @@ def judge_file(history: History, step: Step, name: str) -> None:
         _judge_recovery(history, step, machine)
     elif written is not None:
         _judge_write(history, step, machine, written[0])
+
+
+def _judge_deleted(history: History, step: Step, machine: MachineView, facts: ShadowFacts | None) -> None:
+    """A file is read by the device of a copy that was deleted; said once of a copy. A restart numbers devices anew."""
+    deleted = facts.deleted if facts is not None else None
+    if facts is None or deleted is None or facts.read_gone or machine.booted > deleted[0]:
+        return
+    facts.read_gone = True
+    at, says = At.REQUESTER, "a file is read by the device of a shadow copy that was deleted"
+    if step.line.returns in _DONE:
+        at, says = At.IMPLEMENTATION, "a file of a shadow copy that was deleted was read by its device"
+    history.note(step, Level.WARNING, "sn-deleted-gone", says, deleted, at=at)
 
 
 def _is_a_writers(history: History, step: Step) -> bool:
@@ -88,7 +103,7 @@ def _judge_recovery(history: History, step: Step, machine: MachineView) -> None:
     """A writer changes a copy in PostSnapshot, where the context keeps writers from it."""
     creating = [obj for obj in machine.creators if obj.state & Phase.CREATING.bit]
     seen = creating[0].seen if len(creating) == 1 else None
-    if seen is None or seen.context_set is None or step.line.returns not in _DONE:
+    if seen is None or seen.context_set is None or answer_of(step) not in _DONE:
         return
     if _NO_AUTORECOVERY in seen.attributes:
         says = "the context is without auto-recovery, and a writer changed the shadow copy in PostSnapshot"
@@ -101,7 +116,7 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
     known = machine.shadow_devices.get(device)
     if known is not None and known.writable:
         return
-    succeeded = step.line.returns in _DONE
+    succeeded = answer_of(step) in _DONE
     imported = known is not None and known.transport is not None
     if succeeded and known is not None and known.broken:
         says = "the set was broken and left read-only, and its volume was written to"

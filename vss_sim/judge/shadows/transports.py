@@ -24,7 +24,7 @@ from vss_sim.spec.state import Context, Phase, any_of
 from vss_sim.spec.systems import Generation, System
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import Code, parse_guid
+from vss_sim.trace.values import NULL_GUID, Code, parse_guid
 
 _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit
@@ -85,6 +85,10 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
 def _of_the_machines(history: History, line: Line, transport: Transport, system: System | None) -> Iterator[Trouble]:
     source = transport.source
     world, here = history.world, line.machine or ""
+    made_by, there = _maker_of(history, source), _hardware_of(history, line)
+    if made_by is not None and there and made_by not in there:
+        words = f"the set was made by the hardware provider {{{made_by}}}, which is none of this machine"
+        yield _unsure("im-hardware-only", words, transport.saved)
     cluster = world.cluster(here)
     if cluster is not None and world.cluster(source.machine) == cluster and not history.machines_masked:
         words = f"this is a node of the cluster {cluster!r}, in which the original volume is mounted"
@@ -97,6 +101,41 @@ def _of_the_machines(history: History, line: Line, transport: Transport, system:
     dynamic = [name for name in source.volumes if world.volume(here, name).get("dynamic")]
     if here and source.machine == here and system.generation < Generation.VISTA and dynamic:
         yield _unsure("im-dynamic-other-host", f"{dynamic[0]} is on a dynamic disk of this very machine")
+
+
+def _maker_of(history: History, source: BackupObject) -> str | None:
+    """The hardware provider that made a set, if the log names it, or its machine has one alone."""
+    view = history.machines.get(source.machine)
+    facts = (view.shadows.get(key) for key in source.snapshots) if view is not None else ()
+    named = next((one.provider for one in facts if one is not None and one.provider not in (None, NULL_GUID)), None)
+    told = history.world.hardware_providers(source.machine) or ()
+    return named or (next(iter(told)) if len(told) == 1 else None)
+
+
+def _hardware_of(history: History, line: Line) -> frozenset[str]:
+    """The hardware providers of a machine, where the log shows all of them."""
+    machine = history.machine(line)
+    if machine.providers_listed:
+        return frozenset(one for one, kind in machine.providers.items() if kind == _HARDWARE)
+    return history.world.hardware_providers(line.machine) or frozenset()
+
+
+def deletion_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """A copy is deleted on the machine that made it, after another one has imported it; then it is that one's."""
+    del obj
+    key = parse_guid((line.in_ or {}).get("SourceObjectId"))
+    known = history.machine(line).snapshots.get(key or "")
+    for transport in known.owner.transports if known is not None else ():
+        importer = transport.importer
+        there = history.machines.get(importer.machine) if importer is not None else None
+        if importer is None or there is None or importer.machine == transport.source.machine:
+            continue
+        if transport.imported and key in there.imported:
+            words = f"the set was imported on {importer.machine or 'another machine'}, and is deleted there"
+            because = (Ground(*transport.imported),)
+            rule, answers = "im-delete-after-use", (HResult.VSS_E_OBJECT_NOT_FOUND,)
+            yield Trouble(rule, answers, words, Force.UNSURE, because, level=Level.WARNING)
+            return
 
 
 def _unsure(rule: str, words: str, *because: tuple[int, str], also: tuple[str, ...] = ()) -> Trouble:
@@ -131,8 +170,10 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
                 transport.importer, transport.importing = owner, begun
             transport.failed = None
             transport.imported = asked.mark("the set was imported")
+            machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
-            if result.known is not _PARTLY and len(machine.imported) < _MANY:
+            whole = result.known is not _PARTLY and machine.cleaned < begun.began
+            if whole and len(machine.imported) < _MANY:
                 keys = transport.source.snapshots
                 machine.imported.update(dict.fromkeys(keys, transport))
 
@@ -219,6 +260,8 @@ def _still_there(history: History, transport: Transport) -> bool:
     return view is not None and any(key in view.imported for key in source.snapshots)
 
 
+_HARDWARE: Final = numbers()["VSS_PROV_HARDWARE"]
+_NEVER: Final[Mark] = (0, "")
 _PHASES: Final = any_of(*Phase)
 _RELEASED: Final = Phase.RELEASED.bit
 
@@ -229,8 +272,8 @@ def _hears_nothing(obj: BackupObject) -> bool:
 
 
 def _releases(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
-    """Who made the set stays until machine two is done; a persistent copy is deleted by who imported it."""
-    del line
+    """Who made the set stays until machine two is done."""
+    del line, history
     for transport in obj.transports:
         importer = transport.importer
         if importer is None or transport.importing is None or transport.failed:
@@ -243,13 +286,18 @@ def _releases(history: History, number: int, line: Line, obj: BackupObject) -> I
         elif backup and not _is(obj, Context.NO_WRITERS.bit) and _hears_nothing(obj):
             says = "the other machine is done, and the writers here never hear that the backup is complete"
             yield Finding(number, Level.INFO, At.REQUESTER, "im-source-release-after-complete", says, ground)
-    arriving = obj.arriving
-    if arriving is not None and arriving.imported and not _is_auto_release(arriving.source):
-        view = history.machines.get(obj.machine)
-        if view is not None and any(key in view.imported for key in arriving.source.snapshots):
-            says = "the copies that were imported are persistent, and nothing deleted them"
-            grounds = (Ground(*arriving.imported),)
-            yield Finding(number, Level.INFO, At.REQUESTER, "im-delete-after-use", says, grounds)
+    if obj.arriving is not None and obj.arriving.importer is obj:
+        obj.arriving.let_go = number
+
+
+def left_on_machine_two(history: History) -> Iterator[Finding]:
+    """Persistent copies that nothing deleted by the end of the log; another object may do so after the importer."""
+    for machine in history.machines.values():
+        for transport in {id(one): one for one in machine.imported.values()}.values():
+            if transport.let_go and transport.imported and not _is_auto_release(transport.source):
+                says = "the copies that were imported are persistent, and nothing deleted them"
+                rule, because = "im-delete-after-use", (Ground(*transport.imported),)
+                yield Finding(transport.let_go, Level.INFO, At.REQUESTER, rule, says, because)
 
 
 TRANSPORT_DUTIES: Final = {
@@ -310,6 +358,12 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
         history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
 
 
+def _may_have_gone(history: History, obj: BackupObject) -> bool:
+    """Whether an object was given up, or VSS ended what it did for it."""
+    machine = history.machines.get(obj.machine)
+    return _is(obj, _RELEASED) or (machine is not None and machine.stopped > (obj.made or _NEVER)[0])
+
+
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     """A copy that was imported can be used by the object that imported it, and by those of its context."""
     names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
@@ -317,9 +371,11 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     transport = history.machine(step.line).imported.get(key or "")
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
         return
+    if transport.may_be_broken or (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
+        return
     source, importer = transport.source, transport.importer
     if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
         return
-    if not (_is_auto_release(source) and (_is(importer, _RELEASED) or _is(source, _RELEASED))):
+    if not (_is_auto_release(source) and (_may_have_gone(history, importer) or _may_have_gone(history, source))):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)

@@ -16,6 +16,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.writers.identify_events import blame, judge_failed_identify, judge_identified_before
 from vss_sim.judge.writers.shutdown_events import judge_restore_event, judge_set_id
+from vss_sim.judge.writers.whose_events import alone, may_be_of_another, shut_down
 from vss_sim.judge.writers.writer_filter import judge_listed
 from vss_sim.judge.writers.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
 from vss_sim.judge.writers.writer_states import is_silent, lose_sight, stand
@@ -229,22 +230,13 @@ class _Taken:
         if self.view is not None and self.event == PREPARE_FOR_SNAPSHOT:
             self.view.foreign = True
 
-    def _alone(self, *, released: bool | None = None) -> Session | None:
-        """The one session that the instance takes part in, where nothing speaks of another."""
-        if self.view is None or self.view.foreign:
-            return None
-        found = [
-            session
-            for session in self.memory.unsettled(self.instance)
-            if (released is None or released is (session.released is not None))
-            and not (self.event == ABORT and self.instance in session.completed)
-        ]
-        return found[0] if len(found) == 1 else None
-
     def _abort(self) -> None:
         slot = self._slot()
         named = self.named()
-        session = named or (slot[0] if slot and self.memory.is_making(slot[0], self.instance) else self._alone())
+        making = slot[0] if slot and self.memory.is_making(slot[0], self.instance) else None
+        session = named or making or alone(self.memory, self.view, self.event)
+        if session is not None and named is None and may_be_of_another(self.memory, self.instance, session):
+            session = None
         if session is None or self.view is None:
             self.memory.may_be_told(self.instance)
             return
@@ -267,7 +259,7 @@ class _Taken:
 
     def _shutdown(self) -> None:
         named = self.named()
-        session = named or self._alone(released=True) or self._alone(released=False)
+        session = named or shut_down(self.memory, self.view, self.event)
         if session is None:
             self.memory.may_be_told(self.instance)
             if self.view is not None:
@@ -356,7 +348,7 @@ class _Taken:
         named = self.named()
         tie = Tie.CERTAIN if named else Tie.LIKELY
         if self.event == BACKUP_COMPLETE:
-            session = named or self._alone()
+            session = named or alone(self.memory, self.view, self.event)
             if session is not None and method not in session.rounds:
                 says = "BackupComplete is raised although the requester did not call BackupComplete"
                 found = self.say(tie, ("seq-complete-event-on-call",), says, *session.ground(self.instance))

@@ -7,6 +7,7 @@ shows no call of the writer, its calls were not recorded, and nothing is missed.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.documents.document_memory import Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History
@@ -58,7 +59,7 @@ def _owes(handler: Handler) -> Iterator[Duty]:
     if veto is not None and veto[0] == _PARTIAL and "SetFailure" not in handler.made:
         says = "the writer reports a partial failure, and SetFailure was called for no component"
         yield Duty("set-writer-failure-ex-partial", says, (veto[1],))
-    if handler.told_values.get("IsWriterShuttingDown") is True and (veto is None or veto[0] != _NONRETRYABLE):
+    if truth_of(handler.told_values.get("IsWriterShuttingDown")) and (veto is None or veto[0] != _NONRETRYABLE):
         says = f"the writer hears that it shuts down, and does not set {_NONRETRYABLE}"
         yield Duty("writer-shutting-down-nonretryable", says, (handler.made["IsWriterShuttingDown"],))
     decides = handler.event in ("PrepareForSnapshot", "Freeze") and handler.answer is True

@@ -8,7 +8,7 @@ every handler may belong to one that was not recorded: then its time is not judg
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from vss_sim.engine.arguments import fault_in
+from vss_sim.engine.arguments import fault_in, truth_of
 from vss_sim.judge.documents.document_calls import judge_forbidden, judge_refused
 from vss_sim.judge.documents.document_memory import Handler
 from vss_sim.judge.findings import At, Ground, Level, Trouble
@@ -160,7 +160,7 @@ def _learn(history: History, step: Step, signature: Signature, handler: Handler)
     parameter = _FAILURES.get(signature.name)
     if parameter is not None:
         _learn_veto(history, step, handler, str(_readable(step.arguments).get(parameter)))
-    elif name == PATH_AFFECTED and step.results.get("value") is False:
+    elif name == PATH_AFFECTED and truth_of(step.results.get("value")) is False:
         _learn_unaffected(history, step, handler)
     elif name == _ARRAY and isinstance(step.results.get("value"), str):
         history.documents.arrays[step.results["value"]] = mark

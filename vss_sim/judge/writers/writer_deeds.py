@@ -6,17 +6,21 @@ is known where the log shows how it declared them.
 
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.judge.documents.document_memory import Handler
-from vss_sim.judge.file_deeds import access_of, empties, file_changed, succeeded
+from vss_sim.judge.file_deeds import access_of, empties, file_changed
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.paths import is_in_set
+from vss_sim.judge.win32_words import succeeded
+from vss_sim.judge.words import word_of
 from vss_sim.model.metadata import FileSet, WriterMetadata
+from vss_sim.spec.enums import BackupType
 from vss_sim.spec.win32 import WRITE
 
 DEEDS: Final = frozenset({"CreateFile", "DeleteFile", "WriteFile", "StartService"})
 """Functions of which a writer's handler is asked."""
-_COPY: Final = ("VSS_BT_COPY", 5)
+_COPY: Final = BackupType.COPY.value
 
 
 def judge_deed(history: History, step: Step, name: str) -> None:
@@ -63,7 +67,7 @@ def _at_its_logs(history: History, step: Step, handler: Handler) -> None:
     if "GetBackupSucceeded" not in handler.made:
         says = "a log file is truncated, and the writer did not ask whether the component was saved"
         _note(history, step, handler, "wr-complete-check-success", says)
-    if _type_of_backup(history, step, handler) in _COPY:
+    if word_of(BackupType, _type_of_backup(history, step, handler)) == _COPY:
         _note(history, step, handler, "wr-no-truncate-on-copy", "a log file is truncated after a copy backup")
 
 
@@ -85,7 +89,7 @@ def _after_a_restore(history: History, step: Step, handler: Handler, name: str) 
     elif opens and not {"GetAlternateLocationMappingCount", "GetNewTargetCount"} <= set(handler.made):
         says = "restored data are used, and the writer did not look for mappings and new targets"
         _note(history, step, handler, "wr-post-check-locations", says, Level.INFO)
-    if name != "DeleteFile" and handler.told_values.get("GetAdditionalRestores") is True:
+    if name != "DeleteFile" and truth_of(handler.told_values.get("GetAdditionalRestores")):
         says = "the writer starts up with restored data although more restores are announced"
         _note(history, step, handler, "wr-post-no-recovery-if-more", says)
 

@@ -8,6 +8,7 @@ shown that.
 import re
 from typing import Final
 
+from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import number_of
 from vss_sim.judge.documents.document_memory import BOUND, FileSet, Handler
 from vss_sim.judge.findings import At, Finding, Ground, Level
@@ -15,7 +16,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark, OtherObject
 from vss_sim.judge.writers.handler_duties import judge_duties
 from vss_sim.model.names import matches
-from vss_sim.spec.enums import numbers
+from vss_sim.spec.enums import DROPPED_TARGET, numbers
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.protocol.documents import (
     COMPONENTS_GIVEN,
@@ -47,7 +48,6 @@ _BEFORE_VISTA: Final = "IVssComponentEx"
 """An interface that Windows Vista and Windows Server 2008 brought."""
 _BEFORE_THE_SNAPSHOT: Final = "writer-onpreparebackup-last-before-snapshot"
 _MORE_RESTORES: Final = "GetAdditionalRestores"
-_DROPPED: Final = "VSS_RT_NEW"
 _MODIFY: Final = "VSS_BS_LAST_MODIFY"
 _CHANGES: Final = ("VSS_BS_INCREMENTAL", "VSS_BS_DIFFERENTIAL")
 
@@ -232,8 +232,8 @@ def _matches(history: History, step: Step, wanted: FileSet, file_sets: dict[File
 
 
 def _restore_target(history: History, step: Step, writer: str | None) -> None:
-    if step.arguments.get("target") == _DROPPED and step.succeeded:
-        says = f"{_DROPPED} is accepted, which Windows Server 2003 dropped"
+    if step.arguments.get("target") == DROPPED_TARGET and step.succeeded:
+        says = f"{DROPPED_TARGET} is accepted, which Windows Server 2003 dropped"
         history.note(step, Level.WARNING, "rt-new-removed", says, at=At.IMPLEMENTATION)
     target = number_of(step.arguments.get("target"))
     if target == numbers()["VSS_RT_ALTERNATE"]:
@@ -256,7 +256,7 @@ def needs_mappings(history: History, step: Step, writer: str | None) -> None:
 
 def _authoritative(history: History, step: Step, writer: str | None) -> None:
     schema = history.documents.schema_of(step.line.machine or "", writer)
-    if step.results.get("pbAuth") is not True or schema is None:
+    if not truth_of(step.results.get("pbAuth")) or schema is None:
         return
     mask, mark = schema
     if not mask & numbers()["VSS_BS_AUTHORITATIVE_RESTORE"]:

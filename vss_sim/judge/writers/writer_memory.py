@@ -343,9 +343,16 @@ class WriterMemory:
         return event in self.kinds or (event in _TOGETHER and not _TOGETHER.isdisjoint(self.kinds))
 
     def may_be_told(self, instance: str) -> None:
-        """An event of an end came, and several objects may have raised it: none of them owes it any more."""
-        for session in self.unsettled(instance):
+        """An event of an end came, and several objects may have raised it: none of them owes it any more.
+
+        Where each of them may have raised one before, those that are gone have raised theirs by now.
+        """
+        found = list(self.unsettled(instance))
+        again = all(instance in session.may_be_told for session in found)
+        for session in found:
             session.may_be_told.add(instance)
+            if again and session.released is not None:
+                session.remember(session.shut_down, instance, session.released)
 
     def unsettled(self, instance: str) -> Iterator[Session]:
         """The sessions that an instance takes part in and was not told the end of."""

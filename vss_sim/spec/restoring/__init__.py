@@ -32,8 +32,8 @@ from vss_sim.spec.restoring.words import (
 class Asked(Protocol):
     """Who answers the questions of a tree."""
 
-    def __call__(self, question: Question) -> bool:
-        """Whether `question` is answered with yes, now."""
+    def __call__(self, question: Question) -> bool | None:
+        """Whether `question` is answered with yes, now; None where nobody goes on to ask."""
 
 
 class Step(Struct, frozen=True):
@@ -45,7 +45,10 @@ class Step(Struct, frozen=True):
 
 
 class Decided(Struct, frozen=True):
-    """What a tree came to: the leaf, or the question that can only be answered after the restart, and the way there."""
+    """What a tree came to: the leaf, or the question that can only be answered after the restart, and the way there.
+
+    Neither, where nobody went on to ask.
+    """
 
     outcome: Outcome | None
     waiting: Decision | None
@@ -65,6 +68,8 @@ def decided(node: Node, ask: Asked, target: RestoreTarget, readings: Mapping[str
                 if node.question.moment is Moment.AFTER_RESTART:
                     return Decided(None, node, tuple(way))
                 answer = ask(node.question)
+                if answer is None:
+                    return Decided(None, None, tuple(way))
                 way.append(Step(node.question, answer, node.rules))
                 node = node.yes if answer else node.no
     return Decided(node, None, tuple(way))

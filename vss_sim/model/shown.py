@@ -19,3 +19,8 @@ def shown(written: str) -> str:
     name = Shown(folded)
     name.written = written
     return name
+
+
+def written(name: str) -> str:
+    """How a name was written, as far as it remembers that."""
+    return name.written if isinstance(name, Shown) else name

@@ -1,0 +1,219 @@
+"""Files that a requester puts to their original places, and to the directed targets that a writer names.
+
+What is seen there decides where the set may go: a file that is there, one that cannot be written, a proof before the
+first byte. A file that was written may turn out to be one that is staged; what is wrong with it then is held back.
+"""
+
+from typing import Final
+
+from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
+from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.mapped_files import as_made
+from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
+from vss_sim.judge.restoring.restore_places import Place
+from vss_sim.judge.restoring.restore_plan import is_there
+from vss_sim.judge.restoring.restore_services import judge_files_and_services
+from vss_sim.spec.enums import RestoreMethod, RestoreTarget
+from vss_sim.spec.restore_breaches import Breach
+from vss_sim.spec.restoring.words import Branch
+
+_PROVEN: Final = (
+    RestoreMethod.RESTORE_IF_NOT_THERE,
+    RestoreMethod.RESTORE_IF_CAN_REPLACE,
+    RestoreMethod.RESTORE_AT_REBOOT_IF_CANNOT_REPLACE,
+)
+"""The methods whose page asks for a proof before anything is written."""
+
+
+def looked_early(scene: Scene, deed: FileDeed) -> None:
+    """A look before PreRestore: what was in the way then need not be afterwards, and what was not may be."""
+    scene.put_back.early_look = scene.put_back.early_look or scene.step.mark(f"{deed.shown} was looked at")
+    if deed.blocked or deed.there:
+        what = "could not be written" if deed.blocked else "was there"
+        scene.put_back.early_block = scene.step.mark(f"{deed.shown} {what}")
+
+
+def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """A deed at the original place of a file."""
+    put_back = scene.put_back
+    known = put_back.originals.file(place.original)
+    if known.there is None and known.fate is Fate.UNTOUCHED:
+        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
+    known.emptied |= deed.emptied
+    deed = as_made(known, deed)
+    if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
+        return
+    if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
+        _stopped(scene, known, deed)
+    elif deed.deed in (Deed.LOOK, Deed.OPEN, Deed.MAKE):
+        _proven(scene, known, deed)
+    elif deed.deed is Deed.REMOVE:
+        _removed(scene, known, deed)
+    elif known.aside is not None and deed.source == known.aside:
+        known.fate, known.broken = Fate.BACK, None
+        put_back.taken_back = True
+    else:
+        _restored(scene, place, known, deed)
+    put_back.originals.note(place.original, known)
+
+
+def _stays_staged(scene: Scene, place: Place, deed: FileDeed) -> bool:
+    """Whether a requester tries in vain to remove a file that it may have made for the restart and not for the set."""
+    if place.is_named or not deed.removing or deed.path not in scene.put_back.later:
+        return False
+    scene.put_back.is_scratch(deed.path)
+    scene.put_back.staging_tried = True
+    return True
+
+
+def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
+    """A call that failed, or that found nothing: what it shows of the file."""
+    mark = scene.step.mark(f"{deed.shown}: {deed.error}")
+    if deed.there is False:
+        known.there, known.seen_there = (False, None) if known.fate is Fate.UNTOUCHED else (known.there, None)
+        known.free = mark if not missing_folder(deed) else known.free
+        known.no_folder |= missing_folder(deed)
+        known.looked_absent |= deed.deed is Deed.LOOK and known.fate is Fate.UNTOUCHED
+        return
+    if deed.there:
+        known.seen_there = mark if known.fate is Fate.UNTOUCHED else known.seen_there
+    if deed.source is not None and deed.source == known.aside:
+        known.kept_from_going_back = True
+        return
+    blocks = deed.blocked or (deed.there and scene.by_presence)
+    written = scene.put_back.restored
+    if deed.blocked:
+        known.blocked = mark
+        scene.put_back.broke = mark if known.proof is not None else scene.put_back.broke
+        known.broken = mark if deed.writing else known.broken
+    proven = known.was_proven(deed.handle, written)
+    if proven and deed.writing:
+        scene.put_back.write_failed = True
+        return
+    if blocks:
+        scene.put_back.proofs += 1  # the proof failed, and may be made again
+        scene.put_back.staging_tried |= known.there is False and _waits_anyway(scene, deed)
+    if not blocks or written is None or proven or scene.put_back.left_aside or known.aside is not None:
+        return
+    if scene.method in _PROVEN and not (known.looked_absent and scene.put_back.can_be_undone):
+        _say_unproven(scene, deed, written)
+
+
+def _waits_anyway(scene: Scene, deed: FileDeed) -> bool:
+    """Whether another file of the set is in the way already, so that one that cannot be made may be for the restart."""
+    block = scene.put_back.block(by_presence=False, but=deed.path)
+    return block is not None and scene.ways is not None and Branch.REBOOT in scene.ways.branches
+
+
+def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
+    """What was written before may all be staged, as what could not be written now; it is said once that is known."""
+    put_back = scene.put_back
+    if all(path in put_back.later for path in put_back.originals.written):
+        put_back.later.setdefault(deed.path, lambda: _say_if_it_stays(scene, written))
+    else:
+        scene.say(Breach.UNPROVEN, written)
+
+
+def _say_if_it_stays(scene: Scene, written: Mark) -> None:
+    """Files that are gone again were staged, and the set was given up."""
+    if scene.put_back.restored is not None:
+        scene.say(Breach.UNPROVEN, written)
+
+
+def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
+    """A file that was looked at, or opened or made in order to write it."""
+    mark = scene.step.mark(f"{deed.shown} was {deed.deed.value.partition(',')[0]}")
+    if deed.deed is Deed.LOOK:
+        if deed.there and known.fate is Fate.UNTOUCHED:
+            known.seen_there = scene.step.mark(f"{deed.shown} is there")
+        return
+    known.free, known.blocked = mark, None
+    if known.proof is None or known.proof[0] != scene.put_back.proofs:
+        known.proof = scene.put_back.proofs, deed.handle
+    if deed.deed is Deed.MAKE:
+        known.fate = Fate.EMPTY
+    elif deed.there and known.fate is Fate.UNTOUCHED:
+        known.seen_there = mark
+    if scene.method in _PROVEN and deed.shared:
+        scene.say(Breach.SHARED_PROOF)
+    if scene.by_presence and not deed.created_new:
+        scene.say(Breach.NOT_CREATE_NEW)
+
+
+def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
+    """A file was taken away: one that the restore made, or an original."""
+    if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
+        scene.put_back.undone = scene.put_back.undone or known.broken
+        known.fate, known.written, known.blocked, known.broken = Fate.UNTOUCHED, None, None, None
+        scene.put_back.later.pop(deed.path, None)
+        scene.put_back.staging_tried = scene.put_back.taken_back = True
+        return
+    if known.fate is Fate.UNTOUCHED and scene.by_presence and deed.taken is None:
+        scene.say(Breach.OVERWRITTEN, known.seen_there)
+    known.fate = Fate.PUT_ASIDE
+    known.aside = deed.taken or known.aside
+    known.written = scene.step.mark(f"{deed.shown} was taken away")
+    known.seen_there = None
+
+
+def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> None:
+    """Content comes to the original place of a file."""
+    put_back = scene.put_back
+    scene.say_of_the_writer()
+    scene.say_of_the_target()
+    scene.say_of_declared_places(place)
+    ways = scene.ways
+    if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
+        _hold_back(scene, place)
+    elif ways is not None and scene.target is not RestoreTarget.DIRECTED:
+        block = put_back.block(by_presence=ways.by_presence, but=place.original)
+        if Branch.ORIGINAL not in ways.branches or put_back.staged:
+            lost = known.there and known.fate is Fate.UNTOUCHED
+            because = next(iter(put_back.staged.values()), None)
+            scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
+        elif ways.by_presence and known.there and known.fate is not Fate.RESTORED:
+            scene.say(Breach.OVERWRITTEN, known.seen_there)
+        elif put_back.moved is not None:
+            scene.say(Breach.SPLIT, put_back.moved)
+        elif block is not None:
+            scene.say(Breach.GONE_ON if put_back.left_aside else Breach.WRITTEN_THOUGH_BLOCKED, block)
+    if scene.by_presence and not deed.created_new and (deed.handle is None or deed.opening):
+        scene.say(Breach.NOT_CREATE_NEW)
+        if put_back.early_look is not None and known.free is None and known.seen_there is None:
+            scene.say(Breach.LOOKED_EARLY, put_back.early_look)
+    proof = known.proof[1] if known.proof is not None and known.proof[0] == put_back.proofs else None
+    if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
+        scene.say(Breach.OTHER_HANDLE)
+    judge_files_and_services(scene)
+    known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
+    known.written = scene.step.mark(f"{deed.shown} was written")
+    known.free = known.free or known.written
+
+
+def _hold_back(scene: Scene, place: Place) -> None:
+    """A file that was not there may be a staged one; what is wrong with it otherwise is said once that is known."""
+    ways, put_back = scene.ways, scene.put_back
+    if ways is None or len(put_back.later) >= FILES:
+        return
+    block = put_back.block(by_presence=False, but=place.original)
+    staged = next(iter(put_back.staged.values()), None)
+    if Branch.ORIGINAL not in ways.branches or staged is not None:
+        put_back.later[place.original] = lambda: scene.say(Breach.ORIGINAL_RULED_OUT, staged)
+    elif block is not None:
+        put_back.later[place.original] = lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)
+
+
+def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """What goes to a directed target goes to its destination ranges."""
+    read = scene.restoring.targets.get(scene.key)
+    if deed.deed is not Deed.WRITE or read is None or scene.target is not RestoreTarget.DIRECTED:
+        if deed.deed is Deed.WRITE and place.original == deed.path:
+            original_file(scene, place, deed)
+        return
+    scene.put_back.declared(deed.path, scene.step.mark(f"{deed.shown} was written"))
+    for directed in read.directed:
+        if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
+            continue
+        end = deed.offset + deed.length
+        if not any(start <= deed.offset and end <= start + length for start, length in directed.ranges):
+            scene.say(Breach.OTHER_RANGE, directed.mark)

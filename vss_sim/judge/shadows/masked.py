@@ -1,0 +1,65 @@
+"""Shadow copies whose LUN is masked from the machine on which they were surfaced: what lies on it is not found there.
+
+A log tells of the LUN by the id of a copy or set, or by a name of the array's, by which nobody knows what lies on it.
+
+Page: https://learn.microsoft.com/windows/win32/api/vss/ne-vss-vss_hardware_options
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from vss_sim.judge.findings import At, Ground, Level, Trouble
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.shadows.exposures import waits_for_import
+from vss_sim.spec.happenings import MASKING
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.table import Force
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_guid
+
+_RULE: Final = "sn-masked-not-found"
+_NAMES: Final = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID", "SourceObjectId")
+_MANY: Final = 64
+"""So many masked LUNs are remembered."""
+
+
+def judge_masking(history: History, number: int, line: Line) -> None:
+    """Somebody masks LUNs from a machine, or unmasks them, with the tools of the array."""
+    machine, key = history.machine(line), parse_guid(line.lun)
+    if line.happens != MASKING[0]:
+        machine.masked_copies.pop(key or "", None)
+        return
+    history.machines_masked = True
+    machine.cleaned, machine.masked = number, (number, "a LUN was masked")
+    if key is not None and len(machine.masked_copies) < _MANY:
+        machine.masked_copies[key] = (number, "its LUN was masked")
+
+
+def where_masked(machine: MachineView, key: str) -> Mark | None:
+    """Where the log shows that the LUN of a surfaced copy, or of a set, was masked, if it was not unmasked since."""
+    if not machine.masked_copies or waits_for_import(machine, key):
+        return None
+    facts = machine.shadows.get(key)
+    whole = facts.set_id if facts is not None else None
+    return machine.masked_copies.get(key) or machine.masked_copies.get(whole or "")
+
+
+def masked_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """A call names a copy or set whose LUN is masked; no page tells the code."""
+    del obj
+    machine, arguments = history.machine(line), line.in_ or {}
+    for name in _NAMES if machine.masked_copies else ():
+        masked = where_masked(machine, parse_guid(arguments.get(name)) or "")
+        if masked is not None:
+            words = "the LUN of the shadow copy is masked from this machine; have it unmasked"
+            because, answers = (Ground(*masked),), (HResult.VSS_E_OBJECT_NOT_FOUND,)
+            yield Trouble(_RULE, answers, words, Force.UNSURE, because, level=Level.WARNING)
+
+
+def judge_listed(history: History, step: Step, key: str) -> None:
+    """A copy is listed on a machine that does not see its LUN."""
+    masked = where_masked(history.machine(step.line), key)
+    if masked is not None:
+        says = "the shadow copy is listed, and its LUN is masked from this machine"
+        history.note(step, Level.WARNING, _RULE, says, masked, at=At.IMPLEMENTATION)
