@@ -1,6 +1,7 @@
 """What a world lets happen to a machine by itself, right after the n-th call: `happenings`."""
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -8,11 +9,15 @@ import pytest
 from tests.support import check
 from vss_sim import NotSimulated, Simulation, read_world
 from vss_sim.documents.errors import WorldError
+from vss_sim.model.computer import Volume
+from vss_sim.model.disks import volume_name
+from vss_sim.model.loose_ends import loose_ends
 from vss_sim.requester.rehearsal import rehearse
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import Win32Error
 from vss_sim.wire.conversation import Conversation, Setting
 
+EXAMPLES: Final = Path(__file__).parents[1] / "docs" / "examples"
 FILES: Final = {"C:\\a.txt": {"content": "x"}}
 REBOOT: Final = {"happens": "reboot", "note": "scripted after WriteFile"}
 """Who makes a record again leaves out lines with such a note: the world lets them happen by itself."""
@@ -35,6 +40,24 @@ def test_the_next_call_is_made_on_what_is_left() -> None:
     answers = [simulation.call("WriteFile", arguments={"hFile": handle, "content": text}).answer for text in "123"]
     assert answers == [0, 0, Win32Error.ERROR_INVALID_HANDLE]
     assert simulation.call("ReadFile", arguments={"lpFileName": "C:\\a.txt"}).out["content"] == "12"
+
+
+@pytest.mark.parametrize("given", [None, "\\\\?\\Volume{cccccccc-0000-4000-8000-000000000003}\\"])
+def test_a_volume_is_told_by_any_of_its_names(given: str | None) -> None:
+    """Its drive, the folder in which it is mounted, its name with a GUID, be that the world's or the counter's."""
+    volume = {"name": "D:\\", "mountPoints": ["C:\\mnt\\d\\"], **({"volumeName": given} if given else {})}
+    volumes = [{"name": "C:\\", "files": FILES}, volume]
+    names = given or volume_name(0, 2, Volume(name="D:\\"))
+    for name in ("d:\\", "C:\\MNT\\d\\", names):
+        script = {"after": "ReadFile", "happens": "volume full", "volume": name, "times": 1}
+        description = read_world(world(script, volumes=volumes))
+        assert not list(loose_ends(description))
+        simulation = Simulation(description)
+        for text, answer in (("1", Win32Error.ERROR_SUCCESS), ("22", Win32Error.ERROR_DISK_FULL)):
+            assert simulation.call("WriteFile", arguments={"lpFileName": "D:\\x", "content": text}).answer is answer
+            simulation.call("ReadFile", arguments={"lpFileName": "C:\\a.txt"})
+    with pytest.raises(WorldError, match="there is no volume 'E:"):
+        read_world(world({"after": "ReadFile", "happens": "volume full", "volume": "E:\\"}, volumes=volumes))
 
 
 def test_vss_crashes_between_two_calls_of_a_backup() -> None:
@@ -132,7 +155,26 @@ def test_what_could_not_happen_is_refused(script: dict[str, Any], place: str, sa
     assert says in str(refused.value)
 
 
-def test_a_rehearsal_says_that_it_does_not_wait_for_happenings() -> None:
-    """Its own list is `then`."""
-    with pytest.raises(NotSimulated, match="use `then`"):
-        rehearse(read_world(world({"after": "WriteFile", "happens": "reboot"})))
+@pytest.mark.parametrize(
+    ("after", "happens", "branch"),
+    [
+        ("PreRestore", {"happens": "file in use", "path": "D:\\db\\shop.ldf"}, "alternate"),
+        ("PostRestore", {"happens": "file in use", "path": "D:\\db\\shop.ldf"}, "original"),
+        ("PreRestore", {"happens": "writer crashes", "writer": "Shop Database Writer"}, "error"),
+        ("PostRestore", {"happens": "writer crashes", "writer": "Shop Database Writer"}, "original"),
+        ("PreRestore", {"happens": "time passes", "seconds": 5}, "original"),
+    ],
+)
+def test_something_happens_in_the_middle_of_a_rehearsal(after: str, happens: dict[str, Any], branch: str) -> None:
+    """A restore looks for files in use after PreRestore (rule ricr-one-locked-blocks), and needs its writer then."""
+    described = json.loads((EXAMPLES / "file_in_use.json").read_text())
+    described["machines"][0]["happenings"] = [{"after": after, "times": 1, **happens}]
+    (view,) = rehearse(read_world({**described, "then": []})).components
+    assert view.result.outcome.branch.value == branch
+
+
+@pytest.mark.parametrize("happens", ["reboot", "machine crashes", "requester crashes", "VSS crashes"])
+def test_a_rehearsal_does_not_begin_again(happens: str) -> None:
+    """Its program is over when that happens to it; its own list is `then`."""
+    with pytest.raises(NotSimulated, match=f"'{happens}' .*use `then`"):
+        rehearse(read_world(world({"after": "WriteFile", "happens": happens})))

@@ -319,6 +319,26 @@ def test_what_happened_to_a_copy_before_the_end_of_its_import_was_seen_is_known(
     assert "im-usable-after-import" not in _rules([*lines, *end, *breaks, *_looks()])
 
 
+@pytest.mark.parametrize(
+    ("afterwards", "line"),
+    [
+        (_on("two", _release("bc2")), 16),
+        ([{"happens": "process ends", "machine": "two"}], 16),
+        ([{"happens": "reboot", "machine": "two"}], 16),
+        ([], 15),
+        ([*_on("two", _release("bc2")), {"happens": "LUN masked", "machine": "two", "lun": "LUN 9"}], None),
+        ([*_on("two", _release("bc2")), *_import(on="bc3")], None),
+        ([*_on("two", _release("bc2"), create("bc3")), *_deletes("two", "bc3", SET_ID)], None),
+        ([*_on("two", _release("bc2"), create("bc3")), *_deletes("one", "bc3", SET_ID)], 16),
+    ],
+)
+def test_who_leaves_luns_behind_is_found_however_it_ends(afterwards: list[Entry], line: int | None) -> None:
+    """Rule import-failure-cleanup; whoever cleans up on that machine by the end of the log has cleaned up."""
+    lines = [*_export(), *_failing("two", "bc2", "VSS_E_PROVIDER_VETO")[:-1], *afterwards]
+    found = [one.line for one in check(lines).findings if one.rule == "import-failure-cleanup"]
+    assert found == ([line] if line else [])
+
+
 def test_what_vss_held_for_an_object_goes_with_it_when_it_crashes() -> None:
     """A copy that is not persistent, on the machine that made it or that imported it; a persistent one stays."""
     for machine in ("one", "two"):

@@ -180,6 +180,14 @@ ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
         "never speaks",
     ),
     ({"happenings": [{"after": "WriteFile", "happens": "reboot", "times": 0}]}, "happenings[0].times", "never speaks"),
+    *(
+        ({"happenings": [{"after": "WriteFile", "happens": happens, key: name}]}, f"happenings[0].{key}", says)
+        for happens, key, name, says in (
+            ("file in use", "path", "C:\\none", "'C:\\\\none' is no file of this machine"),
+            ("LUN masked", "lun", "lun-9", "there is no LUN 'lun-9'"),
+            ("volume full", "volume", "\\\\?\\Volume{00000000-0000-0000-0000-000000000009}\\", "there is no volume"),
+        )
+    ),
 )
 WRITERS_ENDS: Final[tuple[tuple[dict[str, Any], str, str], ...]] = (
     (
@@ -284,10 +292,10 @@ NAMES: Final[tuple[tuple[dict[str, Any], str], ...]] = (
     (
         {
             "writers": [
-                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "setFailure": {"hresult": "E_FAILED"}}]}
+                {"name": "W", "writerId": WRITER, "replies": [{"on": "Freeze", "setFailure": {"hresult": "RETRYABLE"}}]}
             ]
         },
-        "'E_FAIL'",
+        "'VSS_E_WRITERERROR_RETRYABLE'",
     ),
 )
 

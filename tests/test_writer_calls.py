@@ -126,6 +126,8 @@ def test_metadata_is_written_once() -> None:
         ("PreRestore", "IVssComponent::AddDirectedTarget", {"wszSourceFilename": "?"}),
         ("PreRestore", "IVssComponent::SetRestoreTarget", {"target": 99}),
         ("PreRestore", "IVssComponentEx2::SetFailure", {"dwReserved": 1}),
+        ("PreRestore", "IVssComponentEx2::SetFailure", {"hr": "E_FAIL"}),
+        ("PreRestore", "IVssComponentEx2::SetFailure", {"hr": "VSS_E_WRITERERROR_PARTIAL_FAILURE"}),
     ],
 )
 def test_wrong_arguments_come_before_all_else(event: str, name: str, wrong: dict[str, Any]) -> None:
@@ -354,6 +356,15 @@ def test_a_moment_may_be_written_as_people_write_it(moment: str | int) -> None:
     assert files.last_modify_time == 134_116_992_000_000_000
 
 
+@pytest.mark.parametrize("code", ["E_FAIL", "0x80070005", "VSS_E_WRITERERROR_PARTIAL_FAILURE", "VSS_E_BAD_STATE"])
+def test_a_component_fails_with_the_codes_that_a_page_lists(code: str) -> None:
+    """That of SetFailure, or that of GetFailure, which tells of two more; what the application says is free."""
+    with pytest.raises(WorldError, match=r"setFailure: .* IVssComponentEx2::SetFailure takes"):
+        Run(writer("sql", {"on": "PostSnapshot", "setFailure": {"hresult": code}}))
+    for known in ("S_OK", "VSS_E_WRITERERROR_RETRYABLE", "VSS_E_WRITER_NOT_RESPONDING"):
+        assert Run(writer("sql", {"on": "PostSnapshot", "setFailure": {"hresult": known, "application": code}}))
+
+
 @pytest.mark.parametrize("moment", ["today", "2026-01-01", -1, "1500-01-01T00:00:00Z"])
 def test_what_is_no_moment_is_said_to_be_none(moment: str | int) -> None:
     """A time without a zone is none, either, nor is one that a FILETIME cannot hold."""
@@ -365,7 +376,7 @@ def test_what_is_no_moment_is_said_to_be_none(moment: str | int) -> None:
     ("reply", "call"),
     [
         ({"on": "PostSnapshot", "calls": [{"call": "CVssWriterEx2::GetSessionId"}]}, "CVssWriterEx2::GetSessionId"),
-        ({"on": "PostSnapshot", "setFailure": {"hresult": "E_FAIL"}}, "IVssComponentEx2::SetFailure"),
+        ({"on": "PostSnapshot", "setFailure": {"hresult": "S_OK"}}, "IVssComponentEx2::SetFailure"),
     ],
 )
 def test_a_writer_calls_only_what_its_system_has(reply: dict[str, Any], call: str) -> None:

@@ -49,16 +49,6 @@ class _Volume:
         self.room = disk.capacity - disk.reserved - disk.saved - disk.used
 
 
-class _Folder:
-    """A folder whose files change. It knows none of them: what knows each other waits for the garbage collector."""
-
-    __slots__ = ("path", "volume")
-
-    def __init__(self, volume: _Volume, path: str) -> None:
-        self.volume = volume
-        self.path = path
-
-
 State = FileEntry | str | None
 """What a file is: as it was found, or the text that was written to it or read of it; None: it is not there."""
 
@@ -72,9 +62,9 @@ class _File:
 
     __slots__ = ("folder", "has_other_names", "key", "name", "size", "state", "volume")
 
-    def __init__(self, folder: _Folder, key: str, name: str, entry: FileEntry | None) -> None:
+    def __init__(self, volume: _Volume, folder: str, key: str, name: str, entry: FileEntry | None) -> None:
+        self.volume = volume
         self.folder = folder
-        self.volume = folder.volume
         self.key = key
         self.name = name if entry is None else entry.name
         self.has_other_names = False
@@ -158,8 +148,10 @@ class PlainFiles:
     def _forget(self) -> None:
         self.known: tuple[dict[str, _File], ...] = tuple([{} for _ in self._before.machines])
         """For each machine: a path as calls write it → its file."""
-        self._folders: dict[tuple[int, int, str], tuple[_Folder, dict[str, _File]]] = {}
-        """The machine, the volume, the path as it is compared → the folder, and those of its files that were found."""
+        self._folders: dict[tuple[int, int, str], tuple[_Volume, str, dict[str, _File]]] = {}
+        """The machine, the volume, the path as it is compared → the folder, and those of its files that were found.
+
+        They know neither it nor each other: what knows each other waits for the garbage collector."""
         self._volumes: dict[tuple[int, int], _Volume] = {}
 
     def world(self) -> World:
@@ -198,25 +190,25 @@ class PlainFiles:
         disk = disks.volumes[place]
         if not disk.has_folder(where.folder) or disk.links or place in disks.unrecognized or place in disks.read_only:
             return None
-        folder, files = self._folder(machine, place, where.folder)
+        volume, folder, files = self._folder(machine, place, where.folder)
         file = files.get(key)
         if file is None:
             entry = disk.entry(where.folder, key)
             if entry is not None and (type(entry) is not FileEntry or entry.attributes & ~ARCHIVE or entry.denied_to):
                 return None
-            file = files[key] = _File(folder, key, where.name, entry)
+            file = files[key] = _File(volume, folder, key, where.name, entry)
         if file.name != where.name:
             file.has_other_names = True
         self.known[machine][path] = file
         return file
 
-    def _folder(self, machine: int, place: int, path: str) -> tuple[_Folder, dict[str, _File]]:
+    def _folder(self, machine: int, place: int, path: str) -> tuple[_Volume, str, dict[str, _File]]:
         found = self._folders.get((machine, place, path))
         if found is None:
             volume = self._volumes.get((machine, place))
             if volume is None:
                 volume = self._volumes[machine, place] = _Volume(self._before.machines[machine], machine, place)
-            found = self._folders[machine, place, path] = _Folder(volume, path), {}
+            found = self._folders[machine, place, path] = volume, path, {}
         return found
 
 
@@ -303,7 +295,7 @@ def _after(world: World, was: _States, now: _States, written: int) -> World:
     for file, state in now.items():
         old = was[file]
         if state is not None or old is not None:
-            volume, path = file.volume, file.folder.path
+            volume, path = file.volume, file.folder
             folders = volumes.get(volume)
             if folders is None:
                 folders, grown[volume] = volumes.setdefault(volume, {}), 0

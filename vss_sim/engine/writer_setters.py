@@ -14,6 +14,7 @@ from vss_sim.engine.ranges import names_a_file, parse_ranges
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, DocumentComponent, Failure, PartialFile
 from vss_sim.spec.document_arguments import WILD_OR_DEEP
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.writer_calls import COMPONENT_FAILURES
 
 Changes = dict[str, Any]
 Setter = Callable[[DocumentComponent, Arguments], Changes | Answer]
@@ -113,6 +114,8 @@ def _failure(part: DocumentComponent, arguments: Arguments) -> Changes | Answer:
     """The failure of one component; that the writer failed in part, it says with SetWriterFailureEx."""
     if arguments["dwReserved"]:
         return _invalid("set-failure-with-writer-failure", f"dwReserved is {arguments['dwReserved']}")
+    if str(arguments["hr"]) not in COMPONENT_FAILURES:
+        return _invalid("set-failure-with-writer-failure", f"hr is {arguments['hr']}")
     failure = Failure(
         hresult=str(arguments["hr"]),
         application=str(arguments["hrApplication"] or "S_OK"),

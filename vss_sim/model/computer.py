@@ -345,16 +345,21 @@ class Machine(Described, frozen=True, kw_only=True):
                     raise wrong(self, "writers", f"{writer.name!r} calls {name}, not on {self.os}; {since}")
 
     def _check_happenings(self) -> None:
-        """Raises ValueError where something is to happen to a service, writer or volume that is not there."""
+        """Raises ValueError where something is to happen to a service, writer or volume that is not there.
+
+        Which GUIDs the volumes have is only known in the world (`vss_sim.model.loose_ends`).
+        """
         there = {
             "service": [service.name for service in self.services],
             "writer": [writer.name for writer in self.writers],
-            "volume": [volume.name for volume in self.volumes],
+            "volume": [name for volume in self.volumes for name in (volume.name, *volume.mount_points)],
         }
         for script in self.happenings:
             for kind, names in there.items():
                 name = getattr(script, kind)
-                if name is not None and name.casefold() not in map(str.casefold, names):
+                if name is None or (kind == "volume" and name.startswith(VERBATIM)):
+                    continue
+                if name.casefold() not in map(str.casefold, names):
                     raise wrong(self, "happenings", f"there is no {kind} {name!r}; there are {names}")
 
 

@@ -13,9 +13,11 @@ from vss_sim.model.disks import Disks, locate, new_disks
 from vss_sim.model.environment import expand, variables
 from vss_sim.model.metadata import FileSet, WriterComponent
 from vss_sim.model.names import VERBATIM, parse
+from vss_sim.model.scripted_happenings import ScriptedHappening
 from vss_sim.model.scripts import Timed
 from vss_sim.model.values import guid, meant_by
 from vss_sim.model.writers import Writer
+from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.events import OPTIMIZATION_WRITER
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.win32 import FileError
@@ -33,8 +35,12 @@ class LooseEnd(NamedTuple):
 
 def loose_ends(description: Description) -> Iterator[LooseEnd]:
     """All of them, in the order of the machines."""
+    luns = _luns(description)
     for number, machine in enumerate(description.machines):
-        yield from _of_machine(f"machines[{number}]", machine, new_disks(number, machine))
+        at, disks = f"machines[{number}]", new_disks(number, machine)
+        yield from _of_machine(at, machine, disks)
+        for place, script in enumerate(machine.happenings):
+            yield from _of_happening(f"{at}.happenings[{place}]", script, disks, luns)
     for number, line in enumerate(description.then):
         yield from _of_then(f"then[{number}]", line)
 
@@ -51,6 +57,28 @@ def _of_then(at: str, line: dict[str, Any]) -> Iterator[LooseEnd]:
     for key in HAPPENINGS[what].keys:
         if key not in line and key != "process":
             yield LooseEnd(at, f"{what!r} needs {key!r}")
+
+
+def _luns(description: Description) -> set[str] | None:
+    """The names by which LUNs can be masked; None: hardware providers make others while the world runs."""
+    machines = description.machines
+    if any(provider.type is ProviderType.HARDWARE for machine in machines for provider in machine.providers):
+        return None
+    names = {lun.lun for lun in description.storage.luns}
+    names |= {volume.lun for machine in machines for volume in machine.volumes if volume.lun is not None}
+    copies = [copy for machine in machines for copy in machine.snapshots]
+    return names | {name for copy in copies for name in (copy.snapshot_id, copy.set_id)}
+
+
+def _of_happening(at: str, script: ScriptedHappening, disks: Disks, luns: set[str] | None) -> Iterator[LooseEnd]:
+    """What is to happen to a file, a LUN or a volume that is not there when the world begins."""
+    if script.path is not None and not _is_file(script.path, disks):
+        yield LooseEnd(f"{at}.path", f"{script.path!r} is no file of this machine when the world begins")
+    if script.lun is not None and luns is not None:
+        yield from _missing(f"{at}.lun", script.lun, "LUN", luns)
+    root = _root(script.volume) if script.volume is not None else None
+    if root is not None and root not in disks.roots:
+        yield LooseEnd(f"{at}.volume", f"there is no volume {script.volume!r} on this machine")
 
 
 def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:

@@ -17,6 +17,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
 from vss_sim.spec.writer_calls import (
     COMPONENT,
+    COMPONENT_FAILURES,
     EXPRESS_FLAGS,
     EXPRESS_MASK,
     EXPRESS_METHODS,
@@ -94,11 +95,18 @@ class Reply(Timed, frozen=True, kw_only=True):
         if self.fails is not None and (self.silent or self.crashes):
             raise wrong(self, "fails", "a writer that is silent or crashes gives no answer")
         if self.set_failure is not None:
-            for code in (self.set_failure.hresult, self.set_failure.application):
-                if code not in HResult.__members__ and _NUMBER.fullmatch(code) is None:
-                    meant = meant_by(code, HResult.__members__)
-                    says = f"{code[:60]!r} is not known; {meant}expected the name of an HRESULT, or 0x and eight digits"
-                    raise wrong(self, "set_failure", says)
+            self._check_failure(self.set_failure)
+
+    def _check_failure(self, failure: Failure) -> None:
+        """Raises ValueError where a component fails with what SetFailure does not take."""
+        code, application = failure.hresult, failure.application
+        if code not in COMPONENT_FAILURES:
+            says = f"{meant_by(code, COMPONENT_FAILURES)}{_SET_FAILURE} takes {', '.join(COMPONENT_FAILURES)}"
+            raise wrong(self, "set_failure", f"{code[:60]!r} is not for a component; {says}")
+        if application not in HResult.__members__ and _NUMBER.fullmatch(application) is None:
+            meant = meant_by(application, HResult.__members__)
+            says = f"{application[:60]!r} is not known; {meant}expected the name of an HRESULT, or 0x and eight digits"
+            raise wrong(self, "set_failure", says)
 
 
 _NUMBER = re.compile("0x[0-9A-Fa-f]{8}")

@@ -32,7 +32,7 @@ from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.backup_types import SIMULATED
 from vss_sim.spec.enums import BackupType
 from vss_sim.spec.events import POST_RESTORE
-from vss_sim.spec.happenings import HAPPENINGS
+from vss_sim.spec.happenings import ENDS_A_BACKUP, HAPPENINGS
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import FileError, Win32Error
 
@@ -101,8 +101,10 @@ def rehearse(
         VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
         NotSimulated: the simulator does not know what becomes of it.
     """
-    if any(machine.happenings for machine in description.machines):
-        raise NotSimulated("`happenings` of a machine in a rehearsal, whose program does not wait for them; use `then`")
+    for script in (script for machine in description.machines for script in machine.happenings):
+        if script.happens in ENDS_A_BACKUP:
+            says = f"{script.happens!r} among the `happenings` of a rehearsal, whose program does not begin again"
+            raise NotSimulated(f"{says}; to let it happen between backup and restore, use `then`")
     simulation = Simulation(description, profile)
     backups = _backups(simulation, description, saved)
     for number, line in enumerate(description.then):

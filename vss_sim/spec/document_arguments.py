@@ -4,6 +4,7 @@ from typing import Final
 
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.table import Force
+from vss_sim.spec.writer_calls import COMPONENT_FAILURES
 
 WILD_OR_DEEP: Final = "path-no-wild-in-path"
 """A path has no wildcards, a file specification no folders."""
@@ -63,6 +64,14 @@ DOCUMENT_ARGUMENTS: Final = (
     ),
     ArgumentRule(
         ("SetFailure",), "dwReserved", Condition.ZERO, "set-failure-with-writer-failure", otherwise=Force.UNSURE
+    ),
+    ArgumentRule(
+        ("SetFailure",),
+        "hr",
+        Condition.ONE_OF,
+        "set-failure-with-writer-failure",
+        COMPONENT_FAILURES,
+        otherwise=Force.UNSURE,
     ),
     *(
         ArgumentRule(("GetFailure",), parameter, Condition.NOT_NULL, "get-failure-requester")

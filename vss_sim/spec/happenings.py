@@ -13,6 +13,8 @@ class Happening(NamedTuple):
 ENDS: Final = ("process ends", "requester crashes")
 BOOTS: Final = ("reboot", "machine crashes")
 VSS_CRASHES: Final = "VSS crashes"
+ENDS_A_BACKUP: Final = (*ENDS, *BOOTS, VSS_CRASHES)
+"""After these a requester, if it is there still, has to begin anew: its objects lead nowhere."""
 WRITERS: Final = ("writer crashes", "writer starts")
 SERVICES: Final = ("service stops", "service starts")
 FILES: Final = ("file in use", "file released")

@@ -222,6 +222,14 @@ VETO_CODES: Final = (
 )
 """What SetWriterFailure takes (rule wr-veto-code); the later call takes success and a partial failure as well."""
 
+COMPONENT_FAILURES: Final = (
+    "S_OK",
+    *(code.name for code in VETO_CODES),
+    "VSS_E_WRITER_NOT_RESPONDING",
+    "VSS_E_WRITER_STATUS_NOT_AVAILABLE",
+)
+"""What IVssComponentEx2::SetFailure takes: its page lists all but the last two, which that of GetFailure adds."""
+
 EXPRESS_METHODS: Final = (
     "VSS_RME_RESTORE_IF_NOT_THERE",
     "VSS_RME_RESTORE_IF_CAN_REPLACE",

@@ -24,7 +24,7 @@ from vss_sim.judge.restoring.mapped_files import (
 from vss_sim.judge.restoring.original_files import directed_file, looked_early, original_file
 from vss_sim.judge.restoring.put_back import FILES, Fate, Shared
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, originals_named, places_of
+from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.win32_words import answer_of, succeeded
