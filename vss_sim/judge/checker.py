@@ -54,7 +54,7 @@ from vss_sim.spec.remedies import remedy
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, lines_in, read_line
+from vss_sim.trace.reader import LONGEST_LINE, NOTHING_KNOWN, TraceError, check_line, lines_in, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -139,8 +139,8 @@ class Checker:
                 self.feed(number, read_line(text, number))
 
         last = before + len(texts)
-        if self._short_cut is not None:
-            taken = self._short_cut.read(decode_block(block, texts), before, whole_way)
+        if self._short_cut is not None and len(block) <= LONGEST_LINE:
+            taken = self._short_cut.read(texts, before, whole_way)
             self._calls += taken
         else:
             for number in range(before + 1, last + 1):
