@@ -18,7 +18,6 @@ _ARGUMENTS: Final = 1 << 16
 _LONGEST: Final = 128
 """Longer ones do not come again."""
 
-
 _PAUSE: Final = 16
 """Where lines hardly come again, one block in so many is looked at."""
 
