@@ -228,7 +228,10 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     if value in names:
         return True
     number = number_of(value)
-    return number is not None and any(number_of(name) == number for name in names)
+    if number is None:
+        return False
+    code = HResult.of(number)
+    return (code is not None and code.name in names) or any(number_of(name) == number for name in names)
 
 
 def _is_no_constant(value: object, names: tuple[str, ...]) -> bool:
