@@ -304,3 +304,11 @@ def test_a_partial_file_that_the_writer_named_is_one_of_the_set() -> None:
         "returns": "ERROR_SUCCESS",
     }
     assert "ricr-one-locked-blocks" in rules_told([*given_up[: refused + 1], written, *given_up[refused + 1 :]])
+
+
+def test_a_component_of_which_nothing_was_put_back_is_missed() -> None:
+    """Rule frs-all: the log shows how the files of another component were put back, and none of this one."""
+    parts = [component("One", files=[SHARED]), component("Other", files=OWN[:1])]
+    entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
+    assert rules_told(entries) == set()
+    assert rules_told(without_file(entries, "C:\\data\\f2")) == {"frs-all"}

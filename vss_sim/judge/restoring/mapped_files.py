@@ -45,6 +45,7 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     elif deed.deed is Deed.WRITE:
         _judge_mapped(scene, place, known)
         judge_files_and_services(scene)
+        scene.restoring.any_written = True
         known.fate, known.blocked, known.written = Fate.RESTORED, None, mark
         if place.triple is not None:
             put_back.mappings_used.setdefault(place.triple, mark)

@@ -185,6 +185,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
     judge_files_and_services(scene)
+    scene.restoring.any_written = True
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
     known.written = scene.step.mark(f"{deed.shown} was written")
     known.free = known.free or known.written

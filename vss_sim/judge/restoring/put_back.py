@@ -10,6 +10,8 @@ from enum import Enum, Flag, auto
 from itertools import chain
 from typing import Final
 
+from vss_sim.judge.paths import is_below
+
 Mark = tuple[int, str]
 Say = Callable[[], None]
 """Says something that was held back."""
@@ -86,6 +88,7 @@ class Files:
         self.free: Mark | None = None
         """Where a place was seen to be free."""
         self.folder_missed = False
+        self._folderless: set[str] = set()
         self.some_there = False
         self.some_absent = False
         self.kept_from_going_back = False
@@ -119,9 +122,19 @@ class Files:
             self.empty.pop(path, None)
         self.free = self.free or file.free
         self.folder_missed |= file.no_folder
+        if file.no_folder:
+            self._folderless.add(path)
         self.some_there |= file.there is True
         self.some_absent |= file.there is False
         self.kept_from_going_back |= file.kept_from_going_back
+
+    def has_no_folder(self, folder: str, mark: Mark) -> None:
+        """A folder could not be made: the files that lack it are kept from their places."""
+        for path in [path for path in self._folderless if is_below(path, folder)]:
+            file = self.known.get(path)
+            if file is not None and file.fate is Fate.UNTOUCHED:
+                file.blocked = mark
+                self.note(path, file)
 
     def forget(self, path: str) -> None:
         """The file is none of the set."""

@@ -105,12 +105,13 @@ def _gone_elsewhere(scene: Scene) -> Mark | None:
 
 
 def _forgotten(scene: Scene) -> Mark | None:
-    """A file that its file set names, and that went nowhere though others of the set went somewhere."""
+    """A file that its file set names, and that went nowhere though others of the restore went somewhere."""
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
     known = went | put_back.shared_files
     complete = put_back.originals.complete and put_back.mapped.complete
-    if plan is None or not went or not complete or not scene.restoring.selection_complete:
+    shown = went or (scene.restoring.any_written and not scene.restoring.busy_elsewhere)
+    if plan is None or not shown or not complete or not scene.restoring.selection_complete:
         return None
     directed = _directed(scene, plan)
     undirected = next((one for one in directed if one.destination not in known), None)
