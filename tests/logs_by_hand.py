@@ -131,6 +131,12 @@ class Log:
         self.line(_WMD + "GetIdentity", "other", gives={**identity, "pUsage": "VSS_UT_USERDATA"})
         return self.line("IUnknown::Release", "other", None)
 
+    def new_target(self, to: str) -> "Log":
+        """A new target is declared for all files."""
+        file_set = {"wszPath": HOME[:-1], "wszFileName": "*", "bRecursive": False, "wszAlternatePath": to}
+        given = {"writerId": WRITER, "ct": "VSS_CT_FILEGROUP", **_COMPONENT, **file_set}
+        return self.line(_BC + "AddNewTarget", "bc", given=given)
+
     def select(self, writer: str = WRITER, name: str = "ShopDB") -> "Log":
         """The component is selected."""
         component = {"wszLogicalPath": None, "wszComponentName": name}
@@ -232,6 +238,11 @@ class Log:
         self.line("ControlService", None, DONE, given={"lpServiceName": SERVICE, "dwControl": 1})
         state = {"lpServiceStatus": {"dwCurrentState": "SERVICE_STOPPED"}}
         return self.line("QueryServiceStatus", None, DONE, given={"lpServiceName": SERVICE}, gives=state)
+
+    def cannot_stop(self) -> "Log":
+        """The service does not stop."""
+        given = {"lpServiceName": SERVICE, "dwControl": 1}
+        return self.line("ControlService", None, "ERROR_DEPENDENT_SERVICES_RUNNING", given=given)
 
     def start(self) -> "Log":
         """The service is started."""

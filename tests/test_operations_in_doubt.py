@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.requester_support import simulation, with_a_set
 from tests.support import SNAPSHOT_ID, Entry, backup_until, call, check, create
+from vss_sim import VssError
 
 WAIT, REQUESTER = "IVssAsync::Wait", "IVssBackupComponents::"
 
@@ -59,3 +61,21 @@ def test_forgotten_operations_are_counted() -> None:
     lines = [*backup_until("release"), call("IUnknown::Release", "bc-a4", None)]
     says = [finding.says for finding in check(lines).findings if finding.rule == "seq-async-release"]
     assert sorted(says) == ["an IVssAsync was not released", "an IVssAsync was not released, nor was another"]
+
+
+def test_the_simulator_says_of_a_copy_in_the_making_what_is_left_to_do() -> None:
+    """Before DoSnapshotSet, and while it runs (rule get-props-not-during-creation)."""
+    requester = with_a_set(simulation())
+    copy = requester.add_to_snapshot_set("C:\\")
+    left = []
+    for begun in ("PrepareForBackup", "DoSnapshotSet", ""):
+        with pytest.raises(VssError) as refused:
+            requester.get_snapshot_properties(copy)
+        assert refused.value.rule == "get-props-not-during-creation"
+        left.append([step.rpartition("::")[2] for step in refused.value.instead])
+        if begun == "PrepareForBackup":
+            requester.prepare_for_backup().finish()
+        elif begun:
+            requester.do_snapshot_set()
+    assert left[0][-4:] == ["Wait", "DoSnapshotSet", "Wait", "GetSnapshotProperties"]
+    assert left[1:] == [["DoSnapshotSet", "Wait", "GetSnapshotProperties"], ["Wait", "GetSnapshotProperties"]]

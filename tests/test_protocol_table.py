@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from vss_sim.engine.ruling import Certainty, Verdict, accepts, after_success, apply, holds, meets, rule_on
+from vss_sim.engine.ruling import Certainty, Verdict, accepts, after_success, apply, holds, is_plain, meets, rule_on
 from vss_sim.explore.reachable import reachable, successors
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
@@ -63,7 +63,19 @@ def test_no_two_rows_overlap(name: str, profile: Profile) -> None:
         ruling = rule_on(name, state, profile)
         assert (ruling.broken if ruling.verdict is Verdict.REFUSED else None) is row
         assert accepts(name, state, profile) == ruling.may_succeed
+        assert is_plain(name, state, profile) == ruling.plain
         assert ruling.verdict is not Verdict.UNDECIDED
+
+
+@EVERY_PROFILE
+@EVERY_METHOD
+def test_a_call_is_plain_as_its_ruling_says_in_a_half_known_state_too(name: str, profile: Profile) -> None:
+    """What is one of two states, or anything in some machines."""
+    states = _states(profile)[::97]
+    for one, other in zip(states, reversed(states), strict=True):
+        for mask in MACHINE_MASK.values():
+            for half_known in (one | other, one | mask, one | other | mask):
+                assert is_plain(name, half_known, profile) == rule_on(name, half_known, profile).plain
 
 
 @EVERY_PROFILE

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.restoring import MAPPING, WRITER, world, writer
+from tests.drawn_restores import METHODS
+from tests.restoring import MAPPING, WRITER, component, world, writer
 from tests.support import ROOT, check
 from vss_sim import read_world, rehearse
 from vss_sim.cli.commands import run
@@ -243,3 +244,26 @@ def test_the_same_world_gives_the_same_words() -> None:
     description = read_world(EXAMPLES[0].read_text(encoding="utf-8"))
     first, second = (list(rehearse(description).simulation.lines()) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("strategy", ["exclusive opens", "copy aside"])
+@pytest.mark.parametrize("mapped", [True, False])
+@pytest.mark.parametrize(
+    "method", [one for one in METHODS if one.startswith(("RESTORE_IF", "STOP", "RESTORE_AT_REBOOT_IF"))]
+)
+def test_a_restore_without_the_volume_of_the_files_is_judged_clean(method: str, strategy: str, *, mapped: bool) -> None:
+    """Their folder cannot be made, so that something is in the way of the set (rule ricr-directory-create-counts)."""
+    maps = [{"path": "D:\\db", "filespec": "*", "destination": "C:\\alt"}] if mapped else []
+    parts = [component(files=[{"path": "D:\\db", "filespec": "*"}])]
+    how = {"service": "Db"} if "STOP" in method else {}
+    described = writer(method, how=how, components=parts, alternateLocationMappings=maps)
+    whole = world(
+        described, on_d={"D:\\db\\a": {"content": "a"}, "D:\\db\\b": {"content": "b"}}, services=[{"name": "Db"}]
+    )
+    saved = rehearse(read_world(whole)).saved
+    volumes = whole["machines"][0]["volumes"]
+    del volumes[1]
+    again = rehearse(read_world({**whole, "restore": {"strategy": strategy}}), saved)
+    assert again.everything is (mapped and "REBOOT" not in method)
+    lines = json.loads(json.dumps(list(again.simulation.lines())))
+    assert [one.says for one in check(lines).findings if one.level is not Level.INFO] == []

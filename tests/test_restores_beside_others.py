@@ -221,3 +221,94 @@ def test_staging_that_is_not_needed_is_told_beside_a_shared_file() -> None:
     staged = lines_of(machine)
     assert rules_told(staged) == set()
     assert "raricr-immediate" in rules_told(opened_after_all(staged))
+
+
+def beside_a_mapping_for_nothing(files: dict[str, Any]) -> list[Entry]:
+    """A set that goes to its mapped place, which the mapping of a writer that takes no part names, too."""
+    mapping = {"path": "C:\\data", "filespec": "*", "destination": "C:\\alt"}
+    second = writer(
+        "RESTORE_IF_CAN_REPLACE",
+        name="Idle Writer",
+        writerId=OTHER,
+        components=[component("Idle", files=[files])],
+        how={"writerRestore": "VSS_WRE_NEVER"},
+        alternateLocationMappings=[mapping],
+    )
+    first = writer("RESTORE_IF_CAN_REPLACE", alternateLocationMappings=[mapping])
+    machine = Machine(world(first, second, files={"C:\\idle\\i": {"content": "i"}})).lock(LAST)
+    return lines_of(machine.restore(Request(wishes=(Wish(WRITER, "", "Database"),))))
+
+
+def unrecorded(entries: list[Entry]) -> list[Entry]:
+    """The log of somebody who records no mapping."""
+    return [one for one in entries if not str(one.get("call")).endswith("::AddAlternativeLocationMapping")]
+
+
+def test_a_mapping_of_others_that_leads_none_of_their_files_there_excuses_nothing() -> None:
+    """Rule rm-reports-mapping: the other writer has no file that its mapping is for."""
+    entries = beside_a_mapping_for_nothing({"path": "C:\\idle", "filespec": "*"})
+    assert rules_told(entries) == set()
+    assert rules_told(unrecorded(entries)) == {"rm-reports-mapping"}
+
+
+def test_one_that_may_have_led_its_files_there_does() -> None:
+    """It has the same files, which may have been restored for it."""
+    assert rules_told(unrecorded(beside_a_mapping_for_nothing({"path": "C:\\data", "filespec": "*"}))) == set()
+
+
+def of_a_service(*names: str) -> list[Entry]:
+    """A restore of a writer that takes no part, whose method stops a service, beside one that does."""
+    how = {"service": "Db", "writerRestore": "VSS_WRE_NEVER"}
+    idle = component("Idle", files=[{"path": "C:\\idle", "filespec": "*"}])
+    second = writer("STOP_RESTORE_START", name="Idle Writer", writerId=OTHER, components=[idle], how=how)
+    described = world(
+        writer("RESTORE_IF_CAN_REPLACE"),
+        second,
+        files={"C:\\idle\\i": {"content": "i"}},
+        services=[{"name": "Db"}],
+    )
+    entries = lines_of(Machine(described).restore())
+    return [one for one in entries if one.get("call") not in names]
+
+
+def test_a_service_that_was_stopped_for_a_writer_that_takes_no_part_is_started_again() -> None:
+    """Rule srs-restart-after-error: whoever stops a service starts it, whether the writer is selected or not."""
+    assert rules_told(of_a_service()) == set()
+    assert rules_told(of_a_service("StartService")) == {"srs-restart-after-error"}
+
+
+PARTIAL: Final = {"on": "PostSnapshot", "addPartialFiles": [{"path": "C:\\more", "filename": "part", "ranges": "0:4"}]}
+
+
+def with_a_new_partial_file(*, locked: bool = False) -> list[Entry]:
+    """A set with a partial file that its writer named at backup, beside its file sets."""
+    described = world(
+        writer("RESTORE_IF_CAN_REPLACE", replies=[PARTIAL]), files={"C:\\more\\part": {"content": "some bytes"}}
+    )
+    return lines_of(Machine(described).lock(*["C:\\more\\part"] * locked).restore())
+
+
+def test_a_partial_file_that_the_writer_named_is_one_of_the_set() -> None:
+    """Rules ricr-one-locked-blocks, frs-all: it blocks the set, and is missed where it is forgotten."""
+    assert rules_told(with_a_new_partial_file()) == set()
+    assert rules_told(without_file(with_a_new_partial_file(), "C:\\more\\part")) == {"frs-all"}
+    given_up = with_a_new_partial_file(locked=True)
+    assert rules_told(given_up) == set()
+    refused = next(number for number, one in enumerate(given_up) if one.get("returns") == "ERROR_SHARING_VIOLATION")
+    handle = given_up[refused - 1]
+    opened = next(one for one in reversed(given_up[:refused]) if one.get("call") == "CreateFile")
+    del handle
+    written = {
+        "call": "WriteFile",
+        "in": {"hFile": opened["out"]["hFile"], "content": "new"},
+        "returns": "ERROR_SUCCESS",
+    }
+    assert "ricr-one-locked-blocks" in rules_told([*given_up[: refused + 1], written, *given_up[refused + 1 :]])
+
+
+def test_a_component_of_which_nothing_was_put_back_is_missed() -> None:
+    """Rule frs-all: the log shows how the files of another component were put back, and none of this one."""
+    parts = [component("One", files=[SHARED]), component("Other", files=OWN[:1])]
+    entries = lines_of(Machine(world(writer("RESTORE_IF_CAN_REPLACE", components=parts))).restore())
+    assert rules_told(entries) == set()
+    assert rules_told(without_file(entries, "C:\\data\\f2")) == {"frs-all"}

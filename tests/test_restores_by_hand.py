@@ -52,6 +52,11 @@ def overwrites() -> Log:
     return Log().to("RESTORE_IF_NOT_THERE").put(*ORIGINALS, existed=True).tell().end()
 
 
+def moves_what_is_there_aside() -> Log:
+    """IF_NOT_THERE, and a file is there: it is renamed, and another one made in its place."""
+    return Log().to("RESTORE_IF_NOT_THERE").move(FIRST, FIRST + ".old").put(FIRST, how="CREATE_NEW").tell("ALL").end()
+
+
 def writes_half_a_set() -> Log:
     """One of three files is held open."""
     log = Log().to("RESTORE_IF_CAN_REPLACE").put(ORIGINALS[0])
@@ -74,6 +79,20 @@ def maps_at_reboot() -> Log:
     return Log().to("RESTORE_AT_REBOOT", MAPPING).put(*MAPPED).record().tell().end()
 
 
+def maps_at_reboot_by_a_target() -> Log:
+    """A target makes no mapped place the end of a delayed move, nor a place to restore to at once (C09)."""
+    log = Log().to("RESTORE_AT_REBOOT", MAPPING, target="VSS_RT_ALTERNATE")
+    return log.put(*MAPPED).record().tell().end()
+
+
+def stages_by_the_name_of_a_volume() -> Log:
+    """Which volume a name of this kind stands for the log does not tell."""
+    log = Log().to("RESTORE_AT_REBOOT")
+    for name in NAMES:
+        log.move("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\stage\\" + name, HOME + name, 5)
+    return log.tell().end().boot()
+
+
 def maps_though_nothing_is_in_the_way() -> Log:
     """All files could be replaced."""
     log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)
@@ -85,6 +104,17 @@ def maps_though_nothing_is_in_the_way() -> Log:
 def forgets_to_record() -> Log:
     """The files go to their mapped places, and nobody is told."""
     return Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(FIRST).put(*MAPPED, how="CREATE_NEW").tell().end()
+
+
+def makes_bare_files_at_mapped_places() -> Log:
+    """The files have no bytes; they are made at their mapped places."""
+    log = Log().to("RESTORE_TO_ALTERNATE_LOCATION", MAPPING)
+    return log.close(*(log.open(path, "CREATE_NEW") for path in MAPPED))
+
+
+def forgets_to_record_bare_files() -> Log:
+    """Nobody is told where they went."""
+    return makes_bare_files_at_mapped_places().tell().end()
 
 
 def takes_the_blame() -> Log:
@@ -160,6 +190,7 @@ def ignores_a_target() -> Log:
     return log.put(*ORIGINALS).tell().end()
 
 
+F_NEW: Final = "F:\\new\\shop.mdb"
 DIRECTED: Final = {
     "pbstrSourcePath": HOME[:-1],
     "pbstrSourceFileName": "shop.mdb",
@@ -186,6 +217,51 @@ def cannot_be_rolled_back(method: str) -> Log:
     return log.copy(ORIGINALS[0] + ".bak", ORIGINALS[0], LOCKED)
 
 
+def renewed(method: str, *mappings: tuple[str, str, bool, str]) -> Log:
+    """A new target is declared, and everything is ready for the files."""
+    log = Log().begin().load(f"VSS_RME_{method}", *mappings).gather().select().new_target("F:\\new")
+    return log.pre_restore().read_target()
+
+
+def maps_what_has_a_new_target() -> Log:
+    """The files go to their mapped places in spite of the new target."""
+    return renewed("RESTORE_TO_ALTERNATE_LOCATION", MAPPING).prove_and_put(*MAPPED).record().tell().end()
+
+
+def stages_what_has_a_new_target() -> Log:
+    """The files wait for the restart beside their old places."""
+    return staged(renewed("RESTORE_AT_REBOOT"), "C:\\stage\\").tell().end().boot()
+
+
+def maps_a_directed_file() -> Log:
+    """The file of the directed target goes to its mapped place."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING, target="VSS_RT_DIRECTED", directed=(DIRECTED,))
+    return log.prove_and_put(*MAPPED).record().tell().end()
+
+
+def forgets_a_directed_file() -> Log:
+    """All files but that of the directed target are restored."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,))
+    return log.put(*ORIGINALS[1:]).tell().end()
+
+
+def forgets_a_file_beside_a_directed_one() -> Log:
+    """The directed file goes to its place, and one of the others nowhere."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,), specs=NAMES)
+    return log.put(F_NEW, ORIGINALS[1]).tell().end()
+
+
+def goes_on_though_the_service_runs() -> Log:
+    """The service does not stop, and the files are written."""
+    return Log().to("STOP_RESTORE_START", service="ShopSvc").cannot_stop().put(*ORIGINALS).tell().end()
+
+
+def stops_it_for_the_second_file() -> Log:
+    """The first file is written before the service is stopped, which shows that it ran."""
+    log = Log().to("STOP_RESTORE_START", service="ShopSvc").put(FIRST)
+    return log.stop().put(*ORIGINALS[1:]).start().tell().end()
+
+
 Mistake = tuple[Callable[[], Log], str, str, int, str]
 """The log, the rule, the call of the line, which of those calls, and what the finding names."""
 
@@ -193,6 +269,15 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (looks_early, "rm-check-after-prerestore", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (relies_on_an_early_look, "rm-check-after-prerestore", "CreateFileW", 0, FIRST),
     (overwrites, "rint-never-overwrite-original", "CreateFileW", 0, FIRST),
+    (moves_what_is_there_aside, "rint-never-overwrite-original", "WriteFile", 0, FIRST),
+    (maps_at_reboot_by_a_target, "rar-target-immune", "CreateFileW", 0, MAPPED[0]),
+    (maps_what_has_a_new_target, "nt-overrides", "WriteFile", 0, MAPPED[0]),
+    (stages_what_has_a_new_target, "nt-overrides", "MoveFileExW", 0, FIRST),
+    (maps_a_directed_file, "rt-directed", "WriteFile", 0, MAPPED[0]),
+    (forgets_a_directed_file, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (forgets_a_file_beside_a_directed_one, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (goes_on_though_the_service_runs, "srs-stop-or-already-stopped", "CreateFileW", 0, FIRST),
+    (stops_it_for_the_second_file, "srs-stop-or-already-stopped", "ControlService", 0, "'ShopDB'"),
     (writes_half_a_set, "rm-preflight-whole", "CreateFileW", 1, ORIGINALS[1]),
     (writes_half_a_set, "ricr-one-locked-blocks", "CreateFileW", 2, ORIGINALS[2]),
     (writes_half_a_set, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
@@ -200,6 +285,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (maps_at_reboot, "rar-no-mapping", "CreateFileW", 0, MAPPED[0]),
     (maps_though_nothing_is_in_the_way, "ricr-no-early-mapping", "CreateFileW", 3, MAPPED[0]),
     (forgets_to_record, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),
+    (forgets_to_record_bare_files, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),
     (takes_the_blame, "rtal-mapping-required", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (stops_too_early, "srs-prerestore-first", "ControlService", 0, "'ShopDB'"),
     (leaves_it_stopped, "srs-start-before-postrestore", "PostRestore", 0, "'ShopDB'"),
@@ -261,7 +347,9 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
         .tell()
         .end()
     ),
+    "to alternate location, without bytes": lambda: makes_bare_files_at_mapped_places().record().tell().end(),
     "at reboot": lambda: staged(Log().to("RESTORE_AT_REBOOT", reboot=True), "C:\\stage\\").tell().end().boot(),
+    "at reboot, by the name of a volume": stages_by_the_name_of_a_volume,
     "at reboot, beside": lambda: staged(Log().to("RESTORE_AT_REBOOT"), HOME + "~").tell().end().boot(),
     "at reboot if it must be, now": lambda: (
         Log().to("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE").prove_and_put(*ORIGINALS).tell().end()
@@ -285,6 +373,26 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
     ),
     "restore, stop, start": lambda: (
         Log().to("RESTORE_STOP_START", service="ShopSvc").prove_and_put(*ORIGINALS).tell().end(service=True)
+    ),
+    "new target": lambda: renewed("RESTORE_AT_REBOOT").put(*("F:\\new\\" + name for name in NAMES)).tell().end(),
+    "directed": lambda: (
+        Log()
+        .to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,), specs=NAMES)
+        .put(F_NEW, *ORIGINALS[1:])
+        .tell()
+        .end()
+    ),
+    "stopped twice": lambda: (
+        Log()
+        .to("STOP_RESTORE_START", service="ShopSvc")
+        .stop()
+        .put(FIRST)
+        .start()
+        .stop()
+        .put(*ORIGINALS[1:])
+        .start()
+        .tell()
+        .end()
     ),
     "undefined": lambda: Log().to("UNDEFINED").tell("NONE").end(),
     "original location": lambda: (
@@ -358,3 +466,12 @@ def test_a_world_or_the_text_of_the_document_stands_for_what_was_not_read() -> N
             entry["in"] = {"bstrXML": text}
     assert rules_of(entries)[0] == ("rint-never-overwrite-original", Level.ERROR)
     assert FAR not in text
+
+
+def test_a_mounted_volume_is_another_one() -> None:
+    """Rule rar-same-volume: the drive is the same, and the world in the header tells of the volume mounted there."""
+    log = staged(Log().to("RESTORE_AT_REBOOT"), "C:\\stage\\").tell().end().boot()
+    assert check(log.entries).findings == ()
+    volumes = [{"name": "C:\\"}, {"name": HOME}]
+    found = rules_of(log.entries, {"machines": [{"name": "one", "volumes": volumes}]})
+    assert ("rar-same-volume", Level.ERROR) in found

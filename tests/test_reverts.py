@@ -128,3 +128,15 @@ def test_a_volume_that_was_reverted_is_one_that_can_be() -> None:
     assert _status(requester) is HResult.S_OK
     simulation.happens("time passes", seconds=61)
     assert _status(requester) is NOT_FOUND
+
+
+def test_a_revert_gives_back_the_room_that_older_content_took() -> None:
+    """What the copy shows is on the volume again, so that its storage area keeps nothing of it (rule sn-storage)."""
+    areas = [{"volume": "D:\\", "on": "D:\\", "maximum": 1000}]
+    simulation, requester, copy = _copied(storageAreas=areas)
+    free = simulation.world.machines[0].disks.volumes[0].free
+    simulation.call("WriteFile", None, {"lpFileName": "D:\\a.txt", "content": "as it is"})
+    assert simulation.world.machines[0].disks.volumes[0].saved == len("as it was")
+    requester.revert_to_snapshot(copy, force_dismount=True)
+    disk = simulation.world.machines[0].disks.volumes[0]
+    assert (disk.saved, disk.free) == (0, free)

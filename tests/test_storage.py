@@ -720,3 +720,26 @@ def test_a_new_copy_has_another_device_than_a_broken_one(*, masked: bool) -> Non
     assert device != told.snapshot_device_object
     assert opened(simulation, f"{device}\\a.txt", "one", WRITE) == "WRITE_PROTECT"
     assert opened(simulation, path, "one", WRITE) == ("PATH_NOT_FOUND" if masked else "SUCCESS")
+
+
+@pytest.mark.parametrize("masked", ["G", "H"])
+def test_what_a_storage_area_keeps_stays_while_a_lun_is_masked(masked: str) -> None:
+    """That of the volume, or that of the area itself: the copies are there still, and take the same room after it."""
+    volumes = [{"name": f"{one}:\\", "lun": one, "files": {f"{one}:\\a.txt": {"content": "x" * 30}}} for one in "GH"]
+    areas = [{"volume": "G:\\", "on": "H:\\"}]
+    simulation = two_machines({"volumes": volumes, "storageAreas": areas, "providers": [SYSTEM]})
+    exported(simulation, SnapshotContext.NAS_ROLLBACK, "G")
+    write = {"lpFileName": "G:\\a.txt", "content": "y"}
+    simulation.call("WriteFile", None, write, machine="one")
+
+    def kept() -> int:
+        return simulation.world.machines[0].disks.volumes[1].saved
+
+    assert kept() == 30
+    simulation.happens("LUN masked", "one", lun=masked)
+    other = "GH".replace(masked, "")
+    simulation.call("WriteFile", None, {"lpFileName": f"{other}:\\b.txt", "content": "new"}, machine="one")
+    assert kept() == 30
+    simulation.happens("LUN unmasked", "one", lun=masked)
+    simulation.call("WriteFile", None, {**write, "content": "z"}, machine="one")
+    assert kept() == 30

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
-from vss_sim.trace.reader import LONGEST_LINE, TraceError, decode_block, decode_known, lines_in, read_line, split_blocks
+from vss_sim.trace.reader import (
+    LONGEST_LINE,
+    UNDECODABLE,
+    TraceError,
+    are_halves,
+    decode_known,
+    divider_like,
+    lines_in,
+    read_line,
+    split_blocks,
+)
 
 CREATE = b'{"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}'
 STATUS = b'{"call": "IVssBackupComponents::GetWriterStatusCount", "on": "bc"}'
@@ -68,14 +78,6 @@ def test_where_blocks_end_changes_nothing(lines: list[bytes], end: bytes, size: 
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=8))
-def test_a_block_tells_of_each_of_its_lines(lines: list[bytes]) -> None:
-    """What is known of a line is known by itself: its neighbours neither lend nor take anything."""
-    block = b"\n".join(lines)
-    assert decode_block(block, lines_in(block)) == [decode_known(line) for line in block.split(b"\n")]
-
-
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from([*WHOLE, *DOUBLE]), min_size=1, max_size=8), st.integers(1, 400))
 def test_two_objects_on_a_line_are_refused(lines: list[bytes], size: int) -> None:
     """With the number of the line, wherever blocks end."""
@@ -126,7 +128,7 @@ def test_real_traces_are_read_line_by_line_as_they_stand() -> None:
         lines = path.read_bytes().splitlines()[1:]
         calls = [json.loads(line).get("call") for line in lines]
         block = b"\n".join(lines)
-        assert [line.call for line in decode_block(block, lines_in(block))] == calls
+        assert [decode_known(text).call for text in lines_in(block)] == calls
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -134,3 +136,64 @@ def test_real_traces_are_read_line_by_line_as_they_stand() -> None:
 def test_the_lines_of_a_block_are_what_stands_between_its_line_ends(lines: list[bytes]) -> None:
     """Empty ones too, at the end as well."""
     assert [text.removesuffix(b"\n") for text in lines_in(b"\n".join(lines))] == lines
+
+
+FIRST_HALVES = [
+    b'{"call": "IVssWMComponent::GetFile", "on": "c"',
+    b'{"on": "d", "call": "IVssWMComponent::GetDependency", "at": 1.5',
+    b'{"call":"IVssWMComponent::GetFile","on":"c"',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "returns": "S_FALSE"',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "out": {}',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "out": {"a": 1',
+    b'{"call": "IVssWMComponent::GetFile", "on": "c", "note": "a',
+    b'{"call": "NoVssCall", "on": "c"',
+    b'{"call": "IVssWMComponent::GetFile"',
+    b'{"on": "c"',
+    b"{",
+]
+SECOND_HALVES = [
+    b'{"iFile": 7}, "returns": "S_OK"}\n',
+    b'{"iFile": 8},"returns":"S_OK"}',
+    b'{"iFile": 8}, "returns": "S_OK", "out": {"ppFiledesc": "f"}}',
+    b'null, "returns": "S_OK"}',
+    b'{"iFile": 9}}',
+    b'{"iFile": "}{"}, "returns": "S_OK"} ',
+    b'{"iFile": 7}, "on": "e", "returns": "S_OK"}',
+    b'{"iFile": 7}, "call": "IVssWMComponent::GetFile"}',
+    b'{"iFile": 07}, "returns": "S_OK"}',
+    b'{"iFile": 7}, "returns": "S_OK"}}',
+    b'{"iFile": 7}, "returns": "S_OK"}{}',
+    b'{"iFile": "\xff"}, "returns": "S_OK"}',
+    b'7, "returns": "S_OK"}',
+    b"",
+]
+
+
+@pytest.mark.parametrize("divider", [b', "in": ', b',"in":'])
+def test_halves_of_lines_make_a_line_that_says_what_they_say(divider: bytes) -> None:
+    """Call and object are those of the line that the first half is of, all else is that of the other."""
+    lines = []
+    for call in FIRST_HALVES:
+        for arguments in SECOND_HALVES:
+            try:
+                lines.append((call, arguments, decode_known(call + divider + arguments)))
+            except UNDECODABLE:
+                continue
+    halved = [one for one in lines if are_halves(*one[:2])]
+    assert {call for call, _, _ in halved} == {*FIRST_HALVES[:3]}
+    assert {arguments for _, arguments, _ in halved} == {*SECOND_HALVES[:6]}
+    for call, _, one in halved:
+        for _, arguments, other in halved:
+            line = decode_known(call + divider + arguments)
+            assert (line.call, line.on) == (one.call, one.on)
+            assert (line.in_, line.returns, line.out) == (other.in_, other.returns, other.out)
+
+
+def test_a_line_is_parted_as_it_is_written() -> None:
+    """With blanks between its tokens, or without."""
+    entry = {"call": "IVssWMComponent::GetFile", "on": "c", "in": {"iFile": 7}, "returns": "S_OK"}
+    for separators in ((", ", ": "), (",", ":")):
+        text = json.dumps(entry, separators=separators).encode()
+        call, divider, arguments = text.partition(divider_like(text))
+        assert divider
+        assert are_halves(call, arguments)

@@ -319,9 +319,43 @@ def test_what_happened_to_a_copy_before_the_end_of_its_import_was_seen_is_known(
     assert "im-usable-after-import" not in _rules([*lines, *end, *breaks, *_looks()])
 
 
+@pytest.mark.parametrize(
+    ("afterwards", "line"),
+    [
+        (_on("two", _release("bc2")), 16),
+        ([{"happens": "process ends", "machine": "two"}], 16),
+        ([{"happens": "reboot", "machine": "two"}], 16),
+        ([], 15),
+        ([*_on("two", _release("bc2")), {"happens": "LUN masked", "machine": "two", "lun": "LUN 9"}], None),
+        ([*_on("two", _release("bc2")), *_import(on="bc3")], None),
+        ([*_on("two", _release("bc2"), create("bc3")), *_deletes("two", "bc3", SET_ID)], None),
+        ([*_on("two", _release("bc2"), create("bc3")), *_deletes("one", "bc3", SET_ID)], 16),
+    ],
+)
+def test_who_leaves_luns_behind_is_found_however_it_ends(afterwards: list[Entry], line: int | None) -> None:
+    """Rule import-failure-cleanup; whoever cleans up on that machine by the end of the log has cleaned up."""
+    lines = [*_export(), *_failing("two", "bc2", "VSS_E_PROVIDER_VETO")[:-1], *afterwards]
+    found = [one.line for one in check(lines).findings if one.rule == "import-failure-cleanup"]
+    assert found == ([line] if line else [])
+
+
 def test_what_vss_held_for_an_object_goes_with_it_when_it_crashes() -> None:
     """A copy that is not persistent, on the machine that made it or that imported it; a persistent one stays."""
     for machine in ("one", "two"):
         lines = [*_export(), *_import(), {"happens": "VSS crashes", "machine": machine}, *_looks()]
         assert "im-usable-after-import" not in _rules(lines)
         assert "im-usable-after-import" in _rules(_persistent(lines))
+
+
+def test_a_copy_whose_lun_may_have_been_unmasked_is_rightly_found() -> None:
+    """The array has another name for the LUN than the copy, and the set has one, too (rule sn-masked-not-found)."""
+    exposes = call("ExposeSnapshot", "bc2", SnapshotId=SNAPSHOT_ID, lAttributes="VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY")
+    masked: Entry = {"happens": "LUN masked", "machine": "two", "lun": SNAPSHOT_ID}
+    lines = _persistent([*_export(), *_import(), masked])
+
+    def found(*more: Entry) -> set[str]:
+        return {one.rule for one in check([*lines, *more, *_on("two", exposes)]).findings}
+
+    assert "sn-masked-not-found" in found()
+    for name in (SNAPSHOT_ID, "LUN 9", SET_ID):
+        assert "sn-masked-not-found" not in found({**masked, "happens": "LUN unmasked", "lun": name})

@@ -19,13 +19,17 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the part of the engine that knows a method says; `changed` where even a failure leaves something behind."""
+    """What the part of the engine that knows a method says; `changed` where even a failure leaves something behind.
+
+    `ways` are the calls of the way on, where there is one.
+    """
 
     code: HResult
     out: Mapping[str, Any] = NOTHING
     rule: str = ""
     words: str = ""
     changed: bool = False
+    ways: tuple[str, ...] = ()
 
 
 OK: Final = Answer(HResult.S_OK)

@@ -37,6 +37,7 @@ from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, TEXTS_THAT_ARE_DOCUMENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.structures import structure_of
 from vss_sim.spec.table import Method, Profile
 from vss_sim.spec.writer_lives import CONSTRUCT
 
@@ -110,6 +111,13 @@ class Plan(Struct, frozen=True):
     column: Column | None
 
 
+_LIST_OF_IDS: Final = "const VSS_ID*"
+
+
+def _is_nested(type_name: str) -> bool:
+    return type_name == _LIST_OF_IDS or structure_of(type_name) is not None
+
+
 class Entry:
     """One documented call, compiled once.
 
@@ -127,6 +135,8 @@ class Entry:
         self.inputs: tuple[tuple[str, Convert, Any], ...] = converters(signature)
         self.results = places_of_results(signature.full_name)
         self.method: Method | None = METHODS.get(signature.name) if self.family == BACKUP_COMPONENTS else None
+        self.nests = any(_is_nested(parameter.type) for parameter in signature.parameters)
+        """Whether a list or a structure stands in its arguments or results, which somebody else may change."""
         self.hands_out_a_document = any(parameter.name in _DOCUMENTS_OUT for parameter in signature.parameters)
         self.document = TEXTS_THAT_ARE_DOCUMENTS.get(self.full_name, "bstrXML")
         self.looks_around = self.method is not None and bool(self.method.claim or self.method.references)

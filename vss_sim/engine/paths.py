@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from vss_sim.engine.ruling import Certainty, accepts, after_success, holds, put, rule_on
+from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
@@ -69,7 +69,7 @@ def _ends(state: int, names: tuple[str, ...]) -> Iterator[tuple[Moves, int]]:
 
 def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[tuple[Moves, int]]:
     for name in names:
-        if not _is_plain(name, state, profile):
+        if not is_plain(name, state, profile):
             continue
         method = METHODS[name]
         for choice in method.ways:
@@ -80,10 +80,6 @@ def _generate(state: int, profile: Profile, names: tuple[str, ...]) -> Iterator[
                 then = moves[1].after(then)
             if then != state:
                 yield moves, then
-
-
-def _is_plain(name: str, state: int, profile: Profile) -> bool:
-    return accepts(name, state, profile) and rule_on(name, state, profile).plain
 
 
 def _in_words(moves: Moves, state: int, goal: Goal, profile: Profile) -> tuple[str, ...]:
@@ -99,7 +95,7 @@ def _in_words(moves: Moves, state: int, goal: Goal, profile: Profile) -> tuple[s
 
 def _leads(moves: Moves, state: int, goal: Goal, profile: Profile) -> bool:
     for move in moves:
-        if not (move.waits or _is_plain(move.method, state, profile)):
+        if not (move.waits or is_plain(move.method, state, profile)):
             return False
         state = move.after(state)
     return goal(state)
@@ -145,7 +141,7 @@ def _search(
 
 def _goal_of(name: str, profile: Profile) -> Goal:
     """To be where `name` may be called."""
-    return lambda here: rule_on(name, here, profile).plain
+    return lambda here: is_plain(name, here, profile)
 
 
 @lru_cache(maxsize=_WAYS)

@@ -6,11 +6,14 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
+from vss_sim.engine.paths import way_to
 from vss_sim.engine.snapshot_calls import completed, left_behind, masked, of_context
 from vss_sim.engine.words import describe
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION, SET_OPEN
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Bond, Claim, Method, Reference, Thing
 
 Arguments = dict[str, Any]
@@ -30,13 +33,13 @@ def claimed_by_another(desk: Desk, obj: BackupObject, handle: Handle, claim: Cla
 def missing_reference(desk: Desk, method: Method, obj: BackupObject, arguments: Arguments) -> Answer | None:
     """The answer where something that the arguments name is not there, or is there and should be new."""
     for reference in method.references:
-        answer = _judge(desk, reference, obj, arguments)
+        answer = _judge(desk, method, reference, obj, arguments)
         if answer is not None:
             return answer
     return None
 
 
-def _judge(desk: Desk, reference: Reference, obj: BackupObject, arguments: Arguments) -> Answer | None:
+def _judge(desk: Desk, method: Method, reference: Reference, obj: BackupObject, arguments: Arguments) -> Answer | None:
     adds = reference.bond is Bond.ADDS
     match reference.thing:
         case Thing.COMPONENT:
@@ -46,7 +49,7 @@ def _judge(desk: Desk, reference: Reference, obj: BackupObject, arguments: Argum
         case Thing.WRITER_METADATA | Thing.WRITER_STATUS | Thing.WRITER_COMPONENTS:
             return None  # how many there are is known to the call itself
         case _:
-            return _snapshot(desk, reference, obj, arguments[reference.parameters[0]])
+            return _snapshot(desk, method, reference, obj, arguments[reference.parameters[0]])
 
 
 def _component(reference: Reference, obj: BackupObject, arguments: Arguments, *, adds: bool) -> Answer | None:
@@ -59,7 +62,7 @@ def _component(reference: Reference, obj: BackupObject, arguments: Arguments, *,
     return no(reference.answer, reference.rule, words)
 
 
-def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) -> Answer | None:
+def _snapshot(desk: Desk, method: Method, reference: Reference, obj: BackupObject, wanted: str) -> Answer | None:
     """Persistent shadow copies are shown to objects of their context or VSS_CTX_ALL (rule obs-context-must-match).
 
     An object that loaded the document of a set, to import it, knows that set as well. A copy of another machine that
@@ -76,7 +79,17 @@ def _snapshot(desk: Desk, reference: Reference, obj: BackupObject, wanted: str) 
     if any(_is_meant(desk, snapshot, reference.thing, obj, wanted) for snapshot in masked(desk)):
         words = f"the LUN of the {reference.thing.value} {wanted} is masked from this machine; have it unmasked"
         return no(reference.answer, "sn-masked-not-found", words)
+    if obj.state & SET_OPEN and wanted in (obj.set_id, *(one.snapshot_id for one in obj.volumes)):
+        return _not_yet(desk, method, reference, obj, wanted)
     return no(reference.answer, reference.rule, f"there is no {reference.thing.value} {wanted}")
+
+
+def _not_yet(desk: Desk, method: Method, reference: Reference, obj: BackupObject, wanted: str) -> Answer:
+    """The shadow copy is of the set that the object is making."""
+    rule = NOT_DURING_CREATION if NOT_DURING_CREATION in method.notes else reference.rule
+    way = way_to(Phase.CREATED.bit, obj.state, desk.profile)
+    ways = () if way is None else (*way, method.full_name)
+    return Answer(reference.answer, rule=rule, words=f"the set of {wanted} is not created yet", ways=ways)
 
 
 def _is_meant(desk: Desk, snapshot: Snapshot, thing: Thing, obj: BackupObject, wanted: str) -> bool:

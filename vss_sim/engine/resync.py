@@ -13,6 +13,7 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.provider_failures import failure_for
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import find_volume, no_such_volume, provider_named, providers, supports, volume_place
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.disk import Disk
@@ -201,6 +202,7 @@ def resync(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
         _overwrite(desk, one.volume, one.copy.disk)
     for volume, one in _unselected(desk, chosen):
         _overwrite(desk, volume, dict(one.copy.beside).get(volume.name))
+    settle_storage(desk)
     return replace(obj, recovery_set=()), HResult.S_OK
 
 

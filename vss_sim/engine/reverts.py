@@ -14,6 +14,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.files import dismounted
 from vss_sim.engine.stages import Begun, Ended
+from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import choose_provider, find_volume, no_such_volume, provider_named, volume_place
 from vss_sim.model.computer import Provider, Volume
 from vss_sim.model.disks import Disks
@@ -39,6 +40,7 @@ def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> D
         begun = Revert(volume.name, desk.clock + volume.revert_seconds)
         _note(desk, begun)
         desk.change_machine(disks=_gone_back(desk, snapshot))
+        settle_storage(desk)
     return obj, refusal or OK
 
 

@@ -195,6 +195,31 @@ def accepts(name: str, state: int, profile: Profile = Profile.WINDOWS) -> bool:
     return True
 
 
+@cache
+def _asking(name: str, profile: Profile) -> tuple[tuple[tuple[tuple[tuple[int, int], ...], ...], bool], ...]:
+    """The needs that may be told of, compiled: need → alternatives → parts; and whether it passes where in doubt."""
+    forces = [(need, need.force(profile)) for need in METHODS[name].needs]
+    return tuple(
+        (tuple([parts for parts in map(_parts, need.met) if parts]), force in _PASSED)
+        for need, force in forces
+        if force is not Force.ALLOWED
+    )
+
+
+def is_plain(name: str, state: int, profile: Profile = Profile.WINDOWS) -> bool:
+    """Whether the call is in order for certain: `rule_on(...).plain`, without the why; a search asks it often."""
+    for alternatives, passes in _asking(name, profile):
+        for parts in alternatives:
+            for machine, bits in parts:
+                if not state & bits or (state & machine & ~bits and not passes):
+                    break
+            else:
+                break
+        else:
+            return False
+    return True
+
+
 @lru_cache(maxsize=_RULINGS)
 def accepted_against(name: str, state: int, profile: Profile = Profile.WINDOWS) -> int:
     """The state an observer supposes after VSS accepted a call that the table refuses in `state`."""

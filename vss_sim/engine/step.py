@@ -211,14 +211,14 @@ def _scripted_answer(desk: Desk, known: Entry, returns: str) -> Step:
     return _refused(desk, known, code, rule, f"the world scripts this answer to {known.name}")
 
 
-def _refused(desk: Desk, known: Entry, answer: HResult, rule: str, words: str) -> Step:
+def _refused(desk: Desk, known: Entry, answer: HResult, rule: str, words: str, ways: tuple[str, ...] = ()) -> Step:
     """A call that changes nothing, whatever was worked out."""
     desk.lie_in(desk.world)
-    return Step(desk.world, answer, NOTHING, (), Refusal(known.full_name, answer, rule, words))
+    return Step(desk.world, answer, NOTHING, (), Refusal(known.full_name, answer, rule, words, ways=ways))
 
 
 def _no(desk: Desk, known: Entry, answer: Answer) -> Step:
-    return _refused(desk, known, answer.code, _rule_of(known, answer), answer.words)
+    return _refused(desk, known, answer.code, _rule_of(known, answer), answer.words, answer.ways)
 
 
 def _rule_of(known: Entry, answer: Answer) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import with_disk
-from vss_sim.engine.volumes import copies_of, find_volume, provider_named, volume_place
+from vss_sim.engine.volumes import copies_of, provider_named, volume_place
 from vss_sim.model.computer import StorageArea
 from vss_sim.model.content import size_of
 from vss_sim.model.disk import NO_NAMES, Disk, FileEntry, changed_folders
@@ -41,14 +41,17 @@ def settle_storage(desk: Desk) -> None:
     for area in desk.machine.storage_areas:
         while not _fits(desk, area, kept := _kept(desk, area)) and (copies := _copies(desk, area)):
             desk.drop_snapshot(copies[0].snapshot_id)
-        place = volume_place(desk, area.on)
-        if place is not None:
-            disks = desk.state.disks
-            saved = kept + sum(
-                _kept(desk, other) for other in desk.machine.storage_areas if other is not area and _same(other, area)
-            )
-            if disks.volumes[place].saved != saved:
-                desk.change_machine(disks=with_disk(disks, place, disks.volumes[place].saving(saved)))
+        place, disks = _place(desk, area.on), desk.state.disks
+        saved = kept + sum(
+            _kept(desk, other) for other in desk.machine.storage_areas if other is not area and _same(other, area)
+        )
+        if disks.volumes[place].saved != saved:
+            desk.change_machine(disks=with_disk(disks, place, disks.volumes[place].saving(saved)))
+
+
+def _place(desk: Desk, name: str) -> int:
+    """The place of a volume that a storage area names; what is kept on it stays there while its LUN is masked."""
+    return next(place for place, one in enumerate(desk.machine.volumes) if one.name.casefold() == name.casefold())
 
 
 def _same(one: StorageArea, other: StorageArea) -> bool:
@@ -58,29 +61,24 @@ def _same(one: StorageArea, other: StorageArea) -> bool:
 def _fits(desk: Desk, area: StorageArea, kept: int) -> bool:
     if area.maximum is not None and kept > area.maximum:
         return False
-    place = volume_place(desk, area.on)
-    if place is None:
-        return True
-    disk = desk.state.disks.volumes[place]
+    disk = desk.state.disks.volumes[_place(desk, area.on)]
     beside = sum(_kept(desk, other) for other in desk.machine.storage_areas if other is not area and _same(other, area))
     return kept + beside + disk.used + disk.reserved <= disk.capacity
 
 
 def _copies(desk: Desk, area: StorageArea) -> list[Snapshot]:
     """The copies by copy-on-write of the volume, the oldest first."""
-    volume = find_volume(desk, area.volume)
-    found = copies_of(desk, volume) if volume is not None else []
+    found = copies_of(desk, desk.machine.volumes[_place(desk, area.volume)])
     kept_here = (copy for copy in found if copy.attributes & bits.DIFFERENTIAL and not copy.lun)
     return sorted(kept_here, key=lambda copy: copy.number)
 
 
 def _kept(desk: Desk, area: StorageArea) -> int:
     """The bytes that the storage area holds: of each copy, what the next one or the volume has no more."""
-    copies, place = _copies(desk, area), volume_place(desk, area.volume)
-    shown = [copy.disk for copy in copies if copy.disk is not None]
-    if place is None or not shown:
+    shown = [copy.disk for copy in _copies(desk, area) if copy.disk is not None]
+    if not shown:
         return 0
-    states = [*shown, desk.state.disks.volumes[place]]
+    states = [*shown, desk.state.disks.volumes[_place(desk, area.volume)]]
     return sum(_overwritten(older, newer) for older, newer in pairwise(states))
 
 

@@ -23,6 +23,7 @@ from vss_sim.judge.readings import read_object
 from vss_sim.judge.restoring.delayed_moves import restarts_owed
 from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
+from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
 from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_once
@@ -53,7 +54,7 @@ from vss_sim.spec.remedies import remedy
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import NOTHING_KNOWN, TraceError, check_line, decode_block, lines_in, read_line
+from vss_sim.trace.reader import LONGEST_LINE, NOTHING_KNOWN, TraceError, check_line, lines_in, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -138,8 +139,8 @@ class Checker:
                 self.feed(number, read_line(text, number))
 
         last = before + len(texts)
-        if self._short_cut is not None:
-            taken = self._short_cut.read(decode_block(block, texts), before, whole_way)
+        if self._short_cut is not None and len(block) <= LONGEST_LINE:
+            taken = self._short_cut.read(texts, before, whole_way)
             self._calls += taken
         else:
             for number in range(before + 1, last + 1):
@@ -171,7 +172,7 @@ class Checker:
             _at_the_end(history, self._last, obj, complete=complete)
         for finding in left_behind(history, self._last) if complete else ():
             history.find(finding)
-        for finding in left_on_machine_two(history) if complete else ():
+        for finding in (*left_on_machine_two(history), *luns_never_cleaned_up(history, self._last)) if complete else ():
             history.find(finding)
         for finding in restarts_owed(history, self._last) if complete else ():
             history.find(finding)

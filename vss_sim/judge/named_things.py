@@ -21,7 +21,7 @@ from vss_sim.judge.shadows.shadow_facts import demand_troubles
 from vss_sim.judge.words import word_of
 from vss_sim.model.shown import shown
 from vss_sim.spec.enums import ObjectType
-from vss_sim.spec.protocol.common import SET_BEGUN
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION, SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
 from vss_sim.spec.state import Document, Phase
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
@@ -30,7 +30,6 @@ from vss_sim.trace.values import NULL_GUID, parse_guid
 
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"
-NOT_DURING_CREATION: Final = "get-props-not-during-creation"
 _ARE_SETS: Final[dict[str | None, bool]] = {
     ObjectType.SNAPSHOT.value: False,
     ObjectType.SNAPSHOT_SET.value: True,

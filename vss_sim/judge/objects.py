@@ -345,6 +345,8 @@ class MachineView:
     """The line at which VSS last ended there, and what its objects held with it."""
     cleaned = 0
     """The last line on which shadow copies were deleted or broken."""
+    came = 0
+    """The last line at which an import was seen to have brought its whole set."""
     failures_read = 0
     """The last line on which the failure of a component was read."""
     writers: "WriterMemory | None" = None
@@ -368,6 +370,8 @@ class MachineView:
         self.shadow_devices: dict[str, ShadowFacts] = {}
         self.importers: list[BackupObject] = []
         """Objects that began an import of late."""
+        self.leavers: list[BackupObject] = []
+        """Objects whose imports failed, and may have left LUNs behind."""
         self.gatherers: list[BackupObject] = []
         """Objects that gathered writer metadata of late."""
         self.devices: dict[str, BackupObject] = {}

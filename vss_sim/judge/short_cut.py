@@ -10,6 +10,7 @@ test holds.
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import filterfalse
 from operator import length_hint
 from typing import Any, Final
 
@@ -19,12 +20,14 @@ from vss_sim.judge.calls.acts import RELEASE, StateActs, not_in_order, skip
 from vss_sim.judge.calls.reference_counts import GIVEN_UP
 from vss_sim.judge.documents.document_acts import act_on_known, act_on_unknown
 from vss_sim.judge.history import History
+from vss_sim.judge.idle_lines import IdleLines
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import NOTHING_KNOWN, UNDECODABLE, decode_known, divider_like
 
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
@@ -34,6 +37,9 @@ _SUCCESS: Final = HResult.S_OK.name
 
 _ANY: Final = object()
 """In place of a handle: the next may be any, the same again among them."""
+
+_UNPARTED: Final = (b"", b"", b"")
+"""The halves of a line that is not looked for."""
 
 _SILENT_ANSWERS: Final = (None, _SUCCESS, "S_FALSE")
 """Answers of a call that only reads, of which none is worth a word."""
@@ -56,21 +62,31 @@ class ShortCut:
         """The acts on a handle that is not known, and of calls without one."""
         self._running: Final[dict[str, Act]] = {}
         """The acts on an operation whose end is not known."""
+        self._idle: Final = IdleLines()
 
-    def read(self, lines: list[Line], before: int, whole_way: WholeWay) -> int:
-        """Read what is known of lines, `before` of which came before them; return how many calls were taken.
+    def read(self, texts: list[bytes], before: int, whole_way: WholeWay) -> int:
+        """Read the texts of lines, `before` of which came before them; return how many calls were taken.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
-        where the time of a long log goes; and what is known of a handle is looked up again only where another one
-        follows, or where something was done.
+        where the time of a long log goes. What is known of a handle is looked up again only where another one follows,
+        or where something was done; a line that left nothing behind is read once until then.
         """
         object_of, unknown, acts_of, succeeded = self._history.handles.get, self._unknown, self.acts_of, _SUCCESS
-        other_answer = self._other_answer
+        other_answer, decode, idle, divider = self._other_answer, decode_known, self._idle, divider_like(texts[0])
+        looks = idle.begin_block(len(texts))
+        keep, idle_calls, idle_arguments = idle.keep if looks else _forget, idle.calls, idle.arguments
         line: Any
         handle: Any = _ANY
-        last, sent = before + len(lines), 0
-        rest = iter(lines)
-        for line in rest:
+        last, sent = before + len(texts), 0
+        rest = iter(texts)
+        for text in filterfalse(idle.whole.__contains__, rest) if looks else rest:
+            call, _, arguments = text.partition(divider) if looks else _UNPARTED
+            if arguments in idle_arguments and call in idle_calls:
+                continue
+            try:
+                line = decode(text)
+            except UNDECODABLE:
+                line = NOTHING_KNOWN
             if line.on != handle:
                 handle = line.on
                 known = object_of(handle)
@@ -81,16 +97,20 @@ class ShortCut:
                 except KeyError:
                     act = self._first(known, line.call)
                 if act is skip or (act is skip_without_results and line.out is None):
+                    keep(line, text, call, arguments)
                     continue
             else:
                 act = other_answer
             handle = _ANY
+            idle.forget()
             number = last - length_hint(rest)
             if act(number, line, known):
+                if act is _ASK and line.out.get("pHrResult") == _PENDING:
+                    idle.whole.add(text)
                 continue
             sent += 1
             whole_way(number, line)
-        return len(lines) - sent
+        return len(texts) - sent
 
     def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
@@ -171,6 +191,11 @@ class ShortCut:
         self._history.creations_seen = True
         self._history.remember(handle, obj)
         return True
+
+
+def _forget(line: Line, text: bytes, call: bytes, arguments: bytes) -> None:
+    """A line that is not worth to be remembered."""
+    del line, text, call, arguments
 
 
 def _save(number: int, line: Line, known: OtherObject | None) -> bool:
@@ -289,5 +314,7 @@ def _plain_act(signature: Signature) -> Act:
 
 
 _NOTHING: Final[Mapping[str, Act]] = {}
-_RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ask()}
+_PENDING: Final = PENDING.name
+_ASK: Final = _ask()
+_RUNNING: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait, "IVssAsync::QueryStatus": _ASK}
 _ENDED: Final[dict[str, Act]] = {"IVssAsync::Wait": _wait}

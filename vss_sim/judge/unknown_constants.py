@@ -15,7 +15,7 @@ from vss_sim.judge.recorded import code_of
 from vss_sim.spec.enums import DROPPED_TARGET, members
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, signatures
-from vss_sim.spec.structures import STRUCTURES
+from vss_sim.spec.structures import STRUCTURES, structure_of
 from vss_sim.trace.reader import near
 
 _SHOWN: Final = 60
@@ -40,15 +40,14 @@ _KINDS: Final = {
     **dict.fromkeys(("bool", "BOOL"), Kind.TRUTH),
     "HRESULT": Kind.CODE,
 }
-_STRUCTURES: Final = {kind: name for name in STRUCTURES for kind in (name, f"P{name.replace('_', '')}")}
 
 
 @cache
 def _kind_of(type_name: str) -> Kind | str | None:
     """What stands for a value of this type, or the structure that it is; None where it may be anything."""
-    plain = type_name.rstrip("*")
-    if plain in _STRUCTURES:
-        return _STRUCTURES[plain]
+    plain, structure = type_name.rstrip("*"), structure_of(type_name)
+    if structure is not None:
+        return structure
     return Kind.CONSTANT if plain in members() else _KINDS.get(plain)
 
 

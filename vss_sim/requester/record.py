@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
+from functools import cache
 from typing import Any, Final, Self
 
 from vss_sim.documents.writer_metadata import write_writer_metadata
@@ -14,6 +15,7 @@ from vss_sim.model.computer import Description
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import Win32Error
 
 _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWriter", "~CVssWriter")
@@ -102,13 +104,13 @@ class Record:
         self.entries.extend((*entry, None, None, None, None)[:_WIDTH])
 
     def makers(self) -> dict[str, str]:
-        """Every handle that was handed out → the call that did."""
+        """Every handle that was handed out → the call that did; another result may be spelt like one."""
         return {
-            value: entry[0]
+            entry[4][result]: entry[0]
             for entry in self
             if entry[0] not in _WITHOUT_OBJECTS and entry[3] is not SHORT
-            for value in entry[4].values()
-            if isinstance(value, str)
+            for result in _handles_of(entry[0])
+            if isinstance(entry[4].get(result), str)
         }
 
     def take(self, description: Description) -> list[dict[str, Any]]:
@@ -140,6 +142,20 @@ class Record:
                     arguments, out = told(name, arguments, out)
                 place = None if names is None else machine or names[0]
                 yield call_line(name, on, arguments, answer, out, place, process, at)
+
+
+@cache
+def _handles_of(call: str) -> tuple[str, ...]:
+    """The results of a call that are objects."""
+    known = signatures().get(call_names().get(call, call))
+    return tuple(parameter.name for parameter in known.parameters if parameter.makes) if known is not None else ()
+
+
+def as_it_is(value: Any) -> Any:
+    """A value that stays as it is now, whatever becomes of the lists and structures in it."""
+    if isinstance(value, Mapping):
+        return {key: as_it_is(inner) for key, inner in value.items()}
+    return [as_it_is(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from vss_sim.model.objects import Handle, WriterObject, family_of, is_lent
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.computer import Computer, computer
-from vss_sim.requester.record import SHORT, Record
+from vss_sim.requester.record import SHORT, Record, as_it_is
 from vss_sim.spec.table import Profile
 
 BY_ITSELF: Final = "scripted after "
@@ -134,7 +134,7 @@ class Simulation(Present):
         if len(arguments) == 1 or next(iter(arguments)) == "lpFileName":
             record.entries.extend((name, on, path, SHORT, file.state, record.last))
         else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, {**arguments}, SUCCESS, out, record.last))
+            record.entries.extend((name, on, {**arguments}, SUCCESS, {**out}, record.last))
         done = Step(files.now, SUCCESS, out)
         if files.is_full:
             self.settle(files)
@@ -171,12 +171,16 @@ class Simulation(Present):
             raise
         if known.hands_out_a_document:
             done = _as_text(done)
-        record = self.record
+        record, out = self.record, done.out
+        if known.nests:
+            arguments, out = as_it_is(arguments), as_it_is(out)
+        elif out:
+            out = {**out}
         last = record.last
         if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
-            record.called(name, on, arguments, done.answer, done.out, (machine, process, desk.clock), done.events)
+            record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
         else:
-            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, done.out, last))
+            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
         return done
 
     def _long_file_call(
@@ -184,7 +188,7 @@ class Simulation(Present):
     ) -> Step:
         world, begun = self.world, len(self.record.entries)
         after, code, out = self.long_file_call(name, arguments, machine, process)
-        self.record.called(name, on, arguments, code, out, (machine, process, after.clock), ())
+        self.record.called(name, on, arguments, code, {**out}, (machine, process, after.clock), ())
         if self._scripted:
             self._let_follow(name, machine_index(after, machine), process, world, begun)
         return Step(after, code, out)

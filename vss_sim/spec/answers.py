@@ -94,24 +94,28 @@ def _of_later_versions(found: dict[str, list[DocumentedAnswer]]) -> dict[str, li
 
 
 @cache
-def _concerns() -> dict[tuple[str, HResult], Failure]:
-    found = {}
+def _failures() -> dict[tuple[str, Seen], tuple[Failure, ...]]:
+    """Method or full name of it, and where its answers are seen → what `failures.tsv` says of them."""
+    found: dict[tuple[str, Seen], list[Failure]] = {}
     for row in read_table("failures.tsv"):
-        if row["seen"] == Seen.DOCUMENTED.value:
-            found[row["method"], HResult[row["hresult"]]] = _failure(row)
-    return found
-
-
-def _failure(row: dict[str, str]) -> Failure:
-    rule, *also = row["rule"].split(";")
-    return Failure(HResult[row["hresult"]], row["at"], row["level"], rule, tuple(also))
+        rule, *also = row["rule"].split(";")
+        failure = Failure(HResult[row["hresult"]], row["at"], row["level"], rule, tuple(also))
+        found.setdefault((row["method"], Seen(row["seen"])), []).append(failure)
+    return {key: tuple(failures) for key, failures in found.items()}
 
 
 @cache
+def _concerns() -> dict[tuple[str, HResult], Failure]:
+    return {
+        (method, failure.hresult): failure
+        for (method, seen), failures in _failures().items()
+        for failure in failures
+        if seen is Seen.DOCUMENTED
+    }
+
+
 def _seen_beyond(method: str, seen: Seen) -> tuple[Failure, ...]:
-    return tuple(
-        _failure(row) for row in read_table("failures.tsv") if row["method"] == method and row["seen"] == seen.value
-    )
+    return _failures().get((method, seen), ())
 
 
 def _concern(method: str, code: HResult) -> Failure | None:

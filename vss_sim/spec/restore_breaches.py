@@ -75,7 +75,7 @@ class Breach(Enum):
     PARTLY_STAGED = "one file of the set is staged for the restart, and another is not"
     STAGED_ELSEWHERE = "a delayed move goes to another place than the original one"
     NEW_TARGET_PASSED_OVER = "a file goes to another place than the new target that was declared for it"
-    DIRECTED_PASSED_OVER = "a file with a directed target is copied whole to its original place"
+    DIRECTED_PASSED_OVER = "a file with a directed target is copied whole to another place than that"
     OTHER_RANGE = "what is written lies outside of the destination ranges of the directed target"
     TARGET_UNREAD = "files are restored, and the restore target was read before PreRestore only"
     DIRECTED_UNREAD = "files are restored, and nobody looked which directed targets go with VSS_RT_DIRECTED"
@@ -183,6 +183,7 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
     Breach.ORIGINAL_LOST: _RULED_OUT,
     Breach.MAPPING_RULED_OUT: (
         Row(("rt-original-location", "rt-override"), targets=_TO_ORIGINAL),
+        Row(("rar-target-immune", "rar-no-mapping"), _REBOOT, _TO_MAPPED),
         Row(("rar-no-mapping",), _REBOOT),
         Row(("raricr-no-mapping",), _ELSE_REBOOT),
         Row(("rss-original-only",), _LATER_STOP),

@@ -9,6 +9,7 @@ No other module compares phases; they ask the protocol table (`vss_sim.spec.prot
 """
 
 from enum import Enum
+from functools import lru_cache
 from itertools import count
 from typing import Final, Self
 
@@ -175,6 +176,7 @@ def values_in(mask: int) -> tuple[State, ...]:
     return tuple(value for machine in MACHINES for value in machine if mask & value.bit)
 
 
+@lru_cache(maxsize=4096)
 def machines_in(mask: int) -> tuple[Machine, ...]:
     """The machines that `mask` has bits of."""
     return tuple(machine for machine in MACHINES if mask & MACHINE_MASK[machine])

@@ -51,6 +51,14 @@ STRUCTURES: Final[dict[str, dict[str, str]]] = {
 }
 """Structure → its members in order, each with its type; of a union, one member is there."""
 
+_BY_TYPE: Final = {kind: name for name in STRUCTURES for kind in (name, f"P{name.replace('_', '')}")}
+
+
+def structure_of(type_name: str) -> str | None:
+    """The structure that a parameter of this type is, or points to; None where it is none."""
+    return _BY_TYPE.get(type_name.rstrip("*"))
+
+
 FLAGS: Final[dict[str, tuple[str, ...]]] = {
     "lContext": ("VSS_SNAPSHOT_CONTEXT", "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"),
     "lAttributes": ("VSS_VOLUME_SNAPSHOT_ATTRIBUTES",),

@@ -43,9 +43,11 @@ class TraceError(Exception):
 
 
 _decode_line = msgspec.json.Decoder(Line).decode
-_known = msgspec.json.Decoder(KnownLine)
-_decode_known = _known.decode
-_decode_known_lines = _known.decode_lines
+decode_known: Final = msgspec.json.Decoder(KnownLine).decode
+"""What is known of a line that is no longer than `LONGEST_LINE`: nothing of one that is no call. One that is no line at
+all, or not among the known names on the only machine, raises one of `UNDECODABLE`, and is for `read_line` to judge."""
+
+UNDECODABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 NOTHING_KNOWN: Final = KnownLine()
 """In place of a line that is for `read_line` to judge."""
 
@@ -74,14 +76,27 @@ def split_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def decode_known(text: bytes) -> Line:
-    """What is known of a line; nothing of one that is no call, or not among the known names on the only machine."""
-    if len(text) > LONGEST_LINE:
-        return NOTHING_KNOWN
+def divider_like(text: bytes) -> bytes:
+    """What parts a line in two halves: which call on which object, and with which arguments and answer.
+
+    Lines are written as `text` is, with blanks between their tokens or without.
+    """
+    return b', "in": ' if b'": ' in text[:_SHOWN] else b',"in":'
+
+
+def are_halves(call: bytes, arguments: bytes) -> bool:
+    """Whether these halves of a line, which is one, have its call and its object in the first, and all else after that.
+
+    Then each half with a bracket more is an object of its own. A line that is put together of the first half of one
+    such line and the second half of another is a line, too, and says what the two halves say.
+    """
+    if b'"on"' not in call:
+        return False
     try:
-        return _decode_known(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return NOTHING_KNOWN
+        first, second = decode_known(call + b"}"), decode_known(b'{"in":' + arguments)
+    except UNDECODABLE:
+        return False
+    return first.call is not None and (first.returns, first.out, second.call, second.on) == (None,) * 4
 
 
 def lines_in(block: bytes) -> list[bytes]:
@@ -90,23 +105,6 @@ def lines_in(block: bytes) -> list[bytes]:
     if not block or block.endswith(b"\n"):
         texts.append(b"")
     return texts
-
-
-def decode_block(block: bytes, texts: list[bytes]) -> list[Line]:
-    """What is known of each line of a block, as `decode_known` tells; `texts` are its lines.
-
-    All of them are decoded at once, which is much of the speed of a checker. Where every line end stands between two
-    objects, and there are as many objects as lines, each line is one object; else each line is decoded by itself.
-    """
-    if len(block) <= LONGEST_LINE:
-        try:
-            lines = _decode_known_lines(block)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            lines = []
-        between = b"}\r\n{" if texts[0].endswith(b"\r\n") else b"}\n{"
-        if len(lines) == len(texts) == block.count(between) + 1:
-            return lines
-    return [decode_known(text.removesuffix(b"\n")) for text in texts]
 
 
 def _check_length(text: bytes, number: int) -> None:

@@ -44,6 +44,8 @@ def judge_selection(history: History, step: Step, obj: BackupObject, *, certain:
     """When the writers prepare, the selection is made: what is left out silently is told."""
     if obj.seen is None or not obj.components or not shows_components(obj) or not certain:
         return
+    if not any(facts.components for facts in obj.seen.writers.values()):  # only what is offered can be left out
+        return
     left_out = [row for row in protection_of(obj).rows if row.why in _SILENT]
     for place, row in enumerate(left_out[:_MOST], 1):
         _tell(history, step, obj, row, len(left_out) - _MOST if place == _MOST else 0)

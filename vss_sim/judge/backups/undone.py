@@ -247,15 +247,6 @@ def _components_unread(history: History, number: int, line: Line, obj: BackupObj
     return (Finding(number, Level.WARNING, At.REQUESTER, rule, says, because(obj.told.partial)),)
 
 
-def _orphans_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterable[Finding]:
-    """LUNs that an import left behind which failed, or was cancelled, are for the requester to clean up."""
-    if not obj.told.orphans or history.machine(line).cleaned >= obj.told.orphans[0]:
-        return ()
-    says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left; VSS does not"
-    rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
-    return (Finding(number, Level.INFO, At.REQUESTER, rule, says, because(obj.told.orphans), also=also),)
-
-
 _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
     "SetBackupSucceeded": (_failed_but_saved, uncopied),
     "BackupComplete": (_unmarked, _unsaved_files, unasked, unsaved_ranges),
@@ -269,7 +260,6 @@ _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
         _documents_unsaved,
         _result_unread,
         _components_unread,
-        _orphans_left,
         services_left,
         events_missed,
     ),

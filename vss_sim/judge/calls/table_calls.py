@@ -23,12 +23,7 @@ from vss_sim.judge.calls.results import judge_result
 from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.named_things import (
-    NOT_DURING_CREATION,
-    is_there_after_all,
-    lost_snapshot,
-    unfinished_creation,
-)
+from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
@@ -44,6 +39,7 @@ from vss_sim.spec.answers import (
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
 from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import Standing, rules

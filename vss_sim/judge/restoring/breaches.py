@@ -13,10 +13,11 @@ from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.restoring.put_back import PutBack, Shared
+from vss_sim.judge.restoring.restore_places import Place, Role
 from vss_sim.judge.restoring.restore_plan import Key, Plan, Ways, plan_of
 from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
-from vss_sim.spec.restore_breaches import OF_EACH, OF_THE_SET, Breach, Harm, rules_of
+from vss_sim.spec.restore_breaches import IMPLIED, OF_EACH, OF_THE_SET, Breach, Harm, rules_of
 
 _LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
 _OF_THEIR_OWN: Final = (None, RestoreMethod.UNDEFINED, RestoreMethod.CUSTOM)
@@ -191,6 +192,20 @@ class Scene(Struct):
             self.say(Breach.TARGET_UNREAD, read.early)
         if read.name == RestoreTarget.DIRECTED and not read.directed_asked:
             self.say(Breach.DIRECTED_UNREAD, read.read)
+
+    def say_of_declared_places(self, place: Place) -> None:
+        """A file goes to another place than the one that a new target or a directed target declares for it."""
+        for declared in self.restoring.new_targets.get(self.key, ()):
+            if place.triple == (declared.path, declared.filespec, declared.recursive):
+                self.say(Breach.NEW_TARGET_PASSED_OVER, declared.mark)
+        read = self.restoring.targets.get(self.key)
+        if read is None or self.target is not RestoreTarget.DIRECTED:
+            return
+        stays = place.role is Role.ORIGINAL
+        for directed in read.directed:
+            if directed.source == place.original and not (stays and directed.destination == place.original):
+                implied = place.component != self.key[1:3]
+                self.say(Breach.DIRECTED_PASSED_OVER, directed.mark, also=(IMPLIED,) if implied else ())
 
     def say_what_was_not_read(self) -> None:
         """Whether mappings are used is for the stored method and the target to say."""

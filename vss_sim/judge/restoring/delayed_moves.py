@@ -10,12 +10,13 @@ from typing import Final
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.paths import path_of
+from vss_sim.judge.paths import is_below, path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import FILES
-from vss_sim.judge.restoring.restore_plan import Role, is_there, places_of, sets_that_name
+from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_name
+from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
@@ -62,9 +63,27 @@ def _note_try(history: History, step: Step, restorers: list[BackupObject], final
             Scene.of(history, step, obj, place.key).put_back.staging_tried = True
 
 
-def _volume(path: str) -> str:
-    """The drive of a path, or the share that it lies on."""
-    return "\\\\" if path.startswith("\\\\") and not path.startswith("\\\\?\\") else path[:2]
+_SHARE: Final = "\\\\"
+_GUID: Final = "volume{"
+
+
+def _volume(history: History, step: Step, path: str) -> str:
+    """The volume of a path: of those that the world describes the one mounted nearest above it, else its first part.
+
+    That is a drive, a share (`_SHARE`), or the name by which a volume is known that has none of both.
+    """
+    if path.startswith(_SHARE) and not path.startswith("\\\\?\\"):
+        return _SHARE
+    machine = step.line.machine
+    named = {name.rstrip("\\"): name for name in history.world.volumes_of(machine)}
+    roots = {**named, **history.world.mounted(machine)}
+    above = [root for root in roots if is_below(path, root)]
+    return roots[max(above, key=len)].rstrip("\\") if above else path.partition("\\")[0]
+
+
+def _are_apart(source: str, final: str) -> bool:
+    """Whether two places are on different volumes for certain; by which drive a named one is known, nobody tells."""
+    return source != final and source.startswith(_GUID) is final.startswith(_GUID)
 
 
 def _named(step: Step, final: str | None) -> object:
@@ -73,11 +92,11 @@ def _named(step: Step, final: str | None) -> object:
 
 
 def _judge_arguments(history: History, step: Step, flags: int, source: str, final: str | None) -> None:
-    there = _volume(source), _volume(final or source)
-    if "\\\\" in there:
+    there = _volume(history, step, source), _volume(history, step, final or source)
+    if _SHARE in there:
         says = f"a delayed move has a remote share for a place, which no restart can reach ({_named(step, final)})"
         history.note(step, Level.ERROR, "rar-local-only", says)
-    elif there[0] != there[1] or flags & COPY_ALLOWED:
+    elif _are_apart(*there) or flags & COPY_ALLOWED:
         says = (
             "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
             f" ({_named(step, final)})"
@@ -131,12 +150,14 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     obj.restoring.staged_for.update(sets_that_name(history, step.line, obj.restoring, final))
     for place in places_of(history, step.line, obj.restoring, final):
-        scene = Scene.of(history, step, obj, place.key, place.component)
+        scene = Scene.of(history, step, obj, place.key, place.component, str(_named(step, final)))
         put_back, ways = scene.put_back, scene.ways
         if len(put_back.staged) < FILES:
             put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
         put_back.is_scratch(source)
         scene.say_of_the_writer()
+        if place.role is Role.ORIGINAL:
+            scene.say_of_declared_places(place)
         if ways is None:
             continue
         if place.role not in (Role.ORIGINAL, Role.NEW_TARGET):

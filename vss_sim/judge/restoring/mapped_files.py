@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.put_back import Fate, PlacedFile
-from vss_sim.judge.restoring.restore_plan import Place, is_there
+from vss_sim.judge.restoring.restore_places import Place
+from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import MISSING_FOLDER, MIXED_PRESENCE, Breach
@@ -37,11 +38,14 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     elif deed.deed in (Deed.OPEN, Deed.MAKE):
         known.blocked, known.free, known.proof = None, mark, (put_back.proofs, deed.handle)
         known.fate = Fate.EMPTY if deed.deed is Deed.MAKE else known.fate
+        if deed.deed is Deed.MAKE and place.triple is not None:
+            put_back.mappings_opened.setdefault(place.triple, mark)
     elif deed.deed is Deed.REMOVE:
         known.fate, known.written = Fate.UNTOUCHED, None
     elif deed.deed is Deed.WRITE:
-        _judge_mapped(scene, known)
+        _judge_mapped(scene, place, known)
         judge_files_and_services(scene)
+        scene.restoring.any_written = True
         known.fate, known.blocked, known.written = Fate.RESTORED, None, mark
         if place.triple is not None:
             put_back.mappings_used.setdefault(place.triple, mark)
@@ -54,10 +58,11 @@ def as_made(known: PlacedFile, deed: FileDeed) -> FileDeed:
     return replace(deed, deed=Deed.MAKE) if made else deed
 
 
-def _judge_mapped(scene: Scene, known: PlacedFile) -> None:
+def _judge_mapped(scene: Scene, place: Place, known: PlacedFile) -> None:
     put_back, ways = scene.put_back, scene.ways
     scene.say_of_the_writer()
     scene.say_of_the_target()
+    scene.say_of_declared_places(place)
     scene.say_what_was_not_read()
     if ways is None:
         return
@@ -114,7 +119,6 @@ def file_on_backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
 
 def file_at_new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at a new target, where files go whatever method and mappings say."""
-    del place
     if deed.deed is Deed.WRITE:
         scene.say_of_the_writer(by_mapping=False)
-        scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
+        scene.put_back.declared(place.original, scene.step.mark(f"{deed.shown} was written"))

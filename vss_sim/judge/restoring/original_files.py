@@ -10,10 +10,11 @@ from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import as_made
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
-from vss_sim.judge.restoring.restore_plan import Place, is_there
+from vss_sim.judge.restoring.restore_places import Place
+from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
-from vss_sim.spec.restore_breaches import IMPLIED, Breach
+from vss_sim.spec.restore_breaches import Breach
 from vss_sim.spec.restoring.words import Branch
 
 _PROVEN: Final = (
@@ -159,7 +160,8 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     """Content comes to the original place of a file."""
     put_back = scene.put_back
     scene.say_of_the_writer()
-    _judge_declared(scene, place)
+    scene.say_of_the_target()
+    scene.say_of_declared_places(place)
     ways = scene.ways
     if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
         _hold_back(scene, place)
@@ -169,7 +171,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
             lost = known.there and known.fate is Fate.UNTOUCHED
             because = next(iter(put_back.staged.values()), None)
             scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
-        elif ways.by_presence and known.there and known.fate in (Fate.UNTOUCHED, Fate.PUT_ASIDE):
+        elif ways.by_presence and known.there and known.fate is not Fate.RESTORED:
             scene.say(Breach.OVERWRITTEN, known.seen_there)
         elif put_back.moved is not None:
             scene.say(Breach.SPLIT, put_back.moved)
@@ -183,6 +185,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
     judge_files_and_services(scene)
+    scene.restoring.any_written = True
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
     known.written = scene.step.mark(f"{deed.shown} was written")
     known.free = known.free or known.written
@@ -201,21 +204,6 @@ def _hold_back(scene: Scene, place: Place) -> None:
         put_back.later[place.original] = lambda: scene.say(Breach.WRITTEN_THOUGH_BLOCKED, block)
 
 
-def _judge_declared(scene: Scene, place: Place) -> None:
-    """Files of which new targets or directed targets say where they go, and targets that nobody read in time."""
-    scene.say_of_the_target()
-    for declared in scene.restoring.new_targets.get(scene.key, ()):
-        if place.triple == (declared.path, declared.filespec, declared.recursive):
-            scene.say(Breach.NEW_TARGET_PASSED_OVER, declared.mark)
-    read = scene.restoring.targets.get(scene.key)
-    if read is None or scene.target is not RestoreTarget.DIRECTED:
-        return
-    for directed in read.directed:
-        if directed.source == place.original and directed.destination != place.original:
-            implied = place.component != scene.key[1:3]
-            scene.say(Breach.DIRECTED_PASSED_OVER, directed.mark, also=(IMPLIED,) if implied else ())
-
-
 def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """What goes to a directed target goes to its destination ranges."""
     read = scene.restoring.targets.get(scene.key)
@@ -223,7 +211,7 @@ def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
         if deed.deed is Deed.WRITE and place.original == deed.path:
             original_file(scene, place, deed)
         return
-    scene.put_back.renewed = scene.step.mark(f"{deed.shown} was written")
+    scene.put_back.declared(deed.path, scene.step.mark(f"{deed.shown} was written"))
     for directed in read.directed:
         if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
             continue

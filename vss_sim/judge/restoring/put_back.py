@@ -10,6 +10,8 @@ from enum import Enum, Flag, auto
 from itertools import chain
 from typing import Final
 
+from vss_sim.judge.paths import is_below
+
 Mark = tuple[int, str]
 Say = Callable[[], None]
 """Says something that was held back."""
@@ -86,6 +88,7 @@ class Files:
         self.free: Mark | None = None
         """Where a place was seen to be free."""
         self.folder_missed = False
+        self._folderless: set[str] = set()
         self.some_there = False
         self.some_absent = False
         self.kept_from_going_back = False
@@ -119,9 +122,19 @@ class Files:
             self.empty.pop(path, None)
         self.free = self.free or file.free
         self.folder_missed |= file.no_folder
+        if file.no_folder:
+            self._folderless.add(path)
         self.some_there |= file.there is True
         self.some_absent |= file.there is False
         self.kept_from_going_back |= file.kept_from_going_back
+
+    def has_no_folder(self, folder: str, mark: Mark) -> None:
+        """A folder could not be made: the files that lack it are kept from their places."""
+        for path in [path for path in self._folderless if is_below(path, folder)]:
+            file = self.known.get(path)
+            if file is not None and file.fate is Fate.UNTOUCHED:
+                file.blocked = mark
+                self.note(path, file)
 
     def forget(self, path: str) -> None:
         """The file is none of the set."""
@@ -200,6 +213,10 @@ class PutBack:
         self.originals = Files()
         self.mapped = Files()
         self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
+        self.mappings_opened: dict[tuple[str, str, bool], Mark] = {}
+        """Those by which files were made that nothing was written to: for the proof, or since they have no bytes."""
+        self.went_as_declared: set[str] = set()
+        """Files that went to new targets, by their original paths; and places that were written as directed targets."""
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
@@ -249,11 +266,25 @@ class PutBack:
         return here or (next(iter(self.mapped.empty), None) if self.moved is None else None)
 
     @property
+    def mappings(self) -> dict[tuple[str, str, bool], Mark]:
+        """The mappings by which files went, where the set was restored."""
+        bare = self.moved is None and self.restored is None and bool(self.mapped.empty)
+        return self.mappings_opened if bare else self.mappings_used
+
+    @property
     def went(self) -> set[str]:
         """The files that went somewhere, and those that may have no bytes to go."""
         both = (*self.originals.known.items(), *self.mapped.known.items())
         bare = (path for path, file in both if file.emptied or file.fate is Fate.EMPTY)
-        return {*self.originals.written, *self.mapped.written, *self.staged, *bare}
+        return {*self.originals.written, *self.mapped.written, *self.staged, *self.went_as_declared, *bare}
+
+    def declared(self, path: str, mark: Mark) -> None:
+        """Content came to a new target or directed target."""
+        self.renewed = mark
+        if len(self.went_as_declared) < FILES:
+            self.went_as_declared.add(path)
+        else:
+            self.originals.complete = False
 
     def is_scratch(self, path: str) -> None:
         """A file among those of the set is none of them."""

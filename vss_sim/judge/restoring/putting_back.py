@@ -13,6 +13,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import (
@@ -24,7 +25,7 @@ from vss_sim.judge.restoring.mapped_files import (
 from vss_sim.judge.restoring.original_files import directed_file, looked_early, original_file
 from vss_sim.judge.restoring.put_back import FILES, Fate, Shared
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_plan import Place, Role, is_of_others, originals_named, places_of
+from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.win32_words import answer_of, succeeded
@@ -76,12 +77,17 @@ def _judge_of_object(
 
 
 def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
-    """A folder that could not be made: nobody knows what was to go there."""
+    """A folder that could not be made keeps files from their places; what else was to go there nobody knows."""
     if succeeded(step) or answer_of(step) == Win32Error.ERROR_ALREADY_EXISTS.name:
         return
+    folder = path_of(step.arguments.get("lpPathName"))
+    mark = step.mark(f"{step.arguments.get('lpPathName')} could not be made: {answer_of(step)}")
     for obj in restorers:
-        if obj.restoring is not None and obj.process == str(step.line.process or ""):
-            obj.restoring.busy_elsewhere = True
+        if obj.restoring is None or obj.process != str(step.line.process or ""):
+            continue
+        obj.restoring.busy_elsewhere = True
+        for put_back in obj.restoring.sets.values() if folder is not None else ():
+            put_back.originals.has_no_folder(folder or "", mark)
 
 
 def _open(opened: dict[str, str], handle: str, path: str) -> None:

@@ -15,9 +15,9 @@ from vss_sim.judge.paths import folder_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import Mark
-from vss_sim.judge.restoring.restore_plan import parts_of, stored_document, unnamed
+from vss_sim.judge.restoring.restore_plan import Plan, parts_of, stored_document, unnamed
 from vss_sim.judge.restoring.restore_services import judge_services_at_post_restore
-from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
+from vss_sim.judge.restoring.restores import COMPONENTS, DirectedFile, Restoring
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
@@ -105,22 +105,39 @@ def _gone_elsewhere(scene: Scene) -> Mark | None:
 
 
 def _forgotten(scene: Scene) -> Mark | None:
-    """A file that its file set names, and that went nowhere though others of the set went somewhere."""
+    """A file that its file set names, and that went nowhere though others of the restore went somewhere."""
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
     known = went | put_back.shared_files
     complete = put_back.originals.complete and put_back.mapped.complete
-    if plan is None or not went or not complete or not scene.restoring.selection_complete:
+    shown = went or (scene.restoring.any_written and not scene.restoring.busy_elsewhere)
+    if plan is None or not shown or not complete or not scene.restoring.selection_complete:
         return None
-    if scene.target is RestoreTarget.DIRECTED or scene.key in scene.restoring.new_targets:
-        return None
+    directed = _directed(scene, plan)
+    undirected = next((one for one in directed if one.destination not in known), None)
+    if undirected is not None and Breach.DIRECTED_PASSED_OVER.name not in put_back.said:
+        return undirected.mark
+    known |= {one.source for one in directed}
     if scene.restoring.backup_type in BASES:
         return None  # which of its files such a backup has, its masks and its writers decided
     for part in parts_of(plan.document, scene.restoring, scene.key):
         for one in part.sets.values():
             if not unnamed(one) and f"{one.path}\\{one.filespec}" not in known:
                 return plan.document.read[0], f"the file set names {one.filespec!r}"
-    return None
+    partial = (path for *key, path in scene.restoring.partial_ranges if tuple(key) == scene.key)
+    forgotten = next((path for path in partial if path not in known), None)
+    return None if forgotten is None else (plan.document.read[0], f"{forgotten} was saved in part")
+
+
+def _directed(scene: Scene, plan: Plan) -> list[DirectedFile]:
+    """The directed targets of files that are of the set for certain."""
+    read = scene.restoring.targets.get(scene.key)
+    if read is None or scene.target is not RestoreTarget.DIRECTED:
+        return []
+    parts = parts_of(plan.document, scene.restoring, scene.key)
+    return [
+        one for one in read.directed if any(own.component in parts for own in plan.document.file_sets_with(one.source))
+    ]
 
 
 def _none(scene: Scene) -> None:
@@ -249,10 +266,11 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
     restoring.post_restored = step.mark("PostRestore was called")
     for key, put_back in list(restoring.sets.items()):
         scene = Scene.of(history, step, obj, key)
-        unrecorded = [m for used, m in put_back.mappings_used.items() if used not in restoring.recorded.get(key, ())]
         told = restoring.statuses.get(key, ("",))[0]
+        unrecorded = [m for used, m in put_back.mappings.items() if used not in restoring.recorded.get(key, ())]
         whole = put_back.mapped.missed() is None or told == FileRestoreStatus.ALL
-        if unrecorded and put_back.moved is not None and whole:
+        there = put_back.moved is not None or (bool(put_back.mapped.empty) and told == FileRestoreStatus.ALL)
+        if unrecorded and there and whole:
             scene.say(Breach.MAPPING_UNRECORDED, unrecorded[0])
         given_up = told == FileRestoreStatus.NONE
         if scene.plan is not None and scene.plan.document.reboots and not given_up:

@@ -122,6 +122,7 @@ def _stop(history: History, step: Step, service: str, view: ServiceView) -> None
     if answer_of(step) == _NOT_ACTIVE:
         view.running, view.stopping = False, False
     elif succeeded(step):
+        _judge_before_stop(history, step, service, view)
         view.running, view.refused = False, None
         view.stopping = _state_in(step) == _STOPPING
         view.stopped = step.mark("the service was stopped")
@@ -129,6 +130,18 @@ def _stop(history: History, step: Step, service: str, view: ServiceView) -> None
         _look_again(history, step, service)
     else:
         view.refused = step.mark(f"the service could not be stopped: {answer_of(step)}")
+
+
+def _judge_before_stop(history: History, step: Step, service: str, view: ServiceView) -> None:
+    """That the service stops shows that it ran, as files were restored for which it is to be stopped."""
+    if view.running is False:
+        return
+    for scene in _scenes(history, step, service):
+        written = max(scene.put_back.originals.written.values(), default=None)
+        if scene.method not in _FOR_THE_FILES or written is None:
+            continue
+        if view.started is None or written > view.started:
+            scene.say(Breach.NOT_STOPPED, written)
 
 
 def _look_again(history: History, step: Step, service: str) -> None:
@@ -226,7 +239,7 @@ def judge_files_and_services(scene: Scene) -> None:
     view = _view(scene.history, scene.step, service)
     if view.stopping:
         scene.say(Breach.STILL_STOPPING, view.stopped)
-    elif view.running:
+    elif view.running or (view.running is None and view.refused is not None):
         scene.say(Breach.NOT_STOPPED, view.refused, view.started)
 
 
@@ -252,7 +265,7 @@ def _tried(view: ServiceView) -> bool:
 
 def services_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
     """What is owed to services when the object of a restore is given up."""
-    if obj.restoring is None or not obj.restoring.selected:
+    if obj.restoring is None:
         return
     step = Step(number, line, None)
     disk = history.machine(line).disk
@@ -272,6 +285,24 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         if breach is not None and (breach is Breach.LEFT_STOPPED or written):
             said.add(service)
             yield _of_a_service(scene, breach, view)
+    yield from _left_for_others(history, step, obj, said)
+
+
+def _left_for_others(history: History, step: Step, obj: BackupObject, said: set[str]) -> Iterator[Finding]:
+    """Services that were stopped for writers of which nothing is selected."""
+    for service, view in history.machine(step.line).disk.services.items():
+        mine = view.stopped is not None and obj.made is not None and view.stopped > obj.made
+        if service in said or not mine or view.running is not False or view.process != obj.process:
+            continue
+        for document in _naming(history, step, service):
+            method = word_of(RestoreMethod, document.method)
+            if method not in BY_A_SERVICE or view.stopped is None:
+                continue
+            rules = rules_of(Breach.LEFT_STOPPED, RestoreMethod(method), None)
+            says = f"{Breach.LEFT_STOPPED.says} (service {document.service!r})"
+            because = (Ground(*view.stopped),)
+            yield Finding(step.number, Level.WARNING, At.REQUESTER, rules[0], says, because, also=rules[1:])
+            break
 
 
 def _of_a_service(scene: Scene, breach: Breach, view: ServiceView) -> Finding:

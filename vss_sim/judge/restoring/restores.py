@@ -289,6 +289,8 @@ class Restoring:
     live_noted = False
     files_noted = False
     put_back_complete = True
+    any_written = False
+    """Whether a file of a component set was written, so that the log shows how files are put back."""
     busy_elsewhere = False
     """Whether files were written at places that are none of the selected components."""
     behind_noted = False

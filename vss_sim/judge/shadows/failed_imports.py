@@ -6,21 +6,25 @@ the others the pages leave the cause open.
 Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
 """
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, End
+from vss_sim.judge.objects import AsyncObject, End, MachineView
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import AGAIN, ANEW, LOOK_AT, MASK_OR_DELETE, ONE_CAUSE, TOUCHES_NO_LUN
+from vss_sim.spec.state import Phase
 from vss_sim.trace.values import Code
 
 _IMPORT: Final = "ImportSnapshots"
+_LEAVERS: Final = 16
+"""So many objects are remembered whose imports left something."""
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 _NOTHING_WAITS: Final = frozenset({"im-save-after-do", "im-once-only", "im-nonpersistent-import-window"})
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
@@ -76,13 +80,33 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
     return True
 
 
-def luns_left(asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
-    """The import may have left LUNs behind, also where it was cancelled; one that brought the whole set has not."""
+def luns_left(machine: MachineView, asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
+    """The import may have left LUNs behind, also where it was cancelled; one that brought the whole set has not.
+
+    It may have taken on what an earlier one left.
+    """
     partly = end is End.FINISHED and result.known is _PARTLY
     if partly or (end is not End.FINISHED and _may_leave_luns(begun, result.name)):
+        if begun.owner.told.orphans is None:
+            machine.leavers = [*machine.leavers[-_LEAVERS:], begun.owner]
         begun.owner.telling().orphans = asked.mark(f"the import came to {result.name}")
-    elif end is End.FINISHED and begun.owner.told.orphans:
-        begun.owner.telling().orphans = None
+    elif end is End.FINISHED:
+        machine.came = asked.number
+
+
+def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
+    """What failed imports left behind, and nothing in the log removed; another object may do so after the importer."""
+    for machine in history.machines.values():
+        for obj in machine.leavers:
+            left = obj.told.orphans
+            if left is None or max(machine.cleaned, machine.came) >= left[0]:
+                continue
+            gone = obj.grounds_of(Phase) if holds(obj.state, Phase.RELEASED.bit) is Certainty.YES else ()
+            number = gone[0][0] if gone else last
+            says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left"
+            rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
+            says = f"{says}; VSS does not"
+            yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (Ground(*left),), also=also)
 
 
 def _may_leave_luns(begun: AsyncObject, result: str) -> bool:

@@ -207,7 +207,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
-            luns_left(asked, begun, end, result)
+            luns_left(machine, asked, begun, end, result)
         elif end is End.FINISHED:
             owner.telling().recovered = asked.mark("the resync before came to its end")
 

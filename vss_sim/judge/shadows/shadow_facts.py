@@ -14,6 +14,7 @@ from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFa
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION
 from vss_sim.spec.providers import SYSTEM_PROVIDER
 from vss_sim.spec.table import Demand, Method, Profile, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
@@ -27,7 +28,7 @@ _NOT_SURFACED: Final = numbers()["VSS_VOLSNAP_ATTR_NOT_SURFACED"]
 _CREATED: Final = numbers()["VSS_SS_CREATED"]
 _HARDWARE_PROVIDER: Final = numbers()["VSS_PROV_HARDWARE"]
 _TOLD_IN_HEADER: Final[Mark] = (1, "the world in the header tells the providers")
-_STATES_SEEN: Final = "get-props-not-during-creation"
+_STATES_SEEN: Final = NOT_DURING_CREATION
 _SURVIVES: Final = "expose-persistent-survives"
 _STAYS: Final = "no-autorelease-delete-only"
 _SURFACED: Final = "sn-unexposed-still-surfaced"

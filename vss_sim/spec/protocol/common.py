@@ -23,6 +23,9 @@ WITH_WRITERS: Final = all_but(Context.NO_WRITERS)
 
 SET_BEGUN: Final = any_of(Phase.SET_STARTED, Phase.SET_FILLED)
 """A shadow copy set is begun, and DoSnapshotSet was not called."""
+NOT_DURING_CREATION: Final = "get-props-not-during-creation"
+"""The rule that the shadow copies of a set are none before DoSnapshotSet has finished."""
+
 SET_OPEN: Final = SET_BEGUN | Phase.CREATING
 """A shadow copy set was begun and is neither made nor given up: giving the object up gives the set up."""
 BEING_CREATED: Final = Phase.CREATING.bit

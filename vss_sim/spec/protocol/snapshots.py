@@ -6,7 +6,14 @@ from msgspec.structs import replace
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS
-from vss_sim.spec.protocol.common import ALIVE, ANY_MODE, NOT_ABORTED, NOT_IN_A_RESTORE, backup_only
+from vss_sim.spec.protocol.common import (
+    ALIVE,
+    ANY_MODE,
+    NOT_ABORTED,
+    NOT_DURING_CREATION,
+    NOT_IN_A_RESTORE,
+    backup_only,
+)
 from vss_sim.spec.state import Context, Document, Import, Phase, all_but, any_of
 from vss_sim.spec.table import (
     NO_TRACE,
@@ -95,7 +102,7 @@ GET_SNAPSHOT_PROPERTIES: Final = Method(
     "GetSnapshotProperties",
     needs=(*_in_sequence("get-props-state"), _IMPORT_IS_OVER),
     references=_names(Thing.SNAPSHOT, "SnapshotId", "sn-getprops-unknown"),
-    notes=("get-props-zero-struct", "get-props-not-during-creation"),
+    notes=("get-props-zero-struct", NOT_DURING_CREATION),
 )
 
 METHODS: Final = (

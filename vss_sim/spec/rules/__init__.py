@@ -94,6 +94,7 @@ class Dispute(Struct, frozen=True):
     stance: str
 
 
+@cache
 def _cells(text: str) -> tuple[str, ...]:
     return tuple([cell.strip() for cell in text.split(";")]) if text else ()
 
