@@ -26,15 +26,7 @@ from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
-from vss_sim.judge.unknown_names import (
-    FIRST_LINES,
-    MOST_ODD,
-    look_at_arguments,
-    look_at_event,
-    look_at_first_lines,
-    look_at_line,
-    look_once,
-)
+from vss_sim.judge.unknown_names import look_at_arguments, look_at_event, look_at_first_lines, look_at_odd, look_once
 from vss_sim.judge.world import machines_in, world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writers.events import judge_event
@@ -62,7 +54,7 @@ from vss_sim.spec.remedies import remedy
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import LONGEST_LINE, NOTHING_KNOWN, TraceError, check_line, has_odd_names, lines_in, read_line
+from vss_sim.trace.reader import LONGEST_LINE, NOTHING_KNOWN, TraceError, check_line, lines_in, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -89,7 +81,7 @@ class Checker:
     ) -> None:
         self._history = History(profile, say, tell_call, memory)
         self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
-        self._calls = self._odd = 0
+        self._calls = 0
         self._last = 1
         self._only_machine: str | None = None
         """The name of the machine, where the world has one: lines that name it are of the same as those that do not."""
@@ -145,8 +137,8 @@ class Checker:
             text = text_of(number)
             if text and not text.isspace():
                 read = read_line(text, number)
-                if read.call is not None and number > FIRST_LINES and has_odd_names(text):
-                    self._look_at_odd(number, text)
+                if read.call is not None and look_at_odd(self._history, number, text) and self._short_cut is not None:
+                    self._short_cut.pass_over_names()
                 self.feed(number, read)
 
         last = before + len(texts)
@@ -157,16 +149,8 @@ class Checker:
             for number in range(before + 1, last + 1):
                 whole_way(number, NOTHING_KNOWN)
         self._last = max(self._last, last)
-        if before < FIRST_LINES:
-            look_at_first_lines(self._history, texts, before)
+        look_at_first_lines(self._history, texts, before)
         return last
-
-    def _look_at_odd(self, number: int, text: bytes) -> None:
-        """A line with names that nobody knows: they are told, until there are so many that the recorder means them."""
-        look_at_line(self._history, number, text)
-        self._odd += 1
-        if self._odd == MOST_ODD and self._short_cut is not None:
-            self._short_cut.pass_over_names()
 
     def object_of(self, line: Line) -> BackupObject | None:
         """The backup components object that a line that was fed made, or was called on."""
