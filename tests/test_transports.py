@@ -345,3 +345,17 @@ def test_what_vss_held_for_an_object_goes_with_it_when_it_crashes() -> None:
         lines = [*_export(), *_import(), {"happens": "VSS crashes", "machine": machine}, *_looks()]
         assert "im-usable-after-import" not in _rules(lines)
         assert "im-usable-after-import" in _rules(_persistent(lines))
+
+
+def test_a_copy_whose_lun_may_have_been_unmasked_is_rightly_found() -> None:
+    """The array has another name for the LUN than the copy, and the set has one, too (rule sn-masked-not-found)."""
+    exposes = call("ExposeSnapshot", "bc2", SnapshotId=SNAPSHOT_ID, lAttributes="VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY")
+    masked: Entry = {"happens": "LUN masked", "machine": "two", "lun": SNAPSHOT_ID}
+    lines = _persistent([*_export(), *_import(), masked])
+
+    def found(*more: Entry) -> set[str]:
+        return {one.rule for one in check([*lines, *more, *_on("two", exposes)]).findings}
+
+    assert "sn-masked-not-found" in found()
+    for name in (SNAPSHOT_ID, "LUN 9", SET_ID):
+        assert "sn-masked-not-found" not in found({**masked, "happens": "LUN unmasked", "lun": name})

@@ -203,7 +203,7 @@ def _same_ranges(one: object, other: object) -> bool:
 def fault_of(rule: ArgumentRule, value: object) -> str | None:
     """The rule that `value` breaks, or None."""
     if rule.condition is Condition.KNOWN_CONTEXT:
-        return context_fault(value)
+        return None if _is_no_number(value) else context_fault(value)
     return None if _MEETS[rule.condition](value, rule.values) else rule.rule
 
 
@@ -228,12 +228,21 @@ def _is_member(value: object, names: tuple[str, ...]) -> bool:
     if value in names:
         return True
     number = number_of(value)
-    return number is not None and any(number_of(name) == number for name in names)
+    return number is not None and any(_named(name) == number for name in names)
+
+
+def _named(name: str) -> int | None:
+    """The number of a constant of the headers: of a value, or of an answer."""
+    return int(HResult[name]) if name in HResult.__members__ else number_of(name)
 
 
 def _is_no_constant(value: object, names: tuple[str, ...]) -> bool:
     """Whether a text stands for no value that a program could pass, where numbers are asked for."""
-    return isinstance(value, str) and number_of(value) is None and number_of(names[0]) is not None
+    return _is_no_number(value) and number_of(names[0]) is not None
+
+
+def _is_no_number(value: object) -> bool:
+    return isinstance(value, str) and number_of(value) is None
 
 
 def _flags(value: object) -> int:

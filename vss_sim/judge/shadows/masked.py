@@ -28,7 +28,8 @@ def judge_masking(history: History, number: int, line: Line) -> None:
     """Somebody masks LUNs from a machine, or unmasks them, with the tools of the array."""
     machine, key = history.machine(line), parse_guid(line.lun)
     if line.happens != MASKING[0]:
-        machine.masked_copies.pop(key or "", None)
+        if machine.masked_copies.pop(key or "", None) is None:
+            machine.masked_copies.clear()  # by another name, or by that of its set, it may be any of them
         return
     history.machines_masked = True
     machine.cleaned, machine.masked = number, (number, "a LUN was masked")
