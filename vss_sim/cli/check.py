@@ -21,8 +21,9 @@ UNUSABLE: Final = 2
 
 _BOM: Final = b"\xef\xbb\xbf"
 _PROGRESS: Final = 100_000
-_GARBAGE: Final = 100_000
-"""The checker makes few and small reference cycles; looking for them less often than Python would saves time."""
+_GARBAGE: Final = 200_000
+"""The checker makes few and small reference cycles, and remembers some half of so many objects of a long log: to look
+for cycles as rarely as that saves time."""
 
 
 def check(names: list[str], form: str, profile: Profile, *, quiet: bool = False) -> int:
