@@ -60,7 +60,7 @@ class Machine:
     """A simulated machine after its backup: things are done to it, and then it is restored."""
 
     def __init__(self, description: Mapping[str, Any]) -> None:
-        self.simulation: Final = Simulation(read_world(dict(description)))
+        self.simulation = Simulation(read_world(dict(description)))
         self.saved: Saved = back_up(self.simulation)
         self.before: dict[str, Content] = {}
         self.restored: Restored

@@ -5,7 +5,8 @@ against the requester. Some of the restores that were once judged wrongly stand 
 """
 
 import json
-from typing import Final
+from copy import deepcopy
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.drawn_restores import DrawnRestore, draw_restore
 from tests.restoring import FILES, Machine, assert_all_or_nothing, world, writer
 from tests.support import check
+from vss_sim import Simulation, read_world
 from vss_sim.engine.restoring.requests import Request, Strategy
 from vss_sim.strategies.source import Seeded
 
@@ -81,6 +83,34 @@ def test_a_set_that_is_corrupt_takes_no_other_along() -> None:
     """Rule rm-decide-per-set: beside it every other set is restored whole, or every byte of it is as before."""
     ends = [[one.outcome.name for one in hold_the_laws(broken(seed)).restored.components] for seed in range(150)]
     assert sum("corrupt" in names and len(names) > 1 for names in ends) >= 5
+
+
+def other_computer(described: dict[str, Any], lost: str) -> dict[str, Any]:
+    """The same computer without the volume D:, without the files of most components, or without its writers."""
+    other = deepcopy(described)
+    machine = other["machines"][0]
+    if lost == "writers":
+        machine["writers"] = []
+        return other
+    if lost == "volume":
+        machine["volumes"] = [volume for volume in machine["volumes"] if not volume["name"].startswith("D:")]
+    for volume in machine["volumes"]:
+        volume["files"] = {
+            path: file
+            for path, file in volume["files"].items()
+            if not (path.startswith("C:\\data") if lost == "files" else "linkTo" in file)
+        }
+    return other
+
+
+@pytest.mark.parametrize("lost", ["volume", "files", "writers"])
+def test_a_restore_to_a_computer_that_lost_something_is_judged_clean(lost: str) -> None:
+    """The requester has nothing to be told; 181 took back what it had written for a reason that no call shows."""
+    for seed in (*range(24), 181):
+        drawn = draw_restore(Seeded(seed), faults=False)
+        machine = Machine(drawn.described)
+        machine.simulation = Simulation(read_world(other_computer(drawn.described, lost)))
+        assert machine.restore(drawn.request).complaints() == [], seed
 
 
 def test_absent_files_can_be_copied_aside_without_a_copy() -> None:

@@ -217,6 +217,17 @@ def cannot_be_rolled_back(method: str) -> Log:
     return log.copy(ORIGINALS[0] + ".bak", ORIGINALS[0], LOCKED)
 
 
+def written_and_removed() -> Log:
+    """All files are written, and removed again, for what the log does not show."""
+    log = Log().to("RESTORE_IF_NOT_THERE", MAPPING)
+    for path in ORIGINALS:
+        log.look(path, "ERROR_FILE_NOT_FOUND")
+    log.put(*ORIGINALS, how="CREATE_NEW")
+    for path in ORIGINALS:
+        log.delete(path)
+    return log
+
+
 def renewed(method: str, *mappings: tuple[str, str, bool, str]) -> Log:
     """A new target is declared, and everything is ready for the files."""
     log = Log().begin().load(f"VSS_RME_{method}", *mappings).gather().select().new_target("F:\\new")
@@ -361,6 +372,9 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
         staged(cannot_be_rolled_back("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"), "C:\\stage\\").tell().end().boot()
     ),
     "given up, and corrupt": lambda: cannot_be_rolled_back("RESTORE_IF_CAN_REPLACE").tell("FAILED").end(),
+    "mapped after all was taken back": lambda: (
+        written_and_removed().prove_and_put(*MAPPED, how="CREATE_NEW").record().tell().end()
+    ),
     "custom": lambda: (
         Log()
         .begin()

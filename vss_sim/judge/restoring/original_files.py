@@ -143,7 +143,8 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     """A file was taken away: one that the restore made, or an original."""
     if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
-        scene.put_back.undone = scene.put_back.undone or known.broken
+        written = known.written if known.fate is Fate.RESTORED else None
+        scene.put_back.undone = scene.put_back.undone or known.broken or written
         known.fate, known.written, known.blocked, known.broken = Fate.UNTOUCHED, None, None, None
         scene.put_back.later.pop(deed.path, None)
         scene.put_back.staging_tried = scene.put_back.taken_back = True

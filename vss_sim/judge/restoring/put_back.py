@@ -205,7 +205,7 @@ class PutBack:
     broke: Mark | None = None
     """Where a file that was open could not be changed, or what the proof made could not be removed: damage may stay."""
     undone: Mark | None = None
-    """Where bytes of a file could not be written that was made for them, and is gone again."""
+    """Where a file was written, or could not be, that is gone again: something stood in the way, seen or not."""
     write_failed = False
     """Whether a file could not be written after all, of which it was proven that it can be."""
 
