@@ -14,6 +14,7 @@ from vss_sim.judge.history import History
 from vss_sim.judge.unknown_names import FIRST_LINES, UNKNOWN_NAME, _known_arguments, look_at_event, look_at_line
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.table import Profile
+from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import TraceError, read_line
 
 EXAMINE: Final = "IVssExamineWriterMetadata"
@@ -225,6 +226,58 @@ def test_a_late_call_that_is_in_order_is_looked_at_when_it_comes_first(late: Ent
     gathered = [line for line in backup_until("gather") if not line["call"].startswith("IVssAsync")]
     (finding,) = _in_a_file([*gathered, *many, late])
     assert repr(wrong) in finding.says
+
+
+READ: Final = {"call": "IVssWMComponent::GetFile", "on": "c", "in": {"iFile": 0}, "returns": "S_OK"}
+
+
+def _late(line: Entry) -> list[Finding]:
+    """What is said of a line after many that are in order, among them its like."""
+    return _in_a_file([*backup_until("gather"), *([READ] * (3 * FIRST_LINES)), line, *([READ] * 3)])
+
+
+@pytest.mark.parametrize(
+    ("slip", "says"),
+    [
+        ({"retruns": "S_OK"}, "no key 'retruns' (did you mean returns?)"),
+        ({"in": {"iFle": 0}}, "no argument 'iFle' (did you mean iFile?)"),
+        ({"out": {"ppFiledsc": "f"}}, "no result 'ppFiledsc' (did you mean ppFiledesc?)"),
+    ],
+)
+def test_a_slip_in_a_later_line_that_is_in_order_is_told_like_one_in_an_early_line(slip: Entry, says: str) -> None:
+    """At its line, however many were read before."""
+    (finding,) = _late({**READ, **slip})
+    assert says in finding.says
+    assert finding.line == len(backup_until("gather")) + 3 * FIRST_LINES + 2
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [0], 1.5])
+def test_a_value_of_the_wrong_kind_in_a_later_line_is_refused_with_its_line(value: object) -> None:
+    """As in an early one."""
+    with pytest.raises(TraceError, match=r'"iFile" is .*; expected a name, a number or null') as fault:
+        _late({**READ, "in": {"iFile": value}})
+    assert fault.value.line == len(backup_until("gather")) + 3 * FIRST_LINES + 2
+
+
+def test_a_key_of_the_recorder_on_every_line_is_told_once_and_costs_little() -> None:
+    """A duration that nobody asked for: after some lines they take the short cut again."""
+    lines = [{**READ, "duration": number, "in": {"iFile": number % 3}} for number in range(4000)]
+    findings: list[Finding] = []
+    checker = Checker(findings.append)
+    whole = 0
+    feed = checker.feed
+
+    def counting(number: int, line: Line) -> None:
+        nonlocal whole
+        whole += 1
+        feed(number, line)
+
+    checker.feed = counting  # type: ignore[method-assign]
+    texts = [json.dumps(line).encode() for line in [CREATED, *lines]]
+    for start in range(0, len(texts), 500):
+        checker.feed_block(b"\n".join(texts[start : start + 500]), start + 1)
+    assert len([finding for finding in findings if finding.rule == UNKNOWN_NAME]) == 1
+    assert whole < 1100
 
 
 def test_line_by_line_the_arguments_are_looked_at() -> None:

@@ -26,7 +26,7 @@ from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
-from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_first_lines, look_once
+from vss_sim.judge.unknown_names import look_at_arguments, look_at_event, look_at_first_lines, look_at_odd, look_once
 from vss_sim.judge.world import machines_in, world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writers.events import judge_event
@@ -136,7 +136,10 @@ class Checker:
                 return
             text = text_of(number)
             if text and not text.isspace():
-                self.feed(number, read_line(text, number))
+                read = read_line(text, number)
+                if read.call is not None and look_at_odd(self._history, number, text) and self._short_cut is not None:
+                    self._short_cut.pass_over_names()
+                self.feed(number, read)
 
         last = before + len(texts)
         if self._short_cut is not None and len(block) <= LONGEST_LINE:
@@ -146,8 +149,7 @@ class Checker:
             for number in range(before + 1, last + 1):
                 whole_way(number, NOTHING_KNOWN)
         self._last = max(self._last, last)
-        if before < FIRST_LINES:
-            look_at_first_lines(self._history, texts, before)
+        look_at_first_lines(self._history, texts, before)
         return last
 
     def object_of(self, line: Line) -> BackupObject | None:

@@ -27,7 +27,7 @@ from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, ca
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import NOTHING_KNOWN, UNDECODABLE, decode_known, divider_like
+from vss_sim.trace.reader import NOTHING_KNOWN, UNDECODABLE, decode_known, decode_leniently, divider_like
 
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
@@ -63,6 +63,7 @@ class ShortCut:
         self._running: Final[dict[str, Act]] = {}
         """The acts on an operation whose end is not known."""
         self._idle: Final = IdleLines()
+        self._decode: Callable[[bytes], Line] = decode_known
 
     def read(self, texts: list[bytes], before: int, whole_way: WholeWay) -> int:
         """Read the texts of lines, `before` of which came before them; return how many calls were taken.
@@ -72,7 +73,7 @@ class ShortCut:
         or where something was done; a line that left nothing behind is read once until then.
         """
         object_of, unknown, acts_of, succeeded = self._history.handles.get, self._unknown, self.acts_of, _SUCCESS
-        other_answer, decode, idle, divider = self._other_answer, decode_known, self._idle, divider_like(texts[0])
+        other_answer, decode, idle, divider = self._other_answer, self._decode, self._idle, divider_like(texts[0])
         looks = idle.begin_block(len(texts))
         keep, idle_calls, idle_arguments = idle.keep if looks else _forget, idle.calls, idle.arguments
         line: Any
@@ -111,6 +112,10 @@ class ShortCut:
             sent += 1
             whole_way(number, line)
         return len(texts) - sent
+
+    def pass_over_names(self) -> None:
+        """From now on a line takes the short cut whatever names stand in it: enough of them were told."""
+        self._decode = decode_leniently
 
     def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""

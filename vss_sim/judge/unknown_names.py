@@ -3,7 +3,8 @@
 What has such a name is read over, as if it had not been recorded, and is never held against anybody (rule
 log-open-world). So whoever writes `retruns` would hear nothing of what he recorded; here he does. A recorder writes
 the same names over and over: looked at are the first lines of a log, the first line of each call that is not plainly
-in order, and the arguments of every such call, so that a long log is read as fast as without.
+in order, the arguments of every such call, and later lines with a name that is none of any call, so that a long log is
+read as fast as without.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -22,11 +23,14 @@ from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import near, read_json
+from vss_sim.trace.reader import has_odd_names, near, read_json
 
 UNKNOWN_NAME: Final = "log-unknown-name"
 FIRST_LINES: Final = 128
 """So many lines at the beginning of a log are looked at, whatever they are."""
+
+MOST_ODD: Final = 128
+"""So many later lines with names that nobody knows at all are looked at."""
 
 _MOST: Final = 32
 """Of more unknown names in one log nothing is said; then it is another format."""
@@ -100,8 +104,16 @@ def look_at_event(history: History, number: int, line: Line) -> None:
 
 def look_at_first_lines(history: History, texts: list[bytes], before: int) -> None:
     """Tell of keys and arguments that nobody knows in the first lines of a log, `before` of which came before these."""
-    for number, text in enumerate(texts[:FIRST_LINES], before + 1):
+    for number, text in enumerate(texts[:FIRST_LINES], before + 1) if before < FIRST_LINES else ():
         look_at_line(history, number, text)
+
+
+def look_at_odd(history: History, number: int, text: bytes) -> bool:
+    """The same of a later call by names that no call has; whether there are so many that the recorder means them."""
+    if number > FIRST_LINES and has_odd_names(text):
+        history.odd_lines += 1
+        look_at_line(history, number, text)
+    return history.odd_lines >= MOST_ODD
 
 
 def look_once(history: History, number: int, call: str, text_of: Callable[[int], bytes]) -> None:

@@ -1,12 +1,13 @@
 """What a line of a trace is, once it is read: a call, a writer event, something that happens, or a note for people."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, cast
+from types import GenericAlias
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import call_names
+from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import Win32Error
 
 Answer = str | int | list[str] | None
@@ -51,28 +52,44 @@ def _known(names: Iterable[str]) -> Any:
     return Literal[tuple(names)]
 
 
-KnownLine = cast(
-    "type[Line]",
-    msgspec.defstruct(
+def _call_line(arguments: Any, results: Any, *, strict: bool) -> "type[Line]":
+    made = msgspec.defstruct(
         "KnownLine",
         [
             ("call", _known(call_names()) | None, None),
             ("on", str | None, None),
-            ("in_", dict[str, Any] | None, None),
+            ("in_", arguments | None, None),
             ("returns", _known([*HResult.__members__, *Win32Error.__members__]) | int | list[str] | None, None),
-            ("out", dict[str, Any] | None, None),
+            ("out", results | None, None),
             ("fails", bool, False),
             ("at", float | None, None),
             ("thread", str | int | None, None),
+            ("note", str | None, None),
             ("machine", None, None),
             ("process", None, None),
         ],
         rename={"in_": "in"},
         gc=False,
-    ),
-)
+        forbid_unknown_fields=strict,
+    )
+    return cast("type[Line]", made)
+
+
+_NAMES: Final = frozenset(parameter.name for one in signatures().values() for parameter in one.parameters)
+
+
+def _by_name(values: Any) -> Any:
+    """The type of arguments, or of results, by names that some call has."""
+    return GenericAlias(dict, (_known(_NAMES), values))
+
+
+KnownLine = _call_line(_by_name(str | int | bool | None), _by_name(Any), strict=True)
 """The part of a `Line` that a checker needs of a call, with call and answer among the known names, which is faster to
-make; one that names a machine or a process is an error here. Of a line that is no call, nothing is left."""
+make; one that names a machine or a process is an error here, and so is one with a key, an argument or a result by a
+name that nobody knows, or with an argument that is no text or number: they are for others to look at."""
+
+LenientLine = _call_line(dict[str, Any], dict[str, Any], strict=False)
+"""The same with whatever names and values. Of a line that is no call, nothing is left."""
 
 
 class Header(msgspec.Struct, rename={"version": "vss-trace"}):
