@@ -51,7 +51,8 @@ def answer_of(step: Step) -> str | None:
 
 def succeeded(step: Step) -> bool:
     """Whether a file or service call did what it is for, as far as is known."""
-    return answer_of(step) in _DONE and not step.line.fails
+    returns = step.line.returns
+    return (returns == _SUCCESS or answer_of(step) in _DONE) and not step.line.fails
 
 
 def state_of(value: object) -> str | None:
