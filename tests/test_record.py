@@ -15,6 +15,7 @@ from vss_sim.engine.inputs import BadCall
 from vss_sim.model.computer import Description, Machine, ScriptedHappening
 from vss_sim.model.world import new_world
 from vss_sim.requester import simulation as simulations
+from vss_sim.requester.record import Record
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.hresult import S_OK
 
@@ -147,6 +148,17 @@ def test_a_call_whose_document_is_not_written_was_not_made(monkeypatch: pytest.M
         with pytest.raises(KeyboardInterrupt):
             world.call(SAVE, handle)
     assert (world.world, [*world.lines()]) == (before, lines)
+
+
+def test_a_call_that_is_not_written_down_was_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """World and record tell the same, whenever a program is interrupted."""
+    world = simulation()
+    before = world.world
+    with monkeypatch.context() as patch:
+        patch.setattr(Record, "called", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            world.call("CreateVssBackupComponents", process="another")
+    assert (world.world, [*world.lines()]) == (before, [])
 
 
 def test_a_call_after_which_nothing_more_happened_was_not_made(monkeypatch: pytest.MonkeyPatch) -> None:

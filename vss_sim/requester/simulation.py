@@ -171,20 +171,19 @@ class Simulation(Present):
             done = step_on(desk, known, name, on, given, machine, process)
             if known.hands_out_a_document:
                 done = _as_text(done)
+            out, last = done.out, record.last
+            if known.nests:
+                arguments, out = as_it_is(arguments), as_it_is(out)
+            elif out:
+                out = {**out}
+            if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
+                record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
+            else:
+                record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
         except BaseException:
             desk.lie_in(world)
             del record.entries[begun:]
             raise
-        out = done.out
-        if known.nests:
-            arguments, out = as_it_is(arguments), as_it_is(out)
-        elif out:
-            out = {**out}
-        last = record.last
-        if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
-            record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
-        else:
-            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
         return done
 
     def _long_file_call(
