@@ -167,7 +167,8 @@ def _pairs() -> dict[str, tuple[Pair, ...]]:
 def seen_in(mutant: Mutant, among: Iterable[Pair] | None = None) -> list[Pair]:
     """The pairs in which a mutant of the table answers otherwise than the table, nearest first.
 
-    Of all pairs, or of those of its method that are given: `among`. Where the table leaves the answer open, none is another one.
+    Of all pairs, or of those of its method that are given: `among`. Where the table leaves the answer open, none is
+    another one.
     """
     method = METHODS[mutant.method]
     asked = _pairs().get(mutant.method, ()) if among is None else among

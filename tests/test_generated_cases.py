@@ -207,7 +207,7 @@ def test_fuzz_shortens_what_it_finds_to_a_case(seed: str, tmp_path: Path) -> Non
     """The shortest failing program comes out as a file that the suite reads and that fails again; with any seed."""
     found = tmp_path / "found.jsonl"
     wrong = [sys.executable, "-m", "tests.forgetful"]
-    done = conform("fuzz", "--seed", seed, "--examples", "300", "--seconds", "40", "--write", str(found), "--", *wrong)
+    done = conform("fuzz", "--seed", seed, "--examples", "300", "--seconds", "90", "--write", str(found), "--", *wrong)
     assert done.returncode == 1, done.stdout
     (case,) = find_cases([found])
     calls = [line["call"].rpartition("::")[2] for _, line in case.lines if "call" in line]
