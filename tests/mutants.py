@@ -164,13 +164,15 @@ def _pairs() -> dict[str, tuple[Pair, ...]]:
     return {name: tuple(some) for name, some in found.items()}
 
 
-def seen_in(mutant: Mutant) -> list[Pair]:
+def seen_in(mutant: Mutant, among: Iterable[Pair] | None = None) -> list[Pair]:
     """The pairs in which a mutant of the table answers otherwise than the table, nearest first.
 
-    Where the table leaves the answer open, none is another one.
+    Of all pairs, or of those of its method that are given: `among`. Where the table leaves the answer open, none is
+    another one.
     """
     method = METHODS[mutant.method]
-    right = {pair: row for pair in _pairs().get(mutant.method, ()) if (row := _row(pair, method)).held is not Hold.FREE}
+    asked = _pairs().get(mutant.method, ()) if among is None else among
+    right = {pair: row for pair in asked if (row := _row(pair, method)).held is not Hold.FREE}
     with mutant.made():
         changed = METHODS[mutant.method]
         return [pair for pair, row in right.items() if row.tells_apart(_row(pair, changed))]

@@ -342,12 +342,15 @@ def test_a_world_without_a_hardware_provider_tells_what_is_wrong_with_an_import(
         ({}, [call("IVssAsync::Wait", "import of a", dwMilliseconds="INFINITE")], False),
         ({}, [call("IVssAsync::QueryStatus", "import of a", out={"pHrResult": "VSS_S_ASYNC_FINISHED"})], False),
         ({}, [call("IVssAsync::Cancel", "import of a")], False),
+        ({}, [{"happens": "reboot"}], False),
+        ({}, [{"happens": "VSS crashes"}], False),
+        ({}, [{"happens": "reboot", "machine": "another"}], True),
     ],
 )
 def test_a_program_sees_the_end_of_an_import_before_it_begins_the_next(
     other: dict[str, Any], seen: list[dict[str, Any]], said: bool
 ) -> None:
-    """Rule im-serialise; on another machine, and in another program, imports may run beside it."""
+    """Rule im-serialise; on another machine, and in another program, imports may run beside it; none outlives VSS."""
     lines = [*_import("a"), *seen, *_import("b", **other)]
     assert ("im-serialise" in check(lines).rules_at(len(lines) + 1)) is said
 

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -15,18 +15,23 @@ from conformance.case import find_cases
 from conformance.dialogue import put
 from conformance.results import Verdict
 from tests.complete_cases import InProcess
+from tests.mutants import seen_in, table_mutants
 from tests.support import ROOT
 from tests.wire_clients import SERVE
 from vss_sim.cli.conform import case_of
+from vss_sim.engine.desk import Step
 from vss_sim.engine.ruling import Verdict as Ruled
 from vss_sim.engine.ruling import rule_on
 from vss_sim.explore.reachable import reachable
-from vss_sim.generate.chance import program
+from vss_sim.generate.chance import AREA, Call, Chance, Drawn, made_of
+from vss_sim.generate.made import Program
 from vss_sim.generate.pairs import Pair, pairs
 from vss_sim.generate.pairs import case_of as case_of_pair
 from vss_sim.generate.refused_arguments import argument_cases
 from vss_sim.generate.restores import branches, restore_cases
+from vss_sim.generate.shortened import shortened
 from vss_sim.generate.ways import ways
+from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.restoring import METHODS as RESTORE_METHODS
 from vss_sim.spec.rules import rules
@@ -126,11 +131,68 @@ def test_every_branch_of_the_restore_methods_is_a_case() -> None:
     assert {put(case_of(one), InProcess().say).verdict for one in made[::7]} == {Verdict.PASSED}
 
 
-def test_the_same_numbers_give_the_same_program() -> None:
-    """So that a seed is enough to come back to what was found."""
-    numbers = [8 * number + 2 for number in range(20)]
-    assert program(numbers).text() == program(numbers).text()
-    assert program([]).lines[0]["call"] == "CreateVssBackupComponents"
+def test_the_same_seed_gives_the_same_programs() -> None:
+    """So that a seed is enough to come back to what was found; another one gives others."""
+
+    def first(seed: int) -> list[str]:
+        chance = Chance(seed)
+        return [chance.draw()[1].text() for _ in range(5)]
+
+    assert first(7) == first(7)
+    assert not set(first(7)) & set(first(8))
+
+
+def test_a_program_can_be_made_again_of_its_calls() -> None:
+    """What was drawn is what is kept: the case that comes of the calls is the one that was put."""
+    chance = Chance(2)
+    for _ in range(20):
+        drawn, made = chance.draw()
+        assert made_of(drawn) == made
+        assert made.header["id"] == f"{AREA}/found"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_programs_of_a_run_ask_for_every_need(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each need of the table, forgotten by an implementation, is seen by a call of the first 300 programs."""
+    asked: dict[str, set[Pair]] = {}
+    call = Program.call
+
+    def noted(run: Program, name: str, *more: Any) -> Step:
+        state = run.state
+        done = call(run, name, *more)
+        broken = rule_on(name, state).broken
+        if done.refusal is None or (broken is not None and done.refusal.rule in broken.rules):
+            asked.setdefault(name, set()).add(Pair(name, state, ()))
+        return done
+
+    monkeypatch.setattr(Program, "call", noted)
+    chance = Chance(seed)
+    for _ in range(300):
+        chance.draw()
+    came = reduce(or_, (pair.state for some in asked.values() for pair in some))
+    assert {phase for phase in Phase if not came & phase.bit} == {Phase.RELEASED}
+    forgetting = [
+        mutant
+        for mutant in table_mutants()
+        if mutant.name.endswith("dropped") and METHODS[mutant.method].interface.startswith("IVssBackupComponents")
+    ]
+    shown = [mutant for mutant in forgetting if seen_in(mutant)]
+    assert len(shown) >= 70
+    assert [mutant.name for mutant in shown if not seen_in(mutant, asked.get(mutant.method, ()))] == []
+
+
+def test_a_program_is_shortened_to_what_it_fails_by() -> None:
+    """Calls, scripted answers and odd values that do not matter go; what matters stays, in its order."""
+    wanted = Call("B"), Call("D", odd=("a", 1))
+    answers = tuple(ScriptedAnswer(to=name, result="VSS_E_UNEXPECTED") for name in ("DoSnapshotSet", "BackupComplete"))
+    drawn = Drawn((Call("A"), Call("B", odd=("b", 2)), Call("C"), Call("D", odd=("a", 1)), Call("E")), answers)
+
+    def fails(one: Drawn) -> bool:
+        names = [call.name for call in one.calls]
+        late = [call for call in one.calls if call.name == "D" and call.odd]
+        return "B" in names and bool(late) and names.index("B") < names.index("D") and answers[1] in one.answers
+
+    assert shortened(drawn, fails) == Drawn(wanted, answers[1:])
 
 
 def test_fuzz_finds_nothing_against_the_simulator() -> None:
@@ -140,11 +202,12 @@ def test_fuzz_finds_nothing_against_the_simulator() -> None:
     assert done.stdout == "40 programs, 40 judged: none failed\n"
 
 
-def test_fuzz_shortens_what_it_finds_to_a_case(tmp_path: Path) -> None:
-    """The shortest failing program comes out as a file that the suite reads and that fails again."""
+@pytest.mark.parametrize("seed", ["3", "4", "5"])
+def test_fuzz_shortens_what_it_finds_to_a_case(seed: str, tmp_path: Path) -> None:
+    """The shortest failing program comes out as a file that the suite reads and that fails again; with any seed."""
     found = tmp_path / "found.jsonl"
     wrong = [sys.executable, "-m", "tests.forgetful"]
-    done = conform("fuzz", "--seed", "3", "--examples", "300", "--seconds", "40", "--write", str(found), "--", *wrong)
+    done = conform("fuzz", "--seed", seed, "--examples", "300", "--seconds", "90", "--write", str(found), "--", *wrong)
     assert done.returncode == 1, done.stdout
     (case,) = find_cases([found])
     calls = [line["call"].rpartition("::")[2] for _, line in case.lines if "call" in line]
@@ -156,6 +219,6 @@ def test_fuzz_shortens_what_it_finds_to_a_case(tmp_path: Path) -> None:
 
 
 def test_fuzz_says_what_it_needs() -> None:
-    """A command, and hypothesis."""
+    """A command."""
     assert conform("fuzz").returncode == 2
     assert "expected -- COMMAND" in conform("fuzz").stderr

@@ -438,3 +438,24 @@ def test_a_disputed_rule_leads_where_there_is_no_other() -> None:
     lines = [*backup_until("gather"), *asynchronous("PrepareForBackup", "bc-p"), late]
     (finding,) = check(lines).errors()
     assert finding.rule == "seq-startset-before-prepare"
+
+
+def test_a_call_that_went_through_brings_no_writers_into_a_context_without_them() -> None:
+    """What SetContext chose stays (rule seq-setcontext-once): the refusal and the creation after it are in order."""
+    component = {"ct": "VSS_CT_FILEGROUP", "wszLogicalPath": None, "wszComponentName": "data"}
+    lines = [
+        *backup_until("initialize"),
+        call("SetContext", lContext="VSS_CTX_FILE_SHARE_BACKUP"),
+        *backup_until("add")[2:],
+        call("AddComponent", instanceId=SET_ID, writerId=SNAPSHOT_ID, **component),
+        call("PrepareForBackup", returns="VSS_E_BAD_STATE"),
+        *asynchronous("DoSnapshotSet"),
+    ]
+    checked = check(lines)
+    added = 2 + next(number for number, line in enumerate(lines) if line["call"].endswith("AddComponent"))
+    errors = [(finding.line, finding.at, finding.rule) for finding in checked.errors()]
+    assert errors == [
+        (added, At.REQUESTER, "seq-writerless-forbidden"),
+        (added, At.IMPLEMENTATION, "seq-writerless-forbidden"),
+        (added + 1, At.REQUESTER, "seq-writerless-forbidden"),
+    ]

@@ -1,14 +1,25 @@
 """The record of a run is what was said and answered then, whatever the caller does with his values afterwards."""
 
+import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.requester_support import simulation
 from vss_sim import create_backup_components
+from vss_sim.engine.answers import OK, Event, HandlerLine
+from vss_sim.engine.calls import entry
+from vss_sim.engine.inputs import BadCall
+from vss_sim.model.computer import Description, Machine, ScriptedHappening
+from vss_sim.model.world import new_world
+from vss_sim.requester import simulation as simulations
 from vss_sim.requester.simulation import Simulation
+from vss_sim.spec.hresult import S_OK
 
 REQUESTER = "IVssBackupComponents::"
+SAVE = f"{REQUESTER}SaveAsXML"
 
 
 def _begun() -> tuple[Simulation, str]:
@@ -61,3 +72,115 @@ def test_a_result_that_is_spelt_like_a_handle_made_no_object() -> None:
     world, handle = _begun()
     world.record.called("IVssBackupComponents::SaveAsXML", handle, {}, 0, {"pbstrXML": handle}, (None, "", 0.0), ())
     assert [left.made_by for left in world.unreleased()] == ["CreateVssBackupComponents"]
+
+
+def test_items_of_an_enumeration_that_are_changed_stand_as_they_were() -> None:
+    """What Next gives out is no part of the world, in which the enumeration has it as well."""
+    world, handle = _begun()
+    of_all = {"QueriedObjectId": None, "eQueriedObjectType": "VSS_OBJECT_NONE"}
+    asked = {**of_all, "eReturnedObjectsType": "VSS_OBJECT_PROVIDER"}
+    listed = world.call(f"{REQUESTER}Query", handle, asked).out["ppEnum"]
+    before, fork = world.world, world.fork()
+    for item in fork.call("IVssEnumObject::Next", listed, {"celt": 9}).out["rgelt"]:
+        item["Obj"]["Prov"].clear()
+        item.clear()
+    assert world.world is before
+    items = world.call("IVssEnumObject::Next", listed, {"celt": 9}).out["rgelt"]
+    assert items
+    assert all(item["Obj"]["Prov"] for item in items)
+
+
+def test_a_content_that_is_changed_after_it_was_written_stands_as_it_was() -> None:
+    """One that is told by its size, and what a listing says of a file."""
+    world, content = simulation(), {"size": 10, "seed": 1}
+    world.call("WriteFile", arguments={"lpFileName": "C:\\grown", "contentGrown": content})
+    content["size"] = 99
+    found = world.call("FindFirstFile", arguments={"lpFileName": "C:\\g*"})
+    found.out["lpFindFileData"]["cFileName"] = "changed"
+    written, listed = world.lines()
+    assert written["in"]["contentGrown"] == {"size": 10, "seed": 1}
+    assert listed["out"]["lpFindFileData"]["cFileName"] == "grown"
+
+
+def test_a_happening_that_is_changed_stands_as_it_was() -> None:
+    """The groups of the account under which a requester goes on."""
+    world, groups = simulation(), ["administrators"]
+    world.happens("account changes", account="bob", groups=groups)
+    groups.append("another")
+    assert [*world.lines()][-1]["groups"] == ["administrators"]
+
+
+def test_what_a_writer_called_stands_as_it_was() -> None:
+    """The calls of an event are handed out with the step."""
+    world, arguments, out = simulation(), {"iComponent": 0}, {"ppComponent": "one"}
+    said = HandlerLine("IVssWriterComponents::GetComponent", "writer", arguments, S_OK, out)
+    world.record.happened("reboot", None, {}, (Event("PostSnapshot", 0, "w", "i", calls=(said,)),))
+    arguments["iComponent"], out["ppComponent"] = 1, "another"
+    line = [*world.lines()][-1]
+    assert (line["in"], line["out"]) == ({"iComponent": 0}, {"ppComponent": "one"})
+
+
+def test_a_call_that_nobody_can_make_leaves_no_note() -> None:
+    """What is not known in a document is noted with the call that read it."""
+    world, handle = _begun()
+    call = f"{REQUESTER}InitializeForRestore"
+    newer = '<BACKUP_COMPONENTS xmlns="x-schema:#VssComponentMetadata" version="1.2" newer="yes"/>'
+    before = [*world.lines()]
+    with pytest.raises(BadCall):
+        world.call(call, handle, {"bstrXML": newer, "another": 1})
+    assert [*world.lines()] == before
+    world.call(call, handle, {"bstrXML": newer})
+    assert [*(line.keys() for line in world.lines())][-2:] == [{"note"}, {"call", "on", "in", "returns"}]
+
+
+def _interrupted(*_: Any, **__: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+def test_a_call_whose_document_is_not_written_was_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is interrupted meanwhile may go on as if it had not called."""
+    world, handle = _begun()
+    before, lines = world.world, [*world.lines()]
+    with monkeypatch.context() as patch:
+        patch.setattr(simulations, "_as_text", _interrupted)
+        patch.setattr(entry(SAVE), "body", lambda desk, obj, _: (replace(obj, context=7), OK))
+        with pytest.raises(KeyboardInterrupt):
+            world.call(SAVE, handle)
+    assert (world.world, [*world.lines()]) == (before, lines)
+
+
+def test_a_call_after_which_nothing_more_happened_was_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is scripted to follow belongs to the call."""
+    happening = ScriptedHappening(after="CreateVssBackupComponents", happens="reboot", times=1)
+    world = Simulation(Description(machines=(Machine(happenings=(happening,)),)))
+    before = world.world
+    with monkeypatch.context() as patch:
+        patch.setattr(simulations, "happens", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            world.call("CreateVssBackupComponents")
+    assert (world.world, [*world.lines()]) == (before, [])
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, Simulation.fork])
+def test_a_copy_goes_on_by_itself(copied: Callable[[Simulation], Simulation]) -> None:
+    """Whoever copies a simulation gets a fork."""
+    world, handle = _begun()
+    other = copied(world)
+    before, lines = world.world, [*world.lines()]
+    other.call("WriteFile", arguments={"lpFileName": "C:\\other", "content": "x"})
+    other.call("IUnknown::Release", handle)
+    assert (world.world, [*world.lines()]) == (before, lines)
+    assert [*other.lines()][: len(lines)] == lines
+
+
+def test_a_simulation_goes_on_in_a_world_of_another_description() -> None:
+    """Its machines are named in the lines, and what is scripted there follows."""
+    happening = ScriptedHappening(after="InitializeForBackup", happens="time passes", seconds=5)
+    machines = (Machine(name="one"), Machine(name="two", happenings=(happening,)))
+    world = Simulation()
+    world.world = new_world(Description(machines=machines))
+    handle = world.call("CreateVssBackupComponents", machine="two").out["ppBackup"]
+    world.call(f"{REQUESTER}InitializeForBackup", handle)
+    assert {line["machine"] for line in world.lines()} == {"two"}
+    assert [*world.lines()][-1]["happens"] == "time passes"
+    assert world.world.clock == 5

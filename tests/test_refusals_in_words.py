@@ -33,7 +33,7 @@ def _initialised() -> tuple[Simulation, str]:
 def test_a_misspelt_constant_is_named() -> None:
     """Of several names joined by |, the one that nobody knows, and the one that was meant."""
     simulation, handle = _initialised()
-    with pytest.raises(BadCall, match=r"'VSS_CTX_BAKUP' is no constant of VSS, did you mean VSS_CTX_BACKUP\?"):
+    with pytest.raises(BadCall, match=r"'VSS_CTX_BAKUP' is no constant of VSS \(did you mean VSS_CTX_BACKUP\?\)"):
         simulation.call(_SET_CONTEXT, handle, {"lContext": "VSS_VOLSNAP_ATTR_DIFFERENTIAL|VSS_CTX_BAKUP"})
     with pytest.raises(BadCall, match=r"'zzzz' is no constant of VSS$"):
         simulation.call(_SET_CONTEXT, handle, {"lContext": "zzzz"})
@@ -129,7 +129,7 @@ def test_an_index_that_c_makes_of_a_negative_number_is_told_as_both() -> None:
 def test_what_was_meant_is_asked_for() -> None:
     """A constant without what stands before it, and NULL where a value is needed."""
     simulation, handle = _initialised()
-    with pytest.raises(BadCall, match=r"'BACKUP' is no constant of VSS, did you mean VSS_CTX_BACKUP\?"):
+    with pytest.raises(BadCall, match=r"'BACKUP' is no constant of VSS \(did you mean VSS_CTX_BACKUP\?\)"):
         simulation.call(_SET_CONTEXT, handle, {"lContext": "BACKUP"})
     simulation.call("IVssBackupComponents::StartSnapshotSet", handle)
     done = simulation.call("IVssBackupComponents::AddToSnapshotSet", handle, {"pwszVolumeName": None})

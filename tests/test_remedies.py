@@ -20,6 +20,7 @@ from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Profile
 from vss_sim.spec.tables import read_table
+from vss_sim.spec.writer_calls import RESERVED, handler_calls
 
 TYPES = ("FULL", "INCREMENTAL", "DIFFERENTIAL", "LOG", "COPY", "OTHER")
 REQUESTER = "IVssBackupComponents::"
@@ -131,6 +132,73 @@ def test_what_mends_a_refusal_that_no_order_decides(lines: list[Entry], mends: s
     assert _error(*lines).mends.startswith(mends)
 
 
+DOCUMENT_TAKERS = {
+    "IVssBackupComponents::InitializeForBackup",
+    "IVssBackupComponents::InitializeForRestore",
+    "IVssExamineWriterMetadata::LoadFromXML",
+    "IVssExpressWriter::LoadMetadata",
+    "CreateVssExamineWriterMetadata",
+}
+PROVIDER_TAKERS = {"IVssBackupComponents::AddToSnapshotSet", "IVssBackupComponents::IsVolumeSupported"}
+
+
+@pytest.mark.parametrize("full_name", sorted(signatures()))
+def test_nobody_is_told_to_pass_what_the_call_does_not_take(full_name: str) -> None:
+    """Of a document that has gone bad on the way every other page says that the event log has the details."""
+    passes = remedy(full_name, HResult.VSS_E_INVALID_XML_DOCUMENT).startswith("pass ")
+    assert passes is (full_name in DOCUMENT_TAKERS)
+    names = remedy(full_name, HResult.VSS_E_PROVIDER_NOT_REGISTERED).startswith("name a provider")
+    assert names is (full_name in PROVIDER_TAKERS)
+
+
+RESERVED_METHODS = {
+    *RESERVED,
+    *(full_name for full_name, row in DOCUMENT_METHODS.items() if row.reserved),
+    *(full_name for full_name, row in handler_calls().items() if row.refusal is HResult.E_NOTIMPL),
+}
+
+
+@pytest.mark.parametrize("full_name", sorted(RESERVED_METHODS))
+def test_a_reserved_method_is_no_matter_of_the_provider(full_name: str) -> None:
+    """No volume and no provider takes part in it."""
+    assert remedy(full_name, HResult.E_NOTIMPL) == "leave the call out: it is reserved"
+
+
+@pytest.mark.parametrize(
+    ("full_name", "code", "mends"),
+    [
+        (f"{REQUESTER}RevertToSnapshot", HResult.E_NOTIMPL, "copy the files back"),
+        ("IVssBackupComponentsEx3::RecoverSet", HResult.E_NOTIMPL, "the provider of the volume does not"),
+        ("IVssBackupComponentsEx3::RecoverSet", HResult.VSS_E_BAD_STATE, "resync where Windows itself runs"),
+        ("IVssBackupComponentsEx3::RecoverSet", HResult.VSS_E_CANNOT_REVERT_DISKID, "the cause stands in the event"),
+        (f"{REQUESTER}ImportSnapshots", HResult.VSS_E_PROVIDER_NOT_REGISTERED, "install the provider"),
+        ("IVssBackupComponentsEx2::SetRollForward", HResult.VSS_E_OBJECT_NOT_FOUND, "name a component of the saved"),
+        ("IVssBackupComponentsEx2::SetRestoreName", HResult.VSS_E_OBJECT_NOT_FOUND, "name a component of the saved"),
+        ("CVssWriter::GetSnapshotDeviceName", HResult.VSS_E_OBJECT_NOT_FOUND, "name a volume of the shadow copy set"),
+        (
+            "IVssCreateWriterMetadata::AddAlternateLocationMapping",
+            HResult.VSS_E_OBJECT_NOT_FOUND,
+            "name the restore method first",
+        ),
+        (
+            "IVssCreateExpressWriterMetadata::AddFilesToFileGroup",
+            HResult.VSS_E_OBJECT_NOT_FOUND,
+            "name a component that AddComponent added",
+        ),
+    ],
+)
+def test_what_helps_is_said_of_this_call(full_name: str, code: HResult, mends: str) -> None:
+    """And not what helps another call with the same answer."""
+    assert remedy(full_name, code).startswith(mends)
+
+
+def test_a_resync_asks_all_that_its_page_asks_of_the_destination() -> None:
+    """It may be the disk, its identifier, its provider, or its cluster (page of AddSnapshotToRecoverySet)."""
+    mends = remedy("IVssBackupComponentsEx3::AddSnapshotToRecoverySet", HResult.VSS_E_VOLUME_NOT_SUPPORTED)
+    assert all(word in mends for word in ("basic disk", "hardware provider", "identifier", "quorum"))
+    assert "safe mode" in remedy("IVssBackupComponentsEx3::RecoverSet", HResult.VSS_E_BAD_STATE)
+
+
 def test_nothing_is_said_of_what_mends_where_a_call_does() -> None:
     """The way on is enough."""
     finding = _error(*backup_until("initialize"), call("DoSnapshotSet", returns="VSS_E_BAD_STATE"))
@@ -163,6 +231,7 @@ def _rows() -> list[dict[str, str]]:
 @pytest.mark.parametrize("row", _rows(), ids=lambda row: f"{row['method']}-{row['hresult']}")
 def test_a_remedy_is_for_an_answer_that_its_method_has(row: dict[str, str]) -> None:
     """And the calls and constants that it names are there."""
+    assert not row["remedy"].startswith("call "), "it is said where no sequence of calls mends the failure"
     code = HResult[row["hresult"]]
     if row["method"] in rules():
         assert code.name in rules()[row["method"]].answers or remedy("", code, row["method"]) == row["remedy"]
@@ -188,4 +257,5 @@ def _may_answer(full_name: str, code: HResult) -> bool:
         or code in result_failures(full_name)
         or any(code in need.answers for need in (by_order.needs if by_order else ()))
         or bool(row and row.index and code in row.index.answers)
+        or (full_name in RESERVED_METHODS and code is HResult.E_NOTIMPL)
     )

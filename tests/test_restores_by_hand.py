@@ -273,6 +273,80 @@ def stops_it_for_the_second_file() -> Log:
     return log.stop().put(*ORIGINALS[1:]).start().tell().end()
 
 
+def staged_at_home(method: str, *specs: str) -> Log:
+    """The first file is written beside its place, among the files of the set, and renamed over what is there."""
+    log = Log().to(method, specs=specs).look(FIRST).put(FIRST + ".tmp", how="CREATE_NEW")
+    return log.move(FIRST + ".tmp", FIRST, 1).tell().end()
+
+
+def renames_over_a_file() -> Log:
+    """IF_NOT_THERE."""
+    return staged_at_home("RESTORE_IF_NOT_THERE", "*")
+
+
+def leaves_one_out_of_the_new_target() -> Log:
+    """One file finds its new target locked."""
+    log = renewed("RESTORE_IF_CAN_REPLACE").put("F:\\new\\" + NAMES[0])
+    log.open("F:\\new\\" + NAMES[1], "CREATE_ALWAYS", LOCKED)
+    return log.tell().end()
+
+
+def leaves_nothing_out_of_the_new_target() -> Log:
+    """What was locked is free when it is tried again."""
+    log = renewed("RESTORE_IF_CAN_REPLACE")
+    log.open("F:\\new\\" + NAMES[0], "CREATE_ALWAYS", LOCKED)
+    return log.put(*("F:\\new\\" + name for name in NAMES))
+
+
+def records_a_mapping_for_a_new_target() -> Log:
+    """The files went where the requester declared, and by no mapping."""
+    log = renewed("RESTORE_IF_CAN_REPLACE", MAPPING).put(*("F:\\new\\" + name for name in NAMES))
+    return log.record().tell().end()
+
+
+def allows_copies_at_the_restart() -> Log:
+    """REPLACE_EXISTING, COPY_ALLOWED and DELAY_UNTIL_REBOOT, from and to C:."""
+    return Log().to("RESTORE_AT_REBOOT").move("C:\\stage\\shop.mdb", FIRST, 7).tell().end().boot()
+
+
+def does_not_replace_at_the_restart() -> Log:
+    """The requester saw that the file is there, and asks for a move that does not replace it."""
+    return Log().to("RESTORE_AT_REBOOT").look(FIRST).move("C:\\stage\\shop.mdb", FIRST, 4).tell().end().boot()
+
+
+def cannot_register() -> Log:
+    """The account may not register delayed moves."""
+    given = {"lpExistingFileName": "C:\\stage\\shop.mdb", "lpNewFileName": FIRST, "dwFlags": 5}
+    return Log().to("RESTORE_AT_REBOOT").line("MoveFileExW", returns="ERROR_ACCESS_DENIED", given=given)
+
+
+def registers_nothing() -> Log:
+    """And VSS_RS_ALL."""
+    return cannot_register().tell().end()
+
+
+def writes_a_stream_over_a_file() -> Log:
+    """IF_NOT_THERE, and a file that is there gets the stream that BackupRead gave of it."""
+    log = Log().to("RESTORE_IF_NOT_THERE")
+    handle = log.open(FIRST)
+    log.line("BackupWrite", returns="ERROR_SUCCESS", given={"hFile": handle, "nNumberOfBytesToWrite": 65536})
+    return log.close(handle).tell().end()
+
+
+def writes_slashes() -> Log:
+    """Slashes are backslashes to Windows."""
+    path = FIRST.replace("\\", "/")
+    return Log().to("RESTORE_IF_NOT_THERE").look(FIRST).put(path, existed=True).tell().end()
+
+
+def puts_files_back_too_late() -> Log:
+    """PostRestore is raised first."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").tell().end()
+    released = log.entries.pop()
+    log.put(*ORIGINALS).entries.append(released)
+    return log
+
+
 Mistake = tuple[Callable[[], Log], str, str, int, str]
 """The log, the rule, the call of the line, which of those calls, and what the finding names."""
 
@@ -289,6 +363,15 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (forgets_a_file_beside_a_directed_one, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (goes_on_though_the_service_runs, "srs-stop-or-already-stopped", "CreateFileW", 0, FIRST),
     (stops_it_for_the_second_file, "srs-stop-or-already-stopped", "ControlService", 0, "'ShopDB'"),
+    (renames_over_a_file, "rint-never-overwrite-original", "MoveFileExW", 0, FIRST),
+    (leaves_one_out_of_the_new_target, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (records_a_mapping_for_a_new_target, "alm-record-only-used", "AddAlternativeLocationMapping", 0, "new targets"),
+    (allows_copies_at_the_restart, "rar-same-volume", "MoveFileExW", 0, "MOVEFILE_COPY_ALLOWED"),
+    (does_not_replace_at_the_restart, "rar-replace-existing", "MoveFileExW", 0, FIRST),
+    (registers_nothing, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (writes_a_stream_over_a_file, "rint-never-overwrite-original", "BackupWrite", 0, FIRST),
+    (writes_slashes, "rint-never-overwrite-original", "CreateFileW", 0, FIRST.replace("\\", "/")),
+    (puts_files_back_too_late, "seq-r-postrestore", "CreateFileW", 0, "'ShopDB'"),
     (writes_half_a_set, "rm-preflight-whole", "CreateFileW", 1, ORIGINALS[1]),
     (writes_half_a_set, "ricr-one-locked-blocks", "CreateFileW", 2, ORIGINALS[2]),
     (writes_half_a_set, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
@@ -385,6 +468,9 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
         .start()
         .line("IUnknown::Release", "bc", None)
     ),
+    "renamed into its place": lambda: staged_at_home("RESTORE_IF_CAN_REPLACE", NAMES[0], "*.tmp"),
+    "no right to move at the restart": lambda: cannot_register().tell("NONE").end(),
+    "new target, tried again": lambda: leaves_nothing_out_of_the_new_target().tell().end(),
     "restore, stop, start": lambda: (
         Log().to("RESTORE_STOP_START", service="ShopSvc").prove_and_put(*ORIGINALS).tell().end(service=True)
     ),
@@ -423,6 +509,12 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
 def test_a_good_restore_is_left_alone(name: str) -> None:
     """Neither an error, nor a warning, nor a note."""
     assert check(GOOD[name]().entries).findings == ()
+
+
+def test_a_file_is_lost_once() -> None:
+    """What is overwritten as it is opened is not reported again for the bytes that follow."""
+    log = Log().to("RESTORE_AT_REBOOT").put(*ORIGINALS, existed=True).tell().end().boot()
+    assert rules_of(log.entries) == [("rar-final-untouched", Level.ERROR)]
 
 
 MAIL: Final = "{B2014C9E-8711-4C5C-A5A9-3CF384484758}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support import blamed_on_vss
+from tests.support import blamed_on_vss, check
 from tests.two_machines import PERSISTENT, SYSTEM, exported, hardware, two_machines
 from vss_sim import (
     BackupComponents,
@@ -113,6 +113,10 @@ def test_a_second_resync_needs_a_new_addition() -> None:
     with pytest.raises(VssError) as refused:
         requester.recover_set(0)
     assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_BAD_STATE, "recover-set-anew")
+    way = ("IVssBackupComponentsEx3::AddSnapshotToRecoverySet", "IVssBackupComponentsEx3::RecoverSet")
+    assert refused.value.instead == way
+    (finding,) = (one for one in check(simulation.lines()).findings if one.rule == "recover-set-anew")
+    assert finding.instead == way
     requester.add_snapshot_to_recovery_set(copy, 0)
     assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
     assert _read(simulation, "F:\\a.txt") == "as it was"

@@ -1,7 +1,7 @@
 """What cannot be done with a shadow copy, or with a path; and the writer that fails before the freeze."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -48,6 +48,14 @@ def _requester(**machine: Any) -> BackupComponents:
     return requester
 
 
+_WAY_ON: Final = {
+    "expose-place-form": "ExposeSnapshot(wszExpose: ",
+    "expose-local-null-path": "ExposeSnapshot(wszPathFromRoot: NULL)",
+    "expose-subpath-there": "a folder that the shadow copy has",
+    "expose-hide-first": "UnexposeSnapshot",
+}
+
+
 @pytest.mark.parametrize(
     ("copy", "path", "attributes", "name", "rule"),
     [
@@ -81,6 +89,8 @@ def test_a_shadow_copy_that_cannot_be_exposed_so(
     with pytest.raises(VssError) as refused:
         requester.expose_snapshot(_IDS[copy], path, attributes, name)
     assert (refused.value.hresult, refused.value.rule) == (HResult.E_INVALIDARG, rule)
+    way_on = _WAY_ON.get(rule)
+    assert way_on is None or way_on in (refused.value.mends or refused.value.instead[0])
     if copy == "exposed":
         return
     with pytest.raises(VssError) as refused:
@@ -214,6 +224,7 @@ def test_a_software_providers_set_is_not_broken() -> None:
         with pytest.raises(VssError) as refused:
             requester.break_snapshot_set(_SET, break_flags=flags)
         assert (refused.value.hresult, refused.value.rule) == (HResult.E_INVALIDARG, rule)
+        assert refused.value.instead[0].startswith("IVssBackupComponentsEx2::BreakSnapshotSetEx(dwBreakFlags: ")
 
 
 @pytest.mark.parametrize(

@@ -323,6 +323,7 @@ def test_a_copy_whose_lun_is_masked_is_not_found_until_it_is_unmasked(call: str,
         _CALLS_ON_A_COPY[call](target, copy, whole)
     assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
     assert "masked" in refused.value.because
+    assert refused.value.mends.startswith("have the LUN unmasked")
     assert [(lun.snapshot_id, lun.seen_by) for lun in simulation.luns()] == [(copy, ())]
     simulation.happens("LUN unmasked", machine, lun=copy)
     assert listed(target) == [copy]

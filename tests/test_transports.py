@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check, create
+from vss_sim.judge.findings import At
 
 CONTEXT: Final = "VSS_CTX_FILE_SHARE_BACKUP|VSS_VOLSNAP_ATTR_TRANSPORTABLE"
 DEVICE: Final = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1"
@@ -359,3 +360,24 @@ def test_a_copy_whose_lun_may_have_been_unmasked_is_rightly_found() -> None:
     assert "sn-masked-not-found" in found()
     for name in (SNAPSHOT_ID, "LUN 9", SET_ID):
         assert "sn-masked-not-found" not in found({**masked, "happens": "LUN unmasked", "lun": name})
+
+
+def test_a_masked_copy_is_refused_by_whatever_code() -> None:
+    """No page names it: VSS is not blamed for a refusal where something is against the call (sn-masked-not-found)."""
+    masked: Entry = {"happens": "LUN masked", "machine": "two", "lun": SNAPSHOT_ID}
+    lines = _persistent([*_export(), *_import(), masked])
+    for code in ("VSS_E_OBJECT_NOT_FOUND", "VSS_E_BAD_STATE"):
+        exposes = call(
+            "ExposeSnapshot", "bc2", code, SnapshotId=SNAPSHOT_ID, lAttributes="VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
+        )
+        last = len(lines) + 2
+        (finding,) = (one for one in check([*lines, *_on("two", exposes)]).errors() if one.line == last)
+        assert (finding.rule, finding.at) == ("sn-masked-not-found", At.REQUESTER)
+
+
+def test_a_fast_recovery_comes_after_the_backup_is_complete() -> None:
+    """Its set comes home to the machine that made it; machine two alone has an end to tell of (im-signal-back)."""
+    completed = _on("one", *asynchronous("BackupComplete", "completing"), _release())
+    for machine in ("one", "two"):
+        lines = _persistent([*_export(), *completed, *_import(machine)])
+        assert ("im-signal-back" in _rules(lines)) is (machine == "two")

@@ -60,11 +60,11 @@ def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: 
     [
         (
             call("SetContext", lContext="VSS_CTX_BAKUP"),
-            "which is neither a number nor a constant of VSS, did you mean VSS_CTX_BACKUP?",
+            "which is neither a number nor a constant of VSS (did you mean VSS_CTX_BACKUP?)",
         ),
         (
             call("SetContext", lContext="VSS_CTX_APP_ROLLBACK | VSS_VOLSNAP_ATTR_DIFERENTIAL"),
-            "'VSS_VOLSNAP_ATTR_DIFERENTIAL' is no constant of VSS, did you mean VSS_VOLSNAP_ATTR_DIFFERENTIAL?",
+            "'VSS_VOLSNAP_ATTR_DIFERENTIAL' is no constant of VSS (did you mean VSS_VOLSNAP_ATTR_DIFFERENTIAL?)",
         ),
         (
             call("SetBackupState", bSelectComponents="ture", bBackupBootableSystemState=False),
@@ -78,15 +78,15 @@ def test_a_misspelt_name_is_told_with_the_one_that_was_meant(line: Entry, says: 
                 "returns": "S_OK",
                 "out": {"pnStatus": "VSS_WS_STABEL"},
             },
-            "GetWriterStatus has pnStatus 'VSS_WS_STABEL', which is no constant of VSS, did you mean VSS_WS_STABLE?",
+            "GetWriterStatus has pnStatus 'VSS_WS_STABEL', which is no constant of VSS (did you mean VSS_WS_STABLE?)",
         ),
         (
             call("IVssWMComponent::GetComponentInfo", "other", out={"ppInfo": {"type": "VSS_CT_DATABSE"}}),
-            "'VSS_CT_DATABSE', which is no constant of VSS, did you mean VSS_CT_DATABASE?",
+            "'VSS_CT_DATABSE', which is no constant of VSS (did you mean VSS_CT_DATABASE?)",
         ),
         (
             call("GetSnapshotProperties", SnapshotId=SET_ID, out={"pProp": {"m_eStatus": "VSS_SS_CREATE"}}),
-            "has m_eStatus 'VSS_SS_CREATE', which is no constant of VSS, did you mean VSS_SS_CREATED?",
+            "has m_eStatus 'VSS_SS_CREATE', which is no constant of VSS (did you mean VSS_SS_CREATED?)",
         ),
         (
             call("GetSnapshotProperties", SnapshotId=SET_ID, out={"pProp": {"m_SnapshotID": SET_ID}}),

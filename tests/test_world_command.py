@@ -97,6 +97,18 @@ def test_everything_that_is_wrong_is_told_each_on_its_line(tmp_path: Path, capsy
     assert numbers == sorted(numbers)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("componentType", "type"), ("componentName", "name"), ("componentFlag", "componentFlags"), ("naem", "name")],
+)
+def test_the_key_that_was_meant_is_the_nearest(written: str, meant: str, tmp_path: Path, capsys: Captured) -> None:
+    """Somebody who writes a longer name means its last word, and no other key that begins alike."""
+    component = f'{{"name": "W", "components": [{{"{written}": 1}}]}}'
+    bad = file(tmp_path, f'{{"machines": [{{"writers": [{component}]}}]}}')
+    _, _, err = run(capsys, "check", bad)
+    assert f"this key is not known; did you mean {meant}?" in err
+
+
 def test_what_is_told_of_a_file_has_an_end(tmp_path: Path, capsys: Captured) -> None:
     """Twenty things, and how many more there are; keys that are there twice among them."""
     many = {"machines": [{"writers": [{"name": 1, "writerId": WRITER}] * 50_000}]}

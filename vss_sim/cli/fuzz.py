@@ -1,7 +1,7 @@
 """`vss-sim conform fuzz`: programs made by chance, put to an implementation; the shortest that fails becomes a case.
 
-Hypothesis draws and shortens; the same seed gives the same programs. The time is kept while it draws and while it
-shortens: at its end the shortest that was found stands.
+The same seed gives the same programs. The time is kept while they are drawn and while the one that failed is
+shortened: at its end the shortest that was found stands.
 """
 
 import argparse
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from vss_sim.cli.conform import PROG, UNUSABLE, case_of, suite
-from vss_sim.generate.chance import LARGEST, program
+from vss_sim.generate.chance import Chance, Drawn, made_of
 from vss_sim.generate.made import Made
+from vss_sim.generate.shortened import shortened
 
 _EXAMPLES: Final = f"""\
 examples:
@@ -25,15 +26,8 @@ examples:
 exit codes:
   0  no program failed
   1  one did: the shortest is printed
-  2  the command cannot be started, an option is wrong, hypothesis is not installed, or every program was skipped
+  2  the command cannot be started, an option is wrong, or every program was skipped
 """
-_LONG: Final = 25
-_LONGEST: Final = 40
-"""Half of the programs have at least `_LONG` steps: what is wrong late in a backup is found by them."""
-
-
-class _FoundError(AssertionError):
-    """A program failed."""
 
 
 def fuzz(words: list[str]) -> int:
@@ -44,13 +38,7 @@ def fuzz(words: list[str]) -> int:
     if not command or shutil.which(command[0]) is None:
         sys.stderr.write(f"{PROG} fuzz: expected -- COMMAND ..., a program that is there\n")
         return UNUSABLE
-    try:
-        return _fuzz(options, command)
-    except ModuleNotFoundError as error:
-        if error.name != "hypothesis":
-            raise
-        sys.stderr.write(f'{PROG} fuzz: hypothesis is not installed: pip install "vss-sim[hypothesis]"\n')
-        return UNUSABLE
+    return _fuzz(options, command)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,45 +71,43 @@ class _Search:
         self.programs = 0
         self.judged = 0
 
-    def look(self, numbers: list[int]) -> None:
-        """Put one program; raises where it fails. After the time nothing is put, and nothing fails."""
-        if time.monotonic() > self._end:
-            return
-        made = program(numbers)
+    @property
+    def in_time(self) -> bool:
+        """Whether there is time for another program."""
+        return time.monotonic() < self._end
+
+    def fails(self, made: Made) -> bool:
+        """Put one program; whether it fails. After the time nothing is put, and nothing fails."""
+        if not self.in_time:
+            return False
         self._implementation.begin()
         result = self._put(case_of(made), self._implementation.say)
         self._implementation.end(fresh=False)
         self.programs += 1
         self.judged += result.verdict is not self._verdicts.SKIPPED
-        if result.verdict is self._verdicts.FAILED:
-            if self.best is None or len(made.lines) < len(self.best[0].lines):
-                self.best = made, result
-            raise _FoundError
+        failed: bool = result.verdict is self._verdicts.FAILED
+        if failed and (self.best is None or len(made.lines) <= len(self.best[0].lines)):
+            self.best = made, result
+        return failed
+
+    def shorten(self, drawn: Drawn) -> None:
+        """Shorten a program that failed, as long as there is time."""
+        shortened(drawn, lambda shorter: self.in_time and self.fails(made_of(shorter)))
 
 
 def _fuzz(options: argparse.Namespace, command: tuple[str, ...]) -> int:
-    from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: PLC0415 - loaded where it is used
-    from hypothesis import strategies as st  # noqa: PLC0415
-    from hypothesis.errors import Flaky  # noqa: PLC0415
-
     process = suite("implementation")
     with process.Implementation(command, options.limit) as implementation:
         search = _Search(implementation, options.seconds)
-        number = st.integers(0, LARGEST)
-        short, long = (st.lists(number, min_size=least, max_size=_LONGEST) for least in (1, _LONG))
-        numbers = short | long
-        kept = settings(
-            max_examples=options.examples,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=(Phase.generate, Phase.shrink),
-            print_blob=False,
-        )
+        chance = Chance(options.seed)
         try:
-            seed(options.seed)(kept(given(numbers)(search.look)))()
-        except (_FoundError, Flaky):
-            pass
+            for _ in range(options.examples):
+                drawn, made = chance.draw()
+                if search.fails(made):
+                    search.shorten(drawn)
+                    break
+                if not search.in_time:
+                    break
         except process.NoProgramError as error:
             sys.stderr.write(f"{PROG} fuzz: {error}\n")
             return UNUSABLE

@@ -114,6 +114,13 @@ def cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def _meant_keys(key: str, known: list[str]) -> list[str]:
+    """The key that was probably meant: a slip of the pen, or the last word of a longer name (`componentName`)."""
+    slips = get_close_matches(key, known, 1, cutoff=0.8)
+    ends = [short for short in known if key.endswith(short[:1].upper() + short[1:])]
+    return slips or ends or get_close_matches(key, known, 1)
+
+
 def explained(error: msgspec.ValidationError, base: str = "") -> tuple[str, str]:
     """Where the wrong value stands, and what is said of it; the model's own errors begin with the key.
 
@@ -127,7 +134,7 @@ def explained(error: msgspec.ValidationError, base: str = "") -> tuple[str, str]
     unknown = _UNKNOWN.fullmatch(says)
     if unknown is not None:
         known = _keys_at(place)
-        close = get_close_matches(unknown["key"][:_SHOWN], known, 1)
+        close = _meant_keys(unknown["key"][:_SHOWN], known)
         meant = f"did you mean {close[0]}? " if close else ""
         return inside(place, unknown["key"]), f"this key is not known; {meant}there are {', '.join(known)}"
     own = _OWN.fullmatch(says)

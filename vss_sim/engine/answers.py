@@ -43,6 +43,13 @@ def no(code: HResult, rule: str, words: str) -> Answer:
     return Answer(code, NOTHING, rule, words)
 
 
+def as_it_is(value: Any) -> Any:
+    """A value that stays as it is now, whatever becomes of the lists and structures in it."""
+    if isinstance(value, Mapping):
+        return {key: as_it_is(inner) for key, inner in value.items()}
+    return [as_it_is(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
 class HandlerLine(NamedTuple):
     """A call that a writer made inside a handler: on which of its handles, with what, and what VSS answered.
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OK, Answer, no
-from vss_sim.engine.arguments import unmet_demands
+from vss_sim.engine.arguments import legal_call, unmet_demands
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find, write_protected
@@ -25,6 +25,7 @@ from vss_sim.spec.win32 import FileError
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
+_EXPOSE: Final = "IVssBackupComponents::ExposeSnapshot"
 _ONE_LETTER: Final = 2
 
 
@@ -38,7 +39,7 @@ def expose_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done
     if snapshot.attributes & bits.FILE_SHARE:
         raise NotSimulated("no page says what exposes the shadow copy of a file share; it is a share on its server")
     refusal = _may_not_be_exposed(desk, snapshot, arguments)
-    refusal = refusal or provider_failure(desk, "IVssBackupComponents::ExposeSnapshot", snapshot)
+    refusal = refusal or provider_failure(desk, _EXPOSE, snapshot)
     if refusal is not None:
         return obj, refusal
     shown = (arguments["wszExpose"] or f"share{snapshot.number}").rstrip("\\")
@@ -63,7 +64,8 @@ def _may_not_be_exposed(desk: Desk, snapshot: Snapshot, arguments: Arguments) ->
         given = arguments[demand.parameter]
         shown = "NULL" if given is None else repr(given)
         words = f"{demand.parameter} is {shown}; expected: {demand.condition.value}"
-        return no(HResult.E_INVALIDARG, rule, words)
+        ways = (legal_call(_EXPOSE, demand),)
+        return Answer(HResult.E_INVALIDARG, rule=rule, words=words, ways=ways)
     return _not_as_it_is(snapshot, arguments["wszPathFromRoot"]) or _in_use(desk, arguments["wszExpose"], local=local)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import Answer, HandlerLine
+from vss_sim.engine.answers import Answer, HandlerLine, as_it_is
 from vss_sim.engine.copy_changes import change_copies
 from vss_sim.engine.document_pointers import TELLERS
 from vss_sim.engine.drafts import Arguments
@@ -77,7 +77,7 @@ def handle(handler: Handler, reply: Reply) -> tuple[HandlerLine, ...]:
 
 
 def _asked(call: HandlerCall) -> Asked:
-    return Asked(call.call, call.arguments, call.component, call.logical_path, call.returns)
+    return Asked(call.call, as_it_is(call.arguments), call.component, call.logical_path, call.returns)
 
 
 def _short_forms(handler: Handler, reply: Reply) -> Iterator[Asked]:

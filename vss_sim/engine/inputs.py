@@ -131,7 +131,7 @@ def meant_by(name: str) -> str:
     wanted = name[:_LONGEST_NAME].upper()
     close = get_close_matches(wanted, enums.numbers(), n=1, cutoff=0.7)
     close = close or [known for known in enums.numbers() if known.endswith(f"_{wanted}")]
-    return f", did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _text(value: Any) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
+from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, as_it_is, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.provider_failures import failure_of_any
 from vss_sim.engine.reading import METADATA
@@ -17,12 +17,12 @@ Arguments = dict[str, Any]
 
 
 def next_items(desk: Desk, handle: Handle, listed: ListObject, arguments: Arguments) -> Answer:
-    """The next `celt` items; S_FALSE where fewer are left."""
+    """The next `celt` items, which are the caller's; S_FALSE where fewer are left."""
     asked = arguments["celt"]
     items = listed.items[listed.position : listed.position + asked]
     desk.put(handle, replace(listed, position=listed.position + len(items)))
     code = HResult.S_OK if len(items) == asked else HResult.S_FALSE
-    return Answer(code, {"rgelt": list(items), "pceltFetched": len(items)})
+    return Answer(code, {"rgelt": as_it_is(items), "pceltFetched": len(items)})
 
 
 def skip_items(desk: Desk, handle: Handle, listed: ListObject, arguments: Arguments) -> Answer:

@@ -34,8 +34,14 @@ class Present:
 
     @world.setter
     def world(self, world: World) -> None:
+        is_another = world.description is not self._desk.world.description
         self._desk.lie_in(world)
         self._files = None
+        if is_another:
+            self.look_around(world)
+
+    def look_around(self, world: World) -> None:
+        """The world is of another description: what was asked of that once is asked again."""
 
     def plain_files(self) -> PlainFiles:
         """What takes calls on plain files from now on."""

@@ -22,6 +22,7 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.model.world import Snapshot
 from vss_sim.spec.enums import ProviderType, numbers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.stored import RECOVERY_ANEW
 
 Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
@@ -128,7 +129,7 @@ def recover_set(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """
     if not obj.recovery_set:
         words = "nothing was added to the recovery set since its resync"
-        return obj, no(HResult.VSS_E_BAD_STATE, "recover-set-anew", words)
+        return obj, Answer(HResult.VSS_E_BAD_STATE, rule="recover-set-anew", words=words, ways=RECOVERY_ANEW)
     if _resync_runs(desk):
         return obj, no(HResult.VSS_E_RESYNC_IN_PROGRESS, "sn-resync-one", "another resync is running")
     if desk.machine.safe_mode or desk.system.preinstallation:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.state import MACHINE_MASK, machines_in
+from vss_sim.spec.state import MACHINE_MASK, Context, machines_in
 from vss_sim.spec.table import Effect, Force, Need, Operation, Profile
 
 _RULINGS: Final = 1 << 14
@@ -222,9 +222,14 @@ def is_plain(name: str, state: int, profile: Profile = Profile.WINDOWS) -> bool:
 
 @lru_cache(maxsize=_RULINGS)
 def accepted_against(name: str, state: int, profile: Profile = Profile.WINDOWS) -> int:
-    """The state an observer supposes after VSS accepted a call that the table refuses in `state`."""
+    """The state an observer supposes after VSS accepted a call that the table refuses in `state`.
+
+    A context that was set without writers stays so (rule seq-setcontext-once): what VSS let pass tells nothing of it.
+    """
+    without_writers = holds(state, Context.NO_WRITERS.bit) is Certainty.YES
     for need in METHODS[name].needs:
-        if need.force(profile) is Force.REFUSED:
+        kept = without_writers and need.machines == MACHINE_MASK[Context]
+        if need.force(profile) is Force.REFUSED and not kept:
             state = suppose_met(state, need)
     return state
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
-from vss_sim.engine.arguments import names_an_address, unmet_demands
+from vss_sim.engine.arguments import legal_call, names_an_address, unmet_demands
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import device_of
@@ -255,7 +255,9 @@ def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -
     if flags & ~_BREAK_OPTIONS:
         return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"dwBreakFlags is {flags:#x}")
     for demand, rule in unmet_demands("BreakSnapshotSetEx", {"dwBreakFlags": flags}):
-        return obj, no(HResult.E_INVALIDARG, rule, f"dwBreakFlags is {flags:#x}; expected: {demanded(demand)}")
+        words = f"dwBreakFlags is {flags:#x}; expected: {demanded(demand)}"
+        ways = (legal_call("IVssBackupComponentsEx2::BreakSnapshotSetEx", demand),)
+        return obj, Answer(HResult.E_INVALIDARG, rule=rule, words=words, ways=ways)
     return obj, _cannot_break(desk, arguments["SnapshotSetID"]) or OK
 
 

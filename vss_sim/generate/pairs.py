@@ -73,7 +73,7 @@ class Run(Program):
     """A way, made on the simulator."""
 
     def __init__(self, way: Way, profile: Profile) -> None:
-        super().__init__(world(_script(way)), profile)
+        super().__init__(world(script(way)), profile)
         self._way = way
 
     def go(self) -> bool:
@@ -108,8 +108,8 @@ class Run(Program):
         return self.made(header, lines)
 
 
-def _script(way: Way) -> tuple[ScriptedAnswer, ...]:
-    """Operations that fail, and those that have to be pending while something else happens."""
+def script(way: Way) -> tuple[ScriptedAnswer, ...]:
+    """How operations come out on the way: some fail, some have to be pending while something else happens."""
     answers = []
     seen: dict[str, int] = {}
     for place, step in enumerate(way):

@@ -1,7 +1,7 @@
 """The shortest way into every state that a backup components object can come to, as steps that a program can make."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -25,27 +25,29 @@ class Step(NamedTuple):
 
 
 Way = tuple[Step, ...]
+Takes = Callable[[str, int, Profile], bool]
+"""Whether a method may be called in a state: `accepts`, or, for ways without a doubtful call, `is_plain`."""
 
 
 @cache
-def ways(profile: Profile = Profile.WINDOWS) -> dict[int, Way]:
-    """State → the shortest way into it from a fresh object, nearest states first."""
+def ways(profile: Profile = Profile.WINDOWS, takes: Takes = accepts) -> dict[int, Way]:
+    """State → the shortest way into it from a fresh object, nearest states first; by the calls that `takes` takes."""
     found: dict[int, Way] = {START: ()}
     waiting = deque([START])
     while waiting:
         state = waiting.popleft()
-        for step, then in _steps(state, profile):
+        for step, then in _steps(state, profile, takes):
             if then not in found and then.bit_count() == len(MACHINES):
                 found[then] = (*found[state], step)
                 waiting.append(then)
     return found
 
 
-def _steps(state: int, profile: Profile) -> Iterator[tuple[Step, int]]:
+def _steps(state: int, profile: Profile, takes: Takes) -> Iterator[tuple[Step, int]]:
     for name, method in METHODS.items():
         if not method.changes:
             continue
-        if accepts(name, state, profile):
+        if takes(name, state, profile):
             for choice in method.ways:
                 yield Step(name, choice), after_success(name, state, choice)
         operation = method.operation

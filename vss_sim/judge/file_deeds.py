@@ -179,6 +179,13 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     )
 
 
+def _backup_write(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    """A stream of BackupRead comes back; where in the file its bytes go, only the stream tells."""
+    if step.arguments.get("bAbort") in (True, 1, "true", "TRUE"):
+        return ()
+    return tuple(replace(deed, offset=None, length=None) for deed in _write_file(step, opened))
+
+
 def _length(step: Step) -> int | None:
     """How many bytes were written: as the call says, or as its content has."""
     told = whole_number(step.results.get("lpNumberOfBytesWritten"))
@@ -270,6 +277,7 @@ def missing_folder(deed: FileDeed) -> bool:
 _READERS: Final[dict[str, Any]] = {
     "CreateFile": _create_file,
     "WriteFile": _write_file,
+    "BackupWrite": _backup_write,
     "SetEndOfFile": _set_end,
     "GetFileSizeEx": _size,
     "ReadFile": _read_file,

@@ -37,7 +37,8 @@ def judge_happening(history: History, number: int, line: Line) -> None:
         down = (number, "the event system stopped") if line.happens == "service stops" else None
         history.machine(line).infrastructure_down = down
     elif line.happens == "VSS crashes" or _is_vss(line):
-        history.machine(line).creators, history.machine(line).stopped = [], number
+        machine = history.machine(line)
+        machine.creators, machine.importers, machine.stopped = [], [], number
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
@@ -53,6 +54,7 @@ def _end(history: History, number: int, line: Line) -> None:
     if line.happens in _BOOT:
         machine = history.machine(line)
         machine.booted, machine.writers, machine.infrastructure_down = number, None, None
+        machine.importers = []
 
 
 def _writers_may_end(history: History, line: Line) -> None:

@@ -1,7 +1,7 @@
 """Paths as a log has them: how they are compared, which file sets they lie in, and on which shadow copy.
 
-They are compared without regard to case and to a backslash at the end, with the names that the log writes: where links
-and mount points lead, a log does not show.
+They are compared without regard to case, to a backslash at the end and to slashes written for backslashes, with the
+names that the log writes: where links and mount points lead, a log does not show.
 """
 
 import re
@@ -26,9 +26,9 @@ def path_of(value: object) -> str | None:
     if not isinstance(value, str) or not value:
         return None
     path = value.casefold()
-    if path.startswith(VERBATIM) and not path.startswith(_DEVICES):
-        path = path.removeprefix(VERBATIM)
-    return path.rstrip("\\")
+    if not path.startswith(VERBATIM):
+        return path.replace("/", "\\").rstrip("\\")
+    return (path if path.startswith(_DEVICES) else path.removeprefix(VERBATIM)).rstrip("\\")
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final, Self
 
 from vss_sim.documents.writer_metadata import write_writer_metadata
-from vss_sim.engine.answers import NOTHING, Event, HandlerLine
+from vss_sim.engine.answers import NOTHING, Event, HandlerLine, as_it_is
 from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.plain_files import SUCCESS, told
@@ -86,7 +86,7 @@ class Record:
         self, what: str, machine: str | None, more: Mapping[str, Any], events: tuple[Event, ...], at: float = 0.0
     ) -> None:
         """Something that began to happen to a machine at a time, and the events that followed."""
-        self._add("happens", what, machine, dict(more), at)
+        self._add("happens", what, machine, as_it_is(more), at)
         self._heard(events)
 
     def noted(self, text: str) -> None:
@@ -98,7 +98,8 @@ class Record:
         for event in events:
             self._add("event", event)
             for call in event.calls:
-                self._add("handler", call, event)
+                said = call._replace(arguments=as_it_is(call.arguments), out=as_it_is(call.out))
+                self._add("handler", said, event)
 
     def _add(self, *entry: Any) -> None:
         self.entries.extend((*entry, None, None, None, None)[:_WIDTH])
@@ -149,13 +150,6 @@ def _handles_of(call: str) -> tuple[str, ...]:
     """The results of a call that are objects."""
     known = signatures().get(call_names().get(call, call))
     return tuple(parameter.name for parameter in known.parameters if parameter.makes) if known is not None else ()
-
-
-def as_it_is(value: Any) -> Any:
-    """A value that stays as it is now, whatever becomes of the lists and structures in it."""
-    if isinstance(value, Mapping):
-        return {key: as_it_is(inner) for key, inner in value.items()}
-    return [as_it_is(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def event_line(event: Event, machines: list[str] | None = None) -> dict[str, Any]:

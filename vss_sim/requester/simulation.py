@@ -11,9 +11,8 @@ from msgspec.structs import replace
 from vss_sim.documents.backup_components import read_backup_components, write_backup_components
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata, write_writer_metadata
-from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.answers import NOTHING, Event, as_it_is
 from vss_sim.engine.calls import ENTRIES
-from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Step
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS
@@ -33,7 +32,7 @@ from vss_sim.model.objects import Handle, WriterObject, family_of, is_lent
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.computer import Computer, computer
-from vss_sim.requester.record import SHORT, Record, as_it_is
+from vss_sim.requester.record import SHORT, Record
 from vss_sim.spec.table import Profile
 
 BY_ITSELF: Final = "scripted after "
@@ -94,6 +93,10 @@ class Simulation(Present):
     def _begin(self, world: World, record: Record) -> None:
         super().__init__(world)
         self.record = record
+        self.look_around(world)
+
+    def look_around(self, world: World) -> None:
+        """Ask once whether there are several machines, and whether anything is scripted to follow calls."""
         self._scripted = has_happenings(world)
         self._usual = len(world.machines) == 1 and not self._scripted
 
@@ -160,18 +163,19 @@ class Simulation(Present):
         if self._files is not None:
             self.settle(self._files)
             self._files = None
-        desk, given = self._desk, arguments
-        world = desk.world
-        if arguments and arguments.get(known.document):
-            given = self._with_document(name, known.document, arguments)
+        desk, record, given = self._desk, self.record, arguments
+        world, begun = desk.world, len(record.entries)
         try:
+            if arguments and arguments.get(known.document):
+                given = self._with_document(name, known.document, arguments)
             done = step_on(desk, known, name, on, given, machine, process)
+            if known.hands_out_a_document:
+                done = _as_text(done)
         except BaseException:
             desk.lie_in(world)
+            del record.entries[begun:]
             raise
-        if known.hands_out_a_document:
-            done = _as_text(done)
-        record, out = self.record, done.out
+        out = done.out
         if known.nests:
             arguments, out = as_it_is(arguments), as_it_is(out)
         elif out:
@@ -188,7 +192,8 @@ class Simulation(Present):
     ) -> Step:
         world, begun = self.world, len(self.record.entries)
         after, code, out = self.long_file_call(name, arguments, machine, process)
-        self.record.called(name, on, arguments, code, {**out}, (machine, process, after.clock), ())
+        place = machine, process, after.clock
+        self.record.called(name, on, as_it_is(arguments), code, as_it_is(out), place, ())
         if self._scripted:
             self._let_follow(name, machine_index(after, machine), process, world, begun)
         return Step(after, code, out)
@@ -217,7 +222,7 @@ class Simulation(Present):
             self.world, events = happens(self.world, script.happens, name, **told)
         except BadCall as error:
             self.record.noted(f"{note}: {error}")
-        except NotSimulated:
+        except BaseException:  # nobody knows what becomes of it, or the program was interrupted
             self.world = before
             del self.record.entries[begun:]
             raise
@@ -272,6 +277,14 @@ class Simulation(Present):
         other = type(self).__new__(type(self))
         other._begin(self.world, self.record.copy())  # noqa: SLF001 - of its own kind
         return other
+
+    def __copy__(self) -> Self:
+        """A fork: a desk that two simulations share would carry calls of one into the world of the other."""
+        return self.fork()
+
+    def __deepcopy__(self, _: object) -> Self:
+        """A fork as well, since worlds are values."""
+        return self.fork()
 
     def protection(self, on: Handle) -> Protection:
         """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.

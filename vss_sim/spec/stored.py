@@ -17,6 +17,9 @@ from vss_sim.spec.table import Force
 _NOT_FOUND: Final = (HResult.VSS_E_OBJECT_NOT_FOUND,)
 _SELECTS: Final = ("SetSelectedForRestore", "SetSelectedForRestoreEx")
 
+RECOVERY_ANEW: Final = ("IVssBackupComponentsEx3::AddSnapshotToRecoverySet", "IVssBackupComponentsEx3::RecoverSet")
+"""The way to another resync by the same object."""
+
 
 class Asked(Enum):
     """What has to be true of that which the arguments name."""
@@ -40,7 +43,7 @@ class Asked(Enum):
 
 
 class Asking(Struct, frozen=True):
-    """One demand of the methods named; `bit` is the one of the schema that is asked for."""
+    """One demand of the methods named; `bit` is asked for of the schema, `instead` is the way on by calls."""
 
     methods: tuple[str, ...]
     asks: Asked
@@ -48,6 +51,7 @@ class Asking(Struct, frozen=True):
     answers: tuple[HResult, ...] = ()
     otherwise: Force = Force.UNSURE
     bit: str = ""
+    instead: tuple[str, ...] = ()
 
 
 def _schema(method: str, bit: str, *rules: str) -> Asking:
@@ -168,7 +172,13 @@ STORED_DEMANDS: Final = (
         ("recovery-set-one-resync", "sn-resync-one"),
         (HResult.VSS_E_RESYNC_IN_PROGRESS,),
     ),
-    Asking(("RecoverSet",), Asked.ADDED_SINCE, ("recover-set-anew",), (HResult.VSS_E_BAD_STATE,)),
+    Asking(
+        ("RecoverSet",),
+        Asked.ADDED_SINCE,
+        ("recover-set-anew",),
+        (HResult.VSS_E_BAD_STATE,),
+        instead=RECOVERY_ANEW,
+    ),
 )
 
 

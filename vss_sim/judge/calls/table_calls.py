@@ -210,6 +210,12 @@ def _judge_failure(
         history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also)
         return
     if failure is None:
+        inferred = _by_another_code(code, troubles)
+        if inferred is not None:
+            says = f"{method.name} was refused with {code.name}; it may be for this: {inferred.words}"
+            level = Level.INFO if inferred.level is Level.INFO else Level.ERROR
+            _find(history, step, method, level, inferred, says)
+            return
         undocumented(history, step, code, _promised(method, obj.state))
         return
     judge_result(history, step, obj, method.name, code)
@@ -218,6 +224,14 @@ def _judge_failure(
     says, mends = f"{method.name} failed with {code.name}", remedy(method.full_name, failure.hresult)
     at = At(failure.at)
     history.note(step, Level(failure.level), failure.rule, says, *held, at=at, also=failure.also, mends=mends)
+
+
+def _by_another_code(code: Code, troubles: list[Trouble]) -> Trouble | None:
+    """What is against a call that was refused as out of sequence, where no page names the code: it may be this one."""
+    if code.known is not HResult.VSS_E_BAD_STATE:
+        return None
+    unsure = (one for one in troubles if one.force is Force.UNSURE)
+    return next((one for one in unsure if all(told.endswith("?") for told in rules()[one.rule].answers)), None)
 
 
 def _of_what_it_names(

@@ -14,7 +14,7 @@ from vss_sim.judge.paths import is_below, path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
-from vss_sim.judge.restoring.put_back import FILES
+from vss_sim.judge.restoring.put_back import FILES, Mark
 from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_name
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
@@ -51,7 +51,7 @@ def judge_move(history: History, step: Step, name: str) -> None:
         _note_try(history, step, restorers, final)
         return
     machine.disk.moves = step.mark("the move was registered")
-    _judge_final(history, step, flags, final)
+    _judge_final(history, step, flags, final, restorers)
     for obj in restorers:
         _judge_staged(history, step, obj, source, final)
 
@@ -60,7 +60,9 @@ def _note_try(history: History, step: Step, restorers: list[BackupObject], final
     """A move that could not be registered was an attempt all the same."""
     for obj in restorers:
         for place in places_of(history, step.line, obj.restoring, final) if obj.restoring is not None else ():
-            Scene.of(history, step, obj, place.key).put_back.staging_tried = True
+            Scene.of(history, step, obj, place.key).put_back.not_registered(
+                place.original, step.mark(f"{_named(step, final)}: {answer_of(step)}")
+            )
 
 
 _SHARE: Final = "\\\\"
@@ -96,11 +98,14 @@ def _judge_arguments(history: History, step: Step, flags: int, source: str, fina
     if _SHARE in there:
         says = f"a delayed move has a remote share for a place, which no restart can reach ({_named(step, final)})"
         history.note(step, Level.ERROR, "rar-local-only", says)
-    elif _are_apart(*there) or flags & COPY_ALLOWED:
+    elif _are_apart(*there):
         says = (
             "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
             f" ({_named(step, final)})"
         )
+        history.note(step, Level.ERROR, "rar-same-volume", says)
+    elif flags & COPY_ALLOWED:
+        says = f"MOVEFILE_COPY_ALLOWED does not go with a move that waits for the restart ({_named(step, final)})"
         history.note(step, Level.ERROR, "rar-same-volume", says)
     world = history.world_machine(step.line)
     folder = any(world.files.get(path) for path in (source, final) if path)
@@ -132,17 +137,29 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
         disk.removed_later.add(path)
 
 
-def _judge_final(history: History, step: Step, flags: int, final: str) -> None:
+def _judge_final(history: History, step: Step, flags: int, final: str, restorers: list[BackupObject]) -> None:
     disk = history.machine(step.line).disk
-    if not flags & REPLACE_EXISTING and final not in disk.removed_later and is_there(history, step, final):
+    seen = _seen_there(history, step, final, restorers)
+    stays = not flags & REPLACE_EXISTING and final not in disk.removed_later
+    if stays and (seen is not None or is_there(history, step, final)):
         says = (
             f"{_named(step, final)} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
         )
-        history.note(step, Level.WARNING, "rar-replace-existing", says)
+        history.note(step, Level.WARNING, "rar-replace-existing", says, *(seen,) if seen is not None else ())
     name = final.rpartition("\\")[2]
     if _REGISTRY in final and name in _HIVES:
         says = "files of the registry cannot be restored by a delayed move"
         history.note(step, Level.WARNING, "rar-not-registry", says)
+
+
+def _seen_there(history: History, step: Step, final: str, restorers: list[BackupObject]) -> Mark | None:
+    """Where the requester saw, after PreRestore, that the final place is taken."""
+    for obj in restorers:
+        for place in places_of(history, step.line, obj.restoring, final) if obj.restoring is not None else ():
+            known = Scene.of(history, step, obj, place.key).put_back.originals.known.get(place.original)
+            if place.role is Role.ORIGINAL and known is not None and known.seen_there is not None:
+                return known.seen_there
+    return None
 
 
 def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, final: str) -> None:

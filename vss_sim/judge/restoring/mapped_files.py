@@ -122,3 +122,7 @@ def file_at_new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
     if deed.deed is Deed.WRITE:
         scene.say_of_the_writer(by_mapping=False)
         scene.put_back.declared(place.original, scene.step.mark(f"{deed.shown} was written"))
+    elif deed.blocked:
+        scene.put_back.not_declared(place.original, scene.step.mark(f"{deed.shown}: {deed.error}"))
+    elif deed.deed in (Deed.OPEN, Deed.MAKE):
+        scene.put_back.not_at_new_target.pop(place.original, None)

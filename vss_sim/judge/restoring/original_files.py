@@ -163,21 +163,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     scene.say_of_the_writer()
     scene.say_of_the_target()
     scene.say_of_declared_places(place)
-    ways = scene.ways
-    if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
-        _hold_back(scene, place)
-    elif ways is not None and scene.target is not RestoreTarget.DIRECTED:
-        block = put_back.block(by_presence=ways.by_presence, but=place.original)
-        if Branch.ORIGINAL not in ways.branches or put_back.staged:
-            lost = known.there and known.fate is Fate.UNTOUCHED
-            because = next(iter(put_back.staged.values()), None)
-            scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
-        elif ways.by_presence and known.there and known.fate is not Fate.RESTORED:
-            scene.say(Breach.OVERWRITTEN, known.seen_there)
-        elif put_back.moved is not None:
-            scene.say(Breach.SPLIT, put_back.moved)
-        elif block is not None:
-            scene.say(Breach.GONE_ON if put_back.left_aside else Breach.WRITTEN_THOUGH_BLOCKED, block)
+    _judge_way(scene, place, known)
     if scene.by_presence and not deed.created_new and (deed.handle is None or deed.opening):
         scene.say(Breach.NOT_CREATE_NEW)
         if put_back.early_look is not None and known.free is None and known.seen_there is None:
@@ -190,6 +176,32 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
     known.written = scene.step.mark(f"{deed.shown} was written")
     known.free = known.free or known.written
+
+
+def _judge_way(scene: Scene, place: Place, known: PlacedFile) -> None:
+    """Whether the original place is one where this file may go."""
+    ways, put_back = scene.ways, scene.put_back
+    if ways is not None and Branch.REBOOT in ways.branches and known.there is False:
+        _hold_back(scene, place)
+    elif ways is not None and scene.target is not RestoreTarget.DIRECTED:
+        block = put_back.block(by_presence=ways.by_presence, but=place.original)
+        if Branch.ORIGINAL not in ways.branches or put_back.staged:
+            _judge_ruled_out(scene, known)
+        elif ways.by_presence and known.there and known.fate is not Fate.RESTORED:
+            scene.say(Breach.OVERWRITTEN, known.seen_there)
+        elif put_back.moved is not None:
+            scene.say(Breach.SPLIT, put_back.moved)
+        elif block is not None:
+            scene.say(Breach.GONE_ON if put_back.left_aside else Breach.WRITTEN_THOUGH_BLOCKED, block)
+
+
+def _judge_ruled_out(scene: Scene, known: PlacedFile) -> None:
+    """Nothing of the set may go here; of a file that was emptied as it was opened, that was said then."""
+    if known.fate is Fate.RESTORED:
+        return
+    lost = known.there and known.fate is Fate.UNTOUCHED
+    because = next(iter(scene.put_back.staged.values()), None)
+    scene.say(Breach.ORIGINAL_LOST if lost else Breach.ORIGINAL_RULED_OUT, because)
 
 
 def _hold_back(scene: Scene, place: Place) -> None:

@@ -220,6 +220,10 @@ class PutBack:
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
+        self.unstaged: dict[str, Mark] = {}
+        """Files of which a delayed move could not be registered."""
+        self.not_at_new_target: dict[str, Mark] = {}
+        """Files that could not be written at their new target, by their original paths."""
         self.shared = Shared(0)
         self.shared_files: set[str] = set()
         self.scratch: set[str] = set()
@@ -285,6 +289,23 @@ class PutBack:
             self.went_as_declared.add(path)
         else:
             self.originals.complete = False
+
+    def not_declared(self, path: str, mark: Mark) -> None:
+        """A file could not be written at its new target."""
+        if len(self.not_at_new_target) < FILES:
+            self.not_at_new_target[path] = mark
+
+    def not_registered(self, path: str, mark: Mark) -> None:
+        """A file could not be left for the restart."""
+        self.staging_tried = True
+        if len(self.unstaged) < FILES:
+            self.unstaged[path] = mark
+
+    def never_went(self, but: Collection[str]) -> Mark | None:
+        """Where a file, none of `but`, was refused at its new target or for the restart, that went nowhere later."""
+        went = self.went
+        refused = chain(self.unstaged.items(), self.not_at_new_target.items())
+        return next((mark for path, mark in refused if path not in went and path not in but), None)
 
     def is_scratch(self, path: str) -> None:
         """A file among those of the set is none of them."""

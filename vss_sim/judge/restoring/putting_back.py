@@ -174,8 +174,8 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
             continue
         known = put_back.originals.file(place.original)
         moved_there = known.fate is Fate.PUT_ASIDE and known.aside == deed.path
-        if known.fate is not Fate.UNTOUCHED and not moved_there:
-            continue
+        if known.there is False or (known.fate is not Fate.UNTOUCHED and not moved_there):
+            continue  # the restore made it, so that it is no original
         if deed.deed is Deed.WRITE:
             known.there, known.aside = True, deed.path
             put_back.is_scratch(deed.path)

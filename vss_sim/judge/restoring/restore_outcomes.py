@@ -37,7 +37,8 @@ def judge_status(history: History, step: Step, obj: BackupObject, *, certain: bo
     if len(restoring.statuses) < COMPONENTS:
         restoring.statuses[key] = status, step.mark(f"the status was set to {status}")
     scene = Scene.of(history, step, obj, key)
-    if not history.machine(step.line).disk.calls and not restoring.sets.keys() - {key}:
+    calls = history.machine(step.line).disk.calls or scene.put_back.unstaged
+    if not calls and not restoring.sets.keys() - {key}:
         if status == FileRestoreStatus.FAILED and _is_the_writers(scene):
             scene.say(Breach.FAILED_FOR_THE_WRITER)
         return
@@ -73,8 +74,9 @@ def _left(scene: Scene) -> Mark | None:
 def _missed(scene: Scene, but: Collection[str] = ()) -> Mark | None:
     """A file of the set, and none of `but`, that could not be restored where the others went."""
     put_back = scene.put_back
-    if put_back.staged or put_back.renewed is not None:
-        return None
+    never = put_back.never_went(but)
+    if never is not None or put_back.staged or put_back.renewed is not None:
+        return never
     all_bare = put_back.restored is None and bool(put_back.mapped.empty)
     if put_back.moved is not None or all_bare:
         return put_back.mapped.missed(but=but)
@@ -248,9 +250,12 @@ def learn_recorded(history: History, step: Step, obj: BackupObject, *, certain: 
     if put_back is None:
         return
     if triple not in put_back.mappings_used:
-        stayed = put_back.restored
+        declared = restoring.new_targets.get(key, ())
+        renewed = any(triple == (one.path, one.filespec, one.recursive) for one in declared)
+        stayed = put_back.restored or (put_back.renewed if renewed else None)
         if stayed is not None:
-            says = f"a mapping is recorded as used, and the files went to their original places ({key[2]!r})"
+            went = "original places" if stayed is put_back.restored else "new targets"
+            says = f"a mapping is recorded as used, and the files went to their {went} ({key[2]!r})"
             history.note(step, Level.WARNING, _ONLY_USED, says, stayed)
     elif (missed := put_back.mapped.missed()) is not None:
         says = f"a mapping is recorded as used, and not all files of its file set went there ({key[2]!r})"

@@ -35,7 +35,7 @@ def judge_write(history: History, step: Step, name: str) -> None:
         restoring = obj.restoring
         if restoring is not None and obj.process == str(line.process or "") and restoring.selected:
             for key in selected_components(history, line, restoring, path):
-                _judge_component(history, step, obj, restoring, key)
+                _judge_component(history, step, obj, restoring, key, puts=name != "DeleteFile")
 
 
 def _written(step: Step, name: str) -> str | None:
@@ -58,7 +58,7 @@ def selected_components(history: History, line: Line, restoring: Restoring, path
 
 
 def _judge_component(
-    history: History, step: Step, obj: BackupObject, restoring: Restoring, key: tuple[str, ...]
+    history: History, step: Step, obj: BackupObject, restoring: Restoring, key: tuple[str, ...], *, puts: bool
 ) -> None:
     if holds(obj.state, Phase.RESTORE.bit) is Certainty.YES or _is_running(obj):
         if not restoring.files_noted:
@@ -67,6 +67,11 @@ def _judge_component(
             history.note(step, Level.WARNING, "seq-r-prerestore-before-files", says, restoring.selected[key])
     elif holds(obj.state, COPYING_BACK) is Certainty.YES:
         _judge_unit(history, step, restoring, key)
+    elif puts and holds(obj.state, POST_RESTORE_BEGUN) is Certainty.YES and not restoring.files_late:
+        restoring.files_late = True
+        says = f"a file of the component {key[2]!r} is put back after PostRestore, which tells its writer that all are"
+        marks = (restoring.post_restored,) if restoring.post_restored is not None else ()
+        history.note(step, Level.WARNING, "seq-r-postrestore", says, *marks)
 
 
 def _is_running(obj: BackupObject) -> bool:

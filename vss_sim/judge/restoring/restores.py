@@ -288,6 +288,8 @@ class Restoring:
     early_noted = False
     live_noted = False
     files_noted = False
+    files_late = False
+    """Whether it was said that files are put back after PostRestore."""
     put_back_complete = True
     any_written = False
     """Whether a file of a component set was written, so that the log shows how files are put back."""

@@ -70,7 +70,7 @@ def stored_troubles(method: str, history: History, line: Line, obj: BackupObject
                 also.append("sel-r-implied-unselectable")
             level = Level.ERROR if demand.otherwise is Force.REFUSED else graveness(rule)
             because = tuple(sorted(Ground(*mark) for mark in marks))
-            yield Trouble(rule, demand.answers, words, demand.otherwise, because, level=level, also=tuple(also))
+            yield Trouble(rule, demand.answers, words, demand.otherwise, because, demand.instead, level, tuple(also))
 
 
 def _went_along(call: _Call) -> bool:

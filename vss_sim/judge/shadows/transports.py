@@ -76,10 +76,15 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
         words = "the set is not persistent, and went with the object that made it"
         yield _unsure("im-nonpersistent-import-window", words, *source.grounds_of(Phase))
     completed = source.running.get(_COMPLETING)
-    if completed is not None:
+    if completed is not None and not _comes_home(transport, line):
         words = "the writers of the machine that made the set were told before that the backup is complete"
         yield _unsure("im-signal-back", words, (completed.began, "BackupComplete began"))
     yield from _of_the_machines(history, line, transport, system)
+
+
+def _comes_home(transport: Transport, line: Line) -> bool:
+    """Whether this is the machine that made the set: a fast recovery, for whose end no backup waits."""
+    return transport.source.machine == (line.machine or "")
 
 
 def _of_the_machines(history: History, line: Line, transport: Transport, system: System | None) -> Iterator[Trouble]:
@@ -244,7 +249,7 @@ def judge_late_read(history: History, step: Step, facts: ShadowFacts | None) -> 
     """A file of an imported copy is read; the writers of the machine that made it hear of the end after the last."""
     transport = facts.transport if facts is not None else None
     completed = transport.source.running.get(_COMPLETING) if transport is not None else None
-    if transport is None or completed is None or transport.read_late:
+    if transport is None or completed is None or transport.read_late or _comes_home(transport, step.line):
         return
     transport.read_late = True
     says = "a file of the copy is read, and the writers of the machine that made it have been told of the end before"
