@@ -61,6 +61,16 @@ def test_a_rule_tells_its_pages_and_where_it_is_used() -> None:
     assert "in the table of: SetContext" in text
 
 
+@pytest.mark.parametrize("full_name", sorted(signatures()))
+def test_a_list_of_parameters_is_whole(full_name: str) -> None:
+    """One that is told by its name alone, too: who reads a list takes it for all there are."""
+    lines = [line.split() for line in explain(full_name).splitlines()]
+    if "parameters" not in (words[0] for words in lines if words):
+        return
+    told = {words[1].rstrip(":") for words in lines if len(words) > 1 and words[0] in ("in", "out", "inout", "in/out")}
+    assert {parameter.name for parameter in signatures()[full_name].parameters} <= told
+
+
 def test_an_event_tells_who_gets_it_and_from_which_calls() -> None:
     """Whatever its case; an event that is called as its method is told with it."""
     text = explain("freeze")

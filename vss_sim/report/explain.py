@@ -257,15 +257,16 @@ def _method(signature: Signature) -> Iterator[str]:
 
 
 def _parameters(signature: Signature) -> Iterator[str]:
-    """Each parameter with its direction, its name in Python and what it means."""
+    """Each parameter with its direction and, where this project takes it, its name in Python and what it means."""
     known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
-    told = [(parameter, named) for parameter, named in known if named is not None]
-    if told:
-        yield ""
-        yield "  parameters (in Python):"
-    for parameter, named in told:
-        python = f" ({named.python})" if named.python else ""
-        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
+    if not any(named is not None for _, named in known):
+        return
+    yield ""
+    yield "  parameters (in Python):"
+    for parameter, named in known:
+        python = f" ({named.python})" if named is not None and named.python else ""
+        meaning = f": {named.meaning}" if named is not None else ""
+        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}{meaning}", "    ", "  ")
 
 
 def _allowed(method: Method) -> Iterator[str]:

@@ -59,8 +59,8 @@ def masked_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
 
 
 def judge_listed(history: History, step: Step, key: str) -> None:
-    """A copy is listed on a machine that does not see its LUN."""
+    """A copy is listed on a machine that does not see its LUN; no page says that it must not be."""
     masked = where_masked(history.machine(step.line), key)
     if masked is not None:
         says = "the shadow copy is listed, and its LUN is masked from this machine"
-        history.note(step, Level.WARNING, _RULE, says, masked, at=At.IMPLEMENTATION)
+        history.note(step, Level.INFO, _RULE, says, masked, at=At.IMPLEMENTATION)
