@@ -134,6 +134,17 @@ def test_the_record_of_a_rehearsal_conforms(path: Path, tmp_path: Path, capsys: 
     assert "conforms" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("method", ["CUSTOM", "UNDEFINED"])
+def test_nobody_asks_what_writers_set_in_an_event_that_was_not_raised(method: str) -> None:
+    """Rule seq-r-no-component-read-early: a writer that takes no part sets no target."""
+    lines = json.loads(json.dumps(list(rehearse(read_world(world(writer(method)))).simulation.lines())))
+    assert not [line for line in lines if line.get("call") in _SET_IN_PRE_RESTORE]
+    assert check(lines).findings == ()
+
+
+_SET_IN_PRE_RESTORE = ("IVssComponent::GetRestoreTarget", "IVssComponent::GetDirectedTargetCount")
+
+
 def test_two_machines_are_restored_one_after_the_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each from its own backup; `then` says on which machine."""
     one, two = world(REPLACING)["machines"][0], world(writer("RESTORE_AT_REBOOT"))["machines"][0]

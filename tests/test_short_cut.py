@@ -162,3 +162,29 @@ def test_a_pending_operation_may_be_asked_any_number_of_times() -> None:
     read: Entry = {"call": "IVssBackupComponents::GetWriterMetadataCount", "on": "b", "returns": "S_OK"}
     for ends in ([pending, pending], [pending, wait, pending], [pending, pending, wait], [pending, pending, finished]):
         _agree([*begun, pending, *ends, read, *ends, read])
+
+
+@pytest.mark.parametrize("arguments", [{}, {"in": {"iFile": 7}}], ids=["bare", "with arguments"])
+@pytest.mark.parametrize("answer", ["S_OK", "S_FALSE"])
+@pytest.mark.parametrize("handle", [{}, {"on": None}], ids=["left out", "null"])
+def test_a_later_line_without_its_handle_is_refused(arguments: Entry, answer: str, handle: Entry) -> None:
+    """However often its like was in order: a method is called on an object."""
+    read: Entry = {"call": "IVssWMComponent::GetFile", **arguments, "returns": answer}
+    entries: list[Entry] = [*([{**read, "on": "c"}] * 3), {**read, **handle}]
+    said, _ = _said(entries, Profile.WINDOWS, short_cut=True)
+    assert 'line 5: IVssWMComponent::GetFile has no "on"' in str(said)
+    _agree(entries)
+
+
+def test_a_release_that_failed_gave_nothing_up() -> None:
+    """Where the code is not recorded, but that there was one, as where it is; later in a log, too."""
+    failed: Entry = {"call": "IUnknown::Release", "on": "b", "fails": True}
+    backup: list[Entry] = [
+        {"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "b"}},
+        {"call": "IVssBackupComponents::InitializeForBackup", "on": "b", "returns": "S_OK"},
+    ]
+    given_up: list[Entry] = [*backup, {"call": "IUnknown::Release", "on": "b"}]
+    entries = [*given_up, *given_up, *given_up, *backup, failed]
+    _agree(entries)
+    _, findings = _said(entries, Profile.WINDOWS, short_cut=True)
+    assert [finding.rule for finding in findings] == ["object-release-after-operation"]

@@ -197,3 +197,31 @@ def test_a_line_is_parted_as_it_is_written() -> None:
         call, divider, arguments = text.partition(divider_like(text))
         assert divider
         assert are_halves(call, arguments)
+
+
+def _read(index: int, **more: object) -> bytes:
+    read = {"call": "IVssWMComponent::GetFile", "on": "c", "in": {"iFile": index}, "returns": "S_OK", **more}
+    return json.dumps(read).encode()
+
+
+def test_names_that_nobody_knows_are_told_alike_wherever_blocks_end() -> None:
+    """In their order, and as many: after enough lines with odd names the next are not looked at."""
+    lines = [CREATE, _read(1, frist=1), *(_read(index) for index in range(200))]
+    lines += [_read(index, duration=index) for index in range(300)]
+    lines += [_read(7, durtion=1), _read(8, **{"in": {"iFle": 8}})]
+    said = _said(lines, b"\n", 1 << 20)
+    assert [finding.line for finding in said[1] if finding.rule == "log-unknown-name"] == [2, 203]
+    for size in (200, 1000, 10000):
+        assert _said(lines, b"\n", size) == said
+
+
+@pytest.mark.parametrize("size", [100, 1 << 20])
+def test_a_name_that_nobody_knows_is_told_before_the_line_that_is_refused(size: int) -> None:
+    """It may be why: with the one that was meant, whether both lines came in one block or not."""
+    said, findings = _said([CREATE, _read(1, retruns=0), b'{"cal": "AddToSnapshotSet", "on": "b"}'], b"\n", size)
+    assert 'line 3: expected exactly one of "call"' in str(said)
+    told = [(finding.line, finding.says.partition(":")[0]) for finding in findings]
+    assert told == [
+        (2, "there is no key 'retruns' (did you mean returns?)"),
+        (3, "there is no key 'cal' (did you mean call?)"),
+    ]

@@ -25,8 +25,8 @@ from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
-from vss_sim.judge.short_cut import ShortCut
-from vss_sim.judge.unknown_names import look_at_arguments, look_at_event, look_at_first_lines, look_at_odd, look_once
+from vss_sim.judge.short_cut import ShortCut, read_wholly
+from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_odd, look_once, looked_at
 from vss_sim.judge.world import machines_in, world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writers.events import judge_event
@@ -54,7 +54,7 @@ from vss_sim.spec.remedies import remedy
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import LONGEST_LINE, NOTHING_KNOWN, TraceError, check_line, lines_in, read_line
+from vss_sim.trace.reader import LONGEST_LINE, TraceError, check_line, lines_in, read_line
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -141,15 +141,16 @@ class Checker:
                     self._short_cut.pass_over_names()
                 self.feed(number, read)
 
-        last = before + len(texts)
-        if self._short_cut is not None and len(block) <= LONGEST_LINE:
-            taken = self._short_cut.read(texts, before, whole_way)
-            self._calls += taken
-        else:
-            for number in range(before + 1, last + 1):
-                whole_way(number, NOTHING_KNOWN)
+        read = self._short_cut.read if self._short_cut is not None and len(block) <= LONGEST_LINE else read_wholly
+        last, early = before + len(texts), max(min(FIRST_LINES - before, len(texts)), 0)
+        taken = 0
+        for number, text in enumerate(texts[:early], before + 1):
+            with looked_at(self._history, number, text):
+                taken += read([text], number - 1, whole_way)
+        if early < len(texts):
+            taken += read(texts[early:] if early else texts, before + early, whole_way)
+        self._calls += taken
         self._last = max(self._last, last)
-        look_at_first_lines(self._history, texts, before)
         return last
 
     def object_of(self, line: Line) -> BackupObject | None:

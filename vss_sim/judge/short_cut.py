@@ -8,6 +8,7 @@ failed, it deserves a warning, something about it is not known - goes the whole 
 test holds.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import filterfalse
@@ -58,8 +59,10 @@ class ShortCut:
         self._states: dict[int, StateActs] = {}
         self._by_family: Final[dict[str, dict[str, Act]]] = {family: {} for family in _reading()}
         """Family of metadata objects → the acts on one of it, each made when it is first asked for."""
-        self._unknown: Final[dict[str, Act]] = {CREATE: self._create}
-        """The acts on a handle that is not known, and of calls without one."""
+        self._unknown: Final[dict[str, Act]] = {}
+        """The acts on a handle that is not known."""
+        self._bare: Final[dict[str, Act]] = defaultdict(lambda: not_in_order, {CREATE: self._create})
+        """The acts of calls without a handle; one that needs a handle goes the whole way, where it is refused."""
         self._running: Final[dict[str, Act]] = {}
         """The acts on an operation whose end is not known."""
         self._idle: Final = IdleLines()
@@ -72,8 +75,9 @@ class ShortCut:
         where the time of a long log goes. What is known of a handle is looked up again only where another one follows,
         or where something was done; a line that left nothing behind is read once until then.
         """
-        object_of, unknown, acts_of, succeeded = self._history.handles.get, self._unknown, self.acts_of, _SUCCESS
-        other_answer, decode, idle, divider = self._other_answer, self._decode, self._idle, divider_like(texts[0])
+        object_of, acts_of, unknown, bare = self._history.handles.get, self.acts_of, self._unknown, self._bare
+        other_answer, idle, divider = self._other_answer, self._idle, divider_like(texts[0])
+        decode, succeeded = self._decode, _SUCCESS
         looks = idle.begin_block(len(texts))
         keep, idle_calls, idle_arguments = idle.keep if looks else _forget, idle.calls, idle.arguments
         line: Any
@@ -91,7 +95,7 @@ class ShortCut:
             if line.on != handle:
                 handle = line.on
                 known = object_of(handle)
-                acts = unknown if known is None else known.acts or acts_of(known)
+                acts = (bare if handle is None else unknown) if known is None else known.acts or acts_of(known)
             if line.returns is succeeded:
                 try:
                     act = acts[line.call]
@@ -111,6 +115,7 @@ class ShortCut:
                 continue
             sent += 1
             whole_way(number, line)
+            decode = self._decode
         return len(texts) - sent
 
     def pass_over_names(self) -> None:
@@ -119,6 +124,8 @@ class ShortCut:
 
     def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
+        if line.on is None or line.fails:
+            return False
         if line.call == RELEASE:
             return line.returns is None and self.release(number, line)
         if line.call not in _all_reading() or line.returns not in _SILENT_ANSWERS or type(known) is BackupObject:
@@ -196,6 +203,13 @@ class ShortCut:
         self._history.creations_seen = True
         self._history.remember(handle, obj)
         return True
+
+
+def read_wholly(texts: list[bytes], before: int, whole_way: WholeWay) -> int:
+    """The same without a short cut: every line is given to `whole_way`."""
+    for number in range(before + 1, before + len(texts) + 1):
+        whole_way(number, NOTHING_KNOWN)
+    return 0
 
 
 def _forget(line: Line, text: bytes, call: bytes, arguments: bytes) -> None:

@@ -7,7 +7,8 @@ in order, the arguments of every such call, and later lines with a name that is 
 read as fast as without.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import Final
 
@@ -23,7 +24,7 @@ from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import has_odd_names, near, read_json
+from vss_sim.trace.reader import TraceError, has_odd_names, near, read_json
 
 UNKNOWN_NAME: Final = "log-unknown-name"
 FIRST_LINES: Final = 128
@@ -102,10 +103,15 @@ def look_at_event(history: History, number: int, line: Line) -> None:
         _tell(history, number, "happening", "", (line.happens,), HAPPENINGS)
 
 
-def look_at_first_lines(history: History, texts: list[bytes], before: int) -> None:
-    """Tell of keys and arguments that nobody knows in the first lines of a log, `before` of which came before these."""
-    for number, text in enumerate(texts[:FIRST_LINES], before + 1) if before < FIRST_LINES else ():
+@contextmanager
+def looked_at(history: History, number: int, text: bytes) -> Iterator[None]:
+    """Tell of keys and arguments that nobody knows in a line once it is judged, or refused: they may be why."""
+    try:
+        yield
+    except TraceError:
         look_at_line(history, number, text)
+        raise
+    look_at_line(history, number, text)
 
 
 def look_at_odd(history: History, number: int, text: bytes) -> bool:

@@ -289,8 +289,11 @@ class Explicit(Struct, frozen=True):
         return {"writerId": self.writer_id, "wszLogicalPath": self.logical_path, "wszComponentName": self.name}
 
 
-Reads = Literal["names", "stamps", "backup", "all"]
-"""What is asked of a component: who it is, its stamp, what a backup needs to know of it, or a restore."""
+Reads = Literal["names", "stamps", "backup", "unheard", "all"]
+"""What is asked of a component: who it is, its stamp, what a backup needs to know of it, or a restore.
+
+A restore of which no writer hears asks all but what writers set in PreRestore.
+"""
 
 
 def explicit_components(program: Program, bc: Handle, reads: Reads) -> tuple[Explicit, ...]:
@@ -315,8 +318,8 @@ def _explicit(program: Program, handle: Handle, writer_id: str, instance_id: str
         logical_path=program.ask(_COMPONENT + "GetLogicalPath", handle)["pbstrPath"] or "",
         name=str(program.ask(_COMPONENT + "GetComponentName", handle)["pbstrName"]),
         target=_target(program, handle) if reads == "all" else RestoreTarget.ORIGINAL,
-        partial=tuple(_partial_files(program, handle)) if reads in ("backup", "all") else (),
-        differenced=tuple(_differenced_files(program, handle)) if reads in ("backup", "all") else (),
+        partial=tuple(_partial_files(program, handle)) if reads in ("backup", "unheard", "all") else (),
+        differenced=tuple(_differenced_files(program, handle)) if reads in ("backup", "unheard", "all") else (),
         stamp=program.ask(_COMPONENT + "GetBackupStamp", handle)["pbstrBackupStamp"] if reads == "stamps" else None,
         directed=tuple(_directed_targets(program, handle)) if reads == "all" else (),
         succeeded=reads == "backup" or _succeeded(program, handle),

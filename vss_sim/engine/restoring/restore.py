@@ -83,7 +83,10 @@ class _Restore(Struct):
         selecting.select(self.saved.writers)
         self.left_out = selecting.left_out
         vetoed = self._pre_restore() if selecting.taking_part else frozenset()
-        again = {(one.writer_id, one.instance_id, one.key): one for one in self._read_again()}
+        again = {
+            (one.writer_id, one.instance_id, one.key): one
+            for one in self._read_again(heard=bool(selecting.taking_part))
+        }
         shelf = Shelf(self.saved.files, self.saved.folders)
         pieces = [
             _Piece(
@@ -108,9 +111,9 @@ class _Restore(Struct):
         failed = read_status(self.program, self.bc)
         return frozenset(guid(writer) for writer in failed)
 
-    def _read_again(self) -> tuple[Explicit, ...]:
-        """What the writers set in PreRestore (rules seq-r-reread-components, rt-read-late)."""
-        return explicit_components(self.program, self.bc, "all")
+    def _read_again(self, *, heard: bool) -> tuple[Explicit, ...]:
+        """What the writers set in PreRestore (rules seq-r-reread-components, rt-read-late), where it was raised."""
+        return explicit_components(self.program, self.bc, "all" if heard else "unheard")
 
     def _post_restore(self) -> None:
         """It may fail where a writer is gone that heard PreRestore, which says nothing of the files."""
