@@ -381,3 +381,11 @@ def test_a_fast_recovery_comes_after_the_backup_is_complete() -> None:
     for machine in ("one", "two"):
         lines = _persistent([*_export(), *completed, *_import(machine)])
         assert ("im-signal-back" in _rules(lines)) is (machine == "two")
+
+
+def test_a_device_that_the_log_does_not_show_may_be_a_broken_copy() -> None:
+    """It was broken read-write on another machine, and its LUN unmasked here; a copy takes no write (sn-read-only)."""
+    write: Entry = {"call": "WriteFile", "in": {"lpFileName": f"{DEVICE}\\a", "content": "x"}, "machine": "one"}
+    for answer, said in (("ERROR_SUCCESS", False), ("ERROR_WRITE_PROTECT", True)):
+        lines = [*_persistent([*_export(), *_import()]), {**write, "returns": answer}]
+        assert ("sn-read-only" in {one.rule for one in check(lines).findings}) is said

@@ -112,7 +112,10 @@ def _judge_recovery(history: History, step: Step, machine: MachineView) -> None:
 
 
 def _judge_write(history: History, step: Step, machine: MachineView, device: str) -> None:
-    """Who writes to a shadow copy is told that it is write-protected."""
+    """Who writes to a shadow copy is told that it is write-protected.
+
+    A device that the log does not show, and that takes the write, is what was broken elsewhere.
+    """
     known = machine.shadow_devices.get(device)
     if known is not None and known.writable:
         return
@@ -129,7 +132,7 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
         also = ("im-fr-break-before-write",)
         says = "an imported shadow copy is written to, which was not broken and made read-write"
         history.note(step, Level.WARNING, "sn-read-only", says, also=also)
-    elif known is None or not known.broken:
+    elif not succeeded if known is None else not known.broken:
         history.note(step, Level.WARNING, "sn-read-only", "a shadow copy is written to, which is read-only")
 
 
