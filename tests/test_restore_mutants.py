@@ -427,7 +427,7 @@ MUTANTS: Final[tuple[tuple[str, str, Mutant, Check], ...]] = (
         instead(
             restore._Restore,
             "_read_again",
-            lambda real: lambda self: explicit_components(self.program, self.bc, "names"),
+            lambda real: lambda self, *, heard: explicit_components(self.program, self.bc, "names"),
         ),
         ways.test_original_location_wins_over_to_alternate,
     ),
