@@ -357,6 +357,8 @@ class MachineView:
 
     def __init__(self) -> None:
         self.shadows: dict[str, ShadowFacts] = {}
+        self.members: dict[str, set[str]] = {}
+        """Shadow copy sets and which of those are of them."""
         self.providers: dict[str, int] = {}
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}

@@ -13,7 +13,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
 from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
-from vss_sim.judge.shadows.shadow_facts import facts_of, read_properties
+from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import forget_imported, judge_recovery, watch_import
 from vss_sim.judge.shadows.volume_facts import not_supported
@@ -45,7 +45,7 @@ def volume_added(history: History, step: Step, obj: BackupObject, identifier: ob
     facts.provider = parse_guid(step.arguments.get("ProviderId"))
     facts.persistent = obj.context is not None and not is_auto_release(obj.context)
     first = obj.snapshots[0] if obj.snapshots else None
-    facts.set_id = first if first is not None and machine.snapshots[first].is_set else None
+    member_of(machine, key, first if first is not None and machine.snapshots[first].is_set else None)
 
 
 def volume_refused(history: History, step: Step, obj: BackupObject) -> None:
@@ -87,9 +87,10 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     gone = parse_guid(step.arguments.get("SourceObjectId"))
     forget_imported(machine, gone)
     forget_name(machine, gone if gone in machine.shadows else None)
-    for key, facts in machine.shadows.items() if certain and gone is not None else ():
-        if gone in (key, facts.set_id):
-            facts.deleted = step.mark("DeleteSnapshots deleted it")
+    if certain and gone is not None:
+        for key in (gone, *machine.members.get(gone, ())):
+            if key in machine.shadows:
+                machine.shadows[key].deleted = step.mark("DeleteSnapshots deleted it")
     left = parse_guid(step.results.get("pNondeletedSnapshotID"))
     if certain and left not in (None, NULL_GUID):
         says = f"DeleteSnapshots succeeded, and names {step.results['pNondeletedSnapshotID']} as not deleted"

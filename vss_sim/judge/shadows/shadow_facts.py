@@ -40,9 +40,30 @@ def facts_of(machine: MachineView, key: str) -> ShadowFacts:
     facts = machine.shadows.get(key)
     if facts is None:
         if len(machine.shadows) >= MEMORY:
-            del machine.shadows[next(iter(machine.shadows))]
+            _forget_oldest(machine)
         facts = machine.shadows[key] = ShadowFacts()
     return facts
+
+
+def _forget_oldest(machine: MachineView) -> None:
+    oldest = next(iter(machine.shadows))
+    member_of(machine, oldest, None)
+    del machine.shadows[oldest]
+
+
+def member_of(machine: MachineView, key: str, set_id: str | None) -> None:
+    """The shadow copy set that a shadow copy, whose facts are known, is of; None where it is not known any more."""
+    facts = machine.shadows[key]
+    if facts.set_id == set_id:
+        return
+    if facts.set_id is not None:
+        members = machine.members[facts.set_id]
+        members.discard(key)
+        if not members:
+            del machine.members[facts.set_id]
+    if set_id is not None:
+        machine.members.setdefault(set_id, set()).add(key)
+    facts.set_id = set_id
 
 
 def read_properties(history: History, step: Step, properties: Any, *also: str) -> ShadowFacts | None:
@@ -61,7 +82,7 @@ def read_properties(history: History, step: Step, properties: Any, *also: str) -
         return None
     machine = history.machine(step.line)
     facts = facts_of(machine, key)
-    facts.set_id = parse_guid(properties.get("m_SnapshotSetId")) or facts.set_id
+    member_of(machine, key, parse_guid(properties.get("m_SnapshotSetId")) or facts.set_id)
     facts.provider = parse_guid(properties.get("m_ProviderId")) or facts.provider
     volume = properties.get("m_pwszOriginalVolumeName")
     if isinstance(volume, str):
