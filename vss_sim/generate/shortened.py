@@ -1,7 +1,7 @@
 """A failing program, made as short as it can be while it fails: calls and scripted answers left out, odd values plain.
 
-Long stretches are tried before short ones, those at the end first,
-until no single call can be spared. Every attempt is a program of its own; what counts is that it fails, not how.
+Long stretches are tried before short ones, those at the end first, until no single call can be spared. Every attempt is
+a program of its own; what counts is that it fails, not how.
 """
 
 from collections.abc import Callable, Iterator

@@ -21,10 +21,7 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at the mapped place of a file."""
     put_back = scene.put_back
     known = put_back.mapped.file(place.original)
-    if known.there is None and known.fate is Fate.UNTOUCHED:
-        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
-    known.emptied |= deed.emptied
-    deed = as_made(known, deed)
+    deed = as_found(scene, known, deed)
     mark = scene.step.mark(f"{deed.shown}: {deed.error or deed.deed.value}")
     if deed.deed is Deed.REFUSED:
         stops = deed.blocked or (deed.there and scene.by_presence)
@@ -52,8 +49,14 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     put_back.mapped.note(place.original, known)
 
 
-def as_made(known: PlacedFile, deed: FileDeed) -> FileDeed:
-    """A file that was not there and is open now was made, though the answer of OPEN_ALWAYS does not tell it."""
+def as_found(scene: Scene, known: PlacedFile, deed: FileDeed) -> FileDeed:
+    """The deed, after what it tells of the file before it is known.
+
+    A file that was not there and is open now was made, though the answer of OPEN_ALWAYS does not tell it.
+    """
+    if known.there is None and known.fate is Fate.UNTOUCHED:
+        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
+    known.emptied |= deed.emptied
     made = deed.deed is Deed.OPEN and known.there is False and known.fate is Fate.UNTOUCHED
     return replace(deed, deed=Deed.MAKE) if made else deed
 

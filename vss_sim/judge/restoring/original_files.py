@@ -8,10 +8,9 @@ from typing import Final
 
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.mapped_files import as_made
+from vss_sim.judge.restoring.mapped_files import as_found
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_places import Place
-from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restore_breaches import Breach
@@ -37,10 +36,7 @@ def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at the original place of a file."""
     put_back = scene.put_back
     known = put_back.originals.file(place.original)
-    if known.there is None and known.fate is Fate.UNTOUCHED:
-        known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
-    known.emptied |= deed.emptied
-    deed = as_made(known, deed)
+    deed = as_found(scene, known, deed)
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
