@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.parsers import Commands
+from vss_sim.cli.plain_output import write_anything
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ def run(words: list[str]) -> int:
     if sys.stdout is None:
         sys.stderr.write("vss-sim: the output cannot be written: it is closed\n")
         return UNUSABLE
+    write_anything()
     try:
         code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
