@@ -99,8 +99,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_rehearse(commands)
     if command not in _OWN_WORDS_ONLY:
         from vss_sim.cli.selection import add_selection
+        from vss_sim.cli.timeline import add_timeline
         from vss_sim.cli.world import add_world
 
+        add_timeline(commands)
         add_selection(commands)
         add_world(commands)
     commands.add_parser(
@@ -271,6 +273,12 @@ def _rehearse(options: argparse.Namespace) -> int:
     )
 
 
+def _timeline(options: argparse.Namespace) -> int:
+    from vss_sim.cli.timeline import timeline
+
+    return timeline(options)
+
+
 def _selection(options: argparse.Namespace) -> int:
     from vss_sim.cli.selection import selection
 
@@ -283,7 +291,14 @@ def _world(options: argparse.Namespace) -> int:
     return world(options)
 
 
-_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": _selection, "world": _world}
+_ACTS: Final = {
+    "check": _check,
+    "timeline": _timeline,
+    "serve": _serve,
+    "rehearse": _rehearse,
+    "selection": _selection,
+    "world": _world,
+}
 _OWN_WORDS_ONLY: Final = ("check", "serve", "rehearse")
 """Commands that are given often, of which no other command's words have to be known."""
 
