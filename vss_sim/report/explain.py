@@ -19,7 +19,7 @@ from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.enums import RestoreMethod, members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
-from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, WRITER, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
@@ -265,11 +265,10 @@ def _enumeration(name: str) -> Iterator[str]:
 
 def _method(signature: Signature) -> Iterator[str]:
     yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
-    if signature.does:
-        yield wrapped(signature.does)
+    yield wrapped(signature.does)
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
-    yield f"  {kind}, called by a {signature.kind}, {since}"
+    yield f"  {kind}, called by {_caller(signature)}, {since}"
     yield from _parameters(signature)
     own = signature.family in ("IVssBackupComponents", "IUnknown")
     method = METHODS.get(signature.name) if own else None
@@ -290,17 +289,23 @@ def _method(signature: Signature) -> Iterator[str]:
     yield from _pages(signature, method)
 
 
+def _caller(signature: Signature) -> str:
+    """Who makes a call: requesters and writers call VSS, and VSS calls handlers and providers."""
+    if signature.kind == "provider" or (signature.family == WRITER and signature.name.startswith("On")):
+        return f"VSS in a {signature.kind}"
+    return "a program that manages shadow copies" if signature.kind == "management" else f"a {signature.kind}"
+
+
 def _parameters(signature: Signature) -> Iterator[str]:
-    """Each parameter with its direction and, where this project takes it, its name in Python and what it means."""
-    known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
-    if not any(named is not None for _, named in known):
+    """Each parameter with its direction and what it means; its name in Python, where the API takes it."""
+    if not signature.parameters:
         return
+    known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
     yield ""
-    yield "  parameters (in Python):"
+    yield "  parameters (in Python):" if any(named.python for _, named in known) else "  parameters:"
     for parameter, named in known:
-        python = f" ({named.python})" if named is not None and named.python else ""
-        meaning = f": {named.meaning}" if named is not None else ""
-        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}{meaning}", "    ", "  ")
+        python = f" ({named.python})" if named.python else ""
+        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
 
 
 def _allowed(method: Method) -> Iterator[str]:
