@@ -44,6 +44,8 @@ examples:
   vss-sim explain C22                      a contradiction between pages
   vss-sim explain VSS_RME_RESTORE_AT_REBOOT
                                            a constant; of a restore method, its tree in words
+  vss-sim explain 0x19                     a number: the context, the flags or the members that it may be
+  vss-sim explain 'VSS_BS_LOG|VSS_BS_COPY' flags that are joined
 """
 
 _SERVE_HELP: Final = """\
@@ -131,12 +133,15 @@ def _add_explain(commands: Commands) -> None:
     explaining = commands.add_parser(
         "explain",
         help="explain a rule, an HRESULT, a method or an event",
-        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.",
+        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.\n"
+        "A number tells every constant that it may be.",
         epilog=_EXPLAIN_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     explaining.add_argument(
-        "name", metavar="NAME", help="a rule id, an HRESULT, a constant, a method, an event, or C01 to C78"
+        "name",
+        metavar="NAME",
+        help="a rule, a code, a constant, a number, flags joined by |, a method, an event, C22 ...",
     )
 
 
