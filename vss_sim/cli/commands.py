@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from vss_sim import __version__
 from vss_sim.cli.check import check
 from vss_sim.cli.parsers import Commands
+from vss_sim.cli.plain_output import write_anything
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -100,8 +101,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_rehearse(commands)
     if command not in _OWN_WORDS_ONLY:
         from vss_sim.cli.selection import add_selection
+        from vss_sim.cli.timeline import add_timeline
         from vss_sim.cli.world import add_world
 
+        add_timeline(commands)
         add_selection(commands)
         add_world(commands)
     commands.add_parser(
@@ -212,6 +215,7 @@ def run(words: list[str]) -> int:
     if sys.stdout is None:
         sys.stderr.write("vss-sim: the output cannot be written: it is closed\n")
         return UNUSABLE
+    write_anything()
     try:
         code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
@@ -274,6 +278,12 @@ def _rehearse(options: argparse.Namespace) -> int:
     )
 
 
+def _timeline(options: argparse.Namespace) -> int:
+    from vss_sim.cli.timeline import timeline
+
+    return timeline(options)
+
+
 def _selection(options: argparse.Namespace) -> int:
     from vss_sim.cli.selection import selection
 
@@ -286,7 +296,14 @@ def _world(options: argparse.Namespace) -> int:
     return world(options)
 
 
-_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": _selection, "world": _world}
+_ACTS: Final = {
+    "check": _check,
+    "timeline": _timeline,
+    "serve": _serve,
+    "rehearse": _rehearse,
+    "selection": _selection,
+    "world": _world,
+}
 _OWN_WORDS_ONLY: Final = ("check", "serve", "rehearse")
 """Commands that are given often, of which no other command's words have to be known."""
 
