@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vss_sim import __version__
-from vss_sim.cli.check import check
+from vss_sim.cli.check import FORMS, check
 from vss_sim.cli.parsers import Commands
 from vss_sim.cli.plain_output import write_anything
 from vss_sim.spec.table import Profile
@@ -28,6 +28,9 @@ examples:
   vss-sim check logs/ 'old/*.jsonl'        every .jsonl below a folder, and what a pattern matches
   my-recorder | vss-sim check -            a log from standard input
   vss-sim check logs/ --format json        one JSON object a trace
+  vss-sim check logs/ --format junit > vss.xml
+                                           for the test report of a CI system
+  vss-sim check logs/ --format github      annotations, in a step of GitHub Actions
 
 exit codes:
   0  no trace violates the protocol
@@ -124,9 +127,11 @@ def _add_check(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     checking.add_argument("traces", nargs="+", metavar="TRACE", help="a file, a folder, a pattern, or - ")
-    checking.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+    checking.add_argument(
+        "--format", choices=FORMS, default="text", help="for people (text) or machines; github: annotations for Actions"
+    )
     _add_profile(checking)
-    checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
+    checking.add_argument("--quiet", action="store_true", help="no notes, only errors and warnings (not in json)")
 
 
 def _add_explain(commands: Commands) -> None:
