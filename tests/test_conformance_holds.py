@@ -158,7 +158,7 @@ def test_a_rule_that_the_case_is_past_is_not_broken() -> None:
 
 
 def test_a_line_on_the_way_breaks_no_rule() -> None:
-    """Of a case about a restore method: who counts one mapping more has not touched a file that was to be left alone."""
+    """Who counts one mapping more has, by that, not touched a file that the restore method leaves alone."""
     name = "restore-method/file-there-and-another-without-a-mapping-restore-nothing"
     result = _handing_out(name, "pcMappings", 7)
     assert result.verdict is Verdict.FAILED
