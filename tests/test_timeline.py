@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.support import ROOT, call, create
+from vss_sim import Simulation, TimelineCalls, create_backup_components, read_world, timeline
 from vss_sim.cli import main
-from vss_sim.report.timeline import Calls, Timeline
+from vss_sim.report.timeline import Timeline
 from vss_sim.trace.reader import read_line
 
 EXAMPLE = "docs/examples/frozen.jsonl"
@@ -30,7 +31,7 @@ def named(name: str, writer: str) -> dict[str, Any]:
     return {"call": STATUS, "on": "bc", "returns": "S_OK", "out": out}
 
 
-def drawn(lines: Iterable[dict[str, Any]], calls: Calls = Calls.TOGETHER) -> list[str]:
+def drawn(lines: Iterable[dict[str, Any]], calls: TimelineCalls = TimelineCalls.TOGETHER) -> list[str]:
     """The rows and the sum, without the numbers of lines."""
     timeline = Timeline(None, calls)
     rows: list[str] = []
@@ -140,8 +141,8 @@ def test_calls_that_succeed_share_a_row_and_those_that_fail_have_one() -> None:
         "FindNextFile, ReadFile (2x), Release",
         "10 calls; no event of a writer was recorded",
     ]
-    assert len(drawn(lines, Calls.FAILED)) == 4
-    each = drawn(lines, Calls.EACH)
+    assert len(drawn(lines, TimelineCalls.FAILED)) == 4
+    each = drawn(lines, TimelineCalls.EACH)
     assert len(each) == 11
     assert each[0] == 'CreateVssBackupComponents → S_OK ppBackup="bc"'
 
@@ -194,6 +195,22 @@ def test_what_is_no_log_is_refused_with_its_line(
     assert f"vss-sim timeline: {bad}{says}" in heard.err
     assert heard.err.count("vss-sim timeline:") == 2
     assert "Shop was frozen for longest" in heard.out
+
+
+def test_a_simulation_is_drawn_as_its_log_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the names of its world."""
+    world = (ROOT / "docs" / "examples" / "frozen.json").read_text(encoding="utf-8")
+    simulation = Simulation(read_world(world))
+    with create_backup_components(simulation) as requester:
+        requester.initialize_for_backup()
+        requester.gather_writer_metadata().finish()
+    log = tmp_path / "run.jsonl"
+    header = {"vss-trace": 1, "world": json.loads(world)}
+    log.write_text("\n".join(map(json.dumps, [header, *simulation.lines()])), encoding="utf-8")
+    for words, calls in (([], TimelineCalls.TOGETHER), (["--events"], TimelineCalls.FAILED)):
+        main(["timeline", *words, str(log)])
+        assert capsys.readouterr().out == timeline(simulation, calls) + "\n"
+        assert "Identify: Shop, Database, Mail" in timeline(simulation, calls)
 
 
 def test_every_real_trace_can_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:

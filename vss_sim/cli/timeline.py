@@ -8,7 +8,7 @@ from typing import Final
 from vss_sim.cli.header_worlds import world_in
 from vss_sim.cli.inputs import NoSource, Source, sources
 from vss_sim.cli.parsers import Commands
-from vss_sim.report.timeline import Calls, Timeline
+from vss_sim.report.timeline import Timeline, TimelineCalls
 from vss_sim.trace.reader import TraceError, read_header, read_line, split_blocks
 
 DRAWN: Final = 0
@@ -49,7 +49,9 @@ def add_timeline(commands: Commands) -> None:
 def timeline(options: argparse.Namespace) -> int:
     """Draw every log, and return the exit code."""
     code, meant = DRAWN, list(sources(options.traces))
-    calls = Calls.EACH if options.every_call else Calls.FAILED if options.events else Calls.TOGETHER
+    calls = (
+        TimelineCalls.EACH if options.every_call else TimelineCalls.FAILED if options.events else TimelineCalls.TOGETHER
+    )
     for place, source in enumerate(meant):
         if len(meant) > 1:
             gap = "\n" if place else ""
@@ -68,7 +70,7 @@ class _UnusableError(Exception):
     """The log cannot be read, from the line on that the message names."""
 
 
-def _rows(source: Source | NoSource, calls: Calls) -> Iterator[str]:
+def _rows(source: Source | NoSource, calls: TimelineCalls) -> Iterator[str]:
     if isinstance(source, NoSource):
         raise _UnusableError(f"{source.name}: {source.says}")
     drawn: Timeline | None = None

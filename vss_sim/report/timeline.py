@@ -8,7 +8,7 @@ components object hands out, a row tells the number. However long the log is, on
 import json
 from collections.abc import Generator, Iterator
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vss_sim.judge.documents.document_memory import handler_failed, keep
 from vss_sim.judge.recorded import code_of
@@ -23,6 +23,10 @@ from vss_sim.spec.happenings import BOOTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.trace.lines import Line
+from vss_sim.trace.reader import read_line
+
+if TYPE_CHECKING:
+    from vss_sim.requester.simulation import Simulation
 
 _MOST: Final = 24
 """So many names stand in a row; of the others, only how many they are."""
@@ -35,7 +39,7 @@ _STILL_WELL: Final = (HResult.VSS_S_ASYNC_FINISHED, HResult.VSS_S_ASYNC_PENDING)
 _OF_HAPPENINGS: Final = ("service", "seconds", "path", "volume", "lun", "account", "writer")
 
 
-class Calls(Enum):
+class TimelineCalls(Enum):
     """Which calls have a row."""
 
     TOGETHER = "those that succeed share one"
@@ -78,7 +82,7 @@ class _Row:
 class Timeline:
     """The lines of one log, fed in their order, as rows of text; a row comes when the next one begins."""
 
-    def __init__(self, world: Description | None = None, calls: Calls = Calls.TOGETHER) -> None:
+    def __init__(self, world: Description | None = None, calls: TimelineCalls = TimelineCalls.TOGETHER) -> None:
         """`world` is that of the log's header, which knows the names of writers."""
         self._shown = calls
         self._writers = FrozenWriters(world)
@@ -118,11 +122,11 @@ class Timeline:
         signature = signatures().get(call_names().get(call, call))
         failure = _failure(line, of_vss=signature is not None)
         method = call.rpartition("::")[2]
-        if self._shown is Calls.EACH:
+        if self._shown is TimelineCalls.EACH:
             yield from self._alone(number, line, _in_full(line, method))
         elif failure:
             yield from self._alone(number, line, f"{method}{_values(line.in_)} → {failure}")
-        elif self._shown is Calls.TOGETHER:
+        elif self._shown is TimelineCalls.TOGETHER:
             row = yield from self._row_of(number, line, ("calls", line.machine, line.process), _prefix(line))
             if self._is_told(line, signature):
                 row.add(method)
@@ -177,6 +181,19 @@ class Timeline:
         at = "" if row.at is None else f"{row.at:.1f} s"
         columns, below = self._writers.drawn(row.signs), self._writers.drawn({})
         yield labelled(f"{row.number:>6}  {at:>9}  {columns}", row.text(), f"{'':17}  {below}  ")
+
+
+def timeline(simulation: "Simulation", calls: TimelineCalls = TimelineCalls.TOGETHER) -> str:
+    """What was called on a simulation, what its writers heard, and who was frozen when, as lines of text.
+
+    `calls` says which calls have a row. Rows have the numbers of the lines that a recorded log would have, whose line 1
+    is the header; times are the simulation's seconds.
+    """
+    drawn = Timeline(simulation.world.description, calls)
+    rows: list[str] = []
+    for number, line in enumerate(simulation.lines(), 2):
+        rows += drawn.feed(number, read_line(json.dumps(line).encode(), number))
+    return "\n".join([*rows, *drawn.finish()])
 
 
 def _machine(line: Line) -> str:
