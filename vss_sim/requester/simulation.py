@@ -4,7 +4,7 @@ The only thing here that changes is which world is held and how long the record 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from msgspec.structs import replace
 
@@ -38,6 +38,8 @@ from vss_sim.spec.table import Profile
 BY_ITSELF: Final = "scripted after "
 """So begins the note of a line of what the world lets happen by itself."""
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
+
+S = TypeVar("S", bound="Simulation")
 
 
 class Unreleased(NamedTuple):
@@ -276,9 +278,7 @@ class Simulation(Present):
 
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
-        other = type(self).__new__(type(self))
-        other._begin(self.world, self.record.copy())  # noqa: SLF001 - of its own kind
-        return other
+        return _goes_on(type(self), self.world, self.record.copy())
 
     def __copy__(self) -> Self:
         """A fork: a desk that two simulations share would carry calls of one into the world of the other."""
@@ -287,6 +287,10 @@ class Simulation(Present):
     def __deepcopy__(self, _: object) -> Self:
         """A fork as well, since worlds are values."""
         return self.fork()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its world and its record: in another process it goes on as it would have here."""
+        return _goes_on, (type(self), self.world, self.record)
 
     def protection(self, on: Handle) -> Protection:
         """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.
@@ -337,6 +341,13 @@ class Simulation(Present):
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
+
+
+def _goes_on(kind: type[S], world: World, record: Record) -> S:
+    """A simulation that is in this world already, with this record of how it came there."""
+    simulation = kind.__new__(kind)
+    simulation._begin(world, record)  # noqa: SLF001 - it is being made
+    return simulation
 
 
 def _as_text(done: Step) -> Step:
