@@ -78,16 +78,20 @@ def _release(maker: BackupComponents, copy: SnapshotId) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "gone"),
-    [(LOCAL, _delete), (LOCAL, _break), (SnapshotContext.FILE_SHARE_BACKUP, _release)],
+    ("context", "gone", "how"),
+    [
+        (LOCAL, _delete, "no more: it was deleted"),
+        (LOCAL, _break, "no more: its set was broken"),
+        (SnapshotContext.FILE_SHARE_BACKUP, _release, "no more: it was not persistent"),
+    ],
 )
 def test_a_copy_that_is_gone_is_owned_by_no_provider(
-    context: int, gone: Callable[[BackupComponents, SnapshotId], None]
+    context: int, gone: Callable[[BackupComponents, SnapshotId], None], how: str
 ) -> None:
     """The document still tells of it, and nothing comes back from it (rules ans-resync-not-owned, sn-deleted-gone)."""
     simulation, maker, copy, document = _copied(context)
     gone(maker, copy)
-    with pytest.raises(VssError, match="no more") as refused:
+    with pytest.raises(VssError, match=how) as refused:
         _restoring(simulation, document).add_snapshot_to_recovery_set(copy, 0)
     assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-resync-not-owned")
 

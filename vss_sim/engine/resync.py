@@ -73,8 +73,10 @@ def _not_owned(desk: Desk, record: SnapshotRecord, provider: Provider | None) ->
         return "is not a hardware provider's"
     if provider is None or provider.type is not ProviderType.HARDWARE:
         return "is of a provider that this machine does not have"
-    there = record.snapshot_id in desk.snapshots
-    return "" if there else "is there no more: it was deleted or broken, or went with the object that made it"
+    if record.snapshot_id in desk.snapshots:
+        return ""
+    fate = desk.gone.get(record.snapshot_id)
+    return "was never made on a LUN" if fate is None else fate.value
 
 
 def _resync_runs(desk: Desk) -> bool:
