@@ -65,6 +65,27 @@ def test_the_destination_is_as_the_copy_shows_it(destination: str | None, path: 
     assert _read(simulation, path) == "as it was"
 
 
+def _masked(simulation: Simulation, copy: SnapshotId) -> None:
+    simulation.happens("LUN masked", machine="one", lun=copy)
+
+
+def _left_alone(simulation: Simulation, copy: SnapshotId) -> None:
+    """A transportable copy that nobody has imported."""
+
+
+@pytest.mark.parametrize(("context", "unseen"), [(LOCAL, _masked), (PERSISTENT, _left_alone)])
+def test_the_array_copies_from_a_lun_that_the_machine_does_not_see(
+    context: int, unseen: Callable[[Simulation, SnapshotId], None]
+) -> None:
+    """Rule recover-set-in-array (inferred): the document tells the LUNs. Other calls do not find a masked copy."""
+    simulation, _, copy, document = _copied(context)
+    unseen(simulation, copy)
+    requester = _restoring(simulation, document)
+    requester.add_snapshot_to_recovery_set(copy, 0)
+    assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
+    assert _read(simulation, "F:\\a.txt") == "as it was"
+
+
 def _delete(maker: BackupComponents, copy: SnapshotId) -> None:
     maker.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
 

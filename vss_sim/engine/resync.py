@@ -1,6 +1,9 @@
 """LUN resync: which shadow copies and volumes a recovery set takes, and what RecoverSet may then do.
 
-Page: https://learn.microsoft.com/windows/win32/vss/luns-resynchronization-scenarios
+The document tells the LUNs of a copy and the array copies from LUN to LUN, so the machine need not see the copy: it may
+be masked, or wait for its import (rule recover-set-in-array, inferred). The volume to overwrite has to be there.
+Pages: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex3-recoverset,
+https://learn.microsoft.com/windows/win32/api/vsprov/nf-vsprov-ivsshardwaresnapshotproviderex-resyncluns
 """
 
 from typing import Any, Final, NamedTuple
