@@ -8,8 +8,9 @@ from typing import Final
 
 import pytest
 
-from tests.logs_of_two_machines import export, import_it, on_machine, persistent, release
+from tests.logs_of_two_machines import DEVICE, export, import_it, on_machine, persistent, release
 from tests.support import SET_ID, SNAPSHOT_ID, Entry, call, check
+from vss_sim.judge.findings import At, Level
 
 SECOND: Final = "{22222222-0000-0000-0000-0000000000bb}"
 LOCALLY: Final = "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
@@ -111,3 +112,30 @@ def test_a_set_whose_id_was_not_recorded_is_known_by_its_copies_alone() -> None:
     deleted = call("DeleteSnapshots", "bc2", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
     shown = call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SECOND)
     assert "im-usable-after-import" in _found(*lines, *on_machine("two", deleted, shown))
+
+
+def _writes(returns: str) -> list[Entry]:
+    given = {"lpFileName": f"{DEVICE}\\a", "content": "x"}
+    return [{"call": "WriteFile", "in": given, "machine": "two", "returns": returns}]
+
+
+@pytest.mark.parametrize(
+    ("broken", "returns", "rule", "level", "at"),
+    [
+        (False, "ERROR_WRITE_PROTECT", "sn-read-only", Level.WARNING, At.REQUESTER),
+        (False, "ERROR_SUCCESS", "im-hidden-readonly", Level.ERROR, At.IMPLEMENTATION),
+        (True, "ERROR_WRITE_PROTECT", "sn-break-readonly-default", Level.INFO, At.REQUESTER),
+        (True, "ERROR_SUCCESS", "sn-break-readonly-default", Level.WARNING, At.IMPLEMENTATION),
+    ],
+)
+def test_who_writes_to_a_read_only_device_is_told_why_and_what_mends_it(
+    broken: bool, returns: str, rule: str, level: Level, at: At
+) -> None:
+    """A broken set is made writable by its flag, or by VDS, of which a log shows nothing (page of BreakSnapshotSet)."""
+    properties = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
+    shown = on_machine("two", call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": properties}))
+    breaks = on_machine("two", call("BreakSnapshotSet", "bc2", SnapshotSetId=SET_ID)) if broken else []
+    lines = persistent([*export(), *import_it(), *shown, *breaks])
+    found, *_ = (one for one in check([*lines, *_writes(returns)]).findings if one.line == len(lines) + 2)
+    assert (found.rule, found.level, found.at) == (rule, level, at)
+    assert ("VSS_BREAKEX_FLAG_MAKE_READ_WRITE" in found.mends) is (returns == "ERROR_WRITE_PROTECT")

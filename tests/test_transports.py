@@ -161,6 +161,29 @@ def test_what_spoke_against_an_import_is_what_it_failed_for() -> None:
     assert "import-failure-cleanup" not in {one.rule for one in found}
 
 
+@pytest.mark.parametrize(
+    ("before", "result", "rule", "at"),
+    [
+        ([], "VSS_E_NO_SNAPSHOTS_IMPORTED", "im-async-result", At.PROVIDER),
+        ([], "VSS_E_PROVIDER_VETO", "ans-provider-veto", At.PROVIDER),
+        ([], "VSS_E_CLUSTER_ERROR", "im-cluster-outside", At.REQUESTER),
+        (import_it("three", "bc3"), "VSS_E_NO_SNAPSHOTS_IMPORTED", "im-once-only", At.REQUESTER),
+        (import_it("three", "bc3"), "VSS_E_PROVIDER_VETO", "ans-provider-veto", At.PROVIDER),
+        (
+            on_machine("one", *asynchronous("BackupComplete", "completing")),
+            "VSS_E_NO_SNAPSHOTS_IMPORTED",
+            "im-async-result",
+            At.PROVIDER,
+        ),
+    ],
+)
+def test_a_failed_import_is_the_concern_of_who_caused_it(before: list[Entry], result: str, rule: str, at: At) -> None:
+    """The requester's, who imports what cannot come; a provider that refuses was asked, whatever else is wrong."""
+    found = check([*export(), *before, *_failing("two", "bc2", result)]).findings
+    (told,) = [one for one in found if "ImportSnapshots came to" in one.says]
+    assert (told.rule, told.at) == (rule, at)
+
+
 def test_luns_that_a_later_import_took_on_need_no_cleaning_up() -> None:
     """The object that failed first imports the whole set in the end."""
     failed = _failing("two", "bc2", "VSS_E_PROVIDER_VETO")

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
+from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, any_of, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
 WAIT: Final = "IVssAsync::Wait"
@@ -199,6 +199,9 @@ def _purpose(method: Method) -> int:
 _MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED.bit, Phase.POST_RESTORED.bit)
 """What the operations of an object come to; the way on from a needless call leads to the nearest of them."""
 
+_OVER: Final = any_of(Phase.COMPLETED, Phase.POST_RESTORED)
+"""Its operation is over: nothing is left to be done with the object but to release it."""
+
 
 @lru_cache(maxsize=_WAYS)
 def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:
@@ -227,7 +230,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
         if found:
             return min(found, key=len)
         if needless:
-            return release
+            return release if holds(state, _OVER) is Certainty.YES else ()
     begin, start = _same_context(state, profile)
     fresh = _on_a_new_object(name, start, profile)
     if fresh is None:

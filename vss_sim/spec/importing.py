@@ -142,5 +142,11 @@ ONE_CAUSE: Final = {
 }
 """Results of an import that have one cause alone."""
 
+OF_THE_PROVIDER: Final = frozenset({"VSS_E_PROVIDER_VETO", "VSS_E_UNEXPECTED_PROVIDER_ERROR", "VSS_E_LEGACY_PROVIDER"})
+"""Results by which a provider speaks: whatever else is wrong with the import, it was asked, and failed."""
+
+FAILS_FOR_ANOTHER_REASON: Final = frozenset({"im-signal-back"})
+"""Rules for whose breach no import fails."""
+
 TOUCHES_NO_LUN: Final = frozenset({NOT_TRANSPORTABLE, "VSS_E_PROVIDER_NOT_REGISTERED"})
 """Results that come before a provider is asked to make a LUN visible."""
