@@ -64,6 +64,8 @@ class Scene(Struct):
     plan: Plan | None
     file: str | None = None
     """The file that the call is about, as the line has it."""
+    told: Mark | None = None
+    """Where the status that it is about was told."""
 
     @classmethod
     def of(
@@ -137,6 +139,8 @@ class Scene(Struct):
             rules += self._of_targets()
         grounds = [mark for mark in because if mark is not None]
         grounds += self.plan.marks if self.plan is not None else ()
+        if self.told is not None:
+            grounds.append(self.told)
         if self.key in self.restoring.selected:
             grounds.append(self.restoring.selected[self.key])
         where = f"{self.file}, component" if self.file is not None else "component"

@@ -8,7 +8,7 @@ from typing import Final
 
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.mapped_files import as_found
+from vss_sim.judge.restoring.mapped_files import as_found, is_taken_back
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
@@ -216,6 +216,8 @@ def _hold_back(scene: Scene, place: Place) -> None:
 def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """What goes to a directed target goes to its destination ranges."""
     read = scene.restoring.targets.get(scene.key)
+    if place.original != deed.path and is_taken_back(scene.put_back, deed.path, deed):
+        return
     if deed.deed is not Deed.WRITE or read is None or scene.target is not RestoreTarget.DIRECTED:
         if deed.deed is Deed.WRITE and place.original == deed.path:
             original_file(scene, place, deed)

@@ -187,6 +187,8 @@ class Shared(Flag):
 class PutBack:
     """The files of one component set."""
 
+    last_deed = 0
+    """The line of the last call that worked on a file of the set, or tried to."""
     proofs = 0
     """How many proofs failed."""
     staging_tried = False
@@ -195,8 +197,6 @@ class PutBack:
     """Whether files were put back or removed again: something stood in the way, though the log may not show what."""
     mapped_wholly: bool | None = None
     """Whether every file set has a mapping, once that was asked."""
-    renewed: Mark | None = None
-    """Where a file went to a new target or directed target."""
     early_look: Mark | None = None
     """A file was looked at before PreRestore was handled."""
     early_block: Mark | None = None
@@ -215,8 +215,10 @@ class PutBack:
         self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
         self.mappings_opened: dict[tuple[str, str, bool], Mark] = {}
         """Those by which files were made that nothing was written to: for the proof, or since they have no bytes."""
-        self.went_as_declared: set[str] = set()
+        self.went_as_declared: dict[str, Mark] = {}
         """Files that went to new targets, by their original paths; and places that were written as directed targets."""
+        self.kept_declared: dict[str, str] = {}
+        """Copy of what was at such a place before → that place."""
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
@@ -259,6 +261,11 @@ class PutBack:
         return _first(self.mapped.written)
 
     @property
+    def renewed(self) -> Mark | None:
+        """Where a file went to a new target or directed target, and is there still."""
+        return _first(self.went_as_declared)
+
+    @property
     def left_aside(self) -> Mark | None:
         """A file that was replaced, while a copy of its original lies aside."""
         return _first(self.originals.touched)
@@ -284,11 +291,18 @@ class PutBack:
 
     def declared(self, path: str, mark: Mark) -> None:
         """Content came to a new target or directed target."""
-        self.renewed = mark
         if len(self.went_as_declared) < FILES:
-            self.went_as_declared.add(path)
+            self.went_as_declared[path] = mark
         else:
             self.originals.complete = False
+
+    def keeps(self, original: str, source: str, copy: str) -> bool:
+        """Whether what is at a new target or directed target is copied elsewhere, as it was before the restore."""
+        if original in self.went_as_declared or source in self.kept_declared:
+            return False
+        if len(self.kept_declared) < FILES:
+            self.kept_declared[copy] = source
+        return True
 
     def not_declared(self, path: str, mark: Mark) -> None:
         """A file could not be written at its new target."""

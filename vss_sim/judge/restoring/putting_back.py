@@ -36,6 +36,7 @@ from vss_sim.spec.win32 import Win32Error
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
+_DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
 JUDGED: Final = FILE_FUNCTIONS | {"CloseHandle", _FOLDER}
 
@@ -115,16 +116,23 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
         if len(places) > 1 or (places and is_of_others(history, step.line, obj.restoring, deed.path)):
             for place in places:
                 scene = Scene.of(history, step, obj, place.key)
+                _worked_on(scene, deed)
                 scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
             continue
         for place in places:
             scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
             if deed.path in scene.put_back.scratch:
                 continue
+            _worked_on(scene, deed)
             if _has_begun(obj):
                 _LOOKERS[place.role](scene, place, deed)
             elif place.role is Role.ORIGINAL:
                 looked_early(scene, deed)
+
+
+def _worked_on(scene: Scene, deed: FileDeed) -> None:
+    if deed.deed is not Deed.LOOK:
+        scene.put_back.last_deed = scene.step.number
 
 
 def _became(scene: Scene, place: Place, deed: FileDeed) -> Shared:
@@ -157,7 +165,9 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
     for key, path in originals_named(history, step, restoring, name):
-        gone = Scene.of(history, step, obj, key).put_back.elsewhere
+        scene = Scene.of(history, step, obj, key)
+        _worked_on(scene, deed)
+        gone = scene.put_back.elsewhere
         if len(gone) < FILES:
             gone[path] = step.mark(f"{name!r} went to {deed.shown}")
 
@@ -166,10 +176,15 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
     """Whether an original is copied to another place, from where it can be put back; or could not be read for that."""
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     for place in places_of(history, step.line, obj.restoring, deed.source or ""):
-        if place.role is not Role.ORIGINAL:
+        if place.role is not Role.ORIGINAL and place.role not in _DECLARED:
             continue
         scene = Scene.of(history, step, obj, place.key, place.component)
         put_back = scene.put_back
+        if place.role in _DECLARED:
+            name = place.original if place.role is Role.NEW_TARGET else deed.source or ""
+            if deed.deed is Deed.WRITE and put_back.keeps(name, deed.source or "", deed.path):
+                return True
+            continue
         if deed.source in put_back.scratch:
             continue
         known = put_back.originals.file(place.original)
