@@ -19,7 +19,8 @@ from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
 from vss_sim.spec.restore_breaches import IMPLIED, OF_EACH, OF_THE_SET, Breach, Harm, rules_of
 
-_LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
+LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
+"""How grave a breach is → how grave its finding is."""
 _OF_THEIR_OWN: Final = (None, RestoreMethod.UNDEFINED, RestoreMethod.CUSTOM)
 """What no target changes: no method, or none that says where files go."""
 _BY_TARGET: Final = (
@@ -147,7 +148,7 @@ class Scene(Struct):
         says = f"{breach.says} ({where} {self.restoring.name_of(self.key)!r})"
         marks = dict.fromkeys(mark for mark in sorted(grounds) if mark[0] < self.step.number)
         if rules:
-            self.history.note(self.step, _LEVELS[breach.harm], rules[0], says, *marks, also=rules[1:])
+            self.history.note(self.step, LEVELS[breach.harm], rules[0], says, *marks, also=rules[1:])
 
     def _of_targets(self) -> tuple[str, ...]:
         """The rules on whose targets count: that of the set's definer, and of each set its own."""
