@@ -49,6 +49,24 @@ _BY_ALL_FILES: Final[Mapping[Breach, Shared]] = {
 }
 """Breaches that may be none, if this became of a file that the log does not show to be of this set alone."""
 
+_OF_A_FILE: Final = frozenset(
+    {
+        Breach.OVERWRITTEN,
+        Breach.WRITTEN_THOUGH_BLOCKED,
+        Breach.GONE_ON,
+        Breach.ORIGINAL_RULED_OUT,
+        Breach.ORIGINAL_LOST,
+        Breach.SPLIT,
+        Breach.SHARED_PROOF,
+        Breach.NOT_CREATE_NEW,
+        Breach.OTHER_HANDLE,
+        Breach.LOOKED_EARLY,
+        Breach.NOT_STOPPED,
+        Breach.STILL_STOPPING,
+    }
+)
+"""Breaches that are none where the file that the deed is about is none of the set, but a temporary one."""
+
 _SURE: Final = Shared(0)
 
 
@@ -67,6 +85,8 @@ class Scene(Struct):
     """The file that the call is about, as the line has it."""
     told: Mark | None = None
     """Where the status that it is about was told."""
+    perhaps: str | None = None
+    """The file, where it may turn out to be none of the set, but one that is renamed to one of it."""
 
     @classmethod
     def of(
@@ -130,6 +150,12 @@ class Scene(Struct):
 
         `sure`: it is one whatever happened to the files that other sets have, too.
         """
+        if breach in _OF_A_FILE and (self.perhaps is not None or self.put_back.held):
+            self.put_back.hold(self.perhaps, lambda: self._say(breach, *because, also=also, sure=sure))
+        else:
+            self._say(breach, *because, also=also, sure=sure)
+
+    def _say(self, breach: Breach, *because: Mark | None, also: tuple[str, ...], sure: bool) -> None:
         unsure = not sure and self.put_back.shared & _BY_ALL_FILES.get(breach, _SURE)
         if breach.name in self.put_back.said or unsure:
             return

@@ -19,6 +19,9 @@ Say = Callable[[], None]
 FILES: Final = 4096
 """So many files of a component set are remembered."""
 
+_HELD: Final = 64
+"""Of so many files that may be temporary it is remembered what is wrong with them; the first that is none is told."""
+
 
 class Fate(Enum):
     """What a file is now, compared with before the restore."""
@@ -58,6 +61,12 @@ class PlacedFile:
     """Where a copy of the original was put."""
     kept_from_going_back = False
     """Whether the original could not be put back."""
+    named = False
+    """Whether its file set names this one file."""
+    arrived = False
+    """Whether its bytes came from a temporary file beside it."""
+    passed_on = False
+    """Whether its bytes, which the restore wrote, were copied to another file of the set."""
 
     def was_proven(self, handle: str | None, written: Mark | None) -> bool:
         """Whether this handle was opened for the proof, before the first file of the set was `written`."""
@@ -232,7 +241,19 @@ class PutBack:
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
         self.later: dict[str, Say] = {}
         """Path of a file that may turn out to be staged → what is to be said if it is not."""
+        self.held: dict[str | None, list[Say]] = {}
+        """File that may turn out to be a temporary one → what is to be said if it is not; None: what comes after."""
         self.said: set[str] = set()
+
+    def hold(self, path: str | None, say: Say) -> None:
+        """Keep what a deed at a file goes against until it is known whether the file is one of the set.
+
+        Of a file that is one for certain (None), it waits for what was kept before.
+        """
+        if path is None or path in self.held or len(self.held) < _HELD:
+            held = self.held.setdefault(path, [])
+            if len(held) < _HELD:
+                held.append(say)
 
     def block(self, *, by_presence: bool, but: str | None = None) -> Mark | None:
         """What keeps the set from its original places: a file that is there, or one that cannot be written."""
@@ -327,6 +348,7 @@ class PutBack:
             self.scratch.add(path)
         self.originals.forget(path)
         self.later.pop(path, None)
+        self.held.pop(path, None)
 
     def share(self, original: str, became: Shared) -> None:
         """A file of the set was touched where others have one, too."""
@@ -337,7 +359,10 @@ class PutBack:
             self.originals.complete = False
 
     def settle(self) -> None:
-        """Nothing more will be staged: what was held back is said."""
+        """Nothing more will be staged, moved or renamed: what was held back is said."""
         for say in self.later.values():
             say()
         self.later.clear()
+        waiting, self.held = self.held, {}
+        for say in chain.from_iterable(waiting.values()):
+            say()

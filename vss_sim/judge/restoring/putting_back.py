@@ -108,6 +108,8 @@ def _remember(disk: DiskView, deed: FileDeed) -> None:
 def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterable[FileDeed]) -> None:
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     for deed in deeds:
+        _pass_on(history, step, obj.restoring, deed)
+    for deed in deeds:
         if deed.source is not None and _has_begun(obj) and _put_aside(history, step, obj, deed):
             continue
         places = places_of(history, step.line, obj.restoring, deed.path)
@@ -118,16 +120,39 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
                 scene = Scene.of(history, step, obj, place.key)
                 _worked_on(scene, deed)
                 scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
+        elif places:
+            _judge_deed(history, step, obj, places[0], deed)
+
+
+def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, deed: FileDeed) -> None:
+    """A deed at a place that is of one component set alone."""
+    scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
+    if deed.path in scene.put_back.scratch:
+        return
+    _worked_on(scene, deed)
+    scene.perhaps = deed.path if place.role is Role.ORIGINAL and not place.is_named else None
+    if _has_begun(obj):
+        _LOOKERS[place.role](scene, place, deed)
+    elif place.role is Role.ORIGINAL:
+        looked_early(scene, deed)
+
+
+def _pass_on(history: History, step: Step, restoring: Restoring, deed: FileDeed) -> None:
+    """What the restore wrote beside the files of a set, and moved to one of them, is a temporary file and none of it.
+
+    So is what was copied to one of them and is removed. A file that its file set names is one of the set.
+    """
+    removed = deed.deed is Deed.REMOVE and deed.taken is None
+    written = deed.path if removed else deed.source
+    for place in places_of(history, step.line, restoring, written) if written is not None else ():
+        put_back = restoring.sets.get(place.key)
+        known = put_back.originals.known.get(place.original) if put_back is not None else None
+        if known is None or known.fate not in (Fate.RESTORED, Fate.EMPTY) or place.is_named:
             continue
-        for place in places:
-            scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
-            if deed.path in scene.put_back.scratch:
-                continue
-            _worked_on(scene, deed)
-            if _has_begun(obj):
-                _LOOKERS[place.role](scene, place, deed)
-            elif place.role is Role.ORIGINAL:
-                looked_early(scene, deed)
+        passes = removed or any(to.key == place.key for to in places_of(history, step.line, restoring, deed.path))
+        if put_back is not None and passes and (deed.moves or (removed and known.passed_on)):
+            put_back.is_scratch(place.original)
+        known.passed_on |= passes and deed.deed is Deed.WRITE
 
 
 def _worked_on(scene: Scene, deed: FileDeed) -> None:

@@ -1,7 +1,7 @@
 """What is owed once the files of a restore are where they are: mappings that are recorded, a restart, services.
 
 AddAlternativeLocationMapping tells the writer where files went. It is held against the file calls before it; where the
-log has no file calls, nothing is said. What a status tells of the files is held against them in `restore_statuses`.
+log has no file calls, nothing is said. What a status tells is held against them in `restore_statuses`.
 """
 
 from vss_sim.judge.findings import Level
@@ -12,7 +12,6 @@ from vss_sim.judge.paths import folder_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.restore_plan import stored_document
 from vss_sim.judge.restoring.restore_services import judge_services_at_post_restore
-from vss_sim.judge.restoring.restore_statuses import judge_statuses
 from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod
 from vss_sim.spec.restore_breaches import Breach
@@ -59,7 +58,7 @@ def judge_end_of_files(history: History, step: Step, obj: BackupObject, *, certa
     if restoring is None:
         return
     restoring.post_restored = step.mark("PostRestore was called")
-    judge_statuses(restoring, step)
+    restoring.judge_what_was_told(step)
     for key, put_back in list(restoring.sets.items()):
         scene = Scene.of(history, step, obj, key)
         told = restoring.statuses.get(key, ("",))[0]

@@ -139,9 +139,12 @@ def _judge_before_stop(history: History, step: Step, service: str, view: Service
     if view.running is False:
         return
     for scene in _scenes(history, step, service):
-        written = max(scene.put_back.originals.written.values(), default=None)
-        if scene.method not in _FOR_THE_FILES or written is None:
+        originals = scene.put_back.originals
+        last = max(originals.written, key=lambda path: originals.written[path], default=None)
+        if scene.method not in _FOR_THE_FILES or last is None:
             continue
+        written = originals.written[last]
+        scene.perhaps = None if originals.known[last].named else last
         if view.started is None or written > view.started:
             scene.say(Breach.NOT_STOPPED, written)
 

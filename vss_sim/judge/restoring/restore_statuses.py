@@ -18,7 +18,7 @@ from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import Mark
 from vss_sim.judge.restoring.restore_plan import Plan, parts_of, unnamed
 from vss_sim.judge.restoring.restored_sets import not_put_back
-from vss_sim.judge.restoring.restores import COMPONENTS, DirectedFile, Restoring
+from vss_sim.judge.restoring.restores import COMPONENTS, DirectedFile
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
@@ -35,13 +35,6 @@ def learn_status(history: History, step: Step, obj: BackupObject, *, certain: bo
     if len(restoring.statuses) < COMPONENTS:
         restoring.statuses[key] = status, step.mark(f"the status was set to {status}")
         restoring.untold[key] = partial(_judge, history, step, obj)
-
-
-def judge_statuses(restoring: Restoring, step: Step) -> None:
-    """PostRestore: writers read the statuses, and nothing more is restored or staged."""
-    for put_back in restoring.sets.values():
-        put_back.settle()
-    restoring.judge_what_was_told(step)
 
 
 def _judge(history: History, told: Step, obj: BackupObject, end: Step | None) -> None:

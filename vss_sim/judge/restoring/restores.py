@@ -353,6 +353,8 @@ class Restoring:
 
     def judge_what_was_told(self, end: "Step | None" = None) -> None:
         """Hold the statuses against the files as they are; `end`: PostRestore, in which writers read them."""
+        for put_back in self.sets.values():
+            put_back.settle()
         waiting, self.untold = self.untold, {}
         for judge in waiting.values():
             judge(end)
