@@ -42,7 +42,8 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring import changed_documents, restore_selection
 from vss_sim.judge.restoring.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
-from vss_sim.judge.restoring.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restoring.restore_outcomes import judge_end_of_files, learn_recorded
+from vss_sim.judge.restoring.restore_statuses import learn_status
 from vss_sim.judge.restoring.restore_targets import learn_new_target
 from vss_sim.judge.restoring.restored_sets import learn_subcomponent, set_troubles
 from vss_sim.judge.restoring.stored_things import stored_troubles
@@ -178,7 +179,7 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 """Method → what its failure teaches."""
 
 _OF_FILES: Final[dict[str, Lesson]] = {
-    "SetFileRestoreStatus": judge_status,
+    "SetFileRestoreStatus": learn_status,
     "AddAlternativeLocationMapping": learn_recorded,
     "AddNewTarget": learn_new_target,
     "SetSelectedForRestore": restore_selection.judge_selected,

@@ -271,6 +271,7 @@ PREPARE_FOR_BACKUP: Final = Method(
     operation=Operation(Prepare.PENDING.bit, Prepare.DONE.bit, Prepare.FAILED.bit, Prepare.FAILED.bit),
     notes=(
         "seq-prepare-even-without-components",
+        "prepare-backup-raises-event",
         "seq-prepare-event",
         "seq-status-after-events",
         "prepare-document-modifiable",
