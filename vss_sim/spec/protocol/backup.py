@@ -11,13 +11,13 @@ from vss_sim.spec.protocol.common import (
     BEFORE_CREATION,
     COMPONENT_PARAMETERS,
     CREATION_SLOT,
-    IN_A_BACKUP,
     IN_A_RESTORE,
     INITIALISED,
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
     SET_BEGUN,
     UNPREPARED,
+    UNUSED_BACKUP,
     WITH_WRITERS,
     backup_only,
 )
@@ -52,7 +52,7 @@ INITIALIZE_FOR_BACKUP: Final = Method(
         Choice("no document", (Effect(Document.NONE.bit),)),
         Choice("a saved document", (Effect(Document.LOADED.bit),), SET_DOCUMENT),
     ),
-    purpose=IN_A_BACKUP,
+    purpose=UNUSED_BACKUP,
     notes=("seq-init-empty-for-backup", "obs-empty-document-is-null", "init-backup-import-document"),
 )
 
@@ -269,6 +269,7 @@ PREPARE_FOR_BACKUP: Final = Method(
     operation=Operation(Prepare.PENDING.bit, Prepare.DONE.bit, Prepare.FAILED.bit, Prepare.FAILED.bit),
     notes=(
         "seq-prepare-even-without-components",
+        "prepare-backup-raises-event",
         "seq-prepare-event",
         "seq-status-after-events",
         "prepare-document-modifiable",
