@@ -62,6 +62,7 @@ class FileDeed(Struct, frozen=True):
 
     `source` is the file that it was copied or moved from, `taken` where it was moved or copied to. `shared`, `created`
     and `handle` are of CreateFile: whether others could open the file meanwhile, with CREATE_NEW, and its handle.
+    A copy or move that fails where a file is there is as good as CREATE_NEW.
     """
 
     path: str
@@ -78,6 +79,8 @@ class FileDeed(Struct, frozen=True):
     length: int | None = None
     opening: bool = False
     """Of CreateFile."""
+    moves: bool = False
+    """Whether `source` was moved, or was to be, and not copied."""
     emptied: bool = False
     """Of SetEndOfFile: nothing of the file may be left; of GetFileSizeEx: nothing is in it."""
     writing: bool = False
@@ -234,12 +237,13 @@ def _move_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     if source is None or flags & DELAY_UNTIL_REBOOT:
         return ()
     if not succeeded(step):
-        return (_refused(path, step, writes=True),) if path is not None else ()
+        return (replace(_refused(path, step, writes=True), source=source, moves=True),) if path is not None else ()
     gone = FileDeed(source, Deed.REMOVE, there=True, taken=path)
     if path is None:
         return (gone,)
-    there = None if flags & REPLACE_EXISTING else False
-    return gone, FileDeed(path, Deed.WRITE, there, source=source)
+    replaces = bool(flags & REPLACE_EXISTING)
+    there = None if replaces else False
+    return gone, FileDeed(path, Deed.WRITE, there, source=source, created_new=not replaces, moves=True)
 
 
 def _delete_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:

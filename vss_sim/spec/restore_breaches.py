@@ -88,6 +88,7 @@ class Breach(Enum):
     STILL_STOPPING = "files are restored while the service is stopping, which nobody waited for"
     POST_RESTORE_WHILE_STOPPED = "PostRestore is raised while the service is stopped that was stopped for the files"
     LEFT_STOPPED = "the service that was stopped for the restore is left stopped"
+    NOT_STARTED = "the service that was stopped for the restore could not be started again", Harm.WORTH_KNOWING
     NEVER_STOPPED = "the restore ends without the stop and start of the service that its method asks for"
     HOSTED = "the writer runs in the service that it asks requesters to stop, and misses PostRestore"
     OTHER_STATUS = "staged components of one restore are given different statuses", Harm.WORTH_KNOWING
@@ -281,6 +282,10 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
         Row(("srs-start-before-postrestore", "restore-method-stop-restore-start-order")),
     ),
     Breach.LEFT_STOPPED: (
+        Row(("srs-restart-after-error",), _STOP, any_target=True),
+        Row(("rss-restart",), _LATER_STOP, any_target=True),
+    ),
+    Breach.NOT_STARTED: (
         Row(("srs-restart-after-error",), _STOP, any_target=True),
         Row(("rss-restart",), _LATER_STOP, any_target=True),
     ),

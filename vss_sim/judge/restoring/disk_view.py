@@ -17,6 +17,8 @@ class ServiceView:
     refused: Mark | None = None
     """Where it could not be stopped."""
     started: Mark | None = None
+    not_started: Mark | None = None
+    """Where somebody tried in vain to start it, since it was stopped."""
     process = ""
 
 

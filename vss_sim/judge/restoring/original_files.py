@@ -8,7 +8,7 @@ from typing import Final
 
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.mapped_files import as_found
+from vss_sim.judge.restoring.mapped_files import as_found, is_taken_back
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
@@ -36,6 +36,7 @@ def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at the original place of a file."""
     put_back = scene.put_back
     known = put_back.originals.file(place.original)
+    known.named = place.is_named
     deed = as_found(scene, known, deed)
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
@@ -102,9 +103,17 @@ def _waits_anyway(scene: Scene, deed: FileDeed) -> bool:
 
 
 def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
-    """What was written before may all be staged, as what could not be written now; it is said once that is known."""
+    """What was written before may all be staged, or temporary, as what could not be written now.
+
+    It is said once that is known.
+    """
     put_back = scene.put_back
-    if all(path in put_back.later for path in put_back.originals.written):
+    files = put_back.originals
+    written_before = [files.known[path] for path in files.written]
+    renames = deed.moves and deed.source in put_back.scratch
+    if (renames and not any(file.arrived or file.named for file in written_before)) or all(
+        path in put_back.later for path in files.written
+    ):
         put_back.later.setdefault(deed.path, lambda: _say_if_it_stays(scene, written))
     else:
         scene.say(Breach.UNPROVEN, written)
@@ -170,6 +179,7 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     judge_files_and_services(scene)
     scene.restoring.any_written = True
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
+    known.arrived |= deed.source in put_back.scratch
     known.written = scene.step.mark(f"{deed.shown} was written")
     known.free = known.free or known.written
 
@@ -216,6 +226,8 @@ def _hold_back(scene: Scene, place: Place) -> None:
 def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """What goes to a directed target goes to its destination ranges."""
     read = scene.restoring.targets.get(scene.key)
+    if place.original != deed.path and is_taken_back(scene.put_back, deed.path, deed):
+        return
     if deed.deed is not Deed.WRITE or read is None or scene.target is not RestoreTarget.DIRECTED:
         if deed.deed is Deed.WRITE and place.original == deed.path:
             original_file(scene, place, deed)
