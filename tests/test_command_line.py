@@ -40,7 +40,7 @@ def _commands(told: str) -> list[str]:
 def test_every_command_shows_examples_and_stands_in_the_docs(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever meets a command finds a line to copy; whoever reads the docs meets every command."""
     pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
-    commands = [(word,) for word in _commands(_help(capsys))]
+    commands: list[tuple[str, ...]] = [(word,) for word in _commands(_help(capsys))]
     commands += [("world", word) for word in _commands(_help(capsys, "world"))]
     commands += [("conform", word) for word in ("pairs", "arguments", "restores", "fuzz")]
     assert len(commands) > 20
