@@ -61,10 +61,10 @@ def may_be_gone(history: History, transport: Transport) -> bool:
     if transport.importer is None or not transport.imported or transport.may_be_broken:
         return True
     holders = (transport.importer, transport.source)
-    return passes(transport) and any(_may_have_gone(history, one) for one in holders)
+    return passes(transport) and any(may_have_gone(history, one) for one in holders)
 
 
-def _may_have_gone(history: History, obj: BackupObject) -> bool:
+def may_have_gone(history: History, obj: BackupObject) -> bool:
     """Whether an object was given up, or VSS ended what it did for it."""
     machine = history.machines.get(obj.machine)
     stopped = machine is not None and machine.stopped > (obj.made or _NEVER)[0]
