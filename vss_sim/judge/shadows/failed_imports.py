@@ -30,6 +30,7 @@ from vss_sim.spec.importing import (
     ONE_CAUSE,
     TOUCHES_NO_LUN,
 )
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import Code
 
@@ -113,7 +114,7 @@ def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
             left = obj.told.orphans
             if left is None or max(machine.cleaned, machine.came) >= left[0] or _went(history, obj.arriving):
                 continue
-            gone = obj.grounds_of(Phase) if holds(obj.state, Phase.RELEASED.bit) is Certainty.YES else ()
+            gone = obj.grounds_of(Phase) if holds(obj.state, RELEASED) is Certainty.YES else ()
             number = gone[0][0] if gone else last
             says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left"
             rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
