@@ -86,6 +86,53 @@ def _imported_before() -> tuple[Simulation, str]:
     return simulation, document
 
 
+def _deleted_before_its_maker_went() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation, PASSING)
+    source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    source.release()
+    return simulation, document
+
+
+def _broken_where_it_was_imported() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    target.break_snapshot_set(target.get_snapshot_properties(copy).snapshot_set_id)
+    return simulation, document
+
+
+def _released_by_its_importer() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    _, _, document = exported(simulation, PASSING)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    target.release()
+    return simulation, document
+
+
+def _named_as_the_set() -> tuple[Simulation, str]:
+    """The document names a copy by the number of its set, which the counter gave just before."""
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    number = simulation.world.snapshots[copy].set_id[-13:]
+    return simulation, document.replace(copy.strip("{}"), f"{copy.strip('{}')[:-12]}{number[:-1]}")
+
+
+def _named_as_a_copy_that_was_never_finished() -> tuple[Simulation, str]:
+    """The document names a copy whose id was given out, and whose set was aborted."""
+    simulation = two_machines()
+    given_up = initialised(simulation, machine="one")
+    given_up.set_context(PERSISTENT)
+    given_up.start_snapshot_set()
+    promised = given_up.add_to_snapshot_set("G:\\")
+    given_up.abort_backup()
+    given_up.release()
+    _, (copy,), document = exported(simulation)
+    return simulation, document.replace(copy.strip("{}"), promised.strip("{}"))
+
+
 def _without_a_set() -> tuple[Simulation, str]:
     simulation = two_machines()
     return simulation, initialised(simulation, machine="one").save_as_xml()
@@ -120,9 +167,44 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
         NO_COPIES,
         "im-nonpersistent-import-window",
         ANEW,
-        "went with the object that made it, if not before",
+        "went with the object that held it",
     ),
     "the set was deleted": (_deleted, NO_COPIES, "sn-deleted-gone", ANEW, "was deleted"),
+    "the set was deleted, and then its maker went": (
+        _deleted_before_its_maker_went,
+        NO_COPIES,
+        "sn-deleted-gone",
+        ANEW,
+        "was deleted",
+    ),
+    "the set was broken where it was imported": (
+        _broken_where_it_was_imported,
+        NO_COPIES,
+        "sn-break-forgets",
+        ANEW,
+        "its set was broken",
+    ),
+    "the set went with its importer": (
+        _released_by_its_importer,
+        NO_COPIES,
+        "im-nonpersistent-import-window",
+        ANEW,
+        "went with the object that held it",
+    ),
+    "a document with the number of the set": (
+        _named_as_the_set,
+        NO_COPIES,
+        "im-doc-unmodified",
+        ANEW,
+        "no shadow copy of this id was ever made",
+    ),
+    "a document with an id that was given, and of which no copy came": (
+        _named_as_a_copy_that_was_never_finished,
+        NO_COPIES,
+        "im-doc-unmodified",
+        ANEW,
+        "no shadow copy of this id was ever made",
+    ),
     "the set was imported before": (_imported_before, NO_COPIES, "im-once-only", ANEW, "imported before"),
     "another generation": (
         _carried({"os": "Windows Server 2003 SP1"}),

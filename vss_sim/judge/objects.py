@@ -291,9 +291,11 @@ class Transport:
     let_go = 0
     """The line at which who imported it was released."""
 
-    def __init__(self, source: BackupObject, saved: Mark) -> None:
+    def __init__(self, source: BackupObject, saved: Mark, set_id: str | None, copies: tuple[str, ...]) -> None:
         self.source = source
         self.saved = saved
+        self.set_id = set_id
+        self.copies = copies
 
 
 class ShadowFacts:

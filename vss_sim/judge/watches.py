@@ -57,6 +57,7 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
+from vss_sim.judge.shadows.imported import imported_not_found, judge_imported
 from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
@@ -65,8 +66,6 @@ from vss_sim.judge.shadows.transports import (
     begin_with_document,
     deletion_troubles,
     import_troubles,
-    imported_not_found,
-    judge_imported,
     learn_export,
 )
 from vss_sim.judge.shadows.turned_away import begun, turned_away_by_another

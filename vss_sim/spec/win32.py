@@ -28,7 +28,10 @@ class Win32Error(IntEnum):
     ERROR_NOT_ENOUGH_MEMORY = 8, "There is no memory for it; only by script."
     ERROR_NOT_SAME_DEVICE = 17, "Source and target lie on different volumes."
     ERROR_NO_MORE_FILES = 18, "The listing has come to its end."
-    ERROR_WRITE_PROTECT = 19, "The volume is read-only, as every shadow copy is."
+    ERROR_WRITE_PROTECT = (
+        19,
+        "The volume is read-only: a shadow copy, or of a set that was not broken read-write.",
+    )
     ERROR_NOT_READY = 21, "The drive is not ready; only by script."
     ERROR_CRC = 23, "The bytes cannot be read as they were written; only by script."
     ERROR_SHARING_VIOLATION = 32, "Another handle is open, and its sharing or this one's does not go with it."

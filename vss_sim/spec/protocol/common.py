@@ -40,6 +40,8 @@ AFTER_PRE_RESTORE: Final = Phase.PRE_RESTORED | POST_RESTORE_BEGUN
 """PreRestore is done: what writers set in it can be read."""
 
 UNPREPARED: Final = any_of(Prepare.NONE, Prepare.FAILED)
+UNUSED_BACKUP: Final = Phase.BACKUP | UNPREPARED
+"""Initialised for backup, with no set begun and no writer prepared: what a backup begins with."""
 COMPONENT_PARAMETERS: Final = ("writerId", "wszLogicalPath", "wszComponentName")
 """The parameters that name a component."""
 
