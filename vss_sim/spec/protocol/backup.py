@@ -38,8 +38,6 @@ from vss_sim.spec.table import (
 
 _READ: Final = any_of(Metadata.GATHERED, Metadata.FREED)
 
-_NO_WRITERS_NO_CALL: Final = need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS)
-
 INITIALIZE_FOR_BACKUP: Final = Method(
     BACKUP_COMPONENTS,
     "InitializeForBackup",
@@ -145,7 +143,7 @@ ADD_COMPONENT: Final = Method(
     needs=(
         *backup_only("add-component-backup-only"),
         NOT_ABORTED,
-        _NO_WRITERS_NO_CALL,
+        need("seq-writerless-forbidden", met=WITH_WRITERS),
         need("seq-addcomponent-after-gather", "add-component-after-init-and-gather", met=_READ),
         need("add-component-before-do-snapshot-set", met=BEFORE_CREATION),
         need("add-component-before-prepare", met=UNPREPARED, otherwise=Force.UNSURE),
@@ -244,7 +242,7 @@ PREPARE_FOR_BACKUP: Final = Method(
     needs=(
         *backup_only("prepare-backup-only"),
         NOT_ABORTED,
-        _NO_WRITERS_NO_CALL,
+        need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS),
         need("seq-prepare-before-do", met=BEFORE_CREATION),
         need(
             "seq-backupstate-before-prepare",
