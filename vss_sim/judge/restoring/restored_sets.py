@@ -36,7 +36,7 @@ from vss_sim.trace.lines import Line
 
 _AT_HOME: Final = (RestoreTarget.UNDEFINED, RestoreTarget.ORIGINAL, RestoreTarget.ORIGINAL_LOCATION)
 
-PUTS: Final = COPIES | MOVES | {"CreateFile", "WriteFile"}
+PUTS: Final = COPIES | MOVES | {"CreateFile", "ReplaceFile", "WriteFile"}
 """Functions that put a file back."""
 
 
