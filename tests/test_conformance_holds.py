@@ -7,13 +7,14 @@ import pytest
 
 from conformance.case import find_cases
 from conformance.dialogue import BrokenError, put
-from conformance.holding import Hold, blamed, hold_of
+from conformance.holding import Hold, blamed, hold_of, of_a_refusal
 from conformance.reports.html_page import html_report
 from conformance.reports.text import text_report
 from conformance.reports.words import argument
 from conformance.results import Result, Run, Verdict, rule_verdicts
 from conformance.tables import rules
 from tests.complete_cases import InProcess
+from vss_sim.spec.protocol import METHODS
 
 Line = dict[str, Any]
 CASES: Final = {case.id: case for case in find_cases()}
@@ -69,6 +70,23 @@ def test_a_code_that_is_inferred_stands_for_any_failing_answer(name: str) -> Non
     passed = _answering(name, "S_OK")
     assert passed.fault is not None
     assert "expected any failing answer" in passed.fault.says
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("backup/prepare-in-a-context-without-writers", Hold.EXACT),
+        ("backup/add-component-in-a-context-without-writers", Hold.FAILS),
+        ("backup/complete-in-a-context-without-writers", Hold.FAILS),
+    ],
+)
+def test_what_was_seen_of_one_call_names_the_code_of_no_other(name: str, held: Hold) -> None:
+    """Without writers the page has three calls return an error; only of PrepareForBackup was it seen which one."""
+    assert hold_of(CASES[name], _marked(name)) is held
+    method = _marked(name)["call"].rpartition("::")[2]
+    need = next(need for need in METHODS[method].needs if "seq-writerless-forbidden" in need.rules)
+    codes = [code.name for code in need.answers]
+    assert of_a_refusal(codes, [rules()[rule] for rule in need.rules]) is held
 
 
 def test_no_line_holds_a_code_that_no_settled_rule_names_for_certain() -> None:
