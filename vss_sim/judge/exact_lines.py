@@ -17,6 +17,7 @@ from vss_sim.judge.unknown_values import KNOWN_TOO, Kind, kinds_of
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, call_names, signatures
+from vss_sim.spec.structures import STRUCTURES
 from vss_sim.trace.lines import PLAIN, KnownLine, Line, by_name, call_line, one_of
 from vss_sim.trace.reader import decode_known
 
@@ -33,6 +34,7 @@ _WRITTEN: Final[dict[Kind, Any]] = {
     Kind.NUMBER: _NUMBERS,
     Kind.TRUTH: int | bool | None,
     Kind.CODE: one_of(HResult.__members__) | int | None,
+    Kind.GUID: str | None,
     Kind.TEXT: str | None,
     Kind.HANDLE: str | None,
 }
@@ -91,14 +93,16 @@ class ExactLines:
 
 
 @cache
-def leaves_open(full_name: str, *, given: bool) -> bool:
-    """Whether a value may stand in another form than its kind has: of the arguments (`given`), or of the results."""
+def left_open(full_name: str, *, given: bool) -> dict[str, Kind | str]:
+    """The arguments (`given`), or results, of which such a line may have a value in another form than its kind has."""
     if full_name not in signatures():
-        return False
-    kinds = kinds_of(full_name, given=given).values()
-    in_part = len(_types(full_name, given=given)) > 1
-    of_structures = not given and any(isinstance(kind, str) for kind in kinds)
-    return Kind.GUID in kinds or of_structures or (bool(kinds) and in_part)
+        return {}
+    exact = len(_types(full_name, given=given)) == 1
+    return {
+        name: kind
+        for name, kind in kinds_of(full_name, given=given).items()
+        if kind is Kind.GUID or not (exact or (given and kind in (*STRUCTURES, Kind.TEXT)))
+    }
 
 
 def _refuse(text: bytes) -> Line:

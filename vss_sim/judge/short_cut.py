@@ -41,6 +41,8 @@ _SUCCESS: Final = HResult.S_OK.name
 _ANY: Final = object()
 """In place of a handle: the next may be any, the same again among them."""
 
+_NO_ARGUMENTS: Final[set[bytes]] = set()
+
 _UNPARTED: Final = (b"", b"", b"")
 """The halves of a line that is not looked for."""
 
@@ -84,7 +86,7 @@ class ShortCut:
         lines, succeeded, skips_without = self.lines, _SUCCESS, SKIPS_WITHOUT_RESULTS
         decode = lines.decode
         looks = idle.begin_block(len(texts))
-        keep, idle_calls = idle.keep if looks else _forget, idle.calls
+        keep, arguments_of = idle.keep if looks else _forget, idle.calls.get
         line: Any
         handle: Any = _ANY
         last, sent = before + len(texts), 0
@@ -92,7 +94,7 @@ class ShortCut:
         try:
             for text in filterfalse(idle.whole.__contains__, rest) if looks else rest:
                 call, _, arguments = text.partition(divider) if looks else _UNPARTED
-                if call in idle_calls and arguments in idle_calls[call]:
+                if arguments in arguments_of(call, _NO_ARGUMENTS):
                     continue
                 try:
                     line = decode(text)

@@ -48,7 +48,8 @@ _KINDS: Final = {
     **dict.fromkeys(("BSTR", "LPCWSTR", "VSS_PWSZ"), Kind.TEXT),
     "HRESULT": Kind.CODE,
 }
-_NUMBERS: Final = (Kind.CONSTANT, Kind.NUMBER, Kind.CODE)
+_NUMBERS: Final = (Kind.CONSTANT, Kind.NUMBER, Kind.TRUTH, Kind.CODE)
+_INTEGERS: Final = (int, bool)
 _INTERFACES: Final = ("IVss", "IUnknown")
 
 
@@ -89,6 +90,17 @@ def unknown_values(full_name: str, values: Mapping[str, Any], *, given: bool) ->
             yield from _unknown(full_name, name, kinds[name], value)
 
 
+def is_readable(kind: Kind | str, value: Any) -> bool:
+    """Whether nothing is to be said of a value of this kind, or of this structure."""
+    if type(value) is str:
+        if kind is Kind.GUID:
+            return parse_guid(value) is not None
+        return not isinstance(kind, Kind) or _fault(kind, value) is None
+    if isinstance(kind, Kind) and not isinstance(value, list):
+        return _fault_of_form(kind, value) is None
+    return next(_unknown("", "", kind, value), None) is None
+
+
 def _unknown(owner: str, name: str, kind: Kind | str, value: Any) -> Iterator[tuple[str, str]]:
     is_list = isinstance(value, list) and (isinstance(kind, str) or kind is Kind.GUID)
     for part in value[:_MOST] if is_list else [value]:
@@ -111,8 +123,7 @@ def _in_structure(owner: str, structure: str, value: dict[str, Any]) -> Iterator
 
 def _fault_of_form(kind: Kind, value: Any) -> str | None:
     """The same of a value that is no text: a number may stand for a constant and for a truth value."""
-    fits = isinstance(value, int) and (kind is Kind.TRUTH or kind in _NUMBERS)
-    return None if fits else ""
+    return None if type(value) in _INTEGERS and kind in _NUMBERS else ""
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from types import GenericAlias
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NewType, cast
 
 import msgspec
 
@@ -49,7 +49,7 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
 
 def one_of(names: Iterable[str]) -> Any:
     """The type of a text that is one of `names`; the decoder hands out one and the same object for each of them."""
-    return Literal[tuple(names)]
+    return NewType("OneOf", Literal[tuple(names)])  # which is hashed, and evaluated, as one
 
 
 def by_name(names: Iterable[str], values: Any) -> Any:

@@ -6,9 +6,9 @@ What an act is, `vss_sim.judge.calls.acts` says.
 from functools import cache
 from typing import Any, Final
 
-from vss_sim.judge.exact_lines import leaves_open
+from vss_sim.judge.exact_lines import left_open
 from vss_sim.judge.objects import Act, Known
-from vss_sim.judge.unknown_values import unknown_values
+from vss_sim.judge.unknown_values import Kind, is_readable
 from vss_sim.trace.lines import Line
 
 
@@ -36,16 +36,16 @@ SKIPS_WITHOUT_RESULTS: Final[set[Act]] = {skip_without_results}
 
 def fitting(act: Act, full_name: str) -> Act:
     """The act of a call, for lines of which all values can be read, those too that their type leaves open."""
-    given, told = leaves_open(full_name, given=True), leaves_open(full_name, given=False)
+    given, told = left_open(full_name, given=True), left_open(full_name, given=False)
     if not given and (not told or act is skip_without_results):
         return act
     if not given and act is skip:
         return _skip_with_readable_results(full_name)
 
     def fits(number: int, line: Line, known: Any) -> bool:
-        if given and line.in_ and _is_odd(full_name, line.in_, given=True):
+        if given and line.in_ and _is_odd(given, line.in_):
             return False
-        if told and line.out and _is_odd(full_name, line.out, given=False):
+        if told and line.out and _is_odd(told, line.out):
             return False
         return act(number, line, known)
 
@@ -54,13 +54,19 @@ def fitting(act: Act, full_name: str) -> Act:
 
 @cache
 def _skip_with_readable_results(full_name: str) -> Act:
+    told = left_open(full_name, given=False)
+
     def fits(number: int, line: Line, known: Known | None) -> bool:
         del number, known
-        return not line.out or not _is_odd(full_name, line.out, given=False)
+        return not line.out or not _is_odd(told, line.out)
 
     SKIPS_WITHOUT_RESULTS.add(fits)
     return fits
 
 
-def _is_odd(full_name: str, values: dict[str, Any], *, given: bool) -> bool:
-    return next(unknown_values(full_name, values, given=given), None) is not None
+def _is_odd(kinds: dict[str, Kind | str], values: dict[str, Any]) -> bool:
+    for name, kind in kinds.items():
+        value = values.get(name)
+        if value is not None and not is_readable(kind, value):
+            return True
+    return False
