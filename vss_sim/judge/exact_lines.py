@@ -40,6 +40,9 @@ _WRITTEN: Final[dict[Kind, Any]] = {
 }
 """How values of one kind are mostly written; what is written in another way is looked at."""
 
+_NO_CALL: Final = call_line(PLAIN, PLAIN, call="")
+"""A line of which nobody asks anything: were there but one type, what names no call would be taken for one of it."""
+
 _Names = frozenset[str]
 
 
@@ -88,7 +91,7 @@ class ExactLines:
     def _build(self) -> None:
         self._built, self._missed = True, 0
         if self._calls:
-            types = [_line_type(call, self._more, *names) for call, names in self._calls.items()]
+            types = [_NO_CALL, *(_line_type(call, self._more, *names) for call, names in self._calls.items())]
             self.decode = msgspec.json.Decoder(Union[tuple(types)]).decode  # noqa: UP007 - of so many as there are
 
 
