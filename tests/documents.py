@@ -11,14 +11,17 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.support import ROOT
+from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.elements import Element, Vocabulary
+from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.model.computer import Array, Description, File, Machine, Provider, Storage, Volume
-from vss_sim.model.document import DocumentComponent
-from vss_sim.model.metadata import FileSet
+from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, WriterComponents
+from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
 from vss_sim.model.values import guid
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
@@ -37,6 +40,21 @@ TEXTS: Final = st.sampled_from(_ODD) | st.text(
 )
 VOLUMES: Final = st.sampled_from(["C:\\", "d:\\", "C:\\mnt\\e\\", "\\\\server\\share\\"])
 FAILURES: Final = st.sampled_from([code.name for code in HResult if code.failed])
+WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
+INSTANCE: Final = "{0bada1de-01a9-4625-8278-69e735f39dd2}"
+SMALL: Final = WriterMetadata(
+    name="Sample Writer",
+    writer_id=WRITER,
+    instance_id=INSTANCE,
+    components=(WriterComponent(name="Database", files=(FileSet(path="C:\\db", filespec="*"),)),),
+)
+COMPONENT: Final = DocumentComponent(type=ComponentType.FILEGROUP, logical_path="", name="Database")
+SAVED: Final = BackupComponentsDocument(
+    writers=(WriterComponents(writer_id=WRITER, instance_id=INSTANCE, components=(COMPONENT,)),)
+)
+METADATA_TEXT: Final = write_writer_metadata(SMALL)
+SAVED_TEXT: Final = write_backup_components(SAVED)
+MANY: Final = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 ANY_TEXTS: Final = st.text(max_size=12)
 
 

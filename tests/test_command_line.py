@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +114,25 @@ def test_a_stream_that_is_closed_is_named(closed: str, blamed: str) -> None:
     assert done.returncode == 2
     assert blamed in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("check", "conformance/traces/field-breeze-add-without-start.jsonl"), 1, b"StartSnapshotSet -> "),
+        (("explain", "VSS_RME_RESTORE_IF_CAN_REPLACE"), 0, b"VSS_RME_RESTORE_IF_CAN_REPLACE"),
+        (("rehearse", "docs/examples/file_in_use.json"), 0, b"PreRestore -> "),
+        (("protocol",), 0, b"IVssBackupComponents"),
+        (("restore-methods",), 0, b"VSS_RME"),
+    ],
+)
+def test_every_code_page_takes_what_a_command_prints(
+    words: tuple[str, ...], code: int, says: bytes, encoding: str
+) -> None:
+    """A pipe on Windows is seldom UTF-8: signs that it has not come in plain letters, and no letter as a number."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([*VSS_SIM, *words], capture_output=True, check=False, cwd=ROOT, env=environment)
+    assert (done.returncode, done.stderr) == (code, b"")
+    assert (says if encoding != "utf-8" else says.replace(b"->", "→".encode())) in done.stdout
+    assert not re.search(rb"\\[xuU][0-9a-f]", done.stdout)

@@ -63,12 +63,25 @@ def test_a_rule_tells_its_pages_and_where_it_is_used() -> None:
 
 @pytest.mark.parametrize("full_name", sorted(signatures()))
 def test_a_list_of_parameters_is_whole(full_name: str) -> None:
-    """One that is told by its name alone, too: who reads a list takes it for all there are."""
+    """Who reads a list takes it for all there are."""
     lines = [line.split() for line in explain(full_name).splitlines()]
-    if "parameters" not in (words[0] for words in lines if words):
-        return
-    told = {words[1].rstrip(":") for words in lines if len(words) > 1 and words[0] in ("in", "out", "inout", "in/out")}
+    told = {words[1].rstrip(":") for words in lines if len(words) > 2 and words[0] in ("in", "out", "in/out")}
     assert {parameter.name for parameter in signatures()[full_name].parameters} <= told
+
+
+@pytest.mark.parametrize(
+    ("name", "caller"),
+    [
+        ("CVssWriter::OnFreeze", "VSS in a writer"),
+        ("CVssWriter::SetWriterFailure", "a writer"),
+        ("CommitSnapshots", "VSS in a provider"),
+        ("AddDiffArea", "a program that manages shadow copies"),
+        ("DoSnapshotSet", "a requester"),
+    ],
+)
+def test_a_method_tells_who_calls_it(name: str, caller: str) -> None:
+    """Handlers and providers are called by VSS, and call nothing by themselves."""
+    assert f", called by {caller}, since " in explain(name)
 
 
 def test_an_event_tells_who_gets_it_and_from_which_calls() -> None:

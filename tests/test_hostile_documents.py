@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.test_documents import METADATA_TEXT, SAVED_TEXT, WRITER
+from tests.documents import METADATA_TEXT, SAVED_TEXT, WRITER
 from vss_sim.cli import main
 from vss_sim.documents.backup_components import read_backup_components
 from vss_sim.documents.errors import DocumentError

@@ -16,8 +16,8 @@ EXAMPLES = [
 
 
 def test_the_readme_has_examples_with_output() -> None:
-    """One of a check, one of a rehearsal, one of an explanation."""
-    assert [words.split()[0] for words, _ in EXAMPLES] == ["check", "rehearse", "explain"]
+    """One of a check, a timeline, a rehearsal, an explanation."""
+    assert [words.split()[0] for words, _ in EXAMPLES] == ["check", "timeline", "rehearse", "explain"]
 
 
 @pytest.mark.parametrize(("words", "output"), EXAMPLES)

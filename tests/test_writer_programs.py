@@ -1,98 +1,42 @@
-"""A writer's program makes its object, initialises and subscribes it; an express writer stores its metadata."""
+"""A writer's program makes its object, initialises and subscribes it, and is gone with its process."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.support import blamed_on_vss, check
 from tests.test_requester_source import CALLS
+from tests.writer_programs import (
+    DESCRIBED,
+    LEDGER,
+    NOTES,
+    begun,
+    events,
+    filled,
+    gathered,
+    identities,
+    simulation,
+    taken,
+)
 from vss_sim import (
     ApplicationLevel,
-    BackupComponents,
-    BackupSchema,
-    BackupType,
     BadCall,
     ComponentType,
-    ExpressWriter,
     HResult,
     NotSimulated,
-    Profile,
-    RestoreMethod,
     Simulation,
-    SnapshotContext,
     SourceType,
     UsageType,
     VssError,
-    WriterId,
     WriterProgram,
-    WriterRestore,
-    create_backup_components,
     create_express_writer,
-    read_world,
 )
 from vss_sim.judge.findings import At, Level, Outcome
 from vss_sim.spec.rules import rules
 from vss_sim.spec.writer_lives import calls_of_programs
 
-LEDGER: Final = WriterId("{33333333-0000-4000-8000-000000000001}")
-NOTES: Final = WriterId("{33333333-0000-4000-8000-000000000002}")
 TICK: Final = 1e-7
-DESCRIBED: Final = {
-    "name": "Ledger",
-    "writerId": LEDGER,
-    "running": False,
-    "restoreMethod": {"method": "VSS_RME_RESTORE_IF_CAN_REPLACE"},
-    "components": [{"name": "books", "files": [{"path": "C:\\ledger", "filespec": "*"}]}],
-}
-
-
-def simulation(*writers: dict[str, Any], profile: Profile = Profile.WINDOWS, **machine: Any) -> Simulation:
-    """A machine with these writers described, whose programs have still to begin."""
-    return Simulation(read_world({"machines": [{"writers": list(writers), **machine}]}), profile)
-
-
-def begun(world: Simulation, writer_id: WriterId = LEDGER, process: str = "", **more: Any) -> WriterProgram:
-    """A program that has initialised and subscribed its writer."""
-    program = WriterProgram(world, process=process)
-    program.initialize(writer_id, "Ledger", UsageType.USERDATA, SourceType.OTHER, **more)
-    program.subscribe()
-    return program
-
-
-def gathered(world: Simulation) -> BackupComponents:
-    """A requester that has gathered the metadata of all writers."""
-    requester = create_backup_components(world)
-    requester.initialize_for_backup()
-    requester.set_context(SnapshotContext.BACKUP)
-    requester.set_backup_state(False, False, partial_file_support=False, backup_type=BackupType.FULL)
-    requester.gather_writer_metadata().finish()
-    return requester
-
-
-def identities(world: Simulation) -> list[tuple[WriterId, str]]:
-    """Class and name of each writer that a requester finds."""
-    requester = gathered(world)
-    found = []
-    for index in range(requester.get_writer_metadata_count()):
-        told = requester.get_writer_metadata(index).metadata.get_identity()
-        found.append((told.writer_id, told.writer_name))
-    return found
-
-
-def events(world: Simulation) -> list[str]:
-    """The events that writers got, in order."""
-    return [line["event"] for line in world.lines() if "event" in line]
-
-
-def taken(world: Simulation) -> BackupComponents:
-    """A backup without components whose shadow copy was taken, or not."""
-    requester = gathered(world)
-    requester.start_snapshot_set()
-    requester.add_to_snapshot_set("C:\\")
-    requester.prepare_for_backup().finish()
-    requester.do_snapshot_set().wait()
-    return requester
 
 
 def test_a_writer_hears_events_from_subscribe_to_unsubscribe() -> None:
@@ -322,102 +266,6 @@ def test_a_question_outside_of_a_handler_is_not_answered() -> None:
         world.call("CVssWriter::GetCurrentSnapshotSetId", "writer0")
 
 
-def filled(express: ExpressWriter, writer_id: WriterId = NOTES) -> None:
-    """Metadata with a component, as an express writer may have it."""
-    with express.create_metadata(writer_id, "Notes", UsageType.USERDATA, 1, 2) as metadata:
-        metadata.add_component(ComponentType.FILEGROUP, None, "Notes", None, False, False, True)
-        metadata.add_files_to_file_group(None, "Notes", "C:\\notes", "*", True, None)
-        metadata.set_restore_method(RestoreMethod.RESTORE_IF_CAN_REPLACE, None, None, WriterRestore.NEVER, False)
-        metadata.set_backup_schema(BackupSchema.COPY)
-
-
-def test_a_registered_express_writer_is_listed_and_hears_nothing() -> None:
-    """Rule wr-express-limits: from Register to Unregister, and across restarts, without a program."""
-    world = simulation()
-    express = create_express_writer(world)
-    filled(express)
-    assert identities(world) == []
-    express.register()
-    express.release()
-    world.happens("reboot")
-    assert identities(world) == [(NOTES, "Notes")]
-    taken(world)
-    assert events(world) == []
-    metadata = gathered(world).get_writer_metadata(0).metadata
-    assert metadata.get_version().major_version == 1
-    assert metadata.get_component(0).get_file(0).get_path() == "C:\\notes"
-    express = create_express_writer(world)
-    express.unregister(NOTES)
-    assert identities(world) == []
-    with pytest.raises(VssError) as refused:
-        express.unregister(NOTES)
-    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
-
-
-def test_what_an_express_writer_saved_can_be_loaded_and_registered_elsewhere() -> None:
-    """LoadMetadata takes what SaveAsXML of its metadata gave."""
-    express = create_express_writer(simulation())
-    metadata = express.create_metadata(NOTES, "Notes", UsageType.SYSTEMSERVICE, 0, 0)
-    metadata.add_exclude_files("C:\\notes", "*.tmp", False)
-    document = metadata.save_as_xml()
-    world = simulation()
-    other = create_express_writer(world)
-    other.load_metadata(document)
-    other.register()
-    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().exclude_files == 1
-
-
-def test_what_is_registered_is_what_the_metadata_held_then() -> None:
-    """Later calls on the metadata are of the next registration."""
-    world = simulation()
-    express = create_express_writer(world)
-    metadata = express.create_metadata(NOTES, "Notes", UsageType.USERDATA, 0, 0)
-    express.register()
-    metadata.add_exclude_files("C:\\notes", "*", False)
-    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().exclude_files == 0
-    express.unregister(NOTES)
-    express.register()
-    assert gathered(world).get_writer_metadata(0).metadata.get_file_counts().exclude_files == 1
-
-
-def test_an_express_writer_that_the_world_describes_is_registered() -> None:
-    """Rule express-register-once; with `running` false it is not yet, and may be."""
-    described = {"name": "Notes", "writerId": NOTES, "express": True}
-    world = simulation(described)
-    express = create_express_writer(world)
-    filled(express)
-    with pytest.raises(VssError, match="express-register-once"):
-        express.register()
-    express.unregister(NOTES)
-    express.register()
-    assert identities(world) == [(NOTES, "Notes")]
-    assert identities(simulation({**described, "running": False})) == []
-
-
-def test_nothing_is_registered_without_metadata() -> None:
-    """Rules express-register-after-metadata; express-unregister-after-create, by the letter of its page only."""
-    with pytest.raises(VssError, match="express-register-after-metadata"):
-        create_express_writer(simulation()).register()
-    described = {"name": "Notes", "writerId": NOTES, "express": True}
-    create_express_writer(simulation(described)).unregister(NOTES)
-    with pytest.raises(VssError, match="express-unregister-after-create"):
-        create_express_writer(simulation(described, profile=Profile.DOCUMENTED)).unregister(NOTES)
-
-
-def test_a_document_that_no_express_writer_could_have_is_not_guessed_about() -> None:
-    """No page says what LoadMetadata makes of it."""
-    world = simulation({**DESCRIBED, "running": True, "backupSchema": ["VSS_BS_LOG"]})
-    document = gathered(world).get_writer_metadata(0).metadata.save_as_xml()
-    with pytest.raises(NotSimulated, match="express-md-schema"):
-        create_express_writer(world).load_metadata(document)
-
-
-def test_express_writers_came_with_windows_7() -> None:
-    """An older system has no such function."""
-    with pytest.raises(BadCall, match="is not on Windows Server 2008"):
-        create_express_writer(simulation(os="Windows Server 2008"))
-
-
 def conversations() -> Iterator[Simulation]:
     """Runs in which writers begin, are backed up and end, as they should."""
     world = simulation({**DESCRIBED, "replies": [{"on": "Freeze", "seconds": 3}]})
@@ -471,14 +319,3 @@ def test_programs_have_no_part_in_a_fork_that_came_before_them() -> None:
     begun(world)
     assert identities(before) == []
     assert identities(world) == [(LEDGER, "Ledger")]
-
-
-@pytest.mark.parametrize("code", ["E_OUTOFMEMORY", "VSS_E_BAD_STATE", "E_UNEXPECTED"])
-def test_a_page_that_names_no_code_allows_each(code: str) -> None:
-    """Page of IVssExpressWriter::CreateMetadata: another HRESULT than S_OK where it fails, and it says no more."""
-    given = {"writerId": NOTES, "writerName": "Notes", "usageType": "VSS_UT_USERDATA", "versionMajor": 1}
-    lines = [
-        {"call": "CreateVssExpressWriter", "returns": "S_OK", "out": {"ppWriter": "express"}},
-        {"call": "IVssExpressWriter::CreateMetadata", "on": "express", "in": given, "returns": code},
-    ]
-    assert [finding.rule for finding in check(lines).findings if "ans" in finding.rule] == []

@@ -33,6 +33,11 @@ def writer(name: str, *replies: Mapping[str, Any], **more: Any) -> dict[str, Any
     }
 
 
+def calling(event: str, *calls: tuple[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A reply that makes these calls."""
+    return {"on": event, "calls": [{"call": name, "in": given} for name, given in calls], **more}
+
+
 class Run:
     """A world in which calls are made on objects by their names, with the writers that take part in them."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vss_sim.documents.world_file import read_world
     from vss_sim.engine.coverage import NotSimulated
     from vss_sim.engine.inputs import BadCall
+    from vss_sim.report.timeline import TimelineCalls, timeline
     from vss_sim.requester.asynchronous import Async
     from vss_sim.requester.backup_components import BackupComponents
     from vss_sim.requester.component import Component
@@ -127,6 +128,7 @@ __all__ = [
     "SnapshotSetId",
     "SnapshotState",
     "SourceType",
+    "TimelineCalls",
     "UsageType",
     "VolumeSnapshotAttributes",
     "VssError",
@@ -148,6 +150,7 @@ __all__ = [
     "read_world",
     "rehearse",
     "should_block_revert",
+    "timeline",
     "vss_free_snapshot_properties",
 ]
 
@@ -198,6 +201,8 @@ _HOMES = {
     "read_world": "documents.world_file",
     "rehearse": "requester.rehearsal",
     "should_block_revert": "requester.functions",
+    "timeline": "report.timeline",
+    "TimelineCalls": "report.timeline",
     "vss_free_snapshot_properties": "requester.functions",
 }
 

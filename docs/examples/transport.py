@@ -13,10 +13,12 @@ from vss_sim import (
     SnapshotContext,
     SnapshotId,
     SnapshotProperties,
+    TimelineCalls,
     VolumeSnapshotAttributes,
     VssError,
     create_backup_components,
     read_world,
+    timeline,
     vss_free_snapshot_properties,
 )
 
@@ -28,21 +30,6 @@ TWO = "two"
 def told(heading: str) -> None:
     """A step of the story begins."""
     print(f"\n{heading}")
-
-
-def events(simulation: Simulation) -> None:
-    """What the writers heard, and from when to when each of them was frozen."""
-    names = {writer.writer_id: writer.name for writer in simulation.world.description.machines[0].writers}
-    frozen: dict[str, float] = {}
-    for line in simulation.lines():
-        name, at = names.get(line.get("writer", ""), ""), line.get("at", 0.0)
-        if not name or line["event"] == "Identify":
-            continue
-        print(f"  {at:4.1f} s  {name:8}  {line['event']}")
-        if line["event"] == "Freeze":
-            frozen[name] = at
-        elif line["event"] == "Thaw":
-            print(f"          {name:8}  was frozen for {at - frozen[name]:.0f} of 60 seconds")
 
 
 def seen(simulation: Simulation, copy: SnapshotId) -> None:
@@ -95,7 +82,7 @@ def main() -> Simulation:
     source = create_backup_components(simulation, machine="one")
     told("1. one makes the set")
     copy = make(source)
-    events(simulation)
+    print(timeline(simulation, TimelineCalls.FAILED))
     seen(simulation, copy)
     simulation.call("WriteFile", None, {"lpFileName": ORDERS, "content": "order 18"}, machine="one")
 

@@ -19,6 +19,10 @@ CONFORMS: Final = 0
 VIOLATES: Final = 1
 UNUSABLE: Final = 2
 
+FORMS: Final = ("text", "json", "junit", "github")
+FOR_PEOPLE: Final = ("text", "github")
+"""Forms that end with a summary of all inputs."""
+
 _BOM: Final = b"\xef\xbb\xbf"
 _PROGRESS: Final = 100_000
 _GARBAGE: Final = 200_000
@@ -31,23 +35,34 @@ def check(names: list[str], form: str, profile: Profile, *, quiet: bool = False)
     gc.set_threshold(_GARBAGE)
     outcomes = dict.fromkeys(Outcome, 0)
     unusable = 0
-    with JsonPrinter(profile) if form == "json" else TextPrinter(profile, quiet=quiet) as printer:
+    with _printer(form, profile, quiet=quiet) as printer:
         for source in sources(names):
             outcome = _check_one(source, printer)
             if outcome is None:
                 unusable += 1
             else:
                 outcomes[outcome] += 1
-    if form == "text" and sum(outcomes.values()) + unusable > 1:
+    if form in FOR_PEOPLE and sum(outcomes.values()) + unusable > 1:
         sys.stdout.write(summary_text(outcomes, unusable) + "\n")
     if unusable:
         return UNUSABLE
     return VIOLATES if outcomes[Outcome.VIOLATES] else CONFORMS
 
 
+def _printer(form: str, profile: Profile, *, quiet: bool) -> Printer:
+    if form == "json":
+        return JsonPrinter(profile)
+    if form == "text":
+        return TextPrinter(profile, quiet=quiet)
+    from vss_sim.cli.ci_printers import GithubPrinter, JUnitPrinter  # noqa: PLC0415 - keeps the usual forms fast
+
+    return JUnitPrinter(profile, quiet=quiet) if form == "junit" else GithubPrinter(profile, quiet=quiet)
+
+
 def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
     """The outcome of one trace; None where it cannot be used, which is said on standard error."""
     if isinstance(source, NoSource):
+        printer.cannot_use(source.name, source.says)
         _complain(f"{source.name}: {source.says}")
         return None
     checker = printer.begin(source.name)
@@ -60,6 +75,7 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         error = fault
     except _UnreadableError as fault:
         progress.clear()
+        printer.cannot_use(source.name, f"cannot be read: {fault}")
         _complain(f"{source.name}: cannot be read: {fault}")
         return None
     progress.clear()

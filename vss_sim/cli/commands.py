@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vss_sim import __version__
-from vss_sim.cli.check import check
+from vss_sim.cli.check import FORMS, check
 from vss_sim.cli.parsers import Commands
+from vss_sim.cli.plain_output import write_anything
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ examples:
   vss-sim check logs/ 'old/*.jsonl'        every .jsonl below a folder, and what a pattern matches
   my-recorder | vss-sim check -            a log from standard input
   vss-sim check logs/ --format json        one JSON object a trace
+  vss-sim check logs/ --format junit > vss.xml
+                                           for the test report of a CI system
+  vss-sim check logs/ --format github      annotations, in a step of GitHub Actions
 
 exit codes:
   0  no trace violates the protocol
@@ -43,6 +47,8 @@ examples:
   vss-sim explain C22                      a contradiction between pages
   vss-sim explain VSS_RME_RESTORE_AT_REBOOT
                                            a constant; of a restore method, its tree in words
+  vss-sim explain 0x19                     a number: the context, the flags or the members that it may be
+  vss-sim explain 'VSS_BS_LOG|VSS_BS_COPY' flags that are joined
 """
 
 _SERVE_HELP: Final = """\
@@ -98,8 +104,10 @@ def _parser(command: str) -> argparse.ArgumentParser:
     _add_rehearse(commands)
     if command not in _OWN_WORDS_ONLY:
         from vss_sim.cli.selection import add_selection
+        from vss_sim.cli.timeline import add_timeline
         from vss_sim.cli.world import add_world
 
+        add_timeline(commands)
         add_selection(commands)
         add_world(commands)
     commands.add_parser(
@@ -119,21 +127,26 @@ def _add_check(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     checking.add_argument("traces", nargs="+", metavar="TRACE", help="a file, a folder, a pattern, or - ")
-    checking.add_argument("--format", choices=("text", "json"), default="text", help="for people or for machines")
+    checking.add_argument(
+        "--format", choices=FORMS, default="text", help="for people (text) or machines; github: annotations for Actions"
+    )
     _add_profile(checking)
-    checking.add_argument("--quiet", action="store_true", help="in text: no notes, only errors and warnings")
+    checking.add_argument("--quiet", action="store_true", help="no notes, only errors and warnings (not in json)")
 
 
 def _add_explain(commands: Commands) -> None:
     explaining = commands.add_parser(
         "explain",
         help="explain a rule, an HRESULT, a method or an event",
-        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.",
+        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.\n"
+        "A number tells every constant that it may be.",
         epilog=_EXPLAIN_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     explaining.add_argument(
-        "name", metavar="NAME", help="a rule id, an HRESULT, a constant, a method, an event, or C01 to C78"
+        "name",
+        metavar="NAME",
+        help="a rule, a code, a constant, a number, flags joined by |, a method, an event, C22 ...",
     )
 
 
@@ -207,6 +220,7 @@ def run(words: list[str]) -> int:
     if sys.stdout is None:
         sys.stderr.write("vss-sim: the output cannot be written: it is closed\n")
         return UNUSABLE
+    write_anything()
     try:
         code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
@@ -269,6 +283,12 @@ def _rehearse(options: argparse.Namespace) -> int:
     )
 
 
+def _timeline(options: argparse.Namespace) -> int:
+    from vss_sim.cli.timeline import timeline
+
+    return timeline(options)
+
+
 def _selection(options: argparse.Namespace) -> int:
     from vss_sim.cli.selection import selection
 
@@ -281,7 +301,14 @@ def _world(options: argparse.Namespace) -> int:
     return world(options)
 
 
-_ACTS: Final = {"check": _check, "serve": _serve, "rehearse": _rehearse, "selection": _selection, "world": _world}
+_ACTS: Final = {
+    "check": _check,
+    "timeline": _timeline,
+    "serve": _serve,
+    "rehearse": _rehearse,
+    "selection": _selection,
+    "world": _world,
+}
 _OWN_WORDS_ONLY: Final = ("check", "serve", "rehearse")
 """Commands that are given often, of which no other command's words have to be known."""
 

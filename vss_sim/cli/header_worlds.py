@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vss_sim.cli.inputs import printable
+from vss_sim.report.words import printable
 from vss_sim.trace.lines import Header
 from vss_sim.trace.reader import TraceError, read_json
 

@@ -9,6 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from vss_sim.report.words import printable
+
 STANDARD_INPUT: Final = "-"
 _SUFFIX: Final = ".jsonl"
 _CHUNK: Final = 1 << 16
@@ -42,12 +44,6 @@ class NoSource(Struct, frozen=True):
 
     name: str
     says: str
-
-
-def printable(name: str) -> str:
-    """`name` without what breaks a line, a terminal or an encoder: such characters are written as escapes."""
-    plain = name.encode("utf-8", "backslashreplace").decode()
-    return plain if plain.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in plain)
 
 
 def sources(names: list[str]) -> Iterator[Source | NoSource]:

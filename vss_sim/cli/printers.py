@@ -13,7 +13,7 @@ from vss_sim.report.text import finding_text, tally_text
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import TraceError
 
-_SPOOL: Final = 1 << 23
+SPOOL: Final = 1 << 23
 """So many bytes of a report are kept in memory before the disk takes them."""
 
 
@@ -31,6 +31,9 @@ class Printer(Protocol):
 
     def end(self, source: str, trace: str, tally: Tally, error: TraceError | None) -> None:
         """The trace is over, or cannot be used from `error` on."""
+
+    def cannot_use(self, source: str, says: str) -> None:
+        """An input is no trace at all; standard error has it, too."""
 
 
 class TextPrinter:
@@ -63,14 +66,17 @@ class TextPrinter:
         if error is None:
             sys.stdout.write(tally_text(source, tally) + "\n")
 
+    def cannot_use(self, source: str, says: str) -> None:
+        """Standard error has it."""
+
 
 class JsonPrinter:
     """One JSON object a trace; what it holds is kept on disk while it grows, so that memory stays constant."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self._lines: IO[bytes] = SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - closed by __exit__
-        self._findings: IO[bytes] = SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 - closed by __exit__
+        self._lines: IO[bytes] = SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - closed by __exit__
+        self._findings: IO[bytes] = SpooledTemporaryFile(SPOOL)  # noqa: SIM115 - closed by __exit__
 
     def __enter__(self) -> Self:
         return self
@@ -102,14 +108,17 @@ class JsonPrinter:
         out = sys.stdout.buffer
         out.write(b'{"trace":' + value_json(trace) + b',"file":' + value_json(source))
         out.write(b',"verdict":' + value_json(outcome.value) + b',"lines":[')
-        _copy(self._lines, out)
+        copy(self._lines, out)
         out.write(b'],"findings":[')
-        _copy(self._findings, out)
+        copy(self._findings, out)
         out.write(b"]")
         if error is not None:
             out.write(b',"error":' + value_json({"line": error.line, "says": error.says}))
         out.write(b"}\n")
         out.flush()
+
+    def cannot_use(self, source: str, says: str) -> None:
+        """There is no trace to write of."""
 
 
 def _append(spool: IO[bytes], item: bytes) -> None:
@@ -118,6 +127,7 @@ def _append(spool: IO[bytes], item: bytes) -> None:
     spool.write(item)
 
 
-def _copy(spool: IO[bytes], out: IO[bytes]) -> None:
+def copy(spool: IO[bytes], out: IO[bytes]) -> None:
+    """Write what a spool holds."""
     spool.seek(0)
     shutil.copyfileobj(spool, out)

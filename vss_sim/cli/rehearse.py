@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.cli.inputs import STANDARD_INPUT
 from vss_sim.documents.backup_file import read_backup, write_backup
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.json_places import line_of
@@ -13,6 +13,7 @@ from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.restoring.program import VssSaidNo
 from vss_sim.report.rehearsal import rehearsal_json, rehearsal_text
+from vss_sim.report.words import printable
 from vss_sim.requester.rehearsal import Rehearsal, RehearsalError, rehearse
 from vss_sim.spec.table import Profile
 

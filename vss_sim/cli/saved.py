@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from vss_sim.cli.inputs import printable
 from vss_sim.documents.backup_components import read_backup_components
 from vss_sim.documents.backup_file import read_backup
 from vss_sim.documents.errors import DocumentError, WorldError
@@ -14,6 +13,7 @@ from vss_sim.documents.xml_reader import LARGEST
 from vss_sim.engine.restoring.chains import ChainError, steps_to
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
+from vss_sim.report.words import printable
 
 _MOST: Final = 2 * LARGEST + 1
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from vss_sim.cli.header_worlds import world_in
-from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.cli.inputs import STANDARD_INPUT
 from vss_sim.cli.parsers import Commands
 from vss_sim.cli.saved import UnusableError, saved_documents
 from vss_sim.documents.errors import WorldError
@@ -29,6 +29,7 @@ from vss_sim.model.computer import Description
 from vss_sim.model.world import new_world
 from vss_sim.report.json_lines import value_json
 from vss_sim.report.protection import protection_json, protection_text, recovery_json, recovery_text
+from vss_sim.report.words import printable
 from vss_sim.spec.enums import BackupType
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import TraceError, read_header, read_line

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from vss_sim.cli.inputs import printable
 from vss_sim.cli.tcp import Wire, listen, name_of, serve_clients
 from vss_sim.cli.transcripts import FileTranscript, Recorder
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
+from vss_sim.report.words import printable
 from vss_sim.spec.table import Profile
 from vss_sim.wire.conversation import Conversation, Setting
 from vss_sim.wire.exchange import exchange

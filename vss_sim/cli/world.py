@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from vss_sim.cli.inputs import STANDARD_INPUT, printable
+from vss_sim.cli.inputs import STANDARD_INPUT
 from vss_sim.cli.parsers import Commands
 from vss_sim.documents.errors import DocumentError, WorldError
 from vss_sim.documents.metadata_folder import in_order, writer_in
@@ -17,6 +17,7 @@ from vss_sim.model.from_metadata import world_of
 from vss_sim.model.loose_ends import loose_ends
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.samples import sample_world
+from vss_sim.report.words import printable
 from vss_sim.report.world_page import world_page
 from vss_sim.report.world_schema import world_schema
 from vss_sim.report.world_view import world_view

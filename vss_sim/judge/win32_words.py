@@ -34,11 +34,12 @@ def _number(value: object) -> int | None:
 
 
 def answer_of(step: Step) -> str | None:
-    """The answer of a file or service call by its name; None where none was recorded.
+    """The answer of a file or service call by its name; None where none was recorded."""
+    return named_answer(step.line.returns)
 
-    An error that has no name here is told by its number.
-    """
-    returns = step.line.returns
+
+def named_answer(returns: object) -> str | None:
+    """The same of what stands in a line; an error that has no name here is told by its number."""
     if isinstance(returns, str) and not returns[:1].isdigit():
         return returns
     number = _number(returns)

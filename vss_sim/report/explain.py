@@ -1,11 +1,14 @@
-"""What a name means, as text for people: rules, HRESULTs, constants, methods, interfaces, events, contradictions."""
+"""What a name or a number means, as text for people: whatever stands in a log, a page or a message of this project."""
 
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from vss_sim.report.explain_beside import NAMES, explain_beside
+from vss_sim.report.explain_flags import explain_joined, explain_number, members_with, owner_of, sum_in_words
 from vss_sim.report.explain_interface import explain_interface, interfaces
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.explain_rule import demands_of, explain_dispute, explain_rule
@@ -16,7 +19,7 @@ from vss_sim.spec.answers import call_failures, documented_answers
 from vss_sim.spec.enums import RestoreMethod, members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
-from vss_sim.spec.methods import ASYNC, Signature, call_names, signatures
+from vss_sim.spec.methods import ASYNC, WRITER, Signature, call_names, signatures
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
@@ -27,6 +30,7 @@ from vss_sim.spec.table import Method, Need, Profile
 from vss_sim.spec.tables import read_table
 
 _MANY: Final = 12
+_BITS: Final = 0xFFFFFFFF
 _AS_PASTED: Final = re.compile(r"(?:0x)?([0-9a-f]{8})[ul]*", re.IGNORECASE)
 """An HRESULT as event logs and headers of C have it: `80042301`, `0x80042301L`."""
 
@@ -45,9 +49,9 @@ class UnknownNameError(Exception):
     def __str__(self) -> str:
         number = _number(self.name)
         if number is not None and not _fits(number):
-            return f"{self.name!r} does not fit into 32 bits, and an HRESULT has 32{_cut(number)}"
+            return f"{self.name!r:.200} does not fit into 32 bits, and an HRESULT has 32{_cut(number)}"
         close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
-        return f"nothing is known by the name {self.name!r}{close}"
+        return f"nothing is known by the name {self.name!r:.200}{close}"
 
 
 def explain(name: str) -> str:
@@ -76,7 +80,7 @@ def _rule_named(name: str) -> str | None:
 
 def _code_named(name: str) -> str | None:
     code = _code(name)
-    return _joined(_hresult(code)) if code is not None else None
+    return _joined(_hresult(code)) + _as_member(name) if code is not None else None
 
 
 def _constant_named(name: str) -> str | None:
@@ -106,7 +110,35 @@ def _call_named(name: str) -> str | None:
 
 def _beside_named(name: str) -> str | None:
     beside = explain_beside(name)
-    return _joined(beside) if beside is not None else None
+    return _joined(beside) + _as_member(name) if beside is not None else None
+
+
+def _as_member(name: str) -> str:
+    """What a number that is an answer is in other places of a log."""
+    number = _number(name)
+    return "".join(f"{line}\n" for line in members_with(number & _BITS)) if number is not None else ""
+
+
+def _sum_named(name: str) -> str | None:
+    """A number, or names and numbers joined by `|`."""
+    if "|" in name:
+        words = [word.strip() for word in name.split("|")]
+        digits = {word: number for word in words if (number := _number(word)) is not None and _fits(number)}
+        constants = [_constant_of(word) for word in words if word not in digits]
+        bits = reduce(or_, digits.values(), 0) & _BITS
+        told = explain_joined(constants, bits) if constants else explain_number(bits)
+    else:
+        number = _number(name)
+        told = explain_number(number & _BITS) if number is not None and _fits(number) else None
+    return _joined(told) if told is not None else None
+
+
+def _constant_of(word: str) -> str:
+    """The constant that a joined word names, in Python's way or in VSS's."""
+    for name in (word.upper(), documented_name(word)):
+        if name is not None and owner_of(name) is not None:
+            return name
+    raise UnknownNameError(word, _near(word))
 
 
 def _python_named(name: str) -> str | None:
@@ -122,6 +154,7 @@ _LOOKS: Final = (
     _call_named,
     _structure_named,
     _beside_named,
+    _sum_named,
     _python_named,
 )
 """Where a name is looked for, one after the other; each gives the explanation, or nothing."""
@@ -210,6 +243,7 @@ def _constant(name: str) -> Iterator[str]:
             yield f"{name} = 0x{numbers()[name]:08X} = {numbers()[name]}, of {row['enumeration']}"
             if row["note"]:
                 yield wrapped(row["note"])
+    yield from sum_in_words(name)
     if name in _RESTORE_METHODS:
         yield ""
         yield from tree_in_words(_RESTORE_METHODS[name])
@@ -231,11 +265,10 @@ def _enumeration(name: str) -> Iterator[str]:
 
 def _method(signature: Signature) -> Iterator[str]:
     yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
-    if signature.does:
-        yield wrapped(signature.does)
+    yield wrapped(signature.does)
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
-    yield f"  {kind}, called by a {signature.kind}, {since}"
+    yield f"  {kind}, called by {_caller(signature)}, {since}"
     yield from _parameters(signature)
     own = signature.family in ("IVssBackupComponents", "IUnknown")
     method = METHODS.get(signature.name) if own else None
@@ -256,17 +289,23 @@ def _method(signature: Signature) -> Iterator[str]:
     yield from _pages(signature, method)
 
 
+def _caller(signature: Signature) -> str:
+    """Who makes a call: requesters and writers call VSS, and VSS calls handlers and providers."""
+    if signature.kind == "provider" or (signature.family == WRITER and signature.name.startswith("On")):
+        return f"VSS in a {signature.kind}"
+    return "a program that manages shadow copies" if signature.kind == "management" else f"a {signature.kind}"
+
+
 def _parameters(signature: Signature) -> Iterator[str]:
-    """Each parameter with its direction and, where this project takes it, its name in Python and what it means."""
-    known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
-    if not any(named is not None for _, named in known):
+    """Each parameter with its direction and what it means; its name in Python, where the API takes it."""
+    if not signature.parameters:
         return
+    known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
     yield ""
-    yield "  parameters (in Python):"
+    yield "  parameters (in Python):" if any(named.python for _, named in known) else "  parameters:"
     for parameter, named in known:
-        python = f" ({named.python})" if named is not None and named.python else ""
-        meaning = f": {named.meaning}" if named is not None else ""
-        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}{meaning}", "    ", "  ")
+        python = f" ({named.python})" if named.python else ""
+        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
 
 
 def _allowed(method: Method) -> Iterator[str]:

@@ -94,9 +94,14 @@ _FLAGS_OF: Final[dict[str, tuple[str, ...]]] = {
 
 
 def _flag(name: str) -> Iterator[str]:
-    takers = [call for call, flags in _FLAGS_OF.items() if name.startswith(flags)]
-    yield f"{name} = 0x{FLAGS[name]:08X} = {FLAGS[name]}, a flag of {' and '.join(takers) or 'Win32'}"
+    yield flag_in_words(name, f" = 0x{FLAGS[name]:08X} = {FLAGS[name]}")
     yield from _rules_naming(name)
+
+
+def flag_in_words(name: str, number: str = "") -> str:
+    """A flag of file and service calls, with its number where it is given, and the calls that take it."""
+    takers = [call for call, flags in _FLAGS_OF.items() if name.startswith(flags)]
+    return f"{name}{number}, a flag of {' and '.join(takers) or 'Win32'}"
 
 
 def _happening(name: str) -> Iterator[str]:

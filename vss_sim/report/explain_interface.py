@@ -62,7 +62,7 @@ def _methods(own: list[Signature], asked: str) -> Iterator[str]:
             continue
         told.add(one.name)
         since = f" ({one.interface})" if one.interface != asked else ""
-        yield wrapped(f"{one.name}{since}: {one.does}" if one.does else f"{one.name}{since}", "    ", "  ")
+        yield wrapped(f"{one.name}{since}: {one.does}", "    ", "  ")
     if not own:
         yield "    none of its own"
 

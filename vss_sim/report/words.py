@@ -57,3 +57,9 @@ def labelled(head: str, text: str, under: str | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def printable(text: str) -> str:
+    """`text` without what breaks a line, a terminal or an encoder: such characters are written as escapes."""
+    plain = text.encode("utf-8", "backslashreplace").decode()
+    return plain if plain.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in plain)

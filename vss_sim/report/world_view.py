@@ -15,6 +15,7 @@ from vss_sim.model.metadata import AlternateLocationMapping, FileSet, WriterComp
 from vss_sim.model.scripts import Timed
 from vss_sim.model.writers import Writer
 from vss_sim.report.text import counted
+from vss_sim.report.words import printable
 
 _STEP: Final = "  "
 _FILES: Final = 30
@@ -25,12 +26,7 @@ _THOUSAND: Final = 1000
 
 def world_view(description: Description, *, everything: bool = False) -> str:
     """The overview as text; `everything`: no list is cut off."""
-    return "\n".join(map(_printable, _View(everything=everything).world(description))) + "\n"
-
-
-def _printable(line: str) -> str:
-    plain = line.encode("utf-8", "backslashreplace").decode()
-    return plain if plain.isprintable() else "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in plain)
+    return "\n".join(map(printable, _View(everything=everything).world(description))) + "\n"
 
 
 def _size(number: int) -> str:

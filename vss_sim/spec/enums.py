@@ -10,6 +10,9 @@ from typing import Final
 
 from vss_sim.spec.tables import read_table
 
+_SUBSCRIBE_MASK: Final = "VSS_SUBSCRIBE_MASK"
+"""Flags that writers give once and never put together themselves: they have no type here."""
+
 
 @cache
 def numbers() -> dict[str, int]:
@@ -18,9 +21,21 @@ def numbers() -> dict[str, int]:
 
 
 @cache
+def flag_enumerations() -> tuple[str, ...]:
+    """The enumerations whose members are joined with `|`, by their documented names."""
+    kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, IntFlag)]
+    return (*(_documented(kind) for kind in kinds if kind is not IntFlag), _SUBSCRIBE_MASK)
+
+
+def _documented(kind: type[IntFlag]) -> str:
+    """The documented name of flags, which ends their docstring."""
+    return (kind.__doc__ or "").rsplit("`", 2)[1]
+
+
+@cache
 def flag_names(kind: type[IntFlag]) -> dict[int, str]:
-    """Bit → documented name, for the flags of `kind`, whose documented name ends its docstring."""
-    enumeration = (kind.__doc__ or "").rsplit("`", 2)[1]
+    """Bit → documented name, for the flags of `kind`."""
+    enumeration = _documented(kind)
     return {int(row["value"], 0): row["member"] for row in read_table("enums.tsv") if row["enumeration"] == enumeration}
 
 

@@ -223,6 +223,9 @@ NOT_RAISED: Final[dict[str, tuple[str, ...]]] = {
 }
 """Event → the rules that are broken when its call raises it not."""
 
+ENDS_FREEZE: Final = (THAW, ABORT)
+"""One of these follows Freeze, and the writer goes on with its work (rule seq-freeze-then-thaw-or-abort)."""
+
 ABORT_FOLLOWS: Final = (PREPARE_FOR_BACKUP, PREPARE_FOR_SNAPSHOT, FREEZE, THAW)
 """A writer whose last event of a backup is one of these may be sent Abort; after PostSnapshot it is not."""
 

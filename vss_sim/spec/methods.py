@@ -155,7 +155,7 @@ _NUMBERS: Final = frozenset({"bool", "BOOL", "DWORD", "UINT", "LONG", "ULONG"})
 class Signature(Struct, frozen=True):
     """A documented method or function (`interface` empty).
 
-    `kind` says who calls it; `does` what it does, in one sentence, for the calls of a requester.
+    `kind` says who calls it, or offers it; `does` what it does, in one sentence.
     """
 
     interface: str

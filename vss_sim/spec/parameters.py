@@ -1,7 +1,8 @@
-"""What each parameter of a requester's calls means, how Python names it and what it takes; members of structures, too.
+"""What each parameter of a documented call means, how Python names it and what it takes; members of structures, too.
 
 The table has one row for a name that means the same everywhere (`of` is `*`), and rows for single methods and
-structures. A parameter without a Python name (a count of a list, a reserved value) is not offered in Python.
+structures. A parameter without a Python name (a count of a list, a reserved value, all that only handlers of writers
+and providers are called with) is not offered in Python.
 """
 
 from functools import cache
@@ -32,14 +33,14 @@ def _rows() -> dict[tuple[str, str], Naming]:
     }
 
 
-def naming(signature: Signature, parameter: Parameter) -> Naming | None:
-    """How a parameter is named and what it means; None for the calls that are not a requester's."""
+def naming(signature: Signature, parameter: Parameter) -> Naming:
+    """How a parameter is named and what it means; every documented parameter has a row."""
     rows = _rows()
     for owner in (signature.full_name, signature.name, _ANY):
         found = rows.get((owner, parameter.name))
         if found is not None:
             return found
-    return None
+    raise KeyError(f"{signature.full_name}: {parameter.name} has no row in parameters.tsv")
 
 
 def members(structure: str) -> tuple[Naming, ...]:

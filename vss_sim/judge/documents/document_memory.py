@@ -25,6 +25,14 @@ _Value = TypeVar("_Value")
 ANSWERS_THAT_FAIL: Final = frozenset({"fails", "throws"})
 """Keys of an event's answer: the code that the writer set, or the exception that left its handler."""
 
+
+def handler_failed(answer: object) -> bool | None:
+    """Whether the answer to an event tells of a failure; None where the log does not say."""
+    if isinstance(answer, dict):
+        return not ANSWERS_THAT_FAIL.isdisjoint(answer)
+    return None if answer is None else answer is False
+
+
 FileSet = tuple[str, str, bool]
 """Path, file specification and recursion flag, without regard to case."""
 
@@ -120,9 +128,7 @@ class Handler(Struct, eq=False):
     @property
     def failed(self) -> bool | None:
         """Whether the handler failed; None where the log does not say."""
-        if isinstance(self.answer, dict):
-            return not ANSWERS_THAT_FAIL.isdisjoint(self.answer)
-        return None if self.answer is None else self.answer is False
+        return handler_failed(self.answer)
 
 
 class WriterLife(Struct, eq=False):

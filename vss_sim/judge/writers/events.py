@@ -10,7 +10,7 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.backups.protection import uninvited
-from vss_sim.judge.documents.document_memory import ANSWERS_THAT_FAIL
+from vss_sim.judge.documents.document_memory import handler_failed
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
@@ -74,8 +74,7 @@ class _Taken:
     @property
     def failed(self) -> bool:
         """Whether the writer answered with a failure."""
-        answer = self.step.line.answer
-        return answer is False or (isinstance(answer, dict) and not ANSWERS_THAT_FAIL.isdisjoint(answer))
+        return handler_failed(self.step.line.answer) is True
 
     @property
     def instance(self) -> str:

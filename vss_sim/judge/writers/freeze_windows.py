@@ -10,7 +10,7 @@ from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History
 from vss_sim.spec.creation import FREEZE_OVERRUN, FREEZE_WINDOW, ticks
-from vss_sim.spec.events import ABORT, FREEZE, THAW
+from vss_sim.spec.events import ENDS_FREEZE, FREEZE, THAW
 from vss_sim.spec.writer_calls import SAME_FACT
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -21,7 +21,7 @@ _RULE: Final = FREEZE_OVERRUN[1]
 def judge_window(history: History, number: int, line: Line) -> None:
     """A writer freezes, or the freeze ends."""
     instance, frozen = parse_guid(line.instance), history.documents.frozen
-    if instance is None or line.event not in (FREEZE, THAW, ABORT):
+    if instance is None or line.event not in (FREEZE, *ENDS_FREEZE):
         return
     began = frozen.pop(instance, None)
     if line.event == FREEZE and line.at is not None:

@@ -10,7 +10,7 @@ that raised the event runs, its writer may still stand where it stood before.
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.documents.document_memory import ANSWERS_THAT_FAIL
+from vss_sim.judge.documents.document_memory import handler_failed
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
@@ -32,10 +32,10 @@ _SILENT: Final = "wr-status-not-responding"
 
 def is_silent(answer: object) -> bool:
     """Whether a writer gave no answer to an event; it may have crashed."""
-    return _code_in(answer) == NOT_RESPONDING
+    return code_in(answer) == NOT_RESPONDING
 
 
-def _code_in(answer: object) -> str:
+def code_in(answer: object) -> str:
     """The code of the failure that a handler's answer tells, by name; empty where there is none that can be read."""
     told = code_of(answer.get("fails")) if isinstance(answer, dict) else None
     return told.name if told is not None else ""
@@ -48,8 +48,8 @@ def stand(session: Session, instance: str, event: str, answer: object, mark: Mar
     told = EVENTS[event]
     if holds(session.obj.state, Status.GATHERING.bit) is not Certainty.NO:
         session.gathered.pop(instance, None)
-    code = _code_in(answer)
-    failed = answer is False or (isinstance(answer, dict) and not ANSWERS_THAT_FAIL.isdisjoint(answer))
+    code = code_in(answer)
+    failed = handler_failed(answer)
     if instance in session.aborted and event != ABORT:
         return
     if answer is None:

@@ -156,8 +156,6 @@ def _given(signature: Signature) -> Iterator[Given]:
         if parameter.direction is not Direction.IN:
             continue
         named = naming(signature, parameter)
-        if named is None:
-            raise ValueError(f"{signature.full_name}: {parameter.name} has no row in parameters.tsv")
         if named.python:
             value = f"tuple({named.python})" if named.type.startswith("Sequence") else named.python
             value = "" if parameter.type in _MEMORY else value
@@ -187,7 +185,7 @@ def _source(default: object) -> str:
 def _results(signature: Signature) -> Iterator[Result]:
     for parameter in signature.parameters:
         named = naming(signature, parameter)
-        if named is not None and named.python and comes_out(parameter):
+        if named.python and comes_out(parameter):
             yield Result(parameter.name, named.python, named.type, named.meaning)
 
 

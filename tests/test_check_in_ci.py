@@ -1,0 +1,115 @@
+"""`vss-sim check` for continuous integration: JUnit XML, and annotations of GitHub Actions."""
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT, asking_for_status, backup_until, call, create
+from tests.test_check_command import BAD_BACKUP, HEADER, write
+from vss_sim.cli import main
+
+REFUSED = "conformance/traces/field-breeze-add-without-start.jsonl"
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> list[str]:
+    """One that conforms, one that violates, an inconclusive one, one that ends badly, and one that is not there."""
+    undecided = [
+        *backup_until("gather"),
+        call("StartSnapshotSet", returns=None),
+        call("AddToSnapshotSet", returns=None),
+    ]
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text(HEADER + '\n{"call": "CreateVssBackupComponents"}\nno line\n', encoding="utf-8")
+    return [
+        write(tmp_path / "good.jsonl", list(asking_for_status(backup_until("release")))),
+        write(tmp_path / "bad.jsonl", BAD_BACKUP),
+        write(tmp_path / "undecided.jsonl", undecided),
+        str(broken),
+        str(tmp_path / "missing.jsonl"),
+    ]
+
+
+def reported(words: list[str], capsysbinary: pytest.CaptureFixture[bytes]) -> ET.Element:
+    """The JUnit report of a run."""
+    main(["check", "--format", "junit", *words])
+    return ET.fromstring(capsysbinary.readouterr().out)  # noqa: S314 - we wrote it
+
+
+def test_a_log_is_a_test_case(logs: list[str], capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """It passes, fails, is skipped, or cannot be run; the counts say the same."""
+    suites = list(reported(logs, capsysbinary))
+    assert [[element.tag for element in suite[0]] for suite in suites] == [
+        ["system-out"],
+        ["failure", "system-out"],
+        ["skipped", "system-out"],
+        ["error", "system-out"],
+        ["error"],
+    ]
+    for suite in suites:
+        inside = [element.tag for element in suite[0]]
+        assert suite.attrib["tests"] == "1"
+        for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert suite.attrib[key] == str(inside.count(tag))
+    assert [suite[0].attrib["name"] for suite in suites] == logs
+
+
+def test_a_failure_argues(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the text does, to the letter."""
+    monkeypatch.chdir(ROOT)
+    main(["check", REFUSED])
+    text = capsysbinary.readouterr().out.decode()
+    (failure,) = reported([REFUSED], capsysbinary).iter("failure")
+    assert (failure.text or "").strip() in text
+    assert "instead  IVssBackupComponents::StartSnapshotSet → " in (failure.text or "")
+    assert failure.attrib["message"] == text.splitlines()[-1]
+
+
+def test_what_is_no_error_is_output(logs: list[str], capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Quietly, without the notes."""
+    noted = [str(ROOT / "docs" / "examples" / "frozen.jsonl")]
+    (told,) = reported(noted, capsysbinary).iter("system-out")
+    assert "obs-do-failures" in (told.text or "")
+    (told,) = reported(["--quiet", *noted], capsysbinary).iter("system-out")
+    assert not told.text
+
+
+def test_a_report_is_xml_whatever_a_log_says(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Tags, quotes and control characters of a name are told as what they are."""
+    name = '"\x01]]></failure><b>\x1b&'
+    header = '{"vss-trace": 1, "id": "\\u0001<b>\\"&"}'
+    log = write(tmp_path / "a&b.jsonl", [create(), call("AddToSnapshotSet", returns=None, pwszVolumeName=name)], header)
+    root = reported([log], capsysbinary)
+    assert root[0].attrib["name"] == '\ufffd<b>"&'
+    assert root[0][0].attrib["name"] == log
+
+
+def test_annotations_stand_at_their_line(logs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A command a finding, on one line; what cannot be used is an error of its file."""
+    assert main(["check", "--format", "github", *logs]) == 2
+    out = capsys.readouterr().out.splitlines()
+    commands = [line for line in out if line.startswith("::")]
+    refused = next(line for line in commands if "seq-addvolume-after-startset" in line)
+    assert refused.startswith(f"::error file={logs[1]},line={len(BAD_BACKUP) + 1},title=seq-addvolume-after-startset::")
+    assert "%0A    rule     seq-addvolume-after-startset: " in refused
+    assert f"::error file={logs[3]},line=3,title=cannot be used::" in "\n".join(commands)
+    assert commands[-1].startswith(f"::error file={logs[4]},title=cannot be used::")
+    assert out[-1] == "3 traces: 1 conforms, 1 violates, 1 inconclusive, 2 cannot be used"
+
+
+def test_a_command_is_one_line_whatever_a_file_is_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its name has no comma or colon in it that would end a property."""
+    main(["check", "--format", "github", write(tmp_path / "a,b%c.jsonl", BAD_BACKUP)])
+    command = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("::error"))
+    assert re.match(r"::error file=[^,:]*a%2Cb%25c\.jsonl,line=\d+,title=[\w-]+::", command)
+
+
+@pytest.mark.parametrize(("quietly", "expected"), [([], True), (["--quiet"], False)])
+def test_notes_are_notices(quietly: list[str], expected: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """And left out, if that is wanted; whose concern a finding is stands before it."""
+    main(["check", "--format", "github", *quietly, str(ROOT / "docs" / "examples" / "frozen.jsonl")])
+    out = capsys.readouterr().out
+    assert ("::notice " in out) is expected
+    assert ("::[writer] DoSnapshotSet came to" in out) is expected
