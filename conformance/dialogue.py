@@ -19,7 +19,7 @@ from .case import Case, Line, asked_of_vss
 from .comparing import differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import Hold, answers_of, blamed, hold_of, open_rules, shown_elsewhere
+from .holding import REMARKS, Hold, answers_of, between, blamed, hold_of, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, succeeded
 
@@ -102,15 +102,14 @@ class Dialogue:
         return next((str(self._line[kind]) for kind in ("call", "happens", "event") if kind in self._line), "start")
 
     def _fault(self, says: str) -> Fault:
-        named = blamed(self._case, self._line)
-        beside = bool(named) and shown_elsewhere(self._case, self._line).issuperset(named)
-        return Fault(self._number, self._what, says, named, beside=beside)
+        named, shown = blamed(self._case, self._line)
+        return Fault(self._number, self._what, says, named, beside=not shown)
 
     def _fail(self, says: str) -> None:
         raise _End(Verdict.FAILED, "", self._fault(says))
 
-    def _tell(self, says: str, *, differs: bool = True) -> None:
-        named = open_rules(self._line)
+    def _tell(self, says: str, *, differs: bool = True, by: tuple[str, ...] = ()) -> None:
+        named = by or open_rules(self._line)
         self._told.append(Told(self._number, self._what, says, named, differs))
 
     def _exchange(self, message: Line) -> Line:
@@ -156,7 +155,7 @@ class Dialogue:
         if "event" in line:
             self._events.shown(line)
         elif "happens" in line:
-            told = {key: value for key, value in line.items() if key not in ("rules", "open", "note", "level", "at")}
+            told = {key: value for key, value in line.items() if key not in REMARKS}
             told = {key: self._binding.theirs(value) for key, value in told.items()}
             reply = self._exchange(told)
             if "error" in reply:
@@ -236,6 +235,9 @@ class Dialogue:
             self._never(line, call, agrees=agrees, out=out, returns=returns)
         if not agrees and hold is Hold.FAILS and not succeeded(returns):
             self._tell(f"it answered {returns}; the case has {expected[0]}, which no page names for this")
+        elif not agrees and (by := between(line, call, returns)):
+            self._tell(f"it answered {returns}; the case has {expected[0]}", by=by)
+            return
         elif not agrees:
             self._differs(line, hold, returns)
             if call.reads:
@@ -314,7 +316,7 @@ class Dialogue:
             return
         place, says = missing
         shown = [(number, line) for number, line in self._case.lines if "event" in line]
-        self._number, self._line = shown[place][0], {"event": shown[place][1]["event"]}
+        self._number, self._line = shown[place]
         if all(rule.who in ("writer", "provider") for rule in self._case.known_rules):
             self._tell(says)  # what writers are asked to bear, nobody has to send them
         else:

@@ -15,9 +15,22 @@ A line that is not marked is held to its answer, unless it says itself (`open`) 
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import Final
 
 from .case import Case, Line
-from .tables import Call, Rule, call_named, rules, succeeded
+from .tables import Call, Rule, call_named, code, rules, succeeded
+
+REMARKS: Final = frozenset({"rules", "open", "keeps", "note", "level", "at"})
+"""What a line of a case says about itself: no part of what is asked."""
+
+_UNSET: Final = {
+    "IVssComponent::GetRestoreTarget": (
+        {"pTarget": "VSS_RT_ORIGINAL"},
+        "VSS_E_OBJECT_NOT_FOUND",
+        "restore-target-default-original",
+    ),
+}
+"""Call → what the suite expects where nobody set anything, the answer that the page has as well, the rule between."""
 
 
 class Hold(Enum):
@@ -69,32 +82,40 @@ def answers_of(line: Line) -> list[str | int]:
     return list(returns) if isinstance(returns, list) else [returns]
 
 
+def between(line: Line, call: Call, returns: str | int) -> tuple[str, ...]:
+    """The rule that leaves open whether a default is handed out or said not to be there; none for another answer."""
+    default, missing, rule = _UNSET.get(call.name, ({}, "", ""))
+    return (rule,) if default and line.get("out") == default and code(returns) == code(missing) else ()
+
+
 def open_rules(line: Line) -> tuple[str, ...]:
     """The rules that a line is about: those broken there, or those that leave its answer open."""
     return tuple(line.get("rules") or line.get("open") or ())
 
 
-def blamed(case: Case, line: Line) -> tuple[str, ...]:
-    """The rules by which a wrong answer to this line is wrong: the settled ones that it is marked with.
+def blamed(case: Case, line: Line) -> tuple[tuple[str, ...], bool]:
+    """The settled rules by which it is wrong that this line comes out otherwise, and whether the line shows them.
 
-    A line that is not marked rests on all rules of its case but those that only other lines show broken, unless there
-    are no others; those that stand on the page of its call come first.
+    It shows those that it is marked with, as broken or as kept there, or else those that stand on the page of its call.
+    Any other line is one on the way to what the case shows: that it is wrong, the case rests on, and no rule is broken.
     """
-    marked, later = line.get("rules", ()), shown_elsewhere(case, line)
-    named = [rules()[name] for name in marked or case.rules if name in rules()]
-    settled = [rule for rule in named if rule.settled] or named
-    reached = [rule for rule in settled if rule.id not in later] or settled
-    call = call_named(line["call"]) if "call" in line and not marked else None
-    of_its_page = [rule for rule in reached if call is not None and _is_of(rule, call)]
-    return tuple(rule.id for rule in of_its_page or reached)
+    named = _settled((*line.get("rules", ()), *line.get("keeps", ())))
+    if named:
+        return named, True
+    later = {name for _, one in case.lines if one is not line for name in one.get("rules", ())}
+    reached = _settled(name for name in case.rules if name not in later)
+    call = call_named(line["call"]) if "call" in line else None
+    of_its_page = tuple(name for name in reached if call is not None and _is_of(rules()[name], call))
+    return of_its_page or reached or _settled(case.rules), bool(of_its_page)
 
 
-def shown_elsewhere(case: Case, line: Line) -> frozenset[str]:
-    """The rules that only other lines show broken: here they are not asked about yet, or no more."""
-    elsewhere = {name for _, one in case.lines if one is not line for name in one.get("rules", ())}
-    return frozenset(elsewhere.difference(line.get("rules", ())))
+def _settled(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the rules that are settled; all, where none is."""
+    known = [rules()[name] for name in names if name in rules()]
+    return tuple(rule.id for rule in [rule for rule in known if rule.settled] or known)
 
 
 def _is_of(rule: Rule, call: Call) -> bool:
-    page = "-".join(part.lower() for part in (call.family, call.method) if part)
-    return any(address.endswith(f"-{page}") for address in rule.pages)
+    """Whether a rule stands on the page of a call; the interfaces of one family are read as one."""
+    pages = (call.name.replace("::", "-"), f"{call.family}-{call.method}") if call.family else (call.name,)
+    return any(address.endswith(f"-{page.lower()}") for address in rule.pages for page in pages)

@@ -34,7 +34,6 @@ NOT_ASKED: Final = {
     "are told to wait: a checker's case has it",
     "IVssComponent::GetFileRestoreStatus-VSS_E_BAD_STATE-sync": "the rule binds writers: a checker's case has it",
     "IVssComponent::GetRestoreMetadata-S_FALSE-sync": "the call is a writer's; what a requester gets is not known",
-    "IVssComponent::GetRestoreTarget-VSS_E_OBJECT_NOT_FOUND-sync": "the page of the enumeration has a default instead",
     "CVssWriter::OnAbort-(bool false)-sync": "nothing that a requester sees follows: a checker's case has it",
     "CVssWriter::OnBackupShutdown-(bool false)-sync": "nothing that a requester sees follows: a checker's case has it",
     "CVssWriter::GetCurrentVolumeArray-(value)-sync": "an address in the writer's memory; its count is asked for",

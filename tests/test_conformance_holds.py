@@ -7,13 +7,14 @@ import pytest
 
 from conformance.case import find_cases
 from conformance.dialogue import BrokenError, put
-from conformance.holding import Hold, blamed, hold_of
+from conformance.holding import Hold, blamed, hold_of, of_a_refusal
 from conformance.reports.html_page import html_report
 from conformance.reports.text import text_report
 from conformance.reports.words import argument
 from conformance.results import Result, Run, Verdict, rule_verdicts
 from conformance.tables import rules
 from tests.complete_cases import InProcess
+from vss_sim.spec.protocol import METHODS
 
 Line = dict[str, Any]
 CASES: Final = {case.id: case for case in find_cases()}
@@ -71,6 +72,23 @@ def test_a_code_that_is_inferred_stands_for_any_failing_answer(name: str) -> Non
     assert "expected any failing answer" in passed.fault.says
 
 
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("backup/prepare-in-a-context-without-writers", Hold.EXACT),
+        ("backup/add-component-in-a-context-without-writers", Hold.FAILS),
+        ("backup/complete-in-a-context-without-writers", Hold.FAILS),
+    ],
+)
+def test_what_was_seen_of_one_call_names_the_code_of_no_other(name: str, held: Hold) -> None:
+    """Without writers the page has three calls return an error; only of PrepareForBackup was it seen which one."""
+    assert hold_of(CASES[name], _marked(name)) is held
+    method = _marked(name)["call"].rpartition("::")[2]
+    need = next(need for need in METHODS[method].needs if "seq-writerless-forbidden" in need.rules)
+    codes = [code.name for code in need.answers]
+    assert of_a_refusal(codes, [rules()[rule] for rule in need.rules]) is held
+
+
 def test_no_line_holds_a_code_that_no_settled_rule_names_for_certain() -> None:
     """Over all cases that are put: a marked line that holds one code has a settled rule that names it."""
     held = 0
@@ -101,7 +119,8 @@ def test_only_settled_rules_are_blamed() -> None:
     case = CASES["backup/component-backup-in-order"]
     assert [rule for rule in case.known_rules if not rule.settled]
     line = next(line for _, line in case.lines if str(line.get("call")).endswith("::AddComponent"))
-    named = blamed(case, line)
+    named, shown = blamed(case, line)
+    assert shown
     assert 0 < len(named) < len(case.rules)
     assert all(rules()[name].settled for name in named)
 
@@ -142,7 +161,9 @@ def test_a_rule_that_the_case_had_not_come_to_is_not_broken() -> None:
     result = _answering_first("backup/goes-on-after-abort", "::AbortBackup", {"returns": "E_FAIL"})
     assert result.verdict is Verdict.FAILED
     assert result.fault is not None
-    assert argument(result.fault)[0] == "another line of the case shows what it is about; no rule is broken by that:"
+    assert argument(result.fault) == [
+        "this line only leads to what the case is about, and no rule is broken by that: seq-abort-no-resume"
+    ]
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
 
 
@@ -152,6 +173,98 @@ def test_a_rule_that_the_case_is_past_is_not_broken() -> None:
     assert result.verdict is Verdict.FAILED
     assert result.fault is not None
     assert (result.fault.beside, result.fault.breaks) == (True, ())
+
+
+def test_a_line_on_the_way_breaks_no_rule() -> None:
+    """Who counts one mapping more has, by that, not touched a file that the restore method leaves alone."""
+    name = "restore-method/file-there-and-another-without-a-mapping-restore-nothing"
+    result = _handing_out(name, "pcMappings", 7)
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert result.fault.call.endswith("::GetRestoreMethod")
+    assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
+
+
+def test_a_line_breaks_the_rules_that_it_shows_kept() -> None:
+    """Those named at the line, and no other rule of the case."""
+    result = _handing_out("metadata/indices-below-their-counts", "pcMappings", 7)
+    broken = [one.rule for one in rule_verdicts([result]) if one.verdict == "broken"]
+    assert broken == ["doc-wmd-writer-level"]
+
+
+def _handing_out(name: str, parameter: str, value: object) -> Result:
+    """A case put to the simulator, which hands out another value."""
+    partner = InProcess()
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        out = reply.get("out") or {}
+        return {**reply, "out": {**out, parameter: value}} if parameter in out else reply
+
+    return put(CASES[name], say)
+
+
+def test_what_a_line_shows_kept_is_settled() -> None:
+    """It names rules of its case, which hold; not beside those that leave its answer open."""
+    marked = [(case, line) for case in CASES.values() for _, line in case.lines if "keeps" in line]
+    assert len(marked) > 80
+    for case, line in marked:
+        assert line["keeps"]
+        assert not line.get("open"), case.id
+        assert not [name for name in line["keeps"] if name not in case.rules or not rules()[name].settled], case.id
+
+
+NOT_TO_BE_SEEN: Final = {
+    "doc-setters-writer": "that nobody else sets them is shown by the requester's refused calls",
+    "freeze-level-order": "the order between writers is not compared, only that of each",
+    "frs-default-undefined": "the case shows what was set; what was not is asked for by no call of a requester",
+    "im-hidden-readonly": "what is mounted, a file call shows, and no case writes there",
+    "obs-context-not-on-this-edition": "whether this edition has a context, no page says",
+    "rt-new-removed": "nobody can ask for it",
+    "seq-freeze-by-level": "the order between writers is not compared, only that of each",
+    "seq-no-do-no-snapshot-events": "more events than a case shows may be reported",
+    "seq-r-no-events-while-copying": "more events than a case shows may be reported",
+    "seq-r-unselected-silent": "more events than a case shows may be reported",
+    "seq-shutdown-set-id": "what an event is raised with is not compared",
+    "seq-writerless-no-events": "more events than a case shows may be reported",
+    "sn-ctx-writers": "more events than a case shows may be reported",
+    "srs-hosted-writer-no-postrestore": "more events than a case shows may be reported",
+    "svc-instance-id-new": "ids are bound to what comes first",
+    "writer-onabort-causes": "more events than a case shows may be reported",
+    "writer-onidentify-before-sequences": "more events than a case shows may be reported",
+}
+"""Rules for VSS that a case shows kept and that no line can show broken, and why."""
+
+
+def test_nearly_every_rule_for_vss_is_broken_by_some_line() -> None:
+    """A conforming case that no line of which is about the rule could never say that it is broken."""
+    shown: set[str] = set()
+    kept: set[str] = set()
+    for case in CASES.values():
+        if case.only_for_checkers:
+            continue
+        for _, line in case.lines:
+            if hold_of(case, line) is not Hold.FREE:
+                named, is_shown = blamed(case, line)
+                shown.update(named if is_shown else ())
+        kept.update(rule.id for rule in case.known_rules if rule.who == "vss" and rule.settled)
+    judged = {name for name in kept if not rules()[name].advisory and not rules()[name].unjudged}
+    assert judged - shown == set(NOT_TO_BE_SEEN)
+
+
+def test_a_default_that_a_page_lacks_is_held_against_nobody() -> None:
+    """Where no writer set a target: by the enumeration it is the original place, by the method nothing is found."""
+    partner, name = InProcess(), "components/restore-target-never-set"
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        asked = str(message.get("call")).endswith("::GetRestoreTarget")
+        return {**reply, "returns": "VSS_E_OBJECT_NOT_FOUND", "out": {}} if asked else reply
+
+    result = put(CASES[name], say)
+    assert result.verdict is Verdict.PASSED
+    (told,) = [point for point in result.told if point.differs]
+    assert told.rules == ("restore-target-default-original",)
 
 
 def test_at_the_point_itself_the_rule_is_broken() -> None:

@@ -23,7 +23,7 @@ from tests.two_machines import (
     left_behind,
     two_machines,
 )
-from vss_sim import HResult, ObjectType, Simulation, SnapshotContext, VssError
+from vss_sim import BackupComponents, HResult, ObjectType, Simulation, SnapshotContext, SnapshotId, VssError
 from vss_sim.engine.failed_operations import why_failed
 from vss_sim.spec.rules import rules
 from vss_sim.wire.conversation import Conversation
@@ -86,6 +86,53 @@ def _imported_before() -> tuple[Simulation, str]:
     return simulation, document
 
 
+def _deleted_before_its_maker_went() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation, PASSING)
+    source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    source.release()
+    return simulation, document
+
+
+def _broken_where_it_was_imported() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    target.break_snapshot_set(target.get_snapshot_properties(copy).snapshot_set_id)
+    return simulation, document
+
+
+def _released_by_its_importer() -> tuple[Simulation, str]:
+    simulation = two_machines()
+    _, _, document = exported(simulation, PASSING)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    target.release()
+    return simulation, document
+
+
+def _named_as_the_set() -> tuple[Simulation, str]:
+    """The document names a copy by the number of its set, which the counter gave just before."""
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    number = simulation.world.snapshots[copy].set_id[-13:]
+    return simulation, document.replace(copy.strip("{}"), f"{copy.strip('{}')[:-12]}{number[:-1]}")
+
+
+def _named_as_a_copy_that_was_never_finished() -> tuple[Simulation, str]:
+    """The document names a copy whose id was given out, and whose set was aborted."""
+    simulation = two_machines()
+    given_up = initialised(simulation, machine="one")
+    given_up.set_context(PERSISTENT)
+    given_up.start_snapshot_set()
+    promised = given_up.add_to_snapshot_set("G:\\")
+    given_up.abort_backup()
+    given_up.release()
+    _, (copy,), document = exported(simulation)
+    return simulation, document.replace(copy.strip("{}"), promised.strip("{}"))
+
+
 def _without_a_set() -> tuple[Simulation, str]:
     simulation = two_machines()
     return simulation, initialised(simulation, machine="one").save_as_xml()
@@ -120,9 +167,44 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
         NO_COPIES,
         "im-nonpersistent-import-window",
         ANEW,
-        "went with the object that made it, if not before",
+        "went with the object that held it",
     ),
     "the set was deleted": (_deleted, NO_COPIES, "sn-deleted-gone", ANEW, "was deleted"),
+    "the set was deleted, and then its maker went": (
+        _deleted_before_its_maker_went,
+        NO_COPIES,
+        "sn-deleted-gone",
+        ANEW,
+        "was deleted",
+    ),
+    "the set was broken where it was imported": (
+        _broken_where_it_was_imported,
+        NO_COPIES,
+        "sn-break-forgets",
+        ANEW,
+        "its set was broken",
+    ),
+    "the set went with its importer": (
+        _released_by_its_importer,
+        NO_COPIES,
+        "im-nonpersistent-import-window",
+        ANEW,
+        "went with the object that held it",
+    ),
+    "a document with the number of the set": (
+        _named_as_the_set,
+        NO_COPIES,
+        "im-doc-unmodified",
+        ANEW,
+        "no shadow copy of this id was ever made",
+    ),
+    "a document with an id that was given, and of which no copy came": (
+        _named_as_a_copy_that_was_never_finished,
+        NO_COPIES,
+        "im-doc-unmodified",
+        ANEW,
+        "no shadow copy of this id was ever made",
+    ),
     "the set was imported before": (_imported_before, NO_COPIES, "im-once-only", ANEW, "imported before"),
     "another generation": (
         _carried({"os": "Windows Server 2003 SP1"}),
@@ -379,3 +461,61 @@ def test_that_files_are_read_too_late_is_said_once() -> None:
     late = next(place for place, line in enumerate(lines) if "rules" in line)
     found = check([*lines[:late], *[lines[late]] * 3, *lines[late + 1 :]]).findings
     assert [finding.line for finding in found if finding.rule == "im-signal-back"] == [late + 2]
+
+
+def _mask(simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId) -> None:
+    simulation.happens("LUN masked", machine="two", lun=copy)
+
+
+def _delete_on_two(
+    simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId
+) -> None:
+    target.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+
+
+def _delete_on_one(
+    simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId
+) -> None:
+    source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+
+
+def _leave(simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId) -> None:
+    """Nobody cleans up before both objects go."""
+
+
+CleanUp = Callable[[Simulation, BackupComponents, BackupComponents, SnapshotId], None]
+
+
+@pytest.mark.parametrize("context", [PERSISTENT, PASSING])
+@pytest.mark.parametrize("clean_up", [_mask, _delete_on_two, _delete_on_one, _leave])
+def test_the_checker_says_that_luns_are_left_where_the_storage_has_them(context: int, clean_up: CleanUp) -> None:
+    """Dispute C39: a LUN that is deleted is gone for every machine, by a call, or with who held its copy."""
+    refuses = hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])
+    simulation = two_machines(two={"providers": [refuses]})
+    source, (copy,), document = exported(simulation, context)
+    target = importing(simulation, document)
+    with pytest.raises(VssError):
+        target.import_snapshots().finish()
+    clean_up(simulation, source, target, copy)
+    target.release()
+    source.release()
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert ("import-failure-cleanup" in found) is bool(left_behind(simulation))
+    assert bool(left_behind(simulation)) is (clean_up is _leave and context == PERSISTENT)
+
+
+def test_a_copy_of_two_that_is_deleted_leaves_the_lun_of_the_other() -> None:
+    """The import made both visible."""
+    refuses = hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])
+    simulation = two_machines(two={"providers": [refuses]})
+    source, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    with pytest.raises(VssError):
+        target.import_snapshots().finish()
+    for left, copy in enumerate(reversed(copies)):
+        found = {finding.rule for finding in check(list(simulation.lines())).findings}
+        assert "import-failure-cleanup" in found
+        assert len(left_behind(simulation)) == 2 - left
+        source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert "import-failure-cleanup" not in found

@@ -1,6 +1,7 @@
 """The record of a run is what was said and answered then, whatever the caller does with his values afterwards."""
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.requester_support import simulation
-from vss_sim import create_backup_components
+from vss_sim import create_backup_components, read_world, rehearse
+from vss_sim.documents.writer_metadata import read_writer_metadata
 from vss_sim.engine.answers import OK, Event, HandlerLine
 from vss_sim.engine.calls import entry
 from vss_sim.engine.inputs import BadCall
@@ -173,7 +175,12 @@ def test_a_call_after_which_nothing_more_happened_was_not_made(monkeypatch: pyte
     assert (world.world, [*world.lines()]) == (before, [])
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, Simulation.fork])
+def _carried(value: Any) -> Any:
+    """As another process gets it."""
+    return pickle.loads(pickle.dumps(value))  # noqa: S301 - made here
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, Simulation.fork, _carried])
 def test_a_copy_goes_on_by_itself(copied: Callable[[Simulation], Simulation]) -> None:
     """Whoever copies a simulation gets a fork."""
     world, handle = _begun()
@@ -183,6 +190,78 @@ def test_a_copy_goes_on_by_itself(copied: Callable[[Simulation], Simulation]) ->
     other.call("IUnknown::Release", handle)
     assert (world.world, [*world.lines()]) == (before, lines)
     assert [*other.lines()][: len(lines)] == lines
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, _carried])
+def test_objects_that_are_copied_with_their_simulation_stay_in_it(copied: Callable[[Any], Any]) -> None:
+    """A program that is carried to another process at once has one simulation there, as it had here."""
+    there = simulation()
+    requester = create_backup_components(there)
+    requester.initialize_for_backup()
+    operation = requester.gather_writer_metadata()
+    before = [*there.lines()]
+    world, again, waited = copied((there, requester, operation))
+    waited.finish()
+    assert again.get_writer_metadata_count() == len(there.world.machines[0].writers)
+    assert again.origin.simulation is world
+    assert [*there.lines()] == before
+    assert [*world.lines()][: len(before)] == before
+
+
+def test_what_a_call_came_to_can_be_carried_away() -> None:
+    """A step without results, a refusal, and one whose world nobody has looked at yet."""
+    there = Simulation()
+    handle = there.call("CreateVssBackupComponents").out["ppBackup"]
+    steps = [
+        there.call(f"{REQUESTER}InitializeForBackup", handle),
+        there.call(f"{REQUESTER}StartSnapshotSet", handle),
+        there.call(f"{REQUESTER}DoSnapshotSet", handle),
+        there.call("WriteFile", None, {"lpFileName": "C:\\a", "content": "x"}),
+    ]
+    assert _carried(steps) == steps
+    assert _carried(steps[0]).out is steps[0].out
+
+
+def _raised(act: Callable[[], object]) -> Exception:
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001 - whichever it is
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def test_an_error_can_be_carried_away() -> None:
+    """A pool of processes hands on what was raised there."""
+    there = Simulation()
+    requester = create_backup_components(there)
+    acts: list[Callable[[], object]] = [
+        requester.start_snapshot_set,
+        lambda: requester.set_backup_state(1.5, False, 1),  # type: ignore[arg-type]
+        lambda: requester.initialize_for_backup("<a/>"),
+        lambda: there.machine().files.read_file("C:\\none"),
+        lambda: there.call("BackupRead"),
+        lambda: read_world('{"machines": 5}'),
+        lambda: read_writer_metadata("<a/>"),
+        lambda: rehearse(read_world('{"then": [{"happens": "rain"}]}')),
+    ]
+    for error in map(_raised, acts):
+        carried = _carried(error)
+        assert (type(carried), str(carried)) == (type(error), str(error))
+        assert vars(carried) == vars(error)
+
+
+def test_nothing_stays_nothing() -> None:
+    """All calls without results share it."""
+    there = Simulation()
+    handle = there.call("CreateVssBackupComponents").out["ppBackup"]
+    out: Any = there.call(f"{REQUESTER}InitializeForBackup", handle).out
+    with pytest.raises(TypeError, match="cannot be changed"):
+        out.update(a=1)
+    with pytest.raises(TypeError, match="cannot be changed"):
+        out["a"] = 1
+    with pytest.raises(TypeError, match="cannot be changed"):
+        out |= {"a": 1}
+    assert out == {}
 
 
 def test_a_simulation_goes_on_in_a_world_of_another_description() -> None:

@@ -65,6 +65,27 @@ def test_the_destination_is_as_the_copy_shows_it(destination: str | None, path: 
     assert _read(simulation, path) == "as it was"
 
 
+def _masked(simulation: Simulation, copy: SnapshotId) -> None:
+    simulation.happens("LUN masked", machine="one", lun=copy)
+
+
+def _left_alone(simulation: Simulation, copy: SnapshotId) -> None:
+    """A transportable copy that nobody has imported."""
+
+
+@pytest.mark.parametrize(("context", "unseen"), [(LOCAL, _masked), (PERSISTENT, _left_alone)])
+def test_the_array_copies_from_a_lun_that_the_machine_does_not_see(
+    context: int, unseen: Callable[[Simulation, SnapshotId], None]
+) -> None:
+    """Rule recover-set-in-array (inferred): the document tells the LUNs. Other calls do not find a masked copy."""
+    simulation, _, copy, document = _copied(context)
+    unseen(simulation, copy)
+    requester = _restoring(simulation, document)
+    requester.add_snapshot_to_recovery_set(copy, 0)
+    assert requester.recover_set(0).finish() == HResult.VSS_S_ASYNC_FINISHED
+    assert _read(simulation, "F:\\a.txt") == "as it was"
+
+
 def _delete(maker: BackupComponents, copy: SnapshotId) -> None:
     maker.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
 
@@ -78,16 +99,20 @@ def _release(maker: BackupComponents, copy: SnapshotId) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "gone"),
-    [(LOCAL, _delete), (LOCAL, _break), (SnapshotContext.FILE_SHARE_BACKUP, _release)],
+    ("context", "gone", "how"),
+    [
+        (LOCAL, _delete, "no more: it was deleted"),
+        (LOCAL, _break, "no more: its set was broken"),
+        (SnapshotContext.FILE_SHARE_BACKUP, _release, "no more: it was not persistent"),
+    ],
 )
 def test_a_copy_that_is_gone_is_owned_by_no_provider(
-    context: int, gone: Callable[[BackupComponents, SnapshotId], None]
+    context: int, gone: Callable[[BackupComponents, SnapshotId], None], how: str
 ) -> None:
     """The document still tells of it, and nothing comes back from it (rules ans-resync-not-owned, sn-deleted-gone)."""
     simulation, maker, copy, document = _copied(context)
     gone(maker, copy)
-    with pytest.raises(VssError, match="no more") as refused:
+    with pytest.raises(VssError, match=how) as refused:
         _restoring(simulation, document).add_snapshot_to_recovery_set(copy, 0)
     assert (refused.value.hresult, refused.value.rule) == (HResult.VSS_E_OBJECT_NOT_FOUND, "ans-resync-not-owned")
 

@@ -5,6 +5,7 @@ Programs are drawn as bytes and decoded into calls, mostly such as the table all
 """
 
 import json
+import pickle
 from collections import Counter
 from functools import cache
 from typing import Any, Final
@@ -30,6 +31,7 @@ EXAMPLES: Final = 80
 RUNS: Final = 120
 LENGTH: Final = 150
 ANEW: Final = 40
+CARRIED: Final = 8
 CALLS: Final = 20_000
 
 _STEPS: Final = st.binary(min_size=STEP, max_size=STEP)
@@ -106,6 +108,20 @@ def test_a_call_comes_to_the_same_on_a_desk_that_stayed_and_on_one_that_is_laid_
         anew = walk(*programs(seed, LENGTH), stayed.world.profile, _Anew)
         assert [made.step for made in anew.made] == [made.step for made in stayed.made]
         assert (_text(anew), anew.world) == (_text(stayed), stayed.world)
+
+
+def test_a_simulation_that_was_carried_away_goes_on_alike() -> None:
+    """Pickled in the middle of a long run, with all that is under way, and unpickled."""
+    for seed in range(CARRIED):
+        world, program = programs(seed, LENGTH)
+        steps = [*program]
+        run = walk(world, steps[: LENGTH // 2], Profile.WINDOWS)
+        carried = run.fork()
+        carried.simulation = pickle.loads(pickle.dumps(run.simulation))  # noqa: S301 - made here
+        assert (_text(carried), carried.world) == (_text(run), run.world)
+        for one in (carried, run):
+            one.run(steps[LENGTH // 2 :])
+        assert (_text(carried), carried.world) == (_text(run), run.world)
 
 
 @cache

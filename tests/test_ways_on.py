@@ -14,6 +14,7 @@ from tests.support import (
     call,
     check,
     create,
+    restore_until,
 )
 from vss_sim.engine.paths import WAIT, way_on
 from vss_sim.engine.ruling import Verdict, after_success, put, rule_on
@@ -63,8 +64,51 @@ def test_the_way_on_leaves_nothing_half_done() -> None:
 def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: str, way: str) -> None:
     """The exporting set's document for an import (im-init-with-doc); nothing is said of what any value will do for."""
     [finding] = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
-    steps = [step.rpartition("::")[2].removesuffix("VssBackupComponents") for step in finding.instead]
-    assert " ".join(steps) == f"{way} {name}"
+    assert _short(finding.instead) == f"{way} {name}"
+
+
+def _without_writers() -> list[Entry]:
+    """A set is begun in a context in which DoSnapshotSet is the last step."""
+    context = call("SetContext", lContext="VSS_CTX_FILE_SHARE_BACKUP")
+    return [create(), call("InitializeForBackup", bstrXML=None), context, call("StartSnapshotSet")]
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "way"),
+    [
+        (
+            backup_until("initialize"),
+            "InitializeForBackup",
+            (
+                "SetBackupState GatherWriterMetadata Wait StartSnapshotSet AddToSnapshotSet PrepareForBackup Wait"
+                " DoSnapshotSet Wait"
+            ),
+        ),
+        (backup_until("start"), "InitializeForBackup", "AbortBackup Release Create InitializeForBackup"),
+        (backup_until("prepare"), "InitializeForBackup", "AbortBackup Release Create InitializeForBackup"),
+        (backup_until("do"), "InitializeForBackup", "BackupComplete Wait Release Create InitializeForBackup"),
+        (backup_until("complete"), "InitializeForBackup", "Release Create InitializeForBackup"),
+        ([*backup_until("start"), call("AbortBackup")], "InitializeForBackup", "Release Create InitializeForBackup"),
+        (
+            [*_without_writers(), call("AddToSnapshotSet", pwszVolumeName="C:\\")],
+            "InitializeForBackup",
+            "AbortBackup Release Create InitializeForBackup",
+        ),
+        (backup_until("complete"), "BackupComplete", "Release"),
+        (restore_until("gather"), "InitializeForRestore", "PreRestore Wait"),
+        (restore_until("pre"), "InitializeForRestore", "PostRestore Wait Release Create InitializeForRestore"),
+        (restore_until("post"), "InitializeForRestore", "Release Create InitializeForRestore"),
+        (restore_until("post"), "PostRestore", "Release"),
+    ],
+)
+def test_a_used_object_is_given_up_and_another_made(before: list[Entry], name: str, way: str) -> None:
+    """Rule seq-object-single-use: each operation has its own object; one that was only initialised goes on."""
+    refused = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
+    assert [_short(one.instead) for one in refused] == [way]
+
+
+def _short(instead: tuple[str, ...]) -> str:
+    return " ".join(step.rpartition("::")[2].removesuffix("VssBackupComponents") for step in instead)
 
 
 def test_components_come_before_prepare_for_backup() -> None:

@@ -11,7 +11,7 @@ _NO_PRINT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 """Characters that move a cursor, turn text round, or are none."""
 
 _ASKED: Final = "no rule is broken by that; it was asked about"
-_BESIDE: Final = "another line of the case shows what it is about; no rule is broken by that:"
+_BESIDE: Final = "this line only leads to what the case is about, and no rule is broken by that: "
 
 
 def printable(text: str) -> str:
@@ -27,9 +27,12 @@ def reasons(run: Run) -> list[tuple[str, int]]:
 def argument(fault: Fault) -> list[str]:
     """Why a fault is one: each rule with its force, standing, sentence and pages.
 
-    Where there was no reply to judge, or the case had not come to them, they are those of the question.
+    Where there was no reply to judge, they are those of the question. Of a line that does not show them, their names
+    are enough.
     """
-    lines = [_ASKED if fault.unheard else _BESIDE] if fault.rules and not fault.breaks else []
+    if fault.beside and not fault.unheard:
+        return [_BESIDE + ", ".join(fault.rules)] if fault.rules else []
+    lines = [_ASKED] if fault.unheard and fault.rules else []
     for name in fault.rules:
         rule = rules().get(name)
         if rule is None:

@@ -5,9 +5,12 @@ class DocumentError(ValueError):
     """A text that is no such document; `line` is where it goes wrong, `says` what is wrong and what was expected."""
 
     def __init__(self, line: int, says: str) -> None:
-        super().__init__(f"line {line}: {says}")
+        super().__init__(line, says)
         self.line = line
         self.says = says
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.says}"
 
 
 class WorldError(ValueError):
@@ -18,8 +21,11 @@ class WorldError(ValueError):
     """
 
     def __init__(self, line: int | None, place: str, says: str) -> None:
-        where = ([f"line {line}"] if line is not None else []) + ([place] if place else [])
-        super().__init__(f"{', '.join(where)}: {says}" if where else says)
+        super().__init__(line, place, says)
         self.line = line
         self.place = place
         self.says = says
+
+    def __str__(self) -> str:
+        where = ([f"line {self.line}"] if self.line is not None else []) + ([self.place] if self.place else [])
+        return f"{', '.join(where)}: {self.says}" if where else self.says

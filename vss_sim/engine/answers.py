@@ -1,8 +1,7 @@
 """What the engine says to a call: the answer, what it hands out, and, where VSS says no, by which rule and why."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -15,7 +14,22 @@ from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Need, Profile
 from vss_sim.spec.win32 import Win32Error
 
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+class _Nothing(dict[str, Any]):
+    """An empty dictionary that stays empty, and of which there is one, also in another process."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+    def _stays(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this is what is handed out where there is nothing, and cannot be changed")
+
+    __setitem__ = setdefault = update = __ior__ = _stays
+
+
+NOTHING: Final[Mapping[str, Any]] = _Nothing()
 
 
 class Answer(msgspec.Struct, frozen=True):

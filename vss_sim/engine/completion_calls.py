@@ -14,6 +14,7 @@ from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.writers import abort, raise_event
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import Fate
 from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
 from vss_sim.spec.table import Profile
 
@@ -97,7 +98,7 @@ def _leave_nothing(desk: Desk, handle: Handle) -> None:
     """Its auto-release shadow copies go, and operations that nobody holds."""
     for snapshot in list(desk.snapshots.values()):
         if handle in (snapshot.owner, snapshot.importer) and not snapshot.attributes & bits.NO_AUTO_RELEASE:
-            desk.drop_snapshot(snapshot.snapshot_id)
+            desk.drop_snapshot(snapshot.snapshot_id, Fate.LET_GO)
     settle_storage(desk)
     for other, known in list(desk.objects.items()):
         if isinstance(known, AsyncObject) and known.owner == handle and not known.references:

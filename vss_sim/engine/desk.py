@@ -19,6 +19,7 @@ from vss_sim.model.storage import LunState
 from vss_sim.model.values import Guid, numbered_guid
 from vss_sim.model.world import MachineState, Snapshot, World
 from vss_sim.spec.hresult import S_OK
+from vss_sim.spec.importing import Fate
 from vss_sim.spec.systems import System, system_named
 from vss_sim.spec.table import Need, Profile
 
@@ -53,6 +54,7 @@ class Desk:
     __slots__ = (
         "clock",
         "events",
+        "gone",
         "handle",
         "luns",
         "machine",
@@ -83,6 +85,7 @@ class Desk:
         self.objects = world.objects
         self.snapshots = world.snapshots
         self.luns = world.luns
+        self.gone = world.gone
         self.machines = world.machines
 
     def go_to(self, machine_index: int) -> None:
@@ -151,15 +154,21 @@ class Desk:
         """A shadow copy that is new or has changed."""
         self._own_snapshots()[snapshot.snapshot_id] = snapshot
 
-    def drop_snapshot(self, snapshot_id: Guid) -> None:
-        """A shadow copy is no more, and the LUN goes on which a hardware provider kept it."""
+    def drop_snapshot(self, snapshot_id: Guid, fate: Fate | None = None) -> None:
+        """A shadow copy is no more, and the LUN goes on which a hardware provider kept it.
+
+        `fate` tells how it went; None is for one that was never finished, and for one that was on no LUN.
+        """
         lun = self._own_snapshots().pop(snapshot_id).lun
         if lun in self.luns:
             self.put_lun(lun, None)
+        if lun and fate is not None:
+            self.gone = self.gone.set(snapshot_id, fate)
 
     def forget_snapshot(self, snapshot_id: Guid) -> None:
-        """VSS knows a shadow copy no more; its LUN stays."""
+        """VSS knows a shadow copy no more, whose set was broken; its LUN stays."""
         del self._own_snapshots()[snapshot_id]
+        self.gone = self.gone.set(snapshot_id, Fate.BROKEN)
 
     def put_lun(self, name: str, lun: LunState | None) -> None:
         """A LUN is new, has changed, or is no more."""
@@ -209,6 +218,7 @@ class Desk:
             self.clock,
             self.serial,
             self.luns,
+            self.gone,
         )
         if not self.events:
             return Step(after, answer, out, (), refusal, passed)

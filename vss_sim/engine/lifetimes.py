@@ -48,6 +48,7 @@ from vss_sim.spec.happenings import (
     WRITERS,
 )
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import Fate
 from vss_sim.spec.methods import FAMILIES, UNKNOWN, Signature, signatures
 from vss_sim.spec.systems import has_method
 from vss_sim.spec.win32 import FileError
@@ -197,7 +198,7 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
         _end_handles(desk, None)
     for snapshot in desk.local_snapshots():
         if not snapshot.attributes & bits.PERSISTENT:
-            desk.drop_snapshot(snapshot.snapshot_id)
+            desk.drop_snapshot(snapshot.snapshot_id, Fate.BOOTED)
     clear_originals(desk)
     settle_storage(desk)
     count_anew(desk)

@@ -6,13 +6,13 @@ Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shad
 """
 
 from vss_sim.engine import bits
-from vss_sim.engine.desk import SNAPSHOT_ID, Desk
+from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import reaches
 from vss_sim.engine.volumes import provider_named
 from vss_sim.model.computer import Machine
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import BackupObject
-from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
+from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot
 from vss_sim.spec import importing
 from vss_sim.spec.enums import ProviderType
@@ -39,7 +39,7 @@ def of_a_copy(desk: Desk, obj: BackupObject, record: SnapshotRecord) -> Obstacle
     """Why a shadow copy of the document cannot come here; None where it can."""
     copy = desk.snapshots.get(record.snapshot_id)
     if copy is None:
-        return _gone(desk, obj, record)
+        return _gone(desk, record)
     return _where_it_is(copy, record) or _by_the_document(obj, copy, record) or _on_this_machine(desk, copy, record)
 
 
@@ -65,22 +65,10 @@ def _on_this_machine(desk: Desk, copy: Snapshot, record: SnapshotRecord) -> Obst
     return None if lun is not None and reaches(desk, lun) else importing.OUT_OF_REACH
 
 
-def _gone(desk: Desk, obj: BackupObject, record: SnapshotRecord) -> Obstacle:
+def _gone(desk: Desk, record: SnapshotRecord) -> Obstacle:
     """Why the shadow copy is not there."""
-    if not _was_made(desk, record.snapshot_id):
-        return importing.NEVER_MADE
-    makers = (one for one in desk.objects.values() if isinstance(one, BackupObject) and one is not obj)
-    lives = any(one.set_id == obj.document.snapshot_set_id for one in makers)
-    return importing.DELETED if lives or record.attributes & bits.NO_AUTO_RELEASE else importing.GONE_WITH_ITS_MAKER
-
-
-def _was_made(desk: Desk, snapshot_id: Guid) -> bool:
-    """Whether a copy of this id was ever there: ids come from the counter of the world, or from its description."""
-    number = int(snapshot_id[-13:-1], 16)
-    if snapshot_id == numbered_guid(SNAPSHOT_ID, number):
-        return 0 < number <= desk.serial
-    described = (copy.snapshot_id for machine in desk.world.description.machines for copy in machine.snapshots)
-    return any(guid(one) == snapshot_id for one in described)
+    fate = desk.gone.get(record.snapshot_id)
+    return importing.NEVER_MADE if fate is None else importing.GONE[fate]
 
 
 def _collides(desk: Desk, record: SnapshotRecord) -> bool:

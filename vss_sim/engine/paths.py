@@ -7,7 +7,6 @@ new one. Where the way leads on only with one value of an argument, the step tel
 argument is not told.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
@@ -15,7 +14,8 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
+from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, any_of, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
 WAIT: Final = "IVssAsync::Wait"
@@ -124,18 +124,24 @@ def _looks_at(method: Method) -> frozenset[Machine]:
 def _search(
     state: int, goal: Goal, profile: Profile, machines: frozenset[Machine], also: tuple[str, ...] = ()
 ) -> tuple[Moves, int] | None:
-    """The calls to the goal, and the state there; `also` are calls that no way leads over otherwise."""
+    """The calls to the goal, and the state there; of ways of as many steps, the one without waiting.
+
+    `also` are calls that no way leads over otherwise.
+    """
     names = (*_helpful(machines), *also)
     seen = {state}
-    queue: deque[tuple[int, Moves]] = deque([(state, ())])
-    while queue and len(seen) < _LIMIT:
-        here, path = queue.popleft()
-        if goal(here):
-            return path, here
-        for moves, then in _steps(here, profile, names):
-            if then not in seen:
-                seen.add(then)
-                queue.append((then, path + moves))
+    level: list[tuple[int, Moves]] = [(state, ())]
+    while level and len(seen) < _LIMIT:
+        there = [(path, here) for here, path in level if goal(here)]
+        if there:
+            return min(there, key=lambda way: len(way[0]))
+        onward = []
+        for here, path in level:
+            for moves, then in _steps(here, profile, names):
+                if then not in seen:
+                    seen.add(then)
+                    onward.append((then, path + moves))
+        level = onward
     return None
 
 
@@ -194,18 +200,21 @@ def _purpose(method: Method) -> int:
 _MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED.bit, Phase.POST_RESTORED.bit)
 """What the operations of an object come to; the way on from a needless call leads to the nearest of them."""
 
+_OVER: Final = any_of(Phase.COMPLETED, Phase.POST_RESTORED)
+"""Its operation is over: nothing is left to be done with the object but to release it."""
+
 
 @lru_cache(maxsize=_WAYS)
 def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:
     """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
 
     On the same object where that is possible; where the call is needless (what it would bring is there already, or its
-    context does not know it), the way on to the next milestone, if there is one; else by a new object. What the same
-    call brings that is under way needs only to be waited for, and what was released is not released again.
+    context does not know it), the way on to the next milestone, or the end of the object; else by a new object. What
+    the same call brings that is under way needs only to be waited for, and what was released is not released again.
     """
     method = METHODS[name]
     operation = method.operation
-    if name == "Release" and holds(state, Phase.RELEASED.bit) is Certainty.YES:
+    if name == "Release" and holds(state, RELEASED) is Certainty.YES:
         return ()
     if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
         return (WAIT,)
@@ -213,6 +222,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:
         return (*path, method.full_name)
+    release = () if holds(state, RELEASED) is Certainty.YES else _give_up(state, profile)
     purpose = _purpose(method)
     needless = purpose and holds(state, purpose) is Certainty.YES
     if needless or broken.rules[0] in _NEEDLESS:
@@ -221,8 +231,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
         if found:
             return min(found, key=len)
         if needless:
-            return ()
-    release = () if holds(state, Phase.RELEASED.bit) is Certainty.YES else _give_up(state, profile)
+            return release if holds(state, _OVER) is Certainty.YES else ()
     begin, start = _same_context(state, profile)
     fresh = _on_a_new_object(name, start, profile)
     if fresh is None:

@@ -11,7 +11,7 @@ from typing import Any
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_calls import make_file_call
 from vss_sim.engine.inputs import Arguments, BadCall
-from vss_sim.engine.plain_files import PlainFiles
+from vss_sim.engine.plain_files import Moment, PlainFiles
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import Win32Error
 
@@ -19,11 +19,13 @@ from vss_sim.spec.win32 import Win32Error
 class Present:
     """The world of now, in which a desk lies; calls on plain files wait to come into it until somebody looks."""
 
-    __slots__ = ("_desk", "_files")
+    __slots__ = ("_desk", "_files", "_rests")
 
     def __init__(self, world: World) -> None:
         self._desk = Desk(world)
         self._files: PlainFiles | None = None
+        self._rests = False
+        """Whether the garbage collector has to be woken."""
 
     @property
     def world(self) -> World:
@@ -40,6 +42,16 @@ class Present:
         if is_another:
             self.look_around(world)
 
+    def go_back(self, moment: World | Moment) -> None:
+        """Be in a moment of before again, whatever was being done when an exception came.
+
+        The desk may have been left lying in two worlds, so another one is laid.
+        """
+        self._desk = Desk(moment if isinstance(moment, World) else moment.world())
+        self._files = None
+        if self._rests:
+            self._wake()
+
     def look_around(self, world: World) -> None:
         """The world is of another description: what was asked of that once is asked again."""
 
@@ -55,13 +67,17 @@ class Present:
         Meanwhile the garbage collector rests: it would look through all maps that are new, which are as many as go with
         the world before, and find nothing; that would cost more than to make them.
         """
-        collects = gc.isenabled()
-        gc.disable()
+        self._rests = self._rests or gc.isenabled()
         try:
+            gc.disable()
             self._desk.lie_in(files.world())
         finally:
-            if collects:
-                gc.enable()
+            if self._rests:
+                self._wake()
+
+    def _wake(self) -> None:
+        gc.enable()
+        self._rests = False
 
     def long_file_call(
         self, name: str, given: Arguments, machine: str | None, process: str

@@ -1,6 +1,9 @@
 """LUN resync: which shadow copies and volumes a recovery set takes, and what RecoverSet may then do.
 
-Page: https://learn.microsoft.com/windows/win32/vss/luns-resynchronization-scenarios
+The document tells the LUNs of a copy and the array copies from LUN to LUN, so the machine need not see the copy: it may
+be masked, or wait for its import (rule recover-set-in-array, inferred). The volume to overwrite has to be there.
+Pages: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex3-recoverset,
+https://learn.microsoft.com/windows/win32/api/vsprov/nf-vsprov-ivsshardwaresnapshotproviderex-resyncluns
 """
 
 from typing import Any, Final, NamedTuple
@@ -73,8 +76,10 @@ def _not_owned(desk: Desk, record: SnapshotRecord, provider: Provider | None) ->
         return "is not a hardware provider's"
     if provider is None or provider.type is not ProviderType.HARDWARE:
         return "is of a provider that this machine does not have"
-    there = record.snapshot_id in desk.snapshots
-    return "" if there else "is there no more: it was deleted or broken, or went with the object that made it"
+    if record.snapshot_id in desk.snapshots:
+        return ""
+    fate = desk.gone.get(record.snapshot_id)
+    return "was never made on a LUN" if fate is None else fate.value
 
 
 def _resync_runs(desk: Desk) -> bool:

@@ -39,6 +39,7 @@ from vss_sim.spec.enums import (
     SnapshotState,
 )
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import Fate
 from vss_sim.spec.protocol.common import BEING_CREATED
 from vss_sim.spec.providers import NOT_OF_THE_DEFAULT
 from vss_sim.spec.table import Profile
@@ -211,7 +212,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
             told = {"plDeletedSnapshots": deleted, "pNondeletedSnapshotID": snapshot.snapshot_id}
             settle_storage(desk)
             return obj, replace(failure, out=told, changed=True)
-        desk.drop_snapshot(snapshot.snapshot_id)
+        desk.drop_snapshot(snapshot.snapshot_id, Fate.DELETED)
     settle_storage(desk)
     return obj, Answer(HResult.S_OK, {"plDeletedSnapshots": len(chosen), "pNondeletedSnapshotID": GUID_NULL})
 

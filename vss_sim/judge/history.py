@@ -229,6 +229,8 @@ class History(Struct, eq=False):
         """Say what waited for something later in the log to clear it."""
         for suspicion in obj.suspicions:
             self.find(suspicion)
+        if obj.restoring is not None:
+            obj.restoring.judge_what_was_told()
         for doubt in obj.undecided:
             self.find(Finding(doubt.line, Level.INFO, At.REQUESTER, OPEN_WORLD, doubt.says))
         self.undecided += len(obj.undecided) + obj.more_undecided

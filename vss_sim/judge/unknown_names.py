@@ -34,7 +34,7 @@ _LIKE: Final = 0.85
 _SHOWN: Final = 60
 _PASSED_OVER: Final = "what it says is read over, as if it was not recorded"
 _KEYS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Line))
-_BESIDE: Final = frozenset({"rules", "open", "id", "refusal", "passed"})
+_BESIDE: Final = frozenset({"rules", "open", "keeps", "id", "refusal", "passed"})
 """Keys that a line has as part of a case or of a conversation."""
 
 _OF_REPLIES: Final = {

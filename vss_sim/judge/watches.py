@@ -42,7 +42,8 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring import changed_documents, restore_selection
 from vss_sim.judge.restoring.restore_duties import RESTORE_LESSONS, begin_restore, empty_document_refused, save_document
-from vss_sim.judge.restoring.restore_outcomes import judge_end_of_files, judge_status, learn_recorded
+from vss_sim.judge.restoring.restore_outcomes import judge_end_of_files, learn_recorded
+from vss_sim.judge.restoring.restore_statuses import learn_status
 from vss_sim.judge.restoring.restore_targets import learn_new_target
 from vss_sim.judge.restoring.restored_sets import learn_subcomponent, set_troubles
 from vss_sim.judge.restoring.stored_things import stored_troubles
@@ -56,6 +57,7 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
+from vss_sim.judge.shadows.imported import imported_not_found, judge_imported
 from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
@@ -64,8 +66,6 @@ from vss_sim.judge.shadows.transports import (
     begin_with_document,
     deletion_troubles,
     import_troubles,
-    imported_not_found,
-    judge_imported,
     learn_export,
 )
 from vss_sim.judge.shadows.turned_away import begun, turned_away_by_another
@@ -179,7 +179,7 @@ FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
 """Method → what its failure teaches."""
 
 _OF_FILES: Final[dict[str, Lesson]] = {
-    "SetFileRestoreStatus": judge_status,
+    "SetFileRestoreStatus": learn_status,
     "AddAlternativeLocationMapping": learn_recorded,
     "AddNewTarget": learn_new_target,
     "SetSelectedForRestore": restore_selection.judge_selected,

@@ -12,6 +12,7 @@ from vss_sim.model.computer import Description, Machine, Requester, ShadowCopy, 
 from vss_sim.model.disk import Disk
 from vss_sim.model.disks import Disks, new_disks, taken_away
 from vss_sim.model.document import SnapshotRecord
+from vss_sim.model.maps import Map
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import fold
 from vss_sim.model.objects import AnyObject, Handle
@@ -19,6 +20,7 @@ from vss_sim.model.storage import MARKED, LunState, new_luns
 from vss_sim.model.values import Guid, Value, guid, numbered_guid
 from vss_sim.spec.creation import FIRST_MOMENT
 from vss_sim.spec.enums import ProviderType
+from vss_sim.spec.importing import Fate
 from vss_sim.spec.table import Profile
 
 
@@ -125,6 +127,8 @@ class World(msgspec.Struct, frozen=True, gc=False):
     clock: float
     serial: int
     luns: dict[str, LunState]
+    gone: Map[Guid, Fate] = Map()
+    """Shadow copies that were on a LUN, of which a document may still tell, and how each went."""
 
     def machine(self, index: int) -> Machine:
         """The description of a machine."""

@@ -25,9 +25,12 @@ class Win32CallError(Exception):
     """A file or service call to which Windows says no: `error` is the answer, `call` the function."""
 
     def __init__(self, call: str, error: Win32Error) -> None:
-        super().__init__(f"{call}: {error.name}: {error.meaning}")
+        super().__init__(call, error)
         self.call = call
         self.error = error
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.error.name}: {self.error.meaning}"
 
 
 class Caller(Protocol):

@@ -41,9 +41,12 @@ class RehearsalError(ValueError):
     """The world cannot be rehearsed as its file says; `place` is where it says so (`then[2].path`)."""
 
     def __init__(self, place: str, says: str) -> None:
-        super().__init__(f"{place}: {says}" if place else says)
+        super().__init__(place, says)
         self.place: Final = place
         self.says: Final = says
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.says}" if self.place else self.says
 
 
 class State(Enum):

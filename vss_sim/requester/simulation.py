@@ -4,7 +4,7 @@ The only thing here that changes is which world is held and how long the record 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from msgspec.structs import replace
 
@@ -19,7 +19,7 @@ from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
-from vss_sim.engine.plain_files import SUCCESS
+from vss_sim.engine.plain_files import SUCCESS, Moment
 from vss_sim.engine.present import Present, machine_index
 from vss_sim.engine.scripted_happenings import has_happenings, what_follows
 from vss_sim.engine.selection.protection import Protection
@@ -38,6 +38,8 @@ from vss_sim.spec.table import Profile
 BY_ITSELF: Final = "scripted after "
 """So begins the note of a line of what the world lets happen by itself."""
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
+
+S = TypeVar("S", bound="Simulation")
 
 
 class Unreleased(NamedTuple):
@@ -117,43 +119,55 @@ class Simulation(Present):
             BadCall: no program could make this call: there is no such method, object or argument.
             NotSimulated: the simulator does not make this call.
         """
-        file_call = FILE_CALLS.get(name)
-        if file_call is None:
-            if self._usual:
-                return self._vss_call(name, on, arguments, machine, process)
-            return self._watched_call(name, on, arguments, machine, process)
-        short, path = file_call.short, arguments.get("lpFileName")
-        if short is None or type(path) is not str:
-            return self._long_file_call(name, on, arguments, machine, process)
-        files = self._files or self.plain_files()
-        index = 0 if machine is None else machine_index(self._desk.world, machine)
-        file = files.known[index].get(path) or files.found(path, index)
-        out = short(files, file, arguments) if file is not None else None
-        if out is None or file is None:
-            return self._long_file_call(name, on, arguments, machine, process)
-        record, place = self.record, (machine, process, self._desk.clock)
-        if place != record.last:
-            record.last = place
-        if len(arguments) == 1 or next(iter(arguments)) == "lpFileName":
-            record.entries.extend((name, on, path, SHORT, file.state, record.last))
-        else:  # the record keeps the order in which arguments came
-            record.entries.extend((name, on, {**arguments}, SUCCESS, {**out}, record.last))
-        done = Step(files.now, SUCCESS, out)
-        if files.is_full:
-            self.settle(files)
-        return done
+        files, record = self._files, self.record
+        before, begun = self._desk.world if files is None else files.now, len(record.entries)
+        try:
+            file_call = FILE_CALLS.get(name)
+            if file_call is None:
+                if self._usual:
+                    return self._vss_call(name, on, arguments, machine, process)
+                return self._watched_call(name, on, arguments, machine, process)
+            short, path = file_call.short, arguments.get("lpFileName")
+            if short is None or type(path) is not str:
+                return self._long_file_call(name, on, arguments, machine, process)
+            if files is None:
+                files = self.plain_files()
+            index = 0 if machine is None else machine_index(self._desk.world, machine)
+            file = files.known[index].get(path) or files.found(path, index)
+            out = short(files, file, arguments) if file is not None else None
+            if out is None or file is None:
+                return self._long_file_call(name, on, arguments, machine, process)
+            last = record.last
+            if machine is not last[0] or process is not last[1] or self._desk.clock is not last[2]:
+                record.last = machine, process, self._desk.clock
+            if len(arguments) == 1 or next(iter(arguments)) == "lpFileName":
+                record.entries.extend((name, on, path, SHORT, file.state, record.last))
+            else:  # the record keeps the order in which arguments came
+                record.entries.extend((name, on, {**arguments}, SUCCESS, {**out}, record.last))
+            done = Step(files.now, SUCCESS, out)
+            if files.is_full:
+                self.settle(files)
+            return done  # noqa: TRY300 - an interrupt may come here as well
+        except BaseException:  # nobody can make this call, or the program was interrupted
+            self._unmade(before, begun)
+            raise
+
+    def _unmade(self, before: World | Moment, begun: int) -> None:
+        """Nothing was called, nor has anything happened, since this moment, when the record had so many places."""
+        self.go_back(before)
+        del self.record.entries[begun:]
 
     def _watched_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
         """A call where there are several machines, or where something may be scripted to follow."""
-        world, begun = self.world, len(self.record.entries)
+        world = self.world
         if machine is None and on in world.objects:
             machine = self._not_the_first(world.objects[on].machine)
         index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
         done = self._vss_call(name, on, arguments, machine, process)
         if self._scripted:
-            self._let_follow(name, index, caller, world, begun)
+            self._let_follow(name, index, caller)
         return done
 
     def _vss_call(
@@ -164,37 +178,30 @@ class Simulation(Present):
             self.settle(self._files)
             self._files = None
         desk, record, given = self._desk, self.record, arguments
-        world, begun = desk.world, len(record.entries)
-        try:
-            if arguments and arguments.get(known.document):
-                given = self._with_document(name, known.document, arguments)
-            done = step_on(desk, known, name, on, given, machine, process)
-            if known.hands_out_a_document:
-                done = _as_text(done)
-            out, last = done.out, record.last
-            if known.nests:
-                arguments, out = as_it_is(arguments), as_it_is(out)
-            elif out:
-                out = {**out}
-            if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
-                record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
-            else:
-                record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
-        except BaseException:
-            desk.lie_in(world)
-            del record.entries[begun:]
-            raise
+        if arguments and arguments.get(known.document):
+            given = self._with_document(name, known.document, arguments)
+        done = step_on(desk, known, name, on, given, machine, process)
+        if known.hands_out_a_document:
+            done = _as_text(done)
+        out, last = done.out, record.last
+        if known.nests:
+            arguments, out = as_it_is(arguments), as_it_is(out)
+        elif out:
+            out = {**out}
+        if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
+            record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
+        else:
+            record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
         return done
 
     def _long_file_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
-        world, begun = self.world, len(self.record.entries)
         after, code, out = self.long_file_call(name, arguments, machine, process)
         place = machine, process, after.clock
         self.record.called(name, on, as_it_is(arguments), code, as_it_is(out), place, ())
         if self._scripted:
-            self._let_follow(name, machine_index(after, machine), process, world, begun)
+            self._let_follow(name, machine_index(after, machine), process)
         return Step(after, code, out)
 
     def _caller(self, on: Handle | None, machine: str | None, process: str) -> tuple[int, str]:
@@ -204,13 +211,11 @@ class Simulation(Present):
             return known.machine, process or known.process
         return machine_index(self.world, machine), process
 
-    def _let_follow(self, call: str, machine: int, process: str, before: World, begun: int) -> None:
+    def _let_follow(self, call: str, machine: int, process: str) -> None:
         """What is scripted to happen after a call happens; where it cannot, the record says so.
 
-        `before` is the world before the call, whose entries in the record have `begun` there.
-
         Raises:
-            NotSimulated: nobody knows what becomes of it; then the call was not made either.
+            NotSimulated: nobody knows what becomes of it.
         """
         self.world, script = what_follows(self.world, call, machine)
         if script is None:
@@ -221,10 +226,6 @@ class Simulation(Present):
             self.world, events = happens(self.world, script.happens, name, **told)
         except BadCall as error:
             self.record.noted(f"{note}: {error}")
-        except BaseException:  # nobody knows what becomes of it, or the program was interrupted
-            self.world = before
-            del self.record.entries[begun:]
-            raise
         else:
             self.record.happened(script.happens, name, {**told, "note": note}, events, at)
 
@@ -266,16 +267,18 @@ class Simulation(Present):
             BadCall: a part of what happens is missing or wrong.
             NotSimulated: the simulator does not model it.
         """
-        at = self.world.clock
-        self.world, events = happens(self.world, what, machine, **more)
-        self.record.happened(what, machine, more, events, at)
+        before, begun = self.world, len(self.record.entries)
+        try:
+            self.world, events = happens(before, what, machine, **more)
+            self.record.happened(what, machine, more, events, before.clock)
+        except BaseException:  # it cannot happen, or the program was interrupted
+            self._unmade(before, begun)
+            raise
         return events
 
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
-        other = type(self).__new__(type(self))
-        other._begin(self.world, self.record.copy())  # noqa: SLF001 - of its own kind
-        return other
+        return _goes_on(type(self), self.world, self.record.copy())
 
     def __copy__(self) -> Self:
         """A fork: a desk that two simulations share would carry calls of one into the world of the other."""
@@ -284,6 +287,10 @@ class Simulation(Present):
     def __deepcopy__(self, _: object) -> Self:
         """A fork as well, since worlds are values."""
         return self.fork()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its world and its record: in another process it goes on as it would have here."""
+        return _goes_on, (type(self), self.world, self.record)
 
     def protection(self, on: Handle) -> Protection:
         """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.
@@ -334,6 +341,13 @@ class Simulation(Present):
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
+
+
+def _goes_on(kind: type[S], world: World, record: Record) -> S:
+    """A simulation that is in this world already, with this record of how it came there."""
+    simulation = kind.__new__(kind)
+    simulation._begin(world, record)  # noqa: SLF001 - it is being made
+    return simulation
 
 
 def _as_text(done: Step) -> Step:

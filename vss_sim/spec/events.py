@@ -91,7 +91,7 @@ _EVENTS: Final = (
         WriterState.STABLE,
         WriterState.FAILED_AT_PREPARE_BACKUP,
         FailureLeads.RECORDED,
-        rules=("seq-prepare-event",),
+        rules=("prepare-backup-raises-event", "seq-prepare-event"),
     ),
     WriterEvent(
         PREPARE_FOR_SNAPSHOT,
@@ -138,7 +138,7 @@ _EVENTS: Final = (
         WriterState.STABLE,
         WriterState.FAILED_AT_BACKUP_COMPLETE,
         FailureLeads.RECORDED,
-        rules=("seq-complete-event-on-call",),
+        rules=("backup-complete-raises-event", "seq-complete-event-on-call"),
     ),
     WriterEvent(
         BACKUP_SHUTDOWN,
@@ -212,12 +212,12 @@ RAISED_IN: Final[dict[str, int]] = dict.fromkeys(RAISED_BY, ANYTHING) | dict.fro
 
 NOT_RAISED: Final[dict[str, tuple[str, ...]]] = {
     IDENTIFY: ("seq-gather-raises-identify", "gather-metadata-identify-event"),
-    PREPARE_FOR_BACKUP: ("seq-prepare-event",),
+    PREPARE_FOR_BACKUP: ("prepare-backup-raises-event", "seq-prepare-event"),
     PREPARE_FOR_SNAPSHOT: ("seq-do-event-order",),
     FREEZE: ("seq-do-event-order",),
     THAW: ("seq-freeze-then-thaw-or-abort", "writer-onfreeze-then-thaw-or-abort", "seq-do-event-order"),
     POST_SNAPSHOT: ("seq-do-completes-after-postsnapshot", "seq-do-event-order"),
-    BACKUP_COMPLETE: ("seq-complete-event-on-call",),
+    BACKUP_COMPLETE: ("backup-complete-raises-event", "seq-complete-event-on-call"),
     BACKUP_SHUTDOWN: ("seq-release-raises-shutdown", "writer-onbackupshutdown-on-release"),
     ABORT: ("abort-raises-abort", "seq-abort-event-every-writer"),
 }

@@ -3,6 +3,7 @@
 Page: https://learn.microsoft.com/windows/win32/vss/the-shadow-copy-creation-process
 """
 
+from enum import Enum
 from typing import Final
 
 from msgspec import Struct
@@ -63,14 +64,32 @@ DYNAMIC_DISK: Final = Obstacle(
     "im-dynamic-other-host", "the volume is on a dynamic disk of this very machine; import on another machine", AGAIN
 )
 NEVER_MADE: Final = Obstacle(
-    "im-doc-unmodified", "no shadow copy of this id was ever made; the document is not as VSS saved it", ANEW
-)
-GONE_WITH_ITS_MAKER: Final = Obstacle(
-    "im-nonpersistent-import-window",
-    "the copy is not persistent, and went with the object that made it, if not before; import while that lives",
+    "im-doc-unmodified",
+    "on a LUN, no shadow copy of this id was ever made; the document is not as VSS saved it",
     ANEW,
 )
-DELETED: Final = Obstacle("sn-deleted-gone", "the copy was deleted", ANEW)
+
+
+class Fate(Enum):
+    """How a shadow copy that was on a LUN went, in words."""
+
+    DELETED = "is there no more: it was deleted"
+    BROKEN = "is there no more: its set was broken"
+    LET_GO = "is there no more: it was not persistent, and went with the object that held it"
+    BOOTED = "is there no more: it was not persistent, and its machine was restarted"
+
+
+GONE: Final = {
+    Fate.DELETED: Obstacle("sn-deleted-gone", f"the copy {Fate.DELETED.value}", ANEW),
+    Fate.BROKEN: Obstacle("sn-break-forgets", f"the copy {Fate.BROKEN.value}", ANEW),
+    Fate.LET_GO: Obstacle(
+        "im-nonpersistent-import-window",
+        f"the copy {Fate.LET_GO.value}; import while the object that made it lives",
+        ANEW,
+    ),
+    Fate.BOOTED: Obstacle("im-nonpersistent-import-window", f"the copy {Fate.BOOTED.value}; import before", ANEW),
+}
+"""Why a shadow copy that was there once does not come."""
 IMPORTED_BEFORE: Final = Obstacle("im-once-only", "the copy was imported before, and is used where that was", ANEW)
 OTHER_GENERATION: Final = Obstacle(
     "im-version-mix",
@@ -122,6 +141,12 @@ ONE_CAUSE: Final = {
     "VSS_E_PROVIDER_NOT_REGISTERED": NO_PROVIDER,
 }
 """Results of an import that have one cause alone."""
+
+OF_THE_PROVIDER: Final = frozenset({"VSS_E_PROVIDER_VETO", "VSS_E_UNEXPECTED_PROVIDER_ERROR", "VSS_E_LEGACY_PROVIDER"})
+"""Results by which a provider speaks: whatever else is wrong with the import, it was asked, and failed."""
+
+FAILS_FOR_ANOTHER_REASON: Final = frozenset({"im-signal-back"})
+"""Rules for whose breach no import fails."""
 
 TOUCHES_NO_LUN: Final = frozenset({NOT_TRANSPORTABLE, "VSS_E_PROVIDER_NOT_REGISTERED"})
 """Results that come before a provider is asked to make a LUN visible."""

@@ -63,6 +63,11 @@ def _lines() -> Schema:
             "items": _ref("rule"),
             "description": "what leaves the answer open: no page settles it",
         },
+        "keeps": {
+            "type": "array",
+            "items": _ref("rule"),
+            "description": "what is shown to be kept right here: it is broken where the line comes out otherwise",
+        },
         "note": _TEXT,
         "level": _TEXT,
         "at": {"type": "number"},

@@ -17,7 +17,7 @@ from vss_sim.judge.objects import AsyncObject, BackupObject, End
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restore_events import events_missed
 from vss_sim.judge.restoring.restore_services import services_left
-from vss_sim.judge.restoring.restored_sets import not_put_back, together
+from vss_sim.judge.restoring.restored_sets import together
 from vss_sim.judge.shadows.transports import TRANSPORT_DUTIES, transport_duties
 from vss_sim.judge.told import NOTHING_TOLD, added, without
 from vss_sim.judge.writers.writer_status import because, failed_writer, unread_event
@@ -252,7 +252,6 @@ _DUTIES: Final[dict[str, tuple[Duty, ...]]] = {
     "BackupComplete": (_unmarked, _unsaved_files, unasked, unsaved_ranges),
     "PreRestore": (together,),
     "PostRestore": (unlooked_for,),
-    "SetFileRestoreStatus": (not_put_back,),
     "Release": (
         _still_running,
         _status_unread,

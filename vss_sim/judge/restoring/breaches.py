@@ -19,7 +19,8 @@ from vss_sim.judge.restoring.restores import COMPONENTS, Restoring
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget, WriterRestore
 from vss_sim.spec.restore_breaches import IMPLIED, OF_EACH, OF_THE_SET, Breach, Harm, rules_of
 
-_LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
+LEVELS: Final = {Harm.DATA: Level.ERROR, Harm.FORBIDDEN: Level.WARNING, Harm.WORTH_KNOWING: Level.INFO}
+"""How grave a breach is → how grave its finding is."""
 _OF_THEIR_OWN: Final = (None, RestoreMethod.UNDEFINED, RestoreMethod.CUSTOM)
 """What no target changes: no method, or none that says where files go."""
 _BY_TARGET: Final = (
@@ -48,6 +49,24 @@ _BY_ALL_FILES: Final[Mapping[Breach, Shared]] = {
 }
 """Breaches that may be none, if this became of a file that the log does not show to be of this set alone."""
 
+_OF_A_FILE: Final = frozenset(
+    {
+        Breach.OVERWRITTEN,
+        Breach.WRITTEN_THOUGH_BLOCKED,
+        Breach.GONE_ON,
+        Breach.ORIGINAL_RULED_OUT,
+        Breach.ORIGINAL_LOST,
+        Breach.SPLIT,
+        Breach.SHARED_PROOF,
+        Breach.NOT_CREATE_NEW,
+        Breach.OTHER_HANDLE,
+        Breach.LOOKED_EARLY,
+        Breach.NOT_STOPPED,
+        Breach.STILL_STOPPING,
+    }
+)
+"""Breaches that are none where the file that the deed is about is none of the set, but a temporary one."""
+
 _SURE: Final = Shared(0)
 
 
@@ -64,6 +83,10 @@ class Scene(Struct):
     plan: Plan | None
     file: str | None = None
     """The file that the call is about, as the line has it."""
+    told: Mark | None = None
+    """Where the status that it is about was told."""
+    perhaps: str | None = None
+    """The file, where it may turn out to be none of the set, but one that is renamed to one of it."""
 
     @classmethod
     def of(
@@ -127,6 +150,12 @@ class Scene(Struct):
 
         `sure`: it is one whatever happened to the files that other sets have, too.
         """
+        if breach in _OF_A_FILE and (self.perhaps is not None or self.put_back.held):
+            self.put_back.hold(self.perhaps, lambda: self._say(breach, *because, also=also, sure=sure))
+        else:
+            self._say(breach, *because, also=also, sure=sure)
+
+    def _say(self, breach: Breach, *because: Mark | None, also: tuple[str, ...], sure: bool) -> None:
         unsure = not sure and self.put_back.shared & _BY_ALL_FILES.get(breach, _SURE)
         if breach.name in self.put_back.said or unsure:
             return
@@ -137,13 +166,15 @@ class Scene(Struct):
             rules += self._of_targets()
         grounds = [mark for mark in because if mark is not None]
         grounds += self.plan.marks if self.plan is not None else ()
+        if self.told is not None:
+            grounds.append(self.told)
         if self.key in self.restoring.selected:
             grounds.append(self.restoring.selected[self.key])
         where = f"{self.file}, component" if self.file is not None else "component"
         says = f"{breach.says} ({where} {self.restoring.name_of(self.key)!r})"
         marks = dict.fromkeys(mark for mark in sorted(grounds) if mark[0] < self.step.number)
         if rules:
-            self.history.note(self.step, _LEVELS[breach.harm], rules[0], says, *marks, also=rules[1:])
+            self.history.note(self.step, LEVELS[breach.harm], rules[0], says, *marks, also=rules[1:])
 
     def _of_targets(self) -> tuple[str, ...]:
         """The rules on whose targets count: that of the set's definer, and of each set its own."""

@@ -60,9 +60,9 @@ def _note_try(history: History, step: Step, restorers: list[BackupObject], final
     """A move that could not be registered was an attempt all the same."""
     for obj in restorers:
         for place in places_of(history, step.line, obj.restoring, final) if obj.restoring is not None else ():
-            Scene.of(history, step, obj, place.key).put_back.not_registered(
-                place.original, step.mark(f"{_named(step, final)}: {answer_of(step)}")
-            )
+            put_back = Scene.of(history, step, obj, place.key).put_back
+            put_back.last_deed = step.number
+            put_back.not_registered(place.original, step.mark(f"{_named(step, final)}: {answer_of(step)}"))
 
 
 _SHARE: Final = "\\\\"
@@ -169,6 +169,7 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
     for place in places_of(history, step.line, obj.restoring, final):
         scene = Scene.of(history, step, obj, place.key, place.component, str(_named(step, final)))
         put_back, ways = scene.put_back, scene.ways
+        put_back.last_deed = step.number
         if len(put_back.staged) < FILES:
             put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
         put_back.is_scratch(source)

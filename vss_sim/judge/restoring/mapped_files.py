@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.put_back import Fate, PlacedFile
+from vss_sim.judge.restoring.put_back import Fate, PlacedFile, PutBack
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
@@ -120,8 +120,18 @@ def file_on_backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
         scene.say(Breach.BACKUP_PATH)
 
 
+def is_taken_back(put_back: PutBack, original: str, deed: FileDeed) -> bool:
+    """Whether what was restored to a new target or directed target is removed, or what was there comes back."""
+    back = deed.deed is Deed.WRITE and put_back.kept_declared.get(deed.source or "") == deed.path
+    if back or deed.deed is Deed.REMOVE:
+        put_back.went_as_declared.pop(original, None)
+    return back or deed.deed is Deed.REMOVE
+
+
 def file_at_new_target(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at a new target, where files go whatever method and mappings say."""
+    if is_taken_back(scene.put_back, place.original, deed):
+        return
     if deed.deed is Deed.WRITE:
         scene.say_of_the_writer(by_mapping=False)
         scene.put_back.declared(place.original, scene.step.mark(f"{deed.shown} was written"))

@@ -6,9 +6,10 @@ first byte. A file that was written may turn out to be one that is staged; what 
 
 from typing import Final
 
+from vss_sim.engine.ranges import lies_within
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.mapped_files import as_found
+from vss_sim.judge.restoring.mapped_files import as_found, is_taken_back
 from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
@@ -36,6 +37,7 @@ def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """A deed at the original place of a file."""
     put_back = scene.put_back
     known = put_back.originals.file(place.original)
+    known.named = place.is_named
     deed = as_found(scene, known, deed)
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
@@ -102,9 +104,17 @@ def _waits_anyway(scene: Scene, deed: FileDeed) -> bool:
 
 
 def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
-    """What was written before may all be staged, as what could not be written now; it is said once that is known."""
+    """What was written before may all be staged, or temporary, as what could not be written now.
+
+    It is said once that is known.
+    """
     put_back = scene.put_back
-    if all(path in put_back.later for path in put_back.originals.written):
+    files = put_back.originals
+    written_before = [files.known[path] for path in files.written]
+    renames = deed.moves and deed.source in put_back.scratch
+    if (renames and not any(file.arrived or file.named for file in written_before)) or all(
+        path in put_back.later for path in files.written
+    ):
         put_back.later.setdefault(deed.path, lambda: _say_if_it_stays(scene, written))
     else:
         scene.say(Breach.UNPROVEN, written)
@@ -167,11 +177,22 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     proof = known.proof[1] if known.proof is not None and known.proof[0] == put_back.proofs else None
     if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
+    _judge_range(scene, place, deed)
     judge_files_and_services(scene)
     scene.restoring.any_written = True
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
+    known.arrived |= deed.source in put_back.scratch
     known.written = scene.step.mark(f"{deed.shown} was written")
     known.free = known.free or known.written
+
+
+def _judge_range(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """Of a file that was saved in part, the saved ranges go into the file that is there, and nothing else does."""
+    saved = scene.restoring.partial_ranges.get((*scene.key, place.original))
+    if not saved or deed.offset is None or deed.length is None:
+        return
+    if not lies_within(saved, deed.offset, deed.length):
+        scene.say(Breach.OUTSIDE_SAVED)
 
 
 def _judge_way(scene: Scene, place: Place, known: PlacedFile) -> None:
@@ -216,6 +237,8 @@ def _hold_back(scene: Scene, place: Place) -> None:
 def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     """What goes to a directed target goes to its destination ranges."""
     read = scene.restoring.targets.get(scene.key)
+    if place.original != deed.path and is_taken_back(scene.put_back, deed.path, deed):
+        return
     if deed.deed is not Deed.WRITE or read is None or scene.target is not RestoreTarget.DIRECTED:
         if deed.deed is Deed.WRITE and place.original == deed.path:
             original_file(scene, place, deed)
@@ -224,6 +247,5 @@ def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     for directed in read.directed:
         if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
             continue
-        end = deed.offset + deed.length
-        if not any(start <= deed.offset and end <= start + length for start, length in directed.ranges):
+        if not lies_within(directed.ranges, deed.offset, deed.length):
             scene.say(Breach.OTHER_RANGE, directed.mark)

@@ -19,6 +19,9 @@ Say = Callable[[], None]
 FILES: Final = 4096
 """So many files of a component set are remembered."""
 
+_HELD: Final = 64
+"""Of so many files that may be temporary it is remembered what is wrong with them; the first that is none is told."""
+
 
 class Fate(Enum):
     """What a file is now, compared with before the restore."""
@@ -58,6 +61,12 @@ class PlacedFile:
     """Where a copy of the original was put."""
     kept_from_going_back = False
     """Whether the original could not be put back."""
+    named = False
+    """Whether its file set names this one file."""
+    arrived = False
+    """Whether its bytes came from a temporary file beside it."""
+    passed_on = False
+    """Whether its bytes, which the restore wrote, were copied to another file of the set."""
 
     def was_proven(self, handle: str | None, written: Mark | None) -> bool:
         """Whether this handle was opened for the proof, before the first file of the set was `written`."""
@@ -187,6 +196,8 @@ class Shared(Flag):
 class PutBack:
     """The files of one component set."""
 
+    last_deed = 0
+    """The line of the last call that worked on a file of the set, or tried to."""
     proofs = 0
     """How many proofs failed."""
     staging_tried = False
@@ -195,8 +206,6 @@ class PutBack:
     """Whether files were put back or removed again: something stood in the way, though the log may not show what."""
     mapped_wholly: bool | None = None
     """Whether every file set has a mapping, once that was asked."""
-    renewed: Mark | None = None
-    """Where a file went to a new target or directed target."""
     early_look: Mark | None = None
     """A file was looked at before PreRestore was handled."""
     early_block: Mark | None = None
@@ -215,8 +224,10 @@ class PutBack:
         self.mappings_used: dict[tuple[str, str, bool], Mark] = {}
         self.mappings_opened: dict[tuple[str, str, bool], Mark] = {}
         """Those by which files were made that nothing was written to: for the proof, or since they have no bytes."""
-        self.went_as_declared: set[str] = set()
+        self.went_as_declared: dict[str, Mark] = {}
         """Files that went to new targets, by their original paths; and places that were written as directed targets."""
+        self.kept_declared: dict[str, str] = {}
+        """Copy of what was at such a place before → that place."""
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
@@ -230,7 +241,19 @@ class PutBack:
         """Files that the requester keeps among those of the set: copies of originals, staged files."""
         self.later: dict[str, Say] = {}
         """Path of a file that may turn out to be staged → what is to be said if it is not."""
+        self.held: dict[str | None, list[Say]] = {}
+        """File that may turn out to be a temporary one → what is to be said if it is not; None: what comes after."""
         self.said: set[str] = set()
+
+    def hold(self, path: str | None, say: Say) -> None:
+        """Keep what a deed at a file goes against until it is known whether the file is one of the set.
+
+        Of a file that is one for certain (None), it waits for what was kept before.
+        """
+        if path is None or path in self.held or len(self.held) < _HELD:
+            held = self.held.setdefault(path, [])
+            if len(held) < _HELD:
+                held.append(say)
 
     def block(self, *, by_presence: bool, but: str | None = None) -> Mark | None:
         """What keeps the set from its original places: a file that is there, or one that cannot be written."""
@@ -259,6 +282,11 @@ class PutBack:
         return _first(self.mapped.written)
 
     @property
+    def renewed(self) -> Mark | None:
+        """Where a file went to a new target or directed target, and is there still."""
+        return _first(self.went_as_declared)
+
+    @property
     def left_aside(self) -> Mark | None:
         """A file that was replaced, while a copy of its original lies aside."""
         return _first(self.originals.touched)
@@ -284,11 +312,18 @@ class PutBack:
 
     def declared(self, path: str, mark: Mark) -> None:
         """Content came to a new target or directed target."""
-        self.renewed = mark
         if len(self.went_as_declared) < FILES:
-            self.went_as_declared.add(path)
+            self.went_as_declared[path] = mark
         else:
             self.originals.complete = False
+
+    def keeps(self, original: str, source: str, copy: str) -> bool:
+        """Whether what is at a new target or directed target is copied elsewhere, as it was before the restore."""
+        if original in self.went_as_declared or source in self.kept_declared:
+            return False
+        if len(self.kept_declared) < FILES:
+            self.kept_declared[copy] = source
+        return True
 
     def not_declared(self, path: str, mark: Mark) -> None:
         """A file could not be written at its new target."""
@@ -313,6 +348,7 @@ class PutBack:
             self.scratch.add(path)
         self.originals.forget(path)
         self.later.pop(path, None)
+        self.held.pop(path, None)
 
     def share(self, original: str, became: Shared) -> None:
         """A file of the set was touched where others have one, too."""
@@ -323,7 +359,10 @@ class PutBack:
             self.originals.complete = False
 
     def settle(self) -> None:
-        """Nothing more will be staged: what was held back is said."""
+        """Nothing more will be staged, moved or renamed: what was held back is said."""
         for say in self.later.values():
             say()
         self.later.clear()
+        waiting, self.held = self.held, {}
+        for say in chain.from_iterable(waiting.values()):
+            say()

@@ -11,6 +11,7 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
+from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
@@ -36,8 +37,9 @@ from vss_sim.spec.win32 import Win32Error
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
+_DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
-JUDGED: Final = FILE_FUNCTIONS | {"CloseHandle", _FOLDER}
+JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER}
 
 
 def judge_file_call(history: History, step: Step, name: str) -> None:
@@ -48,13 +50,16 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
         return
     disk = machine.disk
     opened = disk.opened(step.line.process)
+    positions = disk.positions_of(step.line.process)
     if name == "CloseHandle":
+        follow(step, name, positions)
         opened.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
         return
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
-    deeds = deeds_of(step, name, opened)
+    deeds = deeds_of(step, name, opened, positions)
+    follow(step, name, positions)
     for obj in machine.restorers if deeds else ():
         if obj.restoring is not None and obj.process == str(step.line.process or ""):
             _judge_of_object(history, step, obj, obj.restoring, deeds)
@@ -107,6 +112,8 @@ def _remember(disk: DiskView, deed: FileDeed) -> None:
 def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterable[FileDeed]) -> None:
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     for deed in deeds:
+        _pass_on(history, step, obj.restoring, deed)
+    for deed in deeds:
         if deed.source is not None and _has_begun(obj) and _put_aside(history, step, obj, deed):
             continue
         places = places_of(history, step.line, obj.restoring, deed.path)
@@ -115,16 +122,46 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
         if len(places) > 1 or (places and is_of_others(history, step.line, obj.restoring, deed.path)):
             for place in places:
                 scene = Scene.of(history, step, obj, place.key)
+                _worked_on(scene, deed)
                 scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
+        elif places:
+            _judge_deed(history, step, obj, places[0], deed)
+
+
+def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, deed: FileDeed) -> None:
+    """A deed at a place that is of one component set alone."""
+    scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
+    if deed.path in scene.put_back.scratch:
+        return
+    _worked_on(scene, deed)
+    scene.perhaps = deed.path if place.role is Role.ORIGINAL and not place.is_named else None
+    if _has_begun(obj):
+        _LOOKERS[place.role](scene, place, deed)
+    elif place.role is Role.ORIGINAL:
+        looked_early(scene, deed)
+
+
+def _pass_on(history: History, step: Step, restoring: Restoring, deed: FileDeed) -> None:
+    """What the restore wrote beside the files of a set, and moved to one of them, is a temporary file and none of it.
+
+    So is what was copied to one of them and is removed. A file that its file set names is one of the set.
+    """
+    removed = deed.deed is Deed.REMOVE and deed.taken is None
+    written = deed.path if removed else deed.source
+    for place in places_of(history, step.line, restoring, written) if written is not None else ():
+        put_back = restoring.sets.get(place.key)
+        known = put_back.originals.known.get(place.original) if put_back is not None else None
+        if known is None or known.fate not in (Fate.RESTORED, Fate.EMPTY) or place.is_named:
             continue
-        for place in places:
-            scene = Scene.of(history, step, obj, place.key, place.component, deed.shown)
-            if deed.path in scene.put_back.scratch:
-                continue
-            if _has_begun(obj):
-                _LOOKERS[place.role](scene, place, deed)
-            elif place.role is Role.ORIGINAL:
-                looked_early(scene, deed)
+        passes = removed or any(to.key == place.key for to in places_of(history, step.line, restoring, deed.path))
+        if put_back is not None and passes and (deed.moves or (removed and known.passed_on)):
+            put_back.is_scratch(place.original)
+        known.passed_on |= passes and deed.deed is Deed.WRITE
+
+
+def _worked_on(scene: Scene, deed: FileDeed) -> None:
+    if deed.deed is not Deed.LOOK:
+        scene.put_back.last_deed = scene.step.number
 
 
 def _became(scene: Scene, place: Place, deed: FileDeed) -> Shared:
@@ -157,7 +194,9 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
     for key, path in originals_named(history, step, restoring, name):
-        gone = Scene.of(history, step, obj, key).put_back.elsewhere
+        scene = Scene.of(history, step, obj, key)
+        _worked_on(scene, deed)
+        gone = scene.put_back.elsewhere
         if len(gone) < FILES:
             gone[path] = step.mark(f"{name!r} went to {deed.shown}")
 
@@ -166,10 +205,15 @@ def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) 
     """Whether an original is copied to another place, from where it can be put back; or could not be read for that."""
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     for place in places_of(history, step.line, obj.restoring, deed.source or ""):
-        if place.role is not Role.ORIGINAL:
+        if place.role is not Role.ORIGINAL and place.role not in _DECLARED:
             continue
         scene = Scene.of(history, step, obj, place.key, place.component)
         put_back = scene.put_back
+        if place.role in _DECLARED:
+            name = place.original if place.role is Role.NEW_TARGET else deed.source or ""
+            if deed.deed is Deed.WRITE and put_back.keeps(name, deed.source or "", deed.path):
+                return True
+            continue
         if deed.source in put_back.scratch:
             continue
         known = put_back.originals.file(place.original)

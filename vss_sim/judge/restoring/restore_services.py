@@ -11,7 +11,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.breaches import LEVELS, Scene
 from vss_sim.judge.restoring.disk_view import DiskView, ServiceView
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_plan import stored_document
@@ -33,6 +33,7 @@ _HANDLES: Final = 4096
 _STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
+_CLOSE: Final = "CloseServiceHandle"
 _STOPPED: Final = "SERVICE_STOPPED"
 _STOPPING: Final = "SERVICE_STOP_PENDING"
 _PRE_BEGUN: Final = COPYING_BACK | POST_RESTORE_BEGUN
@@ -43,7 +44,7 @@ _FOR_THE_FILES: Final = frozenset(
 )
 
 SERVICE_FUNCTIONS: Final = frozenset(
-    {*SERVICE_CALLS, "ControlServiceEx", "OpenService", "QueryServiceStatus", "QueryServiceStatusEx"}
+    {*SERVICE_CALLS, "ControlServiceEx", "OpenService", _CLOSE, "QueryServiceStatus", "QueryServiceStatusEx"}
 )
 """The functions that are judged."""
 
@@ -52,6 +53,9 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
     """A service is stopped, started or asked how it is; OpenService only tells whose handle one is."""
     machine = history.machine(step.line)
     disk = machine.disk
+    if name == _CLOSE:
+        disk.opened(step.line.process).pop(str(step.arguments.get("hSCObject")), None)
+        return
     service = _service_of(step, disk)
     if name == "OpenService":
         handle = step.made("hService", "SC_HANDLE", "return")
@@ -102,7 +106,9 @@ def happened_to_service(history: History, number: int, line: Line) -> None:
 def _start(step: Step, view: ServiceView) -> None:
     if succeeded(step) or answer_of(step) == _RUNS:
         view.running, view.stopping, view.stopped = True, False, None
-        view.started = step.mark("the service was started")
+        view.started, view.not_started = step.mark("the service was started"), None
+    else:
+        view.not_started = step.mark(f"the service could not be started: {answer_of(step)}")
 
 
 def _asked(step: Step, view: ServiceView) -> None:
@@ -123,7 +129,7 @@ def _stop(history: History, step: Step, service: str, view: ServiceView) -> None
         view.running, view.stopping = False, False
     elif succeeded(step):
         _judge_before_stop(history, step, service, view)
-        view.running, view.refused = False, None
+        view.running, view.refused, view.not_started = False, None, None
         view.stopping = _state_in(step) == _STOPPING
         view.stopped = step.mark("the service was stopped")
         view.process = str(step.line.process or "")
@@ -137,9 +143,12 @@ def _judge_before_stop(history: History, step: Step, service: str, view: Service
     if view.running is False:
         return
     for scene in _scenes(history, step, service):
-        written = max(scene.put_back.originals.written.values(), default=None)
-        if scene.method not in _FOR_THE_FILES or written is None:
+        originals = scene.put_back.originals
+        last = max(originals.written, key=lambda path: originals.written[path], default=None)
+        if scene.method not in _FOR_THE_FILES or last is None:
             continue
+        written = originals.written[last]
+        scene.perhaps = None if originals.known[last].named else last
         if view.started is None or written > view.started:
             scene.say(Breach.NOT_STOPPED, written)
 
@@ -248,7 +257,7 @@ def judge_services_at_post_restore(history: History, step: Step, obj: BackupObje
     for scene in _scenes(history, step, None):
         if scene.obj is obj and scene.method in _FOR_THE_FILES:
             view = _view(history, step, _named(scene) or "")
-            if view.stopped is not None and not view.running:
+            if view.stopped is not None and not view.running and view.not_started is None:
                 scene.say(Breach.POST_RESTORE_WHILE_STOPPED, view.stopped, also=_after_an_error(scene))
 
 
@@ -278,11 +287,11 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         told = Breach.NOT_STOPPED.name in scene.put_back.said
         breach = None
         if view.stopped is not None and view.running is False:
-            breach = Breach.LEFT_STOPPED
+            breach = Breach.LEFT_STOPPED if view.not_started is None else Breach.NOT_STARTED
         elif disk.calls and not _tried(view) and not told:
             breach = Breach.NEVER_STOPPED
         written = scene.put_back.restored is not None
-        if breach is not None and (breach is Breach.LEFT_STOPPED or written):
+        if breach is not None and (breach is not Breach.NEVER_STOPPED or written):
             said.add(service)
             yield _of_a_service(scene, breach, view)
     yield from _left_for_others(history, step, obj, said)
@@ -298,10 +307,11 @@ def _left_for_others(history: History, step: Step, obj: BackupObject, said: set[
             method = word_of(RestoreMethod, document.method)
             if method not in BY_A_SERVICE or view.stopped is None:
                 continue
-            rules = rules_of(Breach.LEFT_STOPPED, RestoreMethod(method), None)
-            says = f"{Breach.LEFT_STOPPED.says} (service {document.service!r})"
-            because = (Ground(*view.stopped),)
-            yield Finding(step.number, Level.WARNING, At.REQUESTER, rules[0], says, because, also=rules[1:])
+            breach = Breach.LEFT_STOPPED if view.not_started is None else Breach.NOT_STARTED
+            rules = rules_of(breach, RestoreMethod(method), None)
+            says = f"{breach.says} (service {document.service!r})"
+            because = tuple(Ground(*mark) for mark in (view.stopped, view.not_started) if mark is not None)
+            yield Finding(step.number, LEVELS[breach.harm], At.REQUESTER, rules[0], says, because, also=rules[1:])
             break
 
 
@@ -309,9 +319,11 @@ def _of_a_service(scene: Scene, breach: Breach, view: ServiceView) -> Finding:
     rules = rules_of(breach, scene.method, scene.target)
     if breach is Breach.LEFT_STOPPED and not _after_an_error(scene) and scene.method in _FOR_THE_FILES:
         rules = (*rules_of(Breach.POST_RESTORE_WHILE_STOPPED, scene.method, scene.target), *rules)
-    marks = [mark for mark in (view.stopped, *(scene.plan.marks if scene.plan else ())) if mark is not None]
+    marks = [
+        mark for mark in (view.stopped, view.not_started, *(scene.plan.marks if scene.plan else ())) if mark is not None
+    ]
     service = scene.plan.document.service if scene.plan else ""
     says = f"{breach.says} (service {service!r})"
     earlier = sorted(mark for mark in dict.fromkeys(marks) if mark[0] < scene.step.number)
     because = tuple(Ground(*mark) for mark in earlier)
-    return Finding(scene.step.number, Level.WARNING, At.REQUESTER, rules[0], says, because, also=rules[1:])
+    return Finding(scene.step.number, LEVELS[breach.harm], At.REQUESTER, rules[0], says, because, also=rules[1:])

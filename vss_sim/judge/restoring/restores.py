@@ -5,12 +5,17 @@ writer's metadata as far as its calls were recorded with their results.
 """
 
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vss_sim.judge.restoring.put_back import PutBack
 from vss_sim.model.names import matches
 from vss_sim.model.shown import written
 from vss_sim.spec.enums import BackupType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vss_sim.judge.history import Step
 
 ComponentKey = tuple[str, ...]
 """Writer, logical path and name, without regard to case."""
@@ -342,7 +347,17 @@ class Restoring:
         """Components of which the document says that the backup missed a file."""
         self.reboots_asked: list[_Mark] = []
         """Writers whose stored metadata asks for a restart."""
-        self.statuses: dict[ComponentKey, tuple[object, _Mark]] = {}
+        self.statuses: dict[ComponentKey, tuple[str | None, _Mark]] = {}
+        self.untold: dict[ComponentKey, Callable[[Step | None], None]] = {}
+        """What holds each status against the files once they are where they stay, with the call that ends them."""
+
+    def judge_what_was_told(self, end: "Step | None" = None) -> None:
+        """Hold the statuses against the files as they are; `end`: PostRestore, in which writers read them."""
+        for put_back in self.sets.values():
+            put_back.settle()
+        waiting, self.untold = self.untold, {}
+        for judge in waiting.values():
+            judge(end)
 
     def name_of(self, key: ComponentKey) -> str:
         """The name of a component as it was written where it was selected."""

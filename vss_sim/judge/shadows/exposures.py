@@ -14,6 +14,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.shadows.imported import may_be_gone
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import CLIENT_ACCESSIBLE, TRANSPORTABLE
@@ -43,17 +44,17 @@ def expose_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if persistent is False and number_of(arguments.get("lAttributes")) == _LOCALLY:
         words = "the shadow copy is not persistent, and only such a one gets a drive letter or folder"
         yield _unsure("sn-expose-local-persistent", words, made)
-    yield from _as_it_is(machine, key)
+    yield from _as_it_is(history, machine, key)
     name = arguments.get("wszExpose")
     taken = machine.exposed_names.get(_plain(name)) if isinstance(name, str) and name else None
-    if taken is not None and taken[0] != key and _is_exposed(machine, *taken):
+    if taken is not None and taken[0] != key and _is_exposed(history, machine, *taken):
         yield _unsure("sn-expose-name-free", f"{name!r} is the name of another shadow copy", taken[1])
 
 
-def _as_it_is(machine: MachineView, key: str) -> Iterator[Trouble]:
+def _as_it_is(history: History, machine: MachineView, key: str) -> Iterator[Trouble]:
     """A copy that is exposed already, or that waits for its import: no page says what comes of it."""
     facts = machine.shadows.get(key)
-    if facts is not None and facts.exposed is not None and _is_exposed(machine, key, facts.exposed):
+    if facts is not None and facts.exposed is not None and _is_exposed(history, machine, key, facts.exposed):
         words = "the shadow copy is exposed already, and was not hidden since"
         yield _unsure("expose-hide-first", words, facts.exposed)
     made = waits_for_import(machine, key)
@@ -71,10 +72,14 @@ def waits_for_import(machine: MachineView, key: str) -> Mark | None:
     return known.made
 
 
-def _is_exposed(machine: MachineView, key: str, since: Mark) -> bool:
+def _is_exposed(history: History, machine: MachineView, key: str, since: Mark) -> bool:
     """Whether a copy is exposed still, for certain: nothing may have taken it away, no object and no restart."""
-    facts, known = machine.shadows.get(key), machine.snapshots.get(key)
-    if facts is None or facts.exposed is None or known is None or known.lost or known.gone:
+    facts, known, transport = machine.shadows.get(key), machine.snapshots.get(key), machine.imported.get(key)
+    if facts is None or facts.exposed is None:
+        return False
+    if transport is not None:
+        return not may_be_gone(history, transport)
+    if known is None or known.lost or known.gone:
         return False
     return machine.booted < since[0] or facts.persistent
 
@@ -84,10 +89,13 @@ def _kind(machine: MachineView, key: str) -> tuple[bool | None, bool, Mark | Non
     facts, known = machine.shadows.get(key), machine.snapshots.get(key)
     if facts is not None and facts.attributes is not None:
         return bool(facts.attributes & _PERSISTENT), bool(facts.attributes & _CLIENTS), facts.read
-    context = known.owner.context if known is not None and not known.lost else None
-    if known is None or context is None:
+    transport = machine.imported.get(key)
+    maker, made = (transport.source, transport.imported) if transport is not None else (None, None)
+    if known is not None and not known.lost:
+        maker, made = known.owner, known.made
+    if maker is None or maker.context is None:
         return None, False, None
-    return not is_auto_release(context), context in CLIENT_ACCESSIBLE, known.made
+    return not is_auto_release(maker.context), maker.context in CLIENT_ACCESSIBLE, made
 
 
 def _plain(name: str) -> str:

@@ -1,7 +1,8 @@
 """An import that failed: by which rule, as far as the log shows it, what the requester does next, and what is left.
 
 What speaks against an import when it begins is what it fails for, if it fails. Some results have one cause alone; of
-the others the pages leave the cause open.
+the others the pages leave the cause open. Whose concern it is goes with the cause: who imports what cannot come
+(requester), or the provider.
 
 Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
 """
@@ -11,14 +12,25 @@ from itertools import chain
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, End, MachineView
+from vss_sim.judge.objects import AsyncObject, End, MachineView, Transport
+from vss_sim.judge.shadows.imported import may_have_gone, passes
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.importing import AGAIN, ANEW, LOOK_AT, MASK_OR_DELETE, ONE_CAUSE, TOUCHES_NO_LUN
+from vss_sim.spec.importing import (
+    AGAIN,
+    ANEW,
+    FAILS_FOR_ANOTHER_REASON,
+    LOOK_AT,
+    MASK_OR_DELETE,
+    OF_THE_PROVIDER,
+    ONE_CAUSE,
+    TOUCHES_NO_LUN,
+)
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import Code
 
@@ -35,7 +47,8 @@ _NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only", "im-hard
 def suspect(history: History, step: Step, begun: AsyncObject) -> None:
     """What speaks against the import, now that it begins."""
     of_the_machine = machine_troubles(begun.method, history, step.line, begun.owner)
-    begun.suspected = next(chain(of_the_machine, import_troubles(history, step.line, begun.owner)), None)
+    troubles = chain(of_the_machine, import_troubles(history, step.line, begun.owner))
+    begun.suspected = next((one for one in troubles if one.rule not in FAILS_FOR_ANOTHER_REASON), None)
 
 
 def see_serialised(history: History, step: Step, begun: AsyncObject) -> None:
@@ -61,22 +74,22 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
     if begun.method.name != _IMPORT:
         return False
     name, cause = result.name, ONE_CAUSE.get(result.name)
-    rule, words, instead = failure.rule, "", AGAIN
+    at, rule, words, instead = At(failure.at), failure.rule, "", AGAIN
+    slip = _slip(begun, name)
     grounds: tuple[Ground, ...] = (Ground(*begun.ground),)
     if cause is not None:
-        rule, words, instead = cause.rule, cause.says, cause.instead
-    elif begun.suspected is not None:
-        rule, words = begun.suspected.rule, begun.suspected.words
+        at, rule, words, instead = At.REQUESTER, cause.rule, cause.says, cause.instead
+    elif slip is not None:
+        at, rule, words = At.REQUESTER, slip.rule, slip.words
         instead = ANEW if rule in _NOTHING_WAITS else AGAIN
-        grounds = (*begun.suspected.because, *grounds)
+        grounds = (*slip.because, *grounds)
     elif name in LOOK_AT:
         words = f"look {LOOK_AT[name]}"
     if _may_leave_luns(begun, name):
         words = f"{words}; {MASK_OR_DELETE}" if words else MASK_OR_DELETE
     also = tuple(one for one in (failure.rule, *failure.also) if one != rule)
     says = f"{_IMPORT} came to {name}: {words}"
-    at, level = At(failure.at), Level.INFO
-    history.find(Finding(step.number, level, at, rule, says, grounds, instead, also))
+    history.find(Finding(step.number, Level.INFO, at, rule, says, grounds, instead, also))
     return True
 
 
@@ -99,9 +112,9 @@ def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
     for machine in history.machines.values():
         for obj in machine.leavers:
             left = obj.told.orphans
-            if left is None or max(machine.cleaned, machine.came) >= left[0]:
+            if left is None or max(machine.cleaned, machine.came) >= left[0] or _went(history, obj.arriving):
                 continue
-            gone = obj.grounds_of(Phase) if holds(obj.state, Phase.RELEASED.bit) is Certainty.YES else ()
+            gone = obj.grounds_of(Phase) if holds(obj.state, RELEASED) is Certainty.YES else ()
             number = gone[0][0] if gone else last
             says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left"
             rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
@@ -109,7 +122,25 @@ def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
             yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (Ground(*left),), also=also)
 
 
+def _went(history: History, transport: Transport | None) -> bool:
+    """Whether the copies went with their LUNs where they were made: by calls, or with the object that held them.
+
+    A LUN that is deleted is gone for every machine (dispute C39).
+    """
+    if transport is None:
+        return False
+    view = history.machines.get(transport.source.machine)
+    copies = [view.snapshots.get(key) for key in transport.copies] if view is not None else []
+    deleted = bool(copies) and all(copy is not None and copy.gone for copy in copies)
+    return deleted or (passes(transport) and may_have_gone(history, transport.source))
+
+
 def _may_leave_luns(begun: AsyncObject, result: str) -> bool:
     """Whether a LUN may have been made visible before the import failed."""
-    may_come = begun.suspected is None or begun.suspected.rule not in _NO_LUN_COMES
-    return may_come and result not in TOUCHES_NO_LUN
+    slip = _slip(begun, result)
+    return (slip is None or slip.rule not in _NO_LUN_COMES) and result not in TOUCHES_NO_LUN
+
+
+def _slip(begun: AsyncObject, result: str) -> Trouble | None:
+    """What spoke against the import when it began, where it can be what the import came to this result for."""
+    return None if result in OF_THE_PROVIDER else begun.suspected

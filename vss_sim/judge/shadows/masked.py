@@ -43,7 +43,18 @@ def where_masked(machine: MachineView, key: str) -> Mark | None:
         return None
     facts = machine.shadows.get(key)
     whole = facts.set_id if facts is not None else None
-    return machine.masked_copies.get(key) or machine.masked_copies.get(whole or "")
+    own = machine.masked_copies.get(key) or machine.masked_copies.get(whole or "")
+    copies = [machine.masked_copies.get(one) for one in _copies_of(machine, key)]
+    return own or (copies[-1] if copies and all(copies) else None)
+
+
+def _copies_of(machine: MachineView, key: str) -> tuple[str, ...]:
+    """All copies of a set, where this is the id of one, and the log shows all of them."""
+    known, transport = machine.snapshots.get(key), machine.imported.get(key)
+    if transport is not None:
+        return transport.copies if key == transport.set_id else ()
+    keys = known.owner.snapshots if known is not None and known.is_set and known.owner.snapshots_complete else ()
+    return keys[1:] if keys[:1] == (key,) else ()
 
 
 def masked_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:

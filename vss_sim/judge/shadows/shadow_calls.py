@@ -13,9 +13,10 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
 from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
+from vss_sim.judge.shadows.imported import forget_imported
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
-from vss_sim.judge.shadows.transports import forget_imported, judge_recovery, watch_import
+from vss_sim.judge.shadows.transports import judge_recovery, watch_import
 from vss_sim.judge.shadows.volume_facts import not_supported
 from vss_sim.spec.hresult import HResult
 from vss_sim.trace.values import NULL_GUID, Code, parse_guid

@@ -13,7 +13,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import access_of, file_changed, file_read
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, MachineView, ShadowFacts
+from vss_sim.judge.objects import BackupObject, MachineView, Mark, ShadowFacts
 from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.judge.shadows.transports import judge_late_read
 from vss_sim.judge.win32_words import answer_of
@@ -27,6 +27,15 @@ TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
 """Functions that read or write a file or folder by its path."""
 
 _DONE: Final = ("ERROR_SUCCESS", "S_OK")
+_PROTECTED: Final = "ERROR_WRITE_PROTECT"
+_MAKE_WRITABLE: Final = (
+    "write to another place; a copy by hardware becomes a volume to write to by BreakSnapshotSetEx"
+    " with VSS_BREAKEX_FLAG_MAKE_READ_WRITE"
+)
+_LEFT_READ_ONLY: Final = (
+    "make the volume writable with the tools of the storage (VDS), or break the set by BreakSnapshotSetEx"
+    " with VSS_BREAKEX_FLAG_MAKE_READ_WRITE in the first place"
+)
 _MAKES_READ_WRITE: Final = numbers()["VSS_BREAKEX_FLAG_MAKE_READ_WRITE"]
 _NO_AUTORECOVERY: Final = "VSS_VOLSNAP_ATTR_NO_AUTORECOVERY"
 
@@ -114,26 +123,40 @@ def _judge_recovery(history: History, step: Step, machine: MachineView) -> None:
 def _judge_write(history: History, step: Step, machine: MachineView, device: str) -> None:
     """Who writes to a shadow copy is told that it is write-protected.
 
-    A device that the log does not show, and that takes the write, is what was broken elsewhere.
+    A device that the log does not show, and that takes the write, is what was broken elsewhere. What tools of the
+    storage make of the volume of a broken set, the log does not show.
     """
     known = machine.shadow_devices.get(device)
     if known is not None and known.writable:
         return
     succeeded = answer_of(step) in _DONE
-    imported = known is not None and known.transport is not None
-    if succeeded and known is not None and known.broken:
-        says = "the set was broken and left read-only, and its volume was written to"
-        rule = "sn-break-readonly-default"
-        history.note(step, Level.ERROR, rule, says, known.broken, at=At.IMPLEMENTATION)
-    elif succeeded and imported:
+    if known is not None and known.broken:
+        _judge_write_to_broken(history, step, known.broken, succeeded=succeeded)
+    elif known is not None and known.transport is not None:
+        _judge_write_to_imported(history, step, succeeded=succeeded)
+    elif known is not None or not succeeded:
+        says = "a shadow copy is written to, which is read-only"
+        history.note(step, Level.WARNING, "sn-read-only", says, mends=_MAKE_WRITABLE)
+
+
+def _judge_write_to_broken(history: History, step: Step, broken: Mark, *, succeeded: bool) -> None:
+    rule = "sn-break-readonly-default"
+    if succeeded:
+        says = "the set was broken and left read-only, and its volume takes a write; nothing in the log made it do so"
+        history.note(step, Level.WARNING, rule, says, broken, at=At.IMPLEMENTATION)
+    elif answer_of(step) == _PROTECTED:
+        says = "the set was broken and left read-only, and its volume is written to"
+        history.note(step, Level.INFO, rule, says, broken, mends=_LEFT_READ_ONLY)
+
+
+def _judge_write_to_imported(history: History, step: Step, *, succeeded: bool) -> None:
+    if succeeded:
         says = "the volume of an imported shadow copy is read-only, and was written to"
         history.note(step, Level.ERROR, "im-hidden-readonly", says, at=At.IMPLEMENTATION)
-    elif imported and known is not None and not known.broken:
-        also = ("im-fr-break-before-write",)
-        says = "an imported shadow copy is written to, which was not broken and made read-write"
-        history.note(step, Level.WARNING, "sn-read-only", says, also=also)
-    elif not succeeded if known is None else not known.broken:
-        history.note(step, Level.WARNING, "sn-read-only", "a shadow copy is written to, which is read-only")
+        return
+    says = "an imported shadow copy is written to, which was not broken and made read-write"
+    also = ("im-fr-break-before-write",)
+    history.note(step, Level.WARNING, "sn-read-only", says, also=also, mends=_MAKE_WRITABLE)
 
 
 def learn_shadow_device(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

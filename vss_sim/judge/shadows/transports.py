@@ -10,17 +10,18 @@ Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shad
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts, Transport
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
+from vss_sim.judge.shadows.imported import passes, take_on
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import WRITERS_INVOLVED
-from vss_sim.spec.state import Context, Phase, any_of
+from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
+from vss_sim.spec.state import Context, Phase
 from vss_sim.spec.systems import Generation, System
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
@@ -29,9 +30,6 @@ from vss_sim.trace.values import NULL_GUID, Code, parse_guid
 _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
-_IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
-_ALL: Final = "VSS_CTX_ALL"
-_NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
 
@@ -43,10 +41,17 @@ def learn_export(history: History, step: Step, obj: BackupObject, *, certain: bo
     name = name_of_text(text)
     if len(history.transports) >= _MANY:
         del history.transports[next(iter(history.transports))]
-    made = Transport(obj, step.mark("SaveAsXML gave the document out"))
+    made = Transport(obj, step.mark("SaveAsXML gave the document out"), *_set_of(history, obj))
     former = history.transports.pop(name, made)
     history.transports[name] = made if former is not None and former.source is obj else None
     obj.transports = (*obj.transports[-_MANY:], made)
+
+
+def _set_of(history: History, obj: BackupObject) -> tuple[str | None, tuple[str, ...]]:
+    """The id of the set of an object, if that was recorded, and those of the copies."""
+    view, keys = history.machines.get(obj.machine), obj.snapshots
+    first = view.snapshots.get(keys[0]) if view is not None and keys else None
+    return (keys[0], keys[1:]) if first is not None and first.is_set else (None, keys)
 
 
 def begin_with_document(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -72,7 +77,7 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
         yield _unsure("im-save-after-do", words, transport.saved)
     if transport.imported:
         yield _unsure("im-once-only", "the set was imported before", transport.imported)
-    if _is_auto_release(source) and _is(source, Phase.RELEASED.bit):
+    if _is_auto_release(source) and _is(source, RELEASED):
         words = "the set is not persistent, and went with the object that made it"
         yield _unsure("im-nonpersistent-import-window", words, *source.grounds_of(Phase))
     completed = source.running.get(_COMPLETING)
@@ -178,9 +183,8 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
             machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
             whole = result.known is not _PARTLY and machine.cleaned < begun.began
-            if whole and len(machine.imported) < _MANY:
-                keys = transport.source.snapshots
-                machine.imported.update(dict.fromkeys(keys, transport))
+            if whole:
+                take_on(machine, transport)
 
     begun.at_end = at_end
 
@@ -258,17 +262,14 @@ def judge_late_read(history: History, step: Step, facts: ShadowFacts | None) -> 
 
 def _still_there(history: History, transport: Transport) -> bool:
     """Whether a copy that was imported was neither deleted, nor broken, nor let go by its release."""
-    importer, source = transport.importer, transport.source
-    if importer is None or (_is_auto_release(source) and not _is(importer, ~_RELEASED & _PHASES)):
+    importer = transport.importer
+    if importer is None or (passes(transport) and not _is(importer, NOT_RELEASED)):
         return False
     view = history.machines.get(importer.machine)
-    return view is not None and any(key in view.imported for key in source.snapshots)
+    return view is not None and any(key in view.imported for key in transport.copies)
 
 
 _HARDWARE: Final = numbers()["VSS_PROV_HARDWARE"]
-_NEVER: Final[Mark] = (0, "")
-_PHASES: Final = any_of(*Phase)
-_RELEASED: Final = Phase.RELEASED.bit
 
 
 def _hears_nothing(obj: BackupObject) -> bool:
@@ -285,7 +286,7 @@ def _releases(history: History, number: int, line: Line, obj: BackupObject) -> I
             continue
         ground = (transport.importing.ground,)
         backup = _is(obj, WRITERS_INVOLVED)
-        if not _is(importer, _RELEASED) and (backup or _is_auto_release(obj)):
+        if not _is(importer, RELEASED) and (backup or _is_auto_release(obj)):
             says = "the object that made the set is released while the other machine works with its copies"
             yield Finding(number, Level.WARNING, At.REQUESTER, "im-keep-source-open", says, ground)
         elif backup and not _is(obj, Context.NO_WRITERS.bit) and _hears_nothing(obj):
@@ -299,7 +300,7 @@ def left_on_machine_two(history: History) -> Iterator[Finding]:
     """Persistent copies that nothing deleted by the end of the log; another object may do so after the importer."""
     for machine in history.machines.values():
         for transport in {id(one): one for one in machine.imported.values()}.values():
-            if transport.let_go and transport.imported and not _is_auto_release(transport.source):
+            if transport.let_go and transport.imported and not passes(transport):
                 says = "the copies that were imported are persistent, and nothing deleted them"
                 rule, because = "im-delete-after-use", (Ground(*transport.imported),)
                 yield Finding(transport.let_go, Level.INFO, At.REQUESTER, rule, says, because)
@@ -326,61 +327,3 @@ def judge_recovery(history: History, step: Step, key: str | None) -> None:
     elif machine.masked[0] > transport.imported[0]:
         says = "the original LUNs are masked before the import of the set that takes their place, not after it"
         history.note(step, Level.INFO, "im-fr-order", says, transport.imported, machine.masked)
-
-
-def forget_imported(machine: MachineView, key: str | None) -> None:
-    """A copy or set of this machine was deleted or broken."""
-    if key is None or not machine.imported:
-        return
-    transport = machine.imported.get(key)
-    if transport is None:
-        return
-    snapshot = transport.source.snapshots and transport.source.snapshots[0] == key
-    keys = transport.source.snapshots if snapshot else (key,)
-    for one in keys:
-        machine.imported.pop(one, None)
-    left = [one for one in transport.source.snapshots[1:] if one in machine.imported]
-    if not left and transport.source.snapshots:
-        machine.imported.pop(transport.source.snapshots[0], None)
-
-
-def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """The properties of a copy that was imported show that it was, and it is there as long as it may be."""
-    del obj
-    key = parse_guid(step.arguments.get("SnapshotId"))
-    machine = history.machine(step.line)
-    transport = machine.imported.get(key or "")
-    if transport is None or not certain or not transport.imported:
-        return
-    told = step.results.get("pProp")
-    attributes = number_of(told.get("m_lSnapshotAttributes")) if isinstance(told, dict) else None
-    if attributes is not None and not attributes & _IMPORTED:
-        says = "the shadow copy was imported, and is not marked so"
-        history.note(step, Level.ERROR, "im-attr-imported", says, transport.imported, at=At.IMPLEMENTATION)
-    gone = transport.importer is not None and _is(transport.importer, _RELEASED)
-    if gone and _is_auto_release(transport.source) and machine.booted > transport.imported[0]:
-        says = "the shadow copy is not persistent, and outlives the object that imported it and a restart"
-        history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
-
-
-def _may_have_gone(history: History, obj: BackupObject) -> bool:
-    """Whether an object was given up, or VSS ended what it did for it."""
-    machine = history.machines.get(obj.machine)
-    return _is(obj, _RELEASED) or (machine is not None and machine.stopped > (obj.made or _NEVER)[0])
-
-
-def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
-    """A copy that was imported can be used by the object that imported it, and by those of its context."""
-    names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
-    key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
-    transport = history.machine(step.line).imported.get(key or "")
-    if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
-        return
-    if transport.may_be_broken or (history.machine(step.line).masked or _NEVER)[0] > transport.imported[0]:
-        return
-    source, importer = transport.source, transport.importer
-    if importer is None or (obj is not importer and obj.context not in (source.context, _ALL)):
-        return
-    if not (_is_auto_release(source) and (_may_have_gone(history, importer) or _may_have_gone(history, source))):
-        says = "the set was imported, and nothing in the log took it away since"
-        history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)

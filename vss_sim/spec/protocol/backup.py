@@ -11,13 +11,13 @@ from vss_sim.spec.protocol.common import (
     BEFORE_CREATION,
     COMPONENT_PARAMETERS,
     CREATION_SLOT,
-    IN_A_BACKUP,
     IN_A_RESTORE,
     INITIALISED,
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
     SET_BEGUN,
     UNPREPARED,
+    UNUSED_BACKUP,
     WITH_WRITERS,
     backup_only,
 )
@@ -38,8 +38,6 @@ from vss_sim.spec.table import (
 
 _READ: Final = any_of(Metadata.GATHERED, Metadata.FREED)
 
-_NO_WRITERS_NO_CALL: Final = need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS)
-
 INITIALIZE_FOR_BACKUP: Final = Method(
     BACKUP_COMPONENTS,
     "InitializeForBackup",
@@ -54,7 +52,7 @@ INITIALIZE_FOR_BACKUP: Final = Method(
         Choice("no document", (Effect(Document.NONE.bit),)),
         Choice("a saved document", (Effect(Document.LOADED.bit),), SET_DOCUMENT),
     ),
-    purpose=IN_A_BACKUP,
+    purpose=UNUSED_BACKUP,
     notes=("seq-init-empty-for-backup", "obs-empty-document-is-null", "init-backup-import-document"),
 )
 
@@ -145,7 +143,7 @@ ADD_COMPONENT: Final = Method(
     needs=(
         *backup_only("add-component-backup-only"),
         NOT_ABORTED,
-        _NO_WRITERS_NO_CALL,
+        need("seq-writerless-forbidden", met=WITH_WRITERS),
         need("seq-addcomponent-after-gather", "add-component-after-init-and-gather", met=_READ),
         need("add-component-before-do-snapshot-set", met=BEFORE_CREATION),
         need("add-component-before-prepare", met=UNPREPARED, otherwise=Force.UNSURE),
@@ -244,7 +242,7 @@ PREPARE_FOR_BACKUP: Final = Method(
     needs=(
         *backup_only("prepare-backup-only"),
         NOT_ABORTED,
-        _NO_WRITERS_NO_CALL,
+        need("seq-writerless-forbidden", "obs-no-prepare-without-writers", met=WITH_WRITERS),
         need("seq-prepare-before-do", met=BEFORE_CREATION),
         need(
             "seq-backupstate-before-prepare",
@@ -271,6 +269,7 @@ PREPARE_FOR_BACKUP: Final = Method(
     operation=Operation(Prepare.PENDING.bit, Prepare.DONE.bit, Prepare.FAILED.bit, Prepare.FAILED.bit),
     notes=(
         "seq-prepare-even-without-components",
+        "prepare-backup-raises-event",
         "seq-prepare-event",
         "seq-status-after-events",
         "prepare-document-modifiable",

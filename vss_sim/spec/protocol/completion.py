@@ -149,6 +149,7 @@ BACKUP_COMPLETE: Final = Method(
         Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
     ),
     notes=(
+        "backup-complete-raises-event",
         "seq-complete-required",
         "seq-complete-after-verify",
         "backup-complete-after-set-succeeded",

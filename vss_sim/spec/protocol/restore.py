@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from vss_sim.spec.methods import BACKUP_COMPONENTS
-from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, ALIVE, IN_A_RESTORE, restore_only
+from vss_sim.spec.protocol.common import AFTER_PRE_RESTORE, ALIVE, restore_only
 from vss_sim.spec.state import Document, Metadata, Phase, RecoverySet, Selection, any_of
 from vss_sim.spec.table import NO_TRACE, Choice, Effect, Force, Method, Need, Operation, Selector, need
 
@@ -32,7 +32,7 @@ INITIALIZE_FOR_RESTORE: Final = Method(
         need("seq-init-mode-fixed", "init-restore-state", "seq-object-single-use", met=Phase.NEW.bit),
     ),
     effects=(Effect(Phase.RESTORE | Document.LOADED),),
-    purpose=IN_A_RESTORE,
+    purpose=Phase.RESTORE.bit,
     notes=("seq-r-load-backup-document", "init-restore-document", "seq-init-doc-valid"),
     asks="bstrXML: the saved document of the backup",
 )

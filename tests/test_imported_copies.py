@@ -1,0 +1,141 @@
+"""A log of both machines knows of an imported copy what the set was made as: its members, its context, its end.
+
+Pages: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes,
+https://learn.microsoft.com/windows/win32/vss/exposing-and-surfacing-shadow-copied-volumes
+"""
+
+from typing import Final
+
+import pytest
+
+from tests.logs_of_two_machines import DEVICE, export, import_it, on_machine, persistent, release
+from tests.support import SET_ID, SNAPSHOT_ID, Entry, call, check
+from vss_sim.judge.findings import At, Level
+
+SECOND: Final = "{22222222-0000-0000-0000-0000000000bb}"
+LOCALLY: Final = "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
+REMOTELY: Final = "VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY"
+EX2: Final = "IVssBackupComponentsEx2::"
+
+
+def _exposes(name: str, key: str = SNAPSHOT_ID, how: str = LOCALLY, on: str = "bc2") -> list[Entry]:
+    return on_machine("two", call("ExposeSnapshot", on, SnapshotId=key, lAttributes=how, wszExpose=name))
+
+
+def _hides(key: str = SNAPSHOT_ID, on: str = "bc2") -> list[Entry]:
+    return on_machine("two", call(EX2 + "UnexposeSnapshot", on, snapshotId=key))
+
+
+def _masks(name: str, happens: str = "LUN masked") -> list[Entry]:
+    return [{"happens": happens, "machine": "two", "lun": name}]
+
+
+def _two_volumes() -> list[Entry]:
+    """The set has a copy of G: as well."""
+    lines = export()
+    place = next(at for at, line in enumerate(lines) if line["call"].endswith("AddToSnapshotSet"))
+    second = {**lines[place], "in": {"pwszVolumeName": "G:\\"}, "out": {"pidSnapshot": SECOND}}
+    return [*lines[: place + 1], second, *lines[place + 1 :]]
+
+
+def _found(*lines: Entry) -> set[str]:
+    return {one.rule for one in check(lines).findings}
+
+
+def test_an_imported_copy_that_is_exposed_is_hidden_before_it_is_exposed_again() -> None:
+    """Rule expose-hide-first, on the machine that imported the copy."""
+    lines = persistent([*export(), *import_it()])
+    twice = [*_exposes("X:"), *_exposes("Y:")]
+    assert "expose-hide-first" in _found(*lines, *twice)
+    assert "expose-hide-first" not in _found(*lines, *_exposes("X:"), *_hides(), *_exposes("Y:"))
+
+
+def test_a_name_that_an_imported_copy_has_is_given_to_no_other() -> None:
+    """Rule sn-expose-name-free; it is free when the copy was hidden, or its set deleted by its own id."""
+    lines = persistent([*_two_volumes(), *import_it()])
+    first, second = _exposes("X:"), _exposes("X:", SECOND)
+    deleted = call("DeleteSnapshots", "bc2", SourceObjectId=SET_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT_SET")
+    assert "sn-expose-name-free" in _found(*lines, *first, *second)
+    assert "sn-expose-name-free" not in _found(*lines, *first, *_hides(), *second)
+    assert "sn-expose-name-free" not in _found(*lines, *first, *on_machine("two", deleted), *second)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        on_machine("two", release("bc2")),
+        on_machine("one", release()),
+        [{"happens": "reboot", "machine": "two"}],
+        [{"happens": "VSS crashes", "machine": "two"}],
+    ],
+    ids=["importer released", "maker released", "reboot", "VSS crashes"],
+)
+def test_a_copy_that_went_with_its_object_takes_its_name_along(end: list[Entry]) -> None:
+    """A copy that is not persistent goes with who imported it, and with who made it (dispute C36)."""
+    first, second = _exposes("share", how=REMOTELY), _exposes("share", SECOND, REMOTELY, "bc3")
+    lines = [*_two_volumes(), *import_it()]
+    assert "sn-expose-name-free" in _found(*lines, *first, *second)
+    assert "sn-expose-name-free" not in _found(*lines, *first, *end, *second)
+
+
+def test_an_imported_copy_is_as_persistent_as_its_set_was_made() -> None:
+    """Rule sn-expose-local-persistent; a share is for any copy that is surfaced."""
+    lines = [*export(), *import_it()]
+    assert "sn-expose-local-persistent" in _found(*lines, *_exposes("X:"))
+    assert "sn-expose-local-persistent" not in _found(*lines, *_exposes("share", how=REMOTELY))
+    assert "sn-expose-local-persistent" not in _found(*persistent([*lines, *_exposes("X:")]))
+
+
+@pytest.mark.parametrize("masked", [SET_ID, SNAPSHOT_ID])
+def test_masked_by_the_id_of_its_set_or_by_its_own_a_copy_is_not_found(masked: str) -> None:
+    """Rule sn-masked-not-found: the set is known by its members, and a member by its set."""
+    lines = persistent([*export(), *import_it(), *_masks(masked)])
+    breaks = call("BreakSnapshotSet", "bc2", SnapshotSetId=SET_ID)
+    assert "sn-masked-not-found" in _found(*lines, *_exposes("X:"))
+    assert "sn-masked-not-found" in _found(*lines, *on_machine("two", breaks))
+    assert "sn-masked-not-found" not in _found(*lines, *_masks(masked, "LUN unmasked"), *on_machine("two", breaks))
+
+
+def test_a_set_is_found_as_long_as_one_of_its_copies_is() -> None:
+    """Which of its copies a call then takes, no page says."""
+    lines = persistent([*_two_volumes(), *import_it(), *_masks(SNAPSHOT_ID)])
+    breaks = on_machine("two", call("BreakSnapshotSet", "bc2", SnapshotSetId=SET_ID))
+    assert "sn-masked-not-found" not in _found(*lines, *breaks)
+    assert "sn-masked-not-found" in _found(*lines, *_masks(SECOND), *breaks)
+
+
+def test_a_set_whose_id_was_not_recorded_is_known_by_its_copies_alone() -> None:
+    """Nothing is held against who deletes or exposes the other of two copies."""
+    lines = persistent([*_two_volumes(), *import_it()])
+    for line in lines:
+        line.pop("out", None) if line["call"].endswith("StartSnapshotSet") else None
+    deleted = call("DeleteSnapshots", "bc2", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
+    shown = call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SECOND)
+    assert "im-usable-after-import" in _found(*lines, *on_machine("two", deleted, shown))
+
+
+def _writes(returns: str) -> list[Entry]:
+    given = {"lpFileName": f"{DEVICE}\\a", "content": "x"}
+    return [{"call": "WriteFile", "in": given, "machine": "two", "returns": returns}]
+
+
+@pytest.mark.parametrize(
+    ("broken", "returns", "rule", "level", "at"),
+    [
+        (False, "ERROR_WRITE_PROTECT", "sn-read-only", Level.WARNING, At.REQUESTER),
+        (False, "ERROR_SUCCESS", "im-hidden-readonly", Level.ERROR, At.IMPLEMENTATION),
+        (True, "ERROR_WRITE_PROTECT", "sn-break-readonly-default", Level.INFO, At.REQUESTER),
+        (True, "ERROR_SUCCESS", "sn-break-readonly-default", Level.WARNING, At.IMPLEMENTATION),
+    ],
+)
+def test_who_writes_to_a_read_only_device_is_told_why_and_what_mends_it(
+    broken: bool, returns: str, rule: str, level: Level, at: At
+) -> None:
+    """A broken set is made writable by its flag, or by VDS, of which a log shows nothing (page of BreakSnapshotSet)."""
+    properties = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
+    shown = on_machine("two", call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": properties}))
+    breaks = on_machine("two", call("BreakSnapshotSet", "bc2", SnapshotSetId=SET_ID)) if broken else []
+    lines = persistent([*export(), *import_it(), *shown, *breaks])
+    found, *_ = (one for one in check([*lines, *_writes(returns)]).findings if one.line == len(lines) + 2)
+    assert (found.rule, found.level, found.at) == (rule, level, at)
+    assert ("VSS_BREAKEX_FLAG_MAKE_READ_WRITE" in found.mends) is (returns == "ERROR_WRITE_PROTECT")

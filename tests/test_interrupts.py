@@ -1,0 +1,165 @@
+"""A call is made as a whole or not at all, wherever Ctrl-C comes between two instructions of ours."""
+
+import gc
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
+
+import pytest
+
+import vss_sim
+from tests.requester_support import simulation, with_a_set
+from vss_sim.model.computer import Description, Machine, ScriptedHappening
+from vss_sim.requester.simulation import Simulation
+
+_OURS: Final = vss_sim.__file__.removesuffix("__init__.py")
+_STEP: Final = 11
+"""Every so many instructions an interrupt is tried: a prime number, so that loops are met at all of their places."""
+_FILE: Final = {"lpFileName": "C:\\a.txt"}
+Act = Callable[[Simulation], object]
+
+
+def _interrupted(act: Act, there: Simulation, place: int) -> bool:
+    """Do something, and raise before an instruction of ours, counted from the first; whether it came so far."""
+    seen = 0
+
+    def watch(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal seen
+        if not frame.f_code.co_filename.startswith(_OURS):
+            return None
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        if event == "opcode":
+            seen += 1
+            if seen == place:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        act(there)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def _everywhere(begun: Simulation, act: Act) -> int:
+    """Interrupt at many places: the world and the record are as before, and what was wanted can be done after it.
+
+    At the very last instruction it is done. Returns how often it was interrupted.
+    """
+    before = begun.world, [*begun.lines()]
+    once = begun.fork()
+    act(once)
+    expected = once.world, [*once.lines()]
+    assert expected[1] != before[1]
+    number = 0
+    while True:
+        there = begun.fork()
+        if not _interrupted(act, there, 1 + number * _STEP):
+            return number
+        number += 1
+        assert gc.isenabled()
+        found = there.world, [*there.lines()]
+        if found == expected:
+            assert not _interrupted(act, begun.fork(), 2 + (number - 1) * _STEP)
+            return number
+        assert found == before
+        act(there)
+        assert (there.world, [*there.lines()]) == expected
+
+
+def _call(name: str, on: str | None = None, **arguments: Any) -> Act:
+    return lambda there: there.call(name, on, arguments)
+
+
+def _backup(method: str, **arguments: Any) -> tuple[Simulation, Act]:
+    there = simulation()
+    requester = with_a_set(there)
+    requester.add_to_snapshot_set("C:\\")
+    requester.prepare_for_backup().finish()
+    return there, _call(f"IVssBackupComponents::{method}", requester.handle, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("DoSnapshotSet", {}),
+        ("AddToSnapshotSet", {"pwszVolumeName": "D:\\", "ProviderId": None}),
+        ("SaveAsXML", {}),
+        ("StartSnapshotSet", {}),
+    ],
+)
+def test_a_call_of_vss_that_is_interrupted_was_not_made(method: str, arguments: dict[str, Any]) -> None:
+    """One that begins an operation, one that is accepted, one that hands out a document, one that is refused."""
+    assert _everywhere(*_backup(method, **arguments)) > 5
+
+
+def test_events_of_a_call_that_is_interrupted_were_not_raised() -> None:
+    """A wait at whose end writers have heard of a shadow copy."""
+    there, create = _backup("DoSnapshotSet")
+    create(there)
+    handle = next(reversed(there.world.objects))
+    wait = _call("IVssAsync::Wait", handle, dwMilliseconds="INFINITE")
+    begun = len([*there.lines()])
+    once = there.fork()
+    wait(once)
+    assert any("event" in line for line in [*once.lines()][begun:])
+    assert _everywhere(there, wait) > 20
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        _call("WriteFile", **_FILE, content="new"),
+        _call("WriteFile", **_FILE, content="x" * 5000),
+        _call("WriteFile", content="new", **_FILE),
+        _call("ReadFile", **_FILE),
+        _call("DeleteFile", **_FILE),
+        _call("CreateFile", **_FILE, dwDesiredAccess="GENERIC_READ", dwCreationDisposition="OPEN_EXISTING"),
+        _call("CopyFile", lpExistingFileName="C:\\a.txt", lpNewFileName="C:\\b.txt", bFailIfExists=False),
+    ],
+)
+def test_a_file_call_that_is_interrupted_was_not_made(act: Act) -> None:
+    """Whichever way it goes, and whether or not the world was looked at since the file was written."""
+    there = Simulation()
+    there.call("WriteFile", None, {**_FILE, "content": "old"})
+    assert _everywhere(there, act) > 1
+
+
+def test_what_waits_to_come_into_the_world_survives_an_interrupted_call() -> None:
+    """Files were written the short way, and nobody has looked since: at each place another simulation."""
+    expected, number = None, 0
+    while True:
+        there = Simulation()
+        for place in range(3):
+            there.call("WriteFile", None, {**_FILE, "content": f"{place}"})
+        if not _interrupted(_call("CreateVssBackupComponents"), there, 1 + number * _STEP):
+            break
+        number += 1
+        there.call("CreateVssBackupComponents")
+        found = there.world, [*there.lines()]
+        assert found == (expected or found)
+        expected = found
+    assert number > 5
+
+
+@pytest.mark.parametrize("call", [_call("CreateVssBackupComponents"), _call("WriteFile", **_FILE, content="new")])
+def test_what_is_scripted_to_follow_belongs_to_the_interrupted_call(call: Act) -> None:
+    """The script has not been heard, and nothing has happened."""
+    scripts = (
+        ScriptedHappening(after="CreateVssBackupComponents", happens="time passes", seconds=5),
+        ScriptedHappening(after="WriteFile", happens="reboot"),
+    )
+    assert _everywhere(Simulation(Description(machines=(Machine(happenings=scripts),))), call) > 5
+
+
+def test_what_happens_is_not_interrupted_half_way() -> None:
+    """A reboot: the world and the record."""
+    there, create = _backup("DoSnapshotSet")
+    create(there)
+    assert _everywhere(there, lambda world: world.happens("reboot")) > 5

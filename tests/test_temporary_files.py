@@ -1,0 +1,145 @@
+"""Temporary files in the folder of a component set, whose file set is a wildcard: they are none of the set.
+
+The logs are written by hand (`logs_by_hand`): what a careful program does to replace files - it writes beside them, and
+renames - is no breach of a restore method, and what it does to the files themselves is.
+Page: https://learn.microsoft.com/windows/win32/api/vswriter/ne-vswriter-vss_restoremethod_enum
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from tests.logs_by_hand import LOCKED, ORIGINALS, SERVICE, Log
+from tests.support import check
+from vss_sim.judge.findings import Finding, Level
+
+FIRST, SECOND, THIRD = ORIGINALS
+TEMPORARY: Final = tuple(path + ".tmp" for path in ORIGINALS)
+EXISTS: Final = "ERROR_ALREADY_EXISTS"
+
+
+def ready(method: str = "RESTORE_IF_NOT_THERE", *specs: str) -> Log:
+    """Everything is ready for the files, and no file of the set is there."""
+    log = Log().to(method, specs=specs or ("*",))
+    for path in ORIGINALS:
+        log.look(path, "ERROR_FILE_NOT_FOUND")
+    return log
+
+
+def moved(log: Log, source: str, to: str, returns: str, flags: int = 0) -> Log:
+    """MoveFileEx with an answer."""
+    given = {"lpExistingFileName": source, "lpNewFileName": to, "dwFlags": flags}
+    return log.line("MoveFileExW", returns=returns, given=given)
+
+
+def renamed(log: Log, *, existed: bool = False, flags: int = 0) -> Log:
+    """Every file is written beside its place, over what may be there, and renamed to it."""
+    for temporary, path in zip(TEMPORARY, ORIGINALS, strict=True):
+        log.put(temporary, existed=existed).move(temporary, path, flags)
+    return log
+
+
+def copied(log: Log) -> Log:
+    """Every file is written beside its place, copied to it, and removed."""
+    for temporary, path in zip(TEMPORARY, ORIGINALS, strict=True):
+        given = {"lpExistingFileName": temporary, "lpNewFileName": path, "bFailIfExists": True}
+        log.put(temporary, existed=True).line("CopyFileW", returns="ERROR_SUCCESS", given=given).delete(temporary)
+    return log
+
+
+def renamed_while_stopped(log: Log) -> Log:
+    """What lies beside its place is renamed to it, and the service started."""
+    for temporary, path in zip(TEMPORARY, ORIGINALS, strict=True):
+        log.move(temporary, path, 1)
+    return log.start()
+
+
+def one_is_in_use() -> Log:
+    """IF_CAN_REPLACE: all lie beside their places, none can be renamed, and all are removed again."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(*TEMPORARY)
+    moved(log, TEMPORARY[0], FIRST, LOCKED, 1)
+    return log.delete(TEMPORARY[0]).delete(TEMPORARY[1]).delete(TEMPORARY[2])
+
+
+def found(log: Log) -> list[Finding]:
+    """What is said of the log."""
+    return list(check(log.entries).findings)
+
+
+GOOD: Final[dict[str, Callable[[], Log]]] = {
+    "renamed": lambda: renamed(ready()).tell().end(),
+    "renamed, and left from an earlier run": lambda: renamed(ready(), existed=True).tell().end(),
+    "renamed, of named files": lambda: (
+        renamed(ready("RESTORE_IF_NOT_THERE", "shop.mdb", "shop.ldb", "idx.dat")).tell().end()
+    ),
+    "copied, and left from an earlier run": lambda: copied(ready()).tell().end(),
+    "renamed over what can be replaced": lambda: renamed(Log().to("RESTORE_IF_CAN_REPLACE"), flags=1).tell().end(),
+    "given up since one is there": lambda: (
+        moved(ready().put(TEMPORARY[0], existed=True), TEMPORARY[0], FIRST, EXISTS)
+        .delete(TEMPORARY[0])
+        .tell("NONE")
+        .end()
+    ),
+    "written before the service is stopped": lambda: (
+        renamed_while_stopped(Log().to("STOP_RESTORE_START", service=SERVICE).put(*TEMPORARY).stop()).tell().end()
+    ),
+    "written while the service runs": lambda: (
+        renamed_while_stopped(Log().to("STOP_RESTORE_START", service=SERVICE).start().put(*TEMPORARY).stop())
+        .tell()
+        .end()
+    ),
+    "given up since one is in use": lambda: one_is_in_use().tell("NONE").end(),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_temporary_file_is_none_of_the_set(name: str) -> None:
+    """Rules rint-never-overwrite-original, rm-preflight-create-new, rm-preflight-whole: nothing is said."""
+    assert found(GOOD[name]()) == []
+
+
+def test_a_file_that_was_replaced_before_another_could_not_be_is_found() -> None:
+    """Rule rm-preflight-whole: one is renamed over its place, and the next one cannot be."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(*TEMPORARY).move(TEMPORARY[0], FIRST, 1)
+    moved(log, TEMPORARY[1], SECOND, LOCKED, 1).delete(TEMPORARY[1]).delete(TEMPORARY[2])
+    assert "rm-preflight-whole" in {one.rule for one in found(log.delete(FIRST).tell("NONE").end())}
+
+
+def test_a_file_that_stays_is_one_of_the_set() -> None:
+    """Rule rint-never-overwrite-original: it was there, matches the file set, and is renamed to nothing."""
+    log = ready().put(TEMPORARY[0], existed=True).tell().end()
+    (error,) = (one for one in found(log) if one.level is Level.ERROR)
+    assert (error.rule, TEMPORARY[0] in error.says) == ("rint-never-overwrite-original", True)
+
+
+def test_a_file_that_a_set_names_is_no_temporary_one() -> None:
+    """The writer named it, so that it is overwritten although it is renamed."""
+    log = ready("RESTORE_IF_NOT_THERE", "shop.mdb", "shop.mdb.tmp")
+    log.put(TEMPORARY[0], existed=True).move(TEMPORARY[0], FIRST)
+    assert "rint-never-overwrite-original" in {one.rule for one in found(log.tell().end())}
+
+
+def test_what_is_renamed_over_a_file_overwrites_it() -> None:
+    """The temporary file is none of the set, and the one that it is renamed over is."""
+    log = Log().to("RESTORE_IF_NOT_THERE").look(FIRST).put(TEMPORARY[0]).move(TEMPORARY[0], FIRST, 1)
+    (error,) = (one for one in found(log.tell().end()) if one.level is Level.ERROR)
+    assert (error.rule, f"({FIRST}," in error.says) == ("rint-never-overwrite-original", True)
+
+
+def test_many_temporary_files_hide_none_of_the_set() -> None:
+    """Past what is remembered, too; the first file that is none is told."""
+    log = Log().to("RESTORE_IF_NOT_THERE")
+    for number in range(100):
+        log.put(f"{FIRST}{number}.tmp", existed=True)
+    for number in range(100):
+        log.move(f"{FIRST}{number}.tmp", f"{FIRST}{number}")
+    log.put(SECOND, existed=True)
+    (error,) = (one for one in found(log.tell().end()) if one.level is Level.ERROR)
+    assert SECOND in error.says
+
+
+def test_without_an_end_what_was_held_back_is_said() -> None:
+    """The log breaks off before any status, and nothing was renamed."""
+    log = Log().to("RESTORE_IF_NOT_THERE").put(FIRST, existed=True)
+    assert "rint-never-overwrite-original" in {one.rule for one in found(log)}

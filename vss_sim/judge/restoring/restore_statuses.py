@@ -1,0 +1,244 @@
+"""What a requester says became of a component set, against what the log shows became of its files.
+
+SetFileRestoreStatus tells the writer whether all of a set was restored, nothing, or a part. It may be told before the
+last file call, and told again; writers read it once they handle PostRestore, so that it is held against the files as
+they are by then - or as they are at the end of the log, where PostRestore never came. A log without file calls shows
+nothing of the files.
+Page: https://learn.microsoft.com/windows/win32/api/vswriter/ne-vswriter-vss_file_restore_status
+"""
+
+from collections.abc import Collection
+from functools import partial
+
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import component_key
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
+from vss_sim.judge.restoring.put_back import Mark
+from vss_sim.judge.restoring.restore_plan import Plan, parts_of, unnamed
+from vss_sim.judge.restoring.restored_sets import not_put_back
+from vss_sim.judge.restoring.restores import COMPONENTS, DirectedFile
+from vss_sim.judge.words import word_of
+from vss_sim.spec.backup_types import BASES
+from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
+from vss_sim.spec.restore_breaches import Breach
+from vss_sim.spec.restoring.words import Branch
+
+
+def learn_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """A status is told: it waits for the last of the files, and takes the place of one that was told before."""
+    restoring, key = obj.restoring, component_key(step.line.in_)
+    if restoring is None or key is None or not certain or key not in restoring.selected:
+        return
+    status = word_of(FileRestoreStatus, step.arguments.get("status"))
+    if len(restoring.statuses) < COMPONENTS:
+        restoring.statuses[key] = status, step.mark(f"the status was set to {status}")
+        restoring.untold[key] = partial(_judge, history, step, obj)
+
+
+def _judge(history: History, told: Step, obj: BackupObject, end: Step | None) -> None:
+    """Hold a status against the files: at its own line, or, if files were worked on since, at PostRestore."""
+    restoring, key = obj.restoring, component_key(told.line.in_)
+    if restoring is None or key is None:
+        return
+    before = restoring.sets.get(key)
+    since = before is not None and before.last_deed > told.number
+    scene = Scene.of(history, end if end is not None and since else told, obj, key)
+    status, scene.told = restoring.statuses[key]
+    if not history.machine(told.line).disk.calls and not any(one.last_deed for one in restoring.sets.values()):
+        if status == FileRestoreStatus.FAILED and _is_the_writers(scene):
+            scene.say(Breach.FAILED_FOR_THE_WRITER)
+        return
+    if scene.plan is None or not scene.plan.told:
+        scene.say(Breach.METHOD_NOT_SHOWN)
+    scene.put_back.settle()
+    _staged_in_part(scene)
+    if status == FileRestoreStatus.ALL:
+        _all(scene)
+        for finding in not_put_back(history, told.number, told.line, obj):
+            history.find(finding)
+    elif status == FileRestoreStatus.NONE:
+        _none(scene)
+    elif status == FileRestoreStatus.FAILED:
+        _failed(scene)
+    _placeholders(scene, status)
+    _consistent(scene, status)
+
+
+def _staged_in_part(scene: Scene) -> None:
+    """A file of the set was restored at once, and others wait for the restart."""
+    put_back = scene.put_back
+    written = put_back.restored if not put_back.originals.kept_from_going_back else None
+    told = {Breach.ORIGINAL_LOST.name, Breach.ORIGINAL_RULED_OUT.name} & put_back.said
+    if scene.ways is not None and put_back.staged and written is not None and not told:
+        scene.say(Breach.PARTLY_STAGED, written)
+
+
+def _left(scene: Scene) -> Mark | None:
+    """A file of the set that was restored, or taken away, and is so still."""
+    put_back = scene.put_back
+    return put_back.restored or put_back.moved
+
+
+def _missed(scene: Scene, but: Collection[str] = ()) -> Mark | None:
+    """A file of the set, and none of `but`, that could not be restored where the others went."""
+    put_back = scene.put_back
+    never = put_back.never_went(but)
+    if never is not None or put_back.staged or put_back.renewed is not None:
+        return never
+    all_bare = put_back.restored is None and bool(put_back.mapped.empty)
+    if put_back.moved is not None or all_bare:
+        return put_back.mapped.missed(but=but)
+    return put_back.originals.missed(by_presence=scene.by_presence, but=but) or put_back.mapped.missed(but=but)
+
+
+def _all(scene: Scene) -> None:
+    put_back, missed = scene.put_back, _missed(scene)
+    left = _left(scene)
+    if missed is not None:
+        sure = put_back.originals.complete and _missed(scene, but=put_back.shared_files) is not None
+        scene.say(Breach.ALL_WITH_A_MISS, missed, left, sure=sure)
+        if left is not None:
+            _half(scene, Breach.HALF_LEFT, left, missed)
+    elif (name := _forgotten(scene)) is not None:
+        scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name, sure=True)
+    elif (gone := _gone_elsewhere(scene)) is not None:
+        scene.say(Breach.ELSEWHERE if left is None else Breach.ALL_WITH_A_MISS, gone, left)
+
+
+def _gone_elsewhere(scene: Scene) -> Mark | None:
+    """A file of the set that went to another place, and to none that is its own."""
+    put_back = scene.put_back
+    went = put_back.went
+    if put_back.renewed is not None:
+        return None
+    return next((mark for path, mark in put_back.elsewhere.items() if path not in went), None)
+
+
+def _forgotten(scene: Scene) -> Mark | None:
+    """A file that its file set names, and that went nowhere though others of the restore went somewhere."""
+    put_back, plan = scene.put_back, scene.plan
+    went = put_back.went
+    known = went | put_back.shared_files
+    complete = put_back.originals.complete and put_back.mapped.complete
+    shown = went or (scene.restoring.any_written and not scene.restoring.busy_elsewhere)
+    if plan is None or not shown or not complete or not scene.restoring.selection_complete:
+        return None
+    directed = _directed(scene, plan)
+    undirected = next((one for one in directed if one.destination not in known), None)
+    if undirected is not None and Breach.DIRECTED_PASSED_OVER.name not in put_back.said:
+        return undirected.mark
+    known |= {one.source for one in directed}
+    if scene.restoring.backup_type in BASES:
+        return None  # which of its files such a backup has, its masks and its writers decided
+    for part in parts_of(plan.document, scene.restoring, scene.key):
+        for one in part.sets.values():
+            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in known:
+                return plan.document.read[0], f"the file set names {one.filespec!r}"
+    partial = (path for *key, path in scene.restoring.partial_ranges if tuple(key) == scene.key)
+    forgotten = next((path for path in partial if path not in known), None)
+    return None if forgotten is None else (plan.document.read[0], f"{forgotten} was saved in part")
+
+
+def _directed(scene: Scene, plan: Plan) -> list[DirectedFile]:
+    """The directed targets of files that are of the set for certain."""
+    read = scene.restoring.targets.get(scene.key)
+    if read is None or scene.target is not RestoreTarget.DIRECTED:
+        return []
+    parts = parts_of(plan.document, scene.restoring, scene.key)
+    return [
+        one for one in read.directed if any(own.component in parts for own in plan.document.file_sets_with(one.source))
+    ]
+
+
+def _none(scene: Scene) -> None:
+    left = _left(scene)
+    if left is not None:
+        scene.say(Breach.NONE_WITH_FILES_LEFT, left)
+        missed = _missed(scene)
+        if missed is not None:
+            _half(scene, Breach.HALF_LEFT, left, missed)
+    elif scene.put_back.renewed is not None:
+        scene.say(Breach.NONE_WITH_FILES_LEFT, scene.put_back.renewed)
+    else:
+        _given_up(scene)
+
+
+def _failed(scene: Scene) -> None:
+    put_back, left, missed = scene.put_back, _left(scene), _missed(scene)
+    if put_back.write_failed:
+        return
+    if left is not None and missed is not None:
+        _half(scene, Breach.HALF_TOLD, left, missed)
+    elif left is None and not put_back.staged and put_back.renewed is None and put_back.broke is None:
+        if _is_the_writers(scene):
+            scene.say(Breach.FAILED_FOR_THE_WRITER)
+        elif put_back.originals.known or put_back.mapped.known:
+            scene.say(Breach.FAILED_WITH_NOTHING_LEFT, missed)
+
+
+def _is_the_writers(scene: Scene) -> bool:
+    """Whether the set cannot be restored for an error of its writer."""
+    plan = scene.plan
+    if plan is None or not plan.told:
+        return False
+    if plan.method in (None, RestoreMethod.UNDEFINED) or plan.target is RestoreTarget.UNDEFINED:
+        return True
+    only_mapped = plan.ways is not None and Branch.ORIGINAL not in plan.ways.branches
+    return only_mapped and not plan.ways_wait and scene.fully_mapped is False
+
+
+def _half(scene: Scene, breach: Breach, left: Mark, missed: Mark) -> None:
+    if scene.put_back.originals.kept_from_going_back:
+        return
+    aside = scene.put_back.left_aside
+    scene.say(Breach.ORIGINALS_LEFT_ASIDE if aside else breach, left, missed)
+
+
+def _given_up(scene: Scene) -> None:
+    """Nothing is left restored: whether the table had a way on."""
+    put_back, ways = scene.put_back, scene.ways
+    if ways is None or scene.plan is None or put_back.write_failed or put_back.undone is not None:
+        return
+    block = put_back.block(by_presence=ways.by_presence)
+    mapped = scene.fully_mapped
+    if not ways.blockable:
+        if Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known and put_back.originals.known:
+            told = scene.target is RestoreTarget.ALTERNATE
+            scene.say(Breach.MAPPING_NOT_TRIED if told else Breach.GIVEN_UP_FOR_ORIGINALS, block)
+    elif block is not None:
+        if Branch.REBOOT in ways.branches and not put_back.staged and not _tried_to_stage(scene):
+            scene.say(Breach.NOT_STAGED, block)
+        elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known:
+            scene.say(Breach.MAPPING_NOT_TRIED, block)
+    elif put_back.block_before_stop is not None:
+        scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
+    elif put_back.early_block is not None and put_back.originals.free is None:
+        scene.say(Breach.LOOKED_EARLY, put_back.early_block)
+    elif not put_back.taken_back and (also := blocked_by_nothing(scene)):
+        scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
+
+
+def _tried_to_stage(scene: Scene) -> bool:
+    return scene.put_back.staging_tried or scene.restoring.busy_elsewhere
+
+
+def _placeholders(scene: Scene, status: str | None) -> None:
+    """Empty files that the proof made go with it, where nothing is restored; of a set that is, they may be files."""
+    put_back = scene.put_back
+    bare = status == FileRestoreStatus.ALL and _left(scene) is None and not put_back.staged
+    if not bare and put_back.placeholder is not None and put_back.broke is None:
+        scene.say(Breach.PLACEHOLDER_LEFT)
+
+
+def _consistent(scene: Scene, status: str | None) -> None:
+    """Staged components have one status, whichever a requester takes for them (C60)."""
+    if not scene.put_back.staged:
+        return
+    for key, (other, mark) in scene.restoring.statuses.items():
+        staged = scene.restoring.sets.get(key)
+        earlier = scene.told is not None and mark < scene.told
+        if key != scene.key and earlier and staged is not None and staged.staged and other != status:
+            scene.say(Breach.OTHER_STATUS, mark)
+            return

@@ -1,0 +1,106 @@
+"""Shadow copies that were imported on a machine, in a log that shows who made them: they are there until they go.
+
+A copy that was imported can be used there, as what its set was made: it is deleted or broken, or goes with the object
+that imported it and with the one that made it, unless it is persistent (dispute C36).
+
+Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
+"""
+
+from typing import Final
+
+from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.findings import At, Level
+from vss_sim.judge.history import History, Step
+from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
+from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
+from vss_sim.spec.enums import numbers
+from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.trace.values import parse_guid
+
+_IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
+_ALL: Final = "VSS_CTX_ALL"
+_NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
+_MANY: Final = 64
+"""So many copies and sets are remembered of a machine."""
+_NEVER: Final[Mark] = (0, "")
+
+
+def take_on(machine: MachineView, transport: Transport) -> None:
+    """The whole set of a transport is this machine's: its copies are known by it, and it by them."""
+    if len(machine.imported) >= _MANY:
+        return
+    keys = transport.copies if transport.set_id is None else (transport.set_id, *transport.copies)
+    machine.imported.update(dict.fromkeys(keys, transport))
+    for key in transport.copies:
+        facts = facts_of(machine, key)
+        facts.persistent = transport.source.context is not None and not is_auto_release(transport.source.context)
+        member_of(machine, key, transport.set_id or facts.set_id)
+
+
+def forget_imported(machine: MachineView, key: str | None) -> None:
+    """A copy or set of this machine was deleted or broken; a set goes with the last of its copies."""
+    transport = machine.imported.get(key) if key is not None else None
+    if transport is None or key is None:
+        return
+    for one in (key, *transport.copies) if key == transport.set_id else (key,):
+        machine.imported.pop(one, None)
+    if transport.set_id is not None and not any(one in machine.imported for one in transport.copies):
+        machine.imported.pop(transport.set_id, None)
+
+
+def passes(transport: Transport) -> bool:
+    """Whether the copies go with an object that holds them."""
+    context = transport.source.context
+    return context is not None and is_auto_release(context)
+
+
+def may_be_gone(history: History, transport: Transport) -> bool:
+    """Whether copies that nothing in the log deleted or broke may have gone all the same."""
+    if transport.importer is None or not transport.imported or transport.may_be_broken:
+        return True
+    holders = (transport.importer, transport.source)
+    return passes(transport) and any(may_have_gone(history, one) for one in holders)
+
+
+def may_have_gone(history: History, obj: BackupObject) -> bool:
+    """Whether an object was given up, or VSS ended what it did for it."""
+    machine = history.machines.get(obj.machine)
+    stopped = machine is not None and machine.stopped > (obj.made or _NEVER)[0]
+    return stopped or holds(obj.state, RELEASED) is Certainty.YES
+
+
+def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The properties of a copy that was imported show that it was, and it is there as long as it may be."""
+    del obj
+    key = parse_guid(step.arguments.get("SnapshotId"))
+    machine = history.machine(step.line)
+    transport = machine.imported.get(key or "")
+    if transport is None or not certain or not transport.imported:
+        return
+    told = step.results.get("pProp")
+    attributes = number_of(told.get("m_lSnapshotAttributes")) if isinstance(told, dict) else None
+    if attributes is not None and not attributes & _IMPORTED:
+        says = "the shadow copy was imported, and is not marked so"
+        history.note(step, Level.ERROR, "im-attr-imported", says, transport.imported, at=At.IMPLEMENTATION)
+    importer = transport.importer
+    gone = importer is not None and holds(importer.state, RELEASED) is Certainty.YES
+    if gone and passes(transport) and machine.booted > transport.imported[0]:
+        says = "the shadow copy is not persistent, and outlives the object that imported it and a restart"
+        history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
+
+
+def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
+    """A copy that was imported can be used by the object that imported it, and by those of its context."""
+    names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
+    key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
+    machine = history.machine(step.line)
+    transport = machine.imported.get(key or "")
+    if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
+        return
+    if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
+        return
+    if obj is transport.importer or obj.context in (transport.source.context, _ALL):
+        says = "the set was imported, and nothing in the log took it away since"
+        history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)
