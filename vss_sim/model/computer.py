@@ -28,7 +28,17 @@ from vss_sim.model.scripts import (
     with_scripted_name,
 )
 from vss_sim.model.storage import Array, Lun, Storage
-from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_base64, with_guids, with_volume_names, wrong
+from vss_sim.model.values import (
+    Described,
+    Guid,
+    VolumeName,
+    one_of,
+    own,
+    with_base64,
+    with_guids,
+    with_volume_names,
+    wrong,
+)
 from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
@@ -149,6 +159,7 @@ class Volume(Described, frozen=True, kw_only=True):
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        own(self, "files")
         with_members(self, "snapshot_compatibility", "VSS_SC_")
         with_volume_names(self, "name", self.name)
         with_volume_names(self, "mount_points", *self.mount_points)
@@ -224,6 +235,7 @@ class Registry(Described, frozen=True, kw_only=True):
     disable_user_profile_expansion: bool = False
 
     def __post_init__(self) -> None:
+        own(self, "vss_access_control", "files_not_to_snapshot")
         for path in (path for paths in self.files_not_to_snapshot.values() for path in paths):
             if _WILD_FOLDER.match(path.removeprefix(VERBATIM)):
                 raise wrong(self, "files_not_to_snapshot", f"{path!r}: wildcards are simulated in the last name only")
@@ -321,6 +333,7 @@ class Machine(Described, frozen=True, kw_only=True):
             system_named(self.os)
         except ValueError as error:
             raise wrong(self, "os", error) from None
+        own(self, "environment")
         with_members(self, "unsupported_contexts", "VSS_CTX_")
         _each_once(self, "environment", self.environment)
         _each_once(self, "volumes", (volume.name for volume in self.volumes))
@@ -375,6 +388,7 @@ class Description(Described, frozen=True, kw_only=True):
     restore: RestoreWishes = RestoreWishes()
 
     def __post_init__(self) -> None:
+        own(self, "then")
         if not self.machines:
             raise wrong(self, "machines", "a world has at least one machine")
         _each_once(self, "machines", (machine.name for machine in self.machines))
