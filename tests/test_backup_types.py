@@ -258,16 +258,6 @@ def test_the_writers_are_told_the_options_of_the_backup() -> None:
 PAGE: Final = (ROOT / "docs" / "backup-types.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("words", "output"), re.findall(r"```console\n\$ vss-sim (.+)\n([^`]+)```", PAGE))
-def test_the_page_shows_what_is_printed(
-    words: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To the letter."""
-    monkeypatch.chdir(ROOT)
-    main(words.split())
-    assert "".join(capsys.readouterr()) == output
-
-
 def test_the_world_of_the_page_is_its_example() -> None:
     """The lines that the page shows stand in the file."""
     world = (ROOT / "docs" / "examples" / "sunday_and_monday.json").read_text(encoding="utf-8")

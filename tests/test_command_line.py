@@ -1,5 +1,6 @@
 """The command itself: its version, the table it prints, interruption, and what a person at a terminal sees."""
 
+import contextlib
 import io
 import json
 import os
@@ -23,6 +24,30 @@ def test_the_version_is_told_in_every_way_of_starting(capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == done.stdout
+
+
+def _help(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with contextlib.suppress(SystemExit):
+        main([*words, "--help"])
+    return capsys.readouterr().out
+
+
+def _commands(told: str) -> list[str]:
+    """The words that a help lists as commands."""
+    return re.findall(r"^    ([a-z][a-z-]+)(?: |$)", told, re.MULTILINE)
+
+
+def test_every_command_shows_examples_and_stands_in_the_docs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever meets a command finds a line to copy; whoever reads the docs meets every command."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
+    commands: list[tuple[str, ...]] = [(word,) for word in _commands(_help(capsys))]
+    commands += [("world", word) for word in _commands(_help(capsys, "world"))]
+    commands += [("conform", word) for word in ("pairs", "arguments", "restores", "fuzz")]
+    assert len(commands) > 20
+    for words in commands:
+        line = f"vss-sim {' '.join(words)}"
+        assert f"  {line}" in _help(capsys, *words), words
+        assert line in pages, words
 
 
 def test_the_table_is_printed_as_the_page_has_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,30 +1,32 @@
-"""What the README shows is what the program prints."""
+"""What the README has to have; that its commands print what it shows, `test_pages.py` holds."""
 
 import re
-
-import pytest
+from typing import Final
 
 from tests.support import ROOT
-from vss_sim.cli import main
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = [
-    (words, output)
-    for words, output in re.findall(r"```console\n\$ vss-sim ([^\n#]+)\n(.+?)```", README, re.DOTALL)
-    if not output.startswith("$") and "<<" not in words
-]
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+_FIRST_SCREEN: Final = 25
+"""So many lines are seen before anybody scrolls."""
 
 
-def test_the_readme_has_examples_with_output() -> None:
-    """One of a check, a timeline, a rehearsal, an explanation."""
-    assert [words.split()[0] for words, _ in EXAMPLES] == ["check", "timeline", "rehearse", "explain"]
+def test_the_first_screen_goes_from_a_log_to_the_legal_way_on() -> None:
+    """The command, the failing call, its rule with a page, what it follows from, what to do instead."""
+    screen = "\n".join(README.splitlines()[:_FIRST_SCREEN])
+    words = ("$ vss-sim check ", "was refused with ", "rule     ", "page     ", "because  line ", "instead  IVss")
+    places = [screen.index(word) for word in words]
+    assert places == sorted(places)
 
 
-@pytest.mark.parametrize(("words", "output"), EXAMPLES)
-def test_an_example_prints_what_the_readme_says(
-    words: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To the letter."""
-    monkeypatch.chdir(ROOT)
-    main(words.split())
-    assert capsys.readouterr().out == output
+def test_every_page_of_the_docs_is_named() -> None:
+    """With what is in it, in the table at the end."""
+    table = README.partition("## All pages")[2]
+    linked = set(re.findall(r"\]\(docs/([\w.-]+)\)", table))
+    assert linked == {page.name for page in (ROOT / "docs").glob("*.md")}
+
+
+def test_links_lead_somewhere() -> None:
+    """Those of the README and of every page, to files that are there."""
+    for page in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)

@@ -2,7 +2,6 @@
 
 import doctest
 import json
-import shlex
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,22 +22,6 @@ EXAMPLES: Final = sorted(
     if path.stem in ("file_in_use", "moved_database", "after_the_restart")
 )
 REPLACING: Final = writer("RESTORE_IF_CAN_REPLACE", alternateLocationMappings=[MAPPING])
-
-
-def _commands() -> list[tuple[str, str]]:
-    """The commands of the page, each with its output."""
-    blocks = PAGE.read_text(encoding="utf-8").split("```console\n$ vss-sim ")[1:]
-    return [tuple(block.partition("```")[0].split("\n", 1)) for block in blocks]  # type: ignore[misc]
-
-
-@pytest.mark.parametrize(("command", "output"), _commands())
-def test_the_page_shows_what_is_printed(
-    command: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Every command of docs/rehearse.md, run anew."""
-    monkeypatch.chdir(ROOT)
-    run(shlex.split(command))
-    assert capsys.readouterr().out == output
 
 
 def test_the_python_of_the_page_works(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,31 +1,14 @@
 """What the documentation of the Python interface shows is what its programs print."""
 
 import inspect
-import os
-import re
 import runpy
-import subprocess
-import sys
-from typing import Final
 
 import pytest
 
 from tests.requester_support import EXAMPLE
-from tests.support import ROOT, check
+from tests.support import check
 from vss_sim import Async, BackupComponents, EnumObject, WMComponent, WriterComponents
 from vss_sim.judge.findings import Level, Outcome
-
-PAGE: Final = (ROOT / "docs" / "requester.md").read_text(encoding="utf-8")
-PROGRAMS: Final = re.findall(r"```python\n(.+?)```\n\n```text\n(.+?)```", PAGE, re.DOTALL)
-
-
-@pytest.mark.parametrize(("program", "output"), PROGRAMS)
-def test_a_program_of_the_page_prints_what_stands_below_it(
-    program: str, output: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """To the letter."""
-    exec(compile(program, "docs/requester.md", "exec"), {})  # noqa: S102 - it is our own page
-    assert capsys.readouterr().out == output
 
 
 @pytest.mark.parametrize("kind", [Async, BackupComponents, EnumObject, WMComponent, WriterComponents])
@@ -39,17 +22,6 @@ def test_every_method_of_an_object_names_its_page_and_its_parameters(kind: type)
         assert "Answers:" in told or "Raises:" in told or "Reserved for the system" in told, name
         for parameter in list(inspect.signature(getattr(kind, name)).parameters)[1:]:
             assert f"{parameter}: " in told, (name, parameter)
-
-
-def test_the_example_prints_what_the_page_shows() -> None:
-    """Run as a reader runs it."""
-    command = re.search(r"```console\n\$ python (\S+)\n(.+?)```", PAGE, re.DOTALL)
-    assert command
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    run = subprocess.run(
-        [sys.executable, command[1]], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
-    )
-    assert run.stdout == command[2]
 
 
 def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import LOCKED, MAPPING, NAMES, ORIGINALS, WRITER, Log
+from tests.logs_by_hand import LOCKED, MAPPING, NAMES, ORIGINALS, Log
 from tests.support import Entry, check
 
 FIRST, SECOND, THIRD = ORIGINALS
@@ -158,4 +158,3 @@ def test_what_is_found_at_post_restore_leads_back_to_the_status() -> None:
     (one,) = (one for one in check(entries).findings if one.rule == "frs-all")
     assert "'ShopDB'" in one.says
     assert status in [ground.line for ground in one.because]
-    assert WRITER  # the component is of this writer alone

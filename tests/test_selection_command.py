@@ -1,9 +1,7 @@
 """`vss-sim selection`: what it prints of worlds and logs, its exit codes, its page."""
 
 import json
-import re
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import pytest
@@ -12,30 +10,6 @@ from tests.support import ROOT, entries_of
 from vss_sim.cli import main
 from vss_sim.model.computer import Description
 from vss_sim.trace.lines import Line
-
-PAGE: Final = (ROOT / "docs" / "selection.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("words", "output"), re.findall(r"```console\n\$ vss-sim (.+)\n([^`]+)```", PAGE))
-def test_the_page_shows_what_is_printed(
-    words: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To the letter."""
-    monkeypatch.chdir(ROOT)
-    main([word.strip("'") for word in words.split()])
-    assert capsys.readouterr().out == output
-
-
-@pytest.mark.parametrize(
-    ("program", "output"), re.findall(r"```python\n(.+?)```\n\n```text\n(.+?)```", PAGE, re.DOTALL)
-)
-def test_the_program_of_the_page_prints_what_stands_below_it(
-    program: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """To the letter."""
-    monkeypatch.chdir(ROOT)
-    exec(compile(program, "docs/selection.md", "exec"), {})  # noqa: S102 - it is our own page
-    assert capsys.readouterr().out == output
 
 
 @pytest.mark.parametrize(

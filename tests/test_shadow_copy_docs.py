@@ -1,11 +1,8 @@
 """The page about shadow copies: its program prints what it shows, its worlds are worlds."""
 
 import json
-import os
 import re
 import runpy
-import subprocess
-import sys
 from typing import Final
 
 import pytest
@@ -23,18 +20,6 @@ PAGE: Final = (ROOT / "docs" / "shadow-copies.md").read_text(encoding="utf-8")
 EXAMPLE: Final = ROOT / "docs" / "examples" / "import_on_machine_two.py"
 TRANSPORT: Final = (ROOT / "docs" / "transport.md").read_text(encoding="utf-8")
 STORY: Final = ROOT / "docs" / "examples" / "transport.py"
-
-
-def test_the_example_prints_what_the_page_shows() -> None:
-    """Run as a reader runs it."""
-    command = re.search(r"```console\n\$ python (\S+)\n(.+?)```", PAGE, re.DOTALL)
-    assert command
-    assert ROOT / command[1] == EXAMPLE
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    run = subprocess.run(
-        [sys.executable, command[1]], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
-    )
-    assert run.stdout == command[2]
 
 
 def test_the_example_keeps_every_rule(capsys: pytest.CaptureFixture[str]) -> None:

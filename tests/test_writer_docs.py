@@ -1,9 +1,6 @@
 """What the page for the authors of writers shows is what happens."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,17 +25,6 @@ def test_a_program_of_the_page_runs(program: str, tmp_path: Path, monkeypatch: p
     exec(compile(program, "docs/writers.md", "exec"), names)  # noqa: S102 - it is our own page
     (running,) = [one for one in names["simulation"].world.machines[0].writers if one.running]
     assert running.writer.name in ("Ledger", "Notes")
-
-
-def test_the_example_prints_what_the_page_shows() -> None:
-    """Run as a reader runs it."""
-    command = re.search(r"```console\n\$ python (\S+)\n(.+?)```", PAGE, re.DOTALL)
-    assert command
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    run = subprocess.run(
-        [sys.executable, command[1]], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=True
-    )
-    assert run.stdout == command[2]
 
 
 def test_the_conversation_of_the_page_is_answered_so() -> None:

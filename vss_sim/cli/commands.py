@@ -49,6 +49,10 @@ examples:
                                            a constant; of a restore method, its tree in words
   vss-sim explain 0x19                     a number: the context, the flags or the members that it may be
   vss-sim explain 'VSS_BS_LOG|VSS_BS_COPY' flags that are joined
+
+exit codes:
+  0  it is explained
+  2  nothing is known by this name; near ones are told
 """
 
 _SERVE_HELP: Final = """\
@@ -114,6 +118,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
         "wire-schema",
         help="print the JSON Schema of the messages of `serve`",
         description="Print the JSON Schema (2020-12) of every message that `vss-sim serve` takes and gives.",
+        epilog="example:\n  vss-sim wire-schema > wire.schema.json\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return parser
 
@@ -156,17 +162,24 @@ def _add_tables(commands: Commands) -> None:
         "protocol",
         help="print the protocol table as Markdown",
         description="Print the protocol table as Markdown: methods by phases, needs, rules, a state diagram.",
+        epilog="example:\n  vss-sim protocol > protocol.md\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands.add_parser(
         "restore-methods",
         help="print the restore methods as Markdown, with their trees",
         description="Print as Markdown how each restore method and target decides where files go, with drawn trees.",
+        epilog="example:\n  vss-sim restore-methods > restore-methods.md\n\n"
+        "vss-sim explain VSS_RME_RESTORE_IF_CAN_REPLACE prints one of them.\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     answering = commands.add_parser(
         "answers",
         help="how to bring about every documented answer",
         description="Print as Markdown how a simulated world is made to give each answer that the documentation names.",
-        epilog="example:\n  vss-sim answers AddToSnapshotSet         one method\n",
+        epilog="examples:\n"
+        "  vss-sim answers > answers.md             every method\n"
+        "  vss-sim answers AddToSnapshotSet         one\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     answering.add_argument("method", nargs="?", metavar="METHOD", help="a method, with its interface or without")

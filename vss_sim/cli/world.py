@@ -118,11 +118,14 @@ def add_world(commands: Commands) -> None:
     showing.set_defaults(do=_show)
     _add_new(inner)
     _add_from_metadata(inner)
-    for name, page, says in (
-        ("schema", world_schema, "print the JSON Schema (2020-12) of the world file"),
-        ("keys", world_page, "print every key of a world file as Markdown"),
+    for name, page, says, kept in (
+        ("schema", world_schema, "print the JSON Schema (2020-12) of the world file", "world.schema.json"),
+        ("keys", world_page, "print every key of a world file as Markdown", "world.md"),
     ):
-        inner.add_parser(name, help=says, description=f"{says.capitalize()}.").set_defaults(do=_printer(page))
+        description = f"{says[0].upper()}{says[1:]}."
+        epilog = f"example:\n  vss-sim world {name} > {kept}\n"
+        printing = inner.add_parser(name, help=says, description=description, epilog=epilog, formatter_class=raw)
+        printing.set_defaults(do=_printer(page))
 
 
 def _add_new(inner: Commands) -> None:

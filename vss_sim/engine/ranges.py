@@ -27,6 +27,15 @@ def parse_ranges(text: str) -> tuple[Range, ...] | None:
     return tuple(found)
 
 
+def lies_within(ranges: tuple[Range, ...], offset: int, length: int) -> bool:
+    """Whether bytes lie in ranges, in one of them or in several that touch."""
+    end = offset + length
+    for start, size in sorted(ranges):
+        if start <= offset < start + size:
+            offset = start + size
+    return offset >= end
+
+
 def ranges_file_of(text: str) -> str:
     """The path of the ranges file that a text names."""
     return text.removeprefix("File=")

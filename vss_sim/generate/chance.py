@@ -24,6 +24,7 @@ from vss_sim.generate.ways import CANCELLED, Step, Way, ways
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Force
 
@@ -126,7 +127,7 @@ class Chance:
             yield from _of_step(step)
         haste = self._random.choice(_HASTE)
         for _ in range(self._random.randint(*_LENGTHS)):
-            if run.state & Phase.RELEASED.bit:
+            if run.state & RELEASED:
                 break
             yield self._next(run, haste)
 
@@ -254,7 +255,7 @@ def _ways() -> dict[int, tuple[Way, ...]]:
     """Phase → the shortest ways into its states, by calls that are in order."""
     found: dict[int, list[Way]] = {}
     for state, way in ways(takes=is_plain).items():
-        if not state & Phase.RELEASED.bit:
+        if not state & RELEASED:
             found.setdefault(state & _PHASES, []).append(way)
     return {phase: tuple(some) for phase, some in found.items()}
 

@@ -18,7 +18,7 @@ from vss_sim.generate.places import world
 from vss_sim.generate.ways import CANCELLED, FAILED, FINISHED, Step, Way, told_apart
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.state import Phase
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.table import Need, Profile
 
 AREA: Final = "pairs"
@@ -41,7 +41,7 @@ def pairs(profile: Profile = Profile.WINDOWS) -> Iterator[Pair]:
     for name, method in METHODS.items():
         if method.interface != "IUnknown" or name == "Release":
             for state, way in told_apart(method, profile).items():
-                if not state & Phase.RELEASED.bit:
+                if not state & RELEASED:
                     yield Pair(name, state, way)
 
 

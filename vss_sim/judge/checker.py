@@ -48,10 +48,10 @@ from vss_sim.spec.methods import (
     call_names,
     signatures,
 )
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.remedies import remedy
-from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import LONGEST_LINE, TraceError, check_line, lines_in, read_line
@@ -239,7 +239,7 @@ def _made_unseen(history: History, signature: Signature) -> bool:
 def _backup_object(history: History, step: Step, signature: Signature) -> BackupObject:
     known = history.lookup(step.line)
     line = step.line
-    if isinstance(known, BackupObject) and not (known.state & Phase.RELEASED.bit and _made_unseen(history, signature)):
+    if isinstance(known, BackupObject) and not (known.state & RELEASED and _made_unseen(history, signature)):
         return known
     _expect_free(step, known, BACKUP_COMPONENTS)
     if history.unseen_creations:
@@ -271,7 +271,7 @@ def _expect_free(step: Step, known: Known | None, family: str) -> None:
     if known is None:
         return
     if isinstance(known, BackupObject):
-        kind, gone = BACKUP_COMPONENTS, bool(known.state & Phase.RELEASED.bit)
+        kind, gone = BACKUP_COMPONENTS, bool(known.state & RELEASED)
     else:
         kind, gone = known.family, known.released is not None
     if not gone and kind != family:
@@ -395,6 +395,6 @@ def _judge_answer(history: History, step: Step, signature: Signature) -> None:
 def _at_the_end(history: History, last: int, obj: BackupObject, *, complete: bool) -> None:
     suspected = bool(obj.suspicions)
     history.close(obj)
-    if complete and obj.made and not obj.state & Phase.RELEASED.bit and not suspected:
+    if complete and obj.made and not obj.state & RELEASED and not suspected:
         says = f"{obj.handle!r} is released less often than it was taken, or never"
         history.find(Finding(last, Level.INFO, At.REQUESTER, _LEFT, says, (Ground(*obj.made),)))

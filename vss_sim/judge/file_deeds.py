@@ -11,11 +11,11 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from vss_sim.judge.file_positions import Positions, length_of, offset_of
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.recorded import whole_number
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
-from vss_sim.model.content import bytes_of_text
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
     CHANGED_FOLDER,
@@ -38,9 +38,14 @@ from vss_sim.spec.win32 import (
 
 _THERE_ALREADY: Final = (Win32Error.ERROR_ALREADY_EXISTS.name, int(Win32Error.ERROR_ALREADY_EXISTS))
 _IN_THE_WAY: Final = (Win32Error.ERROR_FILE_EXISTS.name, Win32Error.ERROR_ALREADY_EXISTS.name)
+_PENDING: Final = Win32Error.ERROR_IO_PENDING.name
+_CANNOT_MOVE: Final = Win32Error.ERROR_UNABLE_TO_MOVE_REPLACEMENT.name
+_CANNOT_MOVE_ON: Final = Win32Error.ERROR_UNABLE_TO_MOVE_REPLACEMENT_2.name
 _TAKEN: Final = Win32Error.ERROR_SHARING_VIOLATION.name
 _NOT_THERE: Final = (Win32Error.ERROR_FILE_NOT_FOUND.name, Win32Error.ERROR_PATH_NOT_FOUND.name)
 _NO_FOLDER: Final = Win32Error.ERROR_PATH_NOT_FOUND.name
+_SOMEWHERE: Final = ""
+"""Another name of a file, which no call tells."""
 _EMPTIES: Final = (CREATE_ALWAYS, TRUNCATE_EXISTING)
 
 
@@ -121,14 +126,27 @@ def empties(step: Step) -> bool:
     return disposition_of(step) in _EMPTIES
 
 
-def deeds_of(step: Step, name: str, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
-    """What a call did, file by file; `opened` tells the path behind a handle, as it was written."""
+def deeds_of(step: Step, name: str, opened: Mapping[str, str], positions: Positions) -> tuple[FileDeed, ...]:
+    """What a call did, file by file.
+
+    `opened` tells the path behind a handle, as it was written, and `positions` where the handle stands.
+    """
     reader = _READERS.get(name)
     deeds: tuple[FileDeed, ...] = reader(step, opened) if reader is not None else ()
     named = [step.arguments.get(name) for name in PATHS]
     named.append(opened.get(str(step.arguments.get("hFile"))))
     written = {path_of(value): value for value in named if isinstance(value, str)}
+    if name in ("WriteFile", "SetEndOfFile") and len(deeds) == 1:
+        deeds = (_placed(step, deeds[0], positions),)
     return tuple(replace(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
+
+
+def _placed(step: Step, deed: FileDeed, positions: Positions) -> FileDeed:
+    """The deed, with where in the file it was done: what is cut off at its beginning leaves nothing."""
+    at = offset_of(step, positions)
+    if deed.deed is Deed.WRITE:
+        return replace(deed, offset=at)
+    return replace(deed, emptied=deed.emptied and at in (0, None))
 
 
 def _refused(path: str, step: Step, *, writes: bool, there: bool | None = None) -> FileDeed:
@@ -175,27 +193,16 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     if path is None:
         return ()
     handle = by_handle if isinstance(by_handle, str) else None
-    if not succeeded(step):
+    if not succeeded(step) and answer_of(step) != _PENDING:
         return (replace(_refused(path, step, writes=True), handle=handle, writing=handle is not None),)
-    return (
-        FileDeed(path, Deed.WRITE, handle=handle, offset=whole_number(arguments.get("offset")), length=_length(step)),
-    )
+    return (FileDeed(path, Deed.WRITE, handle=handle, length=length_of(step)),)
 
 
 def _backup_write(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     """A stream of BackupRead comes back; where in the file its bytes go, only the stream tells."""
     if step.arguments.get("bAbort") in (True, 1, "true", "TRUE"):
         return ()
-    return tuple(replace(deed, offset=None, length=None) for deed in _write_file(step, opened))
-
-
-def _length(step: Step) -> int | None:
-    """How many bytes were written: as the call says, or as its content has."""
-    told = whole_number(step.results.get("lpNumberOfBytesWritten"))
-    if told is None:
-        told = whole_number(step.arguments.get("nNumberOfBytesToWrite"))
-    content = step.arguments.get("content", step.arguments.get("lpBuffer"))
-    return len(bytes_of_text(content)) if told is None and isinstance(content, str) else told
+    return tuple(replace(deed, length=None) for deed in _write_file(step, opened))
 
 
 def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
@@ -205,7 +212,7 @@ def _set_end(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     if path is None:
         return ()
     if succeeded(step):
-        return (FileDeed(path, Deed.LOOK, emptied=whole_number(step.arguments.get("offset")) in (0, None)),)
+        return (FileDeed(path, Deed.LOOK, emptied=True),)
     return (replace(_refused(path, step, writes=True), handle=handle),)
 
 
@@ -244,6 +251,28 @@ def _move_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     replaces = bool(flags & REPLACE_EXISTING)
     there = None if replaces else False
     return gone, FileDeed(path, Deed.WRITE, there, source=source, created_new=not replaces, moves=True)
+
+
+def _replace_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
+    """One file takes the place of another that is there, which may be kept under a third name.
+
+    What is left of a call that failed, the page tells by its error.
+    """
+    del opened
+    arguments, answer = step.arguments, answer_of(step)
+    path, source = path_of(arguments.get("lpReplacedFileName")), path_of(arguments.get("lpReplacementFileName"))
+    aside = path_of(arguments.get("lpBackupFileName"))
+    if path is None or answer in _NOT_THERE:
+        return ()
+    goes = FileDeed(path, Deed.REMOVE, there=True, taken=aside)
+    kept = (goes, FileDeed(aside, Deed.WRITE, source=path, moves=True)) if aside is not None else ()
+    if succeeded(step):
+        gone = (FileDeed(source, Deed.REMOVE, there=True, taken=path),) if source is not None else ()
+        return *kept, *gone, FileDeed(path, Deed.WRITE, there=True, source=source, moves=True)
+    refused = replace(_refused(path, step, writes=True, there=True), source=source, moves=True)
+    if answer == _CANNOT_MOVE_ON:
+        return *(kept or (replace(goes, taken=_SOMEWHERE),)), refused
+    return (goes, refused) if answer == _CANNOT_MOVE and aside is None else (refused,)
 
 
 def _delete_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
@@ -287,6 +316,7 @@ _READERS: Final[dict[str, Any]] = {
     "ReadFile": _read_file,
     **dict.fromkeys(COPIES, _copy_file),
     **dict.fromkeys(MOVES, _move_file),
+    "ReplaceFile": _replace_file,
     "DeleteFile": _delete_file,
     "GetFileAttributes": _look,
     "FindFirstFile": _look,

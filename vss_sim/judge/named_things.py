@@ -144,10 +144,10 @@ def _snapshot(
     known = machine.snapshots.get(wanted)
     if known is not None:
         troubles = tuple(_known_snapshot(known, reference, line, method, obj if wanted in obj.snapshots else None))
-        demands = demand_troubles(machine, reference, line, wanted, known)
+        demands = demand_troubles(machine, reference, wanted, known)
         yield from troubles or (demands if known.owner is obj else _or_not_there(demands, reference))
     elif wanted in machine.shadows:
-        yield from _or_not_there(demand_troubles(machine, reference, line, wanted, None), reference)
+        yield from _or_not_there(demand_troubles(machine, reference, wanted, None), reference)
     elif wanted == NULL_GUID:
         yield Trouble(reference.rule, answers, "GUID_NULL names no shadow copy")
     elif _never_was(machine, obj):

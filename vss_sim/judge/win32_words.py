@@ -33,6 +33,13 @@ def _number(value: object) -> int | None:
         return None
 
 
+def number_of(value: object) -> int | None:
+    """A number as `bits_of` reads one, but of any size and sign; also a LARGE_INTEGER with its fields."""
+    if isinstance(value, dict):
+        value = value.get("QuadPart")
+    return _number(value)
+
+
 def answer_of(step: Step) -> str | None:
     """The answer of a file or service call by its name; None where none was recorded."""
     return named_answer(step.line.returns)

@@ -11,6 +11,7 @@ from vss_sim.engine.selection.file_sets import type_for
 from vss_sim.engine.selection.protection import Protection, Row
 from vss_sim.engine.selection.recovery import Recovery
 from vss_sim.model.shown import written
+from vss_sim.report.words import wrapped
 from vss_sim.spec.file_sets import SCHEMA_OF_TYPE
 from vss_sim.spec.rules import page_address, rules
 from vss_sim.spec.selection import Restore, Verdict
@@ -20,13 +21,15 @@ _MOST: Final = 12
 
 _SHOWN: Final = {Verdict.UNPROTECTED: "UNPROTECTED"}
 _LOST: Final = "LOST"
+_UNDER: Final = " " * 13
+"""What a line that is too long goes on under: behind the word that begins it."""
 
 
 def protection_text(title: str, report: Protection, *, files: bool = False) -> str:
     """The report for people; `files` names every file, not only those that are not saved."""
     lines = [f"{title}: {_request(report)}", *_writers(report.rows, report.asked.backup_type, files=files)]
     lines.append(f"{title}: {_sum(report)}")
-    lines += [f"  {line}" for line in _rules(report.unprotected)]
+    lines += _rules(report.unprotected)
     return "\n".join(lines) + "\n"
 
 
@@ -38,7 +41,7 @@ def recovery_text(title: str, report: Recovery) -> str:
     parts += [f"{counts[Verdict.OUT]} out", f"{counts[Verdict.UNPROTECTED]} lost"]
     parts += [f"{counts[Verdict.UNKNOWN]} not known"] if counts[Verdict.UNKNOWN] else []
     lines.append(f"{title}: {_components(len(report.rows))}: {', '.join(parts)}")
-    lines += [f"  {line}" for line in _rules(report.lost)]
+    lines += _rules(report.lost)
     return "\n".join(lines) + "\n"
 
 
@@ -89,12 +92,13 @@ def _row(row: Row, *, files: bool) -> Iterator[str]:
     shown = _SHOWN.get(ground.verdict, ground.verdict.value)
     if isinstance(row.why, Restore) and ground.verdict is Verdict.UNPROTECTED:
         shown = _LOST
-    told = "selected; " if isinstance(row.why, Restore) else "asked for; "
-    asked = told if row.asked and ground.verdict is not Verdict.IN else ""
-    yield f"    {shown:<12} {row.shown}: {asked}{ground.says} [{', '.join(ground.rules)}]"
+    wanted = "selected; " if isinstance(row.why, Restore) else "asked for; "
+    asked = wanted if row.asked and ground.verdict is not Verdict.IN else ""
+    yield wrapped(f"{shown:<12} {row.shown}: {asked}{ground.says} [{', '.join(ground.rules)}]", "    ", _UNDER)
     for stand, count in Counter(_kind(stand) for stand in row.files).items():
         verdict, says, rule_ids = stand
-        yield f"      {_SHOWN.get(verdict, verdict.value):<12} {_files(count)}: {says} [{', '.join(rule_ids)}]"
+        told = f"{_SHOWN.get(verdict, verdict.value):<12} {_files(count)}: {says} [{', '.join(rule_ids)}]"
+        yield wrapped(told, "      ", _UNDER)
     named = row.files if files else row.unprotected
     for stand_of in named if files else named[:_MOST]:
         yield f"        {stand_of.meant.path}{_source(stand_of)}: {stand_of.why.name.lower().replace('_', ' ')}"
@@ -129,8 +133,8 @@ def _rules(rows: Iterable[Row]) -> Iterator[str]:
     """The rules behind what is unprotected, each in its sentence with its page."""
     for rule_id in dict.fromkeys(_broken(rows)):
         rule = rules()[rule_id]
-        yield f"{rule.id}: {rule.statement}"
-        yield f"    {page_address(rule.pages[0])}"
+        yield wrapped(f"{rule.id}: {rule.statement}", "  ", "    ")
+        yield f"      {page_address(rule.pages[0])}"
 
 
 def _broken(rows: Iterable[Row]) -> Iterator[str]:

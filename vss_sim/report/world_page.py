@@ -20,8 +20,8 @@ place; everything but what is marked **needed** has a default.
 
 `vss-sim world new` prints a small world to start from, `vss-sim world check FILE` says all that is wrong in one, and
 what leads nowhere, `vss-sim world show FILE` what is in it; `vss-sim world from-metadata FOLDER` makes one of the saved
-Writer Metadata Documents of a real machine. [world.schema.json](world.schema.json) is the same for editors that
-complete and check JSON.
+Writer Metadata Documents of a real machine. [world.schema.json](world.schema.json) (`vss-sim world schema`) is the same
+for editors that complete and check JSON.
 
 ```json
 {"machines": [{"writers": [{

@@ -77,6 +77,7 @@ class Breach(Enum):
     NEW_TARGET_PASSED_OVER = "a file goes to another place than the new target that was declared for it"
     DIRECTED_PASSED_OVER = "a file with a directed target is copied whole to another place than that"
     OTHER_RANGE = "what is written lies outside of the destination ranges of the directed target"
+    OUTSIDE_SAVED = "bytes of a file that was saved in part are written where none of its saved ranges lies"
     TARGET_UNREAD = "files are restored, and the restore target was read before PreRestore only"
     DIRECTED_UNREAD = "files are restored, and nobody looked which directed targets go with VSS_RT_DIRECTED"
     METHOD_UNREAD = "a mapping is used, and the stored restore method was never read", Harm.WORTH_KNOWING
@@ -262,6 +263,7 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
     Breach.NEW_TARGET_PASSED_OVER: (Row(("nt-overrides",)),),
     Breach.DIRECTED_PASSED_OVER: (Row(("rt-directed", "dt-apply-ranges", "rt-override")),),
     Breach.OTHER_RANGE: (Row(("dt-apply-ranges",)),),
+    Breach.OUTSIDE_SAVED: (Row(("pf-restore-into-existing",)),),
     Breach.TARGET_UNREAD: (Row(("rt-read-late", "alm-after-prerestore")),),
     Breach.DIRECTED_UNREAD: (Row(("dt-check-before",)),),
     Breach.METHOD_UNREAD: (Row(("alm-check-method-and-target",)),),

@@ -46,6 +46,7 @@ class Win32Error(IntEnum):
     ERROR_ALREADY_EXISTS = 183, "The folder or the target of a move is there already."
     ERROR_FILENAME_EXCED_RANGE = 206, "The path is longer than any path can be."
     ERROR_DIRECTORY = 267, "It is no folder."
+    ERROR_IO_PENDING = 997, "The call goes on by itself, which is no failure; only in a log."
     ERROR_UNRECOGNIZED_VOLUME = 1005, "The volume has no file system that is known."
     ERROR_FILE_INVALID = 1006, "The volume changed beneath the handle."
     ERROR_SERVICE_REQUEST_TIMEOUT = 1053, "The service does not answer in time; only by script."
@@ -54,6 +55,15 @@ class Win32Error(IntEnum):
     ERROR_SERVICE_DOES_NOT_EXIST = 1060, "There is no such service."
     ERROR_SERVICE_NOT_ACTIVE = 1062, "The service does not run."
     ERROR_IO_DEVICE = 1117, "The device fails; only by script."
+    ERROR_UNABLE_TO_REMOVE_REPLACED = 1175, "ReplaceFile cannot delete the file; both have their names; only in a log."
+    ERROR_UNABLE_TO_MOVE_REPLACEMENT = (
+        1176,
+        "ReplaceFile cannot rename the new file; without a copy, the old one is gone; only in a log.",
+    )
+    ERROR_UNABLE_TO_MOVE_REPLACEMENT_2 = (
+        1177,
+        "ReplaceFile cannot move the new file; the old one has another name; only in a log.",
+    )
     ERROR_NO_SYSTEM_RESOURCES = 1450, "More is asked for at once than the system can give."
     ERROR_CANT_RESOLVE_FILENAME = 1921, "Its reparse points lead in a circle, or too far."
     ERROR_NOT_A_REPARSE_POINT = 4390, "It is a plain file or folder, and no reparse point."
@@ -104,6 +114,7 @@ CHANGED_FILE: Final = {
     **dict.fromkeys(sorted(COPIES | MOVES), "lpNewFileName"),
     "CreateFile": "lpFileName",
     "WriteFile": "lpFileName",
+    "ReplaceFile": "lpReplacedFileName",
     "DeleteFile": "lpFileName",
 }
 """Function → the parameter that names the file which it makes, writes, replaces or deletes."""
@@ -111,7 +122,10 @@ CHANGED_FILE: Final = {
 CHANGED_FOLDER: Final = {"CreateDirectory": "lpPathName", "RemoveDirectory": "lpPathName"}
 """Function → the parameter that names the folder which it makes or removes."""
 
-PATHS: Final = ("lpFileName", "lpExistingFileName", "lpNewFileName", "lpPathName")
+PATHS: Final = (
+    *("lpFileName", "lpExistingFileName", "lpNewFileName", "lpPathName"),
+    *("lpReplacedFileName", "lpReplacementFileName", "lpBackupFileName"),
+)
 """The parameters that name a file or folder."""
 
 HANDLES: Final = ("hFile", "hObject")
@@ -243,6 +257,9 @@ FLAGS: Final[dict[str, int]] = {
     "SERVICE_CONTROL_INTERROGATE": 4,
 }
 """Every flag, disposition and control that a call may name → its number."""
+
+MOVE_METHODS: Final[dict[str, int]] = {"FILE_BEGIN": 0, "FILE_CURRENT": 1, "FILE_END": 2}
+"""From where SetFilePointerEx counts."""
 
 _DOES: Final = (
     (FLAGS["GENERIC_READ"] | FLAGS["GENERIC_EXECUTE"] | FLAGS["FILE_READ_DATA"] | FLAGS["FILE_EXECUTE"], READ),

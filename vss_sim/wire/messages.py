@@ -57,7 +57,7 @@ class Start(Message):
 
 
 class Call(Message, rename={"in_": "in"}):
-    """A call."""
+    """A documented call: one line in, the answer out."""
 
     call: str
     on: str | None = None

@@ -232,7 +232,7 @@ def _judge_answer(
 ) -> Opinion:
     """An answer that says of itself whether it can be, or what was wrong with the call."""
     code = step.code
-    if row.default and _says_nothing(step, row):
+    if row.default and _says_nothing(step):
         level = Level.WARNING if rules()[row.default].standing is Standing.DISPUTED else Level.ERROR
         says = f"{signature.name} answers that there is nothing, and there is a default"
         history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
@@ -264,7 +264,7 @@ def _refused_by_state(
     return _blame_limit(history, step, signature, row, known) if row.limits and handler is None else None
 
 
-def _says_nothing(step: Step, row: DocumentMethod) -> bool:
+def _says_nothing(step: Step) -> bool:
     if step.code is not None and step.code.is_one_of(_NOTHING):
         return True
     return step.succeeded is True and None in step.results.values()

@@ -1,7 +1,8 @@
 """What file and service calls have shown of a machine beside the files of component sets: handles, services, moves."""
 
-from typing import Final
+from typing import Final, TypeVar
 
+T = TypeVar("T")
 Mark = tuple[int, str]
 """A line, and what it did."""
 
@@ -37,6 +38,8 @@ class DiskView:
     def __init__(self) -> None:
         self.open: dict[str, dict[str, str]] = {}
         """Process → handle → path, or name of a service."""
+        self.positions: dict[str, dict[str, int | None]] = {}
+        """Process → handle → where in its file it stands."""
         self.changed: dict[str, bool] = {}
         """Path → whether there is a file now."""
         self.services: dict[str, ServiceView] = {}
@@ -47,10 +50,19 @@ class DiskView:
         """The last delayed move that was registered."""
 
     def opened(self, process: str | int | None) -> dict[str, str]:
-        """The handles of a process; of many processes, the oldest are forgotten."""
-        found = self.open.get(str(process or ""))
-        if found is None:
-            if len(self.open) >= PROCESSES:
-                del self.open[next(iter(self.open))]
-            found = self.open[str(process or "")] = {}
-        return found
+        """The handles of a process."""
+        return _of(self.open, process)
+
+    def positions_of(self, process: str | int | None) -> dict[str, int | None]:
+        """Where the handles of a process stand."""
+        return _of(self.positions, process)
+
+
+def _of(memory: dict[str, dict[str, T]], process: str | int | None) -> dict[str, T]:
+    """What is remembered of a process; of many processes, the oldest are forgotten."""
+    found = memory.get(str(process or ""))
+    if found is None:
+        if len(memory) >= PROCESSES:
+            del memory[next(iter(memory))]
+        found = memory[str(process or "")] = {}
+    return found

@@ -6,6 +6,7 @@ first byte. A file that was written may turn out to be one that is staged; what 
 
 from typing import Final
 
+from vss_sim.engine.ranges import lies_within
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import as_found, is_taken_back
@@ -176,12 +177,22 @@ def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> 
     proof = known.proof[1] if known.proof is not None and known.proof[0] == put_back.proofs else None
     if proof is not None and known.fate in (Fate.UNTOUCHED, Fate.EMPTY) and deed.handle != proof:
         scene.say(Breach.OTHER_HANDLE)
+    _judge_range(scene, place, deed)
     judge_files_and_services(scene)
     scene.restoring.any_written = True
     known.fate, known.blocked, known.broken = Fate.RESTORED, None, None
     known.arrived |= deed.source in put_back.scratch
     known.written = scene.step.mark(f"{deed.shown} was written")
     known.free = known.free or known.written
+
+
+def _judge_range(scene: Scene, place: Place, deed: FileDeed) -> None:
+    """Of a file that was saved in part, the saved ranges go into the file that is there, and nothing else does."""
+    saved = scene.restoring.partial_ranges.get((*scene.key, place.original))
+    if not saved or deed.offset is None or deed.length is None:
+        return
+    if not lies_within(saved, deed.offset, deed.length):
+        scene.say(Breach.OUTSIDE_SAVED)
 
 
 def _judge_way(scene: Scene, place: Place, known: PlacedFile) -> None:
@@ -236,6 +247,5 @@ def directed_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     for directed in read.directed:
         if directed.destination != deed.path or directed.ranges is None or deed.offset is None or deed.length is None:
             continue
-        end = deed.offset + deed.length
-        if not any(start <= deed.offset and end <= start + length for start, length in directed.ranges):
+        if not lies_within(directed.ranges, deed.offset, deed.length):
             scene.say(Breach.OTHER_RANGE, directed.mark)

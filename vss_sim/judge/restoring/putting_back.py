@@ -11,6 +11,7 @@ from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
+from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
@@ -38,7 +39,7 @@ _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
 _DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
-JUDGED: Final = FILE_FUNCTIONS | {"CloseHandle", _FOLDER}
+JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER}
 
 
 def judge_file_call(history: History, step: Step, name: str) -> None:
@@ -49,13 +50,16 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
         return
     disk = machine.disk
     opened = disk.opened(step.line.process)
+    positions = disk.positions_of(step.line.process)
     if name == "CloseHandle":
+        follow(step, name, positions)
         opened.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
         return
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
-    deeds = deeds_of(step, name, opened)
+    deeds = deeds_of(step, name, opened, positions)
+    follow(step, name, positions)
     for obj in machine.restorers if deeds else ():
         if obj.restoring is not None and obj.process == str(step.line.process or ""):
             _judge_of_object(history, step, obj, obj.restoring, deeds)

@@ -33,6 +33,7 @@ _HANDLES: Final = 4096
 _STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
+_CLOSE: Final = "CloseServiceHandle"
 _STOPPED: Final = "SERVICE_STOPPED"
 _STOPPING: Final = "SERVICE_STOP_PENDING"
 _PRE_BEGUN: Final = COPYING_BACK | POST_RESTORE_BEGUN
@@ -43,7 +44,7 @@ _FOR_THE_FILES: Final = frozenset(
 )
 
 SERVICE_FUNCTIONS: Final = frozenset(
-    {*SERVICE_CALLS, "ControlServiceEx", "OpenService", "QueryServiceStatus", "QueryServiceStatusEx"}
+    {*SERVICE_CALLS, "ControlServiceEx", "OpenService", _CLOSE, "QueryServiceStatus", "QueryServiceStatusEx"}
 )
 """The functions that are judged."""
 
@@ -52,6 +53,9 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
     """A service is stopped, started or asked how it is; OpenService only tells whose handle one is."""
     machine = history.machine(step.line)
     disk = machine.disk
+    if name == _CLOSE:
+        disk.opened(step.line.process).pop(str(step.arguments.get("hSCObject")), None)
+        return
     service = _service_of(step, disk)
     if name == "OpenService":
         handle = step.made("hService", "SC_HANDLE", "return")

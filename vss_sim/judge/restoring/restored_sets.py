@@ -36,7 +36,7 @@ from vss_sim.trace.lines import Line
 
 _AT_HOME: Final = (RestoreTarget.UNDEFINED, RestoreTarget.ORIGINAL, RestoreTarget.ORIGINAL_LOCATION)
 
-PUTS: Final = COPIES | MOVES | {"CreateFile", "WriteFile"}
+PUTS: Final = COPIES | MOVES | {"CreateFile", "ReplaceFile", "WriteFile"}
 """Functions that put a file back."""
 
 
@@ -128,12 +128,11 @@ def judge_put_back(history: History, step: Step, name: str) -> None:
             document = stored_document(history, step.line, key[0])
             component = document.component_with(path) if document is not None else None
             if component is not None and component.key is not None:
-                _judge_of_set(history, step, component, key_of(*component.key), key, chosen)
+                _judge_of_set(history, step, key_of(*component.key), key, chosen)
 
 
-def _judge_of_set(
-    history: History, step: Step, component: WriterComponent, own: Key, key: ComponentKey, chosen: dict[Key, Mark]
-) -> None:
+def _judge_of_set(history: History, step: Step, own: Key, key: ComponentKey, chosen: dict[Key, Mark]) -> None:
+    """A file of `own` is put back, and of the set of `key` subcomponents were added."""
     definer = key_of(key[1], key[2])
     of_the_set = own == definer or is_below(own, definer)
     if of_the_set and own not in chosen and not any(is_below(own, one) for one in chosen):

@@ -136,7 +136,7 @@ def _see_surfaced(history: History, step: Step, attributes: int) -> None:
 
 
 def demand_troubles(
-    machine: MachineView, reference: Reference, line: Line, wanted: str, known: Snapshot | None
+    machine: MachineView, reference: Reference, wanted: str, known: Snapshot | None
 ) -> Iterator[Trouble]:
     """What a call asks of the shadow copy or set that it names, and the log shows to be missing."""
     if known is not None and known.lost:
