@@ -56,6 +56,14 @@ def passes(transport: Transport) -> bool:
     return context is not None and is_auto_release(context)
 
 
+def where_deleted(history: History, transport: Transport) -> Mark | None:
+    """Where all copies of a set were deleted, or the last of them, on the machine that made it."""
+    view = history.machines.get(transport.source.machine)
+    known = [view.snapshots.get(key) for key in transport.copies] if view is not None else []
+    gone = [copy.gone for copy in known if copy is not None and copy.gone]
+    return max(gone) if gone and len(gone) == len(known) else None
+
+
 def may_be_gone(history: History, transport: Transport) -> bool:
     """Whether copies that nothing in the log deleted or broke may have gone all the same."""
     if transport.importer is None or not transport.imported or transport.may_be_broken:
@@ -93,11 +101,13 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
 
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     """A copy that was imported can be used by the object that imported it, and by those of its context."""
-    names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
-    key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
+    copy = parse_guid(step.arguments.get("SnapshotId")) or ""
+    whole = parse_guid(step.arguments.get("SnapshotSetId")) or ""
     machine = history.machine(step.line)
-    transport = machine.imported.get(key or "")
+    transport = machine.imported.get(copy or whole)
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
+        return
+    if copy not in transport.copies and whole != transport.set_id:
         return
     if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
         return
