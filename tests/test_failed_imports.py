@@ -322,6 +322,8 @@ def test_the_luns_that_are_left_are_named() -> None:
     [
         ("VSS_E_PROVIDER_NOT_REGISTERED", False),
         ("VSS_E_NONTRANSPORTABLE_BCD", False),
+        ("VSS_E_CLUSTER_ERROR", False),
+        ("VSS_E_DYNAMIC_DISK_ERROR", False),
         ("VSS_E_NO_SNAPSHOTS_IMPORTED", True),
         ("VSS_E_MISSING_DISK", True),
     ],

@@ -154,7 +154,9 @@ def test_a_copy_is_not_found_by_the_id_of_its_set_nor_a_set_by_that_of_a_copy(as
     """VSS is blamed for what it does not find by its own id alone (rule im-usable-after-import)."""
     found = check([*persistent([*export(), *import_it()]), *on_machine("two", asked)]).findings
     assert ("im-usable-after-import" in {one.rule for one in found}) is blamed
-    assert next(one.at for one in found if one.level is Level.ERROR) is At.REQUESTER
+    error = next(one for one in found if one.level is Level.ERROR)
+    assert error.at is At.REQUESTER
+    assert ("this is the id of a shadow copy" in error.says) is not blamed
 
 
 def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:
