@@ -243,7 +243,12 @@ def _say_hosted(scene: Scene) -> None:
 def judge_files_and_services(scene: Scene) -> None:
     """A file is written: the service that is to be stopped for it has to be."""
     service = _named(scene)
-    if service is None or scene.method not in _FOR_THE_FILES:
+    if scene.method not in _FOR_THE_FILES:
+        return
+    if service is None:
+        unnamed = scene.plan is not None and scene.plan.document.service_unnamed
+        if unnamed and not scene.history.machine(scene.step.line).disk.service_calls:
+            scene.say(Breach.NO_SERVICE)
         return
     view = _view(scene.history, scene.step, service)
     if view.stopping:

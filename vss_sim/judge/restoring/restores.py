@@ -139,6 +139,8 @@ class WriterDocument:
     """Where GetRestoreMethod told the method, or that there is none."""
     method: str | None = None
     service: str | None = None
+    service_unnamed = False
+    """Whether it was read that no service is named."""
     writer_restore: str | None = None
     reboots: bool | None = None
     schema: int | None = None
@@ -243,6 +245,8 @@ class Target:
     early: _Mark | None = None
     name: str | None = None
     read: _Mark | None = None
+    undirected: _Mark | None = None
+    """Where it was read, after PreRestore, that there is no directed target."""
     directed_asked = False
     """Whether somebody looked for directed targets after PreRestore."""
 
@@ -266,6 +270,14 @@ class NewTarget(NamedTuple):
     filespec: str
     recursive: bool
     destination: str
+    mark: _Mark
+
+
+class StagedFile(NamedTuple):
+    """A file that waits for the restart: of which component set, its original path, and where that was registered."""
+
+    key: ComponentKey
+    original: str
     mark: _Mark
 
 
@@ -339,6 +351,8 @@ class Restoring:
         """What became of the files of each component."""
         self.staged_for: set[ComponentKey] = set()
         """The selected components that name a file which waits for the restart, also one that others name, too."""
+        self.staged_files: dict[str, StagedFile] = {}
+        """Where files lie that wait for the restart → which they are."""
         self.new_targets: dict[ComponentKey, list[NewTarget]] = {}
         self.targets: dict[ComponentKey, Target] = {}
         self.recorded: dict[ComponentKey, list[tuple[str, str, bool]]] = {}
