@@ -273,8 +273,8 @@ def _after_an_error(scene: Scene) -> tuple[str, ...]:
 
 
 def _tried(view: ServiceView) -> bool:
-    """Whether the requester stopped and started it, found it stopped (C05), or was refused."""
-    return view.started is not None or view.refused is not None or view.running is False
+    """Whether the requester stopped it, started it, found it stopped (C05), or was refused."""
+    return any(mark is not None for mark in (view.stopped, view.started, view.refused)) or view.running is False
 
 
 def services_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:
