@@ -23,7 +23,7 @@ from tests.two_machines import (
     left_behind,
     two_machines,
 )
-from vss_sim import HResult, ObjectType, Simulation, SnapshotContext, VssError
+from vss_sim import BackupComponents, HResult, ObjectType, Simulation, SnapshotContext, SnapshotId, VssError
 from vss_sim.engine.failed_operations import why_failed
 from vss_sim.spec.rules import rules
 from vss_sim.wire.conversation import Conversation
@@ -461,3 +461,61 @@ def test_that_files_are_read_too_late_is_said_once() -> None:
     late = next(place for place, line in enumerate(lines) if "rules" in line)
     found = check([*lines[:late], *[lines[late]] * 3, *lines[late + 1 :]]).findings
     assert [finding.line for finding in found if finding.rule == "im-signal-back"] == [late + 2]
+
+
+def _mask(simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId) -> None:
+    simulation.happens("LUN masked", machine="two", lun=copy)
+
+
+def _delete_on_two(
+    simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId
+) -> None:
+    target.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+
+
+def _delete_on_one(
+    simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId
+) -> None:
+    source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+
+
+def _leave(simulation: Simulation, source: BackupComponents, target: BackupComponents, copy: SnapshotId) -> None:
+    """Nobody cleans up before both objects go."""
+
+
+CleanUp = Callable[[Simulation, BackupComponents, BackupComponents, SnapshotId], None]
+
+
+@pytest.mark.parametrize("context", [PERSISTENT, PASSING])
+@pytest.mark.parametrize("clean_up", [_mask, _delete_on_two, _delete_on_one, _leave])
+def test_the_checker_says_that_luns_are_left_where_the_storage_has_them(context: int, clean_up: CleanUp) -> None:
+    """Dispute C39: a LUN that is deleted is gone for every machine, by a call, or with who held its copy."""
+    refuses = hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])
+    simulation = two_machines(two={"providers": [refuses]})
+    source, (copy,), document = exported(simulation, context)
+    target = importing(simulation, document)
+    with pytest.raises(VssError):
+        target.import_snapshots().finish()
+    clean_up(simulation, source, target, copy)
+    target.release()
+    source.release()
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert ("import-failure-cleanup" in found) is bool(left_behind(simulation))
+    assert bool(left_behind(simulation)) is (clean_up is _leave and context == PERSISTENT)
+
+
+def test_a_copy_of_two_that_is_deleted_leaves_the_lun_of_the_other() -> None:
+    """The import made both visible."""
+    refuses = hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])
+    simulation = two_machines(two={"providers": [refuses]})
+    source, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    with pytest.raises(VssError):
+        target.import_snapshots().finish()
+    for left, copy in enumerate(reversed(copies)):
+        found = {finding.rule for finding in check(list(simulation.lines())).findings}
+        assert "import-failure-cleanup" in found
+        assert len(left_behind(simulation)) == 2 - left
+        source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+    found = {finding.rule for finding in check(list(simulation.lines())).findings}
+    assert "import-failure-cleanup" not in found

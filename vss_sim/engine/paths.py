@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, any_of, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
@@ -213,7 +214,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     """
     method = METHODS[name]
     operation = method.operation
-    if name == "Release" and holds(state, Phase.RELEASED.bit) is Certainty.YES:
+    if name == "Release" and holds(state, RELEASED) is Certainty.YES:
         return ()
     if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
         return (WAIT,)
@@ -221,7 +222,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:
         return (*path, method.full_name)
-    release = () if holds(state, Phase.RELEASED.bit) is Certainty.YES else _give_up(state, profile)
+    release = () if holds(state, RELEASED) is Certainty.YES else _give_up(state, profile)
     purpose = _purpose(method)
     needless = purpose and holds(state, purpose) is Certainty.YES
     if needless or broken.rules[0] in _NEEDLESS:

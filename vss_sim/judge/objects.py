@@ -12,7 +12,8 @@ from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.restores import Described, Restoring, WriterDocument
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
-from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
+from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine
 from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
 
@@ -26,7 +27,7 @@ _DOUBTS: Final = 16
 Act = Callable[[int, Line, Any], bool]
 """What a call in order does: a function of line number, line and object; false where the call is not in order."""
 
-UNRECORDED: Final = ANYTHING & ~Phase.RELEASED.bit
+UNRECORDED: Final = ANYTHING & ~RELEASED
 """What is known of an object whose making is not in the log, when it is first used."""
 
 

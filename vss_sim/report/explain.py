@@ -39,18 +39,24 @@ _RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
 
 class UnknownNameError(Exception):
-    """Nothing is known by this name; `near` are names that may have been meant."""
+    """Nothing is known by this name; `near` are names that may have been meant.
 
-    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+    `joined`: it was to be joined with others, so that it would have to be a constant.
+    """
+
+    def __init__(self, name: str, near: tuple[str, ...], *, joined: bool = False) -> None:
         super().__init__(name, near)
         self.name = name
         self.near = near
+        self.joined = joined
 
     def __str__(self) -> str:
         number = _number(self.name)
         if number is not None and not _fits(number):
             return f"{self.name!r:.200} does not fit into 32 bits, and an HRESULT has 32{_cut(number)}"
         close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
+        if self.joined:
+            return f"{self.name!r:.200} is no constant, and only constants and numbers are joined with |{close}"
         return f"nothing is known by the name {self.name!r:.200}{close}"
 
 
@@ -138,7 +144,7 @@ def _constant_of(word: str) -> str:
     for name in (word.upper(), documented_name(word)):
         if name is not None and owner_of(name) is not None:
             return name
-    raise UnknownNameError(word, _near(word))
+    raise UnknownNameError(word, tuple(name for name in _near(word) if owner_of(name) is not None), joined=True)
 
 
 def _python_named(name: str) -> str | None:

@@ -13,7 +13,7 @@ from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.spec.methods import ASYNC
-from vss_sim.spec.state import Phase
+from vss_sim.spec.protocol.common import RELEASED
 
 _ASYNC_RULES: Final = ("seq-async-release", "async-caller-releases")
 _RULES: Final[dict[str, tuple[str, ...]]] = {
@@ -49,6 +49,6 @@ def _rules_for(known: AsyncObject | OtherObject) -> tuple[str, ...]:
 def _orphaned(history: History, known: AsyncObject | OtherObject) -> bool:
     """Whether the object that handed it out was released, in a process that lives on."""
     owner = known.owner
-    if owner is None or holds(owner.state, Phase.RELEASED.bit) is not Certainty.YES:
+    if owner is None or holds(owner.state, RELEASED) is not Certainty.YES:
         return False
     return id(owner) in history.processes.get((owner.machine, owner.process), {})

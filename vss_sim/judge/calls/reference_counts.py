@@ -10,6 +10,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, OtherObject
 from vss_sim.judge.writers.writer_handlers import OWNED_BY_THE_BASE, go_on, learn_of_interface
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import Phase
 
 AFTER_RELEASE: Final = "com-call-after-release"
@@ -83,7 +84,7 @@ def _on_backup_object(history: History, step: Step, name: str, obj: BackupObject
 
 def _release(history: History, step: Step, obj: BackupObject) -> None:
     """One reference less. What was asked for by QueryInterface, and not recorded, may be given up here as well."""
-    released = holds(obj.state, Phase.RELEASED.bit) is Certainty.YES
+    released = holds(obj.state, RELEASED) is Certainty.YES
     if obj.spare_references and (released or obj.suspicions):
         obj.spare_references -= 1
         obj.suspicions = ()

@@ -39,11 +39,10 @@ from vss_sim.spec.answers import (
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import NOT_DURING_CREATION
+from vss_sim.spec.protocol.common import NOT_DURING_CREATION, RELEASED
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
 from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import Standing, rules
-from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Need
 from vss_sim.trace.values import Code
 
@@ -69,7 +68,7 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         if ruling.may_succeed:
             supposed = ruling.accepted
         else:
-            state = UNRECORDED if obj.state & Phase.RELEASED.bit else obj.state
+            state = UNRECORDED if obj.state & RELEASED else obj.state
             supposed = accepted_against(name, state, history.profile)
         if certain:
             is_there_after_all(history.machine(step.line), method, step.line)

@@ -21,7 +21,7 @@ from vss_sim.judge.words import word_of
 from vss_sim.spec.enums import FileRestoreStatus, WriterState
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import IN_A_RESTORE
+from vss_sim.spec.protocol.common import IN_A_RESTORE, RELEASED
 from vss_sim.spec.state import BackupState, Document, Phase, Status
 from vss_sim.trace.values import parse_guid
 
@@ -100,7 +100,7 @@ def begin_restore(history: History, step: Step, obj: BackupObject, *, certain: b
     obj.restoring.document = history.saved_documents.get(name_of_text(text)) if isinstance(text, str) else None
     obj.restoring.selection_complete = not _may_hold_selections(text, obj.restoring.document)
     machine = history.machine(step.line)
-    going_on = [other for other in machine.restorers if other is not obj and not other.state & Phase.RELEASED.bit]
+    going_on = [other for other in machine.restorers if other is not obj and not other.state & RELEASED]
     machine.restorers = [*going_on[-_RESTORERS:], obj]
 
 

@@ -14,8 +14,8 @@ from vss_sim.judge.restoring.restore_plan import Plan, plan_of
 from vss_sim.judge.restoring.restores import WRITERS, Restoring
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, WriterRestore
 from vss_sim.spec.events import POST_RESTORE, PRE_RESTORE
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.restoring.methods import REPLACING
-from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
@@ -24,7 +24,6 @@ _NEW_INSTANCE: Final = "svc-instance-id-new"
 _ALWAYS: Final = "wre-always"
 _IF_FAILED: Final = ("wre-if-replace-fails", "writer-restore-if-replace-fails")
 _HOSTED_LATER: Final = "rss-hosted-writer-ok"
-_GONE: Final = Phase.RELEASED.bit
 
 
 def hear_restore_event(history: History, number: int, line: Line) -> None:
@@ -49,7 +48,7 @@ def _restore_of(history: History, line: Line) -> BackupObject | None:
     named = history.lookup(line) if line.on else None
     if isinstance(named, BackupObject):
         return named
-    restorers = [obj for obj in history.machine(line).restorers if obj.restoring and not obj.state & _GONE]
+    restorers = [obj for obj in history.machine(line).restorers if obj.restoring and not obj.state & RELEASED]
     return restorers[0] if len(restorers) == 1 else None
 
 

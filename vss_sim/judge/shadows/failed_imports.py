@@ -14,7 +14,8 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, End, MachineView
+from vss_sim.judge.objects import AsyncObject, End, MachineView, Transport
+from vss_sim.judge.shadows.imported import may_have_gone, passes
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
@@ -29,6 +30,7 @@ from vss_sim.spec.importing import (
     ONE_CAUSE,
     TOUCHES_NO_LUN,
 )
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import Code
 
@@ -110,14 +112,27 @@ def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
     for machine in history.machines.values():
         for obj in machine.leavers:
             left = obj.told.orphans
-            if left is None or max(machine.cleaned, machine.came) >= left[0]:
+            if left is None or max(machine.cleaned, machine.came) >= left[0] or _went(history, obj.arriving):
                 continue
-            gone = obj.grounds_of(Phase) if holds(obj.state, Phase.RELEASED.bit) is Certainty.YES else ()
+            gone = obj.grounds_of(Phase) if holds(obj.state, RELEASED) is Certainty.YES else ()
             number = gone[0][0] if gone else last
             says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left"
             rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
             says = f"{says}; VSS does not"
             yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (Ground(*left),), also=also)
+
+
+def _went(history: History, transport: Transport | None) -> bool:
+    """Whether the copies went with their LUNs where they were made: by calls, or with the object that held them.
+
+    A LUN that is deleted is gone for every machine (dispute C39).
+    """
+    if transport is None:
+        return False
+    view = history.machines.get(transport.source.machine)
+    copies = [view.snapshots.get(key) for key in transport.copies] if view is not None else []
+    deleted = bool(copies) and all(copy is not None and copy.gone for copy in copies)
+    return deleted or (passes(transport) and may_have_gone(history, transport.source))
 
 
 def _may_leave_luns(begun: AsyncObject, result: str) -> bool:

@@ -16,7 +16,7 @@ from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import Phase
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.trace.values import parse_guid
 
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
@@ -61,14 +61,14 @@ def may_be_gone(history: History, transport: Transport) -> bool:
     if transport.importer is None or not transport.imported or transport.may_be_broken:
         return True
     holders = (transport.importer, transport.source)
-    return passes(transport) and any(_may_have_gone(history, one) for one in holders)
+    return passes(transport) and any(may_have_gone(history, one) for one in holders)
 
 
-def _may_have_gone(history: History, obj: BackupObject) -> bool:
+def may_have_gone(history: History, obj: BackupObject) -> bool:
     """Whether an object was given up, or VSS ended what it did for it."""
     machine = history.machines.get(obj.machine)
     stopped = machine is not None and machine.stopped > (obj.made or _NEVER)[0]
-    return stopped or holds(obj.state, Phase.RELEASED.bit) is Certainty.YES
+    return stopped or holds(obj.state, RELEASED) is Certainty.YES
 
 
 def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -85,7 +85,7 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
         says = "the shadow copy was imported, and is not marked so"
         history.note(step, Level.ERROR, "im-attr-imported", says, transport.imported, at=At.IMPLEMENTATION)
     importer = transport.importer
-    gone = importer is not None and holds(importer.state, Phase.RELEASED.bit) is Certainty.YES
+    gone = importer is not None and holds(importer.state, RELEASED) is Certainty.YES
     if gone and passes(transport) and machine.booted > transport.imported[0]:
         says = "the shadow copy is not persistent, and outlives the object that imported it and a restart"
         history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)

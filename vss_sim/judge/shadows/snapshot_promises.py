@@ -12,6 +12,7 @@ from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Snapshot
 from vss_sim.spec.enums import numbers
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.providers import TRANSPORTABLE
 from vss_sim.spec.state import Context, Phase
 from vss_sim.spec.table import Profile
@@ -42,7 +43,7 @@ def _is_there(history: History, step: Step, known: Snapshot) -> None:
     owner, booted = known.owner, history.machine(step.line).booted
     if owner.context is None or not is_auto_release(owner.context):
         return
-    released = holds(owner.state, Phase.RELEASED.bit) is Certainty.YES
+    released = holds(owner.state, RELEASED) is Certainty.YES
     if known.made[0] < booted:
         because = booted, "the machine was restarted"
     elif released and history.profile is Profile.DOCUMENTED:

@@ -20,8 +20,8 @@ from vss_sim.judge.restoring.restores import name_of_text
 from vss_sim.judge.shadows.imported import passes, take_on
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.protocol.common import WRITERS_INVOLVED
-from vss_sim.spec.state import Context, Phase, any_of
+from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
+from vss_sim.spec.state import Context, Phase
 from vss_sim.spec.systems import Generation, System
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
@@ -77,7 +77,7 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
         yield _unsure("im-save-after-do", words, transport.saved)
     if transport.imported:
         yield _unsure("im-once-only", "the set was imported before", transport.imported)
-    if _is_auto_release(source) and _is(source, Phase.RELEASED.bit):
+    if _is_auto_release(source) and _is(source, RELEASED):
         words = "the set is not persistent, and went with the object that made it"
         yield _unsure("im-nonpersistent-import-window", words, *source.grounds_of(Phase))
     completed = source.running.get(_COMPLETING)
@@ -263,15 +263,13 @@ def judge_late_read(history: History, step: Step, facts: ShadowFacts | None) -> 
 def _still_there(history: History, transport: Transport) -> bool:
     """Whether a copy that was imported was neither deleted, nor broken, nor let go by its release."""
     importer = transport.importer
-    if importer is None or (passes(transport) and not _is(importer, ~_RELEASED & _PHASES)):
+    if importer is None or (passes(transport) and not _is(importer, NOT_RELEASED)):
         return False
     view = history.machines.get(importer.machine)
     return view is not None and any(key in view.imported for key in transport.copies)
 
 
 _HARDWARE: Final = numbers()["VSS_PROV_HARDWARE"]
-_PHASES: Final = any_of(*Phase)
-_RELEASED: Final = Phase.RELEASED.bit
 
 
 def _hears_nothing(obj: BackupObject) -> bool:
@@ -288,7 +286,7 @@ def _releases(history: History, number: int, line: Line, obj: BackupObject) -> I
             continue
         ground = (transport.importing.ground,)
         backup = _is(obj, WRITERS_INVOLVED)
-        if not _is(importer, _RELEASED) and (backup or _is_auto_release(obj)):
+        if not _is(importer, RELEASED) and (backup or _is_auto_release(obj)):
             says = "the object that made the set is released while the other machine works with its copies"
             yield Finding(number, Level.WARNING, At.REQUESTER, "im-keep-source-open", says, ground)
         elif backup and not _is(obj, Context.NO_WRITERS.bit) and _hears_nothing(obj):

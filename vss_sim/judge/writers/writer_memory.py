@@ -16,7 +16,7 @@ from vss_sim.judge.objects import BackupObject, MachineView, Mark
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT, FREEZE, IDENTIFY, PREPARE_FOR_BACKUP, RAISED_BY, THAW
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.state import Phase
+from vss_sim.spec.protocol.common import RELEASED
 
 _WRITERS: Final = 512
 _SESSIONS: Final = 64
@@ -375,7 +375,7 @@ def memory_of(history: History, machine: MachineView, name: str) -> WriterMemory
 
 def _take_over(memory: WriterMemory, obj: BackupObject) -> None:
     """What an object was at when the first event came."""
-    if obj.state & Phase.RELEASED.bit:
+    if obj.state & RELEASED:
         return
     session = memory.session(obj)
     for running in obj.running.values():

@@ -45,7 +45,11 @@ UNUSED_BACKUP: Final = Phase.BACKUP | UNPREPARED
 COMPONENT_PARAMETERS: Final = ("writerId", "wszLogicalPath", "wszComponentName")
 """The parameters that name a component."""
 
-ALIVE: Final = need("com-call-after-release", met=all_but(Phase.RELEASED), answers=())
+RELEASED: Final = Phase.RELEASED.bit
+"""The object is gone: no call comes to it."""
+NOT_RELEASED: Final = all_but(Phase.RELEASED)
+"""It is there, however far it came."""
+ALIVE: Final = need("com-call-after-release", met=NOT_RELEASED, answers=())
 """A released object answers nothing that could be documented."""
 
 INITIALISED: Final = need("seq-init-before-anything", met=all_but(Phase.NEW))

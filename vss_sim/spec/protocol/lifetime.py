@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vss_sim.spec.protocol.common import ALIVE, UNPREPARED
+from vss_sim.spec.protocol.common import ALIVE, RELEASED, UNPREPARED
 from vss_sim.spec.state import Context, Phase, Status, all_but
 from vss_sim.spec.table import Effect, Force, Method, need
 
@@ -45,12 +45,12 @@ RELEASE: Final = Method(
         need("seq-r-postrestore", met=all_but(Phase.PRE_RESTORED), otherwise=Force.TOLERATED),
         need("gather-status-free-after", "seq-status-free", met=all_but(Status.GATHERED), otherwise=Force.NOTED),
     ),
-    effects=(Effect(Phase.RELEASED.bit),),
+    effects=(Effect(RELEASED),),
     successes=(),
     notes=("seq-release-raises-shutdown", "seq-release-deletes-autorelease", "object-release-after-operation"),
 )
 
-PROCESS_ENDS: Final = Effect(Phase.RELEASED.bit)
+PROCESS_ENDS: Final = Effect(RELEASED)
 """The end of its process, or a reboot, gives an object up."""
 
 SERVICE_STOPS: Final = Effect(all_but(Phase.NEW, Phase.RELEASED), when=all_but(Phase.NEW, Phase.RELEASED))
