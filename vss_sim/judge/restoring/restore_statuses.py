@@ -18,7 +18,8 @@ from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import Mark
 from vss_sim.judge.restoring.restore_plan import Plan, parts_of, unnamed
 from vss_sim.judge.restoring.restored_sets import not_put_back
-from vss_sim.judge.restoring.restores import COMPONENTS, DirectedFile
+from vss_sim.judge.restoring.restores import COMPONENTS
+from vss_sim.judge.restoring.told_places import DirectedFile
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget

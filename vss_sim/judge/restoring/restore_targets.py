@@ -15,13 +15,11 @@ from vss_sim.judge.recorded import whole_number
 from vss_sim.judge.restoring.restore_plan import stored_document
 from vss_sim.judge.restoring.restores import (
     COMPONENTS,
-    DirectedFile,
-    NewTarget,
     StoredComponent,
-    Target,
     WriterDocument,
     belongs,
 )
+from vss_sim.judge.restoring.told_places import DirectedFile, NewTarget, Target
 from vss_sim.judge.words import word_of
 from vss_sim.model.shown import written
 from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget

@@ -5,9 +5,10 @@ writer's metadata as far as its calls were recorded with their results.
 """
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from vss_sim.judge.restoring.put_back import PutBack
+from vss_sim.judge.restoring.told_places import NewTarget, StagedFile, Target
 from vss_sim.model.names import matches
 from vss_sim.model.shown import written
 from vss_sim.spec.enums import BackupType
@@ -237,48 +238,6 @@ class StoredComponent:
 
 Described = WriterDocument | WriterComponent | FileSet | MappedSet | StoredWriter | StoredComponent
 """What stands behind the handle of a metadata object."""
-
-
-class Target:
-    """The restore target of a component: as read before PreRestore was handled, and after; and its directed targets."""
-
-    early: _Mark | None = None
-    name: str | None = None
-    read: _Mark | None = None
-    undirected: _Mark | None = None
-    """Where it was read, after PreRestore, that there is no directed target."""
-    directed_asked = False
-    """Whether somebody looked for directed targets after PreRestore."""
-
-    def __init__(self) -> None:
-        self.directed: list[DirectedFile] = []
-
-
-class DirectedFile(NamedTuple):
-    """A directed target: the file it is of, where that goes, and the ranges it is written to, if they were recorded."""
-
-    source: str
-    destination: str
-    ranges: tuple[tuple[int, int], ...] | None
-    mark: _Mark
-
-
-class NewTarget(NamedTuple):
-    """A new target that was declared: for which file set, and where that goes."""
-
-    path: str
-    filespec: str
-    recursive: bool
-    destination: str
-    mark: _Mark
-
-
-class StagedFile(NamedTuple):
-    """A file that waits for the restart: of which component set, its original path, and where that was registered."""
-
-    key: ComponentKey
-    original: str
-    mark: _Mark
 
 
 class RestoreEvents:

@@ -11,7 +11,8 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.put_back import FILES
 from vss_sim.judge.restoring.restore_places import Place
-from vss_sim.judge.restoring.restores import Restoring, StagedFile
+from vss_sim.judge.restoring.restores import Restoring
+from vss_sim.judge.restoring.told_places import StagedFile
 from vss_sim.spec.enums import FileRestoreStatus
 from vss_sim.spec.restore_breaches import Breach
 
