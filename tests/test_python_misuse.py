@@ -16,6 +16,8 @@ from vss_sim import (
     is_volume_snapshotted,
     read_world,
 )
+from vss_sim.model.computer import Description, File, Machine, Volume
+from vss_sim.model.writers import HandlerCall, Reply
 
 _NUMBER: Any = 5
 
@@ -105,3 +107,127 @@ def test_what_is_under_way_needs_only_to_be_waited_for() -> None:
     with pytest.raises(VssError) as refused:
         requester.do_snapshot_set()
     assert refused.value.instead == ("IVssAsync::Wait",)
+
+
+_INITIALIZE = "IVssBackupComponents::InitializeForBackup"
+_WRITE: Any = {"lpFileName": "C:\\a", "content": "x"}
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (([_INITIALIZE], "bc1"), "name is ['IVssBackupComponents::InitializeForBackup']; expected a text"),
+        ((5,), "name is 5; expected a text"),
+        ((_INITIALIZE, ["bc1"]), "on is ['bc1']; expected a handle, which is a text"),
+        ((_INITIALIZE, {}), "there is no object {}"),
+        ((_INITIALIZE, "bc1", None), "arguments is None; expected the arguments by the names of their parameters"),
+        ((_INITIALIZE, "bc1", "text"), "arguments is 'text'; expected the arguments"),
+        ((_INITIALIZE, "bc1", {}, 5), "there is no machine 5; there are ['one']"),
+        ((_INITIALIZE, "bc1", {}, "two"), "there is no machine 'two'; there are ['one']"),
+        ((_INITIALIZE, "bc1", {}, None, 5), "process is 5; expected a text"),
+        (("CreateVssBackupComponents", None, {}, None, ["x"]), "process is ['x']; expected a text"),
+        (("CreateVssBackupComponents", "bc1"), "CreateVssBackupComponents is a function; it is not called on 'bc1'"),
+        (("WriteFile", "bc1", _WRITE), "WriteFile is a function; it is not called on 'bc1'"),
+        (("WriteFile", None, _WRITE, None, 5), "process is 5; expected a text"),
+        (("WriteFile", None, None), "arguments is None"),
+        (("WriteFile", None, {5: 6}), "WriteFile: 5 is no parameter of it"),
+        (("ReadFile", None, {}), "ReadFile: hFile or lpFileName is missing"),
+        (("WriteFile", None, {"content": "x"}), "WriteFile: hFile or lpFileName is missing"),
+        (("StartService",), "StartService: hService or lpServiceName is missing"),
+        (("ControlService",), "ControlService: dwControl and hService or lpServiceName are missing"),
+    ],
+)
+def test_a_call_by_name_says_which_part_of_it_is_wrong(call: Any, says: str) -> None:
+    """`BadCall`, and nothing has happened, whichever part it is."""
+    there = Simulation()
+    assert there.call("CreateVssBackupComponents").out == {"ppBackup": "bc1"}
+    world, lines = there.world, [*there.lines()]
+    parts: Any = (*call, *(None, {}, None, "")[len(call) - 1 :])
+    name, on, arguments, machine, process = parts
+    with pytest.raises(BadCall) as fault:
+        there.call(name, on, arguments, machine=machine, process=process)
+    assert says in str(fault.value)
+    assert (there.world, [*there.lines()]) == (world, lines)
+
+
+def test_a_call_is_made_on_the_machine_of_its_object() -> None:
+    """No program has an object of another machine."""
+    there = Simulation(read_world({"machines": [{"name": "one"}, {"name": "two"}]}))
+    handle = there.call("CreateVssBackupComponents", machine="two").out["ppBackup"]
+    with pytest.raises(BadCall, match="'bc1' is an object on 'two', not on 'one'"):
+        there.call(_INITIALIZE, handle, machine="one")
+    assert there.call(_INITIALIZE, handle).answer == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "more", "says"),
+    [
+        (5, {}, "what is 5; expected a text"),
+        (["reboot"], {}, "what is ['reboot']; expected a text"),
+        ("process ends", {"proces": "x"}, '"process ends" has no key "proces"; expected "process"'),
+        ("reboot", {"process": "x"}, '"reboot" has no key "process"; expected none'),
+        ("process ends", {"process": ["x"]}, '"process ends" needs "process", a text, not [\'x\']'),
+        ("time passes", {}, '"time passes" needs "seconds"'),
+    ],
+)
+def test_what_happens_has_its_own_keys(what: Any, more: dict[str, Any], says: str) -> None:
+    """A slip in the name of a key would let the wrong process end."""
+    there = Simulation()
+    there.call("CreateVssBackupComponents")
+    world, lines = there.world, [*there.lines()]
+    with pytest.raises(BadCall) as fault:
+        there.happens(what, **more)
+    assert says in str(fault.value)
+    assert (there.world, [*there.lines()]) == (world, lines)
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    """Whoever writes a client by hand need not ask once for each parameter."""
+    there = Simulation()
+    there.call("CreateVssBackupComponents")
+    state = "IVssBackupComponents::SetBackupState"
+    calls: Any = (
+        ((state, "bc1"), "bSelectComponents, bBackupBootableSystemState and backupType are missing"),
+        ((state, "bc1", {"backupType": "VSS_BT_FULL", "bSelectComponents": True}), "bBackupBootableSystemState is mis"),
+        (("CopyFile",), "CopyFile: lpExistingFileName and lpNewFileName are missing"),
+    )
+    for call, says in calls:
+        with pytest.raises(BadCall) as fault:
+            there.call(*call)
+        assert says in str(fault.value)
+    with pytest.raises(ValueError, match=r"and 'wszDestination' are missing; [A-Za-z:]* needs them, or null"):
+        HandlerCall(call="IVssCreateWriterMetadata::AddAlternateLocationMapping")
+
+
+def test_a_description_is_its_own() -> None:
+    """What the caller does to his dictionaries afterwards is not done to the world, whichever way they came into it."""
+    environment, rights, names = {"DATA": "C:\\one"}, {"NT AUTHORITY\\X": 1}, {"App": ["C:\\a.tmp"]}
+    handed: dict[str, Any] = {"wszBackupStamp": "one"}
+    happens: dict[str, Any] = {"happens": "account changes", "groups": ["one"]}
+    told: dict[str, Any] = {
+        "machines": [
+            {
+                "environment": environment,
+                "registry": {"vssAccessControl": rights, "filesNotToSnapshot": names},
+                "volumes": [{"name": "C:\\", "files": {"C:\\a": {"content": "v1"}}}],
+            }
+        ],
+        "then": [happens],
+    }
+    files = {"C:\\b": File(content="v1")}
+    copied = {"C:\\b": "v1"}
+    made = Description(machines=(Machine(environment=environment, volumes=(Volume(name="C:\\", files=files),)),))
+    call, reply = (
+        HandlerCall(call="IVssComponent::SetBackupStamp", arguments=handed),
+        Reply(on="PostSnapshot", write_in_copy=copied),
+    )
+    read = read_world(told)
+    before = repr((made, read, call, reply))
+    environment["DATA"] = handed["wszBackupStamp"] = "two"
+    rights["NT AUTHORITY\\Y"] = 1
+    names["App"].append("C:\\b.tmp")
+    happens["groups"].append("two")
+    told["machines"][0]["volumes"][0]["files"]["C:\\c"] = {"content": "v2"}
+    files["C:\\c"] = File(content="v2")
+    copied["C:\\c"] = "v2"
+    assert repr((made, read, call, reply)) == before

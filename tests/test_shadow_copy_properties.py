@@ -27,6 +27,7 @@ from tests.two_machines import (
     importing,
     left_behind,
     listed,
+    set_of,
     two_machines,
 )
 from tests.witnesses import storage
@@ -44,7 +45,6 @@ from vss_sim import (
     Simulation,
     SnapshotContext,
     SnapshotId,
-    SnapshotSetId,
     VolumeSnapshotAttributes,
     VssError,
     create_backup_components,
@@ -93,10 +93,6 @@ LATE: Final = st.builds(
 )
 
 Program = list[tuple[str, int]]
-
-
-def _set_of(requester: BackupComponents, copy: SnapshotId) -> SnapshotSetId:
-    return requester.get_snapshot_properties(copy).snapshot_set_id
 
 
 class Play:
@@ -218,7 +214,7 @@ class Play:
     def _break(self, which: int) -> None:
         requester = self._one(self.objects, which)
         flags = (HardwareOptions(0), HardwareOptions.MASK_LUNS, HardwareOptions.MAKE_READ_WRITE)[which % 3]
-        whole = _set_of(requester, self._one(self.copies, which))
+        whole = set_of(requester, self._one(self.copies, which))
         members = [copy for copy in self.simulation.world.snapshots.values() if copy.set_id == whole]
         members = [copy for copy in members if self._is_seen(copy)]  # one that is masked stays a shadow copy
         requester.break_snapshot_set(whole, flags).finish()

@@ -12,6 +12,7 @@ from vss_sim import (
     SnapshotContext,
     SnapshotId,
     SnapshotProperties,
+    SnapshotSetId,
     VolumeSnapshotAttributes,
     create_backup_components,
     read_world,
@@ -80,3 +81,17 @@ def listed(requester: BackupComponents) -> list[str]:
     """The ids of the shadow copies that Query lists."""
     with requester.query(None, ObjectType.NONE, ObjectType.SNAPSHOT).objects as found:
         return [one.snapshot_id for one in found.next(100).objects if isinstance(one, SnapshotProperties)]
+
+
+def imported(simulation: Simulation, volumes: str = "F") -> tuple[BackupComponents, list[SnapshotId], str]:
+    """The object that imported a set on machine two, its copies, and the device of the first of them."""
+    _, copies, document = exported(simulation, volumes=volumes)
+    target = importing(simulation, document)
+    target.set_context(SnapshotContext.ALL)
+    target.import_snapshots().finish()
+    return target, copies, target.get_snapshot_properties(copies[0]).snapshot_device_object
+
+
+def set_of(requester: BackupComponents, copy: SnapshotId) -> SnapshotSetId:
+    """The set that a shadow copy is of."""
+    return requester.get_snapshot_properties(copy).snapshot_set_id

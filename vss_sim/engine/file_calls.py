@@ -19,6 +19,7 @@ from vss_sim.engine.plain_files import SHORT_WAYS
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.win32_faults import fault_of
 from vss_sim.model.content import Grown, bytes_of_text
+from vss_sim.model.values import missing
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import FLAGS, FileError, StreamError, Win32Error
 
@@ -134,12 +135,17 @@ class Taken(NamedTuple):
 
 
 Body = Callable[[Desk, dict[str, Any], str], Mapping[str, Any]]
+_ONE_OF: Final = (("hFile", "lpFileName"), ("hService", "lpServiceName"))
+"""A handle, or the name of what one would be opened for only to make the call."""
 
 
 class FileCall:
-    """A call, compiled: its parameters, what stands for those that are left out, and its short way, if it has one."""
+    """A call, compiled: its parameters, what stands for those that are left out, and its short way, if it has one.
 
-    __slots__ = ("body", "defaults", "name", "required", "short", "takes")
+    One at least of the parameters `one_of` says what it is about, if there are such.
+    """
+
+    __slots__ = ("body", "defaults", "name", "one_of", "required", "short", "takes")
 
     def __init__(self, name: str, body: Body, **takes: Taken) -> None:
         self.name = name
@@ -149,6 +155,7 @@ class FileCall:
         names = {taken.name or parameter: taken.default for parameter, taken in takes.items()}
         self.defaults = {target: default for target, default in names.items() if default is not REQUIRED}
         self.required = tuple(target for target in names if target not in self.defaults)
+        self.one_of = next((these for these in _ONE_OF if names.keys() >= set(these)), None)
 
     def arguments(self, given: Arguments) -> dict[str, Any]:
         """The arguments, read and complete.
@@ -160,15 +167,26 @@ class FileCall:
         for parameter, value in given.items():
             taken = self.takes.get(parameter)
             if taken is None:
-                raise BadCall(f"{self.name}: {parameter[:60]} is no parameter of it; there are {', '.join(self.takes)}")
+                raise BadCall(
+                    f"{self.name}: {str(parameter)[:60]} is no parameter of it; there are {', '.join(self.takes)}"
+                )
             try:
                 arguments[taken[1]] = taken[0](value)
             except BadCall as error:
                 raise BadCall(f"{self.name}: {parameter} {error}") from None
         for name in self.required:
             if name not in arguments:
-                raise BadCall(f"{self.name}: {name} is missing")
+                raise self._incomplete(arguments, given)
+        one_of = self.one_of
+        if one_of is not None and one_of[0] not in given and one_of[1] not in given:
+            raise self._incomplete(arguments, given)
         return arguments
+
+    def _incomplete(self, arguments: Arguments, given: Arguments) -> BadCall:
+        left_out = [name for name in self.required if name not in arguments]
+        if self.one_of is not None and not given.keys() & self.one_of:
+            left_out.append(" or ".join(self.one_of))
+        return BadCall(f"{self.name}: {missing(left_out)}")
 
 
 _PATH: Final = Taken(_text)

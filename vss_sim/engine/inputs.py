@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
-from vss_sim.model.values import GUID_NULL, guid
+from vss_sim.model.values import GUID_NULL, guid, missing
 from vss_sim.spec import enums
 from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature
 
@@ -280,11 +280,13 @@ def convert(full_name: str, wanted: tuple[tuple[str, Convert, Any], ...], given:
         for name, make, default in wanted:
             value = given.get(name, default)
             if value is REQUIRED:
-                raise BadCall("is missing")
+                break
             if value is default:
                 arguments[name] = GUID_NULL if make is _id else value
             else:
                 arguments[name] = make(value)
+        else:
+            return arguments
     except ValueError as error:
         raise BadCall(f"{full_name}: {name} {error}") from None
-    return arguments
+    raise BadCall(f"{full_name}: {missing(one for one, _, usual in wanted if given.get(one, usual) is REQUIRED)}")

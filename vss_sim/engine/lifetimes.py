@@ -120,12 +120,19 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     if machine is not None and machine not in names:
         raise BadCall(f"there is no machine {machine!r}; there are {names}")
     desk = Desk(world, names.index(machine) if machine else 0)
+    if not isinstance(what, str):
+        raise BadCall(f"what is {what!r:.60}; expected a text, such as {next(iter(HAPPENINGS))!r}")
     doing = _DOING.get(what)
     if doing is None:
         known = ", ".join(HAPPENINGS)
         close = get_close_matches(what[:200], HAPPENINGS, n=1, cutoff=0.7)
         meant = f" (did you mean {close[0]}?)" if close else ""
         raise NotSimulated(f"{what!r}: the simulator knows no such happening{meant}; there are {known}")
+    keys = HAPPENINGS[what].keys
+    for key in more:
+        if key not in keys:
+            expected = ", ".join(f'"{one}"' for one in keys) or "none"
+            raise BadCall(f'"{what}" has no key "{key[:60]}"; expected {expected}')
     doing(desk, what, more)
     done = desk.came_to(HResult.S_OK)
     return done.world, done.events
@@ -268,7 +275,9 @@ def _time(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
 
 def _end(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
     """A process is no more; what it had is given up."""
-    process = str(more.get("process") or "")
+    process = more.get("process") or ""
+    if not isinstance(process, str):
+        raise BadCall(f'"{what}" needs "process", a text, not {process!r:.60}')
     _end_objects(desk, process)
     _end_handles(desk, process)
 

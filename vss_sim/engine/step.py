@@ -103,6 +103,8 @@ def step_on(
     if given and plan is None:
         check_names(name, known.parameters, given)
     if not known.is_on_an_object:
+        if on is not None and not known.family:
+            raise BadCall(f"{name} is a function; it is not called on {on!r:.60}")
         return _function(desk, known, on, given, plan, machine, process)
     obj = world.objects.get(on or "")
     if obj is None or on is None or not obj.references:

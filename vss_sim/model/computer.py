@@ -3,7 +3,6 @@
 Everything has a default, so that the shortest world is one machine with a volume and nothing on it.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
@@ -13,6 +12,7 @@ import msgspec
 from vss_sim.model.content import bytes_of_text
 from vss_sim.model.names import VERBATIM, fold, names_of
 from vss_sim.model.providers import Provider, ProviderFailure, ProviderReply
+from vss_sim.model.registry import Registry
 from vss_sim.model.scripted_happenings import ScriptedHappening
 from vss_sim.model.scripts import (
     ContextName,
@@ -28,7 +28,17 @@ from vss_sim.model.scripts import (
     with_scripted_name,
 )
 from vss_sim.model.storage import Array, Lun, Storage
-from vss_sim.model.values import Described, Guid, VolumeName, one_of, with_base64, with_guids, with_volume_names, wrong
+from vss_sim.model.values import (
+    Described,
+    Guid,
+    VolumeName,
+    one_of,
+    own,
+    with_base64,
+    with_guids,
+    with_volume_names,
+    wrong,
+)
 from vss_sim.model.win32_faults import Win32Fault
 from vss_sim.model.wishes import RestoreWishes
 from vss_sim.model.writers import HandlerCall, Reply, Writer
@@ -149,6 +159,7 @@ class Volume(Described, frozen=True, kw_only=True):
     files: dict[str, File] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        own(self, "files")
         with_members(self, "snapshot_compatibility", "VSS_SC_")
         with_volume_names(self, "name", self.name)
         with_volume_names(self, "mount_points", *self.mount_points)
@@ -203,32 +214,6 @@ class Requester(Described, frozen=True, kw_only=True):
     account: str = "requester"
     groups: tuple[str, ...] = ("Administrators",)
     privileges: tuple[str, ...] = ("SeBackupPrivilege", "SeRestorePrivilege")
-
-
-MOST_COPIES: Final = 512
-_WILD_FOLDER: Final = re.compile(r".*[*?].*\\")
-CopiesAllowed = Annotated[int, msgspec.Meta(ge=1, le=MOST_COPIES)]
-
-
-class Registry(Described, frozen=True, kw_only=True):
-    """The part of the registry that VSS reads, and whether paths may be longer than MAX_PATH.
-
-    `files_not_to_snapshot` has the paths of each application, `user_profiles` the folders of ProfileList.
-    """
-
-    vss_access_control: dict[str, int] = msgspec.field(default_factory=dict)
-    long_paths_enabled: bool = False
-    max_shadow_copies: CopiesAllowed = 64
-    files_not_to_snapshot: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
-    user_profiles: tuple[str, ...] = ()
-    disable_user_profile_expansion: bool = False
-
-    def __post_init__(self) -> None:
-        for path in (path for paths in self.files_not_to_snapshot.values() for path in paths):
-            if _WILD_FOLDER.match(path.removeprefix(VERBATIM)):
-                raise wrong(self, "files_not_to_snapshot", f"{path!r}: wildcards are simulated in the last name only")
-        if not 1 <= self.max_shadow_copies <= MOST_COPIES:
-            raise wrong(self, "max_shadow_copies", f"it is a number from 1 to {MOST_COPIES}")
 
 
 class ScriptedAnswer(Timed, frozen=True, kw_only=True):
@@ -321,6 +306,7 @@ class Machine(Described, frozen=True, kw_only=True):
             system_named(self.os)
         except ValueError as error:
             raise wrong(self, "os", error) from None
+        own(self, "environment")
         with_members(self, "unsupported_contexts", "VSS_CTX_")
         _each_once(self, "environment", self.environment)
         _each_once(self, "volumes", (volume.name for volume in self.volumes))
@@ -375,6 +361,7 @@ class Description(Described, frozen=True, kw_only=True):
     restore: RestoreWishes = RestoreWishes()
 
     def __post_init__(self) -> None:
+        own(self, "then")
         if not self.machines:
             raise wrong(self, "machines", "a world has at least one machine")
         _each_once(self, "machines", (machine.name for machine in self.machines))

@@ -62,6 +62,18 @@ class Described(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     """A value that a world file can describe: its keys are the camelCase of its fields."""
 
 
+def own(described: Described, *fields: str) -> None:
+    """Keep what a field has now, while a description is made, whatever becomes of the caller's dictionary."""
+    for field in fields:
+        force_setattr(described, field, _copied(getattr(described, field)))
+
+
+def _copied(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return type(value)(map(_copied, value)) if isinstance(value, (list, tuple)) else value
+
+
 def wrong(described: Described, field: str, says: object) -> ValueError:
     """What is said of a field that cannot be as it is; the message begins with the key of the field."""
     keys = {known.name: known.encode_name for known in msgspec.structs.fields(described)}
@@ -119,6 +131,12 @@ def with_names(described: Described, field: str, known: Collection[str], expecte
     for name in (given,) if isinstance(given, str) else given or ():
         if name not in known:
             raise wrong(described, field, f"{name[:_SHOWN]!r} is not known; {meant_by(name, known)}{expected}")
+
+
+def missing(names: Iterable[str]) -> str:
+    """What is said of parameters that were left out."""
+    *others, last = names
+    return f"{', '.join(others)} and {last} are missing" if others else f"{last} is missing"
 
 
 def meant_by(name: str, known: Iterable[str]) -> str:

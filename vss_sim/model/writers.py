@@ -9,7 +9,7 @@ import msgspec
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import FileSet, WriterMetadata
 from vss_sim.model.scripts import Count, FailingCode, Seconds, Timed, Window, with_failure
-from vss_sim.model.values import Described, meant_by, one_of, with_names, wrong
+from vss_sim.model.values import Described, meant_by, missing, one_of, own, with_names, wrong
 from vss_sim.spec.creation import FREEZE_WINDOW
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreTarget, WriterRestore
 from vss_sim.spec.events import EVENTS
@@ -45,15 +45,17 @@ class HandlerCall(Described, frozen=True, kw_only=True):
     returns: FailingCode | None = None
 
     def __post_init__(self) -> None:
+        own(self, "arguments")
         with_failure(self, "returns")
         with_names(self, "call", handler_calls(), "expected a call that a writer makes in a handler (docs/world.md)")
-        wanted = {one.name for one in signatures()[self.call].parameters if one.direction is Direction.IN}
+        takes = {one.name: one for one in signatures()[self.call].parameters if one.direction is Direction.IN}
         for name in self.arguments:
-            if name not in wanted:
-                raise wrong(self, "arguments", f"{name!r} is no parameter of {self.call}; it has {sorted(wanted)}")
-        for one in signatures()[self.call].parameters:
-            if one.direction is Direction.IN and one.default is None and one.name not in self.arguments:
-                raise wrong(self, "arguments", f"{one.name!r} is missing; {self.call} needs it, or null")
+            if name not in takes:
+                raise wrong(self, "arguments", f"{name!r} is no parameter of {self.call}; it has {sorted(takes)}")
+        left_out = [repr(name) for name, one in takes.items() if one.default is None and name not in self.arguments]
+        if left_out:
+            needs = f"{self.call} needs {'them' if left_out[1:] else 'it'}, or null"
+            raise wrong(self, "arguments", f"{missing(left_out)}; {needs}")
         if self.component is not None and not self.call.startswith(COMPONENT):
             raise wrong(self, "component", f"{self.call} is not made on a component")
 
@@ -90,6 +92,7 @@ class Reply(Timed, frozen=True, kw_only=True):
     calls: tuple[HandlerCall, ...] = ()
 
     def __post_init__(self) -> None:
+        own(self, "write_in_copy")
         with_names(self, "on", EVENTS, f"there are {', '.join(EVENTS)}")
         with_failure(self, "fails")
         if self.fails is not None and (self.silent or self.crashes):

@@ -128,7 +128,7 @@ class Simulation(Present):
                     return self._vss_call(name, on, arguments, machine, process)
                 return self._watched_call(name, on, arguments, machine, process)
             short, path = file_call.short, arguments.get("lpFileName")
-            if short is None or type(path) is not str:
+            if short is None or type(path) is not str or on is not None:
                 return self._long_file_call(name, on, arguments, machine, process)
             if files is None:
                 files = self.plain_files()
@@ -139,6 +139,7 @@ class Simulation(Present):
                 return self._long_file_call(name, on, arguments, machine, process)
             last = record.last
             if machine is not last[0] or process is not last[1] or self._desk.clock is not last[2]:
+                self._see_place(machine, process)
                 record.last = machine, process, self._desk.clock
             if len(arguments) == 1 or next(iter(arguments)) == "lpFileName":
                 record.entries.extend((name, on, path, SHORT, file.state, record.last))
@@ -148,9 +149,17 @@ class Simulation(Present):
             if files.is_full:
                 self.settle(files)
             return done  # noqa: TRY300 - an interrupt may come here as well
-        except BaseException:  # nobody can make this call, or the program was interrupted
+        except BaseException as error:  # nobody can make this call, or the program was interrupted
             self._unmade(before, begun)
+            _see_call(error, name, on, arguments)
             raise
+
+    def _see_place(self, machine: str | None, process: str) -> None:
+        """Raises BadCall where a call names no machine, or a process by anything but a text."""
+        if machine is not None:
+            machine_index(self._desk.world, machine)
+        if not isinstance(process, str):
+            raise BadCall(f"process is {process!r:.60}; expected a text")
 
     def _unmade(self, before: World | Moment, begun: int) -> None:
         """Nothing was called, nor has anything happened, since this moment, when the record had so many places."""
@@ -162,8 +171,12 @@ class Simulation(Present):
     ) -> Step:
         """A call where there are several machines, or where something may be scripted to follow."""
         world = self.world
-        if machine is None and on in world.objects:
-            machine = self._not_the_first(world.objects[on].machine)
+        if on in world.objects:
+            own = self._not_the_first(world.objects[on].machine)
+            if machine is None:
+                machine = own
+            elif machine_index(world, machine) != world.objects[on].machine:
+                raise BadCall(f"{on!r} is an object on {own or world.machine(0).name!r}, not on {machine!r}")
         index, caller = self._caller(on, machine, process) if self._scripted else (0, process)
         done = self._vss_call(name, on, arguments, machine, process)
         if self._scripted:
@@ -189,6 +202,7 @@ class Simulation(Present):
         elif out:
             out = {**out}
         if done.events or machine is not last[0] or process is not last[1] or desk.clock is not last[2]:
+            self._see_place(machine, process)
             record.called(name, on, arguments, done.answer, out, (machine, process, desk.clock), done.events)
         else:
             record.entries.extend((name, on, {**arguments} if arguments else NOTHING, done.answer, out, last))
@@ -197,6 +211,11 @@ class Simulation(Present):
     def _long_file_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
+        if on is not None:
+            raise BadCall(f"{name} is a function; it is not called on {on!r:.60}")
+        last = self.record.last
+        if machine is not last[0] or process is not last[1]:
+            self._see_place(machine, process)
         after, code, out = self.long_file_call(name, arguments, machine, process)
         place = machine, process, after.clock
         self.record.called(name, on, as_it_is(arguments), code, as_it_is(out), place, ())
@@ -341,6 +360,18 @@ class Simulation(Present):
     def lines(self) -> Iterator[dict[str, Any]]:
         """The run as the lines of a trace, after the header."""
         return self.record.lines(self.world.description)
+
+
+def _see_call(error: BaseException, name: object, on: object, arguments: object) -> None:
+    """Raises BadCall where the error came of a part of the call that is of a type that none has."""
+    if not isinstance(error, (TypeError, AttributeError)):
+        return
+    if not isinstance(name, str):
+        raise BadCall(f"name is {name!r:.60}; expected a text, such as CreateVssBackupComponents")
+    if on is not None and not isinstance(on, str):
+        raise BadCall(f"on is {on!r:.60}; expected a handle, which is a text")
+    if not isinstance(arguments, Mapping):
+        raise BadCall(f"arguments is {arguments!r:.60}; expected the arguments by the names of their parameters")
 
 
 def _goes_on(kind: type[S], world: World, record: Record) -> S:

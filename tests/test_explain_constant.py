@@ -132,6 +132,12 @@ def test_a_wrong_name_among_joined_ones_is_the_one_that_is_told(wrong: str, near
         explain(wrong)
 
 
+def test_what_is_known_and_no_constant_is_not_joined() -> None:
+    """An answer has a name and a number, and no bits."""
+    with pytest.raises(UnknownNameError, match="'VSS_E_BAD_STATE' is no constant, and only constants and numbers"):
+        explain("VSS_BS_COPY|VSS_E_BAD_STATE")
+
+
 @pytest.mark.parametrize(
     "wrong", ["|", "|||", "VSS_BS_COPY|", "0x80040154", "-5", "0x7FFFFFFF|", "|" * 10_000, "VSS_BS_COPY|0x180042301"]
 )
