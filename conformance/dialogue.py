@@ -235,7 +235,7 @@ class Dialogue:
             self._never(line, call, agrees=agrees, out=out, returns=returns)
         if not agrees and hold is Hold.FAILS and not succeeded(returns):
             self._tell(f"it answered {returns}; the case has {expected[0]}, which no page names for this")
-        elif not agrees and (by := between(line, call, returns)):
+        elif not agrees and (by := between(self._case, line, call, returns)):
             self._tell(f"it answered {returns}; the case has {expected[0]}", by=by)
             return
         elif not agrees:

@@ -4,24 +4,26 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Tally
+from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import (
     LONGEST_LINE,
     UNDECODABLE,
     TraceError,
     are_halves,
-    decode_leniently,
     divider_like,
     lines_in,
     read_line,
     split_blocks,
 )
 
+DECODE = msgspec.json.Decoder(Line).decode
 CREATE = b'{"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}'
 STATUS = b'{"call": "IVssBackupComponents::GetWriterStatusCount", "on": "bc"}'
 LINES = [
@@ -128,7 +130,7 @@ def test_real_traces_are_read_line_by_line_as_they_stand() -> None:
         lines = path.read_bytes().splitlines()[1:]
         calls = [json.loads(line).get("call") for line in lines]
         block = b"\n".join(lines)
-        assert [decode_leniently(text).call for text in lines_in(block)] == calls
+        assert [DECODE(text).call for text in lines_in(block)] == calls
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -176,7 +178,7 @@ def test_halves_of_lines_make_a_line_that_says_what_they_say(divider: bytes) -> 
     for call in FIRST_HALVES:
         for arguments in SECOND_HALVES:
             try:
-                lines.append((call, arguments, decode_leniently(call + divider + arguments)))
+                lines.append((call, arguments, DECODE(call + divider + arguments)))
             except UNDECODABLE:
                 continue
     halved = [one for one in lines if are_halves(*one[:2])]
@@ -184,7 +186,7 @@ def test_halves_of_lines_make_a_line_that_says_what_they_say(divider: bytes) -> 
     assert {arguments for _, arguments, _ in halved} == {*SECOND_HALVES[:6]}
     for call, _, one in halved:
         for _, arguments, other in halved:
-            line = decode_leniently(call + divider + arguments)
+            line = DECODE(call + divider + arguments)
             assert (line.call, line.on) == (one.call, one.on)
             assert (line.in_, line.returns, line.out) == (other.in_, other.returns, other.out)
 
@@ -205,12 +207,12 @@ def _read(index: int, **more: object) -> bytes:
 
 
 def test_names_that_nobody_knows_are_told_alike_wherever_blocks_end() -> None:
-    """In their order, and as many: after enough lines with odd names the next are not looked at."""
+    """In their order, and as many."""
     lines = [CREATE, _read(1, frist=1), *(_read(index) for index in range(200))]
     lines += [_read(index, duration=index) for index in range(300)]
     lines += [_read(7, durtion=1), _read(8, **{"in": {"iFle": 8}})]
     said = _said(lines, b"\n", 1 << 20)
-    assert [finding.line for finding in said[1] if finding.rule == "log-unknown-name"] == [2, 203]
+    assert [finding.line for finding in said[1] if finding.rule == "log-unknown-name"] == [2, 203, 503, 504]
     for size in (200, 1000, 10000):
         assert _said(lines, b"\n", size) == said
 

@@ -8,10 +8,11 @@ from typing import Final
 import pytest
 
 from tests.support import CASES, SET_ID, TRACES, Entry, backup_until, call, check
+from vss_sim.judge.blocks import FIRST_LINES
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.judge.history import History
-from vss_sim.judge.unknown_names import FIRST_LINES, UNKNOWN_NAME, _known_arguments, look_at_event, look_at_line
+from vss_sim.judge.unknown_names import UNKNOWN_NAME, _known_arguments, look_at_event, look_at_line
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from vss_sim.judge.backups.undone import SAVE_WRITER_DOCUMENT, note_saved
+from vss_sim.judge.blocks import Blocks
 from vss_sim.judge.calls.access import accounts_in, judge_access
 from vss_sim.judge.calls.async_calls import judge_async
 from vss_sim.judge.calls.enumerations import judge_enumeration
@@ -25,8 +26,8 @@ from vss_sim.judge.restoring.restore_events import hear_restore_event
 from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
-from vss_sim.judge.short_cut import ShortCut, read_wholly
-from vss_sim.judge.unknown_names import FIRST_LINES, look_at_arguments, look_at_event, look_at_odd, look_once, looked_at
+from vss_sim.judge.short_cut import ShortCut
+from vss_sim.judge.unknown_names import look_at_arguments, look_at_event
 from vss_sim.judge.world import machines_in, world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writers.events import judge_event
@@ -54,7 +55,7 @@ from vss_sim.spec.protocol.objects import DEAD_POINTER, POINTER_FAMILIES
 from vss_sim.spec.remedies import remedy
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import LONGEST_LINE, TraceError, check_line, lines_in, read_line
+from vss_sim.trace.reader import TraceError
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
@@ -81,6 +82,7 @@ class Checker:
     ) -> None:
         self._history = History(profile, say, tell_call, memory)
         self._short_cut = ShortCut(self._history) if short_cut and tell_call is None else None
+        self._blocks = Blocks(self._history, self._short_cut, self.feed)
         self._calls = 0
         self._last = 1
         self._only_machine: str | None = None
@@ -94,6 +96,7 @@ class Checker:
         self._only_machine = names[0] if len(names) == 1 else None
         if self._history.accounts:
             self._short_cut = None
+            self._blocks = Blocks(self._history, None, self.feed)
 
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
@@ -123,35 +126,11 @@ class Checker:
         Raises:
             TraceError: a line is not of the format, or cannot be.
         """
-        texts = lines_in(block)
-
-        def text_of(number: int) -> bytes:
-            return texts[number - before - 1].removesuffix(b"\n")
-
-        def whole_way(number: int, line: Line) -> None:
-            if line.call is not None:
-                check_line(line, number)
-                look_once(self._history, number, line.call, text_of)
-                self.feed(number, line)
-                return
-            text = text_of(number)
-            if text and not text.isspace():
-                read = read_line(text, number)
-                if read.call is not None and look_at_odd(self._history, number, text) and self._short_cut is not None:
-                    self._short_cut.pass_over_names()
-                self.feed(number, read)
-
-        read = self._short_cut.read if self._short_cut is not None and len(block) <= LONGEST_LINE else read_wholly
-        last, early = before + len(texts), max(min(FIRST_LINES - before, len(texts)), 0)
-        taken = 0
-        for number, text in enumerate(texts[:early], before + 1):
-            with looked_at(self._history, number, text):
-                taken += read([text], number - 1, whole_way)
-        if early < len(texts):
-            taken += read(texts[early:] if early else texts, before + early, whole_way)
-        self._calls += taken
-        self._last = max(self._last, last)
-        return last
+        try:
+            self._blocks.read(block, before)
+        finally:
+            self._last = max(self._last, self._blocks.last)
+        return self._blocks.last
 
     def object_of(self, line: Line) -> BackupObject | None:
         """The backup components object that a line that was fed made, or was called on."""
@@ -182,13 +161,14 @@ class Checker:
         for finding in history.handed_out.owed(self._last) if complete else ():
             history.find(finding)
         errors, warnings, infos = (history.counts[level] for level in (Level.ERROR, Level.WARNING, Level.INFO))
+        calls = self._calls + (self._short_cut.taken if self._short_cut is not None else 0)
         if errors:
             outcome = Outcome.VIOLATES
-        elif history.undecided or self._calls == history.not_judged:
+        elif history.undecided or calls == history.not_judged:
             outcome = Outcome.INCONCLUSIVE
         else:
             outcome = Outcome.CONFORMS
-        return Tally(outcome, self._last, self._calls, errors, warnings, infos, history.undecided, history.not_judged)
+        return Tally(outcome, self._last, calls, errors, warnings, infos, history.undecided, history.not_judged)
 
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history

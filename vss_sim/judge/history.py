@@ -99,12 +99,8 @@ class History(Struct, eq=False):
     accounts: "dict[str, Account]" = field(default_factory=dict)
     """Machine → the account of its requester, where a world tells."""
     access_said: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
-    looked_at: set[str] = field(default_factory=set)
-    """The calls of which a line was looked at for names that nobody knows."""
     unknown_names: set[tuple[str, str, str]] = field(default_factory=set)
     """Names that were said to be unknown: of what kind they are, and of which call."""
-    odd_lines: int = 0
-    """How many later lines had a name that no call has."""
     com_security: dict[tuple[str, str], int] = field(default_factory=dict)
     """Machine and process → the line that initialised COM security."""
     watching: bool = False

@@ -3,10 +3,11 @@
 That holds until something is done, which may make another line of the same text: a handle given up, or given out anew.
 A line without arguments is known by its whole text. Of one with arguments, which do not matter where it leaves nothing
 behind, the first half is known - which call on which object -, and apart from it every second half that was seen with
-whatever call: a loop asks for one index after the other, and the next loop for the same again. Results and times hardly
-come again, and where most lines of a log have some, it is not looked for any.
+that call on whatever object: a loop asks for one index after the other, and the next loop for the same again. Results
+and times hardly come again, and where most lines of a log have some, it is not looked for any.
 """
 
+from collections import defaultdict
 from typing import Final
 
 from vss_sim.trace.lines import Line
@@ -23,22 +24,25 @@ _PAUSE: Final = 16
 
 
 class IdleLines:
-    """The texts; `whole` and `calls` hold until something is done, `arguments` for the whole log."""
+    """The texts; `whole` and `calls` hold until something is done, the second halves for the whole log."""
 
     def __init__(self) -> None:
         self.whole: Final[set[bytes]] = set()
         """Texts of lines."""
-        self.calls: Final[set[bytes]] = set()
-        """First halves of lines with arguments."""
-        self.arguments: Final[set[bytes]] = set()
-        """Second halves: arguments with the answer S_OK, and without results."""
+        self.calls: Final[dict[bytes, set[bytes]]] = {}
+        """First halves of lines with arguments, each with the second halves of its call: those with the answer S_OK,
+        and without results."""
+        self._arguments: Final[dict[str, set[bytes]]] = defaultdict(set)
+        """Call → second halves."""
+        self._kept = 0
         self._lines, self._new, self._pause = 1, 0, 0
 
     def begin_block(self, lines: int) -> bool:
         """Whether to look for such lines in a block of so many: not where most of the last one were new."""
         self.forget()
-        if len(self.arguments) > _ARGUMENTS:
-            self.arguments.clear()
+        if self._kept > _ARGUMENTS:
+            self._arguments.clear()
+            self._kept = 0
         if self._new > self._lines * 3 // 4:
             self._pause = _PAUSE
         self._lines, self._new, self._pause = lines, 0, max(self._pause - 1, 0)
@@ -52,8 +56,9 @@ class IdleLines:
         if line.in_ is None:
             self.whole.add(text)
         elif len(arguments) <= _LONGEST and are_halves(call, arguments):
-            self.calls.add(call)
-            self.arguments.add(arguments)
+            known = self.calls[call] = self._arguments[line.call or ""]
+            self._kept += arguments not in known
+            known.add(arguments)
 
     def forget(self) -> None:
         """Something was done."""

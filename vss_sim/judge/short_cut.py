@@ -17,9 +17,11 @@ from typing import Any, Final
 
 from vss_sim.engine.ruling import resolve
 from vss_sim.judge.backups.undone import SAVE_WRITER_DOCUMENT, note_saved
-from vss_sim.judge.calls.acts import RELEASE, StateActs, not_in_order, skip
+from vss_sim.judge.calls.acts import RELEASE, StateActs
+from vss_sim.judge.calls.fitting import SKIPS_WITHOUT_RESULTS, fitting, not_in_order, skip, skip_without_results
 from vss_sim.judge.calls.reference_counts import GIVEN_UP
 from vss_sim.judge.documents.document_acts import act_on_known, act_on_unknown
+from vss_sim.judge.exact_lines import ExactLines
 from vss_sim.judge.history import History
 from vss_sim.judge.idle_lines import IdleLines
 from vss_sim.judge.objects import Act, AsyncObject, BackupObject, End, Known, OtherObject, changed_machines
@@ -28,7 +30,7 @@ from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, Signature, ca
 from vss_sim.spec.protocol.documents import DOCUMENT_FAMILIES
 from vss_sim.spec.protocol.objects import FINISHED, PENDING
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import NOTHING_KNOWN, UNDECODABLE, decode_known, decode_leniently, divider_like
+from vss_sim.trace.reader import NOTHING_KNOWN, UNDECODABLE, divider_like
 
 _STATES: Final = 4096
 """So many states are learned; a log may come to any number of half-known ones."""
@@ -39,6 +41,8 @@ _SUCCESS: Final = HResult.S_OK.name
 _ANY: Final = object()
 """In place of a handle: the next may be any, the same again among them."""
 
+_NO_ARGUMENTS: Final[set[bytes]] = set()
+
 _UNPARTED: Final = (b"", b"", b"")
 """The halves of a line that is not looked for."""
 
@@ -47,8 +51,8 @@ _SILENT_ANSWERS: Final = (None, _SUCCESS, "S_FALSE")
 
 _UNREAD: Final = frozenset({BACKUP_COMPONENTS, ASYNC, "IVssEnumObject", "IUnknown"})
 
-WholeWay = Callable[[int, Line], None]
-"""What becomes of a line that cannot take the short cut: its number, and what is known of it."""
+WholeWay = Callable[[int, Line, bytes], None]
+"""What becomes of a line that cannot take the short cut: its number, what is known of it, and its text."""
 
 
 class ShortCut:
@@ -66,10 +70,12 @@ class ShortCut:
         self._running: Final[dict[str, Act]] = {}
         """The acts on an operation whose end is not known."""
         self._idle: Final = IdleLines()
-        self._decode: Callable[[bytes], Line] = decode_known
+        self.lines: Final = ExactLines()
+        self.taken = 0
+        """So many calls took the short cut."""
 
-    def read(self, texts: list[bytes], before: int, whole_way: WholeWay) -> int:
-        """Read the texts of lines, `before` of which came before them; return how many calls were taken.
+    def read(self, texts: list[bytes], before: int, whole_way: WholeWay) -> None:
+        """Read the texts of lines, `before` of which came before them.
 
         What cannot take the short cut is given to `whole_way`. All of it is one loop over local names, since this is
         where the time of a long log goes. What is known of a handle is looked up again only where another one follows,
@@ -77,50 +83,49 @@ class ShortCut:
         """
         object_of, acts_of, unknown, bare = self._history.handles.get, self.acts_of, self._unknown, self._bare
         other_answer, idle, divider = self._other_answer, self._idle, divider_like(texts[0])
-        decode, succeeded = self._decode, _SUCCESS
+        lines, succeeded, skips_without = self.lines, _SUCCESS, SKIPS_WITHOUT_RESULTS
+        decode = lines.decode
         looks = idle.begin_block(len(texts))
-        keep, idle_calls, idle_arguments = idle.keep if looks else _forget, idle.calls, idle.arguments
+        keep, arguments_of = idle.keep if looks else _forget, idle.calls.get
         line: Any
         handle: Any = _ANY
         last, sent = before + len(texts), 0
         rest = iter(texts)
-        for text in filterfalse(idle.whole.__contains__, rest) if looks else rest:
-            call, _, arguments = text.partition(divider) if looks else _UNPARTED
-            if arguments in idle_arguments and call in idle_calls:
-                continue
-            try:
-                line = decode(text)
-            except UNDECODABLE:
-                line = NOTHING_KNOWN
-            if line.on != handle:
-                handle = line.on
-                known = object_of(handle)
-                acts = (bare if handle is None else unknown) if known is None else known.acts or acts_of(known)
-            if line.returns is succeeded:
-                try:
-                    act = acts[line.call]
-                except KeyError:
-                    act = self._first(known, line.call)
-                if act is skip or (act is skip_without_results and line.out is None):
-                    keep(line, text, call, arguments)
+        try:
+            for text in filterfalse(idle.whole.__contains__, rest) if looks else rest:
+                call, _, arguments = text.partition(divider) if looks else _UNPARTED
+                if arguments in arguments_of(call, _NO_ARGUMENTS):
                     continue
-            else:
-                act = other_answer
-            handle = _ANY
-            idle.forget()
-            number = last - length_hint(rest)
-            if act(number, line, known):
-                if act is _ASK and line.out.get("pHrResult") == _PENDING:
-                    idle.whole.add(text)
-                continue
-            sent += 1
-            whole_way(number, line)
-            decode = self._decode
-        return len(texts) - sent
-
-    def pass_over_names(self) -> None:
-        """From now on a line takes the short cut whatever names stand in it: enough of them were told."""
-        self._decode = decode_leniently
+                try:
+                    line = decode(text)
+                except UNDECODABLE:
+                    line = NOTHING_KNOWN
+                if line.on != handle:
+                    handle = line.on
+                    known = object_of(handle)
+                    acts = (bare if handle is None else unknown) if known is None else known.acts or acts_of(known)
+                if line.returns is succeeded:
+                    try:
+                        act = acts[line.call]
+                    except KeyError:
+                        act = self._first(known, line.call)
+                    if act is skip or (line.out is None and act in skips_without):
+                        keep(line, text, call, arguments)
+                        continue
+                else:
+                    act = other_answer
+                handle = _ANY
+                idle.forget()
+                number = last - length_hint(rest)
+                if act(number, line, known):
+                    if act is _ASK and line.out.get("pHrResult") == _PENDING:
+                        idle.whole.add(text)
+                    continue
+                sent += 1
+                whole_way(number, line, text)
+                decode = lines.decode
+        finally:
+            self.taken += len(texts) - length_hint(rest) - sent
 
     def _other_answer(self, number: int, line: Line, known: Known | None) -> bool:
         """A call that answered something else than S_OK, or nothing: a Release, or a call that reads."""
@@ -149,7 +154,7 @@ class ShortCut:
         else:
             return not_in_order
         signature = calls.get(call)
-        acts[call] = not_in_order if signature is None else make(self._history, signature)
+        acts[call] = not_in_order if signature is None else fitting(make(self._history, signature), signature.full_name)
         return not_in_order
 
     def acts_of(self, known: Known) -> Mapping[str, Act]:
@@ -205,11 +210,10 @@ class ShortCut:
         return True
 
 
-def read_wholly(texts: list[bytes], before: int, whole_way: WholeWay) -> int:
+def read_wholly(texts: list[bytes], before: int, whole_way: WholeWay) -> None:
     """The same without a short cut: every line is given to `whole_way`."""
-    for number in range(before + 1, before + len(texts) + 1):
-        whole_way(number, NOTHING_KNOWN)
-    return 0
+    for number, text in enumerate(texts, before + 1):
+        whole_way(number, NOTHING_KNOWN, text)
 
 
 def _forget(line: Line, text: bytes, call: bytes, arguments: bytes) -> None:
@@ -240,12 +244,6 @@ def _give_up(history: History, number: int, known: AsyncObject | OtherObject) ->
     return True
 
 
-def skip_without_results(number: int, line: Line, known: Known | None) -> bool:
-    """The act of a call that may hand out an object, where none was recorded."""
-    del number, known
-    return line.out is None
-
-
 def _wait(number: int, line: Line, known: AsyncObject) -> bool:
     del number, line
     known.waited = True
@@ -260,7 +258,7 @@ def _ask() -> Act:
     def act(number: int, line: Line, known: AsyncObject) -> bool:
         if line.in_ and line.in_.get("pReserved") is not None:
             return False
-        result = line.out.get("pHrResult") if line.out else None
+        result = line.out.get("pHrResult") if line.out and len(line.out) == 1 else None
         if result == pending:
             known.waited, known.asked = False, True
             return True

@@ -1,16 +1,13 @@
 """Names in a log that nobody knows - keys of a line, arguments, events, happenings: each is told once.
 
 What has such a name is read over, as if it had not been recorded, and is never held against anybody (rule
-log-open-world). So whoever writes `retruns` would hear nothing of what he recorded; here he does. A recorder writes
-the same names over and over: looked at are the first lines of a log, the first line of each call that is not plainly
-in order, the arguments of every such call, and later lines with a name that is none of any call, so that a long log is
-read as fast as without.
+log-open-world). So whoever writes `retruns` would hear nothing of what he recorded; here he does. Values that nobody
+can read are told alike (`vss_sim.judge.unknown_values`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -18,20 +15,15 @@ from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History
 from vss_sim.judge.recorded import OTHER_SPELLINGS
-from vss_sim.judge.unknown_constants import unknown_constants
+from vss_sim.judge.unknown_values import unknown_values
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, has_odd_names, near, read_json
+from vss_sim.trace.reader import near, read_json
 
 UNKNOWN_NAME: Final = "log-unknown-name"
-FIRST_LINES: Final = 128
-"""So many lines at the beginning of a log are looked at, whatever they are."""
-
-MOST_ODD: Final = 128
-"""So many later lines with names that nobody knows at all are looked at."""
 
 _MOST: Final = 32
 """Of more unknown names in one log nothing is said; then it is another format."""
@@ -52,37 +44,44 @@ _OF_REPLIES: Final = {
 }
 """Keys of the replies of `vss-sim serve`, and what a log has in their place."""
 
-_PLAIN_VALUE: Final = ("value",)
+_PLAIN_VALUE: Final = "value"
 """What a method returns that has no HRESULT."""
 
 _OF_HAPPENINGS: Final = frozenset(key for one in HAPPENINGS.values() for key in one.keys)
 
 
-def _arguments(full_name: str) -> frozenset[str]:
-    """The names that the arguments and results of a call have; none where they are not known."""
-    return _known_arguments(full_name) if full_name in call_names() else frozenset()
+def arguments_of(full_name: str) -> frozenset[str] | None:
+    """The names that the arguments and results of a call have; None where they are not known."""
+    return _known_arguments(full_name) if full_name in call_names() else None
 
 
 @cache
-def _known_arguments(full_name: str) -> frozenset[str]:
+def results_of(full_name: str) -> frozenset[str]:
+    """The names that the results of a call of VSS have."""
+    return (_known_arguments(full_name) or frozenset()) | {_PLAIN_VALUE}
+
+
+@cache
+def _known_arguments(full_name: str) -> frozenset[str] | None:
     if full_name in signatures():
         other = OTHER_SPELLINGS.get(signatures()[full_name].name, ())
         return frozenset((*other, *(parameter.name for parameter in signatures()[full_name].parameters)))
     call = FILE_CALLS.get(full_name)
-    return frozenset((*call.takes, *NOT_LOOKED_AT.get(call.name, ()))) if call is not None else frozenset()
+    return frozenset((*call.takes, *NOT_LOOKED_AT.get(call.name, ()))) if call is not None else None
 
 
 def look_at_arguments(history: History, number: int, line: Line, full_name: str) -> None:
     """Tell of arguments that the call does not have, and of results that it does not give."""
-    if line.in_:
-        _tell(history, number, "argument", full_name, line.in_, _arguments(full_name))
+    arguments = arguments_of(full_name) if line.in_ else None
+    if line.in_ and arguments is not None:
+        _tell(history, number, "argument", full_name, line.in_, arguments)
     if full_name not in signatures():
         return
     if line.out:
-        _tell(history, number, "result", full_name, line.out, _arguments(full_name), _PLAIN_VALUE)
+        _tell(history, number, "result", full_name, line.out, results_of(full_name))
     for values, given in ((line.in_, True), (line.out, False)):
-        for name, says in unknown_constants(full_name, values, given=given) if values else ():
-            _tell_once(history, number, ("constant", full_name, name), partial(str, f"{says}: {_PASSED_OVER}"))
+        for name, says in unknown_values(full_name, values, given=given) if values else ():
+            _tell_once(history, number, ("value", full_name, name), partial(str, f"{says}: {_PASSED_OVER}"))
 
 
 def look_at_function(history: History, number: int, call: str) -> None:
@@ -103,40 +102,17 @@ def look_at_event(history: History, number: int, line: Line) -> None:
         _tell(history, number, "happening", "", (line.happens,), HAPPENINGS)
 
 
-@contextmanager
-def looked_at(history: History, number: int, text: bytes) -> Iterator[None]:
-    """Tell of keys and arguments that nobody knows in a line once it is judged, or refused: they may be why."""
-    try:
-        yield
-    except TraceError:
-        look_at_line(history, number, text)
-        raise
-    look_at_line(history, number, text)
+def look_at_line(history: History, number: int, text: bytes) -> dict[str, Any]:
+    """Tell of keys, arguments and results that nobody knows in one line, and return it.
 
-
-def look_at_odd(history: History, number: int, text: bytes) -> bool:
-    """The same of a later call by names that no call has; whether there are so many that the recorder means them."""
-    if number > FIRST_LINES and has_odd_names(text):
-        history.odd_lines += 1
-        look_at_line(history, number, text)
-    return history.odd_lines >= MOST_ODD
-
-
-def look_once(history: History, number: int, call: str, text_of: Callable[[int], bytes]) -> None:
-    """The same of the first line of each call that is not plainly in order."""
-    if call not in history.looked_at:
-        history.looked_at.add(call)
-        look_at_line(history, number, text_of(number))
-
-
-def look_at_line(history: History, number: int, text: bytes) -> None:
-    """The same of one line; what is no JSON object is for others to refuse."""
+    Of what is no JSON object, which is for others to refuse, nothing is returned.
+    """
     try:
         line = read_json(text)
     except ValueError:
-        return
+        return {}
     if not isinstance(line, dict):
-        return
+        return {}
     beside = _OF_HAPPENINGS if "happens" in line else ()
     if not line.keys() <= _KEYS:
         _tell(history, number, "key", "", line, _KEYS, _BESIDE.union(beside))
@@ -145,6 +121,7 @@ def look_at_line(history: History, number: int, text: bytes) -> None:
         given, told = line.get("in"), line.get("out")
         known = Line(in_=given if isinstance(given, dict) else None, out=told if isinstance(told, dict) else None)
         look_at_arguments(history, number, known, full_name)
+    return line
 
 
 def _tell(
@@ -157,7 +134,7 @@ def _tell(
     also: Collection[str] = (),
 ) -> None:
     for name in names:
-        if name in known or name in also or not known:
+        if name in known or name in also:
             continue
         _tell_once(history, number, (kind, of, name[:_SHOWN]), partial(_read_over, kind, of, name, known))
 

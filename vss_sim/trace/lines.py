@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from types import GenericAlias
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NewType, cast
 
 import msgspec
 
@@ -47,19 +47,32 @@ class Line(msgspec.Struct, rename={"in_": "in"}, gc=False):
     answer: Any = None
 
 
-def _known(names: Iterable[str]) -> Any:
+def one_of(names: Iterable[str]) -> Any:
     """The type of a text that is one of `names`; the decoder hands out one and the same object for each of them."""
-    return Literal[tuple(names)]
+    return NewType("OneOf", Literal[tuple(names)])  # which is hashed, and evaluated, as one
 
 
-def _call_line(arguments: Any, results: Any, *, strict: bool) -> "type[Line]":
+def by_name(names: Iterable[str], values: Any) -> Any:
+    """The type of arguments, or of results, by these names."""
+    return GenericAlias(dict, (one_of(names), values))
+
+
+_ANSWER: Final = one_of([*HResult.__members__, *Win32Error.__members__]) | int | list[str] | None
+
+
+def call_line(arguments: Any, results: Any, more: Iterable[str] = (), *, call: str | None = None) -> "type[Line]":
+    """The part of a `Line` that a checker needs of a call, with its answer among the known names.
+
+    It is faster to make. A line that names a machine or a process is an error here, and so is one with a key that is
+    neither known nor one of `more`: they are for others to look at. Of lines of one `call`, that is the tag.
+    """
     made = msgspec.defstruct(
         "KnownLine",
         [
-            ("call", _known(call_names()) | None, None),
+            *([("call", one_of(call_names()) | None, None)] if call is None else []),
             ("on", str | None, None),
             ("in_", arguments | None, None),
-            ("returns", _known([*HResult.__members__, *Win32Error.__members__]) | int | list[str] | None, None),
+            ("returns", _ANSWER, None),
             ("out", results | None, None),
             ("fails", bool, False),
             ("at", float | None, None),
@@ -67,29 +80,24 @@ def _call_line(arguments: Any, results: Any, *, strict: bool) -> "type[Line]":
             ("note", str | None, None),
             ("machine", None, None),
             ("process", None, None),
+            *((f"more{place}", Any, None) for place, _ in enumerate(more)),
         ],
-        rename={"in_": "in"},
+        rename={"in_": "in", **{f"more{place}": key for place, key in enumerate(more)}},
         gc=False,
-        forbid_unknown_fields=strict,
+        forbid_unknown_fields=True,
+        tag_field=None if call is None else "call",
+        tag=call,
+        namespace=None if call is None else {"call": call},
     )
     return cast("type[Line]", made)
 
 
+PLAIN: Final = str | int | bool | None
+"""What most arguments are: neither structures nor lists."""
+
 _NAMES: Final = frozenset(parameter.name for one in signatures().values() for parameter in one.parameters)
-
-
-def _by_name(values: Any) -> Any:
-    """The type of arguments, or of results, by names that some call has."""
-    return GenericAlias(dict, (_known(_NAMES), values))
-
-
-KnownLine = _call_line(_by_name(str | int | bool | None), _by_name(Any), strict=True)
-"""The part of a `Line` that a checker needs of a call, with call and answer among the known names, which is faster to
-make; one that names a machine or a process is an error here, and so is one with a key, an argument or a result by a
-name that nobody knows, or with an argument that is no text or number: they are for others to look at."""
-
-LenientLine = _call_line(dict[str, Any], dict[str, Any], strict=False)
-"""The same with whatever names and values. Of a line that is no call, nothing is left."""
+KnownLine = call_line(by_name(_NAMES, PLAIN), by_name(_NAMES, Any))
+"""Of whatever call, with arguments and results by names that some call has."""
 
 
 class Header(msgspec.Struct, rename={"version": "vss-trace"}):

@@ -12,7 +12,7 @@ import msgspec
 from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Forms, call_names, signatures
-from vss_sim.trace.lines import Header, KnownLine, LenientLine, Line
+from vss_sim.trace.lines import Header, KnownLine, Line
 from vss_sim.trace.values import parse_code
 
 FORMAT_VERSION: Final = 1
@@ -46,9 +46,6 @@ _decode_line = msgspec.json.Decoder(Line).decode
 decode_known: Final = msgspec.json.Decoder(KnownLine).decode
 """What is known of a line that is no longer than `LONGEST_LINE`: nothing of one that is no call. One that is no line at
 all, or not among the known names on the only machine, raises one of `UNDECODABLE`, and is for `read_line` to judge."""
-
-decode_leniently: Final = msgspec.json.Decoder(LenientLine).decode
-"""The same, whatever names and values stand in the line."""
 
 UNDECODABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 NOTHING_KNOWN: Final = KnownLine()
@@ -100,14 +97,6 @@ def are_halves(call: bytes, arguments: bytes) -> bool:
     except UNDECODABLE:
         return False
     return first.call is not None and (first.returns, first.out, second.call, second.on) == (None,) * 4
-
-
-def has_odd_names(text: bytes) -> bool:
-    """Whether a line that `decode_known` refuses is a call all the same, and only names or values in it are why."""
-    try:
-        return decode_leniently(text).call is not None
-    except UNDECODABLE:
-        return False
 
 
 def lines_in(block: bytes) -> list[bytes]:
@@ -233,7 +222,7 @@ def _check_answer(returns: str | int | list[str], number: int) -> None:
             parse_code(answer)
         except ValueError:
             meant = near(answer, _code_names()) if isinstance(answer, str) else ""
-            says = f'"returns": {_shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{meant}'
+            says = f'"returns": {shown(answer)} is no HRESULT; expected a name or 0x8004xxxx{meant}'
             raise TraceError(number, says) from None
 
 
@@ -241,7 +230,7 @@ def _check_arguments(full_name: str, arguments: Mapping[str, object], number: in
     forms = argument_forms(full_name)
     for name, value in arguments.items():
         if value is not None and name in forms and not isinstance(value, forms[name]):
-            raise TraceError(number, f'"{name}" is {_shown(value)}; expected {_WANTED[forms[name]]}')
+            raise TraceError(number, f'"{name}" is {shown(value)}; expected {_WANTED[forms[name]]}')
 
 
 @cache
@@ -254,7 +243,8 @@ def argument_forms(full_name: str) -> dict[str, Forms]:
 _WANTED: Final[dict[Forms, str]] = {(str,): "text or null", (str, int): "a name, a number or null"}
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a line writes it, or the beginning of it."""
     return _encode(value).decode()[:_SHOWN]
 
 

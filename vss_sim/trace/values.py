@@ -10,6 +10,7 @@ from msgspec import Struct
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 
 _WORD: Final = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.ASCII)
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _GUID_LENGTH: Final = 36
 _LONGEST: Final = 80
 """A longer text is the name of no code."""
@@ -72,6 +73,6 @@ def parse_guid(value: object) -> str | None:
 def _parse_guid(value: str) -> str | None:
     """The same id is asked for by many in turn."""
     text = value[1:-1] if value[:1] == "{" and value[-1:] == "}" else value
-    if len(text) == _GUID_LENGTH and text[8] == text[13] == text[18] == text[23] == "-":
+    if _GUID.fullmatch(text):
         return text.lower()
     return NULL_GUID if value == "GUID_NULL" else None

@@ -12,10 +12,11 @@ from vss_sim.engine.ruling import Ruling, after_success, rule_on, unwatched
 from vss_sim.judge.backups.undone import has_duties, undone
 from vss_sim.judge.calls.aftermath import aftermath_of, made_by, made_family
 from vss_sim.judge.calls.enumerations import enumeration_made
+from vss_sim.judge.calls.fitting import fitting, not_in_order, skip
 from vss_sim.judge.calls.table_calls import tolerated
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import references_in_order
-from vss_sim.judge.objects import Act, AsyncObject, BackupObject, Known, OtherObject, changed_machines
+from vss_sim.judge.objects import Act, AsyncObject, BackupObject, OtherObject, changed_machines
 from vss_sim.judge.watches import WATCHES
 from vss_sim.judge.words import took_effect
 from vss_sim.spec.events import RAISED_BY
@@ -57,18 +58,6 @@ States = Callable[[int], Mapping[str, Act]]
 """State → the acts in it."""
 
 
-def skip(number: int, line: Line, known: Known | None) -> bool:
-    """The act of a call that is in order and leaves nothing behind."""
-    del number, line, known
-    return True
-
-
-def not_in_order(number: int, line: Line, known: Known | None) -> bool:
-    """The act of a call that has to go the whole way."""
-    del number, line, known
-    return False
-
-
 class StateActs(dict[str, Act]):
     """The acts in one state, learned call by call."""
 
@@ -91,7 +80,7 @@ class StateActs(dict[str, Act]):
             act = self._by_arguments(matters)
         else:
             act = self._learn(Line(call))
-        self[call] = act
+        self[call] = act = fitting(act, call_names()[call])
         return act
 
     def _by_arguments(self, names: tuple[str, ...]) -> Act:
