@@ -44,7 +44,7 @@ def is_in_set(path: str, folder: str, filespec: str, *, recursive: bool) -> bool
 
 
 def on_shadow_copy(path: object) -> tuple[str, str] | None:
-    """The device object of a shadow copy and what follows it in a path, as they are compared; None for any other path."""
+    """The device object of a shadow copy and what follows it in a path, as they are compared; None for others."""
     if not isinstance(path, str) or len(path) > _LONGEST:
         return None
     found = _COPY.match(path)
