@@ -12,7 +12,7 @@ files, nobody refuses.
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeGuard
 
 from .binding import FILE_HANDLES, Binding, UnboundError, creation
 from .case import Case, Line, asked_of_vss
@@ -21,7 +21,7 @@ from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
 from .holding import REMARKS, Hold, answers_of, between, blamed, hold_of, open_rules
 from .results import Fault, Result, Told, Verdict
-from .tables import Call, call_named, code, file_calls, succeeded
+from .tables import SIGN_BIT, Call, call_named, code, file_calls, succeeded
 
 _NO_WRITERS: Final = (
     'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
@@ -223,8 +223,9 @@ class Dialogue:
                 raise BrokenError(f"it could not read the message: {reply['error']}")
             return
         returns, out = reply.get("returns"), reply.get("out") or {}
-        if not isinstance(returns, (str, int)) or isinstance(returns, bool) or not isinstance(out, dict):
-            raise BrokenError('expected a reply with "returns", the answer by name, and "out", an object')
+        if not _is_answer(returns) or not isinstance(out, dict):
+            got = json.dumps({"returns": returns, "out": out}, ensure_ascii=False)[:_SHOWN]
+            raise BrokenError(f'expected a reply with "returns", the answer by name, and "out", an object; got {got}')
         self._judge(line, call, returns, out)
 
     def _judge(self, line: Line, call: Call, returns: str | int, out: Line) -> None:
@@ -235,7 +236,7 @@ class Dialogue:
             self._never(line, call, agrees=agrees, out=out, returns=returns)
         if not agrees and hold is Hold.FAILS and not succeeded(returns):
             self._tell(f"it answered {returns}; the case has {expected[0]}, which no page names for this")
-        elif not agrees and (by := between(line, call, returns)):
+        elif not agrees and (by := between(self._case, line, call, returns)):
             self._tell(f"it answered {returns}; the case has {expected[0]}", by=by)
             return
         elif not agrees:
@@ -321,6 +322,13 @@ class Dialogue:
             self._tell(says)  # what writers are asked to bear, nobody has to send them
         else:
             self._fail(says)
+
+
+def _is_answer(returns: object) -> TypeGuard[str | int]:
+    """Whether this can be an HRESULT, or a number of references: a name, or a number of 32 bits."""
+    if isinstance(returns, int) and not isinstance(returns, bool):
+        return -SIGN_BIT <= returns < 2 * SIGN_BIT
+    return isinstance(returns, str)
 
 
 def _reason(given: object) -> str:

@@ -32,6 +32,9 @@ _UNSET: Final = {
 }
 """Call → what the suite expects where nobody set anything, the answer that the page has as well, the rule between."""
 
+_WAIT: Final = ("IVssAsync", "Wait")
+_WAIT_TELLS: Final = "async-wait-tells-failure"
+
 
 class Hold(Enum):
     """What a line holds against an implementation."""
@@ -82,10 +85,27 @@ def answers_of(line: Line) -> list[str | int]:
     return list(returns) if isinstance(returns, list) else [returns]
 
 
-def between(line: Line, call: Call, returns: str | int) -> tuple[str, ...]:
-    """The rule that leaves open whether a default is handed out or said not to be there; none for another answer."""
+def between(case: Case, line: Line, call: Call, returns: str | int) -> tuple[str, ...]:
+    """The rule by which this answer is as good as the line's: that of a default, or of a wait for what failed."""
     default, missing, rule = _UNSET.get(call.name, ({}, "", ""))
-    return (rule,) if default and line.get("out") == default and code(returns) == code(missing) else ()
+    if default:
+        return (rule,) if line.get("out") == default and code(returns) == code(missing) else ()
+    if (call.family, call.method) != _WAIT:
+        return ()
+    failure = next((answer for answer in answers_of(line) if not succeeded(answer)), None) or _told_after(case, line)
+    both = {code("S_OK"), code(failure)}
+    return (_WAIT_TELLS,) if not succeeded(failure) and {code(returns), *map(code, answers_of(line))} == both else ()
+
+
+def _told_after(case: Case, wait: Line) -> str | int:
+    """What the next QueryStatus on the operation tells of it; S_OK where nobody asks."""
+    later = False
+    for _, line in case.lines:
+        if later and line.get("on") == wait["on"] and str(line.get("call")).endswith("::QueryStatus"):
+            told: str | int = (line.get("out") or {}).get("pHrResult", "S_OK")
+            return told
+        later = later or line is wait
+    return "S_OK"
 
 
 def open_rules(line: Line) -> tuple[str, ...]:

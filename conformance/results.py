@@ -116,7 +116,7 @@ class RuleVerdict:
 
 
 def rule_verdicts(results: Iterable[Result]) -> list[RuleVerdict]:
-    """Every rule of a case that was selected: `broken` (a fault names it), `kept` (a case went its way), `not judged`.
+    """Every rule of a selected case or a fault: `broken` (a fault names it), `kept` (a case went its way), or neither.
 
     What is for programs alone is not judged: their calls are the suite's own.
     """
@@ -125,8 +125,10 @@ def rule_verdicts(results: Iterable[Result]) -> list[RuleVerdict]:
     for result in results:
         for rule in result.case.rules:
             by_rule.setdefault(rule, []).append(result)
-        if result.fault is not None:
-            broken.update(result.fault.breaks)
+        for rule in () if result.fault is None else result.fault.breaks:
+            broken.add(rule)
+            if rule not in result.case.rules:
+                by_rule.setdefault(rule, []).append(result)
     verdicts = []
     for rule, found in sorted(by_rule.items()):
         judged = rule not in rules() or not rules()[rule].advisory

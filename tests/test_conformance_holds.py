@@ -267,6 +267,17 @@ def test_a_default_that_a_page_lacks_is_held_against_nobody() -> None:
     assert told.rules == ("restore-target-default-original",)
 
 
+def test_a_wait_may_tell_the_failure_that_is_asked_for_next() -> None:
+    """The page of Wait says both: the error of the operation, and that it succeeds though the operation failed."""
+    for instead, verdict in (("VSS_E_PROVIDER_VETO", Verdict.PASSED), ("VSS_E_BAD_STATE", Verdict.FAILED)):
+        reply: Line = {"returns": instead, "out": {}}
+        result = _answering_first("snapshots/provider-veto-as-the-result", "IVssAsync::Wait", reply)
+        assert result.verdict is verdict, instead
+        assert [point.rules for point in result.told if point.differs] == [("async-wait-tells-failure",)] * (
+            verdict is Verdict.PASSED
+        )
+
+
 def test_at_the_point_itself_the_rule_is_broken() -> None:
     """The same case, and the call that it is about."""
     verdicts = {one.rule: one.verdict for one in rule_verdicts([_answering("backup/goes-on-after-abort", "S_OK")])}

@@ -9,7 +9,7 @@ import vss_sim
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.explain_python import documented_name, python_names
-from vss_sim.spec.enums import Named, numbers
+from vss_sim.spec.enums import Named, members, numbers, page_of
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
@@ -67,6 +67,18 @@ def test_a_list_of_parameters_is_whole(full_name: str) -> None:
     lines = [line.split() for line in explain(full_name).splitlines()]
     told = {words[1].rstrip(":") for words in lines if len(words) > 2 and words[0] in ("in", "out", "in/out")}
     assert {parameter.name for parameter in signatures()[full_name].parameters} <= told
+
+
+def test_an_enumeration_tells_what_its_members_mean_and_which_calls_take_it() -> None:
+    """With its page, as each of its members has it; pages that rules rest on are the same."""
+    text = explain("VSS_WRITER_STATE")
+    assert "VSS_WS_FAILED_AT_FREEZE" in text
+    assert "VSS_WS_UNKNOWN: state unknown" in text
+    assert "IVssBackupComponents::GetWriterStatus (pnStatus)" in text
+    assert "api/vss/ne-vss-vss_writer_state" in text
+    assert "api/vss/ne-vss-vss_writer_state" in explain("VSS_WS_STABLE")
+    known = {page for rule in rules().values() for page in rule.pages if page.startswith("api:ne-")}
+    assert known <= {page_of(name) for name in members()}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from tests.support import (
     FOREIGN_ID,
     SET_ID,
     SNAPSHOT_ID,
-    Entry,
     asking_for_status,
     asynchronous,
     backup_until,
@@ -60,15 +59,6 @@ def test_a_call_without_a_recorded_answer_may_have_failed() -> None:
     assert check([*settled, call("AbortBackup"), call("IUnknown::Release", returns=None)]).outcome is Outcome.CONFORMS
 
 
-def test_a_handle_that_was_handed_out_tells_of_success() -> None:
-    """A failed call hands out nothing."""
-    lines = backup_until("do")
-    for entry in lines:
-        if "out" in entry:
-            entry.pop("returns", None)
-    assert not check([*lines, call("AbortBackup"), call("IUnknown::Release", returns=None)]).errors()
-
-
 def test_a_creation_that_was_not_recorded_explains_a_handle_that_comes_back() -> None:
     """The address of a released object may be that of the next one (rule log-open-world)."""
     second = [{"call": "CreateVssBackupComponents", "returns": "S_OK"}, *backup_until("release")[1:]]
@@ -76,74 +66,6 @@ def test_a_creation_that_was_not_recorded_explains_a_handle_that_comes_back() ->
 
 
 # Asynchronous operations
-
-
-def test_wait_may_return_while_the_operation_is_pending() -> None:
-    """A Wait whose time ran out is a success, and the operation goes on (rule obs-wait-returns-pending)."""
-    lines = [
-        *backup_until("prepare"),
-        call("DoSnapshotSet", out={"ppAsync": "a"}),
-        call("IVssAsync::Wait", "a", dwMilliseconds=1000),
-        call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_PENDING"}),
-        call("IVssAsync::Wait", "a"),
-        call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_FINISHED"}),
-        *asynchronous("BackupComplete", "b"),
-        call("IUnknown::Release", returns=None),
-    ]
-    assert not [finding for finding in check(lines).findings if finding.line < len(lines) + 1]
-
-
-def test_a_dependent_call_before_anybody_asked_is_a_warning() -> None:
-    """DoSnapshotSet right after PrepareForBackup meets it half done (rule seq-async-wait)."""
-    lines = [*backup_until("add"), call("PrepareForBackup", out={"ppAsync": "a"}), *asynchronous("DoSnapshotSet", "b")]
-    checked = check(lines)
-    assert "seq-async-wait" in {finding.rule for finding in checked.findings if finding.level is Level.WARNING}
-    assert not checked.errors()
-
-
-def test_an_abandoned_operation_leaves_its_result_unknown() -> None:
-    """What depends on it may be answered either way (rule obs-unasked-result-unknown)."""
-    for answer in ("S_OK", "VSS_E_BAD_STATE"):
-        lines = [
-            *backup_until("add"),
-            call("PrepareForBackup", out={"ppAsync": "a"}),
-            call("DoSnapshotSet", returns=answer),
-        ]
-        assert not [finding for finding in check(lines).findings if finding.at is At.IMPLEMENTATION]
-
-
-def test_a_finished_operation_stays_finished() -> None:
-    """An IVssAsync that says finished and then pending is wrong (rule seq-async-finished-code)."""
-    lines = [
-        *backup_until("do"),
-        call("IVssAsync::QueryStatus", "bc-a3", out={"pHrResult": "VSS_S_ASYNC_PENDING"}),
-    ]
-    (finding,) = check(lines).errors()
-    assert (finding.at, finding.rule) == (At.IMPLEMENTATION, "seq-async-finished-code")
-
-
-def test_a_cancelled_creation_may_have_come_to_its_end_first() -> None:
-    """After Cancel the set may exist or not: completing and aborting are both legal."""
-    cancelled = [
-        *backup_until("prepare"),
-        call("DoSnapshotSet", out={"ppAsync": "a"}),
-        call("IVssAsync::Cancel", "a"),
-    ]
-    for then in (asynchronous("BackupComplete"), [call("AbortBackup")]):
-        assert not check([*cancelled, *then]).errors()
-    finished = call("IVssAsync::QueryStatus", "a", out={"pHrResult": "VSS_S_ASYNC_FINISHED"})
-    assert not check([*cancelled, finished]).errors()
-
-
-@pytest.mark.parametrize("result", ["VSS_E_HOLD_WRITES_TIMEOUT", "0x80042306", "-2147212529"])
-def test_a_failed_creation_is_the_providers_concern(result: str) -> None:
-    """The program is told, and not blamed; BackupComplete is then refused."""
-    lines = [*backup_until("prepare"), *asynchronous("DoSnapshotSet", result=result)]
-    checked = check(lines)
-    assert not checked.errors()
-    assert checked.findings[0].at is At.PROVIDER
-    after = check([*lines, call("BackupComplete", returns="VSS_E_BAD_STATE")])
-    assert after.rules_at(len(lines) + 2) == {"seq-complete-not-after-failed-do"}
 
 
 # Several objects, processes and machines
@@ -197,30 +119,6 @@ def test_a_reboot_ends_every_object() -> None:
 
 
 # Identifiers
-
-
-def test_ids_that_come_from_elsewhere_are_not_judged() -> None:
-    """In a context with all shadow copies, or after an enumeration, an id may be any."""
-    asked = call("GetSnapshotProperties", SnapshotId=FOREIGN_ID)
-    every = [create(), call("InitializeForBackup", bstrXML=None), call("SetContext", lContext="VSS_CTX_ALL"), asked]
-    assert not check(every).errors()
-    lines = backup_until("do")
-    query = call("Query", out={"ppEnum": "e"})
-    assert not check([*lines, query, asked]).errors()
-    assert check([*lines, asked]).rules_at(len(lines) + 2) == {"sn-getprops-unknown"}
-
-
-def test_ids_are_compared_as_guids() -> None:
-    """Braces and case do not matter."""
-    asked = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID.strip("{}").upper())
-    assert not check([*backup_until("do"), asked]).errors()
-
-
-def test_what_was_deleted_is_gone() -> None:
-    """A deleted shadow copy is found by nobody (rule sn-deleted-gone)."""
-    delete = call("DeleteSnapshots", SourceObjectId=SET_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT_SET")
-    lines = [*backup_until("do"), delete, call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID, returns=None)]
-    assert check(lines).rules_at(len(lines) + 1) == {"sn-deleted-gone"}
 
 
 def test_pointers_into_the_document_die_with_the_events() -> None:
@@ -297,52 +195,6 @@ def test_an_object_whose_slot_was_taken_keeps_its_phase() -> None:
     checked = check([*lines, call("IsVolumeSupported", pwszVolumeName="C:\\"), *asynchronous("PrepareForBackup")])
     assert {finding.line for finding in checked.errors()} == {len(lines) + 1}
     assert all(report.allowed for report in checked.calls)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        call("GetSnapshotProperties", SnapshotId=SET_ID),
-        call("DeleteSnapshots", SourceObjectId=SET_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT"),
-        call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT_SET"),
-        call("IVssBackupComponents::BreakSnapshotSet", SnapshotSetId=SNAPSHOT_ID),
-    ],
-    ids=lambda entry: entry["call"],
-)
-def test_the_id_of_a_set_is_not_that_of_a_shadow_copy(wrong: Entry) -> None:
-    """Nor the other way round; both kinds are known from the log."""
-    lines = backup_until("do")
-    assert len(lines) + 2 in {finding.line for finding in check([*lines, wrong]).errors()}
-
-
-def test_asking_for_providers_gives_no_snapshot_id() -> None:
-    """An id that no line gave stays unknown after it; after a query for shadow copies it may have come from there."""
-    unknown = call("GetSnapshotProperties", SnapshotId=FOREIGN_ID)
-    query = call("Query", eReturnedObjectsType="VSS_OBJECT_PROVIDER", out={"ppEnum": "e"})
-    listed = {"pceltFetched": 1}
-    following = call("IVssEnumObject::Next", "e", out=listed)
-    assert check([*backup_until("do"), query, following, unknown]).errors()
-    query = call("Query", eReturnedObjectsType="VSS_OBJECT_SNAPSHOT", out={"ppEnum": "e"})
-    assert not check([*backup_until("do"), query, following, unknown]).errors()
-
-
-def test_a_set_is_gone_with_its_last_shadow_copy() -> None:
-    """To delete it after that is a clean-up in good faith."""
-    member = call("DeleteSnapshots", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
-    whole = call("DeleteSnapshots", returns="VSS_E_OBJECT_NOT_FOUND", SourceObjectId=SET_ID)
-    checked = check([*backup_until("complete"), member, whole])
-    assert not checked.errors()
-    assert "sn-deleted-gone" in {finding.rule for finding in checked.findings}
-
-
-def test_an_operation_that_was_last_seen_running_is_not_waited_for() -> None:
-    """Wait may return early; who goes on after VSS_S_ASYNC_PENDING is warned (rule seq-async-wait)."""
-    pending = asynchronous("GatherWriterMetadata", "a", result="VSS_S_ASYNC_PENDING")
-    read = call("GetWriterMetadataCount", out={"pcWriters": 1})
-    finished = asynchronous("GatherWriterMetadata", "a")
-    before = backup_until("state")
-    assert "seq-async-wait" in check([*before, *pending, read]).rules_at(len(before) + 5)
-    assert "seq-async-wait" not in check([*before, *pending, finished[-1], read]).rules_at(len(before) + 6)
 
 
 def test_what_was_in_progress_when_the_service_stopped_is_unknown() -> None:

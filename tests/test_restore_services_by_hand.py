@@ -60,6 +60,14 @@ def test_a_start_that_succeeds_in_the_end_is_none_to_speak_of() -> None:
     assert about_services(not_started(stopped()).start().tell().end()) == []
 
 
+def test_a_service_that_runs_after_all_was_stopped_and_started() -> None:
+    """The start times out, and the service is seen to run; or it starts again by itself."""
+    state = {"lpServiceStatus": {"dwCurrentState": "SERVICE_RUNNING"}}
+    for log in (not_started(stopped(), "ERROR_SERVICE_REQUEST_TIMEOUT"), stopped()):
+        log.line("QueryServiceStatus", returns="ERROR_SUCCESS", given={"lpServiceName": SERVICE}, gives=state)
+        assert about_services(log.tell().end()) == []
+
+
 def test_a_start_before_the_stop_is_no_try() -> None:
     """It was tried before the service was stopped, and not after."""
     log = not_started(Log().to("STOP_RESTORE_START", service=SERVICE)).stop().put(*ORIGINALS).tell().end()

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import LOCKED, ORIGINALS, SERVICE, Log
+from tests.logs_by_hand import LOCKED, MAPPED, MAPPING, ORIGINALS, SERVICE, Log
 from tests.support import check
 from vss_sim.judge.findings import Finding, Level
 
@@ -48,6 +48,16 @@ def copied(log: Log) -> Log:
     return log
 
 
+def mapped_after_all() -> Log:
+    """All lie beside their places, one of which is taken; all are copied to the mapped places, and removed."""
+    log = Log().to("RESTORE_IF_NOT_THERE", MAPPING).put(*TEMPORARY)
+    moved(log, TEMPORARY[0], FIRST, EXISTS)
+    for temporary, path in zip(TEMPORARY, MAPPED, strict=True):
+        given = {"lpExistingFileName": temporary, "lpNewFileName": path, "bFailIfExists": True}
+        log.line("CopyFileW", returns="ERROR_SUCCESS", given=given).delete(temporary)
+    return log
+
+
 def renamed_while_stopped(log: Log) -> Log:
     """What lies beside its place is renamed to it, and the service started."""
     for temporary, path in zip(TEMPORARY, ORIGINALS, strict=True):
@@ -81,6 +91,7 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
         .tell("NONE")
         .end()
     ),
+    "mapped since one is there": lambda: mapped_after_all().record().tell().end(),
     "written before the service is stopped": lambda: (
         renamed_while_stopped(Log().to("STOP_RESTORE_START", service=SERVICE).put(*TEMPORARY).stop()).tell().end()
     ),

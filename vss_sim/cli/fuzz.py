@@ -5,6 +5,7 @@ shortened: at its end the shortest that was found stands.
 """
 
 import argparse
+import json
 import shutil
 import sys
 import time
@@ -70,6 +71,14 @@ class _Search:
         self.best: tuple[Made, Any] | None = None
         self.programs = 0
         self.judged = 0
+        self.undecided = 0
+        """Of the judged, those that ended where it went another way at a point that nothing settles."""
+        self.lacking: set[str] = set()
+        """The methods that the implementation said it cannot do."""
+        self.bare = False
+        """Whether it said so of the computer, so that it gets a bare one."""
+        self.reason = ""
+        """Why it skipped last."""
 
     @property
     def in_time(self) -> bool:
@@ -84,7 +93,14 @@ class _Search:
         result = self._put(case_of(made), self._implementation.say)
         self._implementation.end(fresh=False)
         self.programs += 1
-        self.judged += result.verdict is not self._verdicts.SKIPPED
+        if result.verdict is self._verdicts.SKIPPED:
+            self.reason = result.reason
+            method = _last_method(result.talk)
+            self.lacking.update([method] if method else [])
+            self.bare = self.bare or not method
+        else:
+            self.judged += 1
+            self.undecided += bool(result.reason)
         failed: bool = result.verdict is self._verdicts.FAILED
         if failed and (self.best is None or len(made.lines) <= len(self.best[0].lines)):
             self.best = made, result
@@ -95,6 +111,12 @@ class _Search:
         shortened(drawn, lambda shorter: self.in_time and self.fails(made_of(shorter)))
 
 
+def _last_method(talk: tuple[str, ...]) -> str:
+    """The method that was asked for last; none at the start."""
+    asked = next((line for line in reversed(talk) if line.startswith("> ")), "> {}")
+    return str(json.loads(asked.removeprefix("> ")).get("call", "")).rpartition("::")[2]
+
+
 def _fuzz(options: argparse.Namespace, command: tuple[str, ...]) -> int:
     process = suite("implementation")
     with process.Implementation(command, options.limit) as implementation:
@@ -102,7 +124,7 @@ def _fuzz(options: argparse.Namespace, command: tuple[str, ...]) -> int:
         chance = Chance(options.seed)
         try:
             for _ in range(options.examples):
-                drawn, made = chance.draw()
+                drawn, made = chance.draw(search.lacking, bare=search.bare)
                 if search.fails(made):
                     search.shorten(drawn)
                     break
@@ -116,14 +138,27 @@ def _fuzz(options: argparse.Namespace, command: tuple[str, ...]) -> int:
 
 def _tell(search: _Search, path: Path | None) -> int:
     if search.best is None:
-        sys.stdout.write(f"{search.programs} programs, {search.judged} judged: none failed\n")
+        none = f"{search.programs} programs, {search.judged} judged: none failed"
+        if search.undecided:
+            none += f"; {search.undecided} ended where nothing settles which way is right"
+        if not search.judged:
+            none += f"; skipped: {search.reason}"
+        if search.bare:
+            none += "\nthe computer was a bare one, with a volume and nothing else: it cannot make another"
+        if search.lacking:
+            none += f"\nleft out, as the implementation cannot do it: {', '.join(sorted(search.lacking))}"
+        sys.stdout.write(f"{none}\n")
         return 0 if search.judged else UNUSABLE
     made, result = search.best
+    words = suite("reports.words")
     cut = len([line for line in made.lines if "call" in line])
-    fault = result.fault
-    sys.stdout.write(f"{search.programs} programs; the shortest that fails has {cut} calls\n")
-    sys.stdout.write("".join(f"{line}\n" for line in result.talk))
-    sys.stdout.write(f"line {fault.line}: {fault.call}: {fault.says}\n")
+    said = [
+        f"{search.programs} programs; the shortest that fails has {cut} calls",
+        *result.talk,
+        f"{words.place(result.fault)}: {result.fault.says}",
+        *(f"    {line}" for line in words.argument(result.fault)),
+    ]
+    sys.stdout.write("".join(f"{words.printable(line)}\n" for line in said))
     if path is None:
         sys.stdout.write(f"the case, for a file of its own (--write FILE):\n{made.text()}")
     else:

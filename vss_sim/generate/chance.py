@@ -8,6 +8,7 @@ kept as a list of calls, each of which means the same whatever stands before it,
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import cache, lru_cache, reduce
 from operator import or_
@@ -20,7 +21,8 @@ from vss_sim.engine.ruling import Certainty, Verdict, after_success, is_plain, m
 from vss_sim.generate.made import Made, Program
 from vss_sim.generate.pairs import script
 from vss_sim.generate.places import HARDWARE, KEPT, arguments, world
-from vss_sim.generate.ways import CANCELLED, Step, Way, ways
+from vss_sim.generate.remarks import with_remarks
+from vss_sim.generate.ways import CANCELLED, FINISHED, Step, Way, ways
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
@@ -39,6 +41,8 @@ _OPERATIONS: Final = tuple(name for name, method in METHODS.items() if method.op
 _ASYNC: Final = ("Wait", "QueryStatus", "Wait", "QueryStatus", "Cancel")
 _LED: Final = 1 / 2
 """So many programs begin with a shortest way into a state, so that every phase comes often."""
+_STAGED: Final = 1 / 10
+"""Of the others so many begin with a scene: calls that need something of the computer, and the one that made it."""
 _LENGTHS: Final = (5, 40)
 """The least and the most calls of a program, after such a way."""
 _ABOUT_OPERATIONS: Final = 0.25
@@ -64,6 +68,25 @@ _ODD: Final[dict[str, tuple[Any, ...]]] = {
     "VSS_OBJECT_TYPE": ("VSS_OBJECT_SNAPSHOT_SET", "VSS_OBJECT_PROVIDER", "VSS_OBJECT_UNKNOWN"),
     "VSS_BACKUP_TYPE": ("VSS_BT_UNDEFINED", "VSS_BT_COPY"),
 }
+_INITIALISED: Final = Step("InitializeForBackup", "no document")
+_IN_ITS_CONTEXT: Final = (_INITIALISED, Step("SetContext", "without writers"))
+_COMPONENTS: Final = (
+    _INITIALISED,
+    Step("SetBackupState", "components"),
+    Step("GatherWriterMetadata"),
+    Step("GatherWriterMetadata", end=FINISHED),
+    Step("AddComponent"),
+)
+_SCENES: Final[tuple[Way, ...]] = (
+    (*_IN_ITS_CONTEXT, Step("ExposeSnapshot"), Step("UnexposeSnapshot")),
+    (*_IN_ITS_CONTEXT, Step("RevertToSnapshot"), Step("QueryRevertStatus")),
+    (*_IN_ITS_CONTEXT, Step("BreakSnapshotSet")),
+    (*_IN_ITS_CONTEXT, Step("BreakSnapshotSetEx")),
+    (_INITIALISED, Step("GatherWriterStatus"), Step("GatherWriterStatus", end=FINISHED), Step("GetWriterStatus")),
+    (*_COMPONENTS, Step("PrepareForBackup"), Step("PrepareForBackup", end=FINISHED), Step("SetBackupSucceeded")),
+    (Step("InitializeForRestore"), Step("AddSnapshotToRecoverySet"), Step("RecoverSet")),
+)
+"""What chance seldom puts together: the call succeeds where the one before it made what it is about."""
 _ANY_RULE: Final = "seq-init-before-anything"
 _PHASES: Final = MACHINE_MASK[Phase]
 _Of = TypeVar("_Of")
@@ -82,15 +105,16 @@ class Call(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A program: its calls, and how operations of its computer come out."""
+    """A program: its calls, how operations of its computer come out, and whether that is a bare one."""
 
     calls: tuple[Call, ...]
     answers: tuple[ScriptedAnswer, ...] = ()
+    bare: bool = False
 
 
 def made_of(drawn: Drawn) -> Made:
     """The case of a program. Calls that cannot be made - on an operation that nobody began - are left out."""
-    run = Program(world(drawn.answers))
+    run = Program(world(drawn.answers, bare=drawn.bare))
     for call in drawn.calls:
         _make(run, call)
     return _case(run)
@@ -105,19 +129,20 @@ class Chance:
         self._asked: Counter[object] = Counter()
         self._visited: Counter[int] = Counter()
         self._led: Counter[int] = Counter()
+        self._staged: Counter[Way] = Counter()
         self._called: Counter[tuple[tuple[str, str | None], int]] = Counter()
 
-    def draw(self) -> tuple[Drawn, Made]:
-        """The next program, and its case."""
-        way = self._way() if self._random.random() < _LED else ()
+    def draw(self, without: AbstractSet[str] = frozenset(), *, bare: bool = False) -> tuple[Drawn, Made]:
+        """The next program, and its case; calls of these methods are left out, and what a bare computer lacks."""
+        way = self._beginning()
         answers = script(way) or self._answers()
-        run = Program(world(answers))
+        run = Program(world(answers, bare=bare))
         calls: list[Call] = []
         for call in self._calls(run, way):
-            if _make(run, call):
+            if call.name not in without and _make(run, call):
                 calls.append(call)
                 self._visited[run.state & _PHASES] += 1
-        return Drawn(tuple(calls), answers), _case(run)
+        return Drawn(tuple(calls), answers, bare), _case(run)
 
     def _calls(self, run: Program, way: Way) -> Iterator[Call]:
         """Along the way, with refused calls beside it, which lead nowhere else; then wherever it goes."""
@@ -130,6 +155,16 @@ class Chance:
             if run.state & RELEASED:
                 break
             yield self._next(run, haste)
+
+    def _beginning(self) -> Way:
+        """A way into some phase, a scene, or nothing."""
+        if self._random.random() < _LED:
+            return self._way()
+        if self._random.random() < _STAGED:
+            scene = self._least(_SCENES, lambda scene: self._staged[scene])
+            self._staged[scene] += 1
+            return scene
+        return ()
 
     def _way(self) -> Way:
         """A way into the phase that was least led into."""
@@ -284,12 +319,13 @@ def _make(run: Program, call: Call) -> bool:
 
 
 def _case(run: Program) -> Made:
-    lines = run.lines()
+    lines = with_remarks(run.lines(), run.remarks)
+    named = dict.fromkeys(rule for line in lines for key in ("rules", "open", "keeps") for rule in line.get(key, ()))
     header = {
         "id": f"{AREA}/found",
         "about": f"A program of {len(lines)} calls, made by chance.",
-        "verdict": "conforms",
-        "rules": list(dict.fromkeys((*run.refused, *_rules(lines)))) or [_ANY_RULE],
+        "verdict": "violates" if any("rules" in line for line in lines) else "conforms",
+        "rules": list(dict.fromkeys((*named, *_rules(lines)))) or [_ANY_RULE],
     }
     return run.made(header, lines)
 

@@ -2,20 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from vss_sim.documents.world_file import write_world
 from vss_sim.engine.desk import Step
-from vss_sim.generate.places import DOCUMENT, arguments, document
+from vss_sim.engine.failed_operations import why_it_failed
+from vss_sim.engine.ruling import rule_on
+from vss_sim.generate.places import arguments, documents
+from vss_sim.generate.remarks import Remark, remark_on
 from vss_sim.model.computer import Description
+from vss_sim.model.objects import AsyncObject
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.methods import CREATE, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Profile
 
 _OPERATIONS = ("pAsync", "ppAsync")
+_WAIT: Final = "Wait"
+_WAIT_TELLS: Final = "async-wait-tells-failure"
 
 
 class Made(Struct, frozen=True):
@@ -35,13 +41,13 @@ class Program:
     def __init__(self, description: Description, profile: Profile = Profile.WINDOWS) -> None:
         """The object is made."""
         self.operations: dict[str, str] = {}
-        self.refused: dict[str, None] = {}
-        """The rules by which calls were refused."""
+        self.remarks: dict[int, Remark] = {}
+        """What is to be said of the lines of calls, by their place among them."""
         self.simulation = Simulation(description, profile)
         self.profile = profile
-        self._document = document()
         self._described = description
         self.on = str(self.simulation.call(CREATE).out["ppBackup"])
+        self._calls = 0
 
     @property
     def state(self) -> int:
@@ -53,10 +59,11 @@ class Program:
         """A call of a method of the object, with what most programs pass, or with `more`."""
         full_name = METHODS[name].full_name
         given = {**arguments(signatures()[full_name], choice), **(more or {})}
-        told = {key: self._document if value == DOCUMENT else value for key, value in given.items()}
+        told = {key: _text(value) for key, value in given.items()}
+        ruling = rule_on(name, self.state, self.profile)
         done = self.simulation.call(full_name, self.on if METHODS[name].interface else None, told)
-        if done.refusal is not None:
-            self.refused[done.refusal.rule] = None
+        self._calls += 1
+        self.remarks[self._calls] = remark_on(name, ruling, done)
         made = next((out for key, out in done.out.items() if key in _OPERATIONS), None)
         if made is not None:
             self.operations[name] = str(made)
@@ -64,23 +71,39 @@ class Program:
 
     def of_operation(self, method: str, name: str) -> Step:
         """A call of a method of `IVssAsync` on the operation that `name` began last."""
-        return self.simulation.call(f"IVssAsync::{method}", self.operations[name])
+        done = self.simulation.call(f"IVssAsync::{method}", self.operations[name])
+        self._calls += 1
+        known = self.simulation.world.objects.get(self.operations[name])
+        if method == _WAIT and isinstance(known, AsyncObject) and why_it_failed(known) is not None:
+            self.remarks[self._calls] = {"open": [_WAIT_TELLS]}
+        return done
 
     def lines(self) -> list[dict[str, Any]]:
-        """What was called and what came of it, with the placeholder of the document."""
+        """What was called and what came of it, with the placeholders of documents."""
         return [self._plain(line) for line in self.simulation.lines()]
 
     def _plain(self, line: dict[str, Any]) -> dict[str, Any]:
         given = line.get("in")
         if not given:
             return line
-        return {**line, "in": {key: DOCUMENT if value == self._document else value for key, value in given.items()}}
+        stands = {text: placeholder for placeholder, text in documents().items()}
+        return {**line, "in": {key: _known(value, stands) for key, value in given.items()}}
 
     def made(self, header: Mapping[str, Any], lines: list[dict[str, Any]]) -> Made:
         """The case of these lines."""
         whole: dict[str, Any] = {"vss-trace": 1, **header, "world": json.loads(write_world(self._described))}
-        if any(DOCUMENT in (line.get("in") or {}).values() for line in lines):
-            whole["documents"] = {DOCUMENT: self._document}
+        passed = [value for line in lines for value in (line.get("in") or {}).values() if isinstance(value, str)]
+        if used := {stands: text for stands, text in documents().items() if stands in passed}:
+            whole["documents"] = used
         if self.profile is Profile.DOCUMENTED:
             whole["profile"] = self.profile.value
         return Made(whole, tuple(lines))
+
+
+def _text(value: Any) -> Any:
+    """An argument, or the document that it stands for."""
+    return _known(value, documents())
+
+
+def _known(value: Any, known: Mapping[str, str]) -> Any:
+    return known.get(value, value) if isinstance(value, str) else value

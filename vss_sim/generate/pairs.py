@@ -15,11 +15,12 @@ from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.ruling import Verdict, rule_on
 from vss_sim.generate.made import Made, Program
 from vss_sim.generate.places import world
+from vss_sim.generate.remarks import with_remarks
 from vss_sim.generate.ways import CANCELLED, FAILED, FINISHED, Step, Way, told_apart
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
-from vss_sim.spec.table import Need, Profile
+from vss_sim.spec.table import Profile
 
 AREA: Final = "pairs"
 _TURN: Final = 60
@@ -55,14 +56,11 @@ def case_of(pair: Pair, number: int, profile: Profile = Profile.WINDOWS) -> Made
     except (NotSimulated, BadCall):
         return None
     ruling = rule_on(pair.method, pair.state, profile)
-    marks: tuple[Need, ...] = ruling.tolerated
-    if ruling.broken is not None:
-        marks = (ruling.broken,)
-        if ruling.verdict is Verdict.REFUSED and done.answer not in ruling.broken.answers:
-            if done.refusal is not None:
-                return None  # an argument came first
-            raise Disagreement(f"{pair.method} after {[*pair.way]} is not refused")
-    return run.case(pair, number, marks, refused=done.refusal is not None)
+    if ruling.verdict is Verdict.REFUSED and ruling.broken is not None and done.answer not in ruling.broken.answers:
+        if done.refusal is not None:
+            return None  # an argument came first
+        raise Disagreement(f"{pair.method} after {[*pair.way]} is not refused")
+    return run.case(pair, number, refused=done.refusal is not None)
 
 
 class Disagreement(Exception):  # noqa: N818 - it is what it says
@@ -91,19 +89,18 @@ class Run(Program):
         self.of_operation("QueryStatus", step.name)
         return True
 
-    def case(self, pair: Pair, number: int, marks: tuple[Need, ...], *, refused: bool) -> Made:
+    def case(self, pair: Pair, number: int, *, refused: bool) -> Made:
         """What was made, as a case."""
-        lines = self.lines()
-        broken = list(dict.fromkeys(rule for need in marks for rule in need.rules))
-        if broken:
-            lines[-1] = {**lines[-1], "rules": broken}
-        kept = list(dict.fromkeys(need.rules[0] for need in METHODS[pair.method].needs))
+        lines = with_remarks(self.lines(), self.remarks)
+        last = lines[-1]
+        broken = last.get("rules") or last.get("open") or []
+        kept = [*last.get("keeps", ()), *(need.rules[0] for need in METHODS[pair.method].needs)]
         where = ", ".join(_told(step) for step in pair.way) or "nothing"
         header = {
             "id": identifier(pair, number, self.profile),
             "about": f"{pair.method} after {where}.",
             "verdict": "conforms" if not broken else "violates" if refused else "warns",
-            "rules": broken or kept or ["com-call-after-release"],
+            "rules": broken or list(dict.fromkeys(kept)) or ["com-call-after-release"],
         }
         return self.made(header, lines)
 

@@ -1,5 +1,6 @@
 """The computer on which generated cases run, and what their calls pass: what most programs pass, where it exists."""
 
+from functools import cache
 from typing import Any, Final
 
 from vss_sim.documents.backup_components import write_backup_components
@@ -12,7 +13,7 @@ from vss_sim.model.computer import (
     ShadowCopy,
     Writer,
 )
-from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, WriterComponents
+from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, PartialFile, WriterComponents
 from vss_sim.model.metadata import FileSet, WriterComponent
 from vss_sim.model.world import record_of
 from vss_sim.spec.enums import ComponentType, ProviderType
@@ -25,6 +26,7 @@ HARDWARE: Final = Provider(
     type=ProviderType.HARDWARE,
     provider_id="{55555555-0000-4000-8000-000000000001}",
     attributes=("VSS_VOLSNAP_ATTR_TRANSPORTABLE",),
+    capabilities=("VSS_PRV_CAPABILITY_LUN_RESYNC",),
 )
 TRAVELLING: Final = ShadowCopy(
     snapshot_id="{66666666-0000-4000-8000-000000000001}",
@@ -39,8 +41,18 @@ KEPT: Final = ShadowCopy(
     snapshot_id="{66666666-0000-4000-8000-000000000003}", set_id="{66666666-0000-4000-8000-000000000004}"
 )
 """A persistent shadow copy that was there before."""
+OWNED: Final = ShadowCopy(
+    snapshot_id="{66666666-0000-4000-8000-000000000005}",
+    set_id="{66666666-0000-4000-8000-000000000006}",
+    attributes=("VSS_VOLSNAP_ATTR_HARDWARE_ASSISTED",),
+    provider_id=HARDWARE.provider_id or "",
+    originating_machine="one",
+)
+"""One of the hardware provider, made in an earlier backup: it can be broken, and a volume made equal to it again."""
 DOCUMENT: Final = "<the document of the backup>"
-"""Stands in a case for the document that an earlier backup saved."""
+"""Stands in a case for the document that an earlier backup saved, on the machine from which a shadow copy travels."""
+RESTORED: Final = "<the document of the backup that is restored>"
+"""Stands for one that an earlier backup of this machine saved."""
 _COMPONENT: Final = WriterComponent(
     type=ComponentType.FILEGROUP,
     name="Database",
@@ -57,23 +69,33 @@ _WRITER: Final = Writer(
 )
 
 
-def world(answers: tuple[ScriptedAnswer, ...] = ()) -> Description:
-    """One machine with a writer, the system's and a hardware provider, and two shadow copies."""
+def world(answers: tuple[ScriptedAnswer, ...] = (), *, bare: bool = False) -> Description:
+    """One machine with a writer, the system's and a hardware provider, three shadow copies; `bare`: without them."""
+    if bare:
+        return Description(machines=(Machine(answers=answers),))
     providers = (SYSTEM_PROVIDER, HARDWARE)
-    machine = Machine(writers=(_WRITER,), providers=providers, snapshots=(TRAVELLING, KEPT), answers=answers)
+    machine = Machine(writers=(_WRITER,), providers=providers, snapshots=(TRAVELLING, KEPT, OWNED), answers=answers)
     return Description(machines=(machine,))
 
 
-def document() -> str:
-    """The document of an earlier backup of the component, with the shadow copy that travels."""
-    component = DocumentComponent(type=ComponentType.FILEGROUP, logical_path="", name="Database", backup_succeeded=True)
+@cache
+def documents() -> dict[str, str]:
+    """Each document by what stands for it: of an earlier backup of the component, with a shadow copy of it."""
+    return {DOCUMENT: _saved(TRAVELLING), RESTORED: _saved(OWNED)}
+
+
+def _saved(copy: ShadowCopy) -> str:
+    component = DocumentComponent(
+        type=ComponentType.FILEGROUP,
+        logical_path="",
+        name="Database",
+        backup_succeeded=True,
+        partial_files=(PartialFile(path="C:\\db", filename="data.mdf", ranges="0:4096"),),
+    )
     saved = WriterComponents(writer_id=WRITER, instance_id=INSTANCE, components=(component,))
     return write_backup_components(
         BackupComponentsDocument(
-            select_components=True,
-            snapshot_set_id=TRAVELLING.set_id,
-            snapshots=(record_of(TRAVELLING),),
-            writers=(saved,),
+            select_components=True, snapshot_set_id=copy.set_id, snapshots=(record_of(copy),), writers=(saved,)
         )
     )
 
@@ -137,9 +159,17 @@ _BY_TYPE: Final[dict[str, Any]] = {
 }
 
 
+_BY_METHOD: Final[dict[str, dict[str, Any]]] = {
+    "InitializeForRestore": {"bstrXML": RESTORED},
+    "BreakSnapshotSet": {"SnapshotSetId": OWNED.set_id},
+    "BreakSnapshotSetEx": {"SnapshotSetID": OWNED.set_id},
+    "AddSnapshotToRecoverySet": {"snapshotId": OWNED.snapshot_id, "pwszDestinationVolume": None},
+}
+
+
 def arguments(signature: Signature, choice: str | None = None) -> dict[str, Any]:
     """What a call passes; what has a default in C++ is left out."""
-    special = _BY_CHOICE.get(choice or "", {})
+    special = {**_BY_METHOD.get(signature.name, {}), **_BY_CHOICE.get(choice or "", {})}
     found: dict[str, Any] = {}
     for parameter in signature.parameters:
         if parameter.name in special:

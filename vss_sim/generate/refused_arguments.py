@@ -20,6 +20,7 @@ from vss_sim.spec.state import START
 from vss_sim.spec.table import Force, Profile
 
 AREA: Final = "arguments"
+_FIRST: Final = "obs-arguments-before-state"
 _BREAKS: Final[dict[Condition, tuple[Any, ...]]] = {
     Condition.NOT_NULL: (None,),
     Condition.NULL_ID: (KEPT.snapshot_id,),
@@ -86,6 +87,8 @@ def _case(rule: ArgumentRule, name: str, run: Run, given: dict[str, Any]) -> Mad
     if done.refusal is None or done.refusal.rule not in (rule.rule, *rule.also) or done.answer not in rule.answers:
         return None
     rules = [rule.rule, *rule.also]
+    if run.state == START:
+        rules.append(_FIRST)
     lines = run.lines()
     lines[-1] = {**lines[-1], "rules": rules}
     return run.made({"id": "", "about": "", "verdict": "violates", "rules": rules}, lines)

@@ -18,7 +18,7 @@ def shortened(drawn: Drawn, fails: Callable[[Drawn], bool]) -> Drawn:
 
 def _shorter(drawn: Drawn) -> Iterator[Drawn]:
     """Programs that are a little less than this one, those that are much less first."""
-    calls, answers = drawn
+    calls, answers = drawn.calls, drawn.answers
     size = len(calls) // 2
     while size:
         for end in range(len(calls), 0, -size):

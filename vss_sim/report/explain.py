@@ -8,15 +8,21 @@ from operator import or_
 from typing import Final
 
 from vss_sim.report.explain_beside import NAMES, explain_beside
-from vss_sim.report.explain_flags import explain_joined, explain_number, members_with, owner_of, sum_in_words
+from vss_sim.report.explain_constant import (
+    explain_constant,
+    explain_enumeration,
+    explain_joined,
+    explain_number,
+    members_with,
+    owner_of,
+)
 from vss_sim.report.explain_interface import explain_interface, interfaces
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.explain_rule import demands_of, explain_dispute, explain_rule
 from vss_sim.report.explain_structure import explain_structure, structures
-from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import call_failures, documented_answers
-from vss_sim.spec.enums import RestoreMethod, members, numbers
+from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 from vss_sim.spec.methods import ASYNC, WRITER, Signature, call_names, signatures
@@ -27,7 +33,6 @@ from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import disputes, is_page, page_address, rules
 from vss_sim.spec.structures import STRUCTURES
 from vss_sim.spec.table import Method, Need, Profile
-from vss_sim.spec.tables import read_table
 
 _MANY: Final = 12
 _BITS: Final = 0xFFFFFFFF
@@ -35,7 +40,6 @@ _AS_PASTED: Final = re.compile(r"(?:0x)?([0-9a-f]{8})[ul]*", re.IGNORECASE)
 """An HRESULT as event logs and headers of C have it: `80042301`, `0x80042301L`."""
 
 _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
-_RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
 
 class UnknownNameError(Exception):
@@ -91,8 +95,8 @@ def _code_named(name: str) -> str | None:
 
 def _constant_named(name: str) -> str | None:
     if name.upper() in numbers():
-        return _joined(_constant(name.upper()))
-    return _joined(_enumeration(name.upper())) if name.upper() in members() else None
+        return _joined(explain_constant(name.upper()))
+    return _joined(explain_enumeration(name.upper())) if name.upper() in members() else None
 
 
 def _interface_named(name: str) -> str | None:
@@ -240,33 +244,6 @@ def _hresult(code: HResult) -> Iterator[str]:
         yield ""
         yield "  the answer when these rules are broken (vss-sim explain RULE):"
         yield wrapped(", ".join(rule.id for rule in breaking), "    ")
-
-
-def _constant(name: str) -> Iterator[str]:
-    """A member of an enumeration, or a flag: its number, and the rules that name it."""
-    for row in read_table("enums.tsv"):
-        if row["member"] == name:
-            yield f"{name} = 0x{numbers()[name]:08X} = {numbers()[name]}, of {row['enumeration']}"
-            if row["note"]:
-                yield wrapped(row["note"])
-    yield from sum_in_words(name)
-    if name in _RESTORE_METHODS:
-        yield ""
-        yield from tree_in_words(_RESTORE_METHODS[name])
-    word = re.compile(rf"\b{name}\b")
-    naming_it = [rule for rule in rules().values() if word.search(rule.statement)]
-    if naming_it:
-        yield ""
-        yield "  rules that name it:"
-    for rule in naming_it:
-        yield wrapped(f"- {rule.statement} [{rule.id}]", "    ", "  ")
-
-
-def _enumeration(name: str) -> Iterator[str]:
-    python = class_of(name)
-    yield f"{name}, in Python {python}" if python else name
-    for member in members()[name]:
-        yield f"  0x{numbers()[member]:08X}  {member}"
 
 
 def _method(signature: Signature) -> Iterator[str]:

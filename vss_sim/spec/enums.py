@@ -48,6 +48,31 @@ def members() -> dict[str, tuple[str, ...]]:
     return {name: tuple(names) for name, names in found.items()}
 
 
+_HEADERS: Final = dict.fromkeys(("VSS_MGMT_OBJECT_TYPE", "VSS_PROTECTION_LEVEL", "VSS_PROTECTION_FAULT"), "vsmgmt") | (
+    dict.fromkeys(
+        (
+            "VSS_USAGE_TYPE",
+            "VSS_SOURCE_TYPE",
+            "VSS_RESTOREMETHOD_ENUM",
+            "VSS_WRITERRESTORE_ENUM",
+            "VSS_COMPONENT_TYPE",
+            "VSS_ALTERNATE_WRITER_STATE",
+            "VSS_SUBSCRIBE_MASK",
+            "VSS_RESTORE_TARGET",
+            "VSS_FILE_RESTORE_STATUS",
+            "VSS_COMPONENT_FLAGS",
+        ),
+        "vswriter",
+    )
+)
+"""Enumeration → the header under which the reference has its page, where that is not `vss`."""
+
+
+def page_of(enumeration: str) -> str:
+    """The id of the page of an enumeration in the reference."""
+    return f"api:ne-{_HEADERS.get(enumeration, 'vss')}-{enumeration.lower()}"
+
+
 class Named(StrEnum):
     """A plain enumeration: each member is its documented name."""
 

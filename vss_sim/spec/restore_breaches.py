@@ -73,6 +73,13 @@ class Breach(Enum):
     MAPPING_UNRECORDED = "files went to a mapped place, and AddAlternativeLocationMapping did not record it"
     STAGED_NEEDLESSLY = "a file is staged for the restart though every file of the set could be replaced"
     PARTLY_STAGED = "one file of the set is staged for the restart, and another is not"
+    STAGED_FILE_GONE = (
+        "a file that waits for the restart is taken away before it, so that its delayed move moves nothing"
+    )
+    NONE_REGISTERED = (
+        "the status is VSS_RS_ALL, and the log shows no delayed move of files that wait for the restart",
+        Harm.WORTH_KNOWING,
+    )
     STAGED_ELSEWHERE = "a delayed move goes to another place than the original one"
     NEW_TARGET_PASSED_OVER = "a file goes to another place than the new target that was declared for it"
     DIRECTED_PASSED_OVER = "a file with a directed target is copied whole to another place than that"
@@ -86,6 +93,7 @@ class Breach(Enum):
     STOPPED_EARLY = "the service is stopped before the writers have handled the event that comes first"
     OTHER_SERVICE = "a service is stopped that no stored metadata names, and the one that it names is not"
     NOT_STOPPED = "files are restored while the service runs that the restore method stops"
+    NO_SERVICE = "files are restored though no service is named that the restore method stops for them"
     STILL_STOPPING = "files are restored while the service is stopping, which nobody waited for"
     POST_RESTORE_WHILE_STOPPED = "PostRestore is raised while the service is stopped that was stopped for the files"
     LEFT_STOPPED = "the service that was stopped for the restore is left stopped"
@@ -254,6 +262,8 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
         Row(("raricr-stage-all-if-one-blocked",), _ELSE_REBOOT),
         Row(_BY_THE_SET),
     ),
+    Breach.STAGED_FILE_GONE: (Row(("rar-stage-all",)),),
+    Breach.NONE_REGISTERED: (Row(("rar-register-each",)),),
     Breach.STAGED_ELSEWHERE: (
         Row(("rar-target-immune",), _REBOOT, _TO_MAPPED),
         Row(("rar-no-mapping",), _REBOOT),
@@ -279,6 +289,7 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
     ),
     Breach.OTHER_SERVICE: (Row(("svc-name-from-metadata",)),),
     Breach.NOT_STOPPED: (Row(("srs-stop-or-already-stopped", "restore-method-stop-restore-start-order")),),
+    Breach.NO_SERVICE: (Row(("svc-unnamed", "srs-stop-or-already-stopped")),),
     Breach.STILL_STOPPING: (Row(("srs-wait-stopped",)),),
     Breach.POST_RESTORE_WHILE_STOPPED: (
         Row(("srs-start-before-postrestore", "restore-method-stop-restore-start-order")),

@@ -206,7 +206,8 @@ def _judge_failure(
     claim, held = method.claim, possible_holders(history, step, method, obj)
     if failure is None and claim is not None and held and code.is_one_of((claim.answer,)):
         says = f"{method.name} was refused with {code.name}, while another object may be at it"
-        history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also)
+        mends = remedy(method.full_name, claim.answer, claim.rule)
+        history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also, mends=mends)
         return
     if failure is None:
         inferred = _by_another_code(code, troubles)

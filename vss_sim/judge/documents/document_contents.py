@@ -111,7 +111,12 @@ def _schema(history: History, step: Step, known: OtherObject) -> None:
 def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     method, service = step.results.get("pMethod"), step.results.get("pbstrService")
     number = number_of(method)
-    if number is None or not service or number in {numbers()[name] for name in SERVICE_METHODS}:
+    stops = number in {numbers()[name] for name in SERVICE_METHODS}
+    if stops and "pbstrService" in step.results and not service:
+        says = f"the restore method is {method}, and the writer names no service"
+        also = ("create-md-restore-method-service",)
+        history.note(step, Level.INFO, "svc-name-given", says, at=At.WRITER, also=also)
+    if number is None or not service or stops:
         return
     says = f"the restore method is {method}, and a service is named: {service}"
     _wrong(history, step, "examine-restore-method-service", says, level=Level.WARNING)

@@ -62,6 +62,7 @@ _OF_A_FILE: Final = frozenset(
         Breach.OTHER_HANDLE,
         Breach.LOOKED_EARLY,
         Breach.NOT_STOPPED,
+        Breach.NO_SERVICE,
         Breach.STILL_STOPPING,
     }
 )

@@ -17,6 +17,7 @@ from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import FILES, Mark
 from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_name
 from vss_sim.judge.restoring.restore_plan import is_there
+from vss_sim.judge.restoring.staged_files import stage
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
@@ -134,7 +135,7 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
     if world.files.get(path) or any(other.startswith(path + "\\") for other in world.files):
         disk.folders_removed_later[path] = step.mark("the directory is to be removed at the restart")
     elif len(disk.removed_later) < FILES:
-        disk.removed_later.add(path)
+        disk.removed_later[path] = step.mark("the file is to be removed at the restart")
 
 
 def _judge_final(history: History, step: Step, flags: int, final: str, restorers: list[BackupObject]) -> None:
@@ -173,6 +174,7 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         if len(put_back.staged) < FILES:
             put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
         put_back.is_scratch(source)
+        stage(scene, place, source)
         scene.say_of_the_writer()
         if place.role is Role.ORIGINAL:
             scene.say_of_declared_places(place)

@@ -45,7 +45,8 @@ class DiskView:
         self.services: dict[str, ServiceView] = {}
         self.folders_removed_later: dict[str, Mark] = {}
         """Folders whose removal waits for the restart."""
-        self.removed_later: set[str] = set()
+        self.removed_later: dict[str, Mark] = {}
+        """Files whose removal waits for the restart."""
         self.moves: Mark | None = None
         """The last delayed move that was registered."""
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.put_back import Fate, PlacedFile, PutBack
+from vss_sim.judge.restoring.put_back import Fate, Mark, PlacedFile, PutBack
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
@@ -78,7 +78,22 @@ def _judge_mapped(scene: Scene, place: Place, known: PlacedFile) -> None:
     if ways.by_presence and known.there and known.fate is Fate.UNTOUCHED:
         scene.say(Breach.MAPPED_OVERWRITTEN)
     if put_back.restored is not None:
-        scene.say(Breach.ORIGINALS_LEFT_ASIDE if put_back.left_aside else Breach.SPLIT, put_back.restored)
+        _judge_split(scene, put_back.restored)
+
+
+def _judge_split(scene: Scene, restored: Mark) -> None:
+    """Files are at the original places: where all of them may be temporary, they may be gone in the end."""
+    put_back = scene.put_back
+    files = (put_back.originals.known[path] for path in put_back.originals.written)
+    if put_back.left_aside:
+        scene.say(Breach.ORIGINALS_LEFT_ASIDE, restored)
+    elif put_back.perhaps_split or Breach.SPLIT.name in put_back.said:
+        return
+    elif any(file.named or file.arrived for file in files):
+        scene.say(Breach.SPLIT, restored)
+    else:
+        put_back.perhaps_split = True
+        put_back.hold(None, lambda: scene.say(Breach.SPLIT, restored) if put_back.restored is not None else None)
 
 
 def _judge_way_to_mapped(scene: Scene) -> None:

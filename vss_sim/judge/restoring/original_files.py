@@ -109,8 +109,10 @@ def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
     It is said once that is known.
     """
     put_back = scene.put_back
+    if Breach.UNPROVEN.name in put_back.said:
+        return
     files = put_back.originals
-    written_before = [files.known[path] for path in files.written]
+    written_before = (files.known[path] for path in files.written)
     renames = deed.moves and deed.source in put_back.scratch
     if (renames and not any(file.arrived or file.named for file in written_before)) or all(
         path in put_back.later for path in files.written

@@ -204,6 +204,8 @@ class PutBack:
     """Whether a file may have been staged that is staged no more, or could not be."""
     taken_back = False
     """Whether files were put back or removed again: something stood in the way, though the log may not show what."""
+    perhaps_split = False
+    """Whether it is to be said that files went to two places, unless those at the original ones are temporary."""
     mapped_wholly: bool | None = None
     """Whether every file set has a mapping, once that was asked."""
     early_look: Mark | None = None

@@ -29,6 +29,7 @@ from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restores import Restoring
+from vss_sim.judge.restoring.staged_files import judge_staged
 from vss_sim.judge.win32_words import answer_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.state import Phase
@@ -72,13 +73,14 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
 def _judge_of_object(
     history: History, step: Step, obj: BackupObject, restoring: Restoring, deeds: tuple[FileDeed, ...]
 ) -> None:
+    judge_staged(history, step, obj, restoring, deeds)
     if restoring.selected:
         history.machine(step.line).disk.calls += 1
         _judge_deeds(history, step, obj, deeds)
         return
     for deed in deeds:
         if deed.deed is Deed.WRITE:
-            judge_unselected(history, step, restoring, deed.path, deed.shown)
+            judge_unselected(history, step, restoring, deed)
 
 
 def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
@@ -189,7 +191,7 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
     restoring.busy_elsewhere = True
     if deed.deed is Deed.REFUSED:
         return
-    judge_unselected(history, step, restoring, deed.path, deed.shown)
+    judge_unselected(history, step, restoring, deed)
     name = deed.path.rpartition("\\")[2]
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return

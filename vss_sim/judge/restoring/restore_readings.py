@@ -179,6 +179,7 @@ def _restore_method(history: History, step: Step, known: OtherObject) -> None:
     _judge_protected(history, step, document)
     service = results.get("pbstrService")
     document.service = service if isinstance(service, str) and service else None
+    document.service_unnamed = "pbstrService" in results and not service
     document.writer_restore = word_of(WriterRestore, results.get("pwriterRestore"))
     reboots = results.get("pbRebootRequired", results.get("pbRebootRequred"))
     document.reboots = truth_of(reboots)

@@ -7,6 +7,7 @@ left out; the files of one that runs and wants to take part are not put back beh
 from typing import Final
 
 from vss_sim.judge.documents.document_requests import ends
+from vss_sim.judge.file_deeds import FileDeed
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -18,6 +19,8 @@ from vss_sim.spec.enums import RestoreMethod, WriterRestore
 
 _CUSTOM: Final = "custom-writer-not-involved"
 _NEVER: Final = "wre-never"
+_ABSENT: Final = RestoreMethod.RESTORE_IF_NOT_THERE
+_OVERWRITTEN: Final = "rint-never-overwrite-original"
 _BEHIND: Final = "nowriter-prefer-participation"
 
 
@@ -61,18 +64,35 @@ def judge_dependencies(history: History, step: Step, obj: BackupObject, *, certa
             return
 
 
-def judge_unselected(history: History, step: Step, restoring: Restoring, path: str, shown: str) -> None:
-    """A file goes to an original place of a writer that runs, and of which nothing is selected; said once."""
+def judge_unselected(history: History, step: Step, restoring: Restoring, deed: FileDeed) -> None:
+    """A file goes to an original place of a writer of which nothing is selected; said once.
+
+    It runs and wants to take part; or it never does, and its restore method counts all the same.
+    """
     if restoring.behind_noted:
         return
     selected = {key[0] for key in restoring.selected}
     known = {*history.machine(step.line).stored_writers, *history.world_machine(step.line).writers}
     for writer in known - selected:
         document = stored_document(history, step.line, writer)
-        if document is None or not takes_part(document) or writer not in restoring.instances.values():
+        if document is None or document.component_with(deed.path) is None:
             continue
-        if document.component_with(path) is not None:
+        if takes_part(document) and writer in restoring.instances.values():
             restoring.behind_noted = True
-            says = f"{shown} goes to its original place, and nothing is selected of its writer, which runs"
+            says = f"{deed.shown} goes to its original place, and nothing is selected of its writer, which runs"
             history.note(step, Level.INFO, _BEHIND, says, document.read)
             return
+        method = word_of(RestoreMethod, document.method)
+        if document.writer_restore == WriterRestore.NEVER and method == _ABSENT and _was_there(history, step, deed):
+            restoring.behind_noted = True
+            says = f"{deed.shown} is there and overwritten, which the restore method of its writer rules out"
+            marks = (document.method_told,) if document.method_told else ()
+            history.note(step, Level.WARNING, _OVERWRITTEN, says, *marks)
+            return
+
+
+def _was_there(history: History, step: Step, deed: FileDeed) -> bool:
+    """Whether a file was there before anybody wrote to it, as the call or the world in the header shows it."""
+    if deed.there is None and deed.source is not None and deed.path not in history.machine(step.line).disk.changed:
+        return history.world_machine(step.line).there(deed.path) is True
+    return deed.there is True

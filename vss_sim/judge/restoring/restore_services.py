@@ -243,7 +243,12 @@ def _say_hosted(scene: Scene) -> None:
 def judge_files_and_services(scene: Scene) -> None:
     """A file is written: the service that is to be stopped for it has to be."""
     service = _named(scene)
-    if service is None or scene.method not in _FOR_THE_FILES:
+    if scene.method not in _FOR_THE_FILES:
+        return
+    if service is None:
+        unnamed = scene.plan is not None and scene.plan.document.service_unnamed
+        if unnamed and not scene.history.machine(scene.step.line).disk.service_calls:
+            scene.say(Breach.NO_SERVICE)
         return
     view = _view(scene.history, scene.step, service)
     if view.stopping:
@@ -268,8 +273,8 @@ def _after_an_error(scene: Scene) -> tuple[str, ...]:
 
 
 def _tried(view: ServiceView) -> bool:
-    """Whether the requester stopped and started it, found it stopped (C05), or was refused."""
-    return view.started is not None or view.refused is not None or view.running is False
+    """Whether the requester stopped it, started it, found it stopped (C05), or was refused."""
+    return any(mark is not None for mark in (view.stopped, view.started, view.refused)) or view.running is False
 
 
 def services_left(history: History, number: int, line: Line, obj: BackupObject) -> Iterator[Finding]:

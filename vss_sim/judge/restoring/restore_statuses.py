@@ -18,7 +18,8 @@ from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
 from vss_sim.judge.restoring.put_back import Mark
 from vss_sim.judge.restoring.restore_plan import Plan, parts_of, unnamed
 from vss_sim.judge.restoring.restored_sets import not_put_back
-from vss_sim.judge.restoring.restores import COMPONENTS, DirectedFile
+from vss_sim.judge.restoring.restores import COMPONENTS
+from vss_sim.judge.restoring.told_places import DirectedFile
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
@@ -105,6 +106,19 @@ def _all(scene: Scene) -> None:
         scene.say(Breach.PARTLY_STAGED if put_back.staged else Breach.ALL_WITH_A_MISS, left, name, sure=True)
     elif (gone := _gone_elsewhere(scene)) is not None:
         scene.say(Breach.ELSEWHERE if left is None else Breach.ALL_WITH_A_MISS, gone, left)
+    elif _registered_nothing(scene):
+        scene.say(Breach.NONE_REGISTERED)
+
+
+def _registered_nothing(scene: Scene) -> bool:
+    """Whether the files wait for the restart, and the log shows other files written, and no delayed move of these."""
+    put_back, plan = scene.put_back, scene.plan
+    if plan is None or not plan.ways_wait or (plan.ways is not None and plan.ways.blockable):
+        return False
+    if put_back.shared or put_back.renewed is not None:
+        return False
+    parts = parts_of(plan.document, scene.restoring, scene.key)
+    return scene.restoring.busy_elsewhere and not put_back.went and any(part.sets for part in parts)
 
 
 def _gone_elsewhere(scene: Scene) -> Mark | None:

@@ -11,16 +11,15 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, OtherObject
 from vss_sim.judge.paths import folder_of, path_of
+from vss_sim.judge.recorded import whole_number
 from vss_sim.judge.restoring.restore_plan import stored_document
 from vss_sim.judge.restoring.restores import (
     COMPONENTS,
-    DirectedFile,
-    NewTarget,
     StoredComponent,
-    Target,
     WriterDocument,
     belongs,
 )
+from vss_sim.judge.restoring.told_places import DirectedFile, NewTarget, Target
 from vss_sim.judge.words import word_of
 from vss_sim.model.shown import written
 from vss_sim.spec.enums import FileRestoreStatus, RestoreTarget
@@ -42,7 +41,6 @@ def _of(known: OtherObject) -> tuple[BackupObject, Target] | None:
 
 def learn_target(history: History, step: Step, known: OtherObject) -> None:
     """A target that no writer set is answered with the original one, or as not found."""
-    del history
     found = _of(known)
     if found is None:
         return
@@ -54,6 +52,7 @@ def learn_target(history: History, step: Step, known: OtherObject) -> None:
     mark = step.mark(f"the restore target is {name}" if name else "the restore target was read")
     if holds(owner.state, AFTER_PRE_RESTORE) is Certainty.YES:
         target.name, target.read = name, mark
+        _judge_directions(history, step, target)
     elif holds(owner.state, Phase.RESTORE.bit) is Certainty.YES:
         target.early = mark
 
@@ -64,8 +63,12 @@ def learn_directed(history: History, step: Step, known: OtherObject) -> None:
     if found is None:
         return
     owner, target = found
-    target.directed_asked |= holds(owner.state, AFTER_PRE_RESTORE) is Certainty.YES
     results = step.results
+    if holds(owner.state, AFTER_PRE_RESTORE) is Certainty.YES:
+        target.directed_asked = True
+        if whole_number(results.get("pcDirectedTarget")) == 0:
+            target.undirected = step.mark("the component has no directed target")
+            _judge_directions(history, step, target)
     names = [
         results.get(f"pbstr{name}")
         for name in ("SourcePath", "SourceFileName", "DestinationPath", "DestinationFilename")
@@ -80,6 +83,14 @@ def learn_directed(history: History, step: Step, known: OtherObject) -> None:
         listed = parse_ranges(ranges) if isinstance(ranges, str) else None
         mark = step.mark(f"{source!r} goes to {destination!r}")
         target.directed.append(DirectedFile(here, there, listed, mark))
+
+
+def _judge_directions(history: History, step: Step, target: Target) -> None:
+    """VSS_RT_DIRECTED without a directed target says nothing of where files go (inferred): an error of the writer."""
+    if target.name == RestoreTarget.DIRECTED and target.undirected is not None:
+        says = "the restore target is VSS_RT_DIRECTED, and the writer gave no directed target"
+        marks = (mark for mark in (target.read, target.undirected) if mark is not None and mark[0] < step.number)
+        history.note(step, Level.INFO, "rt-directed", says, *marks, at=At.WRITER)
 
 
 def _judge_source(history: History, step: Step, known: OtherObject, named: str) -> None:

@@ -5,9 +5,10 @@ writer's metadata as far as its calls were recorded with their results.
 """
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from vss_sim.judge.restoring.put_back import PutBack
+from vss_sim.judge.restoring.told_places import NewTarget, StagedFile, Target
 from vss_sim.model.names import matches
 from vss_sim.model.shown import written
 from vss_sim.spec.enums import BackupType
@@ -139,6 +140,8 @@ class WriterDocument:
     """Where GetRestoreMethod told the method, or that there is none."""
     method: str | None = None
     service: str | None = None
+    service_unnamed = False
+    """Whether it was read that no service is named."""
     writer_restore: str | None = None
     reboots: bool | None = None
     schema: int | None = None
@@ -237,38 +240,6 @@ Described = WriterDocument | WriterComponent | FileSet | MappedSet | StoredWrite
 """What stands behind the handle of a metadata object."""
 
 
-class Target:
-    """The restore target of a component: as read before PreRestore was handled, and after; and its directed targets."""
-
-    early: _Mark | None = None
-    name: str | None = None
-    read: _Mark | None = None
-    directed_asked = False
-    """Whether somebody looked for directed targets after PreRestore."""
-
-    def __init__(self) -> None:
-        self.directed: list[DirectedFile] = []
-
-
-class DirectedFile(NamedTuple):
-    """A directed target: the file it is of, where that goes, and the ranges it is written to, if they were recorded."""
-
-    source: str
-    destination: str
-    ranges: tuple[tuple[int, int], ...] | None
-    mark: _Mark
-
-
-class NewTarget(NamedTuple):
-    """A new target that was declared: for which file set, and where that goes."""
-
-    path: str
-    filespec: str
-    recursive: bool
-    destination: str
-    mark: _Mark
-
-
 class RestoreEvents:
     """The events of a restore that the log shows: writer → instance → where it was told."""
 
@@ -339,6 +310,8 @@ class Restoring:
         """What became of the files of each component."""
         self.staged_for: set[ComponentKey] = set()
         """The selected components that name a file which waits for the restart, also one that others name, too."""
+        self.staged_files: dict[str, StagedFile] = {}
+        """Where files lie that wait for the restart → which they are."""
         self.new_targets: dict[ComponentKey, list[NewTarget]] = {}
         self.targets: dict[ComponentKey, Target] = {}
         self.recorded: dict[ComponentKey, list[tuple[str, str, bool]]] = {}

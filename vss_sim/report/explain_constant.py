@@ -1,4 +1,4 @@
-"""What a number, or names joined by `|`, says, as text for people: its flags, its context, and whose member it is.
+"""What a constant, an enumeration, a number or joined flags say, as text for people.
 
 A number means what its place in a log makes of it: 9 is a context, a state of a writer and two flags of a backup
 schema. So every enumeration that has it is told, contexts and attributes first.
@@ -11,11 +11,14 @@ from typing import Final
 from msgspec import Struct
 
 from vss_sim.engine.contexts import context_fault, parse_context
-from vss_sim.report.explain_beside import flag_in_words
+from vss_sim.report.explain_beside import flag_in_words, rules_naming
+from vss_sim.report.explain_python import class_of
+from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import wrapped
-from vss_sim.spec.enums import flag_enumerations, members, numbers
+from vss_sim.spec.enums import RestoreMethod, flag_enumerations, members, numbers, page_of
 from vss_sim.spec.hresult import SIGN_BIT
-from vss_sim.spec.rules import rules
+from vss_sim.spec.methods import signatures
+from vss_sim.spec.rules import page_address, rules
 from vss_sim.spec.tables import read_table
 from vss_sim.spec.win32 import FLAGS
 
@@ -23,6 +26,8 @@ _CONTEXTS: Final = "VSS_SNAPSHOT_CONTEXT"
 _ATTRIBUTES: Final = "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"
 _ALL: Final = "VSS_CTX_ALL"
 _WIN32: Final = "flags of Win32"
+_MANY: Final = 12
+_RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
 
 
 class Reading(Struct, frozen=True):
@@ -59,6 +64,38 @@ def _owners() -> dict[str, str]:
 def owner_of(constant: str) -> str | None:
     """The enumeration that a constant is of, or where flags of file calls are; None where it is no constant."""
     return _owners().get(constant)
+
+
+def explain_constant(name: str) -> Iterator[str]:
+    """The explanation of a member of an enumeration, line by line: its number, its meaning, the rules that name it."""
+    yield f"{name} = {_digits(numbers()[name])} = {numbers()[name]}, of {_owners()[name]}"
+    if _notes()[name]:
+        yield wrapped(_notes()[name])
+    yield from _sum_in_words(name)
+    if name in _RESTORE_METHODS:
+        yield ""
+        yield from tree_in_words(_RESTORE_METHODS[name])
+    yield from rules_naming(name)
+    yield ""
+    yield f"  page      {page_address(page_of(_owners()[name]))}"
+
+
+def explain_enumeration(name: str) -> Iterator[str]:
+    """The explanation of an enumeration, line by line: its members, and the calls that take it."""
+    python = class_of(name)
+    yield f"{name}, in Python {python}" if python else name
+    yield from _rows(members()[name])
+    takers = [
+        f"{one.full_name} ({parameter.name})"
+        for one in signatures().values()
+        for parameter in one.parameters
+        if parameter.type.rstrip("*") == name
+    ]
+    if takers:
+        yield ""
+        yield wrapped(f"in calls  {', '.join(takers[:_MANY])}{', ...' if takers[_MANY:] else ''}", "  ", " " * 10)
+    yield ""
+    yield f"  page      {page_address(page_of(name))}"
 
 
 def explain_number(number: int) -> Iterator[str] | None:
@@ -116,7 +153,7 @@ def explain_joined(constants: list[str], digits: int) -> Iterator[str]:
         yield from _flags_of_win32(own, bits) if owner == _WIN32 else _in_full(_asked(owner, bits, own), bits)
 
 
-def sum_in_words(constant: str) -> Iterator[str]:
+def _sum_in_words(constant: str) -> Iterator[str]:
     """What a constant of several bits is the sum of: a context of its attributes, a joined flag of single ones."""
     number = numbers()[constant]
     owner = _owners()[constant]
