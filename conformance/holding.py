@@ -100,7 +100,7 @@ def between(case: Case, line: Line, call: Call, returns: str | int) -> tuple[str
     default, missing, rule = _UNSET.get(call.name, ({}, "", ""))
     if default:
         return (rule,) if line.get("out") == default and code(returns) == code(missing) else ()
-    if (call.family, call.method) != _WAIT:
+    if (call.family, call.method) != _WAIT or line.get("rules"):
         return ()
     failure = next((answer for answer in answers_of(line) if not succeeded(answer)), None) or _told_after(case, line)
     both = {code("S_OK"), code(failure)}
