@@ -140,6 +140,33 @@ RIGHT: Final[dict[str, Callable[[], Log]]] = {
     "directed, put back as it was": lambda: (
         directed().copy(NEW[0], NEW[0] + ".old").put(NEW[0]).copy(NEW[0] + ".old", NEW[0]).tell("NONE").end()
     ),
+    "new target of a directed file": lambda: (
+        Log()
+        .begin()
+        .load("VSS_RME_RESTORE_IF_CAN_REPLACE")
+        .gather()
+        .select()
+        .new_target(FAR)
+        .pre_restore()
+        .read_target("VSS_RT_DIRECTED", {**DIRECTED, "pbstrDestinationPath": "G:\\made"})
+        .put(*NEW)
+        .tell("ALL")
+        .end()
+    ),
+    "two new targets at one place": lambda: (
+        Log()
+        .begin()
+        .load("VSS_RME_RESTORE_IF_CAN_REPLACE", specs=NAMES[:1])
+        .gather()
+        .select()
+        .new_target(FAR, "*", f"{FIRST}.below")
+        .new_target(FAR, NAMES[0])
+        .pre_restore()
+        .read_target()
+        .put(NEW[0])
+        .tell("ALL")
+        .end()
+    ),
     "mapped though there is a new target": lambda: renewed(MAPPING).put(*NEW).tell("ALL").end(),
 }
 

@@ -140,7 +140,9 @@ def _forgotten(scene: Scene) -> Mark | None:
     if plan is None or not shown or not complete or not scene.restoring.selection_complete:
         return None
     directed = _directed(scene, plan)
-    undirected = next((one for one in directed if one.destination not in known), None)
+    elsewhere = put_back.went_as_declared  # a new target counts before a directed one
+    left = (one for one in directed if one.destination not in known and one.source not in elsewhere)
+    undirected = next(left, None)
     if undirected is not None and Breach.DIRECTED_PASSED_OVER.name not in put_back.said:
         return undirected.mark
     known |= {one.source for one in directed}
