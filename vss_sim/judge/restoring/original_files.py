@@ -136,6 +136,7 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
             known.seen_there = scene.step.mark(f"{deed.shown} is there")
         return
     known.free, known.blocked = mark, None
+    known.perhaps_made |= known.there is None and deed.there is None
     if known.proof is None or known.proof[0] != scene.put_back.proofs:
         known.proof = scene.put_back.proofs, deed.handle
     if deed.deed is Deed.MAKE:

@@ -59,6 +59,7 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
+    disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
     for obj in machine.restorers if deeds else ():

@@ -135,6 +135,8 @@ def _forgotten(scene: Scene) -> Mark | None:
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
     known = went | put_back.shared_files
+    if scene.history.machine(scene.step.line).disk.tells_last_error:
+        known |= {path for path, file in put_back.originals.known.items() if file.perhaps_made}
     complete = put_back.originals.complete and put_back.mapped.complete
     shown = went or (scene.restoring.any_written and not scene.restoring.busy_elsewhere)
     if plan is None or not shown or not complete or not scene.restoring.selection_complete:
