@@ -195,7 +195,9 @@ def _judge_range(scene: Scene, place: Place, deed: FileDeed) -> None:
     if not saved or deed.offset is None or deed.length is None:
         return
     if not lies_within(saved, deed.offset, deed.length):
-        scene.say(Breach.OUTSIDE_SAVED)
+        seen = scene.obj.seen
+        told = seen.partial.get(place.original) if seen is not None else None
+        scene.say(Breach.OUTSIDE_SAVED, told[1] if told is not None else None)
 
 
 def _judge_way(scene: Scene, place: Place, known: PlacedFile) -> None:
