@@ -180,6 +180,9 @@ def _none(scene: Scene) -> None:
     elif scene.put_back.renewed is not None:
         scene.say(Breach.NONE_WITH_FILES_LEFT, scene.put_back.renewed)
     else:
+        aside = scene.put_back.left_aside
+        if aside is not None and not scene.put_back.originals.kept_from_going_back:
+            scene.say(Breach.ORIGINALS_LEFT_ASIDE, aside)
         _given_up(scene)
 
 
