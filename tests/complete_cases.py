@@ -14,14 +14,13 @@ import msgspec
 from conformance.case import Case, find_cases, read_case
 from conformance.dialogue import BrokenError, put
 from conformance.results import Result, Verdict
-from tests.support import CASES
+from tests.support import CASES, lines_of
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.world_file import read_world
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.model.computer import Description, ScriptedAnswer
 from vss_sim.model.document import BackupComponentsDocument, PartialFile
 from vss_sim.requester.log_world import world_of
-from vss_sim.trace.reader import read_line
 from vss_sim.wire.conversation import Conversation
 
 _LOADS = "IVssBackupComponents::"
@@ -49,8 +48,7 @@ def answered(case: Case) -> Result:
 
 def completed(case: Case, path: Path) -> Case:
     """The case with the world and the documents that its lines show."""
-    texts = path.read_bytes().splitlines()
-    seen = world_of(read_line(text, number) for number, text in enumerate(texts[1:], 2) if text.strip())
+    seen = world_of(line for _, line in lines_of(path))
     given = case.header.get("world")
     world = seen.within(read_world(given)) if isinstance(given, dict) else seen.description()
     header = {**case.header, "world": _without_idle_scripts(world)}

@@ -10,6 +10,7 @@ from msgspec import Struct
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import At, CallReport, Finding, Level, Outcome, Tally
 from vss_sim.spec.table import Profile
+from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import read_line
 
 ROOT: Final = Path(__file__).parent.parent
@@ -64,6 +65,12 @@ def blamed_on_vss(entries: Iterable[Entry], profile: Profile = Profile.WINDOWS) 
 def entries_of(path: Path) -> list[Entry]:
     """The lines of a trace after its header."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:] if line]
+
+
+def lines_of(path: Path) -> list[tuple[int, Line]]:
+    """The lines of a trace after its header as they are read, with their numbers."""
+    texts = path.read_bytes().splitlines()
+    return [(number, read_line(text, number)) for number, text in enumerate(texts[1:], 2) if text.strip()]
 
 
 def call(name: str, on: str | None = "bc", returns: Any = "S_OK", **arguments: Any) -> Entry:

@@ -23,7 +23,16 @@ from tests.two_machines import (
     left_behind,
     two_machines,
 )
-from vss_sim import BackupComponents, HResult, ObjectType, Simulation, SnapshotContext, SnapshotId, VssError
+from vss_sim import (
+    BackupComponents,
+    HResult,
+    ObjectType,
+    Simulation,
+    SnapshotContext,
+    SnapshotId,
+    SnapshotSetId,
+    VssError,
+)
 from vss_sim.engine.failed_operations import why_failed
 from vss_sim.spec.rules import rules
 from vss_sim.wire.conversation import Conversation
@@ -313,6 +322,8 @@ def test_the_luns_that_are_left_are_named() -> None:
     [
         ("VSS_E_PROVIDER_NOT_REGISTERED", False),
         ("VSS_E_NONTRANSPORTABLE_BCD", False),
+        ("VSS_E_CLUSTER_ERROR", False),
+        ("VSS_E_DYNAMIC_DISK_ERROR", False),
         ("VSS_E_NO_SNAPSHOTS_IMPORTED", True),
         ("VSS_E_MISSING_DISK", True),
     ],
@@ -519,3 +530,43 @@ def test_a_copy_of_two_that_is_deleted_leaves_the_lun_of_the_other() -> None:
         source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
     found = {finding.rule for finding in check(list(simulation.lines())).findings}
     assert "import-failure-cleanup" not in found
+
+
+def test_an_id_that_finds_nothing_here_is_told_for_what_it_is() -> None:
+    """That of a set, where a copy is meant, or the other way round; or of what is another machine's now."""
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    whole = target.get_snapshot_properties(copy).snapshot_set_id
+    swapped, swapped_set = SnapshotId(str(whole)), SnapshotSetId(str(copy))
+    wrong: list[tuple[Callable[[], object], str]] = [
+        (lambda: target.get_snapshot_properties(swapped), "is the id of a shadow copy set, not of a shadow copy"),
+        (lambda: target.break_snapshot_set(swapped_set), "is the id of a shadow copy, not of a shadow copy set"),
+        (
+            lambda: target.delete_snapshots(swapped, ObjectType.SNAPSHOT, force_delete=False),
+            "is the id of a shadow copy set, not of a shadow copy",
+        ),
+        (
+            lambda: source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False),
+            "was imported on two, and is that machine's",
+        ),
+    ]
+    for asks, words in wrong:
+        with pytest.raises(VssError) as refused:
+            asks()
+        assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+        assert words in refused.value.because
+
+
+def test_who_finds_another_import_at_work_is_told_to_wait() -> None:
+    """Rule im-serialise: it is the requester's to do one after the other."""
+    simulation = two_machines()
+    _, _, document = exported(simulation)
+    first, second = importing(simulation, document), importing(simulation, document)
+    first.import_snapshots()
+    with pytest.raises(VssError, match="wait until the other import on this machine has ended") as refused:
+        second.import_snapshots()
+    assert refused.value.rule == "im-serialise"
+    (found,) = [one for one in check(list(simulation.lines())).findings if one.rule == "im-serialise"]
+    assert found.mends.startswith("wait until")

@@ -8,27 +8,21 @@ from typing import Final
 
 import pytest
 
-from tests.support import ROOT, TRACES, entries_of
+from tests.support import ROOT, TRACES, entries_of, lines_of
 from vss_sim import read_world
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.requester.follower import Followed, Follower
 from vss_sim.requester.log_world import world_of
 from vss_sim.requester.simulation import Simulation
-from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import read_line
 
 WRITER: Final = {"name": "W", "writerId": "{5affb034-969f-4919-8875-88f830d0ef89}"}
 EVERY_TRACE = pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
 
 
-def _lines(path: Path) -> list[tuple[int, Line]]:
-    texts = path.read_bytes().splitlines()
-    return [(number, read_line(text, number)) for number, text in enumerate(texts[1:], 2) if text.strip()]
-
-
 def _followed(path: Path) -> list[Followed]:
-    lines = _lines(path)
+    lines = lines_of(path)
     world = world_of(line for _, line in lines)
     documents = write_backup_components(world.document()), write_writer_metadata(world.writer_metadata())
     follower = Follower(Simulation(world.description()), *documents)

@@ -139,3 +139,31 @@ def test_who_writes_to_a_read_only_device_is_told_why_and_what_mends_it(
     found, *_ = (one for one in check([*lines, *_writes(returns)]).findings if one.line == len(lines) + 2)
     assert (found.rule, found.level, found.at) == (rule, level, at)
     assert ("VSS_BREAKEX_FLAG_MAKE_READ_WRITE" in found.mends) is (returns == "ERROR_WRITE_PROTECT")
+
+
+@pytest.mark.parametrize(
+    ("asked", "blamed"),
+    [
+        (call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SNAPSHOT_ID), True),
+        (call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SET_ID), False),
+        (call("BreakSnapshotSet", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotSetId=SET_ID), True),
+        (call("BreakSnapshotSet", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotSetId=SNAPSHOT_ID), False),
+    ],
+)
+def test_a_copy_is_not_found_by_the_id_of_its_set_nor_a_set_by_that_of_a_copy(asked: Entry, *, blamed: bool) -> None:
+    """VSS is blamed for what it does not find by its own id alone (rule im-usable-after-import)."""
+    found = check([*persistent([*export(), *import_it()]), *on_machine("two", asked)]).findings
+    assert ("im-usable-after-import" in {one.rule for one in found}) is blamed
+    error = next(one for one in found if one.level is Level.ERROR)
+    assert error.at is At.REQUESTER
+    assert ("this is the id of a shadow copy" in error.says) is not blamed
+
+
+def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:
+    """Nobody waited for BreakSnapshotSetEx, which made the volume writable meanwhile."""
+    properties = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
+    shown = call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": properties})
+    flags = {"SnapshotSetID": SET_ID, "dwBreakFlags": "VSS_BREAKEX_FLAG_MAKE_READ_WRITE"}
+    breaks = call(EX2 + "BreakSnapshotSetEx", "bc2", **flags, out={"ppAsync": "breaking"})
+    lines = [*persistent([*export(), *import_it()]), *on_machine("two", shown, breaks), *_writes("ERROR_SUCCESS")]
+    assert not [one for one in check(lines).findings if one.at is At.IMPLEMENTATION]

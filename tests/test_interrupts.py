@@ -140,6 +140,8 @@ def test_what_waits_to_come_into_the_world_survives_an_interrupted_call() -> Non
             there.call("WriteFile", None, {**_FILE, "content": f"{place}"})
         if not _interrupted(_call("CreateVssBackupComponents"), there, 1 + number * _STEP):
             break
+        if len(there.record) > 3:  # at the very last instruction it is done
+            break
         number += 1
         there.call("CreateVssBackupComponents")
         found = there.world, [*there.lines()]

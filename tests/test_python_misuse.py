@@ -9,9 +9,11 @@ from tests.requester_support import initialised, simulation
 from vss_sim import (
     BackupType,
     BadCall,
+    Disposition,
     RestoreType,
     Simulation,
     VssError,
+    Win32CallError,
     create_backup_components,
     is_volume_snapshotted,
     read_world,
@@ -231,3 +233,39 @@ def test_a_description_is_its_own() -> None:
     files["C:\\c"] = File(content="v2")
     copied["C:\\c"] = "v2"
     assert repr((made, read, call, reply)) == before
+
+
+@pytest.mark.parametrize("end", ["process ends", "reboot"])
+def test_the_end_of_a_block_does_not_hide_why_it_ended(end: str) -> None:
+    """What went with its process has not to be given up; the program's own error is the one that is seen."""
+    there = Simulation()
+
+    def fail() -> None:
+        there.happens(end)
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"), create_backup_components(there):
+        fail()
+    files = there.machine().files
+    with pytest.raises(KeyError, match="mine"), files.create_file("C:\\a", disposition=Disposition.CREATE_NEW):
+        fail()
+    assert [line.get("returns") for line in there.lines() if "call" in line] == ["S_OK", "ERROR_SUCCESS"]
+
+
+def test_a_block_gives_up_once() -> None:
+    """A program that released its object in the block, as every other program does, has nothing left at its end."""
+    there = Simulation()
+    with create_backup_components(there) as requester:
+        requester.release()
+    with there.machine().files.create_file("C:\\a", disposition=Disposition.CREATE_NEW) as handle:
+        handle.close()
+    assert [line["call"] for line in there.lines()] == [
+        "CreateVssBackupComponents",
+        "IUnknown::Release",
+        "CreateFile",
+        "CloseHandle",
+    ]
+    with pytest.raises(BadCall, match="or it was released"):
+        requester.release()
+    with pytest.raises(Win32CallError, match="ERROR_INVALID_HANDLE"):
+        handle.close()

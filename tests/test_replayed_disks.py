@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import ROOT, lines_of
 from vss_sim.documents.backup_components import write_backup_components
 from vss_sim.documents.world_file import read_world
 from vss_sim.documents.writer_metadata import write_writer_metadata
@@ -17,8 +17,6 @@ from vss_sim.requester.log_world import world_of
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.rules import rules
 from vss_sim.spec.table import Profile
-from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import read_line
 
 WITH_DISKS = ("restore-method", "restore-target", "reboot", "service")
 """Cases whose worlds have every file and service that they are about, so that calls on those are made again, too."""
@@ -31,11 +29,6 @@ def _header(path: Path) -> dict[str, Any]:
     return header
 
 
-def _lines(path: Path) -> list[tuple[int, Line]]:
-    texts = path.read_bytes().splitlines()
-    return [(number, read_line(text, number)) for number, text in enumerate(texts[1:], 2) if text.strip()]
-
-
 def _shows_a_wrong_implementation(path: Path) -> bool:
     """A case whose broken rules bind VSS itself shows what no implementation should do."""
     marked = [json.loads(text).get("rules", []) for text in path.read_text(encoding="utf-8").splitlines()[1:]]
@@ -45,7 +38,7 @@ def _shows_a_wrong_implementation(path: Path) -> bool:
 
 def followed(path: Path) -> Iterator[Followed]:
     """Every call of the case, made again."""
-    header, lines = _header(path), _lines(path)
+    header, lines = _header(path), lines_of(path)
     seen = world_of(line for _, line in lines)
     world = seen.within(read_world(header["world"])) if isinstance(header.get("world"), dict) else seen.description()
     has_disks = isinstance(header.get("world"), dict) and path.parent.name in WITH_DISKS

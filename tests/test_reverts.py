@@ -15,6 +15,7 @@ from tests.two_machines import SYSTEM, hardware
 from vss_sim import (
     BackupComponents,
     HResult,
+    ObjectType,
     ProviderId,
     Simulation,
     SnapshotContext,
@@ -22,6 +23,7 @@ from vss_sim import (
     VssError,
     read_world,
 )
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID
 
 IN_PROGRESS, NOT_FOUND = HResult.VSS_E_REVERT_IN_PROGRESS, HResult.VSS_E_OBJECT_NOT_FOUND
@@ -140,3 +142,13 @@ def test_a_revert_gives_back_the_room_that_older_content_took() -> None:
     requester.revert_to_snapshot(copy, force_dismount=True)
     disk = simulation.world.machines[0].disks.volumes[0]
     assert (disk.saved, disk.free) == (0, free)
+
+
+def test_what_deleting_the_copy_of_a_revert_does_to_it_no_page_says() -> None:
+    """Until its end; what was reverted to once is deleted like any other."""
+    simulation, requester, copy = _copied(seconds=60)
+    requester.revert_to_snapshot(copy, force_dismount=True)
+    with pytest.raises(NotSimulated, match="revert"):
+        requester.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=True)
+    simulation.happens("time passes", seconds=61)
+    assert requester.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=True).deleted_snapshots == 1

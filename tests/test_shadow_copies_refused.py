@@ -270,3 +270,10 @@ def test_a_writer_that_fails_prepare_for_snapshot_is_aborted_alone() -> None:
     status = requester.get_writer_status(0)
     assert status.state is WriterState.FAILED_AT_PREPARE_SNAPSHOT
     assert status.failure is HResult.VSS_E_WRITERERROR_NONRETRYABLE
+
+
+def test_flags_that_do_not_go_together_are_told_by_their_names() -> None:
+    """Not by a number that nobody knows (rules expose-attributes, sn-breakex-mask-exclusive)."""
+    requester, copy = _requester(), _IDS["persistent"]
+    with pytest.raises(VssError, match=r"lAttributes is VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY\|VSS_VOLSNAP_ATTR_EXP"):
+        requester.expose_snapshot(copy, None, _LOCALLY | _REMOTELY, "X:")

@@ -123,6 +123,12 @@ def test_who_imports_a_set_after_another_failed_is_owed_its_maker() -> None:
     assert "im-keep-source-open" in import_rules(lines)
 
 
+def _deletes(machine: str, on: str, what: str = SNAPSHOT_ID) -> list[Entry]:
+    out = {"plDeletedSnapshots": 1, "pNondeletedSnapshotID": None}
+    kind = "VSS_OBJECT_SNAPSHOT_SET" if what == SET_ID else "VSS_OBJECT_SNAPSHOT"
+    return on_machine(machine, call("DeleteSnapshots", on, out=out, SourceObjectId=what, eSourceObjectType=kind))
+
+
 TRAVELLING: Final = "SetContext(lContext: with VSS_VOLSNAP_ATTR_TRANSPORTABLE)"
 
 
@@ -169,6 +175,7 @@ def test_what_spoke_against_an_import_is_what_it_failed_for() -> None:
         ([], "VSS_E_CLUSTER_ERROR", "im-cluster-outside", At.REQUESTER),
         (import_it("three", "bc3"), "VSS_E_NO_SNAPSHOTS_IMPORTED", "im-once-only", At.REQUESTER),
         (import_it("three", "bc3"), "VSS_E_PROVIDER_VETO", "ans-provider-veto", At.PROVIDER),
+        (_deletes("one", "bc", SET_ID), "VSS_E_NO_SNAPSHOTS_IMPORTED", "sn-deleted-gone", At.REQUESTER),
         (
             on_machine("one", *asynchronous("BackupComplete", "completing")),
             "VSS_E_NO_SNAPSHOTS_IMPORTED",
@@ -246,12 +253,6 @@ def test_the_hardware_provider_of_machine_two_is_that_of_the_set(one: Any, two: 
     """Rule im-hardware-only, where the header tells all providers of both machines by their ids."""
     world = {"machines": [{"name": "one", "providers": one}, {"name": "two", "providers": two}]}
     assert ("im-hardware-only" in import_rules([*export(), *import_it()], world)) is seen
-
-
-def _deletes(machine: str, on: str, what: str = SNAPSHOT_ID) -> list[Entry]:
-    out = {"plDeletedSnapshots": 1, "pNondeletedSnapshotID": None}
-    kind = "VSS_OBJECT_SNAPSHOT_SET" if what == SET_ID else "VSS_OBJECT_SNAPSHOT"
-    return on_machine(machine, call("DeleteSnapshots", on, out=out, SourceObjectId=what, eSourceObjectType=kind))
 
 
 def test_who_deletes_a_persistent_set_after_use_may_be_another_object_of_machine_two() -> None:

@@ -139,7 +139,11 @@ def test_what_is_wrong_in_a_world_is_told_with_its_line_its_key_and_what_was_exp
         ('{"machines": [{"name": "a", "name": "b"}]}', "machines[0].name", "there twice in one object"),
         ('{"machines": [{"answers": [{"to": "DoSnapshot"}]}]}', "machines[0].answers[0].to", "documented method"),
         ('{"machines": [{"unsupportedContexts": ["ALL"]}]}', "machines[0].unsupportedContexts", "VSS_CTX_ALL"),
-        ('{"machines": [{"writers": [{}]}]}', "machines[0].writers[0]", "missing required field"),
+        (
+            '{"machines": [{"writers": [{}]}]}',
+            "machines[0].writers[0]",
+            "name is missing; there must be name, writerId",
+        ),
     ],
 )
 def test_a_world_whose_things_cannot_be_told_apart_is_refused(text: str, place: str, says: str) -> None:

@@ -22,6 +22,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _decode: Final = msgspec.json.Decoder(Description).decode
 _PLACE: Final = re.compile(r"(?P<says>.*?) - at `(?P<key>key` in `)?\$(?P<place>.*)`", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
+_LEFT_OUT: Final = re.compile(r"Object missing required field `(?P<key>.*)`", re.DOTALL)
 _OWN: Final = re.compile(r"(?P<key>[a-zA-Z0-9]+): (?P<says>.*)", re.DOTALL)
 _ITEMS: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]')
 _BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
@@ -137,6 +138,9 @@ def explained(error: msgspec.ValidationError, base: str = "") -> tuple[str, str]
         close = _meant_keys(unknown["key"][:_SHOWN], known)
         meant = f"did you mean {close[0]}? " if close else ""
         return inside(place, unknown["key"]), f"this key is not known; {meant}there are {', '.join(known)}"
+    left_out = _LEFT_OUT.fullmatch(says)
+    if left_out is not None:
+        return place, f"{left_out['key']} is missing; there must be {', '.join(_keys_at(place, only_required=True))}"
     own = _OWN.fullmatch(says)
     if own is not None and own["key"] in _keys_at(place):
         return inside(place, own["key"]), own["says"]
@@ -160,10 +164,11 @@ def _type_at(place: str) -> Any:
     return kind
 
 
-def _keys_at(place: str) -> list[str]:
-    """The keys of the object at a place, by the model."""
+def _keys_at(place: str, *, only_required: bool = False) -> list[str]:
+    """The keys of the object at a place, by the model; those that it cannot be without, if only those are asked for."""
     structs = _classes_in(_type_at(place), msgspec.Struct)
-    return [field.encode_name for struct in structs for field in msgspec.structs.fields(struct)]
+    fields = [field for struct in structs for field in msgspec.structs.fields(struct)]
+    return [field.encode_name for field in fields if field.required or not only_required]
 
 
 def _classes_in(kind: Any, wanted: type) -> list[Any]:

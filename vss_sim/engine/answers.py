@@ -57,10 +57,14 @@ def no(code: HResult, rule: str, words: str) -> Answer:
     return Answer(code, NOTHING, rule, words)
 
 
+_PLAIN: Final = frozenset({str, int, bool, float, bytes, type(None)})
+"""What never changes, so that nobody need look into it: nearly all arguments and results."""
+
+
 def as_it_is(value: Any) -> Any:
     """A value that stays as it is now, whatever becomes of the lists and structures in it."""
     if isinstance(value, Mapping):
-        return {key: as_it_is(inner) for key, inner in value.items()}
+        return {key: inner if type(inner) in _PLAIN else as_it_is(inner) for key, inner in value.items()}
     return [as_it_is(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 

@@ -81,7 +81,19 @@ def _snapshot(desk: Desk, method: Method, reference: Reference, obj: BackupObjec
         return no(reference.answer, "sn-masked-not-found", words)
     if obj.state & SET_OPEN and wanted in (obj.set_id, *(one.snapshot_id for one in obj.volumes)):
         return _not_yet(desk, method, reference, obj, wanted)
-    return no(reference.answer, reference.rule, f"there is no {reference.thing.value} {wanted}")
+    return no(reference.answer, reference.rule, _what_it_is(desk, reference.thing, obj, wanted))
+
+
+def _what_it_is(desk: Desk, thing: Thing, obj: BackupObject, wanted: str) -> str:
+    """What is known of the id that a call names and finds nothing by: it may be of another kind, or elsewhere."""
+    other = Thing.SNAPSHOT_SET if thing is Thing.SNAPSHOT else Thing.SNAPSHOT
+    if any(_is_meant(desk, snapshot, other, obj, wanted) for snapshot in completed(desk)):
+        return f"{wanted} is the id of a {other.value}, not of a {thing.value}"
+    for copy in desk.snapshots.values():
+        owner = desk.world.machine(copy.machine).name
+        if wanted in (copy.snapshot_id, copy.set_id) and copy.originating_machine == desk.machine.name != owner:
+            return f"{wanted} was imported on {owner}, and is that machine's"
+    return f"there is no {thing.value} {wanted}"
 
 
 def _not_yet(desk: Desk, method: Method, reference: Reference, obj: BackupObject, wanted: str) -> Answer:

@@ -37,7 +37,7 @@ def revert_to_snapshot(desk: Desk, obj: BackupObject, arguments: Arguments) -> D
     volume, refusal = _cannot_revert(desk, snapshot)
     refusal = refusal or _not_now(desk, snapshot, forced=arguments["bForceDismount"])
     if refusal is None and volume is not None:
-        begun = Revert(volume.name, desk.clock + volume.revert_seconds)
+        begun = Revert(volume.name, desk.clock + volume.revert_seconds, snapshot.snapshot_id)
         _note(desk, begun)
         desk.change_machine(disks=_gone_back(desk, snapshot))
         settle_storage(desk)
@@ -100,6 +100,11 @@ def _runs(desk: Desk, name: str) -> bool:
     watching = (one for one in desk.objects.values() if isinstance(one, AsyncObject) and one.method == _WATCHED)
     watched = (one for one in watching if one.machine == desk.machine_index and one.end is None)
     return ticks(desk.clock) <= ticks(last.ends) or any(_watched(desk, one) == last.volume for one in watched)
+
+
+def is_reverted_to(desk: Desk, snapshot: Snapshot) -> bool:
+    """Whether a revert to a shadow copy takes time still."""
+    return any(one.snapshot_id == snapshot.snapshot_id and one.ends > desk.clock for one in desk.state.reverts)
 
 
 def query_revert_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -12,6 +12,7 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import device_of
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
+from vss_sim.engine.reverts import is_reverted_to
 from vss_sim.engine.snapshot_operations import break_up
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.volumes import (
@@ -25,7 +26,7 @@ from vss_sim.engine.volumes import (
     volume_guid,
     volume_holding,
 )
-from vss_sim.engine.words import demanded
+from vss_sim.engine.words import demanded, shown
 from vss_sim.model.disks import volume_name
 from vss_sim.model.metadata import joined
 from vss_sim.model.names import is_share, with_host_name
@@ -195,7 +196,11 @@ def is_volume_supported(desk: Desk, obj: BackupObject, arguments: Arguments) -> 
 
 
 def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """One shadow copy, or all of a set, one by one until a provider fails (rule delete-stops-at-first-error)."""
+    """One shadow copy, or all of a set, one by one until a provider fails (rule delete-stops-at-first-error).
+
+    Raises:
+        NotSimulated: a volume is being reverted to one of them.
+    """
     source = arguments["SourceObjectId"]
     whole = arguments["eSourceObjectType"] == ObjectType.SNAPSHOT_SET
     chosen = [
@@ -204,8 +209,11 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         if (snapshot.set_id if whole else snapshot.snapshot_id) == source
     ]
     if not chosen:
-        words = f"there is no shadow copy{' set' if whole else ''} {source}"
+        kinds = ("shadow copy", "shadow copy set")
+        words = f"{source} is the id of a {kinds[not whole]}, not of a {kinds[whole]}"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-delete-unknown", words)
+    if any(is_reverted_to(desk, snapshot) for snapshot in chosen):
+        raise NotSimulated("no page says what a revert comes to whose shadow copy is deleted before its end")
     for deleted, snapshot in enumerate(chosen):
         failure = provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
         if failure is not None:
@@ -256,7 +264,7 @@ def break_snapshot_set_ex(desk: Desk, obj: BackupObject, arguments: Arguments) -
     if flags & ~_BREAK_OPTIONS:
         return obj, no(HResult.E_INVALIDARG, "ans-invalid-argument", f"dwBreakFlags is {flags:#x}")
     for demand, rule in unmet_demands("BreakSnapshotSetEx", {"dwBreakFlags": flags}):
-        words = f"dwBreakFlags is {flags:#x}; expected: {demanded(demand)}"
+        words = f"dwBreakFlags is {shown(HardwareOptions(flags))} - expected: {demanded(demand)}"
         ways = (legal_call("IVssBackupComponentsEx2::BreakSnapshotSetEx", demand),)
         return obj, Answer(HResult.E_INVALIDARG, rule=rule, words=words, ways=ways)
     return obj, _cannot_break(desk, arguments["SnapshotSetID"]) or OK

@@ -1,10 +1,12 @@
 """A state, a need and a demand in words, as refusals and findings tell them."""
 
-from enum import Enum
+from enum import Enum, IntFlag
 from functools import cache, lru_cache
 from typing import Final
 
+from vss_sim.engine.contexts import parse_context
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
+from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
 from vss_sim.spec.table import Need
 
@@ -57,6 +59,18 @@ def shown(value: object) -> str:
         return "NULL"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, IntFlag):
+        return str(flags_by_name(value))
     if isinstance(value, int):
-        return repr(int(value))  # the value of flags that are joined may be flags again
+        return repr(value)
     return repr(value.value if isinstance(value, Enum) else value)
+
+
+def flags_by_name(value: IntFlag) -> str | int:
+    """Flags by their names; a number, where one of them has none."""
+    if isinstance(value, SnapshotContext):
+        context = parse_context(int(value))
+        return int(value) if context is None else "|".join((context[0], *context[1]))
+    names = flag_names(type(value))
+    known = [bit for bit in value if bit in names]
+    return "|".join(names[bit] for bit in known) if known and sum(known) == value else int(value)

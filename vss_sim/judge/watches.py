@@ -57,7 +57,7 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
-from vss_sim.judge.shadows.imported import imported_not_found, judge_imported
+from vss_sim.judge.shadows.imported import imported_not_found, judge_imported, kind_troubles
 from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
@@ -95,12 +95,12 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
     "AddToSnapshotSet": (provider_troubles, volume_troubles),
-    "GetSnapshotProperties": (masked_troubles,),
-    "ExposeSnapshot": (masked_troubles, expose_troubles),
-    "UnexposeSnapshot": (masked_troubles,),
+    "GetSnapshotProperties": (kind_troubles, masked_troubles),
+    "ExposeSnapshot": (kind_troubles, masked_troubles, expose_troubles),
+    "UnexposeSnapshot": (kind_troubles, masked_troubles),
     "DeleteSnapshots": (masked_troubles, deletion_troubles),
-    "BreakSnapshotSet": (masked_troubles, break_troubles),
-    "BreakSnapshotSetEx": (masked_troubles, break_troubles),
+    "BreakSnapshotSet": (kind_troubles, masked_troubles, break_troubles),
+    "BreakSnapshotSetEx": (kind_troubles, masked_troubles, break_troubles),
     "ImportSnapshots": (import_troubles,),
     "AddRestoreSubcomponent": (set_troubles,),
 }

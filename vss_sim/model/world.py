@@ -86,6 +86,7 @@ class Revert(Value, frozen=True):
 
     volume: str
     ends: float
+    snapshot_id: Guid
 
 
 class MachineState(Value, frozen=True, kw_only=True, gc=False):

@@ -66,7 +66,7 @@ def _win32_error(error: Win32Error) -> Iterator[str]:
     as_hresult = f" (as an HRESULT 0x{_OF_WIN32 + error.value:08X})" if error.value else ""
     yield f"{error.name} = {error.value}{as_hresult}"
     yield wrapped(error.meaning)
-    yield from _rules_naming(error.name)
+    yield from rules_naming(error.name)
     yield ""
     yield f"  page      {_ERRORS_PAGE}"
 
@@ -80,7 +80,7 @@ def _function(name: str) -> Iterator[str]:
     if flags:
         yield ""
         yield wrapped(f"flags: {', '.join(flags)}")
-    yield from _rules_naming(name)
+    yield from rules_naming(name)
     yield ""
     yield f"  page      {_SERVICE_PAGE if 'Service' in name else _FILE_PAGE}"
 
@@ -95,7 +95,7 @@ _FLAGS_OF: Final[dict[str, tuple[str, ...]]] = {
 
 def _flag(name: str) -> Iterator[str]:
     yield flag_in_words(name, f" = 0x{FLAGS[name]:08X} = {FLAGS[name]}")
-    yield from _rules_naming(name)
+    yield from rules_naming(name)
 
 
 def flag_in_words(name: str, number: str = "") -> str:
@@ -112,7 +112,8 @@ def _happening(name: str) -> Iterator[str]:
     yield f"  as a line {json.dumps(line)}"
 
 
-def _rules_naming(name: str) -> Iterator[str]:
+def rules_naming(name: str) -> Iterator[str]:
+    """The rules whose sentence has a name as a whole word, below a line that says so; nothing where there are none."""
     word = re.compile(rf"\b{name}\b")
     found = [rule for rule in rules().values() if word.search(rule.statement)]
     if found:

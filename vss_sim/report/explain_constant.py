@@ -4,7 +4,6 @@ A number means what its place in a log makes of it: 9 is a context, a state of a
 schema. So every enumeration that has it is told, contexts and attributes first.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
@@ -12,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from vss_sim.engine.contexts import context_fault, parse_context
-from vss_sim.report.explain_beside import flag_in_words
+from vss_sim.report.explain_beside import flag_in_words, rules_naming
 from vss_sim.report.explain_python import class_of
 from vss_sim.report.restore_page import tree_in_words
 from vss_sim.report.words import wrapped
@@ -76,13 +75,7 @@ def explain_constant(name: str) -> Iterator[str]:
     if name in _RESTORE_METHODS:
         yield ""
         yield from tree_in_words(_RESTORE_METHODS[name])
-    word = re.compile(rf"\b{name}\b")
-    naming_it = [rule for rule in rules().values() if word.search(rule.statement)]
-    if naming_it:
-        yield ""
-        yield "  rules that name it:"
-    for rule in naming_it:
-        yield wrapped(f"- {rule.statement} [{rule.id}]", "    ", "  ")
+    yield from rules_naming(name)
     yield ""
     yield f"  page      {page_address(page_of(_owners()[name]))}"
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, Self
 from vss_sim.engine.desk import Step
 from vss_sim.model.content import in_json, of_json
 from vss_sim.model.disks import BootMove
-from vss_sim.model.world import World
+from vss_sim.model.world import MachineState, World
 from vss_sim.requester.win32_flags import Disposition, FileAccess, FileAttributes, FileFlags, FileShare, MoveFlags
 from vss_sim.spec.win32 import FLAGS, Win32Error
 
@@ -116,7 +116,9 @@ class FileHandle:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        """Close it, if it is open still: it may have been closed, or gone with its process."""
+        if self._files.has_open(self.handle):
+            self.close()
 
 
 class Files(_Calls):
@@ -216,11 +218,18 @@ class Files(_Calls):
         finally:
             self._call("FindClose", hFindFile=handle)
 
+    def has_open(self, handle: str) -> bool:
+        """Whether a handle is open."""
+        return handle in self._state().disks.handles
+
     def boot_moves(self) -> tuple[BootMove, ...]:
         """What the last start of the machine made of the delayed moves, in their order."""
+        return self._state().disks.boot_moves
+
+    def _state(self) -> MachineState:
         world = self._caller.world
         names = [machine.name for machine in world.description.machines]
-        return world.machines[names.index(self._machine)].disks.boot_moves
+        return world.machines[names.index(self._machine)]
 
 
 def _found(data: Mapping[str, Any]) -> FindData:

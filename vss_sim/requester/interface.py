@@ -1,11 +1,13 @@
 """What all objects of the Python interface have in common: a handle in a simulation, references, how they answer."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Step
+from vss_sim.engine.inputs import Gone
 from vss_sim.model.objects import Handle
 from vss_sim.requester.errors import VssError
 from vss_sim.requester.simulation import Simulation
@@ -64,7 +66,9 @@ class Interface:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.release()
+        """Release it, if it is there still: it may have been released, or gone with its process."""
+        with suppress(Gone):
+            self.release()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.handle}>"

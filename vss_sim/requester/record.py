@@ -8,12 +8,11 @@ from typing import Any, Final, Self
 
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.engine.answers import NOTHING, Event, HandlerLine, as_it_is
-from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.plain_files import SUCCESS, told
+from vss_sim.engine.words import flags_by_name
 from vss_sim.model.computer import Description
 from vss_sim.model.metadata import WriterMetadata
-from vss_sim.spec.enums import SnapshotContext, flag_names
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.win32 import Win32Error
@@ -236,14 +235,4 @@ def _text(value: HResult | IntFlag | WriterMetadata | str) -> str | int:
         return value.name
     if isinstance(value, WriterMetadata):
         return write_writer_metadata(value)
-    return _flags(value) if isinstance(value, IntFlag) else str(value)
-
-
-def _flags(value: IntFlag) -> str | int:
-    """Flags by their names; a number, where one of them has none."""
-    if isinstance(value, SnapshotContext):
-        context = parse_context(int(value))
-        return int(value) if context is None else "|".join((context[0], *context[1]))
-    names = flag_names(type(value))
-    known = [bit for bit in value if bit in names]
-    return "|".join(names[bit] for bit in known) if known and sum(known) == value else int(value)
+    return flags_by_name(value) if isinstance(value, IntFlag) else str(value)

@@ -148,5 +148,5 @@ OF_THE_PROVIDER: Final = frozenset({"VSS_E_PROVIDER_VETO", "VSS_E_UNEXPECTED_PRO
 FAILS_FOR_ANOTHER_REASON: Final = frozenset({"im-signal-back"})
 """Rules for whose breach no import fails."""
 
-TOUCHES_NO_LUN: Final = frozenset({NOT_TRANSPORTABLE, "VSS_E_PROVIDER_NOT_REGISTERED"})
-"""Results that come before a provider is asked to make a LUN visible."""
+TOUCHES_NO_LUN: Final = frozenset({NOT_TRANSPORTABLE, "VSS_E_PROVIDER_NOT_REGISTERED", IN_THE_CLUSTER, DYNAMIC_HERE})
+"""Results that come before a provider is asked to make a LUN visible; of the last two that is inferred."""

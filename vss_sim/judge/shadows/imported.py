@@ -6,17 +6,21 @@ that imported it and with the one that made it, unless it is persistent (dispute
 Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
-from vss_sim.judge.findings import At, Level
+from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.table import Force
+from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
 _IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
@@ -56,6 +60,14 @@ def passes(transport: Transport) -> bool:
     return context is not None and is_auto_release(context)
 
 
+def where_deleted(history: History, transport: Transport) -> Mark | None:
+    """Where all copies of a set were deleted, or the last of them, on the machine that made it."""
+    view = history.machines.get(transport.source.machine)
+    known = [view.snapshots.get(key) for key in transport.copies] if view is not None else []
+    gone = [copy.gone for copy in known if copy is not None and copy.gone]
+    return max(gone) if gone and len(gone) == len(known) else None
+
+
 def may_be_gone(history: History, transport: Transport) -> bool:
     """Whether copies that nothing in the log deleted or broke may have gone all the same."""
     if transport.importer is None or not transport.imported or transport.may_be_broken:
@@ -69,6 +81,25 @@ def may_have_gone(history: History, obj: BackupObject) -> bool:
     machine = history.machines.get(obj.machine)
     stopped = machine is not None and machine.stopped > (obj.made or _NEVER)[0]
     return stopped or holds(obj.state, RELEASED) is Certainty.YES
+
+
+def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """The id of an imported set where a call asks for that of a copy, or the other way round."""
+    del obj
+    machine, arguments = history.machine(line), line.in_ or {}
+    for name, whole in _ASKED.items() if machine.imported else ():
+        key = parse_guid(arguments.get(name))
+        transport = machine.imported.get(key or "")
+        if transport is None or not transport.imported or (key == transport.set_id) is whole:
+            continue
+        rule = METHODS[(line.call or "").rpartition("::")[2]].references[0].rule
+        words = "this is the id of a shadow copy, not of a set" if whole else "this is the id of a shadow copy set"
+        because = (Ground(*transport.imported),)
+        yield Trouble(rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
+
+
+_ASKED: Final = {"SnapshotId": False, "snapshotId": False, "SnapshotSetId": True, "SnapshotSetID": True}
+"""Parameter → whether it asks for a set."""
 
 
 def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -93,11 +124,13 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
 
 def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
     """A copy that was imported can be used by the object that imported it, and by those of its context."""
-    names = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID")
-    key = next((parse_guid(step.arguments[name]) for name in names if name in step.arguments), None)
+    copy = parse_guid(step.arguments.get("SnapshotId")) or ""
+    whole = parse_guid(step.arguments.get("SnapshotSetId")) or ""
     machine = history.machine(step.line)
-    transport = machine.imported.get(key or "")
+    transport = machine.imported.get(copy or whole)
     if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
+        return
+    if copy not in transport.copies and whole != transport.set_id:
         return
     if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
         return
