@@ -137,6 +137,9 @@ def main(
     except (CaseError, KnownError, NoProgramError, UsageError, OSError) as error:
         sys.stderr.write(f"{prog}: {error}\n")
         return UNUSABLE
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{prog}: interrupted before the run; nothing was judged\n")
+        return EXIT_INTERRUPTED
 
 
 def follow(options: argparse.Namespace, command: tuple[str, ...], generated: list[Case] | None = None) -> int:

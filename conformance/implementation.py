@@ -96,7 +96,7 @@ class Implementation:
             reply = json.loads(text)
         except (ValueError, RecursionError):
             self.close()
-            raise BrokenError(f"it wrote {_cut(text)}; expected one JSON object a line, in UTF-8") from None
+            raise BrokenError(f"it wrote {_cut(text)}; expected one JSON object a line and nothing else") from None
         if not isinstance(reply, dict) or reply.get("id") != message["id"]:
             self.close()
             raise BrokenError(f'it wrote {_cut(text)}; expected one JSON object with "id": {message["id"]}')

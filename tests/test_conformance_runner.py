@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,11 @@ from conformance.command import main
 from conformance.dialogue import BrokenError
 from conformance.dialogue import put as put_case
 from conformance.implementation import Implementation, NoProgramError
+from conformance.reports.text import text_report
 from conformance.reports.words import argument
 from conformance.results import Run, Verdict, rule_verdicts
 from conformance.runner import Setting, run
+from tests.complete_cases import InProcess
 from tests.support import ROOT
 from tests.unsteady import MARK
 from tests.wire_clients import SERVE
@@ -137,8 +140,13 @@ def test_a_program_that_reads_nothing_is_ended_in_time() -> None:
         ({"events": 7}, "expected a list of objects"),
         ({"events": [1]}, "expected a list of objects"),
         ({"returns": "S_OK", "out": [1]}, "expected a reply with"),
-        ({"returns": True}, "expected a reply with"),
+        (
+            {"returns": True},
+            'expected a reply with "returns", the answer by name, and "out", an object; got {"returns": true',
+        ),
         ({"returns": None}, "expected a reply with"),
+        ({"returns": 2**32}, "expected a reply with"),
+        ({"returns": 0.0}, "expected a reply with"),
         ({"returns": "S_OK", "out": {}}, "ppBackup is None; expected 'a handle'"),
     ],
 )
@@ -214,6 +222,37 @@ def test_the_interrupted_run_tells_what_it_reached(tmp_path: Path) -> None:
     assert report["stopped"] == "interrupted"
     assert process.returncode == 130
     assert set(verdicts) == {"passed", "not run"}
+
+
+def test_interrupted_before_the_run_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the cases are read: with the exit code of an interrupted run, and no traceback."""
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.command.find_cases", interrupted)
+    assert main(["--", "true"]) == 130
+    assert capsys.readouterr().err == "python -m conformance: interrupted before the run; nothing was judged\n"
+
+
+def test_the_text_says_which_rules_are_broken_and_why_most_was_skipped() -> None:
+    """A verdict for a rule is looked for by its name; a hundred reasons for skipping are not read."""
+    partner = InProcess()
+
+    def say(said: dict[str, Any]) -> dict[str, Any]:
+        reply = partner.say(said)
+        return {**reply, "returns": "S_OK"} if str(said.get("call")).endswith("::SetContext") else reply
+
+    result = put_case(next(case for case in CASES if case.id == "contexts/set-context-twice"), say)
+    assert result.fault is not None
+    said = text_report(Run(("mine",), "mine", (result,), 0.0))
+    assert f"broken: {result.fault.rules[0]}: contexts/set-context-twice\n" in said
+    cases = [replace(result, verdict=Verdict.SKIPPED, fault=None, reason=f"no {number}") for number in range(30)]
+    assert "skipped 20: for 20 other reasons (--format json)\n" in text_report(
+        Run(("mine",), "mine", tuple(cases), 0.0)
+    )
 
 
 def test_zero_cases_are_a_failure() -> None:

@@ -42,7 +42,7 @@ def test_a_context_with_attributes_tells_both() -> None:
     text = explain("VSS_CTX_BACKUP|VSS_VOLSNAP_ATTR_TRANSPORTABLE")
     assert "= 0x00000020 = 32" in text.splitlines()[0]
     assert "VSS_CTX_BACKUP: default" in text
-    assert "0x00000020 VSS_VOLSNAP_ATTR_TRANSPORTABLE: snapshot is to be moved" in " ".join(_told(text))
+    assert "0x00000020 VSS_VOLSNAP_ATTR_TRANSPORTABLE: shadow copy is to be moved" in " ".join(_told(text))
     rollback = explain("0x400009")
     assert "VSS_CTX_APP_ROLLBACK" in rollback
     assert "VSS_VOLSNAP_ATTR_AUTORECOVER" in rollback

@@ -12,9 +12,6 @@ from tests.support import CASES, check, entries_of
 from vss_sim.spec.table import Profile
 
 _QUOTED: Final = re.compile(r"'((?:[^'\\]|\\.)+)'|([A-Za-z]:\\[^ ,;:()']+)")
-_AREAS: Final = ("reboot", "restore", "restore-method", "restore-target", "service")
-_OF_A_RESTORE: Final = ("sel-r-", "pf-ranges-file-first", "pf-path-updated", "set-")
-"""Rules of the cases on selection that are about restores."""
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -30,28 +27,22 @@ def _texts(value: Any) -> Iterator[str]:
         yield value
 
 
-def _other_spellings(path: Path, rules: tuple[str, ...]) -> list[str]:
+def _other_spellings(path: Path) -> list[str]:
     """What findings name that stands in the log with other capitals only."""
     entries, header = entries_of(path), json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     checked = check(entries, Profile(header.get("profile", "windows")), header.get("world"))
     log = "\n".join(_texts([header, entries]))
     said = [
-        text
-        for finding in checked.findings
-        if finding.rule.startswith(rules)
-        for text in (finding.says, *(ground.says for ground in finding.because))
+        text for finding in checked.findings for text in (finding.says, *(ground.says for ground in finding.because))
     ]
     names = ((quoted or bare).replace("\\\\", "\\") for text in said for quoted, bare in _QUOTED.findall(text))
     return [name for name in names if name not in log and name.casefold() in log.casefold()]
 
 
-@pytest.mark.parametrize("area", [*_AREAS, "selection"])
+@pytest.mark.parametrize("area", sorted({path.parent.name for path in CASES}))
 def test_what_a_finding_names_is_written_as_in_the_log(area: str) -> None:
-    """Every finding of every case about a restore."""
-    rules = _OF_A_RESTORE if area == "selection" else ("",)
-    cases = [path for path in CASES if path.parent.name == area]
-    assert cases
-    found = {path.stem: _other_spellings(path, rules) for path in cases}
+    """Every finding of every case."""
+    found = {path.stem: _other_spellings(path) for path in CASES if path.parent.name == area}
     assert {name: names for name, names in found.items() if names} == {}
 
 

@@ -311,3 +311,15 @@ def test_a_call_that_went_through_brings_no_writers_into_a_context_without_them(
         (added, At.IMPLEMENTATION, "seq-writerless-forbidden"),
         (added + 1, At.REQUESTER, "seq-writerless-forbidden"),
     ]
+
+
+def test_what_was_missing_is_told_of_a_call_that_windows_lets_pass_or_refuses() -> None:
+    """PrepareForBackup without GatherWriterMetadata: systems differ, the pages do not (seq-gather-metadata-always)."""
+    begun = [call("StartSnapshotSet"), call("AddToSnapshotSet", pwszVolumeName="C:\\")]
+    before = [*backup_until("state"), *begun]
+    missing = ": writer metadata was not gathered - expected: writer metadata is gathered"
+    for answer, level in (("S_OK", Level.WARNING), ("VSS_E_BAD_STATE", Level.ERROR)):
+        findings = check([*before, call("PrepareForBackup", returns=answer)]).findings
+        (finding,) = (one for one in findings if one.rule == "seq-gather-metadata-always")
+        assert finding.level is level
+        assert missing in finding.says

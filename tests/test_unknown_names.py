@@ -16,7 +16,7 @@ from vss_sim.judge.unknown_names import UNKNOWN_NAME, _known_arguments, look_at_
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, read_line
+from vss_sim.trace.reader import TraceError, read_header, read_line
 
 EXAMINE: Final = "IVssExamineWriterMetadata"
 CREATED: Final = {"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}
@@ -46,6 +46,20 @@ def _in_a_file(entries: Iterable[Entry]) -> list[Finding]:
         ({"happens": "Restart"}, "there is no happening 'Restart' (did you mean reboot?)"),
         ({"happens": "power failure"}, "(did you mean machine crashes?)"),
         ({**CREATED, "events": []}, "there is no key 'events' (in a log, each event is a line of its own"),
+        (
+            call("StartSnapshotSet", pSnapshotSetId=SET_ID),
+            """'pSnapshotSetId' is a result of IVssBackupComponents::StartSnapshotSet, which stands in "out": """,
+        ),
+        (
+            call("SetContext", out={"lContext": 0}),
+            """'lContext' is an argument of IVssBackupComponents::SetContext, which stands in "in": """,
+        ),
+        (
+            call("AddComponent", writerId="{1234}"),
+            "has writerId '{1234}', which is no GUID (expected {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx} in hexadecimal",
+        ),
+        ({**CREATED, "out": {"ppBackup": 5}}, "CreateVssBackupComponents has ppBackup 5, which is no handle"),
+        (call("Query", out={"ppEnum": [1]}), "has ppEnum [1], which is no handle"),
         ({**CREATED, "skipped": "why"}, "there is no key 'skipped' (in a log, a call that was not made has no line)"),
     ],
 )
@@ -169,6 +183,8 @@ def test_a_call_that_is_none_of_vss_is_told_and_the_log_goes_on(name: str) -> No
         ("DoSnapshotSett", "IVssBackupComponents::DoSnapshotSet"),
         ("Wait", ""),
         ("VssRequester.Backup", ""),
+        ("bc.InitializeForBackup", "IVssBackupComponents::InitializeForBackup"),
+        ("backup.dosnapshotset", "IVssBackupComponents::DoSnapshotSet"),
         ("", ""),
         ("copy the files", ""),
         ("x" * 1000, ""),
@@ -179,6 +195,60 @@ def test_a_call_of_vss_that_is_misspelt_is_refused(name: str, meant: str) -> Non
     with pytest.raises(TraceError, match="there is no call") as fault:
         read_line(json.dumps({"call": name, "on": "bc"}).encode(), 3)
     assert meant in fault.value.says
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            b'{"call": "CreateFile", "returns": 0, "returns": 5}',
+            "the key 'returns' stands twice in one object; the last",
+        ),
+        (b'{"call": "CreateFile", "in": {"dwShareMode":0, "dwShareMode" : 1}}', "the key 'dwShareMode' stands twice"),
+        (b'{"note": "a", "note": "\\": a"}', "the key 'note' stands twice"),
+    ],
+)
+@pytest.mark.parametrize("early", [0, 2 * FIRST_LINES])
+def test_a_key_that_stands_twice_is_told(text: bytes, says: str, early: int) -> None:
+    """Only the last value counts, as in most readers of JSON."""
+    found: list[Finding] = []
+    Checker(found.append).feed_block(b"\n".join([*([b'{"note": "\\":"}'] * early), text]), 1)
+    (finding,) = (one for one in found if one.rule == UNKNOWN_NAME)
+    assert says in finding.says
+    assert finding.line == early + 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b'{"call": "DeleteFile", "on": 5}', '"on" is a number, not text or null'),
+        (b'{"call": "DeleteFile", "in": []}', '"in" is a list, not an object or null'),
+        (
+            b'{"call": "DeleteFile", "returns": true}',
+            '"returns" is true or false, not a number or text or a list or null',
+        ),
+        (b"[1]", "the line is a list, not an object"),
+    ],
+)
+def test_a_line_of_another_form_is_refused_in_words_of_json(text: bytes, says: str) -> None:
+    """Not in those of Python: other programs write logs."""
+    with pytest.raises(TraceError, match="expected a line as in the trace format") as fault:
+        read_line(text, 2)
+    assert fault.value.says.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b'[{"vss-trace": 1}]', "this is one list; expected the header"),
+        (b"{", "an object stands on one line; expected the header"),
+    ],
+)
+def test_a_log_that_is_one_json_value_is_refused_with_what_is_wanted(text: bytes, says: str) -> None:
+    """A list of lines, or objects that were printed over several lines."""
+    with pytest.raises(TraceError) as fault:
+        read_header(text, 1)
+    assert says in fault.value.says
 
 
 def test_other_functions_by_the_thousand_cost_little() -> None:

@@ -10,6 +10,8 @@ from .words import argument, end_of, place, printable, reasons
 _WIDTH: Final = 118
 _TALK: Final = 6
 _LONGEST: Final = 300
+_REASONS: Final = 10
+"""So many reasons for skipping are told, the most frequent first."""
 
 
 def text_report(run: Run) -> str:
@@ -19,6 +21,7 @@ def text_report(run: Run) -> str:
         lines.extend(_told_of(result))
     lines.extend(_ways(run))
     lines.extend(_skipped(run))
+    lines.extend(_broken(run))
     lines.extend(_numbers(run))
     return "\n".join(map(printable, lines)) + "\n"
 
@@ -49,7 +52,22 @@ def _ways(run: Run) -> list[str]:
 
 
 def _skipped(run: Run) -> list[str]:
-    return [f"skipped {count}: {_cut(reason)}" for reason, count in reasons(run)]
+    found = reasons(run)
+    lines = [f"skipped {count}: {_cut(reason)}" for reason, count in found[:_REASONS]]
+    if more := found[_REASONS:]:
+        lines.append(f"skipped {sum(count for _, count in more)}: for {len(more)} other reasons (--format json)")
+    return lines
+
+
+def _broken(run: Run) -> list[str]:
+    """Each rule that is broken, with the cases that show it."""
+    lines = []
+    for one in rule_verdicts(run.results):
+        if one.verdict == "broken":
+            cases = [found.case.id for found in one.results if found.fault and one.rule in found.fault.breaks]
+            more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
+            lines.append(f"broken: {one.rule}: {cases[0]}{more}")
+    return lines
 
 
 def _numbers(run: Run) -> list[str]:

@@ -11,7 +11,7 @@ from vss_sim.model.names import VERBATIM, matches
 from vss_sim.model.shown import shown
 
 _DEVICES: Final = VERBATIM + "globalroot\\"
-_COPY: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+")
+_COPY: Final = re.compile(r"\\\\[?.]\\globalroot\\device\\harddiskvolumeshadowcopy\d+", re.IGNORECASE | re.ASCII)
 _LONGEST: Final = 1024
 """A longer path is not looked at for the shadow copy that it lies on."""
 
@@ -44,12 +44,11 @@ def is_in_set(path: str, folder: str, filespec: str, *, recursive: bool) -> bool
 
 
 def on_shadow_copy(path: object) -> tuple[str, str] | None:
-    """The device object of a shadow copy and what follows it in a path, in small letters; None for any other path."""
+    """The device object of a shadow copy and what follows it in a path, as they are compared; None for others."""
     if not isinstance(path, str) or len(path) > _LONGEST:
         return None
-    folded = path.casefold()
-    found = _COPY.match(folded)
-    return (found.group(), folded[found.end() :]) if found is not None else None
+    found = _COPY.match(path)
+    return (shown(found.group()), shown(path[found.end() :])) if found is not None else None
 
 
 def device_of(properties: object) -> str | None:

@@ -18,10 +18,10 @@ from vss_sim.judge.recorded import OTHER_SPELLINGS
 from vss_sim.judge.unknown_values import unknown_values
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
-from vss_sim.spec.methods import call_names, signatures
+from vss_sim.spec.methods import Direction, call_names, signatures
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import near, read_json
+from vss_sim.trace.reader import near, read_json, repeated_key
 
 UNKNOWN_NAME: Final = "log-unknown-name"
 
@@ -70,6 +70,30 @@ def _known_arguments(full_name: str) -> frozenset[str] | None:
     return frozenset((*call.takes, *NOT_LOOKED_AT.get(call.name, ()))) if call is not None else None
 
 
+@cache
+def _elsewhere(full_name: str, *, given: bool) -> frozenset[str]:
+    """What stands on the other side of a line: ids and handles that a call gives out, or whatever it is given.
+
+    A pointer to memory for another result may be told as it was given.
+    """
+    parameters = signatures()[full_name].parameters
+    if given:
+        return frozenset(
+            one.name for one in parameters if one.direction is Direction.OUT and (one.makes or one.type == "VSS_ID*")
+        )
+    return frozenset(one.name for one in parameters if one.direction is Direction.IN)
+
+
+def _tell_of_sides(history: History, number: int, line: Line, full_name: str) -> None:
+    """Tell of results that stand among the arguments, where only NULL may stand for them, and the other way round."""
+    for given, values in ((True, line.in_), (False, line.out)):
+        what, place = ("result", "out") if given else ("argument", "in")
+        for name, value in values.items() if values else ():
+            if value is not None and name in _elsewhere(full_name, given=given):
+                says = f'{name!r} is {"a" if given else "an"} {what} of {full_name}, which stands in "{place}"'
+                _tell_once(history, number, ("side", full_name, name), partial(str, f"{says}: {_PASSED_OVER}"))
+
+
 def look_at_arguments(history: History, number: int, line: Line, full_name: str) -> None:
     """Tell of arguments that the call does not have, and of results that it does not give."""
     arguments = arguments_of(full_name) if line.in_ else None
@@ -77,6 +101,7 @@ def look_at_arguments(history: History, number: int, line: Line, full_name: str)
         _tell(history, number, "argument", full_name, line.in_, arguments)
     if full_name not in signatures():
         return
+    _tell_of_sides(history, number, line, full_name)
     if line.out:
         _tell(history, number, "result", full_name, line.out, results_of(full_name))
     for values, given in ((line.in_, True), (line.out, False)):
@@ -113,6 +138,10 @@ def look_at_line(history: History, number: int, text: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(line, dict):
         return {}
+    twice = repeated_key(text, line)
+    if twice is not None:
+        says = f"the key {twice[:_SHOWN]!r} stands twice in one object; the last one counts"
+        _tell_once(history, number, ("twice", "", twice[:_SHOWN]), partial(str, says))
     beside = _OF_HAPPENINGS if "happens" in line else ()
     if not line.keys() <= _KEYS:
         _tell(history, number, "key", "", line, _KEYS, _BESIDE.union(beside))

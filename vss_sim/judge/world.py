@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from vss_sim.model.shown import shown
 from vss_sim.spec.systems import System, system_named
 from vss_sim.trace.values import parse_guid
 
@@ -67,9 +68,9 @@ class World(Struct, frozen=True):
         return self.volumes_of(machine).get(name.casefold(), _NOTHING)
 
     def mounted(self, machine: str | None) -> Mapping[str, str]:
-        """The folders there in which volumes are mounted, in lower case, each with its volume."""
+        """The folders there in which volumes are mounted, as paths are compared, each with its volume."""
         return {
-            str(point).casefold().rstrip("\\"): name
+            shown(str(point).rstrip("\\")): name
             for name, volume in self.volumes_of(machine).items()
             for point in volume.get("mountPoints") or ()
         }
@@ -77,7 +78,7 @@ class World(Struct, frozen=True):
     def compatibility_junctions(self, machine: str | None) -> frozenset[str]:
         """The reparse points there that are hidden and of the system, which are never entered."""
         return frozenset(
-            path.casefold()
+            shown(path)
             for volume in self.volumes_of(machine).values()
             for path, file in (volume.get("files") or {}).items()
             if isinstance(file, Mapping) and file.get("linkTo") and file.get("hidden") and file.get("system")
@@ -114,7 +115,7 @@ def world_of(described: object) -> World:
 
 
 def _volumes(described: list[Any]) -> dict[str, Mapping[str, Any]]:
-    return {str(one.get("name", "")).casefold(): one for one in described if isinstance(one, Mapping)}
+    return {shown(str(one.get("name", ""))): one for one in described if isinstance(one, Mapping)}
 
 
 def _types(described: list[Any]) -> frozenset[str]:

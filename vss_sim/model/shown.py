@@ -21,6 +21,11 @@ def shown(written: str) -> str:
     return name
 
 
+def joined(*parts: str) -> str:
+    """The parts as one name, which remembers how each was written."""
+    return shown("".join(map(written, parts)))
+
+
 def written(name: str) -> str:
     """How a name was written, as far as it remembers that."""
     return name.written if isinstance(name, Shown) else name

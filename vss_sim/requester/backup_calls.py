@@ -140,14 +140,14 @@ class BackupCalls(Interface):
             The new set.
 
         Answers:
-            S_OK: new empty snapshot set started; id returned.
+            S_OK: new empty shadow copy set started; id returned.
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume, sn-ctx-all-no-create,
                 seq-one-creation-at-a-time, seq-startset-before-prepare].
-            VSS_E_SNAPSHOT_SET_IN_PROGRESS: another snapshot creation is running; only one at a time system-wide; wait
-                and retry or fail [seq-one-creation-at-a-time, obs-in-progress-from-elsewhere].
+            VSS_E_SNAPSHOT_SET_IN_PROGRESS: another shadow copy creation is running; only one at a time system-wide;
+                wait and retry or fail [seq-one-creation-at-a-time, obs-in-progress-from-elsewhere].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 
@@ -176,7 +176,7 @@ class BackupCalls(Interface):
                 seq-addvolume-after-startset].
             VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED: set is full (64 volumes/shares); this one not added
                 [add-to-set-max-64].
-            VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED: volume already has the maximum number of snapshots; not added
+            VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED: volume already has the maximum number of shadow copies; not added
                 [sn-vol-max-512].
             VSS_E_NESTED_VOLUME_LIMIT: volume on a VHD inside a VHD, or VHD volume together with its host volume in one
                 set (not supported on Server 2008, Vista, Server 2003, XP) [add-to-set-no-nested-vhd].
@@ -249,8 +249,8 @@ class BackupCalls(Interface):
             VSS_E_BAD_STATE (result): object not initialised, or the calls this context needs before DoSnapshotSet were
                 not made [seq-init-before-anything, seq-backup-call-in-restore, seq-abort-no-resume,
                 req-retry-new-object, seq-startset-required, do-set-prerequisites, seq-prepare-before-do].
-            VSS_E_INSUFFICIENT_STORAGE (result): system or provider has too little space; delete old persistent
-                snapshots and retry [sn-storage].
+            VSS_E_INSUFFICIENT_STORAGE (result): system or provider has too little space; delete old persistent shadow
+                copies and retry [sn-storage].
             VSS_E_FLUSH_WRITES_TIMEOUT: I/O writes could not be flushed; maybe transient: retry after 10 min, at most 3
                 times [ans-flush-timeout].
             VSS_E_FLUSH_WRITES_TIMEOUT (result): I/O writes could not be flushed; maybe transient: retry after 10 min,

@@ -259,14 +259,14 @@ class RestoreCalls(Interface):
             destination_volume: the volume to recover; None for the one that was copied.
 
         Answers:
-            S_OK: snapshot added.
+            S_OK: shadow copy added.
             VSS_E_BAD_STATE: no hardware provider supports it, or no volume was successfully added to the recovery set
                 [seq-init-before-anything, seq-restore-call-in-backup, ans-no-resync-provider].
             VSS_E_LEGACY_PROVIDER: this version of the hardware provider cannot do it [ans-legacy-provider].
-            VSS_E_OBJECT_NOT_FOUND: snapshot is not owned by the hardware provider [recovery-set-args,
+            VSS_E_OBJECT_NOT_FOUND: shadow copy is not owned by the hardware provider [recovery-set-args,
                 ans-resync-not-owned].
             VSS_E_RESYNC_IN_PROGRESS: another LUN resync is running [sn-resync-one].
-            VSS_E_SNAPSHOT_NOT_IN_SET: snapshot is not in the Backup Components Document [recovery-set-args,
+            VSS_E_SNAPSHOT_NOT_IN_SET: shadow copy is not in the Backup Components Document [recovery-set-args,
                 sn-resync-in-doc].
             VSS_E_VOLUME_NOT_SUPPORTED: dynamic volume, no unique page 83 id, LUN not of a hardware provider, or cluster
                 quorum disk [sn-resync-dynamic].

@@ -99,7 +99,7 @@ class SnapshotCalls(Interface):
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot [sn-getprops-unknown].
+            VSS_E_OBJECT_NOT_FOUND: no such shadow copy [sn-getprops-unknown].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider in the event log [ans-provider-veto].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
@@ -196,13 +196,13 @@ class SnapshotCalls(Interface):
             nondeleted_snapshot_id: where it failed: the first copy that was not deleted.
 
         Answers:
-            S_OK: all named snapshots deleted.
+            S_OK: all named shadow copies deleted.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             E_INVALIDARG: a parameter value is invalid [delete-object-type, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot [sn-delete-unknown].
+            VSS_E_OBJECT_NOT_FOUND: no such shadow copy [sn-delete-unknown].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider in the event log [ans-provider-veto].
             VSS_E_UNEXPECTED_PROVIDER_ERROR: unexpected provider failure, code in the error log [ans-provider-trouble].
 

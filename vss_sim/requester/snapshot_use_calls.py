@@ -35,14 +35,14 @@ class SnapshotUseCalls(Interface):
             The name that it got.
 
         Answers:
-            S_OK: snapshot exposed; exposed name returned.
+            S_OK: shadow copy exposed; exposed name returned.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             E_INVALIDARG: a parameter value is invalid [expose-local-null-path, sn-expose-subpath-plain,
                 expose-place-form, expose-share-name, expose-attributes, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: no such shadow copy [ans-object-not-found].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider in the event log [ans-provider-veto].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
@@ -65,13 +65,13 @@ class SnapshotUseCalls(Interface):
             snapshot_id: the shadow copy.
 
         Answers:
-            S_OK: snapshot no longer exposed.
+            S_OK: shadow copy no longer exposed.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised, used in a restore operation, or called out of sequence
                 [seq-init-before-anything, seq-backup-call-in-restore].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot, or it is not exposed [sn-unexpose, ans-invalid-argument,
+            VSS_E_OBJECT_NOT_FOUND: no such shadow copy, or it is not exposed [sn-unexpose, ans-invalid-argument,
                 unexpose-must-be-exposed].
             VSS_E_PROVIDER_VETO: expected provider failure, logged by the provider in the event log [ans-provider-veto].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
@@ -133,11 +133,11 @@ class SnapshotUseCalls(Interface):
             The operation that has begun, where there is one: None from the plain call.
 
         Answers:
-            S_OK: snapshot set broken.
+            S_OK: shadow copy set broken.
             E_ACCESSDENIED: caller lacks backup privilege or is not an administrator [ans-access-denied].
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: no such snapshot (set) [ans-object-not-found, ans-invalid-argument].
+            VSS_E_OBJECT_NOT_FOUND: no such shadow copy (set) [ans-object-not-found, ans-invalid-argument].
             VSS_E_PROVIDER_VETO: made by a software provider, so it cannot be broken [break-hardware-only].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
@@ -170,10 +170,10 @@ class SnapshotUseCalls(Interface):
             E_INVALIDARG: a parameter value is invalid [ans-invalid-argument].
             E_NOTIMPL: the volume's provider cannot revert [ans-not-implemented].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
-            VSS_E_OBJECT_NOT_FOUND: SnapshotId is not a valid snapshot [ans-object-not-found, ans-invalid-argument].
+            VSS_E_OBJECT_NOT_FOUND: SnapshotId is not a valid shadow copy [ans-object-not-found, ans-invalid-argument].
             VSS_E_PROVIDER_NOT_REGISTERED: provider not found [sn-prov-unknown].
             VSS_E_REVERT_IN_PROGRESS: a revert of this volume is already running [revert-one-per-volume].
-            VSS_E_UNSUPPORTED_CONTEXT: snapshot is not persistent; only persistent ones can be reverted to
+            VSS_E_UNSUPPORTED_CONTEXT: shadow copy is not persistent; only persistent ones can be reverted to
                 [revert-persistent-only].
             VSS_E_VOLUME_IN_USE: volume could not be locked and bForceDismount was FALSE [revert-volume-in-use].
             VSS_E_VOLUME_NOT_SUPPORTED: this volume cannot be reverted [sn-revert-unsupported].

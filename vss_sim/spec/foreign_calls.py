@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from vss_sim.spec.methods import signatures
+from vss_sim.spec.methods import BACKUP_COMPONENTS, signatures
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*((::|\.)~?\w+)*")
 _LONGEST: Final = 100
@@ -32,6 +32,9 @@ def is_foreign(call: str) -> bool:
         return False
     if colons:
         return interface.startswith(_OF_DISKS) or not _is_like(interface, _interfaces())
+    _, dot, method = call.casefold().rpartition(".")
+    if dot and len(method) >= _SHORTEST and method in _of_backups():
+        return False
     return call.casefold() not in _methods() and not _is_like(call.casefold(), _long_names())
 
 
@@ -56,6 +59,12 @@ def _interfaces() -> frozenset[str]:
 @cache
 def _methods() -> frozenset[str]:
     return frozenset(signature.name.casefold() for signature in signatures().values())
+
+
+@cache
+def _of_backups() -> frozenset[str]:
+    """The methods of a backup components object, which some write behind the name of a variable: `bc.DoSnapshotSet`."""
+    return frozenset(one.name.casefold() for one in signatures().values() if one.family == BACKUP_COMPONENTS)
 
 
 @cache

@@ -40,7 +40,7 @@ class HResult(IntEnum):
     VSS_S_ASYNC_CANCELLED = 0x0004230B, "Async operation was cancelled."
     VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED = (
         0x00042321,
-        "Import worked for part of the snapshots (success form; same low 16 bits as the error form).",
+        "Import worked for part of the shadow copies (success form; same low 16 bits as the error form).",
     )
     E_NOTIMPL = 0x80004001, "Not implemented (SetContext on XP; provider cannot revert or resync)."
     E_NOINTERFACE = 0x80004002, "The object has no such interface (QueryInterface)."
@@ -64,7 +64,7 @@ class HResult(IntEnum):
     VSS_E_PROVIDER_IN_USE = 0x80042307, "Provider in use, cannot be unregistered now."
     VSS_E_OBJECT_NOT_FOUND = (
         0x80042308,
-        "Named object (snapshot, set, volume, component, writer, list index) does not exist.",
+        "Named object (shadow copy, set, volume, component, writer, list index) does not exist.",
     )
     VSS_E_VOLUME_NOT_SUPPORTED = (
         0x8004230C,
@@ -82,26 +82,26 @@ class HResult(IntEnum):
     VSS_E_FLUSH_WRITES_TIMEOUT = 0x80042313, "Provider could not flush writes of a volume in time; may be transient."
     VSS_E_HOLD_WRITES_TIMEOUT = 0x80042314, "Provider could not hold writes of a volume in time; may be transient."
     VSS_E_UNEXPECTED_WRITER_ERROR = 0x80042315, "VSS had trouble sending events to writers."
-    VSS_E_SNAPSHOT_SET_IN_PROGRESS = 0x80042316, "Another snapshot set is being created on the system."
-    VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED = 0x80042317, "Volume has its maximum number of snapshots."
+    VSS_E_SNAPSHOT_SET_IN_PROGRESS = 0x80042316, "Another shadow copy set is being created on the system."
+    VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED = 0x80042317, "Volume has its maximum number of shadow copies."
     VSS_E_WRITER_INFRASTRUCTURE = 0x80042318, "Writers cannot be reached (Event System or VSS service not working)."
     VSS_E_WRITER_NOT_RESPONDING = 0x80042319, "Writer gave no answer to the status query."
     VSS_E_WRITER_ALREADY_SUBSCRIBED = 0x8004231A, "Writer has subscribed before."
     VSS_E_UNSUPPORTED_CONTEXT = (
         0x8004231B,
-        "Context / snapshot type not supported for the operation (e.g. revert of a non-persistent snapshot).",
+        "Context / shadow copy type not supported for the operation (e.g. revert of a non-persistent shadow copy).",
     )
     VSS_E_VOLUME_IN_USE = 0x8004231D, "Volume (or its diff area) is in use."
     VSS_E_MAXIMUM_DIFFAREA_ASSOCIATIONS_REACHED = (
         0x8004231E,
         "Volume has its maximum number of diff area associations.",
     )
-    VSS_E_INSUFFICIENT_STORAGE = 0x8004231F, "Too little space for the snapshot data."
-    VSS_E_NO_SNAPSHOTS_IMPORTED = 0x80042320, "Import brought in no snapshot."
-    VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED = 0x80042321, "Import worked for part of the snapshots (error form)."
+    VSS_E_INSUFFICIENT_STORAGE = 0x8004231F, "Too little space for the shadow copy data."
+    VSS_E_NO_SNAPSHOTS_IMPORTED = 0x80042320, "Import brought in no shadow copy."
+    VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED = 0x80042321, "Import worked for part of the shadow copies (error form)."
     VSS_E_MAXIMUM_NUMBER_OF_REMOTE_MACHINES_REACHED = 0x80042322, "Too many remote machines in one operation."
     VSS_E_REMOTE_SERVER_UNAVAILABLE = 0x80042323, "Remote server cannot be reached."
-    VSS_E_REMOTE_SERVER_UNSUPPORTED = 0x80042324, "VSS on the remote server cannot make remote snapshots."
+    VSS_E_REMOTE_SERVER_UNSUPPORTED = 0x80042324, "VSS on the remote server cannot make remote shadow copies."
     VSS_E_REVERT_IN_PROGRESS = 0x80042325, "Volume is being reverted already."
     VSS_E_REVERT_VOLUME_LOST = 0x80042326, "Volume went away during its revert."
     VSS_E_REBOOT_REQUIRED = 0x80042327, "Restart needed."
@@ -125,7 +125,7 @@ class HResult(IntEnum):
     VSS_E_WRITERERROR_TIMEOUT = 0x800423F2, "Writer failure: freeze-to-thaw window exceeded."
     VSS_E_WRITERERROR_RETRYABLE = 0x800423F3, "Writer failure: transient, a retry of the whole backup may work."
     VSS_E_WRITERERROR_NONRETRYABLE = 0x800423F4, "Writer failure: permanent, a retry will likely fail again."
-    VSS_E_WRITERERROR_RECOVERY_FAILED = 0x800423F5, "Writer failure: recovery on the snapshot volume failed."
+    VSS_E_WRITERERROR_RECOVERY_FAILED = 0x800423F5, "Writer failure: recovery on the shadow copy failed."
     VSS_E_BREAK_REVERT_ID_FAILED = (
         0x800423F6,
         "Break could not set disk/partition identities back (target identity present; mask it first).",
@@ -134,11 +134,11 @@ class HResult(IntEnum):
     VSS_E_MISSING_DISK = 0x800423F8, "Expected disk did not show up."
     VSS_E_MISSING_HIDDEN_VOLUME = 0x800423F9, "Expected hidden volume did not show up."
     VSS_E_MISSING_VOLUME = 0x800423FA, "Expected volume did not show up."
-    VSS_E_AUTORECOVERY_FAILED = 0x800423FB, "Auto-recovery of the snapshot failed."
+    VSS_E_AUTORECOVERY_FAILED = 0x800423FB, "Auto-recovery of the shadow copy failed."
     VSS_E_DYNAMIC_DISK_ERROR = 0x800423FC, "Failure in handling dynamic disks."
     VSS_E_NONTRANSPORTABLE_BCD = (
         0x800423FD,
-        "Document belongs to a non-transportable snapshot, operation needs a transportable one.",
+        "Document belongs to a non-transportable shadow copy, operation needs a transportable one.",
     )
     VSS_E_CANNOT_REVERT_DISKID = 0x800423FE, "MBR signature or GPT id could not be set as intended."
     VSS_E_RESYNC_IN_PROGRESS = 0x800423FF, "Another LUN resync is running."
@@ -168,7 +168,7 @@ class HResult(IntEnum):
     )
     VSS_E_ASRERROR_CRITICAL_DISK_CANNOT_BE_EXCLUDED = 0x80042415, "ASR: a critical disk was excluded."
     VSS_E_ASRERROR_SYSTEM_PARTITION_HIDDEN = 0x80042416, "ASR: system partition is hidden."
-    VSS_E_FSS_TIMEOUT = 0x80042417, "File share snapshot operation timed out."
+    VSS_E_FSS_TIMEOUT = 0x80042417, "File share shadow copy operation timed out."
     E_ACCESSDENIED = 0x80070005, "Caller lacks backup privilege or is not an administrator."
     E_OUTOFMEMORY = 0x8007000E, "Out of memory or other resources."
     E_INVALIDARG = 0x80070057, "Bad parameter value."

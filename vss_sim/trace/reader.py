@@ -1,6 +1,8 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
 import codecs
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -130,6 +132,30 @@ def read_json(text: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def repeated_key(text: bytes, value: object) -> str | None:
+    """A key that stands twice in one object of the text that `value` was read from; None mostly."""
+    if text.count(b'":') + text.count(b'" :') <= _keys_in(value):
+        return None
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in pairs]
+        found.extend(name for name in names if names.count(name) > 1)
+
+    try:
+        json.loads(text, object_pairs_hook=look)
+    except (ValueError, RecursionError):  # a number of thousands of digits, which the decoder takes
+        return None
+    return found[0] if found else None
+
+
+def _keys_in(value: object) -> int:
+    """So many keys a value has, those of all objects in it."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_keys_in, value.values()))
+    return sum(map(_keys_in, value)) if isinstance(value, list) else 0
+
+
 def read_header(text: bytes, number: int) -> Header:
     """The header of a trace.
 
@@ -157,9 +183,12 @@ def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
     try:
         value = _decode_anything(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
-        return TraceError(number, f"{_json_fault(text, fault)}; {wanted}")
+        parted = "; an object stands on one line" if text.rstrip() in (b"{", b"[", b"[{") else ""
+        return TraceError(number, f"{_json_fault(text, fault)}{parted}; {wanted}")
     except RecursionError:
         return _too_deep(number)
+    if isinstance(value, list):
+        return TraceError(number, f"this is one list; {wanted}, and then one object a line")
     if isinstance(value, dict) and "vss-trace" not in value:
         is_message = "start" in value or ("id" in value and value.keys() & {"call", "returns"})
         talk = f"; {_CONVERSATION}" if is_message else ""
@@ -253,12 +282,19 @@ def _code_names() -> list[str]:
 
 
 def _unknown_call(call: str) -> str:
+    if "::" not in call and (method := _after_the_dot(call)) is not None:
+        return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{method}"
     interface, colons, _ = call.partition("::")
     names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
     meant = _with_its_interface(call) or near(call, names)
     if not (meant or colons):
         meant = near(f"{BACKUP_COMPONENTS}::{call}", names)
     return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{meant}"
+
+
+def _after_the_dot(call: str) -> str | None:
+    """Which method was meant by `object.Method`."""
+    return _with_its_interface(call.rpartition(".")[2]) or None
 
 
 def _with_its_interface(method: str) -> str:
@@ -283,4 +319,22 @@ def _json_fault(text: bytes, error: Exception) -> str:
 
 def plain_fault(error: Exception) -> str:
     """What the decoder found, in the words of the format."""
+    found = _WRONG_FORM.fullmatch(str(error))
+    if found is not None:
+        wanted, seen, place = found.groups()
+        forms = " or ".join(dict.fromkeys(_IN_WORDS.get(form, form) for form in wanted.split(" | ")))
+        what = f'"{place}"' if place else "the line"
+        return f"{what} is {_IN_WORDS.get(seen, seen)}, not {forms}"
     return str(error).replace("`", '"').replace('"$.', '"').replace('"$"', "the line")
+
+
+_WRONG_FORM: Final = re.compile(r"Expected `([^`]+)`, got `(\w+)`(?: - at `\$\.?([^`]*)`)?")
+_IN_WORDS: Final = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+"""The forms of JSON values, which the decoder calls as Python does."""

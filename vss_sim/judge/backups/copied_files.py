@@ -24,6 +24,7 @@ from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.win32_words import succeeded
 from vss_sim.model.environment import expand
 from vss_sim.model.names import matches
+from vss_sim.model.shown import joined, shown, written
 from vss_sim.spec.state import Phase
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -72,7 +73,7 @@ class FileIndex:
         for here in _up(folder):
             for component, one, normal, by_alternate in self._sets.get(here, ()):
                 if (here == folder or one.recursive) and one.filespec is not None and matches(name, one.filespec):
-                    yield Named(component, one, f"{normal}{path[len(here) :]}", by_alternate)
+                    yield Named(component, one, joined(normal, _under(here, path)), by_alternate)
 
     def excluding(self, path: str, writer: WriterFacts) -> FileSetFacts | None:
         """The exclude set of the writer that has the file of this normal path."""
@@ -85,7 +86,13 @@ class FileIndex:
 
 
 def _folder(path: str | None) -> str:
-    return expand(path or "").casefold().rstrip("\\")
+    return shown(expand(path or "").rstrip("\\"))
+
+
+def _under(folder: str, path: str) -> str:
+    """What follows a folder in a path below it, as the path was written."""
+    depth = path[len(folder) :].count("\\")
+    return "".join(f"\\{name}" for name in written(path).split("\\")[-depth:])
 
 
 def _up(folder: str) -> Iterator[str]:
@@ -105,7 +112,7 @@ def judge_copied(history: History, step: Step, name: str) -> None:
         return
     machine, place = history.machine(step.line), on_shadow_copy(path)
     if place is None:
-        _judge_live(history, step, path.casefold())
+        _judge_live(history, step, shown(path))
         return
     device, rest = place
     obj = machine.devices.get(device)
@@ -115,7 +122,7 @@ def judge_copied(history: History, step: Step, name: str) -> None:
         return
     volume = machine.device_volumes.get(device, "")
     if obj.seen is not None and _ROOT.fullmatch(volume):
-        _judge_file(history, step, obj, obj.seen, volume + rest[1:])
+        _judge_file(history, step, obj, obj.seen, joined(volume, written(rest).removeprefix("\\")))
 
 
 def _is_misspelled(history: History, step: Step, rest: str) -> bool:
@@ -134,7 +141,7 @@ def _is_misspelled(history: History, step: Step, rest: str) -> bool:
 
 def _judge_file(history: History, step: Step, obj: BackupObject, seen: Seen, path: str) -> None:
     if path.startswith(EXCLUDED_ALWAYS):
-        says = f"{path} is of the state of digital rights management, which is not saved"
+        says = f"{written(path)} is of the state of digital rights management, which is not saved"
         history.note(step, Level.WARNING, "path-drm-excluded", says)
     _judge_way(history, step, path)
     named = [one for one in _index(seen).naming(path) if _is_in(obj, one.component)]
@@ -149,12 +156,13 @@ def _judge_way(history: History, step: Step, path: str) -> None:
     machine = step.line.machine
     mount = next((one for one in history.world.mounted(machine) if path.startswith(one + "\\")), None)
     if mount is not None:
-        says = f"{path} lies on the volume that is mounted in {mount}, which has a shadow copy of its own or none"
+        there = f"{written(path)} lies on the volume that is mounted in {written(mount)}"
+        says = f"{there}, which has a shadow copy of its own or none"
         history.note(step, Level.WARNING, "path-mounted-not-through-snapshot", says)
     junctions = history.world.compatibility_junctions(machine)
     junction = next((one for one in junctions if path.startswith(one + "\\")), None)
     if junction is not None:
-        says = f"{path} is copied through the compatibility junction {junction}"
+        says = f"{written(path)} is copied through the compatibility junction {written(junction)}"
         history.note(step, Level.WARNING, "path-compat-junctions", says)
 
 
@@ -185,17 +193,20 @@ def _is_in(obj: BackupObject, component: ComponentFacts) -> bool:
 
 def _judge_named(history: History, step: Step, obj: BackupObject, index: FileIndex, one: Named) -> bool:
     component, file_set = one.component, one.file_set
+    file = f"{written(one.normal)} of {component.name!r}"
     excluded = index.excluding(one.normal, component.owner)
     if excluded is not None:
-        says = f"{one.normal} of {component.name!r} is copied, and its writer excludes {excluded.filespec!r} there"
+        says = f"{file} is copied, and its writer excludes {excluded.filespec!r} there"
         also = ("path-exclude-by-default-path",) if one.by_alternate else ()
         history.note(step, Level.WARNING, "sel-exclude-wins", says, also=also)
     elif file_set.alternate is not None and not one.by_alternate:
-        says = f"{one.normal} of {component.name!r} is to be read from {file_set.alternate}"
+        says = f"{file} is to be read from {file_set.alternate}"
         also = ("create-md-filegroup-alternate-path",)
         history.note(step, Level.WARNING, "path-alternate-source", says, also=also)
     elif not _is_wanted(file_set, obj.backup_type, component.owner.schema):
-        says = f"{one.normal} of {component.name!r} is copied, and its mask asks for no copy in {obj.backup_type}"
+        says = (
+            f"{written(one.normal)} of {component.name!r} is copied, and its mask asks for no copy in {obj.backup_type}"
+        )
         history.note(step, Level.INFO, "sel-mask-beats-selectability", says)
     else:
         return False
@@ -214,7 +225,7 @@ def _judge_whole(history: History, step: Step, seen: Seen, path: str) -> None:
     """Of a partial file the ranges are saved, whatever its file set says."""
     partial = seen.partial.get(path)
     if partial is not None:
-        says = f"the whole of {path} is copied, and its writer asks for its ranges only"
+        says = f"the whole of {written(path)} is copied, and its writer asks for its ranges only"
         history.note(step, Level.INFO, "pf-only-ranges", says, partial[1], also=("pf-override-set",))
 
 
@@ -226,7 +237,8 @@ def _judge_live(history: History, step: Step, path: str) -> None:
             continue
         for one in _index(obj.seen).naming(path):
             if _is_in(obj, one.component) and demands_shadow_copy(one.file_set, obj.backup_type):
-                says = f"{path} of {one.component.name!r} is copied from the volume, and its mask demands a shadow copy"
+                of = f"{written(path)} of {one.component.name!r}"
+                says = f"{of} is copied from the volume, and its mask demands a shadow copy"
                 also = ("path-alternate-from-snapshot",) if one.by_alternate else ()
                 history.note(step, Level.WARNING, "sn-not-live-volume", says, also=also)
                 return
@@ -259,7 +271,7 @@ def uncopied(history: History, number: int, line: Line, obj: BackupObject) -> It
             own = key_of(part.path, part.name or "")
             missing = next((path for path in _named(part, obj.backup_type) if path not in seen.copied), None)
             if missing is not None and is_below(own, definer) and _is_in(obj, part):
-                says = f"{missing} of {part.name!r}, which goes with {key[2]!r}, was not copied"
+                says = f"{written(missing)} of {part.name!r}, which goes with {key[2]!r}, was not copied"
                 grounds = tuple(Ground(*mark) for known, mark in obj.components.items() if known[:3] == key)
                 yield Finding(number, Level.WARNING, At.REQUESTER, "sel-sub-implied", says, grounds)
                 return
@@ -270,4 +282,4 @@ def _named(component: ComponentFacts, backup_type: str | None) -> Iterator[str]:
     for one in component.file_sets:
         wanted = _is_wanted(one, backup_type, component.owner.schema)
         if wanted and one.path is not None and one.filespec and not WILD & set(one.filespec):
-            yield f"{_folder(one.path)}\\{one.filespec.casefold()}"
+            yield joined(_folder(one.path), "\\", one.filespec)

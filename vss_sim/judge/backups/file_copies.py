@@ -15,6 +15,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import is_in_set
 from vss_sim.judge.win32_words import bits_of
+from vss_sim.model.shown import shown, written
 from vss_sim.spec.file_sets import COPY_LATE
 from vss_sim.spec.protocol.common import SET_BEGUN
 from vss_sim.spec.win32 import BACKUP_SEMANTICS, COPIES, READ, READ_FILE
@@ -38,7 +39,7 @@ def _source(step: Step, name: str) -> str | None:
     """The file that a call copies or opens for a backup; None for any other call."""
     backs_up = bits_of(step.arguments.get("dwFlagsAndAttributes")) & BACKUP_SEMANTICS and access_of(step) & READ
     path = file_read(step, name) if name in COPIES or backs_up else None
-    return path.casefold() if path is not None else None
+    return shown(path) if path is not None else None
 
 
 def _judge(history: History, step: Step, obj: BackupObject, path: str) -> None:
@@ -46,7 +47,7 @@ def _judge(history: History, step: Step, obj: BackupObject, path: str) -> None:
         for file_set in chosen.facts.file_sets:
             demand = demands_shadow_copy(file_set, obj.backup_type)
             if demand is not False and _holds(file_set, path):
-                says = f"{path} of {chosen.facts.name!r} is copied before DoSnapshotSet"
+                says = f"{written(path)} of {chosen.facts.name!r} is copied before DoSnapshotSet"
                 level = Level.WARNING if demand else Level.INFO
                 history.note(step, level, COPY_LATE, says, chosen.added)
                 return

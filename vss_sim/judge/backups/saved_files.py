@@ -15,6 +15,7 @@ from vss_sim.judge.objects import BackupObject, End
 from vss_sim.judge.paths import device_of, is_in_set, on_shadow_copy
 from vss_sim.judge.told import added, without
 from vss_sim.judge.win32_words import answer_of
+from vss_sim.model.shown import joined, written
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import parse_guid
 
@@ -38,7 +39,7 @@ def judge_copy(history: History, step: Step, name: str) -> None:
     obj = history.machine(step.line).devices.get(place[0]) if place is not None else None
     if place is None or obj is None or obj.process != str(step.line.process or ""):
         return
-    path = "".join(place)
+    path = joined(*place)
     _judge_source(history, step, obj, place[1])
     complete = obj.running.get(Phase.COMPLETING.bit)
     if complete is None:
@@ -57,11 +58,13 @@ def _judge_source(history: History, step: Step, obj: BackupObject, inside: str) 
         sets = [one for one in chosen.facts.file_sets if one.path is not None and one.filespec is not None]
         holding = [one for one in sets if _lies_in(inside, one.path or "", one.filespec or "", one.recursive)]
         if holding and all(one.alternate is not None for one in holding):
-            says = f"{inside} is read from its own place, and {holding[0].alternate} is where a backup finds it"
+            says = (
+                f"{written(inside)} is read from its own place, and {holding[0].alternate} is where a backup finds it"
+            )
             rules = ("create-md-filegroup-alternate-path", "inc-diff-alternate-source")
             history.note(step, Level.WARNING, rules[0], says, chosen.added, also=rules[1:])
         if holding and obj.backup_type == _LOGS_ONLY and not any(one.is_log for one in holding):
-            says = f"{inside} is saved in a log backup, and is no log file of {chosen.facts.name!r}"
+            says = f"{written(inside)} is saved in a log backup, and is no log file of {chosen.facts.name!r}"
             history.note(step, Level.WARNING, "inc-log-files", says, chosen.added)
 
 

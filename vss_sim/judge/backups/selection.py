@@ -18,6 +18,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.words import word_of
+from vss_sim.model.shown import written
 from vss_sim.spec.enums import ComponentType
 from vss_sim.spec.file_sets import (
     MOUNTS_FOLLOWED,
@@ -171,7 +172,7 @@ def _mounted_outside(history: History, step: Step, obj: BackupObject, file_set: 
     root = file_set.path.casefold().rstrip("\\") + "\\"
     for folder, volume in history.world.mounted(step.line.machine).items():
         if (folder + "\\").startswith(root) and volume not in obj.volumes:
-            return folder, volume
+            return written(folder), written(volume)
     return None
 
 

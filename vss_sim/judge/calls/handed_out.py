@@ -9,6 +9,7 @@ from typing import Final
 
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.objects import Mark
+from vss_sim.model.shown import shown
 
 _NAMES: Final = 64
 """So many exposed names are remembered."""
@@ -35,7 +36,7 @@ class HandedOut:
     def name(self, name: object, mark: Mark) -> None:
         """The name of an exposed shadow copy was handed out."""
         if isinstance(name, str) and len(self._names) < _NAMES:
-            self._names[name.casefold()] = mark
+            self._names[shown(name)] = mark
 
     def memory_freed(self, text: object) -> None:
         """`CoTaskMemFree` was called, for a text that was recorded or not."""

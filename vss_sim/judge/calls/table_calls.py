@@ -20,7 +20,7 @@ from vss_sim.judge.backups.undone import undone
 from vss_sim.judge.calls.aftermath import changes_something, note_success
 from vss_sim.judge.calls.interfaces import judge_interface
 from vss_sim.judge.calls.results import judge_result
-from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
+from vss_sim.judge.calls.troubles import against, allowed_answers, possible_holders, troubles_of
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
@@ -145,7 +145,7 @@ def _judge_passed(
 
 def tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
     """What there is to say of a need that is not met, and that Windows lets pass."""
-    says = f"Windows lets {method.name} pass here, against the documentation"
+    says = f"Windows lets {method.name} pass here, against the documentation: {against(obj.state, need)}"
     noted = need.force(history.profile) is Force.NOTED
     way = () if noted else way_to_call(method.name, obj.state, history.profile)
     level = Level.INFO if noted else graveness(need.rules[0])
@@ -271,12 +271,14 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     because = obj.reasons(need.machines)
     if len(suspects) == 1:
         obj.move(_running_on(obj, narrow_away(obj.state, need)), step.mark(f"{method.name} was refused"))
-    unmet = meets(obj.state, need) is Certainty.NO and level is Level.ERROR
-    instead = way_on(method.name, obj.state, need, history.profile) if unmet else ()
+    unmet = meets(obj.state, need) is Certainty.NO
+    instead = way_on(method.name, obj.state, need, history.profile) if unmet and level is Level.ERROR else ()
     if level is Level.ERROR and not instead:
         instead = _once_waited(method, obj, need)
     trouble = Trouble(need.rules[0], need.answers, "", Force.REFUSED, because, instead, also=need.rules[1:])
     says = f"{method.name} was refused with {step.observed}"
+    if unmet:
+        says += f": {against(obj.state, need)}"
     if len(suspects) > 1:
         causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in (need, *suspects)))
         says += f"; the log does not show which rule was broken, one of {causes}"

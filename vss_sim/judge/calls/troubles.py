@@ -46,12 +46,16 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
     return troubles
 
 
+def against(state: int, need: Need) -> str:
+    """What in a state does not meet a need, and what would."""
+    here, asked = describe(state, need.machines), wanted(need)
+    return (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
+
+
 def _state_trouble(history: History, method: Method, obj: BackupObject, broken: Need, verdict: Verdict) -> Trouble:
-    mask = broken.machines
-    here, asked = describe(obj.state, mask), wanted(broken)
-    words = (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
+    words = against(obj.state, broken)
     rule = broken.rules[0]
-    because = obj.reasons(mask)
+    because = obj.reasons(broken.machines)
     if verdict is Verdict.REFUSED:
         beside = went_on(method.name, obj)
         way = () if beside.says else way_on(method.name, obj.state, broken, history.profile)

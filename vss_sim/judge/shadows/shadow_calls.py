@@ -18,6 +18,7 @@ from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_propert
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import judge_recovery, watch_import
 from vss_sim.judge.shadows.volume_facts import not_supported
+from vss_sim.model.shown import shown
 from vss_sim.spec.hresult import HResult
 from vss_sim.trace.values import NULL_GUID, Code, parse_guid
 
@@ -42,7 +43,7 @@ def volume_added(history: History, step: Step, obj: BackupObject, identifier: ob
     machine = history.machine(step.line)
     facts = facts_of(machine, key)
     name = step.arguments.get("pwszVolumeName")
-    facts.volume = name.casefold() if isinstance(name, str) else None
+    facts.volume = shown(name) if isinstance(name, str) else None
     facts.provider = parse_guid(step.arguments.get("ProviderId"))
     facts.persistent = obj.context is not None and not is_auto_release(obj.context)
     first = obj.snapshots[0] if obj.snapshots else None

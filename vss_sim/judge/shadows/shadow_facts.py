@@ -11,6 +11,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFacts, Snapshot
+from vss_sim.model.shown import shown
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
@@ -86,7 +87,7 @@ def read_properties(history: History, step: Step, properties: Any, *also: str) -
     facts.provider = parse_guid(properties.get("m_ProviderId")) or facts.provider
     volume = properties.get("m_pwszOriginalVolumeName")
     if isinstance(volume, str):
-        facts.volume = facts.volume or volume.casefold()
+        facts.volume = facts.volume or shown(volume)
     _read_time(history, step, machine, facts, properties.get("m_tsCreationTimestamp"))
     attributes = number_of(properties.get("m_lSnapshotAttributes"))
     if attributes is not None:

@@ -16,6 +16,8 @@ from vss_sim.judge.documents.document_memory import BOUND, Declared, Facts, Hand
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
+from vss_sim.model.shown import shown
+from vss_sim.model.shown import written as as_written
 from vss_sim.model.values import GUID_NULL, guid
 from vss_sim.spec.enums import BackupSchema, RestoreMethod
 from vss_sim.spec.hresult import HResult
@@ -119,7 +121,7 @@ def _all_files(component: WriterComponent) -> tuple[FileSet, ...]:
 
 
 def _key(files: FileSet) -> tuple[str, str, bool]:
-    return files.path.casefold().rstrip("\\"), files.filespec.casefold(), files.recursive
+    return shown(files.path.rstrip("\\")), shown(files.filespec), files.recursive
 
 
 def judge_draft(history: History, handler: Handler) -> None:
@@ -166,7 +168,8 @@ def _in_several(metadata: WriterMetadata) -> Iterator[tuple[str, str]]:
     for component in metadata.components:
         for key in dict.fromkeys(map(_key, _all_files(component))):
             if key in owners:
-                words = f"{key[0]} {key[1]} is in the components {owners[key]!r} and {component.name!r}"
+                files = " ".join(map(as_written, key[:2]))
+                words = f"{files} is in the components {owners[key]!r} and {component.name!r}"
                 yield "wr-comp-files-once", words
             owners.setdefault(key, component.name)
 
