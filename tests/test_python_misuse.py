@@ -289,3 +289,16 @@ def test_a_block_gives_up_once() -> None:
         requester.release()
     with pytest.raises(Win32CallError, match="ERROR_INVALID_HANDLE"):
         handle.close()
+
+
+@pytest.mark.parametrize("arguments", [None, (), "", 0])
+def test_what_is_no_arguments_is_told_however_often_the_call_was_made_without_any(arguments: Any) -> None:
+    """What a call without arguments comes to is worked out once; what is none of them is not taken for it."""
+    for _ in range(3):
+        there = Simulation()
+        there.call("CreateVssBackupComponents")
+        there.call(_INITIALIZE, "bc1", {})
+    there = Simulation()
+    there.call("CreateVssBackupComponents")
+    with pytest.raises(BadCall, match=r"arguments is .*; expected the arguments by the names of their parameters"):
+        there.call(_INITIALIZE, "bc1", arguments)

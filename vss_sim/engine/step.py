@@ -6,7 +6,6 @@ arguments name, and then whether the computer can do it. A call that is refused 
 answer was given.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -100,9 +99,10 @@ def step_on(
     Where it raises, somebody has to lay the desk anew.
     """
     world = desk.world
-    plan = known.plan(world.profile, given) if given else known.without_arguments.get(world.profile)
-    if not given and given is not NOTHING and not isinstance(given, Mapping):
-        raise TypeError(f"arguments is {given!r:.60}; expected a mapping")
+    if given:
+        plan = known.plan(world.profile, given)
+    else:
+        plan = known.without_arguments.get(world.profile) if given == NOTHING else None
     if given and plan is None:
         check_names(name, known.parameters, given)
     if not known.is_on_an_object:
