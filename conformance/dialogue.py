@@ -16,10 +16,10 @@ from typing import Final, TypeGuard
 
 from .binding import FILE_HANDLES, Binding, UnboundError, creation
 from .case import Case, Line, asked_of_vss
-from .comparing import differences
+from .comparing import Difference, differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import REMARKS, Hold, answers_of, between, blamed, hold_of, open_rules
+from .holding import REMARKS, Hold, answers_of, between, blamed, hold_of, is_inferred, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import SIGN_BIT, Call, call_named, code, file_calls, succeeded
 
@@ -29,6 +29,8 @@ _NO_WRITERS: Final = (
 _NOT_MADE: Final = "the case begins with an object that it does not show being made"
 _SHOWN: Final = 200
 _WHERE: Final = ("machine", "process")
+_ASYNC: Final = "IVssAsync"
+_RESULT: Final = "pHrResult"
 
 Say = Callable[[Line], Line]
 """How a message is put to an implementation. Raises `BrokenError`."""
@@ -63,6 +65,8 @@ class Dialogue:
         self._ids = 0
         self._calls = 0
         self._takes: frozenset[str] = frozenset()
+        self._begun: dict[str, Call] = {}
+        """The case's handle of an operation → the call that began it."""
         self._reported = Reported()
 
     def hold(self) -> Result:
@@ -248,9 +252,16 @@ class Dialogue:
             self._tell(f"it answered {returns}", differs=False)
         if len(expected) > 1 and succeeded(expected[0]) is not succeeded(returns):
             raise _End(Verdict.PASSED, f"the case goes on from {expected[0]}, and it answered {returns}")
-        self._binding.learn_handles(line, call, out)
+        self._learn(line, call, out)
         if call.counts or succeeded(returns):
             self._results(line, call, out, hold)
+
+    def _learn(self, line: Line, call: Call, out: Line) -> None:
+        """The objects that were handed out; of an operation, which call began it."""
+        self._binding.learn_handles(line, call, out)
+        for parameter in call.parameters:
+            if parameter.get("makes") == _ASYNC:
+                self._begun[str((line.get("out") or {}).get(parameter["name"]))] = call
 
     def _differs(self, line: Line, hold: Hold, returns: str | int) -> None:
         """Another answer than the line's: held against the implementation, or told where the point is free."""
@@ -268,6 +279,7 @@ class Dialogue:
         """What was handed out; free results are told."""
         handles = {parameter["name"] for parameter in call.parameters if "makes" in parameter}
         found = differences(line.get("out") or {}, out, self._binding, handles)
+        found = [replace(one, free=one.free or self._is_any_failure(line, one)) for one in found]
         for one in found:
             if one.free or hold is Hold.FREE:
                 self._tell(f"{one.place} is {one.got!r}; the case has {one.expected!r}")
@@ -278,6 +290,12 @@ class Dialogue:
             raise _End(Verdict.PASSED, f"it hands out something else than the case shows: {'; '.join(wrong)}")
         if wrong:
             self._fail("; ".join(wrong))
+
+    def _is_any_failure(self, line: Line, result: Difference) -> bool:
+        """Whether an operation has failed as it had to, with another code than one that no page names."""
+        begun = self._begun.get(str(line.get("on")))
+        fails = result.place == _RESULT and isinstance(result.got, (str, int)) and not succeeded(result.got)
+        return fails and begun is not None and is_inferred(self._case, begun, result.expected)
 
     def _never(self, line: Line, call: Call, *, agrees: bool, out: Line, returns: str | int) -> None:
         """The line shows what is wrong: the implementation must do something else, and the case is over."""

@@ -4,8 +4,8 @@ Where a line is marked with the rules that are broken there, it depends on whom 
 
 * they bind VSS, and the line shows an answer that no implementation may give: any other is good.
 * they demand that the call is refused. A code that a settled rule names is that code. One that is inferred - no page
-  names it for this breach - stands for any failing answer. One that only a disputed or assumed rule names, or none at
-  all, is the case's own: whether VSS refuses the call is not known, and nothing is held.
+  names it for this breach, or that of another call alone - stands for any failing answer. One that only a disputed or
+  assumed rule names, or none at all, is the case's own: whether VSS refuses the call is not known, and nothing is held.
 * they bind the requester, and the case has VSS let it pass: the pages forbid the call, so it may be refused.
 * they forbid a question, and the case has only what it hands out: no page says what it answers.
 * they are all disputed or assumed: nothing is held.
@@ -65,7 +65,17 @@ def _of_a_breach(case: Case, line: Line, settled: list[Rule]) -> Hold:
         return Hold.FREE if line.get("out") and not line.get("fails") else Hold.EXACT
     if any(map(succeeded, expected)):
         return Hold.FREE if case.profile == "windows" else Hold.EXACT
-    return of_a_refusal(expected, settled)
+    call = call_named(line["call"])
+    of_it = [rule for rule in settled if call is None or not _names_for_another(rule, call, expected)]
+    hold = of_a_refusal(expected, of_it)
+    return Hold.FAILS if hold is Hold.FREE and of_it != settled else hold
+
+
+def _names_for_another(rule: Rule, call: Call, codes: list[str | int]) -> bool:
+    """Whether a rule names the code on the page of another call only, so that for this one it is inferred."""
+    elsewhere = bool(rule.pages) and all("/nf-" in page for page in rule.pages) and not _is_of(rule, call)
+    named = [answer for answer in codes if answer in rule.answers]
+    return elsewhere and bool(named) and not any(answer in call.answers for answer in named)
 
 
 def of_a_refusal(expected: Iterable[str | int], broken: Iterable[Rule]) -> Hold:
@@ -90,7 +100,7 @@ def between(case: Case, line: Line, call: Call, returns: str | int) -> tuple[str
     default, missing, rule = _UNSET.get(call.name, ({}, "", ""))
     if default:
         return (rule,) if line.get("out") == default and code(returns) == code(missing) else ()
-    if (call.family, call.method) != _WAIT:
+    if (call.family, call.method) != _WAIT or line.get("rules"):
         return ()
     failure = next((answer for answer in answers_of(line) if not succeeded(answer)), None) or _told_after(case, line)
     both = {code("S_OK"), code(failure)}
@@ -106,6 +116,16 @@ def _told_after(case: Case, wait: Line) -> str | int:
             return told
         later = later or line is wait
     return "S_OK"
+
+
+def is_inferred(case: Case, begun: Call, result: object) -> bool:
+    """Whether neither the page of a method nor a settled rule of the case names this result of its operation."""
+    named = {
+        *begun.answers,
+        *begun.results,
+        *(code for rule in case.known_rules if rule.settled for code in rule.answers),
+    }
+    return isinstance(result, str) and not succeeded(result) and result not in named
 
 
 def open_rules(line: Line) -> tuple[str, ...]:

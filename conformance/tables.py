@@ -59,6 +59,8 @@ class Call:
     server: str
     answers: tuple[str, ...] = ()
     """What its page says that it answers, to the call itself."""
+    results: tuple[str, ...] = ()
+    """What its page says that the operation which it begins may come to."""
 
     @property
     def counts(self) -> bool:
@@ -105,9 +107,9 @@ def _calls() -> dict[tuple[str, str], Call]:
     found: dict[tuple[str, str], Call] = {}
     for name, one in protocol()["calls"].items():
         method = name.rpartition("::")[2]
-        answers = tuple(one.get("answers", {}).get("sync", ()))
+        answers, results = (tuple(one.get("answers", {}).get(stage, ())) for stage in ("sync", "async"))
         parameters = tuple(one["parameters"])
-        call = Call(name, one["by"], one["family"], method, parameters, one["client"], one["server"], answers)
+        call = Call(name, one["by"], one["family"], method, parameters, one["client"], one["server"], answers, results)
         found.setdefault((one["family"], method), call)
     return found
 

@@ -131,9 +131,9 @@ class Log:
         self.line(_WMD + "GetIdentity", "other", gives={**identity, "pUsage": "VSS_UT_USERDATA"})
         return self.line("IUnknown::Release", "other", None)
 
-    def new_target(self, to: str) -> "Log":
-        """A new target is declared for all files."""
-        file_set = {"wszPath": HOME[:-1], "wszFileName": "*", "bRecursive": False, "wszAlternatePath": to}
+    def new_target(self, to: str, spec: str = "*", home: str = HOME[:-1]) -> "Log":
+        """A new target is declared for all files, or for those of a file specification."""
+        file_set = {"wszPath": home, "wszFileName": spec, "bRecursive": False, "wszAlternatePath": to}
         given = {"writerId": WRITER, "ct": "VSS_CT_FILEGROUP", **_COMPONENT, **file_set}
         return self.line(_BC + "AddNewTarget", "bc", given=given)
 

@@ -60,7 +60,10 @@ def test_a_code_that_no_rule_names_is_held_against_nobody(name: str) -> None:
     assert hold_of(CASES[name], _marked(name)) is Hold.FREE
 
 
-@pytest.mark.parametrize("name", ["express-writers/alternate-path", "express-writers/incremental-files"])
+@pytest.mark.parametrize(
+    "name",
+    ["express-writers/alternate-path", "express-writers/incremental-files", "express-writers/incremental-schema"],
+)
 def test_a_code_that_is_inferred_stands_for_any_failing_answer(name: str) -> None:
     """The page demands the refusal; the code stands on the page of another interface."""
     assert hold_of(CASES[name], _marked(name)) is Hold.FAILS
@@ -276,6 +279,23 @@ def test_a_wait_may_tell_the_failure_that_is_asked_for_next() -> None:
         assert [point.rules for point in result.told if point.differs] == [("async-wait-tells-failure",)] * (
             verdict is Verdict.PASSED
         )
+
+
+def test_a_result_that_no_page_names_stands_for_any_failure() -> None:
+    """What a creation comes to that a writer failed, no page says; that it fails, they do."""
+    name = "events/freeze-fails-and-every-writer-is-aborted"
+    for result, verdict in (("VSS_E_UNEXPECTED", Verdict.PASSED), ("VSS_S_ASYNC_FINISHED", Verdict.FAILED)):
+        partner = InProcess()
+
+        def say(message: Line, partner: InProcess = partner, result: str = result) -> Line:
+            reply = partner.say(message)
+            out = reply.get("out") or {}
+            wrong = out.get("pHrResult") == "VSS_E_UNEXPECTED_WRITER_ERROR"
+            return {**reply, "out": {**out, "pHrResult": result}} if wrong else reply
+
+        assert put(CASES[name], say).verdict is verdict, result
+    other = _handing_out("snapshots/provider-veto-as-the-result", "pHrResult", "VSS_E_UNEXPECTED")
+    assert other.verdict is Verdict.FAILED
 
 
 def test_at_the_point_itself_the_rule_is_broken() -> None:

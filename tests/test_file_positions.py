@@ -192,6 +192,15 @@ def test_what_lies_aside_is_to_be_put_back() -> None:
     assert not rules(back.tell("NONE").end()) & {"rm-fallback-rollback", "frs-none", "rm-nothing-touched-on-block"}
 
 
+def test_what_has_another_name_is_to_get_its_own_back() -> None:
+    """ERROR_UNABLE_TO_MOVE_REPLACEMENT_2: the original is lpBackupFileName by now, and NONE was restored."""
+    for back, wrong in ((False, True), (True, False)):
+        log = Log().to("RESTORE_IF_CAN_REPLACE").put(FIRST + ".tmp", how="CREATE_NEW")
+        replaced(log, FIRST, FIRST + ".tmp", FIRST + ".old", "ERROR_UNABLE_TO_MOVE_REPLACEMENT_2")
+        log = log.move(FIRST + ".old", FIRST) if back else log
+        assert ("rm-fallback-rollback" in rules(log.delete(FIRST + ".tmp").tell("NONE").end())) is wrong
+
+
 def test_a_file_that_is_gone_was_changed() -> None:
     """ERROR_UNABLE_TO_MOVE_REPLACEMENT without a copy: the replaced file no longer exists."""
     log = Log().to("RESTORE_IF_NOT_THERE").put(FIRST + ".tmp", how="CREATE_NEW")

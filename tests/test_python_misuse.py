@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.requester_support import initialised, simulation
+from tests.requester_support import initialised, simulation, with_a_set
 from vss_sim import (
     BackupType,
     BadCall,
     Disposition,
+    HResult,
     RestoreType,
     Simulation,
     VssError,
@@ -93,6 +94,24 @@ def test_cancel_then_wait_then_ask() -> None:
     with pytest.raises(VssError) as refused:
         requester.get_writer_metadata_count()
     assert refused.value.rule == "metadata-count-after-gather"
+
+
+def test_who_cancelled_is_not_told_of_a_failure_alone() -> None:
+    """What comes after a cancelled creation is what comes after a failed one; the words say both."""
+    world = Simulation(read_world('{"machines": [{"answers": [{"to": "DoSnapshotSet", "seconds": 30}]}]}'))
+    requester = with_a_set(world)
+    requester.add_to_snapshot_set("C:\\")
+    requester.prepare_for_backup().finish()
+    requester.do_snapshot_set().cancel()
+    with pytest.raises(VssError) as refused:
+        requester.backup_complete()
+    assert "DoSnapshotSet failed or was cancelled" in refused.value.because
+
+
+def test_an_answer_is_printed_by_its_name() -> None:
+    """A number says nothing to whoever prints what a call came to."""
+    assert f"{HResult.VSS_S_ASYNC_PENDING}" == str(HResult.VSS_S_ASYNC_PENDING) == "VSS_S_ASYNC_PENDING"
+    assert f"{HResult.VSS_E_BAD_STATE:#x}" == "0x80042301"
 
 
 def test_what_is_under_way_needs_only_to_be_waited_for() -> None:
@@ -269,3 +288,16 @@ def test_a_block_gives_up_once() -> None:
         requester.release()
     with pytest.raises(Win32CallError, match="ERROR_INVALID_HANDLE"):
         handle.close()
+
+
+@pytest.mark.parametrize("arguments", [None, (), "", 0])
+def test_what_is_no_arguments_is_told_however_often_the_call_was_made_without_any(arguments: Any) -> None:
+    """What a call without arguments comes to is worked out once; what is none of them is not taken for it."""
+    for _ in range(3):
+        there = Simulation()
+        there.call("CreateVssBackupComponents")
+        there.call(_INITIALIZE, "bc1", {})
+    there = Simulation()
+    there.call("CreateVssBackupComponents")
+    with pytest.raises(BadCall, match=r"arguments is .*; expected the arguments by the names of their parameters"):
+        there.call(_INITIALIZE, "bc1", arguments)

@@ -95,10 +95,18 @@ def tells_none_of_a_directed_file() -> Log:
     return directed().put(NEW[0]).tell("NONE").end()
 
 
+def one_is_bare(*, existed: bool) -> Log:
+    """The first file is opened by OPEN_ALWAYS, and nothing is written; of others the log tells what was there."""
+    log = replaced(*NAMES)
+    log.close(log.open(FIRST, "OPEN_ALWAYS")).put(SECOND, THIRD, how="OPEN_ALWAYS", existed=existed)
+    return log.tell("ALL").end()
+
+
 WRONG: Final[tuple[tuple[Callable[[], Log], str, str], ...]] = (
     (tells_all_before_a_file_fails, "PostRestore", "frs-all"),
     (tells_all_before_it_takes_a_file_away, "PostRestore", "frs-all"),
     (tells_all_before_anything, "PostRestore", "frs-all"),
+    (lambda: one_is_bare(existed=False), "SetFileRestoreStatus", "frs-all"),
     (tells_none_before_anything, "PostRestore", "frs-none"),
     (tells_none_of_a_new_target, "SetFileRestoreStatus", "frs-none"),
     (tells_none_of_half_a_new_target, "SetFileRestoreStatus", "frs-none"),
@@ -140,6 +148,34 @@ RIGHT: Final[dict[str, Callable[[], Log]]] = {
     "directed, put back as it was": lambda: (
         directed().copy(NEW[0], NEW[0] + ".old").put(NEW[0]).copy(NEW[0] + ".old", NEW[0]).tell("NONE").end()
     ),
+    "new target of a directed file": lambda: (
+        Log()
+        .begin()
+        .load("VSS_RME_RESTORE_IF_CAN_REPLACE")
+        .gather()
+        .select()
+        .new_target(FAR)
+        .pre_restore()
+        .read_target("VSS_RT_DIRECTED", {**DIRECTED, "pbstrDestinationPath": "G:\\made"})
+        .put(*NEW)
+        .tell("ALL")
+        .end()
+    ),
+    "two new targets at one place": lambda: (
+        Log()
+        .begin()
+        .load("VSS_RME_RESTORE_IF_CAN_REPLACE", specs=NAMES[:1])
+        .gather()
+        .select()
+        .new_target(FAR, "*", f"{FIRST}.below")
+        .new_target(FAR, NAMES[0])
+        .pre_restore()
+        .read_target()
+        .put(NEW[0])
+        .tell("ALL")
+        .end()
+    ),
+    "one is empty, and was not there": lambda: one_is_bare(existed=True),
     "mapped though there is a new target": lambda: renewed(MAPPING).put(*NEW).tell("ALL").end(),
 }
 

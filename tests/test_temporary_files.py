@@ -48,6 +48,14 @@ def copied(log: Log) -> Log:
     return log
 
 
+def mapped_and_renamed() -> Log:
+    """A file is there; all go to the mapped places, beside which parts of an earlier run lie."""
+    log = Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(FIRST)
+    for path in MAPPED:
+        log.put(path + ".part", existed=True).move(path + ".part", path)
+    return log
+
+
 def mapped_after_all() -> Log:
     """All lie beside their places, one of which is taken; all are copied to the mapped places, and removed."""
     log = Log().to("RESTORE_IF_NOT_THERE", MAPPING).put(*TEMPORARY)
@@ -91,6 +99,7 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
         .tell("NONE")
         .end()
     ),
+    "renamed at the mapped places": lambda: mapped_and_renamed().record().tell().end(),
     "mapped since one is there": lambda: mapped_after_all().record().tell().end(),
     "written before the service is stopped": lambda: (
         renamed_while_stopped(Log().to("STOP_RESTORE_START", service=SERVICE).put(*TEMPORARY).stop()).tell().end()
@@ -122,6 +131,12 @@ def test_a_file_that_stays_is_one_of_the_set() -> None:
     log = ready().put(TEMPORARY[0], existed=True).tell().end()
     (error,) = (one for one in found(log) if one.level is Level.ERROR)
     assert (error.rule, TEMPORARY[0] in error.says) == ("rint-never-overwrite-original", True)
+
+
+def test_a_file_at_a_mapped_place_that_stays_is_one_of_the_set() -> None:
+    """Rule rint-mapping-target-free: it was there, and is renamed to nothing."""
+    log = Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(FIRST).put(MAPPED[0] + ".part", existed=True)
+    assert "rint-mapping-target-free" in {one.rule for one in found(log.record().tell().end())}
 
 
 def test_a_file_that_a_set_names_is_no_temporary_one() -> None:

@@ -99,7 +99,10 @@ def step_on(
     Where it raises, somebody has to lay the desk anew.
     """
     world = desk.world
-    plan = known.plan(world.profile, given) if given else known.without_arguments.get(world.profile)
+    if given:
+        plan = known.plan(world.profile, given)
+    else:
+        plan = known.without_arguments.get(world.profile) if given == NOTHING else None
     if given and plan is None:
         check_names(name, known.parameters, given)
     if not known.is_on_an_object:

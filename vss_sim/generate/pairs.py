@@ -94,13 +94,14 @@ class Run(Program):
         lines = with_remarks(self.lines(), self.remarks)
         last = lines[-1]
         broken = last.get("rules") or last.get("open") or []
-        kept = [*last.get("keeps", ()), *(need.rules[0] for need in METHODS[pair.method].needs)]
+        in_order = rule_on(pair.method, pair.state, self.profile).verdict is Verdict.ALLOWED
+        kept = [*last.get("keeps", ()), *(need.rules[0] for need in METHODS[pair.method].needs if in_order)]
         where = ", ".join(_told(step) for step in pair.way) or "nothing"
         header = {
             "id": identifier(pair, number, self.profile),
             "about": f"{pair.method} after {where}.",
             "verdict": "conforms" if not broken else "violates" if refused else "warns",
-            "rules": broken or list(dict.fromkeys(kept)) or ["com-call-after-release"],
+            "rules": list(dict.fromkeys((*broken, *kept))) or ["com-call-after-release"],
         }
         return self.made(header, lines)
 

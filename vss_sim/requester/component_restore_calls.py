@@ -101,7 +101,7 @@ class ComponentRestoreCalls(Interface):
         """A subcomponent that is restored by itself, by its number.
 
         Args:
-            component_index: the number of the component, from 0.
+            component_index: the number of the subcomponent, from 0.
 
         Returns:
             logical_path: the logical path of the subcomponent.

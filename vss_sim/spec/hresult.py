@@ -27,6 +27,9 @@ class HResult(IntEnum):
         member.meaning = meaning
         return member
 
+    def __str__(self) -> str:
+        return self.name
+
     S_OK = 0x00000000, "Plain success."
     S_FALSE = (
         0x00000001,

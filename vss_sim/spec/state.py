@@ -45,7 +45,7 @@ class Phase(State):
     SET_FILLED = "the shadow copy set has a volume"
     CREATING = "DoSnapshotSet is under way"
     CREATED = "the shadow copy set exists"
-    CREATION_FAILED = "DoSnapshotSet failed"
+    CREATION_FAILED = "DoSnapshotSet failed or was cancelled"
     COMPLETING = "BackupComplete is under way"
     COMPLETED = "BackupComplete is done"
     ABORTED = "the backup was aborted"
@@ -98,7 +98,7 @@ class Prepare(State):
     NONE = "PrepareForBackup was not called"
     PENDING = "PrepareForBackup is under way"
     DONE = "the writers are prepared"
-    FAILED = "PrepareForBackup failed"
+    FAILED = "PrepareForBackup failed or was cancelled"
 
 
 class Import(State):

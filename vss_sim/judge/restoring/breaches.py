@@ -52,6 +52,7 @@ _BY_ALL_FILES: Final[Mapping[Breach, Shared]] = {
 _OF_A_FILE: Final = frozenset(
     {
         Breach.OVERWRITTEN,
+        Breach.MAPPED_OVERWRITTEN,
         Breach.WRITTEN_THOUGH_BLOCKED,
         Breach.GONE_ON,
         Breach.ORIGINAL_RULED_OUT,

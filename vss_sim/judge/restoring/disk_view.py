@@ -32,6 +32,8 @@ class DiskView:
 
     calls = 0
     service_calls = 0
+    tells_last_error = False
+    """Whether the log has what GetLastError told after a CreateFile that succeeded: without, the file was not there."""
     complete = True
     """Whether every change is remembered."""
 

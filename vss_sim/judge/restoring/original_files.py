@@ -136,6 +136,7 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
             known.seen_there = scene.step.mark(f"{deed.shown} is there")
         return
     known.free, known.blocked = mark, None
+    known.perhaps_made |= known.there is None and deed.there is None
     if known.proof is None or known.proof[0] != scene.put_back.proofs:
         known.proof = scene.put_back.proofs, deed.handle
     if deed.deed is Deed.MAKE:
@@ -194,7 +195,9 @@ def _judge_range(scene: Scene, place: Place, deed: FileDeed) -> None:
     if not saved or deed.offset is None or deed.length is None:
         return
     if not lies_within(saved, deed.offset, deed.length):
-        scene.say(Breach.OUTSIDE_SAVED)
+        seen = scene.obj.seen
+        told = seen.partial.get(place.original) if seen is not None else None
+        scene.say(Breach.OUTSIDE_SAVED, told[1] if told is not None else None)
 
 
 def _judge_way(scene: Scene, place: Place, known: PlacedFile) -> None:

@@ -50,6 +50,8 @@ class PlacedFile:
     broken: Mark | None = None
     """Where bytes of it could not be written, though it was open, unless that could be done later."""
     no_folder = False
+    perhaps_made = False
+    """Whether it was opened by OPEN_ALWAYS, and the call does not tell whether it was there: then it may be empty."""
     emptied = False
     """Whether it had no bytes once it was open, or was made to have none: it may be a file without any."""
     looked_absent = False

@@ -38,6 +38,7 @@ from vss_sim.spec.win32 import Win32Error
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
+_HOMES: Final = (Role.ORIGINAL, Role.MAPPED)
 _DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
 JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER}
@@ -59,6 +60,7 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
+    disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
     for obj in machine.restorers if deeds else ():
@@ -136,7 +138,7 @@ def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, d
     if deed.path in scene.put_back.scratch:
         return
     _worked_on(scene, deed)
-    scene.perhaps = deed.path if place.role is Role.ORIGINAL and not place.is_named else None
+    scene.perhaps = deed.path if place.role in _HOMES and not place.is_named else None
     if _has_begun(obj):
         _LOOKERS[place.role](scene, place, deed)
     elif place.role is Role.ORIGINAL:
@@ -152,12 +154,16 @@ def _pass_on(history: History, step: Step, restoring: Restoring, deed: FileDeed)
     written = deed.path if removed else deed.source
     for place in places_of(history, step.line, restoring, written) if written is not None else ():
         put_back = restoring.sets.get(place.key)
-        known = put_back.originals.known.get(place.original) if put_back is not None else None
+        if put_back is None:
+            continue
+        files = put_back.mapped if place.role is Role.MAPPED else put_back.originals
+        known = files.known.get(place.original)
         if known is None or known.fate not in (Fate.RESTORED, Fate.EMPTY) or place.is_named:
             continue
         passes = removed or any(to.key == place.key for to in places_of(history, step.line, restoring, deed.path))
-        if put_back is not None and passes and (deed.moves or (removed and known.passed_on)):
-            put_back.is_scratch(place.original)
+        if passes and (deed.moves or (removed and known.passed_on)):
+            put_back.is_scratch(written or "")
+            files.forget(place.original)
         known.passed_on |= passes and deed.deed is Deed.WRITE
 
 

@@ -15,6 +15,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.paths import is_below, is_in_set
 from vss_sim.judge.restoring.restore_plan import Key, definer_of, stored_document, takes_part
 from vss_sim.judge.restoring.restores import Restoring, WriterComponent, WriterDocument
+from vss_sim.judge.restoring.told_places import NewTarget
 from vss_sim.model.names import matches
 from vss_sim.spec.file_sets import Triple, lies_inside
 from vss_sim.trace.lines import Line
@@ -119,9 +120,9 @@ def _each_place(history: History, line: Line, restoring: Restoring, path: str) -
 
 
 def _declared(history: History, line: Line, restoring: Restoring, path: str) -> Iterator[Place]:
-    """The places to which new targets and directed targets send files."""
+    """The places to which new targets and directed targets send files; a file set that names one comes first."""
     for key, declared in restoring.new_targets.items():
-        for one in declared:
+        for one in sorted(declared, key=_is_wild):
             original = _moved(path, one.destination, one.path, one.filespec, recursive=one.recursive)
             if original is not None:
                 yield Place(key, (key[1], key[2]), Role.NEW_TARGET, original)
@@ -129,6 +130,10 @@ def _declared(history: History, line: Line, restoring: Restoring, path: str) -> 
         for directed in target.directed:
             if directed.destination == path and _has(history, line, restoring, key, directed.source):
                 yield Place(key, (key[1], key[2]), Role.DIRECTED, directed.source)
+
+
+def _is_wild(declared: NewTarget) -> bool:
+    return bool(WILD & set(declared.filespec))
 
 
 def _has(history: History, line: Line, restoring: Restoring, key: Key, path: str) -> bool:

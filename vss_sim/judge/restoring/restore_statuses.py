@@ -135,12 +135,16 @@ def _forgotten(scene: Scene) -> Mark | None:
     put_back, plan = scene.put_back, scene.plan
     went = put_back.went
     known = went | put_back.shared_files
+    if scene.history.machine(scene.step.line).disk.tells_last_error:
+        known |= {path for path, file in put_back.originals.known.items() if file.perhaps_made}
     complete = put_back.originals.complete and put_back.mapped.complete
     shown = went or (scene.restoring.any_written and not scene.restoring.busy_elsewhere)
     if plan is None or not shown or not complete or not scene.restoring.selection_complete:
         return None
     directed = _directed(scene, plan)
-    undirected = next((one for one in directed if one.destination not in known), None)
+    elsewhere = put_back.went_as_declared  # a new target counts before a directed one
+    left = (one for one in directed if one.destination not in known and one.source not in elsewhere)
+    undirected = next(left, None)
     if undirected is not None and Breach.DIRECTED_PASSED_OVER.name not in put_back.said:
         return undirected.mark
     known |= {one.source for one in directed}
@@ -176,6 +180,9 @@ def _none(scene: Scene) -> None:
     elif scene.put_back.renewed is not None:
         scene.say(Breach.NONE_WITH_FILES_LEFT, scene.put_back.renewed)
     else:
+        aside = scene.put_back.left_aside
+        if aside is not None and not scene.put_back.originals.kept_from_going_back:
+            scene.say(Breach.ORIGINALS_LEFT_ASIDE, aside)
         _given_up(scene)
 
 

@@ -1,0 +1,397 @@
+"""Logs of restores in which the requester makes one mistake, and what is found of each."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.logs_by_hand import HOME, LOCKED, MAPPED, MAPPING, NAMES, ORIGINALS, STORED, WRITER, Log
+
+FIRST: Final = ORIGINALS[0]
+
+
+def blocked(log: Log) -> Log:
+    """The second file is held open, so that the proof fails, and is given up."""
+    handle = log.open(ORIGINALS[0])
+    log.open(ORIGINALS[1], returns=LOCKED)
+    return log.close(handle)
+
+
+def staged(log: Log, folder: str) -> Log:
+    """All files lie in a folder, and wait for the restart."""
+    log.put(*(folder + name for name in NAMES), how="CREATE_NEW")
+    for name in NAMES:
+        log.move(folder + name, HOME + name, 5)
+    return log
+
+
+def looks_early() -> Log:
+    """It sees before PreRestore that a file is there, and gives up."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_NOT_THERE").gather().select()
+    log.look(ORIGINALS[0], "ERROR_FILE_NOT_FOUND").look(ORIGINALS[1]).pre_restore().read_target()
+    return log.tell("NONE").end()
+
+
+def relies_on_an_early_look() -> Log:
+    """It sees before PreRestore that no file is there, and writes."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_NOT_THERE").gather().select()
+    for path in ORIGINALS:
+        log.look(path, "ERROR_FILE_NOT_FOUND")
+    return log.pre_restore().read_target().put(*ORIGINALS).tell().end()
+
+
+def overwrites() -> Log:
+    """IF_NOT_THERE, and the files are there."""
+    return Log().to("RESTORE_IF_NOT_THERE").put(*ORIGINALS, existed=True).tell().end()
+
+
+def moves_what_is_there_aside() -> Log:
+    """IF_NOT_THERE, and a file is there: it is renamed, and another one made in its place."""
+    return Log().to("RESTORE_IF_NOT_THERE").move(FIRST, FIRST + ".old").put(FIRST, how="CREATE_NEW").tell("ALL").end()
+
+
+def writes_half_a_set() -> Log:
+    """One of three files is held open."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(ORIGINALS[0])
+    log.open(ORIGINALS[1], returns=LOCKED)
+    return log.put(ORIGINALS[2]).tell().end()
+
+
+def forgets_to_roll_back() -> Log:
+    """The originals lie aside, and the third file finds no room."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE")
+    for path in ORIGINALS:
+        log.move(path, path + ".bak")
+    log.put(*ORIGINALS[:2], how="CREATE_NEW")
+    log.open(ORIGINALS[2], "CREATE_NEW", "ERROR_DISK_FULL")
+    return log.tell("NONE").end()
+
+
+def maps_at_reboot() -> Log:
+    """AT_REBOOT knows no mappings."""
+    return Log().to("RESTORE_AT_REBOOT", MAPPING).put(*MAPPED).record().tell().end()
+
+
+def maps_at_reboot_by_a_target() -> Log:
+    """A target makes no mapped place the end of a delayed move, nor a place to restore to at once (C09)."""
+    log = Log().to("RESTORE_AT_REBOOT", MAPPING, target="VSS_RT_ALTERNATE")
+    return log.put(*MAPPED).record().tell().end()
+
+
+def stages_by_the_name_of_a_volume() -> Log:
+    """Which volume a name of this kind stands for the log does not tell."""
+    log = Log().to("RESTORE_AT_REBOOT")
+    for name in NAMES:
+        log.move("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\stage\\" + name, HOME + name, 5)
+    return log.tell().end().boot()
+
+
+def maps_though_nothing_is_in_the_way() -> Log:
+    """All files could be replaced."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)
+    for path in ORIGINALS:
+        log.close(log.open(path))
+    return log.put(*MAPPED).record().tell().end()
+
+
+def forgets_to_record() -> Log:
+    """The files go to their mapped places, and nobody is told."""
+    return Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(FIRST).put(*MAPPED, how="CREATE_NEW").tell().end()
+
+
+def makes_bare_files_at_mapped_places() -> Log:
+    """The files have no bytes; they are made at their mapped places."""
+    log = Log().to("RESTORE_TO_ALTERNATE_LOCATION", MAPPING)
+    return log.close(*(log.open(path, "CREATE_NEW") for path in MAPPED))
+
+
+def forgets_to_record_bare_files() -> Log:
+    """Nobody is told where they went."""
+    return makes_bare_files_at_mapped_places().tell().end()
+
+
+def takes_the_blame() -> Log:
+    """TO_ALTERNATE without a mapping is an error of the writer."""
+    return Log().to("RESTORE_TO_ALTERNATE_LOCATION").tell("FAILED").end()
+
+
+def stops_too_early() -> Log:
+    """The service is stopped before PreRestore."""
+    log = Log().begin().load("VSS_RME_STOP_RESTORE_START", service="ShopSvc").gather().select()
+    return log.stop().pre_restore().read_target().put(*ORIGINALS).start().tell().end()
+
+
+def leaves_it_stopped() -> Log:
+    """Nobody starts the service again."""
+    return Log().to("STOP_RESTORE_START", service="ShopSvc").stop().put(*ORIGINALS).tell().end()
+
+
+def never_stops_it() -> Log:
+    """Nobody stops the service."""
+    return Log().to("STOP_RESTORE_START", service="ShopSvc").put(*ORIGINALS).tell().end()
+
+
+def moves_across_volumes() -> Log:
+    """Delayed moves from D: to C:."""
+    return staged(Log().to("RESTORE_AT_REBOOT"), "D:\\stage\\").tell().end().boot()
+
+
+def misses_a_file() -> Log:
+    """Two of three files, and VSS_RS_ALL."""
+    return Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES).put(*ORIGINALS[:2]).tell().end()
+
+
+def copies_one_elsewhere() -> Log:
+    """Two of three files go home, and the third, which somebody looked for there, to another folder."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(*ORIGINALS[:2]).look(ORIGINALS[2], "ERROR_FILE_NOT_FOUND")
+    elsewhere = {"lpExistingFileName": "E:\\saved\\" + NAMES[2], "lpNewFileName": "C:\\elsewhere\\" + NAMES[2]}
+    return log.line("CopyFileW", returns="ERROR_SUCCESS", given=elsewhere).tell().end()
+
+
+def leaves_an_empty_file_at_the_mapped_place() -> Log:
+    """The proof at the mapped places makes a file that was not there, fails, and the file stays."""
+    log = blocked(Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)).look(MAPPED[0], "ERROR_FILE_NOT_FOUND")
+    handle = log.open(MAPPED[0], "OPEN_ALWAYS")
+    log.open(MAPPED[1], "OPEN_ALWAYS", LOCKED)
+    return log.close(handle).tell("NONE").end()
+
+
+def matches_by_the_stored_instance() -> Log:
+    """The instance id of the saved document is taken for one that runs."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE").gather()
+    component = {"ct": "VSS_CT_FILEGROUP", "wszLogicalPath": None, "wszComponentName": "ShopDB"}
+    given = {"writerId": WRITER, **component, "bSelectedForRestore": True, "instanceId": STORED}
+    call = "IVssBackupComponentsEx::SetSelectedForRestoreEx"
+    return log.line(call, "bc", "VSS_E_OBJECT_NOT_FOUND", given=given).line("IUnknown::Release", "bc", None)
+
+
+def takes_the_writer_for_missing() -> Log:
+    """Nothing is selected, since no writer runs with the saved instance id."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE").gather()
+    return log.put(*ORIGINALS).line("IUnknown::Release", "bc", None)
+
+
+def uses_live_metadata() -> Log:
+    """Method and files are those of the live writer."""
+    log = Log().begin().gather(read="VSS_RME_RESTORE_IF_CAN_REPLACE").select().pre_restore().read_target()
+    return log.put(*ORIGINALS).tell().end()
+
+
+def ignores_a_target() -> Log:
+    """The writer set VSS_RT_ALTERNATE."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING, target="VSS_RT_ALTERNATE")
+    return log.put(*ORIGINALS).tell().end()
+
+
+F_NEW: Final = "F:\\new\\shop.mdb"
+
+
+DIRECTED: Final = {
+    "pbstrSourcePath": HOME[:-1],
+    "pbstrSourceFileName": "shop.mdb",
+    "pbstrSourceRangeList": "0:65536",
+    "pbstrDestinationPath": "F:\\new",
+    "pbstrDestinationFilename": "shop.mdb",
+    "pbstrDestinationRangeList": "0:65536",
+}
+
+
+def ignores_a_directed_target() -> Log:
+    """The writer set VSS_RT_DIRECTED, and one directed target."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,))
+    return log.put(*ORIGINALS).tell().end()
+
+
+def cannot_be_rolled_back(method: str) -> Log:
+    """The originals lie aside, the second file fails, and the first one cannot be put back."""
+    log = Log().to(method)
+    for path in ORIGINALS[:2]:
+        log.copy(path, path + ".bak")
+    log.put(ORIGINALS[0], existed=True)
+    log.open(ORIGINALS[1], returns=LOCKED)
+    return log.copy(ORIGINALS[0] + ".bak", ORIGINALS[0], LOCKED)
+
+
+def written_and_removed() -> Log:
+    """All files are written, and removed again, for what the log does not show."""
+    log = Log().to("RESTORE_IF_NOT_THERE", MAPPING)
+    for path in ORIGINALS:
+        log.look(path, "ERROR_FILE_NOT_FOUND")
+    log.put(*ORIGINALS, how="CREATE_NEW")
+    for path in ORIGINALS:
+        log.delete(path)
+    return log
+
+
+def renewed(method: str, *mappings: tuple[str, str, bool, str]) -> Log:
+    """A new target is declared, and everything is ready for the files."""
+    log = Log().begin().load(f"VSS_RME_{method}", *mappings).gather().select().new_target("F:\\new")
+    return log.pre_restore().read_target()
+
+
+def maps_what_has_a_new_target() -> Log:
+    """The files go to their mapped places in spite of the new target."""
+    return renewed("RESTORE_TO_ALTERNATE_LOCATION", MAPPING).prove_and_put(*MAPPED).record().tell().end()
+
+
+def stages_what_has_a_new_target() -> Log:
+    """The files wait for the restart beside their old places."""
+    return staged(renewed("RESTORE_AT_REBOOT"), "C:\\stage\\").tell().end().boot()
+
+
+def maps_a_directed_file() -> Log:
+    """The file of the directed target goes to its mapped place."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING, target="VSS_RT_DIRECTED", directed=(DIRECTED,))
+    return log.prove_and_put(*MAPPED).record().tell().end()
+
+
+def forgets_a_directed_file() -> Log:
+    """All files but that of the directed target are restored."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,))
+    return log.put(*ORIGINALS[1:]).tell().end()
+
+
+def forgets_a_file_beside_a_directed_one() -> Log:
+    """The directed file goes to its place, and one of the others nowhere."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", target="VSS_RT_DIRECTED", directed=(DIRECTED,), specs=NAMES)
+    return log.put(F_NEW, ORIGINALS[1]).tell().end()
+
+
+def goes_on_though_the_service_runs() -> Log:
+    """The service does not stop, and the files are written."""
+    return Log().to("STOP_RESTORE_START", service="ShopSvc").cannot_stop().put(*ORIGINALS).tell().end()
+
+
+def stops_it_for_the_second_file() -> Log:
+    """The first file is written before the service is stopped, which shows that it ran."""
+    log = Log().to("STOP_RESTORE_START", service="ShopSvc").put(FIRST)
+    return log.stop().put(*ORIGINALS[1:]).start().tell().end()
+
+
+def staged_at_home(method: str, *specs: str) -> Log:
+    """The first file is written beside its place, among the files of the set, and renamed over what is there."""
+    log = Log().to(method, specs=specs).look(FIRST).put(FIRST + ".tmp", how="CREATE_NEW")
+    return log.move(FIRST + ".tmp", FIRST, 1).tell().end()
+
+
+def renames_over_a_file() -> Log:
+    """IF_NOT_THERE."""
+    return staged_at_home("RESTORE_IF_NOT_THERE", "*")
+
+
+def leaves_one_out_of_the_new_target() -> Log:
+    """One file finds its new target locked."""
+    log = renewed("RESTORE_IF_CAN_REPLACE").put("F:\\new\\" + NAMES[0])
+    log.open("F:\\new\\" + NAMES[1], "CREATE_ALWAYS", LOCKED)
+    return log.tell().end()
+
+
+def leaves_nothing_out_of_the_new_target() -> Log:
+    """What was locked is free when it is tried again."""
+    log = renewed("RESTORE_IF_CAN_REPLACE")
+    log.open("F:\\new\\" + NAMES[0], "CREATE_ALWAYS", LOCKED)
+    return log.put(*("F:\\new\\" + name for name in NAMES))
+
+
+def records_a_mapping_for_a_new_target() -> Log:
+    """The files went where the requester declared, and by no mapping."""
+    log = renewed("RESTORE_IF_CAN_REPLACE", MAPPING).put(*("F:\\new\\" + name for name in NAMES))
+    return log.record().tell().end()
+
+
+def allows_copies_at_the_restart() -> Log:
+    """REPLACE_EXISTING, COPY_ALLOWED and DELAY_UNTIL_REBOOT, from and to C:."""
+    return Log().to("RESTORE_AT_REBOOT").move("C:\\stage\\shop.mdb", FIRST, 7).tell().end().boot()
+
+
+def does_not_replace_at_the_restart() -> Log:
+    """The requester saw that the file is there, and asks for a move that does not replace it."""
+    return Log().to("RESTORE_AT_REBOOT").look(FIRST).move("C:\\stage\\shop.mdb", FIRST, 4).tell().end().boot()
+
+
+def cannot_register() -> Log:
+    """The account may not register delayed moves."""
+    given = {"lpExistingFileName": "C:\\stage\\shop.mdb", "lpNewFileName": FIRST, "dwFlags": 5}
+    return Log().to("RESTORE_AT_REBOOT").line("MoveFileExW", returns="ERROR_ACCESS_DENIED", given=given)
+
+
+def registers_nothing() -> Log:
+    """And VSS_RS_ALL."""
+    return cannot_register().tell().end()
+
+
+def writes_a_stream_over_a_file() -> Log:
+    """IF_NOT_THERE, and a file that is there gets the stream that BackupRead gave of it."""
+    log = Log().to("RESTORE_IF_NOT_THERE")
+    handle = log.open(FIRST)
+    log.line("BackupWrite", returns="ERROR_SUCCESS", given={"hFile": handle, "nNumberOfBytesToWrite": 65536})
+    return log.close(handle).tell().end()
+
+
+def writes_slashes() -> Log:
+    """Slashes are backslashes to Windows."""
+    path = FIRST.replace("\\", "/")
+    return Log().to("RESTORE_IF_NOT_THERE").look(FIRST).put(path, existed=True).tell().end()
+
+
+def puts_files_back_too_late() -> Log:
+    """PostRestore is raised first."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").tell().end()
+    released = log.entries.pop()
+    log.put(*ORIGINALS).entries.append(released)
+    return log
+
+
+Mistake = tuple[Callable[[], Log], str, str, int, str]
+"""The log, the rule, the call of the line, which of those calls, and what the finding names."""
+
+
+MISTAKES: Final[tuple[Mistake, ...]] = (
+    (looks_early, "rm-check-after-prerestore", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (relies_on_an_early_look, "rm-check-after-prerestore", "CreateFileW", 0, FIRST),
+    (overwrites, "rint-never-overwrite-original", "CreateFileW", 0, FIRST),
+    (moves_what_is_there_aside, "rint-never-overwrite-original", "WriteFile", 0, FIRST),
+    (maps_at_reboot_by_a_target, "rar-target-immune", "CreateFileW", 0, MAPPED[0]),
+    (maps_what_has_a_new_target, "nt-overrides", "WriteFile", 0, MAPPED[0]),
+    (stages_what_has_a_new_target, "nt-overrides", "MoveFileExW", 0, FIRST),
+    (maps_a_directed_file, "rt-directed", "WriteFile", 0, MAPPED[0]),
+    (forgets_a_directed_file, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (forgets_a_file_beside_a_directed_one, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (goes_on_though_the_service_runs, "srs-stop-or-already-stopped", "CreateFileW", 0, FIRST),
+    (stops_it_for_the_second_file, "srs-stop-or-already-stopped", "ControlService", 0, "'ShopDB'"),
+    (renames_over_a_file, "rint-never-overwrite-original", "MoveFileExW", 0, FIRST),
+    (leaves_one_out_of_the_new_target, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (records_a_mapping_for_a_new_target, "alm-record-only-used", "AddAlternativeLocationMapping", 0, "new targets"),
+    (allows_copies_at_the_restart, "rar-same-volume", "MoveFileExW", 0, "MOVEFILE_COPY_ALLOWED"),
+    (does_not_replace_at_the_restart, "rar-replace-existing", "MoveFileExW", 0, FIRST),
+    (registers_nothing, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (writes_a_stream_over_a_file, "rint-never-overwrite-original", "BackupWrite", 0, FIRST),
+    (writes_slashes, "rint-never-overwrite-original", "CreateFileW", 0, FIRST.replace("\\", "/")),
+    (puts_files_back_too_late, "seq-r-postrestore", "CreateFileW", 0, "'ShopDB'"),
+    (writes_half_a_set, "rm-preflight-whole", "CreateFileW", 1, ORIGINALS[1]),
+    (writes_half_a_set, "ricr-one-locked-blocks", "CreateFileW", 2, ORIGINALS[2]),
+    (writes_half_a_set, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (forgets_to_roll_back, "rm-fallback-rollback", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (maps_at_reboot, "rar-no-mapping", "CreateFileW", 0, MAPPED[0]),
+    (maps_though_nothing_is_in_the_way, "ricr-no-early-mapping", "CreateFileW", 3, MAPPED[0]),
+    (forgets_to_record, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),
+    (forgets_to_record_bare_files, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),
+    (takes_the_blame, "rtal-mapping-required", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (stops_too_early, "srs-prerestore-first", "ControlService", 0, "'ShopDB'"),
+    (leaves_it_stopped, "srs-start-before-postrestore", "PostRestore", 0, "'ShopDB'"),
+    (leaves_it_stopped, "srs-restart-after-error", "Release", -1, "'ShopSvc'"),
+    (never_stops_it, "srs-stop-or-already-stopped", "Release", -1, "'ShopSvc'"),
+    (moves_across_volumes, "rar-same-volume", "MoveFileExW", 0, "from one volume to another"),
+    (misses_a_file, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (copies_one_elsewhere, "frs-all", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (
+        leaves_an_empty_file_at_the_mapped_place,
+        "rm-preflight-undo-placeholders",
+        "SetFileRestoreStatus",
+        0,
+        "'ShopDB'",
+    ),
+    (matches_by_the_stored_instance, "svc-stored-instance-useless", "SetSelectedForRestoreEx", 0, "saved instance id"),
+    (takes_the_writer_for_missing, "nowriter-prefer-participation", "CreateFileW", 0, FIRST),
+    (uses_live_metadata, "seq-r-stored-not-live", "GetComponent", 0, "live writer"),
+    (ignores_a_target, "rt-alternate-never-original", "CreateFileW", 0, FIRST),
+    (ignores_a_directed_target, "rt-directed", "CreateFileW", 0, FIRST),
+)
