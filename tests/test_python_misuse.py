@@ -162,6 +162,7 @@ def test_a_call_by_name_says_which_part_of_it_is_wrong(call: Any, says: str) -> 
     """`BadCall`, and nothing has happened, whichever part it is."""
     there = Simulation()
     assert there.call("CreateVssBackupComponents").out == {"ppBackup": "bc1"}
+    there.fork().call(_INITIALIZE, "bc1")  # what it comes to without arguments is remembered
     world, lines = there.world, [*there.lines()]
     parts: Any = (*call, *(None, {}, None, "")[len(call) - 1 :])
     name, on, arguments, machine, process = parts

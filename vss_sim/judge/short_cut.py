@@ -86,7 +86,7 @@ class ShortCut:
         lines, succeeded, skips_without = self.lines, _SUCCESS, SKIPS_WITHOUT_RESULTS
         decode = lines.decode
         looks = idle.begin_block(len(texts))
-        keep, arguments_of = idle.keep if looks else _forget, idle.calls.get
+        keep, arguments_of, nothing = idle.keep if looks else _forget, idle.calls.get, _NO_ARGUMENTS
         line: Any
         handle: Any = _ANY
         last, sent = before + len(texts), 0
@@ -94,7 +94,7 @@ class ShortCut:
         try:
             for text in filterfalse(idle.whole.__contains__, rest) if looks else rest:
                 call, _, arguments = text.partition(divider) if looks else _UNPARTED
-                if arguments in arguments_of(call, _NO_ARGUMENTS):
+                if arguments in arguments_of(call, nothing):
                     continue
                 try:
                     line = decode(text)
