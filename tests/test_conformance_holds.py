@@ -189,7 +189,7 @@ def test_a_line_on_the_way_breaks_no_rule() -> None:
 
 
 def test_a_wrong_result_breaks_no_rule_for_the_requester() -> None:
-    """Who loses the attributes has not left a structure unzeroed: what its page asks of the requester, the suite did."""
+    """Who loses the attributes left no structure unzeroed: what its page asks of the requester, the suite has done."""
     name = "snapshots/properties-of-a-created-copy"
     line = next(line for _, line in CASES[name].lines if str(line.get("call")).endswith("::GetSnapshotProperties"))
     result = _handing_out(name, "pProp", {**line["out"]["pProp"], "m_lSnapshotAttributes": 0})
