@@ -159,6 +159,7 @@ def test_of_a_set_that_was_deleted_in_part_the_copy_is_there_that_is_named_as_le
     deleted = _deletes("VSS_E_PROVIDER_VETO", out=stops)
     assert "im-usable-after-import" not in _found(*lines, *deleted, *_not_found())
     assert "im-usable-after-import" in _found(*lines, *deleted, *_not_found(SECOND))
+    assert "im-usable-after-import" not in _found(*lines, *_deletes("VSS_E_PROVIDER_VETO"), *_not_found())
     none = _deletes("VSS_E_PROVIDER_VETO", out={**stops, "plDeletedSnapshots": 0, "pNondeletedSnapshotID": SNAPSHOT_ID})
     assert "im-usable-after-import" in _found(*lines, *none, *_not_found())
 
