@@ -105,12 +105,12 @@ class Dialogue:
         """The call, the happening or the event of the line that is followed; before the first, the start."""
         return next((str(self._line[kind]) for kind in ("call", "happens", "event") if kind in self._line), "start")
 
-    def _fault(self, says: str) -> Fault:
-        named, shown = blamed(self._case, self._line)
+    def _fault(self, says: str, *, results: bool = False) -> Fault:
+        named, shown = blamed(self._case, self._line, results=results)
         return Fault(self._number, self._what, says, named, beside=not shown)
 
-    def _fail(self, says: str) -> None:
-        raise _End(Verdict.FAILED, "", self._fault(says))
+    def _fail(self, says: str, *, results: bool = False) -> None:
+        raise _End(Verdict.FAILED, "", self._fault(says, results=results))
 
     def _tell(self, says: str, *, differs: bool = True, by: tuple[str, ...] = ()) -> None:
         named = by or open_rules(self._line)
@@ -289,7 +289,7 @@ class Dialogue:
         if wrong and self._case.shows_what_is_wrong:
             raise _End(Verdict.PASSED, f"it hands out something else than the case shows: {'; '.join(wrong)}")
         if wrong:
-            self._fail("; ".join(wrong))
+            self._fail("; ".join(wrong), results=True)
 
     def _is_any_failure(self, line: Line, result: Difference) -> bool:
         """Whether an operation has failed as it had to, with another code than one that no page names."""

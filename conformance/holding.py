@@ -133,11 +133,13 @@ def open_rules(line: Line) -> tuple[str, ...]:
     return tuple(line.get("rules") or line.get("open") or ())
 
 
-def blamed(case: Case, line: Line) -> tuple[tuple[str, ...], bool]:
+def blamed(case: Case, line: Line, *, results: bool = False) -> tuple[tuple[str, ...], bool]:
     """The settled rules by which it is wrong that this line comes out otherwise, and whether the line shows them.
 
     It shows those that it is marked with, as broken or as kept there, or else those that stand on the page of its call.
-    Any other line is one on the way to what the case shows: that it is wrong, the case rests on, and no rule is broken.
+    Where it is what was handed out that is wrong (`results`), those of its page are only the ones that bind VSS: what
+    the page asks of a requester or a writer, they have done. Any other line is one on the way to what the case shows:
+    that it is wrong, the case rests on, and no rule is broken.
     """
     named = _settled((*line.get("rules", ()), *line.get("keeps", ())))
     if named:
@@ -145,7 +147,11 @@ def blamed(case: Case, line: Line) -> tuple[tuple[str, ...], bool]:
     later = {name for _, one in case.lines if one is not line for name in one.get("rules", ())}
     reached = _settled(name for name in case.rules if name not in later)
     call = call_named(line["call"]) if "call" in line else None
-    of_its_page = tuple(name for name in reached if call is not None and _is_of(rules()[name], call))
+    of_its_page = tuple(
+        name
+        for name in reached
+        if call is not None and _is_of(rules()[name], call) and (not results or rules()[name].who == "vss")
+    )
     return of_its_page or reached or _settled(case.rules), bool(of_its_page)
 
 

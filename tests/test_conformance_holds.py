@@ -188,6 +188,30 @@ def test_a_line_on_the_way_breaks_no_rule() -> None:
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
 
 
+def test_a_wrong_result_breaks_no_rule_for_the_requester() -> None:
+    """Who loses the attributes left no structure unzeroed: what its page asks of the requester, the suite has done."""
+    name = "snapshots/properties-of-a-created-copy"
+    line = next(line for _, line in CASES[name].lines if str(line.get("call")).endswith("::GetSnapshotProperties"))
+    result = _handing_out(name, "pProp", {**line["out"]["pProp"], "m_lSnapshotAttributes": 0})
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert result.fault.call == line["call"]
+    assert "get-props-zero-struct" in blamed(CASES[name], line)[0]
+    assert {rules()[rule].who for rule in result.fault.breaks} <= {"vss"}
+
+
+def test_no_page_blames_requesters_or_writers_for_what_is_handed_out() -> None:
+    """Over all cases that are put: without a mark of its own a line shows by its results only rules for VSS."""
+    of_its_page = 0
+    for case in CASES.values():
+        for _, line in () if case.only_for_checkers else case.lines:
+            if "call" in line and not line.get("rules") and not line.get("keeps"):
+                named, shown = blamed(case, line, results=True)
+                assert not shown or {rules()[name].who for name in named} == {"vss"}, case.id
+                of_its_page += shown
+    assert of_its_page > 100
+
+
 def test_a_line_breaks_the_rules_that_it_shows_kept() -> None:
     """Those named at the line, and no other rule of the case."""
     result = _handing_out("metadata/indices-below-their-counts", "pcMappings", 7)

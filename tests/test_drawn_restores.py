@@ -63,7 +63,7 @@ def test_a_restore_that_was_judged_wrongly_is_judged_clean(seed: int) -> None:
     hold_the_laws(draw_restore(Seeded(seed)))
 
 
-@pytest.mark.parametrize("seed", [6821, 6963])
+@pytest.mark.parametrize("seed", [6821, 6963, 55510021])
 def test_so_is_one_without_faults(seed: int) -> None:
     """A reparse point became a folder; files at new targets wait for the restart."""
     hold_the_laws(draw_restore(Seeded(seed), faults=False))

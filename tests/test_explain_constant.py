@@ -155,6 +155,13 @@ def test_names_of_two_enumerations_are_told_side_by_side() -> None:
     assert "VSS_COMPONENT_FLAGS" in text
 
 
+@pytest.mark.parametrize("joined", ["VSS_BT_FULL|VSS_BT_COPY", "VSS_BT_COPY|VSS_BT_FULL", "VSS_BT_FULL|0x10"])
+def test_members_that_stand_alone_are_not_joined(joined: str) -> None:
+    """A backup is full or a copy; their sum would be the number of one of them, or of none."""
+    assert "members of VSS_BACKUP_TYPE are no flags, and are not joined:" in _told(explain(joined))
+    assert "are no flags" not in explain("VSS_BT_FULL|0x1") + explain("VSS_BS_COPY|VSS_BS_LOG")
+
+
 def test_every_number_of_the_tables_leads_to_its_members() -> None:
     """Each member of each enumeration is found by its number, in decimal and in hexadecimal."""
     for enumeration, names in members().items():
@@ -163,3 +170,51 @@ def test_every_number_of_the_tables_leads_to_its_members() -> None:
                 text = explain(written)
                 assert enumeration in text, (name, written)
                 assert name in text or numbers()[name].bit_count() > 1, (name, written)
+
+
+@pytest.mark.parametrize("written", ["00000019", "0x19u", "0x00000019UL", "25L"])
+def test_a_number_is_known_as_logs_and_headers_have_it(written: str) -> None:
+    """Eight digits of a log without `0x`, and the endings of C."""
+    assert explain(written) == explain("0x19")
+
+
+@pytest.mark.parametrize("written", ["80070020", "0x80070020L", "-2147024864", "0x80070020", "ERROR_SHARING_VIOLATION"])
+def test_an_error_of_win32_is_known_as_it_is_pasted(written: str) -> None:
+    """As an HRESULT, too."""
+    assert explain(written).startswith("ERROR_SHARING_VIOLATION = 32 (as an HRESULT 0x80070020)\n")
+
+
+@pytest.mark.parametrize("written", ["80070643", "0x80070643", "-2147023293"])
+def test_an_error_of_win32_that_is_not_known_is_told_by_its_number(written: str) -> None:
+    """It is no sum of flags: of decimal digits, either."""
+    with pytest.raises(
+        UnknownNameError, match=f"'{written}' is error 1603 of Win32, about which nothing is known here"
+    ):
+        explain(written)
+
+
+@pytest.mark.parametrize("written", ["80042344", "80042399", "0x80070000"])
+def test_an_answer_that_nobody_knows_is_no_sum(written: str) -> None:
+    """Though its digits may be read as decimal ones."""
+    with pytest.raises(UnknownNameError, match=f"nothing is known by the name '{written}'"):
+        explain(written)
+
+
+def test_a_number_that_is_too_long_was_not_meant_as_success() -> None:
+    """Its lower half is 0 by chance."""
+    with pytest.raises(UnknownNameError, match=r"and an HRESULT has 32$"):
+        explain("0x10000000000")
+
+
+@pytest.mark.parametrize("joined", ["VSS_BS_COPY|", "|0x1", "|"])
+def test_what_is_missing_beside_a_bar_is_told(joined: str) -> None:
+    """No name is empty."""
+    with pytest.raises(UnknownNameError, match=r"a name or a number is missing beside \|"):
+        explain(joined)
+
+
+@pytest.mark.parametrize("name", ["VSS_E_BAD_STATE", "S_OK"])
+def test_an_answer_is_known_by_its_name_in_python(name: str) -> None:
+    """With all that is known of it, as a constant is."""
+    assert explain(f"HResult.{name}") == explain(name)
+    assert explain("Win32Error.ERROR_FILE_NOT_FOUND") == explain("ERROR_FILE_NOT_FOUND")

@@ -45,6 +45,7 @@ ANEW: Final = (
     "IVssBackupComponents::ImportSnapshots",
 )
 NO_COPIES, VETO = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_E_PROVIDER_VETO
+OTHER_COPY: Final = "{66666666-0000-4000-8000-000000000001}"
 OTHER_PROVIDER: Final = "{55555555-0000-4000-8000-000000000001}"
 CLUSTER: Final = {"cluster": "K"}
 
@@ -119,6 +120,36 @@ def _released_by_its_importer() -> tuple[Simulation, str]:
     target.import_snapshots().finish()
     target.release()
     return simulation, document
+
+
+def _restarted(*, importer: bool) -> Scene:
+    """The maker goes with its machine; that machine two is restarted after its import leaves the maker alone."""
+
+    def scene() -> tuple[Simulation, str]:
+        simulation = two_machines()
+        _, _, document = exported(simulation, PASSING)
+        if importer:
+            importing(simulation, document).import_snapshots().finish()
+        simulation.happens("machine crashes", "two" if importer else "one")
+        return simulation, document
+
+    return scene
+
+
+def _restarted_without_a_maker() -> tuple[Simulation, str]:
+    """The world tells of a copy that waits for its import, and nobody of who made it."""
+    waits = {
+        "snapshotId": OTHER_COPY,
+        "setId": OTHER_COPY,
+        "volume": "F:\\",
+        "context": "VSS_CTX_FILE_SHARE_BACKUP",
+        "attributes": ["VSS_VOLSNAP_ATTR_TRANSPORTABLE", "VSS_VOLSNAP_ATTR_NOT_SURFACED"],
+        "providerId": ARRAY_PROVIDER,
+    }
+    simulation = two_machines({"snapshots": [waits]})
+    _, (copy,), document = exported(simulation, PASSING)
+    simulation.happens("reboot", "one")
+    return simulation, document.replace(copy.strip("{}"), OTHER_COPY.strip("{}"))
 
 
 def _named_as_the_set() -> tuple[Simulation, str]:
@@ -196,9 +227,30 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
     "the set went with its importer": (
         _released_by_its_importer,
         NO_COPIES,
+        "im-once-only",
+        ANEW,
+        "it was imported before",
+    ),
+    "the machine that imported the set was restarted": (
+        _restarted(importer=True),
+        NO_COPIES,
+        "im-once-only",
+        ANEW,
+        "it was imported before",
+    ),
+    "a copy of the world whose machine was restarted": (
+        _restarted_without_a_maker,
+        NO_COPIES,
         "im-nonpersistent-import-window",
         ANEW,
-        "went with the object that held it",
+        "its machine was restarted",
+    ),
+    "the machine that made the set was restarted": (
+        _restarted(importer=False),
+        NO_COPIES,
+        "im-nonpersistent-import-window",
+        ANEW,
+        "import while the object that made it lives",
     ),
     "a document with the number of the set": (
         _named_as_the_set,

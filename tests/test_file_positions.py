@@ -58,6 +58,13 @@ class Pieces:
         self.log.line("WriteFile", returns=returns, given=given)
         return self
 
+    def point(self, to: int) -> "Pieces":
+        """SetFilePointer, whose answer is no error, but the lower half of the new position."""
+        given = {"hFile": self.handle, "lDistanceToMove": to, "lpDistanceToMoveHigh": None, "dwMoveMethod": 0}
+        self.log.line("SetFilePointer", given=given)
+        self.log.entries[-1]["returns"] = to
+        return self
+
     def ends(self) -> Log:
         """CloseHandle, and the end of the restore."""
         return self.log.close(self.handle).tell().end()
@@ -89,6 +96,7 @@ INSIDE: Final[dict[str, Callable[[Pieces], Pieces]]] = {
     "from an end that nobody told": lambda one: one.seek(0, 2).write(99999),
     "by an OVERLAPPED that was not read": lambda one: one.seek(0).write(1024, lpOverlapped="0x00d5f7a0"),
     "without seeks in the log": lambda one: one.write(1024).write(1024),
+    "by SetFilePointer": lambda one: one.seek(4096).write(1024).point(8192).write(1024),
     "by this format's own key": lambda one: one.write(1024, offset=8192),
 }
 OUTSIDE: Final[dict[str, Callable[[Pieces], Pieces]]] = {

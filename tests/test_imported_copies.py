@@ -4,12 +4,13 @@ Pages: https://learn.microsoft.com/windows/win32/vss/importing-transportable-sha
 https://learn.microsoft.com/windows/win32/vss/exposing-and-surfacing-shadow-copied-volumes
 """
 
+import json
 from typing import Final
 
 import pytest
 
 from tests.logs_of_two_machines import DEVICE, export, import_it, on_machine, persistent, release
-from tests.support import SET_ID, SNAPSHOT_ID, Entry, call, check
+from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check
 from vss_sim.judge.findings import At, Level
 
 SECOND: Final = "{22222222-0000-0000-0000-0000000000bb}"
@@ -112,6 +113,71 @@ def test_a_set_whose_id_was_not_recorded_is_known_by_its_copies_alone() -> None:
     deleted = call("DeleteSnapshots", "bc2", SourceObjectId=SNAPSHOT_ID, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
     shown = call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SECOND)
     assert "im-usable-after-import" in _found(*lines, *on_machine("two", deleted, shown))
+
+
+def _without(lines: list[Entry], part: str, name: str) -> list[Entry]:
+    """The lines as a recorder writes them that leaves a part of a call out."""
+    return [
+        {key: value for key, value in line.items() if key != part or not line["call"].endswith(name)} for line in lines
+    ]
+
+
+def _breaks(name: str = "BreakSnapshotSet") -> list[Entry]:
+    return on_machine("two", call(name, "bc2", SnapshotSetId=SET_ID))
+
+
+def _deletes(returns: str = "S_OK", key: str = SET_ID, **more: object) -> list[Entry]:
+    of = {"SourceObjectId": key, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}
+    return on_machine("two", call("DeleteSnapshots", "bc2", returns, **of, **more))
+
+
+def _not_found(key: str = SNAPSHOT_ID) -> list[Entry]:
+    return on_machine("two", call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=key))
+
+
+@pytest.mark.parametrize("end", [_breaks(), _deletes()], ids=["broken", "deleted"])
+def test_an_id_that_was_not_recorded_may_be_that_of_the_set_whose_copies_are_known(end: list[Entry]) -> None:
+    """What may have been taken away is not held against VSS (rule im-usable-after-import); an id of others is."""
+    lines = _without(persistent([*export(), *import_it()]), "out", "StartSnapshotSet")
+    told = {"pProp": {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SECOND}}
+    of_another = on_machine("two", call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out=told))
+    assert "im-usable-after-import" in _found(*lines, *_not_found())
+    assert "im-usable-after-import" not in _found(*lines, *end, *_not_found())
+    assert "im-usable-after-import" not in _found(*lines, *_without(end, "in", "t"), *_not_found())
+    assert "im-usable-after-import" in _found(*lines, *of_another, *end, *_not_found())
+
+
+def test_of_a_set_that_was_deleted_in_part_the_copy_is_there_that_is_named_as_left() -> None:
+    """Rule delete-stops-at-first-error, on the machine that imported the set."""
+    lines = persistent([*_two_volumes(), *import_it()])
+    stops = {"plDeletedSnapshots": 1, "pNondeletedSnapshotID": SECOND}
+    deleted = _deletes("VSS_E_PROVIDER_VETO", out=stops)
+    assert "im-usable-after-import" not in _found(*lines, *deleted, *_not_found())
+    assert "im-usable-after-import" in _found(*lines, *deleted, *_not_found(SECOND))
+    none = _deletes("VSS_E_PROVIDER_VETO", out={**stops, "plDeletedSnapshots": 0, "pNondeletedSnapshotID": SNAPSHOT_ID})
+    assert "im-usable-after-import" in _found(*lines, *none, *_not_found())
+
+
+def test_what_a_call_did_whose_answer_was_not_recorded_is_not_known() -> None:
+    """The set may be broken since, and the copy hidden; then neither is found, and its name and the copy are free."""
+    lines = persistent([*_two_volumes(), *import_it()])
+    may_break = _without(_breaks(), "returns", "BreakSnapshotSet")
+    may_hide = _without(_hides(), "returns", "UnexposeSnapshot")
+    assert "im-usable-after-import" not in _found(*lines, *may_break, *_not_found())
+    assert "expose-hide-first" not in _found(*lines, *_exposes("X:"), *may_hide, *_exposes("Y:"))
+    assert "sn-expose-name-free" not in _found(*lines, *_exposes("X:"), *may_hide, *_exposes("X:", SECOND))
+    assert "unexpose-must-be-exposed" not in _found(*lines, *_exposes("X:"), *may_hide, *_hides())
+
+
+def test_copies_whose_break_was_begun_are_not_said_to_be_there_still() -> None:
+    """Nobody waited for BreakSnapshotSetEx: rules im-delete-then-signal and im-delete-after-use are for what stays."""
+    made = json.dumps([*export(), *import_it()]).replace("VSS_CTX_FILE_SHARE_BACKUP", "VSS_CTX_APP_ROLLBACK")
+    lines: list[Entry] = json.loads(made)
+    begun = call(EX2 + "BreakSnapshotSetEx", "bc2", SnapshotSetID=SET_ID, dwBreakFlags=0, out={"ppAsync": "breaking"})
+    ends = [*on_machine("one", *asynchronous("BackupComplete")), *on_machine("two", release("bc2"))]
+    left = {"im-delete-then-signal", "im-delete-after-use"}
+    assert left <= _found(*lines, *ends)
+    assert not left & _found(*lines, *on_machine("two", begun), *ends)
 
 
 def _writes(returns: str) -> list[Entry]:

@@ -165,3 +165,43 @@ def test_what_happens_is_not_interrupted_half_way() -> None:
     there, create = _backup("DoSnapshotSet")
     create(there)
     assert _everywhere(there, lambda world: world.happens("reboot")) > 5
+
+
+@pytest.mark.parametrize("act", [Simulation.fork, lambda there: there.world])
+def test_whoever_forks_or_looks_and_is_interrupted_has_changed_nothing(act: Act) -> None:
+    """Between any two instructions: nothing was called, and nothing is told twice."""
+    expected, number = None, 1
+    while True:
+        there = _written()
+        if not _interrupted(act, there, number):
+            break
+        number += 1
+        found = there.world, [*there.lines()]
+        assert found == (expected or found)
+        expected = found
+    assert number > 300
+
+
+def test_a_world_that_is_set_is_there_with_what_is_scripted_in_it_or_not_at_all() -> None:
+    """Between any two instructions. The other world is of another description."""
+    script = ScriptedHappening(after="CreateVssBackupComponents", happens="reboot")
+    other = Simulation(Description(machines=(Machine(happenings=(script,)),))).world
+    before, number = _written().world, 1
+    while True:
+        there = _written()
+        if not _interrupted(lambda begun: setattr(begun, "world", other), there, number):
+            break
+        number += 1
+        is_there = there.world == other
+        assert is_there or there.world == before
+        there.call("CreateVssBackupComponents")
+        assert ("reboot" in [line.get("happens") for line in there.lines()]) is is_there
+    assert number > 50
+
+
+def _written() -> Simulation:
+    """Files were written the short way, and nobody has looked since."""
+    there = Simulation()
+    for place in range(3):
+        there.call("WriteFile", None, {**_FILE, "content": f"{place}"})
+    return there

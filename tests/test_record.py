@@ -250,6 +250,20 @@ def test_an_error_can_be_carried_away() -> None:
         assert vars(carried) == vars(error)
 
 
+def test_a_simulation_says_of_itself_where_it_is() -> None:
+    """Its machines, the calls of programs that it has recorded, and its clock; whoever asks changes nothing."""
+    there = Simulation(Description(machines=(Machine(name="one"), Machine(name="two"))))
+    assert repr(there) == "<Simulation of one, two: 0 calls, clock at 0 s>"
+    there.call("CreateVssBackupComponents")
+    there.call("WriteFile", None, {"lpFileName": "C:\\a", "content": "x"})
+    there.happens("time passes", seconds=12.5)
+    there.fork()
+    there.call("DeleteFile", None, {"lpFileName": "C:\\a"})
+    lines = [*there.lines()]
+    assert repr(there) == "<Simulation of one, two: 3 calls, clock at 12.5 s>"
+    assert [*there.lines()] == lines
+
+
 def test_nothing_stays_nothing() -> None:
     """All calls without results share it."""
     there = Simulation()

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import ORIGINALS, SERVICE, Log
+from tests.logs_by_hand import DONE, ORIGINALS, SERVICE, Log
 from tests.support import check
 from vss_sim.judge.findings import Finding, Level
 
@@ -72,3 +72,39 @@ def test_a_start_before_the_stop_is_no_try() -> None:
     """It was tried before the service was stopped, and not after."""
     log = not_started(Log().to("STOP_RESTORE_START", service=SERVICE)).stop().put(*ORIGINALS).tell().end()
     assert [one.level for one in about_services(log)] == [Level.WARNING, Level.WARNING]
+
+
+def other(log: Log, call: str, name: str, **given: object) -> Log:
+    """A call on a service of another name."""
+    return log.line(call, returns=DONE, given={"lpServiceName": name, **given})
+
+
+def test_a_service_that_depends_on_it_is_stopped_before_it() -> None:
+    """Rule svc-name-from-metadata: the named service is stopped, too, and both run again before PostRestore."""
+    log = Log().to("STOP_RESTORE_START", service=SERVICE)
+    other(log, "EnumDependentServicesW", SERVICE)
+    other(log, "ControlService", "ShopWeb", dwControl=1).stop().put(*ORIGINALS).start()
+    assert check(other(log, "StartServiceW", "ShopWeb").tell().end().entries).findings == ()
+
+
+def test_another_service_does_not_do_for_the_one_that_is_named() -> None:
+    """Rule svc-name-from-metadata, at the stop; with files after it and without."""
+    for files in (ORIGINALS, ()):
+        log = other(Log().to("STOP_RESTORE_START", service=SERVICE), "ControlService", "ShopWeb", dwControl=1)
+        line = len(log.entries) + 1
+        found = about_services(log.put(*files).tell("ALL" if files else "NONE").end())
+        assert [(one.line, one.level) for one in found if one.rule == "svc-name-from-metadata"] == [
+            (line, Level.WARNING)
+        ]
+    tried = other(Log().to("STOP_RESTORE_START", service=SERVICE), "ControlService", "ShopWeb", dwControl=1)
+    assert about_services(tried.cannot_stop().tell("NONE").end()) == []
+
+
+def test_a_service_that_was_seen_to_stop_is_no_longer_stopping() -> None:
+    """Rule srs-wait-stopped: it was told to stop, and did."""
+    log = Log().to("STOP_RESTORE_START", service=SERVICE)
+    pending = {"lpServiceStatus": {"dwCurrentState": "SERVICE_STOP_PENDING"}}
+    given = {"lpServiceName": SERVICE, "dwControl": 1}
+    log.line("ControlService", returns=DONE, given=given, gives=pending)
+    log.entries.append({"happens": "service stops", "service": SERVICE})
+    assert about_services(log.put(*ORIGINALS).start().tell().end()) == []

@@ -3,16 +3,19 @@
 And what it does where a file cannot be saved, and where components of two writers depend on each other (W28).
 """
 
+import json
 from typing import Any, Final
 
 import pytest
 
 from tests.restoring import FILES, WRITER, Machine, component, old, world, writer
+from tests.support import check
 from vss_sim.documents.backup_file import read_backup, write_backup
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import find
 from vss_sim.engine.restoring.requests import NewTarget, Request, Strategy, Wish
 from vss_sim.engine.restoring.restore import restore
+from vss_sim.judge.findings import Level
 from vss_sim.model.content import Grown
 from vss_sim.model.disk import FileEntry
 from vss_sim.spec.enums import RestoreMethod
@@ -67,6 +70,9 @@ def test_a_part_of_a_huge_file_goes_where_the_writer_directs_it() -> None:
     machine = Machine(big_world("RESTORE_IF_CAN_REPLACE", replies=[reply]))
     assert restore(machine.simulation, machine.saved).everything
     assert content_at(machine, "C:\\data\\part") == Grown(20 << 30, 7, 50 << 30)
+
+
+LINKED: Final = {"path": "C:\\data", "filespec": "*.txt", "recursive": True, "destination": "C:\\alt"}
 
 
 def with_links(**more: Any) -> dict[str, Any]:
@@ -124,6 +130,33 @@ def test_a_lost_reparse_point_blocks_the_set(strategy: Strategy, *, plain: bool)
     assert machine.on_disk() == machine.before
     code = "ERROR_NOT_A_REPARSE_POINT" if plain else "ERROR_FILE_NOT_FOUND"
     assert [(one.path, one.code.name) for one in machine.result.obstacles] == [("C:\\data\\link\\l.txt", code)]
+
+
+@pytest.mark.parametrize("strategy", Strategy)
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_set_whose_reparse_point_is_lost_goes_to_its_mapped_place(strategy: Strategy, *, plain: bool) -> None:
+    """Rules path-mounted-restore, ricr-mapping-branch: in the log, too, that is what stands in the way."""
+    machine = Machine(with_links(alternateLocationMappings=[LINKED])).change("C:\\data\\a.txt")
+    machine.win("RemoveDirectory", lpPathName="C:\\data\\link")
+    if plain:
+        machine.win("CreateDirectory", lpPathName="C:\\data\\link")
+    machine.restore(Request(strategy=strategy))
+    assert machine.leaf == "ricr-mapped"
+    world_told = check(json.loads(json.dumps(machine.trace())), world=with_links())
+    assert [one.rule for one in world_told.findings if one.level is not Level.INFO] == []
+    if plain:  # whether it was a reparse point is not known without a world; a folder that is missing can be made
+        assert machine.complaints() == []
+
+
+def test_a_plain_folder_that_was_one_at_backup_is_in_nobodys_way() -> None:
+    """Rule ricr-no-early-mapping: where the world tells that it was none, nothing is in the way."""
+    described = with_links(alternateLocationMappings=[LINKED])
+    machine = Machine(described).change("C:\\data\\a.txt")
+    machine.win("RemoveDirectory", lpPathName="C:\\data\\link")
+    machine.win("CreateDirectory", lpPathName="C:\\data\\link")
+    lines = json.loads(json.dumps(machine.restore().trace()))
+    del described["machines"][0]["volumes"][0]["files"]["C:\\data\\link"]
+    assert "ricr-no-early-mapping" in {one.rule for one in check(lines, world=described).findings}
 
 
 def test_folders_of_a_recursive_set_come_back_empty() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import FAR, HOME, LIVE, MAPPED, MAPPING, NAMES, ORIGINALS, WRITER, Log
+from tests.logs_by_hand import DONE, FAR, HOME, LIVE, MAPPED, MAPPING, NAMES, ORIGINALS, WRITER, Log
 from tests.restores_gone_wrong import (
     DIRECTED,
     F_NEW,
@@ -45,6 +45,20 @@ def test_a_mistake_is_found_where_it_is_made(
     assert [(one.line, names in one.says) for one in found[:1]] == [(lines[which], True)], found
 
 
+def copied(flags: object) -> Log:
+    """IF_NOT_THERE, and the files are copied by CopyFileEx."""
+    log = Log().to("RESTORE_IF_NOT_THERE")
+    for name, path in zip(NAMES, ORIGINALS, strict=True):
+        given = {"lpExistingFileName": "E:\\saved\\" + name, "lpNewFileName": path, "dwCopyFlags": flags}
+        log.line("CopyFileExW", returns=DONE, given=given)
+    return log
+
+
+def found(log: Log, call: str = "FindFirstFileExW") -> Log:
+    """The first file is there, as a function tells that .NET and listings call."""
+    return log.line(call, returns=DONE, given={"lpFileName": FIRST})
+
+
 GOOD: Final[dict[str, Callable[[], Log]]] = {
     "if not there": lambda: Log().to("RESTORE_IF_NOT_THERE").prove_and_put(*ORIGINALS, how="CREATE_NEW").tell().end(),
     "if not there, mapped": lambda: (
@@ -59,6 +73,14 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
     "if can replace": lambda: Log().to("RESTORE_IF_CAN_REPLACE").prove_and_put(*ORIGINALS).tell().end(),
     "if can replace, one by one": lambda: Log().to("RESTORE_IF_CAN_REPLACE").put(*ORIGINALS).tell().end(),
     "if can replace, blocked": lambda: blocked(Log().to("RESTORE_IF_CAN_REPLACE")).tell("NONE").end(),
+    "if not there, copied where none is": lambda: copied("COPY_FILE_FAIL_IF_EXISTS").tell().end(),
+    "if not there, mapped since it was found": lambda: (
+        found(Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(ORIGINALS[1], "ERROR_FILE_NOT_FOUND"))
+        .prove_and_put(*MAPPED, how="CREATE_NEW")
+        .record()
+        .tell()
+        .end()
+    ),
     "stop, restore, start": lambda: (
         Log().to("STOP_RESTORE_START", service="ShopSvc").stop().prove_and_put(*ORIGINALS).start().tell().end()
     ),
@@ -138,6 +160,22 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
 def test_a_good_restore_is_left_alone(name: str) -> None:
     """Neither an error, nor a warning, nor a note."""
     assert check(GOOD[name]().entries).findings == ()
+
+
+def test_a_copy_says_by_a_flag_that_it_takes_no_place() -> None:
+    """Rule rm-preflight-create-new: CopyFileEx without COPY_FILE_FAIL_IF_EXISTS takes the place of what is there."""
+    for flags in (0, None, "COPY_FILE_RESTARTABLE", 2):
+        assert rules_of(copied(flags).tell().end().entries) == [("rm-preflight-create-new", Level.INFO)]
+    for flags in (1, "0x1", "COPY_FILE_RESTARTABLE|COPY_FILE_FAIL_IF_EXISTS"):
+        assert rules_of(copied(flags).tell().end().entries) == []
+
+
+@pytest.mark.parametrize("call", ["FindFirstFileExW", "GetFileAttributesExW", "GetFileAttributesA"])
+def test_a_file_that_was_seen_is_overwritten(call: str) -> None:
+    """Rule rint-never-overwrite-original: by whichever function it was seen."""
+    log = found(Log().to("RESTORE_IF_NOT_THERE"), call).put(*ORIGINALS).tell().end()
+    assert ("rint-never-overwrite-original", Level.ERROR) in rules_of(log.entries)
+    assert "log-unknown-name" not in {rule for rule, _ in rules_of(log.entries)}
 
 
 def test_a_file_is_lost_once() -> None:

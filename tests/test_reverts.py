@@ -152,3 +152,17 @@ def test_what_deleting_the_copy_of_a_revert_does_to_it_no_page_says() -> None:
         requester.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=True)
     simulation.happens("time passes", seconds=61)
     assert requester.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=True).deleted_snapshots == 1
+
+
+def test_what_a_revert_comes_to_whose_copy_needs_more_room_than_there_is_no_page_says() -> None:
+    """The storage area lets the oldest copy go; the write that would make it do so is not made before the end."""
+    area = {"volume": "D:\\", "on": "D:\\", "maximum": 4}
+    simulation, requester, copy = _copied(seconds=60, storageAreas=[area])
+    requester.revert_to_snapshot(copy, force_dismount=True)
+    write = {"lpFileName": "D:\\a.txt", "content": "as it is"}
+    with pytest.raises(NotSimulated, match="revert"):
+        simulation.call("WriteFile", None, write)
+    assert copy in simulation.world.snapshots
+    simulation.happens("time passes", seconds=61)
+    simulation.call("WriteFile", None, write)
+    assert copy not in simulation.world.snapshots

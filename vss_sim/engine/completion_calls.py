@@ -98,7 +98,7 @@ def _leave_nothing(desk: Desk, handle: Handle) -> None:
     """Its auto-release shadow copies go, and operations that nobody holds."""
     for snapshot in list(desk.snapshots.values()):
         if handle in (snapshot.owner, snapshot.importer) and not snapshot.attributes & bits.NO_AUTO_RELEASE:
-            desk.drop_snapshot(snapshot.snapshot_id, Fate.LET_GO)
+            desk.let_go(snapshot, Fate.LET_GO)
     settle_storage(desk)
     for other, known in list(desk.objects.items()):
         if isinstance(known, AsyncObject) and known.owner == handle and not known.references:

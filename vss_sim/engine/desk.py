@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING, Event, Refusal
 from vss_sim.engine.plain_files import Moment
 from vss_sim.model.computer import Machine, Requester
@@ -164,6 +165,10 @@ class Desk:
             self.put_lun(lun, None)
         if lun and fate is not None:
             self.gone = self.gone.set(snapshot_id, fate)
+
+    def let_go(self, snapshot: Snapshot, fate: Fate) -> None:
+        """A shadow copy that is not persistent is no more; one that was imported could not be imported again anyway."""
+        self.drop_snapshot(snapshot.snapshot_id, Fate.IMPORTED if snapshot.attributes & bits.IMPORTED else fate)
 
     def forget_snapshot(self, snapshot_id: Guid) -> None:
         """VSS knows a shadow copy no more, whose set was broken; its LUN stays."""

@@ -52,6 +52,11 @@ class NotThere(BadCall):
     """A call of a method that the machine's system does not have: QueryInterface answers E_NOINTERFACE for it."""
 
 
+def on_an_object(name: str, on: object) -> BadCall:
+    """What is wrong with calling a function on an object."""
+    return BadCall(f"{name} is a function; it is not called on {on!r:.60}")
+
+
 class Invalid:
     """Stands for a value that VSS does not know; `text` is what was passed."""
 

@@ -205,7 +205,7 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
         _end_handles(desk, None)
     for snapshot in desk.local_snapshots():
         if not snapshot.attributes & bits.PERSISTENT:
-            desk.drop_snapshot(snapshot.snapshot_id, Fate.BOOTED)
+            desk.let_go(snapshot, Fate.BOOTED)
     clear_originals(desk)
     settle_storage(desk)
     count_anew(desk)

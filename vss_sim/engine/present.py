@@ -36,11 +36,17 @@ class Present:
 
     @world.setter
     def world(self, world: World) -> None:
-        is_another = world.description is not self._desk.world.description
-        self._desk.lie_in(world)
-        self._files = None
-        if is_another:
-            self.look_around(world)
+        desk, files = self._desk, self._files
+        is_another = world.description is not desk.world.description
+        try:
+            self._desk, self._files = Desk(world), None
+            if is_another:
+                self.look_around(world)
+        except BaseException:  # interrupted in between, it would be in one world and have looked around in another
+            self._desk, self._files = desk, files
+            if is_another:
+                self.look_around(desk.world)
+            raise
 
     def go_back(self, moment: World | Moment) -> None:
         """Be in a moment of before again, whatever was being done when an exception came.

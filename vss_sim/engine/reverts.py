@@ -102,11 +102,6 @@ def _runs(desk: Desk, name: str) -> bool:
     return ticks(desk.clock) <= ticks(last.ends) or any(_watched(desk, one) == last.volume for one in watched)
 
 
-def is_reverted_to(desk: Desk, snapshot: Snapshot) -> bool:
-    """Whether a revert to a shadow copy takes time still."""
-    return any(one.snapshot_id == snapshot.snapshot_id and one.ends > desk.clock for one in desk.state.reverts)
-
-
 def query_revert_status(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The revert of a volume; one that is over is found no more (rule obs-revert-already-done)."""
     volume = find_volume(desk, arguments["pwszVolume"] or "")

@@ -12,9 +12,8 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import device_of
 from vss_sim.engine.provider_failures import failure_for, failure_of_any
-from vss_sim.engine.reverts import is_reverted_to
 from vss_sim.engine.snapshot_operations import break_up
-from vss_sim.engine.storage import settle_storage
+from vss_sim.engine.storage import not_while_reverted_to, settle_storage
 from vss_sim.engine.volumes import (
     choose_provider,
     find_volume,
@@ -212,8 +211,7 @@ def delete_snapshots(desk: Desk, obj: BackupObject, arguments: Arguments) -> Don
         kinds = ("shadow copy", "shadow copy set")
         words = f"{source} is the id of a {kinds[not whole]}, not of a {kinds[whole]}"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "sn-delete-unknown", words)
-    if any(is_reverted_to(desk, snapshot) for snapshot in chosen):
-        raise NotSimulated("no page says what a revert comes to whose shadow copy is deleted before its end")
+    not_while_reverted_to(desk, *chosen)
     for deleted, snapshot in enumerate(chosen):
         failure = provider_failure(desk, "IVssBackupComponents::DeleteSnapshots", snapshot)
         if failure is not None:

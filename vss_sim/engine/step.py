@@ -17,7 +17,7 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk, Step
 from vss_sim.engine.express_writers import create_express_writer
 from vss_sim.engine.file_calls import FILE_CALLS, make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names
+from vss_sim.engine.inputs import Arguments, BadCall, Gone, NotThere, check_names, on_an_object
 from vss_sim.engine.lifetimes import reference_call
 from vss_sim.engine.object_calls import is_dead, told
 from vss_sim.engine.other_calls import FUNCTIONS
@@ -107,7 +107,7 @@ def step_on(
         check_names(name, known.parameters, given)
     if not known.is_on_an_object:
         if on is not None and not known.family:
-            raise BadCall(f"{name} is a function; it is not called on {on!r:.60}")
+            raise on_an_object(name, on)
         return _function(desk, known, on, given, plan, machine, process)
     obj = world.objects.get(on or "")
     if obj is None or on is None or not obj.references:

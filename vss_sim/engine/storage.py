@@ -8,6 +8,7 @@ Page: https://learn.microsoft.com/openspecs/windows_protocols/ms-scmp/a57fce2c-1
 from itertools import pairwise
 
 from vss_sim.engine import bits
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.volumes import copies_of, provider_named, volume_place
@@ -36,10 +37,26 @@ def _area_of(desk: Desk, volume: str) -> StorageArea | None:
     return next((area for area in desk.machine.storage_areas if area.volume.casefold() == wanted), None)
 
 
+def not_while_reverted_to(desk: Desk, *copies: Snapshot) -> None:
+    """Shadow copies that go are none to which a volume is being reverted.
+
+    Raises:
+        NotSimulated: one is; no page says what the revert comes to.
+    """
+    wanted = {one.snapshot_id for one in desk.state.reverts if one.ends > desk.clock}
+    if any(copy.snapshot_id in wanted for copy in copies):
+        raise NotSimulated("no page says what a revert comes to whose shadow copy is deleted before its end")
+
+
 def settle_storage(desk: Desk) -> None:
-    """The storage areas of the machine take the room that they need now; where there is none, the oldest copies go."""
+    """The storage areas of the machine take the room that they need now; where there is none, the oldest copies go.
+
+    Raises:
+        NotSimulated: a volume is being reverted to one that would go.
+    """
     for area in desk.machine.storage_areas:
         while not _fits(desk, area, kept := _kept(desk, area)) and (copies := _copies(desk, area)):
+            not_while_reverted_to(desk, copies[0])
             desk.drop_snapshot(copies[0].snapshot_id)
         place, disks = _place(desk, area.on), desk.state.disks
         saved = kept + sum(

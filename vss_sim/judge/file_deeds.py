@@ -20,10 +20,13 @@ from vss_sim.spec.win32 import (
     CHANGED_FILE,
     CHANGED_FOLDER,
     COPIES,
+    COPY_FLAGS,
     CREATE_ALWAYS,
     CREATE_NEW,
     DELAY_UNTIL_REBOOT,
+    FAIL_IF_EXISTS,
     FLAGS,
+    LOOKS,
     MOVES,
     OPEN_ALWAYS,
     OPEN_EXISTING,
@@ -229,7 +232,8 @@ def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     source, path = path_of(step.arguments.get("lpExistingFileName")), path_of(step.arguments.get("lpNewFileName"))
     if path is None:
         return ()
-    only_new = step.arguments.get("bFailIfExists") in (True, 1, "true", "TRUE")
+    by_flag = bool(bits_of(step.arguments.get("dwCopyFlags"), COPY_FLAGS) & FAIL_IF_EXISTS)
+    only_new = by_flag or step.arguments.get("bFailIfExists") in (True, 1, "true", "TRUE")
     if not succeeded(step):
         refused = replace(_refused(path, step, writes=True), source=source)
         return () if answer_of(step) in _NOT_THERE else (refused,)
@@ -318,8 +322,7 @@ _READERS: Final[dict[str, Any]] = {
     **dict.fromkeys(MOVES, _move_file),
     "ReplaceFile": _replace_file,
     "DeleteFile": _delete_file,
-    "GetFileAttributes": _look,
-    "FindFirstFile": _look,
+    **dict.fromkeys(LOOKS, _look),
 }
 
 FILE_FUNCTIONS: Final = frozenset(_READERS)

@@ -21,6 +21,9 @@ Positions = dict[str, int | None]
 SEEKS: Final = frozenset({"SetFilePointer", "SetFilePointerEx"})
 """Functions that put a handle elsewhere in its file."""
 
+_ANSWERS_WITH_THE_PLACE: Final = "SetFilePointer"
+"""Its answer is a part of the new position, or an error: a log does not tell which, so that the place is not known."""
+
 _BEGIN: Final = MOVE_METHODS["FILE_BEGIN"]
 _CURRENT: Final = MOVE_METHODS["FILE_CURRENT"]
 _WRITES_ANYWHERE: Final = FLAGS["GENERIC_WRITE"] | FLAGS["GENERIC_ALL"] | FLAGS["FILE_WRITE_DATA"]
@@ -64,7 +67,7 @@ def follow(step: Step, name: str, positions: Positions) -> None:
         if _stands_nowhere(step) and len(positions) < _MOST:
             positions[handle] = None
     elif name in SEEKS:
-        if positions.get(handle, 0) is not None and succeeded(step):
+        if positions.get(handle, 0) is not None and (succeeded(step) or name == _ANSWERS_WITH_THE_PLACE):
             _put(positions, handle, _sought(step, positions.pop(handle, None)))
     elif positions.get(handle) is not None:
         _move_on(step, name, handle, positions)

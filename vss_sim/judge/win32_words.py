@@ -1,5 +1,6 @@
 """Flags, answers and states of Windows as recorders write them: by name, as a number, or as a number in text."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from vss_sim.judge.history import Step
@@ -14,10 +15,10 @@ _ERRORS: Final = {error.value: error.name for error in Win32Error}
 _STATES: Final = {number: name for name, number in SERVICE_STATES.items()}
 
 
-def bits_of(value: object) -> int:
+def bits_of(value: object, flags: Mapping[str, int] = FLAGS) -> int:
     """Flags of a file or service call; what is not known is none."""
     if isinstance(value, str) and not value[:1].isdigit():
-        return sum(FLAGS.get(word.strip(), _number(word) or 0) for word in set(value.split("|")))
+        return sum(flags.get(word.strip(), _number(word) or 0) for word in set(value.split("|")))
     return (_number(value) or 0) & 0xFFFFFFFF
 
 

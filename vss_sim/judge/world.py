@@ -84,6 +84,13 @@ class World(Struct, frozen=True):
             if isinstance(file, Mapping) and file.get("linkTo") and file.get("hidden") and file.get("system")
         )
 
+    def leads_elsewhere(self, machine: str | None, path: str) -> bool | None:
+        """Whether a folder there was a reparse point, or one with a volume mounted in it; None: no volumes are told."""
+        volumes = self.volumes_of(machine).values()
+        files = (one for volume in volumes for one in (volume.get("files") or {}).items())
+        links = (shown(one) for one, file in files if isinstance(file, Mapping) and file.get("linkTo"))
+        return (path in self.mounted(machine) or path in links) if volumes else None
+
     def volumes_of(self, machine: str | None) -> Mapping[str, Mapping[str, Any]]:
         """The volumes of a machine by their names in lower case, where they are told."""
         if machine is None and len(self.volumes) == 1:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from vss_sim.report.explain_beside import NAMES, explain_beside
+from vss_sim.report.explain_beside import ERRORS_PAGE, NAMES, explain_beside, win32_number
 from vss_sim.report.explain_constant import (
     explain_constant,
     explain_enumeration,
@@ -36,8 +36,10 @@ from vss_sim.spec.table import Method, Need, Profile
 
 _MANY: Final = 12
 _BITS: Final = 0xFFFFFFFF
-_AS_PASTED: Final = re.compile(r"(?:0x)?([0-9a-f]{8})[ul]*", re.IGNORECASE)
-"""An HRESULT as event logs and headers of C have it: `80042301`, `0x80042301L`."""
+_BARE: Final = re.compile(r"([08a-f][0-9a-f]{7})[ul]*", re.IGNORECASE)
+"""An HRESULT as event logs have it, without `0x`: `80042301`, `00042309`. A number of so many digits is no sum."""
+_OF_C: Final = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))[ul]+", re.IGNORECASE)
+"""A number as headers of C have it: `0x80042301L`."""
 
 _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 
@@ -58,7 +60,12 @@ class UnknownNameError(Exception):
         number = _number(self.name)
         if number is not None and not _fits(number):
             return f"{self.name!r:.200} does not fit into 32 bits, and an HRESULT has 32{_cut(number)}"
+        error = win32_number(number)
+        if error is not None:
+            return f"{self.name!r:.200} is error {error} of Win32, about which nothing is known here: {ERRORS_PAGE}"
         close = f"; did you mean {' or '.join(self.near)}?" if self.near else ""
+        if self.joined and not self.name:
+            return "a name or a number is missing beside |"
         if self.joined:
             return f"{self.name!r:.200} is no constant, and only constants and numbers are joined with |{close}"
         return f"nothing is known by the name {self.name!r:.200}{close}"
@@ -119,7 +126,7 @@ def _call_named(name: str) -> str | None:
 
 
 def _beside_named(name: str) -> str | None:
-    beside = explain_beside(name)
+    beside = explain_beside(name, _number(name))
     return _joined(beside) + _as_member(name) if beside is not None else None
 
 
@@ -174,14 +181,13 @@ def _code(text: str) -> HResult | None:
     if text.upper() in HResult.__members__:
         return HResult[text.upper()]
     number = _number(text)
-    found = HResult.of(number) if number is not None and _fits(number) else None
-    pasted = _AS_PASTED.fullmatch(text) if found is None else None
-    return HResult.of(int(pasted[1], 16)) if pasted is not None else found
+    return HResult.of(number) if number is not None and _fits(number) else None
 
 
 def _number(text: str) -> int | None:
+    bare, of_c = _BARE.fullmatch(text), _OF_C.fullmatch(text)
     try:
-        return int(text, 0)
+        return int(bare[1], 16) if bare is not None else int(of_c[1] if of_c is not None else text, 0)
     except ValueError:
         return None
 
@@ -194,7 +200,7 @@ def _fits(number: int) -> bool:
 def _cut(number: int) -> str:
     """Which answer was probably meant by a number that is too long: its lower half, as 64-bit programs print it."""
     code = HResult.of(number)
-    return f"; did you mean 0x{code.value:08X}, {code.name}?" if code is not None else ""
+    return f"; did you mean 0x{code.value:08X}, {code.name}?" if code is not None and code.failed else ""
 
 
 def _signature(name: str) -> Signature | None:

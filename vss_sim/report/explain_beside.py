@@ -15,11 +15,12 @@ from vss_sim.spec.hresult import SIGN_BIT
 from vss_sim.spec.rules import rules
 from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
 
-_ERRORS_PAGE: Final = "https://learn.microsoft.com/windows/win32/debug/system-error-codes"
+ERRORS_PAGE: Final = "https://learn.microsoft.com/windows/win32/debug/system-error-codes"
 _SERVICE_PAGE: Final = "https://learn.microsoft.com/windows/win32/services/service-functions"
 _FILE_PAGE: Final = "https://learn.microsoft.com/windows/win32/fileio/file-management-functions"
 _OF_WIN32: Final = 0x80070000
 """What HRESULT_FROM_WIN32 puts before the number of an error."""
+_LAST_OF_WIN32: Final = 0xFFFF
 
 _EXAMPLES: Final = {"seconds": 60, "process": "backup.exe", "service": "MSSQLSERVER", "writer": "SqlServerWriter"}
 _MORE_EXAMPLES: Final = {
@@ -33,9 +34,9 @@ _MORE_EXAMPLES: Final = {
 NAMES: Final = (*Win32Error.__members__, *CALLS, *FLAGS, *HAPPENINGS)
 
 
-def explain_beside(name: str) -> Iterator[str] | None:
-    """The explanation of `name`, line by line; None where it is nothing of the kind."""
-    error = _error(name)
+def explain_beside(name: str, number: int | None = None) -> Iterator[str] | None:
+    """The explanation of `name`, or of the number that it is, line by line; None where it is nothing of the kind."""
+    error = _error(name, number)
     if error is not None:
         return _win32_error(error)
     plain = name.casefold()
@@ -48,18 +49,20 @@ def explain_beside(name: str) -> Iterator[str] | None:
     return _happening(happening) if happening is not None else None
 
 
-def _error(name: str) -> Win32Error | None:
+def _error(name: str, number: int | None) -> Win32Error | None:
     if name.upper() in Win32Error.__members__:
         return Win32Error[name.upper()]
-    try:
-        number = int(name, 0)
-    except ValueError:
+    wanted = win32_number(number)
+    wanted = number if wanted is None else wanted
+    return next((error for error in Win32Error if error.value == wanted), None)
+
+
+def win32_number(number: int | None) -> int | None:
+    """The number of an error of Win32 that an HRESULT carries, signed or not; None where it carries none."""
+    if number is None or not -SIGN_BIT <= number < 2 * SIGN_BIT:
         return None
-    if not -SIGN_BIT <= number < 2 * SIGN_BIT:
-        return None
-    number &= 0xFFFFFFFF
-    number = number - _OF_WIN32 if number > _OF_WIN32 else number
-    return next((error for error in Win32Error if error.value == number), None)
+    carried = (number & 0xFFFFFFFF) - _OF_WIN32
+    return carried if 0 < carried <= _LAST_OF_WIN32 else None
 
 
 def _win32_error(error: Win32Error) -> Iterator[str]:
@@ -68,7 +71,7 @@ def _win32_error(error: Win32Error) -> Iterator[str]:
     yield wrapped(error.meaning)
     yield from rules_naming(error.name)
     yield ""
-    yield f"  page      {_ERRORS_PAGE}"
+    yield f"  page      {ERRORS_PAGE}"
 
 
 def _function(name: str) -> Iterator[str]:

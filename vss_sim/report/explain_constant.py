@@ -150,6 +150,8 @@ def explain_joined(constants: list[str], digits: int) -> Iterator[str]:
         own = [name for name in named if _family(name) == owner]
         bits = _sum(own) | (digits if owner == owners[0] else 0)
         yield ""
+        if owner not in (_WIN32, *flag_enumerations()) and (own[1:] or bits != numbers()[own[0]]):
+            yield f"  members of {owner} are no flags, and are not joined:"
         yield from _flags_of_win32(own, bits) if owner == _WIN32 else _in_full(_asked(owner, bits, own), bits)
 
 

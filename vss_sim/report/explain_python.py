@@ -16,16 +16,23 @@ from typing import Final
 from vss_sim.report.explain_interface import interfaces
 from vss_sim.report.words import wrapped
 from vss_sim.spec.enums import Named, flag_names, members
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, signatures
 from vss_sim.spec.structures import STRUCTURES
+from vss_sim.spec.win32 import Win32Error
 
 _DOCUMENTED: Final = re.compile(r"`(\w+(?:::\w+)?)`")
 _ROOT: Final = __name__.partition(".")[0]
 
 
 def documented_name(name: str) -> str | None:
-    """What VSS calls a class, enumeration, member, function or method of the Python API; None where there is none."""
+    """What VSS calls a class, enumeration, member, function or method of the Python API; None where there is none.
+
+    A member of the answers has the name of the answer.
+    """
     found = _find(name)
+    if found is not None and isinstance(found[1], (HResult, Win32Error)):
+        return found[1].name
     told = _DOCUMENTED.findall(inspect.getdoc(found[1]) or "") if found is not None else ()
     names = {*signatures(), *members(), *STRUCTURES}
     known = (one for one in told if one in names or one.casefold() in interfaces())

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from functools import cache
+from itertools import islice
 from typing import Any, Final, Self
 
 from vss_sim.documents.writer_metadata import write_writer_metadata
@@ -20,7 +21,8 @@ from vss_sim.spec.win32 import Win32Error
 _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWriter", "~CVssWriter")
 """Calls that answer with a count, or with nothing."""
 
-_WITHOUT_OBJECTS: Final = frozenset({"event", "handler", "happens", "note", *FILE_CALLS})
+_NO_CALLS: Final = frozenset({"event", "handler", "happens", "note"})
+_WITHOUT_OBJECTS: Final = frozenset({*_NO_CALLS, *FILE_CALLS})
 """Entries that hand out no object of VSS; what is in a file may be spelt like one."""
 _WIDTH: Final = 6
 SHORT: Final = None
@@ -55,14 +57,24 @@ class Record:
         for part in (*self._past, self.entries):
             yield from zip(*[iter(part)] * _WIDTH, strict=True)
 
+    def calls(self) -> int:
+        """How many calls were made, without those that writers made in handlers."""
+        parts = (*self._past, self.entries)
+        return sum(name not in _NO_CALLS for part in parts for name in islice(part, 0, None, _WIDTH))
+
     def size(self) -> int:
         """The bytes that the entries take, without the values that the caller and the world hold themselves."""
         return sum(map(sys.getsizeof, (*self._past, self.entries)))
 
     def copy(self) -> Self:
         """A record that goes on by itself."""
-        if self.entries:
-            self._past, self.entries = (*self._past, self.entries), []
+        past, entries = self._past, self.entries
+        if entries:
+            try:
+                self._past, self.entries = (*past, entries), []
+            except BaseException:  # interrupted in between, it would tell everything twice
+                self._past, self.entries = past, entries
+                raise
         return type(self)(self._past, self.last)
 
     def called(

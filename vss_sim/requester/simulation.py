@@ -16,7 +16,7 @@ from vss_sim.engine.calls import ENTRIES
 from vss_sim.engine.desk import Step
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.file_calls import FILE_CALLS
-from vss_sim.engine.inputs import BadCall
+from vss_sim.engine.inputs import BadCall, on_an_object
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
 from vss_sim.engine.plain_files import SUCCESS, Moment
@@ -96,6 +96,10 @@ class Simulation(Present):
         super().__init__(world)
         self.record = record
         self.look_around(world)
+
+    def __repr__(self) -> str:
+        machines = ", ".join(machine.name for machine in self._desk.world.description.machines)
+        return f"<{type(self).__name__} of {machines}: {self.record.calls()} calls, clock at {self._desk.clock:g} s>"
 
     def look_around(self, world: World) -> None:
         """Ask once whether there are several machines, and whether anything is scripted to follow calls."""
@@ -212,7 +216,7 @@ class Simulation(Present):
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
         if on is not None:
-            raise BadCall(f"{name} is a function; it is not called on {on!r:.60}")
+            raise on_an_object(name, on)
         last = self.record.last
         if machine is not last[0] or process is not last[1]:
             self._see_place(machine, process)

@@ -77,6 +77,7 @@ class Fate(Enum):
     BROKEN = "is there no more: its set was broken"
     LET_GO = "is there no more: it was not persistent, and went with the object that held it"
     BOOTED = "is there no more: it was not persistent, and its machine was restarted"
+    IMPORTED = "is there no more: it was imported before, and went with an object that held it"
 
 
 GONE: Final = {
@@ -88,6 +89,7 @@ GONE: Final = {
         ANEW,
     ),
     Fate.BOOTED: Obstacle("im-nonpersistent-import-window", f"the copy {Fate.BOOTED.value}; import before", ANEW),
+    Fate.IMPORTED: Obstacle("im-once-only", f"the copy {Fate.IMPORTED.value}", ANEW),
 }
 """Why a shadow copy that was there once does not come."""
 IMPORTED_BEFORE: Final = Obstacle("im-once-only", "the copy was imported before, and is used where that was", ANEW)

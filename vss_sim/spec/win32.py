@@ -107,6 +107,9 @@ COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 MOVES: Final = frozenset({"MoveFile", "MoveFileEx"})
 """Functions that move a file."""
 
+LOOKS: Final = frozenset({"FindFirstFile", "FindFirstFileEx", "GetFileAttributes", "GetFileAttributesEx"})
+"""Functions that tell whether a file is there."""
+
 READ_FILE: Final = {**dict.fromkeys(sorted(COPIES), "lpExistingFileName"), "CreateFile": "lpFileName"}
 """Function → the parameter that names the file which it reads, or opens to be read."""
 
@@ -260,6 +263,10 @@ FLAGS: Final[dict[str, int]] = {
 
 MOVE_METHODS: Final[dict[str, int]] = {"FILE_BEGIN": 0, "FILE_CURRENT": 1, "FILE_END": 2}
 """From where SetFilePointerEx counts."""
+
+FAIL_IF_EXISTS: Final = 0x1
+COPY_FLAGS: Final[dict[str, int]] = {"COPY_FILE_FAIL_IF_EXISTS": FAIL_IF_EXISTS}
+"""The flag of CopyFileEx that says what bFailIfExists says to CopyFile."""
 
 _DOES: Final = (
     (FLAGS["GENERIC_READ"] | FLAGS["GENERIC_EXECUTE"] | FLAGS["FILE_READ_DATA"] | FLAGS["FILE_EXECUTE"], READ),

@@ -194,7 +194,7 @@ def _judge_need(scene: Scene) -> None:
     originals = put_back.originals
     replaced = (mark for path, mark in originals.written.items() if originals.known[path].there is not False)
     written = next(replaced, None) if "PARTLY_STAGED" not in put_back.said and originals.some_there else None
-    if put_back.block(by_presence=False) is None and put_back.undone is None:
+    if put_back.block(by_presence=False) is None and put_back.undone is None and not put_back.link_lost:
         if put_back.originals.free is not None:
             scene.say(Breach.STAGED_NEEDLESSLY, put_back.originals.free, also=blocked_by_nothing(scene))
         elif put_back.early_block is not None:

@@ -1,6 +1,9 @@
 """What file and service calls have shown of a machine beside the files of component sets: handles, services, moves."""
 
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 Mark = tuple[int, str]
@@ -21,6 +24,10 @@ class ServiceView:
     not_started: Mark | None = None
     """Where somebody tried in vain to start it, since it was stopped."""
     process = ""
+
+    def __init__(self) -> None:
+        self.passed_over: dict[tuple[str, ...], Callable[[], None]] = {}
+        """Component set → what is to be said of another service that was stopped, unless this one is stopped, too."""
 
 
 PROCESSES: Final = 64

@@ -101,7 +101,7 @@ def _judge_way_to_mapped(scene: Scene) -> None:
     put_back, ways = scene.put_back, scene.ways
     if ways is None or not ways.blockable or put_back.block(by_presence=ways.by_presence) is not None:
         return
-    if put_back.undone is not None or put_back.taken_back:
+    if put_back.undone is not None or put_back.taken_back or put_back.link_lost:
         return
     if put_back.block_before_stop is not None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)

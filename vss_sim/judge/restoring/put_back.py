@@ -219,6 +219,8 @@ class PutBack:
     """Where a file that was open could not be changed, or what the proof made could not be removed: damage may stay."""
     undone: Mark | None = None
     """Where a file was written, or could not be, that is gone again: something stood in the way, seen or not."""
+    link_lost = False
+    """Whether a reparse point may be gone through which a path of the set led: that is in the way."""
     write_failed = False
     """Whether a file could not be written after all, of which it was proven that it can be."""
 

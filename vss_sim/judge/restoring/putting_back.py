@@ -26,14 +26,14 @@ from vss_sim.judge.restoring.mapped_files import (
 from vss_sim.judge.restoring.original_files import directed_file, looked_early, original_file
 from vss_sim.judge.restoring.put_back import FILES, Fate, Shared
 from vss_sim.judge.restoring.restore_duties import has_ended
-from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of
+from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of, sets_around
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.restoring.staged_files import judge_staged
-from vss_sim.judge.win32_words import answer_of, succeeded
+from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import Win32Error
+from vss_sim.spec.win32 import DIRECTORY, REPARSE_POINT, Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
@@ -60,6 +60,8 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
+    if name == "GetFileAttributes":
+        _look_for_link(history, step, machine.restorers)
     disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
@@ -97,6 +99,24 @@ def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
         obj.restoring.busy_elsewhere = True
         for put_back in obj.restoring.sets.values() if folder is not None else ():
             put_back.originals.has_no_folder(folder or "", mark)
+
+
+def _look_for_link(history: History, step: Step, restorers: Iterable[BackupObject]) -> None:
+    """Where a reparse point is gone, what is behind it belongs elsewhere (path-mounted-restore).
+
+    Of a world that is not told nobody knows whether a plain folder among the files was one.
+    """
+    folder = path_of(step.arguments.get("lpFileName"))
+    was_one = history.world.leads_elsewhere(step.line.machine, folder) if folder is not None else False
+    found = succeeded(step)
+    kind = bits_of(step.results.get("dwFileAttributes", REPARSE_POINT)) & (DIRECTORY | REPARSE_POINT)
+    if folder is None or not (was_one or (was_one is None and found)) or (found and kind != DIRECTORY):
+        return
+    for obj in restorers:
+        if obj.restoring is None or obj.process != str(step.line.process or "") or not _has_begun(obj):
+            continue
+        for key in sets_around(history, step.line, obj.restoring, folder):
+            Scene.of(history, step, obj, key).put_back.link_lost = True
 
 
 def _open(opened: dict[str, str], handle: str, path: str) -> None:

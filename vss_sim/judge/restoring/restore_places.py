@@ -189,6 +189,16 @@ def sets_that_name(history: History, line: Line, restoring: Restoring, path: str
                 yield key
 
 
+def sets_around(history: History, line: Line, restoring: Restoring, folder: str) -> Iterator[Key]:
+    """The selected component sets of which a folder among the files is one."""
+    for writer in restoring.by_writer:
+        document = stored_document(history, line, writer)
+        for (home, _, recursive), owner in document.owners.items() if document is not None else ():
+            key = definer_of(restoring, writer, owner)
+            if key is not None and recursive and is_below(folder, home):
+                yield key
+
+
 def _mapped(
     document: WriterDocument, restoring: Restoring, writer: str, path: str, *, misplaced: bool
 ) -> Iterator[Place]:

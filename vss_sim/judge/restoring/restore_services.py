@@ -5,6 +5,7 @@ service runs is known from calls, happenings and the world in the header.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
@@ -98,7 +99,7 @@ def happened_to_service(history: History, number: int, line: Line) -> None:
     """A service stopped or started by itself."""
     if line.happens in ("service stops", "service starts") and line.service:
         view = _view(history, Step(number, line, None), line.service.casefold())
-        view.running = line.happens == "service starts"
+        view.running, view.stopping = line.happens == "service starts", False
         if view.running:
             view.stopped, view.started = None, (number, "the service was started")
 
@@ -125,6 +126,7 @@ def _state_in(step: Step) -> str | None:
 
 
 def _stop(history: History, step: Step, service: str, view: ServiceView) -> None:
+    view.passed_over.clear()
     if answer_of(step) == _NOT_ACTIVE:
         view.running, view.stopping = False, False
     elif succeeded(step):
@@ -219,7 +221,14 @@ def _judge_stop(history: History, step: Step, service: str) -> None:
         view = _view(history, step, _named(scene) or "")
         copying = holds(scene.obj.state, COPYING_BACK) is Certainty.YES
         if copying and scene.method in _FOR_THE_FILES and view.running is not False and view.refused is None:
-            scene.say(Breach.OTHER_SERVICE)
+            view.passed_over.setdefault(scene.key, partial(scene.say, Breach.OTHER_SERVICE))
+
+
+def _say_passed_over(scene: Scene, view: ServiceView) -> None:
+    """Another service was stopped, and this one was not; a service that depends on this one is stopped before it."""
+    say = view.passed_over.pop(scene.key, None)
+    if say is not None and view.running is not False:
+        say()
 
 
 def _comes_early(scene: Scene) -> bool:
@@ -251,6 +260,7 @@ def judge_files_and_services(scene: Scene) -> None:
             scene.say(Breach.NO_SERVICE)
         return
     view = _view(scene.history, scene.step, service)
+    _say_passed_over(scene, view)
     if view.stopping:
         scene.say(Breach.STILL_STOPPING, view.stopped)
     elif view.running or (view.running is None and view.refused is not None):
@@ -286,9 +296,12 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
     said: set[str] = set()
     for scene in _scenes(history, step, None):
         service = _named(scene) or ""
-        if scene.obj is not obj or service in said:
+        if scene.obj is not obj:
             continue
         view = _view(history, step, service)
+        _say_passed_over(scene, view)
+        if service in said:
+            continue
         told = Breach.NOT_STOPPED.name in scene.put_back.said
         breach = None
         if view.stopped is not None and view.running is False:

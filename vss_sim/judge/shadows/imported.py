@@ -43,15 +43,38 @@ def take_on(machine: MachineView, transport: Transport) -> None:
         member_of(machine, key, transport.set_id or facts.set_id)
 
 
-def forget_imported(machine: MachineView, key: str | None) -> None:
-    """A copy or set of this machine was deleted or broken; a set goes with the last of its copies."""
-    transport = machine.imported.get(key) if key is not None else None
-    if transport is None or key is None:
-        return
-    for one in (key, *transport.copies) if key == transport.set_id else (key,):
-        machine.imported.pop(one, None)
-    if transport.set_id is not None and not any(one in machine.imported for one in transport.copies):
-        machine.imported.pop(transport.set_id, None)
+def meant_by(machine: MachineView, key: str | None) -> set[str]:
+    """The imported copies of this machine that have this id, or are of the set that has it.
+
+    Where the id of a set was not recorded, or what a call names was not (None), these are all that may be meant.
+    """
+    known = machine.imported.get(key or "")
+    if known is not None and key in known.copies:
+        return {key}
+    found: set[str] = set()
+    for transport in machine.imported.values():
+        sets = _sets_of(machine, transport)
+        may_be = not sets and key not in machine.snapshots and key not in machine.shadows
+        if key is None or key in sets or may_be:
+            found.update(transport.copies)
+    return found
+
+
+def _sets_of(machine: MachineView, transport: Transport) -> set[str]:
+    """The id of the set of a transport, from where it was made or from the properties of a copy; empty, if unknown."""
+    facts = [machine.shadows.get(key) for key in transport.copies]
+    return {key for key in (transport.set_id, *(one.set_id for one in facts if one is not None)) if key is not None}
+
+
+def forget_imported(machine: MachineView, key: str | None, left: str | None = None) -> None:
+    """A copy or set of this machine was deleted or broken, but for one that is left.
+
+    A set goes with the last of its copies.
+    """
+    for copy in meant_by(machine, key) - {left}:
+        transport = machine.imported.pop(copy, None)
+        if transport is not None and not any(one in machine.imported for one in transport.copies):
+            machine.imported.pop(transport.set_id or "", None)
 
 
 def passes(transport: Transport) -> bool:

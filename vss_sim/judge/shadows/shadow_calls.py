@@ -13,7 +13,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
 from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
-from vss_sim.judge.shadows.imported import forget_imported
+from vss_sim.judge.shadows.imported import forget_imported, meant_by
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import judge_recovery, watch_import
@@ -101,10 +101,13 @@ def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -
 
 def delete_failed(history: History, step: Step, obj: BackupObject) -> None:
     """A deletion that a provider ended names the member that is left; those before it are gone."""
-    left = parse_guid(step.results.get("pNondeletedSnapshotID"))
-    snapshots = history.machine(step.line).snapshots
-    named = snapshots.get(parse_guid(step.arguments.get("SourceObjectId")) or "")
-    if named is not None and named.is_set and number_of(step.results.get("plDeletedSnapshots")):
+    left, key = parse_guid(step.results.get("pNondeletedSnapshotID")), parse_guid(step.arguments.get("SourceObjectId"))
+    machine, number = history.machine(step.line), number_of(step.results.get("plDeletedSnapshots"))
+    snapshots = machine.snapshots
+    named = snapshots.get(key or "")
+    if number:
+        forget_imported(machine, key, left)
+    if named is not None and named.is_set and number:
         mark = step.mark("DeleteSnapshots deleted some of its set")
         for key in named.owner.snapshots:
             if key != left and key in snapshots:
@@ -137,19 +140,23 @@ def expose_failed(history: History, step: Step, obj: BackupObject) -> None:
 def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A shadow copy is exposed no more."""
     key = parse_guid(step.arguments.get("snapshotId"))
+    machine = history.machine(step.line)
+    forget_name(machine, key)
     if key is not None and certain:
-        machine = history.machine(step.line)
         facts = facts_of(machine, key)
         facts.exposed, facts.hidden = None, step.mark("UnexposeSnapshot hid it")
-        forget_name(machine, key)
+    elif key is not None and key in machine.shadows:
+        machine.shadows[key].exposed, machine.exposed_unseen = None, True
 
 
 def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A set that was broken is forgotten by VSS, with all of its members."""
+    key = parse_guid(step.arguments.get("SnapshotSetId"))
     if certain:
-        key = parse_guid(step.arguments.get("SnapshotSetId"))
         judge_recovery(history, step, key)
         _forget(history.machine(step.line), key, step, 0)
+    else:
+        _may_be_broken(history.machine(step.line), key, step)
 
 
 def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
@@ -158,9 +165,8 @@ def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
     mark, known = step.mark("its set may be broken since"), machine.snapshots.get(key or "")
     for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
         machine.snapshots[name].lost = machine.snapshots[name].lost or mark
-    transport = machine.imported.get(key or "")
-    if transport is not None:
-        transport.may_be_broken = True
+    for copy in meant_by(machine, key):
+        machine.imported[copy].may_be_broken = True
 
 
 def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
