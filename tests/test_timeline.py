@@ -108,6 +108,18 @@ def test_who_never_thaws_is_told_at_the_end() -> None:
     assert still not in rows
 
 
+def test_where_the_clock_goes_back_nobody_knows_for_how_long() -> None:
+    """A time below none is no time; a long one is told in seconds, too, and without what subtracting leaves over."""
+    back = drawn([event("Freeze", at=10), event("Thaw", at=5)])
+    assert back[1].endswith(f"Thaw: {SHOP}")
+    assert "frozen for" not in "".join(back)
+    assert back[-1].endswith("how long they were frozen is not recorded")
+    for begin, end, said in ((0, 2_000_000, "2000000 s"), (0.1, 0.4, "0.3 s")):
+        long = drawn([event("Freeze", at=begin), event("Thaw", at=end)])
+        assert long[1].endswith(f"(frozen for {said})")
+        assert long[-1].endswith(f"was frozen for longest, {said}")
+
+
 def test_a_log_without_times_tells_no_seconds() -> None:
     """Left out is not recorded."""
     rows = drawn([event("Freeze"), event("Thaw", at=3.0)])

@@ -92,14 +92,14 @@ class FrozenWriters:
         return writer in self._frozen
 
     def goes_on(self, writer: Writer, at: float | None) -> str:
-        """It is frozen no more; in words, for how long it was."""
+        """It is frozen no more; in words, for how long it was: nobody knows where the clock of a log went back."""
         began = self._frozen.pop(writer)
-        if began is None or at is None:
+        if began is None or at is None or at < began:
             return ""
         seconds = at - began
         if self._longest is None or seconds > self._longest[0]:
             self._longest = seconds, self.name(writer)
-        return f" (frozen for {seconds:g} s)"
+        return f" (frozen for {_in_seconds(seconds)})"
 
     def boot(self, line: Line) -> None:
         """A machine starts anew: nobody on it is frozen."""
@@ -113,10 +113,15 @@ class FrozenWriters:
     def longest(self) -> str:
         """Who was frozen for longest, in words that follow others; empty where nobody was."""
         if self._longest is not None:
-            return f"; {self._longest[1]} was frozen for longest, {self._longest[0]:g} s"
+            return f"; {self._longest[1]} was frozen for longest, {_in_seconds(self._longest[0])}"
         return "; how long they were frozen is not recorded" if self._froze else ""
 
     def drawn(self, signs: Mapping[Writer, Sign]) -> str:
         """The columns of a row: `signs` for those that have one, else how each writer stands."""
         drawn = [signs.get(one) or (Sign.FROZEN if one in self._frozen else Sign.AT_WORK) for one in self.columns]
         return " ".join(drawn) + ("  " if drawn else "")
+
+
+def _in_seconds(seconds: float) -> str:
+    """A time without what subtracting left of it, and without exponents."""
+    return f"{round(seconds, 7):.15g} s"

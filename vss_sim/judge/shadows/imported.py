@@ -52,7 +52,7 @@ def meant_by(machine: MachineView, key: str | None) -> set[str]:
     if known is not None and key in known.copies:
         return {key}
     found: set[str] = set()
-    for transport in machine.imported.values():
+    for transport in set(machine.imported.values()):
         sets = _sets_of(machine, transport)
         may_be = not sets and key not in machine.snapshots and key not in machine.shadows
         if key is None or key in sets or may_be:
@@ -83,6 +83,11 @@ def passes(transport: Transport) -> bool:
     return context is not None and is_auto_release(context)
 
 
+def may_pass(transport: Transport) -> bool:
+    """The same, or the log does not show the context of the set."""
+    return transport.source.context is None or passes(transport)
+
+
 def where_deleted(history: History, transport: Transport) -> Mark | None:
     """Where all copies of a set were deleted, or the last of them, on the machine that made it."""
     view = history.machines.get(transport.source.machine)
@@ -96,7 +101,7 @@ def may_be_gone(history: History, transport: Transport) -> bool:
     if transport.importer is None or not transport.imported or transport.may_be_broken:
         return True
     holders = (transport.importer, transport.source)
-    return passes(transport) and any(may_have_gone(history, one) for one in holders)
+    return may_pass(transport) and any(may_have_gone(history, one) for one in holders)
 
 
 def may_have_gone(history: History, obj: BackupObject) -> bool:
@@ -157,6 +162,6 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
         return
     if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
         return
-    if obj is transport.importer or obj.context in (transport.source.context, _ALL):
+    if obj is transport.importer or obj.context in (transport.source.context or _ALL, _ALL):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)
