@@ -159,6 +159,7 @@ def test_of_a_set_that_was_deleted_in_part_the_copy_is_there_that_is_named_as_le
     deleted = _deletes("VSS_E_PROVIDER_VETO", out=stops)
     assert "im-usable-after-import" not in _found(*lines, *deleted, *_not_found())
     assert "im-usable-after-import" in _found(*lines, *deleted, *_not_found(SECOND))
+    assert "im-usable-after-import" not in _found(*lines, *_deletes("VSS_E_PROVIDER_VETO"), *_not_found())
     none = _deletes("VSS_E_PROVIDER_VETO", out={**stops, "plDeletedSnapshots": 0, "pNondeletedSnapshotID": SNAPSHOT_ID})
     assert "im-usable-after-import" in _found(*lines, *none, *_not_found())
 
@@ -243,6 +244,21 @@ def test_a_copy_is_not_found_by_the_id_of_its_set_nor_a_set_by_that_of_a_copy(as
     error = next(one for one in found if one.level is Level.ERROR)
     assert error.at is At.REQUESTER
     assert ("this is the id of a shadow copy" in error.says) is not blamed
+
+
+@pytest.mark.parametrize("returns", ["S_OK", "VSS_E_OBJECT_NOT_FOUND"])
+@pytest.mark.parametrize(("key", "right"), [(SET_ID, "SNAPSHOT_SET"), (SNAPSHOT_ID, "SNAPSHOT")])
+def test_what_is_deleted_is_of_the_kind_that_the_call_tells(key: str, right: str, returns: str) -> None:
+    """Rule sn-delete-unknown; where the kind was not recorded, it may be the right one."""
+    lines = persistent([*export(), *import_it()])
+
+    def said(**kind: str) -> bool:
+        deleted = on_machine("two", call("DeleteSnapshots", "bc2", returns, SourceObjectId=key, **kind))
+        return any("this is the id of a shadow copy" in one.says for one in check([*lines, *deleted]).findings)
+
+    for kind in ("SNAPSHOT_SET", "SNAPSHOT"):
+        assert said(eSourceObjectType=f"VSS_OBJECT_{kind}") is (kind != right)
+    assert not said()
 
 
 def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:

@@ -13,6 +13,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
 from vss_sim.spec.enums import numbers
@@ -115,19 +116,18 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
     """The id of an imported set where a call asks for that of a copy, or the other way round."""
     del obj
     machine, arguments = history.machine(line), line.in_ or {}
-    for name, whole in _ASKED.items() if machine.imported else ():
-        key = parse_guid(arguments.get(name))
+    method = METHODS[(line.call or "").rpartition("::")[2]]
+    for reference in method.references if machine.imported else ():
+        key = parse_guid(arguments.get(reference.parameters[0]))
         transport = machine.imported.get(key or "")
-        if transport is None or not transport.imported or (key == transport.set_id) is whole:
+        if transport is None or not transport.imported:
             continue
-        rule = METHODS[(line.call or "").rpartition("::")[2]].references[0].rule
-        words = "this is the id of a shadow copy, not of a set" if whole else "this is the id of a shadow copy set"
+        is_set = key == transport.set_id
+        if is_set is asks_for_set(reference.thing, line, is_set):
+            continue
+        words = "this is the id of a shadow copy set" if is_set else "this is the id of a shadow copy, not of a set"
         because = (Ground(*transport.imported),)
-        yield Trouble(rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
-
-
-_ASKED: Final = {"SnapshotId": False, "snapshotId": False, "SnapshotSetId": True, "SnapshotSetID": True}
-"""Parameter → whether it asks for a set."""
+        yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
 
 
 def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
