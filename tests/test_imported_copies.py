@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.logs_of_two_machines import DEVICE, export, import_it, on_machine, persistent, release
-from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check
+from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check, create
 from vss_sim.judge.findings import At, Level
 
 SECOND: Final = "{22222222-0000-0000-0000-0000000000bb}"
@@ -131,8 +131,13 @@ def _deletes(returns: str = "S_OK", key: str = SET_ID, **more: object) -> list[E
     return on_machine("two", call("DeleteSnapshots", "bc2", returns, **of, **more))
 
 
-def _not_found(key: str = SNAPSHOT_ID) -> list[Entry]:
-    return on_machine("two", call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=key))
+def _not_found(key: str = SNAPSHOT_ID, on: str = "bc2") -> list[Entry]:
+    return on_machine("two", call("GetSnapshotProperties", on, "VSS_E_OBJECT_NOT_FOUND", SnapshotId=key))
+
+
+def _sees_all(on: str = "bc3") -> list[Entry]:
+    begun = call("InitializeForBackup", on, bstrXML=None)
+    return on_machine("two", create(on), begun, call("SetContext", on, lContext="VSS_CTX_ALL"))
 
 
 @pytest.mark.parametrize("end", [_breaks(), _deletes()], ids=["broken", "deleted"])
@@ -154,6 +159,7 @@ def test_of_a_set_that_was_deleted_in_part_the_copy_is_there_that_is_named_as_le
     deleted = _deletes("VSS_E_PROVIDER_VETO", out=stops)
     assert "im-usable-after-import" not in _found(*lines, *deleted, *_not_found())
     assert "im-usable-after-import" in _found(*lines, *deleted, *_not_found(SECOND))
+    assert "im-usable-after-import" not in _found(*lines, *_deletes("VSS_E_PROVIDER_VETO"), *_not_found())
     none = _deletes("VSS_E_PROVIDER_VETO", out={**stops, "plDeletedSnapshots": 0, "pNondeletedSnapshotID": SNAPSHOT_ID})
     assert "im-usable-after-import" in _found(*lines, *none, *_not_found())
 
@@ -167,6 +173,21 @@ def test_what_a_call_did_whose_answer_was_not_recorded_is_not_known() -> None:
     assert "expose-hide-first" not in _found(*lines, *_exposes("X:"), *may_hide, *_exposes("Y:"))
     assert "sn-expose-name-free" not in _found(*lines, *_exposes("X:"), *may_hide, *_exposes("X:", SECOND))
     assert "unexpose-must-be-exposed" not in _found(*lines, *_exposes("X:"), *may_hide, *_hides())
+
+
+@pytest.mark.parametrize("end", [on_machine("two", release("bc2")), on_machine("one", release())])
+def test_a_set_whose_context_is_not_known_may_go_with_its_objects(end: list[Entry]) -> None:
+    """The answer of SetContext was not recorded: nobody is told that the copies are persistent, and there still."""
+    unknown = _without([*_two_volumes(), *import_it()], "returns", "SetContext")
+    share = [*_exposes("share", how=REMOTELY), *end, *_exposes("share", SECOND, REMOTELY, "bc3")]
+    about = {"im-usable-after-import", "im-delete-after-use", "sn-expose-name-free"}
+    assert not about & _found(*unknown, *end, *_not_found(on="bc3"))
+    assert not about & _found(*unknown, *share)
+    assert "im-usable-after-import" not in _found(*unknown, *_not_found(on="bc3"))
+    assert "im-usable-after-import" in _found(*unknown, *_not_found())
+    assert "im-usable-after-import" in _found(
+        *persistent([*export(), *import_it()]), *end, *_sees_all(), *_not_found(on="bc3")
+    )
 
 
 def test_copies_whose_break_was_begun_are_not_said_to_be_there_still() -> None:
@@ -223,6 +244,21 @@ def test_a_copy_is_not_found_by_the_id_of_its_set_nor_a_set_by_that_of_a_copy(as
     error = next(one for one in found if one.level is Level.ERROR)
     assert error.at is At.REQUESTER
     assert ("this is the id of a shadow copy" in error.says) is not blamed
+
+
+@pytest.mark.parametrize("returns", ["S_OK", "VSS_E_OBJECT_NOT_FOUND"])
+@pytest.mark.parametrize(("key", "right"), [(SET_ID, "SNAPSHOT_SET"), (SNAPSHOT_ID, "SNAPSHOT")])
+def test_what_is_deleted_is_of_the_kind_that_the_call_tells(key: str, right: str, returns: str) -> None:
+    """Rule sn-delete-unknown; where the kind was not recorded, it may be the right one."""
+    lines = persistent([*export(), *import_it()])
+
+    def said(**kind: str) -> bool:
+        deleted = on_machine("two", call("DeleteSnapshots", "bc2", returns, SourceObjectId=key, **kind))
+        return any("this is the id of a shadow copy" in one.says for one in check([*lines, *deleted]).findings)
+
+    for kind in ("SNAPSHOT_SET", "SNAPSHOT"):
+        assert said(eSourceObjectType=f"VSS_OBJECT_{kind}") is (kind != right)
+    assert not said()
 
 
 def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:

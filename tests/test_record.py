@@ -256,11 +256,11 @@ def test_a_simulation_says_of_itself_where_it_is() -> None:
     assert repr(there) == "<Simulation of one, two: 0 calls, clock at 0 s>"
     there.call("CreateVssBackupComponents")
     there.call("WriteFile", None, {"lpFileName": "C:\\a", "content": "x"})
-    there.happens("time passes", seconds=12.5)
+    there.happens("time passes", seconds=2_000_000.5)
     there.fork()
     there.call("DeleteFile", None, {"lpFileName": "C:\\a"})
     lines = [*there.lines()]
-    assert repr(there) == "<Simulation of one, two: 3 calls, clock at 12.5 s>"
+    assert repr(there) == "<Simulation of one, two: 3 calls, clock at 2000000.5 s>"
     assert [*there.lines()] == lines
 
 

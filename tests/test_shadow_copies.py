@@ -103,6 +103,26 @@ def test_a_persistent_shadow_copy_need_not_show_in_another_context() -> None:
     assert "no-autorelease-delete-only" not in _rules(later("VSS_CTX_ALL", _made("VSS_CTX_FILE_SHARE_BACKUP")))
 
 
+def test_a_persistent_shadow_copy_may_be_gone_by_a_deletion_of_which_not_all_was_recorded() -> None:
+    """Its answer, what it names, or how many a provider let go: VSS is not to blame (no-autorelease-delete-only)."""
+    by_its_set = {"SourceObjectId": SET_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}
+    by_itself = {"SourceObjectId": SNAPSHOT_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT"}
+    of_another = {"SourceObjectId": FOREIGN_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT"}
+    vetoed = call("DeleteSnapshots", "bc", "VSS_E_PROVIDER_VETO", **by_its_set)
+    none = {"plDeletedSnapshots": 0, "pNondeletedSnapshotID": SNAPSHOT_ID}
+    not_found = call("GetSnapshotProperties", "bc", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SNAPSHOT_ID)
+
+    def blamed(deletion: Entry) -> bool:
+        return "no-autorelease-delete-only" in _rules([*_made(), deletion, not_found])
+
+    assert not blamed(call("DeleteSnapshots", "bc", None, **by_its_set))
+    assert not blamed(call("DeleteSnapshots", "bc", None, **by_itself))
+    assert not blamed(call("DeleteSnapshots"))
+    assert not blamed(vetoed)
+    assert blamed({**vetoed, "out": none})
+    assert blamed(call("DeleteSnapshots", "bc", None, **of_another))
+
+
 def test_a_log_that_shows_nothing_given_back_owes_nothing() -> None:
     """Recorders that leave out releases and frees are many."""
     read = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID)

@@ -108,6 +108,18 @@ def test_who_never_thaws_is_told_at_the_end() -> None:
     assert still not in rows
 
 
+def test_where_the_clock_goes_back_nobody_knows_for_how_long() -> None:
+    """A time below none is no time; a long one is told in seconds, too, and without what subtracting leaves over."""
+    back = drawn([event("Freeze", at=10), event("Thaw", at=5)])
+    assert back[1].endswith(f"Thaw: {SHOP}")
+    assert "frozen for" not in "".join(back)
+    assert back[-1].endswith("how long they were frozen is not recorded")
+    for begin, end, said in ((0, 2_000_000, "2000000 s"), (0.1, 0.4, "0.3 s")):
+        long = drawn([event("Freeze", at=begin), event("Thaw", at=end)])
+        assert long[1].endswith(f"(frozen for {said})")
+        assert long[-1].endswith(f"was frozen for longest, {said}")
+
+
 def test_a_log_without_times_tells_no_seconds() -> None:
     """Left out is not recorded."""
     rows = drawn([event("Freeze"), event("Thaw", at=3.0)])
@@ -164,8 +176,21 @@ def test_a_row_and_its_columns_have_an_end() -> None:
     many = [{"call": name, "returns": "ERROR_SUCCESS"} for name in ("ReadFile", "WriteFile")] * 1000
     assert drawn(many)[0].endswith("WriteFile, and 1976 more")
     writers = [f"{{{number:08d}-0000-4000-8000-000000000001}}" for number in range(60)]
-    (row, *_) = drawn(event("Freeze", writer) for writer in writers)
+    (row, *_, end) = drawn(event("Freeze", writer) for writer in writers)
     assert row.count("┏") == 40
+    assert end.startswith("0 calls, 60 events to more than 40 writers;")
+    *_, end = drawn(event("Freeze", writer) for writer in writers[:40])
+    assert end.startswith("0 calls, 40 events to 40 writers;")
+
+
+def test_a_row_of_any_number_of_writers_keeps_signs_of_those_with_a_column() -> None:
+    """All of them hear one event, and no other line comes between."""
+    timeline = Timeline()
+    for number in range(60):
+        writer = f"{{{number:08d}-0000-4000-8000-000000000001}}"
+        assert not [*timeline.feed(number + 2, read_line(json.dumps(event("Identify", writer)).encode(), number + 2))]
+    assert timeline._row is not None
+    assert len(timeline._row.signs) == 40
 
 
 def test_a_name_does_nothing_to_a_terminal() -> None:

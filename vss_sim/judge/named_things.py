@@ -69,7 +69,7 @@ def references_in_order(history: History, method: Method) -> Callable[[int, Line
             return named not in obj.volumes and (not obj.volumes or _nothing_wrong(line, obj))
         known = history.machine(line).snapshots.get(parse_guid(named) or "")
         if known is not None and known.gone is None and known.never is None and not obj.state & SET_BEGUN:
-            return known.is_set is _asks_for_set(reference.thing, line, known.is_set) or _nothing_wrong(line, obj)
+            return known.is_set is asks_for_set(reference.thing, line, known.is_set) or _nothing_wrong(line, obj)
         return _nothing_wrong(line, obj)
 
     def _nothing_wrong(line: Line, obj: BackupObject) -> bool:
@@ -177,7 +177,7 @@ def _known_snapshot(
     """
     level = Level.WARNING if method.name == _DELETES else Level.ERROR
     made, answers = Ground(*known.made), (reference.answer,)
-    if known.is_set is not _asks_for_set(reference.thing, line, known.is_set):
+    if known.is_set is not asks_for_set(reference.thing, line, known.is_set):
         words = (
             "this is the id of a shadow copy set" if known.is_set else "this is the id of a shadow copy, not of a set"
         )
@@ -200,7 +200,7 @@ def _known_snapshot(
         yield Trouble(rule, answers, "the set is not created yet", because=(made,), instead=instead, level=level)
 
 
-def _asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:
+def asks_for_set(thing: Thing, line: Line, otherwise: bool) -> bool:
     """Whether the call names a set; where both may be meant, an argument tells, if it was recorded."""
     if thing is Thing.SNAPSHOT_OR_SET:
         return _ARE_SETS.get(word_of(ObjectType, (line.in_ or {}).get("eSourceObjectType")), otherwise)

@@ -98,7 +98,7 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "GetSnapshotProperties": (kind_troubles, masked_troubles),
     "ExposeSnapshot": (kind_troubles, masked_troubles, expose_troubles),
     "UnexposeSnapshot": (kind_troubles, masked_troubles),
-    "DeleteSnapshots": (masked_troubles, deletion_troubles),
+    "DeleteSnapshots": (kind_troubles, masked_troubles, deletion_troubles),
     "BreakSnapshotSet": (kind_troubles, masked_troubles, break_troubles),
     "BreakSnapshotSetEx": (kind_troubles, masked_troubles, break_troubles),
     "ImportSnapshots": (import_troubles,),

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from vss_sim.judge.documents.document_memory import keep
 from vss_sim.model.computer import Description
+from vss_sim.report.text import counted
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
@@ -43,6 +44,7 @@ class FrozenWriters:
         self._frozen: dict[Writer, float | None] = {}
         self._longest: tuple[float, str] | None = None
         self._froze = False
+        self._left_out = False
         for machine in world.machines if world is not None else ():
             for writer in machine.writers:
                 self._names[parse_guid(writer.writer_id) or ""] = writer.name
@@ -59,15 +61,21 @@ class FrozenWriters:
                 keep(self._names, guid, told)
 
     def met(self, line: Line) -> Writer:
-        """The writer of an event; from now on it has a column."""
+        """The writer of an event; from now on it has a column, if there is room for one."""
         of_class = parse_guid(line.writer) or line.writer or ""
         writer = line.machine or "", parse_guid(line.instance) or of_class
         if len(self.columns) < _COLUMNS:
             self.columns.setdefault(writer)
+        elif writer not in self.columns:
+            self._left_out = True
         if writer[1] not in self._names:
             known = self._names.get(of_class)
             keep(self._names, writer[1], known or (line.writer if of_class else None) or "a writer")
         return writer
+
+    def told(self) -> str:
+        """How many writers were met: of those without a column nobody keeps a list."""
+        return f"{'more than ' if self._left_out else ''}{counted(len(self.columns), 'writer')}"
 
     def name(self, writer: Writer) -> str:
         """What people call it, as far as the log has told."""
@@ -84,14 +92,14 @@ class FrozenWriters:
         return writer in self._frozen
 
     def goes_on(self, writer: Writer, at: float | None) -> str:
-        """It is frozen no more; in words, for how long it was."""
+        """It is frozen no more; in words, for how long it was: nobody knows where the clock of a log went back."""
         began = self._frozen.pop(writer)
-        if began is None or at is None:
+        if began is None or at is None or at < began:
             return ""
         seconds = at - began
         if self._longest is None or seconds > self._longest[0]:
             self._longest = seconds, self.name(writer)
-        return f" (frozen for {seconds:g} s)"
+        return f" (frozen for {_in_seconds(seconds)})"
 
     def boot(self, line: Line) -> None:
         """A machine starts anew: nobody on it is frozen."""
@@ -105,10 +113,15 @@ class FrozenWriters:
     def longest(self) -> str:
         """Who was frozen for longest, in words that follow others; empty where nobody was."""
         if self._longest is not None:
-            return f"; {self._longest[1]} was frozen for longest, {self._longest[0]:g} s"
+            return f"; {self._longest[1]} was frozen for longest, {_in_seconds(self._longest[0])}"
         return "; how long they were frozen is not recorded" if self._froze else ""
 
     def drawn(self, signs: Mapping[Writer, Sign]) -> str:
         """The columns of a row: `signs` for those that have one, else how each writer stands."""
         drawn = [signs.get(one) or (Sign.FROZEN if one in self._frozen else Sign.AT_WORK) for one in self.columns]
         return " ".join(drawn) + ("  " if drawn else "")
+
+
+def _in_seconds(seconds: float) -> str:
+    """A time without what subtracting left of it, and without exponents."""
+    return f"{round(seconds, 7):.15g} s"

@@ -112,7 +112,7 @@ class Timeline:
         if not self._events:
             yield f"{said}; no event of a writer was recorded"
         else:
-            heard = f"{counted(self._events, 'event')} to {counted(len(self._writers.columns), 'writer')}"
+            heard = f"{counted(self._events, 'event')} to {self._writers.told()}"
             yield printable(f"{said}, {heard}{self._writers.longest()}")
 
     def _call(self, number: int, line: Line, call: str) -> Iterator[str]:
@@ -158,7 +158,8 @@ class Timeline:
             code = code_in(line.answer)
             how, sign = f" fails{f' with {code}' if code else ''}{how}", Sign.FAILS
         row.add(self._writers.name(writer) + how)
-        row.signs[writer] = sign
+        if writer in self._writers.columns:
+            row.signs[writer] = sign
 
     def _alone(self, number: int, line: Line, says: str) -> Iterator[str]:
         row = yield from self._row_of(number, line, None, _prefix(line))

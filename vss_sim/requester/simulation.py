@@ -99,7 +99,7 @@ class Simulation(Present):
 
     def __repr__(self) -> str:
         machines = ", ".join(machine.name for machine in self._desk.world.description.machines)
-        return f"<{type(self).__name__} of {machines}: {self.record.calls()} calls, clock at {self._desk.clock:g} s>"
+        return f"<{type(self).__name__} of {machines}: {self.record.calls()} calls, clock at {self._desk.clock:.15g} s>"
 
     def look_around(self, world: World) -> None:
         """Ask once whether there are several machines, and whether anything is scripted to follow calls."""

@@ -15,7 +15,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, End, MachineView, Transport
-from vss_sim.judge.shadows.imported import may_have_gone, passes, where_deleted
+from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_deleted
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
@@ -132,7 +132,7 @@ def _went(history: History, transport: Transport | None) -> bool:
     if transport is None:
         return False
     deleted = where_deleted(history, transport)
-    return deleted is not None or (passes(transport) and may_have_gone(history, transport.source))
+    return deleted is not None or (may_pass(transport) and may_have_gone(history, transport.source))
 
 
 def _may_leave_luns(begun: AsyncObject, result: str) -> bool:

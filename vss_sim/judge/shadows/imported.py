@@ -13,6 +13,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
 from vss_sim.spec.enums import numbers
@@ -52,7 +53,7 @@ def meant_by(machine: MachineView, key: str | None) -> set[str]:
     if known is not None and key in known.copies:
         return {key}
     found: set[str] = set()
-    for transport in machine.imported.values():
+    for transport in set(machine.imported.values()):
         sets = _sets_of(machine, transport)
         may_be = not sets and key not in machine.snapshots and key not in machine.shadows
         if key is None or key in sets or may_be:
@@ -83,6 +84,11 @@ def passes(transport: Transport) -> bool:
     return context is not None and is_auto_release(context)
 
 
+def may_pass(transport: Transport) -> bool:
+    """The same, or the log does not show the context of the set."""
+    return transport.source.context is None or passes(transport)
+
+
 def where_deleted(history: History, transport: Transport) -> Mark | None:
     """Where all copies of a set were deleted, or the last of them, on the machine that made it."""
     view = history.machines.get(transport.source.machine)
@@ -96,7 +102,7 @@ def may_be_gone(history: History, transport: Transport) -> bool:
     if transport.importer is None or not transport.imported or transport.may_be_broken:
         return True
     holders = (transport.importer, transport.source)
-    return passes(transport) and any(may_have_gone(history, one) for one in holders)
+    return may_pass(transport) and any(may_have_gone(history, one) for one in holders)
 
 
 def may_have_gone(history: History, obj: BackupObject) -> bool:
@@ -110,19 +116,18 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
     """The id of an imported set where a call asks for that of a copy, or the other way round."""
     del obj
     machine, arguments = history.machine(line), line.in_ or {}
-    for name, whole in _ASKED.items() if machine.imported else ():
-        key = parse_guid(arguments.get(name))
+    method = METHODS[(line.call or "").rpartition("::")[2]]
+    for reference in method.references if machine.imported else ():
+        key = parse_guid(arguments.get(reference.parameters[0]))
         transport = machine.imported.get(key or "")
-        if transport is None or not transport.imported or (key == transport.set_id) is whole:
+        if transport is None or not transport.imported:
             continue
-        rule = METHODS[(line.call or "").rpartition("::")[2]].references[0].rule
-        words = "this is the id of a shadow copy, not of a set" if whole else "this is the id of a shadow copy set"
+        is_set = key == transport.set_id
+        if is_set is asks_for_set(reference.thing, line, is_set):
+            continue
+        words = "this is the id of a shadow copy set" if is_set else "this is the id of a shadow copy, not of a set"
         because = (Ground(*transport.imported),)
-        yield Trouble(rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
-
-
-_ASKED: Final = {"SnapshotId": False, "snapshotId": False, "SnapshotSetId": True, "SnapshotSetID": True}
-"""Parameter → whether it asks for a set."""
+        yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
 
 
 def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -157,6 +162,6 @@ def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
         return
     if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
         return
-    if obj is transport.importer or obj.context in (transport.source.context, _ALL):
+    if obj is transport.importer or obj.context in (transport.source.context or _ALL, _ALL):
         says = "the set was imported, and nothing in the log took it away since"
         history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)

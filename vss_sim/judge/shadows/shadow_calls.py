@@ -103,16 +103,18 @@ def delete_failed(history: History, step: Step, obj: BackupObject) -> None:
     """A deletion that a provider ended names the member that is left; those before it are gone."""
     left, key = parse_guid(step.results.get("pNondeletedSnapshotID")), parse_guid(step.arguments.get("SourceObjectId"))
     machine, number = history.machine(step.line), number_of(step.results.get("plDeletedSnapshots"))
+    by_provider = step.code is not None and step.code.is_one_of(_VETOES)
+    some = by_provider if number is None else number > 0
     snapshots = machine.snapshots
     named = snapshots.get(key or "")
-    if number:
+    if some:
         forget_imported(machine, key, left)
-    if named is not None and named.is_set and number:
+    if named is not None and named.is_set and some:
         mark = step.mark("DeleteSnapshots deleted some of its set")
         for key in named.owner.snapshots:
             if key != left and key in snapshots:
                 snapshots[key].lost = mark
-    if left == NULL_GUID and step.code is not None and step.code.is_one_of(_VETOES):
+    if left == NULL_GUID and by_provider and step.code is not None:
         says = f"DeleteSnapshots ended with {step.code.name}, and names no shadow copy that could not be deleted"
         history.note(step, Level.ERROR, _STOPS, says, at=At.IMPLEMENTATION)
 

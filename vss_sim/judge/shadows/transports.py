@@ -17,7 +17,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts, Transport
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
-from vss_sim.judge.shadows.imported import passes, take_on, where_deleted
+from vss_sim.judge.shadows.imported import may_pass, take_on, where_deleted
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
@@ -266,7 +266,7 @@ def judge_late_read(history: History, step: Step, facts: ShadowFacts | None) -> 
 def _still_there(history: History, transport: Transport) -> bool:
     """Whether a copy that was imported was neither deleted, nor broken, nor let go by its release."""
     importer = transport.importer
-    if importer is None or transport.may_be_broken or (passes(transport) and not _is(importer, NOT_RELEASED)):
+    if importer is None or transport.may_be_broken or (may_pass(transport) and not _is(importer, NOT_RELEASED)):
         return False
     view = history.machines.get(importer.machine)
     return view is not None and any(key in view.imported for key in transport.copies)
@@ -303,7 +303,7 @@ def left_on_machine_two(history: History) -> Iterator[Finding]:
     """Persistent copies that nothing deleted by the end of the log; another object may do so after the importer."""
     for machine in history.machines.values():
         for transport in {id(one): one for one in machine.imported.values()}.values():
-            if transport.let_go and transport.imported and not passes(transport) and not transport.may_be_broken:
+            if transport.let_go and transport.imported and not may_pass(transport) and not transport.may_be_broken:
                 says = "the copies that were imported are persistent, and nothing deleted them"
                 rule, because = "im-delete-after-use", (Ground(*transport.imported),)
                 yield Finding(transport.let_go, Level.INFO, At.REQUESTER, rule, says, because)
