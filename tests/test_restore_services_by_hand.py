@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import DONE, ORIGINALS, SERVICE, Log
+from tests.logs_by_hand import DONE, LOCKED, ORIGINALS, SERVICE, Log
 from tests.support import check
 from vss_sim.judge.findings import Finding, Level
 
@@ -108,3 +108,18 @@ def test_a_service_that_was_seen_to_stop_is_no_longer_stopping() -> None:
     log.line("ControlService", returns=DONE, given=given, gives=pending)
     log.entries.append({"happens": "service stops", "service": SERVICE})
     assert about_services(log.put(*ORIGINALS).start().tell().end()) == []
+
+
+def test_what_was_in_the_way_while_the_service_ran_need_not_be_afterwards() -> None:
+    """Rule srs-check-after-stop: the set is given up for a file in use before the stop, and not looked at after.
+
+    One that is in use after it, too, is a reason to give up.
+    """
+    for again in (False, True):
+        log = Log().to("STOP_RESTORE_START", service=SERVICE)
+        log.open(ORIGINALS[1], returns=LOCKED)
+        log.stop()
+        if again:
+            log.open(ORIGINALS[1], returns=LOCKED)
+        found = check(log.start().tell("NONE").end().entries).findings
+        assert [one.rule for one in found] == ([] if again else ["srs-check-after-stop"])
