@@ -6,6 +6,7 @@ hands out, and passed on as that by every later line. What the case's world name
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any, Final
 
 from .case import Case, Line
@@ -18,6 +19,7 @@ MADE_TEXTS: Final = frozenset(
 """Texts that each implementation makes up: bound like ids, never compared."""
 FILE_HANDLES: Final = frozenset({"hFile", "hFindFile", "hObject"})
 """What file calls hand out to be passed on."""
+_NEW: Final = "an id of its own"
 _CREATES: Final = "CreateVssBackupComponents"
 _OF_A_COPY: Final = "\\\\?\\globalroot\\device\\harddiskvolumeshadowcopy"
 
@@ -37,6 +39,8 @@ class Binding:
         self._unnamed: dict[str, list[str]] = {}
         self._texts: dict[str, str] = dict(case.header.get("documents") or {})
         self._theirs: dict[str, str] = {}
+        self._ours: dict[tuple[str, str], str] = {}
+        """What kind of id it is, by the name of its parameter, and the implementation's id → the case's."""
         world = json.dumps(case.world)
         self._fixed = {found.strip("{}").lower() for found in GUID.findall(world)} | {NULL_GUID}
 
@@ -113,18 +117,30 @@ class Binding:
             else:
                 self._unnamed.setdefault(parameter["makes"], []).append(got)
 
-    def bind_id(self, expected: str, got: object) -> bool:
-        """Whether the implementation's id can stand for the case's: the first one seen is bound."""
+    def copy(self) -> "Binding":
+        """The same, to try something with."""
+        return deepcopy(self)
+
+    def bind_id(self, name: str, expected: str, got: object) -> bool:
+        """Whether the implementation's id can stand for the case's: the first one seen is bound.
+
+        One that it handed out under this name for another of the case's cannot: two shadow copies have two ids.
+        """
         ours, theirs = guid_of(expected), guid_of(got)
         if ours is None or theirs is None or not isinstance(got, str):
             return False
-        if ours in self._fixed:
-            return ours == theirs
-        bound = self._theirs.get(ours)
-        if bound is not None:
-            return guid_of(bound) == theirs
-        self._theirs[ours] = got
+        bound = ours if ours in self._fixed else guid_of(self._theirs.get(ours, got))
+        if bound != theirs or self._ours.setdefault((name, theirs), ours) != ours:
+            return False
+        if ours not in self._fixed:
+            self._theirs.setdefault(ours, got)
         return True
+
+    def wanted(self, expected: Any) -> Any:
+        """What is told to have been expected: an id that nothing has bound is any that is new."""
+        guid = guid_of(expected)
+        unbound = guid is not None and guid not in self._fixed and guid not in self._theirs
+        return _NEW if unbound else self.theirs(expected)
 
     def bind_text(self, expected: str, got: object) -> bool:
         """Whether the implementation handed out a text that it made; it is what later lines pass on."""

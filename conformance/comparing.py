@@ -16,6 +16,8 @@ from .tables import code, numbers
 _TIMES: Final = frozenset({"m_tsCreationTimestamp", "pftLastModifyTime"})
 _ATTRIBUTES: Final = "m_lSnapshotAttributes"
 """A provider may add attributes of its own."""
+_LISTED: Final = "rgelt"
+"""In which order an enumerator lists, no page says."""
 _STATE: Final = "pnStatus"
 _FAILED: Final = "VSS_WS_FAILED"
 
@@ -62,11 +64,28 @@ def _compared(place: str, name: str, expected: Any, got: Any, binding: Binding, 
         if not isinstance(got, list) or len(got) != len(expected):
             yield Difference(place, expected, got)
             return
+        if name == _LISTED:
+            got = _ordered(expected, got, binding, exact=exact)
         for number, value in enumerate(expected):
             yield from _compared(f"{place}[{number}]", name, value, got[number], binding, exact=exact)
     elif not _is_same(name, expected, got, binding, exact=exact):
         free = name == _STATE and not any(str(value).startswith(_FAILED) for value in (expected, got))
-        yield Difference(place, expected, got, free=free and got is not None)
+        yield Difference(place, binding.wanted(expected), got, free=free and got is not None)
+
+
+def _ordered(expected: list[Any], got: list[Any], binding: Binding, *, exact: bool) -> list[Any]:
+    """What was listed, in the order of the case where each is one of the case's; as it came where one is not."""
+    tried, left, found = binding.copy(), list(got), []
+    for value in expected:
+        for place, one in enumerate(left):
+            trial = tried.copy()
+            if not any(_compared("", "", value, one, trial, exact=exact)):
+                found.append(left.pop(place))
+                tried = trial
+                break
+        else:
+            return got
+    return found
 
 
 def _is_same(name: str, expected: Any, got: Any, binding: Binding, *, exact: bool) -> bool:
@@ -76,7 +95,7 @@ def _is_same(name: str, expected: Any, got: Any, binding: Binding, *, exact: boo
         if name in MADE_TEXTS:
             return binding.bind_text(expected, got)
         if guid_of(expected) is not None:
-            return binding.bind_id(expected, got)
+            return binding.bind_id(name, expected, got)
         if expected == got:
             return True
     wanted, given = _number(expected), _number(got)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.case import find_cases
+from conformance.case import Case, find_cases
 from conformance.dialogue import BrokenError, put
 from conformance.holding import Hold, blamed, hold_of, of_a_refusal
 from conformance.reports.html_page import html_report
@@ -379,3 +379,58 @@ def test_an_event_that_a_writer_did_not_get_is_named_where_it_stands() -> None:
     assert fault.call == "Freeze"
     assert dict(case.lines)[fault.line]["event"] == "Freeze"
     assert "did not get Freeze" in fault.says
+
+
+def test_two_things_have_two_ids() -> None:
+    """Who hands out the id of the first shadow copy for the second has not made two."""
+    case = next(case for case in CASES.values() if _adds(case) > 1 and case.verdict == "conforms")
+    partner = InProcess()
+    first: list[str] = []
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        if str(message.get("call")).endswith("::AddToSnapshotSet"):
+            first.append(reply["out"]["pidSnapshot"])
+            reply = {**reply, "out": {"pidSnapshot": first[0]}}
+        return reply
+
+    fault = put(case, say).fault
+    assert fault is not None
+    assert fault.call.endswith("::AddToSnapshotSet")
+    assert fault.says == f"pidSnapshot is {first[0]!r}; expected 'an id of its own'"
+    assert len(first) == 2
+
+
+def _adds(case: Case) -> int:
+    return sum(str(line.get("call")).endswith("::AddToSnapshotSet") for _, line in case.lines)
+
+
+def test_an_enumerator_lists_in_any_order() -> None:
+    """In which order Query lists, no page says; what is listed, they do."""
+    for places, verdict in (((1, 0), Verdict.PASSED), ((0, 0), Verdict.FAILED)):
+        partner = InProcess()
+
+        def say(message: Line, partner: InProcess = partner, places: tuple[int, ...] = places) -> Line:
+            reply = partner.say(message)
+            listed = (reply.get("out") or {}).get("rgelt")
+            return {**reply, "out": {**reply["out"], "rgelt": [listed[place] for place in places]}} if listed else reply
+
+        assert put(CASES["import/import-waited-for"], say).verdict is verdict
+
+
+def test_an_id_that_changes_is_told_with_the_one_that_was_handed_out_before() -> None:
+    """Not with the case's own, which the implementation never saw."""
+    partner = InProcess()
+    handed: dict[str, str] = {}
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        out = reply.get("out") or {}
+        handed.update({key: value for key, value in out.items() if key == "pSnapshotSetId"})
+        if "pProp" in out:
+            out["pProp"] = {**out["pProp"], "m_SnapshotSetId": "{99999999-9999-4999-8999-999999999999}"}
+        return reply
+
+    fault = put(CASES["snapshots/properties-of-a-created-copy"], say).fault
+    assert fault is not None
+    assert f"expected '{handed['pSnapshotSetId']}'" in fault.says

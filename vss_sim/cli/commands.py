@@ -49,6 +49,7 @@ examples:
                                            a constant; of a restore method, its tree in words
   vss-sim explain 0x19                     a number: the context, the flags or the members that it may be
   vss-sim explain 'VSS_BS_LOG|VSS_BS_COPY' flags that are joined
+  vss-sim explain 80070020                 an error of Win32, as it is pasted from an event log
 
 exit codes:
   0  it is explained

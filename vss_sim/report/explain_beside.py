@@ -12,6 +12,7 @@ from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.report.words import wrapped
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import SIGN_BIT
+from vss_sim.spec.methods import OTHER_FUNCTIONS, call_names
 from vss_sim.spec.rules import rules
 from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
 
@@ -31,7 +32,7 @@ _MORE_EXAMPLES: Final = {
     "groups": ["Users"],
 }
 
-NAMES: Final = (*Win32Error.__members__, *CALLS, *FLAGS, *HAPPENINGS)
+NAMES: Final = (*Win32Error.__members__, *CALLS, *OTHER_FUNCTIONS, *FLAGS, *HAPPENINGS)
 
 
 def explain_beside(name: str, number: int | None = None) -> Iterator[str] | None:
@@ -45,6 +46,9 @@ def explain_beside(name: str, number: int | None = None) -> Iterator[str] | None
         return _function(call.name)
     if name.upper() in FLAGS:
         return _flag(name.upper())
+    other = next((known for one, known in call_names().items() if one.casefold() == plain), None)
+    if other in OTHER_FUNCTIONS:
+        return _other_function(other)
     happening = next((known for known in HAPPENINGS if known.casefold() == plain), None)
     return _happening(happening) if happening is not None else None
 
@@ -86,6 +90,12 @@ def _function(name: str) -> Iterator[str]:
     yield from rules_naming(name)
     yield ""
     yield f"  page      {_SERVICE_PAGE if 'Service' in name else _FILE_PAGE}"
+
+
+def _other_function(name: str) -> Iterator[str]:
+    yield f"{name}, a function of Windows that logs have beside the calls of VSS"
+    yield "  known to `vss-sim check`, by its name with or without A or W; the simulator does not make it"
+    yield from rules_naming(name)
 
 
 _FLAGS_OF: Final[dict[str, tuple[str, ...]]] = {

@@ -12,6 +12,8 @@ from vss_sim.spec.rules import page_address, rules
 _IN_COLUMN: Final = 12
 _CLASSES: Final = "CVss"
 """How the names begin of what is no interface, but a class to derive from."""
+_CALLERS: Final = {"management": "programs that manage shadow copies"}
+"""Kind of calls → who makes them, where the name of the kind does not tell."""
 
 
 @cache
@@ -26,7 +28,7 @@ def explain_interface(name: str, python: str = "") -> Iterator[str]:
     family = FAMILIES.get(name, name)
     of_family = [signature for signature in signatures().values() if signature.family == family]
     own = [signature for signature in of_family if name in (family, signature.interface)]
-    kinds = ", ".join(dict.fromkeys(f"{signature.kind}s" for signature in of_family))
+    kinds = ", ".join(dict.fromkeys(_CALLERS.get(one.kind, f"{one.kind}s") for one in of_family))
     what = "a class" if name.startswith(_CLASSES) else "an interface"
     yield f"{name}, {what} for {kinds}"
     versions = list(dict.fromkeys([family, *(one.interface for one in of_family), *_versions(family)]))
