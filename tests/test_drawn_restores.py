@@ -50,7 +50,7 @@ def test_a_drawn_restore_is_judged_clean(data: st.DataObject) -> None:
 
 JUDGED_WRONGLY: Final = (
     *(6, 11, 40, 101, 119, 292, 387, 531, 557, 660, 686, 790, 852, 860, 930, 948, 984, 1033, 1429, 2341, 2654, 3722),
-    *(4179, 4649, 5727, 8929, 50124, 200626, 200892, 700054, 700277, 720685),
+    *(4179, 4649, 5727, 8929, 50124, 200626, 200892, 700054, 700277, 720685, 77810278),
 )
 """Seeds of restores that were called wrong once: components below one that is not selectable, services of writers that
 are not selected, copies aside that are put back, files that a mapping of another writer leads to,

@@ -105,6 +105,17 @@ def test_a_staged_file_that_nobody_needs_may_go(name: str) -> None:
     assert {one.rule for one in found(STAYS[name]()) if one.rule != "rar-boot-flag"} == set()
 
 
+def test_nothing_waits_for_the_restart_that_was_cleaned_up() -> None:
+    """Rule rar-boot-flag: the set was given up, and its staged files are gone, though after PostRestore only."""
+    for cleaned in (STAGED, STAGED[:2]):
+        log = staged().tell("NONE").end()
+        last = log.entries.pop()
+        for one in cleaned:
+            log.delete(one)
+        log.entries.append(last)
+        assert rules(log) == ([] if cleaned == STAGED else ["rar-boot-flag"])
+
+
 def copied_only(status: str = "ALL", *specs: str) -> Log:
     """All files are copied to the folder, and no move is registered."""
     return Log().to("RESTORE_AT_REBOOT", specs=specs or ("*",)).put(*STAGED).tell(status).end()

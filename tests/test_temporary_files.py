@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import LOCKED, MAPPED, MAPPING, ORIGINALS, SERVICE, Log
+from tests.logs_by_hand import LOCKED, MAPPED, MAPPING, NAMES, ORIGINALS, SERVICE, Log
 from tests.support import check
 from vss_sim.judge.findings import Finding, Level
 
@@ -73,6 +73,38 @@ def renamed_while_stopped(log: Log) -> Log:
     return log.start()
 
 
+def second_is_in_use(method: str, *specs: str) -> Log:
+    """One file is copied aside and replaced, and the next one is in use: what was new goes back beside its place."""
+    log = Log().to(method, specs=specs or ("*",)).put(*TEMPORARY, how="CREATE_NEW").copy(FIRST, FIRST + ".bak")
+    moved(log.move(TEMPORARY[0], FIRST, 1), TEMPORARY[1], SECOND, LOCKED, 1)
+    return log.move(FIRST, TEMPORARY[0]).move(FIRST + ".bak", FIRST)
+
+
+def staged_beside(log: Log) -> Log:
+    """All that lies beside its place is moved there at the restart."""
+    for temporary, path in zip(TEMPORARY, ORIGINALS, strict=True):
+        log.move(temporary, path, 5)
+    return log
+
+
+def in_use_for_a_while() -> Log:
+    """All lie beside their places, the first of which is in use when it is tried first."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE").put(*TEMPORARY, how="CREATE_NEW")
+    moved(log, TEMPORARY[0], FIRST, LOCKED, 1)
+    for temporary, path in zip(TEMPORARY, ORIGINALS, strict=True):
+        log.move(temporary, path, 1)
+    return log
+
+
+def one_is_there(*mappings: tuple[str, str, bool, str]) -> Log:
+    """IF_NOT_THERE: the proof makes a file that goes as it is closed, and meets one that is there."""
+    log = Log().to("RESTORE_IF_NOT_THERE", *mappings)
+    handle = log.open(FIRST, "CREATE_NEW")
+    log.entries[-1]["in"]["dwFlagsAndAttributes"] = "FILE_FLAG_DELETE_ON_CLOSE"
+    log.open(SECOND, "CREATE_NEW", "ERROR_FILE_EXISTS")
+    return log.close(handle)
+
+
 def one_is_in_use() -> Log:
     """IF_CAN_REPLACE: all lie beside their places, none can be renamed, and all are removed again."""
     log = Log().to("RESTORE_IF_CAN_REPLACE").put(*TEMPORARY)
@@ -108,6 +140,20 @@ GOOD: Final[dict[str, Callable[[], Log]]] = {
         renamed_while_stopped(Log().to("STOP_RESTORE_START", service=SERVICE).start().put(*TEMPORARY).stop())
         .tell()
         .end()
+    ),
+    "staged since the second is in use": lambda: (
+        staged_beside(second_is_in_use("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE")).tell().end().boot()
+    ),
+    "staged, of named files": lambda: (
+        staged_beside(second_is_in_use("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", *NAMES)).tell().end().boot()
+    ),
+    "given up since the second is in use": lambda: (
+        second_is_in_use("RESTORE_IF_CAN_REPLACE", *NAMES).delete(TEMPORARY[0]).tell("NONE").end()
+    ),
+    "tried again": lambda: in_use_for_a_while().tell().end(),
+    "given up, and gone with its handle": lambda: one_is_there().tell("NONE").end(),
+    "mapped, and gone with its handle": lambda: (
+        one_is_there(MAPPING).prove_and_put(*MAPPED, how="CREATE_NEW").record().tell().end()
     ),
     "given up since one is in use": lambda: one_is_in_use().tell("NONE").end(),
 }
@@ -169,3 +215,12 @@ def test_without_an_end_what_was_held_back_is_said() -> None:
     """The log breaks off before any status, and nothing was renamed."""
     log = Log().to("RESTORE_IF_NOT_THERE").put(FIRST, existed=True)
     assert "rint-never-overwrite-original" in {one.rule for one in found(log)}
+
+
+def test_what_goes_with_its_handle_is_there_until_it_is_closed() -> None:
+    """Rule rm-preflight-undo-placeholders: the handle is never closed, or closed in vain."""
+    for returns in ("ERROR_INVALID_HANDLE", None):
+        log = one_is_there()
+        closing = log.entries.pop()
+        log.entries += [{**closing, "returns": returns}] if returns else []
+        assert "rm-preflight-undo-placeholders" in {one.rule for one in found(log.tell("NONE").end())}

@@ -47,6 +47,8 @@ class DiskView:
     def __init__(self) -> None:
         self.open: dict[str, dict[str, str]] = {}
         """Process → handle → path, or name of a service."""
+        self.passing: dict[str, dict[str, str]] = {}
+        """Process → handle with FILE_FLAG_DELETE_ON_CLOSE → path."""
         self.positions: dict[str, dict[str, int | None]] = {}
         """Process → handle → where in its file it stands."""
         self.changed: dict[str, bool] = {}
@@ -62,6 +64,10 @@ class DiskView:
     def opened(self, process: str | int | None) -> dict[str, str]:
         """The handles of a process."""
         return _of(self.open, process)
+
+    def passing_of(self, process: str | int | None) -> dict[str, str]:
+        """The handles of a process with which their files go."""
+        return _of(self.passing, process)
 
     def positions_of(self, process: str | int | None) -> dict[str, int | None]:
         """Where the handles of a process stand."""

@@ -123,8 +123,8 @@ def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
 
 
 def _say_if_it_stays(scene: Scene, written: Mark) -> None:
-    """Files that are gone again were staged, and the set was given up."""
-    if scene.put_back.restored is not None:
+    """Files that are gone again were staged, or temporary; what was written since was proven."""
+    if any(mark[0] < scene.step.number for mark in scene.put_back.originals.written.values()):
         scene.say(Breach.UNPROVEN, written)
 
 
@@ -160,8 +160,9 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         return
     if known.fate is Fate.UNTOUCHED and scene.by_presence and deed.taken is None:
         scene.say(Breach.OVERWRITTEN, known.seen_there)
+    if known.fate is not Fate.RESTORED or known.aside is None:
+        known.aside = deed.taken or known.aside  # else the original lies aside already
     known.fate = Fate.PUT_ASIDE
-    known.aside = deed.taken or known.aside
     known.written = scene.step.mark(f"{deed.shown} was taken away")
     known.seen_there = None
 

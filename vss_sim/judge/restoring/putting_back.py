@@ -33,7 +33,7 @@ from vss_sim.judge.restoring.staged_files import judge_staged
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import DIRECTORY, REPARSE_POINT, Win32Error
+from vss_sim.spec.win32 import DELETE_ON_CLOSE, DIRECTORY, REPARSE_POINT, Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
@@ -55,7 +55,7 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     positions = disk.positions_of(step.line.process)
     if name == "CloseHandle":
         follow(step, name, positions)
-        opened.pop(str(step.arguments.get("hObject", step.arguments.get("hFile"))), None)
+        _closed(history, step, disk)
         return
     if name == _FOLDER:
         _folder(step, machine.restorers)
@@ -65,13 +65,34 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
+    _judge(history, step, deeds)
+    for deed in deeds:
+        if deed.handle is not None and name == "CreateFile":
+            _open(opened, deed.handle, deed.shown)
+            passing = disk.passing_of(step.line.process)
+            passing.pop(deed.handle, None)
+            if bits_of(step.arguments.get("dwFlagsAndAttributes")) & DELETE_ON_CLOSE:
+                _open(passing, deed.handle, deed.shown)
+
+
+def _closed(history: History, step: Step, disk: DiskView) -> None:
+    """A handle is closed; with FILE_FLAG_DELETE_ON_CLOSE its file is gone, as a proof may be undone."""
+    handle = str(step.arguments.get("hObject", step.arguments.get("hFile")))
+    disk.opened(step.line.process).pop(handle, None)
+    shown = disk.passing_of(step.line.process).pop(handle, None)
+    path = path_of(shown)
+    if shown is not None and path is not None and succeeded(step):
+        _judge(history, step, (FileDeed(path, Deed.REMOVE, there=True, shown=shown),))
+
+
+def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:
+    """Judge what a call did to files, and remember it."""
+    machine = history.machine(step.line)
     for obj in machine.restorers if deeds else ():
         if obj.restoring is not None and obj.process == str(step.line.process or ""):
             _judge_of_object(history, step, obj, obj.restoring, deeds)
     for deed in deeds:
-        if deed.handle is not None and name == "CreateFile":
-            _open(opened, deed.handle, deed.shown)
-        _remember(disk, deed)
+        _remember(machine.disk, deed)
 
 
 def _judge_of_object(

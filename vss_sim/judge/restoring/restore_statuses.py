@@ -160,13 +160,18 @@ def _forgotten(scene: Scene) -> Mark | None:
 
 
 def _directed(scene: Scene, plan: Plan) -> list[DirectedFile]:
-    """The directed targets of files that are of the set for certain."""
+    """The directed targets of files that are of the set for certain.
+
+    What a backup takes from an alternate path need not have the file.
+    """
     read = scene.restoring.targets.get(scene.key)
     if read is None or scene.target is not RestoreTarget.DIRECTED:
         return []
     parts = parts_of(plan.document, scene.restoring, scene.key)
     return [
-        one for one in read.directed if any(own.component in parts for own in plan.document.file_sets_with(one.source))
+        one
+        for one in read.directed
+        if any(own.component in parts and own.alternate is None for own in plan.document.file_sets_with(one.source))
     ]
 
 

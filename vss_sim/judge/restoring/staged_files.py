@@ -39,11 +39,12 @@ def judge_staged(
             continue
         scene = Scene.of(history, step, obj, one.key, file=deed.shown)
         put_back, ended = scene.put_back, restoring.post_restored is not None
+        if deed.deed is Deed.REMOVE:
+            put_back.staged.pop(one.original, None)
         if deed.deed is Deed.REMOVE and ended:
             if restoring.statuses.get(one.key, ("",))[0] != FileRestoreStatus.NONE:
                 scene.say(Breach.STAGED_FILE_GONE, one.mark)
         elif deed.deed is Deed.REMOVE:
-            put_back.staged.pop(one.original, None)
             put_back.not_registered(one.original, step.mark(f"{deed.shown} was taken away"))
             put_back.last_deed = step.number
         elif deed.deed in (Deed.MAKE, Deed.WRITE) and not ended and one.original in put_back.unstaged:
