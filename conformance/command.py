@@ -83,7 +83,7 @@ def parser(prog: str, more: str = "") -> argparse.ArgumentParser:
     doing.add_argument("--reproduce", metavar="CASE", help="one case, with its whole conversation")
     running = found.add_argument_group("how")
     running.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="so many at a time")
-    running.add_argument("--limit", type=_seconds, default=10.0, metavar="SECONDS", help="the time of a case (10)")
+    running.add_argument("--limit", type=seconds, default=10.0, metavar="SECONDS", help="the time of a case (10)")
     running.add_argument("--fresh", action="store_true", help="a process of its own for every case")
     running.add_argument("--known", type=Path, metavar="FILE", help="known failures: a case, a colon, the reason")
     telling = found.add_argument_group("what is told")
@@ -112,7 +112,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A time that an option names: more than 0, at most a day."""
     try:
         value = float(text)
     except ValueError:

@@ -1,5 +1,6 @@
 """`vss-sim check` for continuous integration: JUnit XML, and annotations of GitHub Actions."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -22,7 +23,7 @@ def logs(tmp_path: Path) -> list[str]:
         call("AddToSnapshotSet", returns=None),
     ]
     broken = tmp_path / "broken.jsonl"
-    broken.write_text(HEADER + '\n{"call": "CreateVssBackupComponents"}\nno line\n', encoding="utf-8")
+    broken.write_text("\n".join([HEADER, *map(json.dumps, BAD_BACKUP), "no line", ""]), encoding="utf-8")
     return [
         write(tmp_path / "good.jsonl", list(asking_for_status(backup_until("release")))),
         write(tmp_path / "bad.jsonl", BAD_BACKUP),
@@ -54,6 +55,7 @@ def test_a_log_is_a_test_case(logs: list[str], capsysbinary: pytest.CaptureFixtu
         for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert suite.attrib[key] == str(inside.count(tag))
     assert [suite[0].attrib["name"] for suite in suites] == logs
+    assert "seq-addvolume-after-startset" in (suites[3][0][0].text or "")
 
 
 def test_a_failure_argues(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +96,7 @@ def test_annotations_stand_at_their_line(logs: list[str], capsys: pytest.Capture
     refused = next(line for line in commands if "seq-addvolume-after-startset" in line)
     assert refused.startswith(f"::error file={logs[1]},line={len(BAD_BACKUP) + 1},title=seq-addvolume-after-startset::")
     assert "%0A    rule     seq-addvolume-after-startset: " in refused
-    assert f"::error file={logs[3]},line=3,title=cannot be used::" in "\n".join(commands)
+    assert f"::error file={logs[3]},line={len(BAD_BACKUP) + 2},title=cannot be used::" in "\n".join(commands)
     assert commands[-1].startswith(f"::error file={logs[4]},title=cannot be used::")
     assert out[-1] == "3 traces: 1 conforms, 1 violates, 1 inconclusive, 2 cannot be used"
 

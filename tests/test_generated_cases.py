@@ -286,3 +286,19 @@ def test_fuzz_says_what_it_needs() -> None:
     """A command."""
     assert conform("fuzz").returncode == 2
     assert "expected -- COMMAND" in conform("fuzz").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--limit", "-3"], "expected seconds, more than 0"),
+        (["--seconds", "nan"], "expected seconds, more than 0"),
+        (["--examples", "0"], "expected a number of programs, 1 or more"),
+        (["--write", "nowhere/found.jsonl"], "there is no folder nowhere"),
+    ],
+)
+def test_fuzz_refuses_what_would_judge_nobody(words: list[str], says: str) -> None:
+    """Before anything is put: with no time every implementation would fail, and a find would have no place."""
+    done = conform("fuzz", *words, "--", sys.executable, "-c", "")
+    assert done.returncode == 2
+    assert says in done.stderr

@@ -261,6 +261,20 @@ def test_what_is_deleted_is_of_the_kind_that_the_call_tells(key: str, right: str
     assert not said()
 
 
+@pytest.mark.parametrize(("broken", "rule"), [(True, "sn-break-forgets"), (False, "sn-deleted-gone")])
+def test_a_set_that_went_before_its_import_was_broken_or_deleted(*, broken: bool, rule: str) -> None:
+    """Nobody saw the end of the import before, on the machine that made the set."""
+    begun = call("InitializeForBackup", "bc2", bstrXML="document")
+    running = call("ImportSnapshots", "bc2", out={"ppAsync": "running"})
+    (end,) = _breaks() if broken else _deletes()
+    again = import_it("one", "bc3")
+    lines = persistent([*export(), *on_machine("one", create("bc2"), begun, running, end), *again])
+    lines[-1]["out"]["pHrResult"] = "VSS_E_NO_SNAPSHOTS_IMPORTED"
+    failed = next(one for one in check(lines).findings if "ImportSnapshots came to" in one.says)
+    assert failed.rule == rule
+    assert ("the set was broken" in failed.says) is broken
+
+
 def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:
     """Nobody waited for BreakSnapshotSetEx, which made the volume writable meanwhile."""
     properties = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}

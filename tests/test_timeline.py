@@ -97,6 +97,12 @@ def test_who_fails_in_freeze_is_not_frozen() -> None:
     assert rows[1] == f"2.0 s  *  Abort: {SHOP}"
 
 
+def test_a_second_freeze_does_not_begin_anew() -> None:
+    """A log may tell it twice; the writer was frozen from the first."""
+    rows = drawn([event("Freeze", at=1.0), event("Freeze", at=2.0), event("Thaw", at=4.0)])
+    assert rows[2] == f"4.0 s  ┗  Thaw: {SHOP} (frozen for 3 s)"
+
+
 def test_who_never_thaws_is_told_at_the_end() -> None:
     """A restart of its machine thaws it, that of another does not."""
     frozen = [event("Freeze", machine="one")]

@@ -78,7 +78,7 @@ class JUnitPrinter:
         """Write the test suite."""
         self._write(ci.junit_begin(source, trace, tally, error))
         copy(self._errors, sys.stdout.buffer)
-        self._write(ci.junit_other(failed=tally.errors > 0))
+        self._write(ci.junit_other(tally, error))
         copy(self._others, sys.stdout.buffer)
         self._write(ci.JUNIT_TRACE_END)
         sys.stdout.buffer.flush()

@@ -39,11 +39,15 @@ def fuzz(words: list[str]) -> int:
     if not command or shutil.which(command[0]) is None:
         sys.stderr.write(f"{PROG} fuzz: expected -- COMMAND ..., a program that is there\n")
         return UNUSABLE
+    if options.write is not None and not options.write.parent.is_dir():
+        sys.stderr.write(f"{PROG} fuzz: {options.write}: there is no folder {options.write.parent}\n")
+        return UNUSABLE
     return _fuzz(options, command)
 
 
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
+    seconds = suite("command").seconds
     parser = argparse.ArgumentParser(
         f"{PROG} fuzz",
         f"{PROG} fuzz [options] -- COMMAND ...",
@@ -53,11 +57,17 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same programs (0)")
-    parser.add_argument("--examples", type=int, default=400, metavar="N", help="at most so many programs (400)")
-    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="at most so long (60)")
-    parser.add_argument("--limit", type=float, default=10.0, metavar="SECONDS", help="the time of a program (10)")
+    parser.add_argument("--examples", type=_programs, default=400, metavar="N", help="at most so many programs (400)")
+    parser.add_argument("--seconds", type=seconds, default=60.0, metavar="S", help="at most so long (60)")
+    parser.add_argument("--limit", type=seconds, default=10.0, metavar="SECONDS", help="the time of a program (10)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="where the case goes that is found")
     return parser
+
+
+def _programs(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a number of programs, 1 or more")
+    return int(text)
 
 
 class _Search:

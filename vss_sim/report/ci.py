@@ -27,22 +27,27 @@ def junit_text(source: str, finding: Finding) -> str:
 
 
 def junit_begin(source: str, trace: str, tally: Tally, error: TraceError | None) -> str:
-    """A trace up to the text of its errors, which follows if there are any."""
-    failed, skipped = tally.errors > 0, error is None and tally.outcome is Outcome.INCONCLUSIVE
+    """A trace up to the text of its errors, which follows if there are any.
+
+    One that cannot be read to its end is an error, whatever was found in it before.
+    """
+    failed = error is None and tally.errors > 0
+    skipped = error is None and tally.outcome is Outcome.INCONCLUSIVE
     counts = f'tests="1" failures="{int(failed)}" errors="{int(error is not None)}" skipped="{int(skipped)}"'
     named = f"<testsuite name={_attribute(trace)} {counts}>\n<testcase classname={_attribute(trace)}"
     said = _attribute(tally_text(source, tally))
     begun = f"{named} name={_attribute(source)} file={_attribute(source)}>\n"
     if error is not None:
-        begun += f"<error message={_attribute(f'{source}:{error.line}: {error.says}')}/>\n"
+        return f"{begun}<error message={_attribute(f'{source}:{error.line}: {error.says}')}>"
     if skipped:
         begun += f"<skipped message={said}/>\n"
     return f"{begun}<failure message={said}>" if failed else begun
 
 
-def junit_other(*, failed: bool) -> str:
+def junit_other(tally: Tally, error: TraceError | None) -> str:
     """What stands between the text of the errors and that of the other findings."""
-    return "</failure>\n<system-out>" if failed else "<system-out>"
+    ended = "error" if error is not None else "failure" if tally.errors else None
+    return f"</{ended}>\n<system-out>" if ended is not None else "<system-out>"
 
 
 JUNIT_TRACE_END: Final = "</system-out>\n</testcase>\n</testsuite>\n"

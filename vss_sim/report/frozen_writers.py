@@ -82,8 +82,9 @@ class FrozenWriters:
         return self._names.get(writer[1], writer[1])
 
     def freeze(self, writer: Writer, at: float | None) -> Sign:
-        """It is frozen from now on."""
-        keep(self._frozen, writer, at)
+        """It is frozen from now on, or was already: a second Freeze does not begin anew."""
+        if writer not in self._frozen:
+            keep(self._frozen, writer, at)
         self._froze = True
         return Sign.FREEZES
 

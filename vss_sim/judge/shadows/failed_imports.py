@@ -15,7 +15,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, End, MachineView, Transport
-from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_deleted
+from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_gone
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
@@ -39,7 +39,7 @@ _LEAVERS: Final = 16
 """So many objects are remembered whose imports left something."""
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 _NOTHING_WAITS: Final = frozenset(
-    {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone"}
+    {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
 )
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
 _NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only", "im-hardware-only"}
@@ -131,8 +131,8 @@ def _went(history: History, transport: Transport | None) -> bool:
     """
     if transport is None:
         return False
-    deleted = where_deleted(history, transport)
-    return deleted is not None or (may_pass(transport) and may_have_gone(history, transport.source))
+    gone = where_gone(history, transport) is not None
+    return gone or (may_pass(transport) and may_have_gone(history, transport.source))
 
 
 def _may_leave_luns(begun: AsyncObject, result: str) -> bool:

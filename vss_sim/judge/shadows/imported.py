@@ -89,11 +89,11 @@ def may_pass(transport: Transport) -> bool:
     return transport.source.context is None or passes(transport)
 
 
-def where_deleted(history: History, transport: Transport) -> Mark | None:
-    """Where all copies of a set were deleted, or the last of them, on the machine that made it."""
+def where_gone(history: History, transport: Transport) -> tuple[Mark, str] | None:
+    """Where all copies of a set went by calls on the machine that made it, or the last of them, and by which rule."""
     view = history.machines.get(transport.source.machine)
     known = [view.snapshots.get(key) for key in transport.copies] if view is not None else []
-    gone = [copy.gone for copy in known if copy is not None and copy.gone]
+    gone = [(copy.gone, copy.gone_by[-1]) for copy in known if copy is not None and copy.gone]
     return max(gone) if gone and len(gone) == len(known) else None
 
 

@@ -17,7 +17,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts, Transport
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
-from vss_sim.judge.shadows.imported import may_pass, take_on, where_deleted
+from vss_sim.judge.shadows.imported import may_pass, take_on, where_gone
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
@@ -75,9 +75,11 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if creation is None or transport.saved[0] < creation.began or (creation.ended or (0, ""))[0] > transport.saved[0]:
         words = "the document was saved before DoSnapshotSet had made the set, and tells of no LUN"
         yield _unsure("im-save-after-do", words, transport.saved)
-    deleted = where_deleted(history, transport)
-    if deleted is not None and not transport.imported:
-        yield _unsure("sn-deleted-gone", "the copies of the set were deleted", deleted)
+    gone = where_gone(history, transport)
+    if gone is not None and not transport.imported:
+        mark, rule = gone
+        words = "the set was broken" if rule == "sn-break-forgets" else "the copies of the set were deleted"
+        yield _unsure(rule, words, mark)
     if transport.imported:
         yield _unsure("im-once-only", "the set was imported before", transport.imported)
     if _is_auto_release(source) and _is(source, RELEASED):
