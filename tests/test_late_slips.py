@@ -10,12 +10,13 @@ from tests.support import CASES, TRACES, Entry, entries_of
 from vss_sim.judge import blocks
 from vss_sim.judge.blocks import FIRST_LINES
 from vss_sim.judge.checker import Checker
+from vss_sim.judge.exact_lines import ExactLines
 from vss_sim.judge.findings import Finding, Tally
 from vss_sim.judge.unknown_names import UNKNOWN_NAME
 from vss_sim.judge.unknown_values import Kind, kinds_of
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError
+from vss_sim.trace.reader import UNDECODABLE, TraceError
 
 Slip = Callable[[Entry, str, int], Entry | None]
 """An entry, the full name of its call and a number → the same with a slip; None where that has no place there."""
@@ -166,6 +167,21 @@ def test_a_key_of_the_recorder_on_every_line_does_not_take_the_short_cut_away() 
 
 def _never(text: bytes, number: int) -> Line:
     raise AssertionError(f"line {number} went the whole way: {text!r}")
+
+
+@pytest.mark.parametrize(("length", "passes"), [(256, True), (257, False)])
+def test_a_name_without_end_is_not_kept(length: int, passes: bool) -> None:
+    """Lines with it go the whole way; what is remembered of a log does not grow with them."""
+    lines = ExactLines()
+    line = {**READ, "k" * length: 1}
+    lines.meet(line)
+    lines.look_closely()
+    try:
+        lines.decode(json.dumps(line).encode())
+    except UNDECODABLE:
+        assert not passes
+    else:
+        assert passes
 
 
 def test_odd_names_by_the_thousand_cost_no_more_than_the_whole_way() -> None:

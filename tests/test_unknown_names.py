@@ -48,11 +48,11 @@ def _in_a_file(entries: Iterable[Entry]) -> list[Finding]:
         ({**CREATED, "events": []}, "there is no key 'events' (in a log, each event is a line of its own"),
         (
             call("StartSnapshotSet", pSnapshotSetId=SET_ID),
-            """'pSnapshotSetId' is a result of IVssBackupComponents::StartSnapshotSet, which stands in "out": """,
+            """'pSnapshotSetId' is a result of IVssBackupComponents::StartSnapshotSet, which belongs in "out": """,
         ),
         (
             call("SetContext", out={"lContext": 0}),
-            """'lContext' is an argument of IVssBackupComponents::SetContext, which stands in "in": """,
+            """'lContext' is an argument of IVssBackupComponents::SetContext, which belongs in "in": """,
         ),
         (
             call("AddComponent", writerId="{1234}"),

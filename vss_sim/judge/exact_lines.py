@@ -27,6 +27,9 @@ _PATIENCE: Final = 16
 _MOST: Final = 64
 """So many names that nobody knows are let pass; a log may hold any number of them."""
 
+_LONGEST: Final = 256
+"""A name that is longer, in characters, is let pass nowhere."""
+
 _KEYS: Final = frozenset(field.encode_name for field in msgspec.structs.fields(KnownLine))
 _NUMBERS: Final = one_of((*numbers(), *KNOWN_TOO)) | int | bool | None
 _WRITTEN: Final[dict[Kind, Any]] = {
@@ -74,7 +77,8 @@ class ExactLines:
         given_too = _odd(line.get("in"), _names(full_name, given=True)) - given
         told_too = _odd(line.get("out"), _names(full_name, given=False)) - told
         passed = self._passed + len(keys) + len(given_too) + len(told_too)
-        if (call not in self._calls or passed > self._passed) and passed <= _MOST:
+        is_long = any(len(name) > _LONGEST for name in (*keys, *given_too, *told_too))
+        if (call not in self._calls or passed > self._passed) and passed <= _MOST and not is_long:
             self._calls[call] = (given | given_too, told | told_too)
             self._more |= keys
             self._passed, self._built = passed, False

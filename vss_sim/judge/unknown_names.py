@@ -90,7 +90,7 @@ def _tell_of_sides(history: History, number: int, line: Line, full_name: str) ->
         what, place = ("result", "out") if given else ("argument", "in")
         for name, value in values.items() if values else ():
             if value is not None and name in _elsewhere(full_name, given=given):
-                says = f'{name!r} is {"a" if given else "an"} {what} of {full_name}, which stands in "{place}"'
+                says = f'{name!r} is {"a" if given else "an"} {what} of {full_name}, which belongs in "{place}"'
                 _tell_once(history, number, ("side", full_name, name), partial(str, f"{says}: {_PASSED_OVER}"))
 
 
