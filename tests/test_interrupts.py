@@ -2,8 +2,9 @@
 
 import gc
 import sys
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import CodeType, FrameType
 from typing import Any, Final
 
 import pytest
@@ -20,30 +21,72 @@ _FILE: Final = {"lpFileName": "C:\\a.txt"}
 Act = Callable[[Simulation], object]
 
 
-def _interrupted(act: Act, there: Simulation, place: int) -> bool:
-    """Do something, and raise before an instruction of ours, counted from the first; whether it came so far."""
-    seen = 0
+class _Watch:
+    """Counts instructions of ours, and raises before the one of this place, counted from the first."""
 
-    def watch(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal seen
-        if not frame.f_code.co_filename.startswith(_OURS):
+    def __init__(self, place: int) -> None:
+        self._left = place
+
+    def passes(self, frame: FrameType) -> bool:
+        """Whether the instruction is made: what is raised while a generator is closed goes nowhere."""
+        self._left -= 1
+        return self._left > 0 or frame.f_lineno is None
+
+
+if sys.version_info >= (3, 12):
+
+    @contextmanager
+    def _watched(watch: _Watch) -> Iterator[None]:
+        """Instructions are told by `sys.monitoring`: a trace function would not see those of a first call."""
+        tool, event = 4, sys.monitoring.events.INSTRUCTION
+
+        def before(code: CodeType, _: int) -> object:
+            if not code.co_filename.startswith(_OURS):
+                return sys.monitoring.DISABLE
+            if not watch.passes(sys._getframe(1)):
+                sys.monitoring.set_events(tool, 0)
+                raise KeyboardInterrupt
             return None
-        frame.f_trace_lines, frame.f_trace_opcodes = False, True
-        if event == "opcode":
-            seen += 1
-            if seen == place:
+
+        sys.monitoring.use_tool_id(tool, __name__)
+        sys.monitoring.register_callback(tool, event, before)
+        sys.monitoring.set_events(tool, event)
+        try:
+            yield
+        finally:
+            sys.monitoring.set_events(tool, 0)
+            sys.monitoring.free_tool_id(tool)
+
+else:
+
+    @contextmanager
+    def _watched(watch: _Watch) -> Iterator[None]:
+        """Instructions are told to a trace function."""
+
+        def trace(frame: FrameType, event: str, _: Any) -> Any:
+            if not frame.f_code.co_filename.startswith(_OURS):
+                return None
+            frame.f_trace_lines, frame.f_trace_opcodes = False, True
+            if event == "opcode" and not watch.passes(frame):
                 sys.settrace(None)
                 raise KeyboardInterrupt
-        return watch
+            return trace
 
-    before = sys.gettrace()
-    sys.settrace(watch)
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+
+def _interrupted(act: Act, there: Simulation, place: int) -> bool:
+    """Do something, and raise before an instruction of ours, counted from the first; whether it came so far."""
     try:
-        act(there)
+        with _watched(_Watch(place)):
+            act(there)
     except KeyboardInterrupt:
         return True
-    finally:
-        sys.settrace(before)
     return False
 
 
@@ -135,9 +178,7 @@ def test_what_waits_to_come_into_the_world_survives_an_interrupted_call() -> Non
     """Files were written the short way, and nobody has looked since: at each place another simulation."""
     expected, number = None, 0
     while True:
-        there = Simulation()
-        for place in range(3):
-            there.call("WriteFile", None, {**_FILE, "content": f"{place}"})
+        there = _written()
         if not _interrupted(_call("CreateVssBackupComponents"), there, 1 + number * _STEP):
             break
         if len(there.record) > 3:  # at the very last instruction it is done
