@@ -23,6 +23,14 @@ from vss_sim.engine.restoring.requests import NewTarget, Request, RequestError, 
 from vss_sim.spec.enums import RollForwardType
 
 NEW: Final = NewTarget("C:\\data", "*", recursive=False, destination="D:\\new")
+DIRECTED: Final = {
+    "sourcePath": "C:\\data",
+    "sourceFilename": "f1",
+    "sourceRanges": "0:4",
+    "destinationPath": "C:\\data",
+    "destinationFilename": "short",
+    "destinationRanges": "0:4",
+}
 SCHEMA: Final = {"backupSchema": ["VSS_BS_WRITER_SUPPORTS_NEW_TARGET"]}
 
 
@@ -46,16 +54,7 @@ def test_the_target_of_a_set_holds_for_its_subcomponents() -> None:
 
 def test_directed_targets_move_ranges() -> None:
     """W18c: header and tail of f1 into another file; files without a directed target go to their own places."""
-    targets = [
-        {
-            "sourcePath": "C:\\data",
-            "sourceFilename": "f1",
-            "sourceRanges": "0:4, 0xB:5",
-            "destinationPath": "C:\\data",
-            "destinationFilename": "short",
-            "destinationRanges": "0:4, 4:5",
-        }
-    ]
+    targets = [{**DIRECTED, "sourceRanges": "0:4, 0xB:5", "destinationRanges": "0:4, 4:5"}]
     reply = {"on": "PreRestore", "setRestoreTarget": "VSS_RT_DIRECTED", "addDirectedTargets": targets}
     machine = Machine(world(writer("RESTORE_TO_ALTERNATE_LOCATION", replies=[reply]))).change(*FILES).restore()
     source = old(F1)
@@ -78,16 +77,7 @@ def test_directed_targets_move_ranges() -> None:
 )
 def test_directed_targets_that_cannot_be_followed_are_a_writer_error(change: dict[str, str]) -> None:
     """Rules dt-ranges-match, dt-source-in-component, dt-partial-source."""
-    target = {
-        "sourcePath": "C:\\data",
-        "sourceFilename": "f1",
-        "sourceRanges": "0:4",
-        "destinationPath": "C:\\data",
-        "destinationFilename": "short",
-        "destinationRanges": "0:4",
-        **change,
-    }
-    reply = {"on": "PreRestore", "setRestoreTarget": "VSS_RT_DIRECTED", "addDirectedTargets": [target]}
+    reply = {"on": "PreRestore", "setRestoreTarget": "VSS_RT_DIRECTED", "addDirectedTargets": [{**DIRECTED, **change}]}
     machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", replies=[reply]))).restore()
     assert machine.leaf == "target-directed-unsound"
     assert machine.on_disk() == machine.before
@@ -103,17 +93,7 @@ def test_ranges_that_do_not_go_together_are_not_followed() -> None:
 
 def test_directed_targets_need_their_target() -> None:
     """W18d: rule dt-needs-directed."""
-    targets = [
-        {
-            "sourcePath": "C:\\data",
-            "sourceFilename": "f1",
-            "sourceRanges": "0:4",
-            "destinationPath": "C:\\data",
-            "destinationFilename": "short",
-            "destinationRanges": "0:4",
-        }
-    ]
-    reply = {"on": "PreRestore", "addDirectedTargets": targets}
+    reply = {"on": "PreRestore", "addDirectedTargets": [DIRECTED]}
     machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", replies=[reply]))).change(F1).restore()
     assert machine.leaf == "ricr-original"
     assert "C:\\DATA\\SHORT" not in machine.on_disk()

@@ -2,18 +2,17 @@
 
 import gc
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from vss_sim.cli.header_worlds import world_in
-from vss_sim.cli.inputs import NoSource, Source, sources
+from vss_sim.cli.inputs import NoSource, Source, UnreadableError, sources
 from vss_sim.cli.printers import JsonPrinter, Printer, TextPrinter
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Outcome
 from vss_sim.report.text import summary_text
 from vss_sim.spec.table import Profile
-from vss_sim.trace.reader import TraceError, read_header, split_blocks
+from vss_sim.trace.reader import TraceError, empty, read_header, split_blocks
 
 CONFORMS: Final = 0
 VIOLATES: Final = 1
@@ -73,15 +72,15 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         _read(source, checker, state, progress)
     except TraceError as fault:
         error = fault
-    except _UnreadableError as fault:
+    except UnreadableError as fault:
         progress.clear()
-        printer.cannot_use(source.name, f"cannot be read: {fault}")
-        _complain(f"{source.name}: cannot be read: {fault}")
+        printer.cannot_use(source.name, str(fault))
+        _complain(f"{source.name}: {fault}")
         return None
     progress.clear()
     tally = checker.finish(complete=error is None)
     if error is None and not state.header_seen:
-        error = TraceError(1, 'the trace is empty; expected the header {"vss-trace": 1, ...}')
+        error = empty()
     elif error is None and not tally.calls:
         error = TraceError(state.number, "the trace has no call in it; expected at least one")
     printer.end(source.name, state.trace, tally, error)
@@ -89,17 +88,6 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         _complain(f"{source.name}:{error.line}: {error.says}")
         return None
     return tally.outcome
-
-
-class _UnreadableError(Exception):
-    """The input fails while it is read; what fails while findings are written is no fault of it."""
-
-
-def _chunks(source: Source) -> Iterator[bytes]:
-    try:
-        yield from source.chunks()
-    except OSError as fault:
-        raise _UnreadableError(fault.strerror or str(fault)) from None
 
 
 class _Reading:
@@ -113,7 +101,7 @@ class _Reading:
 
 
 def _read(source: Source, checker: Checker, state: _Reading, progress: "Progress") -> None:
-    for block in split_blocks(_chunks(source)):
+    for block in split_blocks(source.chunks()):
         rest = block if state.header_seen else _read_header(block, state, checker)
         if rest is not None:
             state.number = checker.feed_block(rest, state.number)

@@ -17,6 +17,10 @@ _CHUNK: Final = 1 << 16
 _MAGIC: Final = "*?["
 
 
+class UnreadableError(Exception):
+    """An input fails while it is read; what fails while something is written is no fault of it."""
+
+
 class Source(Struct, frozen=True):
     """Where a trace comes from; `name` is what messages call it, fit for printing."""
 
@@ -27,8 +31,14 @@ class Source(Struct, frozen=True):
         """The bytes of the trace, piece by piece.
 
         Raises:
-            OSError: it cannot be read.
+            UnreadableError: it cannot be read.
         """
+        try:
+            yield from self._chunks()
+        except OSError as fault:
+            raise UnreadableError(f"cannot be read: {fault.strerror or fault}") from None
+
+    def _chunks(self) -> Iterator[bytes]:
         if self.path is None:
             if sys.stdin is None:
                 raise OSError("standard input is closed")

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from vss_sim.cli.header_worlds import world_in
 from vss_sim.cli.inputs import STANDARD_INPUT
+from vss_sim.cli.logs import read_log
 from vss_sim.cli.parsers import Commands
 from vss_sim.cli.saved import UnusableError, saved_documents
 from vss_sim.documents.errors import WorldError
@@ -32,7 +32,7 @@ from vss_sim.report.protection import protection_json, protection_text, recovery
 from vss_sim.report.words import printable
 from vss_sim.spec.enums import BackupType
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, read_header, read_line
+from vss_sim.trace.reader import TraceError
 
 PROTECTED: Final = 0
 UNPROTECTED: Final = 1
@@ -158,15 +158,8 @@ def _is_log(data: bytes) -> bool:
 
 
 def _of_log(data: bytes, path: Path | None) -> Iterator[tuple[str, Protection | Recovery]]:
-    texts = [(number, text) for number, text in enumerate(data.split(b"\n"), 1) if text.strip()]
-    header = read_header(texts[0][1].removeprefix(b"\xef\xbb\xbf"), texts[0][0])
-    told = world_in(header, texts[0][0], path)
-    yield from requests_in(_lines(texts[1:]), told[1] if told is not None else None)
-
-
-def _lines(texts: list[tuple[int, bytes]]) -> Iterator[tuple[int, Line]]:
-    for number, text in texts:
-        yield number, read_line(text, number)
+    world, lines = read_log([data], path)
+    yield from requests_in(lines, world)
 
 
 def _of_world(data: bytes, options: argparse.Namespace) -> Iterator[tuple[str, Protection | Recovery]]:

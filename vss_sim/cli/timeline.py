@@ -5,16 +5,15 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from vss_sim.cli.header_worlds import world_in
-from vss_sim.cli.inputs import NoSource, Source, sources
+from vss_sim.cli.inputs import NoSource, Source, UnreadableError, sources
+from vss_sim.cli.logs import read_log
 from vss_sim.cli.parsers import Commands
 from vss_sim.report.timeline import Timeline, TimelineCalls
-from vss_sim.trace.reader import TraceError, read_header, read_line, split_blocks
+from vss_sim.trace.reader import TraceError, split_blocks
 
 DRAWN: Final = 0
 UNUSABLE: Final = 2
 
-_BOM: Final = b"\xef\xbb\xbf"
 _HELP: Final = """\
 examples:
   vss-sim timeline nightly.jsonl               calls, events, and who is frozen from when to when
@@ -73,33 +72,13 @@ class _UnusableError(Exception):
 def _rows(source: Source | NoSource, calls: TimelineCalls) -> Iterator[str]:
     if isinstance(source, NoSource):
         raise _UnusableError(f"{source.name}: {source.says}")
-    drawn: Timeline | None = None
     try:
-        for number, text in _texts(source):
-            if drawn is None:
-                told = world_in(read_header(text.removeprefix(_BOM), number), number, source.path)
-                drawn = Timeline(told[1] if told is not None else None, calls)
-            else:
-                yield from drawn.feed(number, read_line(text, number))
+        world, lines = read_log(split_blocks(source.chunks()), source.path)
+        drawn = Timeline(world, calls)
+        for number, line in lines:
+            yield from drawn.feed(number, line)
     except TraceError as error:
         raise _UnusableError(f"{source.name}:{error.line}: {error.says}") from None
-    if drawn is None:
-        raise _UnusableError(f'{source.name}:1: the trace is empty; expected the header {{"vss-trace": 1, ...}}')
+    except UnreadableError as fault:
+        raise _UnusableError(f"{source.name}: {fault}") from None
     yield from drawn.finish()
-
-
-def _texts(source: Source) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, with their numbers."""
-    number = 0
-    blocks = split_blocks(source.chunks())
-    while True:
-        try:
-            block = next(blocks, None)
-        except OSError as fault:  # what fails while rows are written is no fault of the input
-            raise _UnusableError(f"{source.name}: cannot be read: {fault.strerror or fault}") from None
-        if block is None:
-            return
-        for text in block.split(b"\n"):
-            number += 1
-            if text.strip():
-                yield number, text

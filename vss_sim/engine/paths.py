@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import RELEASED
-from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, any_of, machines_in
+from vss_sim.spec.protocol.common import MILESTONES, OVER, RELEASED
+from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
 WAIT: Final = "IVssAsync::Wait"
@@ -197,13 +197,6 @@ def _purpose(method: Method) -> int:
     return method.operation.finished
 
 
-_MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED.bit, Phase.POST_RESTORED.bit)
-"""What the operations of an object come to; the way on from a needless call leads to the nearest of them."""
-
-_OVER: Final = any_of(Phase.COMPLETED, Phase.POST_RESTORED)
-"""Its operation is over: nothing is left to be done with the object but to release it."""
-
-
 @lru_cache(maxsize=_WAYS)
 def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDOWS) -> tuple[str, ...]:
     """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
@@ -226,12 +219,12 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     purpose = _purpose(method)
     needless = purpose and holds(state, purpose) is Certainty.YES
     if needless or broken.rules[0] in _NEEDLESS:
-        onward = [way_to(mask, state, profile) for mask in _MILESTONES if holds(state, mask) is Certainty.NO]
+        onward = [way_to(mask, state, profile) for mask in MILESTONES if holds(state, mask) is Certainty.NO]
         found = [way for way in onward if way]
         if found:
             return min(found, key=len)
         if needless:
-            return release if holds(state, _OVER) is Certainty.YES else ()
+            return release if holds(state, OVER) is Certainty.YES else ()
     begin, start = _same_context(state, profile)
     fresh = _on_a_new_object(name, start, profile)
     if fresh is None:

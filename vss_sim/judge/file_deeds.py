@@ -15,7 +15,7 @@ from vss_sim.judge.file_positions import Positions, length_of, offset_of
 from vss_sim.judge.history import Step
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.recorded import whole_number
-from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
+from vss_sim.judge.win32_words import answer_of, bits_of, is_true, succeeded
 from vss_sim.spec.win32 import (
     CHANGED_FILE,
     CHANGED_FOLDER,
@@ -203,7 +203,7 @@ def _write_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
 
 def _backup_write(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     """A stream of BackupRead comes back; where in the file its bytes go, only the stream tells."""
-    if step.arguments.get("bAbort") in (True, 1, "true", "TRUE"):
+    if is_true(step.arguments.get("bAbort")):
         return ()
     return tuple(replace(deed, length=None) for deed in _write_file(step, opened))
 
@@ -233,7 +233,7 @@ def _copy_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     if path is None:
         return ()
     by_flag = bool(bits_of(step.arguments.get("dwCopyFlags"), COPY_FLAGS) & FAIL_IF_EXISTS)
-    only_new = by_flag or step.arguments.get("bFailIfExists") in (True, 1, "true", "TRUE")
+    only_new = by_flag or is_true(step.arguments.get("bFailIfExists"))
     if not succeeded(step):
         refused = replace(_refused(path, step, writes=True), source=source)
         return () if answer_of(step) in _NOT_THERE else (refused,)

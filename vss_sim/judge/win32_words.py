@@ -41,6 +41,11 @@ def number_of(value: object) -> int | None:
     return _number(value)
 
 
+def is_true(value: object) -> bool:
+    """Whether a BOOL is told to be true."""
+    return value in (True, 1, "true", "TRUE")
+
+
 def answer_of(step: Step) -> str | None:
     """The answer of a file or service call by its name; None where none was recorded."""
     return named_answer(step.line.returns)

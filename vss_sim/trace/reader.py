@@ -25,6 +25,7 @@ _SHOWN: Final = 60
 _FEW: Final = 3
 """So many names are told at most that may have been meant."""
 _CONVERSATION: Final = "a log has calls and answers on one line, as `vss-sim serve --record FILE` writes them"
+_HEADER_WANTED: Final = 'expected the header {"vss-trace": 1, ...}'
 _GZIP: Final = b"\x1f\x8b"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{")
 """How text in UTF-16 begins, with a mark and without."""
@@ -175,25 +176,29 @@ def read_header(text: bytes, number: int) -> Header:
     return header
 
 
+def empty() -> TraceError:
+    """What is wrong with a trace of blank lines, or of none."""
+    return TraceError(1, f"the trace is empty; {_HEADER_WANTED}")
+
+
 def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
-    wanted = 'expected the header {"vss-trace": 1, ...}'
     if text.startswith((_GZIP, *_UTF_16)):
         form = "compressed by gzip; unpack it" if text.startswith(_GZIP) else "text in UTF-16; save it as UTF-8"
-        return TraceError(number, f"this is {form}; {wanted}")
+        return TraceError(number, f"this is {form}; {_HEADER_WANTED}")
     try:
         value = _decode_anything(text)
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         parted = "; an object stands on one line" if text.rstrip() in (b"{", b"[", b"[{") else ""
-        return TraceError(number, f"{_json_fault(text, fault)}{parted}; {wanted}")
+        return TraceError(number, f"{_json_fault(text, fault)}{parted}; {_HEADER_WANTED}")
     except RecursionError:
         return _too_deep(number)
     if isinstance(value, list):
-        return TraceError(number, f"this is one list; {wanted}, and then one object a line")
+        return TraceError(number, f"this is one list; {_HEADER_WANTED}, and then one object a line")
     if isinstance(value, dict) and "vss-trace" not in value:
         is_message = "start" in value or ("id" in value and value.keys() & {"call", "returns"})
         talk = f"; {_CONVERSATION}" if is_message else ""
-        return TraceError(number, f'the first line has no "vss-trace"; {wanted}{talk}')
-    return TraceError(number, f"{plain_fault(error)}; {wanted}")
+        return TraceError(number, f'the first line has no "vss-trace"; {_HEADER_WANTED}{talk}')
+    return TraceError(number, f"{plain_fault(error)}; {_HEADER_WANTED}")
 
 
 def read_line(text: bytes, number: int) -> Line:

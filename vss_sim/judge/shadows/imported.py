@@ -9,6 +9,7 @@ Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shad
 from collections.abc import Iterator
 from typing import Final
 
+from vss_sim.engine import bits
 from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Ground, Level, Trouble
@@ -16,7 +17,6 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
-from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
@@ -24,7 +24,6 @@ from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
-_IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
 _ALL: Final = "VSS_CTX_ALL"
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _MANY: Final = 64
@@ -140,7 +139,7 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
         return
     told = step.results.get("pProp")
     attributes = number_of(told.get("m_lSnapshotAttributes")) if isinstance(told, dict) else None
-    if attributes is not None and not attributes & _IMPORTED:
+    if attributes is not None and not attributes & bits.IMPORTED:
         says = "the shadow copy was imported, and is not marked so"
         history.note(step, Level.ERROR, "im-attr-imported", says, transport.imported, at=At.IMPLEMENTATION)
     importer = transport.importer

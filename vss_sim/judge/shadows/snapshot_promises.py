@@ -6,6 +6,7 @@ deleted with the object that made them. Real Windows deletes them some time afte
 
 from typing import Any, Final
 
+from vss_sim.engine import bits
 from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
@@ -14,7 +15,7 @@ from vss_sim.judge.objects import BackupObject, Snapshot
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.providers import TRANSPORTABLE
-from vss_sim.spec.state import Context, Phase
+from vss_sim.spec.state import MACHINE_MASK, Context, Phase
 from vss_sim.spec.table import Profile
 from vss_sim.trace.values import parse_guid
 
@@ -47,7 +48,7 @@ def _is_there(history: History, step: Step, known: Snapshot) -> None:
     if known.made[0] < booted:
         because = booted, "the machine was restarted"
     elif released and history.profile is Profile.DOCUMENTED:
-        because = owner.grounds.get(_PHASE, known.made)
+        because = owner.grounds.get(MACHINE_MASK[Phase], known.made)
     else:
         return
     says = "an auto-release shadow copy is still there, though the object that made it is gone"
@@ -76,11 +77,6 @@ def _to_be_transported(history: History, step: Step, known: Snapshot) -> None:
     if not attributes & numbers()[TRANSPORTABLE]:
         says = "the context makes transportable copies, and this one is not"
         history.note(step, Level.ERROR, "im-all-volumes-transportable", says, known.made, at=At.IMPLEMENTATION)
-    elif not attributes & (_NOT_SURFACED | _IMPORTED):
+    elif not attributes & (bits.NOT_SURFACED | bits.IMPORTED):
         says = "the set was made to be transported, and is surfaced where it was made"
         history.note(step, Level.ERROR, "im-not-surfaced-locally", says, known.made, at=At.IMPLEMENTATION)
-
-
-_NOT_SURFACED: Final = numbers()["VSS_VOLSNAP_ATTR_NOT_SURFACED"]
-_IMPORTED: Final = numbers()["VSS_VOLSNAP_ATTR_IMPORTED"]
-_PHASE: Final = sum(phase.bit for phase in Phase)

@@ -42,6 +42,10 @@ AFTER_PRE_RESTORE: Final = Phase.PRE_RESTORED | POST_RESTORE_BEGUN
 UNPREPARED: Final = any_of(Prepare.NONE, Prepare.FAILED)
 UNUSED_BACKUP: Final = Phase.BACKUP | UNPREPARED
 """Initialised for backup, with no set begun and no writer prepared: what a backup begins with."""
+MILESTONES: Final = (Phase.CREATED.bit, Phase.COMPLETED.bit, Phase.PRE_RESTORED.bit, Phase.POST_RESTORED.bit)
+"""What the operations of an object come to; the way on from a needless call leads to the nearest of them."""
+OVER: Final = any_of(Phase.COMPLETED, Phase.POST_RESTORED)
+"""Its operation is over: nothing is left to be done with the object but to release it."""
 COMPONENT_PARAMETERS: Final = ("writerId", "wszLogicalPath", "wszComponentName")
 """The parameters that name a component."""
 
