@@ -76,8 +76,8 @@ def explain(name: str) -> str:
     """The explanation of `name`, ending in a line end.
 
     Raises:
-        UnknownNameError: it is no rule, HRESULT, constant, interface, method, parameter, event of writers, or contradiction,
-            nor anything that stands in a log beside them, nor a name of the Python API.
+        UnknownNameError: it is no rule, HRESULT, constant, interface, method, parameter, event of writers or
+            contradiction, nor anything that stands in a log beside them, nor a name of the Python API.
     """
     wanted = name.strip()
     for look in _LOOKS:
