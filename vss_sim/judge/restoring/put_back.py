@@ -220,7 +220,7 @@ class PutBack:
     undone: Mark | None = None
     """Where a file was written, or could not be, that is gone again: something stood in the way, seen or not."""
     link_lost = False
-    """Whether a reparse point may be gone through which a path of the set led: that is in the way."""
+    """Whether a reparse point is gone through which a path of the set led: that is in the way."""
     write_failed = False
     """Whether a file could not be written after all, of which it was proven that it can be."""
 
@@ -241,6 +241,8 @@ class PutBack:
         """Files of which a delayed move could not be registered."""
         self.not_at_new_target: dict[str, Mark] = {}
         """Files that could not be written at their new target, by their original paths."""
+        self.missing: set[str] = set()
+        """What was looked for in vain and never worked on as a file: files, or reparse points that are gone."""
         self.shared = Shared(0)
         self.shared_files: set[str] = set()
         self.scratch: set[str] = set()
@@ -260,6 +262,20 @@ class PutBack:
             held = self.held.setdefault(path, [])
             if len(held) < _HELD:
                 held.append(say)
+
+    @property
+    def may_lack_a_link(self) -> bool:
+        """Whether a reparse point may be gone through which a path of the set led."""
+        return self.link_lost or bool(self.missing)
+
+    def unless_a_link_is_lost(self, say: Say) -> None:
+        """Say that nothing is in the way, once it is known whether what is missing may be a reparse point."""
+        if self.link_lost:
+            return
+        if self.missing or self.held:
+            self.hold(None, lambda: None if self.may_lack_a_link else say())
+        else:
+            say()
 
     def block(self, *, by_presence: bool, but: str | None = None) -> Mark | None:
         """What keeps the set from its original places: a file that is there, or one that cannot be written."""

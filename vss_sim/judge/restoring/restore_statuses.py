@@ -242,7 +242,7 @@ def _given_up(scene: Scene) -> None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
     elif put_back.early_block is not None and put_back.originals.free is None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
-    elif not put_back.taken_back and not put_back.link_lost and (also := blocked_by_nothing(scene)):
+    elif not put_back.taken_back and not put_back.may_lack_a_link and (also := blocked_by_nothing(scene)):
         scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
 
 
