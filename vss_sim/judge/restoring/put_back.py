@@ -61,6 +61,8 @@ class PlacedFile:
     """The proof that it can be written: which of several, and its handle."""
     aside: str | None = None
     """Where a copy of the original was put."""
+    deleted = False
+    """Whether it was an original for certain, and nothing is left of it."""
     kept_from_going_back = False
     """Whether the original could not be put back."""
     named = False
@@ -95,6 +97,8 @@ class Files:
         """Files that were written, and are so still."""
         self.touched: dict[str, Mark] = {}
         """Files that were written or taken away while a copy of the original lies aside."""
+        self.deleted: dict[str, Mark] = {}
+        """Originals that are gone, and of which there is no copy."""
         self.empty: dict[str, Mark | None] = {}
         self.free: Mark | None = None
         """Where a place was seen to be free."""
@@ -127,6 +131,7 @@ class Files:
         _put(self.written, path, file.written if file.fate is Fate.RESTORED else None)
         lost = file.aside is not None and file.fate in (Fate.RESTORED, Fate.PUT_ASIDE)
         _put(self.touched, path, file.written if lost else None)
+        _put(self.deleted, path, file.written if file.deleted and file.fate is Fate.PUT_ASIDE else None)
         if file.fate is Fate.EMPTY:
             self.empty[path] = file.free
         else:
@@ -150,7 +155,7 @@ class Files:
     def forget(self, path: str) -> None:
         """The file is none of the set."""
         self.known.pop(path, None)
-        for marks in (self.in_the_way, self.blocked, self.written, self.touched):
+        for marks in (self.in_the_way, self.blocked, self.written, self.touched, self.deleted):
             marks.pop(path, None)
         self.empty.pop(path, None)
 
@@ -312,6 +317,11 @@ class PutBack:
     def left_aside(self) -> Mark | None:
         """A file that was replaced, while a copy of its original lies aside."""
         return _first(self.originals.touched)
+
+    @property
+    def deleted(self) -> Mark | None:
+        """An original that is gone, without a copy of it."""
+        return _first(self.originals.deleted)
 
     @property
     def placeholder(self) -> str | None:
