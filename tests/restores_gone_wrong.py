@@ -88,6 +88,12 @@ def leaves_an_original_aside_and_maps() -> Log:
     return log.prove_and_put(*MAPPED, how="CREATE_NEW").record().tell().end()
 
 
+def deletes_what_is_at_the_mapped_place() -> Log:
+    """IF_NOT_THERE: a file is there at the mapped place, too, and makes room."""
+    log = Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(FIRST).delete(MAPPED[0])
+    return log.prove_and_put(*MAPPED, how="CREATE_NEW").record().tell().end()
+
+
 def maps_at_reboot() -> Log:
     """AT_REBOOT knows no mappings."""
     return Log().to("RESTORE_AT_REBOOT", MAPPING).put(*MAPPED).record().tell().end()
@@ -396,6 +402,7 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (deletes_an_original, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (deletes_an_original_and_maps, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (leaves_an_original_aside_and_maps, "rm-fallback-rollback", "SetFileRestoreStatus", 0, "'ShopDB'"),
+    (deletes_what_is_at_the_mapped_place, "rint-mapping-target-free", "DeleteFileW", 0, MAPPED[0]),
     (maps_at_reboot, "rar-no-mapping", "CreateFileW", 0, MAPPED[0]),
     (maps_though_nothing_is_in_the_way, "ricr-no-early-mapping", "CreateFileW", 3, MAPPED[0]),
     (forgets_to_record, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),

@@ -49,7 +49,7 @@ class Breach(Enum):
     MAPPING_RULED_OUT = "a file goes to a mapped place, which restore method and target rule out"
     MAPPING_NEEDLESS = "a file goes to a mapped place though nothing is in the way at the original ones"
     NOT_ALL_MAPPED = "a file of the set is restored though not every file of it has the mapping it needs"
-    MAPPED_OVERWRITTEN = "a file that is there already is overwritten at the mapped place", Harm.DATA
+    MAPPED_OVERWRITTEN = "a file that is there already is overwritten or deleted at the mapped place", Harm.DATA
     MAPPED_UNPROVEN = "a mapped place cannot be used, and others of the set are written already"
     SPLIT = "the files of one set go to two places", Harm.DATA
     UNPROVEN = "a file cannot be replaced, and others of the set are overwritten already"

@@ -38,6 +38,9 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
         if deed.deed is Deed.MAKE and place.triple is not None:
             put_back.mappings_opened.setdefault(place.triple, mark)
     elif deed.deed is Deed.REMOVE:
+        put_back.taken_back |= known.fate is not Fate.UNTOUCHED
+        if known.fate is Fate.UNTOUCHED and known.proof is None and scene.by_presence and deed.taken is None:
+            scene.say(Breach.MAPPED_OVERWRITTEN)
         known.fate, known.written = Fate.UNTOUCHED, None
     elif deed.deed is Deed.WRITE:
         _judge_mapped(scene, place, known)
