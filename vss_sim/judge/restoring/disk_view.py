@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vss_sim.judge.objects import BackupObject
+
 T = TypeVar("T")
 Mark = tuple[int, str]
 """A line, and what it did."""
@@ -26,8 +28,8 @@ class ServiceView:
     process = ""
 
     def __init__(self) -> None:
-        self.passed_over: dict[tuple[str, ...], Callable[[], None]] = {}
-        """Component set → what is to be said of another service that was stopped, unless this one is stopped, too."""
+        self.passed_over: dict[tuple[BackupObject, tuple[str, ...]], Callable[[], None]] = {}
+        """Component set of an object → what is to be said of another service that was stopped, unless this one is."""
 
 
 PROCESSES: Final = 64
