@@ -15,11 +15,12 @@ from dataclasses import replace
 from typing import Final, TypeGuard
 
 from .binding import FILE_HANDLES, Binding, UnboundError, creation
+from .blaming import blamed
 from .case import Case, Line, asked_of_vss
 from .comparing import Difference, differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import REMARKS, Hold, answers_of, between, blamed, hold_of, is_inferred, open_rules
+from .holding import REMARKS, Hold, answers_of, between, hold_of, is_inferred, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import SIGN_BIT, Call, call_named, code, file_calls, succeeded
 
@@ -105,12 +106,12 @@ class Dialogue:
         """The call, the happening or the event of the line that is followed; before the first, the start."""
         return next((str(self._line[kind]) for kind in ("call", "happens", "event") if kind in self._line), "start")
 
-    def _fault(self, says: str, *, results: bool = False) -> Fault:
-        named, shown = blamed(self._case, self._line, results=results)
-        return Fault(self._number, self._what, says, named, beside=not shown)
+    def _fault(self, says: str, returns: str | int | None = None, *, results: bool = False) -> Fault:
+        named, broken = blamed(self._case, self._line, returns, results=results)
+        return Fault(self._number, self._what, says, named, beside=not broken)
 
-    def _fail(self, says: str, *, results: bool = False) -> None:
-        raise _End(Verdict.FAILED, "", self._fault(says, results=results))
+    def _fail(self, says: str, returns: str | int | None = None, *, results: bool = False) -> None:
+        raise _End(Verdict.FAILED, "", self._fault(says, returns, results=results))
 
     def _tell(self, says: str, *, differs: bool = True, by: tuple[str, ...] = ()) -> None:
         named = by or open_rules(self._line)
@@ -273,7 +274,7 @@ class Dialogue:
         elif self._case.shows_what_is_wrong:
             raise _End(Verdict.SKIPPED, f"it did not come to what the case shows to be wrong: {says}")
         else:
-            self._fail(says)
+            self._fail(says, returns)
 
     def _results(self, line: Line, call: Call, out: Line, hold: Hold) -> None:
         """What was handed out; free results are told."""

@@ -41,6 +41,16 @@ class Rule:
         return self.standing not in _UNSETTLED
 
     @property
+    def binds_vss(self) -> bool:
+        """Whether it says what VSS does; any other an implementation breaks by how it answers a breach, if at all."""
+        return self.who == "vss"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """With what VSS answers a breach, whether a page names it or not; without any, the rule is advice."""
+        return (*self.answers, *self.inferred)
+
+    @property
     def level(self) -> str:
         """`must` or `should`: how the suite selects."""
         return "must" if self.force in ("must", "must-not") else "should"
@@ -122,6 +132,12 @@ def call_named(name: str) -> Call | None:
         return _calls().get((_UNKNOWN, method))
     family = protocol()["families"].get(interface, interface)
     return _calls().get((family, method)) or _calls().get((family, method.removesuffix("Internal")))
+
+
+def is_of(rule: Rule, call: Call) -> bool:
+    """Whether a rule stands on the page of a call; the interfaces of one family are read as one."""
+    pages = (call.name.replace("::", "-"), f"{call.family}-{call.method}") if call.family else (call.name,)
+    return any(address.endswith(f"-{page.lower()}") for address in rule.pages for page in pages)
 
 
 @cache

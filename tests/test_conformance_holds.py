@@ -7,7 +7,8 @@ import pytest
 
 from conformance.case import Case, find_cases
 from conformance.dialogue import BrokenError, put
-from conformance.holding import Hold, blamed, hold_of, of_a_refusal
+from conformance.blaming import blamed
+from conformance.holding import Hold, hold_of, of_a_refusal
 from conformance.reports.html_page import html_report
 from conformance.reports.text import text_report
 from conformance.reports.words import argument
@@ -122,7 +123,7 @@ def test_only_settled_rules_are_blamed() -> None:
     case = CASES["backup/component-backup-in-order"]
     assert [rule for rule in case.known_rules if not rule.settled]
     line = next(line for _, line in case.lines if str(line.get("call")).endswith("::AddComponent"))
-    named, shown = blamed(case, line)
+    named, shown = blamed(case, line, "VSS_E_BAD_STATE")
     assert shown
     assert 0 < len(named) < len(case.rules)
     assert all(rules()[name].settled for name in named)
@@ -165,7 +166,7 @@ def test_a_rule_that_the_case_had_not_come_to_is_not_broken() -> None:
     assert result.verdict is Verdict.FAILED
     assert result.fault is not None
     assert argument(result.fault) == [
-        "this line only leads to what the case is about, and no rule is broken by that: seq-abort-no-resume"
+        "no rule is broken by that; the case is about: seq-abort-no-resume"
     ]
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
 
@@ -210,6 +211,28 @@ def test_no_page_blames_requesters_or_writers_for_what_is_handed_out() -> None:
                 assert not shown or {rules()[name].who for name in named} == {"vss"}, case.id
                 of_its_page += shown
     assert of_its_page > 100
+
+
+def test_advice_is_broken_by_no_implementation() -> None:
+    """Over all lines, whatever is answered: what is broken binds VSS, or VSS answers its breach with a code."""
+    broken: set[str] = set()
+    for case in CASES.values():
+        told = {"E_FAIL", *(code for rule in case.known_rules for code in rule.codes)}
+        for _, line in () if case.only_for_checkers else case.lines:
+            for returns in sorted(told) if "call" in line else [None]:
+                named, shown = blamed(case, line, returns)
+                broken.update(named if shown and not line.get("fails") else ())
+    assert len(broken) > 300
+    assert not [name for name in broken if rules()[name].who != "vss" and not rules()[name].codes]
+
+
+def test_a_refusal_without_a_cause_breaks_a_rule_by_its_code() -> None:
+    """A component that is new is refused: as one that was added before, by the rule about that; else by none."""
+    name = "selection/required-and-chosen-components-added"
+    for instead, broken in (("VSS_E_OBJECT_ALREADY_EXISTS", ["sel-add-duplicate"]), ("VSS_E_OBJECT_NOT_FOUND", [])):
+        result = _answering_first(name, "IVssBackupComponents::AddComponent", {"returns": instead})
+        assert result.verdict is Verdict.FAILED
+        assert [one.rule for one in rule_verdicts([result]) if one.verdict == "broken"] == broken
 
 
 def test_a_line_breaks_the_rules_that_it_shows_kept() -> None:
