@@ -1,7 +1,7 @@
 """By which rules it is wrong that a line of a case comes out otherwise, and whether one of them is broken by that.
 
 A line shows the rules that it is marked with, as broken or as kept there, or else those that stand on the page of its
-call. Any other line is one on the way to what the case shows: that it is wrong, the case rests on, and no rule is broken.
+call. Any other line is one on the way to what the case shows: the case fails there, and no rule is broken by that.
 
 An implementation of VSS breaks a rule that binds VSS. One that binds a requester or a writer, it breaks by how it
 answers: where the breach has to be refused, and where it refuses with that code what is in order. Advice, which has no
