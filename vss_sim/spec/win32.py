@@ -246,7 +246,7 @@ SERVICE_STATES: Final[dict[str, int]] = {
 }
 """How a service is, as its status tells."""
 
-FLAGS: Final[dict[str, int]] = {
+ACCESS: Final[dict[str, int]] = {
     "GENERIC_READ": 0x80000000,
     "GENERIC_WRITE": GENERIC_WRITE,
     "GENERIC_EXECUTE": 0x20000000,
@@ -265,14 +265,20 @@ FLAGS: Final[dict[str, int]] = {
     "FILE_EXECUTE": 0x20,
     "FILE_READ_ATTRIBUTES": 0x80,
     "FILE_WRITE_ATTRIBUTES": 0x100,
+}
+SHARING: Final[dict[str, int]] = {
     "FILE_SHARE_READ": READ,
     "FILE_SHARE_WRITE": WRITE,
     "FILE_SHARE_DELETE": DELETE,
+}
+DISPOSITIONS: Final[dict[str, int]] = {
     "CREATE_NEW": CREATE_NEW,
     "CREATE_ALWAYS": CREATE_ALWAYS,
     "OPEN_EXISTING": OPEN_EXISTING,
     "OPEN_ALWAYS": OPEN_ALWAYS,
     "TRUNCATE_EXISTING": TRUNCATE_EXISTING,
+}
+ATTRIBUTES: Final[dict[str, int]] = {
     "FILE_ATTRIBUTE_READONLY": READ_ONLY,
     "FILE_ATTRIBUTE_HIDDEN": HIDDEN,
     "FILE_ATTRIBUTE_SYSTEM": SYSTEM,
@@ -283,6 +289,8 @@ FLAGS: Final[dict[str, int]] = {
     "FILE_ATTRIBUTE_REPARSE_POINT": REPARSE_POINT,
     "FILE_ATTRIBUTE_OFFLINE": 0x1000,
     "FILE_ATTRIBUTE_ENCRYPTED": 0x4000,
+}
+FILE_FLAGS: Final[dict[str, int]] = {
     "FILE_FLAG_OPEN_NO_RECALL": 0x00100000,
     "FILE_FLAG_OPEN_REPARSE_POINT": OPEN_REPARSE_POINT,
     "FILE_FLAG_SESSION_AWARE": 0x00800000,
@@ -294,17 +302,22 @@ FLAGS: Final[dict[str, int]] = {
     "FILE_FLAG_NO_BUFFERING": 0x20000000,
     "FILE_FLAG_OVERLAPPED": 0x40000000,
     "FILE_FLAG_WRITE_THROUGH": 0x80000000,
+}
+MOVE_FLAGS: Final[dict[str, int]] = {
     "MOVEFILE_REPLACE_EXISTING": REPLACE_EXISTING,
     "MOVEFILE_COPY_ALLOWED": COPY_ALLOWED,
     "MOVEFILE_DELAY_UNTIL_REBOOT": DELAY_UNTIL_REBOOT,
     "MOVEFILE_WRITE_THROUGH": 0x8,
     "MOVEFILE_CREATE_HARDLINK": 0x10,
     "MOVEFILE_FAIL_IF_NOT_TRACKABLE": 0x20,
+}
+CONTROLS: Final[dict[str, int]] = {
     "SERVICE_CONTROL_STOP": 1,
     "SERVICE_CONTROL_PAUSE": 2,
     "SERVICE_CONTROL_CONTINUE": 3,
     "SERVICE_CONTROL_INTERROGATE": 4,
 }
+FLAGS: Final[dict[str, int]] = ACCESS | SHARING | DISPOSITIONS | ATTRIBUTES | FILE_FLAGS | MOVE_FLAGS | CONTROLS
 """Every flag, disposition and control that a call may name → its number."""
 
 MOVE_METHODS: Final[dict[str, int]] = {"FILE_BEGIN": 0, "FILE_CURRENT": 1, "FILE_END": 2}
@@ -313,6 +326,21 @@ MOVE_METHODS: Final[dict[str, int]] = {"FILE_BEGIN": 0, "FILE_CURRENT": 1, "FILE
 FAIL_IF_EXISTS: Final = 0x1
 COPY_FLAGS: Final[dict[str, int]] = {"COPY_FILE_FAIL_IF_EXISTS": FAIL_IF_EXISTS}
 """The flag of CopyFileEx that says what bFailIfExists says to CopyFile."""
+
+NAMES_IN: Final[dict[str, dict[str, dict[str, int]]]] = {
+    "CreateFile": {
+        "dwDesiredAccess": ACCESS,
+        "dwShareMode": SHARING,
+        "dwCreationDisposition": DISPOSITIONS,
+        "dwFlagsAndAttributes": ATTRIBUTES | FILE_FLAGS,
+    },
+    "MoveFileEx": {"dwFlags": MOVE_FLAGS},
+    "SetFileAttributes": {"dwFileAttributes": ATTRIBUTES},
+    "ControlService": {"dwControl": CONTROLS},
+    "SetFilePointerEx": {"dwMoveMethod": MOVE_METHODS},
+    "CopyFileEx": {"dwCopyFlags": COPY_FLAGS},
+}
+"""Function → its parameters that take a number by names → those names."""
 
 _DOES: Final = (
     (FLAGS["GENERIC_READ"] | FLAGS["GENERIC_EXECUTE"] | FLAGS["FILE_READ_DATA"] | FLAGS["FILE_EXECUTE"], READ),
@@ -333,5 +361,4 @@ def does(desired_access: int) -> int:
 
 def attribute_names(attributes: int) -> str:
     """Attributes as a line writes them."""
-    known = (name for name in FLAGS if name.startswith("FILE_ATTRIBUTE_"))
-    return "|".join(name for name in known if FLAGS[name] & attributes) or "FILE_ATTRIBUTE_NORMAL"
+    return "|".join(name for name, bit in ATTRIBUTES.items() if bit & attributes) or "FILE_ATTRIBUTE_NORMAL"

@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vss_sim.judge.history import Step
+    from vss_sim.judge.objects import BackupObject
 
 T = TypeVar("T")
 Mark = tuple[int, str]
@@ -28,8 +29,8 @@ class ServiceView:
     process = ""
 
     def __init__(self) -> None:
-        self.passed_over: dict[tuple[str, ...], Callable[[], None]] = {}
-        """Component set → what is to be said of another service that was stopped, unless this one is stopped, too."""
+        self.passed_over: dict[tuple[BackupObject, tuple[str, ...]], Callable[[], None]] = {}
+        """Component set of an object → what is to be said of another service that was stopped, unless this one is."""
 
 
 class Transaction:

@@ -149,19 +149,23 @@ def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
 def _look_for_link(history: History, step: Step, restorers: Iterable[BackupObject]) -> None:
     """Where a reparse point is gone, what is behind it belongs elsewhere (path-mounted-restore).
 
-    Of a world that is not told nobody knows whether a plain folder among the files was one.
+    Of a world that is not told nobody knows whether a plain folder among the files was one, or what is missing there.
     """
     folder = path_of(step.arguments.get("lpFileName"))
     was_one = history.world.leads_elsewhere(step.line.machine, folder) if folder is not None else False
     found = succeeded(step)
     kind = bits_of(step.results.get("dwFileAttributes", REPARSE_POINT)) & (DIRECTORY | REPARSE_POINT)
-    if folder is None or not (was_one or (was_one is None and found)) or (found and kind != DIRECTORY):
+    if folder is None or was_one is False or (found and kind != DIRECTORY):
         return
     for obj in restorers:
         if obj.restoring is None or obj.process != str(step.line.process or "") or not _has_begun(obj):
             continue
         for key in sets_around(history, step.line, obj.restoring, folder):
-            Scene.of(history, step, obj, key).put_back.link_lost = True
+            put_back = Scene.of(history, step, obj, key).put_back
+            if was_one or found:
+                put_back.link_lost = True
+            elif len(put_back.missing) < FILES:
+                put_back.missing.add(folder)
 
 
 def _open(opened: dict[str, str], handle: str, path: str) -> None:
@@ -203,6 +207,8 @@ def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, d
     if deed.path in scene.put_back.scratch:
         return
     _worked_on(scene, deed)
+    if deed.deed is not Deed.LOOK:
+        scene.put_back.missing.discard(place.original)
     scene.perhaps = deed.path if place.role in _HOMES and not place.is_named else None
     if _has_begun(obj):
         _LOOKERS[place.role](scene, place, deed)
