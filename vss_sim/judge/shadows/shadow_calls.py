@@ -19,8 +19,9 @@ from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import judge_recovery, watch_import
 from vss_sim.judge.shadows.volume_facts import not_supported
 from vss_sim.model.shown import shown
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.hresult import HResult
-from vss_sim.trace.values import NULL_GUID, Code, parse_guid
+from vss_sim.trace.values import Code, parse_guid
 
 _BROKEN = ("break-after-independent", "sn-break-forgets")
 _OF_ITS_COPY = "get-props-of-its-copy"
