@@ -183,6 +183,7 @@ def test_rules_that_say_the_same_name_each_other() -> None:
         ("MoveFileEx", "MoveFileEx(lpExistingFileName, lpNewFileName, dwFlags)\n", "MOVEFILE_DELAY_UNTIL_REBOOT"),
         ("copyfilew", "CopyFile(lpExistingFileName, lpNewFileName, bFailIfExists)\n", "docs/files.md"),
         ("MOVEFILE_DELAY_UNTIL_REBOOT", "MOVEFILE_DELAY_UNTIL_REBOOT = 0x00000004 = 4", "MoveFileEx"),
+        ("CopyFile2", "CopyFile2, a function of Windows that logs have", "read as CopyFileEx, which does the same"),
         ("ReplaceFileW", "ReplaceFile, a function of Windows that logs have", "the simulator does not make it"),
         ("backupwrite", "BackupWrite, a function of Windows that logs have", "known to `vss-sim check`"),
         ("reboot", "reboot, something that may happen", '{"happens": "reboot"}'),
