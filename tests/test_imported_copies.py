@@ -228,22 +228,38 @@ def test_who_writes_to_a_read_only_device_is_told_why_and_what_mends_it(
     assert ("VSS_BREAKEX_FLAG_MAKE_READ_WRITE" in found.mends) is (returns == "ERROR_WRITE_PROTECT")
 
 
-@pytest.mark.parametrize(
-    ("asked", "blamed"),
-    [
-        (call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SNAPSHOT_ID), True),
-        (call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SET_ID), False),
-        (call("BreakSnapshotSet", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotSetId=SET_ID), True),
-        (call("BreakSnapshotSet", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotSetId=SNAPSHOT_ID), False),
-    ],
-)
-def test_a_copy_is_not_found_by_the_id_of_its_set_nor_a_set_by_that_of_a_copy(asked: Entry, *, blamed: bool) -> None:
-    """VSS is blamed for what it does not find by its own id alone (rule im-usable-after-import)."""
-    found = check([*persistent([*export(), *import_it()]), *on_machine("two", asked)]).findings
-    assert ("im-usable-after-import" in {one.rule for one in found}) is blamed
-    error = next(one for one in found if one.level is Level.ERROR)
-    assert error.at is At.REQUESTER
-    assert ("this is the id of a shadow copy" in error.says) is not blamed
+_ASKED: Final[list[tuple[str, Entry]]] = [
+    ("GetSnapshotProperties", {"SnapshotId": SNAPSHOT_ID}),
+    ("ExposeSnapshot", {"SnapshotId": SNAPSHOT_ID, "lAttributes": LOCALLY, "wszExpose": "X:"}),
+    ("RevertToSnapshot", {"SnapshotId": SNAPSHOT_ID, "bForceDismount": True}),
+    ("DeleteSnapshots", {"SourceObjectId": SNAPSHOT_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT"}),
+    ("DeleteSnapshots", {"SourceObjectId": SET_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}),
+    ("BreakSnapshotSet", {"SnapshotSetId": SET_ID}),
+    (EX2 + "BreakSnapshotSetEx", {"SnapshotSetID": SET_ID, "dwBreakFlags": 0}),
+]
+"""Each call that names a copy or set, by the right id."""
+
+
+@pytest.mark.parametrize(("name", "given"), _ASKED)
+def test_a_call_that_does_not_find_what_was_imported_is_held_against_vss_alone(name: str, given: Entry) -> None:
+    """Rule im-usable-after-import; by the id of a set for a copy, or the other way round, it is rightly not found."""
+    other = {SET_ID: SNAPSHOT_ID, SNAPSHOT_ID: SET_ID}
+    swapped = {key: other.get(value, value) for key, value in given.items()}
+    lines = persistent([*export(), *import_it()])
+    for asked, at, rule in ((given, At.IMPLEMENTATION, {"im-usable-after-import"}), (swapped, At.REQUESTER, set())):
+        found = check([*lines, *on_machine("two", call(name, "bc2", "VSS_E_OBJECT_NOT_FOUND", **asked))])
+        (error,) = found.errors()
+        assert error.at is at
+        assert {error.rule} & {"im-usable-after-import"} == rule
+        assert ("this is the id of a shadow copy" in error.says) is (at is At.REQUESTER)
+
+
+def test_only_what_is_known_to_be_exposed_has_to_be_found_to_be_hidden() -> None:
+    """Rule unexpose-must-be-exposed: who hides what he did not expose is rightly refused."""
+    lines = persistent([*export(), *import_it()])
+    hides = on_machine("two", call(EX2 + "UnexposeSnapshot", "bc2", "VSS_E_OBJECT_NOT_FOUND", snapshotId=SNAPSHOT_ID))
+    assert {one.at for one in check([*lines, *hides]).errors()} == {At.REQUESTER}
+    assert {one.at for one in check([*lines, *_exposes("X:"), *hides]).errors()} == {At.IMPLEMENTATION}
 
 
 @pytest.mark.parametrize("returns", ["S_OK", "VSS_E_OBJECT_NOT_FOUND"])

@@ -20,13 +20,14 @@ from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark, 
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
 from vss_sim.judge.words import word_of
 from vss_sim.model.shown import shown
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.enums import ObjectType
 from vss_sim.spec.protocol.common import NOT_DURING_CREATION, SET_BEGUN
 from vss_sim.spec.selection import THROUGH_DEFINER
 from vss_sim.spec.state import Document, Phase
 from vss_sim.spec.table import Bond, Force, Method, Reference, Thing
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import NULL_GUID, parse_guid
+from vss_sim.trace.values import parse_guid
 
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
 _DELETES: Final = "DeleteSnapshots"

@@ -3,6 +3,7 @@
 import textwrap
 from typing import Final
 
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
 from vss_sim.spec.table import Force, Need, Profile
 
@@ -30,14 +31,19 @@ def needs_in_words(need: Need) -> str:
 
 def force_words(need: Need, profile: Profile) -> str:
     """What happens when the need is not met."""
-    codes = " or ".join(code.name for code in need.answers) or "no answer is defined"
+    return unmet_words(need.force(profile), need.answers)
+
+
+def unmet_words(force: Force, answers: tuple[HResult, ...]) -> str:
+    """What happens to a call that does not meet what is asked with this force; `answers` are those of a refusal."""
+    codes = " or ".join(code.name for code in answers) or "no answer is defined"
     return {
         Force.REFUSED: codes,
         Force.UNSURE: f"forbidden; whether Windows refuses it ({codes}) is not known",
         Force.TOLERATED: "forbidden by the documentation; Windows lets it pass",
         Force.NOTED: "not as documented; Windows lets it pass, and programs do it every night",
         Force.ALLOWED: "allowed",
-    }[need.force(profile)]
+    }[force]
 
 
 def wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:

@@ -49,7 +49,7 @@ class Breach(Enum):
     MAPPING_RULED_OUT = "a file goes to a mapped place, which restore method and target rule out"
     MAPPING_NEEDLESS = "a file goes to a mapped place though nothing is in the way at the original ones"
     NOT_ALL_MAPPED = "a file of the set is restored though not every file of it has the mapping it needs"
-    MAPPED_OVERWRITTEN = "a file that is there already is overwritten at the mapped place", Harm.DATA
+    MAPPED_OVERWRITTEN = "a file that is there already is overwritten or deleted at the mapped place", Harm.DATA
     MAPPED_UNPROVEN = "a mapped place cannot be used, and others of the set are written already"
     SPLIT = "the files of one set go to two places", Harm.DATA
     UNPROVEN = "a file cannot be replaced, and others of the set are overwritten already"
@@ -61,6 +61,8 @@ class Breach(Enum):
     HALF_LEFT = "some files of the set are restored and left, and another could not be", Harm.DATA
     HALF_TOLD = "some files of the set are restored and left, and another could not be, as the status says"
     ORIGINALS_LEFT_ASIDE = "the originals were copied aside, and are not put back after a file failed", Harm.DATA
+    DELETED = "an original is deleted, and nothing takes its place: the set goes elsewhere or is given up", Harm.DATA
+    DELETED_TOLD = "an original is deleted, and nothing takes its place, as the status says"
     PLACEHOLDER_LEFT = "an empty file that the proof made is left behind"
     ALL_WITH_A_MISS = "the status is VSS_RS_ALL, and a file of the set was not restored"
     NONE_WITH_FILES_LEFT = "the status is VSS_RS_NONE, and files of the set were restored and left"
@@ -228,6 +230,9 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
     Breach.HALF_LEFT: (Row(("rm-nothing-touched-on-block",)), *_BLOCKED),
     Breach.HALF_TOLD: (Row(("rm-nothing-touched-on-block",)), *_BLOCKED),
     Breach.ORIGINALS_LEFT_ASIDE: (Row(("rm-fallback-rollback", "rm-nothing-touched-on-block")),),
+    **dict.fromkeys(
+        (Breach.DELETED, Breach.DELETED_TOLD), (Row(("rm-nothing-touched-on-block", "rm-fallback-rollback")),)
+    ),
     Breach.PLACEHOLDER_LEFT: (Row(("rm-preflight-undo-placeholders",)),),
     Breach.ALL_WITH_A_MISS: (
         Row(("frs-all", "rm-error-on-block")),

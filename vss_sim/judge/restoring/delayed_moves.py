@@ -13,7 +13,7 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import is_below, path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
-from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
+from vss_sim.judge.restoring.mapped_files import blocked_by_nothing, say_of_the_way
 from vss_sim.judge.restoring.put_back import FILES, Mark
 from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_name
 from vss_sim.judge.restoring.restore_plan import is_there
@@ -194,11 +194,11 @@ def _judge_need(scene: Scene) -> None:
     originals = put_back.originals
     replaced = (mark for path, mark in originals.written.items() if originals.known[path].there is not False)
     written = next(replaced, None) if "PARTLY_STAGED" not in put_back.said and originals.some_there else None
-    if put_back.block(by_presence=False) is None and put_back.undone is None and not put_back.link_lost:
-        if put_back.originals.free is not None:
-            scene.say(Breach.STAGED_NEEDLESSLY, put_back.originals.free, also=blocked_by_nothing(scene))
+    if put_back.block(by_presence=False) is None and put_back.undone is None:
+        if originals.free is not None:
+            say_of_the_way(scene, Breach.STAGED_NEEDLESSLY, originals.free, blocked_by_nothing(scene))
         elif put_back.early_block is not None:
-            scene.say(Breach.LOOKED_EARLY, put_back.early_block)
+            say_of_the_way(scene, Breach.LOOKED_EARLY, put_back.early_block)
     if written is not None and not originals.kept_from_going_back:
         scene.say(Breach.PARTLY_STAGED, written)
 

@@ -150,7 +150,12 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
 
 
 def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
-    """A file was taken away: one that the restore made, or an original."""
+    """A file was taken away: one that the restore made, or an original.
+
+    What the log made itself before is none.
+    """
+    if known.fate is Fate.UNTOUCHED and scene.history.machine(scene.step.line).disk.changed.get(deed.path):
+        known.perhaps_made = True
     if known.fate is Fate.EMPTY or (known.fate is Fate.RESTORED and known.there is False):
         written = known.written if known.fate is Fate.RESTORED else None
         scene.put_back.undone = scene.put_back.undone or known.broken or written
@@ -162,6 +167,7 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.say(Breach.OVERWRITTEN, known.seen_there)
     if known.fate is not Fate.RESTORED or known.aside is None:
         known.aside = deed.taken or known.aside  # else the original lies aside already
+    known.deleted = known.there is True and known.aside is None and not known.perhaps_made
     known.fate = Fate.PUT_ASIDE
     known.written = scene.step.mark(f"{deed.shown} was taken away")
     known.seen_there = None

@@ -221,12 +221,12 @@ def _judge_stop(history: History, step: Step, service: str) -> None:
         view = _view(history, step, _named(scene) or "")
         copying = holds(scene.obj.state, COPYING_BACK) is Certainty.YES
         if copying and scene.method in _FOR_THE_FILES and view.running is not False and view.refused is None:
-            view.passed_over.setdefault(scene.key, partial(scene.say, Breach.OTHER_SERVICE))
+            view.passed_over.setdefault((scene.obj, scene.key), partial(scene.say, Breach.OTHER_SERVICE))
 
 
 def _say_passed_over(scene: Scene, view: ServiceView) -> None:
     """Another service was stopped, and this one was not; a service that depends on this one is stopped before it."""
-    say = view.passed_over.pop(scene.key, None)
+    say = view.passed_over.pop((scene.obj, scene.key), None)
     if say is not None and view.running is not False:
         say()
 

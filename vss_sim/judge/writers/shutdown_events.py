@@ -3,7 +3,8 @@
 from vss_sim.judge.restoring.restore_duties import restored_writers
 from vss_sim.judge.writers.taken_events import TakenEvent
 from vss_sim.judge.writers.writer_memory import Session, Tie
-from vss_sim.trace.values import NULL_GUID, parse_guid
+from vss_sim.spec.constants import NULL_GUID
+from vss_sim.trace.values import parse_guid
 
 
 def judge_set_id(event: TakenEvent, session: Session, tie: Tie) -> None:
