@@ -10,6 +10,7 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.named_things import asks_for_set, component_key, learn_snapshot, may_be_gone, may_be_lost, never_came
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.judge.shadows import shadow_calls
+from vss_sim.judge.shadows.failed_imports import import_cut_off
 from vss_sim.judge.watches import LEAVES_A_TRACE, Lesson, lessons_of
 from vss_sim.judge.words import word_of
 from vss_sim.judge.writers.missing_events import called
@@ -165,6 +166,7 @@ def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
+    import_cut_off(history.machine(step.line), obj, step.mark("Release gave the object up"))
     if certain and obj.snapshots and (obj.context is None or is_auto_release(obj.context)):
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 
