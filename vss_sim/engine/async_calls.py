@@ -78,7 +78,7 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         return _ended(desk, handle, known, after, result)
     if known.due != desk.clock and ticks(known.due) > ticks(desk.clock):
         failed = overrun(desk, owner, known)
-        return _ended(desk, handle, known, failed.obj, failed.result)
+        return _ended(desk, handle, replace(known, why=failed.why), failed.obj, failed.result)
     return _staged(desk, handle, known, owner)
 
 

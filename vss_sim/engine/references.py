@@ -93,7 +93,8 @@ def _what_it_is(desk: Desk, thing: Thing, obj: BackupObject, wanted: str) -> str
         owner = desk.world.machine(copy.machine).name
         if wanted in (copy.snapshot_id, copy.set_id) and copy.originating_machine == desk.machine.name != owner:
             return f"{wanted} was imported on {owner}, and is that machine's"
-    return f"there is no {thing.value} {wanted}"
+    fate = desk.gone.get(wanted)
+    return f"there is no {thing.value} {wanted}" if fate is None else f"the shadow copy {wanted} {fate.value}"
 
 
 def _not_yet(desk: Desk, method: Method, reference: Reference, obj: BackupObject, wanted: str) -> Answer:

@@ -70,6 +70,7 @@ from vss_sim.judge.shadows.transports import (
 )
 from vss_sim.judge.shadows.turned_away import begun, turned_away_by_another
 from vss_sim.judge.shadows.volume_facts import judge_added, volume_troubles
+from vss_sim.judge.transactions import settle
 from vss_sim.judge.writers.identify_events import begin_to_gather, judge_identified
 from vss_sim.judge.writers.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writers.writer_filter import judge_listing, note_filter
@@ -188,7 +189,13 @@ _CHAINS: Final[dict[str, Lesson]] = {"PreRestore": increments.judge_step, "PostR
 _IN_RESTORES: Final = {
     name: tuple(
         lesson
-        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name), _CHAINS.get(name))
+        for lesson in (
+            settle if name in _OF_FILES else None,
+            *LESSONS.get(name, ()),
+            RESTORE_LESSONS.get(name),
+            _OF_FILES.get(name),
+            _CHAINS.get(name),
+        )
         if lesson is not None
     )
     for name in (*RESTORE_LESSONS, *_OF_FILES, *_CHAINS)

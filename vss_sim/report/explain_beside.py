@@ -14,7 +14,7 @@ from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import SIGN_BIT
 from vss_sim.spec.methods import OTHER_FUNCTIONS, call_names
 from vss_sim.spec.rules import rules
-from vss_sim.spec.win32 import CALLS, FLAGS, NAMES_IN, SERVICE_STATES, Win32Error
+from vss_sim.spec.win32 import CALLS, FLAGS, NAMES_IN, SERVICE_STATES, SIBLINGS, Win32Error
 
 ERRORS_PAGE: Final = "https://learn.microsoft.com/windows/win32/debug/system-error-codes"
 _SERVICE_PAGE: Final = "https://learn.microsoft.com/windows/win32/services/service-functions"
@@ -107,6 +107,8 @@ def _function(name: str) -> Iterator[str]:
 def _other_function(name: str) -> Iterator[str]:
     yield f"{name}, a function of Windows that logs have beside the calls of VSS"
     yield "  known to `vss-sim check`, by its name with or without A or W; the simulator does not make it"
+    if name in SIBLINGS:
+        yield f"  read as {SIBLINGS[name]}, which does the same to a file"
     yield from rules_naming(name)
 
 

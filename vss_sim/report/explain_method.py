@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from vss_sim.report.explain_parameter import asked_of_arguments
 from vss_sim.report.explain_rule import demands_of
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
-from vss_sim.spec.answers import call_failures, documented_answers
+from vss_sim.spec.answers import call_failures, documented_answers, result_failures
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, WRITER, Signature
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
@@ -37,10 +38,20 @@ def explain_method(signature: Signature) -> Iterator[str]:
             where = {"async": " (result)", "out": " (out value)"}.get(answer.stage, "")
             on = f" [{answer.os_note}]" if answer.os_note else ""
             yield wrapped(f"{answer.hresult}{where}: {answer.condition}{on}", "    ", "  ")
-    beyond = [code for code in call_failures(signature.full_name) if code.name not in {a.hresult for a in answers}]
+    beyond = beyond_the_page(signature)
     if beyond and method is not None:
-        yield wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
+        yield wrapped(
+            f"seen beyond the page: {', '.join(code.name + stage for code, stage in beyond.items())}", "    ", "  "
+        )
     yield from _pages(signature, method)
+
+
+def beyond_the_page(signature: Signature) -> dict[HResult, str]:
+    """Failures that real Windows showed and the page does not name; those of its operation alone with a word for it."""
+    named = {answer.hresult for answer in documented_answers().get(signature.full_name, ())}
+    at_once = dict.fromkeys(call_failures(signature.full_name), "")
+    results = dict.fromkeys(result_failures(signature.full_name), " (result)") if signature.asynchronous else {}
+    return {code: stage for code, stage in {**results, **at_once}.items() if code.name not in named}
 
 
 def _caller(signature: Signature) -> str:

@@ -21,7 +21,7 @@ def finding_text(source: str, finding: Finding) -> str:
     if finding.instead:
         lines.append(_labelled("instead", " → ".join(finding.instead)))
     elif finding.mends:
-        lines.append(_labelled("instead", f"no sequence of calls mends this: {finding.mends}"))
+        lines.append(_labelled("helps", finding.mends))
     return "\n".join(lines)
 
 

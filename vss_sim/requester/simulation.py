@@ -4,6 +4,7 @@ The only thing here that changes is which world is held and how long the record 
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from msgspec.structs import replace
@@ -300,20 +301,21 @@ class Simulation(Present):
         return events
 
     def fork(self) -> Self:
-        """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
-        return _goes_on(type(self), self.world, self.record.copy())
+        """Another simulation in the same world, with the same past; what is done to one does not touch the other.
 
-    def __copy__(self) -> Self:
-        """A fork: a desk that two simulations share would carry calls of one into the world of the other."""
-        return self.fork()
-
-    def __deepcopy__(self, _: object) -> Self:
-        """A fork as well, since worlds are values."""
-        return self.fork()
+        What a subclass added goes along as with `copy.copy`: both have the same values.
+        """
+        return copy(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as its world and its record: in another process it goes on as it would have here."""
-        return _goes_on, (type(self), self.world, self.record)
+        """Copied and pickled as its world, its record, and what a subclass added: it goes on as it would have here."""
+        return _goes_on, (type(self), self.world, self.record), self.__getstate__()
+
+    def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]] | None:
+        """What a subclass added, in its dictionary and in its slots; the world and the record go by themselves."""
+        state: Any = None if type(self) is Simulation else super().__getstate__()
+        own = (*Present.__slots__, *Simulation.__slots__)
+        return state and (state[0], {name: value for name, value in state[1].items() if name not in own})
 
     def protection(self, on: Handle) -> Protection:
         """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.
@@ -379,9 +381,9 @@ def _see_call(error: BaseException, name: object, on: object, arguments: object)
 
 
 def _goes_on(kind: type[S], world: World, record: Record) -> S:
-    """A simulation that is in this world already, with this record of how it came there."""
+    """A simulation that is in this world already, and goes on by itself from this record of how it came there."""
     simulation = kind.__new__(kind)
-    simulation._begin(world, record)  # noqa: SLF001 - it is being made
+    simulation._begin(world, record.copy())  # noqa: SLF001 - it is being made
     return simulation
 
 

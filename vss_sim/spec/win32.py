@@ -101,6 +101,52 @@ NOT_LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
 }
 """Function → parameters that it has and that decide nothing here."""
 
+SIBLINGS: Final[dict[str, str]] = {
+    "CopyFile2": "CopyFileEx",
+    "CopyFileTransacted": "CopyFileEx",
+    "CreateDirectoryEx": "CreateDirectory",
+    "CreateDirectoryTransacted": "CreateDirectory",
+    "CreateFile2": "CreateFile",
+    "CreateFileTransacted": "CreateFile",
+    "DeleteFileTransacted": "DeleteFile",
+    "FindFirstFileTransacted": "FindFirstFileEx",
+    "GetFileAttributesTransacted": "GetFileAttributesEx",
+    "MoveFileTransacted": "MoveFileEx",
+    "MoveFileWithProgress": "MoveFileEx",
+    "RemoveDirectoryTransacted": "RemoveDirectory",
+}
+"""Function → the one that does the same to a file, at once or in a transaction."""
+
+SPELT_BY_SIBLINGS: Final[dict[str, str]] = {
+    "pwszExistingFileName": "lpExistingFileName",
+    "pwszNewFileName": "lpNewFileName",
+    "lpNewDirectory": "lpPathName",
+}
+"""Parameter of a sibling → what the other function calls it."""
+
+BY_HANDLE: Final = "SetFileInformationByHandle"
+TRANSACTION_ENDS: Final[dict[str, bool]] = {"CommitTransaction": True, "RollbackTransaction": False}
+"""Function → whether what was done in a transaction is done."""
+
+FILE_INFORMATION: Final[dict[str, int]] = {
+    "FileRenameInfo": 3,
+    "FileDispositionInfo": 4,
+    "FileAllocationInfo": 5,
+    "FileEndOfFileInfo": 6,
+    "FileDispositionInfoEx": 21,
+    "FileRenameInfoEx": 22,
+}
+"""What SetFileInformationByHandle changes of a file's name, length and life.
+
+Pages: https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-setfileinformationbyhandle and
+https://learn.microsoft.com/windows/win32/api/minwinbase/ne-minwinbase-file_info_by_handle_class
+"""
+INFORMATION_FLAGS: Final[dict[str, int]] = {
+    "FILE_DISPOSITION_FLAG_DELETE": 0x1,
+    "FILE_RENAME_FLAG_REPLACE_IF_EXISTS": 0x1,
+}
+"""The flag of its structures for deletion and renaming that says so."""
+
 COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 """Functions that copy a file."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vss_sim.judge.history import Step
     from vss_sim.judge.objects import BackupObject
 
 T = TypeVar("T")
@@ -32,6 +33,18 @@ class ServiceView:
         """Component set of an object → what is to be said of another service that was stopped, unless this one is."""
 
 
+class Transaction:
+    """File calls that are done when their transaction is committed."""
+
+    too_long = False
+    """Whether there were more calls than are remembered."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Step, str]] = []
+        self.handles: set[str] = set()
+        """The files that were opened in it."""
+
+
 PROCESSES: Final = 64
 """So many processes are remembered with the handles that they opened."""
 
@@ -51,6 +64,8 @@ class DiskView:
         """Process → handle → path, or name of a service."""
         self.passing: dict[str, dict[str, str]] = {}
         """Process → handle with FILE_FLAG_DELETE_ON_CLOSE → path."""
+        self.marked: dict[str, dict[str, str]] = {}
+        """Process → handle whose file is marked for deletion → path."""
         self.positions: dict[str, dict[str, int | None]] = {}
         """Process → handle → where in its file it stands."""
         self.changed: dict[str, bool] = {}
@@ -60,6 +75,8 @@ class DiskView:
         """Folders whose removal waits for the restart."""
         self.removed_later: dict[str, Mark] = {}
         """Files whose removal waits for the restart."""
+        self.transactions: dict[tuple[str, str], Transaction] = {}
+        """Process and handle → a transaction that is under way."""
         self.moves: Mark | None = None
         """The last delayed move that was registered."""
 
@@ -70,6 +87,10 @@ class DiskView:
     def passing_of(self, process: str | int | None) -> dict[str, str]:
         """The handles of a process with which their files go."""
         return _of(self.passing, process)
+
+    def marked_of(self, process: str | int | None) -> dict[str, str]:
+        """The handles of a process whose files are marked for deletion."""
+        return _of(self.marked, process)
 
     def positions_of(self, process: str | int | None) -> dict[str, int | None]:
         """Where the handles of a process stand."""

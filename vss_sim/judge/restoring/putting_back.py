@@ -12,6 +12,7 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
+from vss_sim.judge.file_siblings import MARKED
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
@@ -33,7 +34,7 @@ from vss_sim.judge.restoring.staged_files import judge_staged
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import DELETE_ON_CLOSE, DIRECTORY, REPARSE_POINT, Win32Error
+from vss_sim.spec.win32 import BY_HANDLE, DELETE_ON_CLOSE, DIRECTORY, MOVES, REPARSE_POINT, Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
@@ -41,7 +42,7 @@ _FOLDER: Final = "CreateDirectory"
 _HOMES: Final = (Role.ORIGINAL, Role.MAPPED)
 _DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
-JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER}
+JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER, BY_HANDLE}
 
 
 def judge_file_call(history: History, step: Step, name: str) -> None:
@@ -60,17 +61,30 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
+    if name == BY_HANDLE:
+        _mark(step, opened, disk.marked_of(step.line.process))
+        return
     if name == "GetFileAttributes":
         _look_for_link(history, step, machine.restorers)
     disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
     _judge(history, step, deeds)
+    _take_on_handles(step, name, disk, deeds)
+
+
+def _take_on_handles(step: Step, name: str, disk: DiskView, deeds: Iterable[FileDeed]) -> None:
+    """Which handle leads to which file from now on: one that was opened, or renamed by its handle."""
+    opened, process = disk.opened(step.line.process), step.line.process
+    renamed = step.arguments.get("hFile") if name in MOVES and succeeded(step) else None
+    for memory in (opened, disk.passing_of(process), disk.marked_of(process)) if isinstance(renamed, str) else ():
+        memory.update({renamed: step.arguments["lpNewFileName"]} if renamed in memory else {})
     for deed in deeds:
         if deed.handle is not None and name == "CreateFile":
             _open(opened, deed.handle, deed.shown)
-            passing = disk.passing_of(step.line.process)
+            passing = disk.passing_of(process)
             passing.pop(deed.handle, None)
+            disk.marked_of(process).pop(deed.handle, None)
             if bits_of(step.arguments.get("dwFlagsAndAttributes")) & DELETE_ON_CLOSE:
                 _open(passing, deed.handle, deed.shown)
 
@@ -79,10 +93,20 @@ def _closed(history: History, step: Step, disk: DiskView) -> None:
     """A handle is closed; with FILE_FLAG_DELETE_ON_CLOSE its file is gone, as a proof may be undone."""
     handle = str(step.arguments.get("hObject", step.arguments.get("hFile")))
     disk.opened(step.line.process).pop(handle, None)
-    shown = disk.passing_of(step.line.process).pop(handle, None)
+    marked = disk.marked_of(step.line.process).pop(handle, None)
+    shown = disk.passing_of(step.line.process).pop(handle, marked)
     path = path_of(shown)
     if shown is not None and path is not None and succeeded(step):
         _judge(history, step, (FileDeed(path, Deed.REMOVE, there=True, shown=shown),))
+
+
+def _mark(step: Step, opened: dict[str, str], marked: dict[str, str]) -> None:
+    """The file behind a handle is marked for deletion when that is closed, or is so no more."""
+    handle = str(step.arguments.get("hFile"))
+    if step.arguments.get(MARKED) is False:
+        marked.pop(handle, None)
+    elif step.arguments.get(MARKED) and handle in opened:
+        _open(marked, handle, opened[handle])
 
 
 def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:

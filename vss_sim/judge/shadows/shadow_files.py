@@ -20,14 +20,14 @@ from vss_sim.judge.win32_words import answer_of
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.events import POST_SNAPSHOT
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import CHANGED_FILE, CHANGED_FOLDER, COPIES, DELETE, READ_FILE, WRITE
+from vss_sim.spec.win32 import CHANGED_FILE, CHANGED_FOLDER, COPIES, DELETE, READ_FILE, WRITE, Win32Error
 from vss_sim.trace.values import parse_guid
 
 TOUCHES: Final = frozenset({*READ_FILE, *CHANGED_FILE, *CHANGED_FOLDER})
 """Functions that read or write a file or folder by its path."""
 
-_DONE: Final = ("ERROR_SUCCESS", "S_OK")
-_PROTECTED: Final = "ERROR_WRITE_PROTECT"
+_DONE: Final = Win32Error.ERROR_SUCCESS.name
+_PROTECTED: Final = Win32Error.ERROR_WRITE_PROTECT.name
 _MAKE_WRITABLE: Final = (
     "write to another place; a copy by hardware becomes a volume to write to by BreakSnapshotSetEx"
     " with VSS_BREAKEX_FLAG_MAKE_READ_WRITE"
@@ -68,7 +68,7 @@ def _judge_deleted(history: History, step: Step, machine: MachineView, facts: Sh
         return
     facts.read_gone = True
     at, says = At.REQUESTER, "a file is read by the device of a shadow copy that was deleted"
-    if step.line.returns in _DONE:
+    if answer_of(step) == _DONE:
         at, says = At.IMPLEMENTATION, "a file of a shadow copy that was deleted was read by its device"
     history.note(step, Level.WARNING, "sn-deleted-gone", says, deleted, at=at)
 
@@ -112,7 +112,7 @@ def _judge_recovery(history: History, step: Step, machine: MachineView) -> None:
     """A writer changes a copy in PostSnapshot, where the context keeps writers from it."""
     creating = [obj for obj in machine.creators if obj.state & Phase.CREATING.bit]
     seen = creating[0].seen if len(creating) == 1 else None
-    if seen is None or seen.context_set is None or answer_of(step) not in _DONE:
+    if seen is None or seen.context_set is None or answer_of(step) != _DONE:
         return
     if _NO_AUTORECOVERY in seen.attributes:
         says = "the context is without auto-recovery, and a writer changed the shadow copy in PostSnapshot"
@@ -129,7 +129,7 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
     known = machine.shadow_devices.get(device)
     if known is not None and known.writable:
         return
-    succeeded = answer_of(step) in _DONE
+    succeeded = answer_of(step) == _DONE
     if known is not None and known.broken:
         _judge_write_to_broken(history, step, known.broken, succeeded=succeeded)
     elif known is not None and known.transport is not None:
