@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.file_siblings import MARKED
@@ -81,12 +82,12 @@ def _take_on_handles(step: Step, name: str, disk: DiskView, deeds: Iterable[File
         memory.update({renamed: step.arguments["lpNewFileName"]} if renamed in memory else {})
     for deed in deeds:
         if deed.handle is not None and name == "CreateFile":
-            _open(opened, deed.handle, deed.shown)
+            keep(opened, deed.handle, deed.shown, _OPEN)
             passing = disk.passing_of(process)
             passing.pop(deed.handle, None)
             disk.marked_of(process).pop(deed.handle, None)
             if bits_of(step.arguments.get("dwFlagsAndAttributes")) & DELETE_ON_CLOSE:
-                _open(passing, deed.handle, deed.shown)
+                keep(passing, deed.handle, deed.shown, _OPEN)
 
 
 def _closed(history: History, step: Step, disk: DiskView) -> None:
@@ -106,7 +107,7 @@ def _mark(step: Step, opened: dict[str, str], marked: dict[str, str]) -> None:
     if step.arguments.get(MARKED) is False:
         marked.pop(handle, None)
     elif step.arguments.get(MARKED) and handle in opened:
-        _open(marked, handle, opened[handle])
+        keep(marked, handle, opened[handle], _OPEN)
 
 
 def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:
@@ -166,12 +167,6 @@ def _look_for_link(history: History, step: Step, restorers: Iterable[BackupObjec
                 put_back.link_lost = True
             elif len(put_back.missing) < FILES:
                 put_back.missing.add(folder)
-
-
-def _open(opened: dict[str, str], handle: str, path: str) -> None:
-    if handle not in opened and len(opened) >= _OPEN:
-        del opened[next(iter(opened))]
-    opened[handle] = path
 
 
 def _remember(disk: DiskView, deed: FileDeed) -> None:
