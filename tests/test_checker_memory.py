@@ -1,11 +1,12 @@
 """The checker remembers what it needs, forgets in good order, and loses nothing that it had to say."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 
-from tests.logs_by_hand import DONE, ORIGINALS, Log
+from tests.logs_by_hand import DONE, LOCKED, MAPPED, MAPPING, ORIGINALS, Log
 from tests.support import SET_ID, SNAPSHOT_ID, Entry, asking_for_status, asynchronous, backup_until, call, check, create
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.file_positions import Positions, follow
@@ -252,6 +253,37 @@ def test_of_more_delayed_removals_than_are_remembered_nobody_says_that_a_file_st
         log.line("MoveFileEx", returns=DONE, given={"lpExistingFileName": path, **removed})
     log.put("C:\\stage\\a").move("C:\\stage\\a", ORIGINALS[0], 4)
     assert "rar-replace-existing" not in {one.rule for one in check(log.entries).findings}
+
+
+def given_up_at_last() -> Log:
+    """IF_CAN_REPLACE, with mappings: the last file of the set is held open."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)
+    handles = [log.open(path) for path in ORIGINALS[:-1]]
+    log.open(ORIGINALS[-1], returns=LOCKED)
+    return log.close(*handles)
+
+
+GREAT: Final[dict[str, Callable[[], Log]]] = {
+    "made new": lambda: Log().to("RESTORE_IF_NOT_THERE").put(*ORIGINALS, how="CREATE_NEW").tell(),
+    "mapped": lambda: (
+        Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(ORIGINALS[0]).put(*MAPPED, how="CREATE_NEW").record().tell()
+    ),
+    "replaced": lambda: Log().to("RESTORE_IF_CAN_REPLACE").put(*ORIGINALS, existed=True).tell(),
+    "the last one is in the way": lambda: given_up_at_last().put(*MAPPED, how="CREATE_NEW").record().tell(),
+}
+
+
+@pytest.mark.parametrize("name", GREAT)
+def test_of_more_files_than_are_remembered_nobody_says_what_became_of_them(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules rint-never-overwrite-original, ricr-no-early-mapping: the verdict is left open, and that is told."""
+    log = GREAT[name]().end()
+    assert check(log.entries).findings == ()
+    monkeypatch.setattr("vss_sim.judge.restoring.put_back.FILES", 1)
+    found = check(log.entries)
+    assert {(one.rule, one.level) for one in found.findings} == {("log-open-world", Level.INFO)}
+    assert found.outcome is Outcome.INCONCLUSIVE
 
 
 def test_where_more_handles_stand_than_are_remembered_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:

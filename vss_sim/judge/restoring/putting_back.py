@@ -14,7 +14,8 @@ from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.file_siblings import MARKED
-from vss_sim.judge.history import History, Step
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import OPEN_WORLD, History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
@@ -205,10 +206,27 @@ def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, d
     if deed.deed is not Deed.LOOK:
         scene.put_back.missing.discard(place.original)
     scene.perhaps = deed.path if place.role in _HOMES and not place.is_named else None
-    if _has_begun(obj):
+    if _is_left_out(scene, place):
+        scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
+    elif _has_begun(obj):
         _LOOKERS[place.role](scene, place, deed)
     elif place.role is Role.ORIGINAL:
         looked_early(scene, deed)
+
+
+def _is_left_out(scene: Scene, place: Place) -> bool:
+    """Whether there are too many files to remember this one: then nobody knows what it was before a deed."""
+    if place.role not in _HOMES:
+        return False
+    files = scene.put_back.mapped if place.role is Role.MAPPED else scene.put_back.originals
+    if files.has_room_for(place.original):
+        return False
+    if files.complete:
+        files.complete = False
+        scene.history.undecided += 1
+        says = f"{FILES} files of the component {scene.component[1]!r} are followed; of the others nothing is said"
+        scene.history.note(scene.step, Level.INFO, OPEN_WORLD, says)
+    return True
 
 
 def _pass_on(history: History, step: Step, restoring: Restoring, deed: FileDeed) -> None:
