@@ -59,12 +59,12 @@ def test_there_are_enough_wrong_implementations() -> None:
     assert not set(names) & set(EQUIVALENT)
     assert set(names) >= set(FOUND_BESIDE)
     assert all(FOUND_BESIDE.values())
-    assert len(FOUND_BESIDE) <= 3
+    assert len(FOUND_BESIDE) <= 5
 
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.name)
 def test_a_wrong_implementation_is_found_out(wrong: Wrong) -> None:
-    """By a case that finds its rule broken; three by a case that is about it, at a line that breaks no rule."""
+    """By a case that finds its rule broken; a few by a case that is about it, at a line that breaks no rule."""
     if wrong.name in FOUND_BESIDE:
         assert not _breaks(wrong)
         assert _fails(_naming([RULE_OF[wrong.name]]), wrong.say), RULE_OF[wrong.name]
