@@ -18,7 +18,7 @@ import transitions
 from h11._events import Data, EndOfMessage, Request, Response
 
 from tests.benchmarks.page import parser_for, put
-from vss_sim.engine.protocol import Track, verb
+from tests.benchmarks.protocol_core import Track, verb
 from vss_sim.requester.simulation import Simulation
 
 ROUNDS: Final = 40

@@ -19,6 +19,7 @@ from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_na
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.staged_files import stage
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
+from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error
@@ -187,7 +188,8 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         if place.role not in (Role.ORIGINAL, Role.NEW_TARGET):
             scene.say(Breach.STAGED_ELSEWHERE)
         elif Branch.REBOOT not in ways.branches:
-            scene.say(Breach.STAGED_NEEDLESSLY)
+            waits = scene.method is RestoreMethod.RESTORE_AT_REBOOT
+            scene.say(Breach.TARGET_AT_RESTART if waits else Breach.STAGED_RULED_OUT)
         elif ways.blockable:
             _judge_need(scene)
 

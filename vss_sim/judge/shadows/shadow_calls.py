@@ -25,6 +25,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.trace.values import Code, parse_guid
 
 _BROKEN = ("break-after-independent", "sn-break-forgets")
+_OF_ITS_COPY = "get-props-of-its-copy"
 _STOPS = "delete-stops-at-first-error"
 _VETOES = frozenset({HResult.VSS_E_PROVIDER_VETO, HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR})
 _LIMIT = HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED
@@ -74,9 +75,22 @@ def volume_support(history: History, step: Step, obj: BackupObject, *, certain: 
 def properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """`GetSnapshotProperties` tells of a shadow copy; its strings are to be freed."""
     if "pProp" in step.results:
+        _judge_whose(history, step, step.results["pProp"])
         read_properties(history, step, step.results["pProp"])
     if certain:
         history.handed_out.structure(step.mark("GetSnapshotProperties filled a structure"), "get-props-zero-struct")
+
+
+def _judge_whose(history: History, step: Step, told: object) -> None:
+    """They are those of the copy that was asked for, and name the set in which the log shows it being made."""
+    asked = parse_guid(step.arguments.get("SnapshotId"))
+    if asked is None or not isinstance(told, dict):
+        return
+    facts = history.machine(step.line).shadows.get(asked)
+    for name, wanted in (("m_SnapshotId", asked), ("m_SnapshotSetId", facts.set_id if facts is not None else None)):
+        if wanted is not None and parse_guid(told.get(name)) not in (None, wanted):
+            says = f"the properties of the shadow copy {asked} tell {told[name]} as {name}; it is {wanted}"
+            history.note(step, Level.ERROR, _OF_ITS_COPY, says, at=At.IMPLEMENTATION)
 
 
 def deleted(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
