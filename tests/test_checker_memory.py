@@ -280,7 +280,8 @@ def test_of_more_files_than_are_remembered_nobody_says_what_became_of_them(
     """Rules rint-never-overwrite-original, ricr-no-early-mapping: the verdict is left open, and that is told."""
     log = GREAT[name]().end()
     assert check(log.entries).findings == ()
-    monkeypatch.setattr("vss_sim.judge.restoring.put_back.FILES", 1)
+    for module in ("put_back", "putting_back"):
+        monkeypatch.setattr(f"vss_sim.judge.restoring.{module}.FILES", 1)
     found = check(log.entries)
     assert {(one.rule, one.level) for one in found.findings} == {("log-open-world", Level.INFO)}
     assert found.outcome is Outcome.INCONCLUSIVE

@@ -108,16 +108,12 @@ class Files:
         self.some_absent = False
         self.kept_from_going_back = False
 
-    def has_room_for(self, path: str) -> bool:
-        """Whether the file is remembered, or can be."""
-        return path in self.known or len(self.known) < FILES
-
     def file(self, path: str) -> PlacedFile:
         """What is known of one file."""
         found = self.known.get(path)
         if found is None:
             found = PlacedFile()
-            if self.has_room_for(path):
+            if len(self.known) < FILES:
                 self.known[path] = found
                 name = path.rpartition("\\")[2]
                 self.by_name[name] = None if name in self.by_name else path

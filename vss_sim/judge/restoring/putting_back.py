@@ -219,7 +219,7 @@ def _is_left_out(scene: Scene, place: Place) -> bool:
     if place.role not in _HOMES:
         return False
     files = scene.put_back.mapped if place.role is Role.MAPPED else scene.put_back.originals
-    if files.has_room_for(place.original):
+    if place.original in files.known or len(files.known) < FILES:
         return False
     if files.complete:
         files.complete = False
