@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from vss_sim import __version__
 from vss_sim.cli.check import FORMS, check
 from vss_sim.cli.parsers import Commands
-from vss_sim.cli.plain_output import write_anything
+from vss_sim.cli.plain_output import columns, write_anything
+from vss_sim.report.words import lines_within
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -238,7 +239,8 @@ def run(words: list[str]) -> int:
         return UNUSABLE
     write_anything()
     try:
-        code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
+        with lines_within(columns()):
+            code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
     except BrokenPipeError:
         _give_output_up()

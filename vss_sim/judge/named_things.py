@@ -233,6 +233,8 @@ def learn_snapshot(
     machine.snapshots[key] = Snapshot(owner, mark, is_set=is_set)
     if len(owner.snapshots) < MEMORY:
         owner.snapshots = (*owner.snapshots, key)
+    else:
+        owner.snapshots_complete = False
     if len(machine.snapshots) > 2 * MEMORY:
         for old in list(machine.snapshots)[:MEMORY]:
             del machine.snapshots[old]

@@ -279,11 +279,11 @@ def _event(event: WriterEvent) -> Iterator[str]:
     yield wrapped(f"raised by {', '.join(calls)}", "  ", " " * 10)
     if event.name == ABORT:
         leading = [one.name for one in EVENTS.values() if one.failure_leads in _TO_ABORT]
-        yield f"            and sent where a writer fails {', '.join(leading)}"
+        yield wrapped(f"and sent where a writer fails {', '.join(leading)}", " " * 12)
     if event.by_level:
         yield wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
     done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "as before"
-    yield f"  then      the writer's status is {done}; if it fails, {failed}"
+    yield wrapped(f"then      the writer's status is {done}; if it fails, {failed}", "  ", " " * 10)
     yield wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
     if event.documented:
         yield wrapped(f"{' ' * 10}by the letter of the pages: {event.documented.value}", "  ", " " * 10)

@@ -18,11 +18,12 @@ from vss_sim.spec.table import Method, Need, Profile
 
 def explain_method(signature: Signature) -> Iterator[str]:
     """The explanation of a method, line by line."""
-    yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
+    names = ", ".join(parameter.name for parameter in signature.parameters)
+    yield wrapped(f"{signature.full_name}({names})", "", "    ")
     yield wrapped(signature.does)
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
-    yield f"  {kind}, called by {_caller(signature)}, {since}"
+    yield wrapped(f"{kind}, called by {_caller(signature)}, {since}", "  ", "  ")
     yield from _parameters(signature)
     yield from _asked(signature)
     own = signature.family in ("IVssBackupComponents", "IUnknown")
@@ -88,7 +89,7 @@ def _allowed(method: Method) -> Iterator[str]:
     for need in method.needs:
         yield wrapped(f"- {needs_in_words(need)}", "    ", "  ")
         yield wrapped(f"{rules()[need.rules[0]].statement} [{need.rules[0]}]", "      ")
-        yield f"      otherwise: {_otherwise(need)}"
+        yield wrapped(f"otherwise: {_otherwise(need)}", "      ", "  ")
     if method.claim:
         yield wrapped(f"- {rules()[method.claim.rule].statement} [{method.claim.rule}]", "    ", "  ")
         yield f"      otherwise: {method.claim.answer.name}"
@@ -100,10 +101,11 @@ def _allowed(method: Method) -> Iterator[str]:
         yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:
         yield ""
-        yield f"  then: {state_words(method.operation.pending)}; in the end: {state_words(method.operation.finished)}"
+        meanwhile, then = state_words(method.operation.pending), state_words(method.operation.finished)
+        yield wrapped(f"then: {meanwhile}; in the end: {then}", "  ", "  ")
     for effect in method.effects:
         yield ""
-        yield f"  then: {state_words(effect.gives)}"
+        yield wrapped(f"then: {state_words(effect.gives)}", "  ", "  ")
 
 
 def _notes(signature: Signature, method: Method | None) -> Iterator[str]:

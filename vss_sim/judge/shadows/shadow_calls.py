@@ -4,10 +4,11 @@ A deletion stops at the first member that cannot be deleted and names it. A brok
 exposure and a revert last until the log shows their end.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import may_be_lost
@@ -50,14 +51,15 @@ def volume_added(history: History, step: Step, obj: BackupObject, identifier: ob
     facts.provider = parse_guid(step.arguments.get("ProviderId"))
     facts.persistent = obj.context is not None and not is_auto_release(obj.context)
     first = obj.snapshots[0] if obj.snapshots else None
-    member_of(machine, key, first if first is not None and machine.snapshots[first].is_set else None)
+    made = machine.snapshots.get(first or "")
+    member_of(machine, key, first if made is not None and made.is_set else None)
 
 
 def volume_refused(history: History, step: Step, obj: BackupObject) -> None:
     """A volume that has reached its limit of shadow copies is supported all the same."""
     name = step.arguments.get("pwszVolumeName")
     if step.code is not None and step.code.known is _LIMIT and isinstance(name, str):
-        _remember(history.machine(step.line).full_volumes, name.casefold(), step.mark("its limit was reached"))
+        keep(history.machine(step.line).full_volumes, name.casefold(), step.mark("its limit was reached"), _VOLUMES)
     not_supported(history, step, obj)
 
 
@@ -69,12 +71,6 @@ def volume_support(history: History, step: Step, obj: BackupObject, *, certain: 
         if reached:
             says = f"the volume {name} is said to be unsupported, though only its limit of shadow copies is reached"
             history.note(step, Level.ERROR, _IGNORES, says, reached, at=At.IMPLEMENTATION)
-
-
-def _remember(volumes: dict[str, Any], name: str, value: Any) -> None:
-    if len(volumes) >= _VOLUMES:
-        del volumes[next(iter(volumes))]
-    volumes[name] = value
 
 
 def properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -219,7 +215,7 @@ def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) 
     machine = history.machine(step.line)
     facts = machine.shadows.get(parse_guid(step.arguments.get("SnapshotId")) or "") or ShadowFacts()
     if certain and facts.volume:
-        _remember(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"))
+        keep(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"), _VOLUMES)
 
 
 def recovery_set_filled(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

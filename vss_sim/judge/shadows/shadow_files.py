@@ -10,6 +10,7 @@ https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-cop
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import access_of, file_changed, file_read
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
@@ -167,14 +168,15 @@ def learn_shadow_device(history: History, step: Step, obj: BackupObject, *, cert
     found = device_of(step.results.get("pProp"))
     key = parse_guid(step.arguments.get("SnapshotId"))
     machine = history.machine(step.line)
-    if found is None or key is None or not certain or len(machine.shadow_devices) >= _MOST:
+    if found is None or key is None or not certain:
         return
     facts = machine.shadows.get(key) or ShadowFacts()
     facts.transport = machine.imported.get(key)
-    machine.shadow_devices[found] = facts
+    keep(machine.shadow_devices, found, facts, _MOST)
 
 
 _MOST: Final = 256
+"""So many devices are remembered; a restart gives their names to other copies."""
 
 
 def learn_broken(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
