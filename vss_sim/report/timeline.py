@@ -18,7 +18,7 @@ from vss_sim.judge.writers.writer_states import code_in
 from vss_sim.model.computer import Description
 from vss_sim.report.frozen_writers import FrozenWriters, Sign, Writer
 from vss_sim.report.text import counted
-from vss_sim.report.words import labelled, printable
+from vss_sim.report.words import labelled, printable, values_in_words
 from vss_sim.spec.events import ENDS_FREEZE, FREEZE
 from vss_sim.spec.happenings import BOOTS
 from vss_sim.spec.hresult import HResult
@@ -102,7 +102,7 @@ class Timeline:
         elif line.event is not None:
             yield from self._event(number, line, line.event)
         elif line.happens is not None:
-            yield from self._alone(number, line, f"--- {line.happens}{_values(_of_happening(line))}")
+            yield from self._alone(number, line, f"--- {line.happens}{values_in_words(_of_happening(line), _LONGEST)}")
             if line.happens in BOOTS:
                 self._writers.boot(line)
         else:
@@ -130,9 +130,9 @@ class Timeline:
         if self._shown is TimelineCalls.EACH:
             yield from self._alone(number, line, _in_full(line, method))
         elif failure:
-            yield from self._alone(number, line, f"{method}{_values(line.in_)} → {failure}")
+            yield from self._alone(number, line, f"{method}{values_in_words(line.in_, _LONGEST)} → {failure}")
         elif _stops_or_starts(line, method):
-            yield from self._alone(number, line, f"{method}{_values(line.in_)}")
+            yield from self._alone(number, line, f"{method}{values_in_words(line.in_, _LONGEST)}")
         elif self._shown is TimelineCalls.TOGETHER:
             row = yield from self._row_of(number, line, ("calls", line.machine, line.process), _prefix(line))
             if self._is_told(line, signature):
@@ -215,7 +215,7 @@ def _prefix(line: Line) -> str:
 def _in_full(line: Line, method: str) -> str:
     on = f"{line.on} " if line.on else ""
     answer = f" → {line.returns}" if line.returns is not None else ""
-    return f"{on}{method}{_values(line.in_)}{answer}{_values(line.out)}"
+    return f"{on}{method}{values_in_words(line.in_, _LONGEST)}{answer}{values_in_words(line.out, _LONGEST)}"
 
 
 def _failure(line: Line, *, of_vss: bool) -> str:
@@ -243,13 +243,3 @@ def _of_happening(line: Line) -> dict[str, Any]:
     if line.seconds is not None and line.seconds.is_integer():
         told["seconds"] = int(line.seconds)
     return {key: value for key, value in told.items() if value is not None}
-
-
-def _values(values: dict[str, Any] | None) -> str:
-    if not values:
-        return ""
-    return " " + ", ".join(f"{name}={_cut(json.dumps(value, ensure_ascii=False))}" for name, value in values.items())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
