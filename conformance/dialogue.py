@@ -12,16 +12,17 @@ files, nobody refuses.
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, TypeGuard
+from typing import Final
 
 from .binding import FILE_HANDLES, Binding, UnboundError, creation
+from .blaming import blamed
 from .case import Case, Line, asked_of_vss
 from .comparing import Difference, differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import REMARKS, Hold, answers_of, between, blamed, hold_of, is_inferred, open_rules
+from .holding import REMARKS, Hold, answers_of, between, hold_of, is_inferred, open_rules
 from .results import Fault, Result, Told, Verdict
-from .tables import SIGN_BIT, Call, call_named, code, file_calls, succeeded
+from .tables import Call, call_named, code, file_calls, is_hresult, succeeded
 
 _NO_WRITERS: Final = (
     'the case is about a call of a writer, and it does not say that it takes them ("takes": ["writers"])'
@@ -31,6 +32,7 @@ _SHOWN: Final = 200
 _WHERE: Final = ("machine", "process")
 _ASYNC: Final = "IVssAsync"
 _RESULT: Final = "pHrResult"
+_HRESULT: Final = 'one such as "VSS_E_BAD_STATE" or "0x80042301"'
 
 Say = Callable[[Line], Line]
 """How a message is put to an implementation. Raises `BrokenError`."""
@@ -105,12 +107,12 @@ class Dialogue:
         """The call, the happening or the event of the line that is followed; before the first, the start."""
         return next((str(self._line[kind]) for kind in ("call", "happens", "event") if kind in self._line), "start")
 
-    def _fault(self, says: str, *, results: bool = False) -> Fault:
-        named, shown = blamed(self._case, self._line, results=results)
-        return Fault(self._number, self._what, says, named, beside=not shown)
+    def _fault(self, says: str, returns: str | int | None = None, *, results: bool = False) -> Fault:
+        named, broken = blamed(self._case, self._line, returns, results=results)
+        return Fault(self._number, self._what, says, named, beside=not broken)
 
-    def _fail(self, says: str, *, results: bool = False) -> None:
-        raise _End(Verdict.FAILED, "", self._fault(says, results=results))
+    def _fail(self, says: str, returns: str | int | None = None, *, results: bool = False) -> None:
+        raise _End(Verdict.FAILED, "", self._fault(says, returns, results=results))
 
     def _tell(self, says: str, *, differs: bool = True, by: tuple[str, ...] = ()) -> None:
         named = by or open_rules(self._line)
@@ -184,8 +186,10 @@ class Dialogue:
         if "error" in reply:
             raise BrokenError(f"it could not read the message: {reply['error']}")
         returns, out = reply.get("returns"), reply.get("out") or {}
-        if not isinstance(returns, str) or not isinstance(out, dict):
-            raise BrokenError('expected a reply with "returns", a Win32 error by name, and "out", an object')
+        if not isinstance(returns, str) or not returns.startswith("ERROR_") or not isinstance(out, dict):
+            got = json.dumps({"returns": returns, "out": out}, ensure_ascii=False)[:_SHOWN]
+            wanted = 'a reply with "returns", a Win32 error such as "ERROR_SUCCESS", and "out", an object'
+            raise BrokenError(f"expected {wanted}; got {got}")
         free = bool(line.get("rules"))
         if not _agrees(line, answers_of(line), str(returns)):
             self._differs(line, Hold.FREE if free else Hold.EXACT, str(returns))
@@ -227,10 +231,18 @@ class Dialogue:
                 raise BrokenError(f"it could not read the message: {reply['error']}")
             return
         returns, out = reply.get("returns"), reply.get("out") or {}
-        if not _is_answer(returns) or not isinstance(out, dict):
+        if "returns" not in reply or not isinstance(out, dict):
             got = json.dumps({"returns": returns, "out": out}, ensure_ascii=False)[:_SHOWN]
             raise BrokenError(f'expected a reply with "returns", the answer by name, and "out", an object; got {got}')
-        self._judge(line, call, returns, out)
+        self._judge(line, call, self._answer(returns), out)
+
+    def _answer(self, returns: object) -> str | int:
+        """An answer as it is, if it can be one: else nothing was answered that could be judged."""
+        if is_hresult(returns):
+            return returns
+        told = (repr(returns) if isinstance(returns, str) else json.dumps(returns))[:_SHOWN]
+        wanted = _wanted(self._line, hold_of(self._case, self._line)) or _HRESULT
+        raise BrokenError(f"it answered {told}, which is no name or number of an HRESULT; expected {wanted}")
 
     def _judge(self, line: Line, call: Call, returns: str | int, out: Line) -> None:
         hold = hold_of(self._case, line)
@@ -265,15 +277,14 @@ class Dialogue:
 
     def _differs(self, line: Line, hold: Hold, returns: str | int) -> None:
         """Another answer than the line's: held against the implementation, or told where the point is free."""
-        fails = bool(line.get("fails")) or hold is Hold.FAILS
-        wanted = "any failing answer" if fails else " or ".join(map(str, answers_of(line)))
+        wanted = _wanted(line, hold)
         says = f"it answered {returns}; {'the case has' if hold is Hold.FREE else 'expected'} {wanted}"
         if hold is Hold.FREE:
             self._tell(says)
         elif self._case.shows_what_is_wrong:
             raise _End(Verdict.SKIPPED, f"it did not come to what the case shows to be wrong: {says}")
         else:
-            self._fail(says)
+            self._fail(says, returns)
 
     def _results(self, line: Line, call: Call, out: Line, hold: Hold) -> None:
         """What was handed out; free results are told."""
@@ -294,7 +305,7 @@ class Dialogue:
     def _is_any_failure(self, line: Line, result: Difference) -> bool:
         """Whether an operation has failed as it had to, with another code than one that no page names."""
         begun = self._begun.get(str(line.get("on")))
-        fails = result.place == _RESULT and isinstance(result.got, (str, int)) and not succeeded(result.got)
+        fails = result.place == _RESULT and is_hresult(result.got) and not succeeded(result.got)
         return fails and begun is not None and is_inferred(self._case, begun, result.expected)
 
     def _never(self, line: Line, call: Call, *, agrees: bool, out: Line, returns: str | int) -> None:
@@ -327,7 +338,7 @@ class Dialogue:
             told = json.dumps(got, ensure_ascii=False) if got else "nothing"
             says = f"it was to report this call, which its writer makes at {event}, with the answer; it reported {told}"
             raise _End(Verdict.FAILED, "", replace(self._fault(says), unheard=True))
-        self._judge(self._line, call, returns, out)
+        self._judge(self._line, call, self._answer(returns), out)
 
     def _check_events(self) -> None:
         missing = self._events.missing(self._binding)
@@ -342,18 +353,17 @@ class Dialogue:
             self._fail(says)
 
 
-def _is_answer(returns: object) -> TypeGuard[str | int]:
-    """Whether this can be an HRESULT, or a number of references: a name, or a number of 32 bits."""
-    if isinstance(returns, int) and not isinstance(returns, bool):
-        return -SIGN_BIT <= returns < 2 * SIGN_BIT
-    return isinstance(returns, str)
-
-
 def _reason(given: object) -> str:
     """Why an implementation cannot do a thing; without a reason that is no skipping."""
     if not isinstance(given, str) or not given.strip():
         raise BrokenError(f'"skipped" is {json.dumps(given)[:_SHOWN]}; expected the reason, a text')
     return given
+
+
+def _wanted(line: Line, hold: Hold) -> str:
+    """What a line expects, in words; empty where it says nothing."""
+    fails = bool(line.get("fails")) or hold is Hold.FAILS
+    return "any failing answer" if fails else " or ".join(map(str, answers_of(line)))
 
 
 def _agrees(line: Line, expected: list[str | int], returns: str | int) -> bool:

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Final
 
 from .case import Case, Line
-from .tables import Call, Rule, call_named, code, rules, succeeded
+from .tables import Call, Rule, call_named, code, is_of, rules, succeeded
 
 REMARKS: Final = frozenset({"rules", "open", "keeps", "note", "level", "at"})
 """What a line of a case says about itself: no part of what is asked."""
@@ -73,7 +73,7 @@ def _of_a_breach(case: Case, line: Line, settled: list[Rule]) -> Hold:
 
 def _names_for_another(rule: Rule, call: Call, codes: list[str | int]) -> bool:
     """Whether a rule names the code on the page of another call only, so that for this one it is inferred."""
-    elsewhere = bool(rule.pages) and all("/nf-" in page for page in rule.pages) and not _is_of(rule, call)
+    elsewhere = bool(rule.pages) and all("/nf-" in page for page in rule.pages) and not is_of(rule, call)
     named = [answer for answer in codes if answer in rule.answers]
     return elsewhere and bool(named) and not any(answer in call.answers for answer in named)
 
@@ -131,37 +131,3 @@ def is_inferred(case: Case, begun: Call, result: object) -> bool:
 def open_rules(line: Line) -> tuple[str, ...]:
     """The rules that a line is about: those broken there, or those that leave its answer open."""
     return tuple(line.get("rules") or line.get("open") or ())
-
-
-def blamed(case: Case, line: Line, *, results: bool = False) -> tuple[tuple[str, ...], bool]:
-    """The settled rules by which it is wrong that this line comes out otherwise, and whether the line shows them.
-
-    It shows those that it is marked with, as broken or as kept there, or else those that stand on the page of its call.
-    Where it is what was handed out that is wrong (`results`), those of its page are only the ones that bind VSS: what
-    the page asks of a requester or a writer, they have done. Any other line is one on the way to what the case shows:
-    that it is wrong, the case rests on, and no rule is broken.
-    """
-    named = _settled((*line.get("rules", ()), *line.get("keeps", ())))
-    if named:
-        return named, True
-    later = {name for _, one in case.lines if one is not line for name in one.get("rules", ())}
-    reached = _settled(name for name in case.rules if name not in later)
-    call = call_named(line["call"]) if "call" in line else None
-    of_its_page = tuple(
-        name
-        for name in reached
-        if call is not None and _is_of(rules()[name], call) and (not results or rules()[name].who == "vss")
-    )
-    return of_its_page or reached or _settled(case.rules), bool(of_its_page)
-
-
-def _settled(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the rules that are settled; all, where none is."""
-    known = [rules()[name] for name in names if name in rules()]
-    return tuple(rule.id for rule in [rule for rule in known if rule.settled] or known)
-
-
-def _is_of(rule: Rule, call: Call) -> bool:
-    """Whether a rule stands on the page of a call; the interfaces of one family are read as one."""
-    pages = (call.name.replace("::", "-"), f"{call.family}-{call.method}") if call.family else (call.name,)
-    return any(address.endswith(f"-{page.lower()}") for address in rule.pages for page in pages)

@@ -25,7 +25,7 @@ class Fault:
     """What is held against an implementation: at which line of the case, what happened, by which rules it is wrong.
 
     `unheard`: there was no reply that could be judged, so that the rules are those of the question, and none is broken.
-    `beside`: neither is one where the line only leads to what the case shows, and is marked with no rule itself.
+    `beside`: neither is one where the line only leads to what the case shows, or shows nothing but advice.
     """
 
     line: int

@@ -1,10 +1,11 @@
 """What the suite knows of VSS: `rules.json` and `protocol.json`, which are generated and lie beside this module."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 HERE: Final = Path(__file__).parent
 """The folder of the suite, wherever it lies."""
@@ -39,6 +40,16 @@ class Rule:
     def settled(self) -> bool:
         """Whether pages or observations agree on it; what is disputed or assumed is never held against anybody."""
         return self.standing not in _UNSETTLED
+
+    @property
+    def binds_vss(self) -> bool:
+        """Whether it says what VSS does; any other an implementation breaks by how it answers a breach, if at all."""
+        return self.who == "vss"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """With what VSS answers a breach, whether a page names it or not; without any, the rule is advice."""
+        return (*self.answers, *self.inferred)
 
     @property
     def level(self) -> str:
@@ -124,6 +135,12 @@ def call_named(name: str) -> Call | None:
     return _calls().get((family, method)) or _calls().get((family, method.removesuffix("Internal")))
 
 
+def is_of(rule: Rule, call: Call) -> bool:
+    """Whether a rule stands on the page of a call; the interfaces of one family are read as one."""
+    pages = (call.name.replace("::", "-"), f"{call.family}-{call.method}") if call.family else (call.name,)
+    return any(address.endswith(f"-{page.lower()}") for address in rule.pages for page in pages)
+
+
 @cache
 def numbers() -> dict[str, int]:
     """Every HRESULT and every member of an enumeration → its number."""
@@ -134,20 +151,32 @@ def numbers() -> dict[str, int]:
     return found
 
 
+_NUMBER: Final = re.compile("0x[0-9a-f]{1,8}|-?[0-9]{1,10}", re.IGNORECASE)
+
+
+def _number_of(answer: str | int) -> int | None:
+    """The number of an HRESULT, by its name or as it is written; None where it is none."""
+    if isinstance(answer, str):
+        known = protocol()["hresults"].get(answer)
+        if known is not None or not _NUMBER.fullmatch(answer):
+            return None if known is None else int(known)
+        answer = int(answer, 16 if answer[1:2] in "xX" else 10)
+    return answer if -SIGN_BIT <= answer < 2 * SIGN_BIT else None
+
+
+def is_hresult(answer: object) -> TypeGuard[str | int]:
+    """Whether this is an HRESULT: a name that VSS documents, or a number of 32 bits, signed or not, as text too."""
+    return isinstance(answer, (str, int)) and not isinstance(answer, bool) and _number_of(answer) is not None
+
+
 @cache
 def code(answer: str | int) -> str | int:
-    """An HRESULT as something to compare: its number, or its name where the suite does not know one."""
-    if isinstance(answer, int):
-        return answer & 0xFFFFFFFF
-    known = protocol()["hresults"].get(answer)
-    if known is not None:
-        return int(known)
-    try:
-        return int(answer, 0) & 0xFFFFFFFF
-    except ValueError:
-        return answer
+    """An answer as something to compare: the number of an HRESULT, any other name as it is."""
+    number = _number_of(answer)
+    return answer if number is None else number & 0xFFFFFFFF
 
 
+@cache
 def succeeded(answer: str | int) -> bool:
     """Whether an answer is a success."""
     value = code(answer)

@@ -91,7 +91,7 @@ class Log:
         for number, spec in enumerate(specs):
             made = self._name("files")
             self.line("IVssWMComponent::GetFile", part, given={"iFile": number}, gives={"ppFiledesc": made})
-            self._file_set(made, HOME[:-1], spec, False, None)
+            self._file_set(made, HOME[:-1], spec, more.get("recursive", False), None)
         if "depends_on" in more:
             made, kind = self._name("dependency"), "IVssWMDependency::"
             self.line("IVssWMComponent::GetDependency", part, given={"iDependency": 0}, gives={"ppDependency": made})

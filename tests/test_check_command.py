@@ -130,6 +130,13 @@ def test_the_world_of_a_header_may_be_a_file_beside_the_log(tmp_path: Path) -> N
         (b'{"vss-trace": "1"}', 1, "expected the header"),
         (b"[1, 2]", 1, "expected the header"),
         (HEADER.encode() + b"\nnot json", 2, "not JSON"),
+        (
+            HEADER.encode() + b'\n{"note": "C:\\\\a\\ud83d\\ude00\\ud800"}',
+            2,
+            "\\ud800 is half of a character of UTF-16",
+        ),
+        (b'{"vss-trace": 1, "id": "\\uDC00x"}', 1, "\\udc00 is half of a character of UTF-16, and stands alone; write"),
+        (HEADER.encode() + b'\n{"note": "\\\\ud800}', 2, "not JSON"),
         (HEADER.encode() + b'\n{"call": "\xff\xfe"}', 2, "UTF-8"),
         (HEADER.encode() + b'\n{"call": "IVssBackupComponents::SetContex", "on": "bc"}', 2, "did you mean"),
         (HEADER.encode() + b'\n{"call": "CreateVssFunction"}', 2, "there is no call"),

@@ -5,14 +5,15 @@ from typing import Any, Final
 
 import pytest
 
+from conformance.blaming import blamed
 from conformance.case import Case, find_cases
 from conformance.dialogue import BrokenError, put
-from conformance.holding import Hold, blamed, hold_of, of_a_refusal
+from conformance.holding import Hold, hold_of, of_a_refusal
 from conformance.reports.html_page import html_report
 from conformance.reports.text import text_report
 from conformance.reports.words import argument
 from conformance.results import Result, Run, Verdict, rule_verdicts
-from conformance.tables import rules
+from conformance.tables import code, rules
 from tests.complete_cases import InProcess
 from vss_sim.spec.protocol import METHODS
 
@@ -122,7 +123,7 @@ def test_only_settled_rules_are_blamed() -> None:
     case = CASES["backup/component-backup-in-order"]
     assert [rule for rule in case.known_rules if not rule.settled]
     line = next(line for _, line in case.lines if str(line.get("call")).endswith("::AddComponent"))
-    named, shown = blamed(case, line)
+    named, shown = blamed(case, line, "VSS_E_BAD_STATE")
     assert shown
     assert 0 < len(named) < len(case.rules)
     assert all(rules()[name].settled for name in named)
@@ -164,9 +165,7 @@ def test_a_rule_that_the_case_had_not_come_to_is_not_broken() -> None:
     result = _answering_first("backup/goes-on-after-abort", "::AbortBackup", {"returns": "E_FAIL"})
     assert result.verdict is Verdict.FAILED
     assert result.fault is not None
-    assert argument(result.fault) == [
-        "this line only leads to what the case is about, and no rule is broken by that: seq-abort-no-resume"
-    ]
+    assert argument(result.fault) == ["no rule is broken by that; the case is about: seq-abort-no-resume"]
     assert {one.verdict for one in rule_verdicts([result])} == {"not judged"}
 
 
@@ -210,6 +209,28 @@ def test_no_page_blames_requesters_or_writers_for_what_is_handed_out() -> None:
                 assert not shown or {rules()[name].who for name in named} == {"vss"}, case.id
                 of_its_page += shown
     assert of_its_page > 100
+
+
+def test_advice_is_broken_by_no_implementation() -> None:
+    """Over all lines, whatever is answered: what is broken binds VSS, or VSS answers its breach with a code."""
+    broken: set[str] = set()
+    for case in CASES.values():
+        told = {"E_FAIL", *(code for rule in case.known_rules for code in rule.codes)}
+        for _, line in () if case.only_for_checkers else case.lines:
+            for returns in sorted(told) if "call" in line else [None]:
+                named, shown = blamed(case, line, returns)
+                broken.update(named if shown and not line.get("fails") else ())
+    assert len(broken) > 300
+    assert not [name for name in broken if rules()[name].who != "vss" and not rules()[name].codes]
+
+
+def test_a_refusal_without_a_cause_breaks_a_rule_by_its_code() -> None:
+    """A component that is new is refused: as one that was added before, by the rule about that; else by none."""
+    name = "selection/required-and-chosen-components-added"
+    for instead, broken in (("VSS_E_OBJECT_ALREADY_EXISTS", ["sel-add-duplicate"]), ("VSS_E_OBJECT_NOT_FOUND", [])):
+        result = _answering_first(name, "IVssBackupComponents::AddComponent", {"returns": instead})
+        assert result.verdict is Verdict.FAILED
+        assert [one.rule for one in rule_verdicts([result]) if one.verdict == "broken"] == broken
 
 
 def test_a_line_breaks_the_rules_that_it_shows_kept() -> None:
@@ -256,7 +277,6 @@ NOT_TO_BE_SEEN: Final = {
     "seq-writerless-no-events": "more events than a case shows may be reported",
     "sn-ctx-writers": "more events than a case shows may be reported",
     "srs-hosted-writer-no-postrestore": "more events than a case shows may be reported",
-    "svc-instance-id-new": "ids are bound to what comes first",
     "writer-onabort-causes": "more events than a case shows may be reported",
     "writer-onidentify-before-sequences": "more events than a case shows may be reported",
 }
@@ -356,6 +376,52 @@ def test_what_an_implementation_takes_is_a_list(takes: object) -> None:
     assert 'expected a list such as ["files", "writers"]' in result.fault.says
 
 
+NO_HRESULTS: Final = ("banana", "vss_e_bad_state", "", "0x", "0x180042301", "00x1", "1e3", "٣", -(2**31) - 1)
+
+
+@pytest.mark.parametrize("answer", NO_HRESULTS)
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("express-writers/alternate-path", "any failing answer"),
+        ("snapshots/fast-recovery-called", "E_NOTIMPL"),
+        ("backup/goes-on-after-abort", "S_OK"),
+    ],
+    ids=["any failure is right", "nothing is held", "one code is right"],
+)
+def test_what_is_no_hresult_is_no_answer(name: str, wanted: str, answer: str | int) -> None:
+    """Whatever the line is held to; no rule is broken by it, and what was expected is said."""
+    method = _marked(name)["call"].rpartition("::")[2]
+    result = _answering_first(name, f"::{method}", {"returns": answer, "out": {}})
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert f"which is no name or number of an HRESULT; expected {wanted}" in result.fault.says
+    assert result.fault.breaks == ()
+
+
+@pytest.mark.parametrize("answer", ["0x80070057", "0X80070057", "2147942487", "-2147024809", -2147024809, 0x80070057])
+def test_an_hresult_has_many_spellings(answer: str | int) -> None:
+    """A name, or its number, as text too."""
+    name = "express-writers/alternate-path"
+    method = _marked(name)["call"].rpartition("::")[2]
+    assert code(answer) == code("E_INVALIDARG")
+    assert _answering_first(name, f"::{method}", {"returns": answer, "out": {}}).verdict is Verdict.PASSED
+
+
+def test_what_is_no_hresult_is_no_failed_result() -> None:
+    """Where any failure of an operation is right, the result is an HRESULT all the same."""
+    name = "events/freeze-fails-and-every-writer-is-aborted"
+    for result, verdict in (("VSS_E_UNEXPECTED", Verdict.PASSED), ("banana", Verdict.FAILED)):
+        partner = InProcess()
+
+        def say(message: Line, partner: InProcess = partner, result: str = result) -> Line:
+            reply = partner.say(message)
+            wrong = (reply.get("out") or {}).get("pHrResult") == "VSS_E_UNEXPECTED_WRITER_ERROR"
+            return {**reply, "out": {"pHrResult": result}} if wrong else reply
+
+        assert put(CASES[name], say).verdict is verdict, result
+
+
 def test_what_turns_a_page_round_is_visible_in_every_report() -> None:
     """An implementation may answer anything; characters that move the text are shown by their numbers."""
     result = _answering("backup/goes-on-after-abort", "S_\u202eKO\u0007<b>\u061c")
@@ -399,6 +465,28 @@ def test_two_things_have_two_ids() -> None:
     assert fault.call.endswith("::AddToSnapshotSet")
     assert fault.says == f"pidSnapshot is {first[0]!r}; expected 'an id of its own'"
     assert len(first) == 2
+
+
+@pytest.mark.parametrize("starts_anew", [True, False])
+def test_a_writer_that_was_started_anew_has_an_id_of_its_own(*, starts_anew: bool) -> None:
+    """Rule svc-instance-id-new: whose writer lives on, or comes back under its old id, breaks it."""
+    name, partner = "service/writer-that-was-started-anew-gets-no-postrestore", InProcess()
+    old = CASES[name].world["machines"][0]["writers"][0]["instanceId"]
+    new: list[str] = []
+
+    def say(message: Line) -> Line:
+        if not starts_anew and str(message.get("happens", "")).startswith("service "):
+            return {"id": message["id"]}
+        reply = partner.say(message)
+        out = reply.get("out") or {}
+        new.extend(value for key, value in out.items() if key == "pidInstance" and value != old)
+        return {**reply, "out": {**out, "pidInstance": old}} if out.get("pidInstance") in new else reply
+
+    result = put(CASES[name], say)
+    assert bool(new) is starts_anew
+    assert [one.rule for one in rule_verdicts([result]) if one.verdict == "broken"] == ["svc-instance-id-new"]
+    assert result.fault is not None
+    assert result.fault.says == f"pidInstance is {old!r}; expected 'an id of its own'"
 
 
 def _adds(case: Case) -> int:

@@ -43,6 +43,17 @@ def test_a_method_tells_when_it_is_allowed_and_what_it_answers() -> None:
     assert "by the letter of the pages" in text
 
 
+def test_a_code_that_real_windows_gives_beyond_the_page_leads_to_its_method_and_back() -> None:
+    """A creation that a writer failed: the page of DoSnapshotSet does not name it (rule obs-do-failures)."""
+    code = "VSS_E_UNEXPECTED_WRITER_ERROR"
+    beyond = explain(code).partition("seen beyond the page of:\n")[2].partition("\n\n")[0]
+    assert "IVssBackupComponents::DoSnapshotSet (result)" in beyond
+    assert "BackupComplete" not in beyond
+    told = explain("DoSnapshotSet").partition("seen beyond the page: ")[2]
+    assert f"{code} (result)" in told
+    assert "VSS_E_PROVIDER_VETO" not in told
+
+
 def test_the_methods_of_other_objects_tell_their_rules() -> None:
     """What real Windows does stands beside the page, which a version of Windows may bind."""
     text = explain("IVssAsync::Wait")
@@ -172,6 +183,7 @@ def test_rules_that_say_the_same_name_each_other() -> None:
         ("MoveFileEx", "MoveFileEx(lpExistingFileName, lpNewFileName, dwFlags)\n", "MOVEFILE_DELAY_UNTIL_REBOOT"),
         ("copyfilew", "CopyFile(lpExistingFileName, lpNewFileName, bFailIfExists)\n", "docs/files.md"),
         ("MOVEFILE_DELAY_UNTIL_REBOOT", "MOVEFILE_DELAY_UNTIL_REBOOT = 0x00000004 = 4", "MoveFileEx"),
+        ("CopyFile2", "CopyFile2, a function of Windows that logs have", "read as CopyFileEx, which does the same"),
         ("ReplaceFileW", "ReplaceFile, a function of Windows that logs have", "the simulator does not make it"),
         ("backupwrite", "BackupWrite, a function of Windows that logs have", "known to `vss-sim check`"),
         ("reboot", "reboot, something that may happen", '{"happens": "reboot"}'),

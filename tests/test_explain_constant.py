@@ -115,7 +115,7 @@ def test_flags_of_file_calls_are_joined_likewise() -> None:
     """By name, and of one parameter only: their bits mean another thing in each."""
     text = explain("MOVEFILE_REPLACE_EXISTING|MOVEFILE_DELAY_UNTIL_REBOOT")
     assert text.startswith("MOVEFILE_REPLACE_EXISTING|MOVEFILE_DELAY_UNTIL_REBOOT = 0x00000005 = 5\n")
-    assert "0x00000004 MOVEFILE_DELAY_UNTIL_REBOOT, a flag of MoveFileEx" in _told(text)
+    assert "0x00000004 MOVEFILE_DELAY_UNTIL_REBOOT, a flag of MoveFileEx (dwFlags)" in _told(text)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.restoring import METHODS as RESTORE_METHODS
 from vss_sim.spec.rules import rules
-from vss_sim.spec.state import Phase
+from vss_sim.spec.state import START, Phase
 from vss_sim.spec.table import Profile
 
 CONFORM: Final = [sys.executable, "-m", "vss_sim", "conform"]
@@ -117,6 +117,18 @@ def test_the_simulator_passes_the_broken_arguments() -> None:
     assert len(set(ids)) == len(ids)
     assert {place in name for name in ids for place in ("-first-", "-allowed-")} == {True, False}
     assert {put(case_of(one), InProcess().say).verdict for one in made} == {Verdict.PASSED}
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_arguments_come_before_a_state_that_refuses_the_call(profile: Profile) -> None:
+    """A call that begins the life of an object shows nothing of that: its state refuses nothing."""
+    before = "obs-arguments-before-state"
+    for made in argument_cases(profile):
+        name = made.lines[-1]["call"].rpartition("::")[2]
+        first = "-first-" in made.header["id"]
+        assert first is (before in made.header["rules"]) is (before in made.lines[-1]["rules"])
+        assert not first or rule_on(name, START, profile).verdict is Ruled.REFUSED
+        assert ("before the object is initialised" in made.header["about"]) is first
 
 
 def test_every_branch_of_the_restore_methods_is_a_case() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.logs_of_two_machines import DEVICE, export, import_it, on_machine, persistent, release
 from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check, create
-from vss_sim.judge.findings import At, Level
+from vss_sim.judge.findings import At, Level, Outcome
 
 SECOND: Final = "{22222222-0000-0000-0000-0000000000bb}"
 LOCALLY: Final = "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
@@ -228,22 +228,38 @@ def test_who_writes_to_a_read_only_device_is_told_why_and_what_mends_it(
     assert ("VSS_BREAKEX_FLAG_MAKE_READ_WRITE" in found.mends) is (returns == "ERROR_WRITE_PROTECT")
 
 
-@pytest.mark.parametrize(
-    ("asked", "blamed"),
-    [
-        (call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SNAPSHOT_ID), True),
-        (call("GetSnapshotProperties", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SET_ID), False),
-        (call("BreakSnapshotSet", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotSetId=SET_ID), True),
-        (call("BreakSnapshotSet", "bc2", "VSS_E_OBJECT_NOT_FOUND", SnapshotSetId=SNAPSHOT_ID), False),
-    ],
-)
-def test_a_copy_is_not_found_by_the_id_of_its_set_nor_a_set_by_that_of_a_copy(asked: Entry, *, blamed: bool) -> None:
-    """VSS is blamed for what it does not find by its own id alone (rule im-usable-after-import)."""
-    found = check([*persistent([*export(), *import_it()]), *on_machine("two", asked)]).findings
-    assert ("im-usable-after-import" in {one.rule for one in found}) is blamed
-    error = next(one for one in found if one.level is Level.ERROR)
-    assert error.at is At.REQUESTER
-    assert ("this is the id of a shadow copy" in error.says) is not blamed
+_ASKED: Final[list[tuple[str, Entry]]] = [
+    ("GetSnapshotProperties", {"SnapshotId": SNAPSHOT_ID}),
+    ("ExposeSnapshot", {"SnapshotId": SNAPSHOT_ID, "lAttributes": LOCALLY, "wszExpose": "X:"}),
+    ("RevertToSnapshot", {"SnapshotId": SNAPSHOT_ID, "bForceDismount": True}),
+    ("DeleteSnapshots", {"SourceObjectId": SNAPSHOT_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT"}),
+    ("DeleteSnapshots", {"SourceObjectId": SET_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}),
+    ("BreakSnapshotSet", {"SnapshotSetId": SET_ID}),
+    (EX2 + "BreakSnapshotSetEx", {"SnapshotSetID": SET_ID, "dwBreakFlags": 0}),
+]
+"""Each call that names a copy or set, by the right id."""
+
+
+@pytest.mark.parametrize(("name", "given"), _ASKED)
+def test_a_call_that_does_not_find_what_was_imported_is_held_against_vss_alone(name: str, given: Entry) -> None:
+    """Rule im-usable-after-import; by the id of a set for a copy, or the other way round, it is rightly not found."""
+    other = {SET_ID: SNAPSHOT_ID, SNAPSHOT_ID: SET_ID}
+    swapped = {key: other.get(value, value) for key, value in given.items()}
+    lines = persistent([*export(), *import_it()])
+    for asked, at, rule in ((given, At.IMPLEMENTATION, {"im-usable-after-import"}), (swapped, At.REQUESTER, set())):
+        found = check([*lines, *on_machine("two", call(name, "bc2", "VSS_E_OBJECT_NOT_FOUND", **asked))])
+        (error,) = found.errors()
+        assert error.at is at
+        assert {error.rule} & {"im-usable-after-import"} == rule
+        assert ("this is the id of a shadow copy" in error.says) is (at is At.REQUESTER)
+
+
+def test_only_what_is_known_to_be_exposed_has_to_be_found_to_be_hidden() -> None:
+    """Rule unexpose-must-be-exposed: who hides what he did not expose is rightly refused."""
+    lines = persistent([*export(), *import_it()])
+    hides = on_machine("two", call(EX2 + "UnexposeSnapshot", "bc2", "VSS_E_OBJECT_NOT_FOUND", snapshotId=SNAPSHOT_ID))
+    assert {one.at for one in check([*lines, *hides]).errors()} == {At.REQUESTER}
+    assert {one.at for one in check([*lines, *_exposes("X:"), *hides]).errors()} == {At.IMPLEMENTATION}
 
 
 @pytest.mark.parametrize("returns", ["S_OK", "VSS_E_OBJECT_NOT_FOUND"])
@@ -275,11 +291,25 @@ def test_a_set_that_went_before_its_import_was_broken_or_deleted(*, broken: bool
     assert ("the set was broken" in failed.says) is broken
 
 
-def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:
-    """Nobody waited for BreakSnapshotSetEx, which made the volume writable meanwhile."""
+_READ_ONLY: Final = {"sn-read-only", "im-hidden-readonly", "sn-break-readonly-default"}
+
+
+@pytest.mark.parametrize("returns", ["ERROR_SUCCESS", "ERROR_WRITE_PROTECT"])
+@pytest.mark.parametrize("imported", [True, False])
+@pytest.mark.parametrize("which", [{"SnapshotSetID": SET_ID}, {}], ids=["the set", "a set"])
+def test_of_a_write_while_a_set_is_being_broken_nobody_knows(*, returns: str, imported: bool, which: Entry) -> None:
+    """Nobody waited for BreakSnapshotSetEx, of this set or of one that was not recorded: the volume may be writable."""
     properties = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
     shown = call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": properties})
-    flags = {"SnapshotSetID": SET_ID, "dwBreakFlags": "VSS_BREAKEX_FLAG_MAKE_READ_WRITE"}
+    flags = {**which, "dwBreakFlags": "VSS_BREAKEX_FLAG_MAKE_READ_WRITE"}
     breaks = call(EX2 + "BreakSnapshotSetEx", "bc2", **flags, out={"ppAsync": "breaking"})
-    lines = [*persistent([*export(), *import_it()]), *on_machine("two", shown, breaks), *_writes("ERROR_SUCCESS")]
-    assert not [one for one in check(lines).findings if one.at is At.IMPLEMENTATION]
+    begun = [create("bc2"), call("InitializeForBackup", "bc2", bstrXML=None)]
+    before = [*export(), *import_it()] if imported else on_machine("two", *begun)
+    lines = [*persistent(before), *on_machine("two", shown, breaks), *_writes(returns)]
+    checked = check(lines)
+    assert not checked.rules_at(len(lines) + 1) & _READ_ONLY
+    assert not [one for one in checked.findings if one.at is At.IMPLEMENTATION]
+    assert (checked.outcome is Outcome.INCONCLUSIVE) is (returns == "ERROR_WRITE_PROTECT")
+    result = call("IVssAsync::QueryStatus", "breaking", out={"pHrResult": "VSS_E_PROVIDER_VETO"})
+    failed = check([*lines[:-1], *on_machine("two", result), *lines[-1:]])
+    assert bool(failed.rules_at(len(lines) + 2) & _READ_ONLY) is bool(which)

@@ -208,6 +208,65 @@ def test_objects_that_are_copied_with_their_simulation_stay_in_it(copied: Callab
     assert [*world.lines()][: len(before)] == before
 
 
+class Noting(Simulation):
+    """A simulation of somebody who keeps something of theirs beside the world."""
+
+    __slots__ = ("__dict__", "_own", "tag")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tag = "nightly"
+        self._own = [1]
+        self.notes = ["begun"]
+        self.itself = self
+
+
+class Narrow(Simulation):
+    """One whose class has slots only, of which one is not set yet."""
+
+    __slots__ = ("later", "seen")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = {"C:\\a": 1}
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, Simulation.fork, _carried])
+def test_what_a_subclass_added_goes_along(copied: Callable[[Noting], Noting]) -> None:
+    """As Python copies any object: its dictionary and its slots, and the world beside them."""
+    there = Noting()
+    there.call("CreateVssBackupComponents")
+    there.seed = 7  # type: ignore[attr-defined]
+    other = copied(there)
+    assert type(other) is Noting
+    assert (vars(other).keys(), other.tag, other._own) == (vars(there).keys(), "nightly", [1])
+    assert (other.notes, vars(other)["seed"]) == (["begun"], 7)
+    assert [*other.lines()] == [*there.lines()]
+    other.tag, other.call_count = "mine", 1  # type: ignore[attr-defined]
+    other.call("CreateVssBackupComponents")
+    assert (there.tag, len(there.record), len(other.record)) == ("nightly", 1, 2)
+    assert "call_count" not in vars(there)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, Simulation.fork, _carried])
+def test_slots_of_a_subclass_go_along(copied: Callable[[Narrow], Narrow]) -> None:
+    """One that is not set stays so."""
+    other = copied(Narrow())
+    assert other.seen == {"C:\\a": 1}
+    assert not hasattr(other, "later")
+
+
+def test_how_deep_a_copy_goes_is_said_by_who_copies() -> None:
+    """A fork shares what was added, as `copy.copy` does; a deep copy and a pickle have their own."""
+    there = Noting()
+    assert there.fork().notes is there.notes
+    assert copy.copy(there).itself is there
+    for other in (copy.deepcopy(there), _carried(there)):
+        assert other.notes == there.notes
+        assert other.notes is not there.notes
+        assert other.itself is other
+
+
 def test_what_a_call_came_to_can_be_carried_away() -> None:
     """A step without results, a refusal, and one whose world nobody has looked at yet."""
     there = Simulation()

@@ -10,7 +10,6 @@ from typing import Any, Final
 import pytest
 
 from tests.support import ROOT
-from vss_sim.engine.inputs import INFINITE
 from vss_sim.report.requester_source import sources
 from vss_sim.report.requester_source.plan import PARTS
 from vss_sim.report.requester_source.shapes import PythonMethod, methods_of
@@ -25,6 +24,7 @@ from vss_sim.requester.metadata_parts import WMComponent, WMDependency, WMFilede
 from vss_sim.requester.writer_components import WriterComponents
 from vss_sim.requester.writer_program import WriterProgram
 from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.constants import INFINITE
 from vss_sim.spec.enums import ApplicationLevel
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import WRITER_METADATA, Direction, signatures

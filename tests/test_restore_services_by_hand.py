@@ -4,13 +4,15 @@ The logs are written by hand (`logs_by_hand`).
 Page: https://learn.microsoft.com/windows/win32/vss/stopping-services-for-restore-by-requestors
 """
 
+import json
+import re
 from collections.abc import Callable
 from typing import Final
 
 import pytest
 
 from tests.logs_by_hand import DONE, LOCKED, ORIGINALS, SERVICE, Log
-from tests.support import check
+from tests.support import Entry, check
 from vss_sim.judge.findings import Finding, Level
 
 
@@ -98,6 +100,25 @@ def test_another_service_does_not_do_for_the_one_that_is_named() -> None:
         ]
     tried = other(Log().to("STOP_RESTORE_START", service=SERVICE), "ControlService", "ShopWeb", dwControl=1)
     assert about_services(tried.cannot_stop().tell("NONE").end()) == []
+
+
+def beside(log: Log) -> list[Entry]:
+    """The lines of another restore of the same component, with objects of its own."""
+    handles = r'"(bc|async\d+|stored\d+|part\d+|files\d+|components?\d+)"'
+    text = re.sub(handles, r'"\1 of another"', json.dumps(log.entries))
+    entries: list[Entry] = json.loads(text)
+    return entries
+
+
+def test_another_service_is_no_substitute_in_each_of_two_restores() -> None:
+    """Rule svc-name-from-metadata: two objects restore the same component; each is told, whichever goes on first."""
+    one, other_one = Log().to("STOP_RESTORE_START", service=SERVICE), Log().to("STOP_RESTORE_START", service=SERVICE)
+    begun, beside_it = len(one.entries), beside(other_one)
+    other(one, "ControlService", "ShopWeb", dwControl=1).put(*ORIGINALS).tell().end()
+    entries = [*one.entries[:begun], *beside_it, *one.entries[begun:]]
+    entries += beside(other_one.put(*ORIGINALS).tell().end())[len(beside_it) :]
+    found = [one.line for one in check(entries).findings if one.rule == "svc-name-from-metadata"]
+    assert found == [begun + len(beside_it) + 2] * 2
 
 
 def test_a_service_that_was_seen_to_stop_is_no_longer_stopping() -> None:

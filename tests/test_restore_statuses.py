@@ -11,8 +11,10 @@ from typing import Final
 
 import pytest
 
-from tests.logs_by_hand import LOCKED, MAPPING, NAMES, ORIGINALS, Log
+from tests.logs_by_hand import LOCKED, MAPPED, MAPPING, NAMES, ORIGINALS, Log
+from tests.restores_gone_wrong import deletes_an_original
 from tests.support import Entry, check
+from vss_sim.judge.findings import Level
 
 FIRST, SECOND, THIRD = ORIGINALS
 FAR: Final = "F:\\new"
@@ -185,6 +187,40 @@ def test_a_status_that_is_true_in_the_end_is_left_alone(name: str) -> None:
     """Whenever it is told: no rule on statuses is broken."""
     rules = {rule for _, rule in found(RIGHT[name]().entries)}
     assert not rules & {"frs-all", "frs-none", "frs-failed", "frs-default-undefined"}, rules
+
+
+def test_an_original_that_is_deleted_is_no_set_that_nothing_was_done_to() -> None:
+    """Rule rm-nothing-touched-on-block: data is lost, and it is worse where the writer is told that nothing was done.
+
+    A file that the proof or the requester itself made is no original.
+    """
+    for status, level in (("NONE", Level.ERROR), ("FAILED", Level.WARNING)):
+        for written in (False, True):
+            (one,) = check(deletes_an_original(status, written=written).entries).findings
+            assert (one.rule, one.level) == ("rm-nothing-touched-on-block", level)
+    proof = replaced()
+    made = proof.open(FIRST, "OPEN_ALWAYS")
+    own = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE").gather().select().put(FIRST + ".new").pre_restore()
+    for log, path in ((proof.close(made), FIRST), (own.read_target(), FIRST + ".new")):
+        rules = {rule for _, rule in found(locked(log.delete(path), SECOND).tell("NONE").end().entries)}
+        assert not {rule for rule in rules if rule.startswith("rm-")}
+
+
+def taken_back_from_mapped_places() -> Log:
+    """A file is in use, the mapped place is full and left again, and then nothing is in the way any more."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING).look(THIRD, "ERROR_FILE_NOT_FOUND")
+    log.close(log.open(FIRST))
+    locked(log, SECOND).put(MAPPED[0], how="CREATE_NEW").open(MAPPED[1], "CREATE_NEW", "ERROR_DISK_FULL")
+    log.delete(MAPPED[0])
+    return log.close(log.open(SECOND))
+
+
+def test_what_was_taken_back_from_mapped_places_was_tried() -> None:
+    """Rules ricr-no-early-mapping, ricr-original-if-all-replaceable: why the set goes elsewhere again is not shown."""
+    again = taken_back_from_mapped_places().prove_and_put(*MAPPED, how="CREATE_NEW").record().tell("ALL")
+    for log in (again, taken_back_from_mapped_places().tell("NONE")):
+        rules = {rule for _, rule in found(log.end().entries)}
+        assert not {rule for rule in rules if rule.startswith("ricr-")}
 
 
 def test_what_is_found_at_post_restore_leads_back_to_the_status() -> None:

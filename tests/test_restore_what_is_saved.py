@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.logs_by_hand import HOME, MAPPED, MAPPING, ORIGINALS, Log
 from tests.restoring import FILES, WRITER, Machine, component, old, world, writer
 from tests.support import check
 from vss_sim.documents.backup_file import read_backup, write_backup
@@ -144,8 +145,7 @@ def test_a_set_whose_reparse_point_is_lost_goes_to_its_mapped_place(strategy: St
     assert machine.leaf == "ricr-mapped"
     world_told = check(json.loads(json.dumps(machine.trace())), world=with_links())
     assert [one.rule for one in world_told.findings if one.level is not Level.INFO] == []
-    if plain:  # whether it was a reparse point is not known without a world; a folder that is missing can be made
-        assert machine.complaints() == []
+    assert machine.complaints() == []  # without a world nobody knows that it was none
 
 
 def test_a_plain_folder_that_was_one_at_backup_is_in_nobodys_way() -> None:
@@ -157,6 +157,23 @@ def test_a_plain_folder_that_was_one_at_backup_is_in_nobodys_way() -> None:
     lines = json.loads(json.dumps(machine.restore().trace()))
     del described["machines"][0]["volumes"][0]["files"]["C:\\data\\link"]
     assert "ricr-no-early-mapping" in {one.rule for one in check(lines, world=described).findings}
+
+
+def mapped_after(*missing: str) -> list[tuple[str, str]]:
+    """The rule and file of each warning on a set that goes to its mapped places after something was missing."""
+    whole = (*MAPPING[:2], True, MAPPING[3])
+    log = Log().to("RESTORE_IF_CAN_REPLACE", whole, recursive=True)
+    for path in missing:
+        log.look(path, "ERROR_FILE_NOT_FOUND")
+    log.put(*MAPPED, how="CREATE_NEW").tell().end()
+    found = (one for one in check(log.entries).findings if one.rule.startswith("ricr-"))
+    return [(one.rule, one.says.rpartition("(")[2].partition(",")[0]) for one in found]
+
+
+def test_files_that_are_missing_are_in_nobodys_way() -> None:
+    """Rule ricr-no-early-mapping: a file of a recursive set is no reparse point; of another path nobody knows."""
+    assert mapped_after(*ORIGINALS) == [("ricr-no-early-mapping", MAPPED[0])]
+    assert mapped_after(*ORIGINALS, HOME + "archive") == []
 
 
 def test_folders_of_a_recursive_set_come_back_empty() -> None:

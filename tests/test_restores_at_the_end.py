@@ -116,6 +116,15 @@ def test_nothing_waits_for_the_restart_that_was_cleaned_up() -> None:
         assert rules(log) == ([] if cleaned == STAGED else ["rar-boot-flag"])
 
 
+@pytest.mark.parametrize("status", ["ALL", "NONE", "FAILED"])
+def test_who_told_that_nothing_was_restored_or_all_is_broken_may_clean_up(status: str) -> None:
+    """Rule rar-stage-all: after PostRestore nobody relies on the moves of a restore that was given up."""
+    log = staged().tell(status).end()
+    last = log.entries.pop()
+    log.delete(STAGED[0]).entries.append(last)
+    assert ("rar-stage-all" in rules(log.boot())) is (status == "ALL")
+
+
 def copied_only(status: str = "ALL", *specs: str) -> Log:
     """All files are copied to the folder, and no move is registered."""
     return Log().to("RESTORE_AT_REBOOT", specs=specs or ("*",)).put(*STAGED).tell(status).end()

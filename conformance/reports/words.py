@@ -11,7 +11,7 @@ _NO_PRINT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 """Characters that move a cursor, turn text round, or are none."""
 
 _ASKED: Final = "no rule is broken by that; it was asked about"
-_BESIDE: Final = "this line only leads to what the case is about, and no rule is broken by that: "
+_BESIDE: Final = "no rule is broken by that; the case is about: "
 
 
 def printable(text: str) -> str:

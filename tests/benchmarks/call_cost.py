@@ -22,8 +22,8 @@ import transitions
 from h11._events import Data, EndOfMessage, Request, Response
 
 from tests.benchmarks.page import parser_for, put
+from tests.benchmarks.protocol_core import Track, verb
 from vss_sim.documents.world_file import read_world
-from vss_sim.engine.protocol import Track, verb
 from vss_sim.requester.known_ways import MEMORY
 from vss_sim.requester.simulation import Simulation
 

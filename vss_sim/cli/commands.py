@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from vss_sim import __version__
 from vss_sim.cli.check import FORMS, check
 from vss_sim.cli.parsers import Commands
-from vss_sim.cli.plain_output import write_anything
+from vss_sim.cli.plain_output import columns, write_anything
+from vss_sim.report.words import lines_within
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ examples:
   vss-sim explain C22                      a contradiction between pages
   vss-sim explain VSS_RME_RESTORE_AT_REBOOT
                                            a constant; of a restore method, its tree in words
+  vss-sim explain wszLogicalPath           a parameter: which calls have it, and what VSS asks of it
   vss-sim explain 0x19                     a number: the context, the flags or the members that it may be
   vss-sim explain 'VSS_BS_LOG|VSS_BS_COPY' flags that are joined
   vss-sim explain 80070020                 an error of Win32, as it is pasted from an event log
@@ -145,7 +147,8 @@ def _add_explain(commands: Commands) -> None:
     explaining = commands.add_parser(
         "explain",
         help="explain a rule, an HRESULT, a method or an event",
-        description="What a rule, an HRESULT, a constant, a method, an event or a contradiction of the pages means.\n"
+        description="What a rule, an HRESULT, a constant, a method, a parameter, an event or a contradiction of the "
+        "pages means.\n"
         "A number tells every constant that it may be.",
         epilog=_EXPLAIN_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -153,7 +156,7 @@ def _add_explain(commands: Commands) -> None:
     explaining.add_argument(
         "name",
         metavar="NAME",
-        help="a rule, a code, a constant, a number, flags joined by |, a method, an event, C22 ...",
+        help="a rule, a code, a constant, a number, flags joined by |, a method, a parameter, an event, C22 ...",
     )
 
 
@@ -236,7 +239,8 @@ def run(words: list[str]) -> int:
         return UNUSABLE
     write_anything()
     try:
-        code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
+        with lines_within(columns()):
+            code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
     except BrokenPipeError:
         _give_output_up()

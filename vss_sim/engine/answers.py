@@ -147,5 +147,5 @@ class Refusal(NamedTuple):
         if self.instead:
             parts.append(f"instead: {' → '.join(self.instead)}")
         elif self.mends:
-            parts.append(f"no sequence of calls mends this: {self.mends}")
+            parts.append(f"what helps: {self.mends}")
         return "\n".join(parts)

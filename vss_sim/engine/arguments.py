@@ -18,6 +18,7 @@ from vss_sim.model.names import VERBATIM
 from vss_sim.spec.answers import answer_rule, documented_answers
 from vss_sim.spec.argument_rules import ArgumentRule, Condition
 from vss_sim.spec.arguments import ARGUMENT_RULES, CONTEXT_FAULTS
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, signatures
 from vss_sim.spec.protocol import METHODS
@@ -43,7 +44,7 @@ def names_an_address(path: str) -> bool:
     return _ADDRESS.match(path) is not None
 
 
-_NULL_IDS: Final = ("GUID_NULL", "00000000-0000-0000-0000-000000000000", None)
+_NULL_IDS: Final = ("GUID_NULL", NULL_GUID, None)
 
 Arguments = Mapping[str, Any]
 

@@ -13,12 +13,12 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.creation import next_overrun, overrun
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.failed_operations import why_it_failed
-from vss_sim.engine.inputs import INFINITE
 from vss_sim.engine.operations import OPERATIONS, fail, stop
 from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
 from vss_sim.model.computer import ScriptedAnswer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle
+from vss_sim.spec.constants import INFINITE
 from vss_sim.spec.creation import ticks
 from vss_sim.spec.hresult import CODES, S_OK, HResult
 from vss_sim.spec.protocol import METHODS
@@ -78,7 +78,7 @@ def _go_on(desk: Desk, handle: Handle, known: AsyncObject) -> AsyncObject:
         return _ended(desk, handle, known, after, result)
     if known.due != desk.clock and ticks(known.due) > ticks(desk.clock):
         failed = overrun(desk, owner, known)
-        return _ended(desk, handle, known, failed.obj, failed.result)
+        return _ended(desk, handle, replace(known, why=failed.why), failed.obj, failed.result)
     return _staged(desk, handle, known, owner)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.commit import committed, give_set_up
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import mark_originals
@@ -21,14 +22,15 @@ from vss_sim.engine.volumes import providers_named, volume_place
 from vss_sim.engine.writers import (
     Raised,
     abort_one,
-    has_failed,
     levels_of,
     raise_event,
     running_sessions,
+    that_failed,
     thawed_too_late,
     without_writers,
 )
-from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
+from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why, WriterSession
+from vss_sim.spec.answers import result_failures
 from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
@@ -36,6 +38,7 @@ from vss_sim.spec.hresult import S_OK, HResult
 
 _DO: Final = "IVssBackupComponents::DoSnapshotSet"
 _WRITER_ERROR: Final = HResult.VSS_E_UNEXPECTED_WRITER_ERROR
+_NO_ROOM: Final = HResult.VSS_E_INSUFFICIENT_STORAGE
 
 
 def with_sessions(desk: Desk, obj: BackupObject) -> BackupObject:
@@ -75,9 +78,19 @@ def _answered(name: str, desk: Desk, handle: Handle, obj: BackupObject, operatio
     leads = EVENTS[name].leads(desk.profile)
     if leads is FailureLeads.ABORTS_WRITER:
         return Ended(_abort_those_that_failed(desk, obj))
-    if leads is FailureLeads.ABORTS_SET and has_failed(obj, name):
-        return Ended(give_set_up(desk, obj), _WRITER_ERROR)
+    if leads is FailureLeads.ABORTS_SET and (failed := that_failed(obj, name)):
+        words = " and ".join(f"{_name(desk, session)} fails {name} with {session.failure}" for session in failed)
+        return Ended(give_set_up(desk, obj), _WRITER_ERROR, _why(_WRITER_ERROR, words))
     return Ended(obj)
+
+
+def _name(desk: Desk, session: WriterSession) -> str:
+    return desk.state.writers[session.index].writer.name
+
+
+def _why(code: HResult, words: str) -> Why:
+    """What the simulator knows of a failure, under the rule of the answer."""
+    return Why(rule=result_failures(_DO)[code].rule, words=words)
 
 
 def _abort_those_that_failed(desk: Desk, obj: BackupObject) -> BackupObject:
@@ -97,20 +110,24 @@ def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, ope
     if desk.state.providers_obey:
         return Begun(obj)
     slowest, failure = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
-    failed = failure.code if failure is not None else _cannot(name, desk, obj)
-    if failed is not None and not slowest:
-        return Begun(give_set_up(desk, obj), 0.0, failed)
-    return Begun(replace(obj, failing=failed.name if failed is not None else ""), slowest)
+    failure = failure or _cannot(name, desk, obj)
+    if failure is None:
+        return Begun(replace(obj, failing=""), slowest)
+    why = Why(rule=failure.rule, words=f"{failure.words} at {name}")
+    if not slowest:
+        return Begun(give_set_up(desk, obj), 0.0, failure.code, why=why)
+    return Begun(replace(obj, failing=failure.code.name), slowest, why=why)
 
 
-def _cannot(name: str, desk: Desk, obj: BackupObject) -> HResult | None:
-    """The code of a provider that has no room, or that fails DoSnapshotSet as its description says."""
+def _cannot(name: str, desk: Desk, obj: BackupObject) -> Answer | None:
+    """How a provider fails that has no room, or that fails DoSnapshotSet as its description says."""
     for member in obj.volumes:
         if name == END_PREPARE and lacks_storage(desk, member):
-            return HResult.VSS_E_INSUFFICIENT_STORAGE
+            words = f"there is no room for a shadow copy of {member.volume}"
+            return no(_NO_ROOM, result_failures(_DO)[_NO_ROOM].rule, words)
         failure = failure_for(desk, member.provider_id, _DO, member.volume) if name == COMMIT else None
         if failure is not None:
-            return failure.code
+            return failure
     return None
 
 
@@ -153,8 +170,10 @@ def _release_writes(desk: Desk, handle: Handle, obj: BackupObject, operation: As
 
 def _finish(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The set is there, unless the storage area had no room for a copy of it meanwhile."""
-    if any(member.snapshot_id not in desk.snapshots for member in obj.volumes):
-        return Begun(give_set_up(desk, obj), 0.0, HResult.VSS_E_INSUFFICIENT_STORAGE)
+    gone = next((member.volume for member in obj.volumes if member.snapshot_id not in desk.snapshots), None)
+    if gone is not None:
+        why = _why(_NO_ROOM, f"the storage area of {gone} had no room for what was overwritten meanwhile")
+        return Begun(give_set_up(desk, obj), 0.0, _NO_ROOM, why=why)
     return Begun(obj, 0.0, S_OK)
 
 
@@ -195,12 +214,15 @@ def next_overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> float
 def overrun(desk: Desk, obj: BackupObject, operation: AsyncObject) -> Ended:
     """A window has closed at the time of the desk: the creation fails (rules sn-prov-commit-10s, wr-freeze-window)."""
     if operation.hold_ends is not None and ticks(operation.hold_ends) <= ticks(desk.clock):
-        code = HELD_DURING.get(STAGES[operation.stage].name, HELD_DURING[COMMIT])
-        return Ended(give_set_up(desk, replace(obj, failing="")), HResult[code])
+        code = HResult[HELD_DURING.get(STAGES[operation.stage].name, HELD_DURING[COMMIT])]
+        words = f"flush and commit were not over within {HOLD_WINDOW:g} s"
+        return Ended(give_set_up(desk, replace(obj, failing="")), code, _why(code, words))
+    late = []
     for place, session in enumerate(obj.sessions):
         if session.frozen_at is None:
             continue
         window = desk.state.writers[session.index].writer.freeze_timeout
         if ticks(session.frozen_at + window) <= ticks(desk.clock):
             obj = thawed_too_late(desk, obj, place)
-    return Ended(give_set_up(desk, replace(obj, failing="")), _WRITER_ERROR)
+            late.append(f"{_name(desk, session)} was frozen for {window:g} s, and got no Thaw")
+    return Ended(give_set_up(desk, replace(obj, failing="")), _WRITER_ERROR, _why(_WRITER_ERROR, " and ".join(late)))

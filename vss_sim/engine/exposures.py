@@ -26,6 +26,7 @@ Arguments = dict[str, Any]
 Done = tuple[BackupObject, Answer]
 
 _EXPOSE: Final = "IVssBackupComponents::ExposeSnapshot"
+_UNEXPOSE: Final = "IVssBackupComponentsEx2::UnexposeSnapshot"
 _ONE_LETTER: Final = 2
 
 
@@ -73,7 +74,7 @@ def _not_as_it_is(snapshot: Snapshot, path: str | None) -> Answer | None:
     """Why a shadow copy cannot be exposed now, or this part of it."""
     if snapshot.attributes & bits.EXPOSED:
         words = f"the shadow copy is exposed as {snapshot.exposed_name!r}; UnexposeSnapshot hides it"
-        return no(HResult.E_INVALIDARG, "expose-hide-first", words)
+        return Answer(HResult.E_INVALIDARG, rule="expose-hide-first", words=words, ways=(_UNEXPOSE, _EXPOSE))
     if path and snapshot.disk is not None and not snapshot.disk.has_folder(fold(path.strip("\\"))):
         return no(HResult.E_INVALIDARG, "expose-subpath-there", f"the shadow copy has no folder {path!r}")
     return None

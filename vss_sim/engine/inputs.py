@@ -13,12 +13,12 @@ from typing import Any, Final
 from vss_sim.engine.contexts import number_of
 from vss_sim.model.values import GUID_NULL, guid, missing
 from vss_sim.spec import enums
+from vss_sim.spec.constants import INFINITE
 from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature
 
 Arguments = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
-INFINITE: Final = 0xFFFFFFFF
 _FIRST_MOMENT: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _DEFAULTS: Final[dict[str, Any]] = {
     "NULL": None,

@@ -118,7 +118,7 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     """
     names = [one.name for one in world.description.machines]
     if machine is not None and machine not in names:
-        raise BadCall(f"there is no machine {machine!r}; there are {names}")
+        raise BadCall(f"there is no machine {machine!r}; there are {', '.join(names)}")
     desk = Desk(world, names.index(machine) if machine else 0)
     if not isinstance(what, str):
         raise BadCall(f"what is {what!r:.60}; expected a text, such as {next(iter(HAPPENINGS))!r}")
@@ -140,7 +140,7 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
 
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LONGEST_TIME:
-        raise BadCall(f'"time passes" needs "seconds", a number from 0 to {LONGEST_TIME:.0f}, not {value!r}')
+        raise BadCall(f'"time passes" needs "seconds", a number from 0 to {LONGEST_TIME:.0f}{_not(value)}')
     return float(value)
 
 
@@ -174,12 +174,17 @@ def _cut_off(desk: Desk) -> None:
         desk.put(handle, left if obj.references else None)
 
 
+def _not(given: object) -> str:
+    """What was given where something else is needed; nothing where nothing was."""
+    return "" if given is None else f", not {given!r:.100}"
+
+
 def _writer(desk: Desk, name: str, *, running: bool) -> None:
     """The writers of a name are gone, without a word; or they start, with new instance ids."""
     writers = [instance.writer for instance in desk.state.writers]
     named = [one.name.casefold() == name.casefold() for one in writers]
     if not any(named):
-        known = [one.name for one in writers]
+        known = ", ".join(one.name for one in writers) or "none"
         raise BadCall(f"there is no writer {name!r} on {desk.machine.name!r}; there are {known}")
     for place, wanted in enumerate(named):
         if wanted:
@@ -218,7 +223,7 @@ def _boot(desk: Desk, *, crashed: bool) -> None:
 def _account(desk: Desk, account: str, groups: object) -> None:
     """The requester goes on under another account, in these groups, as a service does that drops its rights."""
     if not isinstance(groups, (list, tuple)) or not all(isinstance(group, str) for group in groups):
-        raise BadCall(f'"account changes" needs "groups", a list of names, not {groups!r}')
+        raise BadCall(f'"account changes" needs "groups", a list of names{_not(groups)}')
     desk.change_machine(requester=Requester(account=account, groups=tuple(groups)), plain=False)
 
 
@@ -237,7 +242,7 @@ def _service(desk: Desk, name: str, *, running: bool) -> None:
 def _file(desk: Desk, what: str, path: object) -> None:
     """Something opens a file without sharing, or closes it again."""
     if not isinstance(path, str):
-        raise BadCall(f'"{what}" needs "path", the path of a file, not {path!r:.100}')
+        raise BadCall(f'"{what}" needs "path", the path of a file{_not(path)}')
     try:
         use_file(desk, path) if what == "file in use" else release_file(desk, path)
     except FileError as error:
@@ -248,7 +253,7 @@ def _room(desk: Desk, what: str, name: object) -> None:
     """Something that is no file takes all the room of a volume, or gives it back."""
     place = volume_place(desk, name) if isinstance(name, str) else None
     if place is None:
-        raise BadCall(f'"{what}" needs "volume", the name of a volume of {desk.machine.name!r}, not {name!r:.100}')
+        raise BadCall(f'"{what}" needs "volume", the name of a volume of {desk.machine.name!r}{_not(name)}')
     disks = desk.state.disks
     disk = disks.volumes[place]
     desk.change_machine(disks=with_disk(disks, place, disk.filled() if what == "volume full" else disk.emptied()))
@@ -259,7 +264,7 @@ def _masking(desk: Desk, what: str, name: object) -> None:
     found = luns_named(desk, name) if isinstance(name, str) else []
     if not found:
         words = "the identifier of a LUN, or the id of a shadow copy or set that a hardware provider made"
-        raise BadCall(f'"{what}" needs "lun", {words}, not {name!r:.100}')
+        raise BadCall(f'"{what}" needs "lun", {words}{_not(name)}')
     for lun in found:
         if what != MASKING[0] and not reaches(desk, lun):
             raise BadCall(f'"{what}": {desk.machine.name!r} is not connected to the array of {lun.lun!r}')
@@ -277,7 +282,7 @@ def _end(desk: Desk, what: str, more: Mapping[str, Any]) -> None:
     """A process is no more; what it had is given up."""
     process = more.get("process") or ""
     if not isinstance(process, str):
-        raise BadCall(f'"{what}" needs "process", a text, not {process!r:.60}')
+        raise BadCall(f'"{what}" needs "process", a text{_not(process)}')
     _end_objects(desk, process)
     _end_handles(desk, process)
 

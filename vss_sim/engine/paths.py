@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import MILESTONES, OVER, RELEASED
-from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, Phase, machines_in
+from vss_sim.spec.protocol.common import MILESTONES, NEW, OVER, RELEASED
+from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
 WAIT: Final = "IVssAsync::Wait"
@@ -211,7 +211,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
         return ()
     if operation and operation.pending and holds(state, operation.pending) is Certainty.YES:
         return (WAIT,)
-    new = holds(state, Phase.NEW.bit) is Certainty.YES
+    new = holds(state, NEW) is Certainty.YES
     path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:
         return (*path, method.full_name)
@@ -251,7 +251,7 @@ def _same_context(state: int, profile: Profile) -> tuple[tuple[str, ...], int]:
     context = state & MACHINE_MASK[Context]
     method = METHODS["SetContext"]
     for choice in method.choices:
-        if choice.effects[0].gives == context and context != Context.ALL.bit:
+        if choice.effects[0].gives == context:
             start = after_success("InitializeForBackup", START, "no document")
             before = way_to_call("SetContext", START, profile) or ()
             return (*before, f"{method.full_name}(lContext: as before)"), after_success(

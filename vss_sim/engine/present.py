@@ -106,4 +106,5 @@ def machine_index(world: World, name: str | None) -> int:
     for place, machine in enumerate(world.description.machines):
         if name in (None, machine.name):
             return place
-    raise BadCall(f"there is no machine {name!r}; there are {[machine.name for machine in world.description.machines]}")
+    names = ", ".join(machine.name for machine in world.description.machines)
+    raise BadCall(f"there is no machine {name!r}; there are {names}")

@@ -87,10 +87,10 @@ def thawed_too_late(desk: Desk, obj: BackupObject, place: int) -> BackupObject:
     return abort_one(desk, _with_session(obj, place, session), place)
 
 
-def has_failed(obj: BackupObject, name: str) -> bool:
-    """Whether a writer failed the event just raised, or gave no answer to it."""
+def that_failed(obj: BackupObject, name: str) -> list[WriterSession]:
+    """Those that failed the event just raised, or gave no answer to it."""
     failed = (EVENTS[name].failed, WriterState.UNKNOWN)
-    return any(session.state in failed and session.last_event == name for session in obj.sessions)
+    return [session for session in obj.sessions if session.state in failed and session.last_event == name]
 
 
 def _with_session(obj: BackupObject, place: int, session: WriterSession) -> BackupObject:

@@ -1,6 +1,7 @@
 """Every demand on an argument, as cases: the call where it is allowed, with a value that breaks the demand.
 
-Arguments come before the state: the same call is refused with the same code on an object on which it is not allowed.
+Arguments come before the state: the same call is refused with the same code on an object that is not initialised, if it
+is not allowed there.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.inputs import BadCall
-from vss_sim.engine.ruling import rule_on
+from vss_sim.engine.ruling import Verdict, rule_on
 from vss_sim.generate.made import Made
 from vss_sim.generate.pairs import Run
 from vss_sim.generate.places import KEPT
@@ -44,7 +45,7 @@ _BREAKS: Final[dict[Condition, tuple[Any, ...]]] = {
 
 
 def argument_cases(profile: Profile = Profile.WINDOWS) -> Iterator[Made]:
-    """Two cases for each demand and method: where the call is allowed, and on an object that is not initialised."""
+    """Cases for each demand and method: where the call is allowed, and where an object not initialised refuses it."""
     seen: set[str] = set()
     for rule in ARGUMENT_RULES:
         if rule.otherwise is Force.REFUSED and rule.answers:
@@ -57,13 +58,15 @@ def argument_cases(profile: Profile = Profile.WINDOWS) -> Iterator[Made]:
 
 
 def _cases(rule: ArgumentRule, name: str, profile: Profile) -> Iterator[Made]:
-    allowed = next((state for state in ways(profile) if rule_on(name, state, profile).plain), START)
-    for state, where in ((allowed, "where it is allowed"), (START, "before the object is initialised")):
+    allowed = next((state for state in ways(profile) if rule_on(name, state, profile).plain), None)
+    places = [(allowed, "allowed", "where it is allowed")] if allowed is not None else []
+    if rule_on(name, START, profile).verdict is Verdict.REFUSED:
+        places.append((START, "first", "before the object is initialised"))
+    for state, place, where in places:
         for number, value in enumerate((*_BREAKS.get(rule.condition, ()), *_named(rule))):
             given = {rule.parameter: value, **({rule.when[0]: rule.when[1][0]} if rule.when else {})}
-            made = _case(rule, name, Run(ways(profile)[state], profile), given)
+            made = _case(rule, name, Run(ways(profile)[state], profile), given, *([_FIRST] if place == "first" else []))
             if made is not None:
-                place = "first" if state == START else "allowed"
                 made.header["id"] = f"{AREA}/{profile.value}/{name}-{rule.parameter}-{rule.rule}-{place}-{number}"
                 made.header["about"] = f"{name} with {rule.parameter} that is not {rule.condition.value}, {where}."
                 yield made
@@ -76,8 +79,8 @@ def _named(rule: ArgumentRule) -> tuple[Any, ...]:
     return ("|".join(rule.values),) if rule.condition is Condition.NOT_ALL else ()
 
 
-def _case(rule: ArgumentRule, name: str, run: Run, given: dict[str, Any]) -> Made | None:
-    """The case, where the simulator refuses the call for this very reason."""
+def _case(rule: ArgumentRule, name: str, run: Run, given: dict[str, Any], *also: str) -> Made | None:
+    """The case, where the simulator refuses the call for this very reason; `also`: rules that it rests on beside."""
     try:
         if not run.go():
             return None
@@ -86,9 +89,7 @@ def _case(rule: ArgumentRule, name: str, run: Run, given: dict[str, Any]) -> Mad
         return None
     if done.refusal is None or done.refusal.rule not in (rule.rule, *rule.also) or done.answer not in rule.answers:
         return None
-    rules = [rule.rule, *rule.also]
-    if run.state == START:
-        rules.append(_FIRST)
+    rules = [rule.rule, *rule.also, *also]
     lines = run.lines()
     lines[-1] = {**lines[-1], "rules": rules}
     return run.made({"id": "", "about": "", "verdict": "violates", "rules": rules}, lines)

@@ -8,6 +8,7 @@ from vss_sim.judge.backups.file_copies import READS, judge_read
 from vss_sim.judge.backups.partial_files import WRITTEN, judge_restored
 from vss_sim.judge.backups.saved_files import judge_copy
 from vss_sim.judge.calls.com_security import INITIALIZES, judge_com
+from vss_sim.judge.file_siblings import as_known
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.restoring.delayed_moves import DELAYABLE, judge_move
 from vss_sim.judge.restoring.putting_back import JUDGED, judge_file_call
@@ -15,6 +16,7 @@ from vss_sim.judge.restoring.restore_services import SERVICE_FUNCTIONS, judge_se
 from vss_sim.judge.restoring.restored_files import WRITES, judge_write
 from vss_sim.judge.restoring.restored_sets import PUTS, judge_put_back
 from vss_sim.judge.shadows.shadow_files import TOUCHES, judge_file
+from vss_sim.judge.transactions import waits
 from vss_sim.judge.unknown_names import look_at_function
 from vss_sim.judge.writers.writer_calls import array_freed
 from vss_sim.judge.writers.writer_deeds import DEEDS, judge_deed
@@ -64,7 +66,15 @@ def judge_beside(history: History, step: Step, full_name: str) -> None:
     history.not_judged += 1
     if full_name not in call_names():
         look_at_function(history, step.number, full_name)
-    for judge in CALLS_BESIDE_VSS.get(full_name, ()):
-        judge(history, step, full_name)
-    if full_name in OF_RESTORES and history.machine(step.line).restorers:
+    if waits(history, step, full_name, _judge):
         history.not_judged -= 1
+    else:
+        history.not_judged -= _judge(history, step, full_name)
+
+
+def _judge(history: History, step: Step, full_name: str) -> bool:
+    """Give a call to everybody who looks at it; whether it is judged by a restore that goes on."""
+    step, name = as_known(history, step, full_name)
+    for judge in CALLS_BESIDE_VSS.get(name, ()):
+        judge(history, step, name)
+    return name in OF_RESTORES and bool(history.machine(step.line).restorers)

@@ -57,7 +57,7 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
-from vss_sim.judge.shadows.imported import imported_not_found, judge_imported, kind_troubles
+from vss_sim.judge.shadows.imported import SHADOWS, judge_imported, kind_troubles
 from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
@@ -70,6 +70,7 @@ from vss_sim.judge.shadows.transports import (
 )
 from vss_sim.judge.shadows.turned_away import begun, turned_away_by_another
 from vss_sim.judge.shadows.volume_facts import judge_added, volume_troubles
+from vss_sim.judge.transactions import settle
 from vss_sim.judge.writers.identify_events import begin_to_gather, judge_identified
 from vss_sim.judge.writers.writer_answers import qualified, status_failed, status_read
 from vss_sim.judge.writers.writer_filter import judge_listing, note_filter
@@ -95,21 +96,21 @@ _WATCHES: Final[dict[str, tuple[Watch, ...]]] = {
     "SetContext": (context_troubles,),
     "AddComponent": (selection_troubles,),
     "AddToSnapshotSet": (provider_troubles, volume_troubles),
-    "GetSnapshotProperties": (kind_troubles, masked_troubles),
-    "ExposeSnapshot": (kind_troubles, masked_troubles, expose_troubles),
-    "UnexposeSnapshot": (kind_troubles, masked_troubles),
-    "DeleteSnapshots": (kind_troubles, masked_troubles, deletion_troubles),
-    "BreakSnapshotSet": (kind_troubles, masked_troubles, break_troubles),
-    "BreakSnapshotSetEx": (kind_troubles, masked_troubles, break_troubles),
+    "ExposeSnapshot": (expose_troubles,),
+    "DeleteSnapshots": (deletion_troubles,),
+    "BreakSnapshotSet": (break_troubles,),
+    "BreakSnapshotSetEx": (break_troubles,),
     "ImportSnapshots": (import_troubles,),
     "AddRestoreSubcomponent": (set_troubles,),
 }
 
 
 def _watches() -> dict[str, tuple[Watch, ...]]:
-    """Every method at which something is watched: by a subject, or because it asks for something."""
+    """Every method at which something is watched: what it names, by a subject, or because it asks for something."""
     found: dict[str, tuple[Watch, ...]] = dict(_WATCHES)
     for name, method in METHODS.items():
+        if any(reference.thing in SHADOWS for reference in method.references):
+            found[name] = (kind_troubles, masked_troubles, *found.get(name, ()))
         demands: list[Watch] = [partial(machine_troubles, method)] if method.demands else []
         demands += [partial(stored_troubles, name)] if stored_demands_of(name) else []
         if demands:
@@ -168,8 +169,6 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
 FAILURES: Final[dict[str, Callable[[History, Step, BackupObject], None]]] = {
     "InitializeForBackup": empty_document_refused,
     "StartSnapshotSet": turned_away_by_another,
-    "GetSnapshotProperties": imported_not_found,
-    "BreakSnapshotSet": imported_not_found,
     "AddToSnapshotSet": shadow_calls.volume_refused,
     "DeleteSnapshots": shadow_calls.delete_failed,
     "ExposeSnapshot": shadow_calls.expose_failed,
@@ -190,7 +189,13 @@ _CHAINS: Final[dict[str, Lesson]] = {"PreRestore": increments.judge_step, "PostR
 _IN_RESTORES: Final = {
     name: tuple(
         lesson
-        for lesson in (*LESSONS.get(name, ()), RESTORE_LESSONS.get(name), _OF_FILES.get(name), _CHAINS.get(name))
+        for lesson in (
+            settle if name in _OF_FILES else None,
+            *LESSONS.get(name, ()),
+            RESTORE_LESSONS.get(name),
+            _OF_FILES.get(name),
+            _CHAINS.get(name),
+        )
         if lesson is not None
     )
     for name in (*RESTORE_LESSONS, *_OF_FILES, *_CHAINS)

@@ -7,10 +7,12 @@ from vss_sim.judge.history import Step
 from vss_sim.spec.win32 import FLAGS, SERVICE_STATES, Win32Error
 
 _SUCCESS: Final = Win32Error.ERROR_SUCCESS.name
-_DONE: Final = (None, _SUCCESS, "S_OK")
+_DONE: Final = (None, _SUCCESS)
+_SUCCESS_AS_HRESULT: Final = "S_OK"
 _FACILITY: Final = 0x80070000
 """An HRESULT that stands for an error of Windows begins so."""
 
+_AS_HRESULT: Final = "HRESULT_FROM_WIN32("
 _ERRORS: Final = {error.value: error.name for error in Win32Error}
 _STATES: Final = {number: name for name, number in SERVICE_STATES.items()}
 
@@ -53,8 +55,10 @@ def answer_of(step: Step) -> str | None:
 
 def named_answer(returns: object) -> str | None:
     """The same of what stands in a line; an error that has no name here is told by its number."""
+    if returns == _SUCCESS_AS_HRESULT:
+        return _SUCCESS
     if isinstance(returns, str) and not returns[:1].isdigit():
-        return returns
+        return returns.removeprefix(_AS_HRESULT).removesuffix(")") if returns.startswith(_AS_HRESULT) else returns
     number = _number(returns)
     if number is None:
         return None

@@ -10,6 +10,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec.structs import force_setattr
 
+from vss_sim.spec.constants import NULL_GUID
+
 _FORM: Final = re.compile(r"\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?", re.ASCII)
 _SHOWN: Final = 60
 _NEAR: Final = 0.75
@@ -19,7 +21,7 @@ _ANY_FORM: Final = rf"\{{?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}
 
 Guid = Annotated[str, msgspec.Meta(title="GUID", extra_json_schema={"pattern": f"^({_ANY_FORM}|GUID_NULL)$"})]
 """A GUID as `guid` writes it; a file may write it in any of its forms."""
-GUID_NULL: Final = "{00000000-0000-0000-0000-000000000000}"
+GUID_NULL: Final = f"{{{NULL_GUID}}}"
 
 
 _VOLUME: Final = r"([A-Za-z]:|\\\\\?\\[Vv]olume\{[^\\{}]+\}|\\\\[^\\?.][^\\]*\\[^\\]+)\\([^\\]+\\)*"

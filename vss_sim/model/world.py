@@ -3,7 +3,7 @@
 Its ids and handles come from one counter and its time is a number of seconds, so the same calls give the same world.
 """
 
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -130,6 +130,10 @@ class World(msgspec.Struct, frozen=True, gc=False):
     luns: dict[str, LunState]
     gone: Map[Guid, Fate] = Map()
     """Shadow copies that were on a LUN, of which a document may still tell, and how each went."""
+
+    def __deepcopy__(self, _: object) -> Self:
+        """The same, since a world is a value."""
+        return self
 
     def machine(self, index: int) -> Machine:
         """The description of a machine."""

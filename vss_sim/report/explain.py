@@ -12,27 +12,28 @@ from vss_sim.report.explain_constant import (
     explain_constant,
     explain_enumeration,
     explain_joined,
+    explain_named_value,
     explain_number,
     members_with,
     owner_of,
 )
 from vss_sim.report.explain_interface import explain_interface, interfaces
+from vss_sim.report.explain_method import beyond_the_page, explain_method
+from vss_sim.report.explain_parameter import explain_parameter, parameter_names
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
-from vss_sim.report.explain_rule import demands_of, explain_dispute, explain_rule
+from vss_sim.report.explain_rule import explain_dispute, explain_rule
 from vss_sim.report.explain_structure import explain_structure, structures
-from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
-from vss_sim.spec.answers import call_failures, documented_answers
+from vss_sim.report.words import wrapped
+from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.constants import CONSTANTS
 from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
-from vss_sim.spec.methods import ASYNC, WRITER, Signature, call_names, signatures
-from vss_sim.spec.parameters import naming
+from vss_sim.spec.methods import Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
-from vss_sim.spec.protocol.objects import ASYNC_NOTES
-from vss_sim.spec.rules import disputes, is_page, page_address, rules
+from vss_sim.spec.rules import disputes, page_address, rules
 from vss_sim.spec.structures import STRUCTURES
-from vss_sim.spec.table import Method, Need, Profile
+from vss_sim.spec.table import Profile
 
 _MANY: Final = 12
 _BITS: Final = 0xFFFFFFFF
@@ -75,8 +76,8 @@ def explain(name: str) -> str:
     """The explanation of `name`, ending in a line end.
 
     Raises:
-        UnknownNameError: it is no rule, HRESULT, constant, interface, method, event of writers, or contradiction, nor
-            anything that stands in a log beside them, nor a name of the Python API.
+        UnknownNameError: it is no rule, HRESULT, constant, interface, method, parameter, event of writers or
+            contradiction, nor anything that stands in a log beside them, nor a name of the Python API.
     """
     wanted = name.strip()
     for look in _LOOKS:
@@ -103,6 +104,8 @@ def _code_named(name: str) -> str | None:
 def _constant_named(name: str) -> str | None:
     if name.upper() in numbers():
         return _joined(explain_constant(name.upper()))
+    if name.upper() in CONSTANTS:
+        return _joined(explain_named_value(name.upper()))
     return _joined(explain_enumeration(name.upper())) if name.upper() in members() else None
 
 
@@ -121,8 +124,8 @@ def _call_named(name: str) -> str | None:
     """A method, and an event of the same name."""
     found = _signature(name)
     event = next((event for event in EVENTS.values() if event.name.casefold() == name.casefold()), None)
-    told = [*([_joined(_method(found))] if found is not None else []), *([_joined(_event(event))] if event else [])]
-    return "\n".join(told)
+    method = _joined(explain_method(found)) if found is not None else None
+    return _both(method, _joined(_event(event)) if event else None)
 
 
 def _beside_named(name: str) -> str | None:
@@ -158,9 +161,16 @@ def _constant_of(word: str) -> str:
     raise UnknownNameError(word, tuple(name for name in _near(word) if owner_of(name) is not None), joined=True)
 
 
-def _python_named(name: str) -> str | None:
+def _python_or_parameter_named(name: str) -> str | None:
+    """What only the Python API has, and a parameter, which may have the same name as a class."""
     python = explain_python(name) if documented_name(name) is None else None
-    return _joined(python) if python is not None else None
+    parameter = explain_parameter(name)
+    return _both(_joined(python) if python else None, _joined(parameter) if parameter else None)
+
+
+def _both(*told: str | None) -> str:
+    """What one name means in two places."""
+    return "\n".join(text for text in told if text is not None)
 
 
 _LOOKS: Final = (
@@ -172,7 +182,7 @@ _LOOKS: Final = (
     _structure_named,
     _beside_named,
     _sum_named,
-    _python_named,
+    _python_or_parameter_named,
 )
 """Where a name is looked for, one after the other; each gives the explanation, or nothing."""
 
@@ -216,9 +226,11 @@ def _signature(name: str) -> Signature | None:
 def _near(name: str) -> tuple[str, ...]:
     known = [*rules(), *disputes(), *HResult.__members__, *numbers(), *members(), *signatures(), *EVENTS, *NAMES]
     known += [
+        *CONSTANTS,
         *interfaces().values(),
         *STRUCTURES,
         *python_names(),
+        *parameter_names(),
         *(signature.name for signature in signatures().values()),
     ]
     lowered = {candidate.casefold(): candidate for candidate in known}
@@ -245,92 +257,17 @@ def _hresult(code: HResult) -> Iterator[str]:
         if len(answers) > _MANY:
             rest = ", ".join(dict.fromkeys(answer.method for answer in answers[_MANY:]))
             yield wrapped(f"and of: {rest}", "    ", "  ")
+    found = {signature.full_name: beyond_the_page(signature).get(code) for signature in signatures().values()}
+    beyond = [f"{full_name}{stage}" for full_name, stage in found.items() if stage is not None]
+    if beyond:
+        yield ""
+        yield "  seen beyond the page of:"
+        yield wrapped(", ".join(beyond), "    ")
     breaking = [rule for rule in rules().values() if code.name in (answer.rstrip("?") for answer in rule.answers)]
     if breaking:
         yield ""
         yield "  the answer when these rules are broken (vss-sim explain RULE):"
         yield wrapped(", ".join(rule.id for rule in breaking), "    ")
-
-
-def _method(signature: Signature) -> Iterator[str]:
-    yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
-    yield wrapped(signature.does)
-    since = f"since {signature.min_client} / {signature.min_server}"
-    kind = "asynchronous" if signature.asynchronous else "synchronous"
-    yield f"  {kind}, called by {_caller(signature)}, {since}"
-    yield from _parameters(signature)
-    own = signature.family in ("IVssBackupComponents", "IUnknown")
-    method = METHODS.get(signature.name) if own else None
-    if method is not None:
-        yield from _allowed(method)
-    yield from _notes(signature, method)
-    answers = documented_answers().get(signature.full_name, ())
-    if answers:
-        yield ""
-        yield "  documented answers:"
-        for answer in answers:
-            where = {"async": " (result)", "out": " (out value)"}.get(answer.stage, "")
-            on = f" [{answer.os_note}]" if answer.os_note else ""
-            yield wrapped(f"{answer.hresult}{where}: {answer.condition}{on}", "    ", "  ")
-    beyond = [code for code in call_failures(signature.full_name) if code.name not in {a.hresult for a in answers}]
-    if beyond and method is not None:
-        yield wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
-    yield from _pages(signature, method)
-
-
-def _caller(signature: Signature) -> str:
-    """Who makes a call: requesters and writers call VSS, and VSS calls handlers and providers."""
-    if signature.kind == "provider" or (signature.family == WRITER and signature.name.startswith("On")):
-        return f"VSS in a {signature.kind}"
-    return "a program that manages shadow copies" if signature.kind == "management" else f"a {signature.kind}"
-
-
-def _parameters(signature: Signature) -> Iterator[str]:
-    """Each parameter with its direction and what it means; its name in Python, where the API takes it."""
-    if not signature.parameters:
-        return
-    known = [(parameter, naming(signature, parameter)) for parameter in signature.parameters]
-    yield ""
-    yield "  parameters (in Python):" if any(named.python for _, named in known) else "  parameters:"
-    for parameter, named in known:
-        python = f" ({named.python})" if named.python else ""
-        yield wrapped(f"{parameter.direction.value} {parameter.name}{python}: {named.meaning}", "    ", "  ")
-
-
-def _allowed(method: Method) -> Iterator[str]:
-    yield ""
-    yield "  allowed when, in the order in which VSS looks:"
-    for need in method.needs:
-        yield wrapped(f"- {needs_in_words(need)}", "    ", "  ")
-        yield wrapped(f"{rules()[need.rules[0]].statement} [{need.rules[0]}]", "      ")
-        yield f"      otherwise: {_otherwise(need)}"
-    if method.claim:
-        yield wrapped(f"- {rules()[method.claim.rule].statement} [{method.claim.rule}]", "    ", "  ")
-        yield f"      otherwise: {method.claim.answer.name}"
-    for reference in method.references:
-        yield wrapped(f"- {rules()[reference.rule].statement} [{reference.rule}]", "    ", "  ")
-        yield f"      otherwise: {reference.answer.name}"
-    for demand in demands_of(method):
-        yield wrapped(f"- {rules()[demand.rules[0]].statement} [{demand.rules[0]}]", "    ", "  ")
-        yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
-    if method.operation and method.operation.pending:
-        yield ""
-        yield f"  then: {state_words(method.operation.pending)}; in the end: {state_words(method.operation.finished)}"
-    for effect in method.effects:
-        yield ""
-        yield f"  then: {state_words(effect.gives)}"
-
-
-def _notes(signature: Signature, method: Method | None) -> Iterator[str]:
-    """The rules that the method rests on beside its needs."""
-    document = DOCUMENT_METHODS.get(signature.full_name)
-    notes = ASYNC_NOTES.get(signature.name, ()) if signature.family == ASYNC else method.notes if method else ()
-    notes = document.rules if document else notes
-    if notes:
-        yield ""
-        yield "  it also rests on:"
-    for rule in notes:
-        yield wrapped(f"- {rules()[rule].statement} [{rule}]", "    ", "  ")
 
 
 def _event(event: WriterEvent) -> Iterator[str]:
@@ -342,11 +279,11 @@ def _event(event: WriterEvent) -> Iterator[str]:
     yield wrapped(f"raised by {', '.join(calls)}", "  ", " " * 10)
     if event.name == ABORT:
         leading = [one.name for one in EVENTS.values() if one.failure_leads in _TO_ABORT]
-        yield f"            and sent where a writer fails {', '.join(leading)}"
+        yield wrapped(f"and sent where a writer fails {', '.join(leading)}", " " * 12)
     if event.by_level:
         yield wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
     done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "as before"
-    yield f"  then      the writer's status is {done}; if it fails, {failed}"
+    yield wrapped(f"then      the writer's status is {done}; if it fails, {failed}", "  ", " " * 10)
     yield wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
     if event.documented:
         yield wrapped(f"{' ' * 10}by the letter of the pages: {event.documented.value}", "  ", " " * 10)
@@ -358,20 +295,3 @@ def _event(event: WriterEvent) -> Iterator[str]:
     if handler is not None:
         yield ""
         yield f"  page      {page_address(handler.page)}"
-
-
-def _otherwise(need: Need) -> str:
-    windows = force_words(need, Profile.WINDOWS)
-    documented = force_words(need, Profile.DOCUMENTED)
-    return windows if windows == documented else f"{windows}; by the letter of the pages: {documented}"
-
-
-def _pages(signature: Signature, method: Method | None) -> Iterator[str]:
-    pages: dict[str, None] = {}
-    for need in method.needs if method else ():
-        for rule in need.rules:
-            pages.update(dict.fromkeys(rules()[rule].pages))
-    shown = dict.fromkeys([signature.page, *(page for page in pages if not page.startswith("api:") and is_page(page))])
-    yield ""
-    for page in shown:
-        yield f"  page      {page_address(page)}"

@@ -14,7 +14,7 @@ from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import SIGN_BIT
 from vss_sim.spec.methods import OTHER_FUNCTIONS, call_names
 from vss_sim.spec.rules import rules
-from vss_sim.spec.win32 import CALLS, FLAGS, Win32Error
+from vss_sim.spec.win32 import CALLS, FLAGS, NAMES_IN, SERVICE_STATES, SIBLINGS, Win32Error
 
 ERRORS_PAGE: Final = "https://learn.microsoft.com/windows/win32/debug/system-error-codes"
 _SERVICE_PAGE: Final = "https://learn.microsoft.com/windows/win32/services/service-functions"
@@ -32,7 +32,19 @@ _MORE_EXAMPLES: Final = {
     "groups": ["Users"],
 }
 
-NAMES: Final = (*Win32Error.__members__, *CALLS, *OTHER_FUNCTIONS, *FLAGS, *HAPPENINGS)
+_NUMBERS: Final = FLAGS | {
+    name: number for takers in NAMES_IN.values() for names in takers.values() for name, number in names.items()
+}
+"""Every name that a function of Win32 takes for a number → the number."""
+
+NAMES: Final = (
+    *Win32Error.__members__,
+    *CALLS,
+    *OTHER_FUNCTIONS,
+    *_NUMBERS,
+    *SERVICE_STATES,
+    *HAPPENINGS,
+)
 
 
 def explain_beside(name: str, number: int | None = None) -> Iterator[str] | None:
@@ -40,17 +52,18 @@ def explain_beside(name: str, number: int | None = None) -> Iterator[str] | None
     error = _error(name, number)
     if error is not None:
         return _win32_error(error)
-    plain = name.casefold()
+    plain, loud = name.casefold(), name.upper()
     call = next((one for known, one in FILE_CALLS.items() if known.casefold() == plain), None)
-    if call is not None:
-        return _function(call.name)
-    if name.upper() in FLAGS:
-        return _flag(name.upper())
     other = next((known for one, known in call_names().items() if one.casefold() == plain), None)
-    if other in OTHER_FUNCTIONS:
-        return _other_function(other)
     happening = next((known for known in HAPPENINGS if known.casefold() == plain), None)
-    return _happening(happening) if happening is not None else None
+    found = (
+        _function(call.name) if call is not None else None,
+        _flag(loud) if loud in _NUMBERS else None,
+        _service_state(loud) if loud in SERVICE_STATES else None,
+        _other_function(other) if other in OTHER_FUNCTIONS else None,
+        _happening(happening) if happening is not None else None,
+    )
+    return next((told for told in found if told is not None), None)
 
 
 def _error(name: str, number: int | None) -> Win32Error | None:
@@ -80,13 +93,12 @@ def _win32_error(error: Win32Error) -> Iterator[str]:
 
 def _function(name: str) -> Iterator[str]:
     call = FILE_CALLS[name]
-    yield f"{name}({', '.join(call.takes)})"
+    yield wrapped(f"{name}({', '.join(call.takes)})", "", "    ")
     yield wrapped((call.body.__doc__ or "").splitlines()[0])
     yield "  a function of Win32, by its name with or without A or W; docs/files.md says what is simplified"
-    flags = [flag for flag in FLAGS if flag.startswith(_FLAGS_OF.get(name, "-"))]
-    if flags:
+    for parameter, words in NAMES_IN.get(name, {}).items():
         yield ""
-        yield wrapped(f"flags: {', '.join(flags)}")
+        yield wrapped(f"{parameter} takes {', '.join(words)}")
     yield from rules_naming(name)
     yield ""
     yield f"  page      {_SERVICE_PAGE if 'Service' in name else _FILE_PAGE}"
@@ -95,26 +107,32 @@ def _function(name: str) -> Iterator[str]:
 def _other_function(name: str) -> Iterator[str]:
     yield f"{name}, a function of Windows that logs have beside the calls of VSS"
     yield "  known to `vss-sim check`, by its name with or without A or W; the simulator does not make it"
+    if name in SIBLINGS:
+        yield f"  read as {SIBLINGS[name]}, which does the same to a file"
     yield from rules_naming(name)
 
 
-_FLAGS_OF: Final[dict[str, tuple[str, ...]]] = {
-    "CreateFile": ("GENERIC_", "FILE_", "CREATE_", "OPEN_", "TRUNCATE_"),
-    "MoveFileEx": ("MOVEFILE_",),
-    "SetFileAttributes": ("FILE_ATTRIBUTE_",),
-    "ControlService": ("SERVICE_CONTROL_",),
-}
-
-
 def _flag(name: str) -> Iterator[str]:
-    yield flag_in_words(name, f" = 0x{FLAGS[name]:08X} = {FLAGS[name]}")
+    yield flag_in_words(name, f" = 0x{_NUMBERS[name]:08X} = {_NUMBERS[name]}")
     yield from rules_naming(name)
 
 
 def flag_in_words(name: str, number: str = "") -> str:
     """A flag of file and service calls, with its number where it is given, and the calls that take it."""
-    takers = [call for call, flags in _FLAGS_OF.items() if name.startswith(flags)]
-    return f"{name}{number}, a flag of {' and '.join(takers) or 'Win32'}"
+    takers = [
+        f"{call} ({parameter})"
+        for call, taken in NAMES_IN.items()
+        for parameter, names in taken.items()
+        if name in names
+    ]
+    return f"{name}{number}, a flag of {' and '.join(takers)}"
+
+
+def _service_state(name: str) -> Iterator[str]:
+    yield f"{name} = {SERVICE_STATES[name]}, how a service is: the current state in its status"
+    yield from rules_naming(name)
+    yield ""
+    yield f"  page      {_SERVICE_PAGE}"
 
 
 def _happening(name: str) -> Iterator[str]:
@@ -122,7 +140,7 @@ def _happening(name: str) -> Iterator[str]:
     yield wrapped(HAPPENINGS[name].means)
     examples = {**_EXAMPLES, **_MORE_EXAMPLES}
     line = {"happens": name, **{key: examples[key] for key in HAPPENINGS[name].keys}}
-    yield f"  as a line {json.dumps(line)}"
+    yield wrapped(f"as a line {json.dumps(line)}", "  ", " " * 10)
 
 
 def rules_naming(name: str) -> Iterator[str]:

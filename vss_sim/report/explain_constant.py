@@ -14,13 +14,17 @@ from vss_sim.engine.contexts import context_fault, parse_context
 from vss_sim.report.explain_beside import flag_in_words, rules_naming
 from vss_sim.report.explain_python import class_of
 from vss_sim.report.restore_page import tree_in_words
-from vss_sim.report.words import wrapped
+from vss_sim.report.words import labelled, wrapped
+from vss_sim.spec.argument_rules import Condition
+from vss_sim.spec.arguments import ARGUMENT_RULES
+from vss_sim.spec.constants import CONSTANTS
 from vss_sim.spec.enums import RestoreMethod, flag_enumerations, members, numbers, page_of
 from vss_sim.spec.hresult import SIGN_BIT
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.rules import page_address, rules
 from vss_sim.spec.tables import read_table
 from vss_sim.spec.win32 import FLAGS
+from vss_sim.spec.writer_arguments import WRITER_ARGUMENTS
 
 _CONTEXTS: Final = "VSS_SNAPSHOT_CONTEXT"
 _ATTRIBUTES: Final = "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"
@@ -28,6 +32,14 @@ _ALL: Final = "VSS_CTX_ALL"
 _WIN32: Final = "flags of Win32"
 _MANY: Final = 12
 _RESTORE_METHODS: Final = {method.value: method for method in RestoreMethod}
+
+
+_ASKED: Final[dict[str, dict[str, tuple[Condition, ...]]]] = {
+    "NULL": {"asked for": (Condition.NULL,), "not in": (Condition.NOT_NULL, Condition.NOT_EMPTY)},
+    "GUID_NULL": {"asked for": (Condition.NULL_ID,), "not in": (Condition.NOT_NULL_ID,)},
+    "TRUE": {"not in": (Condition.NOT_TRUE,)},
+}
+"""Constant → a word for parameters → what VSS, or a rule alone, asks of these."""
 
 
 class Reading(Struct, frozen=True):
@@ -68,7 +80,7 @@ def owner_of(constant: str) -> str | None:
 
 def explain_constant(name: str) -> Iterator[str]:
     """The explanation of a member of an enumeration, line by line: its number, its meaning, the rules that name it."""
-    yield f"{name} = {_digits(numbers()[name])} = {numbers()[name]}, of {_owners()[name]}"
+    yield wrapped(f"{name} = {_digits(numbers()[name])} = {numbers()[name]}, of {_owners()[name]}", "", "    ")
     if _notes()[name]:
         yield wrapped(_notes()[name])
     yield from _sum_in_words(name)
@@ -78,6 +90,27 @@ def explain_constant(name: str) -> Iterator[str]:
     yield from rules_naming(name)
     yield ""
     yield f"  page      {page_address(page_of(_owners()[name]))}"
+
+
+def explain_named_value(name: str) -> Iterator[str]:
+    """The explanation of a constant that no enumeration has, line by line: its value, the parameters it stands in."""
+    constant = CONSTANTS[name]
+    yield f"{name} = {constant.value}"
+    yield wrapped(constant.means)
+    yield f"  in a line  {constant.written}"
+    usual = [
+        f"{one.full_name} ({parameter.name})"
+        for one in signatures().values()
+        for parameter in one.parameters
+        if parameter.default in (name, name.lower())
+    ]
+    if usual:
+        yield labelled("  default    ", ", ".join(usual))
+    for words, conditions in _ASKED.get(name, {}).items():
+        demands = [rule for rule in (*ARGUMENT_RULES, *WRITER_ARGUMENTS) if rule.condition in conditions]
+        asked = dict.fromkeys(f"{method} ({rule.parameter})" for rule in demands for method in rule.methods)
+        yield labelled(f"  {words:<11}", ", ".join(asked))
+    yield from rules_naming(name)
 
 
 def explain_enumeration(name: str) -> Iterator[str]:

@@ -7,11 +7,11 @@ call; what has none is the API's own, and its docstring is the explanation.
 import inspect
 import re
 from collections.abc import Iterator
-from enum import IntFlag
+from enum import Enum, EnumType, IntFlag
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Final
+from typing import Final, NewType
 
 from vss_sim.report.explain_interface import interfaces
 from vss_sim.report.words import wrapped
@@ -19,7 +19,7 @@ from vss_sim.spec.enums import Named, flag_names, members
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import FAMILIES, signatures
 from vss_sim.spec.structures import STRUCTURES
-from vss_sim.spec.win32 import Win32Error
+from vss_sim.spec.win32 import FLAGS, Win32Error
 
 _DOCUMENTED: Final = re.compile(r"`(\w+(?:::\w+)?)`")
 _ROOT: Final = __name__.partition(".")[0]
@@ -31,27 +31,38 @@ def documented_name(name: str) -> str | None:
     A member of the answers has the name of the answer.
     """
     found = _find(name)
-    if found is not None and isinstance(found[1], (HResult, Win32Error)):
-        return found[1].name
-    told = _DOCUMENTED.findall(inspect.getdoc(found[1]) or "") if found is not None else ()
+    if found is None:
+        return None
+    told = found[1]
+    if isinstance(told, Enum):
+        return _constant(told)
     names = {*signatures(), *members(), *STRUCTURES}
-    known = (one for one in told if one in names or one.casefold() in interfaces())
-    documented = next(known, None)
-    return _constant(found[1]) or documented if found is not None and documented in members() else documented
+    words = _DOCUMENTED.findall(_text_of(told))
+    return next((one for one in words if one in names or one.casefold() in interfaces()), None)
 
 
-def _constant(member: object) -> str | None:
-    """The constant of VSS that a member of an enumeration is; None where this is no member."""
-    if isinstance(member, IntFlag):
+def _constant(member: Enum) -> str | None:
+    """The constant of VSS or of Win32 that a member of an enumeration is; None where it is the API's own."""
+    if isinstance(member, (HResult, Win32Error)):
+        return member.name
+    if isinstance(member, Named):
+        return member.value
+    if isinstance(member, IntFlag) and documented_name(type(member).__name__) in members():
         return flag_names(type(member)).get(member.value)
-    return member.value if isinstance(member, Named) else None
+    flags = (name for name, number in FLAGS.items() if number == member.value and name.endswith(member.name))
+    return next(flags, None)
+
+
+def _text_of(found: object) -> str:
+    """What is said of a thing where it is made; of a type of ids, where all of them are."""
+    return (import_module(found.__module__).__doc__ if isinstance(found, NewType) else inspect.getdoc(found)) or ""
 
 
 def explain_python(name: str) -> Iterator[str] | None:
     """The explanation of a name that only the Python API has, line by line; None where it has none of the name."""
     found = _find(name)
-    text = inspect.getdoc(found[1]) if found is not None else None
-    return None if found is None or not text else _docstring(found[0], text)
+    text = _text_of(found[1]) if found is not None else ""
+    return _docstring(found[0], text) if found is not None and text else None
 
 
 def _docstring(name: str, text: str) -> Iterator[str]:
@@ -62,6 +73,16 @@ def _docstring(name: str, text: str) -> Iterator[str]:
             yield from (f"  {line}".rstrip() for line in lines)
         else:
             yield wrapped(" ".join(lines))
+    yield from _members(name)
+
+
+def _members(name: str) -> Iterator[str]:
+    """The members of an enumeration of Win32's, each with the constant that it is."""
+    kind = getattr(_api(), name, None)
+    ours: tuple[Enum, ...] = tuple(kind) if isinstance(kind, EnumType) else ()
+    for member, constant in ((one.name, _constant(one)) for one in ours):
+        if constant in FLAGS:
+            yield f"    0x{FLAGS[constant]:08X}  {member}: {constant}"
 
 
 def python_names() -> tuple[str, ...]:
@@ -79,9 +100,10 @@ def _find(name: str) -> tuple[str, object] | None:
     full = _names().get(name.removeprefix(f"{_ROOT}.").casefold())
     if full is None:
         return None
-    found: object = _api()
-    for part in full.split("."):
-        found = inspect.getattr_static(found, part) if inspect.isclass(found) else getattr(found, part)
+    owner, _, part = full.partition(".")
+    found = getattr(_api(), owner)
+    if part and part not in getattr(found, "__struct_fields__", ()):  # fields are told with their record
+        found = inspect.getattr_static(found, part)
     return full, found
 
 
@@ -94,6 +116,7 @@ def _names() -> dict[str, str]:
         if inspect.isclass(owner):
             own = [one for one in dir(owner) if not one.startswith("_") and _is_told(owner, one)]
             own += getattr(owner, "__members__", ())  # of flags, dir leaves out those that are 0 or joined
+            own += (one for one in getattr(owner, "__struct_fields__", ()) if not one.startswith("_"))
             found |= {f"{name}.{one}".casefold(): f"{name}.{one}" for one in own}
     return found
 

@@ -8,13 +8,14 @@ from vss_sim.report.words import wrapped
 from vss_sim.requester.hearings import Hearing
 from vss_sim.requester.rehearsal import ComponentView, FileView, Rehearsal
 from vss_sim.spec.enums import FileRestoreStatus
-from vss_sim.spec.restoring.words import Question, When
+from vss_sim.spec.restoring.words import Act, Question, When
 from vss_sim.spec.rules import rules
 
 _USUAL: Final = frozenset(
     {
         (Question.WRITER_RESTORE_GIVEN, True),
         (Question.METHOD_GIVEN, True),
+        (Question.SERVICE_NAMED, True),
         (Question.TARGET_GIVEN, True),
         (Question.NEW_TARGET_DECLARED, False),
     }
@@ -49,11 +50,37 @@ def _component(view: ComponentView) -> dict[str, Any]:
         "blamed": outcome.blamed.value if outcome.blamed is not None else None,
         "rules": list(outcome.rules),
         "status": _status(result),
+        **({"service": result.service} if _stops(result) else {}),
+        **({"restart": _restart(result)} if result.wants_reboot else {}),
         "files": [
             *({"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files),
             *({"from": missed.path, "to": None, "when": When.NEVER.value} for missed in result.missed),
         ],
     }
+
+
+def _stops(result: ComponentResult) -> bool:
+    """Whether the method stops a service."""
+    return result.course is not None and result.course.stops
+
+
+def _restart(result: ComponentResult) -> str | None:
+    """Why a restart has to follow."""
+    if result.waits:
+        return "its files wait for it"
+    return "its writer asks for one" if result.wants_reboot else None
+
+
+def _service(result: ComponentResult) -> str | None:
+    """Which service is stopped and started, and when."""
+    if result.course is None or not result.course.stops:
+        return None
+    if not result.service:
+        return "none is named, so none is stopped (svc-unnamed)"
+    acts = result.course.acts
+    if acts.index(Act.STOP) < acts.index(Act.RESTORE):
+        return f"{result.service}, to be stopped before the files and started before PostRestore"
+    return f"{result.service}, to be stopped and started after PostRestore"
 
 
 def _status(result: ComponentResult) -> str:
@@ -96,6 +123,9 @@ def _shown(view: ComponentView) -> Iterator[str]:
         if (step.question, step.answer) in _USUAL:
             continue
         yield wrapped(f"asked    {step.question.asks} {'yes' if step.answer else 'no'}", "  ", "         ")
+    for about, told in (("service", _service(result)), ("restart", _restart(result))):
+        if told is not None:
+            yield wrapped(f"{about}  {told}", "  ", "         ")
     yield from _table([_HEAD, *map(_row, view.files)])
 
 

@@ -1,13 +1,34 @@
 """The words of the table: needs, forces and states, as people say them; and the lines that words are broken into."""
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
 from vss_sim.spec.table import Force, Need, Profile
 
-_WIDTH: Final = 112
+_WIDEST: Final = 112
 """Of a line, in characters: it fits on a screen beside a margin."""
+_NARROWEST: Final = 40
+_WIDTH: ContextVar[int] = ContextVar("width", default=_WIDEST)
+
+
+def width() -> int:
+    """Of a line, in characters."""
+    return _WIDTH.get()
+
+
+@contextmanager
+def lines_within(columns: int) -> Iterator[None]:
+    """Lines of words have at most so many characters here, and never more than usual."""
+    before = _WIDTH.set(max(_NARROWEST, min(columns, _WIDEST)))
+    try:
+        yield
+    finally:
+        _WIDTH.reset(before)
 
 
 def state_words(mask: int) -> str:
@@ -30,14 +51,19 @@ def needs_in_words(need: Need) -> str:
 
 def force_words(need: Need, profile: Profile) -> str:
     """What happens when the need is not met."""
-    codes = " or ".join(code.name for code in need.answers) or "no answer is defined"
+    return unmet_words(need.force(profile), need.answers)
+
+
+def unmet_words(force: Force, answers: tuple[HResult, ...]) -> str:
+    """What happens to a call that does not meet what is asked with this force; `answers` are those of a refusal."""
+    codes = " or ".join(code.name for code in answers) or "no answer is defined"
     return {
         Force.REFUSED: codes,
         Force.UNSURE: f"forbidden; whether Windows refuses it ({codes}) is not known",
         Force.TOLERATED: "forbidden by the documentation; Windows lets it pass",
         Force.NOTED: "not as documented; Windows lets it pass, and programs do it every night",
         Force.ALLOWED: "allowed",
-    }[need.force(profile)]
+    }[force]
 
 
 def wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
@@ -47,11 +73,11 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
 
 def labelled(head: str, text: str, under: str | None = None) -> str:
     """A text in lines, the first after `head`, the others after `under` (None: as far in as the first)."""
-    if len(head) + len(text) <= _WIDTH and text.isprintable():
+    if len(head) + len(text) <= width() and text.isprintable():
         return head + text
     return textwrap.fill(
         text,
-        _WIDTH,
+        width(),
         initial_indent=head,
         subsequent_indent=" " * len(head) if under is None else under,
         break_long_words=False,

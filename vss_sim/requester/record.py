@@ -81,6 +81,10 @@ class Record:
                 raise
         return type(self)(self._past, self.last)
 
+    def __deepcopy__(self, _: object) -> Self:
+        """What was recorded is not changed any more."""
+        return self.copy()
+
     def called(
         self,
         name: str,

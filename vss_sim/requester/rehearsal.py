@@ -262,18 +262,21 @@ def _on_a_machine(simulation: Simulation, machine: str, backups: Sequence[Saved]
     played = _Played(machine)
     before, begun = simulation.world, len(simulation.record)
     try:
-        chained = len(steps_to(backups)) > 1
+        steps, asked = steps_to(backups), False
+        chained, last = len(steps) > 1, steps[-1]
         for backup, done in restore_chain(simulation, backups, request, machine):
             restored = done
             heard = hearings(simulation.record, begun, before, simulation.world)
             played.hearings += heard
             played.events += [f"restore of {backup.backup_type.value}"] * chained + _with_misses(done.events, heard)
-            if any(one.waiting is not None for one in done.components):
+            asked |= done.wants_reboot
+            if any(one.waiting is not None for one in done.components) or (asked and backup is last):
                 first = simulation.world.description.machines[0].name
                 simulation.happens("reboot", machine if machine != first else None)  # as calls there name it
                 restored, arrived = after_restart(done, simulation.world)
                 played.events.append("reboot")
                 played.arrivals += arrived
+                asked = False
             files, kind = {file.path: file for file in backup.files}, backup.backup_type if chained else None
             played.views += [_view(one, files, before, simulation.world, kind) for one in restored.components]
             before, begun = simulation.world, len(simulation.record)

@@ -4,12 +4,14 @@ The only thing here that changes is which world is held and how long the record 
 """
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from vss_sim.engine.answers import Event
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
+from vss_sim.engine.present import Present
 from vss_sim.engine.selection.protection import Protection
 from vss_sim.engine.selection.requests import protection_of_object
 from vss_sim.model.computer import Description
@@ -18,7 +20,7 @@ from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.calling import Caller
 from vss_sim.requester.computer import Computer, computer
-from vss_sim.requester.known_ways import MEMORY, Known
+from vss_sim.requester.known_ways import MEMORY
 from vss_sim.requester.record import Record
 from vss_sim.spec.table import Profile
 
@@ -44,8 +46,9 @@ class Unreleased(NamedTuple):
 class Lun(NamedTuple):
     """A LUN by its identifier: the machines that see it, whose identity it bears, and the shadow copy on it, if any.
 
-    `left_behind` are the machines on which nothing tells of it: a failed import left it there, and the requester has to
-    clean it up. `device` is by which what lies on it is read where it is mounted, since its set was broken.
+    `left_behind` are the machines on which nothing tells of it: an import that failed or was cut off left it there, and
+    the requester has to clean it up. `device` is by which what lies on it is read where it is mounted, since its set
+    was broken.
     """
 
     lun: str
@@ -108,20 +111,23 @@ class Simulation(Caller):
         return events
 
     def fork(self) -> Self:
-        """Another simulation in the same world, with the same past; what is done to one does not touch the other."""
-        return _goes_on(type(self), self.world, self.record.copy(), self._known)
+        """Another simulation in the same world, with the same past; what is done to one does not touch the other.
 
-    def __copy__(self) -> Self:
-        """A fork: a desk that two simulations share would carry calls of one into the world of the other."""
-        return self.fork()
-
-    def __deepcopy__(self, _: object) -> Self:
-        """A fork as well, since worlds are values."""
-        return self.fork()
+        What a subclass added goes along as with `copy.copy`: both have the same values.
+        """
+        fork = copy(self)
+        fork._known = self._known  # noqa: SLF001 - a simulation as this one
+        return fork
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as its world and its record: in another process it goes on as it would have here."""
-        return _goes_on, (type(self), self.world, self.record)
+        """Copied and pickled as its world, its record, and what a subclass added: it goes on as it would have here."""
+        return _goes_on, (type(self), self.world, self.record), self.__getstate__()
+
+    def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]] | None:
+        """What a subclass added, in its dictionary and in its slots; the world and the record go by themselves."""
+        state: Any = None if type(self) is Simulation else super().__getstate__()
+        own = (*Present.__slots__, *Caller.__slots__)
+        return state and (state[0], {name: value for name, value in state[1].items() if name not in own})
 
     def protection(self, on: Handle) -> Protection:
         """What the backup of the object `on` asked for, what came of it so far, and what is unprotected.
@@ -174,8 +180,8 @@ class Simulation(Caller):
         return self.record.lines(self.world.description)
 
 
-def _goes_on(kind: type[S], world: World, record: Record, known: Known | None = None) -> S:
-    """A simulation that is in this world already, with this record of how it came there."""
+def _goes_on(kind: type[S], world: World, record: Record) -> S:
+    """A simulation that is in this world already, and goes on by itself from this record of how it came there."""
     simulation = kind.__new__(kind)
-    Caller.__init__(simulation, world, record, known)
+    Caller.__init__(simulation, world, record.copy())
     return simulation

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from vss_sim.spec.tables import read_table
-from vss_sim.spec.win32 import CALLS
+from vss_sim.spec.win32 import CALLS, SIBLINGS
 
 FAMILIES: Final[dict[str, str]] = {
     "IVssBackupComponents": "IVssBackupComponents",
@@ -69,6 +69,7 @@ EXAMINE: Final = "CreateVssExamineWriterMetadata"
 
 OTHER_FUNCTIONS: Final = frozenset(
     {
+        *SIBLINGS,
         "BackupRead",
         "BackupSeek",
         "BackupWrite",
@@ -80,9 +81,11 @@ OTHER_FUNCTIONS: Final = frozenset(
         "CoTaskMemAlloc",
         "CoTaskMemFree",
         "CoUninitialize",
+        "CommitTransaction",
         "ControlServiceEx",
         "CopyFileEx",
         "CreateSymbolicLink",
+        "CreateTransaction",
         "DefineDosDevice",
         "DeleteVolumeMountPoint",
         "DeviceIoControl",
@@ -105,6 +108,8 @@ OTHER_FUNCTIONS: Final = frozenset(
         "QueryServiceStatus",
         "QueryServiceStatusEx",
         "ReplaceFile",
+        "RollbackTransaction",
+        "SetFileInformationByHandle",
         "SetFilePointer",
         "SetFilePointerEx",
         "SetVolumeMountPoint",

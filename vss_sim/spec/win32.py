@@ -101,6 +101,52 @@ NOT_LOOKED_AT: Final[dict[str, tuple[str, ...]]] = {
 }
 """Function → parameters that it has and that decide nothing here."""
 
+SIBLINGS: Final[dict[str, str]] = {
+    "CopyFile2": "CopyFileEx",
+    "CopyFileTransacted": "CopyFileEx",
+    "CreateDirectoryEx": "CreateDirectory",
+    "CreateDirectoryTransacted": "CreateDirectory",
+    "CreateFile2": "CreateFile",
+    "CreateFileTransacted": "CreateFile",
+    "DeleteFileTransacted": "DeleteFile",
+    "FindFirstFileTransacted": "FindFirstFileEx",
+    "GetFileAttributesTransacted": "GetFileAttributesEx",
+    "MoveFileTransacted": "MoveFileEx",
+    "MoveFileWithProgress": "MoveFileEx",
+    "RemoveDirectoryTransacted": "RemoveDirectory",
+}
+"""Function → the one that does the same to a file, at once or in a transaction."""
+
+SPELT_BY_SIBLINGS: Final[dict[str, str]] = {
+    "pwszExistingFileName": "lpExistingFileName",
+    "pwszNewFileName": "lpNewFileName",
+    "lpNewDirectory": "lpPathName",
+}
+"""Parameter of a sibling → what the other function calls it."""
+
+BY_HANDLE: Final = "SetFileInformationByHandle"
+TRANSACTION_ENDS: Final[dict[str, bool]] = {"CommitTransaction": True, "RollbackTransaction": False}
+"""Function → whether what was done in a transaction is done."""
+
+FILE_INFORMATION: Final[dict[str, int]] = {
+    "FileRenameInfo": 3,
+    "FileDispositionInfo": 4,
+    "FileAllocationInfo": 5,
+    "FileEndOfFileInfo": 6,
+    "FileDispositionInfoEx": 21,
+    "FileRenameInfoEx": 22,
+}
+"""What SetFileInformationByHandle changes of a file's name, length and life.
+
+Pages: https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-setfileinformationbyhandle and
+https://learn.microsoft.com/windows/win32/api/minwinbase/ne-minwinbase-file_info_by_handle_class
+"""
+INFORMATION_FLAGS: Final[dict[str, int]] = {
+    "FILE_DISPOSITION_FLAG_DELETE": 0x1,
+    "FILE_RENAME_FLAG_REPLACE_IF_EXISTS": 0x1,
+}
+"""The flag of its structures for deletion and renaming that says so."""
+
 COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 """Functions that copy a file."""
 
@@ -200,7 +246,7 @@ SERVICE_STATES: Final[dict[str, int]] = {
 }
 """How a service is, as its status tells."""
 
-FLAGS: Final[dict[str, int]] = {
+ACCESS: Final[dict[str, int]] = {
     "GENERIC_READ": 0x80000000,
     "GENERIC_WRITE": GENERIC_WRITE,
     "GENERIC_EXECUTE": 0x20000000,
@@ -219,14 +265,20 @@ FLAGS: Final[dict[str, int]] = {
     "FILE_EXECUTE": 0x20,
     "FILE_READ_ATTRIBUTES": 0x80,
     "FILE_WRITE_ATTRIBUTES": 0x100,
+}
+SHARING: Final[dict[str, int]] = {
     "FILE_SHARE_READ": READ,
     "FILE_SHARE_WRITE": WRITE,
     "FILE_SHARE_DELETE": DELETE,
+}
+DISPOSITIONS: Final[dict[str, int]] = {
     "CREATE_NEW": CREATE_NEW,
     "CREATE_ALWAYS": CREATE_ALWAYS,
     "OPEN_EXISTING": OPEN_EXISTING,
     "OPEN_ALWAYS": OPEN_ALWAYS,
     "TRUNCATE_EXISTING": TRUNCATE_EXISTING,
+}
+ATTRIBUTES: Final[dict[str, int]] = {
     "FILE_ATTRIBUTE_READONLY": READ_ONLY,
     "FILE_ATTRIBUTE_HIDDEN": HIDDEN,
     "FILE_ATTRIBUTE_SYSTEM": SYSTEM,
@@ -237,6 +289,8 @@ FLAGS: Final[dict[str, int]] = {
     "FILE_ATTRIBUTE_REPARSE_POINT": REPARSE_POINT,
     "FILE_ATTRIBUTE_OFFLINE": 0x1000,
     "FILE_ATTRIBUTE_ENCRYPTED": 0x4000,
+}
+FILE_FLAGS: Final[dict[str, int]] = {
     "FILE_FLAG_OPEN_NO_RECALL": 0x00100000,
     "FILE_FLAG_OPEN_REPARSE_POINT": OPEN_REPARSE_POINT,
     "FILE_FLAG_SESSION_AWARE": 0x00800000,
@@ -248,17 +302,22 @@ FLAGS: Final[dict[str, int]] = {
     "FILE_FLAG_NO_BUFFERING": 0x20000000,
     "FILE_FLAG_OVERLAPPED": 0x40000000,
     "FILE_FLAG_WRITE_THROUGH": 0x80000000,
+}
+MOVE_FLAGS: Final[dict[str, int]] = {
     "MOVEFILE_REPLACE_EXISTING": REPLACE_EXISTING,
     "MOVEFILE_COPY_ALLOWED": COPY_ALLOWED,
     "MOVEFILE_DELAY_UNTIL_REBOOT": DELAY_UNTIL_REBOOT,
     "MOVEFILE_WRITE_THROUGH": 0x8,
     "MOVEFILE_CREATE_HARDLINK": 0x10,
     "MOVEFILE_FAIL_IF_NOT_TRACKABLE": 0x20,
+}
+CONTROLS: Final[dict[str, int]] = {
     "SERVICE_CONTROL_STOP": 1,
     "SERVICE_CONTROL_PAUSE": 2,
     "SERVICE_CONTROL_CONTINUE": 3,
     "SERVICE_CONTROL_INTERROGATE": 4,
 }
+FLAGS: Final[dict[str, int]] = ACCESS | SHARING | DISPOSITIONS | ATTRIBUTES | FILE_FLAGS | MOVE_FLAGS | CONTROLS
 """Every flag, disposition and control that a call may name → its number."""
 
 MOVE_METHODS: Final[dict[str, int]] = {"FILE_BEGIN": 0, "FILE_CURRENT": 1, "FILE_END": 2}
@@ -267,6 +326,21 @@ MOVE_METHODS: Final[dict[str, int]] = {"FILE_BEGIN": 0, "FILE_CURRENT": 1, "FILE
 FAIL_IF_EXISTS: Final = 0x1
 COPY_FLAGS: Final[dict[str, int]] = {"COPY_FILE_FAIL_IF_EXISTS": FAIL_IF_EXISTS}
 """The flag of CopyFileEx that says what bFailIfExists says to CopyFile."""
+
+NAMES_IN: Final[dict[str, dict[str, dict[str, int]]]] = {
+    "CreateFile": {
+        "dwDesiredAccess": ACCESS,
+        "dwShareMode": SHARING,
+        "dwCreationDisposition": DISPOSITIONS,
+        "dwFlagsAndAttributes": ATTRIBUTES | FILE_FLAGS,
+    },
+    "MoveFileEx": {"dwFlags": MOVE_FLAGS},
+    "SetFileAttributes": {"dwFileAttributes": ATTRIBUTES},
+    "ControlService": {"dwControl": CONTROLS},
+    "SetFilePointerEx": {"dwMoveMethod": MOVE_METHODS},
+    "CopyFileEx": {"dwCopyFlags": COPY_FLAGS},
+}
+"""Function → its parameters that take a number by names → those names."""
 
 _DOES: Final = (
     (FLAGS["GENERIC_READ"] | FLAGS["GENERIC_EXECUTE"] | FLAGS["FILE_READ_DATA"] | FLAGS["FILE_EXECUTE"], READ),
@@ -287,5 +361,4 @@ def does(desired_access: int) -> int:
 
 def attribute_names(attributes: int) -> str:
     """Attributes as a line writes them."""
-    known = (name for name in FLAGS if name.startswith("FILE_ATTRIBUTE_"))
-    return "|".join(name for name in known if FLAGS[name] & attributes) or "FILE_ATTRIBUTE_NORMAL"
+    return "|".join(name for name, bit in ATTRIBUTES.items() if bit & attributes) or "FILE_ATTRIBUTE_NORMAL"

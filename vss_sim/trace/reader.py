@@ -319,7 +319,22 @@ def _json_fault(text: bytes, error: Exception) -> str:
         text.decode("utf-8")
     except UnicodeDecodeError as fault:
         return f"byte {fault.start + 1} of the line is not UTF-8"
+    half = _half_of_a_character(text)
+    if half is not None:
+        return f"{half} is half of a character of UTF-16, and stands alone; write \\ufffd in its place"
     return f"not JSON ({plain_fault(error)})"
+
+
+def _half_of_a_character(text: bytes) -> str | None:
+    """The first surrogate without its other half, as JSON writes it: a name of a file may have one, Unicode has not."""
+    try:
+        found = _SURROGATE.search(json.dumps(json.loads(text), ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return None
+    return f"\\u{ord(found[0]):04x}" if found is not None else None
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def plain_fault(error: Exception) -> str:

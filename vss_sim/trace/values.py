@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 
 _WORD: Final = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.ASCII)
@@ -14,7 +15,6 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 _GUID_LENGTH: Final = 36
 _LONGEST: Final = 80
 """A longer text is the name of no code."""
-NULL_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 
 class Code(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from vss_sim.documents.json_places import keys_twice
-from vss_sim.engine.inputs import check_names
+from vss_sim.engine.inputs import check_names, on_an_object
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.methods import call_names, signatures
 from vss_sim.spec.table import Profile
@@ -166,7 +166,7 @@ def _check_names(full_name: str, message: Call) -> None:
     """Whether every argument is one of the documented parameters."""
     signature = signatures()[full_name]
     if message.on is not None and not signature.interface:
-        raise ValueError(f'{message.call} is a function; expected no "on"')
+        raise on_an_object(message.call, message.on)
     check_names(message.call, [parameter.name for parameter in signature.parameters], message.in_ or ())
 
 

@@ -14,7 +14,7 @@ from vss_sim.judge.history import MEMORY, History, Step
 from vss_sim.judge.objects import BackupObject, End
 from vss_sim.judge.paths import device_of, is_in_set, on_shadow_copy
 from vss_sim.judge.told import added, without
-from vss_sim.judge.win32_words import answer_of
+from vss_sim.judge.win32_words import answer_of, succeeded
 from vss_sim.model.shown import joined, written
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import parse_guid
@@ -76,7 +76,7 @@ def _lies_in(inside: str, path: str, filespec: str, recursive: bool | None) -> b
 def _note_result(step: Step, obj: BackupObject, path: str) -> None:
     """A copy that failed counts until one of the same file succeeds."""
     answer, known = answer_of(step), obj.told.failed_copies
-    if answer == "ERROR_SUCCESS":
+    if succeeded(step):
         if path in known:
             obj.telling().failed_copies = without(known, path)
     elif answer is not None:

@@ -79,7 +79,7 @@ def _judge_whole(history: History, step: Step, signature: Signature, facts: Meta
     others = instance not in (None, facts.instance) or (facts.writer is not None and writer not in (None, facts.writer))
     if others:
         says = f"the metadata of the instance {facts.instance} is said to be that of another writer"
-        history.note(step, Level.ERROR, "doc-wmd-one-writer", says, at=At.IMPLEMENTATION)
+        history.note(step, Level.ERROR, "doc-wmd-one-writer", says, at=At.IMPLEMENTATION, also=("examine-identity",))
     if signature.name == "GetComponent" and step.line.out and facts.count is None and not facts.uncounted:
         facts.uncounted = True
         says = "GetComponent is called, and GetFileCounts did not tell how many components there are"

@@ -25,6 +25,7 @@ from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
+from vss_sim.judge.shadows.imported import should_have_come
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, mended_by, names, refused, took_effect
@@ -253,6 +254,7 @@ def _of_what_it_names(
         history.find(Finding(step.number, Level.ERROR, At.REQUESTER, rule, says, because, instead, also))
         return True
     kept = should_be_there(history.machine(step.line), method, step.line, obj)
+    kept = kept or should_have_come(history, step, method, obj)
     if kept is not None:
         says = f"{method.name} failed with {code.name}; {kept.why}"
         history.note(step, kept.level, kept.rule, says, *kept.because, at=At.IMPLEMENTATION)

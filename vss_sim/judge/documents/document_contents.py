@@ -251,7 +251,8 @@ def _additional(history: History, step: Step, known: OtherObject) -> None:
         return
     if not (owner.asked and owner.asked.additional):
         says = "the answer is true, and the requester did not call SetAdditionalRestores"
-        _wrong(history, step, "get-additional-restores-default", says, owner.made, level=Level.WARNING)
+        also = ("get-additional-restores-default",)
+        _wrong(history, step, "get-additional-restores-told", says, owner.made, level=Level.WARNING, also=also)
 
 
 def _previous_stamp(history: History, step: Step, known: OtherObject) -> None:

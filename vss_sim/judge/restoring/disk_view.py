@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vss_sim.judge.history import Step
+    from vss_sim.judge.objects import BackupObject
+
 T = TypeVar("T")
 Mark = tuple[int, str]
 """A line, and what it did."""
@@ -26,8 +29,20 @@ class ServiceView:
     process = ""
 
     def __init__(self) -> None:
-        self.passed_over: dict[tuple[str, ...], Callable[[], None]] = {}
-        """Component set → what is to be said of another service that was stopped, unless this one is stopped, too."""
+        self.passed_over: dict[tuple[BackupObject, tuple[str, ...]], Callable[[], None]] = {}
+        """Component set of an object → what is to be said of another service that was stopped, unless this one is."""
+
+
+class Transaction:
+    """File calls that are done when their transaction is committed."""
+
+    too_long = False
+    """Whether there were more calls than are remembered."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Step, str]] = []
+        self.handles: set[str] = set()
+        """The files that were opened in it."""
 
 
 PROCESSES: Final = 64
@@ -43,12 +58,15 @@ class DiskView:
     """Whether the log has what GetLastError told after a CreateFile that succeeded: without, the file was not there."""
     complete = True
     """Whether every change is remembered."""
+    removals_known = True
 
     def __init__(self) -> None:
         self.open: dict[str, dict[str, str]] = {}
         """Process → handle → path, or name of a service."""
         self.passing: dict[str, dict[str, str]] = {}
         """Process → handle with FILE_FLAG_DELETE_ON_CLOSE → path."""
+        self.marked: dict[str, dict[str, str]] = {}
+        """Process → handle whose file is marked for deletion → path."""
         self.positions: dict[str, dict[str, int | None]] = {}
         """Process → handle → where in its file it stands."""
         self.changed: dict[str, bool] = {}
@@ -57,7 +75,9 @@ class DiskView:
         self.folders_removed_later: dict[str, Mark] = {}
         """Folders whose removal waits for the restart."""
         self.removed_later: dict[str, Mark] = {}
-        """Files whose removal waits for the restart."""
+        """Files whose removal waits for the restart, all of them while `removals_known`."""
+        self.transactions: dict[tuple[str, str], Transaction] = {}
+        """Process and handle → a transaction that is under way."""
         self.moves: Mark | None = None
         """The last delayed move that was registered."""
 
@@ -68,6 +88,10 @@ class DiskView:
     def passing_of(self, process: str | int | None) -> dict[str, str]:
         """The handles of a process with which their files go."""
         return _of(self.passing, process)
+
+    def marked_of(self, process: str | int | None) -> dict[str, str]:
+        """The handles of a process whose files are marked for deletion."""
+        return _of(self.marked, process)
 
     def positions_of(self, process: str | int | None) -> dict[str, int | None]:
         """Where the handles of a process stand."""

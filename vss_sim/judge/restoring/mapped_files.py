@@ -38,6 +38,9 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
         if deed.deed is Deed.MAKE and place.triple is not None:
             put_back.mappings_opened.setdefault(place.triple, mark)
     elif deed.deed is Deed.REMOVE:
+        put_back.taken_back |= known.fate is not Fate.UNTOUCHED
+        if known.fate is Fate.UNTOUCHED and known.proof is None and scene.by_presence and deed.taken is None:
+            scene.say(Breach.MAPPED_OVERWRITTEN)
         known.fate, known.written = Fate.UNTOUCHED, None
     elif deed.deed is Deed.WRITE:
         _judge_mapped(scene, place, known)
@@ -101,14 +104,19 @@ def _judge_way_to_mapped(scene: Scene) -> None:
     put_back, ways = scene.put_back, scene.ways
     if ways is None or not ways.blockable or put_back.block(by_presence=ways.by_presence) is not None:
         return
-    if put_back.undone is not None or put_back.taken_back or put_back.link_lost:
+    if put_back.undone is not None or put_back.taken_back:
         return
     if put_back.block_before_stop is not None:
-        scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
+        say_of_the_way(scene, Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
     elif put_back.originals.free is not None or put_back.originals.folder_missed:
-        scene.say(Breach.MAPPING_NEEDLESS, put_back.originals.free, also=blocked_by_nothing(scene))
+        say_of_the_way(scene, Breach.MAPPING_NEEDLESS, put_back.originals.free, blocked_by_nothing(scene))
     elif put_back.early_block is not None:
-        scene.say(Breach.LOOKED_EARLY, put_back.early_block)
+        say_of_the_way(scene, Breach.LOOKED_EARLY, put_back.early_block)
+
+
+def say_of_the_way(scene: Scene, breach: Breach, because: Mark | None, also: tuple[str, ...] = ()) -> None:
+    """Say what the set went another way for, unless a reparse point may be gone: that is in the way."""
+    scene.put_back.unless_a_link_is_lost(lambda: scene.say(breach, because, also=also))
 
 
 def blocked_by_nothing(scene: Scene) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class PlacedFile:
     """The proof that it can be written: which of several, and its handle."""
     aside: str | None = None
     """Where a copy of the original was put."""
+    deleted = False
+    """Whether it was an original for certain, and nothing is left of it."""
     kept_from_going_back = False
     """Whether the original could not be put back."""
     named = False
@@ -95,6 +97,8 @@ class Files:
         """Files that were written, and are so still."""
         self.touched: dict[str, Mark] = {}
         """Files that were written or taken away while a copy of the original lies aside."""
+        self.deleted: dict[str, Mark] = {}
+        """Originals that are gone, and of which there is no copy."""
         self.empty: dict[str, Mark | None] = {}
         self.free: Mark | None = None
         """Where a place was seen to be free."""
@@ -127,6 +131,7 @@ class Files:
         _put(self.written, path, file.written if file.fate is Fate.RESTORED else None)
         lost = file.aside is not None and file.fate in (Fate.RESTORED, Fate.PUT_ASIDE)
         _put(self.touched, path, file.written if lost else None)
+        _put(self.deleted, path, file.written if file.deleted and file.fate is Fate.PUT_ASIDE else None)
         if file.fate is Fate.EMPTY:
             self.empty[path] = file.free
         else:
@@ -150,7 +155,7 @@ class Files:
     def forget(self, path: str) -> None:
         """The file is none of the set."""
         self.known.pop(path, None)
-        for marks in (self.in_the_way, self.blocked, self.written, self.touched):
+        for marks in (self.in_the_way, self.blocked, self.written, self.touched, self.deleted):
             marks.pop(path, None)
         self.empty.pop(path, None)
 
@@ -220,7 +225,7 @@ class PutBack:
     undone: Mark | None = None
     """Where a file was written, or could not be, that is gone again: something stood in the way, seen or not."""
     link_lost = False
-    """Whether a reparse point may be gone through which a path of the set led: that is in the way."""
+    """Whether a reparse point is gone through which a path of the set led: that is in the way."""
     write_failed = False
     """Whether a file could not be written after all, of which it was proven that it can be."""
 
@@ -241,6 +246,8 @@ class PutBack:
         """Files of which a delayed move could not be registered."""
         self.not_at_new_target: dict[str, Mark] = {}
         """Files that could not be written at their new target, by their original paths."""
+        self.missing: set[str] = set()
+        """What was looked for in vain and never worked on as a file: files, or reparse points that are gone."""
         self.shared = Shared(0)
         self.shared_files: set[str] = set()
         self.scratch: set[str] = set()
@@ -260,6 +267,20 @@ class PutBack:
             held = self.held.setdefault(path, [])
             if len(held) < _HELD:
                 held.append(say)
+
+    @property
+    def may_lack_a_link(self) -> bool:
+        """Whether a reparse point may be gone through which a path of the set led."""
+        return self.link_lost or bool(self.missing)
+
+    def unless_a_link_is_lost(self, say: Say) -> None:
+        """Say that nothing is in the way, once it is known whether what is missing may be a reparse point."""
+        if self.link_lost:
+            return
+        if self.missing or self.held:
+            self.hold(None, lambda: None if self.may_lack_a_link else say())
+        else:
+            say()
 
     def block(self, *, by_presence: bool, but: str | None = None) -> Mark | None:
         """What keeps the set from its original places: a file that is there, or one that cannot be written."""
@@ -296,6 +317,11 @@ class PutBack:
     def left_aside(self) -> Mark | None:
         """A file that was replaced, while a copy of its original lies aside."""
         return _first(self.originals.touched)
+
+    @property
+    def deleted(self) -> Mark | None:
+        """An original that is gone, without a copy of it."""
+        return _first(self.originals.deleted)
 
     @property
     def placeholder(self) -> str | None:

@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
-from vss_sim.judge.history import History, Step
+from vss_sim.judge.file_siblings import MARKED
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import OPEN_WORLD, History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
@@ -33,7 +36,7 @@ from vss_sim.judge.restoring.staged_files import judge_staged
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.protocol.common import COPYING_BACK
 from vss_sim.spec.state import Phase
-from vss_sim.spec.win32 import DELETE_ON_CLOSE, DIRECTORY, REPARSE_POINT, Win32Error
+from vss_sim.spec.win32 import BY_HANDLE, DELETE_ON_CLOSE, DIRECTORY, MOVES, REPARSE_POINT, Win32Error
 
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
@@ -41,7 +44,7 @@ _FOLDER: Final = "CreateDirectory"
 _HOMES: Final = (Role.ORIGINAL, Role.MAPPED)
 _DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
-JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER}
+JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER, BY_HANDLE}
 
 
 def judge_file_call(history: History, step: Step, name: str) -> None:
@@ -60,29 +63,52 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == _FOLDER:
         _folder(step, machine.restorers)
         return
+    if name == BY_HANDLE:
+        _mark(step, opened, disk.marked_of(step.line.process))
+        return
     if name == "GetFileAttributes":
         _look_for_link(history, step, machine.restorers)
     disk.tells_last_error |= "lastError" in step.results
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
     _judge(history, step, deeds)
+    _take_on_handles(step, name, disk, deeds)
+
+
+def _take_on_handles(step: Step, name: str, disk: DiskView, deeds: Iterable[FileDeed]) -> None:
+    """Which handle leads to which file from now on: one that was opened, or renamed by its handle."""
+    opened, process = disk.opened(step.line.process), step.line.process
+    renamed = step.arguments.get("hFile") if name in MOVES and succeeded(step) else None
+    for memory in (opened, disk.passing_of(process), disk.marked_of(process)) if isinstance(renamed, str) else ():
+        memory.update({renamed: step.arguments["lpNewFileName"]} if renamed in memory else {})
     for deed in deeds:
         if deed.handle is not None and name == "CreateFile":
-            _open(opened, deed.handle, deed.shown)
-            passing = disk.passing_of(step.line.process)
+            keep(opened, deed.handle, deed.shown, _OPEN)
+            passing = disk.passing_of(process)
             passing.pop(deed.handle, None)
+            disk.marked_of(process).pop(deed.handle, None)
             if bits_of(step.arguments.get("dwFlagsAndAttributes")) & DELETE_ON_CLOSE:
-                _open(passing, deed.handle, deed.shown)
+                keep(passing, deed.handle, deed.shown, _OPEN)
 
 
 def _closed(history: History, step: Step, disk: DiskView) -> None:
     """A handle is closed; with FILE_FLAG_DELETE_ON_CLOSE its file is gone, as a proof may be undone."""
     handle = str(step.arguments.get("hObject", step.arguments.get("hFile")))
     disk.opened(step.line.process).pop(handle, None)
-    shown = disk.passing_of(step.line.process).pop(handle, None)
+    marked = disk.marked_of(step.line.process).pop(handle, None)
+    shown = disk.passing_of(step.line.process).pop(handle, marked)
     path = path_of(shown)
     if shown is not None and path is not None and succeeded(step):
         _judge(history, step, (FileDeed(path, Deed.REMOVE, there=True, shown=shown),))
+
+
+def _mark(step: Step, opened: dict[str, str], marked: dict[str, str]) -> None:
+    """The file behind a handle is marked for deletion when that is closed, or is so no more."""
+    handle = str(step.arguments.get("hFile"))
+    if step.arguments.get(MARKED) is False:
+        marked.pop(handle, None)
+    elif step.arguments.get(MARKED) and handle in opened:
+        keep(marked, handle, opened[handle], _OPEN)
 
 
 def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:
@@ -125,25 +151,23 @@ def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
 def _look_for_link(history: History, step: Step, restorers: Iterable[BackupObject]) -> None:
     """Where a reparse point is gone, what is behind it belongs elsewhere (path-mounted-restore).
 
-    Of a world that is not told nobody knows whether a plain folder among the files was one.
+    Of a world that is not told nobody knows whether a plain folder among the files was one, or what is missing there.
     """
     folder = path_of(step.arguments.get("lpFileName"))
     was_one = history.world.leads_elsewhere(step.line.machine, folder) if folder is not None else False
     found = succeeded(step)
     kind = bits_of(step.results.get("dwFileAttributes", REPARSE_POINT)) & (DIRECTORY | REPARSE_POINT)
-    if folder is None or not (was_one or (was_one is None and found)) or (found and kind != DIRECTORY):
+    if folder is None or was_one is False or (found and kind != DIRECTORY):
         return
     for obj in restorers:
         if obj.restoring is None or obj.process != str(step.line.process or "") or not _has_begun(obj):
             continue
         for key in sets_around(history, step.line, obj.restoring, folder):
-            Scene.of(history, step, obj, key).put_back.link_lost = True
-
-
-def _open(opened: dict[str, str], handle: str, path: str) -> None:
-    if handle not in opened and len(opened) >= _OPEN:
-        del opened[next(iter(opened))]
-    opened[handle] = path
+            put_back = Scene.of(history, step, obj, key).put_back
+            if was_one or found:
+                put_back.link_lost = True
+            elif len(put_back.missing) < FILES:
+                put_back.missing.add(folder)
 
 
 def _remember(disk: DiskView, deed: FileDeed) -> None:
@@ -179,11 +203,30 @@ def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, d
     if deed.path in scene.put_back.scratch:
         return
     _worked_on(scene, deed)
+    if deed.deed is not Deed.LOOK:
+        scene.put_back.missing.discard(place.original)
     scene.perhaps = deed.path if place.role in _HOMES and not place.is_named else None
-    if _has_begun(obj):
+    if _is_left_out(scene, place):
+        scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
+    elif _has_begun(obj):
         _LOOKERS[place.role](scene, place, deed)
     elif place.role is Role.ORIGINAL:
         looked_early(scene, deed)
+
+
+def _is_left_out(scene: Scene, place: Place) -> bool:
+    """Whether there are too many files to remember this one: then nobody knows what it was before a deed."""
+    if place.role not in _HOMES:
+        return False
+    files = scene.put_back.mapped if place.role is Role.MAPPED else scene.put_back.originals
+    if place.original in files.known or len(files.known) < FILES:
+        return False
+    if files.complete:
+        files.complete = False
+        scene.history.undecided += 1
+        says = f"{FILES} files of the component {scene.component[1]!r} are followed; of the others nothing is said"
+        scene.history.note(scene.step, Level.INFO, OPEN_WORLD, says)
+    return True
 
 
 def _pass_on(history: History, step: Step, restoring: Restoring, deed: FileDeed) -> None:

@@ -97,6 +97,8 @@ def _missed(scene: Scene, but: Collection[str] = ()) -> Mark | None:
 def _all(scene: Scene) -> None:
     put_back, missed = scene.put_back, _missed(scene)
     left = _left(scene)
+    if scene.ways is not None and scene.ways.blockable and (put_back.moved is not None or put_back.staged):
+        _taken_away(scene)
     if missed is not None:
         sure = put_back.originals.complete and _missed(scene, but=put_back.shared_files) is not None
         scene.say(Breach.ALL_WITH_A_MISS, missed, left, sure=sure)
@@ -185,10 +187,17 @@ def _none(scene: Scene) -> None:
     elif scene.put_back.renewed is not None:
         scene.say(Breach.NONE_WITH_FILES_LEFT, scene.put_back.renewed)
     else:
-        aside = scene.put_back.left_aside
-        if aside is not None and not scene.put_back.originals.kept_from_going_back:
-            scene.say(Breach.ORIGINALS_LEFT_ASIDE, aside)
+        _taken_away(scene)
         _given_up(scene)
+
+
+def _taken_away(scene: Scene) -> None:
+    """An original that is neither replaced nor back at its place."""
+    put_back = scene.put_back
+    if put_back.left_aside is not None and not put_back.originals.kept_from_going_back:
+        scene.say(Breach.ORIGINALS_LEFT_ASIDE, put_back.left_aside)
+    elif put_back.deleted is not None:
+        scene.say(Breach.DELETED, put_back.deleted)
 
 
 def _failed(scene: Scene) -> None:
@@ -197,6 +206,8 @@ def _failed(scene: Scene) -> None:
         return
     if left is not None and missed is not None:
         _half(scene, Breach.HALF_TOLD, left, missed)
+    elif left is None and put_back.deleted is not None:
+        scene.say(Breach.DELETED_TOLD, put_back.deleted)
     elif left is None and not put_back.staged and put_back.renewed is None and put_back.broke is None:
         if _is_the_writers(scene):
             scene.say(Breach.FAILED_FOR_THE_WRITER)
@@ -242,7 +253,7 @@ def _given_up(scene: Scene) -> None:
         scene.say(Breach.LOOKED_BEFORE_STOP, put_back.block_before_stop)
     elif put_back.early_block is not None and put_back.originals.free is None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
-    elif not put_back.taken_back and not put_back.link_lost and (also := blocked_by_nothing(scene)):
+    elif not put_back.taken_back and not put_back.may_lack_a_link and (also := blocked_by_nothing(scene)):
         scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
 
 

@@ -19,12 +19,13 @@ from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.paths import folder_of
 from vss_sim.judge.restoring.restores import Restoring, SavedDocument, WriterDocument, name_of_text
 from vss_sim.judge.words import graveness
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Metadata
 from vss_sim.spec.stored import Asked, Asking, stored_demands_of
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import NULL_GUID, parse_guid
+from vss_sim.trace.values import parse_guid
 
 _NO_INSTANCE: Final = "no such instance of the writer runs; a saved instance id is of the time of the backup"
 _FILE_NAMES: Final = ("wszFilespec", "wszFileName")

@@ -10,6 +10,7 @@ from vss_sim.judge.backups.writer_metadata import seen_of
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.contexts import lacking
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import (
@@ -25,7 +26,7 @@ from vss_sim.spec.providers import (
 from vss_sim.spec.systems import Generation
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import NULL_GUID, parse_guid
+from vss_sim.trace.values import parse_guid
 
 _NOT_ON_THIS_EDITION: Final = (HResult.VSS_E_UNSUPPORTED_CONTEXT,)
 _NOT_BY_THIS_PROVIDER: Final = (HResult.VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, HResult.VSS_E_VOLUME_NOT_SUPPORTED)

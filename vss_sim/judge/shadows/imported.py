@@ -16,13 +16,16 @@ from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
-from vss_sim.judge.shadows.shadow_facts import facts_of, member_of
+from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
-from vss_sim.spec.table import Force
+from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
+
+SHADOWS: Final = (Thing.SNAPSHOT, Thing.SNAPSHOT_SET, Thing.SNAPSHOT_OR_SET)
+"""What a call names by the id of a shadow copy or set."""
 
 _ALL: Final = "VSS_CTX_ALL"
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
@@ -119,11 +122,9 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
     for reference in method.references if machine.imported else ():
         key = parse_guid(arguments.get(reference.parameters[0]))
         transport = machine.imported.get(key or "")
-        if transport is None or not transport.imported:
+        if transport is None or not transport.imported or _means(reference, line, key or "", transport):
             continue
         is_set = key == transport.set_id
-        if is_set is asks_for_set(reference.thing, line, is_set):
-            continue
         words = "this is the id of a shadow copy set" if is_set else "this is the id of a shadow copy, not of a set"
         because = (Ground(*transport.imported),)
         yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
@@ -149,18 +150,28 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
         history.note(step, Level.ERROR, "im-nonpersistent-lifetime", says, transport.imported, at=At.IMPLEMENTATION)
 
 
-def imported_not_found(history: History, step: Step, obj: BackupObject) -> None:
-    """A copy that was imported can be used by the object that imported it, and by those of its context."""
-    copy = parse_guid(step.arguments.get("SnapshotId")) or ""
-    whole = parse_guid(step.arguments.get("SnapshotSetId")) or ""
+def should_have_come(history: History, step: Step, method: Method, obj: BackupObject) -> Kept | None:
+    """Why the imported copy or set that a call names has to be there, if it has to.
+
+    It can be used by the object that imported it, and by those of its context; hidden, where it is known to be exposed.
+    """
     machine = history.machine(step.line)
-    transport = machine.imported.get(copy or whole)
-    if transport is None or not transport.imported or step.code is None or step.code.known is not _NOT_FOUND:
-        return
-    if copy not in transport.copies and whole != transport.set_id:
-        return
-    if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
-        return
-    if obj is transport.importer or obj.context in (transport.source.context or _ALL, _ALL):
-        says = "the set was imported, and nothing in the log took it away since"
-        history.note(step, Level.ERROR, "im-usable-after-import", says, transport.imported, at=At.IMPLEMENTATION)
+    for reference in method.references if machine.imported else ():
+        key = parse_guid(step.arguments.get(reference.parameters[0])) or ""
+        transport, facts = machine.imported.get(key), machine.shadows.get(key)
+        if transport is None or not transport.imported or not _means(reference, step.line, key, transport):
+            continue
+        if any(one.quality is Quality.EXPOSED for one in reference.demands) and not (facts and facts.exposed):
+            continue
+        if (machine.masked or _NEVER)[0] > transport.imported[0] or may_be_gone(history, transport):
+            continue
+        if obj is transport.importer or obj.context in (transport.source.context or _ALL, _ALL):
+            why = "the set was imported, and nothing in the log took it away since"
+            return Kept("im-usable-after-import", why, (transport.imported,), Level.ERROR)
+    return None
+
+
+def _means(reference: Reference, line: Line, key: str, transport: Transport) -> bool:
+    """Whether a call asks for a set where it names that of a transport, and for a copy where it names one of it."""
+    is_set = key == transport.set_id
+    return is_set is asks_for_set(reference.thing, line, is_set)

@@ -14,12 +14,12 @@ from vss_sim.judge.objects import BackupObject, MachineView, Mark
 from vss_sim.judge.shadows.exposures import waits_for_import
 from vss_sim.spec.happenings import MASKING
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
 
 _RULE: Final = "sn-masked-not-found"
-_NAMES: Final = ("SnapshotId", "snapshotId", "SnapshotSetId", "SnapshotSetID", "SourceObjectId")
 _MANY: Final = 64
 """So many masked LUNs are remembered."""
 
@@ -61,8 +61,9 @@ def masked_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     """A call names a copy or set whose LUN is masked; no page tells the code."""
     del obj
     machine, arguments = history.machine(line), line.in_ or {}
-    for name in _NAMES if machine.masked_copies else ():
-        masked = where_masked(machine, parse_guid(arguments.get(name)) or "")
+    method = METHODS[(line.call or "").rpartition("::")[2]]
+    for reference in method.references if machine.masked_copies else ():
+        masked = where_masked(machine, parse_guid(arguments.get(reference.parameters[0])) or "")
         if masked is not None:
             words = "the LUN of the shadow copy is masked from this machine; have it unmasked"
             because, answers = (Ground(*masked),), (HResult.VSS_E_OBJECT_NOT_FOUND,)

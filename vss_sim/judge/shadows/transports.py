@@ -18,6 +18,7 @@ from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, M
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
 from vss_sim.judge.shadows.imported import may_pass, take_on, where_gone
+from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
@@ -25,7 +26,7 @@ from vss_sim.spec.state import Context, Phase
 from vss_sim.spec.systems import Generation, System
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import NULL_GUID, Code, parse_guid
+from vss_sim.trace.values import Code, parse_guid
 
 _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit

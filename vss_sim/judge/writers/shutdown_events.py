@@ -3,16 +3,18 @@
 from vss_sim.judge.restoring.restore_duties import restored_writers
 from vss_sim.judge.writers.taken_events import TakenEvent
 from vss_sim.judge.writers.writer_memory import Session, Tie
-from vss_sim.trace.values import NULL_GUID, parse_guid
+from vss_sim.spec.constants import NULL_GUID
+from vss_sim.trace.values import parse_guid
 
 
 def judge_set_id(event: TakenEvent, session: Session, tie: Tie) -> None:
     """BackupShutdown names the shadow copy set of the backup, and none where none was made."""
     shown = parse_guid((event.step.line.in_ or {}).get("SnapshotSetId", ""))
     obj, machine = session.obj, event.history.machine(event.step.line)
-    if shown is None or not obj.snapshots_complete or obj.made is None:
+    forgotten = any(key not in machine.snapshots for key in obj.snapshots)
+    if shown is None or forgotten or not obj.snapshots_complete or obj.made is None:
         return
-    sets = [key for key in obj.snapshots if key in machine.snapshots and machine.snapshots[key].is_set]
+    sets = [key for key in obj.snapshots if machine.snapshots[key].is_set]
     if not sets and shown != NULL_GUID and shown not in machine.snapshots:
         says = "BackupShutdown names a shadow copy set, but this backup made none"
         event.find(tie, ("seq-shutdown-set-id",), says)

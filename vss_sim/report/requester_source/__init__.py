@@ -26,7 +26,7 @@ _ELSEWHERE: Final = {
     "NamedTuple": "typing",
     "Self": "typing",
     "overload": "typing",
-    "INFINITE": "vss_sim.engine.inputs",
+    "INFINITE": "vss_sim.spec.constants",
     "Value": "vss_sim.model.values",
     "HResult": "vss_sim.spec.hresult",
     **{name: "vss_sim.spec.enums" for name, kind in vars(enums).items() if isinstance(kind, type)},

@@ -9,6 +9,7 @@ from msgspec import Struct
 from vss_sim.engine.inputs import REQUIRED, converters
 from vss_sim.report.requester_source.plan import Part
 from vss_sim.spec.answers import documented_answers
+from vss_sim.spec.constants import INFINITE
 from vss_sim.spec.enums import Named
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Direction, Parameter, Signature
@@ -19,7 +20,6 @@ _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _MORE: Final = "Ex"
 _COUNT_TYPE: Final = "UINT"
 _MEMORY: Final = ("PVSSCOMPONENTINFO", "VSS_SNAPSHOT_PROP*")
-_INFINITE: Final = 0xFFFFFFFF
 EXTENDED: Final = "extended"
 
 
@@ -179,7 +179,7 @@ def _defaults(signature: Signature) -> dict[str, str | None]:
 def _source(default: object) -> str:
     if isinstance(default, Named):
         return f"{type(default).__name__}.{default.name}"
-    return "INFINITE" if default == _INFINITE else repr(default)
+    return "INFINITE" if default == INFINITE else repr(default)
 
 
 def _results(signature: Signature) -> Iterator[Result]:

@@ -49,6 +49,8 @@ OVER: Final = any_of(Phase.COMPLETED, Phase.POST_RESTORED)
 COMPONENT_PARAMETERS: Final = ("writerId", "wszLogicalPath", "wszComponentName")
 """The parameters that name a component."""
 
+NEW: Final = Phase.NEW.bit
+"""It was only made: nothing stands in its document."""
 RELEASED: Final = Phase.RELEASED.bit
 """The object is gone: no call comes to it."""
 NOT_RELEASED: Final = all_but(Phase.RELEASED)

@@ -43,6 +43,7 @@ class Question(Enum):
     METHOD_GIVEN = "Does the stored metadata have a restore method?", Moment.STORED
     PROCEDURE_KNOWN = "Is the procedure known that the writer documents for its restore?", Moment.STORED
     TARGET_GIVEN = "Is the restore target anything but VSS_RT_UNDEFINED?", Moment.AFTER_PRE_RESTORE
+    SERVICE_NAMED = "Does the stored metadata name the service that is to be stopped?", Moment.STORED
     SERVICE_STOPS = "Can the service be stopped, or is it stopped already?", Moment.AFTER_PRE_RESTORE
     NEW_TARGET_DECLARED = "Did the requester declare a new target for a file set of the set?", Moment.STORED
     NEW_PLACES_USABLE = "Can every file at a new target be written or created?", Moment.AFTER_PRE_RESTORE
