@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+import vss_sim
 from tests.support import ROOT, check
 from vss_sim import Simulation
 from vss_sim.documents.world_file import read_world
@@ -16,6 +17,9 @@ from vss_sim.judge.findings import Outcome
 from vss_sim.report.call_log import call_log
 
 pytest_plugins = ["pytester"]
+
+EVERYTHING: Final = [getattr(vss_sim, name) for name in dir(vss_sim)]
+"""Loaded here: what a test of pytester loads is forgotten after it, and would be loaded twice by tests that follow."""
 
 PLUGIN: Final = "vss_sim.pytest_plugin"
 BEGIN: Final = """
@@ -229,9 +233,13 @@ def test_a_fixture_of_the_users_may_describe_the_computer_as_the_marker_does(pyt
 
 
 def test_the_calls_are_written_down(pytester: pytest.Pytester) -> None:
-    """A log a test, whether it passes or fails, with a name of its own; the checker reads it."""
+    """A log a test, whether it passes or fails, with a name of its own; the checker reads it.
+
+    It takes no log without calls, so none is written.
+    """
     test = "@pytest.mark.parametrize('name', ['a', 'b/c', 'b c'])\ndef test_it(vss, name):\n    begun(vss).release()\n"
-    run(pytester, test, "--vss-record=logs").assert_outcomes(passed=3)
+    test += "def test_no_call(vss):\n    vss.happens('time passes', seconds=1)\n"
+    run(pytester, test, "--vss-record=logs").assert_outcomes(passed=4)
     logs = sorted((pytester.path / "logs").glob("*.jsonl"))
     assert len(logs) == 3
     header, *lines = [json.loads(line) for line in logs[0].read_text(encoding="utf-8").splitlines()]

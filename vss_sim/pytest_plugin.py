@@ -190,7 +190,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _record(simulation: "Simulation", folder: Path, nodeid: str) -> None:
-    """The calls of a test as a log, in a file named for it."""
+    """The calls of a test as a log, in a file named for it; a test that made none is no log."""
+    if not any("call" in line for line in simulation.lines()):
+        return
     from vss_sim.documents.world_file import write_world  # noqa: PLC0415 - loaded when it is wanted
 
     header = {"vss-trace": 1, "id": nodeid, "world": json.loads(write_world(simulation.world.description))}
