@@ -33,15 +33,16 @@ from vss_sim.spec.importing import (
 )
 
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
+_TOLD: Final = 3
+"""So many shadow copies are named that one thing keeps away."""
 _NOTHING: Final = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED
 
 
 def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The LUNs of the set become visible, volume by volume, as far as the provider comes."""
-    refusal = of_the_set(desk, obj.document.snapshots)
-    if refusal is not None:
-        code, obstacle = refusal
-        return Begun(obj, 0.0, code, why=_why(obstacle))
+    barrier = of_the_set(desk, obj.document.snapshots)
+    if barrier is not None:
+        return Begun(obj, 0.0, barrier.code, why=_why({barrier.obstacle: list(barrier.copies)}))
     for record in _waiting(desk, obj):
         failure = failure_for(desk, record.provider_id, _IMPORT, record.original_volume)
         if failure is not None:
@@ -71,9 +72,16 @@ def _answered(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObj
 
 def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """All, some or none of the shadow copies of the document are this machine's from now on."""
-    obstacles = [of_a_copy(desk, obj, record) for record in obj.document.snapshots]
-    waiting = [record for record, obstacle in zip(obj.document.snapshots, obstacles, strict=True) if obstacle is None]
-    found = [record for record in waiting if desk.sees(desk.snapshots[record.snapshot_id])]  # masked since, it is not
+    found: list[SnapshotRecord] = []
+    left: dict[Obstacle, list[SnapshotRecord]] = {}
+    for record in obj.document.snapshots:
+        obstacle = of_a_copy(desk, obj, record)
+        if obstacle is None and not desk.sees(desk.snapshots[record.snapshot_id]):
+            obstacle = MASKED_MEANWHILE
+        if obstacle is None:
+            found.append(record)
+        else:
+            left.setdefault(obstacle, []).append(record)
     for record in found:
         snapshot = desk.snapshots[record.snapshot_id]
         desk.put_snapshot(
@@ -85,14 +93,24 @@ def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObje
                 importer=None if snapshot.attributes & bits.NO_AUTO_RELEASE else handle,
             )
         )
-    if len(found) == len(obj.document.snapshots):
+    if not left:
         return Begun(obj, 0.0, HResult.S_OK)
-    why = _why(next((one for one in obstacles if one is not None), MASKED_MEANWHILE))
-    return Begun(obj, 0.0, HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED if found else _NOTHING, why=why)
+    code = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED if found else _NOTHING
+    return Begun(obj, 0.0, code, why=_why(left))
 
 
-def _why(obstacle: Obstacle) -> Why:
-    return Why(rule=obstacle.rule, words=obstacle.says, instead=obstacle.instead)
+def _why(left: dict[Obstacle, list[SnapshotRecord]]) -> Why:
+    """What keeps which copies away, in words; the rule and the way on are those of the first."""
+    first = next(iter(left))
+    words = (f"{_named(records)}: {obstacle.says}" if records else obstacle.says for obstacle, records in left.items())
+    return Why(rule=first.rule, words="; ".join(words), instead=first.instead)
+
+
+def _named(records: list[SnapshotRecord]) -> str:
+    """Shadow copies by their ids, volumes and LUNs; of many, the first."""
+    names = [f"{one.snapshot_id} of {one.original_volume} on {' and '.join(one.luns) or 'no LUN'}" for one in records]
+    more = [f"{len(names) - _TOLD} more"] if len(names) > _TOLD else []
+    return ", ".join([*names[:_TOLD], *more])
 
 
 def _failed(desk: Desk, obj: BackupObject, failure: Answer) -> Why:

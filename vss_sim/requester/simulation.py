@@ -60,8 +60,9 @@ class Unreleased(NamedTuple):
 class Lun(NamedTuple):
     """A LUN by its identifier: the machines that see it, whose identity it bears, and the shadow copy on it, if any.
 
-    `left_behind` are the machines on which nothing tells of it: a failed import left it there, and the requester has to
-    clean it up. `device` is by which what lies on it is read where it is mounted, since its set was broken.
+    `left_behind` are the machines on which nothing tells of it: an import that failed or was cut off left it there, and
+    the requester has to clean it up. `device` is by which what lies on it is read where it is mounted, since its set
+    was broken.
     """
 
     lun: str

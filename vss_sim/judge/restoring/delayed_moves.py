@@ -137,12 +137,14 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
         disk.folders_removed_later[path] = step.mark("the directory is to be removed at the restart")
     elif len(disk.removed_later) < FILES:
         disk.removed_later[path] = step.mark("the file is to be removed at the restart")
+    else:
+        disk.removals_known = False
 
 
 def _judge_final(history: History, step: Step, flags: int, final: str, restorers: list[BackupObject]) -> None:
     disk = history.machine(step.line).disk
     seen = _seen_there(history, step, final, restorers)
-    stays = not flags & REPLACE_EXISTING and final not in disk.removed_later
+    stays = not flags & REPLACE_EXISTING and final not in disk.removed_later and disk.removals_known
     if stays and (seen is not None or is_there(history, step, final)):
         says = (
             f"{_named(step, final)} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
@@ -174,6 +176,8 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         put_back.last_deed = step.number
         if len(put_back.staged) < FILES:
             put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
+        else:
+            put_back.originals.complete = False
         put_back.is_scratch(source)
         stage(scene, place, source)
         scene.say_of_the_writer()
