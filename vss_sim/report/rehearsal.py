@@ -129,7 +129,10 @@ def _shown(view: ComponentView, readings: Mapping[str, str]) -> Iterator[str]:
     for about, told in (("service", _service(result)), ("restart", _restart(result))):
         if told is not None:
             yield wrapped(f"{about}  {told}", "  ", "         ")
-    yield from _table([_HEAD, *map(_row, view.files)])
+    if view.files:
+        yield from _table([_HEAD, *map(_row, view.files)])
+    else:
+        yield "  it has no files"
 
 
 def _disputed(result: ComponentResult, readings: Mapping[str, str]) -> Iterator[str]:
