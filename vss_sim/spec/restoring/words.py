@@ -74,6 +74,10 @@ class Question(Enum):
     ARRIVED = "Did every registered move bring its file to its place?", Moment.AFTER_RESTART
 
 
+IMPLIED_BY: Final = {Question.MAPPED_PLACES_USABLE: Question.MAPPED_PLACES_FREE}
+"""Question → one whose yes is a yes to it, too."""
+
+
 class Branch(Enum):
     """Where a component set goes, as a rehearsal names it."""
 
