@@ -299,3 +299,15 @@ def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> Non
     breaks = call(EX2 + "BreakSnapshotSetEx", "bc2", **flags, out={"ppAsync": "breaking"})
     lines = [*persistent([*export(), *import_it()]), *on_machine("two", shown, breaks), *_writes("ERROR_SUCCESS")]
     assert not [one for one in check(lines).findings if one.at is At.IMPLEMENTATION]
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"), [(_breaks(), "sn-break-forgets"), (_deletes(), "sn-deleted-gone")], ids=["broken", "deleted"]
+)
+def test_a_copy_that_went_on_the_machine_that_imported_it_is_told_to_be_gone(end: list[Entry], rule: str) -> None:
+    """Rules sn-break-forgets, sn-deleted-gone: with the line on which it went; imported anew, it is there again."""
+    lines = [*persistent([*export(), *import_it()]), *end]
+    (error,) = check([*lines, *_not_found()]).errors()
+    assert (error.rule, error.at, [one.line for one in error.because]) == (rule, At.REQUESTER, [len(lines) + 1])
+    again = import_it(on="bc4")
+    assert rule not in _found(*lines, *again, *_not_found(on="bc4"))

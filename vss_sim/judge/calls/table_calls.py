@@ -25,7 +25,7 @@ from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
-from vss_sim.judge.shadows.imported import should_have_come
+from vss_sim.judge.shadows.imported import gone_here, should_have_come
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, mended_by, names, refused, took_effect
@@ -252,6 +252,12 @@ def _of_what_it_names(
         says = f"{method.name} failed with {code.name}, and nobody saw DoSnapshotSet come to its end"
         because, instead = (creation.ground,), (WAIT, method.full_name)
         history.find(Finding(step.number, Level.ERROR, At.REQUESTER, rule, says, because, instead, also))
+        return True
+    gone = gone_here(history.machine(step.line), method, step.line)
+    if gone is not None:
+        says = f"{method.name} failed with {code.name}: this shadow copy or set is gone"
+        level = Level.WARNING if method.name == "DeleteSnapshots" else Level.ERROR
+        history.note(step, level, gone[0], says, gone[1], mends=remedy(method.full_name, failure.hresult, gone[0]))
         return True
     kept = should_be_there(history.machine(step.line), method, step.line, obj)
     kept = kept or should_have_come(history, step, method, obj)
