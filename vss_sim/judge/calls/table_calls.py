@@ -1,5 +1,7 @@
 """Calls on a backup components object: what the table says of them, against what was observed."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from vss_sim.engine.arguments import choices_of
@@ -132,8 +134,8 @@ def _judge_passed(
         if trouble.force is Force.TOLERATED:
             says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
         _find(history, step, method, level, trouble, says)
-    for need in ruling.tolerated:
-        history.find(tolerated(history, step.number, method, obj, need))
+    for finding in tolerated(history, step.number, method, obj, ruling.tolerated):
+        history.find(finding)
     for finding in undone(history, method.name, step.number, step.line, obj):
         history.find(finding)
     _warn_unwaited(history, step, method, obj, ruling)
@@ -144,7 +146,19 @@ def _judge_passed(
         obj.doubt(Doubt(step.number, says, method.changes))
 
 
-def tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
+def tolerated(
+    history: History, number: int, method: Method, obj: BackupObject, needs: Iterable[Need]
+) -> Iterable[Finding]:
+    """What there is to say of needs that are not met, and that Windows lets pass: once where one way mends them all."""
+    found: dict[tuple[Level, tuple[str, ...]], Finding] = {}
+    for place, one in enumerate(_tolerated(history, number, method, obj, need) for need in needs):
+        key = (one.level, one.instead or (str(place),))
+        first = found.get(key)
+        found[key] = one if first is None else replace(first, also=(*first.also, one.rule, *one.also))
+    return found.values()
+
+
+def _tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
     """What there is to say of a need that is not met, and that Windows lets pass."""
     says = f"Windows lets {method.name} pass here, against the documentation: {against(obj.state, need)}"
     noted = need.force(history.profile) is Force.NOTED
