@@ -296,3 +296,29 @@ def test_a_restore_without_the_volume_of_the_files_is_judged_clean(method: str, 
     assert again.everything is (mapped and "REBOOT" not in method)
     lines = json.loads(json.dumps(list(again.simulation.lines())))
     assert [one.says for one in check(lines).findings if one.level is not Level.INFO] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        (
+            "frozen.json",
+            "DoSnapshotSet: VSS_E_UNEXPECTED_WRITER_ERROR: the operation began, and failed: Mail fails",
+        ),
+        ("frozen.jsonl", "line 1: this is a log, which begins with vss-trace, and no world"),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_told_with_its_cause(
+    example: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A backup that a writer fails; a log in place of its world."""
+    assert run(["rehearse", str(ROOT / "docs" / "examples" / example)]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_component_without_files_has_no_empty_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its writer alone knows what it is."""
+    assert run(["rehearse", str(ROOT / "docs" / "examples" / "transport.json")]) == 0
+    told = capsys.readouterr().out
+    assert told.count("  file ") == 1
+    assert "Rows of Database" in told.partition("  it has no files\n")[0]

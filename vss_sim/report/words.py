@@ -1,10 +1,11 @@
 """The words of the table: needs, forces and states, as people say them; and the lines that words are broken into."""
 
+import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
@@ -83,6 +84,17 @@ def labelled(head: str, text: str, under: str | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def cut(text: str, longest: int) -> str:
+    """A text that is no longer than so many characters."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def values_in_words(values: Mapping[str, Any] | None, longest: int) -> str:
+    """What was given or handed out, after a blank: each by its name, as JSON, cut; empty where nothing was."""
+    told = ((name, json.dumps(value, ensure_ascii=False)) for name, value in (values or {}).items())
+    return " " + ", ".join(f"{name}={cut(value, longest)}" for name, value in told) if values else ""
 
 
 def printable(text: str) -> str:

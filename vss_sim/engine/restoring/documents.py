@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from vss_sim.engine.ranges import names_a_file, ranges_file_of
 from vss_sim.engine.restoring.program import BC, Program
-from vss_sim.model.names import fold
+from vss_sim.model.names import component_path, fold
 from vss_sim.model.objects import Handle
 from vss_sim.spec.enums import ComponentType, RestoreMethod, RestoreTarget, WriterRestore
 
@@ -91,7 +91,7 @@ class StoredComponent(Struct, frozen=True):
     @property
     def path_of_children(self) -> str:
         """The logical path that the components directly below it have."""
-        return f"{self.logical_path}\\{self.name}" if self.logical_path else self.name
+        return component_path(self.logical_path, self.name)
 
     def is_above(self, other: "StoredComponent") -> bool:
         """Whether `other` lies below it."""

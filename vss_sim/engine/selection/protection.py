@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from vss_sim.engine.desk import Desk
-from vss_sim.engine.selection.components import Declared, Key, Stand, backup_stand, key_of, whole
+from vss_sim.engine.selection.components import Declared, Key, Stand, backup_stand, is_below, key_of, whole
 from vss_sim.engine.selection.file_fates import BackupOf, FileStand, file_stands, places_of
 from vss_sim.engine.selection.file_sets import type_for
 from vss_sim.model.document import DocumentComponent
 from vss_sim.model.environment import variables
 from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
+from vss_sim.model.names import component_path
 from vss_sim.model.values import Guid
 from vss_sim.spec.selection import (
     ASR,
@@ -106,7 +107,7 @@ class Row(NamedTuple):
     @property
     def shown(self) -> str:
         """Its name with its path."""
-        return f"{self.path}\\{self.name}" if self.path else self.name
+        return component_path(self.path, self.name)
 
     @property
     def ground(self) -> Ground:
@@ -247,17 +248,12 @@ def _further_rules(stand: Stand, key: Key, writer: Offered, added: Mapping[Key, 
     """The rules that a row rests on beside those of its reason."""
     found = []
     if stand.why in (Backup.REQUIRED, Backup.BELOW_NO_SET) and any(
-        key[0].startswith(whole(one)) and not _by_elements(key, one) for one in added
+        key[0].startswith(whole(one)) and not is_below(key, one) for one in added
     ):
         found.append(WHOLE_ELEMENTS)
     if stand.why is Backup.SYSTEM_STATE_MISSING and writer.writer_id.strip("{}") == ASR_WRITER:
         found.append(ASR)
     return tuple(found)
-
-
-def _by_elements(key: Key, one: Key) -> bool:
-    root = whole(one)
-    return key[0] == root or key[0].startswith(root + "\\")
 
 
 def _not_offered(writers: tuple[Offered, ...], asked: Asked) -> Iterator[Row]:

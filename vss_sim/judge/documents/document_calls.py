@@ -12,10 +12,10 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, meets
 from vss_sim.engine.words import describe
 from vss_sim.judge.documents.document_memory import Handler
-from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
+from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.words import argument_words, graveness, legal_index, mended_by, names, refused
+from vss_sim.judge.words import argument_words, graveness, legal_index, names, note_trouble, refused
 from vss_sim.judge.writers.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
 from vss_sim.spec.document_changes import rules_broken
@@ -190,7 +190,7 @@ def judge_refused(history: History, step: Step, signature: Signature, trouble: T
         says = f"{refused(signature.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
     else:
         says = f"{signature.name} cannot be called: {trouble.words}"
-    _find(history, step, signature, Level.ERROR, trouble, says, at)
+    note_trouble(history, step, signature.full_name, Level.ERROR, trouble, says, at)
     if not agrees:
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *_marks(trouble), at=At.IMPLEMENTATION)
@@ -207,15 +207,7 @@ def judge_forbidden(history: History, step: Step, signature: Signature, trouble:
     else:
         level = graveness(trouble.rule)
         says = f"whether Windows refuses {signature.name} here is not known: {trouble.words}"
-    _find(history, step, signature, level, trouble, says, at)
-
-
-def _find(
-    history: History, step: Step, signature: Signature, level: Level, trouble: Trouble, says: str, at: At
-) -> None:
-    mends = mended_by(step, signature.full_name, trouble)
-    because, instead, also = trouble.because, trouble.instead, trouble.also
-    history.find(Finding(step.number, level, at, trouble.rule, says, because, instead, also, mends))
+    note_trouble(history, step, signature.full_name, level, trouble, says, at)
 
 
 def _marks(trouble: Trouble) -> list[tuple[int, str]]:

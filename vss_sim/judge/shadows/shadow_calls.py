@@ -11,6 +11,7 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import may_be_lost
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
 from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
@@ -165,7 +166,7 @@ def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A set that was broken is forgotten by VSS, with all of its members."""
     key = parse_guid(step.arguments.get("SnapshotSetId"))
-    if certain:
+    if certain and key is not None:
         judge_recovery(history, step, key)
         _forget(history.machine(step.line), key, step, 0)
     else:
@@ -173,24 +174,40 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 
 def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
-    """A set is being broken; when VSS forgets it, the log may not show."""
+    """A set is being broken; when VSS forgets it, or which it is, the log may not show."""
     machine.cleaned = step.number
-    mark, known = step.mark("its set may be broken since"), machine.snapshots.get(key or "")
-    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
-        machine.snapshots[name].lost = machine.snapshots[name].lost or mark
+    may_be_lost(machine, key, step.mark("its set may be broken since"))
+    for facts in (*machine.shadows.values(), *machine.shadow_devices.values()):
+        facts.may_be_broken = facts.may_be_broken or key is None or facts.set_id in (None, key)
     for copy in meant_by(machine, key):
         machine.imported[copy].may_be_broken = True
+
+
+def _break_ended(history: History, asked: Step, key: str | None, flags: object, end: End) -> None:
+    """A break that failed leaves its set as it was; of one that was cancelled nobody knows."""
+    machine = history.machine(asked.line)
+    if end is End.FINISHED:
+        judge_recovery(history, asked, key)
+        _forget(machine, key, asked, flags)
+    elif end is End.FAILED and key is not None:
+        for facts in (*machine.shadows.values(), *machine.shadow_devices.values()):
+            facts.may_be_broken = facts.may_be_broken and facts.set_id != key
 
 
 def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     machine.cleaned = step.number
     forget_imported(machine, key)
     learn_broken(machine, key, step, flags)
-    known = machine.snapshots.get(key) if key else None
-    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
+    known = machine.snapshots.get(key or "")
+    names = tuple(machine.members.get(key or "", ()))
+    if known is not None:
+        names = known.owner.snapshots if key in known.owner.snapshots else ()
+    for name in names:
         member = machine.snapshots.get(name)
         if member is not None and not member.gone:
             member.gone, member.gone_by = step.mark("its set was broken"), _BROKEN
+    if known is None:
+        may_be_lost(machine, key, step.mark("its set may be broken since"))
 
 
 def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -223,9 +240,8 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         _may_be_broken(machine, key, step)
 
     def at_end(asked: Step, end: End, result: Code) -> None:
-        if name == "BreakSnapshotSetEx" and end is End.FINISHED:
-            judge_recovery(history, asked, key)
-            _forget(machine, key, asked, flags)
+        if name == "BreakSnapshotSetEx":
+            _break_ended(history, asked, key, flags, end)
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
