@@ -161,6 +161,37 @@ def test_a_lun_that_a_provider_passes_over_does_not_come(step: str, missed: str,
     assert blamed_on_vss(simulation.lines()) == []
 
 
+def test_of_many_copies_that_do_not_come_some_are_named() -> None:
+    """Each by its id, its volume and its LUN; so does the cluster name those whose originals are mounted in it."""
+    volumes = [{"name": f"{letter}:\\"} for letter in "FGHIJ"]
+    names = [volume["name"] for volume in volumes]
+    misses = {"providers": [hardware(replies=[{"on": "LocateLuns", "misses": names}])]}
+    for one, two in (({}, misses), ({"cluster": "K"}, {"cluster": "K"})):
+        simulation = two_machines({"volumes": volumes, **one}, two)
+        _, copies, document = exported(simulation, volumes="FGHIJ")
+        with pytest.raises(VssError) as refused:
+            importing(simulation, document).import_snapshots().finish()
+        told = refused.value.because
+        assert [f"{copy} of {name} (LUN 'copy " in told for copy, name in zip(copies, names, strict=True)] == [
+            True,
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert ", 2 more: " in told
+
+
+def test_a_copy_that_no_import_brought_is_said_to_wait_for_one() -> None:
+    """Whoever asks for it on machine two before, or after an import that failed."""
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    with pytest.raises(VssError, match="waits for its import since one made it") as refused:
+        target.get_snapshot_properties(copy)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+
+
 def test_a_lun_that_was_visible_before_stays_so_where_its_provider_passes_it_over() -> None:
     """A failed import left it: the next one finds it, though LocateLuns does nothing for it."""
     replies = [{"on": "LocateLuns", "fails": "E_FAIL", "times": 1}, {"on": "LocateLuns", "misses": ["F:\\"]}]
