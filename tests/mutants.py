@@ -36,6 +36,8 @@ _READ_ANYWAY: Final = {("InitializeForRestore", "bstrXML"), ("LoadFromXML", "bst
 """Where NULL is passed for a document, what reads it has the same answer."""
 _SEEN_OTHERWISE: Final = ("Release",)
 """That an object is gone, no state has to say: its last reference is."""
+_REFUSED_ANYWAY: Final = {("RecoverSet", "recover-set-nonempty")}
+"""Needs beside which another rule (here recover-set-anew) has the engine refuse the same calls alike."""
 
 
 class Mutant(Struct, frozen=True):
@@ -141,8 +143,9 @@ def _places(reached: list[int]) -> Iterator[tuple[int, int]]:
 
 def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Mutant]:
     before, after = method.needs[:place], method.needs[place + 1 :]
-    dropped = replace(method, needs=(*before, *after))
-    yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
+    if (name, need.rules[0]) not in _REFUSED_ANYWAY:
+        dropped = replace(method, needs=(*before, *after))
+        yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
     if _held(need.rules, need.answers) is Hold.EXACT:
         code = next(code for code in _OTHER_CODES if code not in need.answers)
         swapped = replace(method, needs=(*before, replace(need, answers=(code,)), *after))
