@@ -211,6 +211,37 @@ def _state_first() -> After:
     return after
 
 
+def _revert_cancelled() -> After:
+    """What watches a revert tells that it was cancelled, once somebody asked for that."""
+    watches: set[object] = set()
+    cancelled: set[object] = set()
+
+    def after(message: Line, reply: Line) -> Line:
+        if _method(message) == "QueryRevertStatus":
+            watches.add((reply.get("out") or {}).get("ppAsync"))
+        elif _method(message) == "Cancel" and message["on"] in watches:
+            cancelled.add(message["on"])
+        elif _method(message) == "QueryStatus" and message["on"] in cancelled:
+            return {**reply, "out": {**reply["out"], "pHrResult": "VSS_S_ASYNC_CANCELLED"}}
+        return reply
+
+    return after
+
+
+def _named_all_the_same(message: Line, reply: Line) -> Line:
+    """An exposure that fails hands out the name that was asked for."""
+    if _method(message) == "ExposeSnapshot" and reply.get("returns") != "S_OK":
+        return {**reply, "out": {**reply.get("out", {}), "pwszExposed": message["in"]["wszExpose"]}}
+    return reply
+
+
+def _nothing_recovered(message: Line, reply: Line) -> Line:
+    """GUID_NULL is taken into a recovery set."""
+    named = (message.get("in") or {}).get("snapshotId")
+    null = named is not None and not str(named).strip("{}0-")
+    return {**reply, "returns": "S_OK"} if _method(message) == "AddSnapshotToRecoverySet" and null else reply
+
+
 _DEVICE: Final = re.compile(r"(?i)^\\\\\?\\globalroot\\device\\harddiskvolumeshadowcopy1\\")
 
 
@@ -377,8 +408,14 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("services never stop", before=_deaf("service stops"))
     yield Wrong("a LUN leaks: masked, it is seen all the same", before=_deaf("LUN masked"))
     yield Wrong("a shadow copy shows the volume as it is now", before=_live)
-    yield Wrong("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"}))
     yield Wrong("arguments are looked at after the state", remembers=_state_first)
+    yield Wrong("a revert can be cancelled", remembers=_revert_cancelled)
+    for name, after in (
+        ("a failed exposure hands out a name", _named_all_the_same),
+        ("no shadow copy is recovered from", _nothing_recovered),
+        ("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"})),
+    ):
+        yield Wrong(name, after)
     for method in ("GetBackupMetadata", "IsPathAffected", "AreComponentsSelected", "IsWriterShuttingDown"):
         value = "text" if method == "GetBackupMetadata" else _other
         yield Wrong(f"{method} tells a writer another thing", to_writers(method, other_result(value)))
@@ -524,6 +561,9 @@ RULE_OF: Final = {
     "a shadow copy shows the volume as it is now": "sn-same-instant",
     "an express writer restores as it likes": "ans-invalid-argument",
     "arguments are looked at after the state": "obs-arguments-before-state",
+    "a revert can be cancelled": "revert-status-no-cancel",
+    "a failed exposure hands out a name": "expose-null-on-failure",
+    "no shadow copy is recovered from": "recovery-set-args",
     "another account changes nothing": "sec-account",
     "there are no writers": "seq-writer-filter-default",
 }
