@@ -81,13 +81,13 @@ class EventOrder:
         places = self._places(binding)
         for place, event in enumerate(self._shown):
             if places[place] is None:
-                before = ", ".join(other.name for other in self._shown[:place] if other.writer == event.writer)
-                return place, f"writer {event.writer} did not get {event.told} after {before or 'nothing'}", ()
+                got = ", ".join(other.name for other in self._shown[:place] if other.writer == event.writer)
+                return place, f"writer {event.writer} did not get {event.told} after {got or 'nothing'}", ()
             for earlier, other in enumerate(self._shown[:place]):
-                promise = self._promise(other, event)
-                if promise and (places[earlier] or 0) > (places[place] or 0):
+                promise, at, before = self._promise(other, event), places[place] or 0, places[earlier] or 0
+                if promise and before > at:
                     says = f"writer {event.writer} got {event.told} before writer {other.writer} got {other.told}"
-                    return place, says, promise
+                    return place, f"{says}, in reply to line {self._reported[at][1]}", promise
         return None
 
     def _places(self, binding: Binding) -> list[int | None]:
