@@ -78,7 +78,8 @@ class ComponentView(Struct, frozen=True):
 class Rehearsal(Struct, frozen=True):
     """Everything a rehearsal tells.
 
-    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace.
+    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace,
+    `readings` what is taken of what the pages dispute, where it is not the stance.
     """
 
     components: tuple[ComponentView, ...]
@@ -87,6 +88,7 @@ class Rehearsal(Struct, frozen=True):
     hearings: tuple[Hearing, ...]
     saved: dict[str, tuple[Saved, ...]]
     simulation: Simulation
+    readings: Mapping[str, str]
 
     @property
     def everything(self) -> bool:
@@ -126,6 +128,7 @@ def rehearse(
         hearings=tuple(hearing for one in played for hearing in one.hearings),
         saved={machine: tuple(chain) for machine, chain in backups.items()},
         simulation=simulation,
+        readings=request.readings,
     )
 
 

@@ -14,6 +14,9 @@ LOCATE_LUNS: Final = "LocateLuns"
 FILL_IN_LUN_INFO: Final = "FillInLunInfo"
 """The provider tells of the LUNs that the rescan found; VSS tells the shadow copies by that and by their extents."""
 
+RESULT_IGNORED: Final = "im-fill-in-result-ignored"
+"""What FillInLunInfo returns counts on Windows Server 2003 alone."""
+
 IMPORT_EVENTS: Final = (LOCATE_LUNS, FILL_IN_LUN_INFO)
 """What a hardware provider is asked in an import, in this order."""
 
@@ -114,8 +117,17 @@ OTHER_LUN: Final = Obstacle(
     "the LUNs of which the document tells are not that of the copy; it is not as VSS saved it",
     AGAIN,
 )
-MASKED_MEANWHILE: Final = Obstacle(
-    "im-provider-locate", "the LUN was masked from this machine while the import ran; have it unmasked", AGAIN
+NOT_ARRIVED: Final = Obstacle(
+    "im-lun-not-arrived",
+    "the LUN did not appear on this machine: its provider did not make it visible in LocateLuns, or it was masked while"
+    " the import ran; have it unmasked",
+    AGAIN,
+)
+NOT_RECOGNISED: Final = Obstacle(
+    "im-lun-not-arrived",
+    "what its provider told of the LUN in FillInLunInfo is not what it told in GetTargetLuns; the LUN stays visible,"
+    " have it masked",
+    AGAIN,
 )
 
 IN_THE_CLUSTER: Final = "VSS_E_CLUSTER_ERROR"
