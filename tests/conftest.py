@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from vss_sim.requester.known_ways import MEMORY
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _interrupts_count() -> Iterator[None]:
@@ -15,6 +17,12 @@ def _interrupts_count() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def _no_way_is_known() -> None:
+    """Each test works out what calls come to: one before it may have had a wrong implementation in its hands."""
+    MEMORY.forget()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

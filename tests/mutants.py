@@ -19,6 +19,7 @@ from conformance.tables import rules
 from vss_sim.engine.calls import ENTRIES
 from vss_sim.engine.ruling import Verdict, after_success, rule_on
 from vss_sim.generate.pairs import Pair, pairs
+from vss_sim.requester.known_ways import MEMORY
 from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.arguments import ARGUMENT_RULES
 from vss_sim.spec.hresult import HResult
@@ -48,7 +49,8 @@ class Mutant(Struct, frozen=True):
 
 
 def forget() -> None:
-    """Nothing that was compiled from the tables is kept."""
+    """Nothing that was compiled from the tables is kept, nor what calls came to by them."""
+    MEMORY.forget()
     ENTRIES.clear()
     for name, module in list(sys.modules.items()):
         if name.startswith(_ENGINE):

@@ -362,12 +362,45 @@ def reads_live_metadata(log: Log) -> Iterator[PlantedBreach]:
             return
 
 
+def _deletion(log: Log, index: int, path: str) -> list[Entry]:
+    """The lines with a file deleted before one of them."""
+    entries = log.changed()
+    gone: Entry = {"call": "DeleteFile", "in": {"lpFileName": path}, "returns": "ERROR_SUCCESS"}
+    entries.insert(index, {**gone, **({"machine": machine} if (machine := entries[index].get("machine")) else {})})
+    return entries
+
+
+def deletes_an_original_and_gives_up(log: Log) -> Iterator[PlantedBreach]:
+    """An original that could be opened is deleted, and nothing of the set is restored."""
+    if log.told != "VSS_RS_NONE" or not log.by_the_method or log.renewed:
+        return
+    for _, entry in log.calls("CreateFile"):
+        there = entry.get("out", {}).get("lastError") == "ERROR_ALREADY_EXISTS"
+        if there and _path(entry) in log.original:
+            entries = _deletion(log, log.status, entry["in"]["lpFileName"])
+            yield PlantedBreach(entries, log.status + 1, "rm-nothing-touched-on-block")
+            return
+
+
+def deletes_what_waits_for_the_restart(log: Log) -> Iterator[PlantedBreach]:
+    """An original is deleted before its delayed move is registered."""
+    if log.way != "VSS_RME_RESTORE_AT_REBOOT" or not log.by_the_method or log.renewed:
+        return
+    for index, entry in log.calls("MoveFileEx"):
+        final = entry["in"]["lpNewFileName"]
+        if _LATER in str(entry["in"]["dwFlags"]) and final is not None and entry["returns"] == "ERROR_SUCCESS":
+            yield PlantedBreach(_deletion(log, index, final), index, "rar-final-untouched")
+            return
+
+
 RESTORE_FAULTS: Final[tuple[RestoreFault, ...]] = (
     leaves_empty_files,
     overwrites_what_is_there,
     writes_half_a_set,
     tells_nothing_of_half_a_set,
     leaves_originals_aside,
+    deletes_an_original_and_gives_up,
+    deletes_what_waits_for_the_restart,
     records_no_mapping,
     blames_itself,
     says_all_with_a_file_missing,

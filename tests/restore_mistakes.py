@@ -233,7 +233,9 @@ def records_the_mapping(real: Any) -> Any:
 
 def says_all(real: Any) -> Any:
     """Every status says that all files were restored."""
-    return lambda machine, known, end, outcome, status: real(machine, known, end, outcome, FileRestoreStatus.ALL)
+    return lambda machine, known, end, outcome, status, readings: real(
+        machine, known, end, outcome, FileRestoreStatus.ALL, readings
+    )
 
 
 def says_none(real: Any) -> Any:

@@ -174,6 +174,7 @@ OWN: Final = (
     Scene("srr-unmapped", "STOP_RESTORE_START", change=lock(_F2)),
     Scene("srr-unmapped-writer", "STOP_RESTORE_START", {}, lock(_F2), by(blame_when_blocked="writer")),
     Scene("srr-blocked", "STOP_RESTORE_START", _mapped(), lock(_F2), by(mapping_of_stop_restore_start="text")),
+    Scene("srr-unnamed", "STOP_RESTORE_START", writer={"how": {"service": ""}}),
     Scene("srr-not-stopped", "STOP_RESTORE_START", services=({"name": "Db", "stoppable": False},)),
     Scene("rtal-mapped", "RESTORE_TO_ALTERNATE_LOCATION", _mapped(), lambda m: m.lock(_F2).put(_ALT2)),
     Scene("rtal-mapped", "RESTORE_TO_ALTERNATE_LOCATION", _mapped(), request=by(mapped_place_to_alternate="absent")),
@@ -230,6 +231,12 @@ OWN: Final = (
     Scene("rss-original", "RESTORE_STOP_START"),
     Scene("rss-original", "RESTORE_STOP_START", request=by(order_of_restore_stop_start="before the files")),
     Scene("rss-blocked", "RESTORE_STOP_START", _mapped(), lock(_F2)),
+    Scene(
+        "rss-unnamed",
+        "RESTORE_STOP_START",
+        writer={"how": {"service": ""}},
+        request=by(order_of_restore_stop_start="before the files"),
+    ),
     Scene(
         "rss-not-stopped",
         "RESTORE_STOP_START",

@@ -94,6 +94,28 @@ def deletes_what_is_at_the_mapped_place() -> Log:
     return log.prove_and_put(*MAPPED, how="CREATE_NEW").record().tell().end()
 
 
+def deletes_what_waits_for_the_restart() -> Log:
+    """AT_REBOOT: the first file is deleted before its delayed move is registered."""
+    return staged(Log().to("RESTORE_AT_REBOOT").delete(FIRST), "C:\\stage\\").tell().end().boot()
+
+
+def deletes_an_original_that_stays() -> Log:
+    """TO_ALTERNATE_LOCATION: the old file is deleted, and its new version goes to the mapped place."""
+    log = Log().to("RESTORE_TO_ALTERNATE_LOCATION", MAPPING).delete(FIRST)
+    return log.prove_and_put(*MAPPED, how="CREATE_NEW").record().tell().end()
+
+
+def stages_against_the_method() -> Log:
+    """IF_CAN_REPLACE, a file is in use, and the set waits for the restart."""
+    return staged(blocked(Log().to("RESTORE_IF_CAN_REPLACE")), "C:\\stage\\").tell().end().boot()
+
+
+def stages_against_the_target() -> Log:
+    """The writer wants the files at their mapped places."""
+    log = Log().to("RESTORE_AT_REBOOT_IF_CANNOT_REPLACE", MAPPING, target="VSS_RT_ALTERNATE")
+    return staged(blocked(log), "C:\\stage\\").tell().end().boot()
+
+
 def maps_at_reboot() -> Log:
     """AT_REBOOT knows no mappings."""
     return Log().to("RESTORE_AT_REBOOT", MAPPING).put(*MAPPED).record().tell().end()
@@ -403,6 +425,10 @@ MISTAKES: Final[tuple[Mistake, ...]] = (
     (deletes_an_original_and_maps, "rm-nothing-touched-on-block", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (leaves_an_original_aside_and_maps, "rm-fallback-rollback", "SetFileRestoreStatus", 0, "'ShopDB'"),
     (deletes_what_is_at_the_mapped_place, "rint-mapping-target-free", "DeleteFileW", 0, MAPPED[0]),
+    (deletes_what_waits_for_the_restart, "rar-final-untouched", "DeleteFileW", 0, FIRST),
+    (deletes_an_original_that_stays, "rtal-never-original", "DeleteFileW", 0, FIRST),
+    (stages_against_the_method, "rm-respect-stored", "MoveFileExW", 0, "rule out"),
+    (stages_against_the_target, "rt-alternate-to-mapping", "MoveFileExW", 0, "rule out"),
     (maps_at_reboot, "rar-no-mapping", "CreateFileW", 0, MAPPED[0]),
     (maps_though_nothing_is_in_the_way, "ricr-no-early-mapping", "CreateFileW", 3, MAPPED[0]),
     (forgets_to_record, "rm-reports-mapping", "PostRestore", 0, "'ShopDB'"),

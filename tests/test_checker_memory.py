@@ -1,13 +1,18 @@
 """The checker remembers what it needs, forgets in good order, and loses nothing that it had to say."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 
-from tests.support import SET_ID, Entry, asking_for_status, asynchronous, backup_until, call, check, create
+from tests.logs_by_hand import DONE, LOCKED, MAPPED, MAPPING, ORIGINALS, Log
+from tests.support import SET_ID, SNAPSHOT_ID, Entry, asking_for_status, asynchronous, backup_until, call, check, create
 from vss_sim.judge.checker import Checker
+from vss_sim.judge.file_positions import Positions, follow
 from vss_sim.judge.findings import At, Finding, Level, Outcome
+from vss_sim.judge.history import Step
+from vss_sim.trace.lines import Line
 
 
 def _said(entries: list[Entry], **options: Any) -> tuple[Outcome, list[Finding]]:
@@ -199,3 +204,95 @@ def test_a_boolean_may_be_written_in_several_ways(truth: object) -> None:
     assert check([*volumes, call("AddComponent", **component)]).rules_at(len(volumes) + 2) == {
         "add-component-component-mode"
     }
+
+
+def test_the_ids_of_a_set_may_be_forgotten_before_its_volumes_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set of which nothing is known any more; what it has is not known in full, so that nobody is blamed for it."""
+    monkeypatch.setattr("vss_sim.judge.named_things.MEMORY", 1)
+    ids = [f"{{22222222-0000-0000-0000-0000000000{number:02}}}" for number in range(4)]
+    added = [
+        call("AddToSnapshotSet", pwszVolumeName=f"{'CDEF'[at]}:\\", out={"pidSnapshot": ids[at]}) for at in range(4)
+    ]
+    made = [call("GetSnapshotProperties", SnapshotId=one) for one in ids]
+    lines = [*backup_until("start"), *added, *backup_until("do")[len(backup_until("add")) :], *made]
+    assert {finding.level for finding in check(lines).findings} <= {Level.INFO}
+
+
+def test_a_device_that_is_shown_anew_is_known_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names of devices come again after a restart; those that were shown last are remembered, however many came first.
+
+    Rule sn-deleted-gone: the copy that has the name now was not deleted.
+    """
+    monkeypatch.setattr("vss_sim.judge.shadows.shadow_files._MOST", 1)
+
+    def copy_of(number: int, *more: Entry) -> list[Entry]:
+        key = f"{{22222222-0000-0000-0000-0000000000{number:02}}}"
+        shown = {"m_SnapshotId": key, "m_pwszSnapshotDeviceObject": _DEVICE + str(number % 2)}
+        lines = json.dumps([*backup_until("do"), call("GetSnapshotProperties", SnapshotId=key, out={"pProp": shown})])
+        return [*json.loads(lines.replace(SNAPSHOT_ID, key).replace("bc", f"bc{number}")), *more]
+
+    read: Entry = {"call": "CopyFile", "in": {"lpExistingFileName": f"{_DEVICE}1\\a", "lpNewFileName": "X:\\a"}}
+    key = "{22222222-0000-0000-0000-000000000001}"
+    deleted = call("DeleteSnapshots", "bc1", SourceObjectId=key, eSourceObjectType="VSS_OBJECT_SNAPSHOT")
+    again = [*copy_of(1, deleted), *copy_of(2), *copy_of(3)]
+    assert "sn-deleted-gone" in {one.rule for one in check([*copy_of(1, deleted), read]).findings}
+    assert "sn-deleted-gone" not in {one.rule for one in check([*again, read]).findings}
+
+
+_DEVICE = "\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy"
+
+
+def test_of_more_delayed_removals_than_are_remembered_nobody_says_that_a_file_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rule rar-replace-existing: the file that is there may be removed before the move."""
+    monkeypatch.setattr("vss_sim.judge.restoring.delayed_moves.FILES", 1)
+    log = Log().to("RESTORE_AT_REBOOT").look(ORIGINALS[0])
+    removed = {"lpNewFileName": None, "dwFlags": "MOVEFILE_DELAY_UNTIL_REBOOT"}
+    for path in ("C:\\x", ORIGINALS[0]):
+        log.line("MoveFileEx", returns=DONE, given={"lpExistingFileName": path, **removed})
+    log.put("C:\\stage\\a").move("C:\\stage\\a", ORIGINALS[0], 4)
+    assert "rar-replace-existing" not in {one.rule for one in check(log.entries).findings}
+
+
+def given_up_at_last() -> Log:
+    """IF_CAN_REPLACE, with mappings: the last file of the set is held open."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", MAPPING)
+    handles = [log.open(path) for path in ORIGINALS[:-1]]
+    log.open(ORIGINALS[-1], returns=LOCKED)
+    return log.close(*handles)
+
+
+GREAT: Final[dict[str, Callable[[], Log]]] = {
+    "made new": lambda: Log().to("RESTORE_IF_NOT_THERE").put(*ORIGINALS, how="CREATE_NEW").tell(),
+    "mapped": lambda: (
+        Log().to("RESTORE_IF_NOT_THERE", MAPPING).look(ORIGINALS[0]).put(*MAPPED, how="CREATE_NEW").record().tell()
+    ),
+    "replaced": lambda: Log().to("RESTORE_IF_CAN_REPLACE").put(*ORIGINALS, existed=True).tell(),
+    "the last one is in the way": lambda: given_up_at_last().put(*MAPPED, how="CREATE_NEW").record().tell(),
+}
+
+
+@pytest.mark.parametrize("name", GREAT)
+def test_of_more_files_than_are_remembered_nobody_says_what_became_of_them(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules rint-never-overwrite-original, ricr-no-early-mapping: the verdict is left open, and that is told."""
+    log = GREAT[name]().end()
+    assert check(log.entries).findings == ()
+    for module in ("put_back", "putting_back"):
+        monkeypatch.setattr(f"vss_sim.judge.restoring.{module}.FILES", 1)
+    found = check(log.entries)
+    assert {(one.rule, one.level) for one in found.findings} == {("log-open-world", Level.INFO)}
+    assert found.outcome is Outcome.INCONCLUSIVE
+
+
+def test_where_more_handles_stand_than_are_remembered_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handles that were moved last are remembered, as elsewhere."""
+    monkeypatch.setattr("vss_sim.judge.file_positions._MOST", 2)
+    positions: Positions = {}
+    for number in range(4):
+        given = {"hFile": f"h{number}", "liDistanceToMove": number, "dwMoveMethod": "FILE_BEGIN"}
+        line = Line(call="SetFilePointerEx", in_=given, returns=DONE)
+        follow(Step(number, line, None), "SetFilePointerEx", positions)
+    assert positions == {"h2": 2, "h3": 3}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.logs_of_two_machines import DEVICE, export, import_it, on_machine, persistent, release
 from tests.support import SET_ID, SNAPSHOT_ID, Entry, asynchronous, call, check, create
-from vss_sim.judge.findings import At, Level
+from vss_sim.judge.findings import At, Level, Outcome
 
 SECOND: Final = "{22222222-0000-0000-0000-0000000000bb}"
 LOCALLY: Final = "VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY"
@@ -291,11 +291,37 @@ def test_a_set_that_went_before_its_import_was_broken_or_deleted(*, broken: bool
     assert ("the set was broken" in failed.says) is broken
 
 
-def test_what_takes_a_write_while_its_set_is_being_broken_may_be_broken() -> None:
-    """Nobody waited for BreakSnapshotSetEx, which made the volume writable meanwhile."""
+_READ_ONLY: Final = {"sn-read-only", "im-hidden-readonly", "sn-break-readonly-default"}
+
+
+@pytest.mark.parametrize("returns", ["ERROR_SUCCESS", "ERROR_WRITE_PROTECT"])
+@pytest.mark.parametrize("imported", [True, False])
+@pytest.mark.parametrize("which", [{"SnapshotSetID": SET_ID}, {}], ids=["the set", "a set"])
+def test_of_a_write_while_a_set_is_being_broken_nobody_knows(*, returns: str, imported: bool, which: Entry) -> None:
+    """Nobody waited for BreakSnapshotSetEx, of this set or of one that was not recorded: the volume may be writable."""
     properties = {"m_SnapshotId": SNAPSHOT_ID, "m_SnapshotSetId": SET_ID, "m_pwszSnapshotDeviceObject": DEVICE}
     shown = call("GetSnapshotProperties", "bc2", SnapshotId=SNAPSHOT_ID, out={"pProp": properties})
-    flags = {"SnapshotSetID": SET_ID, "dwBreakFlags": "VSS_BREAKEX_FLAG_MAKE_READ_WRITE"}
+    flags = {**which, "dwBreakFlags": "VSS_BREAKEX_FLAG_MAKE_READ_WRITE"}
     breaks = call(EX2 + "BreakSnapshotSetEx", "bc2", **flags, out={"ppAsync": "breaking"})
-    lines = [*persistent([*export(), *import_it()]), *on_machine("two", shown, breaks), *_writes("ERROR_SUCCESS")]
-    assert not [one for one in check(lines).findings if one.at is At.IMPLEMENTATION]
+    begun = [create("bc2"), call("InitializeForBackup", "bc2", bstrXML=None)]
+    before = [*export(), *import_it()] if imported else on_machine("two", *begun)
+    lines = [*persistent(before), *on_machine("two", shown, breaks), *_writes(returns)]
+    checked = check(lines)
+    assert not checked.rules_at(len(lines) + 1) & _READ_ONLY
+    assert not [one for one in checked.findings if one.at is At.IMPLEMENTATION]
+    assert (checked.outcome is Outcome.INCONCLUSIVE) is (returns == "ERROR_WRITE_PROTECT")
+    result = call("IVssAsync::QueryStatus", "breaking", out={"pHrResult": "VSS_E_PROVIDER_VETO"})
+    failed = check([*lines[:-1], *on_machine("two", result), *lines[-1:]])
+    assert bool(failed.rules_at(len(lines) + 2) & _READ_ONLY) is bool(which)
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"), [(_breaks(), "sn-break-forgets"), (_deletes(), "sn-deleted-gone")], ids=["broken", "deleted"]
+)
+def test_a_copy_that_went_on_the_machine_that_imported_it_is_told_to_be_gone(end: list[Entry], rule: str) -> None:
+    """Rules sn-break-forgets, sn-deleted-gone: with the line on which it went; imported anew, it is there again."""
+    lines = [*persistent([*export(), *import_it()]), *end]
+    (error,) = check([*lines, *_not_found()]).errors()
+    assert (error.rule, error.at, [one.line for one in error.because]) == (rule, At.REQUESTER, [len(lines) + 1])
+    again = import_it(on="bc4")
+    assert rule not in _found(*lines, *again, *_not_found(on="bc4"))

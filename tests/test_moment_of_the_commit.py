@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.file_support import Computer
-from tests.machine_of_disks import CONTENTS
+from tests.machine_of_files import CONTENTS
 from vss_sim.documents.world_file import read_world
 from vss_sim.model.content import bytes_of
 from vss_sim.model.disk import FileEntry

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+import vss_sim
 from tests.support import ROOT, check
 from vss_sim import Simulation
 from vss_sim.documents.world_file import read_world
@@ -16,6 +17,9 @@ from vss_sim.judge.findings import Outcome
 from vss_sim.report.call_log import call_log
 
 pytest_plugins = ["pytester"]
+
+EVERYTHING: Final = [getattr(vss_sim, name) for name in dir(vss_sim)]
+"""Loaded here: what a test of pytester loads is forgotten after it, and would be loaded twice by tests that follow."""
 
 PLUGIN: Final = "vss_sim.pytest_plugin"
 BEGIN: Final = """
@@ -162,6 +166,15 @@ def test_the_world_comes_from_the_nearest_that_names_one(pytester: pytest.Pytest
     own += "        return read_world(pathlib.Path('own.json').read_text())\n\n"
     own += "    def test_it(self, vss):\n        assert vss.world.description.machines[0].name == 'own'\n"
     run(pytester, named.format("ini") + own).assert_outcomes(passed=2)
+    near = '    @pytest.mark.vss(world="mark.json")\n    def test_{0}(self, vss):\n'
+    near += "        assert vss.world.description.machines[0].name == {0!r}\n"
+    run(pytester, own + near.format("mark")).assert_outcomes(passed=2)
+    built = "@pytest.fixture\ndef vss_world(vss_world):\n    from msgspec.structs import replace\n"
+    built += "    (one,) = vss_world.machines\n"
+    built += "    return replace(vss_world, machines=(replace(one, name='own ' + one.name),))\n"
+    built += '@pytest.mark.vss(world="mark.json")\ndef test_it(vss):\n'
+    built += "    assert vss.world.description.machines[0].name == 'own mark'\n"
+    run(pytester, built).assert_outcomes(passed=1)
 
 
 def test_the_profile_is_chosen(pytester: pytest.Pytester) -> None:
@@ -193,18 +206,40 @@ def test_what_is_wrong_is_said_at_the_test(pytester: pytest.Pytester) -> None:
     done.stdout.no_fnmatch_line("*During handling of*")
 
 
-def test_a_fixture_of_the_users_that_returns_no_world_is_named(pytester: pytest.Pytester) -> None:
-    """A mapping is for `read_world` to read."""
-    own = "@pytest.fixture\ndef vss_world():\n    return {'machines': []}\n\ndef test_it(vss):\n    pass\n"
+@pytest.mark.parametrize(
+    ("returns", "says"),
+    [
+        ("42", "what the fixture vss_world returns is 42; expected a file, or what read_world takes or returns*"),
+        ("{'machines': []}", "what the fixture vss_world returns: machines: a world has at least one machine*"),
+    ],
+)
+def test_a_fixture_of_the_users_that_returns_no_world_is_named(
+    returns: str, says: str, pytester: pytest.Pytester
+) -> None:
+    """It takes what the marker takes."""
+    own = f"@pytest.fixture\ndef vss_world():\n    return {returns}\n\ndef test_it(vss):\n    pass\n"
     done = run(pytester, own)
     done.assert_outcomes(errors=1)
-    done.stdout.fnmatch_lines(["the fixture vss_world returns {'machines': [[]]}; expected what read_world returns*"])
+    done.stdout.fnmatch_lines([says.replace("[", "[[")])
+
+
+def test_a_fixture_of_the_users_may_describe_the_computer_as_the_marker_does(pytester: pytest.Pytester) -> None:
+    """By a mapping, or by a file beside the test."""
+    world = {"machines": [{"name": "own"}]}
+    (pytester.path / "own.json").write_text(json.dumps(world), encoding="utf-8")
+    for returns in (world, "own.json"):
+        own = f"@pytest.fixture\ndef vss_world():\n    return {returns!r}\n\n"
+        run(pytester, own + "def test_it(vss):\n    assert vss.machine('own')\n").assert_outcomes(passed=1)
 
 
 def test_the_calls_are_written_down(pytester: pytest.Pytester) -> None:
-    """A log a test, whether it passes or fails, with a name of its own; the checker reads it."""
+    """A log a test, whether it passes or fails, with a name of its own; the checker reads it.
+
+    It takes no log without calls, so none is written.
+    """
     test = "@pytest.mark.parametrize('name', ['a', 'b/c', 'b c'])\ndef test_it(vss, name):\n    begun(vss).release()\n"
-    run(pytester, test, "--vss-record=logs").assert_outcomes(passed=3)
+    test += "def test_no_call(vss):\n    vss.happens('time passes', seconds=1)\n"
+    run(pytester, test, "--vss-record=logs").assert_outcomes(passed=4)
     logs = sorted((pytester.path / "logs").glob("*.jsonl"))
     assert len(logs) == 3
     header, *lines = [json.loads(line) for line in logs[0].read_text(encoding="utf-8").splitlines()]

@@ -16,7 +16,7 @@ from vss_sim.engine.calls import entry
 from vss_sim.engine.inputs import BadCall
 from vss_sim.model.computer import Description, Machine, ScriptedHappening
 from vss_sim.model.world import new_world
-from vss_sim.requester import simulation as simulations
+from vss_sim.requester import calling
 from vss_sim.requester.record import Record
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.hresult import S_OK
@@ -145,7 +145,7 @@ def test_a_call_whose_document_is_not_written_was_not_made(monkeypatch: pytest.M
     world, handle = _begun()
     before, lines = world.world, [*world.lines()]
     with monkeypatch.context() as patch:
-        patch.setattr(simulations, "_as_text", _interrupted)
+        patch.setattr(calling, "_as_text", _interrupted)
         patch.setattr(entry(SAVE), "body", lambda desk, obj, _: (replace(obj, context=7), OK))
         with pytest.raises(KeyboardInterrupt):
             world.call(SAVE, handle)
@@ -169,7 +169,7 @@ def test_a_call_after_which_nothing_more_happened_was_not_made(monkeypatch: pyte
     world = Simulation(Description(machines=(Machine(happenings=(happening,)),)))
     before = world.world
     with monkeypatch.context() as patch:
-        patch.setattr(simulations, "happens", _interrupted)
+        patch.setattr(calling, "happens", _interrupted)
         with pytest.raises(KeyboardInterrupt):
             world.call("CreateVssBackupComponents")
     assert (world.world, [*world.lines()]) == (before, [])

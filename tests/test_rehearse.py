@@ -15,6 +15,15 @@ from vss_sim.cli.commands import run
 from vss_sim.documents.backup_file import read_backup, write_backup
 from vss_sim.judge.findings import Level
 
+NEEDS: Final = {
+    "RESTORE_IF_CAN_REPLACE": {},
+    "STOP_RESTORE_START": {"service": "Db"},
+    "RESTORE_STOP_START": {"service": "Db"},
+    "RESTORE_AT_REBOOT": {"restart": "its files wait for it"},
+    "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE": {},
+}
+"""What a restore needs by its method, where nothing is in the way."""
+
 PAGE: Final = ROOT / "docs" / "rehearse.md"
 EXAMPLES: Final = sorted(
     path
@@ -37,6 +46,32 @@ def _json(description: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     path.write_text(json.dumps(description), encoding="utf-8")
     code = run(["rehearse", str(path), "--json", *more])
     return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("asks", [False, True])
+@pytest.mark.parametrize("method", NEEDS)
+def test_which_service_and_which_restart_a_restore_needs(
+    method: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, asks: bool
+) -> None:
+    """Rules svc-name-from-metadata, rar-boot-flag: the restart comes at the end, and the log shows it."""
+    needs = {**({"restart": "its writer asks for one"} if asks else {}), **NEEDS[method]}
+    how = {"rebootRequired": asks, **({"service": "Db"} if "service" in needs else {})}
+    described = world(writer(method, how=how), services=[{"name": "Db"}])
+    _, told = _json(described, tmp_path, capsys, "--record", str(tmp_path / "log.jsonl"))
+    (shown,) = told["components"]
+    assert {key: shown[key] for key in ("service", "restart") if key in shown} == needs
+    assert (told["events"][-1] == "reboot") is ("restart" in needs)
+    log = (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert "rar-boot-flag" not in {one.rule for one in check([json.loads(line) for line in log[1:]]).findings}
+
+
+def test_a_restart_that_writers_ask_for_comes_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rule rar-boot-flag: after the last of the restores that build on each other."""
+    described = world(writer("RESTORE_IF_CAN_REPLACE", how={"rebootRequired": True}))
+    described["then"] = [{"backup": "VSS_BT_INCREMENTAL"}]
+    _, told = _json(described, tmp_path, capsys)
+    assert [number for number, event in enumerate(told["events"]) if event == "reboot"] == [len(told["events"]) - 1]
+    assert len(told["components"]) == 2
 
 
 def test_the_json_has_the_documented_shape(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -261,3 +296,29 @@ def test_a_restore_without_the_volume_of_the_files_is_judged_clean(method: str, 
     assert again.everything is (mapped and "REBOOT" not in method)
     lines = json.loads(json.dumps(list(again.simulation.lines())))
     assert [one.says for one in check(lines).findings if one.level is not Level.INFO] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "says"),
+    [
+        (
+            "frozen.json",
+            "DoSnapshotSet: VSS_E_UNEXPECTED_WRITER_ERROR: the operation began, and failed: Mail fails",
+        ),
+        ("frozen.jsonl", "line 1: this is a log, which begins with vss-trace, and no world"),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_told_with_its_cause(
+    example: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A backup that a writer fails; a log in place of its world."""
+    assert run(["rehearse", str(ROOT / "docs" / "examples" / example)]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_component_without_files_has_no_empty_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its writer alone knows what it is."""
+    assert run(["rehearse", str(ROOT / "docs" / "examples" / "transport.json")]) == 0
+    told = capsys.readouterr().out
+    assert told.count("  file ") == 1
+    assert "Rows of Database" in told.partition("  it has no files\n")[0]

@@ -101,6 +101,7 @@ def test_files_are_looked_at_after_pre_restore() -> None:
         ("RESTORE_IF_CAN_REPLACE", (), "ricr-original"),
         ("RESTORE_IF_CAN_REPLACE", ("REPLACEABLE",), "ricr-mapped"),
         ("RESTORE_IF_CAN_REPLACE", ("REPLACEABLE", "MAPPED_PLACES_USABLE"), "ricr-mapped-blocked"),
+        ("STOP_RESTORE_START", ("SERVICE_NAMED",), "srr-unnamed"),
         ("STOP_RESTORE_START", ("SERVICE_STOPS",), "srr-not-stopped"),
         ("STOP_RESTORE_START", ("REPLACEABLE",), "srr-mapped"),
         ("RESTORE_TO_ALTERNATE_LOCATION", (), "rtal-mapped"),

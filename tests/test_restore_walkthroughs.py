@@ -290,7 +290,7 @@ def test_files_for_the_restart_leave_their_places_alone_until_then() -> None:
     assert [line["in"]["lpNewFileName"] for line in moves] == list(FILES)
     assert {line["in"]["dwFlags"] for line in moves} == {"MOVEFILE_DELAY_UNTIL_REBOOT|MOVEFILE_REPLACE_EXISTING"}
     assert all(line["in"]["lpExistingFileName"][:2] == "C:" for line in moves)
-    assert machine.restored.reboot_wanted
+    assert machine.restored.wants_reboot
     assert {path: machine.on_disk()[path.upper()] for path in FILES} == dict.fromkeys(FILES, b"changed")
     assert_all_or_nothing(machine)
     assert machine.leaf == "rar-arrived"

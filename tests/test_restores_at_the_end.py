@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.logs_by_hand import DONE, FAR, HOME, NAMES, ORIGINALS, SERVICE, Log
+from tests.logs_by_hand import DONE, FAR, HOME, LIVE, NAMES, ORIGINALS, SERVICE, WRITER, Log
 from tests.support import check
 from vss_sim.judge.findings import At, Finding, Level
 
@@ -116,6 +116,15 @@ def test_nothing_waits_for_the_restart_that_was_cleaned_up() -> None:
         assert rules(log) == ([] if cleaned == STAGED else ["rar-boot-flag"])
 
 
+@pytest.mark.parametrize("status", ["ALL", "NONE", "FAILED"])
+def test_who_told_that_nothing_was_restored_or_all_is_broken_may_clean_up(status: str) -> None:
+    """Rule rar-stage-all: after PostRestore nobody relies on the moves of a restore that was given up."""
+    log = staged().tell(status).end()
+    last = log.entries.pop()
+    log.delete(STAGED[0]).entries.append(last)
+    assert ("rar-stage-all" in rules(log.boot())) is (status == "ALL")
+
+
 def copied_only(status: str = "ALL", *specs: str) -> Log:
     """All files are copied to the folder, and no move is registered."""
     return Log().to("RESTORE_AT_REBOOT", specs=specs or ("*",)).put(*STAGED).tell(status).end()
@@ -141,6 +150,27 @@ def test_a_method_with_a_service_needs_its_name() -> None:
         (one,) = found(unnamed(method).tell("NONE").end())
         assert (one.rule, one.level, one.at) == ("svc-name-given", Level.INFO, At.WRITER)
     assert rules(Log().to("STOP_RESTORE_START", service=SERVICE).tell("NONE").end()) == []
+
+
+def test_a_service_without_a_name_is_no_corrupt_component() -> None:
+    """Rules svc-unnamed, frs-failed: nothing is restored, which is VSS_RS_NONE."""
+    assert "frs-failed" in rules(unnamed("STOP_RESTORE_START").tell("FAILED").end())
+    assert "frs-failed" not in rules(Log().to("STOP_RESTORE_START", service=SERVICE).tell("FAILED").end())
+
+
+def test_a_world_may_tell_that_no_service_is_named() -> None:
+    """Rule svc-unnamed: the header describes the writer, and the log does not show that its method was read."""
+    log = unnamed("STOP_RESTORE_START").put(*ORIGINALS).tell().end()
+    entries = [entry for entry in log.entries if not str(entry.get("call")).endswith("::GetRestoreMethod")]
+    described = {
+        "name": "Shop Writer",
+        "writerId": WRITER,
+        "instanceId": LIVE,
+        "restoreMethod": {"method": "VSS_RME_STOP_RESTORE_START"},
+        "components": [{"name": "ShopDB", "files": [{"path": HOME[:-1], "filespec": "*"}]}],
+    }
+    told = check(entries, world={"machines": [{"name": "one", "volumes": [{"name": "C:\\"}], "writers": [described]}]})
+    assert "svc-unnamed" in [one.rule for one in told.findings]
 
 
 def test_files_are_not_restored_while_an_unnamed_service_may_run() -> None:

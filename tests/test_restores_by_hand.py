@@ -178,6 +178,14 @@ def test_a_file_that_was_seen_is_overwritten(call: str) -> None:
     assert "log-unknown-name" not in {rule for rule, _ in rules_of(log.entries)}
 
 
+def test_where_the_pages_leave_the_target_of_a_restart_open_nothing_is_held_against_anybody() -> None:
+    """Dispute C09: AT_REBOOT, and the writer sets a target; the files wait all the same, or are written at once."""
+    waits = staged(Log().to("RESTORE_AT_REBOOT", MAPPING, target="VSS_RT_ALTERNATE"), "C:\\stage\\")
+    now = Log().to("RESTORE_AT_REBOOT", target="VSS_RT_ORIGINAL_LOCATION").put(*ORIGINALS, existed=True)
+    for log in (waits, now):
+        assert rules_of(log.tell().end().boot().entries) == [("rar-target-immune", Level.INFO)]
+
+
 def test_a_file_is_lost_once() -> None:
     """What is overwritten as it is opened is not reported again for the bytes that follow."""
     log = Log().to("RESTORE_AT_REBOOT").put(*ORIGINALS, existed=True).tell().end().boot()

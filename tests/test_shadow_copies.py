@@ -123,6 +123,31 @@ def test_a_persistent_shadow_copy_may_be_gone_by_a_deletion_of_which_not_all_was
     assert blamed(call("DeleteSnapshots", "bc", None, **of_another))
 
 
+def test_a_persistent_shadow_copy_may_be_of_a_set_that_was_broken_without_its_id_in_the_log() -> None:
+    """Neither where the call was recorded without it, nor where the log never showed of which set the copy is."""
+    not_found = call("GetSnapshotProperties", "bc", "VSS_E_OBJECT_NOT_FOUND", SnapshotId=SNAPSHOT_ID)
+    nameless = [{**line, "out": {}} if line["call"].endswith("StartSnapshotSet") else line for line in _made()]
+    shown = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID, out={"pProp": {"m_SnapshotSetId": SET_ID}})
+    ended = {"SourceObjectId": SET_ID, "eSourceObjectType": "VSS_OBJECT_SNAPSHOT_SET"}
+    breaks = call("BreakSnapshotSet", SnapshotSetId=SET_ID)
+    begun = call(_EX2 + "BreakSnapshotSetEx", out={"ppAsync": "breaking"})
+
+    def told(*lines: Entry) -> set[str]:
+        return _rules([*lines, not_found]) & {
+            "no-autorelease-delete-only",
+            "break-after-independent",
+            "sn-deleted-gone",
+        }
+
+    assert told(*_made()) == {"no-autorelease-delete-only"}
+    assert told(*_made(), call("BreakSnapshotSet", SnapshotSetId=FOREIGN_ID)) == {"no-autorelease-delete-only"}
+    for end in (call("BreakSnapshotSet"), begun):
+        assert told(*_made(), end) == set()
+    for end in (breaks, call("DeleteSnapshots", **ended)):
+        assert told(*nameless, end) == set()
+    assert told(*nameless, shown, breaks) == {"break-after-independent"}
+
+
 def test_a_log_that_shows_nothing_given_back_owes_nothing() -> None:
     """Recorders that leave out releases and frees are many."""
     read = call("GetSnapshotProperties", SnapshotId=SNAPSHOT_ID)

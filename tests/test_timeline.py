@@ -40,6 +40,18 @@ def drawn(lines: Iterable[dict[str, Any]], calls: TimelineCalls = TimelineCalls.
     return [re.sub(r"^ *\d+  +", "", row) for row in (*rows, *timeline.finish())]
 
 
+@pytest.mark.parametrize("calls", [TimelineCalls.TOGETHER, TimelineCalls.FAILED])
+def test_a_service_that_is_stopped_or_started_has_a_row(calls: TimelineCalls) -> None:
+    """It stands where a restore stops it; to ask how it is stops nothing."""
+    stop, ask = ({"lpServiceName": "Shop", "dwControl": code} for code in (1, "SERVICE_CONTROL_INTERROGATE"))
+    lines = [{"call": "ControlServiceExW", "in": given, "returns": 0} for given in (stop, ask)]
+    lines.append({"call": "StartServiceA", "in": {"lpServiceName": "Shop"}, "returns": "ERROR_SUCCESS"})
+    rows = [row.strip() for row in drawn(lines, calls)]
+    assert rows[0] == 'ControlServiceExW lpServiceName="Shop", dwControl=1'
+    assert rows[-2] == 'StartServiceA lpServiceName="Shop"'
+    assert len(rows) == (4 if calls is TimelineCalls.TOGETHER else 3)
+
+
 def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """And the log that it draws is one of a program that keeps the rules."""
     monkeypatch.chdir(ROOT)

@@ -175,6 +175,26 @@ def test_short_forms_are_calls_like_others() -> None:
     assert _part(run).backup_stamp == "42"
 
 
+@pytest.mark.parametrize(
+    ("event", "name", "given"),
+    [
+        ("Identify", "IVssCreateWriterMetadata::AddExcludeFiles", FILES),
+        ("PostSnapshot", "CVssWriter::GetSnapshotDeviceName", {"wszOriginalVolume": "C:\\"}),
+        ("PostSnapshot", "IVssComponent::SetBackupStamp", {"wszBackupStamp": "42"}),
+        ("BackupShutdown", "IVssComponent::SetBackupStamp", {"wszBackupStamp": "42"}),
+    ],
+)
+def test_an_answer_by_script_stands_at_the_handle_of_the_call(event: str, name: str, given: dict[str, Any]) -> None:
+    """Metadata, the writer, or each component that the call is about: as without the script."""
+
+    def handles(**script: str) -> list[str]:
+        reply = {"on": event, "calls": [{"call": name, "in": given, **script}]}
+        run = _through(Run(writer("sql", reply), writer("web")))
+        return [line["on"] for line in run.simulation.lines() if line.get("call") == name]
+
+    assert handles(returns="E_OUTOFMEMORY") == handles() != []
+
+
 def test_the_checker_reads_a_run_with_calls_of_writers() -> None:
     """They are nobody's fault."""
     questions = [("CVssWriter::IsPathAffected", {"wszPath": "C:\\data"}), ("CVssWriter::GetCurrentSnapshotSetId", {})]

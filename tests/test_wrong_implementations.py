@@ -11,8 +11,9 @@ from conformance.case import Case, find_cases
 from conformance.dialogue import put
 from conformance.results import Verdict
 from tests.complete_cases import InProcess
+from tests.mistakes_of_implementations import Wrong
 from tests.mutants import Mutant, argument_mutants, seen_in, table_mutants
-from tests.wrong_implementations import EQUIVALENT, FOUND_BESIDE, RULE_OF, Wrong, wrong_implementations
+from tests.wrong_implementations import EQUIVALENT, FOUND_BESIDE, RULE_OF, wrong_implementations
 from vss_sim.cli.conform import case_of
 from vss_sim.generate.pairs import Pair
 from vss_sim.generate.pairs import case_of as case_of_pair
@@ -41,8 +42,8 @@ def _naming(rules: Iterable[str]) -> list[Case]:
 
 def _breaks(wrong: Wrong) -> bool:
     """Whether a case finds the rule itself broken, not another thing beside it."""
-    faults = (put(case, wrong.say()).fault for case in _naming([wrong.rule]))
-    return any(fault is not None and wrong.rule in fault.breaks for fault in faults)
+    faults = (put(case, wrong.say()).fault for case in _naming([RULE_OF[wrong.name]]))
+    return any(fault is not None and RULE_OF[wrong.name] in fault.breaks for fault in faults)
 
 
 def _fails(cases: Iterable[Case], say: Callable[[], Callable[..., object]]) -> bool:
@@ -66,9 +67,9 @@ def test_a_wrong_implementation_is_found_out(wrong: Wrong) -> None:
     """By a case that finds its rule broken; a few by a case that is about it, at a line that breaks no rule."""
     if wrong.name in FOUND_BESIDE:
         assert not _breaks(wrong)
-        assert _fails(_naming([wrong.rule]), wrong.say), wrong.rule
+        assert _fails(_naming([RULE_OF[wrong.name]]), wrong.say), RULE_OF[wrong.name]
     else:
-        assert _breaks(wrong), wrong.rule
+        assert _breaks(wrong), RULE_OF[wrong.name]
 
 
 def test_the_right_one_is_not_found_out() -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from tests.requester_support import initialised
 from vss_sim import (
     BackupComponents,
+    HResult,
     ObjectType,
     Profile,
     Simulation,
@@ -14,6 +15,7 @@ from vss_sim import (
     SnapshotProperties,
     SnapshotSetId,
     VolumeSnapshotAttributes,
+    VssError,
     create_backup_components,
     read_world,
 )
@@ -25,6 +27,8 @@ TRANSPORTABLE: Final = VolumeSnapshotAttributes.TRANSPORTABLE
 PERSISTENT: Final = SnapshotContext.NAS_ROLLBACK | TRANSPORTABLE
 PASSING: Final = SnapshotContext.FILE_SHARE_BACKUP | TRANSPORTABLE
 FILE: Final = {"content": "as it was"}
+FINISHED = HResult.VSS_S_ASYNC_FINISHED
+NOTHING, SOME = HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
 
 def hardware(**more: Any) -> dict[str, Any]:
@@ -95,3 +99,12 @@ def imported(simulation: Simulation, volumes: str = "F") -> tuple[BackupComponen
 def set_of(requester: BackupComponents, copy: SnapshotId) -> SnapshotSetId:
     """The set that a shadow copy is of."""
     return requester.get_snapshot_properties(copy).snapshot_set_id
+
+
+def result(requester: Any) -> HResult:
+    """What an import comes to."""
+    try:
+        found: HResult = requester.import_snapshots().finish()
+    except VssError as failed:
+        return failed.hresult
+    return found

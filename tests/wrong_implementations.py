@@ -3,264 +3,34 @@
 Each is wrong in one way that a real implementation could be wrong in, and names a rule that it breaks.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
-from msgspec import Struct
-
-from tests.complete_cases import InProcess
-
-Line = dict[str, Any]
-Before = Callable[[Line], Line]
-After = Callable[[Line, Line], Line]
+from tests.mistakes_of_implementations import (
+    Wrong,
+    answering,
+    deaf,
+    from_the_last,
+    given,
+    live,
+    named_all_the_same,
+    nothing_recovered,
+    one_more,
+    other,
+    other_code,
+    other_result,
+    revert_cancelled,
+    setting,
+    state_first,
+    to_writers,
+    within,
+    without,
+    without_services,
+    world,
+    writers,
+)
 
 NOT_FOUND: Final = "VSS_E_OBJECT_NOT_FOUND"
-
-
-def _as_it_is(message: Line) -> Line:
-    return message
-
-
-def _as_it_comes(_: Line, reply: Line) -> Line:
-    return reply
-
-
-class Wrong(Struct, frozen=True):
-    """What is wrong with it, and how messages and replies are changed."""
-
-    name: str
-    after: After = _as_it_comes
-    before: Before = _as_it_is
-    remembers: Callable[[], After] | None = None
-    """Makes an `after` that remembers what was said to one implementation."""
-
-    @property
-    def rule(self) -> str:
-        """A rule that it breaks."""
-        return RULE_OF[self.name]
-
-    def say(self) -> Callable[[Line], Line]:
-        """A fresh implementation of this kind."""
-        partner = InProcess()
-        after = self.after if self.remembers is None else self.remembers()
-        return lambda message: after(message, partner.say(self.before(deepcopy(message))))
-
-
-def _method(message: Line) -> str:
-    return str(message.get("call", "")).rpartition("::")[2]
-
-
-def out(methods: str, change: Callable[[Line], Any]) -> After:
-    """What these methods (joined by a blank) hand out is changed."""
-    names = methods.split()
-
-    def after(message: Line, reply: Line) -> Line:
-        if _method(message) in names and isinstance(reply.get("out"), dict):
-            reply = {**reply, "out": dict(reply["out"])}
-            change(reply["out"])
-        return reply
-
-    return after
-
-
-def to_writers(methods: str, change: Callable[[Line], Line]) -> After:
-    """What writers are answered in their handlers to these methods (none: to all) is changed."""
-    names = methods.split()
-
-    def after(_: Line, reply: Line) -> Line:
-        if "events" not in reply:
-            return reply
-        told = [
-            change(one) if _is_a_call(one) and (not names or _method(one) in names) else one for one in reply["events"]
-        ]
-        return {**reply, "events": told}
-
-    return after
-
-
-def _is_a_call(item: Line) -> bool:
-    return "call" in item
-
-
-def other_code(before: str, instead: str) -> Callable[[Line], Line]:
-    """A code is another one."""
-    return lambda line: {**line, "returns": instead} if line.get("returns") == before else line
-
-
-def other_result(value: Any) -> Callable[[Line], Line]:
-    """Each result is another one."""
-    return lambda line: {
-        **line,
-        "out": {name: value(old) if callable(value) else value for name, old in line.get("out", {}).items()},
-    }
-
-
-def setting(methods: str, name: str, value: Any) -> After:
-    """A result has another value, if it is there."""
-
-    def change(found: Line) -> None:
-        if name in found:
-            found[name] = value(found[name]) if callable(value) else value
-
-    return out(methods, change)
-
-
-def within(methods: str, structure: str, name: str, value: Any) -> After:
-    """A member of a structure has another value."""
-
-    def change(found: Line) -> None:
-        inner = found.get(structure)
-        if isinstance(inner, dict) and name in inner:
-            found[structure] = {**inner, name: value(inner[name]) if callable(value) else value}
-
-    return out(methods, change)
-
-
-def answering(methods: str, instead: dict[str, str]) -> After:
-    """Codes of these methods (none: of all) are others."""
-    names = methods.split()
-
-    def after(message: Line, reply: Line) -> Line:
-        code = reply.get("returns")
-        if isinstance(code, str) and code in instead and (not names or _method(message) in names):
-            return {**reply, "returns": instead[code]}
-        return reply
-
-    return after
-
-
-def without(event: str) -> After:
-    """An event is never raised."""
-
-    def after(_: Line, reply: Line) -> Line:
-        kept = [one for one in reply.get("events", ()) if one.get("event") != event]
-        return {**reply, "events": kept} if "events" in reply else reply
-
-    return after
-
-
-def _reversed(_: Line, reply: Line) -> Line:
-    return {**reply, "events": reply["events"][::-1]} if "events" in reply else reply
-
-
-def given(methods: str, name: str, value: Any) -> Before:
-    """An argument is taken for another one."""
-    names = methods.split()
-
-    def before(message: Line) -> Line:
-        if _method(message) in names and name in (message.get("in") or {}):
-            old = message["in"][name]
-            message["in"] = {**message["in"], name: value(old) if callable(value) else value}
-        return message
-
-    return before
-
-
-def world(change: Callable[[Line], Any]) -> Before:
-    """Something of the computer is not heeded."""
-
-    def before(message: Line) -> Line:
-        if "start" in message:
-            for machine in message["start"]["world"]["machines"]:
-                change(machine)
-        return message
-
-    return before
-
-
-def _writers(change: Callable[[Line], Any]) -> Before:
-    def each(machine: Line) -> None:
-        for writer in machine.get("writers", ()):
-            change(writer)
-
-    return world(each)
-
-
-def _deaf(what: str) -> Before:
-    """Something that happens does not."""
-
-    def before(message: Line) -> Line:
-        if message.get("happens") == what:
-            return {"happens": "time passes", "seconds": 0, "id": message["id"]}
-        return message
-
-    return before
-
-
-def _without_services(message: Line) -> Line:
-    """There are no services, and what becomes of them is not heard."""
-    if str(message.get("happens", "")).startswith("service "):
-        return _deaf(message["happens"])(message)
-    return world(lambda machine: machine.pop("services", None))(message)
-
-
-def _state_first() -> After:
-    """The state of an object is looked at before the arguments."""
-    initialised: set[object] = set()
-
-    def after(message: Line, reply: Line) -> Line:
-        if _method(message).startswith("Initialize") and reply.get("returns") == "S_OK":
-            initialised.add(message["on"])
-        asked = str(message.get("call", "")).startswith("IVssBackupComponents") and message["on"] not in initialised
-        if asked and not _method(message).startswith("Initialize") and reply.get("returns") == "E_INVALIDARG":
-            return {**reply, "returns": "VSS_E_BAD_STATE"}
-        return reply
-
-    return after
-
-
-def _revert_cancelled() -> After:
-    """What watches a revert tells that it was cancelled, once somebody asked for that."""
-    watches: set[object] = set()
-    cancelled: set[object] = set()
-
-    def after(message: Line, reply: Line) -> Line:
-        if _method(message) == "QueryRevertStatus":
-            watches.add((reply.get("out") or {}).get("ppAsync"))
-        elif _method(message) == "Cancel" and message["on"] in watches:
-            cancelled.add(message["on"])
-        elif _method(message) == "QueryStatus" and message["on"] in cancelled:
-            return {**reply, "out": {**reply["out"], "pHrResult": "VSS_S_ASYNC_CANCELLED"}}
-        return reply
-
-    return after
-
-
-def _named_all_the_same(message: Line, reply: Line) -> Line:
-    """An exposure that fails hands out the name that was asked for."""
-    if _method(message) == "ExposeSnapshot" and reply.get("returns") != "S_OK":
-        return {**reply, "out": {**reply.get("out", {}), "pwszExposed": message["in"]["wszExpose"]}}
-    return reply
-
-
-def _nothing_recovered(message: Line, reply: Line) -> Line:
-    """GUID_NULL is taken into a recovery set."""
-    named = (message.get("in") or {}).get("snapshotId")
-    null = named is not None and not str(named).strip("{}0-")
-    return {**reply, "returns": "S_OK"} if _method(message) == "AddSnapshotToRecoverySet" and null else reply
-
-
-_DEVICE: Final = re.compile(r"(?i)^\\\\\?\\globalroot\\device\\harddiskvolumeshadowcopy1\\")
-
-
-def _live(message: Line) -> Line:
-    """The device of the first shadow copy is the volume C:."""
-    given = message.get("in") or {}
-    if "lpFileName" in given:
-        message["in"] = {**given, "lpFileName": _DEVICE.sub(r"C:\\", str(given["lpFileName"]))}
-    return message
-
-
-def _one_more(value: Any) -> Any:
-    return value + 1 if type(value) is int else value
-
-
-def _other(value: Any) -> Any:
-    return not value if type(value) is bool else value
-
-
 _EVENTS: Final = (
     "Identify",
     "PrepareForBackup",
@@ -281,7 +51,7 @@ def wrong_implementations() -> Iterator[Wrong]:
     """All of them."""
     for event in _EVENTS:
         yield Wrong(f"{event} is forgotten", without(event))
-    yield Wrong("events come in the wrong order", _reversed)
+    yield Wrong("events come in the wrong order", from_the_last)
     yield Wrong("operations are pending for ever", setting("QueryStatus", "pHrResult", "VSS_S_ASYNC_PENDING"))
     yield Wrong("operations never fail", setting("QueryStatus", "pHrResult", "VSS_S_ASYNC_FINISHED"))
     yield Wrong(
@@ -309,11 +79,11 @@ def wrong_implementations() -> Iterator[Wrong]:
         ("DeleteSnapshots", "plDeletedSnapshots"),
         ("Next", "pceltFetched"),
     ):
-        yield Wrong(f"{method} counts one more ({name})", setting(method, name, _one_more))
+        yield Wrong(f"{method} counts one more ({name})", setting(method, name, one_more))
     for method, name, value in (
         ("GetRestoreMethod", "pMethod", "VSS_RME_RESTORE_AT_REBOOT"),
         ("GetRestoreMethod", "pwriterRestore", "VSS_WRE_NEVER"),
-        ("GetRestoreMethod", "pbRebootRequired", _other),
+        ("GetRestoreMethod", "pbRebootRequired", other),
         ("GetRestoreTarget", "pTarget", "VSS_RT_ALTERNATE"),
         ("GetIdentity", "pUsage", "VSS_UT_OTHER"),
         ("GetIdentity", "pidWriter", _ID),
@@ -323,14 +93,14 @@ def wrong_implementations() -> Iterator[Wrong]:
         ("GetBackupTypeMask", "pdwTypeMask", 0),
         ("GetPath", "pbstrPath", "C:\\"),
         ("GetFilespec", "pbstrFilespec", "*.*"),
-        ("GetRecursive", "pbRecursive", _other),
-        ("IsVolumeSupported", "pbSupportedByThisProvider", _other),
-        ("IsVolumeSnapshotted", "pbSnapshotsPresent", _other),
-        ("ShouldBlockRevert", "pbBlock", _other),
+        ("GetRecursive", "pbRecursive", other),
+        ("IsVolumeSupported", "pbSupportedByThisProvider", other),
+        ("IsVolumeSnapshotted", "pbSnapshotsPresent", other),
+        ("ShouldBlockRevert", "pbBlock", other),
         ("ExposeSnapshot", "pwszExposed", "Q:\\"),
-        ("GetAdditionalRestores", "pbAdditionalRestores", _other),
-        ("IsSelectedForRestore", "pbSelectedForRestore", _other),
-        ("GetBackupSucceeded", "pbSucceeded", _other),
+        ("GetAdditionalRestores", "pbAdditionalRestores", other),
+        ("IsSelectedForRestore", "pbSelectedForRestore", other),
+        ("GetBackupSucceeded", "pbSucceeded", other),
         ("GetFileRestoreStatus", "pStatus", "VSS_RS_FAILED"),
         ("GetBackupStamp", "pbstrBackupStamp", "stamp"),
         ("GetLogicalPath", "pbstrPath", "elsewhere"),
@@ -348,9 +118,9 @@ def wrong_implementations() -> Iterator[Wrong]:
         ("GetSnapshotProperties", "pProp", "m_lSnapshotAttributes", 0),
         ("GetSnapshotProperties", "pProp", "m_eStatus", "VSS_SS_PREPARED"),
         ("GetSnapshotProperties", "pProp", "m_ProviderId", _ID),
-        ("GetComponentInfo", "ppInfo", "bSelectable", _other),
+        ("GetComponentInfo", "ppInfo", "bSelectable", other),
         ("GetComponentInfo", "ppInfo", "type", "VSS_CT_DATABASE"),
-        ("GetComponentInfo", "ppInfo", "cFileCount", _one_more),
+        ("GetComponentInfo", "ppInfo", "cFileCount", one_more),
         ("GetComponentInfo", "ppInfo", "bstrComponentName", "other"),
     ):
         yield Wrong(f"{method} tells another {name}", within(method, structure, name, value))
@@ -382,16 +152,16 @@ def wrong_implementations() -> Iterator[Wrong]:
         "a mapping is recorded wrongly", before=given("AddAlternativeLocationMapping", "wszDestination", "C:\\wrong")
     )
     yield Wrong("a new target is recorded wrongly", before=given("AddNewTarget", "wszAlternatePath", "C:\\wrong"))
-    yield Wrong("the success of a component is turned round", before=given("SetBackupSucceeded", "bSucceded", _other))
-    yield Wrong("the wrong component is selected", before=given("SetSelectedForRestore", "bSelectedForRestore", _other))
+    yield Wrong("the success of a component is turned round", before=given("SetBackupSucceeded", "bSucceded", other))
+    yield Wrong("the wrong component is selected", before=given("SetSelectedForRestore", "bSelectedForRestore", other))
     yield Wrong("the kind of backup is lost", before=given("SetBackupState", "backupType", "VSS_BT_OTHER"))
     yield Wrong("every context is that of a backup", before=given("SetContext", "lContext", "VSS_CTX_BACKUP"))
     yield Wrong("every status of files is good", before=given("SetFileRestoreStatus", "status", "VSS_RS_ALL"))
-    yield Wrong("one more object is asked for", before=given("Next", "celt", _one_more))
+    yield Wrong("one more object is asked for", before=given("Next", "celt", one_more))
     yield Wrong("who calls is not looked at", before=world(lambda machine: machine.pop("requester", None)))
     yield Wrong("which Windows it is does not matter", before=world(lambda machine: machine.pop("os", None)))
     yield Wrong("the registry is not read", before=world(lambda machine: machine.pop("registry", None)))
-    yield Wrong("services do not matter", before=_without_services)
+    yield Wrong("services do not matter", before=without_services)
     yield Wrong(
         "providers are not asked",
         before=world(lambda machine: [one.pop("replies", None) for one in machine.get("providers", ())]),
@@ -399,25 +169,25 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("there is one provider", before=world(lambda machine: machine.pop("providers", None)))
     yield Wrong("what fails by script does not", before=world(lambda machine: machine.pop("answers", None)))
     yield Wrong("shadow copies of before are lost", before=world(lambda machine: machine.pop("snapshots", None)))
-    yield Wrong("writers never fail", before=_writers(lambda writer: writer.pop("replies", None)))
-    yield Wrong("restore methods are lost", before=_writers(lambda writer: writer.pop("restoreMethod", None)))
-    yield Wrong("mappings are lost", before=_writers(lambda writer: writer.pop("alternateLocationMappings", None)))
-    yield Wrong("schemas are lost", before=_writers(lambda writer: writer.pop("backupSchema", None)))
-    yield Wrong("components are lost", before=_writers(lambda writer: writer.pop("components", None)))
-    yield Wrong("a restart changes nothing", before=_deaf("reboot"))
-    yield Wrong("services never stop", before=_deaf("service stops"))
-    yield Wrong("a LUN leaks: masked, it is seen all the same", before=_deaf("LUN masked"))
-    yield Wrong("a shadow copy shows the volume as it is now", before=_live)
-    yield Wrong("arguments are looked at after the state", remembers=_state_first)
-    yield Wrong("a revert can be cancelled", remembers=_revert_cancelled)
+    yield Wrong("writers never fail", before=writers(lambda writer: writer.pop("replies", None)))
+    yield Wrong("restore methods are lost", before=writers(lambda writer: writer.pop("restoreMethod", None)))
+    yield Wrong("mappings are lost", before=writers(lambda writer: writer.pop("alternateLocationMappings", None)))
+    yield Wrong("schemas are lost", before=writers(lambda writer: writer.pop("backupSchema", None)))
+    yield Wrong("components are lost", before=writers(lambda writer: writer.pop("components", None)))
+    yield Wrong("a restart changes nothing", before=deaf("reboot"))
+    yield Wrong("services never stop", before=deaf("service stops"))
+    yield Wrong("a LUN leaks: masked, it is seen all the same", before=deaf("LUN masked"))
+    yield Wrong("a shadow copy shows the volume as it is now", before=live)
+    yield Wrong("arguments are looked at after the state", remembers=state_first)
+    yield Wrong("a revert can be cancelled", remembers=revert_cancelled)
     for name, after in (
-        ("a failed exposure hands out a name", _named_all_the_same),
-        ("no shadow copy is recovered from", _nothing_recovered),
+        ("a failed exposure hands out a name", named_all_the_same),
+        ("no shadow copy is recovered from", nothing_recovered),
         ("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"})),
     ):
         yield Wrong(name, after)
     for method in ("GetBackupMetadata", "IsPathAffected", "AreComponentsSelected", "IsWriterShuttingDown"):
-        value = "text" if method == "GetBackupMetadata" else _other
+        value = "text" if method == "GetBackupMetadata" else other
         yield Wrong(f"{method} tells a writer another thing", to_writers(method, other_result(value)))
     for before, instead in (
         ("VSS_E_BAD_STATE", "S_OK"),
@@ -427,7 +197,7 @@ def wrong_implementations() -> Iterator[Wrong]:
     ):
         yield Wrong(f"{instead} in place of {before} to a writer", to_writers("", other_code(before, instead)))
     yield Wrong("writers are initialised in safe mode", answering("Initialize InitializeEx", {"S_FALSE": "S_OK"}))
-    yield Wrong("another account changes nothing", before=_deaf("account changes"))
+    yield Wrong("another account changes nothing", before=deaf("account changes"))
     yield Wrong("there are no writers", before=world(lambda machine: machine.pop("writers", None)))
 
 

@@ -26,6 +26,8 @@ _PROFILES: Final = ("windows", "documented")
 _DEEDS: Final = ("fail", "warn", "ignore")
 _SIMULATION: "Final[pytest.StashKey[Simulation]]" = pytest.StashKey()
 _PASSED: Final[pytest.StashKey[bool]] = pytest.StashKey()
+_HEARD: Final[pytest.StashKey[bool]] = pytest.StashKey()
+"""Whether the fixture `vss_world` of this plugin was asked, and with it the marker."""
 _NO_NAME: Final = re.compile(r"[^\w.\-]+")
 _LONGEST_NAME: Final = 120
 
@@ -59,29 +61,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def vss_world(request: pytest.FixtureRequest) -> "Description":
-    r"""The computer that the simulation begins with; override it to describe one in Python.
+    r"""The computer that the simulation begins with; override it to describe one in Python, as the marker does.
 
     It is what the marker says (a file beside the test, or what `read_world` takes), else `--vss-world`, else the ini
-    file, else one machine with `C:\`.
+    file, else one machine with `C:\`. A marker of the test itself is heard where it is overridden, too.
     """
+    from vss_sim.model.computer import Description  # noqa: PLC0415 - loaded when a test asks for it
+
+    request.node.stash[_HEARD] = True
+    given = _world_of(request)
+    return Description() if given is None else _described(given, "the world of the marker")
+
+
+def _described(given: Any, what: str) -> "Description":
+    """What a test says of its computer, read."""
     from vss_sim.documents.errors import WorldError  # noqa: PLC0415 - loaded when a test asks for it
     from vss_sim.documents.world_file import read_world  # noqa: PLC0415
     from vss_sim.model.computer import Description  # noqa: PLC0415
 
-    given = _world_of(request)
-    if given is None:
-        return Description()
     if isinstance(given, Description):
         return given
     if not isinstance(given, (Path, dict)):
-        _refuse(f"the world of the marker is {given!r}; expected a file, or what read_world takes or returns")
+        _refuse(f"{what} is {given!r}; expected a file, or what read_world takes or returns")
     world, wrong = None, ""
     try:
         world = read_world(given.read_text(encoding="utf-8") if isinstance(given, Path) else given)
     except (OSError, UnicodeDecodeError, WorldError) as error:
         wrong = str(error)
     if world is None:  # said here, so that pytest does not tell of the error twice
-        _refuse(f"{given if isinstance(given, Path) else 'the world of the marker'}: {wrong}")
+        _refuse(f"{given if isinstance(given, Path) else what}: {wrong}")
     return world
 
 
@@ -92,9 +100,7 @@ def _refuse(says: str) -> NoReturn:
 
 def _world_of(request: pytest.FixtureRequest) -> Any:
     """A path, a mapping, a description, or nothing."""
-    marked = _marked(request.node, "world")
-    if isinstance(marked, (str, Path)):
-        return request.path.parent / marked
+    marked = _beside(request, _marked(request.node, "world"))
     if marked is not None:
         return marked
     config = request.config
@@ -105,17 +111,24 @@ def _world_of(request: pytest.FixtureRequest) -> Any:
     return (config.inipath or config.rootpath / "none").parent / named if named else None
 
 
+def _beside(request: pytest.FixtureRequest, given: Any) -> Any:
+    """A file is one beside the test."""
+    return request.path.parent / given if isinstance(given, (str, Path)) else given
+
+
 @pytest.fixture
 def vss(request: pytest.FixtureRequest, vss_world: "Description") -> "Generator[Simulation, None, None]":
     """A simulation of its own for this test; at its end the test is asked what it left behind."""
     from vss_sim import Profile, Simulation  # noqa: PLC0415 - loaded when a test asks for it
-    from vss_sim.model.computer import Description  # noqa: PLC0415
 
-    if not isinstance(vss_world, Description):
-        _refuse(f"the fixture vss_world returns {vss_world!r}; expected what read_world returns")
+    marked = None if _HEARD in request.node.stash else _marked(request.node, "world", itself=True)
+    if marked is not None:
+        world = _described(_beside(request, marked), "the world of the marker")
+    else:
+        world = _described(_beside(request, vss_world), "what the fixture vss_world returns")
     profile = _chosen(request.node, "profile", _PROFILES)
     leftovers = _chosen(request.node, "leftovers", _DEEDS)
-    simulation = Simulation(vss_world, Profile(profile))
+    simulation = Simulation(world, Profile(profile))
     request.node.stash[_SIMULATION] = simulation
     yield simulation
     folder = request.config.getoption("vss_record")
@@ -137,13 +150,16 @@ def _look_behind(simulation: "Simulation", *, fails: bool) -> None:
     warnings.warn(LeftoverWarning(says), stacklevel=2)
 
 
-def _marked(node: pytest.Item, key: str) -> Any:
-    """What the nearest marker that has this key says; a key that is none is an error of the test."""
+def _marked(node: pytest.Item, key: str, *, itself: bool = False) -> Any:
+    """What the nearest marker that has this key says; a key that is none is an error of the test.
+
+    `itself`: of those of the test, without those of its class and its module.
+    """
     for mark in node.iter_markers(_MARK):
         if mark.args or set(mark.kwargs) - set(_KEYS):
             says = f"pytest.mark.vss takes {', '.join(f'{name}=' for name in _KEYS)} and nothing else"
             _refuse(f"{node.nodeid}: {says}")
-        if key in mark.kwargs:
+        if key in mark.kwargs and (not itself or mark in node.own_markers):
             return mark.kwargs[key]
     return None
 
@@ -174,10 +190,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _record(simulation: "Simulation", folder: Path, nodeid: str) -> None:
-    """The calls of a test as a log, in a file named for it."""
+    """The calls of a test as a log, in a file named for it; a test that made none is no log."""
+    if not any("call" in line for line in simulation.lines()):
+        return
     from vss_sim.documents.world_file import write_world  # noqa: PLC0415 - loaded when it is wanted
 
-    header = {"vss-trace": 1, "id": nodeid, "world": json.loads(write_world(simulation.world.description))}
+    world = json.loads(write_world(simulation.world.description))
+    header = {"vss-trace": 1, "id": nodeid, "profile": simulation.world.profile.value, "world": world}
     lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (header, *simulation.lines()))
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,9 +6,13 @@ sequence of events: `transitions`, `python-statemachine`, `automat` and the tabl
 Run `python -m tests.benchmarks.call_cost`; `--write docs/performance.md` puts the figures there.
 """
 
+import io
+import runpy
 import timeit
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import automat
@@ -19,9 +23,12 @@ from h11._events import Data, EndOfMessage, Request, Response
 
 from tests.benchmarks.page import parser_for, put
 from tests.benchmarks.protocol_core import Track, verb
+from vss_sim.documents.world_file import read_world
+from vss_sim.requester.known_ways import MEMORY
 from vss_sim.requester.simulation import Simulation
 
 ROUNDS: Final = 40
+_EXAMPLE: Final = Path(__file__).parents[2] / "docs" / "examples" / "backup_and_restore.py"
 PATH: Final = ("initialize", "declare", "begin_set", "add_volume", "tell_writers", "make_set", "finish", "let_go")
 STATES: Final = ("new", "backup", "declared", "started", "filled", "prepared", "created", "completed")
 TABLE: Final = {
@@ -195,10 +202,44 @@ _OPERATIONS: Final[tuple[tuple[str, str, tuple[tuple[str, dict[str, Any]], ...]]
 )
 
 
-def of_calls() -> float:
-    """A call of the public interface, over whole backups."""
-    calls = a_backup(Simulation())
-    return best(lambda: a_backup(Simulation()), calls) - best(Simulation, calls)
+def of_calls(*, known: bool) -> float:
+    """A call of the public interface, over whole backups: one as the other, or of which nobody has made the like."""
+
+    def begun() -> Simulation:
+        if not known:
+            MEMORY.forget()
+        return Simulation()
+
+    calls = [a_backup(begun()) for _ in range(2)][-1]
+    return best(lambda: a_backup(begun()), calls) - best(begun, calls)
+
+
+def of_learned_calls() -> float:
+    """The same for the second simulation of a world, which learns for the next ones."""
+
+    def begun() -> Simulation:
+        MEMORY.forget()
+        Simulation()
+        return Simulation()
+
+    calls = a_backup(begun())
+    return best(lambda: a_backup(begun()), calls) - best(begun, calls)
+
+
+def of_a_program(*, known: bool) -> float:
+    """A call of a program that has writers to ask: the backup of `docs/examples/backup_and_restore.py`."""
+    namespace = runpy.run_path(str(_EXAMPLE))
+    description = read_world(namespace["WORLD"].read_text(encoding="utf-8"))
+
+    def work() -> int:
+        if not known:
+            MEMORY.forget()
+        simulation = Simulation(description)
+        with redirect_stdout(io.StringIO()):
+            namespace["back_up"](simulation)
+        return simulation.record.calls()
+
+    return best(work, [work() for _ in range(2)][-1])
 
 
 def bytes_a_call() -> float:
@@ -215,7 +256,11 @@ def measured() -> list[tuple[str, float, str]]:
         ("a step by hand with a `dict`", 1.0, ""),
         ("protocol core, accepted call", of_core(refused=False) / unit, "3"),
         ("protocol core, refused call", of_core(refused=True) / unit, "3"),
-        ("public Python call, over a whole backup", of_calls() / unit, "20"),
+        ("public Python call, over a whole backup that was made before", of_calls(known=True) / unit, "20"),
+        ("the same, in the first simulation of its world", of_calls(known=False) / unit, ""),
+        ("the same, in the second, which learns", of_learned_calls() / unit, ""),
+        ("call of a program with two writers, whose backup was made before", of_a_program(known=True) / unit, ""),
+        ("the same, in the first simulation of its world", of_a_program(known=False) / unit, ""),
         ("`h11`'s table", of_h11() / unit, ""),
         ("`automat`", of_automat() / unit, ""),
         ("`transitions`", of_transitions() / unit, ""),

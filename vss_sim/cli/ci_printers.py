@@ -17,14 +17,7 @@ from vss_sim.trace.reader import TraceError
 class GithubPrinter(TextPrinter):
     """A line a finding, which GitHub shows at the line of the log; then the verdict."""
 
-    def begin(self, source: str) -> Checker:
-        """A checker that prints its findings at once."""
-
-        def say(finding: Finding) -> None:
-            if finding.level is not Level.INFO or not self._quiet:
-                sys.stdout.write(ci.github_command(source, finding) + "\n")
-
-        return Checker(say, None, self._profile)
+    shown = staticmethod(ci.github_command)
 
     def end(self, source: str, trace: str, tally: Tally, error: TraceError | None) -> None:
         """The verdict, or why there is none."""

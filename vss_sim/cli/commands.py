@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from vss_sim import __version__
 from vss_sim.cli.check import FORMS, check
 from vss_sim.cli.parsers import Commands
-from vss_sim.cli.plain_output import write_anything
+from vss_sim.cli.plain_output import columns, write_anything
+from vss_sim.report.words import lines_within
 from vss_sim.spec.table import Profile
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _add_check(commands: Commands) -> None:
     checking.add_argument(
         "--format", choices=FORMS, default="text", help="for people (text) or machines; github: annotations for Actions"
     )
-    _add_profile(checking)
+    _add_profile(checking, None, "that of the log's header, or windows")
     checking.add_argument("--quiet", action="store_true", help="no notes, only errors and warnings (not in json)")
 
 
@@ -220,12 +221,14 @@ def _add_rehearse(commands: Commands) -> None:
     _add_profile(rehearsing)
 
 
-def _add_profile(command: argparse.ArgumentParser) -> None:
+def _add_profile(
+    command: argparse.ArgumentParser, default: str | None = Profile.WINDOWS.value, which: str = Profile.WINDOWS.value
+) -> None:
     command.add_argument(
         "--profile",
         choices=[profile.value for profile in Profile],
-        default=Profile.WINDOWS.value,
-        help="windows: as real Windows behaves (default); documented: by the letter of the pages",
+        default=default,
+        help=f"windows: as real Windows behaves; documented: by the letter of the pages (default: {which})",
     )
 
 
@@ -238,7 +241,8 @@ def run(words: list[str]) -> int:
         return UNUSABLE
     write_anything()
     try:
-        code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
+        with lines_within(columns()):
+            code = _conform(words[1:]) if words[:1] == ["conform"] else _run(_parsed(words))
         sys.stdout.flush()
     except BrokenPipeError:
         _give_output_up()
@@ -277,7 +281,8 @@ def _conform(words: list[str]) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
+    profile = Profile(options.profile) if options.profile is not None else None
+    return check(options.traces, options.format, profile, quiet=options.quiet)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -39,6 +39,9 @@ class Printer(Protocol):
 class TextPrinter:
     """Findings as they come, then the verdict."""
 
+    shown = staticmethod(finding_text)
+    """How a finding is shown."""
+
     def __init__(self, profile: Profile, *, quiet: bool) -> None:
         self._profile = profile
         self._quiet = quiet
@@ -56,7 +59,7 @@ class TextPrinter:
 
         def say(finding: Finding) -> None:
             if finding.level is not Level.INFO or not self._quiet:
-                sys.stdout.write(finding_text(source, finding) + "\n")
+                sys.stdout.write(self.shown(source, finding) + "\n")
 
         return Checker(say, None, self._profile)
 

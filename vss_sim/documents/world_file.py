@@ -16,6 +16,7 @@ from vss_sim.model.computer import Description
 
 LARGEST: Final = 32 << 20
 """Bytes that a world file may have."""
+_HEADER: Final = "vss-trace"
 _SHOWN: Final = 800
 _MARK: Final = b"\xef\xbb\xbf"
 
@@ -133,6 +134,11 @@ def explained(error: msgspec.ValidationError, base: str = "") -> tuple[str, str]
     if found is not None and found["key"]:
         return place, f"a key: {says}"
     unknown = _UNKNOWN.fullmatch(says)
+    if unknown is not None and not place and unknown["key"] == _HEADER:
+        return (
+            "",
+            f"this is a log, which begins with {_HEADER}, and no world; its header may have one (`world`)",
+        )
     if unknown is not None:
         known = _keys_at(place)
         close = _meant_keys(unknown["key"][:_SHOWN], known)

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import msgspec
 
 from vss_sim.engine.paths import way_on, way_on_with
-from vss_sim.engine.words import describe, wanted
+from vss_sim.engine.words import against
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.remedies import remedy
@@ -118,10 +118,7 @@ class Refusal(NamedTuple):
     @property
     def because(self) -> str:
         """What was missing, in words."""
-        if self.need is None:
-            return self.words
-        here, asked = describe(self.state, self.need.machines), wanted(self.need)
-        return (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
+        return self.words if self.need is None else against(self.state, self.need)
 
     @property
     def instead(self) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ _BODIES: Final[dict[str, Body]] = {
     "SetBackupOptions": completion_calls.set_backup_options,
     "SetPreviousBackupStamp": completion_calls.set_previous_backup_stamp,
     "SaveAsXML": completion_calls.save_as_xml,
+    "BackupComplete": completion_calls.backup_complete,
     "AbortBackup": completion_calls.abort_backup,
     "GetWriterStatusCount": completion_calls.get_writer_status_count,
     "GetWriterStatus": completion_calls.get_writer_status,

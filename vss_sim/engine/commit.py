@@ -93,5 +93,7 @@ def undo_set(desk: Desk, obj: BackupObject) -> BackupObject:
         if member.snapshot_id in desk.snapshots:
             desk.drop_snapshot(member.snapshot_id)
     settle_storage(desk)
-    document = replace(obj.document, snapshot_set_id=GUID_NULL, snapshots=())
+    document = obj.document
+    if document.snapshot_set_id == obj.set_id:  # not one of an earlier set, nor of the machine that made it
+        document = replace(document, snapshot_set_id=GUID_NULL, snapshots=())
     return replace(obj, volumes=(), document=document)

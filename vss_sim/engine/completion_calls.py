@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from vss_sim.engine import bits
 from vss_sim.engine.answers import OF_THE_METHOD, OK, Answer, no
 from vss_sim.engine.commit import give_set_up, undo_set
+from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import changed, find, not_in_document
 from vss_sim.engine.reading import beyond
@@ -15,7 +16,7 @@ from vss_sim.engine.writers import abort, raise_event
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import Fate
-from vss_sim.spec.protocol.common import SET_OPEN, WRITERS_INVOLVED
+from vss_sim.spec.protocol.common import BEING_CREATED, SET_BEGUN, SET_OPEN, WRITERS_INVOLVED
 from vss_sim.spec.table import Profile
 
 Arguments = dict[str, Any]
@@ -50,6 +51,20 @@ def set_previous_backup_stamp(desk: Desk, obj: BackupObject, arguments: Argument
 def save_as_xml(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
     """The document as it is now."""
     return obj, Answer(HResult.S_OK, {"pbstrXML": obj.document})
+
+
+def backup_complete(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
+    """The event is on its way (see `operations`); a later set that is begun comes to nothing, which no page tells.
+
+    Raises:
+        NotSimulated: a later set of the object is being created.
+    """
+    if obj.state & BEING_CREATED:
+        raise NotSimulated(
+            "no page says what becomes of a creation that is under way when BackupComplete is called for an earlier"
+            " shadow copy set of its object (rule seq-complete-with-later-set): wait for its end first"
+        )
+    return (undo_set(desk, obj) if obj.state & SET_BEGUN else obj), OK
 
 
 def abort_backup(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

@@ -4,8 +4,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from vss_sim.spec.arguments import NOT_TO_CLIENT_ACCESSIBLE, REQUESTER_ATTRIBUTES
-from vss_sim.spec.enums import numbers
-from vss_sim.spec.tables import read_table
+from vss_sim.spec.enums import members, numbers
 
 _CONTEXTS: Final = "VSS_SNAPSHOT_CONTEXT"
 _ATTRIBUTES: Final = "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"
@@ -15,11 +14,7 @@ _LONGEST: Final = 1000
 
 @cache
 def _table(enumeration: str) -> dict[str, int]:
-    return {
-        row["member"]: int(row["value"], 0) & 0xFFFFFFFF
-        for row in read_table("enums.tsv")
-        if row["enumeration"] == enumeration
-    }
+    return {name: numbers()[name] for name in members()[enumeration]}
 
 
 def _number_in(text: str) -> int | None:

@@ -128,17 +128,17 @@ def _things(reply: Reply) -> Iterator[tuple[str, Arguments]]:
 def _made(handler: Handler, asked: Asked) -> Iterator[HandlerLine]:
     """A call made, on each component that it is about; what it answered, as lines."""
     signature, row = signatures()[asked.name], handler_calls()[asked.name]
+    on = f"{handler.handle}.metadata" if asked.name in METADATA_CALLS else handler.handle
     if asked.returns is not None:
         told = as_of(HResult[asked.returns], handler.desk.system.generation)
         rule = environment_rule(asked.name, told)
-        yield HandlerLine(asked.name, f"{handler.handle}.{signature.family}", asked.given, told, rule=rule)
+        for one in _components_of(handler, asked, row) if signature.family == COMPONENT else [on]:
+            yield HandlerLine(asked.name, one, asked.given, told, rule=rule)
         return
     arguments = convert(asked.name, converters(signature), asked.given)
     if signature.family == COMPONENT:
         yield from _on_components(handler, asked, row, arguments)
         return
-    family = "metadata" if asked.name in METADATA_CALLS else ""
-    on = f"{handler.handle}.{family}" if family else handler.handle
     if handler.event not in row.handlers:
         if asked.name in VALUES_ELSEWHERE:
             yield HandlerLine(asked.name, on, asked.given, None, {"value": VALUES_ELSEWHERE[asked.name]})
@@ -155,6 +155,13 @@ def _refused(handler: Handler, asked: Asked, on: str, row: HandlerCallRow) -> Ha
     """The handler is not one for this call; a setter is refused where the document is only read."""
     rule = READ_ONLY_RULES.get(handler.event, row.rule) if is_setter(asked.name) else row.rule
     return HandlerLine(asked.name, on, asked.given, row.refusal, rule=rule)
+
+
+def _components_of(handler: Handler, asked: Asked, row: HandlerCallRow) -> list[str]:
+    """The handles of the components that a call is about; that of any, where the writer is given none of them."""
+    number = writer_in(handler.obj.document, handler.session) if handler.event in row.handlers else None
+    places = [] if number is None else _places(handler, number, asked)
+    return [f"{handler.handle}.component{place.component + 1}" for place in places] or [f"{handler.handle}.component"]
 
 
 def _on_components(handler: Handler, asked: Asked, row: HandlerCallRow, arguments: Arguments) -> Iterator[HandlerLine]:

@@ -20,6 +20,7 @@ from vss_sim.model.objects import BackupObject, VolumeInSet
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY, LunState
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot, World, lun_named
+from vss_sim.spec.state import Import
 from vss_sim.spec.win32 import FileError
 
 _NOWHERE: Final = Disk(capacity=0)
@@ -167,12 +168,20 @@ def _new_volume(desk: Desk, disk: Disk, names: tuple[str, ...], *, writable: boo
 def orphans(world: World, machine: int) -> list[LunState]:
     """The LUNs of shadow copies that a machine sees and on which neither VSS nor a broken volume is there.
 
-    A failed import leaves them behind (rule im-failure-no-cleanup).
+    An import that failed, or that was cut off, leaves them behind (rule im-failure-no-cleanup); one that runs may bring
+    them yet.
     """
+    coming = {
+        record.snapshot_id
+        for obj in world.objects.values()
+        if isinstance(obj, BackupObject) and obj.machine == machine and obj.state & Import.PENDING.bit
+        for record in obj.document.snapshots
+    }
     return [
         lun
         for lun in world.luns.values()
         if lun.copy_of and machine in lun.seen_by and lun.volume is None and not _is_known(world, lun, machine)
+        if lun.snapshot_id not in coming
     ]
 
 

@@ -5,6 +5,8 @@ noticed by that, and nothing else is (rule im-doc-unmodified).
 Page: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes
 """
 
+from typing import NamedTuple
+
 from vss_sim.engine import bits
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.luns import reaches
@@ -21,17 +23,26 @@ from vss_sim.spec.importing import Obstacle
 from vss_sim.spec.systems import Generation, system_named
 
 
-def of_the_set(desk: Desk, records: tuple[SnapshotRecord, ...]) -> tuple[HResult, Obstacle] | None:
-    """Why nothing of a document can be imported here, before a LUN is touched, and what the import comes to."""
+class Barrier(NamedTuple):
+    """Why nothing of a document can be imported: what the import comes to, and the copies that it is because of."""
+
+    code: HResult
+    obstacle: Obstacle
+    copies: tuple[SnapshotRecord, ...] = ()
+
+
+def of_the_set(desk: Desk, records: tuple[SnapshotRecord, ...]) -> Barrier | None:
+    """Why nothing of a document can be imported here, before a LUN is touched."""
     if not records:
-        return HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, importing.NOTHING_IN_DOCUMENT
+        return Barrier(HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, importing.NOTHING_IN_DOCUMENT)
     if not any(record.attributes & bits.TRANSPORTABLE for record in records):
-        return HResult[importing.NOT_TRANSPORTABLE], importing.NOT_MADE_TO_TRAVEL
-    if any(_collides(desk, record) for record in records):
-        return HResult[importing.IN_THE_CLUSTER], importing.IN_ITS_CLUSTER
-    dynamic = any(_is_dynamic_here(desk, record) for record in records)
+        return Barrier(HResult[importing.NOT_TRANSPORTABLE], importing.NOT_MADE_TO_TRAVEL)
+    mounted = tuple([record for record in records if _collides(desk, record)])
+    if mounted:
+        return Barrier(HResult[importing.IN_THE_CLUSTER], importing.IN_ITS_CLUSTER, mounted)
+    dynamic = tuple([record for record in records if _is_dynamic_here(desk, record)])
     if dynamic and desk.system.generation < Generation.VISTA:
-        return HResult[importing.DYNAMIC_HERE], importing.DYNAMIC_DISK
+        return Barrier(HResult[importing.DYNAMIC_HERE], importing.DYNAMIC_DISK, dynamic)
     return None
 
 

@@ -76,12 +76,19 @@ def _snapshot(desk: Desk, method: Method, reference: Reference, obj: BackupObjec
         return None
     if any(_is_meant(desk, snapshot, reference.thing, obj, wanted) for snapshot in completed(desk)):
         return None
-    if any(_is_meant(desk, snapshot, reference.thing, obj, wanted) for snapshot in masked(desk)):
-        words = f"the LUN of the {reference.thing.value} {wanted} is masked from this machine; have it unmasked"
-        return no(reference.answer, "sn-masked-not-found", words)
+    hidden = [copy for copy in masked(desk) if _is_meant(desk, copy, reference.thing, obj, wanted)]
+    if hidden:
+        return no(reference.answer, "sn-masked-not-found", _where_masked(desk, hidden))
     if obj.state & SET_OPEN and wanted in (obj.set_id, *(one.snapshot_id for one in obj.volumes)):
         return _not_yet(desk, method, reference, obj, wanted)
     return no(reference.answer, reference.rule, _what_it_is(desk, reference.thing, obj, wanted))
+
+
+def _where_masked(desk: Desk, hidden: list[Snapshot]) -> str:
+    """Which LUNs have to be unmasked for the copies to be found."""
+    luns = " and ".join(f"LUN {copy.lun!r} (shadow copy {copy.snapshot_id} of {copy.volume})" for copy in hidden)
+    are = "are" if len(hidden) > 1 else "is"
+    return f"{luns} {are} masked from machine {desk.machine.name!r}; have it unmasked with the array's tools"
 
 
 def _what_it_is(desk: Desk, thing: Thing, obj: BackupObject, wanted: str) -> str:

@@ -34,6 +34,12 @@ def wanted(need: Need) -> str:
     return ""
 
 
+def against(state: int, need: Need) -> str:
+    """What in a state does not meet a need, and what would."""
+    here, asked = describe(state, need.machines), wanted(need)
+    return (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
+
+
 _WITH_VALUES: Final = {
     Condition.ONE_OF: "{}",
     Condition.NONE_OF: "anything but {}",

@@ -9,6 +9,7 @@ https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-writefile
 
 from typing import Final
 
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.history import Step
 from vss_sim.judge.recorded import whole_number
 from vss_sim.judge.win32_words import bits_of, number_of, succeeded
@@ -31,6 +32,7 @@ _OVERLAPPED: Final = FLAGS["FILE_FLAG_OVERLAPPED"]
 _LOW: Final = 0xFFFFFFFF
 _AT_THE_END: Final = (_LOW << 32) | _LOW
 _MOST: Final = 4096
+"""So many handles of a process are remembered; where those stand that are forgotten, nobody knows."""
 
 
 def offset_of(step: Step, positions: Positions) -> int | None:
@@ -64,8 +66,8 @@ def follow(step: Step, name: str, positions: Positions) -> None:
         return
     if name == "CreateFile":
         positions.pop(handle, None)
-        if _stands_nowhere(step) and len(positions) < _MOST:
-            positions[handle] = None
+        if _stands_nowhere(step):
+            keep(positions, handle, None, _MOST)
     elif name in SEEKS:
         if positions.get(handle, 0) is not None and (succeeded(step) or name == _ANSWERS_WITH_THE_PLACE):
             _put(positions, handle, _sought(step, positions.pop(handle, None)))
@@ -82,8 +84,8 @@ def _stands_nowhere(step: Step) -> bool:
 
 
 def _put(positions: Positions, handle: str, at: int | None) -> None:
-    if at is not None and len(positions) < _MOST:
-        positions[handle] = at
+    if at is not None:
+        keep(positions, handle, at, _MOST)
 
 
 def _sought(step: Step, before: int | None) -> int | None:

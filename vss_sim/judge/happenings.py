@@ -6,6 +6,7 @@ from vss_sim.engine.ruling import apply
 from vss_sim.judge.calls.access import account_changes
 from vss_sim.judge.history import History
 from vss_sim.judge.restoring.restore_services import happened_to_service
+from vss_sim.judge.shadows.failed_imports import import_cut_off
 from vss_sim.judge.shadows.masked import judge_masking
 from vss_sim.judge.writers.missing_events import released
 from vss_sim.spec.happenings import MASKING
@@ -41,6 +42,7 @@ def judge_happening(history: History, number: int, line: Line) -> None:
         machine.creators, machine.importers, machine.stopped = [], [], number
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
+                import_cut_off(machine, obj, (number, "the service VSS stopped"))
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
 
 
@@ -50,6 +52,7 @@ def _end(history: History, number: int, line: Line) -> None:
     for obj in history.ended(line.machine or "", process):
         if line.happens != _CRASH:
             released(history, number, line.machine or "", obj)
+        import_cut_off(history.machine(line), obj, (number, line.happens or ""))
         obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
     if line.happens in _BOOT:
         machine = history.machine(line)

@@ -233,6 +233,8 @@ def learn_snapshot(
     machine.snapshots[key] = Snapshot(owner, mark, is_set=is_set)
     if len(owner.snapshots) < MEMORY:
         owner.snapshots = (*owner.snapshots, key)
+    else:
+        owner.snapshots_complete = False
     if len(machine.snapshots) > 2 * MEMORY:
         for old in list(machine.snapshots)[:MEMORY]:
             del machine.snapshots[old]
@@ -272,6 +274,24 @@ def may_be_gone(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
         snapshot = machine.snapshots.get(key)
         if snapshot:
             snapshot.lost = mark
+
+
+def may_be_lost(machine: MachineView, key: str | None, mark: Mark) -> None:
+    """What a call may have meant that ends copies may be gone: this copy, or all of the set that has this id.
+
+    Any, where the id was not recorded; where the log never showed it, those of which it does not show the set.
+    """
+    named = machine.snapshots.get(key or "")
+    for name, one in machine.snapshots.items():
+        if key is None or name == key:
+            meant = True
+        elif named is not None:
+            meant = one.owner is named.owner and (one.is_set or named.is_set)
+        else:
+            facts = machine.shadows.get(name)
+            meant = not one.is_set and (facts is None or facts.set_id in (None, key))
+        if meant and one.gone is None:
+            one.lost = one.lost or mark
 
 
 def never_came(machine: MachineView, owner: BackupObject, mark: Mark, began: int | None = None) -> None:

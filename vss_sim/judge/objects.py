@@ -318,6 +318,8 @@ class ShadowFacts:
     writable = False
     broken: Mark | None = None
     """Where its set was broken; it is writable where it was made so."""
+    may_be_broken = False
+    """Whether a break was begun, of its set or of one that the log does not tell, whose end may not be shown."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
     deleted: Mark | None = None

@@ -1,12 +1,12 @@
-"""The sentences of findings: how grave a rule is, what was observed."""
+"""The sentences of findings: how grave a rule is, what was observed, what is wrong with a call."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from vss_sim.engine.contexts import number_of
-from vss_sim.judge.findings import Level, Trouble
-from vss_sim.judge.history import Step
+from vss_sim.judge.findings import At, Finding, Level, Trouble
+from vss_sim.judge.history import History, Step
 from vss_sim.spec.enums import Named, numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.remedies import remedy
@@ -56,6 +56,15 @@ def mended_by(step: Step, signature_name: str, trouble: Trouble) -> str:
         return ""
     seen = code.known if code is not None and failed else next(iter(trouble.answers), None)
     return "" if seen is None else remedy(signature_name, seen, trouble.rule)
+
+
+def note_trouble(
+    history: History, step: Step, call: str, level: Level, trouble: Trouble, says: str, at: At = At.REQUESTER
+) -> None:
+    """Say what is wrong with a call, with its grounds, the legal way on, and what else mends it."""
+    mends = mended_by(step, call, trouble)
+    because, instead, also = trouble.because, trouble.instead, trouble.also
+    history.find(Finding(step.number, level, at, trouble.rule, says, because, instead, also, mends))
 
 
 def legal_index(full_name: str, parameter: str, count: int) -> tuple[str, ...]:

@@ -125,6 +125,7 @@ def document_of(described: Mapping[str, Any], told: tuple[int, str]) -> WriterDo
         document.method = str(way.get("method", "VSS_RME_UNDEFINED"))
         service = way.get("service")
         document.service = service if isinstance(service, str) and service else None
+        document.service_unnamed = document.service is None
         document.writer_restore = str(way.get("writerRestore", "VSS_WRE_ALWAYS"))
         document.reboots = bool(way.get("rebootRequired", False))
     else:

@@ -192,6 +192,11 @@ _SIGNS: Final = {"*": "*", "?": _ONE_OR_END}
 
 
 @lru_cache(maxsize=1024)
+def component_path(logical_path: str | None, name: str) -> str:
+    """A component with its path, which is the path of what lies directly below it."""
+    return f"{logical_path}\\{name}" if logical_path else name
+
+
 def _compiled(specification: str) -> Callable[[str], bool]:
     """The test that a folded name passes; most specifications are a name, or any name with this extension."""
     parts = _as_since_dos(specification)

@@ -214,6 +214,19 @@ def _array_of(machine: Machine, volume: str) -> str:
     return ""
 
 
+def _lun_with(copy: ShadowCopy, lun: str, machine: Machine, seen: frozenset[int]) -> LunState:
+    """The LUN on which a shadow copy of the beginning lies."""
+    return LunState(
+        lun=lun,
+        array=_array_of(machine, copy.volume),
+        seen_by=seen,
+        marks=MARKED,
+        identity=lun,
+        copy_of=copy.volume,
+        snapshot_id=guid(copy.snapshot_id),
+    )
+
+
 def _shadow_copies(
     description: Description, machines: list[MachineState], luns: dict[str, LunState]
 ) -> dict[Guid, Snapshot]:
@@ -232,16 +245,7 @@ def _shadow_copies(
             lun, surfaced = _lun_of(machine, copy), not attributes & _NOT_SURFACED
             devices += surfaced
             if lun:
-                seen = frozenset({index} if surfaced else ())
-                luns[lun] = LunState(
-                    lun=lun,
-                    array=_array_of(machine, copy.volume),
-                    seen_by=seen,
-                    marks=MARKED,
-                    identity=lun,
-                    copy_of=copy.volume,
-                    snapshot_id=guid(copy.snapshot_id),
-                )
+                luns[lun] = _lun_with(copy, lun, machine, frozenset({index} if surfaced else ()))
             found[guid(copy.snapshot_id)] = Snapshot(
                 snapshot_id=guid(copy.snapshot_id),
                 set_id=guid(copy.set_id),

@@ -10,6 +10,7 @@ from vss_sim.documents.world_file import write_world
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding, Level
 from vss_sim.report.text import finding_text
+from vss_sim.report.words import cut, values_in_words
 from vss_sim.requester.simulation import Simulation
 from vss_sim.trace.reader import read_line
 
@@ -27,7 +28,7 @@ def call_log(simulation: Simulation) -> str:
     shown = []
     for number, line in enumerate(lines, 2):
         checker.feed(number, read_line(json.dumps(line).encode(), number))
-        shown.append(f"{number:>4}  {_cut(_told(line))}")
+        shown.append(f"{number:>4}  {cut(_told(line), _WIDEST)}")
     checker.finish()
     left_out = len(shown) - _SHOWN
     head = [f"      ... {left_out} lines before"] if left_out > 0 else []
@@ -42,19 +43,10 @@ def _told(line: dict[str, Any]) -> str:
         return f"{line['event']} → {line['writer']}: {'true' if answer is True else answer['fails']}"
     if "happens" in line:
         more = {key: value for key, value in line.items() if key not in ("happens", "at")}
-        return f"happens: {line['happens']}{_values(more)}"
+        return f"happens: {line['happens']}{values_in_words(more, _WIDEST)}"
     if "note" in line:
         return f"note: {line['note']}"
     on = f"{line['on']} " if line.get("on") else ""
     answer = f" → {line['returns']}" if "returns" in line else ""
-    return f"{on}{line['call']}{_values(line.get('in'))}{answer}{_values(line.get('out'))}"
-
-
-def _values(values: dict[str, Any] | None) -> str:
-    if not values:
-        return ""
-    return " " + ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
+    given, out = (values_in_words(line.get(side), _WIDEST) for side in ("in", "out"))
+    return f"{on}{line['call']}{given}{answer}{out}"

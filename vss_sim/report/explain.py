@@ -18,7 +18,7 @@ from vss_sim.report.explain_constant import (
     owner_of,
 )
 from vss_sim.report.explain_interface import explain_interface, interfaces
-from vss_sim.report.explain_method import explain_method
+from vss_sim.report.explain_method import beyond_the_page, explain_method
 from vss_sim.report.explain_parameter import explain_parameter, parameter_names
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.explain_rule import explain_dispute, explain_rule
@@ -29,6 +29,7 @@ from vss_sim.spec.constants import CONSTANTS
 from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
+from vss_sim.spec.importing import COMES_OF
 from vss_sim.spec.methods import Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import disputes, page_address, rules
@@ -257,6 +258,17 @@ def _hresult(code: HResult) -> Iterator[str]:
         if len(answers) > _MANY:
             rest = ", ".join(dict.fromkeys(answer.method for answer in answers[_MANY:]))
             yield wrapped(f"and of: {rest}", "    ", "  ")
+    found = {signature.full_name: beyond_the_page(signature).get(code) for signature in signatures().values()}
+    beyond = [f"{full_name}{stage}" for full_name, stage in found.items() if stage is not None]
+    if beyond:
+        yield ""
+        yield "  seen beyond the page of:"
+        yield wrapped(", ".join(beyond), "    ")
+    if code.name in COMES_OF:
+        yield ""
+        yield "  ImportSnapshots comes to it where (vss-sim explain RULE):"
+        for cause in COMES_OF[code.name]:
+            yield wrapped(f"{cause.says} [{cause.rule}]", "    ", "  ")
     breaking = [rule for rule in rules().values() if code.name in (answer.rstrip("?") for answer in rule.answers)]
     if breaking:
         yield ""
@@ -273,11 +285,11 @@ def _event(event: WriterEvent) -> Iterator[str]:
     yield wrapped(f"raised by {', '.join(calls)}", "  ", " " * 10)
     if event.name == ABORT:
         leading = [one.name for one in EVENTS.values() if one.failure_leads in _TO_ABORT]
-        yield f"            and sent where a writer fails {', '.join(leading)}"
+        yield wrapped(f"and sent where a writer fails {', '.join(leading)}", " " * 12)
     if event.by_level:
         yield wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
     done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "as before"
-    yield f"  then      the writer's status is {done}; if it fails, {failed}"
+    yield wrapped(f"then      the writer's status is {done}; if it fails, {failed}", "  ", " " * 10)
     yield wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
     if event.documented:
         yield wrapped(f"{' ' * 10}by the letter of the pages: {event.documented.value}", "  ", " " * 10)

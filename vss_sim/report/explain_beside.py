@@ -93,7 +93,7 @@ def _win32_error(error: Win32Error) -> Iterator[str]:
 
 def _function(name: str) -> Iterator[str]:
     call = FILE_CALLS[name]
-    yield f"{name}({', '.join(call.takes)})"
+    yield wrapped(f"{name}({', '.join(call.takes)})", "", "    ")
     yield wrapped((call.body.__doc__ or "").splitlines()[0])
     yield "  a function of Win32, by its name with or without A or W; docs/files.md says what is simplified"
     for parameter, words in NAMES_IN.get(name, {}).items():
@@ -140,7 +140,7 @@ def _happening(name: str) -> Iterator[str]:
     yield wrapped(HAPPENINGS[name].means)
     examples = {**_EXAMPLES, **_MORE_EXAMPLES}
     line = {"happens": name, **{key: examples[key] for key in HAPPENINGS[name].keys}}
-    yield f"  as a line {json.dumps(line)}"
+    yield wrapped(f"as a line {json.dumps(line)}", "  ", " " * 10)
 
 
 def rules_naming(name: str) -> Iterator[str]:

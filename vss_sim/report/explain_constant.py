@@ -80,7 +80,7 @@ def owner_of(constant: str) -> str | None:
 
 def explain_constant(name: str) -> Iterator[str]:
     """The explanation of a member of an enumeration, line by line: its number, its meaning, the rules that name it."""
-    yield f"{name} = {_digits(numbers()[name])} = {numbers()[name]}, of {_owners()[name]}"
+    yield wrapped(f"{name} = {_digits(numbers()[name])} = {numbers()[name]}, of {_owners()[name]}", "", "    ")
     if _notes()[name]:
         yield wrapped(_notes()[name])
     yield from _sum_in_words(name)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from vss_sim.report.explain_parameter import asked_of_arguments
 from vss_sim.report.explain_rule import demands_of
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
-from vss_sim.spec.answers import call_failures, documented_answers
+from vss_sim.spec.answers import call_failures, documented_answers, result_failures
+from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, WRITER, Signature
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
@@ -17,11 +18,12 @@ from vss_sim.spec.table import Method, Need, Profile
 
 def explain_method(signature: Signature) -> Iterator[str]:
     """The explanation of a method, line by line."""
-    yield f"{signature.full_name}({', '.join(parameter.name for parameter in signature.parameters)})"
+    names = ", ".join(parameter.name for parameter in signature.parameters)
+    yield wrapped(f"{signature.full_name}({names})", "", "    ")
     yield wrapped(signature.does)
     since = f"since {signature.min_client} / {signature.min_server}"
     kind = "asynchronous" if signature.asynchronous else "synchronous"
-    yield f"  {kind}, called by {_caller(signature)}, {since}"
+    yield wrapped(f"{kind}, called by {_caller(signature)}, {since}", "  ", "  ")
     yield from _parameters(signature)
     yield from _asked(signature)
     own = signature.family in ("IVssBackupComponents", "IUnknown")
@@ -37,10 +39,20 @@ def explain_method(signature: Signature) -> Iterator[str]:
             where = {"async": " (result)", "out": " (out value)"}.get(answer.stage, "")
             on = f" [{answer.os_note}]" if answer.os_note else ""
             yield wrapped(f"{answer.hresult}{where}: {answer.condition}{on}", "    ", "  ")
-    beyond = [code for code in call_failures(signature.full_name) if code.name not in {a.hresult for a in answers}]
+    beyond = beyond_the_page(signature)
     if beyond and method is not None:
-        yield wrapped(f"seen beyond the page: {', '.join(code.name for code in beyond)}", "    ", "  ")
+        yield wrapped(
+            f"seen beyond the page: {', '.join(code.name + stage for code, stage in beyond.items())}", "    ", "  "
+        )
     yield from _pages(signature, method)
+
+
+def beyond_the_page(signature: Signature) -> dict[HResult, str]:
+    """Failures that real Windows showed and the page does not name; those of its operation alone with a word for it."""
+    named = {answer.hresult for answer in documented_answers().get(signature.full_name, ())}
+    at_once = dict.fromkeys(call_failures(signature.full_name), "")
+    results = dict.fromkeys(result_failures(signature.full_name), " (result)") if signature.asynchronous else {}
+    return {code: stage for code, stage in {**results, **at_once}.items() if code.name not in named}
 
 
 def _caller(signature: Signature) -> str:
@@ -77,7 +89,7 @@ def _allowed(method: Method) -> Iterator[str]:
     for need in method.needs:
         yield wrapped(f"- {needs_in_words(need)}", "    ", "  ")
         yield wrapped(f"{rules()[need.rules[0]].statement} [{need.rules[0]}]", "      ")
-        yield f"      otherwise: {_otherwise(need)}"
+        yield wrapped(f"otherwise: {_otherwise(need)}", "      ", "  ")
     if method.claim:
         yield wrapped(f"- {rules()[method.claim.rule].statement} [{method.claim.rule}]", "    ", "  ")
         yield f"      otherwise: {method.claim.answer.name}"
@@ -89,10 +101,11 @@ def _allowed(method: Method) -> Iterator[str]:
         yield f"      otherwise: {' or '.join(answer.name for answer in demand.answers) or 'not known'}"
     if method.operation and method.operation.pending:
         yield ""
-        yield f"  then: {state_words(method.operation.pending)}; in the end: {state_words(method.operation.finished)}"
+        meanwhile, then = state_words(method.operation.pending), state_words(method.operation.finished)
+        yield wrapped(f"then: {meanwhile}; in the end: {then}", "  ", "  ")
     for effect in method.effects:
         yield ""
-        yield f"  then: {state_words(effect.gives)}"
+        yield wrapped(f"then: {state_words(effect.gives)}", "  ", "  ")
 
 
 def _notes(signature: Signature, method: Method | None) -> Iterator[str]:

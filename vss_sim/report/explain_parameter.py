@@ -52,7 +52,7 @@ def asked_of_arguments(full_name: str, parameter: str | None = None) -> Iterator
         if parameter in (None, rule.parameter):
             yield labelled("    - ", f"{rule.parameter}{_when(rule)}: {demanded(rule)}")
             yield wrapped(f"{rules()[rule.rule].statement} [{rule.rule}]", "      ")
-            yield f"      otherwise: {unmet_words(rule.otherwise, rule.answers)}"
+            yield wrapped(f"otherwise: {unmet_words(rule.otherwise, rule.answers)}", "      ", "  ")
 
 
 @cache
@@ -96,7 +96,7 @@ def _explained(uses: tuple[_Use, ...]) -> Iterator[str]:
     what = "a member of structures" if all(use.of in STRUCTURES for use in uses) else "a parameter"
     python = dict.fromkeys(use.python for use in uses if use.python)
     in_python = f", in Python {', '.join(python)}" if python else ""
-    yield f"{', '.join(names)}, {what}{in_python}"
+    yield wrapped(f"{', '.join(names)}, {what}{in_python}", "", "    ")
     told: dict[tuple[str, str], list[_Use]] = {}
     for use in uses:
         told.setdefault((use.type, use.meaning), []).append(use)

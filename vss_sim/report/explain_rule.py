@@ -20,7 +20,7 @@ def explain_rule(rule: Rule) -> Iterator[str]:
     yield f"  standing  {rule.standing.value}{_standing_note(rule)}"
     for answer in rule.answers:
         inferred = " (inferred: no page names the code for this case)" if answer.endswith("?") else ""
-        yield f"  answer    {answer.rstrip('?')}{inferred}"
+        yield wrapped(f"answer    {answer.rstrip('?')}{inferred}", "  ", " " * 10)
     for page in rule.pages:
         yield f"  {'page' if is_page(page) else 'seen at':<9} {page_address(page)}"
     same = [*same_facts().get(rule.id, ()), *(other for other, also in same_facts().items() if rule.id in also)]

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Final
 
 from vss_sim.judge.findings import Finding, Outcome, Tally
-from vss_sim.report.words import labelled
+from vss_sim.report.words import labelled, width
 from vss_sim.spec.rules import Standing, is_page, page_address, rules
 
 _LABEL: Final = 9
@@ -15,7 +15,7 @@ def finding_text(source: str, finding: Finding) -> str:
     """One finding about a line of `source`, without a last line end."""
     blamed = "" if finding.at.value == "requester" else f" (at: {finding.at.value})"
     lines = [f"{source}:{finding.line}: {finding.level.value}{blamed}: {finding.says}"]
-    lines.append(_rule_text(finding.rule))
+    lines.append(_rule_text(finding.rule, width()))
     for index, ground in enumerate(finding.because):
         lines.append(_labelled("because" if index == 0 else "", f"line {ground.line}: {ground.says}"))
     if finding.instead:
@@ -26,7 +26,8 @@ def finding_text(source: str, finding: Finding) -> str:
 
 
 @cache
-def _rule_text(rule_id: str) -> str:
+def _rule_text(rule_id: str, _width: int) -> str:
+    """The rule with its pages, in lines of this width."""
     rule = rules()[rule_id]
     standing = "" if rule.standing is Standing.DOCUMENTED else f" [{rule.standing.value}]"
     lines = [_labelled("rule", f"{rule.id}{standing}: {rule.statement}")]

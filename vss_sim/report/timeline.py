@@ -1,8 +1,9 @@
 """A log drawn in time: what the requester called, which writers heard what, and who was frozen from when to when.
 
 Each writer has a column, in the order in which the log meets them; rows say how each writer stands after them. Calls
-that succeed one after the other share a row, and so do writers that hear the same event; of calls on what a backup
-components object hands out, a row tells the number. However long the log is, only that row and the writers are kept.
+that succeed one after the other share a row, and so do writers that hear the same event; a service that is stopped or
+started has a row of its own. Of calls on what a backup components object hands out, a row tells the number. However
+long the log is, only that row and the writers are kept.
 """
 
 import json
@@ -12,16 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vss_sim.judge.documents.document_memory import handler_failed, keep
 from vss_sim.judge.recorded import code_of
-from vss_sim.judge.win32_words import named_answer
+from vss_sim.judge.win32_words import bits_of, named_answer
 from vss_sim.judge.writers.writer_states import code_in
 from vss_sim.model.computer import Description
 from vss_sim.report.frozen_writers import FrozenWriters, Sign, Writer
 from vss_sim.report.text import counted
-from vss_sim.report.words import labelled, printable
+from vss_sim.report.words import labelled, printable, values_in_words
 from vss_sim.spec.events import ENDS_FREEZE, FREEZE
 from vss_sim.spec.happenings import BOOTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
+from vss_sim.spec.win32 import FLAGS
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import read_line
 
@@ -35,6 +37,9 @@ _LONGEST: Final = 60
 _OF_OTHERS: Final = "writer"
 """The kind of calls that a writer makes in its handlers."""
 _GONE_WELL: Final = ("ERROR_SUCCESS", "ERROR_NO_MORE_FILES", "S_OK")
+_STARTS: Final = "StartService"
+_SERVICE_CALLS: Final = (_STARTS, "ControlService")
+_STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _STILL_WELL: Final = (HResult.VSS_S_ASYNC_FINISHED, HResult.VSS_S_ASYNC_PENDING)
 _OF_HAPPENINGS: Final = ("service", "seconds", "path", "volume", "lun", "account", "writer")
 
@@ -44,7 +49,7 @@ class TimelineCalls(Enum):
 
     TOGETHER = "those that succeed share one"
     EACH = "each, with its values"
-    FAILED = "only those that fail"
+    FAILED = "only those that fail, and those that stop or start a service"
 
 
 class _Row:
@@ -97,7 +102,7 @@ class Timeline:
         elif line.event is not None:
             yield from self._event(number, line, line.event)
         elif line.happens is not None:
-            yield from self._alone(number, line, f"--- {line.happens}{_values(_of_happening(line))}")
+            yield from self._alone(number, line, f"--- {line.happens}{values_in_words(_of_happening(line), _LONGEST)}")
             if line.happens in BOOTS:
                 self._writers.boot(line)
         else:
@@ -125,7 +130,9 @@ class Timeline:
         if self._shown is TimelineCalls.EACH:
             yield from self._alone(number, line, _in_full(line, method))
         elif failure:
-            yield from self._alone(number, line, f"{method}{_values(line.in_)} → {failure}")
+            yield from self._alone(number, line, f"{method}{values_in_words(line.in_, _LONGEST)} → {failure}")
+        elif _stops_or_starts(line, method):
+            yield from self._alone(number, line, f"{method}{values_in_words(line.in_, _LONGEST)}")
         elif self._shown is TimelineCalls.TOGETHER:
             row = yield from self._row_of(number, line, ("calls", line.machine, line.process), _prefix(line))
             if self._is_told(line, signature):
@@ -208,7 +215,7 @@ def _prefix(line: Line) -> str:
 def _in_full(line: Line, method: str) -> str:
     on = f"{line.on} " if line.on else ""
     answer = f" → {line.returns}" if line.returns is not None else ""
-    return f"{on}{method}{_values(line.in_)}{answer}{_values(line.out)}"
+    return f"{on}{method}{values_in_words(line.in_, _LONGEST)}{answer}{values_in_words(line.out, _LONGEST)}"
 
 
 def _failure(line: Line, *, of_vss: bool) -> str:
@@ -223,19 +230,16 @@ def _failure(line: Line, *, of_vss: bool) -> str:
     return "" if result is None or result.known in _STILL_WELL else result.name
 
 
+def _stops_or_starts(line: Line, method: str) -> bool:
+    """Whether a call changes what a service does."""
+    if not method.startswith(_SERVICE_CALLS):
+        return False
+    return method.startswith(_STARTS) or bits_of((line.in_ or {}).get("dwControl")) == _STOP
+
+
 def _of_happening(line: Line) -> dict[str, Any]:
     """What a line tells of what happens, beside when and where."""
     told = {key: getattr(line, key) for key in _OF_HAPPENINGS}
     if line.seconds is not None and line.seconds.is_integer():
         told["seconds"] = int(line.seconds)
     return {key: value for key, value in told.items() if value is not None}
-
-
-def _values(values: dict[str, Any] | None) -> str:
-    if not values:
-        return ""
-    return " " + ", ".join(f"{name}={_cut(json.dumps(value, ensure_ascii=False))}" for name, value in values.items())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -1,14 +1,35 @@
 """The words of the table: needs, forces and states, as people say them; and the lines that words are broken into."""
 
+import json
 import textwrap
-from typing import Final
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import MACHINE_MASK, machines_in, values_in
 from vss_sim.spec.table import Force, Need, Profile
 
-_WIDTH: Final = 112
+_WIDEST: Final = 112
 """Of a line, in characters: it fits on a screen beside a margin."""
+_NARROWEST: Final = 40
+_WIDTH: ContextVar[int] = ContextVar("width", default=_WIDEST)
+
+
+def width() -> int:
+    """Of a line, in characters."""
+    return _WIDTH.get()
+
+
+@contextmanager
+def lines_within(columns: int) -> Iterator[None]:
+    """Lines of words have at most so many characters here, and never more than usual."""
+    before = _WIDTH.set(max(_NARROWEST, min(columns, _WIDEST)))
+    try:
+        yield
+    finally:
+        _WIDTH.reset(before)
 
 
 def state_words(mask: int) -> str:
@@ -53,16 +74,27 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
 
 def labelled(head: str, text: str, under: str | None = None) -> str:
     """A text in lines, the first after `head`, the others after `under` (None: as far in as the first)."""
-    if len(head) + len(text) <= _WIDTH and text.isprintable():
+    if len(head) + len(text) <= width() and text.isprintable():
         return head + text
     return textwrap.fill(
         text,
-        _WIDTH,
+        width(),
         initial_indent=head,
         subsequent_indent=" " * len(head) if under is None else under,
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def cut(text: str, longest: int) -> str:
+    """A text that is no longer than so many characters."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def values_in_words(values: Mapping[str, Any] | None, longest: int) -> str:
+    """What was given or handed out, after a blank: each by its name, as JSON, cut; empty where nothing was."""
+    told = ((name, json.dumps(value, ensure_ascii=False)) for name, value in (values or {}).items())
+    return " " + ", ".join(f"{name}={cut(value, longest)}" for name, value in told) if values else ""
 
 
 def printable(text: str) -> str:

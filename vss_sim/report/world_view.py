@@ -12,6 +12,7 @@ import msgspec
 
 from vss_sim.model.computer import Description, File, Machine, Volume
 from vss_sim.model.metadata import AlternateLocationMapping, FileSet, WriterComponent
+from vss_sim.model.names import component_path
 from vss_sim.model.scripts import Timed
 from vss_sim.model.writers import Writer
 from vss_sim.report.text import counted
@@ -118,9 +119,11 @@ class _View:
 
     def _components(self, components: Sequence[WriterComponent]) -> Iterator[str]:
         """Components below the logical paths and the components that they are under."""
-        paths = {_path(component) for component in components}
+        paths = {component_path(component.logical_path, component.name) for component in components}
         shown: set[str] = set()
-        for component in sorted(components, key=lambda one: _path(one).casefold().split("\\")):
+        for component in sorted(
+            components, key=lambda one: component_path(one.logical_path, one.name).casefold().split("\\")
+        ):
             above = component.logical_path.split("\\") if component.logical_path else []
             for depth in range(len(above)):
                 path = "\\".join(above[: depth + 1])
@@ -147,10 +150,6 @@ class _View:
         for wanted in component.dependencies:
             path = f"{wanted.logical_path}\\{wanted.component_name}".lstrip("\\")
             yield f"{_STEP * 2}needs {path} of {wanted.writer_id}"
-
-
-def _path(component: WriterComponent) -> str:
-    return f"{component.logical_path}\\{component.name}" if component.logical_path else component.name
 
 
 def _is_named(writer: Writer) -> bool:

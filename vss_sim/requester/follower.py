@@ -13,9 +13,10 @@ from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.engine.inputs import REQUIRED, BadCall, converters
 from vss_sim.engine.scripted_happenings import has_happenings
+from vss_sim.requester.calling import BY_ITSELF
 from vss_sim.requester.log_world import UNRECORDED
 from vss_sim.requester.record import answer_name, plain
-from vss_sim.requester.simulation import BY_ITSELF, Simulation
+from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, BACKUP_COMPONENTS, CREATE, UNKNOWN, Signature, call_names, signatures
 from vss_sim.spec.protocol.objects import POINTER_FAMILIES

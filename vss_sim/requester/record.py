@@ -66,6 +66,10 @@ class Record:
         """The bytes that the entries take, without the values that the caller and the world hold themselves."""
         return sum(map(sys.getsizeof, (*self._past, self.entries)))
 
+    def since(self, begun: int) -> tuple[Any, ...]:
+        """What was added since the entries took so many places."""
+        return tuple(self.entries[begun:])
+
     def copy(self) -> Self:
         """A record that goes on by itself."""
         past, entries = self._past, self.entries

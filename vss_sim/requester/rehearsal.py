@@ -78,7 +78,8 @@ class ComponentView(Struct, frozen=True):
 class Rehearsal(Struct, frozen=True):
     """Everything a rehearsal tells.
 
-    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace.
+    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace,
+    `readings` what is taken of what the pages dispute, where it is not the stance.
     """
 
     components: tuple[ComponentView, ...]
@@ -87,6 +88,7 @@ class Rehearsal(Struct, frozen=True):
     hearings: tuple[Hearing, ...]
     saved: dict[str, tuple[Saved, ...]]
     simulation: Simulation
+    readings: Mapping[str, str]
 
     @property
     def everything(self) -> bool:
@@ -126,6 +128,7 @@ def rehearse(
         hearings=tuple(hearing for one in played for hearing in one.hearings),
         saved={machine: tuple(chain) for machine, chain in backups.items()},
         simulation=simulation,
+        readings=request.readings,
     )
 
 
@@ -262,18 +265,21 @@ def _on_a_machine(simulation: Simulation, machine: str, backups: Sequence[Saved]
     played = _Played(machine)
     before, begun = simulation.world, len(simulation.record)
     try:
-        chained = len(steps_to(backups)) > 1
+        steps, asked = steps_to(backups), False
+        chained, last = len(steps) > 1, steps[-1]
         for backup, done in restore_chain(simulation, backups, request, machine):
             restored = done
             heard = hearings(simulation.record, begun, before, simulation.world)
             played.hearings += heard
             played.events += [f"restore of {backup.backup_type.value}"] * chained + _with_misses(done.events, heard)
-            if any(one.waiting is not None for one in done.components):
+            asked |= done.wants_reboot
+            if any(one.waiting is not None for one in done.components) or (asked and backup is last):
                 first = simulation.world.description.machines[0].name
                 simulation.happens("reboot", machine if machine != first else None)  # as calls there name it
                 restored, arrived = after_restart(done, simulation.world)
                 played.events.append("reboot")
                 played.arrivals += arrived
+                asked = False
             files, kind = {file.path: file for file in backup.files}, backup.backup_type if chained else None
             played.views += [_view(one, files, before, simulation.world, kind) for one in restored.components]
             before, begun = simulation.world, len(simulation.record)

@@ -45,7 +45,10 @@ class Breach(Enum):
     WRITTEN_THOUGH_BLOCKED = "a file goes to its original place though another file of the set blocks it"
     GONE_ON = "the restore goes on to another file after one could not be replaced"
     ORIGINAL_RULED_OUT = "a file goes to its original place, which restore method and target rule out"
-    ORIGINAL_LOST = "a file that is there is overwritten at a place that restore method and target rule out", Harm.DATA
+    ORIGINAL_LOST = (
+        "a file that is there is overwritten or deleted at a place that restore method and target rule out",
+        Harm.DATA,
+    )
     MAPPING_RULED_OUT = "a file goes to a mapped place, which restore method and target rule out"
     MAPPING_NEEDLESS = "a file goes to a mapped place though nothing is in the way at the original ones"
     NOT_ALL_MAPPED = "a file of the set is restored though not every file of it has the mapping it needs"
@@ -74,6 +77,11 @@ class Breach(Enum):
     GIVEN_UP_FOR_ORIGINALS = "the set is given up for what is at the original places, which do not matter"
     MAPPING_UNRECORDED = "files went to a mapped place, and AddAlternativeLocationMapping did not record it"
     STAGED_NEEDLESSLY = "a file is staged for the restart though every file of the set could be replaced"
+    STAGED_RULED_OUT = "a file is staged for the restart, which restore method and target rule out"
+    TARGET_AT_RESTART = (
+        "the files are to wait for the restart, and the writer set a restore target, which no delayed move can follow",
+        Harm.WORTH_KNOWING,
+    )
     PARTLY_STAGED = "one file of the set is staged for the restart, and another is not"
     STAGED_FILE_GONE = (
         "a file that waits for the restart is taken away before it, so that its delayed move moves nothing"
@@ -261,7 +269,13 @@ BREACHES: Final[dict[Breach, tuple[Row, ...]]] = {
     ),
     Breach.GIVEN_UP_FOR_ORIGINALS: (Row(("rtal-original-state-irrelevant",)),),
     Breach.MAPPING_UNRECORDED: (Row(("rm-reports-mapping", "alm-record-call")), Row(("rtal-record",), _ALTERNATE)),
-    Breach.STAGED_NEEDLESSLY: (Row(("raricr-immediate",), _ELSE_REBOOT), Row(("rm-respect-stored",))),
+    Breach.STAGED_NEEDLESSLY: (Row(("raricr-immediate",)),),
+    Breach.STAGED_RULED_OUT: (
+        Row(("rt-alternate-to-mapping", "rt-override"), targets=_TO_MAPPED),
+        Row(("rt-original-location", "rt-override"), targets=_TO_ORIGINAL),
+        Row(("rm-respect-stored",)),
+    ),
+    Breach.TARGET_AT_RESTART: (Row(("rar-target-immune",)),),
     Breach.PARTLY_STAGED: (
         Row(("rar-stage-all", "rar-register-each"), _REBOOT),
         Row(("raricr-stage-all-if-one-blocked",), _ELSE_REBOOT),

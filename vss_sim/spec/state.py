@@ -131,6 +131,13 @@ class RecoverySet(State):
     FILLED = "a shadow copy was added to the recovery set"
 
 
+class Earlier(State):
+    """What the object had made before the shadow copy set that it began last; forgotten when its backup ends."""
+
+    NONE = "no earlier shadow copy set was made"
+    MADE = "the object made a shadow copy set, or completed a backup, before this one"
+
+
 Machine = type[State]
 
 MACHINES: Final[tuple[Machine, ...]] = (
@@ -144,6 +151,7 @@ MACHINES: Final[tuple[Machine, ...]] = (
     Document,
     Selection,
     RecoverySet,
+    Earlier,
 )
 """All machines; a state is one value of each."""
 

@@ -102,12 +102,8 @@ def back_up(
     taken = filetime(caller.world.clock)
     saving = Saving(program, devices, backup_type, base.taken if base is not None else 0)
     saved = _saved_whole(program, bc, chosen, saving)
-    program.finish(BC + "BackupComplete", bc)
-    read_status(program, bc)
-    text = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
-    program.release(bc)
     return Saved(
-        backup_components=text,
+        backup_components=_completed(program, bc),
         writers=texts,
         files=tuple(saving.files.values()),
         folders=tuple(saving.folders.values()),
@@ -117,6 +113,15 @@ def back_up(
         components=saved,
         notes=(*left_out, *saving.notes),
     )
+
+
+def _completed(program: Program, bc: str) -> str:
+    """The document of a backup that is told to have succeeded, and is over."""
+    program.finish(BC + "BackupComplete", bc)
+    read_status(program, bc)
+    text: str = program.ask(BC + "SaveAsXML", bc)["pbstrXML"]
+    program.release(bc)
+    return text
 
 
 def _begun(program: Program, backup_type: BackupType) -> str:

@@ -25,7 +25,6 @@ from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
 from vss_sim.spec.enums import RestoreTarget, WriterRestore
 from vss_sim.spec.restoring.words import Question
-from vss_sim.spec.win32 import Win32Error
 
 
 class Attempt(Protocol):
@@ -131,10 +130,8 @@ class Answers(Struct):
             self.obstacles.append(failed.obstacle)
 
     def stopped(self) -> bool:
-        """The service, which the writer has to name."""
-        if self.service is None:
-            self.obstacles.append(Obstacle("the writer names no service", Win32Error.ERROR_SERVICE_DOES_NOT_EXIST))
-            return False
+        """The service that the writer names."""
+        assert self.service is not None  # noqa: S101 - whether it is named was asked before
         stops = self.service.stop()
         if self.service.refused is not None:
             self.obstacles.append(Obstacle(f"service {self.service.name}", self.service.refused))
@@ -150,6 +147,7 @@ _ANSWERS: Final[Mapping[Question, Callable[[Answers], bool]]] = {
     Question.METHOD_GIVEN: lambda by: by.known.writer.method is not None,
     Question.PROCEDURE_KNOWN: lambda by: by.known.writer.writer_id in by.request.procedures,
     Question.TARGET_GIVEN: lambda by: by.known.explicit.target is not RestoreTarget.UNDEFINED,
+    Question.SERVICE_NAMED: lambda by: by.service is not None,
     Question.SERVICE_STOPS: Answers.stopped,
     Question.NEW_TARGET_DECLARED: lambda by: bool(by.known.pinned),
     Question.NEW_PLACES_USABLE: lambda by: by.try_at(new_places(by.known, by.known.pinned), Wanted.USABLE),

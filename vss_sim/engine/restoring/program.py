@@ -6,8 +6,9 @@ It runs on whatever takes calls: a `Simulation`, which writes them down, or `OnA
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from vss_sim.engine.answers import NOTHING
+from vss_sim.engine.answers import NOTHING, Refusal
 from vss_sim.engine.desk import Step
+from vss_sim.engine.failed_operations import why_failed
 from vss_sim.engine.step import Call, step
 from vss_sim.model.content import Content, Grown, bytes_of, in_json, of_json
 from vss_sim.model.environment import expand, variables
@@ -104,12 +105,17 @@ class Program:
 
     def wait(self, name: str, on: Handle) -> HResult:
         """Begin an operation, wait for it, and say what it came to."""
+        return self._waited(name, on)[0]
+
+    def _waited(self, name: str, on: Handle) -> tuple[HResult, Refusal | None]:
+        """The same, and why it failed."""
         out = self.ask(name, on)
         operation = out.get("pAsync") or out["ppAsync"]
         self.ask("IVssAsync::Wait", operation, dwMilliseconds=0xFFFFFFFF)
         result = self.ask("IVssAsync::QueryStatus", operation)["pHrResult"]
+        why = why_failed(self.caller.world, operation)
         self.release(operation)
-        return HResult[result.name] if isinstance(result, HResult) else HResult[result]
+        return HResult[result.name] if isinstance(result, HResult) else HResult[result], why
 
     def finish(self, name: str, on: Handle) -> None:
         """The same for an operation that has to succeed.
@@ -117,9 +123,9 @@ class Program:
         Raises:
             VssSaidNo: it failed.
         """
-        result = self.wait(name, on)
+        result, why = self._waited(name, on)
         if result.failed:
-            raise VssSaidNo(name, result, f"the operation came to {result.name}: {result.meaning}")
+            raise VssSaidNo(name, result, f"{result.name}: {why.because if why is not None else result.meaning}")
 
     def expanded(self, path: str) -> str:
         """A path with the environment variables of the machine replaced."""

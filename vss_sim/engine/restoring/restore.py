@@ -102,7 +102,7 @@ class _Restore(Struct):
             service.stop()
             service.start(self.request.readings, succeeded=True)
         program.release(self.bc)
-        return Restored(tuple(self.results), (*self.saved.notes, *program.events), self._reboot_wanted(pieces))
+        return Restored(tuple(self.results), (*self.saved.notes, *program.events))
 
     def _pre_restore(self) -> frozenset[str]:
         """The writers that failed it."""
@@ -193,7 +193,7 @@ class _Restore(Struct):
         if damage is not None:
             return self._ended(piece, end, CORRUPT if damage is Damage.SOME else ROLLED_BACK)
         self._make_folders(piece, outcome.branch)
-        result = result_of(self.program.machine, piece.known, end, outcome, _STATUS[outcome.when])
+        result = self._result(piece, end, outcome, _STATUS[outcome.when])
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
         beside = to_places(tuple(piece.ranges_files.values()), When.NOW)
         return replace(result, files=to_places(places, outcome.when) + beside, selected=piece.selected)
@@ -231,7 +231,7 @@ class _Restore(Struct):
         assert isinstance(outcome, Outcome)  # noqa: S101 - the restart is asked last
         said = reading(STAGED_STATUS, self.request.readings) == "all"
         status = FileRestoreStatus.ALL if said else FileRestoreStatus.NONE
-        result = result_of(self.program.machine, piece.known, end, outcome, status)
+        result = self._result(piece, end, outcome, status)
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
         moves = [move for one in piece.answers.held if isinstance(one, Staging) for move in one.staged.items()]
         files = to_places(piece.answers.places, When.REBOOT)
@@ -240,9 +240,13 @@ class _Restore(Struct):
     def _ended(self, piece: _Piece, end: Decided, outcome: Outcome) -> ComponentResult:
         """Nothing of the set is restored, or it is corrupt."""
         status = FileRestoreStatus.FAILED if outcome is CORRUPT else FileRestoreStatus.NONE
-        result = result_of(self.program.machine, piece.known, end, outcome, status)
+        result = self._result(piece, end, outcome, status)
         self.program.events.append(f"{piece.known.explicit.name}: {outcome.branch.value}")
         return replace(result, waiting=None, selected=piece.selected)
+
+    def _result(self, piece: _Piece, end: Decided, outcome: Outcome, status: FileRestoreStatus) -> ComponentResult:
+        """What became of a component set, but for its files."""
+        return result_of(self.program.machine, piece.known, end, outcome, status, self.request.readings)
 
     def _together(self, unit: list[_Piece]) -> None:
         """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""
@@ -296,15 +300,6 @@ class _Restore(Struct):
             wszFilespec=file_set.filespec,
             bRecursive=file_set.recursive,
             wszDestination=destination,
-        )
-
-    def _reboot_wanted(self, pieces: list[_Piece]) -> bool:
-        """Rule rar-boot-flag."""
-        return any(
-            piece.result is not None
-            and piece.result.restored
-            and (piece.known.writer.reboot_required or piece.result.waiting is not None)
-            for piece in pieces
         )
 
 

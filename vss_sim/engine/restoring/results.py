@@ -1,5 +1,7 @@
 """What became of a restore: per component set the way through the table, per file where it goes and when."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -9,8 +11,8 @@ from vss_sim.engine.restoring.places import ComponentSet, Place
 from vss_sim.model.names import fold
 from vss_sim.model.world import World
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
-from vss_sim.spec.restoring import Decided, Step
-from vss_sim.spec.restoring.words import Decision, Outcome, When
+from vss_sim.spec.restoring import Decided, Step, course
+from vss_sim.spec.restoring.words import Course, Decision, Outcome, When
 
 
 class FileResult(Struct, frozen=True):
@@ -47,6 +49,23 @@ class ComponentResult(Struct, frozen=True):
     missed: tuple[Missed, ...] = ()
     """What the backup could not save of it."""
 
+    service: str | None = None
+    """The service that the writer names to be stopped and started."""
+    course: Course | None = None
+    """The order of the steps around the files; None where there is no method."""
+    reboot_required: bool = False
+    """Whether the writer asks for a restart after its files were restored."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether files wait for the restart, or did."""
+        return bool(self.staged)
+
+    @property
+    def wants_reboot(self) -> bool:
+        """Whether a restart has to follow (rule rar-boot-flag)."""
+        return self.waits or (self.restored and self.reboot_required)
+
     @property
     def restored(self) -> bool:
         """Whether the files are at their places, or wait for the restart to bring them there."""
@@ -54,14 +73,15 @@ class ComponentResult(Struct, frozen=True):
 
 
 class Restored(Struct, frozen=True):
-    """A whole restore: its component sets in the order in which they were worked on, and what happened in order.
-
-    `reboot_wanted`: a writer of what was restored asks for a restart, or staged files wait for it (rule rar-boot-flag).
-    """
+    """A whole restore: its component sets in the order in which they were worked on, and what happened in order."""
 
     components: tuple[ComponentResult, ...]
     events: tuple[str, ...]
-    reboot_wanted: bool = False
+
+    @property
+    def wants_reboot(self) -> bool:
+        """Whether a restart has to follow (rule rar-boot-flag)."""
+        return any(one.wants_reboot for one in self.components)
 
     @property
     def everything(self) -> bool:
@@ -70,7 +90,12 @@ class Restored(Struct, frozen=True):
 
 
 def result_of(
-    machine: str, known: ComponentSet, decided: Decided, outcome: Outcome, status: FileRestoreStatus
+    machine: str,
+    known: ComponentSet,
+    decided: Decided,
+    outcome: Outcome,
+    status: FileRestoreStatus,
+    readings: Mapping[str, str],
 ) -> ComponentResult:
     """A result without files."""
     explicit, writer = known.explicit, known.writer
@@ -87,6 +112,9 @@ def result_of(
         files=nowhere(known) if outcome.when is When.NEVER else (),
         way=decided.way,
         waiting=decided.waiting,
+        service=writer.service,
+        course=course(writer.method, readings) if writer.method is not None else None,
+        reboot_required=writer.reboot_required,
     )
 
 

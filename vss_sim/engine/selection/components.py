@@ -9,6 +9,7 @@ sel-nonselectable-parent-no-set).
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from vss_sim.model.names import component_path
 from vss_sim.model.shown import shown, written
 from vss_sim.spec.selection import Backup, Restore
 
@@ -51,8 +52,7 @@ def key_of(path: str | None, name: str) -> Key:
 
 def whole(key: Key) -> str:
     """The path of what lies below a component."""
-    path, name = key
-    return f"{path}\\{name}" if path else name
+    return component_path(*key)
 
 
 def spelt(key: Key) -> str:

@@ -7,9 +7,10 @@ from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge.calls.enumerations import enumeration_made
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
-from vss_sim.judge.named_things import component_key, learn_snapshot, may_be_gone, never_came
-from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark, OtherObject
+from vss_sim.judge.named_things import asks_for_set, component_key, learn_snapshot, may_be_gone, may_be_lost, never_came
+from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.judge.shadows import shadow_calls
+from vss_sim.judge.shadows.failed_imports import import_cut_off
 from vss_sim.judge.watches import LEAVES_A_TRACE, Lesson, lessons_of
 from vss_sim.judge.words import word_of
 from vss_sim.judge.writers.missing_events import called
@@ -19,7 +20,7 @@ from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import CREATION_SLOT
 from vss_sim.spec.protocol.objects import POINTERS_DIE_WITH
 from vss_sim.spec.state import ANYTHING, Phase
-from vss_sim.spec.table import Method
+from vss_sim.spec.table import Method, Thing
 from vss_sim.trace.values import parse_guid
 
 _HELD: Final = CREATION_SLOT.held_in
@@ -143,8 +144,8 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
     key = parse_guid(step.arguments.get("SourceObjectId"))
     machine = history.machine(step.line)
     snapshot = machine.snapshots.get(key) if key else None
-    if key is None or not certain:
-        _may_be_deleted(machine, key, step.mark("it may be deleted since"))
+    if key is None or not certain or (snapshot is None and asks_for_set(Thing.SNAPSHOT_OR_SET, step.line, True)):
+        may_be_lost(machine, key, step.mark("it may be deleted since"))
     if snapshot is None or not certain:
         return
     gone = step.mark("DeleteSnapshots deleted it")
@@ -156,15 +157,6 @@ def _delete(history: History, step: Step, obj: BackupObject, *, certain: bool) -
             member.gone = member.gone or gone
 
 
-def _may_be_deleted(machine: MachineView, key: str | None, mark: Mark) -> None:
-    """A shadow copy of this id, or all of the set that has it, may be gone; of any, where the id was not recorded."""
-    named = machine.snapshots.get(key) if key else None
-    for name, one in machine.snapshots.items():
-        of_its_set = named is not None and one.owner is named.owner and (one.is_set or named.is_set)
-        if key is None or name == key or of_its_set:
-            one.lost = one.lost or mark
-
-
 def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
         never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
@@ -174,6 +166,7 @@ def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """Auto-release shadow copies go with their object, though not at once (rule obs-auto-release-lags)."""
+    import_cut_off(history.machine(step.line), obj, step.mark("Release gave the object up"))
     if certain and obj.snapshots and (obj.context is None or is_auto_release(obj.context)):
         may_be_gone(history.machine(step.line), obj, step.mark("Release let it go"))
 

@@ -1,5 +1,7 @@
 """Calls on a backup components object: what the table says of them, against what was observed."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from vss_sim.engine.arguments import choices_of
@@ -16,19 +18,20 @@ from vss_sim.engine.ruling import (
     rule_on,
     unwatched,
 )
+from vss_sim.engine.words import against
 from vss_sim.judge.backups.undone import undone
 from vss_sim.judge.calls.aftermath import changes_something, note_success
 from vss_sim.judge.calls.interfaces import judge_interface
 from vss_sim.judge.calls.results import judge_result
-from vss_sim.judge.calls.troubles import against, allowed_answers, possible_holders, troubles_of
-from vss_sim.judge.findings import At, Finding, Level, Trouble
+from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
+from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
-from vss_sim.judge.shadows.imported import should_have_come
+from vss_sim.judge.shadows.imported import gone_here, should_have_come
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
-from vss_sim.judge.words import graveness, mended_by, names, refused, took_effect
+from vss_sim.judge.words import graveness, names, note_trouble, refused, took_effect
 from vss_sim.spec.answers import (
     MACHINE_FAILURES,
     Failure,
@@ -80,12 +83,6 @@ def judge_call(history: History, step: Step, name: str, obj: BackupObject) -> No
         note_failure(history, step, name, obj)
 
 
-def _find(history: History, step: Step, method: Method, level: Level, trouble: Trouble, says: str) -> None:
-    mends = mended_by(step, method.full_name, trouble)
-    because, instead, also = trouble.because, trouble.instead, trouble.also
-    history.find(Finding(step.number, level, At.REQUESTER, trouble.rule, says, because, instead, also, mends))
-
-
 def _blames_the_state(step: Step, ruling: Ruling, certain: Trouble) -> bool:
     """Whether the answer tells of the state, which the log does not show, and not of what is wrong as well."""
     code = step.code
@@ -116,7 +113,7 @@ def _judge_refused(history: History, step: Step, method: Method, obj: BackupObje
     agrees = code is None or code.is_one_of(trouble.answers) or code.is_one_of(MACHINE_FAILURES)
     level = Level.ERROR if step.succeeded else trouble.level
     says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
-    _find(history, step, method, level, trouble, says)
+    note_trouble(history, step, method.full_name, level, trouble, says)
     if not agrees and trouble.answers:
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *trouble.because, at=At.IMPLEMENTATION)
@@ -131,9 +128,9 @@ def _judge_passed(
         says = f"whether Windows refuses {method.name} here is not known: {trouble.words}"
         if trouble.force is Force.TOLERATED:
             says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
-        _find(history, step, method, level, trouble, says)
-    for need in ruling.tolerated:
-        history.find(tolerated(history, step.number, method, obj, need))
+        note_trouble(history, step, method.full_name, level, trouble, says)
+    for finding in tolerated(history, step.number, method, obj, ruling.tolerated):
+        history.find(finding)
     for finding in undone(history, method.name, step.number, step.line, obj):
         history.find(finding)
     _warn_unwaited(history, step, method, obj, ruling)
@@ -144,7 +141,19 @@ def _judge_passed(
         obj.doubt(Doubt(step.number, says, method.changes))
 
 
-def tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
+def tolerated(
+    history: History, number: int, method: Method, obj: BackupObject, needs: Iterable[Need]
+) -> Iterable[Finding]:
+    """What there is to say of needs that are not met, and that Windows lets pass: once where one way mends them all."""
+    found: dict[tuple[Level, tuple[str, ...]], Finding] = {}
+    for place, one in enumerate(_tolerated(history, number, method, obj, need) for need in needs):
+        key = (one.level, one.instead or (str(place),))
+        first = found.get(key)
+        found[key] = one if first is None else replace(first, also=(*first.also, one.rule, *one.also))
+    return found.values()
+
+
+def _tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
     """What there is to say of a need that is not met, and that Windows lets pass."""
     says = f"Windows lets {method.name} pass here, against the documentation: {against(obj.state, need)}"
     noted = need.force(history.profile) is Force.NOTED
@@ -191,12 +200,11 @@ def _judge_failure(
     troubles: list[Trouble],
 ) -> None:
     """A call that failed and need not have: what the answer tells, and whose concern it is."""
-    for trouble in troubles:
-        if code.is_one_of(trouble.answers):
-            says = f"{refused(method.full_name, trouble.answers, code.name)}: {trouble.words}"
-            level = Level.INFO if trouble.level is Level.INFO else Level.ERROR
-            _find(history, step, method, level, trouble, says)
-            return
+    trouble = next((one for one in troubles if code.is_one_of(one.answers)), None)
+    if trouble is not None:
+        says = f"{refused(method.full_name, trouble.answers, code.name)}: {trouble.words}"
+        note_trouble(history, step, method.full_name, _of_a_refusal(trouble), trouble, says)
+        return
     suspects = [need for need in ruling.doubts if code.is_one_of(need.answers)]
     if not suspects and not _promised(method, obj.state):
         suspects = [need for need in ruling.tolerated if code.is_one_of(need.answers)]
@@ -204,20 +212,9 @@ def _judge_failure(
     if failure is None and suspects:
         _blame_doubt(history, step, method, obj, suspects)
         return
-    claim, held = method.claim, possible_holders(history, step, method, obj)
-    if failure is None and claim is not None and held and code.is_one_of((claim.answer,)):
-        says = f"{method.name} was refused with {code.name}, while another object may be at it"
-        mends = remedy(method.full_name, claim.answer, claim.rule)
-        history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also, mends=mends)
-        return
+    held = possible_holders(history, step, method, obj)
     if failure is None:
-        inferred = _by_another_code(code, troubles)
-        if inferred is not None:
-            says = f"{method.name} was refused with {code.name}; it may be for this: {inferred.words}"
-            level = Level.INFO if inferred.level is Level.INFO else Level.ERROR
-            _find(history, step, method, level, inferred, says)
-            return
-        undocumented(history, step, code, _promised(method, obj.state))
+        _judge_unknown_failure(history, step, method, obj, code, troubles, held)
         return
     judge_result(history, step, obj, method.name, code)
     if method.references and _of_what_it_names(history, step, method, obj, code, failure):
@@ -225,6 +222,35 @@ def _judge_failure(
     says, mends = f"{method.name} failed with {code.name}", remedy(method.full_name, failure.hresult)
     at = At(failure.at)
     history.note(step, Level(failure.level), failure.rule, says, *held, at=at, also=failure.also, mends=mends)
+
+
+def _judge_unknown_failure(
+    history: History,
+    step: Step,
+    method: Method,
+    obj: BackupObject,
+    code: Code,
+    troubles: list[Trouble],
+    held: tuple[Ground, ...],
+) -> None:
+    """A failure that is nobody's concern by itself: another object is at it, or it means what another code means."""
+    claim = method.claim
+    if claim is not None and held and code.is_one_of((claim.answer,)):
+        says = f"{method.name} was refused with {code.name}, while another object may be at it"
+        mends = remedy(method.full_name, claim.answer, claim.rule)
+        history.note(step, Level.ERROR, claim.rule, says, *held, also=claim.also, mends=mends)
+        return
+    inferred = _by_another_code(code, troubles)
+    if inferred is None:
+        undocumented(history, step, code, _promised(method, obj.state))
+        return
+    says = f"{method.name} was refused with {code.name}; it may be for this: {inferred.words}"
+    note_trouble(history, step, method.full_name, _of_a_refusal(inferred), inferred, says)
+
+
+def _of_a_refusal(trouble: Trouble) -> Level:
+    """How grave it is that VSS refused a call for this."""
+    return Level.INFO if trouble.level is Level.INFO else Level.ERROR
 
 
 def _by_another_code(code: Code, troubles: list[Trouble]) -> Trouble | None:
@@ -252,6 +278,12 @@ def _of_what_it_names(
         says = f"{method.name} failed with {code.name}, and nobody saw DoSnapshotSet come to its end"
         because, instead = (creation.ground,), (WAIT, method.full_name)
         history.find(Finding(step.number, Level.ERROR, At.REQUESTER, rule, says, because, instead, also))
+        return True
+    gone = gone_here(history.machine(step.line), method, step.line)
+    if gone is not None:
+        says = f"{method.name} failed with {code.name}: this shadow copy or set is gone"
+        level = Level.WARNING if method.name == "DeleteSnapshots" else Level.ERROR
+        history.note(step, level, gone[0], says, gone[1], mends=remedy(method.full_name, failure.hresult, gone[0]))
         return True
     kept = should_be_there(history.machine(step.line), method, step.line, obj)
     kept = kept or should_have_come(history, step, method, obj)
@@ -284,7 +316,7 @@ def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject
     if len(suspects) > 1:
         causes = ", ".join(dict.fromkeys(suspect.rules[0] for suspect in (need, *suspects)))
         says += f"; the log does not show which rule was broken, one of {causes}"
-    _find(history, step, method, level, trouble, says)
+    note_trouble(history, step, method.full_name, level, trouble, says)
 
 
 def _once_waited(method: Method, obj: BackupObject, need: Need) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 from vss_sim.engine.arguments import broken_arguments, legal_call, same_fault
 from vss_sim.engine.paths import way_on, way_on_with, way_to
 from vss_sim.engine.ruling import Certainty, Ruling, Verdict, holds
-from vss_sim.engine.words import describe, wanted
+from vss_sim.engine.words import against
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import reference_troubles
@@ -44,12 +44,6 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         troubles.extend(reference_troubles(history, step.line, method, obj))
     troubles.extend(watch_troubles(method.name, history, step.line, obj))
     return troubles
-
-
-def against(state: int, need: Need) -> str:
-    """What in a state does not meet a need, and what would."""
-    here, asked = describe(state, need.machines), wanted(need)
-    return (here or "it is never allowed") + (f" - expected: {asked}" if asked else "")
 
 
 def _state_trouble(history: History, method: Method, obj: BackupObject, broken: Need, verdict: Verdict) -> Trouble:

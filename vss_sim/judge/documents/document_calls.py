@@ -12,10 +12,10 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, meets
 from vss_sim.engine.words import describe
 from vss_sim.judge.documents.document_memory import Handler
-from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
+from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, OtherObject
-from vss_sim.judge.words import argument_words, graveness, legal_index, mended_by, names, refused
+from vss_sim.judge.words import argument_words, graveness, legal_index, names, note_trouble, refused
 from vss_sim.judge.writers.writer_handlers import handler_of
 from vss_sim.spec.answers import MACHINE_FAILURES, call_failures, documented_answers
 from vss_sim.spec.document_changes import rules_broken
@@ -32,7 +32,7 @@ from vss_sim.spec.protocol.documents import (
     Limit,
 )
 from vss_sim.spec.rules import Standing, rules
-from vss_sim.spec.table import Force
+from vss_sim.spec.table import Force, Profile
 from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, handler_calls, is_setter
 
 UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
@@ -190,7 +190,7 @@ def judge_refused(history: History, step: Step, signature: Signature, trouble: T
         says = f"{refused(signature.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
     else:
         says = f"{signature.name} cannot be called: {trouble.words}"
-    _find(history, step, signature, Level.ERROR, trouble, says, at)
+    note_trouble(history, step, signature.full_name, Level.ERROR, trouble, says, at)
     if not agrees:
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *_marks(trouble), at=At.IMPLEMENTATION)
@@ -207,15 +207,7 @@ def judge_forbidden(history: History, step: Step, signature: Signature, trouble:
     else:
         level = graveness(trouble.rule)
         says = f"whether Windows refuses {signature.name} here is not known: {trouble.words}"
-    _find(history, step, signature, level, trouble, says, at)
-
-
-def _find(
-    history: History, step: Step, signature: Signature, level: Level, trouble: Trouble, says: str, at: At
-) -> None:
-    mends = mended_by(step, signature.full_name, trouble)
-    because, instead, also = trouble.because, trouble.instead, trouble.also
-    history.find(Finding(step.number, level, at, trouble.rule, says, because, instead, also, mends))
+    note_trouble(history, step, signature.full_name, level, trouble, says, at)
 
 
 def _marks(trouble: Trouble) -> list[tuple[int, str]]:
@@ -233,9 +225,11 @@ def _judge_answer(
     """An answer that says of itself whether it can be, or what was wrong with the call."""
     code = step.code
     if row.default and _says_nothing(step):
-        level = Level.WARNING if rules()[row.default].standing is Standing.DISPUTED else Level.ERROR
-        says = f"{signature.name} answers that there is nothing, and there is a default"
-        history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
+        disputed = rules()[row.default].standing is Standing.DISPUTED
+        if not disputed or history.profile is not Profile.DOCUMENTED:  # else its page says so
+            level = Level.WARNING if disputed else Level.ERROR
+            says = f"{signature.name} answers that there is nothing, and there is a default"
+            history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"

@@ -217,9 +217,9 @@ class DocumentMemory(Struct, eq=False):
         return None
 
 
-def keep(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Remember one thing more; where there are too many, the oldest is forgotten."""
+def keep(memory: dict[_Key, _Value], key: _Key, value: _Value, most: int = BOUND) -> None:
+    """Remember one thing more; where there are more than `most`, the oldest is forgotten."""
     memory.pop(key, None)
     memory[key] = value
-    if len(memory) > BOUND:
+    if len(memory) > most:
         del memory[next(iter(memory))]

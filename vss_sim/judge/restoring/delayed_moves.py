@@ -19,6 +19,7 @@ from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_na
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.staged_files import stage
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
+from vss_sim.spec.enums import RestoreMethod
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error
@@ -136,12 +137,14 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
         disk.folders_removed_later[path] = step.mark("the directory is to be removed at the restart")
     elif len(disk.removed_later) < FILES:
         disk.removed_later[path] = step.mark("the file is to be removed at the restart")
+    else:
+        disk.removals_known = False
 
 
 def _judge_final(history: History, step: Step, flags: int, final: str, restorers: list[BackupObject]) -> None:
     disk = history.machine(step.line).disk
     seen = _seen_there(history, step, final, restorers)
-    stays = not flags & REPLACE_EXISTING and final not in disk.removed_later
+    stays = not flags & REPLACE_EXISTING and final not in disk.removed_later and disk.removals_known
     if stays and (seen is not None or is_there(history, step, final)):
         says = (
             f"{_named(step, final)} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
@@ -173,6 +176,8 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         put_back.last_deed = step.number
         if len(put_back.staged) < FILES:
             put_back.staged[place.original] = step.mark(f"{step.arguments['lpNewFileName']} was staged")
+        else:
+            put_back.originals.complete = False
         put_back.is_scratch(source)
         stage(scene, place, source)
         scene.say_of_the_writer()
@@ -183,7 +188,8 @@ def _judge_staged(history: History, step: Step, obj: BackupObject, source: str, 
         if place.role not in (Role.ORIGINAL, Role.NEW_TARGET):
             scene.say(Breach.STAGED_ELSEWHERE)
         elif Branch.REBOOT not in ways.branches:
-            scene.say(Breach.STAGED_NEEDLESSLY)
+            waits = scene.method is RestoreMethod.RESTORE_AT_REBOOT
+            scene.say(Breach.TARGET_AT_RESTART if waits else Breach.STAGED_RULED_OUT)
         elif ways.blockable:
             _judge_need(scene)
 

@@ -58,6 +58,7 @@ class DiskView:
     """Whether the log has what GetLastError told after a CreateFile that succeeded: without, the file was not there."""
     complete = True
     """Whether every change is remembered."""
+    removals_known = True
 
     def __init__(self) -> None:
         self.open: dict[str, dict[str, str]] = {}
@@ -74,7 +75,7 @@ class DiskView:
         self.folders_removed_later: dict[str, Mark] = {}
         """Folders whose removal waits for the restart."""
         self.removed_later: dict[str, Mark] = {}
-        """Files whose removal waits for the restart."""
+        """Files whose removal waits for the restart, all of them while `removals_known`."""
         self.transactions: dict[tuple[str, str], Transaction] = {}
         """Process and handle → a transaction that is under way."""
         self.moves: Mark | None = None

@@ -46,7 +46,7 @@ def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     elif deed.deed in (Deed.LOOK, Deed.OPEN, Deed.MAKE):
         _proven(scene, known, deed)
     elif deed.deed is Deed.REMOVE:
-        _removed(scene, known, deed)
+        _removed(scene, place, known, deed)
     elif known.aside is not None and deed.source == known.aside:
         known.fate, known.broken = Fate.BACK, None
         put_back.taken_back = True
@@ -149,7 +149,7 @@ def _proven(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         scene.say(Breach.NOT_CREATE_NEW)
 
 
-def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
+def _removed(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> None:
     """A file was taken away: one that the restore made, or an original.
 
     What the log made itself before is none.
@@ -168,9 +168,17 @@ def _removed(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     if known.fate is not Fate.RESTORED or known.aside is None:
         known.aside = deed.taken or known.aside  # else the original lies aside already
     known.deleted = known.there is True and known.aside is None and not known.perhaps_made
+    if known.deleted and scene.ways is not None and Branch.ORIGINAL not in scene.ways.branches:
+        scene.put_back.hold(None, lambda: _lost_if_of_the_set(scene, place))
     known.fate = Fate.PUT_ASIDE
     known.written = scene.step.mark(f"{deed.shown} was taken away")
     known.seen_there = None
+
+
+def _lost_if_of_the_set(scene: Scene, place: Place) -> None:
+    """A file that was deleted where nothing of the set may change, if it is one for certain: named, or restored."""
+    if place.is_named or place.original in scene.put_back.went:
+        scene.say(Breach.ORIGINAL_LOST)
 
 
 def _restored(scene: Scene, place: Place, known: PlacedFile, deed: FileDeed) -> None:
@@ -227,6 +235,9 @@ def _judge_way(scene: Scene, place: Place, known: PlacedFile) -> None:
 def _judge_ruled_out(scene: Scene, known: PlacedFile) -> None:
     """Nothing of the set may go here; of a file that was emptied as it was opened, that was said then."""
     if known.fate is Fate.RESTORED:
+        return
+    if scene.method is RestoreMethod.RESTORE_AT_REBOOT and scene.target is RestoreTarget.ORIGINAL_LOCATION:
+        scene.say(Breach.TARGET_AT_RESTART)
         return
     lost = known.there and known.fate is Fate.UNTOUCHED
     because = next(iter(scene.put_back.staged.values()), None)

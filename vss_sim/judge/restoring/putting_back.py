@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.file_siblings import MARKED
-from vss_sim.judge.history import History, Step
+from vss_sim.judge.findings import Level
+from vss_sim.judge.history import OPEN_WORLD, History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
@@ -81,12 +83,12 @@ def _take_on_handles(step: Step, name: str, disk: DiskView, deeds: Iterable[File
         memory.update({renamed: step.arguments["lpNewFileName"]} if renamed in memory else {})
     for deed in deeds:
         if deed.handle is not None and name == "CreateFile":
-            _open(opened, deed.handle, deed.shown)
+            keep(opened, deed.handle, deed.shown, _OPEN)
             passing = disk.passing_of(process)
             passing.pop(deed.handle, None)
             disk.marked_of(process).pop(deed.handle, None)
             if bits_of(step.arguments.get("dwFlagsAndAttributes")) & DELETE_ON_CLOSE:
-                _open(passing, deed.handle, deed.shown)
+                keep(passing, deed.handle, deed.shown, _OPEN)
 
 
 def _closed(history: History, step: Step, disk: DiskView) -> None:
@@ -106,7 +108,7 @@ def _mark(step: Step, opened: dict[str, str], marked: dict[str, str]) -> None:
     if step.arguments.get(MARKED) is False:
         marked.pop(handle, None)
     elif step.arguments.get(MARKED) and handle in opened:
-        _open(marked, handle, opened[handle])
+        keep(marked, handle, opened[handle], _OPEN)
 
 
 def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:
@@ -168,12 +170,6 @@ def _look_for_link(history: History, step: Step, restorers: Iterable[BackupObjec
                 put_back.missing.add(folder)
 
 
-def _open(opened: dict[str, str], handle: str, path: str) -> None:
-    if handle not in opened and len(opened) >= _OPEN:
-        del opened[next(iter(opened))]
-    opened[handle] = path
-
-
 def _remember(disk: DiskView, deed: FileDeed) -> None:
     if deed.deed in (Deed.MAKE, Deed.WRITE, Deed.REMOVE):
         if len(disk.changed) < _CHANGES:
@@ -210,10 +206,27 @@ def _judge_deed(history: History, step: Step, obj: BackupObject, place: Place, d
     if deed.deed is not Deed.LOOK:
         scene.put_back.missing.discard(place.original)
     scene.perhaps = deed.path if place.role in _HOMES and not place.is_named else None
-    if _has_begun(obj):
+    if _is_left_out(scene, place):
+        scene.put_back.share(place.original, _became(scene, place, deed) if _has_begun(obj) else Shared(0))
+    elif _has_begun(obj):
         _LOOKERS[place.role](scene, place, deed)
     elif place.role is Role.ORIGINAL:
         looked_early(scene, deed)
+
+
+def _is_left_out(scene: Scene, place: Place) -> bool:
+    """Whether there are too many files to remember this one: then nobody knows what it was before a deed."""
+    if place.role not in _HOMES:
+        return False
+    files = scene.put_back.mapped if place.role is Role.MAPPED else scene.put_back.originals
+    if place.original in files.known or len(files.known) < FILES:
+        return False
+    if files.complete:
+        files.complete = False
+        scene.history.undecided += 1
+        says = f"{FILES} files of the component {scene.component[1]!r} are followed; of the others nothing is said"
+        scene.history.note(scene.step, Level.INFO, OPEN_WORLD, says)
+    return True
 
 
 def _pass_on(history: History, step: Step, restoring: Restoring, deed: FileDeed) -> None:

@@ -11,10 +11,10 @@ from typing import Final
 from vss_sim.engine.arguments import choices_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.backups.partial_files import learn_ranges_path
-from vss_sim.judge.findings import At, Finding, Ground, Level
+from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
-from vss_sim.judge.objects import AsyncObject, BackupObject, Mark
+from vss_sim.judge.objects import AsyncObject, BackupObject
 from vss_sim.judge.restoring.restore_readings import keep_document
 from vss_sim.judge.restoring.restores import COMPONENTS, WRITERS, ComponentKey, Restoring, SavedDocument, name_of_text
 from vss_sim.judge.words import word_of
@@ -33,11 +33,6 @@ _INVALID_DOCUMENT: Final = HResult.VSS_E_INVALID_XML_DOCUMENT
 
 _SELECTED: Final = re.compile(r"""selectedForRestore\s*=\s*["']yes""")
 """How a Backup Components Document tells that a component is selected."""
-
-
-def _say(history: History, step: Step, level: Level, rules: tuple[str, ...], says: str, *because: Mark) -> None:
-    grounds = tuple(Ground(*mark) for mark in because)
-    history.find(Finding(step.number, level, At.REQUESTER, rules[0], says, grounds, also=rules[1:]))
 
 
 def restoring_of(obj: BackupObject) -> Restoring:
@@ -206,11 +201,11 @@ def _post_restore(history: History, step: Step, obj: BackupObject, *, certain: b
     if selected and (read is None or read < before.began):
         rules: tuple[str, ...] = ("seq-r-reread-components",)
         says = "the selected components were not read again after PreRestore, where writers set targets and messages"
-        _say(history, step, Level.WARNING, rules, says, selected, (before.began, "PreRestore began"))
+        history.note(step, Level.WARNING, rules[0], says, selected, (before.began, "PreRestore began"), also=rules[1:])
     if restoring.first_selected and not _asked_since(obj, before):
         says = "writer status was not gathered after PreRestore"
         rules = ("seq-r-prerestore-status", "seq-status-after-events")
-        _say(history, step, Level.INFO, rules, says, (before.began, "PreRestore began"))
+        history.note(step, Level.INFO, rules[0], says, (before.began, "PreRestore began"), also=rules[1:])
 
 
 def _judge_reports(history: History, step: Step, restoring: Restoring) -> None:
@@ -223,7 +218,7 @@ def _judge_reports(history: History, step: Step, restoring: Restoring) -> None:
     if missing:
         rules = ("file-restore-status-mandatory", "seq-r-status-between", "frs-every-selected")
         says = "SetFileRestoreStatus was not called before PostRestore; writers see VSS_RS_UNDEFINED for it"
-        _say(history, step, Level.WARNING, rules, says, missing)
+        history.note(step, Level.WARNING, rules[0], says, missing, also=rules[1:])
 
 
 def _asked_since(obj: BackupObject, event: AsyncObject) -> bool:

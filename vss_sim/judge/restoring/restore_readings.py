@@ -22,6 +22,7 @@ from vss_sim.judge.restoring.restore_targets import (
     learn_directed,
     learn_partial_file,
     learn_target,
+    making_of,
 )
 from vss_sim.judge.restoring.restores import (
     WRITERS,
@@ -88,11 +89,7 @@ def _judge_early_target(history: History, step: Step, signature: Signature, owne
     if restoring is not None and not restoring.early_noted:
         restoring.early_noted = True
         says = f"{signature.name} before PreRestore tells nothing yet; writers set it while they handle PreRestore"
-        history.note(step, Level.INFO, "seq-r-no-component-read-early", says, *_made(owner))
-
-
-def _made(owner: BackupObject) -> tuple[tuple[int, str], ...]:
-    return (owner.made,) if owner.made else ()
+        history.note(step, Level.INFO, "seq-r-no-component-read-early", says, *making_of(owner))
 
 
 def keep_document(history: History, text: object, document: SavedDocument) -> None:

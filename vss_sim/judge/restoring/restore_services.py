@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
@@ -29,8 +30,9 @@ from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import FLAGS, SERVICE_CALLS, Win32Error
 from vss_sim.trace.lines import Line
 
-_SERVICES: Final = 256
+_SERVICES: Final = 4096
 _HANDLES: Final = 4096
+"""So many services, and handles of a process, are remembered; the oldest are forgotten."""
 _STOP: Final = FLAGS["SERVICE_CONTROL_STOP"]
 _NOT_ACTIVE: Final = Win32Error.ERROR_SERVICE_NOT_ACTIVE.name
 _RUNS: Final = Win32Error.ERROR_SERVICE_ALREADY_RUNNING.name
@@ -61,8 +63,8 @@ def judge_service_call(history: History, step: Step, name: str) -> None:
     if name == "OpenService":
         handle = step.made("hService", "SC_HANDLE", "return")
         opened = disk.opened(step.line.process)
-        if handle is not None and service is not None and len(opened) < _HANDLES:
-            opened[handle] = service
+        if handle is not None and service is not None:
+            keep(opened, handle, service, _HANDLES)
         return
     if service is None:
         return
@@ -90,8 +92,7 @@ def _view(history: History, step: Step, service: str) -> ServiceView:
         view = ServiceView()
         state = history.world_machine(step.line).services.get(service)
         view.running = None if state is None else state != "stopped"
-        if len(services) < _SERVICES:
-            services[service] = view
+        keep(services, service, view, _SERVICES)
     return view
 
 

@@ -222,6 +222,8 @@ def _is_the_writers(scene: Scene) -> bool:
         return False
     if plan.method in (None, RestoreMethod.UNDEFINED) or plan.target is RestoreTarget.UNDEFINED:
         return True
+    if plan.method is RestoreMethod.STOP_RESTORE_START and plan.document.service_unnamed:
+        return not scene.history.machine(scene.step.line).disk.service_calls
     only_mapped = plan.ways is not None and Branch.ORIGINAL not in plan.ways.branches
     return only_mapped and not plan.ways_wait and scene.fully_mapped is False
 

@@ -139,10 +139,11 @@ def judge_told_status(history: History, step: Step, known: OtherObject) -> None:
     unset = component.key not in restoring.reported and restoring.status_complete and owner.made is not None
     if unset and told not in (None, FileRestoreStatus.UNDEFINED):
         says = f"the status is {told}, and no SetFileRestoreStatus was called for the component"
-        history.note(step, Level.WARNING, "frs-default-undefined", says, *_made(owner), at=At.IMPLEMENTATION)
+        history.note(step, Level.WARNING, "frs-default-undefined", says, *making_of(owner), at=At.IMPLEMENTATION)
 
 
-def _made(owner: BackupObject) -> tuple[tuple[int, str], ...]:
+def making_of(owner: BackupObject) -> tuple[tuple[int, str], ...]:
+    """Where an object was made, as a ground; none where the log does not show it."""
     return (owner.made,) if owner.made else ()
 
 

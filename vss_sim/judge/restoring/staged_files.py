@@ -1,9 +1,12 @@
 """Files that wait for the restart, where they lie until then: without one, its delayed move moves nothing.
 
-Up to PostRestore such a file counts as one that could not be staged; after it, nobody is told any more.
+Up to PostRestore such a file counts as one that could not be staged; after it, nobody is told any more. No page says
+what becomes of staged files of a restore that was given up; here, whoever told the writer that nothing was restored, or
+that its data is broken, may clean up: nobody relies on the moves that are left.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.history import History, Step
@@ -15,6 +18,8 @@ from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.restoring.told_places import StagedFile
 from vss_sim.spec.enums import FileRestoreStatus
 from vss_sim.spec.restore_breaches import Breach
+
+_GIVEN_UP: Final = (FileRestoreStatus.NONE, FileRestoreStatus.FAILED)
 
 
 def stage(scene: Scene, place: Place, source: str) -> None:
@@ -42,7 +47,7 @@ def judge_staged(
         if deed.deed is Deed.REMOVE:
             put_back.staged.pop(one.original, None)
         if deed.deed is Deed.REMOVE and ended:
-            if restoring.statuses.get(one.key, ("",))[0] != FileRestoreStatus.NONE:
+            if restoring.statuses.get(one.key, ("",))[0] not in _GIVEN_UP:
                 scene.say(Breach.STAGED_FILE_GONE, one.mark)
         elif deed.deed is Deed.REMOVE:
             put_back.not_registered(one.original, step.mark(f"{deed.shown} was taken away"))

@@ -14,7 +14,7 @@ from typing import Final
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, End, MachineView, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, Transport
 from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_gone
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
@@ -31,13 +31,18 @@ from vss_sim.spec.importing import (
     TOUCHES_NO_LUN,
 )
 from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.protocol.snapshots import IMPORT_SLOT
 from vss_sim.spec.state import Phase
 from vss_sim.trace.values import Code
 
 _IMPORT: Final = "ImportSnapshots"
 _LEAVERS: Final = 16
 """So many objects are remembered whose imports left something."""
+_NO_RESULT: Final = ""
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
+_LOOK: Final = LOOK_AT["VSS_E_NO_SNAPSHOTS_IMPORTED"]
+_RESULT: Final = "im-async-result"
+_NOT_ARRIVED: Final = "im-lun-not-arrived"
 _NOTHING_WAITS: Final = frozenset(
     {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
 )
@@ -109,6 +114,24 @@ def luns_left(machine: MachineView, asked: Step, begun: AsyncObject, end: End, r
         machine.came = asked.number
 
 
+def partly_imported(history: History, asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
+    """The import brought some copies alone, which is a success: the others are found by no call."""
+    if end is End.FINISHED and result.known is _PARTLY:
+        says = f"{_IMPORT} came to {_PARTLY.name}: a copy of the set, or more, did not come; look {_LOOK}"
+        because = (Ground(*begun.ground),)
+        history.find(Finding(asked.number, Level.INFO, At.PROVIDER, _RESULT, says, because, also=(_NOT_ARRIVED,)))
+
+
+def import_cut_off(machine: MachineView, obj: BackupObject, mark: Mark) -> None:
+    """An object goes while its import may run: the LUNs that were made visible by then stay so."""
+    running = obj.running.get(IMPORT_SLOT.held_in)
+    if running is None or running.end is not None or running.waited or obj.told.orphans is not None:
+        return
+    if holds(obj.state, IMPORT_SLOT.held_in) is not Certainty.NO and _may_leave_luns(running, _NO_RESULT):
+        machine.leavers = [*machine.leavers[-_LEAVERS:], obj]
+        obj.telling().orphans = mark
+
+
 def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
     """What failed imports left behind, and nothing in the log removed; another object may do so after the importer."""
     for machine in history.machines.values():
@@ -118,7 +141,7 @@ def luns_never_cleaned_up(history: History, last: int) -> Iterator[Finding]:
                 continue
             gone = obj.grounds_of(Phase) if holds(obj.state, RELEASED) is Certainty.YES else ()
             number = gone[0][0] if gone else last
-            says = "the import did not bring the set, and nothing in the log cleans up LUNs that it may have left"
+            says = "no line shows that the import brought the set, and none cleans up LUNs that it may have left"
             rule, also = "import-failure-cleanup", ("im-failure-requester-cleanup",)
             says = f"{says}; VSS does not"
             yield Finding(number, Level.INFO, At.REQUESTER, rule, says, (Ground(*left),), also=also)

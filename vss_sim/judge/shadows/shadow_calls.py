@@ -4,15 +4,17 @@ A deletion stops at the first member that cannot be deleted and names it. A brok
 exposure and a revert last until the log shows their end.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from vss_sim.engine.arguments import truth_of
 from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.named_things import may_be_lost
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
-from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
+from vss_sim.judge.shadows.failed_imports import luns_left, partly_imported, see_serialised, suspect
 from vss_sim.judge.shadows.imported import forget_imported, meant_by
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
@@ -49,14 +51,15 @@ def volume_added(history: History, step: Step, obj: BackupObject, identifier: ob
     facts.provider = parse_guid(step.arguments.get("ProviderId"))
     facts.persistent = obj.context is not None and not is_auto_release(obj.context)
     first = obj.snapshots[0] if obj.snapshots else None
-    member_of(machine, key, first if first is not None and machine.snapshots[first].is_set else None)
+    made = machine.snapshots.get(first or "")
+    member_of(machine, key, first if made is not None and made.is_set else None)
 
 
 def volume_refused(history: History, step: Step, obj: BackupObject) -> None:
     """A volume that has reached its limit of shadow copies is supported all the same."""
     name = step.arguments.get("pwszVolumeName")
     if step.code is not None and step.code.known is _LIMIT and isinstance(name, str):
-        _remember(history.machine(step.line).full_volumes, name.casefold(), step.mark("its limit was reached"))
+        keep(history.machine(step.line).full_volumes, name.casefold(), step.mark("its limit was reached"), _VOLUMES)
     not_supported(history, step, obj)
 
 
@@ -68,12 +71,6 @@ def volume_support(history: History, step: Step, obj: BackupObject, *, certain: 
         if reached:
             says = f"the volume {name} is said to be unsupported, though only its limit of shadow copies is reached"
             history.note(step, Level.ERROR, _IGNORES, says, reached, at=At.IMPLEMENTATION)
-
-
-def _remember(volumes: dict[str, Any], name: str, value: Any) -> None:
-    if len(volumes) >= _VOLUMES:
-        del volumes[next(iter(volumes))]
-    volumes[name] = value
 
 
 def properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -169,7 +166,7 @@ def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """A set that was broken is forgotten by VSS, with all of its members."""
     key = parse_guid(step.arguments.get("SnapshotSetId"))
-    if certain:
+    if certain and key is not None:
         judge_recovery(history, step, key)
         _forget(history.machine(step.line), key, step, 0)
     else:
@@ -177,24 +174,40 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
 
 
 def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
-    """A set is being broken; when VSS forgets it, the log may not show."""
+    """A set is being broken; when VSS forgets it, or which it is, the log may not show."""
     machine.cleaned = step.number
-    mark, known = step.mark("its set may be broken since"), machine.snapshots.get(key or "")
-    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
-        machine.snapshots[name].lost = machine.snapshots[name].lost or mark
+    may_be_lost(machine, key, step.mark("its set may be broken since"))
+    for facts in (*machine.shadows.values(), *machine.shadow_devices.values()):
+        facts.may_be_broken = facts.may_be_broken or key is None or facts.set_id in (None, key)
     for copy in meant_by(machine, key):
         machine.imported[copy].may_be_broken = True
+
+
+def _break_ended(history: History, asked: Step, key: str | None, flags: object, end: End) -> None:
+    """A break that failed leaves its set as it was; of one that was cancelled nobody knows."""
+    machine = history.machine(asked.line)
+    if end is End.FINISHED:
+        judge_recovery(history, asked, key)
+        _forget(machine, key, asked, flags)
+    elif end is End.FAILED and key is not None:
+        for facts in (*machine.shadows.values(), *machine.shadow_devices.values()):
+            facts.may_be_broken = facts.may_be_broken and facts.set_id != key
 
 
 def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     machine.cleaned = step.number
     forget_imported(machine, key)
     learn_broken(machine, key, step, flags)
-    known = machine.snapshots.get(key) if key else None
-    for name in known.owner.snapshots if known is not None and key in known.owner.snapshots else ():
+    known = machine.snapshots.get(key or "")
+    names = tuple(machine.members.get(key or "", ()))
+    if known is not None:
+        names = known.owner.snapshots if key in known.owner.snapshots else ()
+    for name in names:
         member = machine.snapshots.get(name)
         if member is not None and not member.gone:
             member.gone, member.gone_by = step.mark("its set was broken"), _BROKEN
+    if known is None:
+        may_be_lost(machine, key, step.mark("its set may be broken since"))
 
 
 def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -202,7 +215,7 @@ def reverted(history: History, step: Step, obj: BackupObject, *, certain: bool) 
     machine = history.machine(step.line)
     facts = machine.shadows.get(parse_guid(step.arguments.get("SnapshotId")) or "") or ShadowFacts()
     if certain and facts.volume:
-        _remember(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"))
+        keep(machine.reverts, facts.volume, step.mark("RevertToSnapshot began"), _VOLUMES)
 
 
 def recovery_set_filled(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -227,12 +240,12 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         _may_be_broken(machine, key, step)
 
     def at_end(asked: Step, end: End, result: Code) -> None:
-        if name == "BreakSnapshotSetEx" and end is End.FINISHED:
-            judge_recovery(history, asked, key)
-            _forget(machine, key, asked, flags)
+        if name == "BreakSnapshotSetEx":
+            _break_ended(history, asked, key, flags, end)
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
+            partly_imported(history, asked, begun, end, result)
             luns_left(machine, asked, begun, end, result)
         elif end is End.FINISHED:
             owner.telling().recovered = asked.mark("the resync before came to its end")

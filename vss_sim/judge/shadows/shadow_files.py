@@ -10,10 +10,11 @@ https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-cop
 from typing import Final
 
 from vss_sim.engine.ruling import Certainty, holds
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import access_of, file_changed, file_read
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, MachineView, Mark, ShadowFacts, Transport
+from vss_sim.judge.objects import BackupObject, MachineView, Mark, ShadowFacts
 from vss_sim.judge.paths import device_of, on_shadow_copy
 from vss_sim.judge.shadows.transports import judge_late_read
 from vss_sim.judge.win32_words import answer_of
@@ -132,8 +133,10 @@ def _judge_write(history: History, step: Step, machine: MachineView, device: str
     succeeded = answer_of(step) == _DONE
     if known is not None and known.broken:
         _judge_write_to_broken(history, step, known.broken, succeeded=succeeded)
+    elif known is not None and known.may_be_broken:
+        history.undecided += not succeeded  # it may have come before the end of the break
     elif known is not None and known.transport is not None:
-        _judge_write_to_imported(history, step, known.transport, succeeded=succeeded)
+        _judge_write_to_imported(history, step, succeeded=succeeded)
     elif known is not None or not succeeded:
         says = "a shadow copy is written to, which is read-only"
         history.note(step, Level.WARNING, "sn-read-only", says, mends=_MAKE_WRITABLE)
@@ -149,9 +152,7 @@ def _judge_write_to_broken(history: History, step: Step, broken: Mark, *, succee
         history.note(step, Level.INFO, rule, says, broken, mends=_LEFT_READ_ONLY)
 
 
-def _judge_write_to_imported(history: History, step: Step, transport: Transport, *, succeeded: bool) -> None:
-    if succeeded and transport.may_be_broken:
-        return
+def _judge_write_to_imported(history: History, step: Step, *, succeeded: bool) -> None:
     if succeeded:
         says = "the volume of an imported shadow copy is read-only, and was written to"
         history.note(step, Level.ERROR, "im-hidden-readonly", says, at=At.IMPLEMENTATION)
@@ -167,19 +168,21 @@ def learn_shadow_device(history: History, step: Step, obj: BackupObject, *, cert
     found = device_of(step.results.get("pProp"))
     key = parse_guid(step.arguments.get("SnapshotId"))
     machine = history.machine(step.line)
-    if found is None or key is None or not certain or len(machine.shadow_devices) >= _MOST:
+    if found is None or key is None or not certain:
         return
     facts = machine.shadows.get(key) or ShadowFacts()
     facts.transport = machine.imported.get(key)
-    machine.shadow_devices[found] = facts
+    keep(machine.shadow_devices, found, facts, _MOST)
 
 
 _MOST: Final = 256
+"""So many devices are remembered; a restart gives their names to other copies."""
 
 
 def learn_broken(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     """A set was broken: its volumes are read-only, unless they were to be made read-write."""
-    for facts in machine.shadow_devices.values():
+    known = [machine.shadows[one] for one in machine.members.get(key or "", ())]
+    for facts in (*known, *machine.shadow_devices.values()):
         if key is not None and facts.set_id == key:
             facts.broken, facts.writable = step.mark("its set was broken"), flags is None or _is_writable(flags)
 

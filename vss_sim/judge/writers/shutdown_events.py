@@ -11,9 +11,10 @@ def judge_set_id(event: TakenEvent, session: Session, tie: Tie) -> None:
     """BackupShutdown names the shadow copy set of the backup, and none where none was made."""
     shown = parse_guid((event.step.line.in_ or {}).get("SnapshotSetId", ""))
     obj, machine = session.obj, event.history.machine(event.step.line)
-    if shown is None or not obj.snapshots_complete or obj.made is None:
+    forgotten = any(key not in machine.snapshots for key in obj.snapshots)
+    if shown is None or forgotten or not obj.snapshots_complete or obj.made is None:
         return
-    sets = [key for key in obj.snapshots if key in machine.snapshots and machine.snapshots[key].is_set]
+    sets = [key for key in obj.snapshots if machine.snapshots[key].is_set]
     if not sets and shown != NULL_GUID and shown not in machine.snapshots:
         says = "BackupShutdown names a shadow copy set, but this backup made none"
         event.find(tie, ("seq-shutdown-set-id",), says)

@@ -21,7 +21,7 @@ from vss_sim.spec.protocol.common import (
     WITH_WRITERS,
     backup_only,
 )
-from vss_sim.spec.state import BackupState, Context, Document, Metadata, Phase, Prepare, all_but, any_of
+from vss_sim.spec.state import BackupState, Context, Document, Earlier, Metadata, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import (
     Bond,
     Choice,
@@ -194,7 +194,10 @@ START_SNAPSHOT_SET: Final = Method(
         ),
         need("seq-init-empty-for-backup", met=Document.NONE.bit, otherwise=Force.TOLERATED),
     ),
-    effects=(Effect(Phase.SET_STARTED.bit),),
+    effects=(
+        Effect(Earlier.MADE.bit, when=any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED)),
+        Effect(Phase.SET_STARTED.bit),
+    ),
     purpose=SET_BEGUN,
     claim=CREATION_SLOT,
     notes=("seq-in-progress-wait", "obs-in-progress-from-elsewhere", "obs-next-set-after-do"),

@@ -6,8 +6,14 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS
 from vss_sim.spec.protocol.common import ALIVE, NOT_ABORTED, NOT_IN_A_RESTORE, UNPREPARED, WITH_WRITERS, backup_only
 from vss_sim.spec.protocol.common import COMPONENT_PARAMETERS as _COMPONENT
-from vss_sim.spec.state import Context, Document, Phase, Prepare, all_but, any_of
+from vss_sim.spec.state import Context, Document, Earlier, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Promise, Reference, Thing, need
+
+_LATER_SET: Final = "seq-complete-with-later-set"
+"""That BackupComplete is refused was seen where an object had made no set at all; what one that it made is worth then,
+no page tells."""
+_AFTER_A_SET: Final = Earlier.MADE | Prepare.DONE
+"""A set was made before, and the writers are prepared: where they failed, the refusal was recorded as well."""
 
 SET_BACKUP_SUCCEEDED: Final = Method(
     BACKUP_COMPONENTS,
@@ -126,11 +132,29 @@ BACKUP_COMPLETE: Final = Method(
             "seq-complete-not-after-failed-do",
             "backup-complete-not-after-failed-do",
             "obs-complete-needs-created-set",
-            met=all_but(Phase.CREATION_FAILED),
+            met=(all_but(Phase.CREATION_FAILED), _AFTER_A_SET),
         ),
         need(
             "obs-complete-needs-created-set",
-            met=(any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED), Phase.BACKUP | Prepare.DONE),
+            met=(
+                any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED),
+                Phase.BACKUP | Prepare.DONE,
+                _AFTER_A_SET,
+            ),
+        ),
+        need(
+            "seq-complete-not-after-failed-do",
+            "backup-complete-not-after-failed-do",
+            _LATER_SET,
+            met=all_but(Phase.CREATION_FAILED),
+            otherwise=Force.UNSURE,
+            documented=Force.REFUSED,
+        ),
+        need(
+            "seq-object-single-use",
+            _LATER_SET,
+            met=(all_but(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING), Earlier.NONE.bit),
+            otherwise=Force.UNSURE,
         ),
         need(
             "seq-object-single-use",
@@ -145,6 +169,7 @@ BACKUP_COMPLETE: Final = Method(
             documented=Force.ALLOWED,
         ),
     ),
+    effects=(Effect(Earlier.NONE.bit),),
     operation=Operation(
         Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
     ),
@@ -159,6 +184,8 @@ BACKUP_COMPLETE: Final = Method(
         "seq-complete-status",
     ),
 )
+
+_GIVEN_UP: Final = Phase.ABORTED | Earlier.NONE
 
 ABORT_BACKUP: Final = Method(
     BACKUP_COMPONENTS,
@@ -181,10 +208,10 @@ ABORT_BACKUP: Final = Method(
     ),
     effects=(
         Effect(
-            Phase.ABORTED.bit,
+            _GIVEN_UP,
             when=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING, Phase.CREATION_FAILED, Phase.CREATED),
         ),
-        Effect(Phase.ABORTED.bit, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
+        Effect(_GIVEN_UP, when=Phase.BACKUP | any_of(Prepare.PENDING, Prepare.DONE, Prepare.FAILED)),
     ),
     promises=(Promise(("abort-idle-ignored", "seq-abort-noop"), (Phase.BACKUP | Prepare.NONE, Phase.ABORTED.bit)),),
     notes=(

@@ -136,9 +136,16 @@ STOPPED: Final = Decision(
 
 
 def with_the_service(prefix: str, rule: str, tree: Node) -> Decision:
-    """The first question of a method that stops a service before the files."""
+    """The first questions of a method that stops a service before the files."""
     refused = error(f"{prefix}-not-stopped", "The service cannot be stopped: touch no file and return an error.", rule)
-    return Decision(Question.SERVICE_STOPS, yes=tree, no=refused, rules=(rule, "svc-name-from-metadata"))
+    unnamed = error(
+        f"{prefix}-unnamed",
+        "The writer names no service: touch no file and report a writer error.",
+        "svc-unnamed",
+        blamed=Blame.WRITER,
+    )
+    stops = Decision(Question.SERVICE_STOPS, yes=tree, no=refused, rules=(rule, "svc-name-from-metadata"))
+    return Decision(Question.SERVICE_NAMED, yes=stops, no=unnamed, rules=("svc-unnamed", "svc-name-from-metadata"))
 
 
 IN_PLACE_OR_ERROR: Final = Decision(
@@ -162,7 +169,12 @@ def late_stop(tree: Node) -> Split:
 
 TO_ALTERNATE: Final = Decision(
     Question.MAPPED,
-    yes=mapped_places("rtal", rules=("rtal-record",), usable="rtal-targets-ok", unusable="rtal-target-blocked-error"),
+    yes=mapped_places(
+        "rtal",
+        rules=("restore-method-mapping-use", "rtal-record"),
+        usable="rtal-targets-ok",
+        unusable="rtal-target-blocked-error",
+    ),
     no=error(
         "rtal-unmapped",
         "A file has no mapping: restore nothing and report a writer error.",

@@ -22,7 +22,6 @@ class Moment(Enum):
 
     STORED = "from the stored documents"
     AFTER_PRE_RESTORE = "after PreRestore was handled"
-    AFTER_STOP = "after the service was stopped"
     BEFORE_RESTART = "before the restart"
     AFTER_RESTART = "after the restart"
 
@@ -43,6 +42,7 @@ class Question(Enum):
     METHOD_GIVEN = "Does the stored metadata have a restore method?", Moment.STORED
     PROCEDURE_KNOWN = "Is the procedure known that the writer documents for its restore?", Moment.STORED
     TARGET_GIVEN = "Is the restore target anything but VSS_RT_UNDEFINED?", Moment.AFTER_PRE_RESTORE
+    SERVICE_NAMED = "Does the stored metadata name the service that is to be stopped?", Moment.STORED
     SERVICE_STOPS = "Can the service be stopped, or is it stopped already?", Moment.AFTER_PRE_RESTORE
     NEW_TARGET_DECLARED = "Did the requester declare a new target for a file set of the set?", Moment.STORED
     NEW_PLACES_USABLE = "Can every file at a new target be written or created?", Moment.AFTER_PRE_RESTORE
@@ -72,6 +72,10 @@ class Question(Enum):
         Moment.BEFORE_RESTART,
     )
     ARRIVED = "Did every registered move bring its file to its place?", Moment.AFTER_RESTART
+
+
+IMPLIED_BY: Final = {Question.MAPPED_PLACES_USABLE: Question.MAPPED_PLACES_FREE}
+"""Question → one whose yes is a yes to it, too."""
 
 
 class Branch(Enum):
@@ -129,7 +133,6 @@ class Standing(Enum):
 
     FIGURE = "a figure of the documentation"
     TEXT = "the text of the pages; there is no figure"
-    INFERRED = "inferred; no page states how the places are checked"
 
 
 class Outcome(Struct, frozen=True):

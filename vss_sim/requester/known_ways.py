@@ -1,0 +1,159 @@
+"""What calls came to before: a simulation that goes the way of an earlier one need not work out again what follows.
+
+A world is a value and a step is pure, so the same call from the same world comes to the same. From each beginning leads
+a tree of the calls that simulations made one after the other, and whoever makes the same calls walks along it: tests
+do, each of which begins with the calls that all of them begin with. The first call that is new grows a branch.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any, Final
+
+import msgspec
+
+from vss_sim.engine.answers import NOTHING
+from vss_sim.engine.desk import Step
+from vss_sim.model.computer import Description
+from vss_sim.model.world import World, new_world
+from vss_sim.requester.record import Place
+from vss_sim.spec.table import Profile
+
+LONGEST: Final = 256
+"""Calls of one simulation that are remembered: few others come as far on the same way."""
+MOST: Final = 4096
+"""Calls that are remembered, less one for each `_TO_THE_CALL` bytes of what they are about; then all are forgotten."""
+LARGEST: Final = 1 << 16
+"""Bytes of a description from which ways lead, and of what a call is about that is remembered."""
+
+Key = tuple[Any, ...]
+"""The types of a call's arguments, since 1, True and 1.0 are not the same; its name, object, machine and process; the
+names of its arguments, and what they are."""
+_BESIDE: Final = 4
+"""Parts of a key beside those three of each argument."""
+_TO_THE_CALL: Final = 1024
+
+
+class Came(msgspec.Struct, frozen=True, gc=False):
+    """What a call came to: what it added to the record, where and when it was made, where it leads, and the step."""
+
+    entries: tuple[Any, ...]
+    place: Place
+    after: "Known"
+    done: Step
+    nests: bool
+    """Whether lists or structures stand in the results."""
+
+    def step(self) -> Step:
+        """The step, with results that are nobody else's, so that the caller may change them."""
+        done = self.done
+        if not done.out:
+            return done
+        out = _own(done.out) if self.nests else {**done.out}
+        return Step(done.after, done.answer, out, done.events, done.refusal, done.passed)
+
+
+class Known(msgspec.Struct, eq=False):
+    """A world on a way, so many calls after its beginning, and the calls that were made from it."""
+
+    world: World
+    depth: int = 0
+    calls: dict[Key, Came] = msgspec.field(default_factory=dict)
+
+
+class _Memory:
+    """The beginnings of all ways, and how much is remembered."""
+
+    def __init__(self) -> None:
+        self._beginnings: dict[tuple[bytes, Profile], Known | None] = {}
+        self._left = MOST
+
+    def forget(self) -> None:
+        """Whatever was remembered; simulations that are on a way go on along it, and others begin anew."""
+        self._beginnings = {}
+        self._left = MOST
+
+    def beginning(self, description: Description, profile: Profile) -> Known | None:
+        """Where the ways from a fresh world begin; None where none are remembered, and for the first that begins there.
+
+        A program that makes one simulation pays nothing for those that do not come.
+        """
+        written = _written(description)
+        if written is None:
+            return None
+        beginning = written, profile
+        if beginning not in self._beginnings:
+            self._beginnings[beginning] = None
+            self._spend(1 + len(written) // _TO_THE_CALL)
+            return None
+        known = self._beginnings[beginning]
+        if known is None or _written(known.world.description) != written:  # somebody changed it meanwhile
+            known = self._beginnings[beginning] = Known(new_world(description, profile))
+        return known
+
+    def learn(
+        self, known: Known, key: Key, done: Step, world: World, entries: tuple[Any, ...], place: Place
+    ) -> Known | None:
+        """A call was made from there for the first time and led to a world: its place, if it is remembered."""
+        out = done.out
+        nests = bool(out) and not _are_plain(out.values())
+        if known.depth >= LONGEST or not _are_plain(key) or (nests and not _is_own(out)):
+            return None
+        written = _written((key[(len(key) - _BESIDE) // 3 :], out))
+        if written is None:
+            return None
+        if out is not NOTHING:
+            results = _own(out) if out else NOTHING
+            done = Step(done.after, done.answer, results, done.events, done.refusal, done.passed)
+        after = Known(world, known.depth + 1)
+        known.calls[key] = Came(entries, place, after, done, nests)
+        self._spend(1 + len(written) // _TO_THE_CALL)
+        return after
+
+    def _spend(self, calls: int) -> None:
+        self._left -= calls
+        if self._left < 0:
+            self.forget()
+
+
+def _written(value: object) -> bytes | None:
+    """A description, or what a call is about, as bytes; None where it is too much, or not such as a file may have."""
+    try:
+        written = msgspec.msgpack.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return None
+    return written if len(written) <= LARGEST else None
+
+
+_plain: Final = {str, int, bool, type(None), type}
+"""The types met so far whose values never change and hold nothing else."""
+
+
+def _are_plain(values: Iterable[object]) -> bool:
+    """Whether all of them are texts, numbers, members of enumerations, types or None."""
+    kinds = {*map(type, values)}
+    return kinds <= _plain or all(map(_becomes_plain, kinds - _plain))
+
+
+def _becomes_plain(kind: type) -> bool:
+    if not issubclass(kind, (Enum, type)):
+        return False
+    _plain.add(kind)
+    return True
+
+
+def _is_own(value: object) -> bool:
+    """Whether it is plain, or made of nothing but lists and structures of what is."""
+    if isinstance(value, dict):
+        return all(map(_is_own, value.values()))
+    return all(map(_is_own, value)) if isinstance(value, list) else _are_plain((value,))
+
+
+def _own(value: Any) -> Any:
+    """The same value, whose lists and structures are nobody else's."""
+    if isinstance(value, dict):
+        return {key: _own(inner) for key, inner in value.items()}
+    return [_own(inner) for inner in value] if isinstance(value, list) else value
+
+
+MEMORY: Final = _Memory()
+"""That of this process."""
