@@ -148,7 +148,7 @@ def expose_failed(history: History, step: Step, obj: BackupObject) -> None:
     name = step.results.get("pwszExposed")
     if name is not None:
         says = f"ExposeSnapshot failed, and gives the name {name!r}; it is to be NULL"
-        history.note(step, Level.ERROR, "expose-free-string", says, at=At.IMPLEMENTATION)
+        history.note(step, Level.ERROR, "expose-null-on-failure", says, at=At.IMPLEMENTATION)
 
 
 def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
