@@ -68,6 +68,7 @@ def test_a_record_of_the_simulator_is_judged_as_it_was_made(tmp_path: Path, caps
     assert json.loads(record.read_text(encoding="utf-8").splitlines()[0])["profile"] == "documented"
     capsys.readouterr()
     assert main(["check", str(record)]) == 0
+    assert "at: implementation" not in capsys.readouterr().out
 
 
 def test_exit_codes_tell(good: str, bad: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.requester_support import initialised
-from tests.support import blamed_on_vss
+from tests.support import blamed_on_vss, check
 from tests.two_machines import (
     FINISHED,
     NOTHING,
@@ -153,6 +153,8 @@ def test_a_lun_that_a_provider_passes_over_does_not_come(step: str, missed: str,
     assert result(target) is code
     assert len(left_behind(simulation)) == (len(missed) if step == "FillInLunInfo" else 0)
     assert listed(target) == copies[len(missed) :]
+    noted = [one.says for one in check(simulation.lines()).findings if one.rule == "im-async-result"]
+    assert ["look whether" in says for says in noted] == [True]
     again = importing(simulation, document)
     assert result(again) is (FINISHED if missed == "FG" else SOME)
     assert left_behind(simulation) == []

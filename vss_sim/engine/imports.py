@@ -137,7 +137,8 @@ def _why(left: dict[Obstacle, list[SnapshotRecord]]) -> Why:
 
 def _named(records: list[SnapshotRecord]) -> str:
     """Shadow copies by their ids, volumes and LUNs; of many, the first."""
-    names = [f"{one.snapshot_id} of {one.original_volume} on {' and '.join(one.luns) or 'no LUN'}" for one in records]
+    luns = [", ".join(f"LUN {lun!r}" for lun in one.luns) or "no LUN" for one in records]
+    names = [f"{one.snapshot_id} of {one.original_volume} ({on})" for one, on in zip(records, luns, strict=True)]
     more = [f"{len(names) - _TOLD} more"] if len(names) > _TOLD else []
     return ", ".join([*names[:_TOLD], *more])
 

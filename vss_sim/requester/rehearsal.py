@@ -105,7 +105,10 @@ def rehearse(
         RehearsalError: `then`, `restore` or `saved` asks for what cannot be.
         VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
         NotSimulated: the simulator does not know what becomes of it.
+        TypeError: `description` is not what `read_world` gives, or `profile` is no `Profile`.
     """
+    if not isinstance(description, Description):
+        raise TypeError(f"description is {description!r:.60}; expected what read_world gives")
     for script in (script for machine in description.machines for script in machine.happenings):
         if script.happens in ENDS_A_BACKUP:
             says = f"{script.happens!r} among the `happenings` of a rehearsal, whose program does not begin again"
