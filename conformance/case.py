@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .handlers import OF_WRITERS, Script, script_of
+from .ids import guid_of
 from .tables import HERE, Rule, call_named, numbers, protocol, rules
 
 Line = dict[str, Any]
@@ -26,6 +27,8 @@ KINDS: Final = ("call", "event", "happens", "note")
 _OTHERS: Final = ("vss", "writer", "provider")
 _AT_FAULT: Final = {"vss": "VSS is at fault", "writer": "a writer is at fault", "provider": "a provider is at fault"}
 _PROGRAMS: Final = ("IVssExpressWriter", "IVssCreateExpressWriterMetadata")
+_FIRST_LEVEL: Final = "VSS_APP_FRONT_END"
+"""At which a writer freezes that names no level."""
 _MAKES_A_PROGRAM: Final = "CreateVssExpressWriter"
 
 
@@ -78,6 +81,17 @@ class Case:
     def level(self) -> str:
         """`must` where one of its rules is a must, `should` otherwise."""
         return "must" if any(rule.level == "must" for rule in self.known_rules) else "should"
+
+    @property
+    def silence(self) -> dict[str, list[str]]:
+        """Rule → the events of which writers get, by that rule, no more than it shows."""
+        return dict(self.header.get("silence") or {})
+
+    @property
+    def levels(self) -> dict[str, str]:
+        """The class of each writer, as a GUID → the level at which it freezes."""
+        writers = [writer for machine in self.world.get("machines", ()) for writer in machine.get("writers", ())]
+        return {guid_of(one.get("writerId")) or "": str(one.get("level", _FIRST_LEVEL)) for one in writers}
 
     @property
     def settled(self) -> bool:
@@ -218,6 +232,9 @@ def read_case(path: Path, name: str | None = None) -> Case:
         raise CaseError(path, number, f'"verdict" is {header["verdict"]!r}; expected one of {", ".join(VERDICTS)}')
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
         raise CaseError(path, number, 'expected "rules", a list of rule ids')
+    silence = header.get("silence", {})
+    if not isinstance(silence, dict) or not all(isinstance(names, list) for names in silence.values()):
+        raise CaseError(path, number, f'"silence" is {silence!r}; expected rule ids, each with a list of events')
     for place, line in found[1:]:
         _check(path, place, line)
     identifier = header.get("id") or name or path.stem

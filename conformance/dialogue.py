@@ -59,7 +59,7 @@ class Dialogue:
         self._case = case
         self._say = say
         self._binding = Binding(case)
-        self._events = EventOrder()
+        self._events = EventOrder(case.levels)
         self._talk: list[str] = []
         self._told: list[Told] = []
         self._number = 1
@@ -131,7 +131,7 @@ class Dialogue:
         if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
             raise BrokenError(f'"events" is {json.dumps(events)[:_SHOWN]}; expected a list of objects')
         for event in events:
-            self._events.reported(event)
+            self._events.reported(event, self._number)
             self._reported.heard(event)
         return reply
 
@@ -341,16 +341,22 @@ class Dialogue:
         self._judge(self._line, call, self._answer(returns), out)
 
     def _check_events(self) -> None:
+        """What writers got, in its order; and no more of it, where the case says that it shows all."""
         missing = self._events.missing(self._binding)
-        if missing is None:
-            return
-        place, says = missing
-        shown = [(number, line) for number, line in self._case.lines if "event" in line]
-        self._number, self._line = shown[place]
-        if all(rule.who in ("writer", "provider") for rule in self._case.known_rules):
+        if missing is not None:
+            place, says, rules = missing
+            self._number, self._line = [(number, line) for number, line in self._case.lines if "event" in line][place]
+            if rules:
+                raise _End(Verdict.FAILED, "", Fault(self._number, self._what, says, rules))
+            if any(rule.who not in ("writer", "provider") for rule in self._case.known_rules):
+                self._fail(says)
             self._tell(says)  # what writers are asked to bear, nobody has to send them
-        else:
-            self._fail(says)
+        for rule, names in self._case.silence.items():
+            unasked = self._events.unasked(frozenset(names), self._binding)
+            if unasked is not None:
+                self._number, says = unasked
+                self._line = next((line for number, line in self._case.lines if number == self._number), {})
+                raise _End(Verdict.FAILED, "", Fault(self._number, self._what, says, (rule,)))
 
 
 def _reason(given: object) -> str:

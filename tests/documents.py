@@ -23,11 +23,11 @@ from vss_sim.model.computer import Array, Description, File, Machine, Provider, 
 from vss_sim.model.document import BackupComponentsDocument, DocumentComponent, WriterComponents
 from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
 from vss_sim.model.values import guid
-from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import BackupSchema, ComponentFlags, ComponentType
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import IMPORT_EVENTS
 from vss_sim.spec.scripts import PROVIDER_CALLS, begins_an_operation, scripted_names
 from vss_sim.spec.systems import SYSTEMS
 
@@ -85,7 +85,7 @@ _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("Volume", "name"): VOLUMES,
     ("Volume", "volume_name"): st.none() | st.just("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\"),
     ("Volume", "mount_points"): st.lists(VOLUMES, max_size=2).map(tuple),
-    ("ProviderReply", "on"): st.sampled_from(PROVIDER_EVENTS[1:]),
+    ("ProviderReply", "on"): st.sampled_from(IMPORT_EVENTS),
     ("ProviderFailure", "fails"): FAILURES,
     ("ProviderFailure", "to"): st.sampled_from(PROVIDER_CALLS),
     ("ScriptedAnswer", "to"): st.sampled_from(list(filter(begins_an_operation, scripted_names().values()))),

@@ -51,7 +51,8 @@ def _objects(entries: list[Entry], initialise: str) -> Iterator[tuple[str, int]]
             yield entry["on"], index
 
 
-def _without(entries: list[Entry], *indices: int) -> list[Entry]:
+def without(entries: list[Entry], *indices: int) -> list[Entry]:
+    """The lines but those at these places."""
     return [entry for index, entry in enumerate(entries) if index not in indices]
 
 
@@ -72,7 +73,7 @@ def _operation_end(entries: list[Entry], index: int) -> int:
 def no_initialise(entries: list[Entry]) -> Iterator[Planted]:
     """Drop the initialisation; the next call on the object is the one that VSS refuses."""
     for handle, index in [*_objects(entries, "InitializeForBackup"), *_objects(entries, "InitializeForRestore")]:
-        rest = _without(entries, index)
+        rest = without(entries, index)
         later = [
             number
             for number in range(index, len(rest))
@@ -128,7 +129,7 @@ def add_without_set(entries: list[Entry]) -> Iterator[Planted]:
     start = _find(entries, "StartSnapshotSet")
     if start is None:
         return
-    rest = _without(entries, start)
+    rest = without(entries, start)
     add = _find(rest, "AddToSnapshotSet", on=entries[start]["on"], after=start - 1)
     if add is not None:
         yield Planted(rest, add)
@@ -150,7 +151,7 @@ def do_without_volumes(entries: list[Entry]) -> Iterator[Planted]:
     if do is None:
         return
     volumes = [index for index, entry in enumerate(entries) if _is(entry, "AddToSnapshotSet")]
-    rest = _without(entries, *volumes)
+    rest = without(entries, *volumes)
     found = _find(rest, "DoSnapshotSet")
     if volumes and found is not None:
         yield Planted(rest, found)
@@ -189,7 +190,7 @@ def complete_without_set(entries: list[Entry]) -> Iterator[Planted]:
     if do is not None and complete is not None:
         reads = [index for index, entry in enumerate(entries[:complete]) if _is(entry, "GetSnapshotProperties")]
         gone = [*_operation(entries, do), *reads]
-        rest = _without(entries, *gone)
+        rest = without(entries, *gone)
         yield Planted(rest, complete - sum(index < complete for index in gone))
 
 
@@ -198,7 +199,7 @@ def post_without_pre(entries: list[Entry]) -> Iterator[Planted]:
     pre, post = _find(entries, "PreRestore"), _find(entries, "PostRestore")
     if pre is not None and post is not None:
         gone = _operation(entries, pre)
-        yield Planted(_without(entries, *gone), post - sum(index < post for index in gone))
+        yield Planted(without(entries, *gone), post - sum(index < post for index in gone))
 
 
 def context_after_start(entries: list[Entry]) -> Iterator[Planted]:

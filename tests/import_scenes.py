@@ -294,7 +294,7 @@ SCENES: Final[dict[str, tuple[Scene, HResult, str, tuple[str, ...], str]]] = {
         "not of the set whose id the document has",
     ),
     "a provider that refuses": (
-        carried(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])]}),
+        carried(two={"providers": [hardware(replies=[{"on": "LocateLuns", "fails": "VSS_E_PROVIDER_VETO"}])]}),
         VETO,
         "ans-provider-veto",
         AGAIN,

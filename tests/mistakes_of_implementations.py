@@ -204,6 +204,37 @@ def state_first() -> After:
     return after
 
 
+def revert_cancelled() -> After:
+    """What watches a revert tells that it was cancelled, once somebody asked for that."""
+    watches: set[object] = set()
+    cancelled: set[object] = set()
+
+    def after(message: Line, reply: Line) -> Line:
+        if _method(message) == "QueryRevertStatus":
+            watches.add((reply.get("out") or {}).get("ppAsync"))
+        elif _method(message) == "Cancel" and message["on"] in watches:
+            cancelled.add(message["on"])
+        elif _method(message) == "QueryStatus" and message["on"] in cancelled:
+            return {**reply, "out": {**reply["out"], "pHrResult": "VSS_S_ASYNC_CANCELLED"}}
+        return reply
+
+    return after
+
+
+def named_all_the_same(message: Line, reply: Line) -> Line:
+    """An exposure that fails hands out the name that was asked for."""
+    if _method(message) == "ExposeSnapshot" and reply.get("returns") != "S_OK":
+        return {**reply, "out": {**reply.get("out", {}), "pwszExposed": message["in"]["wszExpose"]}}
+    return reply
+
+
+def nothing_recovered(message: Line, reply: Line) -> Line:
+    """GUID_NULL is taken into a recovery set."""
+    named = (message.get("in") or {}).get("snapshotId")
+    null = named is not None and not str(named).strip("{}0-")
+    return {**reply, "returns": "S_OK"} if _method(message) == "AddSnapshotToRecoverySet" and null else reply
+
+
 _DEVICE: Final = re.compile(r"(?i)^\\\\\?\\globalroot\\device\\harddiskvolumeshadowcopy1\\")
 
 

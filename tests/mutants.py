@@ -34,6 +34,9 @@ _OTHER_CODES: Final = (HResult.VSS_E_UNEXPECTED, HResult.VSS_E_BAD_STATE)
 _PHASES: Final = MACHINE_MASK[Phase]
 _READ_ANYWAY: Final = {("InitializeForRestore", "bstrXML"), ("LoadFromXML", "bstrXML")}
 """Where NULL is passed for a document, what reads it has the same answer."""
+_REFUSED_ALIKE: Final = ("recover-set-nonempty",)
+"""Needs without which the same calls get the same answer: to a recovery set to which nothing was added, nothing was
+added since its last resync either (rule recover-set-anew)."""
 _SEEN_OTHERWISE: Final = ("Release",)
 """That an object is gone, no state has to say: its last reference is."""
 
@@ -142,7 +145,8 @@ def _places(reached: list[int]) -> Iterator[tuple[int, int]]:
 def _of_need(name: str, method: Method, place: int, need: Need) -> Iterator[Mutant]:
     before, after = method.needs[:place], method.needs[place + 1 :]
     dropped = replace(method, needs=(*before, *after))
-    yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
+    if need.rules[0] not in _REFUSED_ALIKE:
+        yield _mutant(f"{name}: need {need.rules[0]} dropped", need.rules, name, dropped)
     if _held(need.rules, need.answers) is Hold.EXACT:
         code = next(code for code in _OTHER_CODES if code not in need.answers)
         swapped = replace(method, needs=(*before, replace(need, answers=(code,)), *after))

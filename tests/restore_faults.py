@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from tests.faults import without
 from tests.restoring import FILES, MAPPED
 from tests.support import Entry
 
@@ -122,10 +123,6 @@ def _path(entry: Entry) -> str:
     return str(given.get("lpFileName", given.get("lpNewFileName", ""))).casefold()
 
 
-def _without(entries: list[Entry], *indices: int) -> list[Entry]:
-    return [entry for index, entry in enumerate(entries) if index not in indices]
-
-
 def _changed(log: Log, index: int, **more: Any) -> list[Entry]:
     """The lines with other arguments, results or answer at one of them."""
     entries = log.changed()
@@ -143,7 +140,7 @@ def leaves_empty_files(log: Log) -> Iterator[PlantedBreach]:
     removed = [i for i, e in log.calls("DeleteFile") if _path(e) in made & log.original]
     if removed and log.written() is None:
         yield PlantedBreach(
-            _without(log.changed(), *removed), log.status - len(removed), "rm-preflight-undo-placeholders"
+            without(log.changed(), *removed), log.status - len(removed), "rm-preflight-undo-placeholders"
         )
 
 
@@ -191,7 +188,7 @@ def leaves_originals_aside(log: Log) -> Iterator[PlantedBreach]:
     )
     at = log.status if log.told == "VSS_RS_NONE" else log.written(log.mapped)
     if back and refused and at is not None:
-        yield PlantedBreach(_without(log.changed(), *back), at - len(back), "rm-fallback-rollback")
+        yield PlantedBreach(without(log.changed(), *back), at - len(back), "rm-fallback-rollback")
 
 
 def _source(entry: Entry) -> str:
@@ -202,7 +199,7 @@ def records_no_mapping(log: Log) -> Iterator[PlantedBreach]:
     """The mapping that was used is not recorded."""
     recorded = [i for i, e in enumerate(log.entries) if e.get("call") == f"{_BC}AddAlternativeLocationMapping"]
     if recorded:
-        yield PlantedBreach(_without(log.changed(), *recorded), log.after - len(recorded), "rm-reports-mapping")
+        yield PlantedBreach(without(log.changed(), *recorded), log.after - len(recorded), "rm-reports-mapping")
 
 
 def blames_itself(log: Log) -> Iterator[PlantedBreach]:
@@ -233,7 +230,7 @@ def stops_the_service_too_early(log: Log) -> Iterator[PlantedBreach]:
     """The service is stopped before PreRestore."""
     for index, entry in log.calls("ControlService"):
         if entry["in"].get("dwControl") == "SERVICE_CONTROL_STOP" and entry["returns"] == "ERROR_SUCCESS":
-            entries = _without(log.changed(), index)
+            entries = without(log.changed(), index)
             entries.insert(log.before, copy.deepcopy(entry))
             yield PlantedBreach(entries, log.before, "srs-prerestore-first")
 
@@ -242,7 +239,7 @@ def leaves_the_service_stopped(log: Log) -> Iterator[PlantedBreach]:
     """The service is not started again before PostRestore."""
     started = [i for i in range(log.before, log.after) if log.entries[i].get("call") == "StartService"]
     if started:
-        entries = _without(log.changed(), *started)
+        entries = without(log.changed(), *started)
         yield PlantedBreach(entries, log.after - len(started), "srs-start-before-postrestore")
 
 
@@ -330,7 +327,7 @@ def looks_too_early(log: Log) -> Iterator[PlantedBreach]:
     mapped = [i for i, e in log.calls("WriteFile") if i > max(on_original, default=log.status)]
     copied = any(log.calls("CopyFile"))
     if blocked and mapped and not copied and log.told == "VSS_RS_ALL" and log.way != "VSS_RME_STOP_RESTORE_START":
-        entries = _without(log.changed(), *on_original)
+        entries = without(log.changed(), *on_original)
         entries.insert(log.before, copy.deepcopy(log.entries[blocked[0]]))
         yield PlantedBreach(entries, mapped[0] - len(on_original) + 1, "rm-check-after-prerestore")
 
@@ -362,12 +359,45 @@ def reads_live_metadata(log: Log) -> Iterator[PlantedBreach]:
             return
 
 
+def _deletion(log: Log, index: int, path: str) -> list[Entry]:
+    """The lines with a file deleted before one of them."""
+    entries = log.changed()
+    gone: Entry = {"call": "DeleteFile", "in": {"lpFileName": path}, "returns": "ERROR_SUCCESS"}
+    entries.insert(index, {**gone, **({"machine": machine} if (machine := entries[index].get("machine")) else {})})
+    return entries
+
+
+def deletes_an_original_and_gives_up(log: Log) -> Iterator[PlantedBreach]:
+    """An original that could be opened is deleted, and nothing of the set is restored."""
+    if log.told != "VSS_RS_NONE" or not log.by_the_method or log.renewed:
+        return
+    for _, entry in log.calls("CreateFile"):
+        there = entry.get("out", {}).get("lastError") == "ERROR_ALREADY_EXISTS"
+        if there and _path(entry) in log.original:
+            entries = _deletion(log, log.status, entry["in"]["lpFileName"])
+            yield PlantedBreach(entries, log.status + 1, "rm-nothing-touched-on-block")
+            return
+
+
+def deletes_what_waits_for_the_restart(log: Log) -> Iterator[PlantedBreach]:
+    """An original is deleted before its delayed move is registered."""
+    if log.way != "VSS_RME_RESTORE_AT_REBOOT" or not log.by_the_method or log.renewed:
+        return
+    for index, entry in log.calls("MoveFileEx"):
+        final = entry["in"]["lpNewFileName"]
+        if _LATER in str(entry["in"]["dwFlags"]) and final is not None and entry["returns"] == "ERROR_SUCCESS":
+            yield PlantedBreach(_deletion(log, index, final), index, "rar-final-untouched")
+            return
+
+
 RESTORE_FAULTS: Final[tuple[RestoreFault, ...]] = (
     leaves_empty_files,
     overwrites_what_is_there,
     writes_half_a_set,
     tells_nothing_of_half_a_set,
     leaves_originals_aside,
+    deletes_an_original_and_gives_up,
+    deletes_what_waits_for_the_restart,
     records_no_mapping,
     blames_itself,
     says_all_with_a_file_missing,

@@ -42,6 +42,35 @@ def bad(tmp_path: Path) -> str:
     return write(tmp_path / "bad.jsonl", BAD_BACKUP)
 
 
+def test_a_log_is_judged_by_the_profile_of_its_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the pages a Query without SetContext is refused (rule query-after-init-and-context), on Windows it is not.
+
+    An option wins; any other value of the key is one of those that harm nobody.
+    """
+    entries = [
+        *backup_until("initialize"),
+        call("Query", returns="VSS_E_BAD_STATE", eReturnedObjectsType="VSS_OBJECT_SNAPSHOT"),
+    ]
+    blames = {}
+    for number, profile in enumerate(['"documented"', '"windows"', '"Vista"', "[1]", "null"]):
+        name = write(tmp_path / f"{number}.jsonl", entries, f'{{"vss-trace": 1, "profile": {profile}}}')
+        for option in ([], ["--profile", "windows"], ["--profile", "documented"]):
+            assert main(["check", *option, name]) == 1
+            blames[profile, *option[1:]] = "at: implementation" in capsys.readouterr().out
+    windows = {(profile,) for profile in ('"windows"', '"Vista"', "[1]", "null")}
+    assert {key for key, blamed in blames.items() if blamed} == windows | {key for key in blames if "windows" in key}
+
+
+def test_a_record_of_the_simulator_is_judged_as_it_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the letter of the pages; and nothing is held against the simulator."""
+    record, world = tmp_path / "run.jsonl", ROOT / "docs" / "examples" / "file_in_use.json"
+    assert main(["rehearse", "--profile", "documented", "--record", str(record), str(world)]) == 0
+    assert json.loads(record.read_text(encoding="utf-8").splitlines()[0])["profile"] == "documented"
+    capsys.readouterr()
+    assert main(["check", str(record)]) == 0
+    assert "at: implementation" not in capsys.readouterr().out
+
+
 def test_exit_codes_tell(good: str, bad: str, tmp_path: Path) -> None:
     """0 conforms, 1 violates, 2 an input cannot be used - which weighs most."""
     assert main(["check", good]) == 0

@@ -1,6 +1,7 @@
 """What a line of a case holds against an implementation: what is disputed, and what no page says, is told."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from conformance.blaming import blamed
 from conformance.case import Case, find_cases
 from conformance.dialogue import BrokenError, put
+from conformance.event_order import BY_LEVEL, BY_STAGE
 from conformance.holding import Hold, hold_of, of_a_refusal
 from conformance.reports.html_page import html_report
 from conformance.reports.text import text_report
@@ -264,28 +266,18 @@ def test_what_a_line_shows_kept_is_settled() -> None:
 
 NOT_TO_BE_SEEN: Final = {
     "doc-setters-writer": "that nobody else sets them is shown by the requester's refused calls",
-    "freeze-level-order": "the order between writers is not compared, only that of each",
-    "frs-default-undefined": "the case shows what was set; what was not is asked for by no call of a requester",
     "im-hidden-readonly": "what is mounted, a file call shows, and no case writes there",
     "obs-context-not-on-this-edition": "whether this edition has a context, no page says",
     "rt-new-removed": "nobody can ask for it",
-    "seq-freeze-by-level": "the order between writers is not compared, only that of each",
-    "seq-no-do-no-snapshot-events": "more events than a case shows may be reported",
-    "seq-r-no-events-while-copying": "more events than a case shows may be reported",
-    "seq-r-unselected-silent": "more events than a case shows may be reported",
+    "seq-r-no-events-while-copying": "at which file call an event comes is not compared",
     "seq-shutdown-set-id": "what an event is raised with is not compared",
-    "seq-writerless-no-events": "more events than a case shows may be reported",
-    "sn-ctx-writers": "more events than a case shows may be reported",
-    "srs-hosted-writer-no-postrestore": "more events than a case shows may be reported",
-    "writer-onabort-causes": "more events than a case shows may be reported",
-    "writer-onidentify-before-sequences": "more events than a case shows may be reported",
 }
 """Rules for VSS that a case shows kept and that no line can show broken, and why."""
 
 
 def test_nearly_every_rule_for_vss_is_broken_by_some_line() -> None:
     """A conforming case that no line of which is about the rule could never say that it is broken."""
-    shown: set[str] = set()
+    shown: set[str] = {*BY_STAGE, *BY_LEVEL}
     kept: set[str] = set()
     for case in CASES.values():
         if case.only_for_checkers:
@@ -294,6 +286,7 @@ def test_nearly_every_rule_for_vss_is_broken_by_some_line() -> None:
             if hold_of(case, line) is not Hold.FREE:
                 named, is_shown = blamed(case, line)
                 shown.update(named if is_shown else ())
+        shown.update(case.silence)
         kept.update(rule.id for rule in case.known_rules if rule.who == "vss" and rule.settled)
     judged = {name for name in kept if not rules()[name].advisory and not rules()[name].unjudged}
     assert judged - shown == set(NOT_TO_BE_SEEN)
@@ -445,6 +438,73 @@ def test_an_event_that_a_writer_did_not_get_is_named_where_it_stands() -> None:
     assert fault.call == "Freeze"
     assert dict(case.lines)[fault.line]["event"] == "Freeze"
     assert "did not get Freeze" in fault.says
+
+
+def _telling(name: str, events: Callable[[list[Line]], list[Line]]) -> Result:
+    """A case put to the simulator, which tells other events; calls of writers are not told."""
+    partner = InProcess()
+
+    def say(message: Line) -> Line:
+        reply = partner.say(message)
+        return {**reply, "events": events([one for one in reply.get("events", ()) if "event" in one])}
+
+    return put(CASES[name], say)
+
+
+def _broken(result: Result) -> list[str]:
+    return [one.rule for one in rule_verdicts([result]) if one.verdict == "broken"]
+
+
+def _writer_by_writer(events: list[Line]) -> list[Line]:
+    return sorted(events, key=lambda one: str(one["writer"]))
+
+
+def _back_end_first(events: list[Line]) -> list[Line]:
+    frozen = iter([one for one in events if one["event"] == "Freeze"][::-1])
+    return [next(frozen) if one["event"] == "Freeze" else one for one in events]
+
+
+@pytest.mark.parametrize(
+    ("name", "events", "rules_broken"),
+    [
+        ("events/both-prepared-and-frozen", _writer_by_writer, ["seq-do-event-order"]),
+        ("events/freeze-from-front-end-to-system", _writer_by_writer, ["seq-do-event-order"]),
+        ("events/freeze-from-front-end-to-system", _back_end_first, ["freeze-level-order", "seq-freeze-by-level"]),
+        ("events/both-prepared-and-frozen", _back_end_first, []),
+    ],
+)
+def test_between_writers_the_order_counts_that_vss_promises(
+    name: str, events: Callable[[list[Line]], list[Line]], rules_broken: list[str]
+) -> None:
+    """No stage of a creation begins before all are through the last; Freeze goes by levels, and in one in any order."""
+    result = _telling(name, events)
+    assert (result.fault is not None) is bool(rules_broken)
+    assert _broken(result) == rules_broken
+    assert result.fault is None or re.search(
+        r"writer .* got \w+ before writer .* got \w+, in reply to line \d+$", result.fault.says
+    )
+
+
+@pytest.mark.parametrize("name", sorted(case.id for case in CASES.values() if case.silence))
+def test_an_event_too_many_breaks_the_rule_that_forbids_it(name: str) -> None:
+    """Where a case says that it shows all of them; at the line where it came."""
+    case = CASES[name]
+    writer = case.world["machines"][0]["writers"][0]["writerId"]
+    end = [line["event"] for _, line in case.lines if "event" in line][-1]
+    for rule, events in case.silence.items():
+        assert rule in case.rules
+        assert rules()[rule].settled
+        for event in events:
+            more = [{"event": event, "writer": writer, "answer": True}]
+
+            def last(told: list[Line], more: list[Line] = more) -> list[Line]:
+                return [*told, *(more if any(one["event"] == end for one in told) else [])]
+
+            result = _telling(name, last)
+            assert result.fault is not None, event
+            assert result.fault.says.endswith(f"got {event}, which is an event too many")
+            assert len(_broken(result)) == 1
+            assert _broken(result)[0] in case.silence
 
 
 def test_two_things_have_two_ids() -> None:

@@ -192,7 +192,7 @@ def test_a_writer_that_crashes_between_events_fails_the_backup_as_a_silent_one_d
 
 def test_an_unknown_writer_is_told() -> None:
     """With those that there are."""
-    with pytest.raises(BadCall, match="'W', 'Slow'"):
+    with pytest.raises(BadCall, match="there are W, Slow"):
         Simulation(read_world(_WORLD)).happens("writer crashes", writer="X")
 
 

@@ -159,3 +159,10 @@ def test_what_is_remembered_of_an_object_has_a_bound() -> None:
     assert len(found.failed_writers) == len(found.failed_copies) == MANY
     assert not NOTHING_TOLD.failed_writers
     assert not NOTHING_TOLD.failed_copies
+
+
+def test_one_call_that_is_missing_is_told_once() -> None:
+    """Rules seq-abort-after-prepare, seq-abort-after-startset: one AbortBackup before the Release mends both."""
+    lines = [*backup_until("prepare"), call("IUnknown::Release", returns=None)]
+    (found,) = (one for one in check(lines).findings if "AbortBackup" in "".join(one.instead))
+    assert {"seq-abort-after-prepare", "seq-abort-after-startset"} <= {found.rule, *found.also}

@@ -9,10 +9,12 @@ import vss_sim
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.explain_python import documented_name, python_names
+from vss_sim.spec import importing
 from vss_sim.spec.enums import Named, members, numbers, page_of
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import COMES_OF, GONE, Obstacle
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.rules import disputes, rules, same_facts
 from vss_sim.spec.structures import STRUCTURES
@@ -52,6 +54,19 @@ def test_a_code_that_real_windows_gives_beyond_the_page_leads_to_its_method_and_
     told = explain("DoSnapshotSet").partition("seen beyond the page: ")[2]
     assert f"{code} (result)" in told
     assert "VSS_E_PROVIDER_VETO" not in told
+
+
+def test_what_an_import_came_to_is_explained_by_all_that_it_comes_of() -> None:
+    """Whoever reads the code on machine two finds each cause there is, with its rule; of some codes it is one alone."""
+    told = {code: explain(code).partition("ImportSnapshots comes to it where")[2] for code in COMES_OF}
+    causes = {one for one in vars(importing).values() if isinstance(one, Obstacle)} | set(GONE.values())
+    assert {cause for some in COMES_OF.values() for cause in some} == causes
+    for code, some in COMES_OF.items():
+        assert [cause.rule for cause in some if f"[{cause.rule}]" not in told[code]] == []
+        assert " ".join(told[code].split()).count(some[0].says) == 1
+    assert "im-save-after-do" in told["VSS_E_NO_SNAPSHOTS_IMPORTED"]
+    assert told["VSS_E_NONTRANSPORTABLE_BCD"].count("[") == 1
+    assert "ImportSnapshots comes to it" not in explain("VSS_E_BAD_STATE")
 
 
 def test_the_methods_of_other_objects_tell_their_rules() -> None:

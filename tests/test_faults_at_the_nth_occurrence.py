@@ -158,7 +158,6 @@ def test_a_provider_that_fails_what_it_is_asked_for(name: str, code: str, nth: i
     [
         ProviderFailure(to="ImportSnapshots", fails="VSS_E_PROVIDER_VETO"),
         ProviderReply(on="LocateLuns", fails="VSS_E_PROVIDER_VETO"),
-        ProviderReply(on="FillInLunInfo", fails="VSS_E_PROVIDER_VETO"),
     ],
 )
 def test_a_provider_that_fails_in_an_import(script: ProviderFailure | ProviderReply, nth: int) -> None:

@@ -313,3 +313,15 @@ def test_of_a_write_while_a_set_is_being_broken_nobody_knows(*, returns: str, im
     result = call("IVssAsync::QueryStatus", "breaking", out={"pHrResult": "VSS_E_PROVIDER_VETO"})
     failed = check([*lines[:-1], *on_machine("two", result), *lines[-1:]])
     assert bool(failed.rules_at(len(lines) + 2) & _READ_ONLY) is bool(which)
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"), [(_breaks(), "sn-break-forgets"), (_deletes(), "sn-deleted-gone")], ids=["broken", "deleted"]
+)
+def test_a_copy_that_went_on_the_machine_that_imported_it_is_told_to_be_gone(end: list[Entry], rule: str) -> None:
+    """Rules sn-break-forgets, sn-deleted-gone: with the line on which it went; imported anew, it is there again."""
+    lines = [*persistent([*export(), *import_it()]), *end]
+    (error,) = check([*lines, *_not_found()]).errors()
+    assert (error.rule, error.at, [one.line for one in error.because]) == (rule, At.REQUESTER, [len(lines) + 1])
+    again = import_it(on="bc4")
+    assert rule not in _found(*lines, *again, *_not_found(on="bc4"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.requester_support import initialised
-from tests.support import blamed_on_vss
+from tests.support import blamed_on_vss, check
 from tests.two_machines import (
     FINISHED,
     NOTHING,
@@ -101,14 +101,13 @@ def test_some_of_a_set_may_come() -> None:
         ({"failures": [{"to": "ImportSnapshots", "volume": "H:\\"}]}, HResult.VSS_E_PROVIDER_VETO, 2),
         ({"failures": [{"to": "ImportSnapshots", "volume": "F:\\"}]}, HResult.VSS_E_PROVIDER_VETO, 0),
         ({"replies": [{"on": "LocateLuns", "fails": "VSS_E_MISSING_DISK"}]}, HResult.VSS_E_MISSING_DISK, 3),
-        ({"replies": [{"on": "FillInLunInfo", "fails": "E_FAIL"}]}, HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR, 3),
         (
-            {"replies": [{"on": "FillInLunInfo", "fails": "E_FAIL", "seconds": 5}]},
+            {"replies": [{"on": "LocateLuns", "fails": "E_FAIL", "seconds": 5}]},
             HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR,
             3,
         ),
     ],
-    ids=["after two LUNs", "at once", "after LocateLuns", "in FillInLunInfo", "in FillInLunInfo, slowly"],
+    ids=["after two LUNs", "at once", "after LocateLuns", "after LocateLuns, slowly"],
 )
 def test_a_failed_import_leaves_its_luns_behind(provider: dict[str, Any], code: HResult, left: int) -> None:
     """VSS cleans up nothing, and knows of no copy; the import can be tried again (rule im-failure-no-cleanup)."""
@@ -124,8 +123,86 @@ def test_a_failed_import_leaves_its_luns_behind(provider: dict[str, Any], code: 
     assert left_behind(simulation) == []
 
 
+@pytest.mark.parametrize("seconds", [0, 5])
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [
+        ("Windows Server 2003 SP1", HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR),
+        ("Windows Server 2008", FINISHED),
+        ("Windows Server 2022", FINISHED),
+    ],
+)
+def test_what_fill_in_lun_info_returns_is_ignored(system: str, code: HResult, seconds: int) -> None:
+    """Rule im-fill-in-result-ignored: but for Windows Server 2003, where its failure is that of the import."""
+    fails = hardware(replies=[{"on": "FillInLunInfo", "fails": "E_FAIL", "seconds": seconds}])
+    simulation = two_machines({"os": system}, {"os": system, "providers": [fails]})
+    _, _, document = exported(simulation, volumes="FG")
+    assert result(importing(simulation, document)) is code
+    assert len(left_behind(simulation)) == (2 if code.failed else 0)
+
+
+@pytest.mark.parametrize("step", ["LocateLuns", "FillInLunInfo"])
+@pytest.mark.parametrize(("missed", "code"), [("F", SOME), ("FG", HResult.VSS_E_NO_SNAPSHOTS_IMPORTED)])
+def test_a_lun_that_a_provider_passes_over_does_not_come(step: str, missed: str, code: HResult) -> None:
+    """Rule im-lun-not-arrived: it does not appear, or is not what GetTargetLuns told of, and then it stays visible."""
+    names = [f"{letter}:\\" for letter in missed]
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": step, "misses": names, "times": 1}])]})
+    _, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    target.set_context(SnapshotContext.ALL)
+    assert result(target) is code
+    assert len(left_behind(simulation)) == (len(missed) if step == "FillInLunInfo" else 0)
+    assert listed(target) == copies[len(missed) :]
+    noted = [one.says for one in check(simulation.lines()).findings if one.rule == "im-async-result"]
+    assert ["look whether" in says for says in noted] == [True]
+    again = importing(simulation, document)
+    assert result(again) is (FINISHED if missed == "FG" else SOME)
+    assert left_behind(simulation) == []
+    assert blamed_on_vss(simulation.lines()) == []
+
+
+def test_of_many_copies_that_do_not_come_some_are_named() -> None:
+    """Each by its id, its volume and its LUN; so does the cluster name those whose originals are mounted in it."""
+    volumes = [{"name": f"{letter}:\\"} for letter in "FGHIJ"]
+    names = [volume["name"] for volume in volumes]
+    misses = {"providers": [hardware(replies=[{"on": "LocateLuns", "misses": names}])]}
+    for one, two in (({}, misses), ({"cluster": "K"}, {"cluster": "K"})):
+        simulation = two_machines({"volumes": volumes, **one}, two)
+        _, copies, document = exported(simulation, volumes="FGHIJ")
+        with pytest.raises(VssError) as refused:
+            importing(simulation, document).import_snapshots().finish()
+        told = refused.value.because
+        assert [f"{copy} of {name} (LUN 'copy " in told for copy, name in zip(copies, names, strict=True)] == [
+            True,
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert ", 2 more: " in told
+
+
+def test_a_copy_that_no_import_brought_is_said_to_wait_for_one() -> None:
+    """Whoever asks for it on machine two before, or after an import that failed."""
+    simulation = two_machines()
+    _, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    with pytest.raises(VssError, match="waits for its import since one made it") as refused:
+        target.get_snapshot_properties(copy)
+    assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+
+
+def test_a_lun_that_was_visible_before_stays_so_where_its_provider_passes_it_over() -> None:
+    """A failed import left it: the next one finds it, though LocateLuns does nothing for it."""
+    replies = [{"on": "LocateLuns", "fails": "E_FAIL", "times": 1}, {"on": "LocateLuns", "misses": ["F:\\"]}]
+    simulation = two_machines(two={"providers": [hardware(replies=replies)]})
+    _, _, document = exported(simulation)
+    assert result(importing(simulation, document)).failed
+    assert result(importing(simulation, document)) is FINISHED
+
+
 def _after_a_failure() -> tuple[Any, Any, list[SnapshotId]]:
-    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "FillInLunInfo", "fails": "E_FAIL"}])]})
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "LocateLuns", "fails": "E_FAIL"}])]})
     _, copies, document = exported(simulation, volumes="FG")
     target = importing(simulation, document)
     assert result(target).failed

@@ -90,7 +90,7 @@ CleanUp = Callable[[Simulation, BackupComponents, BackupComponents, SnapshotId],
 @pytest.mark.parametrize("clean_up", [_mask, _delete_on_two, _delete_on_one, _leave])
 def test_the_checker_says_that_luns_are_left_where_the_storage_has_them(context: int, clean_up: CleanUp) -> None:
     """Dispute C39: a LUN that is deleted is gone for every machine, by a call, or with who held its copy."""
-    refuses = hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])
+    refuses = hardware(replies=[{"on": "LocateLuns", "fails": "VSS_E_PROVIDER_VETO"}])
     simulation = two_machines(two={"providers": [refuses]})
     source, (copy,), document = exported(simulation, context)
     target = importing(simulation, document)
@@ -106,7 +106,7 @@ def test_the_checker_says_that_luns_are_left_where_the_storage_has_them(context:
 
 def test_a_copy_of_two_that_is_deleted_leaves_the_lun_of_the_other() -> None:
     """The import made both visible."""
-    refuses = hardware(replies=[{"on": "FillInLunInfo", "fails": "VSS_E_PROVIDER_VETO"}])
+    refuses = hardware(replies=[{"on": "LocateLuns", "fails": "VSS_E_PROVIDER_VETO"}])
     simulation = two_machines(two={"providers": [refuses]})
     source, copies, document = exported(simulation, volumes="FG")
     target = importing(simulation, document)

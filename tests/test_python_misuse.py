@@ -1,5 +1,6 @@
 """What a program in Python can do wrong beside VSS: the error names the argument, and nothing has happened."""
 
+import pickle
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,12 @@ from vss_sim import (
     Simulation,
     VssError,
     Win32CallError,
+    WorldError,
     create_backup_components,
     is_volume_snapshotted,
     read_world,
+    rehearse,
+    timeline,
 )
 from vss_sim.model.computer import Description, File, Machine, Volume
 from vss_sim.model.writers import HandlerCall, Reply
@@ -302,3 +306,32 @@ def test_what_is_no_arguments_is_told_however_often_the_call_was_made_without_an
     there.call("CreateVssBackupComponents")
     with pytest.raises(BadCall, match=r"arguments is .*; expected the arguments by the names of their parameters"):
         there.call(_INITIALIZE, "bc1", arguments)
+
+
+def test_an_error_of_a_file_or_service_call_names_what_it_is_about() -> None:
+    """A path or a service, which a program with many such calls cannot tell otherwise; in another process, too."""
+    there = Simulation().machine()
+    for call, about in (
+        (lambda: there.files.read_file("C:\\none.db"), "ReadFile C:\\none.db: ERROR_FILE_NOT_FOUND: "),
+        (lambda: there.files.move_file("C:\\none.db", "C:\\b"), "MoveFileEx C:\\none.db: ERROR_FILE_NOT_FOUND: "),
+        (lambda: there.services.stop("Db"), "ControlService Db: ERROR_SERVICE_DOES_NOT_EXIST: "),
+    ):
+        with pytest.raises(Win32CallError) as refused:
+            call()
+        assert str(refused.value).startswith(about)
+        assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)  # noqa: S301 - our own
+
+
+def test_what_is_of_another_type_is_named() -> None:
+    """By its argument; and a name is no text of a world."""
+    text: Any = "text"
+    for call, says in (
+        (partial(Simulation().machine().files.write_file, "C:\\a", text), "data is 'text'; expected bytes"),
+        (partial(rehearse, text), "description is 'text'; expected what read_world gives"),
+        (partial(timeline, Simulation(), text), "calls is 'text'; expected one of TimelineCalls"),
+    ):
+        with pytest.raises(TypeError) as refused:
+            call()
+        assert str(refused.value) == says
+    with pytest.raises(WorldError, match="the text of a world file, not its name"):
+        read_world("lab.json")

@@ -125,6 +125,28 @@ def test_who_told_that_nothing_was_restored_or_all_is_broken_may_clean_up(status
     assert ("rar-stage-all" in rules(log.boot())) is (status == "ALL")
 
 
+def test_a_mistake_with_delayed_moves_is_told_once_of_a_restore() -> None:
+    """Rules rar-same-volume, rar-replace-existing: at the first file of thousands; another mistake is told, too."""
+    far = [f"D:\\stage\\{name}" for name in NAMES]
+    log = Log().to("RESTORE_AT_REBOOT").put(*far, *STAGED)
+    for source, path in zip(far, ORIGINALS, strict=True):
+        log.move(source, path, 5)
+    for source, path in zip(STAGED, ORIGINALS, strict=True):
+        log.move(source, path, 7)
+    told = [one.says.partition(" (")[0] for one in found(log) if one.rule == "rar-same-volume"]
+    assert len(told) == len(set(told)) == 2
+    both = Log().to("RESTORE_AT_REBOOT").look(ORIGINALS[0]).look(ORIGINALS[1]).put(*STAGED)
+    for source, path in zip(STAGED, ORIGINALS, strict=True):
+        both.move(source, path, 4)
+    assert rules(both.tell().end().boot()).count("rar-replace-existing") == 1
+
+
+def test_who_overwrites_without_create_new_is_told_that_he_overwrites() -> None:
+    """Rule rint-never-overwrite-original: that CREATE_NEW would have failed there goes without saying."""
+    log = Log().to("RESTORE_IF_NOT_THERE").put(ORIGINALS[0], existed=True).tell().end()
+    assert [one.rule for one in found(log) if one.line == found(log)[0].line] == ["rint-never-overwrite-original"]
+
+
 def copied_only(status: str = "ALL", *specs: str) -> Log:
     """All files are copied to the folder, and no move is registered."""
     return Log().to("RESTORE_AT_REBOOT", specs=specs or ("*",)).put(*STAGED).tell(status).end()

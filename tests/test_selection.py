@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vss_sim import read_world
 from vss_sim.engine.selection.components import Declared, Key, backup_stand, full_selection, key_of, restore_stand
-from vss_sim.engine.selection.protection import Offered, OfferedComponent
+from vss_sim.engine.selection.protection import Offered, OfferedComponent, offered
 from vss_sim.engine.selection.recovery import Entry, StoredWriter, Wanted, recovery
 from vss_sim.spec.rules import rules
 from vss_sim.spec.selection import Backup, File, Restore, Verdict
@@ -228,6 +229,26 @@ def test_what_a_restored_component_depends_on_is_lost_without_it() -> None:
     """Rule dep-both, across writers."""
     assert _recovered(selected=["front"])["writerData"] == (Restore.TARGET_OF_DEPENDENCY, "Other: front")
     assert _recovered(selected=["front", "writerData"])["writerData"][0] is Restore.SELECTED
+
+
+@pytest.mark.parametrize(
+    ("way", "why"),
+    [
+        ({"method": "VSS_RME_UNDEFINED"}, Restore.METHOD_UNDEFINED),
+        ({"method": "VSS_RME_RESTORE_AT_REBOOT", "writerRestore": "VSS_WRE_UNDEFINED"}, Restore.PART_UNDEFINED),
+        ({"method": "VSS_RME_STOP_RESTORE_START"}, Restore.SERVICE_UNNAMED),
+        ({"method": "VSS_RME_CUSTOM"}, Restore.OWN_PROCEDURE),
+        ({"method": "VSS_RME_RESTORE_STOP_START"}, Restore.SELECTED),
+        ({"method": "VSS_RME_STOP_RESTORE_START", "service": "Shop"}, Restore.SELECTED),
+    ],
+)
+def test_what_no_method_brings_back_is_told(way: dict[str, str], why: Restore) -> None:
+    """Rules rm-undefined, wre-undefined, svc-unnamed, custom-not-generic: whatever is selected of the writer."""
+    part = {"name": "writerData", "files": [{"path": "C:\\data", "filespec": "*"}]}
+    described = {"name": "Writer", "writerId": _WRITER, "restoreMethod": way, "components": [part]}
+    (writer,) = read_world({"machines": [{"writers": [described]}]}).machines[0].writers
+    (row,) = recovery((StoredWriter(offered(writer), (Entry("", "writerData"),)),), Wanted()).rows
+    assert row.why is why
 
 
 def test_a_writer_that_does_not_run_is_none_to_select() -> None:

@@ -139,7 +139,7 @@ def _plays() -> None:
 
 
 def _carried() -> None:
-    for failing in (None, "FillInLunInfo"):
+    for failing in (None, "LocateLuns"):
         for context in (PERSISTENT, PASSING):
             carry("FG", context, failing, [("import", 0), ("import", 0), ("expose", 0), ("delete", 1)])
 

@@ -19,6 +19,9 @@ _ALL: Final = 0xFFFFFFFF
 _SNAPSHOT_EVENTS: Final = ("PrepareForBackup", "PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot", "BackupComplete")
 _GONE_BY: Final = ("DeleteSnapshots", "BreakSnapshotSet")
 
+_ENDS_A_SET: Final = ("AbortBackup", "BackupComplete")
+"""A set that is begun comes to nothing; one whose earlier set is completed, too (rule seq-complete-with-later-set)."""
+
 
 class Witness:
     """What an onlooker remembers: contexts, open sets, shadow copies that were made, every handle ever given."""
@@ -45,7 +48,7 @@ class Witness:
             self.contexts[on or ""] = _number(arguments["lContext"])
         elif short == "StartSnapshotSet" and accepted:
             self._set_begins(on or "", before)
-        elif short == "AbortBackup" and accepted:
+        elif short in _ENDS_A_SET and accepted:
             self._set_ends(on or "")
         if short in (*_GONE_BY, "Release") or step.world.snapshots is not before.snapshots:
             self._copies(short, on or "", before, step.world)

@@ -13,10 +13,13 @@ from tests.mistakes_of_implementations import (
     from_the_last,
     given,
     live,
+    named_all_the_same,
+    nothing_recovered,
     one_more,
     other,
     other_code,
     other_result,
+    revert_cancelled,
     setting,
     state_first,
     to_writers,
@@ -28,7 +31,6 @@ from tests.mistakes_of_implementations import (
 )
 
 NOT_FOUND: Final = "VSS_E_OBJECT_NOT_FOUND"
-
 _EVENTS: Final = (
     "Identify",
     "PrepareForBackup",
@@ -176,8 +178,14 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong("services never stop", before=deaf("service stops"))
     yield Wrong("a LUN leaks: masked, it is seen all the same", before=deaf("LUN masked"))
     yield Wrong("a shadow copy shows the volume as it is now", before=live)
-    yield Wrong("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"}))
     yield Wrong("arguments are looked at after the state", remembers=state_first)
+    yield Wrong("a revert can be cancelled", remembers=revert_cancelled)
+    for name, after in (
+        ("a failed exposure hands out a name", named_all_the_same),
+        ("no shadow copy is recovered from", nothing_recovered),
+        ("an express writer restores as it likes", answering("SetRestoreMethod", {"E_INVALIDARG": "S_OK"})),
+    ):
+        yield Wrong(name, after)
     for method in ("GetBackupMetadata", "IsPathAffected", "AreComponentsSelected", "IsWriterShuttingDown"):
         value = "text" if method == "GetBackupMetadata" else other
         yield Wrong(f"{method} tells a writer another thing", to_writers(method, other_result(value)))
@@ -323,6 +331,9 @@ RULE_OF: Final = {
     "a shadow copy shows the volume as it is now": "sn-same-instant",
     "an express writer restores as it likes": "ans-invalid-argument",
     "arguments are looked at after the state": "obs-arguments-before-state",
+    "a revert can be cancelled": "revert-status-no-cancel",
+    "a failed exposure hands out a name": "expose-null-on-failure",
+    "no shadow copy is recovered from": "recovery-set-args",
     "another account changes nothing": "sec-account",
     "there are no writers": "seq-writer-filter-default",
 }

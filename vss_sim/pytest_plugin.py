@@ -195,7 +195,8 @@ def _record(simulation: "Simulation", folder: Path, nodeid: str) -> None:
         return
     from vss_sim.documents.world_file import write_world  # noqa: PLC0415 - loaded when it is wanted
 
-    header = {"vss-trace": 1, "id": nodeid, "world": json.loads(write_world(simulation.world.description))}
+    world = json.loads(write_world(simulation.world.description))
+    header = {"vss-trace": 1, "id": nodeid, "profile": simulation.world.profile.value, "world": world}
     lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (header, *simulation.lines()))
     try:
         folder.mkdir(parents=True, exist_ok=True)

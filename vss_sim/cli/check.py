@@ -23,20 +23,24 @@ FOR_PEOPLE: Final = ("text", "github")
 """Forms that end with a summary of all inputs."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+_PROFILES: Final = {profile.value: profile for profile in Profile}
 _PROGRESS: Final = 100_000
 _GARBAGE: Final = 200_000
 """The checker makes few and small reference cycles, and remembers some half of so many objects of a long log: to look
 for cycles as rarely as that saves time."""
 
 
-def check(names: list[str], form: str, profile: Profile, *, quiet: bool = False) -> int:
-    """Check every trace that `names` mean and return the exit code."""
+def check(names: list[str], form: str, profile: Profile | None, *, quiet: bool = False) -> int:
+    """Check every trace that `names` mean and return the exit code.
+
+    Without a `profile` each is judged by that of its header, or as real Windows behaves.
+    """
     gc.set_threshold(_GARBAGE)
     outcomes = dict.fromkeys(Outcome, 0)
     unusable = 0
-    with _printer(form, profile, quiet=quiet) as printer:
+    with _printer(form, profile or Profile.WINDOWS, quiet=quiet) as printer:
         for source in sources(names):
-            outcome = _check_one(source, printer)
+            outcome = _check_one(source, printer, by_header=profile is None)
             if outcome is None:
                 unusable += 1
             else:
@@ -58,7 +62,7 @@ def _printer(form: str, profile: Profile, *, quiet: bool) -> Printer:
     return JUnitPrinter(profile, quiet=quiet) if form == "junit" else GithubPrinter(profile, quiet=quiet)
 
 
-def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
+def _check_one(source: Source | NoSource, printer: Printer, *, by_header: bool) -> Outcome | None:
     """The outcome of one trace; None where it cannot be used, which is said on standard error."""
     if isinstance(source, NoSource):
         printer.cannot_use(source.name, source.says)
@@ -66,7 +70,7 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
         return None
     checker = printer.begin(source.name)
     progress = Progress(source.name)
-    state = _Reading(source.name, source.path)
+    state = _Reading(source.name, source.path, by_header=by_header)
     error: TraceError | None = None
     try:
         _read(source, checker, state, progress)
@@ -93,8 +97,9 @@ def _check_one(source: Source | NoSource, printer: Printer) -> Outcome | None:
 class _Reading:
     """How far a trace has been read."""
 
-    def __init__(self, name: str, path: Path | None) -> None:
+    def __init__(self, name: str, path: Path | None, *, by_header: bool) -> None:
         self.path = path
+        self.by_header = by_header
         self.trace = name.replace("\\", "/").rpartition("/")[2].removesuffix(".jsonl")
         self.number = 0
         self.header_seen = False
@@ -122,6 +127,8 @@ def _read_header(block: bytes, state: _Reading, checker: Checker) -> bytes | Non
             state.trace = header.id or state.trace
             told = world_in(header, state.number, state.path)
             checker.know(told[0] if told is not None else None)
+            if state.by_header and isinstance(header.profile, str) and header.profile in _PROFILES:
+                checker.judge_by(_PROFILES[header.profile])
             return rest
     return None
 

@@ -139,7 +139,7 @@ def _add_check(commands: Commands) -> None:
     checking.add_argument(
         "--format", choices=FORMS, default="text", help="for people (text) or machines; github: annotations for Actions"
     )
-    _add_profile(checking)
+    _add_profile(checking, None, "that of the log's header, or windows")
     checking.add_argument("--quiet", action="store_true", help="no notes, only errors and warnings (not in json)")
 
 
@@ -221,12 +221,14 @@ def _add_rehearse(commands: Commands) -> None:
     _add_profile(rehearsing)
 
 
-def _add_profile(command: argparse.ArgumentParser) -> None:
+def _add_profile(
+    command: argparse.ArgumentParser, default: str | None = Profile.WINDOWS.value, which: str = Profile.WINDOWS.value
+) -> None:
     command.add_argument(
         "--profile",
         choices=[profile.value for profile in Profile],
-        default=Profile.WINDOWS.value,
-        help="windows: as real Windows behaves (default); documented: by the letter of the pages",
+        default=default,
+        help=f"windows: as real Windows behaves; documented: by the letter of the pages (default: {which})",
     )
 
 
@@ -279,7 +281,8 @@ def _conform(words: list[str]) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    return check(options.traces, options.format, Profile(options.profile), quiet=options.quiet)
+    profile = Profile(options.profile) if options.profile is not None else None
+    return check(options.traces, options.format, profile, quiet=options.quiet)
 
 
 def _serve(options: argparse.Namespace) -> int:

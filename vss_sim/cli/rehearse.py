@@ -75,7 +75,8 @@ def _played(world: str, profile: Profile, backup: str | None) -> Rehearsal:
 
 def _trace(rehearsal: Rehearsal, name: str) -> str:
     """The run as a trace, which `vss-sim check` reads."""
-    header = {"vss-trace": 1, "id": f"rehearsal of {name}"}
+    profile = rehearsal.simulation.world.profile.value
+    header = {"vss-trace": 1, "id": f"rehearsal of {name}", "profile": profile}
     return "".join(json.dumps(line) + "\n" for line in (header, *rehearsal.simulation.lines()))
 
 

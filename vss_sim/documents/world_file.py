@@ -18,6 +18,7 @@ LARGEST: Final = 32 << 20
 """Bytes that a world file may have."""
 _HEADER: Final = "vss-trace"
 _SHOWN: Final = 800
+_NAME_GIVEN: Final = "; what is read is the text of a world file, not its name"
 _MARK: Final = b"\xef\xbb\xbf"
 
 _decode: Final = msgspec.json.Decoder(Description).decode
@@ -50,7 +51,8 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
     except msgspec.DecodeError as error:
         at = _BYTE.search(str(error))
         byte = int(at["byte"]) if at else len(data or b"")
-        raise WorldError(line_of_byte(data or b"", byte), "", f"this is not JSON: {error}") from None
+        hint = _NAME_GIVEN if isinstance(text, str) and text.endswith(".json") else ""
+        raise WorldError(line_of_byte(data or b"", byte), "", f"this is not JSON: {error}{hint}") from None
     except RecursionError:
         raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
     for place, line in twice:

@@ -5,7 +5,6 @@ are: it is for the requester to clean them up (rule im-failure-no-cleanup).
 Page: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-importsnapshots
 """
 
-from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,11 +13,12 @@ from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.devices import new_device
-from vss_sim.engine.luns import show
+from vss_sim.engine.luns import mask, show
 from vss_sim.engine.obstacles import of_a_copy, of_the_set
-from vss_sim.engine.provider_failures import ask_all, failure_for
+from vss_sim.engine.provider_failures import failure_for, outcome, replies_of
 from vss_sim.engine.stages import Begun, Ended, Stage
-from vss_sim.engine.volumes import providers_named
+from vss_sim.engine.volumes import provider_id, providers_named
+from vss_sim.model.computer import Provider, ProviderReply
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.model.storage import LunState
@@ -28,9 +28,11 @@ from vss_sim.spec.importing import (
     FILL_IN_LUN_INFO,
     LOCATE_LUNS,
     MASK_OR_DELETE,
-    MASKED_MEANWHILE,
+    NOT_ARRIVED,
+    NOT_RECOGNISED,
     Obstacle,
 )
+from vss_sim.spec.systems import Generation
 
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
 _TOLD: Final = 3
@@ -43,18 +45,43 @@ def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObjec
     barrier = of_the_set(desk, obj.document.snapshots)
     if barrier is not None:
         return Begun(obj, 0.0, barrier.code, why=_why({barrier.obstacle: list(barrier.copies)}))
-    for record in _waiting(desk, obj):
+    waiting = _waiting(desk, obj)
+    hidden = [record for record in waiting if not desk.sees(desk.snapshots[record.snapshot_id])]
+    for record in waiting:
         failure = failure_for(desk, record.provider_id, _IMPORT, record.original_volume)
         if failure is not None:
             return Begun(obj, 0.0, failure.code, why=_failed(desk, obj, failure))
         show(desk, _lun(desk, record))
-    return _ask(LOCATE_LUNS, desk, handle, obj, operation)
+    answered = _replies(desk, obj, LOCATE_LUNS)
+    for record in _missed(desk, answered, hidden):
+        mask(desk, _lun(desk, record))
+    return _taken(desk, obj, *outcome(answered, _IMPORT))
 
 
-def _ask(name: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+def _fill_in(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The providers tell of the LUNs that arrived; whether they fail is ignored (rule im-fill-in-result-ignored)."""
+    answered = _replies(desk, obj, FILL_IN_LUN_INFO)
+    missed = tuple([record.snapshot_id for record in _missed(desk, answered, _waiting(desk, obj))])
+    slowest, failure = outcome(answered, _IMPORT)
+    heard = desk.system.generation < Generation.VISTA
+    return _taken(desk, replace(obj, unrecognised=missed), slowest, failure if heard else None)
+
+
+def _replies(desk: Desk, obj: BackupObject, step: str) -> list[tuple[Provider, ProviderReply]]:
     """The providers of the set take a step of the import, at the same time."""
-    asked = providers_named(desk, (record.provider_id for record in _waiting(desk, obj)))
-    slowest, failure = ask_all(desk, asked, name, _IMPORT)
+    return replies_of(desk, providers_named(desk, (record.provider_id for record in _waiting(desk, obj))), step)
+
+
+def _missed(
+    desk: Desk, answered: list[tuple[Provider, ProviderReply]], records: list[SnapshotRecord]
+) -> list[SnapshotRecord]:
+    """The shadow copies of whose LUNs their provider passes over."""
+    passed = {(provider_id(desk, provider), name.casefold()) for provider, reply in answered for name in reply.misses}
+    return [record for record in records if (record.provider_id, record.original_volume.casefold()) in passed]
+
+
+def _taken(desk: Desk, obj: BackupObject, slowest: float, failure: Answer | None) -> Begun:
+    """A step takes as long as the slowest of the providers, and then fails, or does not."""
     if failure is None:
         return Begun(replace(obj, failing=""), slowest)
     why = _failed(desk, obj, failure)
@@ -77,7 +104,9 @@ def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObje
     for record in obj.document.snapshots:
         obstacle = of_a_copy(desk, obj, record)
         if obstacle is None and not desk.sees(desk.snapshots[record.snapshot_id]):
-            obstacle = MASKED_MEANWHILE
+            obstacle = NOT_ARRIVED
+        elif obstacle is None and record.snapshot_id in obj.unrecognised:
+            obstacle = NOT_RECOGNISED
         if obstacle is None:
             found.append(record)
         else:
@@ -108,7 +137,8 @@ def _why(left: dict[Obstacle, list[SnapshotRecord]]) -> Why:
 
 def _named(records: list[SnapshotRecord]) -> str:
     """Shadow copies by their ids, volumes and LUNs; of many, the first."""
-    names = [f"{one.snapshot_id} of {one.original_volume} on {' and '.join(one.luns) or 'no LUN'}" for one in records]
+    luns = [", ".join(f"LUN {lun!r}" for lun in one.luns) or "no LUN" for one in records]
+    names = [f"{one.snapshot_id} of {one.original_volume} ({on})" for one, on in zip(records, luns, strict=True)]
     more = [f"{len(names) - _TOLD} more"] if len(names) > _TOLD else []
     return ", ".join([*names[:_TOLD], *more])
 
@@ -122,7 +152,7 @@ def _failed(desk: Desk, obj: BackupObject, failure: Answer) -> Why:
 
 IMPORT_STAGES: Final = (
     Stage(_locate, _answered, LOCATE_LUNS),
-    Stage(partial(_ask, FILL_IN_LUN_INFO), _answered, FILL_IN_LUN_INFO),
+    Stage(_fill_in, _answered, FILL_IN_LUN_INFO),
     Stage(_take_on),
 )
 """ImportSnapshots from its first stage to its last."""

@@ -48,11 +48,19 @@ def reply_of(desk: Desk, provider: Provider, event: str) -> ProviderReply | None
 
 def ask_all(desk: Desk, asked: Iterable[Provider], event: str, call: str) -> tuple[float, Answer | None]:
     """What a step comes to that providers take at the same time: the seconds of the slowest, and how `call` fails."""
+    return outcome(replies_of(desk, asked, event), call)
+
+
+def replies_of(desk: Desk, asked: Iterable[Provider], event: str) -> list[tuple[Provider, ProviderReply]]:
+    """How providers answer an event that is put to them at the same time; those of which nothing is said are well."""
+    answered = [(provider, reply_of(desk, provider, event)) for provider in asked]
+    return [(provider, reply) for provider, reply in answered if reply is not None]
+
+
+def outcome(answered: Iterable[tuple[Provider, ProviderReply]], call: str) -> tuple[float, Answer | None]:
+    """What their answers come to: the seconds of the slowest, and how `call` fails."""
     slowest, failure = 0.0, None
-    for provider in asked:
-        reply = reply_of(desk, provider, event)
-        if reply is None:
-            continue
+    for provider, reply in answered:
         slowest = max(slowest, reply.seconds)
         if reply.fails is not None and failure is None:
             failure = answer_of(provider, call, HResult[reply.fails])

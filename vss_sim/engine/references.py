@@ -7,7 +7,7 @@ from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
 from vss_sim.engine.paths import way_to
-from vss_sim.engine.snapshot_calls import completed, left_behind, masked, of_context
+from vss_sim.engine.snapshot_calls import completed, left_behind, masked, of_context, travels
 from vss_sim.engine.words import describe
 from vss_sim.model.objects import BackupObject, Handle
 from vss_sim.model.world import Snapshot
@@ -100,6 +100,8 @@ def _what_it_is(desk: Desk, thing: Thing, obj: BackupObject, wanted: str) -> str
         owner = desk.world.machine(copy.machine).name
         if wanted in (copy.snapshot_id, copy.set_id) and copy.originating_machine == desk.machine.name != owner:
             return f"{wanted} was imported on {owner}, and is that machine's"
+        if wanted in (copy.snapshot_id, copy.set_id) and travels(copy) and copy.machine != desk.machine_index:
+            return f"{wanted} waits for its import since {owner} made it; no ImportSnapshots has brought it here"
     fate = desk.gone.get(wanted)
     return f"there is no {thing.value} {wanted}" if fate is None else f"the shadow copy {wanted} {fate.value}"
 

@@ -98,6 +98,10 @@ class Checker:
             self._short_cut = None
             self._blocks = Blocks(self._history, None, self.feed)
 
+    def judge_by(self, profile: Profile) -> None:
+        """Take on which witness wins where Windows and the pages differ, before any line is fed."""
+        self._history.profile = profile
+
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
 

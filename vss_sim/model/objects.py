@@ -91,6 +91,8 @@ class BackupObject(Value, frozen=True, kw_only=True):
     session_id: Guid = GUID_NULL
     failing: str = ""
     """What a provider that is at work will fail the creation with, once it is done."""
+    unrecognised: tuple[Guid, ...] = ()
+    """Shadow copies of whose LUNs the provider did not tell in an import what it told when they were made."""
     recovery_set: tuple[tuple[Guid, str | None], ...] = ()
     pointers: int = 0
     """How often writers may have changed the document: pointers into an earlier one are dead."""

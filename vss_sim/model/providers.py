@@ -42,18 +42,22 @@ class ProviderFailure(Timed, frozen=True, kw_only=True):
 class ProviderReply(Timed, frozen=True, kw_only=True):
     """How a provider answers one of the events of a creation or an import, and how long it takes.
 
-    The events stand in `vss_sim.spec.creation` and `vss_sim.spec.importing`.
+    The events stand in `vss_sim.spec.creation` and `vss_sim.spec.importing`. `misses` are original volumes of whose
+    copies it passes the LUNs over: in LocateLuns it makes them not visible, in FillInLunInfo it does not know them.
     """
 
     on: ProviderEvent
     fails: FailingCode | None = None
     seconds: Seconds = 0
+    misses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         with_names(self, "on", ASKED_OF_PROVIDERS, f"there are {', '.join(ASKED_OF_PROVIDERS)}")
         with_failure(self, "fails")
         if self.seconds and self.on == PROVIDER_EVENTS[0]:
             raise wrong(self, "seconds", f"{self.on} comes with AddToSnapshotSet, which takes no time here")
+        if self.misses and self.on not in IMPORT_EVENTS:
+            raise wrong(self, "misses", f"{self.on} is about no LUN that arrives; {' and '.join(IMPORT_EVENTS)} are")
 
 
 class Provider(Described, frozen=True, kw_only=True):

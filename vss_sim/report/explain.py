@@ -29,6 +29,7 @@ from vss_sim.spec.constants import CONSTANTS
 from vss_sim.spec.enums import members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
+from vss_sim.spec.importing import COMES_OF
 from vss_sim.spec.methods import Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import disputes, page_address, rules
@@ -263,6 +264,11 @@ def _hresult(code: HResult) -> Iterator[str]:
         yield ""
         yield "  seen beyond the page of:"
         yield wrapped(", ".join(beyond), "    ")
+    if code.name in COMES_OF:
+        yield ""
+        yield "  ImportSnapshots comes to it where (vss-sim explain RULE):"
+        for cause in COMES_OF[code.name]:
+            yield wrapped(f"{cause.says} [{cause.rule}]", "    ", "  ")
     breaking = [rule for rule in rules().values() if code.name in (answer.rstrip("?") for answer in rule.answers)]
     if breaking:
         yield ""

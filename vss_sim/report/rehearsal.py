@@ -1,6 +1,6 @@
 """A restore rehearsal for people, as tables, and for machines, as JSON of the documented shape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from vss_sim.engine.restoring.results import ComponentResult
@@ -8,7 +8,8 @@ from vss_sim.report.words import wrapped
 from vss_sim.requester.hearings import Hearing
 from vss_sim.requester.rehearsal import ComponentView, FileView, Rehearsal
 from vss_sim.spec.enums import FileRestoreStatus
-from vss_sim.spec.restoring.words import Act, Question, When
+from vss_sim.spec.restoring import METHODS, otherwise
+from vss_sim.spec.restoring.words import Act, Branch, Outcome, Question, When
 from vss_sim.spec.rules import rules
 
 _USUAL: Final = frozenset(
@@ -95,7 +96,7 @@ def rehearsal_text(rehearsal: Rehearsal) -> str:
 
 def _text(rehearsal: Rehearsal) -> Iterator[str]:
     for view in rehearsal.components:
-        yield from _shown(view)
+        yield from _shown(view, rehearsal.readings)
         yield ""
     yield wrapped("in order: " + " → ".join(rehearsal.events), "", "  ")
     yield from dict.fromkeys(map(_heard, rehearsal.hearings))  # each step of a chain is heard in the same way
@@ -105,7 +106,7 @@ def _text(rehearsal: Rehearsal) -> Iterator[str]:
     yield f"{restored} of {len(rehearsal.components)} component sets restored"
 
 
-def _shown(view: ComponentView) -> Iterator[str]:
+def _shown(view: ComponentView, readings: Mapping[str, str]) -> Iterator[str]:
     result, outcome = view.result, view.result.outcome
     method = result.method.value if result.method is not None else "no restore method"
     chained = f", from {view.backup_type.value}" if view.backup_type is not None else ""
@@ -123,6 +124,8 @@ def _shown(view: ComponentView) -> Iterator[str]:
         if (step.question, step.answer) in _USUAL:
             continue
         yield wrapped(f"asked    {step.question.asks} {'yes' if step.answer else 'no'}", "  ", "         ")
+    for other in _disputed(result, readings):
+        yield wrapped(f"disputed {other}", "  ", "         ")
     for about, told in (("service", _service(result)), ("restart", _restart(result))):
         if told is not None:
             yield wrapped(f"{about}  {told}", "  ", "         ")
@@ -130,6 +133,24 @@ def _shown(view: ComponentView) -> Iterator[str]:
         yield from _table([_HEAD, *map(_row, view.files)])
     else:
         yield "  it has no files"
+
+
+def _disputed(result: ComponentResult, readings: Mapping[str, str]) -> Iterator[str]:
+    """Where another reading of the pages leads; to mere questions only where nothing was restored."""
+    if result.method is None:
+        return
+    for other in otherwise(METHODS[result.method].whole, result.way, result.target, readings):
+        if isinstance(other.end, Outcome):
+            leads = f"{other.end.branch.value}{_blame(other.end)}: {other.end.says}"
+        elif result.outcome.branch is not Branch.ERROR:
+            continue
+        else:
+            leads = f"it would be asked: {other.end.asks}"
+        yield f"{other.parameter.dispute}, by the reading {other.reading!r}: {leads}"
+
+
+def _blame(outcome: Outcome) -> str:
+    return f" ({outcome.blamed.value} error)" if outcome.blamed is not None else ""
 
 
 def _row(view: FileView) -> tuple[str, ...]:

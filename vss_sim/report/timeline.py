@@ -196,7 +196,12 @@ def timeline(simulation: "Simulation", calls: TimelineCalls = TimelineCalls.TOGE
 
     `calls` says which calls have a row. Rows have the numbers of the lines that a recorded log would have, whose line 1
     is the header; times are the simulation's seconds.
+
+    Raises:
+        TypeError: `calls` is no `TimelineCalls`.
     """
+    if not isinstance(calls, TimelineCalls):
+        raise TypeError(f"calls is {calls!r:.60}; expected one of TimelineCalls")
     drawn = Timeline(simulation.world.description, calls)
     rows: list[str] = []
     for number, line in enumerate(simulation.lines(), 2):

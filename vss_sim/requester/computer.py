@@ -21,16 +21,24 @@ _NO_FLAGS: Final = FileFlags(0)
 _NO_MOVE: Final = MoveFlags(0)
 
 
-class Win32CallError(Exception):
-    """A file or service call to which Windows says no: `error` is the answer, `call` the function."""
+_NAMES: Final = ("lpFileName", "lpExistingFileName", "lpPathName", "lpServiceName")
 
-    def __init__(self, call: str, error: Win32Error) -> None:
-        super().__init__(call, error)
+
+class Win32CallError(Exception):
+    """A file or service call to which Windows says no: `error` is the answer, `call` the function.
+
+    `about` is the path or the service that the call named; None for a call on a handle.
+    """
+
+    def __init__(self, call: str, error: Win32Error, about: str | None = None) -> None:
+        super().__init__(call, error, about)
         self.call = call
         self.error = error
+        self.about = about
 
     def __str__(self) -> str:
-        return f"{self.call}: {self.error.name}: {self.error.meaning}"
+        named = "" if self.about is None else f" {self.about}"
+        return f"{self.call}{named}: {self.error.name}: {self.error.meaning}"
 
 
 class Caller(Protocol):
@@ -76,7 +84,8 @@ class _Calls:
         given = {parameter: value for parameter, value in arguments.items() if value is not None}
         done = self._caller.call(name, None, given, machine=self._told, process=self._process)
         if done.answer:
-            raise Win32CallError(name, _ERRORS[done.answer])
+            about = next((given[parameter] for parameter in _NAMES if parameter in given), None)
+            raise Win32CallError(name, _ERRORS[done.answer], about)
         return done.out
 
 
@@ -159,6 +168,8 @@ class Files(_Calls):
         return of_json(self._call("ReadFile", **arguments))
 
     def _write(self, data: bytes, **arguments: Any) -> int:
+        if not isinstance(data, (bytes, bytearray)):
+            raise TypeError(f"data is {data!r:.60}; expected bytes")
         return int(self._call("WriteFile", **arguments, **in_json(data))["lpNumberOfBytesWritten"])
 
     def copy_file(self, source: str, target: str, *, fail_if_exists: bool = False) -> None:

@@ -78,7 +78,8 @@ class ComponentView(Struct, frozen=True):
 class Rehearsal(Struct, frozen=True):
     """Everything a rehearsal tells.
 
-    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace.
+    `hearings` are the writers that took part, `saved` the backups by machine, `simulation` is the whole run as a trace,
+    `readings` what is taken of what the pages dispute, where it is not the stance.
     """
 
     components: tuple[ComponentView, ...]
@@ -87,6 +88,7 @@ class Rehearsal(Struct, frozen=True):
     hearings: tuple[Hearing, ...]
     saved: dict[str, tuple[Saved, ...]]
     simulation: Simulation
+    readings: Mapping[str, str]
 
     @property
     def everything(self) -> bool:
@@ -103,7 +105,10 @@ def rehearse(
         RehearsalError: `then`, `restore` or `saved` asks for what cannot be.
         VssSaidNo: VSS refused a call that the backup or the restore cannot do without.
         NotSimulated: the simulator does not know what becomes of it.
+        TypeError: `description` is not what `read_world` gives, or `profile` is no `Profile`.
     """
+    if not isinstance(description, Description):
+        raise TypeError(f"description is {description!r:.60}; expected what read_world gives")
     for script in (script for machine in description.machines for script in machine.happenings):
         if script.happens in ENDS_A_BACKUP:
             says = f"{script.happens!r} among the `happenings` of a rehearsal, whose program does not begin again"
@@ -126,6 +131,7 @@ def rehearse(
         hearings=tuple(hearing for one in played for hearing in one.hearings),
         saved={machine: tuple(chain) for machine, chain in backups.items()},
         simulation=simulation,
+        readings=request.readings,
     )
 
 

@@ -14,6 +14,9 @@ LOCATE_LUNS: Final = "LocateLuns"
 FILL_IN_LUN_INFO: Final = "FillInLunInfo"
 """The provider tells of the LUNs that the rescan found; VSS tells the shadow copies by that and by their extents."""
 
+RESULT_IGNORED: Final = "im-fill-in-result-ignored"
+"""What FillInLunInfo returns counts on Windows Server 2003 alone."""
+
 IMPORT_EVENTS: Final = (LOCATE_LUNS, FILL_IN_LUN_INFO)
 """What a hardware provider is asked in an import, in this order."""
 
@@ -114,8 +117,17 @@ OTHER_LUN: Final = Obstacle(
     "the LUNs of which the document tells are not that of the copy; it is not as VSS saved it",
     AGAIN,
 )
-MASKED_MEANWHILE: Final = Obstacle(
-    "im-provider-locate", "the LUN was masked from this machine while the import ran; have it unmasked", AGAIN
+NOT_ARRIVED: Final = Obstacle(
+    "im-lun-not-arrived",
+    "the LUN did not appear on this machine: its provider did not make it visible in LocateLuns, or it was masked while"
+    " the import ran; have it unmasked",
+    AGAIN,
+)
+NOT_RECOGNISED: Final = Obstacle(
+    "im-lun-not-arrived",
+    "what its provider told of the LUN in FillInLunInfo is not what it told in GetTargetLuns; the LUN stays visible,"
+    " have it masked",
+    AGAIN,
 )
 
 IN_THE_CLUSTER: Final = "VSS_E_CLUSTER_ERROR"
@@ -128,8 +140,9 @@ DYNAMIC_HERE: Final = "VSS_E_DYNAMIC_DISK_ERROR"
 """A copy of a dynamic disk on the machine that made it, before Windows Server 2008 (dispute C37)."""
 
 LOOK_AT: Final = {
-    "VSS_E_NO_SNAPSHOTS_IMPORTED": "whether a hardware provider here has the id of the set's and reaches its array, and"
-    " whether the copies are still there, not imported before, and of no other generation of Windows",
+    "VSS_E_NO_SNAPSHOTS_IMPORTED": "whether a hardware provider here has the id of the set's and reaches its array,"
+    " whether the LUNs became visible, and whether the copies are still there, not imported before, and of no other"
+    " generation of Windows",
     IN_THE_CLUSTER: "whether the original volume is mounted in the cluster of which this machine is a node",
     NOT_TRANSPORTABLE: "whether the context of the set had the transportable attribute",
     DYNAMIC_HERE: "whether this is the machine that made the set, on a dynamic disk",
@@ -143,6 +156,27 @@ ONE_CAUSE: Final = {
     "VSS_E_PROVIDER_NOT_REGISTERED": NO_PROVIDER,
 }
 """Results of an import that have one cause alone."""
+
+_OF_A_COPY: Final = (
+    *GONE.values(),
+    IMPORTED_BEFORE,
+    NO_PROVIDER,
+    OUT_OF_REACH,
+    NOT_ARRIVED,
+    NOT_RECOGNISED,
+    OTHER_GENERATION,
+    NOT_MADE_TO_TRAVEL,
+    OTHER_SET,
+    OTHER_LUN,
+    NEVER_MADE,
+)
+COMES_OF: Final[dict[str, tuple[Obstacle, ...]]] = {
+    "VSS_E_NO_SNAPSHOTS_IMPORTED": (NOTHING_IN_DOCUMENT, *_OF_A_COPY),
+    "VSS_E_SOME_SNAPSHOTS_NOT_IMPORTED": _OF_A_COPY,
+    "VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED": _OF_A_COPY,
+    **{code: (cause,) for code, cause in ONE_CAUSE.items()},
+}
+"""What an import may come to, and for what; where some copies came, it is what kept the others away."""
 
 OF_THE_PROVIDER: Final = frozenset({"VSS_E_PROVIDER_VETO", "VSS_E_UNEXPECTED_PROVIDER_ERROR", "VSS_E_LEGACY_PROVIDER"})
 """Results by which a provider speaks: whatever else is wrong with the import, it was asked, and failed."""

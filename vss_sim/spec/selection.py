@@ -180,6 +180,26 @@ class Restore(Enum):
         "it is selected, and no instance of its writer runs, so that VSS refuses it",
         ("sel-r-writer-not-running",),
     )
+    METHOD_UNDEFINED = Ground(
+        Verdict.UNPROTECTED,
+        "the restore method of its writer is VSS_RME_UNDEFINED, an error of the writer, by which nothing is restored",
+        ("rm-undefined",),
+    )
+    PART_UNDEFINED = Ground(
+        Verdict.UNPROTECTED,
+        "whether its writer takes part is VSS_WRE_UNDEFINED, an error of the writer, by which nothing is restored",
+        ("wre-undefined",),
+    )
+    SERVICE_UNNAMED = Ground(
+        Verdict.UNPROTECTED,
+        "its writer wants a service stopped before the files and names none, so that no file is touched",
+        ("svc-unnamed",),
+    )
+    OWN_PROCEDURE = Ground(
+        Verdict.UNKNOWN,
+        "only the procedure that its writer documents restores it, and no component of the writer is selected for that",
+        ("custom-not-generic", "custom-writer-not-involved"),
+    )
     UNKNOWN = Ground(Verdict.UNKNOWN, "what would decide it is not known", ("log-open-world",))
 
     @property

@@ -109,3 +109,4 @@ class Header(msgspec.Struct, rename={"version": "vss-trace"}):
     source: str | None = None
     world: dict[str, Any] | str | None = None
     rules: list[str] | None = None
+    profile: Any = None

@@ -22,7 +22,7 @@ _LEVELS: Final = 6
 KINDS: Final = ("start", "call", "happens", "stop")
 _ON_EVERY_LINE: Final = ("id", "at", "thread", "note", "machine")
 _FORMS: Final = {
-    "start": '{"start": {"world": {...}, "profile": "windows"}, "id": 1}',
+    "start": '{"start": {"world": {...}, "profile": "windows" or "documented"}, "id": 1}',
     "call": '{"call": "Interface::Method", "on": "handle", "in": {...}, "id": 2}',
     "happens": '{"happens": "time passes", "seconds": 61, "id": 3}',
     "stop": '{"stop": true, "id": 4}',

@@ -51,6 +51,12 @@ def _header() -> Schema:
         "profile": {"enum": ["windows", "documented"]},
         "world": _WORLD,
         "documents": {"type": "object", "additionalProperties": _TEXT, "description": "placeholder: the document"},
+        "silence": {
+            "type": "object",
+            "propertyNames": _ref("rule"),
+            "additionalProperties": {"type": "array", "items": _TEXT, "minItems": 1},
+            "description": "by this rule writers get no more of these events than are shown",
+        },
     }
     return {"type": "object", "properties": properties, "required": ["vss-trace", "about", "verdict", "rules"]}
 

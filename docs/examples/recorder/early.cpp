@@ -14,8 +14,8 @@ struct IVssBackupComponents {
 };
 static HRESULT CreateVssBackupComponents(IVssBackupComponents** made) { return *made = new IVssBackupComponents, S_OK; }
 
-int main(int, char** words) {
-    vss_recorder::Recorder log(words[1]);
+int main(int count, char** words) {
+    vss_recorder::Recorder log(count > 1 ? words[1] : "early.jsonl");
     IVssBackupComponents* bc = nullptr;
     HRESULT hr = CreateVssBackupComponents(&bc);
     log.call("CreateVssBackupComponents").returned(hr).out("ppBackup", bc);

@@ -10,10 +10,11 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from vss_sim.engine.ranges import names_a_file, ranges_file_of
-from vss_sim.engine.restoring.program import BC, Program
+from vss_sim.engine.restoring.program import BC, Program, VssSaidNo
 from vss_sim.model.names import component_path, fold
 from vss_sim.model.objects import Handle
 from vss_sim.spec.enums import ComponentType, RestoreMethod, RestoreTarget, WriterRestore
+from vss_sim.spec.hresult import HResult
 
 _WRITER: Final = "IVssExamineWriterMetadata::"
 _PART: Final = "IVssWMComponent::"
@@ -332,7 +333,13 @@ def _succeeded(program: Program, handle: Handle) -> bool:
 
 
 def _target(program: Program, handle: Handle) -> RestoreTarget:
-    return RestoreTarget(program.ask(_COMPONENT + "GetRestoreTarget", handle)["pTarget"])
+    """What no writer set is the original place (rule restore-target-default-original)."""
+    try:
+        return RestoreTarget(program.ask(_COMPONENT + "GetRestoreTarget", handle)["pTarget"])
+    except VssSaidNo as no:
+        if no.answer is HResult.VSS_E_OBJECT_NOT_FOUND:
+            return RestoreTarget.ORIGINAL
+        raise
 
 
 def _partial_files(program: Program, handle: Handle) -> Iterator[Partial]:

@@ -5,7 +5,7 @@ What is not known is never said to be unprotected.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.selection.components import Declared, Key, Stand, backup_stand, is_below, key_of, whole
@@ -16,6 +16,7 @@ from vss_sim.model.environment import variables
 from vss_sim.model.metadata import FileSet, WriterComponent, WriterMetadata
 from vss_sim.model.names import component_path
 from vss_sim.model.values import Guid
+from vss_sim.spec.enums import RestoreMethod, WriterRestore
 from vss_sim.spec.selection import (
     ASR,
     ASR_WRITER,
@@ -27,6 +28,11 @@ from vss_sim.spec.selection import (
     Restore,
     Verdict,
 )
+
+_BY_NO_METHOD: Final = {
+    RestoreMethod.UNDEFINED: Restore.METHOD_UNDEFINED,
+    RestoreMethod.CUSTOM: Restore.OWN_PROCEDURE,
+}
 
 Place = tuple[Guid, Key]
 """A component by the class of its writer."""
@@ -55,6 +61,8 @@ class Offered(NamedTuple):
     complete: bool = True
     failure: str | None = None
     """The state and the code of a writer that failed."""
+    no_way: Restore | None = None
+    """Why nothing of it is restored, whatever is selected."""
 
     @property
     def declared(self) -> dict[Key, Declared]:
@@ -135,6 +143,7 @@ class Protection(NamedTuple):
 
 def offered(metadata: WriterMetadata, instance_id: Guid | None = None, failure: str | None = None) -> Offered:
     """What a writer's metadata offers."""
+    how = metadata.restore_method
     return Offered(
         writer_id=metadata.writer_id,
         instance_id=instance_id or metadata.instance_id,
@@ -144,7 +153,20 @@ def offered(metadata: WriterMetadata, instance_id: Guid | None = None, failure: 
         schema=metadata.schema,
         usage=metadata.usage.value,
         failure=failure,
+        no_way=no_way(how.method, how.writer_restore, unnamed=not how.service) if how is not None else None,
     )
+
+
+def no_way(method: RestoreMethod, part: WriterRestore, *, unnamed: bool) -> Restore | None:
+    """What keeps everything of a writer from being restored by its method; `unnamed`: it names no service.
+
+    That a writer without any method is in error is assumed only (rm-missing-method): of that nothing is said.
+    """
+    if part is WriterRestore.UNDEFINED:
+        return Restore.PART_UNDEFINED
+    if method is RestoreMethod.STOP_RESTORE_START and unnamed:
+        return Restore.SERVICE_UNNAMED
+    return _BY_NO_METHOD.get(method)
 
 
 def _component(component: WriterComponent) -> OfferedComponent:

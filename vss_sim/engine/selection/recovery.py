@@ -107,6 +107,8 @@ def _rows(writer: StoredWriter, wanted: Wanted) -> Iterator[Row]:
             why = Restore.WRITER_GONE
         elif why.ground.verdict is Verdict.IN and entry is not None and entry.succeeded is False:
             why = Restore.NOT_SAVED
+        elif why.ground.verdict is Verdict.IN and offered.no_way is not None:
+            why = offered.no_way
         elif why is Restore.SUBCOMPONENT and component.declared.for_restore is False:
             why = Restore.NO_SUBCOMPONENT
         elif why is Restore.NOT_BACKED_UP and key in selected:

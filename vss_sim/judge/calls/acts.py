@@ -222,8 +222,8 @@ def _tolerated(history: History, method: Method, ruling: Ruling) -> Act | None:
 
     def act(number: int, line: Line, obj: BackupObject) -> bool:
         del line
-        for need in ruling.tolerated:
-            history.find(tolerated(history, number, method, obj, need))
+        for finding in tolerated(history, number, method, obj, ruling.tolerated):
+            history.find(finding)
         return True
 
     return act

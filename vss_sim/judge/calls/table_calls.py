@@ -1,5 +1,7 @@
 """Calls on a backup components object: what the table says of them, against what was observed."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from vss_sim.engine.arguments import choices_of
@@ -26,7 +28,7 @@ from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
-from vss_sim.judge.shadows.imported import should_have_come
+from vss_sim.judge.shadows.imported import gone_here, should_have_come
 from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, names, note_trouble, refused, took_effect
@@ -127,8 +129,8 @@ def _judge_passed(
         if trouble.force is Force.TOLERATED:
             says = f"Windows lets {method.name} pass here, against the documentation: {trouble.words}"
         note_trouble(history, step, method.full_name, level, trouble, says)
-    for need in ruling.tolerated:
-        history.find(tolerated(history, step.number, method, obj, need))
+    for finding in tolerated(history, step.number, method, obj, ruling.tolerated):
+        history.find(finding)
     for finding in undone(history, method.name, step.number, step.line, obj):
         history.find(finding)
     _warn_unwaited(history, step, method, obj, ruling)
@@ -139,7 +141,19 @@ def _judge_passed(
         obj.doubt(Doubt(step.number, says, method.changes))
 
 
-def tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
+def tolerated(
+    history: History, number: int, method: Method, obj: BackupObject, needs: Iterable[Need]
+) -> Iterable[Finding]:
+    """What there is to say of needs that are not met, and that Windows lets pass: once where one way mends them all."""
+    found: dict[tuple[Level, tuple[str, ...]], Finding] = {}
+    for place, one in enumerate(_tolerated(history, number, method, obj, need) for need in needs):
+        key = (one.level, one.instead or (str(place),))
+        first = found.get(key)
+        found[key] = one if first is None else replace(first, also=(*first.also, one.rule, *one.also))
+    return found.values()
+
+
+def _tolerated(history: History, number: int, method: Method, obj: BackupObject, need: Need) -> Finding:
     """What there is to say of a need that is not met, and that Windows lets pass."""
     says = f"Windows lets {method.name} pass here, against the documentation: {against(obj.state, need)}"
     noted = need.force(history.profile) is Force.NOTED
@@ -264,6 +278,12 @@ def _of_what_it_names(
         says = f"{method.name} failed with {code.name}, and nobody saw DoSnapshotSet come to its end"
         because, instead = (creation.ground,), (WAIT, method.full_name)
         history.find(Finding(step.number, Level.ERROR, At.REQUESTER, rule, says, because, instead, also))
+        return True
+    gone = gone_here(history.machine(step.line), method, step.line)
+    if gone is not None:
+        says = f"{method.name} failed with {code.name}: this shadow copy or set is gone"
+        level = Level.WARNING if method.name == "DeleteSnapshots" else Level.ERROR
+        history.note(step, level, gone[0], says, gone[1], mends=remedy(method.full_name, failure.hresult, gone[0]))
         return True
     kept = should_be_there(history.machine(step.line), method, step.line, obj)
     kept = kept or should_have_come(history, step, method, obj)

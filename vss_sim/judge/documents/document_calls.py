@@ -32,7 +32,7 @@ from vss_sim.spec.protocol.documents import (
     Limit,
 )
 from vss_sim.spec.rules import Standing, rules
-from vss_sim.spec.table import Force
+from vss_sim.spec.table import Force, Profile
 from vss_sim.spec.writer_calls import READ_ONLY_RULES, SAME_FACT, STILL_TAKEN, handler_calls, is_setter
 
 UNSET_IS_FALSE: Final = "obs-unset-is-s-false"
@@ -225,9 +225,11 @@ def _judge_answer(
     """An answer that says of itself whether it can be, or what was wrong with the call."""
     code = step.code
     if row.default and _says_nothing(step):
-        level = Level.WARNING if rules()[row.default].standing is Standing.DISPUTED else Level.ERROR
-        says = f"{signature.name} answers that there is nothing, and there is a default"
-        history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
+        disputed = rules()[row.default].standing is Standing.DISPUTED
+        if not disputed or history.profile is not Profile.DOCUMENTED:  # else its page says so
+            level = Level.WARNING if disputed else Level.ERROR
+            says = f"{signature.name} answers that there is nothing, and there is a default"
+            history.note(step, level, row.default, says, at=At.IMPLEMENTATION, also=row.same)
         return _allowed(signature)
     if row.text and code is not None and code.known is HResult.S_OK and step.results.get(row.text, row) is None:
         says = f"{signature.name} answers S_OK with a NULL {row.text}; where nothing is stored the answer is S_FALSE"

@@ -69,6 +69,9 @@ _OF_A_FILE: Final = frozenset(
 )
 """Breaches that are none where the file that the deed is about is none of the set, but a temporary one."""
 
+_GRAVER: Final = {Breach.NOT_CREATE_NEW: Breach.OVERWRITTEN.name}
+"""Breach → what is said of the set in its place: who overwrites need not hear that CREATE_NEW would have failed."""
+
 _SURE: Final = Shared(0)
 
 
@@ -159,7 +162,7 @@ class Scene(Struct):
 
     def _say(self, breach: Breach, *because: Mark | None, also: tuple[str, ...], sure: bool) -> None:
         unsure = not sure and self.put_back.shared & _BY_ALL_FILES.get(breach, _SURE)
-        if breach.name in self.put_back.said or unsure:
+        if not self.put_back.said.isdisjoint((breach.name, _GRAVER.get(breach))) or unsure:
             return
         self.put_back.said.add(breach.name)
         unmapped = self.fully_mapped is False

@@ -4,7 +4,7 @@ A registration that Windows refuses for its arguments is an error; what becomes 
 log. Which moves belong to a restore is known by their final path.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from vss_sim.judge.findings import At, Finding, Ground, Level
@@ -43,8 +43,9 @@ def judge_move(history: History, step: Step, name: str) -> None:
     restorers = [obj for obj in machine.restorers if obj.process == process and obj.restoring]
     if not flags & DELAY_UNTIL_REBOOT or source is None or not restorers:
         return
-    _judge_arguments(history, step, flags, source, final)
-    _judge_right(history, step)
+    say = _sayer(history, step, restorers[0])
+    _judge_arguments(history, step, say, flags, source, final)
+    _judge_right(history, step, say)
     disk = machine.disk
     if final is None:
         _judge_removal(history, step, disk, source)
@@ -53,9 +54,24 @@ def judge_move(history: History, step: Step, name: str) -> None:
         _note_try(history, step, restorers, final)
         return
     machine.disk.moves = step.mark("the move was registered")
-    _judge_final(history, step, flags, final, restorers)
+    _judge_final(history, step, say, flags, final, restorers)
     for obj in restorers:
         _judge_staged(history, step, obj, source, final)
+
+
+Say = Callable[..., None]
+
+
+def _sayer(history: History, step: Step, obj: BackupObject) -> Say:
+    """Says what is wrong with a move once of a restore, however many files wait: by level, rule, words, grounds."""
+    noted = obj.restoring.moves_noted if obj.restoring is not None else set[str]()
+
+    def say(level: Level, rule: str, says: str, *because: Mark, what: str = "") -> None:
+        if rule + what not in noted:
+            noted.add(rule + what)
+            history.note(step, level, rule, says, *because)
+
+    return say
 
 
 def _note_try(history: History, step: Step, restorers: list[BackupObject], final: str) -> None:
@@ -95,32 +111,32 @@ def _named(step: Step, final: str | None) -> object:
     return step.arguments.get("lpExistingFileName" if final is None else "lpNewFileName")
 
 
-def _judge_arguments(history: History, step: Step, flags: int, source: str, final: str | None) -> None:
+def _judge_arguments(history: History, step: Step, say: Say, flags: int, source: str, final: str | None) -> None:
     there = _volume(history, step, source), _volume(history, step, final or source)
     if _SHARE in there:
         says = f"a delayed move has a remote share for a place, which no restart can reach ({_named(step, final)})"
-        history.note(step, Level.ERROR, "rar-local-only", says)
+        say(Level.ERROR, "rar-local-only", says)
     elif _are_apart(*there):
         says = (
             "a delayed move goes from one volume to another, and is never made: no copy is allowed at the restart"
             f" ({_named(step, final)})"
         )
-        history.note(step, Level.ERROR, "rar-same-volume", says)
+        say(Level.ERROR, "rar-same-volume", says)
     elif flags & COPY_ALLOWED:
         says = f"MOVEFILE_COPY_ALLOWED does not go with a move that waits for the restart ({_named(step, final)})"
-        history.note(step, Level.ERROR, "rar-same-volume", says)
+        say(Level.ERROR, "rar-same-volume", says, what="copied")
     world = history.world_machine(step.line)
     folder = any(world.files.get(path) for path in (source, final) if path)
     if flags & REPLACE_EXISTING and folder:
         says = "MOVEFILE_REPLACE_EXISTING is no flag for a delayed move of a directory, or onto one"
-        history.note(step, Level.ERROR, "rar-replace-not-directory", says)
+        say(Level.ERROR, "rar-replace-not-directory", says)
 
 
-def _judge_right(history: History, step: Step) -> None:
+def _judge_right(history: History, step: Step, say: Say) -> None:
     groups = history.world_machine(step.line).groups
     if answer_of(step) == _DENIED and groups is not None and not groups & _ADMINISTRATORS:
         says = "delayed moves are for administrators and Local System, and the requester's account is neither"
-        history.note(step, Level.WARNING, "rar-privilege", says)
+        say(Level.WARNING, "rar-privilege", says)
 
 
 def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> None:
@@ -141,7 +157,7 @@ def _judge_removal(history: History, step: Step, disk: DiskView, path: str) -> N
         disk.removals_known = False
 
 
-def _judge_final(history: History, step: Step, flags: int, final: str, restorers: list[BackupObject]) -> None:
+def _judge_final(history: History, step: Step, say: Say, flags: int, final: str, restorers: list[BackupObject]) -> None:
     disk = history.machine(step.line).disk
     seen = _seen_there(history, step, final, restorers)
     stays = not flags & REPLACE_EXISTING and final not in disk.removed_later and disk.removals_known
@@ -149,11 +165,11 @@ def _judge_final(history: History, step: Step, flags: int, final: str, restorers
         says = (
             f"{_named(step, final)} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
         )
-        history.note(step, Level.WARNING, "rar-replace-existing", says, *(seen,) if seen is not None else ())
+        say(Level.WARNING, "rar-replace-existing", says, *(seen,) if seen is not None else ())
     name = final.rpartition("\\")[2]
     if _REGISTRY in final and name in _HIVES:
         says = "files of the registry cannot be restored by a delayed move"
-        history.note(step, Level.WARNING, "rar-not-registry", says)
+        say(Level.WARNING, "rar-not-registry", says)
 
 
 def _seen_there(history: History, step: Step, final: str, restorers: list[BackupObject]) -> Mark | None:

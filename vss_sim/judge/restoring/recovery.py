@@ -10,14 +10,16 @@ from vss_sim.documents.backup_components import read_backup_components
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata
 from vss_sim.engine.selection.components import Declared, key_of
-from vss_sim.engine.selection.protection import Offered, OfferedComponent, Place, offered
+from vss_sim.engine.selection.protection import Offered, OfferedComponent, Place, no_way, offered
 from vss_sim.engine.selection.recovery import Entry, Recovery, StoredWriter, Wanted, recovery, stored_writers
 from vss_sim.judge.objects import BackupObject, MachineView
 from vss_sim.judge.restoring.restores import ComponentKey, WriterDocument
+from vss_sim.judge.words import word_of
 from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.shown import written
 from vss_sim.model.values import guid
+from vss_sim.spec.enums import RestoreMethod, WriterRestore
 from vss_sim.trace.lines import Line
 
 _OF_WRITERS = ("CreateVssExamineWriterMetadata", "IVssExamineWriterMetadata::LoadFromXML")
@@ -97,10 +99,14 @@ def _as_read(document: WriterDocument) -> Offered:
         for one, (path, name) in parts
     ]
     count = document.component_count
+    method = word_of(RestoreMethod, document.method)
+    part = WriterRestore(word_of(WriterRestore, document.writer_restore) or WriterRestore.ALWAYS)
+    way = no_way(RestoreMethod(method), part, unnamed=document.service_unnamed) if method is not None else None
     return Offered(
         writer_id=guid(document.writer or ""),
         instance_id=None,
         name=document.writer or "",
         components=tuple(map(OfferedComponent, declared)),
         complete=count is not None and len(parts) >= count,
+        no_way=way,
     )

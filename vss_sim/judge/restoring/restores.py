@@ -318,6 +318,8 @@ class Restoring:
         """The mappings that were recorded as used."""
         self.not_saved: set[ComponentKey] = set()
         """Components of which the document says that the backup missed a file."""
+        self.moves_noted: set[str] = set()
+        """What was said of delayed moves."""
         self.reboots_asked: list[_Mark] = []
         """Writers whose stored metadata asks for a restart."""
         self.statuses: dict[ComponentKey, tuple[str | None, _Mark]] = {}

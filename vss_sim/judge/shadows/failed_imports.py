@@ -40,6 +40,9 @@ _LEAVERS: Final = 16
 """So many objects are remembered whose imports left something."""
 _NO_RESULT: Final = ""
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
+_LOOK: Final = LOOK_AT["VSS_E_NO_SNAPSHOTS_IMPORTED"]
+_RESULT: Final = "im-async-result"
+_NOT_ARRIVED: Final = "im-lun-not-arrived"
 _NOTHING_WAITS: Final = frozenset(
     {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
 )
@@ -109,6 +112,14 @@ def luns_left(machine: MachineView, asked: Step, begun: AsyncObject, end: End, r
         begun.owner.telling().orphans = asked.mark(f"the import came to {result.name}")
     elif end is End.FINISHED:
         machine.came = asked.number
+
+
+def partly_imported(history: History, asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
+    """The import brought some copies alone, which is a success: the others are found by no call."""
+    if end is End.FINISHED and result.known is _PARTLY:
+        says = f"{_IMPORT} came to {_PARTLY.name}: a copy of the set, or more, did not come; look {_LOOK}"
+        because = (Ground(*begun.ground),)
+        history.find(Finding(asked.number, Level.INFO, At.PROVIDER, _RESULT, says, because, also=(_NOT_ARRIVED,)))
 
 
 def import_cut_off(machine: MachineView, obj: BackupObject, mark: Mark) -> None:

@@ -27,6 +27,8 @@ from vss_sim.trace.values import parse_guid
 SHADOWS: Final = (Thing.SNAPSHOT, Thing.SNAPSHOT_SET, Thing.SNAPSHOT_OR_SET)
 """What a call names by the id of a shadow copy or set."""
 
+_DELETED: Final = "sn-deleted-gone"
+_BROKEN: Final = "sn-break-forgets"
 _ALL: Final = "VSS_CTX_ALL"
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _MANY: Final = 64
@@ -42,6 +44,7 @@ def take_on(machine: MachineView, transport: Transport) -> None:
     machine.imported.update(dict.fromkeys(keys, transport))
     for key in transport.copies:
         facts = facts_of(machine, key)
+        facts.broken = facts.deleted = None
         facts.persistent = transport.source.context is not None and not is_auto_release(transport.source.context)
         member_of(machine, key, transport.set_id or facts.set_id)
 
@@ -128,6 +131,18 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
         words = "this is the id of a shadow copy set" if is_set else "this is the id of a shadow copy, not of a set"
         because = (Ground(*transport.imported),)
         yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
+
+
+def gone_here(machine: MachineView, method: Method, line: Line) -> tuple[str, Mark] | None:
+    """By which rule a copy or set that a call names is gone from this machine, which did not make it, and where."""
+    for reference in method.references:
+        key = parse_guid((line.in_ or {}).get(reference.parameters[0])) or ""
+        copies = (key, *machine.members.get(key, ())) if key not in machine.snapshots else ()
+        known = [machine.shadows[one] for one in copies if one in machine.shadows]
+        gone = [mark for one in known if (mark := one.deleted or one.broken) is not None]
+        if gone and len(gone) == len(known):
+            return _DELETED if known[-1].deleted else _BROKEN, max(gone)
+    return None
 
 
 def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

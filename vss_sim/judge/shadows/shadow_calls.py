@@ -14,7 +14,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import may_be_lost
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
 from vss_sim.judge.shadows.exposures import forget_name
-from vss_sim.judge.shadows.failed_imports import luns_left, see_serialised, suspect
+from vss_sim.judge.shadows.failed_imports import luns_left, partly_imported, see_serialised, suspect
 from vss_sim.judge.shadows.imported import forget_imported, meant_by
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
@@ -148,7 +148,7 @@ def expose_failed(history: History, step: Step, obj: BackupObject) -> None:
     name = step.results.get("pwszExposed")
     if name is not None:
         says = f"ExposeSnapshot failed, and gives the name {name!r}; it is to be NULL"
-        history.note(step, Level.ERROR, "expose-free-string", says, at=At.IMPLEMENTATION)
+        history.note(step, Level.ERROR, "expose-null-on-failure", says, at=At.IMPLEMENTATION)
 
 
 def hidden(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -245,6 +245,7 @@ def watch(history: History, step: Step, begun: AsyncObject) -> None:
         elif name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
+            partly_imported(history, asked, begun, end, result)
             luns_left(machine, asked, begun, end, result)
         elif end is End.FINISHED:
             owner.telling().recovered = asked.mark("the resync before came to its end")

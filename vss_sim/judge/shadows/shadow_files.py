@@ -181,7 +181,8 @@ _MOST: Final = 256
 
 def learn_broken(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
     """A set was broken: its volumes are read-only, unless they were to be made read-write."""
-    for facts in machine.shadow_devices.values():
+    known = [machine.shadows[one] for one in machine.members.get(key or "", ())]
+    for facts in (*known, *machine.shadow_devices.values()):
         if key is not None and facts.set_id == key:
             facts.broken, facts.writable = step.mark("its set was broken"), flags is None or _is_writable(flags)
 

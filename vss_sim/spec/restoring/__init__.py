@@ -13,6 +13,7 @@ from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restoring.methods import METHODS
 from vss_sim.spec.restoring.parameters import PARAMETERS, RESTORE_STOP_START_ORDER, reading
 from vss_sim.spec.restoring.words import (
+    IMPLIED_BY,
     NO_READINGS,
     Cases,
     Course,
@@ -75,6 +76,58 @@ def decided(node: Node, ask: Asked, target: RestoreTarget, readings: Mapping[str
     return Decided(node, None, tuple(way))
 
 
+class Otherwise(Struct, frozen=True):
+    """A reading that is not taken of what the pages dispute, and its end - or the question that nobody asked yet."""
+
+    parameter: Parameter
+    reading: str
+    end: Outcome | Question
+
+
+def otherwise(
+    node: Node, way: Iterable[Step], target: RestoreTarget, readings: Mapping[str, str] = NO_READINGS
+) -> tuple[Otherwise, ...]:
+    """Where other readings would have led from `node`, by the answers on the `way` that was gone; only other ends."""
+    answers = {step.question: step.answer for step in way}
+    met: list[Parameter] = []
+    taken = _follow(node, answers, target, readings, met)
+    if not isinstance(taken, Outcome):
+        return ()
+    found = []
+    for parameter in met:
+        for name, _ in parameter.readings:
+            end = _follow(node, answers, target, {**readings, parameter.name: name}, [])
+            if isinstance(end, Question) or end.name != taken.name:
+                found.append(Otherwise(parameter, name, end))
+    return tuple(found)
+
+
+def _follow(
+    node: Node,
+    answers: Mapping[Question, bool],
+    target: RestoreTarget,
+    readings: Mapping[str, str],
+    met: list[Parameter],
+) -> Outcome | Question:
+    """The end that known answers lead to, or the first question that has none; `met` gets the disputes on the way."""
+    while not isinstance(node, Outcome):
+        match node:
+            case Split():
+                met.append(node.parameter)
+                node = dict(node.readings)[reading(node.parameter, readings)]
+            case Cases():
+                node = node.of(target)
+            case Decision():
+                question = node.question
+                answer = answers.get(question, answers.get(IMPLIED_BY.get(question, question)) or None)
+                if question.moment is Moment.AFTER_RESTART:
+                    answer = True
+                if answer is None:
+                    return question
+                node = node.yes if answer else node.no
+    return node
+
+
 def course(method: RestoreMethod, readings: Mapping[str, str] = NO_READINGS) -> Course:
     """The order of the steps of a restore by `method`."""
     restoration = METHODS[method]
@@ -105,6 +158,7 @@ __all__ = [
     "PARAMETERS",
     "RESTORE_STOP_START_ORDER",
     "Decided",
+    "Otherwise",
     "Parameter",
     "Restoration",
     "Step",
@@ -112,6 +166,7 @@ __all__ = [
     "course",
     "decided",
     "nodes",
+    "otherwise",
     "outcomes",
     "reading",
 ]

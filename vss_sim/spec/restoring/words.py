@@ -22,7 +22,6 @@ class Moment(Enum):
 
     STORED = "from the stored documents"
     AFTER_PRE_RESTORE = "after PreRestore was handled"
-    AFTER_STOP = "after the service was stopped"
     BEFORE_RESTART = "before the restart"
     AFTER_RESTART = "after the restart"
 
@@ -73,6 +72,10 @@ class Question(Enum):
         Moment.BEFORE_RESTART,
     )
     ARRIVED = "Did every registered move bring its file to its place?", Moment.AFTER_RESTART
+
+
+IMPLIED_BY: Final = {Question.MAPPED_PLACES_USABLE: Question.MAPPED_PLACES_FREE}
+"""Question → one whose yes is a yes to it, too."""
 
 
 class Branch(Enum):
@@ -130,7 +133,6 @@ class Standing(Enum):
 
     FIGURE = "a figure of the documentation"
     TEXT = "the text of the pages; there is no figure"
-    INFERRED = "inferred; no page states how the places are checked"
 
 
 class Outcome(Struct, frozen=True):
