@@ -1,5 +1,6 @@
 """Who goes the way of an earlier simulation comes to the same as who finds it, and neither sees the other."""
 
+from enum import StrEnum
 from typing import Any, Final
 
 import pytest
@@ -23,6 +24,12 @@ REQUESTER: Final = "IVssBackupComponents::"
 FIRST: Final = "bc1"
 LENGTH: Final = 120
 WALKS: Final = 30
+
+
+class _Process(StrEnum):
+    """Processes of a program."""
+
+    ONE = "app"
 
 
 class _OnNoWay(Simulation):
@@ -268,6 +275,54 @@ def test_what_is_remembered_is_bounded() -> None:
         )
         most = max(most, _remembered())
     assert known_ways.MOST * 0.9 < most <= known_ways.MOST
+
+
+def test_who_leaves_the_ways_by_a_call_of_his_own_pays_nothing_for_what_follows() -> None:
+    """One call is noted down; whoever leaves them by the same call after him finds the way for the next ones."""
+    _prepared(_second())
+    learned, first = _remembered(), None
+    for number, remembered in enumerate((1, LENGTH + 1, LENGTH + 1)):
+        there = Simulation()
+        for _ in range(LENGTH):
+            there.call(CREATE, process="another")
+        assert _remembered() - learned == remembered
+        assert _is_on_a_way(there) is (number > 0)
+        lines = [*there.lines()]
+        assert lines == (first or lines)
+        first = lines
+
+
+def test_a_text_that_is_more_than_a_text_is_not_handed_to_others() -> None:
+    """The process of an object, and what the record says, are those of the caller."""
+    Simulation()
+    for process in (_Process.ONE, "app"):
+        there = Simulation()
+        there.call(CREATE, process=process)
+        assert type(there.unreleased()[0].process) is type(process)
+        assert type(next(there.lines())["process"]) is type(process)
+
+
+def test_worlds_count_by_their_size() -> None:
+    """What a world file describes takes many times its room in memory."""
+    description = Description(machines=(Machine(environment={"X": "y" * 50_000}),))
+    Simulation(description)
+    before = _remembered()
+    Simulation(description)
+    assert _remembered() > before + 150
+
+
+def test_another_thread_may_forget_meanwhile() -> None:
+    """Between two looks of this one."""
+
+    class _Forgotten(dict[Any, Any]):
+        def __contains__(self, key: object) -> bool:
+            found = super().__contains__(key)
+            MEMORY.forget()
+            return found
+
+    Simulation()
+    MEMORY._beginnings = _Forgotten(MEMORY._beginnings)
+    assert _prepared(Simulation()) == FIRST
 
 
 def test_long_texts_count_for_more() -> None:

@@ -2,7 +2,8 @@
 
 A world is a value and a step is pure, so the same call from the same world comes to the same. From each beginning leads
 a tree of the calls that simulations made one after the other, and whoever makes the same calls walks along it: tests
-do, each of which begins with the calls that all of them begin with. The first call that is new grows a branch.
+do, each of which begins with the calls that all of them begin with. Who leaves it by a call that nobody made from there
+goes on as if there were none; who leaves it by the same call after him grows a branch, of all calls that he makes.
 """
 
 from collections.abc import Iterable
@@ -21,7 +22,8 @@ from vss_sim.spec.table import Profile
 LONGEST: Final = 256
 """Calls of one simulation that are remembered: few others come as far on the same way."""
 MOST: Final = 4096
-"""Calls that are remembered, less one for each `_TO_THE_CALL` bytes of what they are about; then all are forgotten."""
+"""Calls that are remembered, less one for so many bytes of what they are about, or of a description; then all are
+forgotten. They seldom take more than twenty megabytes."""
 LARGEST: Final = 1 << 16
 """Bytes of a description from which ways lead, and of what a call is about that is remembered."""
 
@@ -31,6 +33,9 @@ names of its arguments, and what they are."""
 _BESIDE: Final = 4
 """Parts of a key beside those three of each argument."""
 _TO_THE_CALL: Final = 1024
+"""Bytes of what a call is about that take as much memory as a call."""
+_OF_A_WORLD: Final = 256
+"""Bytes of a description whose world does."""
 
 
 class Came(msgspec.Struct, frozen=True, gc=False):
@@ -57,7 +62,8 @@ class Known(msgspec.Struct, eq=False):
 
     world: World
     depth: int = 0
-    calls: dict[Key, Came] = msgspec.field(default_factory=dict)
+    calls: dict[Key, Came | None] = msgspec.field(default_factory=dict)
+    """None: by this call one simulation left the way."""
 
 
 class _Memory:
@@ -80,33 +86,39 @@ class _Memory:
         written = _written(description)
         if written is None:
             return None
-        beginning = written, profile
-        if beginning not in self._beginnings:
-            self._beginnings[beginning] = None
+        beginning, beginnings = (written, profile), self._beginnings  # another thread may forget them meanwhile
+        if beginning not in beginnings:
+            beginnings[beginning] = None
             self._spend(1 + len(written) // _TO_THE_CALL)
             return None
-        known = self._beginnings[beginning]
+        known = beginnings[beginning]
         if known is None or _written(known.world.description) != written:  # somebody changed it meanwhile
-            known = self._beginnings[beginning] = Known(new_world(description, profile))
+            known = beginnings[beginning] = Known(new_world(description, profile))
+            self._spend(len(written) // _OF_A_WORLD)
         return known
 
     def learn(
         self, known: Known, key: Key, done: Step, world: World, entries: tuple[Any, ...], place: Place
     ) -> Known | None:
-        """A call was made from there for the first time and led to a world: its place, if it is remembered."""
-        out = done.out
+        """A call was made that is not known from there, and led to a world: its place, if it is remembered."""
+        out, given = done.out, (len(key) - _BESIDE) // 3
         nests = bool(out) and not _are_plain(out.values())
         if known.depth >= LONGEST or not _are_plain(key) or (nests and not _is_own(out)):
             return None
-        written = _written((key[(len(key) - _BESIDE) // 3 :], out))
+        if not {*map(type, key[given : len(key) - given])} <= _TEXT:  # what is like a text may be told otherwise
+            return None
+        written = _written((key[given:], out))
         if written is None:
+            return None
+        self._spend(1 + len(written) // _TO_THE_CALL)
+        if known.calls and key not in known.calls:
+            known.calls[key] = None
             return None
         if out is not NOTHING:
             results = _own(out) if out else NOTHING
             done = Step(done.after, done.answer, results, done.events, done.refusal, done.passed)
         after = Known(world, known.depth + 1)
         known.calls[key] = Came(entries, place, after, done, nests)
-        self._spend(1 + len(written) // _TO_THE_CALL)
         return after
 
     def _spend(self, calls: int) -> None:
@@ -124,6 +136,7 @@ def _written(value: object) -> bytes | None:
     return written if len(written) <= LARGEST else None
 
 
+_TEXT: Final = {str, type(None)}
 _plain: Final = {str, int, bool, type(None), type}
 """The types met so far whose values never change and hold nothing else."""
 
