@@ -32,8 +32,12 @@ _ENGINE: Final = ("vss_sim.engine.", "vss_sim.requester.", "vss_sim.model.")
 _OPEN: Final = (Verdict.UNSURE,)
 _OTHER_CODES: Final = (HResult.VSS_E_UNEXPECTED, HResult.VSS_E_BAD_STATE)
 _PHASES: Final = MACHINE_MASK[Phase]
-_READ_ANYWAY: Final = {("InitializeForRestore", "bstrXML"), ("LoadFromXML", "bstrXML")}
-"""Where NULL is passed for a document, what reads it has the same answer."""
+_READ_ANYWAY: Final = {
+    ("InitializeForRestore", "bstrXML"),
+    ("LoadFromXML", "bstrXML"),
+    ("AddSnapshotToRecoverySet", "snapshotId"),
+}
+"""Where NULL is passed for a document, or the null id, what reads it has an answer that the page allows as well."""
 _REFUSED_ALIKE: Final = ("recover-set-nonempty",)
 """Needs without which the same calls get the same answer: to a recovery set to which nothing was added, nothing was
 added since its last resync either (rule recover-set-anew)."""
