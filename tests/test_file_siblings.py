@@ -206,7 +206,7 @@ def test_a_handle_that_was_closed_in_a_transaction_may_lead_elsewhere() -> None:
 
 
 def test_a_file_that_is_open_at_a_commit_keeps_its_handle() -> None:
-    """The handle was that of a file in the transaction before; what is written by it goes to the file that it leads to."""
+    """The handle was that of a file in the transaction before; its bytes go to the file that it leads to."""
     log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
     opened(written(log, FIRST, "0x40", "ktm"), SECOND, "0x40")
     log.entries.append(committed("ktm"))
