@@ -106,6 +106,7 @@ def test_a_general_rule_is_cited_only_where_the_page_has_none(row: DocumentedAns
         ("IVssAsync::QueryStatus-E_INVALIDARG-sync", "async-query-reserved-null"),
         ("IVssWMComponent::GetFile-VSS_E_OBJECT_NOT_FOUND-sync", "wm-component-file-index"),
         ("IVssBackupComponents::SetFileRestoreStatus-VSS_E_OBJECT_NOT_FOUND-sync", "frs-unknown-component"),
+        ("IVssBackupComponents::AddAlternativeLocationMapping-VSS_E_OBJECT_NOT_FOUND-sync", "alm-record-call"),
         ("IVssBackupComponents::AddToSnapshotSet-VSS_E_SNAPSHOT_SET_IN_PROGRESS-sync", "ans-set-in-progress-elsewhere"),
         ("IVssBackupComponents::ImportSnapshots-E_INVALIDARG-sync", "im-null-pointer"),
     ],

@@ -180,6 +180,63 @@ def test_a_transaction_that_is_too_long_leaves_the_verdict_open(monkeypatch: pyt
     assert check(entries).outcome is Outcome.INCONCLUSIVE
 
 
+def opened(log: Log, path: str, handle: str, transaction: str | None = None) -> Log:
+    """CreateFile, or CreateFileTransacted, as handles get their values again once they are closed."""
+    given: Entry = {"lpFileName": path, "dwDesiredAccess": 0x40000000, "dwShareMode": 0, "dwCreationDisposition": 3}
+    if transaction is not None:
+        given["hTransaction"] = transaction
+    call = "CreateFileW" if transaction is None else "CreateFileTransactedW"
+    return log.line(call, returns="ERROR_SUCCESS", given=given, gives={"hFile": handle})
+
+
+def written(log: Log, path: str, handle: str, transaction: str | None = None) -> Log:
+    """The same, with the bytes of the file, and closed."""
+    return opened(log, path, handle, transaction).write(handle).close(handle)
+
+
+def test_a_handle_that_was_closed_in_a_transaction_may_lead_elsewhere() -> None:
+    """Its value is given to the next file, which is none of the transaction, whatever becomes of that."""
+    for end in ("CommitTransaction", "RollbackTransaction", None):
+        log = written(Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES), "C:\\list.txt", "0x40", "ktm")
+        for path in ORIGINALS[:2]:
+            written(log, path, "0x40")
+        assert check(log.copy("E:\\saved\\2", THIRD, LOCKED).entries).findings, "the files beside it are judged at once"
+        log.entries += [committed("ktm", end)] if end is not None else []
+        assert "rm-nothing-touched-on-block" in {rule for rule, _, _ in said(log.tell("FAILED").end().entries)}
+
+
+def test_a_file_that_is_open_at_a_commit_keeps_its_handle() -> None:
+    """The handle was that of a file in the transaction before; its bytes go to the file that it leads to."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
+    opened(written(log, FIRST, "0x40", "ktm"), SECOND, "0x40")
+    log.entries.append(committed("ktm"))
+    written(log.write("0x40").close("0x40"), THIRD, "0x40")
+    assert said(log.tell().end().entries) == set()
+
+
+@pytest.mark.parametrize("seen", ["CloseHandle", "CreateTransaction"])
+def test_a_transaction_whose_handle_is_closed_is_none_that_is_committed_later(seen: str) -> None:
+    """Page of CreateTransaction: it is rolled back; another one may get the same handle."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
+    for path in ORIGINALS:
+        written(log, path, "0x40", "0x50")
+    if seen == "CloseHandle":
+        log.close("0x50")
+    else:
+        log.line(seen, returns=None, gives={"return": "0x50"})
+    written(log, "C:\\list.txt", "0x40", "0x50").entries.append(committed("0x50"))
+    assert said(log.tell("NONE").end().entries) == set()
+
+
+def test_of_a_name_that_a_file_may_have_got_in_a_transaction_nobody_knows() -> None:
+    """The end of the transaction was not recorded, and the file that could not be replaced may be there by now."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
+    log.open(THIRD, "OPEN_EXISTING", LOCKED)
+    opened(log, "C:\\stage\\t", "0x40", "ktm").write("0x40")
+    log.entries.append(informed("0x40", "FileRenameInfo", {"ReplaceIfExists": True, "FileName": THIRD}))
+    assert said(log.close("0x40").tell().end().entries) == set()
+
+
 def given_up(kind: str | int, told: Entry, returns: str = "ERROR_SUCCESS", flags: str = "FILE_ATTRIBUTE_NORMAL") -> Log:
     """IF_NOT_THERE: the proof makes a file, is to remove it by its handle, meets another, and gives up."""
     log = Log().to("RESTORE_IF_NOT_THERE")
@@ -205,6 +262,13 @@ def test_a_file_that_is_marked_goes_with_its_handle(log: Log, *, stays: bool) ->
     """Rule rm-preflight-undo-placeholders; the mark has no effect where the handle deletes on close."""
     rules = {rule for rule, _, _ in said(log.tell("NONE").end().entries)}
     assert ("rm-preflight-undo-placeholders" in rules) is stays
+
+
+def test_a_mark_that_cannot_be_taken_back_is_no_deletion() -> None:
+    """Rule rm-preflight-undo-placeholders: nothing was to be removed, and the file stays."""
+    log = given_up("FileDispositionInfoEx", {"Flags": 0}, "ERROR_INVALID_PARAMETER")
+    rules = {rule for rule, _, _ in said(log.tell("NONE").end().entries)}
+    assert "rm-preflight-undo-placeholders" in rules
 
 
 @pytest.mark.parametrize("status", ["NONE", "ALL", "FAILED"])

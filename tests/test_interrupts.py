@@ -107,9 +107,20 @@ def _as_the_first(begun: Simulation) -> Simulation:
     return there
 
 
+def _where_another_went(begun: Simulation) -> Simulation:
+    """Somebody left the way here by another call."""
+    there = _as_the_first(begun)
+    if there._known is not None:
+        there._known.calls["another",] = None
+    return there
+
+
+_FORKS: Final = (_off_the_way, _as_the_first, _where_another_went, Simulation.fork)
+
+
 def _everywhere(begun: Simulation, act: Act) -> int:
     """Interrupt at many places, on a known way and on none; returns how often where that took longest."""
-    return max(_on_a_way(begun, act, fork) for fork in (_off_the_way, _as_the_first, Simulation.fork))
+    return max(_on_a_way(begun, act, fork) for fork in _FORKS)
 
 
 def _on_a_way(begun: Simulation, act: Act, fork: Callable[[Simulation], Simulation]) -> int:

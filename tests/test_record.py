@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable
+from enum import IntFlag
 from typing import Any
 
 import pytest
@@ -68,6 +69,18 @@ def test_a_structure_that_is_changed_stands_as_it_was() -> None:
     before = [*world.lines()]
     known.out["pProp"]["m_pwszOriginalVolumeName"] = "changed"
     assert [*world.lines()] == before
+
+
+@pytest.mark.parametrize("number", [0, 9, 16])
+def test_flags_of_a_caller_stand_as_their_number(number: int) -> None:
+    """They have no documented names."""
+
+    class Own(IntFlag):
+        BACKUP, PERSISTENT = 0, 9
+
+    world, handle = _begun()
+    world.call(f"{REQUESTER}SetContext", handle, {"lContext": Own(number)})
+    assert [*world.lines()][-1]["in"] == {"lContext": number}
 
 
 def test_a_result_that_is_spelt_like_a_handle_made_no_object() -> None:

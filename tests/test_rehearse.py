@@ -65,6 +65,40 @@ def test_which_service_and_which_restart_a_restore_needs(
     assert "rar-boot-flag" not in {one.rule for one in check([json.loads(line) for line in log[1:]]).findings}
 
 
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        {"replies": [{"on": "PreRestore", "fails": "VSS_E_WRITERERROR_NONRETRYABLE"}]},
+        {"how": {"service": "Db", "writerRestore": "VSS_WRE_UNDEFINED"}},
+        {"replies": [{"on": "PreRestore", "setRestoreTarget": "VSS_RT_UNDEFINED"}]},
+    ],
+    ids=["vetoed", "no participation", "no target"],
+)
+@pytest.mark.parametrize("method", ["STOP_RESTORE_START", "RESTORE_STOP_START"])
+def test_no_service_is_stopped_for_a_set_that_is_left_out(
+    method: str, left_out: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rules seq-r-veto-handling, wre-undefined, rt-undefined: nobody comes to its files, nor says a service stops."""
+    described = world(writer(method, **{"how": {"service": "Db"}, **left_out}), services=[{"name": "Db"}])
+    _, told = _json(described, tmp_path, capsys)
+    (shown,) = told["components"]
+    assert (shown["branch"], "service" in shown) == ("error", False)
+    assert not [event for event in told["events"] if event.startswith("service")]
+
+
+@pytest.mark.parametrize("method", ["STOP_RESTORE_START", "RESTORE_STOP_START"])
+def test_a_service_that_nobody_named_is_told_of(
+    method: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rule svc-unnamed: the one method restores nothing then, the other has nothing to stop after the files."""
+    described = world(writer(method))
+    code, told = _json(described, tmp_path, capsys)
+    assert [one["service"] for one in told["components"]] == [None]
+    assert code == (1 if method == "STOP_RESTORE_START" else 0)
+    run(["rehearse", str(tmp_path / "world.json")])
+    assert "service  none is named, so none is stopped (svc-unnamed)" in capsys.readouterr().out
+
+
 def test_a_restart_that_writers_ask_for_comes_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rule rar-boot-flag: after the last of the restores that build on each other."""
     described = world(writer("RESTORE_IF_CAN_REPLACE", how={"rebootRequired": True}))

@@ -91,6 +91,20 @@ def test_a_component_is_looked_for_in_the_document_that_was_saved() -> None:
     assert not _errors([*backup, *_restored("document-2", "B")])
 
 
+def test_a_mapping_is_recorded_for_a_component_of_the_document() -> None:
+    """VSS finds no other one, and one that it finds was added at backup (alm-record-call)."""
+    where = {"wszPath": "C:\\db", "wszFilespec": "*", "bRecursive": False, "wszDestination": "D:\\db"}
+    backup = [*_saved("b1", "document-1", "A"), *_restored("document-1", "A"), *asynchronous("PreRestore", "a3", "bc")]
+    found = call("AddAlternativeLocationMapping", **_named("A", **where))
+    missing = _named("B", **where)
+    assert "alm-record-call" not in _errors([*backup, found])
+    assert "alm-record-call" in _errors([*backup, call("AddAlternativeLocationMapping", **missing)])
+    not_found = call("AddAlternativeLocationMapping", returns="VSS_E_OBJECT_NOT_FOUND", **missing)
+    (said,) = [one for one in check([*backup, not_found]).errors() if one.rule == "alm-record-call"]
+    assert "no component 'B'" in said.says
+    assert said.because
+
+
 def test_one_text_for_two_documents_says_nothing_of_either() -> None:
     """A recorder may write the same word for every document (set-selected-explicit-only)."""
     backups = [*_saved("b1", "document", "A"), *_saved("b2", "document", "B")]

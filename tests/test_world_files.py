@@ -2,6 +2,7 @@
 
 import json
 import time
+from enum import StrEnum
 from typing import Any, Final
 
 import pytest
@@ -12,8 +13,18 @@ from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import LARGEST, read_world, write_world
 from vss_sim.model.computer import Description, Machine, Provider, Reply, Volume, Writer
 from vss_sim.model.metadata import WriterComponent
+from vss_sim.model.values import Described
+from vss_sim.model.wishes import WishedComponent
 from vss_sim.model.world import new_world
-from vss_sim.spec.enums import ComponentType, ProviderType, RestoreMethod, RestoreTarget
+from vss_sim.spec.enums import (
+    ApplicationLevel,
+    ComponentType,
+    ProviderType,
+    RestoreMethod,
+    RestoreTarget,
+    RollForwardType,
+    UsageType,
+)
 
 WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
 EXAMPLE: Final = """{"machines": [{
@@ -202,6 +213,29 @@ def test_what_python_makes_is_checked_as_what_a_file_says() -> None:
         Provider(name="P", provider_id="x")
     with pytest.raises(ValueError, match="type: a component is"):
         WriterComponent(name="C", type=ComponentType.UNDEFINED)
+
+
+NAMED: Final[list[tuple[type[Described], dict[str, Any], StrEnum]]] = [
+    (Provider, {"type": "VSS_PROV_HARDWARE"}, ProviderType.HARDWARE),
+    (WriterComponent, {"type": "VSS_CT_DATABASE"}, ComponentType.DATABASE),
+    (Writer, {"writer_id": "GUID_NULL", "usage": "VSS_UT_OTHER"}, UsageType.OTHER),
+    (Writer, {"writer_id": "GUID_NULL", "level": "VSS_APP_BACK_END"}, ApplicationLevel.BACK_END),
+    (WishedComponent, {"writer_id": "GUID_NULL", "roll_forward": "VSS_RF_ALL"}, RollForwardType.ALL),
+]
+
+
+@pytest.mark.parametrize(("kind", "given", "member"), NAMED)
+def test_the_name_of_a_member_is_that_member(kind: type[Described], given: dict[str, Any], member: StrEnum) -> None:
+    """In what Python makes: there only a type checker would see that a hardware provider is none."""
+    field = next(reversed(given))
+    made: Any = kind
+    assert getattr(made(name="X", **given), field) is member
+    with pytest.raises(
+        ValueError, match=f": '{member.name}' is not known; did you mean '{member}'. expected one of VSS_"
+    ):
+        made(name="X", **{**given, field: member.name})
+    with pytest.raises(ValueError, match=": '3' is not known; expected one of VSS_"):
+        made(name="X", **{**given, field: 3})
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def wrong_implementations() -> Iterator[Wrong]:
     yield Wrong(
         "Cancel says S_OK", answering("Cancel", {"VSS_S_ASYNC_CANCELLED": "S_OK", "VSS_S_ASYNC_FINISHED": "S_OK"})
     )
+    yield Wrong("all objects have one session", setting("GetSessionId", "idSession", _ID))
     yield Wrong("Wait fails", answering("Wait", {"S_OK": "E_UNEXPECTED"}))
     yield Wrong("no writer ever failed", setting("GetWriterStatus GetWriterStatusEx", "phResultFailure", "S_OK"))
     yield Wrong("no extended status shows a failure", setting("GetWriterStatusEx", "phrFailureWriter", "S_OK"))
@@ -202,6 +203,7 @@ def wrong_implementations() -> Iterator[Wrong]:
 
 
 RULE_OF: Final = {
+    "all objects have one session": "session-id-of-the-object",
     "Identify is forgotten": "seq-gather-raises-identify",
     "PrepareForBackup is forgotten": "prepare-backup-raises-event",
     "PrepareForSnapshot is forgotten": "seq-do-event-order",

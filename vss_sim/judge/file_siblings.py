@@ -72,9 +72,9 @@ def _rename(step: Step, path: str, told: Mapping[str, Any]) -> Read | None:
 
 
 def _dispose(step: Step, path: str, told: Mapping[str, Any]) -> Read | None:
-    if not succeeded(step):
-        return "DeleteFile", {"lpFileName": path}
     goes = is_true(told.get(MARKED)) or bool(bits_of(told.get("Flags"), INFORMATION_FLAGS) & 1)
+    if not succeeded(step):
+        return ("DeleteFile", {"lpFileName": path}) if goes else None
     return BY_HANDLE, {"hFile": step.arguments.get("hFile"), MARKED: goes}
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec.structs import force_setattr
 
-from vss_sim.model.values import Described, Guid, one_of, with_guids, with_names, wrong
+from vss_sim.model.values import Described, Guid, one_of, with_enumerations, with_guids, with_names, wrong
 from vss_sim.spec.enums import (
     BackupSchema,
     ComponentFlags,
@@ -105,6 +105,7 @@ class WriterComponent(Described, frozen=True, kw_only=True):
     dependencies: tuple[ComponentDependency, ...] = ()
 
     def __post_init__(self) -> None:
+        with_enumerations(self, type=ComponentType)
         if self.type is ComponentType.UNDEFINED:
             raise wrong(self, "type", "a component is a database or a file group")
         with_flags(self, "component_flags", ComponentFlags, "VSS_CF_")
@@ -123,6 +124,9 @@ class RestoreMethodDescription(Described, frozen=True, kw_only=True):
     user_procedure: str | None = None
     writer_restore: WriterRestore = WriterRestore.ALWAYS
     reboot_required: bool = False
+
+    def __post_init__(self) -> None:
+        with_enumerations(self, method=RestoreMethod, writer_restore=WriterRestore)
 
 
 class WriterMetadata(Described, frozen=True, kw_only=True):
@@ -146,6 +150,7 @@ class WriterMetadata(Described, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         with_flags(self, "backup_schema", BackupSchema, "VSS_BS_")
+        with_enumerations(self, usage=UsageType, source=SourceType)
         with_guids(self, "writer_id", "instance_id")
 
     @property

@@ -13,7 +13,7 @@ from vss_sim.model.scripts import (
     with_failure,
     with_members,
 )
-from vss_sim.model.values import Described, Guid, one_of, with_guids, with_names, wrong
+from vss_sim.model.values import Described, Guid, one_of, with_enumerations, with_guids, with_names, wrong
 from vss_sim.spec.creation import PROVIDER_EVENTS
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.importing import IMPORT_EVENTS
@@ -85,6 +85,7 @@ class Provider(Described, frozen=True, kw_only=True):
     replies: tuple[ProviderReply, ...] = ()
 
     def __post_init__(self) -> None:
+        with_enumerations(self, type=ProviderType)
         with_guids(self, "provider_id", "version_id", "class_id")
         with_members(self, "attributes", "VSS_VOLSNAP_ATTR_")
         with_members(self, "capabilities", "VSS_PRV_CAPABILITY_")

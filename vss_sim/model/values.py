@@ -4,6 +4,7 @@ import re
 from base64 import b64decode
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Annotated, Final
 
@@ -133,6 +134,24 @@ def with_names(described: Described, field: str, known: Collection[str], expecte
     for name in (given,) if isinstance(given, str) else given or ():
         if name not in known:
             raise wrong(described, field, f"{name[:_SHOWN]!r} is not known; {meant_by(name, known)}{expected}")
+
+
+def with_enumerations(described: Described, **kinds: type[StrEnum]) -> None:
+    """Let names of members be these members, by the field, while a description is made; None may stand for none.
+
+    Raises:
+        ValueError: there is no such member.
+    """
+    for field, kind in kinds.items():
+        given = getattr(described, field)
+        if given is None or type(given) is kind:
+            continue
+        try:
+            force_setattr(described, field, kind(given))
+        except ValueError:
+            text, names = str(given)[:_SHOWN], [member.value for member in kind]
+            said = f"{text!r} is not known; {meant_by(text, names)}expected one of {', '.join(names)}"
+            raise wrong(described, field, said) from None
 
 
 def missing(names: Iterable[str]) -> str:

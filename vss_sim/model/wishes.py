@@ -5,7 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from vss_sim.model.metadata import AlternateLocationMapping
-from vss_sim.model.values import Described, Guid, with_guids, wrong
+from vss_sim.model.values import Described, Guid, with_enumerations, with_guids, wrong
 from vss_sim.spec.enums import RollForwardType
 from vss_sim.spec.restoring import check_readings
 
@@ -33,6 +33,7 @@ class WishedComponent(Described, frozen=True, kw_only=True):
     restore_name: str | None = None
 
     def __post_init__(self) -> None:
+        with_enumerations(self, roll_forward=RollForwardType)
         with_guids(self, "writer_id")
 
 

@@ -9,7 +9,7 @@ import msgspec
 from vss_sim.model.document import DifferencedFiles, DirectedTarget, Failure, PartialFile
 from vss_sim.model.metadata import FileSet, WriterMetadata
 from vss_sim.model.scripts import Count, FailingCode, Seconds, Timed, Window, with_failure
-from vss_sim.model.values import Described, meant_by, missing, one_of, own, with_names, wrong
+from vss_sim.model.values import Described, meant_by, missing, one_of, own, with_enumerations, with_names, wrong
 from vss_sim.spec.creation import FREEZE_WINDOW
 from vss_sim.spec.enums import ApplicationLevel, ComponentType, RestoreTarget, WriterRestore
 from vss_sim.spec.events import EVENTS
@@ -138,6 +138,7 @@ class Writer(WriterMetadata, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        with_enumerations(self, level=ApplicationLevel)
         if self.express:
             _see_that_express_writers_may(self)
 

@@ -51,18 +51,13 @@ def _component(view: ComponentView) -> dict[str, Any]:
         "blamed": outcome.blamed.value if outcome.blamed is not None else None,
         "rules": list(outcome.rules),
         "status": _status(result),
-        **({"service": result.service} if _stops(result) else {}),
+        **({"service": result.service} if result.stops else {}),
         **({"restart": _restart(result)} if result.wants_reboot else {}),
         "files": [
             *({"from": one.file.saved_as, "to": one.file.to, "when": one.file.when.value} for one in view.files),
             *({"from": missed.path, "to": None, "when": When.NEVER.value} for missed in result.missed),
         ],
     }
-
-
-def _stops(result: ComponentResult) -> bool:
-    """Whether the method stops a service."""
-    return result.course is not None and result.course.stops
 
 
 def _restart(result: ComponentResult) -> str | None:
@@ -74,7 +69,7 @@ def _restart(result: ComponentResult) -> str | None:
 
 def _service(result: ComponentResult) -> str | None:
     """Which service is stopped and started, and when."""
-    if result.course is None or not result.course.stops:
+    if result.course is None or not result.stops:
         return None
     if not result.service:
         return "none is named, so none is stopped (svc-unnamed)"

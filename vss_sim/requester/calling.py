@@ -98,7 +98,7 @@ class Caller(Present):
         machine: str | None,
         process: str,
     ) -> Step:
-        """A call that nobody made from this world before. Where it can be known again, a way leads on."""
+        """A call that is not known from here; a way leads on where it is remembered."""
         begun = len(self.record.entries)
         done = self._new_call(name, on, arguments, machine, process)
         if key is None or self._files is not None:
@@ -177,18 +177,18 @@ class Caller(Present):
     def _vss_call(
         self, name: str, on: Handle | None, arguments: Mapping[str, Any], machine: str | None, process: str
     ) -> Step:
-        known = ENTRIES.get(name) or known_call(name)
+        entry = ENTRIES.get(name) or known_call(name)
         if self._files is not None:
             self.settle(self._files)
             self._files = None
         desk, record, given = self._desk, self.record, arguments
-        if arguments and arguments.get(known.document):
-            given = self._with_document(name, known.document, arguments)
-        done = step_on(desk, known, name, on, given, machine, process)
-        if known.hands_out_a_document:
+        if arguments and arguments.get(entry.document):
+            given = self._with_document(name, entry.document, arguments)
+        done = step_on(desk, entry, name, on, given, machine, process)
+        if entry.hands_out_a_document:
             done = _as_text(done)
         out, last = done.out, record.last
-        if known.nests:
+        if entry.nests:
             arguments, out = as_it_is(arguments), as_it_is(out)
         elif out:
             out = {**out}

@@ -240,7 +240,7 @@ class RestoreOptionCalls(Interface):
             VSS_E_BAD_STATE: object not initialised or out of sequence; page also says: during a restore (copied text,
                 contradicts the method) [seq-init-before-anything, seq-restore-call-in-backup].
             VSS_E_INVALID_XML_DOCUMENT: XML document invalid; details in the event log [ans-invalid-document].
-            VSS_E_OBJECT_NOT_FOUND: the named component does not exist [ans-object-not-found].
+            VSS_E_OBJECT_NOT_FOUND: the named component does not exist [alm-record-call].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
 

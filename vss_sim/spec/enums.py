@@ -28,8 +28,9 @@ def flag_enumerations() -> tuple[str, ...]:
 
 
 def _documented(kind: type[IntFlag]) -> str:
-    """The documented name of flags, which ends their docstring."""
-    return (kind.__doc__ or "").rsplit("`", 2)[1]
+    """The documented name of flags, which ends their docstring; empty for flags of a caller's own."""
+    parts = (kind.__doc__ or "").rsplit("`", 2)
+    return parts[1] if len(parts) > 1 else ""
 
 
 @cache

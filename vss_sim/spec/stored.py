@@ -90,6 +90,7 @@ STORED_DEMANDS: Final = (
     Asking(
         ("SetAdditionalRestores",), Asked.IN_DOCUMENT, ("obs-component-not-in-document",), _NOT_FOUND, Force.REFUSED
     ),
+    Asking(("AddAlternativeLocationMapping",), Asked.IN_DOCUMENT, ("alm-record-call",), _NOT_FOUND, Force.REFUSED),
     Asking(
         ("AddNewTarget",),
         Asked.IN_DOCUMENT,

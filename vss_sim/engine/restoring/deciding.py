@@ -51,6 +51,8 @@ class Answers(Struct):
     damage: Damage = Damage.NONE
     """What undoing a failed attempt left behind."""
     obstacles: list[Obstacle] = field(default_factory=list)
+    tried: bool = False
+    """Whether anybody came to the files."""
 
     def __call__(self, question: Question) -> bool | None:
         """The answer, now; None once something is damaged, for nothing else is tried with a corrupt component."""
@@ -80,6 +82,7 @@ class Answers(Struct):
 
     def try_at(self, places: tuple[Place, ...], wanted: Wanted, *, checked: bool = False) -> bool:
         """Prove that the files can go to these places; `checked`: before the first is written, by any strategy."""
+        self.tried = True
         kind = Exclusive if checked or self.request.strategy is Strategy.EXCLUSIVE else CopyAside
         attempt: Exclusive | CopyAside = kind(self.program, places)
         if attempt.prove(wanted):

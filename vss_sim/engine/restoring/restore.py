@@ -123,7 +123,7 @@ class _Restore(Struct):
 
     def _work(self, pieces: list[_Piece], vetoed: frozenset[str]) -> list[ServiceStop]:
         """Restore set by set; returns the services that are stopped and started after PostRestore."""
-        late: dict[str, ServiceStop] = {}
+        late: list[tuple[ServiceStop, _Piece]] = []
         units: dict[str, tuple[ServiceStop | None, list[_Piece]]] = {}
         for piece in pieces:
             writer = piece.known.writer
@@ -131,12 +131,16 @@ class _Restore(Struct):
             acts = course(writer.method, self.request.readings).acts if writer.method else ()
             first = Act.STOP in acts and acts.index(Act.STOP) < acts.index(Act.RESTORE)
             if Act.STOP in acts and not first and service is not None:
-                late.setdefault(fold(service.name), service)
+                late.append((service, piece))
             key = f"service {fold(service.name)}" if first and service is not None else writer.instance_id
             units.setdefault(key, (service if first else None, []))[1].append(piece)
         for service, unit in units.values():
             self._unit(service, unit, vetoed)
-        return list(late.values())
+        due: dict[str, ServiceStop] = {}
+        for service, piece in late:
+            if piece.result is not None and piece.result.stops:
+                due.setdefault(fold(service.name), service)
+        return list(due.values())
 
     def _unit(self, service: ServiceStop | None, unit: list[_Piece], vetoed: frozenset[str]) -> None:
         """The component sets around one stop of a service, or of one writer."""
@@ -246,7 +250,8 @@ class _Restore(Struct):
 
     def _result(self, piece: _Piece, end: Decided, outcome: Outcome, status: FileRestoreStatus) -> ComponentResult:
         """What became of a component set, but for its files."""
-        return result_of(self.program.machine, piece.known, end, outcome, status, self.request.readings)
+        result = result_of(self.program.machine, piece.known, end, outcome, status, self.request.readings)
+        return replace(result, came_to_files=piece.answers is not None and piece.answers.tried)
 
     def _together(self, unit: list[_Piece]) -> None:
         """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""

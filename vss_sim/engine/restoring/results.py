@@ -12,7 +12,7 @@ from vss_sim.model.names import fold
 from vss_sim.model.world import World
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
 from vss_sim.spec.restoring import Decided, Step, course
-from vss_sim.spec.restoring.words import Course, Decision, Outcome, When
+from vss_sim.spec.restoring.words import Course, Decision, Outcome, Question, When
 
 
 class FileResult(Struct, frozen=True):
@@ -53,8 +53,20 @@ class ComponentResult(Struct, frozen=True):
     """The service that the writer names to be stopped and started."""
     course: Course | None = None
     """The order of the steps around the files; None where there is no method."""
+    came_to_files: bool = False
+    """Whether anybody came so far as to try the files."""
     reboot_required: bool = False
     """Whether the writer asks for a restart after its files were restored."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the restore came to where its method has a service stopped; what is left out before has none stopped.
+
+        That it is stopped also for a set that was blocked is taken from the steps of RESTORE_STOP_START, to which the
+        page gives no other end (rules rss-order, rss-restart).
+        """
+        asked = any(step.question is Question.SERVICE_NAMED for step in self.way)
+        return self.course is not None and self.course.stops and (asked or self.came_to_files)
 
     @property
     def waits(self) -> bool:
