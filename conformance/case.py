@@ -235,10 +235,9 @@ def read_case(path: Path, name: str | None = None) -> Case:
     silence = header.get("silence", {})
     if not isinstance(silence, dict) or not all(map(_are_texts, silence.values())):
         raise CaseError(path, number, f'"silence" is {silence!r}; expected rule ids, each with a list of events')
-    if not silence.keys() <= {*named}:
-        raise CaseError(
-            path, number, f'"silence" names {", ".join(silence.keys() - {*named})}; expected some of "rules"'
-        )
+    others = [rule for rule in silence if rule not in named]
+    if others:
+        raise CaseError(path, number, f'"silence" names {", ".join(others)}; expected some of "rules"')
     for place, line in found[1:]:
         _check(path, place, line)
     identifier = header.get("id") or name or path.stem
