@@ -260,6 +260,21 @@ def test_from_a_large_world_no_ways_are_remembered(description: Description, rem
     assert _is_on_a_way(there) is remembered is bool(_remembered())
 
 
+def test_a_large_description_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its world is soon made: file lists of writers are in the description alone."""
+    looked, written = [], known_ways._written
+
+    def looks(value: object) -> bytes | None:
+        looked.append(value)
+        return written(value)
+
+    monkeypatch.setattr(known_ways, "_written", looks)
+    description = Description(machines=(Machine(environment={"X": "y" * known_ways.LARGEST}),))
+    worlds = [Simulation(description).world for _ in range(3)]
+    assert looked == [description]
+    assert worlds[0] == worlds[1] == worlds[2]
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """A simulation that goes on and on, and many that go different ways, leave little behind."""
     there, most = _second(), 0

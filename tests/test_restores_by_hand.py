@@ -186,6 +186,21 @@ def test_where_the_pages_leave_the_target_of_a_restart_open_nothing_is_held_agai
         assert rules_of(log.tell().end().boot().entries) == [("rar-target-immune", Level.INFO)]
 
 
+@pytest.mark.parametrize("how", ["CreateFileW", "CopyFileW", "MoveFileExW"])
+def test_what_succeeds_only_where_no_file_is_overwrites_none(how: str) -> None:
+    """Rule rint-never-overwrite-original: a file that was in the way is gone, whoever took it away."""
+    log = Log().to("RESTORE_IF_NOT_THERE").look(FIRST)
+    if how == "CreateFileW":
+        log.put(FIRST, how="CREATE_NEW")
+    elif how == "CopyFileW":
+        given = {"lpExistingFileName": "E:\\saved\\0", "lpNewFileName": FIRST, "bFailIfExists": True}
+        log.line(how, returns=DONE, given=given)
+    else:
+        log.move("C:\\stage\\0", FIRST)
+    log.put(*ORIGINALS[1:], how="CREATE_NEW")
+    assert rules_of(log.tell().end().entries) == []
+
+
 def test_a_file_is_lost_once() -> None:
     """What is overwritten as it is opened is not reported again for the bytes that follow."""
     log = Log().to("RESTORE_AT_REBOOT").put(*ORIGINALS, existed=True).tell().end().boot()

@@ -72,19 +72,25 @@ class _Memory:
     def __init__(self) -> None:
         self._beginnings: dict[tuple[bytes, Profile], Known | None] = {}
         self._left = MOST
+        self._large: Description | None = None
+        """The last one that was too large: to find that out takes many times as long as to make its world."""
 
     def forget(self) -> None:
         """Whatever was remembered; simulations that are on a way go on along it, and others begin anew."""
         self._beginnings = {}
         self._left = MOST
+        self._large = None
 
     def beginning(self, description: Description, profile: Profile) -> Known | None:
         """Where the ways from a fresh world begin; None where none are remembered, and for the first that begins there.
 
         A program that makes one simulation pays nothing for those that do not come.
         """
+        if description is self._large:
+            return None
         written = _written(description)
         if written is None:
+            self._large = description
             return None
         beginning, beginnings = (written, profile), self._beginnings  # another thread may forget them meanwhile
         if beginning not in beginnings:

@@ -55,8 +55,11 @@ def mapped_file(scene: Scene, place: Place, deed: FileDeed) -> None:
 def as_found(scene: Scene, known: PlacedFile, deed: FileDeed) -> FileDeed:
     """The deed, after what it tells of the file before it is known.
 
-    A file that was not there and is open now was made, though the answer of OPEN_ALWAYS does not tell it.
+    A file that was not there and is open now was made, though the answer of OPEN_ALWAYS does not tell it. One that was
+    there, and is made by what fails where one is, was taken away by somebody else.
     """
+    if known.fate is Fate.UNTOUCHED and known.there and deed.created_new and deed.deed in (Deed.MAKE, Deed.WRITE):
+        known.there, known.seen_there = False, None
     if known.there is None and known.fate is Fate.UNTOUCHED:
         known.there = deed.there if deed.there is not None else is_there(scene.history, scene.step, deed.path)
     known.emptied |= deed.emptied
