@@ -61,6 +61,15 @@ def test_a_log_is_judged_by_the_profile_of_its_header(tmp_path: Path, capsys: py
     assert {key for key, blamed in blames.items() if blamed} == windows | {key for key in blames if "windows" in key}
 
 
+def test_a_profile_that_there_is_not_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who misspells it in a header hears of it at its line; an option makes it needless."""
+    name = write(tmp_path / "log.jsonl", backup_until("release"), '{"vss-trace": 1, "profile": "documentd"}')
+    assert main(["check", name]) == 0
+    assert f"{name}:1: info: there is no profile 'documentd' (did you mean documented?)" in capsys.readouterr().out
+    assert main(["check", "--profile", "documented", name]) == 0
+    assert "documentd" not in capsys.readouterr().out
+
+
 def test_a_record_of_the_simulator_is_judged_as_it_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By the letter of the pages; and nothing is held against the simulator."""
     record, world = tmp_path / "run.jsonl", ROOT / "docs" / "examples" / "file_in_use.json"
@@ -118,7 +127,7 @@ def test_folders_patterns_and_standard_input(
     (tmp_path / "deep").mkdir()
     write(tmp_path / "deep" / "other.jsonl", backup_until("release"))
     assert main(["check", str(tmp_path)]) == 0
-    assert "2 traces: 2 conforms" in capsys.readouterr().out
+    assert "2 traces: 2 conform\n" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "*.jsonl")]) == 0
     with Path(good).open("rb") as file:
         monkeypatch.setattr(sys, "stdin", file)
@@ -331,4 +340,4 @@ def test_a_closed_pipe_is_no_accident(bad: str, monkeypatch: pytest.MonkeyPatch)
 def test_the_real_traces_run_as_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
     """All of them at once: six hold a recorded refusal that is the program's own doing."""
     assert main(["check", "--quiet", str(ROOT / "conformance" / "traces")]) == 1
-    assert capsys.readouterr().out.rstrip().endswith(f"{len(TRACES)} traces: 36 conforms, 6 violates")
+    assert capsys.readouterr().out.rstrip().endswith(f"{len(TRACES)} traces: 36 conform, 6 violate")

@@ -42,6 +42,14 @@ def test_the_way_on_leaves_nothing_half_done() -> None:
             "ImportSnapshots",
             "Release Create InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)",
         ),
+        *(
+            (
+                backup_until(last),
+                "ImportSnapshots",
+                "Create InitializeForBackup(bstrXML: the document that was saved after DoSnapshotSet)",
+            )
+            for last in ("do", "complete")
+        ),
         (
             backup_until("gather"),
             "PreRestore",
@@ -62,7 +70,10 @@ def test_the_way_on_leaves_nothing_half_done() -> None:
     ],
 )
 def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: str, way: str) -> None:
-    """The exporting set's document for an import (im-init-with-doc); nothing is said of what any value will do for."""
+    """The exporting set's document for an import (im-init-with-doc); nothing is said of what any value will do for.
+
+    The object that made the set stays until the other has finished (im-keep-source-open): its copies may go with it.
+    """
     [finding] = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
     assert _short(finding.instead) == f"{way} {name}"
 

@@ -23,7 +23,6 @@ FOR_PEOPLE: Final = ("text", "github")
 """Forms that end with a summary of all inputs."""
 
 _BOM: Final = b"\xef\xbb\xbf"
-_PROFILES: Final = {profile.value: profile for profile in Profile}
 _PROGRESS: Final = 100_000
 _GARBAGE: Final = 200_000
 """The checker makes few and small reference cycles, and remembers some half of so many objects of a long log: to look
@@ -127,8 +126,8 @@ def _read_header(block: bytes, state: _Reading, checker: Checker) -> bytes | Non
             state.trace = header.id or state.trace
             told = world_in(header, state.number, state.path)
             checker.know(told[0] if told is not None else None)
-            if state.by_header and isinstance(header.profile, str) and header.profile in _PROFILES:
-                checker.judge_by(_PROFILES[header.profile])
+            if state.by_header:
+                checker.judge_by(header.profile, state.number)
             return rest
     return None
 

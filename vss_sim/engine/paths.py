@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import MILESTONES, NEW, OVER, RELEASED
+from vss_sim.spec.protocol.common import MILESTONES, NEW, OVER, RELEASED, SET_MADE
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
@@ -202,8 +202,9 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     """The shortest legal way from `state` to what a program is after that calls `name` against `broken`.
 
     On the same object where that is possible; where the call is needless (what it would bring is there already, or its
-    context does not know it), the way on to the next milestone, or the end of the object; else by a new object. What
-    the same call brings that is under way needs only to be waited for, and what was released is not released again.
+    context does not know it), the way on to the next milestone, or the end of the object; else by a new object, beside
+    this one where that is needed for its shadow copies. What the same call brings that is under way needs only to be
+    waited for, and what was released is not released again.
     """
     method = METHODS[name]
     operation = method.operation
@@ -215,7 +216,8 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:
         return (*path, method.full_name)
-    release = () if holds(state, RELEASED) is Certainty.YES else _give_up(state, profile)
+    kept = broken.rules[0] in _BESIDE and holds(state, SET_MADE) is not Certainty.NO
+    release = () if kept or holds(state, RELEASED) is Certainty.YES else _give_up(state, profile)
     purpose = _purpose(method)
     needless = purpose and holds(state, purpose) is Certainty.YES
     if needless or broken.rules[0] in _NEEDLESS:
@@ -262,3 +264,6 @@ def _same_context(state: int, profile: Profile) -> tuple[tuple[str, ...], int]:
 
 _NEEDLESS: Final = frozenset({"seq-writerless-forbidden"})
 """Rules that forbid a call because this kind of operation does without it."""
+
+_BESIDE: Final = frozenset({"im-init-with-doc"})
+"""Rules that ask for another object, while the one that made the set lives on: copies may go with it."""

@@ -27,7 +27,7 @@ from vss_sim.judge.restoring.restore_readings import loaded
 from vss_sim.judge.shadows.failed_imports import luns_never_cleaned_up
 from vss_sim.judge.shadows.transports import left_on_machine_two
 from vss_sim.judge.short_cut import ShortCut
-from vss_sim.judge.unknown_names import look_at_arguments, look_at_event
+from vss_sim.judge.unknown_names import look_at_arguments, look_at_event, look_at_profile
 from vss_sim.judge.world import machines_in, world_of
 from vss_sim.judge.world_machine import world_machines
 from vss_sim.judge.writers.events import judge_event
@@ -59,6 +59,7 @@ from vss_sim.trace.reader import TraceError
 from vss_sim.trace.values import Code, parse_code
 
 _LEFT: Final = "object-release-after-operation"
+_PROFILES: Final = {profile.value: profile for profile in Profile}
 _GIVEN_IDS: Final = ("pSnapshotSetId", "pidSnapshot")
 _HEARERS: Final = (learn_identify, begin_handler, judge_window, judge_event, hear_restore_event)
 """Who hears of an event that a writer was sent."""
@@ -98,9 +99,15 @@ class Checker:
             self._short_cut = None
             self._blocks = Blocks(self._history, None, self.feed)
 
-    def judge_by(self, profile: Profile) -> None:
-        """Take on which witness wins where Windows and the pages differ, before any line is fed."""
-        self._history.profile = profile
+    def judge_by(self, profile: object, number: int) -> None:
+        """Take on which witness wins where Windows and the pages differ, by the header in this line, before any other.
+
+        A name that is none of a profile changes nothing, and is told.
+        """
+        if isinstance(profile, str) and profile not in _PROFILES:
+            look_at_profile(self._history, number, profile)
+        elif isinstance(profile, str):
+            self._history.profile = _PROFILES[profile]
 
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.

@@ -19,6 +19,7 @@ from vss_sim.judge.unknown_values import unknown_values
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS, OTHER_WORDS
 from vss_sim.spec.methods import Direction, call_names, signatures
+from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import near, read_json, repeated_key
@@ -117,6 +118,11 @@ def look_at_function(history: History, number: int, call: str) -> None:
         return f"{call!r} is no call of VSS, nor a function that is known beside it{meant}: it is counted as not judged"
 
     _tell_once(history, number, ("function", "", call), says)
+
+
+def look_at_profile(history: History, number: int, profile: str) -> None:
+    """Tell of a profile in the header that there is not."""
+    _tell(history, number, "profile", "", (profile,), [one.value for one in Profile])
 
 
 def look_at_event(history: History, number: int, line: Line) -> None:

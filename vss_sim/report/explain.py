@@ -23,6 +23,7 @@ from vss_sim.report.explain_parameter import explain_parameter, parameter_names
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.explain_rule import explain_dispute, explain_rule
 from vss_sim.report.explain_structure import explain_structure, structures
+from vss_sim.report.explain_topic import page_about
 from vss_sim.report.words import wrapped
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.constants import CONSTANTS
@@ -70,7 +71,9 @@ class UnknownNameError(Exception):
             return "a name or a number is missing beside |"
         if self.joined:
             return f"{self.name!r:.200} is no constant, and only constants and numbers are joined with |{close}"
-        return f"nothing is known by the name {self.name!r:.200}{close}"
+        page = page_about(self.name)
+        told = f"; {page} is about it" if page is not None else ""
+        return f"nothing is known by the name {self.name!r:.200}{told}{close}"
 
 
 def explain(name: str) -> str:
@@ -166,7 +169,12 @@ def _python_or_parameter_named(name: str) -> str | None:
     """What only the Python API has, and a parameter, which may have the same name as a class."""
     python = explain_python(name) if documented_name(name) is None else None
     parameter = explain_parameter(name)
-    return _both(_joined(python) if python else None, _joined(parameter) if parameter else None)
+    page = page_about(name) if python or parameter else None
+    return _both(
+        _joined(python) if python else None,
+        _joined(parameter) if parameter else None,
+        f"  see also  {page}\n" if page is not None else None,
+    )
 
 
 def _both(*told: str | None) -> str:

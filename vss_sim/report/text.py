@@ -11,6 +11,10 @@ _LABEL: Final = 9
 _INDENT: Final = "    "
 
 
+_OF_MANY: Final = {Outcome.CONFORMS: "conform", Outcome.VIOLATES: "violate"}
+"""What is said of several traces."""
+
+
 def finding_text(source: str, finding: Finding) -> str:
     """One finding about a line of `source`, without a last line end."""
     blamed = "" if finding.at.value == "requester" else f" (at: {finding.at.value})"
@@ -58,7 +62,11 @@ def tally_text(source: str, tally: Tally) -> str:
 def summary_text(outcomes: dict[Outcome, int], unusable: int) -> str:
     """What a run over several inputs came to."""
     total = sum(outcomes.values())
-    said = [f"{number} {outcome.value}" for outcome, number in outcomes.items() if number]
+    said = [
+        f"{number} {outcome.value if number == 1 else _OF_MANY.get(outcome, outcome.value)}"
+        for outcome, number in outcomes.items()
+        if number
+    ]
     if unusable:
         said.append(f"{unusable} cannot be used")
     return f"{counted(total, 'trace')}: {', '.join(said)}" if said else "no trace was checked"

@@ -16,6 +16,7 @@ from vss_sim.spec.protocol.common import (
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
     SET_BEGUN,
+    SET_MADE,
     UNPREPARED,
     UNUSED_BACKUP,
     WITH_WRITERS,
@@ -195,7 +196,7 @@ START_SNAPSHOT_SET: Final = Method(
         need("seq-init-empty-for-backup", met=Document.NONE.bit, otherwise=Force.TOLERATED),
     ),
     effects=(
-        Effect(Earlier.MADE.bit, when=any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED)),
+        Effect(Earlier.MADE.bit, when=SET_MADE),
         Effect(Phase.SET_STARTED.bit),
     ),
     purpose=SET_BEGUN,

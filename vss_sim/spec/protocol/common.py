@@ -30,6 +30,8 @@ SET_OPEN: Final = SET_BEGUN | Phase.CREATING
 """A shadow copy set was begun and is neither made nor given up: giving the object up gives the set up."""
 BEING_CREATED: Final = Phase.CREATING.bit
 """No shadow copy of the set is one yet (rules query-completed-only, get-props-not-during-creation)."""
+SET_MADE: Final = any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED)
+"""The object holds a shadow copy set: of some contexts, its copies go when it is released."""
 COMPLETE_BEGUN: Final = any_of(Phase.COMPLETING, Phase.COMPLETED)
 """BackupComplete was called."""
 COPYING_BACK: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)

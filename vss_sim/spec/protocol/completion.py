@@ -4,7 +4,15 @@ from typing import Final
 
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS
-from vss_sim.spec.protocol.common import ALIVE, NOT_ABORTED, NOT_IN_A_RESTORE, UNPREPARED, WITH_WRITERS, backup_only
+from vss_sim.spec.protocol.common import (
+    ALIVE,
+    NOT_ABORTED,
+    NOT_IN_A_RESTORE,
+    SET_MADE,
+    UNPREPARED,
+    WITH_WRITERS,
+    backup_only,
+)
 from vss_sim.spec.protocol.common import COMPONENT_PARAMETERS as _COMPONENT
 from vss_sim.spec.state import Context, Document, Earlier, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import Bond, Effect, Force, Method, Operation, Promise, Reference, Thing, need
@@ -137,7 +145,7 @@ BACKUP_COMPLETE: Final = Method(
         need(
             "obs-complete-needs-created-set",
             met=(
-                any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED),
+                SET_MADE,
                 Phase.BACKUP | Prepare.DONE,
                 _AFTER_A_SET,
             ),
