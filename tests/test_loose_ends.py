@@ -126,6 +126,28 @@ def test_every_sort_of_loose_end_is_found(machine: dict[str, Any], place: str, s
 
 
 @pytest.mark.parametrize(
+    ("provider", "place"),
+    [
+        ({"replies": [{"on": "LocateLuns", "misses": ["F:\\"]}]}, None),
+        ({"replies": [{"on": "LocateLuns", "misses": ["F:\\", "F:"]}]}, "replies[0].misses"),
+        ({"replies": [{"on": "FillInLunInfo", "misses": ["Q:\\"]}]}, "replies[0].misses"),
+        ({"failures": [{"to": "ImportSnapshots", "volume": "F:\\"}]}, None),
+        ({"failures": [{"to": "ImportSnapshots", "volume": "F:"}]}, "failures[0].volume"),
+        ({"failures": [{"to": "GetSnapshotProperties", "volume": "F:\\"}]}, None),
+        ({"failures": [{"to": "AddToSnapshotSet", "volume": "F:\\"}]}, "failures[0].volume"),
+    ],
+)
+def test_a_provider_is_asked_for_copies_of_volumes_of_other_machines(
+    provider: dict[str, Any], place: str | None
+) -> None:
+    """Of those that come by an import; a volume of no machine is misspelt, and its LUN would arrive all the same."""
+    one = {"name": "one", "volumes": [{"name": "F:\\"}]}
+    two = {"name": "two", "volumes": [{"name": "C:\\"}], "providers": [{"name": "P", **provider}]}
+    found = [end.place for end in loose_ends(read_world({"machines": [one, two]}))]
+    assert found == ([f"machines[1].providers[0].{place}"] if place is not None else [])
+
+
+@pytest.mark.parametrize(
     ("line", "place", "says"),
     [
         ({"happens": "file in use"}, "then[0]", "'file in use' needs 'path'"),

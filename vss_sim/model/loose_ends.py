@@ -22,6 +22,9 @@ from vss_sim.spec.events import OPTIMIZATION_WRITER
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.win32 import FileError
 
+_OF_VOLUMES: Final = ("AddToSnapshotSet", "DoSnapshotSet", "IsVolumeSnapshotted", "RecoverSet")
+"""The calls in which a provider is asked about a volume of the machine itself; in others it is about copies there."""
+
 _NEAR: Final = 0.75
 """Drive letters are not near each other."""
 
@@ -35,10 +38,10 @@ class LooseEnd(NamedTuple):
 
 def loose_ends(description: Description) -> Iterator[LooseEnd]:
     """All of them, in the order of the machines."""
-    luns = _luns(description)
+    luns, originals = _luns(description), _originals(description)
     for number, machine in enumerate(description.machines):
         at, disks = f"machines[{number}]", new_disks(number, machine)
-        yield from _of_machine(at, machine, disks)
+        yield from _of_machine(at, machine, disks, originals)
         for place, script in enumerate(machine.happenings):
             yield from _of_happening(f"{at}.happenings[{place}]", script, disks, luns)
     for number, line in enumerate(description.then):
@@ -70,6 +73,13 @@ def _luns(description: Description) -> set[str] | None:
     return names | {name for copy in copies for name in (copy.snapshot_id, copy.set_id)}
 
 
+def _originals(description: Description) -> list[str]:
+    """The volumes of which a machine may have shadow copies, as any of those that come to it from another one."""
+    machines = description.machines
+    names = [volume.name for machine in machines for volume in machine.volumes]
+    return list(dict.fromkeys([*names, *(copy.volume for machine in machines for copy in machine.snapshots)]))
+
+
 def _of_happening(at: str, script: ScriptedHappening, disks: Disks, luns: set[str] | None) -> Iterator[LooseEnd]:
     """What is to happen to a file, a LUN or a volume that is not there when the world begins."""
     if script.path is not None and not _is_file(script.path, disks):
@@ -81,7 +91,7 @@ def _of_happening(at: str, script: ScriptedHappening, disks: Disks, luns: set[st
         yield LooseEnd(f"{at}.volume", f"there is no volume {script.volume!r} on this machine")
 
 
-def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
+def _of_machine(at: str, machine: Machine, disks: Disks, originals: list[str]) -> Iterator[LooseEnd]:
     yield from _of_volumes(at, machine)
     yield from _of_services(at, machine, disks)
     yield from _of_writers(at, machine, disks)
@@ -91,7 +101,7 @@ def _of_machine(at: str, machine: Machine, disks: Disks) -> Iterator[LooseEnd]:
         says = f"nobody deletes them: the shadow copy optimization writer, {OPTIMIZATION_WRITER}, is no writer here"
         yield LooseEnd(f"{at}.registry.filesNotToSnapshot", says)
     for number, provider in enumerate(machine.providers):
-        yield from _of_provider(f"{at}.providers[{number}]", provider, machine)
+        yield from _of_provider(f"{at}.providers[{number}]", provider, machine, originals)
     for number, copy in enumerate(machine.snapshots):
         yield from _of_snapshot(f"{at}.snapshots[{number}]", copy, machine)
     yield from _silent(f"{at}.answers", machine.answers)
@@ -215,12 +225,16 @@ def _of_file_set(at: str, files: FileSet) -> Iterator[LooseEnd]:
         yield LooseEnd(f"{at}.filespec", f"{files.filespec!r} has a backslash; folders belong into the path")
 
 
-def _of_provider(at: str, provider: Provider, machine: Machine) -> Iterator[LooseEnd]:
+def _of_provider(at: str, provider: Provider, machine: Machine, originals: list[str]) -> Iterator[LooseEnd]:
     names = [volume.name for volume in machine.volumes]
     for name in provider.volumes or ():
         yield from _missing(f"{at}.volumes", name, "volume", names)
     for number, failure in enumerate(provider.failures):
-        yield from _missing(f"{at}.failures[{number}].volume", failure.volume, "volume", names)
+        known = names if failure.to in _OF_VOLUMES else originals
+        yield from _missing(f"{at}.failures[{number}].volume", failure.volume, "volume", known)
+    for number, reply in enumerate(provider.replies):
+        for name in reply.misses:
+            yield from _missing(f"{at}.replies[{number}].misses", name, "volume", originals)
     yield from _silent(f"{at}.failures", provider.failures)
     yield from _silent(f"{at}.replies", provider.replies)
 
