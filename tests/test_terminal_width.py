@@ -21,7 +21,13 @@ def _longest(text: str) -> int:
     return max(map(len, text.splitlines()))
 
 
-@pytest.mark.parametrize("name", ["Freeze", "PreRestore", "seq-setcontext-once", "C22", "VSS_E_OBJECT_NOT_FOUND"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Freeze", "PreRestore", "seq-setcontext-once", "C22", "VSS_E_OBJECT_NOT_FOUND", "CreateFile"),
+        *("CopyFileTransacted", "GetVolumePathNamesForVolumeName", "VSS_RME_RESTORE_AT_REBOOT"),
+    ],
+)
 def test_an_explanation_fits_into_80_columns(name: str) -> None:
     """And says the same words; addresses of pages are not broken."""
     usual = explain(name)

@@ -95,7 +95,7 @@ def _function(name: str) -> Iterator[str]:
     call = FILE_CALLS[name]
     yield wrapped(f"{name}({', '.join(call.takes)})", "", "    ")
     yield wrapped((call.body.__doc__ or "").splitlines()[0])
-    yield "  a function of Win32, by its name with or without A or W; docs/files.md says what is simplified"
+    yield wrapped("a function of Win32, by its name with or without A or W; docs/files.md says what is simplified")
     for parameter, words in NAMES_IN.get(name, {}).items():
         yield ""
         yield wrapped(f"{parameter} takes {', '.join(words)}")
@@ -105,10 +105,10 @@ def _function(name: str) -> Iterator[str]:
 
 
 def _other_function(name: str) -> Iterator[str]:
-    yield f"{name}, a function of Windows that logs have beside the calls of VSS"
-    yield "  known to `vss-sim check`, by its name with or without A or W; the simulator does not make it"
+    yield wrapped(f"{name}, a function of Windows that logs have beside the calls of VSS", "", "    ")
+    yield wrapped("known to `vss-sim check`, by its name with or without A or W; the simulator does not make it")
     if name in SIBLINGS:
-        yield f"  read as {SIBLINGS[name]}, which does the same to a file"
+        yield wrapped(f"read as {SIBLINGS[name]}, which does the same to a file")
     yield from rules_naming(name)
 
 

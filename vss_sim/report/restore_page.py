@@ -188,7 +188,9 @@ def tree_in_words(method: RestoreMethod) -> Iterator[str]:
     yield from _words(restoration.tree, 4)
     if any(isinstance(node, Cases) for node in nodes(restoration.whole)):
         yield ""
-        yield "  a new target, and a restore target other than VSS_RT_ORIGINAL, come before (docs/restore-methods.md)"
+        yield wrapped(
+            "a new target, and a restore target other than VSS_RT_ORIGINAL, come before (docs/restore-methods.md)"
+        )
     named = dict.fromkeys(node.parameter for node in nodes(restoration.tree) if isinstance(node, Split))
     for parameter in (*named, *(parameter for parameter, _, _ in restoration.courses)):
         yield ""
