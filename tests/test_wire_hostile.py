@@ -61,7 +61,7 @@ BROKEN: Final = {
     b'{"call": "IVssBackupComponents::SetContext", "on": "bc1", "in": {"lContext": 1e999}}': "out of range",
     b'{"call": "IVssBackupComponents::InitializeForBackup", "on": "bc1", "in": {"bstrXML": 7}}': "bstrXML is 7; it is",
     b'{"call": "IVssAsync::Wait", "on": "bc1"}': "'bc1' is an IVssBackupComponents",
-    b'{"call": "CreateVssBackupComponents", "on": "bc1"}': "a function; it is not called on 'bc1'",
+    b'{"call": "CreateVssBackupComponents", "on": "bc1"}': "a function; it is not called on 'bc1': expected no 'on'$",
     b'{"call": "CreateVssBackupComponents", "machine": "two"}': "there is no machine 'two'",
     b'{"call": "CreateVssBackupComponents", "id": 1, "id": 1}': '"id" is there twice; expected each key once',
     b'{"call": "CreateFile", "in": {"lpFileName": "C:\\\\a", "lpFileName": "C:\\\\b"}}': '"lpFileName" is there twice',

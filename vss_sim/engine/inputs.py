@@ -54,7 +54,7 @@ class NotThere(BadCall):
 
 def on_an_object(name: str, on: object) -> BadCall:
     """What is wrong with calling a function on an object."""
-    return BadCall(f"{name} is a function; it is not called on {on!r:.60}")
+    return BadCall(f"{name} is a function; it is not called on {on!r:.60}: expected no 'on'")
 
 
 def no_machine(name: object, names: Iterable[str]) -> BadCall:
