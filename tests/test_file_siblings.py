@@ -237,6 +237,41 @@ def test_of_a_name_that_a_file_may_have_got_in_a_transaction_nobody_knows() -> N
     assert said(log.close("0x40").tell().end().entries) == set()
 
 
+@pytest.mark.parametrize(
+    ("end", "missed"), [("RollbackTransaction", True), (None, False), ("CommitTransaction", False)]
+)
+def test_a_file_that_was_missed_may_have_come_by_a_transaction(end: str | None, *, missed: bool) -> None:
+    """Rule frs-all: what is rolled back is missed still; of one whose end was not recorded nobody knows."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
+    log.open(THIRD, "OPEN_EXISTING", LOCKED)
+    for path in (THIRD, SECOND, FIRST):
+        written(log, path, "0x40", "ktm")
+    log.entries += [committed("ktm", end)] if end is not None else []
+    log.put(*ORIGINALS[:2], how="OPEN_EXISTING")
+    rules = {"frs-all", "rm-nothing-touched-on-block"}
+    assert {rule for rule, _, _ in said(log.tell().end().entries)} & rules == (rules if missed else set())
+
+
+def test_a_machine_with_many_transactions_goes_on_with_those_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call in a transaction that is under way already needs no room for another."""
+    monkeypatch.setattr("vss_sim.judge.transactions._TRANSACTIONS", 1)
+    log = Log().to("RESTORE_IF_NOT_THERE", specs=NAMES)
+    for path in ORIGINALS:
+        written(log, path, "0x40", "ktm")
+    log.entries.append(committed("ktm"))
+    (error,) = check(log.tell().end().entries).errors()
+    assert (error.rule, FIRST in error.says) == ("rint-never-overwrite-original", True)
+
+
+def test_what_is_open_is_open_for_a_set_that_is_selected_later() -> None:
+    """The calls of a transaction are looked at again, when there is another set that they may be about."""
+    log = Log().begin().load("VSS_RME_RESTORE_IF_CAN_REPLACE", specs=NAMES).gather().select(name="Other")
+    log.pre_restore().read_target()
+    written(log, THIRD, "0x40", "ktm").select().open(THIRD, "OPEN_EXISTING", LOCKED)
+    log.put(*ORIGINALS[:2], how="OPEN_EXISTING").tell()
+    assert "frs-all" not in {rule for rule, _, _ in said(log.end().entries)}
+
+
 def given_up(kind: str | int, told: Entry, returns: str = "ERROR_SUCCESS", flags: str = "FILE_ATTRIBUTE_NORMAL") -> Log:
     """IF_NOT_THERE: the proof makes a file, is to remove it by its handle, meets another, and gives up."""
     log = Log().to("RESTORE_IF_NOT_THERE")

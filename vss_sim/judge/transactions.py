@@ -15,7 +15,7 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import Transaction
-from vss_sim.judge.restoring.put_back import Shared
+from vss_sim.judge.restoring.put_back import PutBack, Shared
 from vss_sim.judge.restoring.restore_places import places_of
 from vss_sim.judge.win32_words import succeeded
 from vss_sim.spec.win32 import HANDLES, PATHS, TRANSACTION_ENDS
@@ -44,6 +44,8 @@ def waits(history: History, step: Step, name: str, judge: Judge) -> bool:
     if ended is not None:
         if TRANSACTION_ENDS.get(name) and not ended.too_long:
             _commit(history, step, ended, judge)
+        elif name in TRANSACTION_ENDS and not TRANSACTION_ENDS[name]:
+            _is_undone(history, step, ended)
         else:
             _is_open(history, step, ended)
         return False
@@ -57,6 +59,7 @@ def waits(history: History, step: Step, name: str, judge: Judge) -> bool:
         transaction.too_long = True
         _is_open(history, step, transaction)
         transaction.calls.clear()
+        transaction.opened = 0, 0
     if made is not None and not transaction.too_long:
         transaction.handles.add(made)
     elif name == _CLOSES:
@@ -129,26 +132,49 @@ def _transaction_of(history: History, step: Step) -> Transaction | None:
         return next((one for one in _own(history, step) if not one.handles.isdisjoint(files)), None)
     if not machine.restorers or not succeeded(step):
         return None
-    if len(known) >= _TRANSACTIONS:
+    found = known.get(_key(step, handle))
+    if found is None and len(known) >= _TRANSACTIONS:
         _is_open(history, step, known.pop(next(iter(known))))
-    return known.setdefault(_key(step, handle), Transaction())
+    return found or known.setdefault(_key(step, handle), Transaction())
 
 
 def _is_open(history: History, step: Step, transaction: Transaction) -> None:
-    """What a transaction did is undone, or may be: of the files that it is about, nobody knows what became of them."""
-    own = [obj for obj in history.machine(step.line).restorers if obj.process == str(step.line.process or "")]
-    for one, _ in transaction.calls:
+    """What a transaction did is undone, or may be: of the files that it is about, nobody knows what became of them.
+
+    Of calls that were looked at for the sets that are selected still, that is known already.
+    """
+    selected = sum(len(obj.restoring.selected) for obj in _restorers(history, step) if obj.restoring is not None)
+    before, of = transaction.opened
+    transaction.opened = len(transaction.calls), selected
+    for put_back, original in _touched(history, step, transaction.calls[before if of == selected else 0 :]):
+        put_back.taken_back = True
+        put_back.share(original, _ANYTHING)
+
+
+def _is_undone(history: History, step: Step, transaction: Transaction) -> None:
+    """Nothing of a transaction was done; why it was given up, the log need not show."""
+    for put_back, _ in _touched(history, step, transaction.calls):
+        put_back.taken_back = True
+
+
+def _restorers(history: History, step: Step) -> list[BackupObject]:
+    return [obj for obj in history.machine(step.line).restorers if obj.process == str(step.line.process or "")]
+
+
+def _touched(history: History, step: Step, calls: Iterable[tuple[Step, str]]) -> Iterator[tuple[PutBack, str]]:
+    """The files of component sets that calls are about, each with its set, by its original path."""
+    own = _restorers(history, step)
+    for one, _ in calls:
         told = one.arguments.get("lpFileInformation")
         names = [one.arguments.get(name) for name in PATHS]
         names += [told.get("FileName")] if isinstance(told, dict) else []
-        paths = {path_of(name) for name in names}
-        for obj in own:
-            _leave_open(history, one, obj, paths)
+        paths = [path for name in names if (path := path_of(name)) is not None]
+        for obj in own if paths else ():
+            for path in paths if obj.restoring is not None else ():
+                yield from _files_of(history, one, obj, path)
 
 
-def _leave_open(history: History, step: Step, obj: BackupObject, paths: Iterable[str | None]) -> None:
-    for path in paths:
-        for place in places_of(history, step.line, obj.restoring, path) if path and obj.restoring is not None else ():
-            put_back = Scene.of(history, step, obj, place.key).put_back
-            put_back.taken_back = True
-            put_back.share(place.original, _ANYTHING)
+def _files_of(history: History, step: Step, obj: BackupObject, path: str) -> Iterator[tuple[PutBack, str]]:
+    assert obj.restoring is not None  # noqa: S101 - the caller saw it
+    for place in places_of(history, step.line, obj.restoring, path):
+        yield Scene.of(history, step, obj, place.key).put_back, place.original

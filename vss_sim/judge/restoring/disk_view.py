@@ -38,6 +38,8 @@ class Transaction:
 
     too_long = False
     """Whether there were more calls than are remembered."""
+    opened = 0, 0
+    """Of so many calls it is known that nobody knows what they did, while so many sets were selected."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Step, str]] = []

@@ -229,7 +229,9 @@ def _is_the_writers(scene: Scene) -> bool:
 
 
 def _half(scene: Scene, breach: Breach, left: Mark, missed: Mark) -> None:
-    if scene.put_back.originals.kept_from_going_back:
+    """A set is restored in part; of a file that may be done all the same, nobody knows that it was missed."""
+    shared = scene.put_back.shared_files
+    if scene.put_back.originals.kept_from_going_back or (shared and _missed(scene, but=shared) is None):
         return
     aside = scene.put_back.left_aside
     scene.say(Breach.ORIGINALS_LEFT_ASIDE if aside else breach, left, missed)
