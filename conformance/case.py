@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from .handlers import OF_WRITERS, Script, script_of
 from .ids import guid_of
@@ -230,15 +230,22 @@ def read_case(path: Path, name: str | None = None) -> Case:
     named = header.get("rules")
     if header["verdict"] not in VERDICTS:
         raise CaseError(path, number, f'"verdict" is {header["verdict"]!r}; expected one of {", ".join(VERDICTS)}')
-    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+    if not _are_texts(named):
         raise CaseError(path, number, 'expected "rules", a list of rule ids')
     silence = header.get("silence", {})
-    if not isinstance(silence, dict) or not all(isinstance(names, list) for names in silence.values()):
+    if not isinstance(silence, dict) or not all(map(_are_texts, silence.values())):
         raise CaseError(path, number, f'"silence" is {silence!r}; expected rule ids, each with a list of events')
+    others = [rule for rule in silence if rule not in named]
+    if others:
+        raise CaseError(path, number, f'"silence" names {", ".join(others)}; expected some of "rules"')
     for place, line in found[1:]:
         _check(path, place, line)
     identifier = header.get("id") or name or path.stem
     return Case(str(identifier), header["about"], header["verdict"], tuple(named), header, tuple(found[1:]))
+
+
+def _are_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _objects(path: Path, text: str) -> Iterator[tuple[int, Line]]:

@@ -154,6 +154,11 @@ def test_progress_is_shown_on_a_terminal() -> None:
     os.close(ours)
 
 
+def _silent(silence: str) -> str:
+    """A case with this silence."""
+    return f'{{"vss-trace": 1, "about": "", "verdict": "conforms", "rules": ["rule"], "silence": {silence}}}\n'
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -163,6 +168,9 @@ def test_progress_is_shown_on_a_terminal() -> None:
         ('{"vss-trace": 1}\n', '1: expected "about"'),
         ('{"vss-trace": 1, "about": "", "verdict": "fine", "rules": []}\n', "1: \"verdict\" is 'fine'"),
         ('{"vss-trace": 1, "about": "", "verdict": "warns", "rules": [1]}\n', '1: expected "rules"'),
+        (_silent('{"rule": "Freeze"}'), "1: \"silence\" is {'rule': 'Freeze'}; expected rule ids"),
+        (_silent('{"rule": [["Freeze"]]}'), "1: \"silence\" is {'rule': [['Freeze']]}; expected rule ids"),
+        (_silent('{"ruel": ["Freeze"]}'), '1: "silence" names ruel; expected some of "rules"'),
         ('{"vss-trace": 1, "about": "", "verdict": "warns", "rules": []}\n\n{"call": 3}\n', '3: "call" is 3'),
         ('{"vss-trace": 1, "about": "", "verdict": "warns", "rules": []}\n{"on": "a"}\n', "2: expected one of"),
     ],

@@ -330,6 +330,11 @@ def test_what_no_program_could_pass_is_said() -> None:
         ("CreateFile", {"lpFileName": 3}, "lpFileName is 3"),
         ("CreateFile", {}, "lpFileName is missing"),
         ("CreateFile", {"lpFileName": "C:\\a", "dwShareMode": "SHARE"}, "unknown flag 'SHARE'"),
+        (
+            "CreateFile",
+            {"lpFileName": "C:\\a", "dwDesiredAccess": "GENERIC_READ|GENERIC_WRIT"},
+            "dwDesiredAccess has the unknown flag 'GENERIC_WRIT' (did you mean GENERIC_WRITE?)",
+        ),
         ("WriteFile", {"lpFileName": "C:\\a"}, "content is missing"),
         ("WriteFile", {"lpFileName": "C:\\a", "contentBase64": "?"}, "base64"),
         ("ReadFile", {"lpFileName": "C:\\a", "offset": -1}, "offset is -1"),

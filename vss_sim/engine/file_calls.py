@@ -7,6 +7,7 @@ their byte `start` on. ReadFile and WriteFile take `lpFileName` in place of a ha
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -62,7 +63,9 @@ def _named(text: str) -> int:
         elif word in FLAGS:
             number |= FLAGS[word]
         else:
-            raise BadCall(f"has the unknown flag {word[:60]!r}")
+            close = get_close_matches(word[:60], FLAGS, n=1, cutoff=0.7)
+            meant = f" (did you mean {close[0]}?)" if close else ""
+            raise BadCall(f"has the unknown flag {word[:60]!r}{meant}")
     return number
 
 

@@ -57,6 +57,12 @@ def on_an_object(name: str, on: object) -> BadCall:
     return BadCall(f"{name} is a function; it is not called on {on!r:.60}")
 
 
+def no_machine(name: object, names: Iterable[str]) -> BadCall:
+    """What is wrong with naming a machine that there is not; `names` are those that there are."""
+    known = [repr(one) for one in names]
+    return BadCall(f"there is no machine {name!r:.60}; there {'are' if known[1:] else 'is'} {', '.join(known)}")
+
+
 class Invalid:
     """Stands for a value that VSS does not know; `text` is what was passed."""
 

@@ -16,7 +16,7 @@ from vss_sim.engine.devices import count_anew
 from vss_sim.engine.file_moves import make_delayed_moves
 from vss_sim.engine.file_places import with_disk
 from vss_sim.engine.files import closed
-from vss_sim.engine.inputs import Arguments, BadCall
+from vss_sim.engine.inputs import Arguments, BadCall, no_machine
 from vss_sim.engine.luns import clear_originals, luns_named, mask, reaches, shared_by, show
 from vss_sim.engine.services import (
     STOPPED,
@@ -118,7 +118,7 @@ def happens(world: World, what: str, machine: str | None = None, **more: Any) ->
     """
     names = [one.name for one in world.description.machines]
     if machine is not None and machine not in names:
-        raise BadCall(f"there is no machine {machine!r}; there are {', '.join(names)}")
+        raise no_machine(machine, names)
     desk = Desk(world, names.index(machine) if machine else 0)
     if not isinstance(what, str):
         raise BadCall(f"what is {what!r:.60}; expected a text, such as {next(iter(HAPPENINGS))!r}")

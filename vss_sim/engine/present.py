@@ -10,7 +10,7 @@ from typing import Any
 
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.file_calls import make_file_call
-from vss_sim.engine.inputs import Arguments, BadCall
+from vss_sim.engine.inputs import Arguments, no_machine
 from vss_sim.engine.plain_files import Moment, PlainFiles
 from vss_sim.model.world import World
 from vss_sim.spec.win32 import Win32Error
@@ -106,5 +106,4 @@ def machine_index(world: World, name: str | None) -> int:
     for place, machine in enumerate(world.description.machines):
         if name in (None, machine.name):
             return place
-    names = ", ".join(machine.name for machine in world.description.machines)
-    raise BadCall(f"there is no machine {name!r}; there are {names}")
+    raise no_machine(name, (machine.name for machine in world.description.machines))

@@ -15,7 +15,7 @@ from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Step
 from vss_sim.engine.failed_operations import why_failed
-from vss_sim.engine.inputs import BadCall
+from vss_sim.engine.inputs import BadCall, no_machine
 from vss_sim.model.computer import Description
 from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.rules import rules
@@ -174,7 +174,7 @@ class _Run:
         world = self._simulation.world
         names = [machine.name for machine in world.description.machines]
         if message.machine is not None and message.machine not in names:
-            raise BadCall(f"there is no machine {message.machine!r}; there are {names}")
+            raise no_machine(message.machine, names)
         obj = world.objects.get(message.on or "")
         if obj is None or len(names) == 1:
             return message.machine

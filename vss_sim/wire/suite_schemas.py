@@ -54,7 +54,7 @@ def _header() -> Schema:
         "silence": {
             "type": "object",
             "propertyNames": _ref("rule"),
-            "additionalProperties": {"type": "array", "items": _TEXT, "minItems": 1},
+            "additionalProperties": {"type": "array", "items": {"enum": list(EVENTS)}, "minItems": 1},
             "description": "by this rule writers get no more of these events than are shown",
         },
     }
