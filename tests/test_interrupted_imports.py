@@ -111,6 +111,7 @@ _IMPORT: Final[list[Entry]] = [
     call("ImportSnapshots", out={"ppAsync": "import"}),
 ]
 
+_COPY: Final = "{22222222-0000-0000-0000-000000000002}"
 _CAME: Final = call("IVssAsync::QueryStatus", "import", out={"pHrResult": "VSS_S_ASYNC_FINISHED"})
 
 
@@ -130,6 +131,15 @@ _CAME: Final = call("IVssAsync::QueryStatus", "import", out={"pHrResult": "VSS_S
 def test_a_log_tells_of_the_luns_of_an_import_that_was_cut_off(end: list[dict[str, Any]], said: bool) -> None:
     """Rule import-failure-cleanup, where nobody saw the import end; once it was waited for, it may have brought all."""
     found = check([*_IMPORT, *end]).findings
+    assert any(finding.rule == _CLEANUP for finding in found) is said
+
+
+@pytest.mark.parametrize(("attributes", "said"), [(0x00480019, False), (0x00400019, True)])
+def test_a_copy_that_came_shows_that_its_import_did(attributes: int, said: bool) -> None:
+    """Also in a log without the calls of IVssAsync: VSS_VOLSNAP_ATTR_IMPORTED says how it came."""
+    told = {"m_SnapshotId": _COPY, "m_lSnapshotAttributes": attributes}
+    read = call("GetSnapshotProperties", SnapshotId=_COPY, out={"pProp": told})
+    found = check([*_IMPORT, read, call("IUnknown::Release", returns=None)]).findings
     assert any(finding.rule == _CLEANUP for finding in found) is said
 
 

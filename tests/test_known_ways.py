@@ -22,6 +22,7 @@ from vss_sim.spec.table import Profile
 CREATE: Final = "CreateVssBackupComponents"
 REQUESTER: Final = "IVssBackupComponents::"
 FIRST: Final = "bc1"
+_WRITER: Final = "{5affb034-969f-4919-8875-88f830d0ef89}"
 LENGTH: Final = 120
 WALKS: Final = 30
 
@@ -375,3 +376,26 @@ def test_what_no_file_may_have_is_answered_as_ever(given: Any) -> None:
         except BadCall as error:
             answers.append(str(error))
     assert answers[0] == answers[1] == answers[2] == answers[3]
+
+
+@pytest.mark.parametrize("given", [[_WRITER], [_WRITER, _WRITER], [], (_WRITER,), [1], [True], [[_WRITER]], _WRITER])
+def test_lists_of_ids_are_known_again(given: Any) -> None:
+    """A class that is disabled at the beginning of all backups; what is no list of texts, every time anew."""
+    told: list[Any] = []
+    answers: list[Any] = []
+    for kind in (Simulation, Simulation, Simulation, Simulation, _OnNoWay):
+        there = kind()
+        handle, ids = _prepared(there), given.copy() if isinstance(given, list) else given
+        arguments = {"rgWriterClassId": ids, "cClassId": 1}
+        try:
+            answers.append(there.call(f"{REQUESTER}DisableWriterClasses", handle, arguments))
+        except BadCall as error:
+            answers.append(str(error))
+        else:
+            knows = isinstance(given, list) and all(isinstance(one, str) for one in given)
+            assert kind is _OnNoWay or len(answers) == 1 or _is_on_a_way(there) is knows
+        if isinstance(ids, list):
+            ids.append("changed later")
+        told.append([*there.lines()])
+    assert all(answer == answers[0] for answer in answers)
+    assert all(lines == told[0] for lines in told)

@@ -29,12 +29,13 @@ MARKED: Final = "DeleteFile"
 
 def as_known(history: History, step: Step, name: str) -> tuple[Step, str]:
     """The call as the function makes it that is known to do the same; the call itself, where there is none."""
+    read: Read | None = None
     if name == BY_HANDLE:
         handle = str(step.arguments.get("hFile"))
         path = history.machine(step.line).disk.opened(step.line.process).get(handle)
         read = _by_handle(step, path) if path is not None else None
-    else:
-        read = (SIBLINGS[name], _renamed(step.arguments)) if name in SIBLINGS else None
+    elif name in SIBLINGS:
+        read = SIBLINGS[name], _renamed(step.arguments)
     if read is None:
         return step, name
     name, arguments = read

@@ -44,6 +44,8 @@ class Told:
     """A writer reported failures of single components."""
     orphans: Mark | None = None
     """An import failed, and may have left LUNs behind."""
+    brought: int = 0
+    """The line that last showed a copy which an import of the object brought."""
     recovered: Mark | None = None
     """A LUN resync came to its end, and no shadow copy was added for another one since."""
     missing_interfaces: frozenset[str] = frozenset()

@@ -57,6 +57,7 @@ from vss_sim.judge.shadows.contexts_and_providers import (
     provider_troubles,
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
+from vss_sim.judge.shadows.failed_imports import import_seen
 from vss_sim.judge.shadows.imported import SHADOWS, judge_imported, kind_troubles
 from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
@@ -144,6 +145,7 @@ LESSONS: Final[dict[str, tuple[Lesson, ...]]] = {
         judge_choice,
         judge_properties,
         judge_imported,
+        import_seen,
         shadow_calls.properties,
         learn_shadow_device,
     ),

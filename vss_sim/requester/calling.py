@@ -22,7 +22,7 @@ from vss_sim.model.document import BackupComponentsDocument
 from vss_sim.model.metadata import WriterMetadata
 from vss_sim.model.objects import Handle
 from vss_sim.model.world import World
-from vss_sim.requester.known_ways import MEMORY, Key, Known
+from vss_sim.requester.known_ways import MEMORY, Key, Known, with_lists
 from vss_sim.requester.record import SHORT, Record
 
 BY_ITSELF: Final = "scripted after "
@@ -73,8 +73,9 @@ class Caller(Present):
                 values = arguments.values()
                 key = (*map(type, values), name, on, machine, process, *arguments, *values)
                 came = known.calls.get(key)
-            except (AttributeError, TypeError):  # arguments that cannot be looked up, or are none
-                came = None
+            except (AttributeError, TypeError):  # arguments that cannot be looked up as they are, or are none
+                key = with_lists(key) if key is not None else None
+                came = None if key is None else known.calls.get(key)
             if came is None:
                 return self._branch_off(known, key, name, on, arguments, machine, process)
             done = came.step()

@@ -38,6 +38,12 @@ _OF_A_WORLD: Final = 256
 """Bytes of a description whose world does."""
 
 
+class Texts(tuple[str, ...]):
+    """A list of texts as it can be looked up: ids of writers, say."""
+
+    __slots__ = ()
+
+
 class Came(msgspec.Struct, frozen=True, gc=False):
     """What a call came to: what it added to the record, where and when it was made, where it leads, and the step."""
 
@@ -64,6 +70,22 @@ class Known(msgspec.Struct, eq=False):
     depth: int = 0
     calls: dict[Key, Came | None] = msgspec.field(default_factory=dict)
     """None: by this call one simulation left the way."""
+
+
+def with_lists(key: Key) -> Key | None:
+    """The key of a call to which lists of texts are given; None where something else cannot be looked up."""
+    first = len(key) - (len(key) - _BESIDE) // 3
+    values = [Texts(value) if _lists_texts(value) else value for value in key[first:]]
+    try:
+        found = (*key[:first], *values)
+        hash(found)
+    except TypeError:
+        return None
+    return found
+
+
+def _lists_texts(value: object) -> bool:
+    return type(value) is list and all(type(one) is str for one in value)
 
 
 class _Memory:
@@ -143,7 +165,7 @@ def _written(value: object) -> bytes | None:
 
 
 _TEXT: Final = {str, type(None)}
-_plain: Final = {str, int, bool, type(None), type}
+_plain: Final = {str, int, bool, type(None), type, Texts}
 """The types met so far whose values never change and hold nothing else."""
 
 

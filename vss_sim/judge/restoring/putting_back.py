@@ -41,6 +41,7 @@ from vss_sim.spec.win32 import BY_HANDLE, DELETE_ON_CLOSE, DIRECTORY, MOVES, REP
 _OPEN: Final = 4096
 _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
+_OPENS: Final = "CreateFile"
 _HOMES: Final = (Role.ORIGINAL, Role.MAPPED)
 _DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
@@ -72,7 +73,8 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     deeds = deeds_of(step, name, opened, positions)
     follow(step, name, positions)
     _judge(history, step, deeds)
-    _take_on_handles(step, name, disk, deeds)
+    if name == _OPENS or name in MOVES:
+        _take_on_handles(step, name, disk, deeds)
 
 
 def _take_on_handles(step: Step, name: str, disk: DiskView, deeds: Iterable[FileDeed]) -> None:
@@ -82,7 +84,7 @@ def _take_on_handles(step: Step, name: str, disk: DiskView, deeds: Iterable[File
     for memory in (opened, disk.passing_of(process), disk.marked_of(process)) if isinstance(renamed, str) else ():
         memory.update({renamed: step.arguments["lpNewFileName"]} if renamed in memory else {})
     for deed in deeds:
-        if deed.handle is not None and name == "CreateFile":
+        if deed.handle is not None and name == _OPENS:
             keep(opened, deed.handle, deed.shown, _OPEN)
             passing = disk.passing_of(process)
             passing.pop(deed.handle, None)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+from vss_sim.engine import bits
+from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
@@ -33,7 +35,7 @@ from vss_sim.spec.importing import (
 from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.protocol.snapshots import IMPORT_SLOT
 from vss_sim.spec.state import Phase
-from vss_sim.trace.values import Code
+from vss_sim.trace.values import Code, parse_guid
 
 _IMPORT: Final = "ImportSnapshots"
 _LEAVERS: Final = 16
@@ -122,10 +124,23 @@ def partly_imported(history: History, asked: Step, begun: AsyncObject, end: End,
         history.find(Finding(asked.number, Level.INFO, At.PROVIDER, _RESULT, says, because, also=(_NOT_ARRIVED,)))
 
 
+def import_seen(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
+    """The importer reads the properties of a copy that came by an import: by its own, where none brought it before."""
+    told = step.results.get("pProp")
+    if IMPORT_SLOT.held_in not in obj.running or not certain or not isinstance(told, dict):
+        return
+    transport = history.machine(step.line).imported.get(parse_guid(step.arguments.get("SnapshotId")) or "")
+    attributes = number_of(told.get("m_lSnapshotAttributes")) or 0
+    if attributes & bits.IMPORTED and not (transport and transport.imported):
+        obj.telling().brought = step.number
+
+
 def import_cut_off(machine: MachineView, obj: BackupObject, mark: Mark) -> None:
     """An object goes while its import may run: the LUNs that were made visible by then stay so."""
     running = obj.running.get(IMPORT_SLOT.held_in)
     if running is None or running.end is not None or running.waited or obj.told.orphans is not None:
+        return
+    if obj.told.brought > running.began:
         return
     if holds(obj.state, IMPORT_SLOT.held_in) is not Certainty.NO and _may_leave_luns(running, _NO_RESULT):
         machine.leavers = [*machine.leavers[-_LEAVERS:], obj]
