@@ -5,6 +5,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
+from msgspec.structs import replace
+
 from tests.support import ROOT
 from vss_sim import (
     BackupComponents,
@@ -18,9 +20,21 @@ from vss_sim import (
     create_backup_components,
     read_world,
 )
+from vss_sim.engine.desk import Step
 
 WORLD: Final = (ROOT / "docs" / "examples" / "two_writers.json").read_text(encoding="utf-8")
 EXAMPLE: Final = Path(ROOT / "docs" / "examples" / "backup_and_restore.py")
+
+
+class OnNoWay(Simulation):
+    """Finds out for itself what each call comes to, on a desk that is laid anew: nothing is left of calls before."""
+
+    __slots__ = ()
+
+    def call(self, *call: Any, **more: Any) -> Step:
+        """The same, where nobody was before."""
+        self.world = replace(self.world)
+        return super().call(*call, **more)
 
 
 def simulation(world: str | dict[str, Any] = WORLD, profile: Profile = Profile.WINDOWS) -> Simulation:

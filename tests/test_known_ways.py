@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from tests.choices import programs
 from tests.machine_of_calls import walk
-from tests.requester_support import simulation, with_a_snapshot
-from vss_sim.engine.desk import Step
+from tests.requester_support import OnNoWay, simulation, with_a_snapshot
 from vss_sim.engine.inputs import BadCall
 from vss_sim.engine.step import Call, step
 from vss_sim.model.computer import Description, File, Machine, ScriptedHappening, Volume
@@ -33,16 +32,6 @@ class _Process(StrEnum):
     ONE = "app"
 
 
-class _OnNoWay(Simulation):
-    """Finds out for itself what each call comes to."""
-
-    __slots__ = ()
-
-    def call(self, *call: Any, **more: Any) -> Step:
-        self.world = replace(self.world)
-        return super().call(*call, **more)
-
-
 def _second(description: Description | None = None) -> Simulation:
     """A simulation that learns, as the second of a world does."""
     Simulation(description)
@@ -59,7 +48,7 @@ def test_the_way_of_another_leads_where_it_led(seed: int) -> None:
     """Drawn calls, with writers, several machines and processes, failures and what happens meanwhile."""
     world, steps = programs(seed, LENGTH)
     steps, profile = [*steps], tuple(Profile)[seed % 2]
-    alone = walk(world, steps, profile, _OnNoWay)
+    alone = walk(world, steps, profile, OnNoWay)
     walk(world, [], profile)
     first = walk(world, steps, profile)
     learned = _remembered()
@@ -366,7 +355,7 @@ def test_a_simulation_goes_on_where_all_was_forgotten_meanwhile() -> None:
 def test_what_no_file_may_have_is_answered_as_ever(given: Any) -> None:
     """A number that is too large, half a letter, a text without end: nobody remembers it."""
     answers: list[Any] = []
-    for kind in (Simulation, Simulation, Simulation, _OnNoWay):
+    for kind in (Simulation, Simulation, Simulation, OnNoWay):
         there = kind()
         handle = _prepared(there)
         number = isinstance(given, int)
@@ -383,7 +372,7 @@ def test_lists_of_ids_are_known_again(given: Any) -> None:
     """A class that is disabled at the beginning of all backups; what is no list of texts, every time anew."""
     told: list[Any] = []
     answers: list[Any] = []
-    for kind in (Simulation, Simulation, Simulation, Simulation, _OnNoWay):
+    for kind in (Simulation, Simulation, Simulation, Simulation, OnNoWay):
         there = kind()
         handle, ids = _prepared(there), given.copy() if isinstance(given, list) else given
         arguments = {"rgWriterClassId": ids, "cClassId": 1}
@@ -393,7 +382,7 @@ def test_lists_of_ids_are_known_again(given: Any) -> None:
             answers.append(str(error))
         else:
             knows = isinstance(given, list) and all(isinstance(one, str) for one in given)
-            assert kind is _OnNoWay or len(answers) == 1 or _is_on_a_way(there) is knows
+            assert kind is OnNoWay or len(answers) == 1 or _is_on_a_way(there) is knows
         if isinstance(ids, list):
             ids.append("changed later")
         told.append([*there.lines()])

@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
+from tests.requester_support import with_a_snapshot
 from tests.support import Entry, asynchronous, backup_until, call, check
-from vss_sim import BackupComponents, BackupType, Profile, Simulation, VssError, create_backup_components, read_world
+from vss_sim import BackupComponents, Profile, Simulation, VssError, create_backup_components, read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.judge.findings import At, Level
 
@@ -54,14 +55,7 @@ def test_a_later_set_that_is_made_is_completed_with_the_first() -> None:
 
 
 def _after_a_first_set(simulation: Simulation) -> BackupComponents:
-    requester = create_backup_components(simulation)
-    requester.initialize_for_backup()
-    requester.set_backup_state(False, False, BackupType.FULL)
-    requester.gather_writer_metadata().finish()
-    requester.start_snapshot_set()
-    requester.add_to_snapshot_set("C:\\")
-    requester.prepare_for_backup().finish()
-    requester.do_snapshot_set().finish()
+    requester, _ = with_a_snapshot(simulation)
     requester.start_snapshot_set()
     requester.add_to_snapshot_set("C:\\")
     return requester

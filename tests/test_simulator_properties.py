@@ -8,22 +8,20 @@ import json
 import pickle
 from collections import Counter
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings, target
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from tests.agreement import disagreements
 from tests.choices import STEP, WORLD, Choices, programs
 from tests.drawn_worlds import draw_world
 from tests.machine_of_calls import METHOD_NAMES, Walk, walk
-from vss_sim.engine.desk import Step
+from tests.requester_support import OnNoWay
 from vss_sim.engine.protocol import column
 from vss_sim.explore.reachable import reachable
 from vss_sim.requester.known_ways import MEMORY
-from vss_sim.requester.simulation import Simulation
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Profile
@@ -97,20 +95,10 @@ def test_a_fork_of_the_world_is_independent(
     assert (_text(run), repr(run.world)) == (future, world_then)
 
 
-class _Anew(Simulation):
-    """Lays its desk anew for each call, so that nothing is left there of the calls before."""
-
-    __slots__ = ()
-
-    def call(self, *call: Any, **more: Any) -> Step:
-        self.world = replace(self.world)
-        return super().call(*call, **more)
-
-
 def test_a_call_comes_to_the_same_on_a_desk_that_stayed_and_on_one_that_is_laid_anew() -> None:
     """Nothing is left there of a call that nobody simulates, nor events and places of earlier calls."""
     for seed, stayed in enumerate(_long_walk()[:ANEW]):
-        anew = walk(*programs(seed, LENGTH), stayed.world.profile, _Anew)
+        anew = walk(*programs(seed, LENGTH), stayed.world.profile, OnNoWay)
         assert [made.step for made in anew.made] == [made.step for made in stayed.made]
         assert (_text(anew), anew.world) == (_text(stayed), stayed.world)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.requester_support import with_a_set
 from vss_sim import (
     BackupComponents,
-    BackupType,
     ObjectType,
     Simulation,
     SnapshotContext,
@@ -26,11 +26,7 @@ _RETRYABLE = "VSS_E_WRITERERROR_RETRYABLE"
 
 def _prepared(machine: dict[str, Any]) -> BackupComponents:
     simulation = Simulation(read_world({"machines": [{"volumes": [{"name": "C:\\"}], **machine}]}))
-    requester = create_backup_components(simulation)
-    requester.initialize_for_backup()
-    requester.set_backup_state(False, False, BackupType.FULL)
-    requester.gather_writer_metadata().finish()
-    requester.start_snapshot_set()
+    requester = with_a_set(simulation)
     requester.add_to_snapshot_set("C:\\")
     requester.prepare_for_backup().finish()
     return requester

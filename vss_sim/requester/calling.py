@@ -30,7 +30,7 @@ BY_ITSELF: Final = "scripted after "
 _OF_A_WRITER: Final = ("CreateVssExamineWriterMetadata", "LoadFromXML", "LoadMetadata")
 
 
-class Caller(Present):
+class Calling(Present):
     """The world of now, on which calls are made; each is written down."""
 
     __slots__ = ("_known", "_scripted", "_usual", "record")

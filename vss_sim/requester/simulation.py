@@ -18,13 +18,13 @@ from vss_sim.model.computer import Description
 from vss_sim.model.objects import Handle, WriterObject, family_of, is_lent
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
-from vss_sim.requester.calling import Caller
+from vss_sim.requester.calling import Calling
 from vss_sim.requester.computer import Computer, computer
 from vss_sim.requester.known_ways import MEMORY
 from vss_sim.requester.record import Record
 from vss_sim.spec.table import Profile
 
-_USUAL: Final = Description()
+_ONE_MACHINE: Final = Description()
 
 S = TypeVar("S", bound="Simulation")
 
@@ -59,7 +59,7 @@ class Lun(NamedTuple):
     device: str | None = None
 
 
-class Simulation(Caller):
+class Simulation(Calling):
     """A simulated world that calls are made on.
 
     `world` is the present one; a world is a value, so keep it to come back to it. `record` is everything that was
@@ -78,7 +78,7 @@ class Simulation(Caller):
             raise TypeError(f"description is {description!r:.60}; expected what read_world gives")
         if not isinstance(profile, Profile):
             raise TypeError(f"profile is {profile!r:.60}; expected Profile.WINDOWS or Profile.DOCUMENTED")
-        known = MEMORY.beginning(description or _USUAL, profile)
+        known = MEMORY.beginning(description or _ONE_MACHINE, profile)
         super().__init__(new_world(description, profile) if known is None else known.world, Record(), known)
 
     def __repr__(self) -> str:
@@ -126,7 +126,7 @@ class Simulation(Caller):
     def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]] | None:
         """What a subclass added, in its dictionary and in its slots; the world and the record go by themselves."""
         state: Any = None if type(self) is Simulation else super().__getstate__()
-        own = (*Present.__slots__, *Caller.__slots__)
+        own = (*Present.__slots__, *Calling.__slots__)
         return state and (state[0], {name: value for name, value in state[1].items() if name not in own})
 
     def protection(self, on: Handle) -> Protection:
@@ -183,5 +183,5 @@ class Simulation(Caller):
 def _goes_on(kind: type[S], world: World, record: Record) -> S:
     """A simulation that is in this world already, and goes on by itself from this record of how it came there."""
     simulation = kind.__new__(kind)
-    Caller.__init__(simulation, world, record.copy())
+    Calling.__init__(simulation, world, record.copy())
     return simulation
