@@ -76,7 +76,8 @@ def _service(result: ComponentResult) -> str | None:
     acts = result.course.acts
     if acts.index(Act.STOP) < acts.index(Act.RESTORE):
         return f"{result.service}, to be stopped before the files and started before PostRestore"
-    return f"{result.service}, to be stopped and started after PostRestore"
+    later = "" if result.restored else ", which no page says of a set that is not restored (rss-stop-after-error)"
+    return f"{result.service}, to be stopped and started after PostRestore{later}"
 
 
 def _status(result: ComponentResult) -> str:
