@@ -41,6 +41,8 @@ class ComponentResult(Struct, frozen=True):
     status: FileRestoreStatus
     files: tuple[FileResult, ...]
     way: tuple[Step, ...] = ()
+    stored: tuple[tuple[Question, bool], ...] = ()
+    """What the documents answer, also where it was not asked; none where the set was left out before its tree."""
     waiting: Decision | None = None
     staged: tuple[tuple[str, str], ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
