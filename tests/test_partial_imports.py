@@ -46,7 +46,8 @@ def test_an_import_tells_why_it_brought_a_part_only(
 ) -> None:
     """From the moment at which it is over, and when its object is released, too."""
     _, first, running = _of_a_set(two, deleted=deleted)
-    assert running.why is None
+    before = running.why
+    assert before is None
     running.wait()
     assert running.query_status() is SOME
     told = running.why
