@@ -107,7 +107,7 @@ def test_a_made_case_holds_nothing_that_rests_on_the_later_set() -> None:
     ]
     afterwards = [Call("DoSnapshotSet"), Call("AddToSnapshotSet"), Call("StartSnapshotSet")]
     with_ends = [part for one in calls for part in (one, Call("Wait", of=one.name))]
-    lines = made_of(Drawn(tuple([*with_ends, *afterwards]))).lines
+    lines = made_of(Drawn((*with_ends, *afterwards))).lines
     assert [line["returns"] for line in lines[-3:]] == ["VSS_E_BAD_STATE", "VSS_E_BAD_STATE", "S_OK"]
     assert [("rules" in line, "keeps" in line, bool(line.get("open"))) for line in lines[-3:]] == [
         (False, False, True)
