@@ -227,7 +227,7 @@ def test_what_stands_in_a_log_beside_calls_of_vss_is_explained(name: str, begins
         ("BackupComponents.import_snapshots", "IVssBackupComponents::ImportSnapshots(", "im-init-with-doc"),
         ("vss_sim.create_backup_components", "CreateVssBackupComponents(", "E_ACCESSDENIED"),
         ("Async.finish", "vss_sim.Async.finish, of the Python API", "VSS_S_ASYNC_FINISHED"),
-        ("VssError", "vss_sim.VssError, of the Python API", "what was"),
+        ("VssError", "vss_sim.VssError, of the Python API", "A call that VSS refused"),
         ("SnapshotContext", "VSS_SNAPSHOT_CONTEXT, in Python vss_sim.SnapshotContext\n", "VSS_CTX_BACKUP"),
         ("SnapshotContext.BACKUP", "VSS_CTX_BACKUP = 0x00000000", "set-context-default"),
         ("VolumeSnapshotAttributes.PERSISTENT", "VSS_VOLSNAP_ATTR_PERSISTENT = ", "survives reboots"),
