@@ -287,8 +287,8 @@ class Transport:
     failed: Mark | None = None
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
-    may_be_broken = False
-    """Whether a break was begun whose end may not be shown."""
+    may_be_broken: Mark | None = None
+    """Where a break was begun whose end may not be shown."""
     let_go = 0
     """The line at which who imported it was released."""
 
@@ -318,8 +318,8 @@ class ShadowFacts:
     writable = False
     broken: Mark | None = None
     """Where its set was broken; it is writable where it was made so."""
-    may_be_broken = False
-    """Whether a break was begun, of its set or of one that the log does not tell, whose end may not be shown."""
+    may_be_broken: Mark | None = None
+    """Where a break was begun, of its set or of one that the log does not tell, whose end may not be shown."""
     persistent = False
     """Whether it is known to be persistent by the context it was made in."""
     deleted: Mark | None = None
@@ -367,6 +367,8 @@ class MachineView:
         self.providers: dict[str, int] = {}
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}
+        self.breaks: dict[Mark, str | None] = {}
+        """Where breaks were begun whose ends may not be shown, and of which set each."""
         self.creators: list[BackupObject] = []
         self.imported: dict[str, Transport] = {}
         """Shadow copies and sets that were imported, until they are deleted or broken."""
