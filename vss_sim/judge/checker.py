@@ -10,7 +10,7 @@ from vss_sim.judge.calls.async_calls import judge_async
 from vss_sim.judge.calls.enumerations import judge_enumeration
 from vss_sim.judge.calls.left_behind import left_behind
 from vss_sim.judge.calls.plain_calls import judge_arguments
-from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_reference
+from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_former, judge_reference
 from vss_sim.judge.calls.results import judge_unexpected
 from vss_sim.judge.calls.table_calls import judge_call, undocumented
 from vss_sim.judge.calls_beside import judge_beside
@@ -307,6 +307,7 @@ def _create(history: History, step: Step) -> None:
         history.unseen_creations += 1
     else:
         history.creations_seen = True
+        judge_former(history, step, handle)
         obj = BackupObject(handle, step.line.machine or "", str(step.line.process or ""))
         obj.made = step.mark("CreateVssBackupComponents made the object")
         history.keep(step.line, handle, obj)

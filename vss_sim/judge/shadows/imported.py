@@ -15,7 +15,8 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
-from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
+from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS

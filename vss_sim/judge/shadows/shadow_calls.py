@@ -12,10 +12,11 @@ from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import may_be_lost
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
 from vss_sim.judge.shadows.exposures import forget_name
 from vss_sim.judge.shadows.failed_imports import luns_left, partly_imported, see_serialised, suspect
 from vss_sim.judge.shadows.imported import forget_imported, meant_by
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import judge_recovery, watch_import
@@ -217,7 +218,8 @@ def _not_broken(machine: MachineView, mark: Mark) -> None:
     machine.breaks.pop(mark, None)
     for snapshot in machine.snapshots.values():
         snapshot.lost = None if snapshot.lost == mark else snapshot.lost
-    doubtful = (*machine.shadows.values(), *machine.shadow_devices.values(), *machine.imported.values())
+    doubtful: list[ShadowFacts | Transport] = [*machine.shadows.values(), *machine.shadow_devices.values()]
+    doubtful += machine.imported.values()
     for one in doubtful:
         one.may_be_broken = None if one.may_be_broken == mark else one.may_be_broken
     for other, key in machine.breaks.items():

@@ -14,10 +14,11 @@ from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
 from vss_sim.judge.shadows.imported import may_pass, take_on, where_gone
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
