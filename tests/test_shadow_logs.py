@@ -1,5 +1,6 @@
 """What a log shows of shadow copies that were broken in vain, imported by the hundred, masked, and read by halves."""
 
+import json
 from typing import Final
 
 import pytest
@@ -148,3 +149,43 @@ def test_what_a_structure_tells_counts_where_the_call_succeeded(
     asks = call("GetSnapshotProperties", "bc", returns, SnapshotId=SNAPSHOT_ID, out={"pProp": told})
     found = check([create(), call("InitializeForBackup", bstrXML=None), asks])
     assert bool([one for one in found.findings if one.at is At.IMPLEMENTATION]) is held
+
+
+def _made_to_stay(context: Entry | None) -> list[Entry]:
+    """A set is made on one machine, as by `export`, and its document saved."""
+    lines = export()
+    lines[2:3] = on_machine("one", call("SetContext", "bc", **context)) if context is not None else []
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("context", "stays"),
+    [({"lContext": 0x19}, True), ({"lContext": 0x20019}, True), ({"lContext": 0x39}, False), ({}, False), (None, True)],
+    ids=["rollback", "another attribute", "transportable", "not recorded", "none"],
+)
+def test_a_set_that_was_not_made_to_be_transported_is_imported_nowhere(context: Entry | None, *, stays: bool) -> None:
+    """Rule im-context-transportable: told where the import begins, and odd where it comes to its end."""
+    made = _made_to_stay(context)
+    for result in ("VSS_S_ASYNC_FINISHED", "VSS_E_NONTRANSPORTABLE_BCD", "VSS_E_NO_SNAPSHOTS_IMPORTED"):
+        lines = [*made, *import_it()]
+        lines[-1]["out"]["pHrResult"] = result
+        found = check(lines)
+        told = {one.line: one for one in found.findings if one.rule == "im-context-transportable"}
+        begun, end = len(lines) - 1, len(lines) + 1
+        assert (begun in told) is stays
+        if result == "VSS_E_NO_SNAPSHOTS_IMPORTED":
+            assert (end in told) is stays
+        if stays and result != "VSS_S_ASYNC_FINISHED":
+            assert told[end].at is At.REQUESTER
+            assert "with VSS_VOLSNAP_ATTR_TRANSPORTABLE" in told[end].instead[0]
+        elif result == "VSS_S_ASYNC_FINISHED":
+            assert (end in told and told[end].at is At.IMPLEMENTATION) is stays
+
+
+def test_documents_of_one_name_are_told_apart_by_nobody() -> None:
+    """One set is transportable and the other not, and both documents are called the same."""
+    text = json.dumps(_made_to_stay(None)).replace('"bc"', '"b0"').replace("made by bc", "made by b0")
+    other = json.loads(text)
+    for lines in ([*other, *export()], [*export(), *other]):
+        found = check([*lines, *import_it()])
+        assert "im-context-transportable" not in {one.rule for one in found.findings}

@@ -102,12 +102,12 @@ class Checker:
     def judge_by(self, profile: object, number: int) -> None:
         """Take on which witness wins where Windows and the pages differ, by the header in this line, before any other.
 
-        A name that is none of a profile changes nothing, and is told.
+        What is none of a profile changes nothing, and is told.
         """
-        if isinstance(profile, str) and profile not in _PROFILES:
-            look_at_profile(self._history, number, profile)
-        elif isinstance(profile, str):
+        if isinstance(profile, str) and profile in _PROFILES:
             self._history.profile = _PROFILES[profile]
+        elif profile is not None:
+            look_at_profile(self._history, number, profile)
 
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
@@ -179,7 +179,8 @@ class Checker:
             outcome = Outcome.INCONCLUSIVE
         else:
             outcome = Outcome.CONFORMS
-        return Tally(outcome, self._last, calls, errors, warnings, infos, history.undecided, history.not_judged)
+        counts = calls, errors, warnings, infos, history.undecided, history.not_judged
+        return Tally(outcome, history.profile, self._last, *counts)
 
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history

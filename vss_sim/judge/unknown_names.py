@@ -23,7 +23,7 @@ from vss_sim.spec.methods import Direction, call_names, signatures
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import near, read_json
+from vss_sim.trace.reader import near, read_json, shown
 
 UNKNOWN_NAME: Final = "log-unknown-name"
 
@@ -121,9 +121,10 @@ def look_at_function(history: History, number: int, call: str) -> None:
     _tell_once(history, number, ("function", "", call), says)
 
 
-def look_at_profile(history: History, number: int, profile: str) -> None:
+def look_at_profile(history: History, number: int, profile: object) -> None:
     """Tell of a profile in the header that there is not."""
-    _tell(history, number, "profile", "", (profile,), [one.value for one in Profile])
+    name = profile if isinstance(profile, str) else shown(profile)
+    _tell(history, number, "profile", "", (name,), [one.value for one in Profile])
 
 
 def look_at_event(history: History, number: int, line: Line) -> None:

@@ -29,6 +29,7 @@ from vss_sim.spec.importing import (
     FAILS_FOR_ANOTHER_REASON,
     LOOK_AT,
     MASK_OR_DELETE,
+    NOT_MADE_TO_TRAVEL,
     OF_THE_PROVIDER,
     ONE_CAUSE,
     TOUCHES_NO_LUN,
@@ -50,7 +51,7 @@ _NOTHING_WAITS: Final = frozenset(
     {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
 )
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
-_NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only", "im-hardware-only"}
+_NO_LUN_COMES: Final = _NOTHING_WAITS | {NOT_MADE_TO_TRAVEL.rule, "import-server-hardware-only", "im-hardware-only"}
 """These, and those after whose breach there is no provider that would make a LUN visible."""
 
 
@@ -92,6 +93,7 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
     elif slip is not None:
         at, rule, words = At.REQUESTER, slip.rule, slip.words
         instead = ANEW if rule in _NOTHING_WAITS else AGAIN
+        instead = NOT_MADE_TO_TRAVEL.instead if rule == NOT_MADE_TO_TRAVEL.rule else instead
         grounds = (*slip.because, *grounds)
     elif name in LOOK_AT:
         words = f"look {LOOK_AT[name]}"

@@ -31,6 +31,8 @@ class Transport:
     importing: "AsyncObject | None" = None
     imported: Mark | None = None
     failed: Mark | None = None
+    stays = False
+    """Whether the set was not made to be transported."""
     read_late = False
     """Whether it was said that a copy is read after the writers were told of the end."""
     may_be_broken: Mark | None = None
