@@ -26,6 +26,7 @@ Schema = dict[str, Any]
 _GUID: Final = r"\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?"
 _NUMBER: Final = r"0[xX][0-9a-fA-F]+|[0-9]+"
 _COUNTS: Final = ("AddRef", "Release")
+_ASKED: Final = "QueryStatus"
 
 
 def _ref(name: str) -> Schema:
@@ -145,6 +146,7 @@ def _conversation() -> dict[str, Schema]:
         "refusal": _object(
             why, ("rule", "says", "because", "instead"), description="why VSS said no, or an operation failed"
         ),
+        "partly": _object(why, ("rule", "says", "because", "instead"), description="why an operation did a part only"),
         "passed": {
             "type": "array",
             "items": _object(rule, ("rule", "says")),
@@ -290,6 +292,7 @@ def _reply(signature: Signature) -> Schema:
         "returns": _returns(signature),
         "out": _object(results),
         "refusal": _ref("refusal"),
+        **({"partly": _ref("partly")} if signature.name == _ASKED else {}),
         "passed": _ref("passed"),
         "events": _events(),
         "happened": _ref("scripted"),
