@@ -25,7 +25,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import NOT_MADE_TO_TRAVEL
 from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
 from vss_sim.spec.state import Context, Phase
-from vss_sim.spec.systems import Generation, System
+from vss_sim.spec.systems import System, is_of_server_2003
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code, parse_guid
@@ -131,10 +131,10 @@ def _of_the_machines(history: History, line: Line, transport: Transport, system:
     maker = world.system(source.machine or None)
     if system is None or maker is None:
         return
-    if (maker.generation < Generation.VISTA) is not (system.generation < Generation.VISTA):
+    if is_of_server_2003(maker) is not is_of_server_2003(system):
         yield _unsure("im-version-mix", f"the set was made on {maker.name}, and this is {system.name}")
     dynamic = [name for name in source.volumes if world.volume(here, name).get("dynamic")]
-    if here and source.machine == here and system.generation < Generation.VISTA and dynamic:
+    if here and source.machine == here and is_of_server_2003(system) and dynamic:
         yield _unsure("im-dynamic-other-host", f"{dynamic[0]} is on a dynamic disk of this very machine")
 
 
