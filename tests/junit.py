@@ -8,10 +8,12 @@ _TOLD: Final = {"message", "type"}
 _ELEMENTS: Final[dict[str, tuple[set[str], set[str], set[str]]]] = {
     "testsuites": ({"testsuite"}, set(), {"name", "time", "tests", "failures", "errors"}),
     "testsuite": (
-        {"testcase", "system-out", "system-err"},
+        {"properties", "testcase", "system-out", "system-err"},
         {"name", "tests", "failures", "errors"},
         {"time", "skipped", "timestamp", "hostname", "id", "package", "file"},
     ),
+    "properties": ({"property"}, set(), set()),
+    "property": (set(), {"name", "value"}, set()),
     "testcase": ({"failure", "error", "skipped", "system-out", "system-err"}, {"name"}, {"classname", "time"}),
     "failure": (set(), set(), _TOLD),
     "error": (set(), set(), _TOLD),

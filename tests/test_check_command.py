@@ -68,6 +68,10 @@ def test_a_profile_that_there_is_not_is_told(tmp_path: Path, capsys: pytest.Capt
     assert f"{name}:1: info: there is no profile 'documentd' (did you mean documented?)" in capsys.readouterr().out
     assert main(["check", "--profile", "documented", name]) == 0
     assert "documentd" not in capsys.readouterr().out
+    for written in ('["documented"]', "1", '{"a": 1}'):
+        name = write(tmp_path / "log.jsonl", backup_until("release"), f'{{"vss-trace": 1, "profile": {written}}}')
+        assert main(["check", name]) == 0
+        assert f"{name}:1: info: there is no profile" in capsys.readouterr().out
 
 
 def test_a_record_of_the_simulator_is_judged_as_it_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

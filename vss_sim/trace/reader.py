@@ -130,30 +130,6 @@ def read_json(text: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def repeated_key(text: bytes, value: object) -> str | None:
-    """A key that stands twice in one object of the text that `value` was read from; None mostly."""
-    if text.count(b'":') + text.count(b'" :') <= _keys_in(value):
-        return None
-    found: list[str] = []
-
-    def look(pairs: list[tuple[str, object]]) -> None:
-        names = [name for name, _ in pairs]
-        found.extend(name for name in names if names.count(name) > 1)
-
-    try:
-        json.loads(text, object_pairs_hook=look)
-    except (ValueError, RecursionError):  # a number of thousands of digits, which the decoder takes
-        return None
-    return found[0] if found else None
-
-
-def _keys_in(value: object) -> int:
-    """So many keys a value has, those of all objects in it."""
-    if isinstance(value, dict):
-        return len(value) + sum(map(_keys_in, value.values()))
-    return sum(map(_keys_in, value)) if isinstance(value, list) else 0
-
-
 def read_header(text: bytes, number: int) -> Header:
     """The header of a trace.
 
