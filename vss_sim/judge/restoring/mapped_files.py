@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.put_back import Fate, Mark, PlacedFile, PutBack
+from vss_sim.judge.restoring.placed_files import Fate, Mark, PlacedFile
+from vss_sim.judge.restoring.put_back import PutBack
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services

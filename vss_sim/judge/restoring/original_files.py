@@ -10,7 +10,7 @@ from vss_sim.engine.ranges import lies_within
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import as_found, is_taken_back
-from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
+from vss_sim.judge.restoring.placed_files import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget

@@ -27,7 +27,8 @@ from vss_sim.judge.restoring.mapped_files import (
     misplaced_file,
 )
 from vss_sim.judge.restoring.original_files import directed_file, looked_early, original_file
-from vss_sim.judge.restoring.put_back import FILES, Fate, Shared
+from vss_sim.judge.restoring.placed_files import FILES, Fate
+from vss_sim.judge.restoring.put_back import Shared
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of, sets_around
 from vss_sim.judge.restoring.restore_selection import judge_unselected
