@@ -55,6 +55,12 @@ class PlacedFile:
     """The proof that it can be written: which of several, and its handle."""
     aside: str | None = None
     """Where a copy of the original was put."""
+    copies: frozenset[str] = frozenset()
+    """Where copies of the original may lie, which somebody made by handles (`copies_aside`)."""
+    back_by: str | None = None
+    """The handle by which the original came back."""
+    touched: int | None = None
+    """The line on which it was made, written or taken away first, unless it is as it was."""
     deleted = False
     """Whether it was an original for certain, and nothing is left of it."""
     kept_from_going_back = False
@@ -91,6 +97,8 @@ class Files:
         """Files that were written, and are so still."""
         self.touched: dict[str, Mark] = {}
         """Files that were written or taken away while a copy of the original lies aside."""
+        self.copied: set[str] = set()
+        """Files of which a copy may lie somewhere that somebody made by handles."""
         self.deleted: dict[str, Mark] = {}
         """Originals that are gone, and of which there is no copy."""
         self.empty: dict[str, Mark | None] = {}
@@ -119,6 +127,15 @@ class Files:
         """Take on what a deed changed of a file."""
         if self.known.get(path) is not file:
             return
+        if file.fate in (Fate.UNTOUCHED, Fate.BACK):
+            file.touched = None
+        elif file.touched is None:
+            mark = file.written or file.free
+            file.touched = mark[0] if mark is not None else None
+        if file.copies:
+            self.copied.add(path)
+        else:
+            self.copied.discard(path)
         made = file.fate in (Fate.RESTORED, Fate.EMPTY)
         _put(self.in_the_way, path, None if made else file.seen_there)
         _put(self.blocked, path, file.broken or (None if made else file.blocked))
@@ -151,6 +168,7 @@ class Files:
         self.known.pop(path, None)
         for marks in (self.in_the_way, self.blocked, self.written, self.touched, self.deleted):
             marks.pop(path, None)
+        self.copied.discard(path)
         self.empty.pop(path, None)
 
     def look_again(self) -> None:

@@ -15,7 +15,9 @@ Say = Callable[[], None]
 """Says something that was held back."""
 
 _HELD: Final = 64
-"""Of so many files that may be temporary it is remembered what is wrong with them; the first that is none is told."""
+"""Of so many files that may be temporary it is remembered what is wrong with them; the first that is none is told.
+
+Of so many files one copy may be."""
 
 
 class Shared(Flag):
@@ -71,8 +73,10 @@ class PutBack:
         """Those by which files were made that nothing was written to: for the proof, or since they have no bytes."""
         self.went_as_declared: dict[str, Mark] = {}
         """Files that went to new targets, by their original paths; and places that were written as directed targets."""
-        self.kept_declared: dict[str, str] = {}
-        """Copy of what was at such a place before → that place."""
+        self.kept_declared: dict[str, set[str]] = {}
+        """Copy of what was at such places before → those places."""
+        self.came_back: dict[str, str] = {}
+        """Such a place that is as it was → the handle by which that came back."""
         self.elsewhere: dict[str, Mark] = {}
         """Files of the set that went to a place that is none of it."""
         self.staged: dict[str, Mark] = {}
@@ -153,6 +157,11 @@ class PutBack:
         return first(self.originals.touched)
 
     @property
+    def can_be_rolled_back(self) -> bool:
+        """Whether an original lies aside of a file that was replaced, or one may lie aside of any."""
+        return self.left_aside is not None or bool(self.originals.copied)
+
+    @property
     def deleted(self) -> Mark | None:
         """An original that is gone, without a copy of it."""
         return first(self.originals.deleted)
@@ -179,7 +188,7 @@ class PutBack:
     def declared(self, path: str, mark: Mark) -> None:
         """Content came to a new target or directed target."""
         if len(self.went_as_declared) < FILES:
-            self.went_as_declared[path] = mark
+            self.went_as_declared.setdefault(path, mark)
         else:
             self.originals.complete = False
 
@@ -188,7 +197,8 @@ class PutBack:
         if original in self.went_as_declared or source in self.kept_declared:
             return False
         if len(self.kept_declared) < FILES:
-            self.kept_declared[copy] = source
+            kept = self.kept_declared.setdefault(copy, set())
+            kept.update((source,) if len(kept) < _HELD else ())
         return True
 
     def not_declared(self, path: str, mark: Mark) -> None:
