@@ -94,6 +94,8 @@ class BackupObject(Value, frozen=True, kw_only=True):
     unrecognised: tuple[Guid, ...] = ()
     """Shadow copies of whose LUNs the provider did not tell in an import what it told when they were made."""
     recovery_set: tuple[tuple[Guid, str | None], ...] = ()
+    moved: tuple[tuple[Guid, tuple[str, str], Guid], ...] = ()
+    """Components that are restored to an instance of their writer that was named: class, key, and that instance."""
     pointers: int = 0
     """How often writers may have changed the document: pointers into an earlier one are dead."""
 

@@ -37,6 +37,7 @@ _ID: Final[Schema] = {"type": ["string", "integer", "null"], "description": "wha
 _INTEGER: Final[Schema] = {"type": "integer"}
 _TEXT: Final[Schema] = {"type": ["string", "null"], "description": "null: NULL"}
 _SHORT_TEXT: Final[Schema] = {**_TEXT, "maxLength": LONGEST_TEXT}
+_CODE: Final[Schema] = {"type": "integer", "minimum": -(2**31), "maximum": 2**32 - 1}
 _TRUTH: Final[Schema] = {"type": ["boolean", "integer"]}
 _ID_OR_NULL: Final[Schema] = {"anyOf": [_ref("GUID"), {"type": "null"}]}
 _FREED: Final[Schema] = {"type": ["object", "null"], "description": "memory that is given up"}
@@ -55,7 +56,7 @@ _ARGUMENTS: Final[dict[str, Schema]] = {
     "BOOL": _TRUTH,
     "PVSSCOMPONENTINFO": _FREED,
     "VSS_SNAPSHOT_PROP*": _FREED,
-    "HRESULT": {"anyOf": [_ref("HRESULT"), _INTEGER, {"type": "null"}]},
+    "HRESULT": {"anyOf": [_ref("HRESULT"), _CODE, {"type": "null"}]},
     **dict.fromkeys(_NUMBERS, _ref("number")),
     "FILETIME": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
 }

@@ -16,8 +16,9 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
 from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_gone
+from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
@@ -28,6 +29,7 @@ from vss_sim.spec.importing import (
     FAILS_FOR_ANOTHER_REASON,
     LOOK_AT,
     MASK_OR_DELETE,
+    NOT_MADE_TO_TRAVEL,
     OF_THE_PROVIDER,
     ONE_CAUSE,
     TOUCHES_NO_LUN,
@@ -49,7 +51,7 @@ _NOTHING_WAITS: Final = frozenset(
     {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
 )
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
-_NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only", "im-hardware-only"}
+_NO_LUN_COMES: Final = _NOTHING_WAITS | {NOT_MADE_TO_TRAVEL.rule, "import-server-hardware-only", "im-hardware-only"}
 """These, and those after whose breach there is no provider that would make a LUN visible."""
 
 
@@ -91,6 +93,7 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
     elif slip is not None:
         at, rule, words = At.REQUESTER, slip.rule, slip.words
         instead = ANEW if rule in _NOTHING_WAITS else AGAIN
+        instead = NOT_MADE_TO_TRAVEL.instead if rule == NOT_MADE_TO_TRAVEL.rule else instead
         grounds = (*slip.because, *grounds)
     elif name in LOOK_AT:
         words = f"look {LOOK_AT[name]}"
