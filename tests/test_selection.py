@@ -246,7 +246,7 @@ def test_what_a_restored_component_depends_on_is_lost_without_it() -> None:
 def test_what_no_method_brings_back_is_told(way: dict[str, str] | None, why: Restore) -> None:
     """Rules rm-undefined, rm-missing-method, wre-undefined, svc-unnamed, custom-not-generic: whatever is selected."""
     part = {"name": "writerData", "files": [{"path": "C:\\data", "filespec": "*"}]}
-    described = {"name": "Writer", "writerId": _WRITER, "components": [part]}
+    described: dict[str, object] = {"name": "Writer", "writerId": _WRITER, "components": [part]}
     described |= {} if way is None else {"restoreMethod": way}
     (writer,) = read_world({"machines": [{"writers": [described]}]}).machines[0].writers
     (row,) = recovery((StoredWriter(offered(writer), (Entry("", "writerData"),)),), Wanted()).rows
