@@ -6,12 +6,11 @@ from enum import IntFlag
 import pytest
 
 import vss_sim
-from tests.support import ROOT
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.explain_python import documented_name, python_names
-from vss_sim.report.explain_topic import pages
 from vss_sim.spec import importing
+from vss_sim.spec.creation import CREATION
 from vss_sim.spec.enums import Named, members, numbers, page_of
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
@@ -229,7 +228,7 @@ def test_what_stands_in_a_log_beside_calls_of_vss_is_explained(name: str, begins
         ("BackupComponents.import_snapshots", "IVssBackupComponents::ImportSnapshots(", "im-init-with-doc"),
         ("vss_sim.create_backup_components", "CreateVssBackupComponents(", "E_ACCESSDENIED"),
         ("Async.finish", "vss_sim.Async.finish, of the Python API", "VSS_S_ASYNC_FINISHED"),
-        ("VssError", "vss_sim.VssError, of the Python API", "what was"),
+        ("VssError", "vss_sim.VssError, of the Python API", "A call that VSS refused"),
         ("SnapshotContext", "VSS_SNAPSHOT_CONTEXT, in Python vss_sim.SnapshotContext\n", "VSS_CTX_BACKUP"),
         ("SnapshotContext.BACKUP", "VSS_CTX_BACKUP = 0x00000000", "set-context-default"),
         ("VolumeSnapshotAttributes.PERSISTENT", "VSS_VOLSNAP_ATTR_PERSISTENT = ", "survives reboots"),
@@ -291,34 +290,6 @@ def test_a_structure_tells_its_members_with_their_types(name: str) -> None:
     assert lines[-1].startswith("  page      https://learn.microsoft.com/windows/win32/")
 
 
-@pytest.mark.parametrize(
-    ("word", "page"),
-    [
-        ("transport", "transport"),
-        ("Shadow  copies", "shadow-copies"),
-        ("shadow_copy_set", "shadow-copies"),
-        ("LUNs", "transport"),
-        ("component-set", "selection"),
-    ],
-)
-def test_a_word_that_names_nothing_leads_to_its_page(word: str, page: str) -> None:
-    """Words of VSS's prose are no names; the page that is about them is told, in one number and the other."""
-    with pytest.raises(UnknownNameError, match=f"; docs/{page}.md is about it"):
-        explain(word)
-
-
-def test_a_word_that_is_a_parameter_too_leads_to_its_page() -> None:
-    """`writer` is what CreateVssExpressWriter gives out, which is not what most who ask for it mean."""
-    assert explain("writer").splitlines()[0] == "ppWriter, a parameter, in Python writer"
-    assert explain("writer").endswith("\n\n  see also  docs/writers.md\n")
-    assert "see also" not in explain("ppWriter")
-
-
-def test_pages_of_words_are_there() -> None:
-    """Each is a page of the documentation."""
-    assert all((ROOT / page).is_file() for page in pages())
-
-
 def _without_colon(line: str) -> str:
     return line.replace(":", " ")
 
@@ -342,3 +313,21 @@ def test_a_number_of_more_than_32_bits_is_no_hresult(name: str, capsys: pytest.C
     said = capsys.readouterr().err
     assert f"'{name}' does not fit into 32 bits" in said
     assert ("did you mean 0x80042301, VSS_E_BAD_STATE?" in said) is not name.endswith("70020")
+
+
+def test_the_steps_inside_an_operation_are_told_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a creation by the table; of a provider's method, where among them it stands."""
+    assert main(["explain", "DoSnapshotSet"]) == 0
+    told = capsys.readouterr().out
+    place = told.index("inside it, in this order:")
+    for step in CREATION:
+        place = told.index(f"- {step.name}", place) + 1
+    assert main(["explain", "LocateLuns"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "inside ImportSnapshots, LocateLuns first" in told
+    assert (
+        "inside DoSnapshotSet, after GetTargetLuns and before FillInLunInfo, where the shadow copies are not to" in told
+    )
+    assert main(["explain", "OnLunStateChange"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "with VSS_ONLUNSTATECHANGE_NOTIFY_LUN_POST_RECOVERY, after PostSnapshot and before" in told

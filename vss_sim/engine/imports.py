@@ -22,17 +22,17 @@ from vss_sim.model.computer import Provider, ProviderReply
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.model.storage import LunState
+from vss_sim.spec.creation import FILL_IN_LUN_INFO, LOCATE_LUNS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import (
     AGAIN,
-    FILL_IN_LUN_INFO,
-    LOCATE_LUNS,
+    LISTEN,
     MASK_OR_DELETE,
     NOT_ARRIVED,
     NOT_RECOGNISED,
     Obstacle,
 )
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import is_of_server_2003
 
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
 _TOLD: Final = 3
@@ -58,13 +58,22 @@ def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObjec
     return _taken(desk, obj, *outcome(answered, _IMPORT))
 
 
+def _listen(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """VSS waits for LUNs that have not appeared, until its time-out, or until they have (see `all_have_arrived`)."""
+    return Begun(obj, 0.0 if all_have_arrived(desk, obj) else desk.machine.lun_arrival_timeout)
+
+
+def all_have_arrived(desk: Desk, obj: BackupObject) -> bool:
+    """Whether the machine sees the LUNs of all shadow copies of the document that can come to it."""
+    return all(desk.sees(desk.snapshots[record.snapshot_id]) for record in _waiting(desk, obj))
+
+
 def _fill_in(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
     """The providers tell of the LUNs that arrived; whether they fail is ignored (rule im-fill-in-result-ignored)."""
     answered = _replies(desk, obj, FILL_IN_LUN_INFO)
     missed = tuple([record.snapshot_id for record in _missed(desk, answered, _waiting(desk, obj))])
     slowest, failure = outcome(answered, _IMPORT)
-    heard = desk.system.generation < Generation.VISTA
-    return _taken(desk, replace(obj, unrecognised=missed), slowest, failure if heard else None)
+    return _taken(desk, replace(obj, unrecognised=missed), slowest, failure if is_of_server_2003(desk.system) else None)
 
 
 def _replies(desk: Desk, obj: BackupObject, step: str) -> list[tuple[Provider, ProviderReply]]:
@@ -152,6 +161,7 @@ def _failed(desk: Desk, obj: BackupObject, failure: Answer) -> Why:
 
 IMPORT_STAGES: Final = (
     Stage(_locate, _answered, LOCATE_LUNS),
+    Stage(_listen, name=LISTEN),
     Stage(_fill_in, _answered, FILL_IN_LUN_INFO),
     Stage(_take_on),
 )

@@ -212,6 +212,8 @@ class Method(Struct, frozen=True):
     needs: tuple[Need, ...] = ()
     effects: tuple[Effect, ...] = ()
     operation: Operation | None = None
+    may_stay: int = 0
+    """Where it is called in these phases against the pages, and VSS takes it, nobody knows whether they are left."""
     successes: tuple[HResult, ...] = (HResult.S_OK,)
     selects: str | None = None
     selector: Selector | None = None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vss_sim.judge.file_sources import FileSources
     from vss_sim.judge.history import Step
     from vss_sim.judge.objects import BackupObject
 
@@ -47,7 +48,7 @@ class Transaction:
         """The files that were opened in it."""
 
 
-PROCESSES: Final = 64
+PROCESSES: Final = 256
 """So many processes are remembered with the handles that they opened."""
 
 
@@ -71,6 +72,8 @@ class DiskView:
         """Process → handle whose file is marked for deletion → path."""
         self.positions: dict[str, dict[str, int | None]] = {}
         """Process → handle → where in its file it stands."""
+        self.sources: dict[str, FileSources] = {}
+        """Process → what it read before it writes."""
         self.changed: dict[str, bool] = {}
         """Path → whether there is a file now."""
         self.services: dict[str, ServiceView] = {}
@@ -101,10 +104,12 @@ class DiskView:
 
 
 def _of(memory: dict[str, dict[str, T]], process: str | int | None) -> dict[str, T]:
-    """What is remembered of a process; of many processes, the oldest are forgotten."""
-    found = memory.get(str(process or ""))
+    """What is remembered of a process; of many processes, those that did nothing for longest are forgotten."""
+    name = str(process or "")
+    found = memory.pop(name, None)
     if found is None:
+        found = {}
         if len(memory) >= PROCESSES:
             del memory[next(iter(memory))]
-        found = memory[str(process or "")] = {}
+    memory[name] = found
     return found

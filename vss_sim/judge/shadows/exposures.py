@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
@@ -58,7 +59,11 @@ def _as_it_is(history: History, machine: MachineView, key: str) -> Iterator[Trou
         words = "the shadow copy is exposed already, and was not hidden since"
         yield _unsure("expose-hide-first", words, facts.exposed)
     made = waits_for_import(machine, key)
-    if made is not None:
+    lost = machine.snapshots[key].lost if made is not None else None
+    if lost is not None:
+        words = "the set was made to be transported, and was imported on another machine, where it is used"
+        yield _unsure("im-not-surfaced-locally", words, lost, HResult.VSS_E_OBJECT_NOT_FOUND)
+    elif made is not None:
         words = "the set was made to be transported, and is surfaced nowhere before its import"
         yield _unsure("im-not-surfaced-locally", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)
 
@@ -112,8 +117,8 @@ def learn_name(history: History, step: Step, obj: BackupObject, *, certain: bool
     del obj
     machine, key = history.machine(step.line), parse_guid(step.arguments.get("SnapshotId"))
     name = step.results.get("pwszExposed") or step.arguments.get("wszExpose")
-    if certain and key is not None and isinstance(name, str) and name and len(machine.exposed_names) < _NAMES:
-        machine.exposed_names[_plain(name)] = key, step.mark("ExposeSnapshot gave it out")
+    if certain and key is not None and isinstance(name, str) and name:
+        keep(machine.exposed_names, _plain(name), (key, step.mark("ExposeSnapshot gave it out")), _NAMES)
 
 
 def forget_name(machine: MachineView, key: str | None) -> None:
@@ -129,5 +134,7 @@ def break_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[
     key = parse_guid(arguments.get("SnapshotSetId") or arguments.get("SnapshotSetID"))
     made = waits_for_import(machine, key or "")
     if made is not None:
+        lost = machine.snapshots[key or ""].lost
         words = "the set was made to be transported, and was not imported here"
-        yield _unsure("sn-break-imported-first", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)
+        words = words if lost is None else f"{words}, but on another machine"
+        yield _unsure("sn-break-imported-first", words, lost or made, HResult.VSS_E_OBJECT_NOT_FOUND)

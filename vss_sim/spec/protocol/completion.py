@@ -9,6 +9,7 @@ from vss_sim.spec.protocol.common import (
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
     SET_MADE,
+    SET_OPEN,
     UNPREPARED,
     WITH_WRITERS,
     backup_only,
@@ -181,6 +182,7 @@ BACKUP_COMPLETE: Final = Method(
     operation=Operation(
         Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
     ),
+    may_stay=SET_OPEN,
     notes=(
         "backup-complete-raises-event",
         "seq-complete-required",
