@@ -18,7 +18,7 @@ ACTORS = {"requester", "writer", "provider", "vss"}
 
 
 def test_the_rules_are_counted() -> None:
-    """684 of the conceptual pages, 404 of the reference, what was observed beyond; 73 disputes and eleven of our own."""
+    """684 of the conceptual pages, 404 of the reference, what was observed beyond; 73 disputes, eleven of our own."""
     assert len(rules()) >= 684 + 404 + 50
     assert len(disputes()) == 73 + 11
 
