@@ -95,6 +95,9 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if creation is None or transport.saved[0] < creation.began or (creation.ended or (0, ""))[0] > transport.saved[0]:
         words = "the document was saved before DoSnapshotSet had made the set, and tells of no LUN"
         yield _unsure("im-save-after-do", words, transport.saved)
+    elif creation.end in (End.FAILED, End.CANCELLED):
+        words = "DoSnapshotSet failed or was cancelled, and the document tells of no LUN"
+        yield _unsure("im-save-after-do", words, transport.saved)
     gone = where_gone(history, transport)
     if gone is not None and not transport.imported:
         mark, rule = gone
