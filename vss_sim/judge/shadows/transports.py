@@ -206,17 +206,23 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
         if end is End.FAILED and transport.imported is None and transport.importing is begun:
             transport.failed = asked.mark(f"the import came to {result.name}")
         elif end is End.FINISHED:
-            if transport.imported is None:
-                transport.importer, transport.importing = owner, begun
-            transport.failed = None
-            transport.imported = asked.mark("the set was imported")
-            machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
-            whole = result.known is not _PARTLY and machine.cleaned < begun.began
-            if whole:
-                take_on(machine, transport)
+            _came(machine, asked, transport, begun, result)
 
     begun.at_end = at_end
+
+
+def _came(machine: MachineView, asked: Step, transport: Transport, begun: AsyncObject, result: Code) -> None:
+    """The import brought the set, or a part of it."""
+    if transport.imported is None:
+        transport.importer, transport.importing = begun.owner, begun
+    transport.failed = None
+    transport.imported = asked.mark("the set was imported")
+    machine.masked_copies.clear()
+    if result.known is _PARTLY:
+        transport.partly = asked.mark("the import brought a part of the set")
+    elif machine.cleaned < begun.began:
+        take_on(machine, transport)
 
 
 def _watch_stayer(history: History, begun: AsyncObject, saved: Mark) -> None:
