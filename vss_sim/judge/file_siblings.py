@@ -40,7 +40,7 @@ def as_known(history: History, step: Step, name: str) -> tuple[Step, str]:
         return step, name
     name, arguments = read
     other = Step(step.number, step.line, step.code)
-    other.arguments = arguments
+    other.arguments, other.results = arguments, step.results
     return other, name
 
 
