@@ -355,37 +355,3 @@ def test_a_structure_that_was_not_recorded_tells_nothing(told: Any) -> None:
         log.write(handle).entries.append(informed(handle, "FileRenameInfo", told))
         log.close(handle)
     assert said(log.tell().end().entries) == set()
-
-
-def numbered(entries: list[Entry]) -> Iterator[Entry]:
-    """Handles of files and transactions are numbers, as a recorder writes a HANDLE that it cast to an integer."""
-    names = ("hFile", "hObject", "hTransaction", "TransactionHandle")
-    numbers: dict[str, int] = {}
-    for entry in entries:
-        yield {
-            part: {
-                name: numbers.setdefault(value, 4 * len(numbers) + 4) if name in names else value
-                for name, value in held.items()
-            }
-            if part in ("in", "out") and isinstance(held, dict)
-            else held
-            for part, held in entry.items()
-        }
-
-
-@pytest.mark.parametrize(
-    "way", [lambda entries: entries, transacted, by_handle], ids=["plain", "transacted", "by handle"]
-)
-@pytest.mark.parametrize("mistake", MISTAKES, ids=[one[0].__name__ for one in MISTAKES])
-def test_a_handle_may_be_a_number(mistake: Mistake, way: Way) -> None:
-    """Of a file, of a service, and of a transaction that nobody saw being made."""
-    entries = mistake[0]().entries
-    assert said(list(numbered(list(way(entries))))) == said(entries)
-
-
-def test_no_transaction_has_the_handle_null() -> None:
-    """A call without a transaction is done at once, also where its function takes one."""
-    log = Log().to("RESTORE_IF_NOT_THERE")
-    given = {"lpFileName": FIRST, "hTransaction": 0}
-    log.line("DeleteFileTransactedW", None, "ERROR_SUCCESS", given=given).put(FIRST, how="CREATE_NEW")
-    assert "rint-never-overwrite-original" in {one.rule for one in check(log.tell().end().entries).findings}
