@@ -184,7 +184,7 @@ def test_the_world_of_a_header_may_be_a_file_beside_the_log(tmp_path: Path) -> N
         (HEADER.encode() + b'\n{"call": "CreateVssFunction"}', 2, "there is no call"),
         (HEADER.encode() + b'\n{"call": "Wait", "on": "a"}', 2, "(did you mean IVssAsync::Wait?)"),
         (HEADER.encode() + b'\n{"call": "Next", "on": "a"}', 2, "(did you mean IVssEnumObject::Next or "),
-        (HEADER.encode("utf-16"), 1, "this is text in UTF-16; save it as UTF-8; expected the header"),
+        (HEADER.encode("utf-16"), 1, "this is text in UTF-16; save it as UTF-8 ("),
         (HEADER.encode("utf-16-be"), 1, "this is text in UTF-16"),
         (gzip.compress(HEADER.encode(), mtime=0), 1, "this is compressed by gzip; unpack it; expected the header"),
         (b'{"start": {}, "id": 1}', 1, "`vss-sim serve --record FILE` writes"),

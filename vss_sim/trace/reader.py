@@ -1,6 +1,5 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
-import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vss_sim.model.text_forms import other_form
 from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Forms, call_names, signatures
@@ -26,9 +26,6 @@ _FEW: Final = 3
 """So many names are told at most that may have been meant."""
 _CONVERSATION: Final = "a log has calls and answers on one line, as `vss-sim serve --record FILE` writes them"
 _HEADER_WANTED: Final = 'expected the header {"vss-trace": 1, ...}'
-_GZIP: Final = b"\x1f\x8b"
-_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{")
-"""How text in UTF-16 begins, with a mark and without."""
 
 _KINDS: Final = ("call", "event", "happens", "note")
 
@@ -158,8 +155,8 @@ def empty() -> TraceError:
 
 
 def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
-    if text.startswith((_GZIP, *_UTF_16)):
-        form = "compressed by gzip; unpack it" if text.startswith(_GZIP) else "text in UTF-16; save it as UTF-8"
+    form = other_form(text)
+    if form is not None:
         return TraceError(number, f"this is {form}; {_HEADER_WANTED}")
     try:
         value = _decode_anything(text)
