@@ -126,7 +126,7 @@ def test_a_copy_that_went_is_not_shown_again(ends: Entry, rule: str, again: list
 @pytest.mark.parametrize("code", ["VSS_E_OBJECT_ALREADY_EXISTS", "E_INVALIDARG", "VSS_E_BAD_STATE"])
 def test_a_second_exposure_is_what_a_refusal_may_be_for(code: str) -> None:
     """Rule expose-hide-first: no page names the code."""
-    exposes = {"SnapshotId": SNAPSHOT_ID, "wszPathFromRoot": None, "lAttributes": 0x100000}
+    exposes: Entry = {"SnapshotId": SNAPSHOT_ID, "wszPathFromRoot": None, "lAttributes": 0x100000}
     lines = [*_made(0x19), call("ExposeSnapshot", wszExpose="X:", out={"pwszExposed": "X:"}, **exposes)]
     (said,) = _at_the_end([*lines, call("ExposeSnapshot", "bc", code, wszExpose="Y:", **exposes)])
     assert (said.rule, said.at, said.level) == ("expose-hide-first", At.REQUESTER, Level.ERROR)
@@ -147,7 +147,7 @@ def test_a_second_exposure_is_what_a_refusal_may_be_for(code: str) -> None:
 )
 def test_numbers_are_told_as_what_they_stand_for(attributes: Any, name: str, words: str) -> None:
     """Recorders of C write enumerations as numbers; and what a demand depends on is told with it."""
-    exposes = {"SnapshotId": SNAPSHOT_ID, "wszPathFromRoot": None, "lAttributes": attributes, "wszExpose": name}
+    exposes: Entry = {"SnapshotId": SNAPSHOT_ID, "wszPathFromRoot": None, "lAttributes": attributes, "wszExpose": name}
     (said,) = _at_the_end([*_made(0x19), call("ExposeSnapshot", "bc", "E_INVALIDARG", **exposes)])
     assert said.says.endswith(": " + words)
 
