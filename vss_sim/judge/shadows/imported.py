@@ -141,9 +141,14 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
 
 
 def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A call fails on a copy or set of the document that the object began with, and no import brought it here."""
+    """A call fails on a copy or set of the document that the object began with, and no import brought it here.
+
+    Of one that is under way the failure itself tells.
+    """
     transport = obj.arriving
     if transport is None or transport.imported or line.returns in (None, HResult.S_OK.name):
+        return
+    if transport.importing is not None and transport.importing.end is None:
         return
     if transport.source.machine == (line.machine or "") or where_gone(history, transport) is not None:
         return
