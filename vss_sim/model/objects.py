@@ -113,7 +113,8 @@ class AsyncObject(Value, frozen=True, kw_only=True):
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
     script lets it come to. `argument` are those of its call that the operation needs. One without references was
-    abandoned, and is here until its end. `why` tells what kept it from its end, where that is known.
+    abandoned, and is here until its end. `why` tells what kept it from its end, where that is known; `fails` what it
+    comes to when the stage that is on is over.
 
     An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
     held until `hold_ends`, unless the stages inside that window end before.
@@ -132,6 +133,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     busy: bool = False
     hold_ends: float | None = None
     why: Why | None = None
+    fails: str = ""
     references: int = 1
 
 
