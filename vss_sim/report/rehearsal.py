@@ -76,7 +76,8 @@ def _service(result: ComponentResult) -> str | None:
     acts = result.course.acts
     if acts.index(Act.STOP) < acts.index(Act.RESTORE):
         return f"{result.service}, to be stopped before the files and started before PostRestore"
-    return f"{result.service}, to be stopped and started after PostRestore"
+    also = "" if result.restored else ", also after an error, of which the page says nothing (rss-stop-after-error)"
+    return f"{result.service}, to be stopped and started after PostRestore{also}"
 
 
 def _status(result: ComponentResult) -> str:
@@ -111,10 +112,7 @@ def _shown(view: ComponentView, readings: Mapping[str, str]) -> Iterator[str]:
     if not result.selected:
         yield wrapped("not told to its writer, which takes no part: no component of it is selected", "  ", "  ")
     yield wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
-    for missed in result.missed:
-        yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
-    for obstacle in result.obstacles:
-        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name} - {obstacle.code.meaning}", "  ", "         ")
+    yield from _hindered(result)
     for step in result.way:
         if (step.question, step.answer) in _USUAL:
             continue
@@ -127,14 +125,24 @@ def _shown(view: ComponentView, readings: Mapping[str, str]) -> Iterator[str]:
     if view.files:
         yield from _table([_HEAD, *map(_row, view.files)])
     else:
-        yield "  it has no files"
+        custom = outcome.branch is Branch.CUSTOM
+        yield "  its files go where its procedure brings them" if custom else "  it has no files"
+
+
+def _hindered(result: ComponentResult) -> Iterator[str]:
+    """What the backup missed, and what was in the way of the restore."""
+    for missed in result.missed:
+        yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
+    for obstacle in result.obstacles:
+        says = obstacle.says or obstacle.code.meaning
+        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name} - {says}", "  ", "         ")
 
 
 def _disputed(result: ComponentResult, readings: Mapping[str, str]) -> Iterator[str]:
     """Where another reading of the pages leads; to mere questions only where nothing was restored."""
     if result.method is None:
         return
-    for other in otherwise(METHODS[result.method].whole, result.way, result.target, readings):
+    for other in otherwise(METHODS[result.method].whole, result.way, result.target, readings, result.stored):
         if isinstance(other.end, Outcome):
             leads = f"{other.end.branch.value}{_blame(other.end)}: {other.end.says}"
         elif result.outcome.branch is not Branch.ERROR:
