@@ -40,6 +40,23 @@ def test_a_later_set_makes_the_answer_to_backup_complete_unknown(later: list[Ent
     assert {"S_OK", "VSS_E_BAD_STATE"} <= set(checked.allowed_at(line))
 
 
+@pytest.mark.parametrize("name", ["DoSnapshotSet", "AddToSnapshotSet", "StartSnapshotSet"])
+@pytest.mark.parametrize("answer", ["S_OK", "VSS_E_BAD_STATE"])
+def test_what_becomes_of_a_later_set_beside_backup_complete_is_unknown(name: str, answer: str) -> None:
+    """Whoever takes BackupComplete then may go on with the set that is begun, or not: VSS is blamed for neither."""
+    given = {"pwszVolumeName": "D:\\"} if name == "AddToSnapshotSet" else {}
+    entries = [
+        *backup_until("do"),
+        *_BEGUN,
+        *asynchronous("BackupComplete", "end"),
+        call(name, returns=answer, **given),
+    ]
+    checked = check(entries)
+    line = len(entries) + 1
+    assert not [one for one in checked.findings if one.at is At.IMPLEMENTATION]
+    assert {"S_OK", "VSS_E_BAD_STATE"} <= set(checked.allowed_at(line))
+
+
 @pytest.mark.parametrize("stage", ["start", "add", "prepare"])
 def test_without_an_earlier_set_backup_complete_is_refused(stage: str) -> None:
     """As it was recorded: no set was ever completed."""

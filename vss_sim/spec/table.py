@@ -80,7 +80,8 @@ class Effect(Struct, frozen=True):
 class Operation(Struct, frozen=True):
     """What an asynchronous call makes of the state while it runs and at each end it can come to.
 
-    `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it.
+    `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it. What of
+    `beside` was so when it began, no page ends by it: an observer does not know what becomes of that.
     """
 
     pending: int
@@ -89,6 +90,7 @@ class Operation(Struct, frozen=True):
     cancelled: int
     about: tuple[str, ...] = ()
     irrevocable: bool = False
+    beside: int = 0
 
 
 NO_TRACE: Final = Operation(0, 0, 0, 0)

@@ -179,7 +179,11 @@ BACKUP_COMPLETE: Final = Method(
     ),
     effects=(Effect(Earlier.NONE.bit),),
     operation=Operation(
-        Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
+        Phase.COMPLETING.bit,
+        Phase.COMPLETED.bit,
+        any_of(Phase.CREATED, Phase.COMPLETED),
+        Phase.CREATED.bit,
+        beside=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
     ),
     notes=(
         "backup-complete-raises-event",
