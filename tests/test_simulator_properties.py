@@ -20,7 +20,7 @@ from tests.drawn_worlds import draw_world
 from tests.machine_of_calls import METHOD_NAMES, Walk, walk
 from tests.requester_support import OnNoWay
 from vss_sim.engine.protocol import column
-from vss_sim.explore.reachable import reachable
+from tests.reachable_states import reachable
 from vss_sim.requester.known_ways import MEMORY
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase

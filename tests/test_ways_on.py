@@ -18,7 +18,7 @@ from tests.support import (
 )
 from vss_sim.engine.paths import WAIT, way_on
 from vss_sim.engine.ruling import Verdict, after_success, put, rule_on
-from vss_sim.explore.reachable import reachable
+from tests.reachable_states import reachable
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, START, Context
