@@ -18,6 +18,7 @@ test: $(VENV)/installed-dev
 docs: $(VENV)/installed
 	$(BIN)/vss-sim protocol > docs/protocol.md
 	$(BIN)/vss-sim answers > docs/answers.md
+	$(BIN)/vss-sim glossary > docs/glossary.md
 	$(BIN)/vss-sim wire-schema > docs/wire.schema.json
 	$(BIN)/vss-sim world keys > docs/world.md
 	$(BIN)/vss-sim world schema > docs/world.schema.json

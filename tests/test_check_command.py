@@ -68,6 +68,10 @@ def test_a_profile_that_there_is_not_is_told(tmp_path: Path, capsys: pytest.Capt
     assert f"{name}:1: info: there is no profile 'documentd' (did you mean documented?)" in capsys.readouterr().out
     assert main(["check", "--profile", "documented", name]) == 0
     assert "documentd" not in capsys.readouterr().out
+    for written in ('["documented"]', "1", '{"a": 1}'):
+        name = write(tmp_path / "log.jsonl", backup_until("release"), f'{{"vss-trace": 1, "profile": {written}}}')
+        assert main(["check", name]) == 0
+        assert f"{name}:1: info: there is no profile" in capsys.readouterr().out
 
 
 def test_a_record_of_the_simulator_is_judged_as_it_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +184,7 @@ def test_the_world_of_a_header_may_be_a_file_beside_the_log(tmp_path: Path) -> N
         (HEADER.encode() + b'\n{"call": "CreateVssFunction"}', 2, "there is no call"),
         (HEADER.encode() + b'\n{"call": "Wait", "on": "a"}', 2, "(did you mean IVssAsync::Wait?)"),
         (HEADER.encode() + b'\n{"call": "Next", "on": "a"}', 2, "(did you mean IVssEnumObject::Next or "),
-        (HEADER.encode("utf-16"), 1, "this is text in UTF-16; save it as UTF-8; expected the header"),
+        (HEADER.encode("utf-16"), 1, "this is text in UTF-16; save it as UTF-8 ("),
         (HEADER.encode("utf-16-be"), 1, "this is text in UTF-16"),
         (gzip.compress(HEADER.encode(), mtime=0), 1, "this is compressed by gzip; unpack it; expected the header"),
         (b'{"start": {}, "id": 1}', 1, "`vss-sim serve --record FILE` writes"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.junit import strictly
 from tests.support import ROOT, asking_for_status, backup_until, call, create
 from tests.test_check_command import BAD_BACKUP, HEADER, write
 from vss_sim.cli import main
@@ -36,13 +37,14 @@ def logs(tmp_path: Path) -> list[str]:
 def reported(words: list[str], capsysbinary: pytest.CaptureFixture[bytes]) -> ET.Element:
     """The JUnit report of a run."""
     main(["check", "--format", "junit", *words])
-    return ET.fromstring(capsysbinary.readouterr().out)  # noqa: S314 - we wrote it
+    return strictly(capsysbinary.readouterr().out)
 
 
 def test_a_log_is_a_test_case(logs: list[str], capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """It passes, fails, is skipped, or cannot be run; the counts say the same."""
     suites = list(reported(logs, capsysbinary))
-    assert [[element.tag for element in suite[0]] for suite in suites] == [
+    cases = [suite[-1] for suite in suites]
+    assert [[element.tag for element in case] for case in cases] == [
         ["system-out"],
         ["failure", "system-out"],
         ["skipped", "system-out"],
@@ -50,12 +52,12 @@ def test_a_log_is_a_test_case(logs: list[str], capsysbinary: pytest.CaptureFixtu
         ["error"],
     ]
     for suite in suites:
-        inside = [element.tag for element in suite[0]]
+        inside = [element.tag for element in suite[-1]]
         assert suite.attrib["tests"] == "1"
         for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert suite.attrib[key] == str(inside.count(tag))
-    assert [suite[0].attrib["name"] for suite in suites] == logs
-    assert "seq-addvolume-after-startset" in (suites[3][0][0].text or "")
+    assert [case.attrib["name"] for case in cases] == logs
+    assert "seq-addvolume-after-startset" in (cases[3][0].text or "")
 
 
 def test_a_failure_argues(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +87,7 @@ def test_a_report_is_xml_whatever_a_log_says(tmp_path: Path, capsysbinary: pytes
     log = write(tmp_path / "a&b.jsonl", [create(), call("AddToSnapshotSet", returns=None, pwszVolumeName=name)], header)
     root = reported([log], capsysbinary)
     assert root[0].attrib["name"] == '\ufffd<b>"&'
-    assert root[0][0].attrib["name"] == log
+    assert root[0][-1].attrib["name"] == log
 
 
 def test_annotations_stand_at_their_line(logs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,3 +117,24 @@ def test_notes_are_notices(quietly: list[str], expected: bool, capsys: pytest.Ca
     out = capsys.readouterr().out
     assert ("::notice " in out) is expected
     assert ("::[writer] DoSnapshotSet came to" in out) is expected
+
+
+def test_who_judged_is_told(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The profile of a header, or of an option, in every form; of the usual one where machines read it."""
+    good = list(asking_for_status(backup_until("release")))
+    names = [
+        write(tmp_path / "a.jsonl", good, '{"vss-trace": 1, "profile": "documented"}'),
+        write(tmp_path / "b.jsonl", good),
+    ]
+    for option, profiles in ([], ["documented", "windows"]), (["--profile", "documented"], ["documented"] * 2):
+        told = [one.attrib for one in reported([*option, *names], capsysbinary).iter("property")]
+        assert told == [{"name": "profile", "value": profile} for profile in profiles]
+        main(["check", "--format", "json", *option, *names])
+        assert [json.loads(line)["profile"] for line in capsysbinary.readouterr().out.splitlines()] == profiles
+        for form in ("text", "github"):
+            main(["check", "--format", form, *option, *names])
+            lines = capsysbinary.readouterr().out.decode().splitlines()
+            verdicts = [line for line in lines if ": conforms (" in line]
+            assert ["; by the profile documented)" in line for line in verdicts] == [
+                one != "windows" for one in profiles
+            ]

@@ -4,6 +4,7 @@ import msgspec
 
 from tests.support import ROOT
 from vss_sim.report.answers_page import answers_page
+from vss_sim.report.glossary_page import glossary_page
 from vss_sim.report.protocol_page import protocol_page
 from vss_sim.report.restore_page import restore_page
 from vss_sim.report.world_page import described_types, meanings, world_page
@@ -30,6 +31,11 @@ def test_the_protocol_page_is_up_to_date() -> None:
 def test_the_page_of_answers_is_up_to_date() -> None:
     """`make docs` writes it, too."""
     assert (ROOT / "docs" / "answers.md").read_text(encoding="utf-8") == answers_page()
+
+
+def test_the_glossary_is_up_to_date() -> None:
+    """`make docs` writes it."""
+    assert (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8") == glossary_page()
 
 
 def test_the_page_of_restore_methods_is_up_to_date() -> None:

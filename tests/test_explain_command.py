@@ -6,11 +6,9 @@ from enum import IntFlag
 import pytest
 
 import vss_sim
-from tests.support import ROOT
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.explain_python import documented_name, python_names
-from vss_sim.report.explain_topic import pages
 from vss_sim.spec import importing
 from vss_sim.spec.enums import Named, members, numbers, page_of
 from vss_sim.spec.events import EVENTS
@@ -229,7 +227,7 @@ def test_what_stands_in_a_log_beside_calls_of_vss_is_explained(name: str, begins
         ("BackupComponents.import_snapshots", "IVssBackupComponents::ImportSnapshots(", "im-init-with-doc"),
         ("vss_sim.create_backup_components", "CreateVssBackupComponents(", "E_ACCESSDENIED"),
         ("Async.finish", "vss_sim.Async.finish, of the Python API", "VSS_S_ASYNC_FINISHED"),
-        ("VssError", "vss_sim.VssError, of the Python API", "what was"),
+        ("VssError", "vss_sim.VssError, of the Python API", "A call that VSS refused"),
         ("SnapshotContext", "VSS_SNAPSHOT_CONTEXT, in Python vss_sim.SnapshotContext\n", "VSS_CTX_BACKUP"),
         ("SnapshotContext.BACKUP", "VSS_CTX_BACKUP = 0x00000000", "set-context-default"),
         ("VolumeSnapshotAttributes.PERSISTENT", "VSS_VOLSNAP_ATTR_PERSISTENT = ", "survives reboots"),
@@ -289,34 +287,6 @@ def test_a_structure_tells_its_members_with_their_types(name: str) -> None:
     for member, kind in STRUCTURES[name].items():
         assert any(line.split()[:2] == [member, kind.rstrip(":")] for line in map(_without_colon, lines)), member
     assert lines[-1].startswith("  page      https://learn.microsoft.com/windows/win32/")
-
-
-@pytest.mark.parametrize(
-    ("word", "page"),
-    [
-        ("transport", "transport"),
-        ("Shadow  copies", "shadow-copies"),
-        ("shadow_copy_set", "shadow-copies"),
-        ("LUNs", "transport"),
-        ("component-set", "selection"),
-    ],
-)
-def test_a_word_that_names_nothing_leads_to_its_page(word: str, page: str) -> None:
-    """Words of VSS's prose are no names; the page that is about them is told, in one number and the other."""
-    with pytest.raises(UnknownNameError, match=f"; docs/{page}.md is about it"):
-        explain(word)
-
-
-def test_a_word_that_is_a_parameter_too_leads_to_its_page() -> None:
-    """`writer` is what CreateVssExpressWriter gives out, which is not what most who ask for it mean."""
-    assert explain("writer").splitlines()[0] == "ppWriter, a parameter, in Python writer"
-    assert explain("writer").endswith("\n\n  see also  docs/writers.md\n")
-    assert "see also" not in explain("ppWriter")
-
-
-def test_pages_of_words_are_there() -> None:
-    """Each is a page of the documentation."""
-    assert all((ROOT / page).is_file() for page in pages())
 
 
 def _without_colon(line: str) -> str:

@@ -339,7 +339,7 @@ def test_a_restore_without_the_volume_of_the_files_is_judged_clean(method: str, 
             "frozen.json",
             "DoSnapshotSet: VSS_E_UNEXPECTED_WRITER_ERROR: the operation began, and failed: Mail fails",
         ),
-        ("frozen.jsonl", "line 1: this is a log, which begins with vss-trace, and no world"),
+        ("frozen.jsonl", "frozen.jsonl:1: this is a log, which begins with vss-trace, and no world"),
     ],
 )
 def test_what_cannot_be_rehearsed_is_told_with_its_cause(

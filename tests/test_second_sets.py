@@ -5,14 +5,16 @@ an object had made no set at all (rule obs-complete-needs-created-set); where it
 (rule seq-complete-with-later-set).
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
 
 from tests.requester_support import with_a_snapshot
-from tests.support import Entry, asynchronous, backup_until, call, check
+from tests.support import Entry, asynchronous, backup_until, blamed_on_vss, call, check, create
 from vss_sim import BackupComponents, Profile, Simulation, VssError, create_backup_components, read_world
 from vss_sim.engine.coverage import NotSimulated
+from vss_sim.generate.chance import Call, Drawn, made_of
 from vss_sim.judge.findings import At, Level
 
 _LATER: Final = "seq-complete-with-later-set"
@@ -40,23 +42,6 @@ def test_a_later_set_makes_the_answer_to_backup_complete_unknown(later: list[Ent
     assert {"S_OK", "VSS_E_BAD_STATE"} <= set(checked.allowed_at(line))
 
 
-@pytest.mark.parametrize("name", ["DoSnapshotSet", "AddToSnapshotSet", "StartSnapshotSet"])
-@pytest.mark.parametrize("answer", ["S_OK", "VSS_E_BAD_STATE"])
-def test_what_becomes_of_a_later_set_beside_backup_complete_is_unknown(name: str, answer: str) -> None:
-    """Whoever takes BackupComplete then may go on with the set that is begun, or not: VSS is blamed for neither."""
-    given = {"pwszVolumeName": "D:\\"} if name == "AddToSnapshotSet" else {}
-    entries = [
-        *backup_until("do"),
-        *_BEGUN,
-        *asynchronous("BackupComplete", "end"),
-        call(name, returns=answer, **given),
-    ]
-    checked = check(entries)
-    line = len(entries) + 1
-    assert not [one for one in checked.findings if one.at is At.IMPLEMENTATION]
-    assert {"S_OK", "VSS_E_BAD_STATE"} <= set(checked.allowed_at(line))
-
-
 @pytest.mark.parametrize(("name", "blamed"), [("PreRestore", False), ("PostRestore", False), ("SetContext", True)])
 def test_no_implementation_is_blamed_by_what_is_assumed(name: str, blamed: bool) -> None:
     """That restore calls are refused in a backup is assumed (rule seq-restore-call-in-backup); the program is told."""
@@ -79,6 +64,64 @@ def test_a_later_set_that_is_made_is_completed_with_the_first() -> None:
     entries = [*backup_until("do"), *_failed("VSS_S_ASYNC_FINISHED"), *asynchronous("BackupComplete", "end")]
     checked = check(entries)
     assert not [one for one in checked.findings if one.line == len(entries) - 1 and one.level is not Level.INFO]
+
+
+_ANOTHER: Final = "{22222222-0000-0000-0000-000000000003}"
+_AFTERWARDS: Final = [
+    lambda returns: call("DoSnapshotSet", returns=returns, out=_if_taken(returns, ppAsync="made")),
+    lambda returns: call(
+        "AddToSnapshotSet", returns=returns, pwszVolumeName="D:\\", out=_if_taken(returns, pidSnapshot=_ANOTHER)
+    ),
+    lambda returns: call("StartSnapshotSet", returns=returns, out=_if_taken(returns, pSnapshotSetId=_ANOTHER)),
+]
+
+
+def _if_taken(returns: str, **out: str) -> dict[str, str]:
+    return out if returns == "S_OK" else {}
+
+
+@pytest.mark.parametrize("profile", Profile)
+@pytest.mark.parametrize("afterwards", _AFTERWARDS)
+@pytest.mark.parametrize("answer", ["S_OK", "VSS_E_BAD_STATE"])
+@pytest.mark.parametrize("watched", [True, False])
+def test_whether_the_later_set_is_there_after_backup_complete_is_not_known(
+    profile: Profile, afterwards: Callable[[str], Entry], answer: str, watched: bool
+) -> None:
+    """Where VSS took the call, the set may be open still, or given up: neither answer to what follows is wrong."""
+    complete = asynchronous("BackupComplete", "end") if watched else [call("BackupComplete", out={"ppAsync": "end"})]
+    entries = [*backup_until("do"), *_BEGUN, *complete, afterwards(answer)]
+    assert blamed_on_vss(entries, profile) == []
+
+
+@pytest.mark.parametrize("answer", ["S_OK", "VSS_E_SNAPSHOT_SET_IN_PROGRESS"])
+def test_another_object_may_find_the_later_set_in_progress(answer: str) -> None:
+    """It may have to wait until the object that began it is released."""
+    begins = call("StartSnapshotSet", "other", returns=answer, out=_if_taken(answer, pSnapshotSetId=_ANOTHER))
+    entries = [*backup_until("do"), *_BEGUN, *asynchronous("BackupComplete", "end")]
+    entries += [create("other"), call("InitializeForBackup", "other"), begins]
+    assert blamed_on_vss(entries) == []
+
+
+def test_a_made_case_holds_nothing_that_rests_on_the_later_set() -> None:
+    """Not what the simulator makes of a set that was begun before BackupComplete."""
+    begun = (("StartSnapshotSet", None), ("AddToSnapshotSet", None))
+    first = (
+        ("InitializeForBackup", "no document"),
+        ("SetBackupState", "volumes"),
+        ("GatherWriterMetadata", None),
+        *begun,
+    )
+    calls = [
+        Call(*one)
+        for one in (*first, ("PrepareForBackup", None), ("DoSnapshotSet", None), *begun, ("BackupComplete", None))
+    ]
+    afterwards = [Call("DoSnapshotSet"), Call("AddToSnapshotSet"), Call("StartSnapshotSet")]
+    with_ends = [part for one in calls for part in (one, Call("Wait", of=one.name))]
+    lines = made_of(Drawn((*with_ends, *afterwards))).lines
+    assert [line["returns"] for line in lines[-3:]] == ["VSS_E_BAD_STATE", "VSS_E_BAD_STATE", "S_OK"]
+    assert [("rules" in line, "keeps" in line, bool(line.get("open"))) for line in lines[-3:]] == [
+        (False, False, True)
+    ] * 3
 
 
 def _after_a_first_set(simulation: Simulation) -> BackupComponents:

@@ -20,7 +20,7 @@ from vss_sim.trace.lines import Line
         (["docs/examples/shop.json", "--volume", "Q:\\"], 2, "no volume 'Q:\\\\'"),
         (["docs/examples/shop.json", "--add", "Nothing"], 2, "Shop Writer:Shop\\Export"),
         (["docs/examples/shop.json", "--machine", "other"], 2, "it has shop"),
-        (["README.md"], 2, "line 1: this is not JSON"),
+        (["README.md"], 2, "README.md:1: this is not JSON"),
         (["nowhere.json"], 2, "cannot be read"),
         (["conformance/traces/vshadow-query-all.jsonl"], 2, "asks for no backup"),
     ],

@@ -205,6 +205,7 @@ def test_a_call_of_vss_that_is_misspelt_is_refused(name: str, meant: str) -> Non
             "the key 'returns' stands twice in one object; the last",
         ),
         (b'{"call": "CreateFile", "in": {"dwShareMode":0, "dwShareMode" : 1}}', "the key 'dwShareMode' stands twice"),
+        (b'{"note"\t: "a", "note"  : "b"}', "the key 'note' stands twice"),
         (b'{"note": "a", "note": "\\": a"}', "the key 'note' stands twice"),
     ],
 )

@@ -218,7 +218,7 @@ def test_the_world_of_the_server_is_a_file(tmp_path: Path) -> None:
     ("options", "says"),
     [
         (["--world", "missing.json"], "missing.json: cannot be read: No such file"),
-        (["--world", "bad.json"], "bad.json: line 1"),
+        (["--world", "bad.json"], "bad.json:1: machine: "),
         (["--record", "no/such/folder.jsonl"], "no/such/folder.jsonl: cannot be written: No such file"),
         (["--tcp", "7777"], "'7777' is no address; expected HOST:PORT"),
         (["--tcp", "127.0.0.1:99999"], "is no address"),

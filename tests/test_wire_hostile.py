@@ -63,6 +63,7 @@ BROKEN: Final = {
     b'{"call": "IVssAsync::Wait", "on": "bc1"}': "'bc1' is an IVssBackupComponents",
     b'{"call": "CreateVssBackupComponents", "on": "bc1"}': "a function; it is not called on 'bc1': expected no 'on'$",
     b'{"call": "CreateVssBackupComponents", "machine": "two"}': "there is no machine 'two'",
+    b'{"call": "CreateVssBackupComponents", "id"\t: 1, "id"  : 1}': '"id" is there twice; expected each key once',
     b'{"call": "CreateVssBackupComponents", "id": 1, "id": 1}': '"id" is there twice; expected each key once',
     b'{"call": "CreateFile", "in": {"lpFileName": "C:\\\\a", "lpFileName": "C:\\\\b"}}': '"lpFileName" is there twice',
     b'{"start": {"world": {"machines": [{"name": "one", "name": "two"}]}}}': '"name" is there twice',

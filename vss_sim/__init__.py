@@ -1,8 +1,8 @@
 """A simulator of Windows' Volume Shadow Copy Service: its protocol as data, and tools that read it.
 
 What a requester or a writer in Python needs stands here: `Simulation`, `create_backup_components`, `BackupComponents`,
-`WriterProgram`, `ExpressWriter`, `VssError`, `BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions, ids and
-the enumerations, and what file calls take and raise. Each is imported when it is first asked for, so that
+`WriterProgram`, `ExpressWriter`, `VssError`, `Reason`, `BadCall`, `NotSimulated`, `HResult`, `Profile`, the functions,
+ids and the enumerations, and what file calls take and raise. Each is imported when it is first asked for, so that
 `import vss_sim` costs nothing.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vss_sim.requester.component import Component
     from vss_sim.requester.computer import FileHandle, Win32CallError
     from vss_sim.requester.enumeration import EnumObject
-    from vss_sim.requester.errors import VssError
+    from vss_sim.requester.errors import Reason, VssError
     from vss_sim.requester.examine_writer_metadata import ExamineWriterMetadata
     from vss_sim.requester.express_writer import CreateExpressWriterMetadata, ExpressWriter
     from vss_sim.requester.functions import (
@@ -112,6 +112,7 @@ __all__ = [
     "ProviderId",
     "ProviderProperties",
     "ProviderType",
+    "Reason",
     "RecoveryOptions",
     "Rehearsal",
     "RehearsalError",
@@ -175,6 +176,7 @@ _HOMES = {
     "Profile": "spec.table",
     "ProviderId": "requester.ids",
     "ProviderProperties": "requester.records",
+    "Reason": "requester.errors",
     "Rehearsal": "requester.rehearsal",
     "RehearsalError": "requester.rehearsal",
     "SessionId": "requester.ids",

@@ -52,9 +52,13 @@ examples:
   vss-sim explain 0x19                     a number: the context, the flags or the members that it may be
   vss-sim explain 'VSS_BS_LOG|VSS_BS_COPY' flags that are joined
   vss-sim explain 80070020                 an error of Win32, as it is pasted from an event log
+  vss-sim explain transportable shadow copy
+                                           a word of VSS; the name of a writer, a command of vssadmin or DiskShadow
+  vss-sim explain event 12293              an event of the application log; a line of it, pasted, or an error's text
+  vss-sim explain 60 seconds               other words: which rules, answers and calls say something of them
 
 exit codes:
-  0  it is explained
+  0  it is explained, or something that says the words is told
   2  nothing is known by this name; near ones are told
 """
 
@@ -147,16 +151,16 @@ def _add_explain(commands: Commands) -> None:
     explaining = commands.add_parser(
         "explain",
         help="explain a rule, an HRESULT, a method or an event",
-        description="What a rule, an HRESULT, a constant, a method, a parameter, an event or a contradiction of the "
-        "pages means.\n"
-        "A number tells every constant that it may be.",
+        description="What a rule, an HRESULT, a constant, a method, a parameter, an event, a word of VSS or a "
+        "contradiction of\nthe pages means. A number tells every constant that it may be.",
         epilog=_EXPLAIN_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     explaining.add_argument(
         "name",
+        nargs="+",
         metavar="NAME",
-        help="a rule, a code, a constant, a number, flags joined by |, a method, a parameter, an event, C22 ...",
+        help="a rule, a code, a constant, a number, flags joined by |, a method, a parameter, an event, C22, words ...",
     )
 
 
@@ -175,6 +179,13 @@ def _add_tables(commands: Commands) -> None:
         description="Print as Markdown how each restore method and target decides where files go, with drawn trees.",
         epilog="example:\n  vss-sim restore-methods > restore-methods.md\n\n"
         "vss-sim explain VSS_RME_RESTORE_IF_CAN_REPLACE prints one of them.\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands.add_parser(
+        "glossary",
+        help="print the words of VSS as Markdown",
+        description="Print as Markdown what the words of VSS, of its tools and of its events in the log mean.",
+        epilog="example:\n  vss-sim glossary > glossary.md\n\nvss-sim explain WORD prints one of them.\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     answering = commands.add_parser(
@@ -344,6 +355,7 @@ def _print_page(options: argparse.Namespace) -> int:
     """Print what the tables say."""
     from vss_sim.report.answers_page import UnknownMethodError, answers_of, answers_page
     from vss_sim.report.explain import UnknownNameError, explain
+    from vss_sim.report.glossary_page import glossary_page
     from vss_sim.report.protocol_page import protocol_page
     from vss_sim.report.restore_page import restore_page
     from vss_sim.wire.schema import wire_schema
@@ -352,8 +364,9 @@ def _print_page(options: argparse.Namespace) -> int:
         "protocol": protocol_page,
         "restore-methods": restore_page,
         "wire-schema": wire_schema,
+        "glossary": glossary_page,
         "answers": lambda: answers_of(options.method) if options.method else answers_page(),
-        "explain": lambda: explain(options.name),
+        "explain": lambda: explain(" ".join(options.name)),
     }
     try:
         sys.stdout.write(pages[options.command]())

@@ -110,6 +110,7 @@ class JsonPrinter:
         outcome = Outcome.INCONCLUSIVE if error is not None and not tally.errors else tally.outcome
         out = sys.stdout.buffer
         out.write(b'{"trace":' + value_json(trace) + b',"file":' + value_json(source))
+        out.write(b',"profile":' + value_json(tally.profile.value))
         out.write(b',"verdict":' + value_json(outcome.value) + b',"lines":[')
         copy(self._lines, out)
         out.write(b'],"findings":[')

@@ -9,7 +9,7 @@ from vss_sim.cli.inputs import STANDARD_INPUT
 from vss_sim.documents.backup_file import read_backup, write_backup
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.json_places import line_of
-from vss_sim.documents.world_file import read_world
+from vss_sim.documents.world_file import LARGEST, read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.restoring.program import VssSaidNo
 from vss_sim.report.rehearsal import rehearsal_json, rehearsal_text
@@ -53,22 +53,23 @@ def rehearse_file(
 
 
 def _played(world: str, profile: Profile, backup: str | None) -> Rehearsal:
-    name, data = printable(world), _read(world)
+    name = printable("<stdin>" if world == STANDARD_INPUT else world)
+    data = _read(world, LARGEST)
     try:
         description = read_world(data)
     except WorldError as error:
-        raise CannotRehearse(f"{name}: {error}") from None
+        raise CannotRehearse(printable(error.in_file(name))) from None
     saved = None
     if backup is not None:
         try:
             saved = read_backup(_read(backup))
         except WorldError as error:
-            raise CannotRehearse(f"{printable(backup)}: {error}") from None
+            raise CannotRehearse(printable(error.in_file(backup))) from None
     try:
         return rehearse(description, saved, profile)
     except RehearsalError as error:
         line = line_of(data.removeprefix(b"\xef\xbb\xbf"), error.place) if error.place else 1
-        raise CannotRehearse(f"{name}: line {line}, {error}") from None
+        raise CannotRehearse(printable(f"{name}:{line}: {error}")) from None
     except (VssSaidNo, NotSimulated) as error:
         raise CannotRehearse(f"{name}: {error}") from None
 
@@ -80,15 +81,17 @@ def _trace(rehearsal: Rehearsal, name: str) -> str:
     return "".join(json.dumps(line) + "\n" for line in (header, *rehearsal.simulation.lines()))
 
 
-def _read(name: str) -> bytes:
+def _read(name: str, largest: int = -1) -> bytes:
+    """At most one byte more than `largest`, by which it is seen to be too large; negative: all that there is."""
     try:
-        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+        with sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb") as source:
+            return source.read(largest + 1 if largest >= 0 else -1)
     except OSError as error:
-        raise CannotRehearse(f"{printable(name)}: {error.strerror or error}") from None
+        raise CannotRehearse(f"{printable(name)}: cannot be read: {error.strerror or error}") from None
 
 
 def _write(name: str, text: str) -> None:
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise CannotRehearse(f"{printable(name)}: {error.strerror or error}") from None
+        raise CannotRehearse(f"{printable(name)}: cannot be written: {error.strerror or error}") from None

@@ -60,7 +60,9 @@ def _of_file(path: Path, machine: str) -> tuple[SavedDocuments, ...]:
             )
             for step in steps
         )
-    except (WorldError, DocumentError, ChainError) as error:
+    except WorldError as error:
+        raise UnusableError(printable(error.in_file(name))) from None
+    except (DocumentError, ChainError) as error:
         raise UnusableError(f"{name}: {error}") from None
 
 
@@ -80,7 +82,7 @@ def _of_folder(folder: Path) -> SavedDocuments:
                     raise UnusableError(f"{printable(str(path))}: the folder has more than one {told} document")
                 document = read_backup_components(data, [])
         except DocumentError as error:
-            raise UnusableError(printable(f"{path}:{error.line}: {error.says}")) from None
+            raise UnusableError(printable(error.in_file(str(path)))) from None
     if document is None:
         raise UnusableError(f"{printable(str(folder))}: no Backup Components Document is in this folder (*.xml)")
     return SavedDocuments(printable(folder.name), document, tuple(writers))

@@ -129,7 +129,7 @@ def _reports(name: str, options: argparse.Namespace) -> list[tuple[str, Protecti
     except TraceError as error:
         raise UnusableError(f"{name}:{error.line}: {error.says}") from None
     except WorldError as error:
-        raise UnusableError(f"{name}: {error}") from None
+        raise UnusableError(printable(error.in_file(name))) from None
     except LookupError as error:
         raise UnusableError(f"{name}: {error.args[0]}") from None
     if not reports:

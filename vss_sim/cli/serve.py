@@ -58,7 +58,7 @@ def _setting(world: str, profile: Profile) -> Setting:
     except OSError as error:
         raise CannotServe(f"{name}: cannot be read: {error.strerror or error}") from None
     except WorldError as error:
-        raise CannotServe(f"{name}: {error}") from None
+        raise CannotServe(printable(error.in_file(name))) from None
 
 
 def _recorder(record: str) -> Recorder:

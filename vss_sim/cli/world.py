@@ -298,17 +298,11 @@ def _read(file: str, *, everything: bool = False) -> tuple[Description, bytes]:
         raise _Unusable(f"{name}: cannot be read: {error.strerror or error}") from None
     except WorldError as error:
         wrong = wrong_in(data) if everything else Wrong((error,), 1)
-        lines = [_line_of(name, one) for one in wrong.told]
+        lines = [printable(one.in_file(name)) for one in wrong.told]
         if wrong.number > len(wrong.told):
             at_least = "at least " if wrong.number >= COUNTED else ""
             lines.append(f"{name}: {at_least}{wrong.number - len(wrong.told)} more things are wrong")
         raise _Unusable("\n".join(lines)) from None
-
-
-def _line_of(name: str, error: WorldError) -> str:
-    place = f":{error.line}" if error.line is not None else ""
-    key = f"{error.place}: " if error.place else ""
-    return printable(f"{name}{place}: {key}{error.says}")
 
 
 def _complain(says: str) -> int:

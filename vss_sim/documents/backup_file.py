@@ -19,6 +19,7 @@ from vss_sim.engine.restoring.media import Missed, Saved, SavedFile, SavedFolder
 from vss_sim.model.content import Content, Grown, bytes_of, bytes_of_text, in_json
 from vss_sim.model.document import EMPTY_DOCUMENT
 from vss_sim.model.names import fold
+from vss_sim.model.text_forms import other_form
 from vss_sim.model.values import Described, guid, with_base64, wrong
 from vss_sim.spec.enums import BackupType
 
@@ -161,6 +162,9 @@ def read_backup(data: bytes) -> dict[str, tuple[Saved, ...]]:
     Raises:
         WorldError: it is none; with line or place, and what was expected.
     """
+    form = other_form(data)
+    if form is not None:
+        raise WorldError(1, "", f"this is {form}")
     try:
         if "vss-backup" not in _keys(data):
             raise WorldError(

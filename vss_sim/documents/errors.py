@@ -12,6 +12,10 @@ class DocumentError(ValueError):
     def __str__(self) -> str:
         return f"line {self.line}: {self.says}"
 
+    def in_file(self, name: str) -> str:
+        """The same of the file `name`: `writer.xml:4: ...`."""
+        return f"{name}:{self.line}: {self.says}"
+
 
 class WorldError(ValueError):
     """A text that describes no world.
@@ -29,3 +33,9 @@ class WorldError(ValueError):
     def __str__(self) -> str:
         where = ([f"line {self.line}"] if self.line is not None else []) + ([self.place] if self.place else [])
         return f"{', '.join(where)}: {self.says}" if where else self.says
+
+    def in_file(self, name: str) -> str:
+        """The same of the file `name`, as editors and terminals read it: `lab.json:4: machines[0].os: ...`."""
+        line = f":{self.line}" if self.line is not None else ""
+        key = f"{self.place}: " if self.place else ""
+        return f"{name}{line}: {key}{self.says}"

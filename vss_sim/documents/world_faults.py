@@ -43,6 +43,8 @@ def wrong_in(text: str | bytes) -> Wrong:
             number = len(told) + sum(1 for _ in islice(found, COUNTED - MOST)) + len(twice)
         except (WorldError, msgspec.DecodeError, RecursionError):
             return Wrong((first,), 1)
+        if not isinstance(value, dict):
+            return Wrong((first,), 1)
         told += [there_twice(*one) for one in twice[: MOST - len(told)]]
         told.sort(key=lambda error: error.line or 0)
         return Wrong(tuple(told), number) if told else Wrong((first,), 1)

@@ -13,12 +13,14 @@ import msgspec
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.json_places import line_of, line_of_byte, places_twice
 from vss_sim.model.computer import Description
+from vss_sim.model.text_forms import other_form
 
 LARGEST: Final = 32 << 20
 """Bytes that a world file may have."""
 _HEADER: Final = "vss-trace"
 _SHOWN: Final = 800
 _NAME_GIVEN: Final = "; what is read is the text of a world file, not its name"
+_WANTED: Final = "expected a JSON object, such as `vss-sim world new` prints"
 _MARK: Final = b"\xef\xbb\xbf"
 
 _decode: Final = msgspec.json.Decoder(Description).decode
@@ -27,6 +29,7 @@ _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.
 _LEFT_OUT: Final = re.compile(r"Object missing required field `(?P<key>.*)`", re.DOTALL)
 _OWN: Final = re.compile(r"(?P<key>[a-zA-Z0-9]+): (?P<says>.*)", re.DOTALL)
 _ITEMS: Final = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[[^\]]*\]')
+_NO_OBJECT: Final = "Expected `object`"
 _BYTE: Final = re.compile(r"\(byte (?P<byte>\d+)\)")
 
 
@@ -92,10 +95,15 @@ def as_bytes(text: str | bytes) -> bytes:
     """The bytes of a world file, without a mark at its beginning.
 
     Raises:
-        WorldError: it is too large, or not UTF-8.
+        WorldError: it is too large, empty, or not UTF-8.
     """
     if len(text) > LARGEST:
         raise WorldError(1, "", f"the description is too large; {LARGEST >> 20} MiB is the most")
+    form = other_form(text) if isinstance(text, bytes) else None
+    if form is not None:
+        raise WorldError(1, "", f"this is {form}")
+    if not text.strip():
+        raise WorldError(1, "", f"there is nothing in it; {_WANTED}")
     try:
         data = text.encode("utf-8") if isinstance(text, str) else text
         data.decode("utf-8")
@@ -110,6 +118,8 @@ def as_bytes(text: str | bytes) -> bytes:
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:
     """Where the wrong value stands, and what is said of it, neither too long."""
     place, says = explained(error)
+    if not place and says.startswith(_NO_OBJECT):
+        says = f"{_WANTED}, got {says.rpartition('got ')[2].strip('`')}"
     return cut(place), cut(says)
 
 

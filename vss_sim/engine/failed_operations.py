@@ -1,4 +1,4 @@
-"""Why an asynchronous operation came to a failure, in the words in which calls are refused.
+"""Why an asynchronous operation came to a failure, or to a part of what it was for, in the words of refused calls.
 
 What the simulator knows of it stands with the operation; of a result that a script gave, the pages tell what it means.
 """
@@ -12,6 +12,7 @@ from vss_sim.spec.answers import documented_answers, result_failures
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import LOOK_AT, MASK_OR_DELETE, TOUCHES_NO_LUN
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.protocol.objects import PARTLY_DONE
 
 _UNDOCUMENTED: Final = "ans-undocumented"
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
@@ -23,8 +24,19 @@ def why_failed(world: World, handle: str) -> Refusal | None:
     return why_it_failed(known) if isinstance(known, AsyncObject) else None
 
 
+def why_not_whole(world: World, handle: str) -> Refusal | None:
+    """The same, or why it came to a success that is a part only: ImportSnapshots may bring some shadow copies."""
+    known = world.objects.get(handle)
+    if not isinstance(known, AsyncObject):
+        return None
+    result = HResult[known.end] if known.end is not None else HResult.S_OK
+    if known.why is None or result not in PARTLY_DONE:
+        return why_it_failed(known)
+    return Refusal(METHODS[known.method].full_name, result, known.why.rule, known.why.words, ways=known.why.instead)
+
+
 def why_it_failed(known: AsyncObject) -> Refusal | None:
-    """The same of an operation that is at hand."""
+    """Why an operation failed that is at hand."""
     result = HResult[known.end] if known.end is not None else HResult.S_OK
     if not result.failed:
         return None

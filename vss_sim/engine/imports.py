@@ -32,7 +32,7 @@ from vss_sim.spec.importing import (
     NOT_RECOGNISED,
     Obstacle,
 )
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import is_of_server_2003
 
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
 _TOLD: Final = 3
@@ -63,8 +63,7 @@ def _fill_in(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObje
     answered = _replies(desk, obj, FILL_IN_LUN_INFO)
     missed = tuple([record.snapshot_id for record in _missed(desk, answered, _waiting(desk, obj))])
     slowest, failure = outcome(answered, _IMPORT)
-    heard = desk.system.generation < Generation.VISTA
-    return _taken(desk, replace(obj, unrecognised=missed), slowest, failure if heard else None)
+    return _taken(desk, replace(obj, unrecognised=missed), slowest, failure if is_of_server_2003(desk.system) else None)
 
 
 def _replies(desk: Desk, obj: BackupObject, step: str) -> list[tuple[Provider, ProviderReply]]:

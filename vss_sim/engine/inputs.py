@@ -4,6 +4,7 @@ What no C program could pass (a text for a number, a method's parameter left out
 `BadCall`; what a C program can pass and VSS refuses (a number outside of its enumeration) is `Invalid`, and answered.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.model.values import GUID_NULL, guid, missing
 from vss_sim.spec import enums
 from vss_sim.spec.constants import INFINITE
+from vss_sim.spec.hresult import CODES, SIGN_BIT, HResult
 from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature
 
 Arguments = Mapping[str, Any]
@@ -35,6 +37,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     | enums.numbers()["VSS_SM_RESTORE_EVENTS_FLAG"],
 }
 LONGEST_TEXT: Final = 100_000
+_NAME_OF_A_CODE: Final = re.compile(r"[A-Z][A-Z0-9]*_\w+", re.ASCII)
 _LONGEST_NAME: Final = 200
 REQUIRED: Final = object()
 """Stands where a parameter has no default."""
@@ -159,6 +162,25 @@ def _anything(value: Any) -> Any:
     return value
 
 
+def _code(value: Any) -> str:
+    """An HRESULT by its name, or as `0x8004xxxx` where VSS has none for it; null is 0, as in C."""
+    if isinstance(value, str) and not value[:1].isdigit() and value[:1] != "-":
+        known = value in CODES or not value.startswith(("VSS_", "S_"))
+        if known and _NAME_OF_A_CODE.fullmatch(value):
+            return value
+        close = get_close_matches(value[:_LONGEST_NAME], CODES, n=1, cutoff=0.7)
+        meant = f" (did you mean {close[0]}?)" if close else ""
+        raise BadCall(f"is {value!r:.200}, which is no HRESULT{meant}")
+    try:
+        number = int(value, 0) if isinstance(value, str) else value or 0
+    except ValueError:
+        number = None
+    if not isinstance(number, int) or isinstance(value, bool) or not -SIGN_BIT <= number < 2 * SIGN_BIT:
+        raise BadCall(f"is {value!r:.200}; it is an HRESULT: a name or a number of 32 bits")
+    known_code = HResult.of(number)
+    return known_code.name if known_code is not None else f"0x{number & 0xFFFFFFFF:08X}"
+
+
 def _document(value: Any) -> Any:
     """A text, or a document that was read from one."""
     if isinstance(value, (bool, int, float, list, tuple, dict)):
@@ -215,7 +237,7 @@ _BY_TYPE: Final[dict[str, Convert]] = {
     "LPCWSTR": _text,
     "REFIID": _text,
     "VSS_PWSZ": _text,
-    "HRESULT": _anything,
+    "HRESULT": _code,
     "BSTR": _document,
     "PVSSCOMPONENTINFO": _anything,
     "VSS_SNAPSHOT_PROP*": _anything,

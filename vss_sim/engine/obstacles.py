@@ -20,7 +20,7 @@ from vss_sim.spec import importing
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import Obstacle
-from vss_sim.spec.systems import Generation, system_named
+from vss_sim.spec.systems import is_of_server_2003, system_named
 
 
 class Barrier(NamedTuple):
@@ -41,7 +41,7 @@ def of_the_set(desk: Desk, records: tuple[SnapshotRecord, ...]) -> Barrier | Non
     if mounted:
         return Barrier(HResult[importing.IN_THE_CLUSTER], importing.IN_ITS_CLUSTER, mounted)
     dynamic = tuple([record for record in records if _is_dynamic_here(desk, record)])
-    if dynamic and desk.system.generation < Generation.VISTA:
+    if dynamic and is_of_server_2003(desk.system):
         return Barrier(HResult[importing.DYNAMIC_HERE], importing.DYNAMIC_DISK, dynamic)
     return None
 
@@ -109,5 +109,5 @@ def _is_older(desk: Desk, record: SnapshotRecord) -> bool:
     maker = _maker(desk, record)
     if maker is None:
         return False
-    old = [one.generation < Generation.VISTA for one in (system_named(maker.os), desk.system)]
+    old = [is_of_server_2003(one) for one in (system_named(maker.os), desk.system)]
     return old[0] is not old[1]

@@ -15,7 +15,7 @@ from vss_sim.engine.reverts import reverted, watch_revert
 from vss_sim.engine.sessions import settled, without_slots
 from vss_sim.engine.snapshot_operations import break_set
 from vss_sim.engine.stages import Begun, Course, Ended, Stage
-from vss_sim.engine.writers import raise_event, running_sessions
+from vss_sim.engine.writers import raise_event, running_sessions, without_answer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT_FOLLOWS, IDENTIFY
@@ -67,14 +67,16 @@ def _ask_for_status(desk: Desk, handle: Handle, obj: BackupObject, operation: As
 def _status_told(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Ended:
     """The status of each writer that takes part and whose metadata is listed, as it is now.
 
-    After a backup it ends the sessions of the writers.
+    Each is asked anew; one that is gone tells nothing (rule wr-status-not-responding). After a backup it ends the
+    sessions of the writers.
     """
     obj = settled(obj, desk.clock)
     if obj.state & SESSIONS_END:
         obj = without_slots(obj)
     gathered = not obj.state & FILTERS_COUNT
     listed = {session.index for session in (obj.identified if gathered else obj.sessions)}
-    return Ended(replace(obj, statuses=tuple(one for one in obj.sessions if one.index in listed)), S_OK)
+    told = (without_answer(desk, one) for one in obj.sessions if one.index in listed)
+    return Ended(replace(obj, statuses=tuple(told)), S_OK)
 
 
 def _raise(event: str, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:

@@ -252,14 +252,9 @@ def after_success(name: str, state: int, choice: str | None = None) -> int:
     return put(state, method.operation.pending) if method.operation else state
 
 
-def unwatched(state: int, operation: Operation, before: int) -> int:
-    """What an observer knows while nobody asks how a running operation is doing: it may have come to any end.
-
-    `before` is the state in which it was begun; what of it nobody knows to be over may still hold.
-    """
-    if not operation.pending:
-        return state
-    return put(state, operation.pending | operation.finished | operation.failed) | before & operation.beside
+def unwatched(state: int, operation: Operation) -> int:
+    """What an observer knows while nobody asks how a running operation is doing: it may have come to any end."""
+    return put(state, operation.pending | operation.finished | operation.failed) if operation.pending else state
 
 
 def resolve(state: int, operation: Operation, end: int) -> int:

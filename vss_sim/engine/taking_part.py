@@ -19,10 +19,15 @@ _OUT: Final = (
 """A writer that failed before PostSnapshot takes no part in the rest of the backup."""
 
 
-def gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
-    """Whether a writer gets an event; an express writer gets none (rule wr-express-limits)."""
+def is_express(session: WriterSession) -> bool:
+    """Whether it is an express writer, which VSS itself lists, and which hears nothing (rule wr-express-limits)."""
     metadata = session.metadata
-    if isinstance(metadata, Writer) and metadata.express:
+    return isinstance(metadata, Writer) and metadata.express
+
+
+def gets(obj: BackupObject, session: WriterSession, event: WriterEvent) -> bool:
+    """Whether a writer gets an event; an express writer gets none."""
+    if is_express(session):
         return False
     match event.audience:
         case Audience.ENABLED | Audience.IDENTIFIED:

@@ -16,7 +16,7 @@ from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.file_systems import PERSISTENT_FILE_SYSTEMS, SUPPORTED_FILE_SYSTEMS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import MECHANISMS, PROVIDER_ORDER
-from vss_sim.spec.systems import Generation
+from vss_sim.spec.systems import Generation, is_of_server_2003
 
 HARDWARE: Final = ProviderType.HARDWARE
 FILESHARE: Final = ProviderType.FILESHARE
@@ -171,7 +171,7 @@ def _stays_away(desk: Desk, volume: Volume) -> bool:
     So it is on the node of a cluster (rule im-no-autoimport-in-cluster), and before Windows Server 2008 with dynamic
     disks (rule im-dynamic-other-host); such a copy has to be transported.
     """
-    return desk.machine.cluster is not None or (volume.dynamic and desk.system.generation < Generation.VISTA)
+    return desk.machine.cluster is not None or (volume.dynamic and is_of_server_2003(desk.system))
 
 
 def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> Provider | Answer:

@@ -17,7 +17,7 @@ from vss_sim.model.environment import expand, variables
 from vss_sim.model.objects import ReadObject
 from vss_sim.model.values import GUID_NULL
 from vss_sim.spec.enums import SnapshotContext
-from vss_sim.spec.hresult import HResult
+from vss_sim.spec.hresult import CODES, HResult
 from vss_sim.spec.writer_calls import VETO_CODES
 
 _SUCCESS_OR_PARTIAL: Final = (HResult.S_OK, HResult.VSS_E_WRITERERROR_PARTIAL_FAILURE)
@@ -63,13 +63,9 @@ def _device_name(handler: Handler, arguments: Arguments) -> Answer:
     return no(HResult.VSS_E_OBJECT_NOT_FOUND, "get-device-name-in-set", words)
 
 
-def _code(value: object) -> HResult | None:
-    return HResult.__members__.get(value) if isinstance(value, str) else HResult.of(int(str(value)))
-
-
 def _set_failure(handler: Handler, arguments: Arguments) -> Answer:
     """One of five codes (rule wr-veto-code)."""
-    code = _code(arguments["hr"])
+    code = CODES.get(arguments["hr"])
     if code not in VETO_CODES:
         return no(HResult.E_INVALIDARG, "wr-veto-code", f"hr is {arguments['hr']!r}")
     handler.veto = Veto(code.name)
@@ -78,12 +74,10 @@ def _set_failure(handler: Handler, arguments: Arguments) -> Answer:
 
 def _set_failure_ex(handler: Handler, arguments: Arguments) -> Answer:
     """The same with what the application says; success and a partial failure are taken, too."""
-    code = _code(arguments["hrWriter"])
+    code = CODES.get(arguments["hrWriter"])
     if code is None or code not in (*VETO_CODES, *_SUCCESS_OR_PARTIAL):
         return no(HResult.E_INVALIDARG, "wr-veto-code", f"hrWriter is {arguments['hrWriter']!r}")
-    application = _code(arguments["hrApplication"])
-    name = application.name if application is not None else str(arguments["hrApplication"])
-    handler.veto = Veto(code.name, name, arguments["wszApplicationMessage"])
+    handler.veto = Veto(code.name, arguments["hrApplication"], arguments["wszApplicationMessage"])
     return OK
 
 

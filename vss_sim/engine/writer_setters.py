@@ -114,11 +114,11 @@ def _failure(part: DocumentComponent, arguments: Arguments) -> Changes | Answer:
     """The failure of one component; that the writer failed in part, it says with SetWriterFailureEx."""
     if arguments["dwReserved"]:
         return _invalid("set-failure-with-writer-failure", f"dwReserved is {arguments['dwReserved']}")
-    if str(arguments["hr"]) not in COMPONENT_FAILURES:
+    if arguments["hr"] not in COMPONENT_FAILURES:
         return _invalid("set-failure-with-writer-failure", f"hr is {arguments['hr']}")
     failure = Failure(
-        hresult=str(arguments["hr"]),
-        application=str(arguments["hrApplication"] or "S_OK"),
+        hresult=arguments["hr"],
+        application=arguments["hrApplication"],
         message=arguments["wszApplicationMessage"],
     )
     return {"failure": failure}

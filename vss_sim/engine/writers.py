@@ -17,7 +17,7 @@ from vss_sim.engine.handling import handle
 from vss_sim.engine.optimization import with_deletions
 from vss_sim.engine.scripted import heard
 from vss_sim.engine.sessions import holds_slot_after, no_slot_left, settled_session
-from vss_sim.engine.taking_part import gets
+from vss_sim.engine.taking_part import gets, is_express
 from vss_sim.model.computer import Reply
 from vss_sim.model.objects import BackupObject, Told, WriterFilter, WriterSession
 from vss_sim.model.values import guid
@@ -178,6 +178,20 @@ def _runs(desk: Desk, session: WriterSession) -> bool:
     """Whether the instance of the session is the one that runs now."""
     instance = desk.state.writers[session.index]
     return instance.running and instance.instance_id == session.instance_id
+
+
+def without_answer(desk: Desk, session: WriterSession) -> WriterSession:
+    """Where a writer stands when it is asked for its status; one that is gone is told to have not responded."""
+    if is_express(session) or _runs(desk, session):
+        return session
+    return replace(
+        session,
+        handling=None,
+        state=WriterState.UNKNOWN,
+        failure=_NO_ANSWER,
+        application_failure=_GOOD,
+        message=None,
+    )
 
 
 def _crash(desk: Desk, session: WriterSession) -> None:

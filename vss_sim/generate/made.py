@@ -48,6 +48,8 @@ class Program:
         self._described = description
         self.on = str(self.simulation.call(CREATE).out["ppBackup"])
         self._calls = 0
+        self._may_stay = 0
+        """Phases that a call may have left, or not; of what comes after it, the answer is open."""
 
     @property
     def state(self) -> int:
@@ -60,10 +62,12 @@ class Program:
         full_name = METHODS[name].full_name
         given = {**arguments(signatures()[full_name], choice), **(more or {})}
         told = {key: _text(value) for key, value in given.items()}
-        ruling = rule_on(name, self.state, self.profile)
+        before, ruling = self.state, rule_on(name, self.state | self._may_stay, self.profile)
         done = self.simulation.call(full_name, self.on if METHODS[name].interface else None, told)
         self._calls += 1
         self.remarks[self._calls] = remark_on(name, ruling, done)
+        if done.refusal is None:
+            self._may_stay |= before & METHODS[name].may_stay
         made = next((out for key, out in done.out.items() if key in _OPERATIONS), None)
         if made is not None:
             self.operations[name] = str(made)

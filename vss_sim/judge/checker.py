@@ -10,7 +10,7 @@ from vss_sim.judge.calls.async_calls import judge_async
 from vss_sim.judge.calls.enumerations import judge_enumeration
 from vss_sim.judge.calls.left_behind import left_behind
 from vss_sim.judge.calls.plain_calls import judge_arguments
-from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_reference
+from vss_sim.judge.calls.reference_counts import AFTER_RELEASE, judge_former, judge_reference
 from vss_sim.judge.calls.results import judge_unexpected
 from vss_sim.judge.calls.table_calls import judge_call, undocumented
 from vss_sim.judge.calls_beside import judge_beside
@@ -102,12 +102,12 @@ class Checker:
     def judge_by(self, profile: object, number: int) -> None:
         """Take on which witness wins where Windows and the pages differ, by the header in this line, before any other.
 
-        A name that is none of a profile changes nothing, and is told.
+        What is none of a profile changes nothing, and is told.
         """
-        if isinstance(profile, str) and profile not in _PROFILES:
-            look_at_profile(self._history, number, profile)
-        elif isinstance(profile, str):
+        if isinstance(profile, str) and profile in _PROFILES:
             self._history.profile = _PROFILES[profile]
+        elif profile is not None:
+            look_at_profile(self._history, number, profile)
 
     def feed(self, number: int, line: Line) -> None:
         """Judge the line with this number.
@@ -179,7 +179,8 @@ class Checker:
             outcome = Outcome.INCONCLUSIVE
         else:
             outcome = Outcome.CONFORMS
-        return Tally(outcome, self._last, calls, errors, warnings, infos, history.undecided, history.not_judged)
+        counts = calls, errors, warnings, infos, history.undecided, history.not_judged
+        return Tally(outcome, history.profile, self._last, *counts)
 
     def _call(self, number: int, line: Line, call: str) -> None:
         history = self._history
@@ -307,6 +308,7 @@ def _create(history: History, step: Step) -> None:
         history.unseen_creations += 1
     else:
         history.creations_seen = True
+        judge_former(history, step, handle)
         obj = BackupObject(handle, step.line.machine or "", str(step.line.process or ""))
         obj.made = step.mark("CreateVssBackupComponents made the object")
         history.keep(step.line, handle, obj)

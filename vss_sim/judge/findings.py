@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.table import Force
+from vss_sim.spec.table import Force, Profile
 
 
 class Level(Enum):
@@ -85,9 +85,10 @@ class CallReport(Struct, frozen=True):
 
 
 class Tally(Struct, frozen=True):
-    """What a trace came to: the verdict, and how many lines, calls and findings of each level it had."""
+    """What a trace came to: the verdict, by which profile, and how many lines, calls and findings it had."""
 
     outcome: Outcome
+    profile: Profile
     lines: int
     calls: int
     errors: int

@@ -8,6 +8,7 @@ from vss_sim.judge.history import History
 from vss_sim.judge.restoring.restore_services import happened_to_service
 from vss_sim.judge.shadows.failed_imports import import_cut_off
 from vss_sim.judge.shadows.masked import judge_masking
+from vss_sim.judge.writers.gone_writers import process_ended, writers_may_be_gone
 from vss_sim.judge.writers.missing_events import released
 from vss_sim.spec.happenings import MASKING
 from vss_sim.spec.protocol.lifetime import PROCESS_ENDS, SERVICE_STOPS
@@ -49,7 +50,9 @@ def judge_happening(history: History, number: int, line: Line) -> None:
 def _end(history: History, number: int, line: Line) -> None:
     """A process or a machine ends; writers are told of it, but by nobody when the machine crashes."""
     process = None if line.happens in _BOOT else str(line.process or "")
-    for obj in history.ended(line.machine or "", process):
+    ended = history.ended(line.machine or "", process)
+    process_ended(history, line, of_a_requester=bool(ended))
+    for obj in ended:
         if line.happens != _CRASH:
             released(history, number, line.machine or "", obj)
         import_cut_off(history.machine(line), obj, (number, line.happens or ""))
@@ -61,9 +64,8 @@ def _end(history: History, number: int, line: Line) -> None:
 
 
 def _writers_may_end(history: History, line: Line) -> None:
-    writers = history.machine(line).writers
-    if writers is not None and line.happens in _WRITER_ENDS and not (_is_vss(line) or _is_event_system(line)):
-        writers.may_be_gone()
+    if line.happens in _WRITER_ENDS and not (_is_vss(line) or _is_event_system(line)):
+        writers_may_be_gone(history.machine(line).writers)
 
 
 def _is_vss(line: Line) -> bool:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from vss_sim.judge.calls.handed_out import HandedOut
 from vss_sim.judge.documents.document_memory import DocumentMemory
 from vss_sim.judge.findings import At, CallReport, Finding, Ground, Level
-from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, Known, MachineView, Mark
 from vss_sim.judge.restoring.restores import SavedDocument
+from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.world import UNKNOWN_WORLD, World
 from vss_sim.judge.world_machine import NOTHING_KNOWN, WorldMachine
 from vss_sim.spec.rules import same_facts
@@ -115,6 +116,8 @@ class History(Struct, eq=False):
     """Whether every document that was saved was recorded."""
     attempts: "dict[tuple[str, str], Attempt]" = field(default_factory=dict)
     """Machine and process → its last backup in which a writer failed."""
+    given_anew: bool = False
+    """Whether it was said that a handle names a new object, and the one before was not released."""
     undecided: int = 0
     not_judged: int = 0
     transports: dict[str, Transport | None] = field(default_factory=dict)
@@ -189,10 +192,10 @@ class History(Struct, eq=False):
         """Keep `known` under a handle; where there are too many, the oldest are forgotten, backup objects last."""
         handles = self.handles
         former = handles.pop(key, None)
-        if former is not None:
+        if former is not None and former is not known:
             self._lose_name(former)
         handles[key] = known
-        if type(known) is BackupObject:
+        if type(known) is BackupObject and former is not known:
             known.names += 1
             self.processes.setdefault((known.machine, known.process), {})[id(known)] = known
         if len(handles) > 2 * self.memory:
@@ -212,6 +215,7 @@ class History(Struct, eq=False):
         if obj.names == 0:
             self.close(obj)
             self._leave(obj)
+            obj.forget()
 
     def _leave(self, obj: BackupObject) -> None:
         place = (obj.machine, obj.process)

@@ -16,7 +16,8 @@ from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.calls.indices import index_troubles
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
-from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark, Snapshot
+from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark
+from vss_sim.judge.shadows.known_copies import Snapshot
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
 from vss_sim.judge.words import word_of
 from vss_sim.model.shown import shown

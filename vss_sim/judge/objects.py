@@ -10,10 +10,11 @@ from vss_sim.judge.documents.document_memory import Facts, Requests, Tie
 from vss_sim.judge.findings import Finding, Ground, Trouble
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.restores import Described, Restoring, WriterDocument
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Snapshot, Transport
 from vss_sim.judge.told import NOTHING_TOLD, Told
 from vss_sim.spec.methods import ASYNC
 from vss_sim.spec.protocol.common import RELEASED
-from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine
+from vss_sim.spec.state import ANYTHING, MACHINE_MASK, START, Machine, Phase
 from vss_sim.spec.table import Method, Operation
 from vss_sim.trace.lines import Line
 
@@ -81,9 +82,9 @@ class BackupObject:
     asked: Requests | None = None
     """What its component objects show again."""
     told: Told = NOTHING_TOLD
-    transports: "tuple[Transport, ...]" = ()
+    transports: tuple[Transport, ...] = ()
     """The documents of its transportable set that were given out."""
-    arriving: "Transport | None" = None
+    arriving: Transport | None = None
     """The set of the document that it began with, where the log shows who made that."""
 
     def __init__(self, handle: str, machine: str, process: str, state: int = START) -> None:
@@ -105,6 +106,13 @@ class BackupObject:
             self.acts = None
             for mask in changed_machines(changed):
                 self.grounds[mask] = mark
+
+    def forget(self) -> None:
+        """Nothing shows any more what becomes of it: it may be in any state, and given up, unless it is."""
+        if not self.state & ~RELEASED & MACHINE_MASK[Phase]:
+            return
+        self.state |= ANYTHING
+        self.acts = None
 
     def telling(self) -> Told:
         """What it was told, to be added to."""
@@ -262,72 +270,6 @@ class OtherObject:
         return self.known
 
 
-class Snapshot:
-    """A shadow copy or set whose id the log has shown: the object that made it, and whether it is there."""
-
-    gone: Mark | None = None
-    gone_by: tuple[str, ...] = ("sn-deleted-gone",)
-    """The rules by which it is gone."""
-    never: Mark | None = None
-    lost: Mark | None = None
-    """Since when it may be gone: its set was aborted, its object released, or it went to another machine."""
-
-    def __init__(self, owner: BackupObject, made: Mark, *, is_set: bool) -> None:
-        self.owner = owner
-        self.made = made
-        self.is_set = is_set
-
-
-class Transport:
-    """A transportable set by a document of it: who made it, who imports it, and what became of that."""
-
-    importer: BackupObject | None = None
-    importing: AsyncObject | None = None
-    imported: Mark | None = None
-    failed: Mark | None = None
-    read_late = False
-    """Whether it was said that a copy is read after the writers were told of the end."""
-    may_be_broken = False
-    """Whether a break was begun whose end may not be shown."""
-    let_go = 0
-    """The line at which who imported it was released."""
-
-    def __init__(self, source: BackupObject, saved: Mark, set_id: str | None, copies: tuple[str, ...]) -> None:
-        self.source = source
-        self.saved = saved
-        self.set_id = set_id
-        self.copies = copies
-
-
-class ShadowFacts:
-    """What the log tells of a shadow copy beside its id: how it was asked for, and what its properties say."""
-
-    attributes: int | None = None
-    read: Mark | None = None
-    """Where its properties were read."""
-    set_id: str | None = None
-    provider: str | None = None
-    volume: str | None = None
-    exposed: Mark | None = None
-    hidden: Mark | None = None
-    """Where it was exposed no more, by a call."""
-    created: int | None = None
-    """When it came to be, in 100 ns since 1601."""
-    transport: Transport | None = None
-    """By which it was imported."""
-    writable = False
-    broken: Mark | None = None
-    """Where its set was broken; it is writable where it was made so."""
-    may_be_broken = False
-    """Whether a break was begun, of its set or of one that the log does not tell, whose end may not be shown."""
-    persistent = False
-    """Whether it is known to be persistent by the context it was made in."""
-    deleted: Mark | None = None
-    """Where it was deleted, by itself or with its set."""
-    read_gone = False
-    """Whether it was said that a file of it is read after that."""
-
-
 class MachineView:
     """What the log has shown of one machine."""
 
@@ -367,6 +309,8 @@ class MachineView:
         self.providers: dict[str, int] = {}
         self.reverts: dict[str, Mark] = {}
         self.full_volumes: dict[str, Mark] = {}
+        self.breaks: dict[Mark, str | None] = {}
+        """Where breaks were begun whose ends may not be shown, and of which set each."""
         self.creators: list[BackupObject] = []
         self.imported: dict[str, Transport] = {}
         """Shadow copies and sets that were imported, until they are deleted or broken."""

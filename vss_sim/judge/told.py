@@ -44,6 +44,8 @@ class Told:
     """A writer reported failures of single components."""
     orphans: Mark | None = None
     """An import failed, and may have left LUNs behind."""
+    stays: Mark | None = None
+    """Where the document it began with was saved, if that is of a set which was not made to be transported."""
     brought: int = 0
     """The line that last showed a copy which an import of the object brought."""
     recovered: Mark | None = None

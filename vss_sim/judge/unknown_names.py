@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vss_sim.documents.json_places import keys_twice
 from vss_sim.engine.file_calls import FILE_CALLS
 from vss_sim.judge.findings import At, Finding, Level
 from vss_sim.judge.history import History
@@ -22,7 +23,7 @@ from vss_sim.spec.methods import Direction, call_names, signatures
 from vss_sim.spec.table import Profile
 from vss_sim.spec.win32 import NOT_LOOKED_AT
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import near, read_json, repeated_key
+from vss_sim.trace.reader import near, read_json, shown
 
 UNKNOWN_NAME: Final = "log-unknown-name"
 
@@ -120,9 +121,10 @@ def look_at_function(history: History, number: int, call: str) -> None:
     _tell_once(history, number, ("function", "", call), says)
 
 
-def look_at_profile(history: History, number: int, profile: str) -> None:
+def look_at_profile(history: History, number: int, profile: object) -> None:
     """Tell of a profile in the header that there is not."""
-    _tell(history, number, "profile", "", (profile,), [one.value for one in Profile])
+    name = profile if isinstance(profile, str) else shown(profile)
+    _tell(history, number, "profile", "", (name,), [one.value for one in Profile])
 
 
 def look_at_event(history: History, number: int, line: Line) -> None:
@@ -144,8 +146,7 @@ def look_at_line(history: History, number: int, text: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(line, dict):
         return {}
-    twice = repeated_key(text, line)
-    if twice is not None:
+    for twice in keys_twice(text, line)[:1]:
         says = f"the key {twice[:_SHOWN]!r} stands twice in one object; the last one counts"
         _tell_once(history, number, ("twice", "", twice[:_SHOWN]), partial(str, says))
     beside = _OF_HAPPENINGS if "happens" in line else ()

@@ -34,9 +34,10 @@ def junit_begin(source: str, trace: str, tally: Tally, error: TraceError | None)
     failed = error is None and tally.errors > 0
     skipped = error is None and tally.outcome is Outcome.INCONCLUSIVE
     counts = f'tests="1" failures="{int(failed)}" errors="{int(error is not None)}" skipped="{int(skipped)}"'
-    named = f"<testsuite name={_attribute(trace)} {counts}>\n<testcase classname={_attribute(trace)}"
+    told = f'<properties><property name="profile" value="{tally.profile.value}"/></properties>'
+    named = f"<testsuite name={_attribute(trace)} {counts} file={_attribute(source)}>\n{told}\n"
     said = _attribute(tally_text(source, tally))
-    begun = f"{named} name={_attribute(source)} file={_attribute(source)}>\n"
+    begun = f"{named}<testcase classname={_attribute(trace)} name={_attribute(source)}>\n"
     if error is not None:
         return f"{begun}<error message={_attribute(f'{source}:{error.line}: {error.says}')}>"
     if skipped:

@@ -1,7 +1,7 @@
 """What a name or a number means, as text for people: whatever stands in a log, a page or a message of this project."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import reduce
 from operator import or_
@@ -22,12 +22,13 @@ from vss_sim.report.explain_method import beyond_the_page, explain_method
 from vss_sim.report.explain_parameter import explain_parameter, parameter_names
 from vss_sim.report.explain_python import class_of, documented_name, explain_python, python_names
 from vss_sim.report.explain_rule import explain_dispute, explain_rule
+from vss_sim.report.explain_search import search
 from vss_sim.report.explain_structure import explain_structure, structures
-from vss_sim.report.explain_topic import page_about
+from vss_sim.report.explain_term import explain_term, message_in, terms_named
 from vss_sim.report.words import wrapped
 from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.constants import CONSTANTS
-from vss_sim.spec.enums import members, numbers
+from vss_sim.spec.enums import WriterState, members, numbers
 from vss_sim.spec.events import ABORT, EVENTS, LEVELS, RAISED_BY, FailureLeads, WriterEvent
 from vss_sim.spec.hresult import SIGN_BIT, HResult
 from vss_sim.spec.importing import COMES_OF
@@ -43,6 +44,11 @@ _BARE: Final = re.compile(r"([08a-f][0-9a-f]{7})[ul]*", re.IGNORECASE)
 """An HRESULT as event logs have it, without `0x`: `80042301`, `00042309`. A number of so many digits is no sum."""
 _OF_C: Final = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))[ul]+", re.IGNORECASE)
 """A number as headers of C have it: `0x80042301L`."""
+
+_CODE: Final = re.compile(r"\b0x[08][0-9a-f]{7}\b", re.IGNORECASE)
+"""An answer in a pasted text."""
+_STATE: Final = re.compile(r"state: *\[(\d+)\]", re.IGNORECASE)
+"""A writer's state as `vssadmin list writers` prints it: `State: [8] Failed`."""
 
 _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 
@@ -71,9 +77,9 @@ class UnknownNameError(Exception):
             return "a name or a number is missing beside |"
         if self.joined:
             return f"{self.name!r:.200} is no constant, and only constants and numbers are joined with |{close}"
-        page = page_about(self.name)
-        told = f"; {page} is about it" if page is not None else ""
-        return f"nothing is known by the name {self.name!r:.200}{told}{close}"
+        if number is not None:
+            return f"{self.name!r:.200} is no answer, no constant and no joined flags of VSS's pages{close}"
+        return f"nothing is known by the name {self.name!r:.200}{close}"
 
 
 def explain(name: str) -> str:
@@ -84,14 +90,40 @@ def explain(name: str) -> str:
             contradiction, nor anything that stands in a log beside them, nor a name of the Python API.
     """
     wanted = name.strip()
-    for look in _LOOKS:
-        found = look(wanted)
-        if found:
-            return found
+    named = _first(_NAMED, wanted)
+    term = _term_named(wanted)
+    found = _both(named, term, _first(_NUMBERED, wanted) if named is None else None)
+    if found:
+        return found
     documented = documented_name(wanted)
-    if documented is None:
+    if documented is not None:
+        return explain(documented)
+    told = _pasted(wanted) or search(wanted)
+    if told is None:
         raise UnknownNameError(name, _near(wanted))
-    return explain(documented)
+    return told
+
+
+def _first(looks: Iterable[Callable[[str], str | None]], name: str) -> str | None:
+    return next((found for look in looks if (found := look(name))), None)
+
+
+def _term_named(name: str) -> str | None:
+    found = [_joined(explain_term(term)) for term in terms_named(name)]
+    return _both(*found) or None
+
+
+def _pasted(text: str) -> str | None:
+    """A text of a log or a message, by the answers of which it has the numbers or the words, or the writer's state."""
+    state = _STATE.search(text)
+    numbers_in = dict.fromkeys(match[0] for match in _CODE.finditer(text)) if " " in text else ()
+    told = [found for number in numbers_in if (found := _first((_code_named, _beside_named), number))]
+    if state is not None:
+        told += [_joined(explain_constant(one)) for one in WriterState if one.number == int(state[1])]
+    message = message_in(text) if not told else None
+    if message is not None:
+        told += [_joined(explain_term(message)), *(explain(name) for name in message.see)]
+    return _both(*told) or None
 
 
 def _rule_named(name: str) -> str | None:
@@ -169,12 +201,7 @@ def _python_or_parameter_named(name: str) -> str | None:
     """What only the Python API has, and a parameter, which may have the same name as a class."""
     python = explain_python(name) if documented_name(name) is None else None
     parameter = explain_parameter(name)
-    page = page_about(name) if python or parameter else None
-    return _both(
-        _joined(python) if python else None,
-        _joined(parameter) if parameter else None,
-        f"  see also  {page}\n" if page is not None else None,
-    )
+    return _both(_joined(python) if python else None, _joined(parameter) if parameter else None)
 
 
 def _both(*told: str | None) -> str:
@@ -182,7 +209,7 @@ def _both(*told: str | None) -> str:
     return "\n".join(text for text in told if text is not None)
 
 
-_LOOKS: Final = (
+_NAMED: Final = (
     _rule_named,
     _code_named,
     _constant_named,
@@ -190,10 +217,10 @@ _LOOKS: Final = (
     _call_named,
     _structure_named,
     _beside_named,
-    _sum_named,
-    _python_or_parameter_named,
 )
-"""Where a name is looked for, one after the other; each gives the explanation, or nothing."""
+_NUMBERED: Final = (_sum_named, _python_or_parameter_named)
+"""Where a name is looked for, one after the other; each gives the explanation, or nothing. A word of VSS is told after
+the things of the first list, and before those of the second."""
 
 
 def _code(text: str) -> HResult | None:
@@ -223,6 +250,8 @@ def _cut(number: int) -> str:
 
 
 def _signature(name: str) -> Signature | None:
+    """A method by its name: with its interface as C++, C# or Python join them, or without, with brackets or without."""
+    name = re.sub(r"\.|->", "::", name.removesuffix("()"))
     for call, full_name in call_names().items():
         if call.casefold() == name.casefold() and full_name in signatures():
             return signatures()[full_name]

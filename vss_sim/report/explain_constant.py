@@ -61,7 +61,8 @@ class Reading(Struct, frozen=True):
 
 
 @cache
-def _notes() -> dict[str, str]:
+def notes() -> dict[str, str]:
+    """Constant → what its page says of it, in short."""
     return {row["member"]: row["note"] for row in read_table("enums.tsv")}
 
 
@@ -81,8 +82,8 @@ def owner_of(constant: str) -> str | None:
 def explain_constant(name: str) -> Iterator[str]:
     """The explanation of a member of an enumeration, line by line: its number, its meaning, the rules that name it."""
     yield wrapped(f"{name} = {_digits(numbers()[name])} = {numbers()[name]}, of {_owners()[name]}", "", "    ")
-    if _notes()[name]:
-        yield wrapped(_notes()[name])
+    if notes()[name]:
+        yield wrapped(notes()[name])
     yield from _sum_in_words(name)
     if name in _RESTORE_METHODS:
         yield ""
@@ -285,7 +286,7 @@ def _strangers(unknown: int) -> Iterator[str]:
 
 def _rows(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        note = f": {_notes()[name]}" if _notes()[name] else ""
+        note = f": {notes()[name]}" if notes()[name] else ""
         yield wrapped(f"{_digits(numbers()[name])}  {name}{note}", "    ", "            ")
 
 

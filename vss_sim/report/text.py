@@ -6,6 +6,7 @@ from typing import Final
 from vss_sim.judge.findings import Finding, Outcome, Tally
 from vss_sim.report.words import labelled, width
 from vss_sim.spec.rules import Standing, is_page, page_address, rules
+from vss_sim.spec.table import Profile
 
 _LABEL: Final = 9
 _INDENT: Final = "    "
@@ -56,7 +57,8 @@ def tally_text(source: str, tally: Tally) -> str:
     if tally.not_judged:
         others = counted(tally.not_judged, "call")
         parts.append(f"{others} beside those of a requester: of files, services, writers or providers")
-    return f"{source}: {tally.outcome.value} ({', '.join(parts)})"
+    by = f"; by the profile {tally.profile.value}" if tally.profile is not Profile.WINDOWS else ""
+    return f"{source}: {tally.outcome.value} ({', '.join(parts)}{by})"
 
 
 def summary_text(outcomes: dict[Outcome, int], unusable: int) -> str:

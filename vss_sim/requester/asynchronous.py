@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 
-from vss_sim.engine.failed_operations import why_failed
+from vss_sim.engine.failed_operations import why_not_whole
 from vss_sim.model.objects import Handle
 from vss_sim.requester.async_calls import AsyncCalls
-from vss_sim.requester.errors import VssError
+from vss_sim.requester.errors import Reason, VssError
 from vss_sim.requester.interface import Origin
 from vss_sim.spec.hresult import HResult
 
@@ -13,11 +13,22 @@ from vss_sim.spec.hresult import HResult
 class Async(AsyncCalls):
     """An operation that runs by itself; `begun_by` is the call that began it. `IVssAsync`."""
 
-    __slots__ = ("begun_by",)
+    __slots__ = ("_told", "begun_by")
 
     def __init__(self, origin: Origin, handle: Handle, begun_by: str) -> None:
         super().__init__(origin, handle)
         self.begun_by = begun_by
+        self._told: Reason | None = None
+
+    @property
+    def why(self) -> Reason | None:
+        """Why it failed, or came to a success that is a part only, as ImportSnapshots may; None where neither is so.
+
+        Of VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED, `because` names the shadow copies that did not come. It is known from the
+        end on until the object is released, and for good where `finish` released it.
+        """
+        told = why_not_whole(self.origin.simulation.world, self.handle)
+        return Reason(told) if told is not None else self._told
 
     def finish(self) -> HResult:
         """Wait for the end, ask what it was, and release: the result, where it is a success.
@@ -32,7 +43,8 @@ class Async(AsyncCalls):
             with suppress(VssError):
                 self.wait()
             result = self.query_status()
-            failed = why_failed(self.origin.simulation.world, self.handle)
-        if failed is not None:
-            raise VssError(failed)
+            told = why_not_whole(self.origin.simulation.world, self.handle)
+        self._told = Reason(told) if told is not None else None
+        if told is not None and told.answer.failed:
+            raise VssError(told)
         return result

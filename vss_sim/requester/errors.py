@@ -1,4 +1,4 @@
-"""VSS says no: the one exception that the Python interface raises for a failing HRESULT."""
+"""VSS says no, or did a part only: the exception that the Python interface raises, and the reason that it carries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +8,15 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.rules import Rule, rules
 
 
-class VssError(Exception):
-    """A call that VSS refused, or an operation that failed.
+class Reason:
+    """Why a call was refused, or an operation failed or did a part only.
 
     `hresult` is the answer, `method` the call, `rule` the id of the rule that it rests on, `because` what was missing,
-    `instead` the shortest legal calls from there to what the call was for, `mends` what helps where no call does. `out`
-    is what the call handed out although it failed, by the names of its parameters: DeleteSnapshots tells how far it
-    came.
+    `instead` the shortest legal calls from there to what the call was for, `mends` what helps where no call does.
     """
 
-    def __init__(self, refusal: Refusal, out: Mapping[str, Any] = NOTHING) -> None:
-        super().__init__(refusal)
+    def __init__(self, refusal: Refusal) -> None:
         self._refusal = refusal
-        self.out = out
 
     @property
     def hresult(self) -> HResult:
@@ -61,3 +57,21 @@ class VssError(Exception):
     def __str__(self) -> str:
         """All of it, in a paragraph."""
         return self._refusal.says
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
+
+
+class VssError(Reason, Exception):
+    """A call that VSS refused, or an operation that failed: the one exception for a failing HRESULT.
+
+    `out` is what the call handed out although it failed, by the names of its parameters: DeleteSnapshots tells how far
+    it came.
+    """
+
+    def __init__(self, refusal: Refusal, out: Mapping[str, Any] = NOTHING) -> None:
+        Exception.__init__(self, refusal)
+        Reason.__init__(self, refusal)
+        self.out = out
+
+    __repr__ = Exception.__repr__

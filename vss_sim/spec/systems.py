@@ -114,6 +114,15 @@ def recovers_transportable(system: System) -> bool:
     return system.server and system.generation >= Generation.VISTA
 
 
+def is_of_server_2003(system: System) -> bool:
+    """Whether a system is of the generation of Windows Server 2003, or before it.
+
+    It hears what FillInLunInfo returns, keeps copies of dynamic disks from the machine that made them, and exchanges no
+    shadow copies with later ones (rules im-fill-in-result-ignored, im-dynamic-other-host, im-version-mix).
+    """
+    return system.generation < Generation.VISTA
+
+
 NO_CLIENT: Final = "none"
 """How the table of methods writes that no client has one."""
 

@@ -80,8 +80,7 @@ class Effect(Struct, frozen=True):
 class Operation(Struct, frozen=True):
     """What an asynchronous call makes of the state while it runs and at each end it can come to.
 
-    `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it. What of
-    `beside` was so when it began, no page ends by it: an observer does not know what becomes of that.
+    `about` are the parameters that the operation needs when it ends; `irrevocable`: Cancel does not stop it.
     """
 
     pending: int
@@ -90,7 +89,6 @@ class Operation(Struct, frozen=True):
     cancelled: int
     about: tuple[str, ...] = ()
     irrevocable: bool = False
-    beside: int = 0
 
 
 NO_TRACE: Final = Operation(0, 0, 0, 0)
@@ -214,6 +212,8 @@ class Method(Struct, frozen=True):
     needs: tuple[Need, ...] = ()
     effects: tuple[Effect, ...] = ()
     operation: Operation | None = None
+    may_stay: int = 0
+    """Where it is called in these phases against the pages, and VSS takes it, nobody knows whether they are left."""
     successes: tuple[HResult, ...] = (HResult.S_OK,)
     selects: str | None = None
     selector: Selector | None = None

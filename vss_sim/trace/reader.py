@@ -1,6 +1,5 @@
 """From bytes to lines, in constant memory: what cannot be a trace is refused with its line and what was expected."""
 
-import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vss_sim.model.text_forms import other_form
 from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, Direction, Forms, call_names, signatures
@@ -26,9 +26,6 @@ _FEW: Final = 3
 """So many names are told at most that may have been meant."""
 _CONVERSATION: Final = "a log has calls and answers on one line, as `vss-sim serve --record FILE` writes them"
 _HEADER_WANTED: Final = 'expected the header {"vss-trace": 1, ...}'
-_GZIP: Final = b"\x1f\x8b"
-_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{")
-"""How text in UTF-16 begins, with a mark and without."""
 
 _KINDS: Final = ("call", "event", "happens", "note")
 
@@ -133,30 +130,6 @@ def read_json(text: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def repeated_key(text: bytes, value: object) -> str | None:
-    """A key that stands twice in one object of the text that `value` was read from; None mostly."""
-    if text.count(b'":') + text.count(b'" :') <= _keys_in(value):
-        return None
-    found: list[str] = []
-
-    def look(pairs: list[tuple[str, object]]) -> None:
-        names = [name for name, _ in pairs]
-        found.extend(name for name in names if names.count(name) > 1)
-
-    try:
-        json.loads(text, object_pairs_hook=look)
-    except (ValueError, RecursionError):  # a number of thousands of digits, which the decoder takes
-        return None
-    return found[0] if found else None
-
-
-def _keys_in(value: object) -> int:
-    """So many keys a value has, those of all objects in it."""
-    if isinstance(value, dict):
-        return len(value) + sum(map(_keys_in, value.values()))
-    return sum(map(_keys_in, value)) if isinstance(value, list) else 0
-
-
 def read_header(text: bytes, number: int) -> Header:
     """The header of a trace.
 
@@ -182,8 +155,8 @@ def empty() -> TraceError:
 
 
 def _not_a_header(text: bytes, number: int, error: Exception) -> TraceError:
-    if text.startswith((_GZIP, *_UTF_16)):
-        form = "compressed by gzip; unpack it" if text.startswith(_GZIP) else "text in UTF-16; save it as UTF-8"
+    form = other_form(text)
+    if form is not None:
         return TraceError(number, f"this is {form}; {_HEADER_WANTED}")
     try:
         value = _decode_anything(text)

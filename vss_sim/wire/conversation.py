@@ -14,7 +14,7 @@ from vss_sim.documents.errors import WorldError
 from vss_sim.documents.world_file import read_world
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Step
-from vss_sim.engine.failed_operations import why_failed
+from vss_sim.engine.failed_operations import why_not_whole
 from vss_sim.engine.inputs import BadCall, no_machine
 from vss_sim.model.computer import Description
 from vss_sim.requester.simulation import Simulation
@@ -194,15 +194,16 @@ class _Run:
         return lines
 
     def _explained(self, message: Call, done: Step) -> dict[str, Any]:
-        """Why VSS said no, or an operation that is asked about failed; what VSS let pass against its documentation."""
+        """Why VSS said no, or an operation that is asked about failed or did a part; what VSS let pass."""
         explained: dict[str, Any] = {}
         refusal = done.refusal
         if refusal is None and message.call == _ASKS:
-            refusal = why_failed(self._simulation.world, str(message.on))
+            refusal = why_not_whole(self._simulation.world, str(message.on))
         if refusal is not None:
             told = {"because": refusal.because, "instead": list(refusal.instead)}
             mends = {"mends": refusal.mends} if refusal.mends else {}
-            explained["refusal"] = {**_rule(refusal.rule), **told, **mends}
+            key = "refusal" if refusal.answer.failed else "partly"
+            explained[key] = {**_rule(refusal.rule), **told, **mends}
         if done.passed:
             explained["passed"] = [_rule(need.rules[0]) for need in done.passed]
         return explained

@@ -104,7 +104,7 @@ def read_message(text: bytes) -> Start | Call | Happens | Stop:
     if not isinstance(value, dict):
         raise MessageError(f"the line is no JSON object; expected one, such as {_FORMS['call']}")
     name = _id(value)
-    for key in keys_twice(text):
+    for key in keys_twice(text, value):
         raise MessageError(f'"{key[:60]}" is there twice; expected each key once', name)
     return _message(value, name)
 

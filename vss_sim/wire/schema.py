@@ -26,6 +26,7 @@ Schema = dict[str, Any]
 _GUID: Final = r"\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?"
 _NUMBER: Final = r"0[xX][0-9a-fA-F]+|[0-9]+"
 _COUNTS: Final = ("AddRef", "Release")
+_ASKED: Final = "QueryStatus"
 
 
 def _ref(name: str) -> Schema:
@@ -36,6 +37,7 @@ _ID: Final[Schema] = {"type": ["string", "integer", "null"], "description": "wha
 _INTEGER: Final[Schema] = {"type": "integer"}
 _TEXT: Final[Schema] = {"type": ["string", "null"], "description": "null: NULL"}
 _SHORT_TEXT: Final[Schema] = {**_TEXT, "maxLength": LONGEST_TEXT}
+_CODE: Final[Schema] = {"type": "integer", "minimum": -(2**31), "maximum": 2**32 - 1}
 _TRUTH: Final[Schema] = {"type": ["boolean", "integer"]}
 _ID_OR_NULL: Final[Schema] = {"anyOf": [_ref("GUID"), {"type": "null"}]}
 _FREED: Final[Schema] = {"type": ["object", "null"], "description": "memory that is given up"}
@@ -54,7 +56,7 @@ _ARGUMENTS: Final[dict[str, Schema]] = {
     "BOOL": _TRUTH,
     "PVSSCOMPONENTINFO": _FREED,
     "VSS_SNAPSHOT_PROP*": _FREED,
-    "HRESULT": {"anyOf": [_ref("HRESULT"), _INTEGER, {"type": "null"}]},
+    "HRESULT": {"anyOf": [_ref("HRESULT"), _CODE, {"type": "null"}]},
     **dict.fromkeys(_NUMBERS, _ref("number")),
     "FILETIME": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
 }
@@ -144,6 +146,7 @@ def _conversation() -> dict[str, Schema]:
         "refusal": _object(
             why, ("rule", "says", "because", "instead"), description="why VSS said no, or an operation failed"
         ),
+        "partly": _object(why, ("rule", "says", "because", "instead"), description="why an operation did a part only"),
         "passed": {
             "type": "array",
             "items": _object(rule, ("rule", "says")),
@@ -289,6 +292,7 @@ def _reply(signature: Signature) -> Schema:
         "returns": _returns(signature),
         "out": _object(results),
         "refusal": _ref("refusal"),
+        **({"partly": _ref("partly")} if signature.name == _ASKED else {}),
         "passed": _ref("passed"),
         "events": _events(),
         "happened": _ref("scripted"),

@@ -116,7 +116,7 @@ class StateActs(dict[str, Act]):
         for choice in choices_of(method, line.in_):
             then |= after_success(method.name, ruling.accepted, choice)
         if method.operation:
-            then = unwatched(then, method.operation, ruling.accepted)
+            then = unwatched(then, method.operation)
         looks = (
             _unwatched(history, method),
             _guard(history, method),

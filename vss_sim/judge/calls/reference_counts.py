@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.calls.interfaces import note_missing
 from vss_sim.judge.calls.table_calls import judge_call
 from vss_sim.judge.documents.document_duties import given_up
 from vss_sim.judge.findings import At, Level
-from vss_sim.judge.history import History, Step
+from vss_sim.judge.history import OPEN_WORLD, History, Step
+from vss_sim.judge.named_things import may_be_gone
 from vss_sim.judge.objects import AsyncObject, BackupObject, Known, OtherObject
 from vss_sim.judge.writers.writer_handlers import OWNED_BY_THE_BASE, go_on, learn_of_interface
 from vss_sim.spec.protocol.common import RELEASED
@@ -110,3 +112,20 @@ def _query_interface(history: History, step: Step, obj: BackupObject) -> None:
     obj.references += 1
     if handle != step.line.on:
         history.keep(step.line, handle, obj)
+
+
+def judge_former(history: History, step: Step, handle: str) -> None:
+    """A handle is given to a new object: the one that it named has gone, or can be told from the new one no more.
+
+    Who keeps smart pointers often records no Release; that is said once, and held against nobody.
+    """
+    former = history.handles.get(history.scoped(step.line, handle))
+    if not isinstance(former, BackupObject) or holds(former.state, RELEASED) is Certainty.YES:
+        return
+    if not history.given_anew:
+        history.given_anew = True
+        says = f"{handle!r} is a new object, and no line shows the release of the one that had this handle before"
+        history.note(step, Level.INFO, OPEN_WORLD, says, *([former.made] if former.made else []))
+    former.forget()
+    if former.context is None or is_auto_release(former.context):
+        may_be_gone(history.machine(step.line), former, step.mark("the handle of its object was given to another"))

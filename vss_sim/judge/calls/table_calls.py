@@ -395,4 +395,5 @@ def _after(method: Method, accepted: int, step: Step) -> int:
     state = 0
     for choice in choices_of(method, step.line.in_):
         state |= after_success(method.name, accepted, choice)
-    return unwatched(state, method.operation, accepted) if method.operation else state
+    state = unwatched(state, method.operation) if method.operation else state
+    return state | accepted & method.may_stay

@@ -132,8 +132,11 @@ class Handler(Struct, eq=False):
 
 
 class WriterLife(Struct, eq=False):
-    """A writer's object: how far it came, as the log shows it."""
+    """A writer's object: the machine and process in which it is, how far it came, as the log shows it."""
 
+    place: tuple[str, str] = ("", "")
+    writer: str | None = None
+    """The id of its class."""
     made: bool = False
     """Whether the log shows its making."""
     initialized: tuple[str, Mark] | None = None

@@ -47,7 +47,7 @@ class Transaction:
         """The files that were opened in it."""
 
 
-PROCESSES: Final = 64
+PROCESSES: Final = 256
 """So many processes are remembered with the handles that they opened."""
 
 
@@ -101,10 +101,12 @@ class DiskView:
 
 
 def _of(memory: dict[str, dict[str, T]], process: str | int | None) -> dict[str, T]:
-    """What is remembered of a process; of many processes, the oldest are forgotten."""
-    found = memory.get(str(process or ""))
+    """What is remembered of a process; of many processes, those that did nothing for longest are forgotten."""
+    name = str(process or "")
+    found = memory.pop(name, None)
     if found is None:
+        found = {}
         if len(memory) >= PROCESSES:
             del memory[next(iter(memory))]
-        found = memory[str(process or "")] = {}
+    memory[name] = found
     return found

@@ -114,7 +114,9 @@ def judge_choice(history: History, step: Step, obj: BackupObject, *, certain: bo
     properties = step.results.get("pProp")
     snapshot = parse_guid(step.arguments.get("SnapshotId"))
     known = history.machine(step.line).snapshots.get(snapshot or "")
-    if not isinstance(properties, Mapping) or snapshot is None or known is None or known.owner is not obj:
+    if not certain or not isinstance(properties, Mapping) or snapshot is None:
+        return
+    if known is None or known.owner is not obj:
         return
     if parse_guid(properties.get("m_ProviderId")) == SYSTEM_PROVIDER:
         _judge_system_provider(history, step, obj, snapshot)

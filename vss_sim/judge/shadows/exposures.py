@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vss_sim.engine.contexts import is_auto_release, number_of
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
@@ -112,8 +113,8 @@ def learn_name(history: History, step: Step, obj: BackupObject, *, certain: bool
     del obj
     machine, key = history.machine(step.line), parse_guid(step.arguments.get("SnapshotId"))
     name = step.results.get("pwszExposed") or step.arguments.get("wszExpose")
-    if certain and key is not None and isinstance(name, str) and name and len(machine.exposed_names) < _NAMES:
-        machine.exposed_names[_plain(name)] = key, step.mark("ExposeSnapshot gave it out")
+    if certain and key is not None and isinstance(name, str) and name:
+        keep(machine.exposed_names, _plain(name), (key, step.mark("ExposeSnapshot gave it out")), _NAMES)
 
 
 def forget_name(machine: MachineView, key: str | None) -> None:

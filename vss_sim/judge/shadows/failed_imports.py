@@ -16,8 +16,9 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
 from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_gone
+from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
 from vss_sim.spec.answers import Failure
@@ -28,6 +29,7 @@ from vss_sim.spec.importing import (
     FAILS_FOR_ANOTHER_REASON,
     LOOK_AT,
     MASK_OR_DELETE,
+    NOT_MADE_TO_TRAVEL,
     OF_THE_PROVIDER,
     ONE_CAUSE,
     TOUCHES_NO_LUN,
@@ -49,7 +51,7 @@ _NOTHING_WAITS: Final = frozenset(
     {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
 )
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
-_NO_LUN_COMES: Final = _NOTHING_WAITS | {"import-server-hardware-only", "im-hardware-only"}
+_NO_LUN_COMES: Final = _NOTHING_WAITS | {NOT_MADE_TO_TRAVEL.rule, "import-server-hardware-only", "im-hardware-only"}
 """These, and those after whose breach there is no provider that would make a LUN visible."""
 
 
@@ -91,6 +93,7 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
     elif slip is not None:
         at, rule, words = At.REQUESTER, slip.rule, slip.words
         instead = ANEW if rule in _NOTHING_WAITS else AGAIN
+        instead = NOT_MADE_TO_TRAVEL.instead if rule == NOT_MADE_TO_TRAVEL.rule else instead
         grounds = (*slip.because, *grounds)
     elif name in LOOK_AT:
         words = f"look {LOOK_AT[name]}"
@@ -118,10 +121,42 @@ def luns_left(machine: MachineView, asked: Step, begun: AsyncObject, end: End, r
 
 def partly_imported(history: History, asked: Step, begun: AsyncObject, end: End, result: Code) -> None:
     """The import brought some copies alone, which is a success: the others are found by no call."""
-    if end is End.FINISHED and result.known is _PARTLY:
-        says = f"{_IMPORT} came to {_PARTLY.name}: a copy of the set, or more, did not come; look {_LOOK}"
-        because = (Ground(*begun.ground),)
-        history.find(Finding(asked.number, Level.INFO, At.PROVIDER, _RESULT, says, because, also=(_NOT_ARRIVED,)))
+    if end is not End.FINISHED or result.known is not _PARTLY:
+        return
+    says = f"{_IMPORT} came to {_PARTLY.name}: a copy of the set, or more, did not come"
+    gone, masked = _went_before(history, begun.owner.arriving), _masked_meanwhile(history.machine(asked.line), begun)
+    at, also, grounds = At.PROVIDER, [], [Ground(*begun.ground)]
+    for key, mark, rule in gone:
+        at, says = At.REQUESTER, f"{says}; {{{key}}} was there no more"
+        also.append(rule)
+        grounds.append(Ground(*mark))
+    if masked is not None:
+        also.append(_NOT_ARRIVED)
+        grounds.append(Ground(*masked))
+    if not also:
+        says = f"{says}; look {_LOOK}"
+    because, rules = tuple(grounds), tuple(dict.fromkeys(also))
+    history.find(Finding(asked.number, Level.INFO, at, _RESULT, says, because, also=rules))
+
+
+def _went_before(history: History, transport: Transport | None) -> list[tuple[str, Mark, str]]:
+    """The copies of a set that went by calls where it was made: each with the line, and the rule."""
+    view = history.machines.get(transport.source.machine) if transport is not None else None
+    if view is None or transport is None:
+        return []
+    known = ((key, view.snapshots.get(key)) for key in transport.copies)
+    return [(key, copy.gone, copy.gone_by[-1]) for key, copy in known if copy is not None and copy.gone]
+
+
+def _masked_meanwhile(machine: MachineView, begun: AsyncObject) -> Mark | None:
+    """Where a LUN was masked from the machine that imports since the import began, if it may be one of the set."""
+    if machine.masked is None or machine.masked[0] < begun.began:
+        return None
+    transport = begun.owner.arriving
+    by_id = {key for key, mark in machine.masked_copies.items() if mark[0] > begun.began}
+    if transport is not None and by_id and not by_id & {transport.set_id, *transport.copies}:
+        return None
+    return machine.masked
 
 
 def import_seen(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

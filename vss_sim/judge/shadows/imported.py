@@ -15,7 +15,8 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
-from vss_sim.judge.objects import BackupObject, MachineView, Mark, Transport
+from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.protocol import METHODS
@@ -31,16 +32,17 @@ _DELETED: Final = "sn-deleted-gone"
 _BROKEN: Final = "sn-break-forgets"
 _ALL: Final = "VSS_CTX_ALL"
 _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
-_MANY: Final = 64
-"""So many copies and sets are remembered of a machine."""
+_MANY: Final = 256
+"""So many copies and sets are remembered of a machine; of more, the set that was imported first is forgotten."""
 _NEVER: Final[Mark] = (0, "")
 
 
 def take_on(machine: MachineView, transport: Transport) -> None:
     """The whole set of a transport is this machine's: its copies are known by it, and it by them."""
-    if len(machine.imported) >= _MANY:
-        return
     keys = transport.copies if transport.set_id is None else (transport.set_id, *transport.copies)
+    while machine.imported and len(machine.imported) + len(keys) > _MANY:
+        oldest = next(iter(machine.imported.values()))
+        machine.imported = {key: one for key, one in machine.imported.items() if one is not oldest}
     machine.imported.update(dict.fromkeys(keys, transport))
     for key in transport.copies:
         facts = facts_of(machine, key)
@@ -139,9 +141,10 @@ def gone_here(machine: MachineView, method: Method, line: Line) -> tuple[str, Ma
         key = parse_guid((line.in_ or {}).get(reference.parameters[0])) or ""
         copies = (key, *machine.members.get(key, ())) if key not in machine.snapshots else ()
         known = [machine.shadows[one] for one in copies if one in machine.shadows]
-        gone = [mark for one in known if (mark := one.deleted or one.broken) is not None]
+        gone = [(mark, one.deleted is mark) for one in known if (mark := one.deleted or one.broken) is not None]
         if gone and len(gone) == len(known):
-            return _DELETED if known[-1].deleted else _BROKEN, max(gone)
+            last, deleted = max(gone)
+            return _DELETED if deleted else _BROKEN, last
     return None
 
 

@@ -8,6 +8,7 @@ Page: https://learn.microsoft.com/windows/win32/api/vss/ne-vss-vss_hardware_opti
 from collections.abc import Iterator
 from typing import Final
 
+from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
@@ -33,8 +34,8 @@ def judge_masking(history: History, number: int, line: Line) -> None:
         return
     history.machines_masked = True
     machine.cleaned, machine.masked = number, (number, "a LUN was masked")
-    if key is not None and len(machine.masked_copies) < _MANY:
-        machine.masked_copies[key] = (number, "its LUN was masked")
+    if key is not None:
+        keep(machine.masked_copies, key, (number, "its LUN was masked"), _MANY)
 
 
 def where_masked(machine: MachineView, key: str) -> Mark | None:

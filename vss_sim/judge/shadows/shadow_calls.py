@@ -12,10 +12,11 @@ from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import may_be_lost
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, ShadowFacts
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
 from vss_sim.judge.shadows.exposures import forget_name
 from vss_sim.judge.shadows.failed_imports import luns_left, partly_imported, see_serialised, suspect
 from vss_sim.judge.shadows.imported import forget_imported, meant_by
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.judge.shadows.shadow_facts import facts_of, member_of, read_properties
 from vss_sim.judge.shadows.shadow_files import learn_broken
 from vss_sim.judge.shadows.transports import judge_recovery, watch_import
@@ -29,6 +30,19 @@ _BROKEN = ("break-after-independent", "sn-break-forgets")
 _OF_ITS_COPY = "get-props-of-its-copy"
 _STOPS = "delete-stops-at-first-error"
 _VETOES = frozenset({HResult.VSS_E_PROVIDER_VETO, HResult.VSS_E_UNEXPECTED_PROVIDER_ERROR})
+_LEAVE_IT_WHOLE = frozenset(
+    {
+        HResult.VSS_E_BREAK_REVERT_ID_FAILED,
+        HResult.VSS_E_PROVIDER_VETO,
+        HResult.E_ACCESSDENIED,
+        HResult.E_INVALIDARG,
+    }
+)
+"""What a break comes to that broke nothing (rules sn-breakex-revert-collision, break-ex-hardware-only)."""
+
+_BREAKS = 64
+"""So many breaks are remembered that may have broken something."""
+
 _LIMIT = HResult.VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED
 _IGNORES = "is-volume-supported-ignores-limits"
 _VOLUMES = 64
@@ -75,11 +89,19 @@ def volume_support(history: History, step: Step, obj: BackupObject, *, certain: 
 
 def properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """`GetSnapshotProperties` tells of a shadow copy; its strings are to be freed."""
-    if "pProp" in step.results:
-        _judge_whose(history, step, step.results["pProp"])
-        read_properties(history, step, step.results["pProp"])
+    told = step.results.get("pProp")
+    if certain:
+        _judge_whose(history, step, told)
+    if certain or _is_filled(step, told):
+        read_properties(history, step, told)
     if certain:
         history.handed_out.structure(step.mark("GetSnapshotProperties filled a structure"), "get-props-zero-struct")
+
+
+def _is_filled(step: Step, told: object) -> bool:
+    """Whether a structure shows by itself that the call filled it: the recorder may write one down after a failure."""
+    asked = parse_guid(step.arguments.get("SnapshotId"))
+    return isinstance(told, dict) and asked is not None and parse_guid(told.get("m_SnapshotId")) == asked
 
 
 def _judge_whose(history: History, step: Step, told: object) -> None:
@@ -170,28 +192,54 @@ def broken(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
         judge_recovery(history, step, key)
         _forget(history.machine(step.line), key, step, 0)
     else:
-        _may_be_broken(history.machine(step.line), key, step)
+        _break_begun(history.machine(step.line), key, step)
 
 
-def _may_be_broken(machine: MachineView, key: str | None, step: Step) -> None:
+def _break_begun(machine: MachineView, key: str | None, step: Step) -> Mark:
     """A set is being broken; when VSS forgets it, or which it is, the log may not show."""
     machine.cleaned = step.number
-    may_be_lost(machine, key, step.mark("its set may be broken since"))
+    mark = step.mark("its set may be broken since")
+    keep(machine.breaks, mark, key, _BREAKS)
+    _may_be_broken(machine, key, mark)
+    return mark
+
+
+def _may_be_broken(machine: MachineView, key: str | None, mark: Mark) -> None:
+    may_be_lost(machine, key, mark)
     for facts in (*machine.shadows.values(), *machine.shadow_devices.values()):
-        facts.may_be_broken = facts.may_be_broken or key is None or facts.set_id in (None, key)
+        if key is None or facts.set_id in (None, key):
+            facts.may_be_broken = facts.may_be_broken or mark
     for copy in meant_by(machine, key):
-        machine.imported[copy].may_be_broken = True
+        machine.imported[copy].may_be_broken = machine.imported[copy].may_be_broken or mark
 
 
-def _break_ended(history: History, asked: Step, key: str | None, flags: object, end: End) -> None:
-    """A break that failed leaves its set as it was; of one that was cancelled nobody knows."""
-    machine = history.machine(asked.line)
-    if end is End.FINISHED:
-        judge_recovery(history, asked, key)
-        _forget(machine, key, asked, flags)
-    elif end is End.FAILED and key is not None:
-        for facts in (*machine.shadows.values(), *machine.shadow_devices.values()):
-            facts.may_be_broken = facts.may_be_broken and facts.set_id != key
+def _not_broken(machine: MachineView, mark: Mark) -> None:
+    """The break that began there changed nothing; what others may have broken stays in doubt."""
+    machine.breaks.pop(mark, None)
+    for snapshot in machine.snapshots.values():
+        snapshot.lost = None if snapshot.lost == mark else snapshot.lost
+    doubtful: list[ShadowFacts | Transport] = [*machine.shadows.values(), *machine.shadow_devices.values()]
+    doubtful += machine.imported.values()
+    for one in doubtful:
+        one.may_be_broken = None if one.may_be_broken == mark else one.may_be_broken
+    for other, key in machine.breaks.items():
+        _may_be_broken(machine, key, other)
+
+
+def _watch_break(history: History, step: Step, begun: AsyncObject) -> None:
+    """A break that was refused leaves its set as it was; of one that failed below, or was cancelled, nobody knows."""
+    machine, key = history.machine(step.line), parse_guid(step.arguments.get("SnapshotSetID"))
+    flags, mark = step.arguments.get("dwBreakFlags"), _break_begun(machine, key, step)
+
+    def at_end(asked: Step, end: End, result: Code) -> None:
+        if end is End.FINISHED:
+            machine.breaks.pop(mark, None)
+            judge_recovery(history, asked, key)
+            _forget(machine, key, asked, flags)
+        elif end is End.FAILED and result.is_one_of(_LEAVE_IT_WHOLE):
+            _not_broken(machine, mark)
+
+    begun.at_end = at_end
 
 
 def _forget(machine: MachineView, key: str | None, step: Step, flags: object) -> None:
@@ -232,17 +280,14 @@ def revert_unknown(history: History, step: Step, obj: BackupObject) -> None:
 def watch(history: History, step: Step, begun: AsyncObject) -> None:
     """What the end of an operation does beside the state of its object."""
     name = begun.method.name
-    if name not in ("BreakSnapshotSetEx", "QueryRevertStatus", "ImportSnapshots", "RecoverSet"):
+    if name == "BreakSnapshotSetEx":
+        _watch_break(history, step, begun)
+    if name not in ("QueryRevertStatus", "ImportSnapshots", "RecoverSet"):
         return
     machine, owner = history.machine(step.line), begun.owner
-    key, flags = parse_guid(step.arguments.get("SnapshotSetID")), step.arguments.get("dwBreakFlags")
-    if name == "BreakSnapshotSetEx":
-        _may_be_broken(machine, key, step)
 
     def at_end(asked: Step, end: End, result: Code) -> None:
-        if name == "BreakSnapshotSetEx":
-            _break_ended(history, asked, key, flags, end)
-        elif name == "QueryRevertStatus":
+        if name == "QueryRevertStatus":
             machine.reverts.clear()
         elif name == "ImportSnapshots":
             partly_imported(history, asked, begun, end, result)

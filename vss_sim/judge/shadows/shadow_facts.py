@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History, Step
-from vss_sim.judge.objects import BackupObject, End, MachineView, Mark, ShadowFacts, Snapshot
+from vss_sim.judge.objects import BackupObject, End, MachineView, Mark
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Snapshot
 from vss_sim.model.shown import shown
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult

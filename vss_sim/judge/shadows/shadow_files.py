@@ -14,8 +14,9 @@ from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import access_of, file_changed, file_read
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, MachineView, Mark, ShadowFacts
+from vss_sim.judge.objects import BackupObject, MachineView, Mark
 from vss_sim.judge.paths import device_of, on_shadow_copy
+from vss_sim.judge.shadows.known_copies import ShadowFacts
 from vss_sim.judge.shadows.transports import judge_late_read
 from vss_sim.judge.win32_words import answer_of
 from vss_sim.spec.enums import numbers

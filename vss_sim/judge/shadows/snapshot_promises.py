@@ -11,7 +11,8 @@ from vss_sim.engine.contexts import is_auto_release, number_of
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import BackupObject, Snapshot
+from vss_sim.judge.objects import BackupObject
+from vss_sim.judge.shadows.known_copies import Snapshot
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.providers import TRANSPORTABLE

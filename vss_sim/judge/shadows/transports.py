@@ -14,16 +14,18 @@ from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark, ShadowFacts, Transport
+from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
 from vss_sim.judge.recorded import marked_as_saved
 from vss_sim.judge.restoring.restores import name_of_text
 from vss_sim.judge.shadows.imported import may_pass, take_on, where_gone
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.spec.constants import NULL_GUID
 from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import NOT_MADE_TO_TRAVEL
 from vss_sim.spec.protocol.common import NOT_RELEASED, RELEASED, WRITERS_INVOLVED
 from vss_sim.spec.state import Context, Phase
-from vss_sim.spec.systems import Generation, System
+from vss_sim.spec.systems import System, is_of_server_2003
 from vss_sim.spec.table import Force
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import Code, parse_guid
@@ -31,21 +33,32 @@ from vss_sim.trace.values import Code, parse_guid
 _MANY: Final = 64
 _CREATING: Final = Phase.CREATING.bit
 _COMPLETING: Final = Phase.COMPLETING.bit
+_NOT_TRANSPORTABLE: Final = NOT_MADE_TO_TRAVEL.rule
 _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 
 
 def learn_export(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
-    """The document of a set that may be transported was given out."""
+    """The document of a set was given out: of one that may be transported, or that stays where it was made."""
     text = step.results.get("pbstrXML")
-    if not certain or not isinstance(text, str) or obj.made is None or not obj.told.transportable:
+    stays = _stays(obj)
+    if not certain or not isinstance(text, str) or obj.made is None or not (obj.told.transportable or stays):
         return
     name = name_of_text(text)
     if len(history.transports) >= _MANY:
         del history.transports[next(iter(history.transports))]
     made = Transport(obj, step.mark("SaveAsXML gave the document out"), *_set_of(history, obj))
+    made.stays = stays
     former = history.transports.pop(name, made)
     history.transports[name] = made if former is not None and former.source is obj else None
-    obj.transports = (*obj.transports[-_MANY:], made)
+    if not stays:
+        obj.transports = (*obj.transports[-_MANY:], made)
+
+
+def _stays(obj: BackupObject) -> bool:
+    """Whether the log shows that the set of an object was made, and in a context that lets it travel nowhere."""
+    creation = obj.running.get(_CREATING)
+    made = creation is not None and creation.end in (End.FINISHED, None)
+    return made and obj.context is not None and not obj.told.transportable
 
 
 def _set_of(history: History, obj: BackupObject) -> tuple[str | None, tuple[str, ...]]:
@@ -59,7 +72,11 @@ def begin_with_document(history: History, step: Step, obj: BackupObject, *, cert
     """An object begins with the document of a set that the log shows being made."""
     del certain
     text = step.arguments.get("bstrXML")
-    obj.arriving = history.transports.get(name_of_text(text)) if isinstance(text, str) and text else None
+    found = history.transports.get(name_of_text(text)) if isinstance(text, str) and text else None
+    if found is not None and found.stays:
+        obj.telling().stays = found.saved
+        found = None
+    obj.arriving = found
 
 
 def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
@@ -68,6 +85,8 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if system is not None and not system.server:
         words = f"this is {system.name}, which is no server"
         yield _unsure("im-server-only", words, also=("import-server-hardware-only",))
+    if obj.told.stays is not None:
+        yield _unsure(_NOT_TRANSPORTABLE, NOT_MADE_TO_TRAVEL.says, obj.told.stays)
     transport = obj.arriving
     if transport is None:
         return
@@ -112,10 +131,10 @@ def _of_the_machines(history: History, line: Line, transport: Transport, system:
     maker = world.system(source.machine or None)
     if system is None or maker is None:
         return
-    if (maker.generation < Generation.VISTA) is not (system.generation < Generation.VISTA):
+    if is_of_server_2003(maker) is not is_of_server_2003(system):
         yield _unsure("im-version-mix", f"the set was made on {maker.name}, and this is {system.name}")
     dynamic = [name for name in source.volumes if world.volume(here, name).get("dynamic")]
-    if here and source.machine == here and system.generation < Generation.VISTA and dynamic:
+    if here and source.machine == here and is_of_server_2003(system) and dynamic:
         yield _unsure("im-dynamic-other-host", f"{dynamic[0]} is on a dynamic disk of this very machine")
 
 
@@ -171,6 +190,8 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
     """Who imports, and what the import comes to."""
     owner, transport = begun.owner, begun.owner.arriving
     if transport is None:
+        if owner.told.stays is not None:
+            _watch_stayer(history, begun, owner.told.stays)
         return
     if transport.importing is None or transport.importing.end in (End.FAILED, End.CANCELLED):
         transport.importer, transport.importing = owner, begun
@@ -191,6 +212,20 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
             whole = result.known is not _PARTLY and machine.cleaned < begun.began
             if whole:
                 take_on(machine, transport)
+
+    begun.at_end = at_end
+
+
+def _watch_stayer(history: History, begun: AsyncObject, saved: Mark) -> None:
+    """A set that was not made to be transported is imported by nobody."""
+    before = begun.at_end
+
+    def at_end(asked: Step, end: End, result: Code) -> None:
+        if before is not None:
+            before(asked, end, result)
+        if end is End.FINISHED:
+            says = f"{NOT_MADE_TO_TRAVEL.says}, and its import came to {result.name}"
+            history.note(asked, Level.WARNING, _NOT_TRANSPORTABLE, says, saved, at=At.IMPLEMENTATION)
 
     begun.at_end = at_end
 

@@ -91,6 +91,7 @@ class _Taken:
         if self.view is not None:
             self.view.writer = parse_guid(line.writer) or self.view.writer
             self.view.level = line.level or self.view.level
+            self.view.may_be_gone = False
             self.memory.resolve(self.history, self.view, self.event)
         if self.event in _OF_A_CREATION:
             self._of_a_creation()

@@ -11,6 +11,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, Mark
+from vss_sim.judge.writers.gone_writers import can_be_told
 from vss_sim.judge.writers.writer_filter import filter_of
 from vss_sim.judge.writers.writer_memory import OPERATIONS, Accusation, Round, Session, WriterMemory
 from vss_sim.spec.events import (
@@ -220,7 +221,8 @@ def aborted(history: History, step: Step, obj: BackupObject) -> None:
         if place is not None and creation is not None:
             done = creation.events[place] not in ABORT_FOLLOWS
         done |= instance in session.completed
-        if not done and instance not in session.aborted and instance not in session.shut_down:
+        told = instance in session.aborted or instance in session.shut_down
+        if not done and not told and can_be_told(memory, session, instance):
             session.remember(session.to_be_aborted, instance, step.mark("AbortBackup was accepted"))
     for turn in session.rounds.values():
         turn.over = True

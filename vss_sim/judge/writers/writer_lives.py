@@ -10,6 +10,7 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.judge.documents.document_memory import WriterLife, keep
 from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
+from vss_sim.judge.writers.gone_writers import writer_left
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.table import Force
@@ -38,7 +39,7 @@ def _life(history: History, step: Step) -> WriterLife:
     key = history.scoped(step.line, step.line.on or "")
     known = history.documents.lives.get(key)
     if known is None:
-        known = WriterLife()
+        known = WriterLife(place=(step.line.machine or "", str(step.line.process or "")))
         keep(history.documents.lives, key, known)
     return known
 
@@ -80,6 +81,7 @@ def learn_life(history: History, step: Step, signature: Signature) -> None:
         life.made = True
     elif name in (UNSUBSCRIBE, DESTRUCT):
         life.subscribed = None
+        writer_left(history, step, life.writer)
     elif name in SUBSCRIBES:
         life.subscribed = step.mark("the writer subscribed")
     elif name in _IDENTIFIES:
@@ -88,6 +90,7 @@ def learn_life(history: History, step: Step, signature: Signature) -> None:
         life.made = True  # in safe mode nothing is done, and there is nothing to subscribe
     elif name in INITIALIZES:
         life.initialized = (name, step.mark(f"{signature.name} was called"))
+        life.writer = parse_guid(step.arguments.get("WriterId"))
         _learn_identity(history, step)
 
 

@@ -91,6 +91,8 @@ class WriterView:
     last = 0
     foreign = False
     """Whether a requester that the log does not show has it take part in something."""
+    may_be_gone = False
+    """Whether it may have ended since it was seen last."""
 
     def __init__(self, instance: str) -> None:
         self.instance = instance
@@ -254,13 +256,6 @@ class WriterMemory:
         """Keep an event whose call may be the very next one."""
         if len(self._early) < _EARLY:
             self._early.append(early)
-
-    def may_be_gone(self) -> None:
-        """A writer ended, and which one is not told: none in the middle of a call need get more of its events."""
-        for session in self.sessions.values():
-            for turn in session.rounds.values():
-                if not turn.over:
-                    turn.silent.update(turn.last)
 
     def begin(self, history: History, session: Session, method: str, number: int) -> None:
         """A call that raises events is under way, and takes up those that came just before it."""

@@ -17,8 +17,9 @@ from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.recorded import code_of, writer_failure
 from vss_sim.judge.words import word_of
 from vss_sim.judge.writers.writer_memory import Session, Standing, WriterMemory, keep_within
+from vss_sim.spec.creation import FREEZE_OVERRUN
 from vss_sim.spec.enums import WriterState
-from vss_sim.spec.events import ABORT, EVENTS, IDENTIFY, RAISED_BY, STATE_RULES
+from vss_sim.spec.events import ABORT, EVENTS, FREEZE, IDENTIFY, RAISED_BY, STATE_RULES, THAW
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.state import Status
 from vss_sim.trace.values import parse_guid
@@ -114,6 +115,8 @@ def _judge(history: History, step: Step, standing: Standing) -> None:
     state = word_of(WriterState, step.results.get("pnStatus"))
     if failure in _BY_VSS and not standing.failed:
         return
+    if failure == FREEZE_OVERRUN[0] and standing.code == NOT_RESPONDING and standing.event in (FREEZE, THAW):
+        return  # it did not answer while it was frozen, and its time was over first
     if state is not None and state == standing.before:
         return
     rule = standing.rule or STATE_RULES.get(standing.event, _SHOWN)

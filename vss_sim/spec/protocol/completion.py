@@ -9,6 +9,7 @@ from vss_sim.spec.protocol.common import (
     NOT_ABORTED,
     NOT_IN_A_RESTORE,
     SET_MADE,
+    SET_OPEN,
     UNPREPARED,
     WITH_WRITERS,
     backup_only,
@@ -179,12 +180,9 @@ BACKUP_COMPLETE: Final = Method(
     ),
     effects=(Effect(Earlier.NONE.bit),),
     operation=Operation(
-        Phase.COMPLETING.bit,
-        Phase.COMPLETED.bit,
-        any_of(Phase.CREATED, Phase.COMPLETED),
-        Phase.CREATED.bit,
-        beside=any_of(Phase.SET_STARTED, Phase.SET_FILLED, Phase.CREATING),
+        Phase.COMPLETING.bit, Phase.COMPLETED.bit, any_of(Phase.CREATED, Phase.COMPLETED), Phase.CREATED.bit
     ),
+    may_stay=SET_OPEN,
     notes=(
         "backup-complete-raises-event",
         "seq-complete-required",

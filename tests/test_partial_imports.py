@@ -1,0 +1,154 @@
+"""An import that brings a part of a set is a success: why the others did not come, in Python, on the wire, in a log.
+
+Pages: https://learn.microsoft.com/windows/win32/api/vsprov/nf-vsprov-ivsshardwaresnapshotprovider-locateluns,
+https://learn.microsoft.com/windows/win32/api/vsprov/nf-vsprov-ivsshardwaresnapshotprovider-fillinluninfo
+"""
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from tests.import_scenes import AGAIN, ANEW
+from tests.support import check
+from tests.two_machines import FINISHED, SOME, exported, hardware, importing, two_machines
+from vss_sim import Async, HResult, ObjectType, Reason, Simulation, VssError
+from vss_sim.judge.findings import At, Finding, Level
+from vss_sim.wire.conversation import Conversation
+
+_IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
+
+
+def _misses(step: str) -> dict[str, Any]:
+    return {"providers": [hardware(replies=[{"on": step, "misses": ["F:\\"]}])]}
+
+
+def _of_a_set(two: dict[str, Any] | None = None, *, deleted: bool = False) -> tuple[Simulation, str, Async]:
+    """The first of two copies does not come: the simulation, that copy, and the import as it began."""
+    simulation = two_machines(two=two)
+    source, (first, _), document = exported(simulation, volumes="FG")
+    if deleted:
+        source.delete_snapshots(first, ObjectType.SNAPSHOT, force_delete=False)
+    return simulation, first, importing(simulation, document).import_snapshots()
+
+
+@pytest.mark.parametrize(
+    ("two", "deleted", "rule", "instead", "words"),
+    [
+        (None, True, "sn-deleted-gone", ANEW, "{} of F:\\ (LUN 'copy {}'): the copy is there no more: it was deleted"),
+        (_misses("LocateLuns"), False, "im-lun-not-arrived", AGAIN, "{} of F:\\ (LUN 'copy {}'): the LUN did not"),
+        (_misses("FillInLunInfo"), False, "im-lun-not-arrived", AGAIN, "in FillInLunInfo is not what it told"),
+    ],
+    ids=["deleted", "not located", "not known again"],
+)
+def test_an_import_tells_why_it_brought_a_part_only(
+    two: dict[str, Any] | None, deleted: bool, rule: str, instead: tuple[str, ...], words: str
+) -> None:
+    """From the moment at which it is over, and when its object is released, too."""
+    _, first, running = _of_a_set(two, deleted=deleted)
+    before = running.why
+    assert before is None
+    running.wait()
+    assert running.query_status() is SOME
+    told = running.why
+    assert running.finish() is SOME
+    for why in (told, running.why):
+        assert why is not None
+        assert (why.hresult, why.method, why.rule, why.instead) == (SOME, _IMPORT, rule, instead)
+        assert words.format(first, first.strip("{}")) in why.because
+        assert why.sentence
+        assert str(why).startswith(f"{_IMPORT} answers VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED: ")
+
+
+def test_what_came_whole_has_nothing_to_tell() -> None:
+    """Neither while it runs, nor at its end."""
+    simulation = two_machines()
+    _, _, document = exported(simulation)
+    running = importing(simulation, document).import_snapshots()
+    assert running.why is None
+    assert running.finish() is FINISHED
+    assert running.why is None
+
+
+def test_of_a_failure_the_same_is_told_as_finish_raises() -> None:
+    """For whoever asks by QueryStatus, which hands the code out and raises nothing."""
+    simulation = two_machines(two={"providers": []})
+    _, _, document = exported(simulation)
+    running = importing(simulation, document).import_snapshots()
+    assert running.query_status() is HResult.VSS_E_NO_SNAPSHOTS_IMPORTED
+    why = running.why
+    with pytest.raises(VssError) as failed:
+        running.finish()
+    assert why is not None
+    assert isinstance(failed.value, Reason)
+    assert str(why) == str(running.why) == str(failed.value)
+    assert (why.rule, why.because, why.instead) == ("im-hardware-only", failed.value.because, AGAIN)
+
+
+def test_over_the_wire_a_part_has_its_reason_beside_it() -> None:
+    """In `partly`, since nothing was refused."""
+    simulation, first, _ = _of_a_set(_misses("LocateLuns"))
+    lines = [line for line in simulation.lines() if "call" in line]
+    talk = Conversation()
+
+    def say(**message: Any) -> dict[str, Any]:
+        reply: dict[str, Any] = json.loads(talk.receive(json.dumps(message).encode()))
+        return reply
+
+    world = {
+        "machines": [
+            {"name": "one", "volumes": [{"name": "F:\\"}, {"name": "G:\\"}], "providers": [hardware()]},
+            {"name": "two", "volumes": [{"name": "C:\\"}], **_misses("LocateLuns")},
+        ]
+    }
+    say(start={"world": world})
+    for line in lines:
+        say(**{key: line[key] for key in ("call", "on", "in", "machine") if key in line})
+    told = say(call="IVssAsync::QueryStatus", on=lines[-1]["out"]["ppAsync"])
+    assert told["out"]["pHrResult"] == "VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED"
+    assert "refusal" not in told
+    assert told["partly"]["rule"] == "im-lun-not-arrived"
+    assert first in told["partly"]["because"]
+    assert told["partly"]["instead"] == list(AGAIN)
+
+
+def _partly(simulation: Simulation, at: At = At.PROVIDER) -> Finding:
+    """What the checker says of the import in the log of both machines."""
+    checked = check(simulation.lines())
+    (found,) = [one for one in checked.findings if one.rule == "im-async-result" and "did not come" in one.says]
+    assert (found.level, found.at) == (Level.INFO, at)
+    return found
+
+
+def test_the_rule_of_luns_that_do_not_arrive_is_cited_where_one_was_masked() -> None:
+    """Of a copy that is found on no machine nothing shows whether its LUN came; what the log shows is told instead."""
+    simulation, first, running = _of_a_set({"providers": [hardware(replies=[{"on": "FillInLunInfo", "seconds": 9}])]})
+    running.wait(1000)
+    simulation.happens("LUN masked", "two", lun=first)
+    running.finish()
+    found = _partly(simulation)
+    assert found.also == ("im-lun-not-arrived",)
+    masked = [number for number, line in enumerate(simulation.lines(), 2) if line.get("happens") == "LUN masked"]
+    assert [because.line for because in found.because][1:] == masked
+
+
+def test_a_copy_that_was_deleted_before_is_told_as_that() -> None:
+    """By the line that deleted it; no rule of LUNs that do not arrive."""
+    simulation, first, running = _of_a_set(deleted=True)
+    running.finish()
+    found = _partly(simulation, At.REQUESTER)
+    assert found.also == ("sn-deleted-gone",)
+    assert first in found.says
+    deletions = [
+        number for number, line in enumerate(simulation.lines(), 2) if "DeleteSnapshots" in line.get("call", "")
+    ]
+    assert [because.line for because in found.because][1:] == deletions
+
+
+def test_where_the_log_shows_no_cause_no_rule_of_a_cause_is_cited() -> None:
+    """It is told where to look."""
+    simulation, _, running = _of_a_set(_misses("LocateLuns"))
+    running.finish()
+    found = _partly(simulation)
+    assert found.also == ()
+    assert "look whether" in found.says
