@@ -187,7 +187,8 @@ class Case:
 def failed_result(line: Line) -> str:
     """The failure that an operation is said to have come to, where a line asks for that; empty where it shows none."""
     result = (line.get("out") or {}).get("pHrResult")
-    return result if isinstance(result, str) and is_hresult(result) and not succeeded(result) else ""
+    failed = is_hresult(result) and not succeeded(result)
+    return result if failed and isinstance(result, str) else ""
 
 
 def _strange_name(line: Line) -> str:
