@@ -86,6 +86,7 @@ _MADE_SO_THERE: Final[Mapping[tuple[str, str], st.SearchStrategy[Any]]] = {
     ("Volume", "volume_name"): st.none() | st.just("\\\\?\\Volume{11111111-0000-0000-0000-000000000001}\\"),
     ("Volume", "mount_points"): st.lists(VOLUMES, max_size=2).map(tuple),
     ("ProviderReply", "on"): st.sampled_from(IMPORT_EVENTS),
+    ("ProviderReply", "change"): st.none(),
     ("ProviderFailure", "fails"): FAILURES,
     ("ProviderFailure", "to"): st.sampled_from(PROVIDER_CALLS),
     ("ScriptedAnswer", "to"): st.sampled_from(list(filter(begins_an_operation, scripted_names().values()))),

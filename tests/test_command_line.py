@@ -161,3 +161,42 @@ def test_every_code_page_takes_what_a_command_prints(
     assert (done.returncode, done.stderr) == (code, b"")
     assert (says if encoding != "utf-8" else says.replace(b"->", "→".encode())) in done.stdout
     assert not re.search(rb"\\[xuU][0-9a-f]", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["chekc", "a.jsonl"], "vss-sim: error: argument COMMAND: invalid choice: 'chekc'"),
+        (["chekc", "a.jsonl"], "; did you mean check?\n"),
+        (["nightly.jsonl"], "; did you mean check nightly.jsonl?\n"),
+        (
+            ["check", "--frmat", "json", "a.jsonl"],
+            "check: error: unrecognized arguments: --frmat; did you mean --format?",
+        ),
+        (["check", "--frmat=json", "a.jsonl"], "unrecognized arguments: --frmat=json; did you mean --format?"),
+        (["check", "--profile", "window", "a.jsonl"], "; did you mean windows?\n"),
+        (["world", "chek", "lab.json"], "; did you mean check?\n"),
+        (["world", "new", "--restore-method", "vss_rme_custm"], "invalid choice: 'vss_rme_custm'"),
+    ],
+)
+def test_a_misspelt_word_is_told_with_what_was_meant(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a command, an option or a choice; the usage is that of the command."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["world"]])
+def test_no_word_at_all_gets_the_whole_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, since nothing was done."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    with pytest.raises(SystemExit):
+        main([*words, "--help"])
+    assert told.err == capsys.readouterr().out

@@ -1,7 +1,6 @@
 """The documents of VSS as XML: what is written is read as the same, and what is not known is refused."""
 
 import base64
-import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from tests.documents import (
     real_documents,
     values,
 )
+from tests.soon import soon
 from vss_sim.documents.backup_components import read_backup_components, write_backup_components
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.vocabulary import BACKUP_COMPONENTS, WRITER_METADATA
@@ -88,9 +88,8 @@ def test_a_real_document_is_written_as_it_was_read(path: Path) -> None:
 def test_the_system_writer_with_its_19000_file_lists_is_read_at_once() -> None:
     """The largest real document: 2.1 MB on one line."""
     text = (DATA / "ws2012-no_sql-WM3-System-Writer.xml").read_bytes()
-    begin = time.process_time()
-    metadata = read_writer_metadata(text)
-    assert time.process_time() - begin < 1.0
+    with soon(3):
+        metadata = read_writer_metadata(text)
     assert sum(len(component.files) for component in metadata.components) > 18_000
 
 

@@ -10,6 +10,7 @@ from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.report.explain_python import documented_name, python_names
 from vss_sim.spec import importing
+from vss_sim.spec.creation import CREATION
 from vss_sim.spec.enums import Named, members, numbers, page_of
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
@@ -312,3 +313,21 @@ def test_a_number_of_more_than_32_bits_is_no_hresult(name: str, capsys: pytest.C
     said = capsys.readouterr().err
     assert f"'{name}' does not fit into 32 bits" in said
     assert ("did you mean 0x80042301, VSS_E_BAD_STATE?" in said) is not name.endswith("70020")
+
+
+def test_the_steps_inside_an_operation_are_told_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a creation by the table; of a provider's method, where among them it stands."""
+    assert main(["explain", "DoSnapshotSet"]) == 0
+    told = capsys.readouterr().out
+    place = told.index("inside it, in this order:")
+    for step in CREATION:
+        place = told.index(f"- {step.name}", place) + 1
+    assert main(["explain", "LocateLuns"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "inside ImportSnapshots, LocateLuns first" in told
+    assert (
+        "inside DoSnapshotSet, after GetTargetLuns and before FillInLunInfo, where the shadow copies are not to" in told
+    )
+    assert main(["explain", "OnLunStateChange"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "with VSS_ONLUNSTATECHANGE_NOTIFY_LUN_POST_RECOVERY, after PostSnapshot and before" in told

@@ -8,7 +8,7 @@ from tests.restoring import MAPPING, Machine, world, writer
 from vss_sim import read_world, rehearse
 from vss_sim.report.rehearsal import rehearsal_text
 from vss_sim.spec.restoring import METHODS, Otherwise, otherwise
-from vss_sim.spec.restoring.words import Outcome
+from vss_sim.spec.restoring.words import Moment, Outcome
 
 
 def others(machine: Machine, scene: Scene) -> tuple[Otherwise, ...]:
@@ -16,7 +16,7 @@ def others(machine: Machine, scene: Scene) -> tuple[Otherwise, ...]:
     result = machine.result
     if result.method is None:
         return ()
-    return otherwise(METHODS[result.method].whole, result.way, result.target, scene.request.readings)
+    return otherwise(METHODS[result.method].whole, result.way, result.target, scene.request.readings, result.stored)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.id)
@@ -28,6 +28,7 @@ def test_another_reading_leads_where_it_is_told_to(scene: Scene) -> None:
         if isinstance(other.end, Outcome):
             assert played.leaf == other.end.name
         else:
+            assert other.end.moment is not Moment.STORED, "the documents have the answer"
             assert other.end in {step.question for step in played.result.way}
 
 
@@ -42,6 +43,8 @@ def test_the_text_tells_of_a_restore_that_failed_what_would_have_been_asked() ->
     target = {"replies": [{"on": "PreRestore", "setRestoreTarget": "VSS_RT_ALTERNATE"}]}
     refused = world(writer("RESTORE_AT_REBOOT", alternateLocationMappings=[MAPPING], **target))
     text = rehearsal_text(rehearse(read_world(refused)))
-    assert "disputed C09, by the reading 'honour': it would be asked: Has every file" in text
+    assert "disputed C09, by the reading 'honour': it would be asked: Can every file at its mapped" in text
+    unmapped = rehearsal_text(rehearse(read_world(world(writer("RESTORE_AT_REBOOT", **target)))))
+    assert "disputed C09, by the reading 'honour': error (writer error): VSS_RT_ALTERNATE without" in unmapped
     replaced = world(writer("RESTORE_IF_CAN_REPLACE", alternateLocationMappings=[MAPPING]))
     assert "disputed" not in rehearsal_text(rehearse(read_world(replaced)))

@@ -5,7 +5,7 @@ Each test is one way through a restore: what the requester does, in which order,
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -249,13 +249,29 @@ def test_a_writer_in_a_service_that_is_stopped_late_hears_both() -> None:
     assert backed_up(machine)
 
 
+LATE: Final = world(writer("RESTORE_STOP_START", how={"service": "Db"}, **MAPS), services=[{"name": "Db"}])
+
+
 def test_a_late_stop_knows_no_mapping() -> None:
     """W13, blocked: an error, NONE, PostRestore, then stop and start as usual (rule rss-original-only)."""
-    machine = Machine(world(writer("RESTORE_STOP_START", how={"service": "Db"}, **MAPS), services=[{"name": "Db"}]))
-    machine.lock(F2).restore()
+    machine = Machine(LATE).lock(F2).restore()
     assert machine.leaf == "rss-blocked"
     assert machine.restored.events[-2:] == ("service Db stops", "service Db starts")
     assert services_of(machine) == ("running",)
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_a_late_stop_for_nothing_may_be_left_out(*, blocked: bool) -> None:
+    """Rule rss-stop-after-error: the page has no error branch (C05), and nobody complains of either reading."""
+    for reading in ("always", "if files came back"):
+        machine = Machine(LATE)
+        if blocked:
+            machine.lock(F2)
+        machine.restore(Request(readings={"late-stop-after-error": reading}))
+        stops = reading == "always" or not blocked
+        assert ("service Db stops" in machine.restored.events) is stops
+        assert machine.result.stops is stops
+        assert machine.complaints() == []
 
 
 def test_to_alternate_does_not_even_open_the_original_places() -> None:

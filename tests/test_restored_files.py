@@ -10,7 +10,7 @@ from tests.support import CASES, ROOT, Entry, check, entries_of
 from vss_sim.judge.checker import Checker
 from vss_sim.judge.findings import Finding
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.restoring.put_back import FILES
+from vss_sim.judge.restoring.placed_files import FILES
 from vss_sim.spec.restore_breaches import BREACHES, Breach
 from vss_sim.spec.rules import rules
 

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -103,6 +103,34 @@ def test_a_mapping_is_recorded_for_a_component_of_the_document() -> None:
     (said,) = [one for one in check([*backup, not_found]).errors() if one.rule == "alm-record-call"]
     assert "no component 'B'" in said.says
     assert said.because
+
+
+_OF_A_COMPONENT: Final[dict[str, dict[str, Any]]] = {
+    "AddRestoreSubcomponent": {
+        "wszSubComponentLogicalPath": "A",
+        "wszSubComponentName": "part",
+        "bRepair": False,
+    },
+    "SetRangesFilePath": {"iPartialFile": 0, "wszRangesFile": "D:\\ranges"},
+    "IVssBackupComponentsEx2::SetAuthoritativeRestore": {"bAuth": True},
+    "IVssBackupComponentsEx2::SetRollForward": {"rollType": "VSS_RF_ALL", "wszRollForwardPoint": None},
+    "IVssBackupComponentsEx2::SetRestoreName": {"wszRestoreName": "other"},
+}
+
+
+@pytest.mark.parametrize("method", _OF_A_COMPONENT)
+def test_what_is_said_of_a_component_that_was_not_backed_up_finds_none(method: str) -> None:
+    """Rule ans-object-not-found: the pages of these have VSS_E_OBJECT_NOT_FOUND for a component that there is not."""
+    where = {**_named("A"), **_OF_A_COMPONENT[method]}
+    where["componentType"] = where["ct"]
+    wrong = {**where, "wszComponentName": "B"}
+    begun = [*_saved("b1", "document-1", "A"), *_restored("document-1", "A")]
+    assert "ans-object-not-found" not in _errors([*begun, call(method, **where)])
+    for answer in ("S_OK", "VSS_E_OBJECT_NOT_FOUND"):
+        told = check([*begun, call(method, returns=answer, **wrong)]).errors()
+        said, *_ = [one for one in told if one.rule == "ans-object-not-found"]
+        assert "no component 'B'" in said.says
+        assert said.because
 
 
 def test_one_text_for_two_documents_says_nothing_of_either() -> None:

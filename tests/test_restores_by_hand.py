@@ -30,6 +30,7 @@ from tests.support import Entry, check
 from vss_sim.documents.world_file import read_world
 from vss_sim.documents.writer_metadata import write_writer_metadata
 from vss_sim.judge.findings import Level
+from vss_sim.spec.table import Profile
 
 
 @pytest.mark.parametrize(
@@ -240,6 +241,22 @@ def test_what_the_log_does_not_show_is_said() -> None:
     """Without the restore target, or the method, the files are not judged, which is worth knowing."""
     assert rules_of(without(overwrites(), "::GetRestoreTarget")) == [("rt-read-late", Level.INFO)]
     assert rules_of(without(overwrites(), "::GetRestoreMethod")) == [("rm-respect-stored", Level.INFO)]
+
+
+def test_a_target_that_is_not_found_is_the_original_one() -> None:
+    """Rule restore-target-default-original: by the page of GetRestoreTarget nothing is found where no writer set one.
+
+    On Windows it hands out the default; either way it is known where the files may go.
+    """
+    entries = overwrites().entries
+    (place,) = (place for place, one in enumerate(entries) if str(one.get("call")).endswith("::GetRestoreTarget"))
+    nothing = {**entries[place], "returns": "VSS_E_OBJECT_NOT_FOUND"}
+    del nothing["out"]
+    by_page = [*entries[:place], nothing, *entries[place + 1 :]]
+    found = [(one.rule, one.level) for one in check(by_page, Profile.DOCUMENTED).findings]
+    assert found == rules_of(entries) == [("rint-never-overwrite-original", Level.ERROR)]
+    refused = [*entries[:place], {**nothing, "returns": "VSS_E_INVALID_XML_DOCUMENT"}, *entries[place + 1 :]]
+    assert "rt-read-late" in [one.rule for one in check(refused, Profile.DOCUMENTED).findings]
 
 
 def test_a_world_or_the_text_of_the_document_stands_for_what_was_not_read() -> None:

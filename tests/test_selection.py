@@ -238,14 +238,16 @@ def test_what_a_restored_component_depends_on_is_lost_without_it() -> None:
         ({"method": "VSS_RME_RESTORE_AT_REBOOT", "writerRestore": "VSS_WRE_UNDEFINED"}, Restore.PART_UNDEFINED),
         ({"method": "VSS_RME_STOP_RESTORE_START"}, Restore.SERVICE_UNNAMED),
         ({"method": "VSS_RME_CUSTOM"}, Restore.OWN_PROCEDURE),
+        (None, Restore.METHOD_MISSING),
         ({"method": "VSS_RME_RESTORE_STOP_START"}, Restore.SELECTED),
         ({"method": "VSS_RME_STOP_RESTORE_START", "service": "Shop"}, Restore.SELECTED),
     ],
 )
-def test_what_no_method_brings_back_is_told(way: dict[str, str], why: Restore) -> None:
-    """Rules rm-undefined, wre-undefined, svc-unnamed, custom-not-generic: whatever is selected of the writer."""
+def test_what_no_method_brings_back_is_told(way: dict[str, str] | None, why: Restore) -> None:
+    """Rules rm-undefined, rm-missing-method, wre-undefined, svc-unnamed, custom-not-generic: whatever is selected."""
     part = {"name": "writerData", "files": [{"path": "C:\\data", "filespec": "*"}]}
-    described = {"name": "Writer", "writerId": _WRITER, "restoreMethod": way, "components": [part]}
+    described: dict[str, object] = {"name": "Writer", "writerId": _WRITER, "components": [part]}
+    described |= {} if way is None else {"restoreMethod": way}
     (writer,) = read_world({"machines": [{"writers": [described]}]}).machines[0].writers
     (row,) = recovery((StoredWriter(offered(writer), (Entry("", "writerData"),)),), Wanted()).rows
     assert row.why is why

@@ -172,6 +172,26 @@ def test_what_is_selected_is_not_lost_where_no_stored_document_was_read(
     assert told["lost"] == []
 
 
+@pytest.mark.parametrize("with_world", [True, False])
+def test_of_a_writer_without_a_restore_method_it_is_not_known_what_comes_back(
+    *, with_world: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule rm-missing-method: by the header, or by GetRestoreMethod with S_FALSE, and not before that was asked."""
+    monkeypatch.chdir(ROOT)
+    case = "conformance/cases/restore-method/no-method-and-nothing-restored.jsonl"
+    header, *lines = Path(case).read_text(encoding="utf-8").splitlines()
+    kept = json.loads(header)
+    if not with_world:
+        del kept["world"]
+    log = tmp_path / "log.jsonl"
+    for unread, verdict in ((False, "unknown"), (True, "unknown" if with_world else "in")):
+        told = [line for line in lines if not (unread and "::GetRestoreMethod" in line)]
+        log.write_text("\n".join([json.dumps(kept), *told]), encoding="utf-8")
+        main(["selection", str(log), "--json"])
+        (row,) = json.loads(capsys.readouterr().out)["components"]
+        assert (row["component"], row["verdict"]) == ("Ledger", verdict)
+
+
 def test_no_key_begins_both_a_world_and_a_line_of_a_log() -> None:
     """By its first key a file is known for what it is."""
     world, line = ({field.encode_name for field in msgspec.structs.fields(kind)} for kind in (Description, Line))

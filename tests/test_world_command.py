@@ -325,6 +325,7 @@ KEYS: Final[dict[str, tuple[Any, str]]] = {
     "safeMode": (True, "in safe mode"),
     "cluster": ("marked", 'cluster: "marked"'),
     "unsupportedContexts": (["VSS_CTX_NAS_ROLLBACK"], "unsupportedContexts: "),
+    "lunArrivalTimeout": (30, "lunArrivalTimeout: 30"),
 }
 
 

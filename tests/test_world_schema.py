@@ -111,6 +111,7 @@ _NEEDED: Final[dict[str, dict[str, Any]]] = {
     "Volume": {"name": "C:\\"},
     "ScriptedAnswer": {"to": "DoSnapshotSet"},
     "ScriptedHappening": {"happens": "reboot"},
+    "ProviderReply": {"on": "OnLunStateChange"},
 }
 _ONLY_SOMETIMES: Final = {("HandlerCall", "call"), ("WriterComponent", "type"), ("ScriptedHappening", "happens")}
 """What else has to fit where a name is taken: its arguments; that a component is something; what a happening needs."""

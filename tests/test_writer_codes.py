@@ -57,3 +57,41 @@ def test_what_is_no_code_is_said_to_be_none(name: str, code: object) -> None:
     with pytest.raises(BadCall, match=first) as refused:
         _after(name, **{first: code, **given})
     assert ("did you mean VSS_E_WRITERERROR_RETRYABLE?" in str(refused.value)) == (code == RETRYABLE[:-1])
+
+
+@pytest.mark.parametrize("returned", [True, False])
+def test_what_a_writer_fails_abort_with_is_told(returned: bool) -> None:
+    """OnAbort calls SetWriterFailure as every handler does (rule writer-handlers-fail-protocol); no state is for it."""
+    failing = calling(
+        "Abort", (SET_EX, {"hrWriter": RETRYABLE, "hrApplication": "E_FAIL", "wszApplicationMessage": "disk"})
+    )
+    run = Run(writer("sql", failing if returned else {"on": "Abort", "fails": RETRYABLE}), writer("web"))
+    run.prepare()
+    run.call("AbortBackup")
+    assert run.status("sql") == (WriterState.STABLE, RETRYABLE)
+    assert run.status("web") == (WriterState.STABLE, "S_OK")
+    told = run.call("GetWriterStatusEx", iWriter=0).out
+    assert (told["phrApplication"], told["pbstrApplicationMessage"]) == (
+        ("E_FAIL", "disk") if returned else ("S_OK", None)
+    )
+    assert not run.blamed_on_vss()
+
+
+def test_a_writer_that_failed_before_stands_as_it_did() -> None:
+    """What failed first is what is told."""
+    run = Run(
+        writer(
+            "sql", {"on": "Freeze", "fails": "VSS_E_WRITERERROR_OUTOFRESOURCES"}, {"on": "Abort", "fails": RETRYABLE}
+        )
+    )
+    run.prepare(components=("sql",))
+    run.do("DoSnapshotSet")
+    assert run.status("sql") == (WriterState.FAILED_AT_FREEZE, "VSS_E_WRITERERROR_OUTOFRESOURCES")
+
+
+def test_a_writer_that_ends_in_abort_sends_no_status() -> None:
+    """Rule wr-status-not-responding."""
+    run = Run(writer("sql", {"on": "Abort", "silent": True}), writer("web"))
+    run.prepare()
+    run.call("AbortBackup")
+    assert run.status("sql") == (WriterState.UNKNOWN, "VSS_E_WRITER_NOT_RESPONDING")

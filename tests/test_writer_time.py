@@ -241,3 +241,11 @@ def test_nobody_waits_for_the_status_of_a_writer_that_is_gone() -> None:
     run.happen("writer crashes", writer="sql")
     assert run.call("GatherWriterStatus").answer == HResult.S_OK
     assert run.ask() is FINISHED
+
+
+def test_the_handler_of_thaw_has_no_window() -> None:
+    """The time of a writer ends when it receives Thaw (dispute C84)."""
+    run = Run(writer("sql", {"on": "Thaw", "seconds": 61}), writer("web"))
+    run.prepare()
+    assert run.do("DoSnapshotSet") is FINISHED
+    assert run.times("sql")[-2:] == [("Thaw", 0), ("PostSnapshot", 61)]

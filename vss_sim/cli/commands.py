@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from vss_sim import __version__
 from vss_sim.cli.check import FORMS, check
-from vss_sim.cli.parsers import Commands
+from vss_sim.cli.parsers import Commands, Parser
 from vss_sim.cli.plain_output import columns, write_anything
 from vss_sim.report.words import lines_within
 from vss_sim.spec.table import Profile
@@ -100,7 +100,7 @@ docs/rehearse.md has worlds with their output, docs/restore-methods.md the trees
 
 def _parser(command: str) -> argparse.ArgumentParser:
     """The parser of all words, or of as many as `command` needs."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="vss-sim",
         description="The protocol of Windows' Volume Shadow Copy Service, to check programs against.",
         epilog="vss-sim COMMAND --help shows examples.",

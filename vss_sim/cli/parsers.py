@@ -1,9 +1,46 @@
-"""What the parsers of all commands share: the type of the place where a command is added."""
+"""What the parsers of all commands share: what they say of words that they do not know; where a command is added."""
 
-from typing import TYPE_CHECKING, TypeAlias
+import argparse
+import re
+import sys
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn, TypeAlias
 
-if TYPE_CHECKING:
-    import argparse
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - it has no other name
 """Where `add_parser` adds a command."""
+
+_CHOICE: Final = re.compile(r"invalid choice: '(?P<given>.*)' \(choose from (?P<known>.*)\)")
+_NO_COMMAND: Final = "the following arguments are required: COMMAND"
+_OPTION: Final = re.compile(r"--[\w-]+")
+_LOG: Final = ".jsonl"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors tell what was probably meant; of a command alone without its words, the whole help."""
+
+    def parse_known_args(self, *words: Any, **more: Any) -> tuple[Any, list[str]]:
+        """As ever, but what is not known is an error of the command that it was given to, and not of the first word."""
+        found, rest = super().parse_known_args(*words, **more)
+        if rest:
+            options = _OPTION.findall(self.format_usage())
+            self.error(f"unrecognized arguments: {' '.join(rest)}{_meant(rest[0].partition('=')[0], options)}")
+        return found, rest
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with exit code 2."""
+        if message == _NO_COMMAND:
+            self.print_help(sys.stderr)
+            self.exit(2)
+        choice = _CHOICE.search(message)
+        if choice is None:
+            super().error(message)
+        known = [name.strip("'") for name in choice["known"].split(", ")]
+        is_log = choice["given"].endswith(_LOG) and "check" in known
+        super().error(
+            message + (f"; did you mean check {choice['given']}?" if is_log else _meant(choice["given"], known))
+        )
+
+
+def _meant(given: str, known: list[str]) -> str:
+    close = get_close_matches(given.casefold(), known, 1) if given else []
+    return f"; did you mean {close[0]}?" if close else ""

@@ -26,8 +26,9 @@ from vss_sim.spec.table import Force, Method, Profile, Selector
 from vss_sim.spec.writer_arguments import WRITER_ARGUMENTS
 
 _PATTERN: Final = re.compile(r"[*?]|%[^%]+%")
-_OPTION: Final = r'\s*("[^"]+"\s*:\s*)?"[^"]+"\s*=\s*"[^"]*"\s*'
+_OPTION: Final = r'\s*(?:"[^"]+"\s*:\s*)?"[^"]+"\s*=\s*"[^"]*"\s*'
 _OPTIONS: Final = re.compile(rf"{_OPTION}(,{_OPTION})*")
+_ALL: Final = re.compile(r'(?:"([^"]+)"\s*:\s*)?"(?i:authoritative)"\s*=\s*"All"')
 _REMOTE: Final = re.compile(r"\\\\([^?.\\]|\?\\UNC\\)", re.IGNORECASE)
 """A path on another computer; `\\\\?\\` and `\\\\.\\` begin names of devices and volumes of this one."""
 
@@ -254,6 +255,12 @@ def _sum(names: tuple[str, ...]) -> int:
     return _flags("|".join(names))
 
 
+def _one_all(value: str) -> bool:
+    """Whether no component or subcomponent is said to be authoritative as a whole twice (rule ro-authoritative)."""
+    whole = [subcomponent.casefold() for subcomponent in _ALL.findall(value)]
+    return len(whole) == len(set(whole))
+
+
 _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
     Condition.NOT_NULL: lambda value, _: value is not None,
     Condition.NOT_EMPTY: lambda value, _: value is not None and value != "",
@@ -279,6 +286,7 @@ _MEETS: Final[dict[Condition, Callable[[object, tuple[str, ...]], bool]]] = {
         not isinstance(value, str) or parse_ranges(value) is not None or names_a_file(value)
     ),
     Condition.OPTIONS: lambda value, _: not isinstance(value, str) or _OPTIONS.fullmatch(value) is not None,
+    Condition.ONE_ALL: lambda value, _: not _OPTIONS.fullmatch(_text(value)) or _one_all(_text(value)),
     Condition.ZEROED: lambda value, _: not isinstance(value, dict) or all(map(_is_zero, value.values())),
 }
 """How each condition is met, as a function of the value and of the values that the rule names; what has not the form

@@ -13,6 +13,7 @@ from vss_sim.engine.answers import OK, Answer, no
 from vss_sim.engine.creation import next_overrun, overrun
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.failed_operations import why_it_failed
+from vss_sim.engine.imports import all_have_arrived
 from vss_sim.engine.operations import OPERATIONS, fail, stop
 from vss_sim.engine.ruling import put
 from vss_sim.engine.scripted import as_of
@@ -21,6 +22,7 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle
 from vss_sim.spec.constants import INFINITE
 from vss_sim.spec.creation import ticks
 from vss_sim.spec.hresult import CODES, S_OK, HResult
+from vss_sim.spec.importing import LISTEN
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.completion import ENDED_BY_ABORT, GIVEN_UP
 from vss_sim.spec.protocol.objects import CANCELLED, FINISHED, PENDING
@@ -106,7 +108,9 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
     while result is None and (not busy or due == now):
         if busy:
             end = stages[stage].end
-            if end is not None:
+            if known.fails:
+                result = HResult[known.fails]
+            elif end is not None:
                 ended = end(desk, known.owner, owner, known)
                 owner, result, why = ended.obj, ended.result, ended.why or why
             busy, stage = False, stage + 1
@@ -117,6 +121,8 @@ def _staged(desk: Desk, handle: Handle, known: AsyncObject, owner: BackupObject)
                 hold_ends = now + begun.holds if begun.holds else None
             owner, result, busy, due = begun.obj, begun.result, True, now + begun.seconds
             why = begun.why or why
+            if begun.fails is not None:
+                known = replace(known, fails=begun.fails.name)
     if why is not known.why:
         known = replace(known, why=why)
     if result is not None:
@@ -278,3 +284,14 @@ def abandon(desk: Desk, handle: Handle, known: AsyncObject) -> None:
         known = known if known.polls else _up_to(desk, handle, known)
     going_on = known.end is None and known.owner in desk.objects
     desk.put(handle, replace(known, references=0) if going_on else None)
+
+
+def luns_appear(desk: Desk) -> None:
+    """LUNs have appeared on the machine: an import that listens for them, and misses none any more, goes on."""
+    for handle, known in tuple(desk.objects.items()):
+        if not isinstance(known, AsyncObject) or known.machine != desk.machine_index or not known.busy or known.end:
+            continue
+        owner = desk.objects.get(known.owner)
+        listens = OPERATIONS[known.method].stages[known.stage].name == LISTEN
+        if listens and isinstance(owner, BackupObject) and all_have_arrived(desk, owner):
+            desk.put(handle, replace(known, due=desk.clock))

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vss_sim.engine import hardware_steps
 from vss_sim.engine.answers import Answer, no
 from vss_sim.engine.commit import committed, give_set_up
 from vss_sim.engine.desk import Desk
@@ -31,7 +32,19 @@ from vss_sim.engine.writers import (
 )
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why, WriterSession
 from vss_sim.spec.answers import result_failures
-from vss_sim.spec.creation import COMMIT, CREATION, END_PREPARE, FLUSH_AND_HOLD, HELD_DURING, HOLD_WINDOW, Taker, ticks
+from vss_sim.spec.creation import (
+    COMMIT,
+    CREATION,
+    END_PREPARE,
+    FLUSH_AND_HOLD,
+    HELD_DURING,
+    HOLD_WINDOW,
+    LOCATE_LUNS,
+    TO_MASK,
+    CreationStep,
+    Taker,
+    ticks,
+)
 from vss_sim.spec.enums import ApplicationLevel, WriterState
 from vss_sim.spec.events import EVENTS, LEVELS, FailureLeads
 from vss_sim.spec.hresult import S_OK, HResult
@@ -110,13 +123,30 @@ def _ask_providers(name: str, desk: Desk, handle: Handle, obj: BackupObject, ope
     if desk.state.providers_obey:
         return Begun(obj)
     slowest, failure = ask_all(desk, providers_named(desk, (member.provider_id for member in obj.volumes)), name, _DO)
-    failure = failure or _cannot(name, desk, obj)
+    return _asked(name, desk, obj, slowest, failure or _cannot(name, desk, obj))
+
+
+def _asked(name: str, desk: Desk, obj: BackupObject, slowest: float, failure: Answer | None) -> Begun:
+    """A step takes as long as the slowest of the providers, and then fails the creation, or does not."""
     if failure is None:
         return Begun(replace(obj, failing=""), slowest)
     why = Why(rule=failure.rule, words=f"{failure.words} at {name}")
     if not slowest:
         return Begun(give_set_up(desk, obj), 0.0, failure.code, why=why)
     return Begun(replace(obj, failing=failure.code.name), slowest, why=why)
+
+
+def _ask_hardware(step: CreationStep, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """The hardware providers of the set take a step of theirs."""
+    return _asked(step.name, desk, obj, *hardware_steps.take(step, desk, obj))
+
+
+def _hardware_worked(
+    step: CreationStep, desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject
+) -> Ended:
+    if not obj.failing:
+        hardware_steps.taken(step, desk, obj)
+    return _worked(step.name, desk, handle, obj, operation)
 
 
 def _cannot(name: str, desk: Desk, obj: BackupObject) -> Answer | None:
@@ -189,6 +219,9 @@ def _stages() -> tuple[Stage, ...]:
         elif step.taker is Taker.PROVIDERS:
             alone = None if name in (END_PREPARE, COMMIT) else step.taker  # in those VSS has a part of its own
             stages.append(Stage(partial(_ask_providers, name), partial(_worked, name), name, alone))
+        elif step.taker is Taker.HARDWARE:
+            only = None if name == LOCATE_LUNS or step.change == TO_MASK else step.taker  # in those LUNs come and go
+            stages.append(Stage(partial(_ask_hardware, step), partial(_hardware_worked, step), name, only))
         else:
             stages.append(Stage(_flush, name=FLUSH_AND_HOLD))
         if name == COMMIT:

@@ -17,12 +17,11 @@ from vss_sim.engine.editing import Place, changed, component_at
 from vss_sim.engine.handler import Handler
 from vss_sim.engine.inputs import convert, converters
 from vss_sim.engine.scripted import as_of
+from vss_sim.engine.taking_part import components_of
 from vss_sim.engine.writer_metadata_calls import METADATA_CALLS
 from vss_sim.engine.writer_questions import QUESTIONS, VALUES_ELSEWHERE
 from vss_sim.engine.writer_setters import SETTERS
 from vss_sim.model.computer import HandlerCall, Reply
-from vss_sim.model.document import BackupComponentsDocument
-from vss_sim.model.objects import WriterSession
 from vss_sim.spec.answers import environment_rule
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import signatures
@@ -159,44 +158,34 @@ def _refused(handler: Handler, asked: Asked, on: str, row: HandlerCallRow) -> Ha
 
 def _components_of(handler: Handler, asked: Asked, row: HandlerCallRow) -> list[str]:
     """The handles of the components that a call is about; that of any, where the writer is given none of them."""
-    number = writer_in(handler.obj.document, handler.session) if handler.event in row.handlers else None
-    places = [] if number is None else _places(handler, number, asked)
-    return [f"{handler.handle}.component{place.component + 1}" for place in places] or [f"{handler.handle}.component"]
+    found = _places(handler, asked) if handler.event in row.handlers else []
+    return [on for on, _ in found] or [f"{handler.handle}.component"]
 
 
 def _on_components(handler: Handler, asked: Asked, row: HandlerCallRow, arguments: Arguments) -> Iterator[HandlerLine]:
     """The call on each component that it is about; where there is none, the writer gets none to call it on."""
-    number = writer_in(handler.obj.document, handler.session)
     if handler.event not in row.handlers:
         yield _refused(handler, asked, f"{handler.handle}.component", row)
         return
-    places = [] if number is None else _places(handler, number, asked)
-    for place in places:
+    places = _places(handler, asked)
+    for on, place in places:
         answer = _on_component(handler, asked.name, place, arguments)
-        on = f"{handler.handle}.component{place.component + 1}"
         yield HandlerLine(asked.name, on, asked.given, answer.code, answer.out, answer.rule)
     if not places:
-        have = 0 if number is None else len(handler.obj.document.writers[number].components)
+        have = len(components_of(handler.obj, handler.session))
         on, given = f"{handler.handle}.components", {"iComponent": have}
         rule = "writer-components-index"
         yield HandlerLine(GET_COMPONENT, on, given, HResult.VSS_E_OBJECT_NOT_FOUND, rule=rule)
 
 
-def writer_in(document: BackupComponentsDocument, session: WriterSession) -> int | None:
-    """Where the components of a writer stand: those of this instance, or, as in a restore, of its class."""
-    same_class = [
-        number for number, writer in enumerate(document.writers) if writer.writer_id == session.metadata.writer_id
-    ]
-    own = [number for number in same_class if document.writers[number].instance_id == session.instance_id]
-    return next(iter(own or same_class), None)
-
-
-def _places(handler: Handler, number: int, asked: Asked) -> list[Place]:
-    return [
-        Place(number, place)
-        for place, part in enumerate(handler.obj.document.writers[number].components)
-        if asked.component in (None, part.name) and asked.logical_path in (None, part.logical_path)
-    ]
+def _places(handler: Handler, asked: Asked) -> list[tuple[str, Place]]:
+    """The components that a call is about, each with its handle: they are counted as the writer is given them."""
+    found = []
+    for number, place in enumerate(components_of(handler.obj, handler.session), 1):
+        part = component_at(handler.obj.document, place)
+        if asked.component in (None, part.name) and asked.logical_path in (None, part.logical_path):
+            found.append((f"{handler.handle}.component{number}", place))
+    return found
 
 
 def _on_component(handler: Handler, full_name: str, place: Place, arguments: Arguments) -> Answer:

@@ -22,11 +22,11 @@ from vss_sim.model.computer import Provider, ProviderReply
 from vss_sim.model.document import SnapshotRecord
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.model.storage import LunState
+from vss_sim.spec.creation import FILL_IN_LUN_INFO, LOCATE_LUNS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import (
     AGAIN,
-    FILL_IN_LUN_INFO,
-    LOCATE_LUNS,
+    LISTEN,
     MASK_OR_DELETE,
     NOT_ARRIVED,
     NOT_RECOGNISED,
@@ -56,6 +56,16 @@ def _locate(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObjec
     for record in _missed(desk, answered, hidden):
         mask(desk, _lun(desk, record))
     return _taken(desk, obj, *outcome(answered, _IMPORT))
+
+
+def _listen(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
+    """VSS waits for LUNs that have not appeared, until its time-out, or until they have (see `all_have_arrived`)."""
+    return Begun(obj, 0.0 if all_have_arrived(desk, obj) else desk.machine.lun_arrival_timeout)
+
+
+def all_have_arrived(desk: Desk, obj: BackupObject) -> bool:
+    """Whether the machine sees the LUNs of all shadow copies of the document that can come to it."""
+    return all(desk.sees(desk.snapshots[record.snapshot_id]) for record in _waiting(desk, obj))
 
 
 def _fill_in(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObject) -> Begun:
@@ -151,6 +161,7 @@ def _failed(desk: Desk, obj: BackupObject, failure: Answer) -> Why:
 
 IMPORT_STAGES: Final = (
     Stage(_locate, _answered, LOCATE_LUNS),
+    Stage(_listen, name=LISTEN),
     Stage(_fill_in, _answered, FILL_IN_LUN_INFO),
     Stage(_take_on),
 )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import NOTHING, Refusal
-from vss_sim.engine.async_calls import abandon, let_time_pass
+from vss_sim.engine.async_calls import abandon, let_time_pass, luns_appear
 from vss_sim.engine.completion_calls import cut_short, lose, shut_down, tell_of_the_end
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.desk import Desk
@@ -272,6 +272,8 @@ def _masking(desk: Desk, what: str, name: object) -> None:
         if owner is not None:
             raise NotSimulated(f"{lun.lun!r} is mounted on {owner!r}; two machines that are no cluster share no volume")
         mask(desk, lun) if what == MASKING[0] else show(desk, lun)
+    if what != MASKING[0]:
+        luns_appear(desk)
 
 
 def _time(desk: Desk, what: str, more: Mapping[str, Any]) -> None:

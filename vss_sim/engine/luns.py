@@ -20,6 +20,7 @@ from vss_sim.model.objects import BackupObject, VolumeInSet
 from vss_sim.model.storage import HIDDEN, MARKED, READ_ONLY, LunState
 from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import Snapshot, World, lun_named
+from vss_sim.spec.protocol.common import BEING_CREATED
 from vss_sim.spec.state import Import
 from vss_sim.spec.win32 import FileError
 
@@ -51,18 +52,16 @@ def clear_originals(desk: Desk) -> None:
 def make_lun(desk: Desk, member: VolumeInSet, attributes: int) -> str:
     """The LUN on which a hardware provider has made the copy of a volume; empty for other providers.
 
-    The machine sees it at once, unless the set is to be transported (rule im-not-surfaced-locally).
+    No machine sees it before LocateLuns: in the creation, unless the set is to be transported.
     """
     provider = provider_named(desk, member.provider_id) if attributes & bits.HARDWARE_ASSISTED else None
     if provider is None or provider.type is not HARDWARE:
         return ""
     volume = find_volume(desk, member.volume)
     name = lun_named(member.snapshot_id)
-    surfaced = not attributes & bits.NOT_SURFACED
     lun = LunState(
         lun=name,
         array=provider.array or "",
-        seen_by=frozenset({desk.machine_index} if surfaced else ()),
         marks=MARKED,
         identity=name,
         copy_of=(volume.lun if volume is not None else None) or member.volume,
@@ -169,12 +168,12 @@ def orphans(world: World, machine: int) -> list[LunState]:
     """The LUNs of shadow copies that a machine sees and on which neither VSS nor a broken volume is there.
 
     An import that failed, or that was cut off, leaves them behind (rule im-failure-no-cleanup); one that runs may bring
-    them yet.
+    them yet, and a creation shows those in which writers recover their data.
     """
     coming = {
         record.snapshot_id
         for obj in world.objects.values()
-        if isinstance(obj, BackupObject) and obj.machine == machine and obj.state & Import.PENDING.bit
+        if isinstance(obj, BackupObject) and obj.machine == machine and obj.state & (Import.PENDING | BEING_CREATED)
         for record in obj.document.snapshots
     }
     return [

@@ -13,7 +13,7 @@ from vss_sim.engine.imports import IMPORT_STAGES, leave_luns_behind
 from vss_sim.engine.resync import resync
 from vss_sim.engine.reverts import reverted, watch_revert
 from vss_sim.engine.sessions import settled, without_slots
-from vss_sim.engine.snapshot_operations import break_set
+from vss_sim.engine.snapshot_operations import begin_break, break_set
 from vss_sim.engine.stages import Begun, Course, Ended, Stage
 from vss_sim.engine.writers import raise_event, running_sessions, without_answer
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
@@ -111,7 +111,7 @@ OPERATIONS: Final[dict[str, Course]] = {
     "PreRestore": _event("PreRestore"),
     "PostRestore": _event("PostRestore"),
     "ImportSnapshots": Course(*IMPORT_STAGES),
-    "BreakSnapshotSetEx": Course(Stage(break_set)),
+    "BreakSnapshotSetEx": Course(Stage(begin_break), Stage(break_set)),
     "QueryRevertStatus": Course(Stage(watch_revert, reverted)),
     "RecoverSet": _at_once(resync),
 }

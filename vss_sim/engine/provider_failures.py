@@ -36,12 +36,16 @@ def failure_of(desk: Desk, provider: Provider | None, call: str, volume: str | N
     return replace(answer_of(provider, call, HResult[failure.fails]), changed=after != counts.failures)
 
 
-def reply_of(desk: Desk, provider: Provider, event: str) -> ProviderReply | None:
-    """How the provider answers an event of a creation, where its description says."""
+def reply_of(desk: Desk, provider: Provider, event: str, change: str = "") -> ProviderReply | None:
+    """How the provider answers an event of a creation, where its description says; `change`: what becomes of LUNs."""
     if not provider.replies:
         return None
     place, counts = _counts(desk, provider)
-    reply, after = heard(provider.replies, counts.replies, lambda reply: reply.on == event)
+
+    def fits(reply: ProviderReply) -> bool:
+        return reply.on == event and reply.change in (None, change)
+
+    reply, after = heard(provider.replies, counts.replies, fits)
     _count(desk, place, replace(counts, replies=after))
     return reply
 
@@ -51,9 +55,11 @@ def ask_all(desk: Desk, asked: Iterable[Provider], event: str, call: str) -> tup
     return outcome(replies_of(desk, asked, event), call)
 
 
-def replies_of(desk: Desk, asked: Iterable[Provider], event: str) -> list[tuple[Provider, ProviderReply]]:
+def replies_of(
+    desk: Desk, asked: Iterable[Provider], event: str, change: str = ""
+) -> list[tuple[Provider, ProviderReply]]:
     """How providers answer an event that is put to them at the same time; those of which nothing is said are well."""
-    answered = [(provider, reply_of(desk, provider, event)) for provider in asked]
+    answered = [(provider, reply_of(desk, provider, event, change)) for provider in asked]
     return [(provider, reply) for provider, reply in answered if reply is not None]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from vss_sim.engine import bits
 from vss_sim.engine.answers import Answer, no
+from vss_sim.engine.contexts import parse_context
 from vss_sim.engine.desk import Desk
 from vss_sim.engine.editing import find
 from vss_sim.engine.paths import way_to
@@ -96,6 +97,10 @@ def _what_it_is(desk: Desk, thing: Thing, obj: BackupObject, wanted: str) -> str
     other = Thing.SNAPSHOT_SET if thing is Thing.SNAPSHOT else Thing.SNAPSHOT
     if any(_is_meant(desk, snapshot, other, obj, wanted) for snapshot in completed(desk)):
         return f"{wanted} is the id of a {other.value}, not of a {thing.value}"
+    hidden = next((copy for copy in completed(desk) if wanted in (copy.snapshot_id, copy.set_id)), None)
+    if hidden is not None and not travels(hidden):
+        name, _ = parse_context(hidden.context) or ("another", ())
+        return f"{wanted} is of context {name}, which this object does not see; SetContext with that, or VSS_CTX_ALL"
     for copy in desk.snapshots.values():
         owner = desk.world.machine(copy.machine).name
         if wanted in (copy.snapshot_id, copy.set_id) and copy.originating_machine == desk.machine.name != owner:

@@ -44,16 +44,24 @@ def set_restore_state(desk: Desk, obj: BackupObject, arguments: Arguments) -> Do
 
 
 def set_selected_for_restore(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """A component is selected, or not any more; its writer must run here (rule set-selected-live-writer)."""
+    """A component is selected, or not any more; its writer must run here (rule set-selected-live-writer).
+
+    An instance that is named gets it, whoever wrote it (rule set-selected-ex-instance-match).
+    """
     place = _place(obj, arguments)
     if isinstance(place, Answer):
         return obj, place
-    writer_id = arguments["writerId"]
-    if not _runs(desk, writer_id, arguments.get("instanceId", GUID_NULL)):
+    writer_id, instance = arguments["writerId"], arguments.get("instanceId", GUID_NULL)
+    if not _runs(desk, writer_id, instance):
         words = f"no instance of the writer {writer_id} runs on this machine"
         return obj, no(HResult.VSS_E_OBJECT_NOT_FOUND, "set-selected-live-writer", words)
     selected = arguments["bSelectedForRestore"]
-    return replace(obj, document=changed(obj.document, place, selected_for_restore=selected)), OK
+    key = component_at(obj.document, place).key
+    moved = tuple(one for one in obj.moved if one[:2] != (writer_id, key))
+    if selected and instance != GUID_NULL:
+        moved = (*moved, (writer_id, key, instance))
+    document = changed(obj.document, place, selected_for_restore=selected)
+    return replace(obj, document=document, moved=moved), OK
 
 
 def _runs(desk: Desk, writer_id: Guid, instance: Guid) -> bool:

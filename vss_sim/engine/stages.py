@@ -1,7 +1,7 @@
 """Asynchronous operations as stages: each begins, takes its time, and ends; the last end is that of the operation."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -10,11 +10,15 @@ from vss_sim.model.objects import AsyncObject, BackupObject, Handle, Why
 from vss_sim.spec.creation import Taker
 from vss_sim.spec.hresult import HResult
 
+_OBEYING: Final = (Taker.PROVIDERS, Taker.HARDWARE)
+"""Providers that do what they are asked at once need not be asked."""
+
 
 class Begun(msgspec.Struct, frozen=True):
     """A stage that has begun: the object then, how long it takes, and what the operation comes to if it is over now.
 
-    `holds`: for so many seconds writes are held from here on; 0 ends that. `why` says what is wrong with a result.
+    `fails` is what it comes to when this stage is over. `holds`: for so many seconds writes are held from here on; 0
+    ends that. `why` says what is wrong with a result.
     """
 
     obj: BackupObject
@@ -22,6 +26,7 @@ class Begun(msgspec.Struct, frozen=True):
     result: HResult | None = None
     holds: float | None = None
     why: Why | None = None
+    fails: HResult | None = None
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -59,7 +64,7 @@ class Course:
 
     def __init__(self, *stages: Stage) -> None:
         self.stages = stages
-        absent = ((), (Taker.WRITERS,)), ((Taker.PROVIDERS,), (Taker.WRITERS, Taker.PROVIDERS))
+        absent = ((), (Taker.WRITERS,)), (_OBEYING, (Taker.WRITERS, *_OBEYING))
         self.onward = tuple(tuple(self._without(takers) for takers in row) for row in absent)
 
     def _without(self, absent: tuple[Taker, ...]) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """Which volume a name means, and which provider makes its shadow copy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from vss_sim.engine import bits
@@ -12,7 +12,7 @@ from vss_sim.model.metadata import joined
 from vss_sim.model.names import is_share, with_host_name
 from vss_sim.model.values import GUID_NULL, Guid, guid, numbered_guid
 from vss_sim.model.world import Snapshot
-from vss_sim.spec.enums import ProviderType
+from vss_sim.spec.enums import ProviderType, numbers
 from vss_sim.spec.file_systems import PERSISTENT_FILE_SYSTEMS, SUPPORTED_FILE_SYSTEMS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.providers import MECHANISMS, PROVIDER_ORDER
@@ -22,6 +22,7 @@ HARDWARE: Final = ProviderType.HARDWARE
 FILESHARE: Final = ProviderType.FILESHARE
 SYSTEM: Final = ProviderType.SYSTEM
 _MECHANISMS: Final = bits.TRANSPORTABLE | bits.DIFFERENTIAL | bits.PLEX
+_NAMED: Final = {name: numbers()[name] for names in MECHANISMS.values() for name in names}
 _KNOWN: Final = {kind: joined(names) for kind, names in MECHANISMS.items()}
 
 
@@ -145,17 +146,29 @@ def _offered(provider: Provider) -> int:
 
 def can_honour(desk: Desk, provider: Provider, volume: Volume, context: int) -> bool:
     """Whether the provider can make a shadow copy of the volume in this context, with its attributes."""
-    if not supports(provider, volume) or not _has_storage_area(desk, provider):
-        return False
-    if provider.type is HARDWARE and not context & bits.TRANSPORTABLE and _stays_away(desk, volume):
-        return False
-    asked = context & _MECHANISMS
-    if asked & ~_offered(provider):
-        return False
-    persistent = context & bits.PERSISTENT
-    if persistent and volume.file_system.upper() not in PERSISTENT_FILE_SYSTEMS:
-        return False
-    return provider.type is SYSTEM or not context & bits.CLIENT_ACCESSIBLE
+    return not _why_not(desk, provider, volume, context)
+
+
+def _why_not(desk: Desk, provider: Provider, volume: Volume, context: int) -> str:
+    """Why the provider cannot make a shadow copy of the volume in this context; empty where it can."""
+    return next(_against(desk, provider, volume, context), "")
+
+
+def _against(desk: Desk, provider: Provider, volume: Volume, context: int) -> Iterator[str]:
+    """What speaks against the provider, in words."""
+    if not supports(provider, volume):
+        yield "it does not support the volume"
+    if not _has_storage_area(desk, provider):
+        yield "the machine has no NTFS volume for what is overwritten"
+    if provider.type is HARDWARE and not context & bits.TRANSPORTABLE:
+        yield from _stays_away(desk, volume)
+    lacking = context & _MECHANISMS & ~_offered(provider)
+    if lacking:
+        yield f"it does not make {' or '.join(name for name, bit in _NAMED.items() if bit & lacking)} copies"
+    if context & bits.PERSISTENT and volume.file_system.upper() not in PERSISTENT_FILE_SYSTEMS:
+        yield f"persistent copies are of {', '.join(PERSISTENT_FILE_SYSTEMS)} volumes, and this is {volume.file_system}"
+    if provider.type is not SYSTEM and context & bits.CLIENT_ACCESSIBLE:
+        yield "copies for clients are the system provider's"
 
 
 def _has_storage_area(desk: Desk, provider: Provider) -> bool:
@@ -165,13 +178,16 @@ def _has_storage_area(desk: Desk, provider: Provider) -> bool:
     return any(volume.file_system.upper() in PERSISTENT_FILE_SYSTEMS for volume in desk.machine.volumes)
 
 
-def _stays_away(desk: Desk, volume: Volume) -> bool:
-    """Whether a hardware copy of the volume cannot be imported by its creation: it would be a second disk of one name.
+def _stays_away(desk: Desk, volume: Volume) -> Iterator[str]:
+    """Why a hardware copy of the volume cannot be imported by its creation: it would be a second disk of one name.
 
     So it is on the node of a cluster (rule im-no-autoimport-in-cluster), and before Windows Server 2008 with dynamic
     disks (rule im-dynamic-other-host); such a copy has to be transported.
     """
-    return desk.machine.cluster is not None or (volume.dynamic and is_of_server_2003(desk.system))
+    if desk.machine.cluster is not None:
+        yield "on a node of a cluster a copy has to be transported"
+    if volume.dynamic and is_of_server_2003(desk.system):
+        yield "a copy of a dynamic disk has to be transported before Windows Server 2008"
 
 
 def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> Provider | Answer:
@@ -184,14 +200,17 @@ def choose_provider(desk: Desk, volume: Volume, wanted: Guid, context: int) -> P
             for provider in there:
                 if provider.type is kind and can_honour(desk, provider, volume, context):
                     return provider
-        words = f"no provider makes a shadow copy of {volume.name} in this context"
+        causes = [f"{one.name}: {_why_not(desk, one, volume, context)}" for one in there]
+        told = "; ".join(causes) or "the machine has none"
+        words = f"no provider makes a shadow copy of {volume.name} in this context ({told})"
         rule = "sn-attr-unsupported" if context & _MECHANISMS else "sn-vol-unsupported"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED, rule, words)
     named = provider_named(desk, wanted)
     if named is None:
         return no(HResult.VSS_E_PROVIDER_NOT_REGISTERED, "sn-prov-unknown", f"no provider has the id {wanted}")
     if not can_honour(desk, named, volume, context):
-        words = f"{named.name} does not support {volume.name} in this context"
+        why = _why_not(desk, named, volume, context)
+        words = f"{named.name} does not support {volume.name} in this context ({why})"
         return no(HResult.VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "sn-prov-not-supporting", words)
     return named
 

@@ -126,7 +126,7 @@ def _delivered(desk: Desk, obj: BackupObject, place: int, event: WriterEvent) ->
     seconds = reply.seconds if reply is not None else 0.0
     session = _since_delivery(desk, obj.sessions[place], event)
     if event.name == ABORT:
-        return _with_session(obj, place, _aborted(session)), 0.0
+        return _with_session(obj, place, _aborted(session, answered)), 0.0
     told = _told(desk.clock + seconds, session, event, answered)
     if seconds:
         return _with_session(obj, place, replace(session, handling=told)), seconds
@@ -149,6 +149,9 @@ class Answered(NamedTuple):
     application: str = _GOOD
     message: str | None = None
     fatal: bool = False
+
+
+_WELL: Final = Answered()
 
 
 def _handled(
@@ -229,10 +232,14 @@ def _since_delivery(desk: Desk, session: WriterSession, event: WriterEvent) -> W
     )
 
 
-def _aborted(session: WriterSession) -> WriterSession:
-    """After Abort a writer is stable, unless it has failed (protocol E.1)."""
-    state = WriterState.STABLE if session.failure == _GOOD else session.state
-    return replace(session, aborted=True, handling=None, frozen_at=None, state=state, takes_slot=False)
+def _aborted(session: WriterSession, answered: Answered = _WELL) -> WriterSession:
+    """After Abort a writer is stable, unless it has failed (protocol E.1); no state tells that it failed in Abort."""
+    session = replace(session, aborted=True, handling=None, frozen_at=None, takes_slot=False)
+    if session.failure != _GOOD:
+        return session
+    failure, application, message, fatal = answered
+    state = WriterState.UNKNOWN if failure == _NO_ANSWER else WriterState.STABLE
+    return replace(session, state=state, failure=failure, application_failure=application, message=message, fatal=fatal)
 
 
 def _told(at: float, session: WriterSession, event: WriterEvent, answered: Answered) -> Told:

@@ -52,6 +52,12 @@ _SOMEWHERE: Final = ""
 _EMPTIES: Final = (CREATE_ALWAYS, TRUNCATE_EXISTING)
 
 
+_BY_HANDLE: Final = frozenset({"CreateFile", "WriteFile", "BackupWrite"})
+
+Sources = tuple[tuple[str, int], ...]
+"""Files that bytes may come from, each with the line that opened or read it; the likeliest is the last."""
+
+
 class Deed(Enum):
     """What became of the file."""
 
@@ -95,6 +101,8 @@ class FileDeed(Struct, frozen=True):
     """Of a refusal: bytes were to go through a handle that was open for them."""
     removing: bool = False
     """Of a refusal: the file was to be deleted."""
+    read: Sources = ()
+    """Of CreateFile and what writes through its handle: the files that the bytes may come from (`file_sources`)."""
     shown: str = ""
     """The path as the line has it."""
 
@@ -129,10 +137,13 @@ def empties(step: Step) -> bool:
     return disposition_of(step) in _EMPTIES
 
 
-def deeds_of(step: Step, name: str, opened: Mapping[str, str], positions: Positions) -> tuple[FileDeed, ...]:
+def deeds_of(
+    step: Step, name: str, opened: Mapping[str, str], positions: Positions, read: Sources = ()
+) -> tuple[FileDeed, ...]:
     """What a call did, file by file.
 
-    `opened` tells the path behind a handle, as it was written, and `positions` where the handle stands.
+    `opened` tells the path behind a handle, as it was written, `positions` where the handle stands, and `read` what its
+    bytes may be of.
     """
     reader = _READERS.get(name)
     deeds: tuple[FileDeed, ...] = reader(step, opened) if reader is not None else ()
@@ -141,7 +152,8 @@ def deeds_of(step: Step, name: str, opened: Mapping[str, str], positions: Positi
     written = {path_of(value): value for value in named if isinstance(value, str)}
     if name in ("WriteFile", "SetEndOfFile") and len(deeds) == 1:
         deeds = (_placed(step, deeds[0], positions),)
-    return tuple(replace(deed, shown=written.get(deed.path, deed.path)) for deed in deeds)
+    read = read if name in _BY_HANDLE else ()
+    return tuple(replace(deed, shown=written.get(deed.path, deed.path), read=read) for deed in deeds)
 
 
 def _placed(step: Step, deed: FileDeed, positions: Positions) -> FileDeed:
@@ -174,7 +186,7 @@ def _create_file(step: Step, opened: Mapping[str, str]) -> tuple[FileDeed, ...]:
     how = disposition_of(step)
     writes = writes or how in (CREATE_NEW, *_EMPTIES)
     if not succeeded(step):
-        return (_refused(path, step, writes=writes),)
+        return (replace(_refused(path, step, writes=writes), opening=True),)
     there: bool | None = {CREATE_NEW: False, OPEN_EXISTING: True, TRUNCATE_EXISTING: True}.get(how)
     if there is None and "lastError" in step.results:
         there = step.results["lastError"] in _THERE_ALREADY
@@ -317,7 +329,7 @@ _READERS: Final[dict[str, Any]] = {
     "BackupWrite": _backup_write,
     "SetEndOfFile": _set_end,
     "GetFileSizeEx": _size,
-    "ReadFile": _read_file,
+    **dict.fromkeys(("ReadFile", "BackupRead"), _read_file),
     **dict.fromkeys(COPIES, _copy_file),
     **dict.fromkeys(MOVES, _move_file),
     "ReplaceFile": _replace_file,

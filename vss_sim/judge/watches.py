@@ -58,7 +58,7 @@ from vss_sim.judge.shadows.contexts_and_providers import (
 )
 from vss_sim.judge.shadows.exposures import break_troubles, expose_troubles, learn_name
 from vss_sim.judge.shadows.failed_imports import import_seen
-from vss_sim.judge.shadows.imported import SHADOWS, judge_imported, kind_troubles
+from vss_sim.judge.shadows.imported import SHADOWS, judge_imported, kind_troubles, waiting_troubles
 from vss_sim.judge.shadows.masked import masked_troubles
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.shadow_files import learn_shadow_device
@@ -111,7 +111,7 @@ def _watches() -> dict[str, tuple[Watch, ...]]:
     found: dict[str, tuple[Watch, ...]] = dict(_WATCHES)
     for name, method in METHODS.items():
         if any(reference.thing in SHADOWS for reference in method.references):
-            found[name] = (kind_troubles, masked_troubles, *found.get(name, ()))
+            found[name] = (kind_troubles, masked_troubles, waiting_troubles, *found.get(name, ()))
         demands: list[Watch] = [partial(machine_troubles, method)] if method.demands else []
         demands += [partial(stored_troubles, name)] if stored_demands_of(name) else []
         if demands:

@@ -280,7 +280,8 @@ DRIVE_C = Volume(name="C:\\")
 class Machine(Described, frozen=True, kw_only=True):
     """A machine: its operating system (of `vss_sim.spec.systems`), what is on it, what its calls answer by script.
 
-    Machines with the same `cluster` are its nodes.
+    Machines with the same `cluster` are its nodes. For `lun_arrival_timeout` seconds VSS waits for LUNs of an import
+    that do not appear.
     """
 
     name: str = "one"
@@ -300,6 +301,7 @@ class Machine(Described, frozen=True, kw_only=True):
     safe_mode: bool = False
     cluster: str | None = None
     unsupported_contexts: tuple[ContextName, ...] = ()
+    lun_arrival_timeout: Seconds = 0
 
     def __post_init__(self) -> None:
         try:

@@ -94,6 +94,8 @@ class BackupObject(Value, frozen=True, kw_only=True):
     unrecognised: tuple[Guid, ...] = ()
     """Shadow copies of whose LUNs the provider did not tell in an import what it told when they were made."""
     recovery_set: tuple[tuple[Guid, str | None], ...] = ()
+    moved: tuple[tuple[Guid, tuple[str, str], Guid], ...] = ()
+    """Components that are restored to an instance of their writer that was named: class, key, and that instance."""
     pointers: int = 0
     """How often writers may have changed the document: pointers into an earlier one are dead."""
 
@@ -111,7 +113,8 @@ class AsyncObject(Value, frozen=True, kw_only=True):
 
     `due` is the time of the world at which it ends, `polls` how many looks still find it pending, `result` what the
     script lets it come to. `argument` are those of its call that the operation needs. One without references was
-    abandoned, and is here until its end. `why` tells what kept it from its end, where that is known.
+    abandoned, and is here until its end. `why` tells what kept it from its end, where that is known; `fails` what it
+    comes to when the stage that is on is over.
 
     An operation has stages: `stage` is the next one, or, where it is `busy`, the one that ends at `due`. Writes are
     held until `hold_ends`, unless the stages inside that window end before.
@@ -130,6 +133,7 @@ class AsyncObject(Value, frozen=True, kw_only=True):
     busy: bool = False
     hold_ends: float | None = None
     why: Why | None = None
+    fails: str = ""
     references: int = 1
 
 

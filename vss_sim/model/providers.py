@@ -14,15 +14,16 @@ from vss_sim.model.scripts import (
     with_members,
 )
 from vss_sim.model.values import Described, Guid, one_of, with_enumerations, with_guids, with_names, wrong
-from vss_sim.spec.creation import PROVIDER_EVENTS
+from vss_sim.spec.creation import HARDWARE_EVENTS, LUN_STATE_CHANGES, ON_LUN_STATE_CHANGE, PROVIDER_EVENTS
 from vss_sim.spec.enums import ProviderType
 from vss_sim.spec.importing import IMPORT_EVENTS
 from vss_sim.spec.scripts import PROVIDER_CALLS
 
-ASKED_OF_PROVIDERS = (*PROVIDER_EVENTS, *IMPORT_EVENTS)
-"""What VSS asks of a provider while shadow copies are made and imported."""
+ASKED_OF_PROVIDERS = (*PROVIDER_EVENTS, *HARDWARE_EVENTS)
+"""What VSS asks of a provider while shadow copies are made, imported and broken."""
 
 ProviderEvent = Annotated[str, one_of("ProviderEvent", ASKED_OF_PROVIDERS)]
+LunStateChange = Annotated[str, one_of("LunStateChange", LUN_STATE_CHANGES)]
 Capability = Annotated[str, one_of("VSS_PROVIDER_CAPABILITIES", members("VSS_PRV_CAPABILITY_"))]
 
 
@@ -40,22 +41,27 @@ class ProviderFailure(Timed, frozen=True, kw_only=True):
 
 
 class ProviderReply(Timed, frozen=True, kw_only=True):
-    """How a provider answers one of the events of a creation or an import, and how long it takes.
+    """How a provider answers one of the events of a creation, an import or a break, and how long it takes.
 
     The events stand in `vss_sim.spec.creation` and `vss_sim.spec.importing`. `misses` are original volumes of whose
     copies it passes the LUNs over: in LocateLuns it makes them not visible, in FillInLunInfo it does not know them.
+    `change` is the flag of OnLunStateChange that it is about (None: any).
     """
 
     on: ProviderEvent
     fails: FailingCode | None = None
     seconds: Seconds = 0
     misses: tuple[str, ...] = ()
+    change: LunStateChange | None = None
 
     def __post_init__(self) -> None:
         with_names(self, "on", ASKED_OF_PROVIDERS, f"there are {', '.join(ASKED_OF_PROVIDERS)}")
         with_failure(self, "fails")
         if self.seconds and self.on == PROVIDER_EVENTS[0]:
             raise wrong(self, "seconds", f"{self.on} comes with AddToSnapshotSet, which takes no time here")
+        with_names(self, "change", LUN_STATE_CHANGES, f"there are {', '.join(LUN_STATE_CHANGES)}")
+        if self.change is not None and self.on != ON_LUN_STATE_CHANGE:
+            raise wrong(self, "change", f"{self.on} tells of no change; {ON_LUN_STATE_CHANGE} does")
         if self.misses and self.on not in IMPORT_EVENTS:
             raise wrong(self, "misses", f"{self.on} is about no LUN that arrives; {' and '.join(IMPORT_EVENTS)} are")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from vss_sim.report.explain_parameter import asked_of_arguments
 from vss_sim.report.explain_rule import demands_of
+from vss_sim.report.explain_steps import steps_inside, when_asked
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import call_failures, documented_answers, result_failures
 from vss_sim.spec.hresult import HResult
@@ -30,6 +31,7 @@ def explain_method(signature: Signature) -> Iterator[str]:
     method = METHODS.get(signature.name) if own else None
     if method is not None:
         yield from _allowed(method)
+    yield from steps_inside(signature.name) if own else when_asked(signature.name) if _is_asked(signature) else ()
     yield from _notes(signature, method)
     answers = documented_answers().get(signature.full_name, ())
     if answers:
@@ -55,9 +57,14 @@ def beyond_the_page(signature: Signature) -> dict[HResult, str]:
     return {code: stage for code, stage in {**results, **at_once}.items() if code.name not in named}
 
 
+def _is_asked(signature: Signature) -> bool:
+    """Whether VSS calls it in a provider."""
+    return signature.kind == "provider"
+
+
 def _caller(signature: Signature) -> str:
     """Who makes a call: requesters and writers call VSS, and VSS calls handlers and providers."""
-    if signature.kind == "provider" or (signature.family == WRITER and signature.name.startswith("On")):
+    if _is_asked(signature) or (signature.family == WRITER and signature.name.startswith("On")):
         return f"VSS in a {signature.kind}"
     return "a program that manages shadow copies" if signature.kind == "management" else f"a {signature.kind}"
 

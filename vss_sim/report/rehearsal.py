@@ -76,7 +76,8 @@ def _service(result: ComponentResult) -> str | None:
     acts = result.course.acts
     if acts.index(Act.STOP) < acts.index(Act.RESTORE):
         return f"{result.service}, to be stopped before the files and started before PostRestore"
-    return f"{result.service}, to be stopped and started after PostRestore"
+    also = "" if result.restored else ", also after an error, of which the page says nothing (rss-stop-after-error)"
+    return f"{result.service}, to be stopped and started after PostRestore{also}"
 
 
 def _status(result: ComponentResult) -> str:
@@ -134,7 +135,7 @@ def _disputed(result: ComponentResult, readings: Mapping[str, str]) -> Iterator[
     """Where another reading of the pages leads; to mere questions only where nothing was restored."""
     if result.method is None:
         return
-    for other in otherwise(METHODS[result.method].whole, result.way, result.target, readings):
+    for other in otherwise(METHODS[result.method].whole, result.way, result.target, readings, result.stored):
         if isinstance(other.end, Outcome):
             leads = f"{other.end.branch.value}{_blame(other.end)}: {other.end.says}"
         elif result.outcome.branch is not Branch.ERROR:

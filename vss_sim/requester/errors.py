@@ -65,6 +65,8 @@ class Reason:
 class VssError(Reason, Exception):
     """A call that VSS refused, or an operation that failed: the one exception for a failing HRESULT.
 
+    As of every `Reason`, `hresult` is the answer, `method` the call, `rule` the id of the rule that it rests on,
+    `because` what was missing, `instead` the shortest legal calls from there, `mends` what helps where no call does.
     `out` is what the call handed out although it failed, by the names of its parameters: DeleteSnapshots tells how far
     it came.
     """

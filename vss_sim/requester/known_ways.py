@@ -6,8 +6,9 @@ do, each of which begins with the calls that all of them begin with. Who leaves 
 goes on as if there were none; who leaves it by the same call after him grows a branch, of all calls that he makes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from enum import Enum
+from operator import is_
 from typing import Any, Final
 
 import msgspec
@@ -15,15 +16,16 @@ import msgspec
 from vss_sim.engine.answers import NOTHING
 from vss_sim.engine.desk import Step
 from vss_sim.model.computer import Description
+from vss_sim.model.weight import added, weigh
 from vss_sim.model.world import World, new_world
-from vss_sim.requester.record import Place
+from vss_sim.requester.record import WIDTH, Place
 from vss_sim.spec.table import Profile
 
 LONGEST: Final = 256
 """Calls of one simulation that are remembered: few others come as far on the same way."""
 MOST: Final = 4096
-"""Calls that are remembered, less one for so many bytes of what they are about, or of a description; then all are
-forgotten. They seldom take more than twenty megabytes."""
+"""Calls that are remembered, less one for so many bytes of what they are about, of what they brought into the world, or
+of a description; then all are forgotten. They take some twenty megabytes at most."""
 LARGEST: Final = 1 << 16
 """Bytes of a description from which ways lead, and of what a call is about that is remembered."""
 
@@ -36,6 +38,13 @@ _TO_THE_CALL: Final = 1024
 """Bytes of what a call is about that take as much memory as a call."""
 _OF_A_WORLD: Final = 256
 """Bytes of a description whose world does."""
+_IN_THE_WORLD: Final = 4096
+"""Bytes that a call brings into the world and the record that take as much memory as a call; less comes with each."""
+_MUCH: Final = 2 * _IN_THE_WORLD
+"""So many of them are worth a look at what was there before."""
+_WEIGHED: Final = 8
+"""One of so many calls is weighed, by lot, and counts for all of them: to weigh takes as long as to call."""
+_GOLDEN_SECTION: Final = (5**0.5 - 1) / 2
 
 
 class Texts(tuple[str, ...]):
@@ -92,16 +101,22 @@ class _Memory:
     """The beginnings of all ways, and how much is remembered."""
 
     def __init__(self) -> None:
-        self._beginnings: dict[tuple[bytes, Profile], Known | None] = {}
+        self._beginnings: dict[tuple[bytes, Profile], tuple[Known, int] | None] = {}
+        """A description as bytes → where its ways begin, and a sum of its own one's bytes."""
         self._left = MOST
         self._large: Description | None = None
         """The last one that was too large: to find that out takes many times as long as to make its world."""
+        self._lot = 0.0
+        """Goes on by the golden section, with which no loop of a program keeps step."""
+        self._looked_through: tuple[World | None, Container[int]] = (None, ())
+        """A world on the last way that was looked through, and the ids of all that is in it."""
 
     def forget(self) -> None:
         """Whatever was remembered; simulations that are on a way go on along it, and others begin anew."""
         self._beginnings = {}
         self._left = MOST
         self._large = None
+        self._looked_through = (None, ())
 
     def beginning(self, description: Description, profile: Profile) -> Known | None:
         """Where the ways from a fresh world begin; None where none are remembered, and for the first that begins there.
@@ -119,11 +134,12 @@ class _Memory:
             beginnings[beginning] = None
             self._spend(1 + len(written) // _TO_THE_CALL)
             return None
-        known = beginnings[beginning]
-        if known is None or _written(known.world.description) != written:  # somebody changed it meanwhile
-            known = beginnings[beginning] = Known(new_world(description, profile))
+        found = beginnings[beginning]
+        if found is None or hash(_written(found[0].world.description)) != found[1]:  # somebody changed it meanwhile
+            own = _own(description)
+            found = beginnings[beginning] = Known(new_world(own, profile)), hash(_written(own))
             self._spend(len(written) // _OF_A_WORLD)
-        return known
+        return found[0]
 
     def learn(
         self, known: Known, key: Key, done: Step, world: World, entries: tuple[Any, ...], place: Place
@@ -139,6 +155,9 @@ class _Memory:
         if written is None:
             return None
         self._spend(1 + len(written) // _TO_THE_CALL)
+        self._lot = (self._lot + _GOLDEN_SECTION) % 1
+        if self._lot * _WEIGHED < 1:
+            self._spend(self._brought(known.world, world, entries) // _IN_THE_WORLD * _WEIGHED)
         if known.calls and key not in known.calls:
             known.calls[key] = None
             return None
@@ -148,6 +167,21 @@ class _Memory:
         after = Known(world, known.depth + 1)
         known.calls[key] = Came(entries, place, after, done, nests)
         return after
+
+    def _brought(self, before: World, world: World, entries: tuple[Any, ...]) -> int:
+        """How many bytes at most a call brought into the world and the record: if few, as they come with each call.
+
+        What is only handed on of what was in the world takes nothing.
+        """
+        told = entries if len(entries) > WIDTH else ()
+        brought = added((world, told), (before, ()), enough=_MUCH)
+        if brought < _MUCH:
+            return brought
+        looked_through, known = self._looked_through
+        if looked_through is None or looked_through.description is not world.description:
+            _, known = weigh(before)
+            self._looked_through = (before, known)
+        return added((world, told), (before, ()), known)
 
     def _spend(self, calls: int) -> None:
         self._left -= calls
@@ -190,10 +224,19 @@ def _is_own(value: object) -> bool:
 
 
 def _own(value: Any) -> Any:
-    """The same value, whose lists and structures are nobody else's."""
+    """The same value, whose lists and structures are nobody else's; what has none in it stays what it is."""
     if isinstance(value, dict):
         return {key: _own(inner) for key, inner in value.items()}
-    return [_own(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_own(inner) for inner in value]
+    if type(value) is tuple:
+        row = tuple(map(_own, value))
+        return value if all(map(is_, row, value)) else row
+    if isinstance(value, msgspec.Struct):
+        fields = {field: getattr(value, field) for field in value.__struct_fields__}
+        owned = {field: own for field, inner in fields.items() if (own := _own(inner)) is not inner}
+        return msgspec.structs.replace(value, **owned) if owned else value
+    return value
 
 
 MEMORY: Final = _Memory()

@@ -24,7 +24,8 @@ _NO_HRESULT: Final = ("AddRef", "Release", "VssFreeSnapshotProperties", "CVssWri
 _NO_CALLS: Final = frozenset({"event", "handler", "happens", "note"})
 _WITHOUT_OBJECTS: Final = frozenset({*_NO_CALLS, *FILE_CALLS})
 """Entries that hand out no object of VSS; what is in a file may be spelt like one."""
-_WIDTH: Final = 6
+WIDTH: Final = 6
+"""Places that an entry takes."""
 SHORT: Final = None
 """Stands for the answer of a call that went the short way. Its arguments and results are made when somebody looks: so
 a row of such calls leaves no dictionaries behind, nor the garbage collector anything to do."""
@@ -36,7 +37,7 @@ _Entry = tuple[Any, Any, Any, Any, Any, Any]
 class Record:
     """What was called and answered, what writers got, what happened: one entry each, in order.
 
-    All entries lie in one list, `_WIDTH` places each: a tuple for each would be a hundred bytes more, which the garbage
+    All entries lie in one list, `WIDTH` places each: a tuple for each would be a hundred bytes more, which the garbage
     collector looks through again and again. What was recorded before a fork is shared and not added to any more.
     """
 
@@ -51,16 +52,16 @@ class Record:
         """Where and when the last call was made, which the next ones share as long as it is the same."""
 
     def __len__(self) -> int:
-        return sum(map(len, (*self._past, self.entries))) // _WIDTH
+        return sum(map(len, (*self._past, self.entries))) // WIDTH
 
     def __iter__(self) -> Iterator[_Entry]:
         for part in (*self._past, self.entries):
-            yield from zip(*[iter(part)] * _WIDTH, strict=True)
+            yield from zip(*[iter(part)] * WIDTH, strict=True)
 
     def calls(self) -> int:
         """How many calls were made, without those that writers made in handlers."""
         parts = (*self._past, self.entries)
-        return sum(name not in _NO_CALLS for part in parts for name in islice(part, 0, None, _WIDTH))
+        return sum(name not in _NO_CALLS for part in parts for name in islice(part, 0, None, WIDTH))
 
     def size(self) -> int:
         """The bytes that the entries take, without the values that the caller and the world hold themselves."""
@@ -121,7 +122,7 @@ class Record:
                 self._add("handler", said, event)
 
     def _add(self, *entry: Any) -> None:
-        self.entries.extend((*entry, None, None, None, None)[:_WIDTH])
+        self.entries.extend((*entry, None, None, None, None)[:WIDTH])
 
     def makers(self) -> dict[str, str]:
         """Every handle that was handed out → the call that did; another result may be spelt like one."""

@@ -33,7 +33,7 @@ class RestoreOptionCalls(Interface):
         Answers:
             S_OK: restore options stored (page text names backup stamp).
             E_INVALIDARG: a parameter value is invalid [set-restore-options-match-component, ro-syntax,
-                ans-invalid-argument].
+                ro-authoritative, ans-invalid-argument].
             E_OUTOFMEMORY: out of memory or other system resources [ans-out-of-memory].
             VSS_E_BAD_STATE: object not initialised or out of sequence; page also says: during a restore (copied text,
                 contradicts the method) [seq-init-before-anything, seq-restore-call-in-backup].

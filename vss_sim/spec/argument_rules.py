@@ -40,6 +40,7 @@ class Condition(Enum):
     ZEROED = "a structure of zeros"
     RANGES = "offset:length pairs, or the full path of a ranges file"
     OPTIONS = 'pairs of "name"="value", with commas between them, each after its "subcomponent": if it is of one'
+    ONE_ALL = 'not more than one "Authoritative"="All" for one thing'
     SAME_RANGES = "ranges equal in number and sizes to those of the parameter named"
 
 

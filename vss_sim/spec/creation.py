@@ -40,19 +40,40 @@ class Taker(Enum):
 
     WRITERS = "the writers, as an event"
     PROVIDERS = "the providers of the volumes in the set"
+    HARDWARE = "the hardware providers of the volumes in the set"
     VOLUMES = "VSS and the volumes in the set"
 
 
 class CreationStep(Struct, frozen=True):
-    """One step of the creation; a context without writers leaves out those that writers take."""
+    """One step of the creation; a context without writers leaves out those that writers take.
+
+    `change` is the flag of OnLunStateChange.
+    """
 
     name: str
     taker: Taker
+    change: str = ""
 
 
 END_PREPARE: Final = "EndPrepareSnapshots"
 FLUSH_AND_HOLD: Final = "FlushAndHoldWrites"
 COMMIT: Final = "CommitSnapshots"
+GET_TARGET_LUNS: Final = "GetTargetLuns"
+"""The provider tells what VSS knows the LUNs of the copies by, which are inaccessible to the machine at this time."""
+LOCATE_LUNS: Final = "LocateLuns"
+"""The provider makes the LUNs of the set visible to the machine; a rescan of the bus by VSS follows."""
+FILL_IN_LUN_INFO: Final = "FillInLunInfo"
+"""The provider tells of the LUNs that the rescan found; VSS tells the shadow copies by that and by their extents."""
+ON_LUN_STATE_CHANGE: Final = "OnLunStateChange"
+"""The provider hears what becomes of LUNs, or is to mask them, from Windows Server 2008 on."""
+
+_CHANGE: Final = "VSS_ONLUNSTATECHANGE_"
+PRE_RECOVERY: Final = f"{_CHANGE}NOTIFY_LUN_PRE_RECOVERY"
+POST_RECOVERY: Final = f"{_CHANGE}NOTIFY_LUN_POST_RECOVERY"
+TO_READ_WRITE: Final = f"{_CHANGE}NOTIFY_READ_WRITE"
+TO_MASK: Final = f"{_CHANGE}DO_MASK_LUNS"
+LUN_STATE_CHANGES: Final = (PRE_RECOVERY, POST_RECOVERY, TO_READ_WRITE, TO_MASK)
+"""What a hardware provider is told in OnLunStateChange."""
 
 CREATION: Final = (
     CreationStep(END_PREPARE, Taker.PROVIDERS),
@@ -63,14 +84,26 @@ CREATION: Final = (
     CreationStep(COMMIT, Taker.PROVIDERS),
     CreationStep("PostCommitSnapshots", Taker.PROVIDERS),
     CreationStep("Thaw", Taker.WRITERS),
+    CreationStep(GET_TARGET_LUNS, Taker.HARDWARE),
+    CreationStep(LOCATE_LUNS, Taker.HARDWARE),
+    CreationStep(FILL_IN_LUN_INFO, Taker.HARDWARE),
+    CreationStep(ON_LUN_STATE_CHANGE, Taker.HARDWARE, PRE_RECOVERY),
     CreationStep("PreFinalCommitSnapshots", Taker.PROVIDERS),
     CreationStep("PostSnapshot", Taker.WRITERS),
+    CreationStep(ON_LUN_STATE_CHANGE, Taker.HARDWARE, POST_RECOVERY),
     CreationStep("PostFinalCommitSnapshots", Taker.PROVIDERS),
+    CreationStep(ON_LUN_STATE_CHANGE, Taker.HARDWARE, TO_MASK),
 )
-"""The steps of DoSnapshotSet in the order of the figure [fig:vssimpl] (dispute C29)."""
+"""The steps of DoSnapshotSet in the order of the figure [fig:vssimpl] (dispute C29).
+
+Where OnLunStateChange stands among them is inferred from what its flags tell (rule sn-prov-lun-state-change).
+"""
 
 HELD_DURING: Final = {FLUSH_AND_HOLD: "VSS_E_FLUSH_WRITES_TIMEOUT", COMMIT: "VSS_E_HOLD_WRITES_TIMEOUT"}
 """The steps inside the hold window → what the creation fails with when the window closes during one of them."""
 
 PROVIDER_EVENTS: Final = ("BeginPrepareSnapshot", *(step.name for step in CREATION if step.taker is Taker.PROVIDERS))
-"""What a provider is asked in the creation of a set: the first with AddToSnapshotSet, for each volume."""
+"""What every provider is asked in the creation of a set: the first with AddToSnapshotSet, for each volume."""
+
+HARDWARE_EVENTS: Final = (GET_TARGET_LUNS, LOCATE_LUNS, FILL_IN_LUN_INFO, ON_LUN_STATE_CHANGE)
+"""What a hardware provider is asked beside that: in a creation, an import, or when a set is broken."""

@@ -8,17 +8,16 @@ from typing import Final
 
 from msgspec import Struct
 
-LOCATE_LUNS: Final = "LocateLuns"
-"""The provider makes the LUNs of the set visible to the machine; a rescan of the bus by VSS follows."""
-
-FILL_IN_LUN_INFO: Final = "FillInLunInfo"
-"""The provider tells of the LUNs that the rescan found; VSS tells the shadow copies by that and by their extents."""
+from vss_sim.spec.creation import FILL_IN_LUN_INFO, LOCATE_LUNS
 
 RESULT_IGNORED: Final = "im-fill-in-result-ignored"
 """What FillInLunInfo returns counts on Windows Server 2003 alone."""
 
 IMPORT_EVENTS: Final = (LOCATE_LUNS, FILL_IN_LUN_INFO)
 """What a hardware provider is asked in an import, in this order."""
+
+LISTEN: Final = "listening for LUNs"
+"""Between them VSS waits until all LUNs of the set have appeared, or a time-out, of which no page tells the length."""
 
 
 class Obstacle(Struct, frozen=True):

@@ -98,6 +98,14 @@ RESTORE_ARGUMENTS: Final = (
         notable=True,
     ),
     ArgumentRule(
+        ("SetRestoreOptions",),
+        "wszRestoreOptions",
+        Condition.ONE_ALL,
+        "ro-authoritative",
+        otherwise=Force.UNSURE,
+        notable=True,
+    ),
+    ArgumentRule(
         ("AddSnapshotToRecoverySet",),
         "snapshotId",
         Condition.NOT_NULL_ID,

@@ -195,6 +195,12 @@ class Restore(Enum):
         "its writer wants a service stopped before the files and names none, so that no file is touched",
         ("svc-unnamed",),
     )
+    METHOD_MISSING = Ground(
+        Verdict.UNKNOWN,
+        "its writer gives no restore method: no page tells how its files come back, and who takes that for an error of "
+        "the writer restores none",
+        ("rm-missing-method",),
+    )
     OWN_PROCEDURE = Ground(
         Verdict.UNKNOWN,
         "only the procedure that its writer documents restores it, and no component of the writer is selected for that",

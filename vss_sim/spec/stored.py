@@ -105,6 +105,19 @@ STORED_DEMANDS: Final = (
         _NOT_FOUND,
         Force.REFUSED,
     ),
+    Asking(
+        (
+            "AddRestoreSubcomponent",
+            "SetRangesFilePath",
+            "SetAuthoritativeRestore",
+            "SetRollForward",
+            "SetRestoreName",
+        ),
+        Asked.IN_DOCUMENT,
+        ("ans-object-not-found",),
+        _NOT_FOUND,
+        Force.REFUSED,
+    ),
     Asking(("SetRestoreOptions",), Asked.SELECTABLE_FOR_BACKUP, ("ro-backup-selectable",), _NOT_FOUND),
     Asking(_SELECTS, Asked.BY_COMPONENTS, ("set-selected-component-mode", "sel-component-mode"), _NOT_FOUND),
     Asking(

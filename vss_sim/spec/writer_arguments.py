@@ -21,6 +21,7 @@ PATH_AFFECTED: Final = "CVssWriter::IsPathAffected"
 
 _USAGES: Final = ("VSS_UT_BOOTABLESYSTEMSTATE", "VSS_UT_SYSTEMSERVICE", "VSS_UT_USERDATA", "VSS_UT_OTHER")
 _SOURCES: Final = ("VSS_ST_TRANSACTEDDB", "VSS_ST_NONTRANSACTEDDB", "VSS_ST_OTHER")
+_LEVELS: Final = ("VSS_APP_FRONT_END", "VSS_APP_BACK_END", "VSS_APP_SYSTEM", "VSS_APP_SYSTEM_RM")
 _VETOES: Final = tuple(code.name for code in VETO_CODES)
 _DEFAULT_EVENTS: Final = ("VSS_SM_BACKUP_EVENTS_FLAG|VSS_SM_RESTORE_EVENTS_FLAG",)
 _NO_SUCH: Final = (HResult.VSS_E_OBJECT_NOT_FOUND, HResult.E_INVALIDARG)
@@ -30,6 +31,7 @@ WRITER_ARGUMENTS: Final = (
     ArgumentRule(INITIALIZES, "wszWriterName", Condition.NOT_EMPTY, "wr-id-identity"),
     ArgumentRule(INITIALIZES, "ut", Condition.ONE_OF, "wr-id-identity", _USAGES),
     ArgumentRule(INITIALIZES, "st", Condition.ONE_OF, "wr-id-identity", _SOURCES),
+    ArgumentRule(INITIALIZES, "nLevel", Condition.ONE_OF, "writer-init-level", _LEVELS, otherwise=Force.UNSURE),
     ArgumentRule(
         INITIALIZES,
         "aws",

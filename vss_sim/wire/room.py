@@ -1,15 +1,12 @@
 """How much memory the world of one conversation may take: it is weighed now and then, and full when it is too heavy."""
 
-from collections.abc import Container, Mapping
-from enum import Enum
-from sys import getsizeof
+from collections.abc import Mapping
 from typing import Any, Final
-
-import msgspec
 
 from vss_sim.model.disk import Entry
 from vss_sim.model.disks import Listing
 from vss_sim.model.objects import ListObject
+from vss_sim.model.weight import weigh
 from vss_sim.model.world import World
 
 ROOM: Final = 32 << 20
@@ -17,28 +14,6 @@ ROOM: Final = 32 << 20
 
 _PER_CALL: Final = 4096
 _PER_BYTE: Final = 8
-_NOTHING: Final[Container[int]] = frozenset()
-
-
-def weigh(value: object, known: Container[int] = _NOTHING) -> tuple[int, set[int]]:
-    """The bytes of all that `value` holds and that has no id among `known`; and the ids of what was weighed."""
-    weight = 0
-    seen: set[int] = set()
-    stack: list[Any] = [value]
-    while stack:
-        one = stack.pop()
-        if id(one) in seen or id(one) in known or isinstance(one, Enum):
-            continue
-        seen.add(id(one))
-        weight += getsizeof(one)
-        if isinstance(one, msgspec.Struct):
-            stack.extend(getattr(one, field) for field in one.__struct_fields__)
-        elif isinstance(one, Mapping):
-            stack.extend(one.keys())
-            stack.extend(one.values())
-        elif isinstance(one, (tuple, list, set, frozenset)):
-            stack.extend(one)
-    return weight, seen
 
 
 def _list_of(world: World, handle: str) -> ListObject | tuple[Entry, ...] | None:

@@ -24,7 +24,7 @@ from vss_sim.engine.restoring.requests import Request, Strategy
 from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
 from vss_sim.spec.enums import RestoreTarget, WriterRestore
-from vss_sim.spec.restoring.words import Question
+from vss_sim.spec.restoring.words import Moment, Question
 
 
 class Attempt(Protocol):
@@ -57,6 +57,11 @@ class Answers(Struct):
     def __call__(self, question: Question) -> bool | None:
         """The answer, now; None once something is damaged, for nothing else is tried with a corrupt component."""
         return None if self.damage is Damage.SOME else _ANSWERS[question](self)
+
+    def from_the_documents(self) -> tuple[tuple[Question, bool], ...]:
+        """What is known without looking at a disk, whether it was asked or not."""
+        stored = [question for question in Question if question.moment is Moment.STORED]
+        return tuple((question, _ANSWERS[question](self)) for question in stored)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -150,7 +155,7 @@ _ANSWERS: Final[Mapping[Question, Callable[[Answers], bool]]] = {
     Question.METHOD_GIVEN: lambda by: by.known.writer.method is not None,
     Question.PROCEDURE_KNOWN: lambda by: by.known.writer.writer_id in by.request.procedures,
     Question.TARGET_GIVEN: lambda by: by.known.explicit.target is not RestoreTarget.UNDEFINED,
-    Question.SERVICE_NAMED: lambda by: by.service is not None,
+    Question.SERVICE_NAMED: lambda by: bool(by.known.writer.service),
     Question.SERVICE_STOPS: Answers.stopped,
     Question.NEW_TARGET_DECLARED: lambda by: bool(by.known.pinned),
     Question.NEW_PLACES_USABLE: lambda by: by.try_at(new_places(by.known, by.known.pinned), Wanted.USABLE),

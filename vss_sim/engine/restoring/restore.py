@@ -251,7 +251,9 @@ class _Restore(Struct):
     def _result(self, piece: _Piece, end: Decided, outcome: Outcome, status: FileRestoreStatus) -> ComponentResult:
         """What became of a component set, but for its files."""
         result = result_of(self.program.machine, piece.known, end, outcome, status, self.request.readings)
-        return replace(result, came_to_files=piece.answers is not None and piece.answers.tried)
+        if piece.answers is None:
+            return result
+        return replace(result, came_to_files=piece.answers.tried, stored=piece.answers.from_the_documents())
 
     def _together(self, unit: list[_Piece]) -> None:
         """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""

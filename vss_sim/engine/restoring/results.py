@@ -11,7 +11,8 @@ from vss_sim.engine.restoring.places import ComponentSet, Place
 from vss_sim.model.names import fold
 from vss_sim.model.world import World
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
-from vss_sim.spec.restoring import Decided, Step, course
+from vss_sim.spec.restoring import Decided, Step, course, reading
+from vss_sim.spec.restoring.parameters import LATE_STOP_AFTER_ERROR
 from vss_sim.spec.restoring.words import Course, Decision, Outcome, Question, When
 
 
@@ -40,6 +41,8 @@ class ComponentResult(Struct, frozen=True):
     status: FileRestoreStatus
     files: tuple[FileResult, ...]
     way: tuple[Step, ...] = ()
+    stored: tuple[tuple[Question, bool], ...] = ()
+    """What the documents answer, also where it was not asked; none where the set was left out before its tree."""
     waiting: Decision | None = None
     staged: tuple[tuple[str, str], ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
@@ -55,6 +58,8 @@ class ComponentResult(Struct, frozen=True):
     """The order of the steps around the files; None where there is no method."""
     came_to_files: bool = False
     """Whether anybody came so far as to try the files."""
+    stops_after_error: bool = True
+    """Whether a service that is to be stopped after the files is stopped also where they were in the way (C05)."""
     reboot_required: bool = False
     """Whether the writer asks for a restart after its files were restored."""
 
@@ -62,11 +67,12 @@ class ComponentResult(Struct, frozen=True):
     def stops(self) -> bool:
         """Whether the restore came to where its method has a service stopped; what is left out before has none stopped.
 
-        That it is stopped also for a set that was blocked is taken from the steps of RESTORE_STOP_START, to which the
-        page gives no other end (rules rss-order, rss-restart).
+        After the files it is stopped for a set that was in the way, too, unless the other reading is taken (rule
+        rss-stop-after-error).
         """
         asked = any(step.question is Question.SERVICE_NAMED for step in self.way)
-        return self.course is not None and self.course.stops and (asked or self.came_to_files)
+        late = self.came_to_files and (self.stops_after_error or self.status is not FileRestoreStatus.NONE)
+        return self.course is not None and self.course.stops and (asked or late)
 
     @property
     def waits(self) -> bool:
@@ -127,6 +133,7 @@ def result_of(
         service=writer.service,
         course=course(writer.method, readings) if writer.method is not None else None,
         reboot_required=writer.reboot_required,
+        stops_after_error=reading(LATE_STOP_AFTER_ERROR, readings) == "always",
     )
 
 

@@ -34,6 +34,9 @@ _BY_NO_METHOD: Final = {
     RestoreMethod.CUSTOM: Restore.OWN_PROCEDURE,
 }
 
+NO_METHOD: Final = Restore.METHOD_MISSING
+"""What is said where a writer gives no method: that this is its error is assumed only, so that it is not known."""
+
 Place = tuple[Guid, Key]
 """A component by the class of its writer."""
 
@@ -153,15 +156,12 @@ def offered(metadata: WriterMetadata, instance_id: Guid | None = None, failure: 
         schema=metadata.schema,
         usage=metadata.usage.value,
         failure=failure,
-        no_way=no_way(how.method, how.writer_restore, unnamed=not how.service) if how is not None else None,
+        no_way=no_way(how.method, how.writer_restore, unnamed=not how.service) if how is not None else NO_METHOD,
     )
 
 
 def no_way(method: RestoreMethod, part: WriterRestore, *, unnamed: bool) -> Restore | None:
-    """What keeps everything of a writer from being restored by its method; `unnamed`: it names no service.
-
-    That a writer without any method is in error is assumed only (rm-missing-method): of that nothing is said.
-    """
+    """What keeps everything of a writer from being restored by its method; `unnamed`: it names no service."""
     if part is WriterRestore.UNDEFINED:
         return Restore.PART_UNDEFINED
     if method is RestoreMethod.STOP_RESTORE_START and unnamed:

@@ -14,7 +14,7 @@ from vss_sim.judge.paths import is_below, path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing, say_of_the_way
-from vss_sim.judge.restoring.put_back import FILES, Mark
+from vss_sim.judge.restoring.placed_files import FILES, Mark
 from vss_sim.judge.restoring.restore_places import Role, places_of, sets_that_name
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.staged_files import stage

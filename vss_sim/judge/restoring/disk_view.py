@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vss_sim.judge.file_sources import FileSources
     from vss_sim.judge.history import Step
     from vss_sim.judge.objects import BackupObject
 
@@ -71,6 +72,8 @@ class DiskView:
         """Process → handle whose file is marked for deletion → path."""
         self.positions: dict[str, dict[str, int | None]] = {}
         """Process → handle → where in its file it stands."""
+        self.sources: dict[str, FileSources] = {}
+        """Process → what it read before it writes."""
         self.changed: dict[str, bool] = {}
         """Path → whether there is a file now."""
         self.services: dict[str, ServiceView] = {}

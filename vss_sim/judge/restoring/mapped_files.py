@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.put_back import Fate, Mark, PlacedFile, PutBack
+from vss_sim.judge.restoring.placed_files import FILES, Fate, Mark, PlacedFile
+from vss_sim.judge.restoring.put_back import PutBack
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
@@ -148,10 +149,24 @@ def file_on_backup_path(scene: Scene, place: Place, deed: FileDeed) -> None:
 
 def is_taken_back(put_back: PutBack, original: str, deed: FileDeed) -> bool:
     """Whether what was restored to a new target or directed target is removed, or what was there comes back."""
-    back = deed.deed is Deed.WRITE and put_back.kept_declared.get(deed.source or "") == deed.path
+    if deed.opening:
+        put_back.came_back.pop(deed.path, None)
+    back = deed.deed is Deed.WRITE and _comes_back(put_back, original, deed)
     if back or deed.deed is Deed.REMOVE:
         put_back.went_as_declared.pop(original, None)
+    if back and deed.handle is not None and len(put_back.came_back) < FILES:
+        put_back.came_back[deed.path] = deed.handle
     return back or deed.deed is Deed.REMOVE
+
+
+def _comes_back(put_back: PutBack, original: str, deed: FileDeed) -> bool:
+    """Whether content that comes to such a place is what was there before, as far as the log shows where that lies."""
+    kept = put_back.kept_declared
+    if not kept or (deed.handle is not None and put_back.came_back.get(deed.path) == deed.handle):
+        return bool(kept)
+    went = put_back.went_as_declared.get(original)
+    later = (path for path, line in deed.read if went is not None and line > went[0])
+    return any(deed.path in kept.get(path, ()) for path in (deed.source or "", *later))
 
 
 def file_at_new_target(scene: Scene, place: Place, deed: FileDeed) -> None:

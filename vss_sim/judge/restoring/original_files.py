@@ -9,8 +9,9 @@ from typing import Final
 from vss_sim.engine.ranges import lies_within
 from vss_sim.judge.file_deeds import Deed, FileDeed, missing_folder
 from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.copies_aside import comes_back, is_reopened, take_for_new_version
 from vss_sim.judge.restoring.mapped_files import as_found, is_taken_back
-from vss_sim.judge.restoring.put_back import FILES, Fate, Mark, PlacedFile
+from vss_sim.judge.restoring.placed_files import FILES, Fate, Mark, PlacedFile
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
@@ -39,6 +40,9 @@ def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
     known = put_back.originals.file(place.original)
     known.named = place.is_named
     deed = as_found(scene, known, deed)
+    if deed.opening:
+        known.back_by = None
+    take_for_new_version(known, deed)
     if deed.deed is Deed.REFUSED and _stays_staged(scene, place, deed):
         return
     if deed.deed is Deed.REFUSED or (deed.deed is Deed.LOOK and deed.there is False):
@@ -47,12 +51,19 @@ def original_file(scene: Scene, place: Place, deed: FileDeed) -> None:
         _proven(scene, known, deed)
     elif deed.deed is Deed.REMOVE:
         _removed(scene, place, known, deed)
-    elif known.aside is not None and deed.source == known.aside:
-        known.fate, known.broken = Fate.BACK, None
-        put_back.taken_back = True
-    else:
+    elif comes_back(known, deed):
+        _put_back(scene, known, deed)
+    elif not is_reopened(known, deed):
         _restored(scene, place, known, deed)
     put_back.originals.note(place.original, known)
+
+
+def _put_back(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
+    """The original comes back; the files that its bytes may be of lie aside, and are none of the set."""
+    for path in known.copies & {deed.source or "", *(path for path, _ in deed.read)}:
+        scene.put_back.is_scratch(path)
+    known.fate, known.broken, known.back_by = Fate.BACK, None, deed.handle
+    scene.put_back.taken_back = True
 
 
 def _stays_staged(scene: Scene, place: Place, deed: FileDeed) -> bool:
@@ -75,7 +86,7 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
         return
     if deed.there:
         known.seen_there = mark if known.fate is Fate.UNTOUCHED else known.seen_there
-    if deed.source is not None and deed.source == known.aside:
+    if comes_back(known, deed) or is_reopened(known, deed):
         known.kept_from_going_back = True
         return
     blocks = deed.blocked or (deed.there and scene.by_presence)
@@ -91,7 +102,7 @@ def _stopped(scene: Scene, known: PlacedFile, deed: FileDeed) -> None:
     if blocks:
         scene.put_back.proofs += 1  # the proof failed, and may be made again
         scene.put_back.staging_tried |= known.there is False and _waits_anyway(scene, deed)
-    if not blocks or written is None or proven or scene.put_back.left_aside or known.aside is not None:
+    if not blocks or written is None or proven or known.aside is not None or scene.put_back.can_be_rolled_back:
         return
     if scene.method in _PROVEN and not (known.looked_absent and scene.put_back.can_be_undone):
         _say_unproven(scene, deed, written)

@@ -14,11 +14,13 @@ from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
 from vss_sim.judge.file_siblings import MARKED
+from vss_sim.judge.file_sources import sources_of
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import OPEN_WORLD, History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
+from vss_sim.judge.restoring.copies_aside import copied_by_handle, put_aside
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import (
     file_at_new_target,
@@ -27,14 +29,15 @@ from vss_sim.judge.restoring.mapped_files import (
     misplaced_file,
 )
 from vss_sim.judge.restoring.original_files import directed_file, looked_early, original_file
-from vss_sim.judge.restoring.put_back import FILES, Fate, Shared
+from vss_sim.judge.restoring.placed_files import FILES, Fate
+from vss_sim.judge.restoring.put_back import Shared
 from vss_sim.judge.restoring.restore_duties import has_ended
 from vss_sim.judge.restoring.restore_places import Place, Role, is_of_others, originals_named, places_of, sets_around
 from vss_sim.judge.restoring.restore_selection import judge_unselected
 from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.restoring.staged_files import judge_staged
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
-from vss_sim.spec.protocol.common import COPYING_BACK
+from vss_sim.spec.protocol.common import COPYING_BACK, POST_RESTORE_BEGUN
 from vss_sim.spec.state import Phase
 from vss_sim.spec.win32 import BY_HANDLE, DELETE_ON_CLOSE, DIRECTORY, MOVES, REPARSE_POINT, Win32Error
 
@@ -43,7 +46,6 @@ _CHANGES: Final = 65536
 _FOLDER: Final = "CreateDirectory"
 _OPENS: Final = "CreateFile"
 _HOMES: Final = (Role.ORIGINAL, Role.MAPPED)
-_DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
 
 JUDGED: Final = FILE_FUNCTIONS | SEEKS | {"CloseHandle", "BackupSeek", _FOLDER, BY_HANDLE}
 
@@ -57,8 +59,10 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     disk = machine.disk
     opened = disk.opened(step.line.process)
     positions = disk.positions_of(step.line.process)
+    sources = sources_of(disk, step.line.process)
     if name == "CloseHandle":
         follow(step, name, positions)
+        sources.follow(step, name, opened)
         _closed(history, step, disk)
         return
     if name == _FOLDER:
@@ -70,8 +74,9 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
     if name == "GetFileAttributes":
         _look_for_link(history, step, machine.restorers)
     disk.tells_last_error |= "lastError" in step.results
-    deeds = deeds_of(step, name, opened, positions)
+    deeds = deeds_of(step, name, opened, positions, sources.of(step))
     follow(step, name, positions)
+    sources.follow(step, name, opened)
     _judge(history, step, deeds)
     if name == _OPENS or name in MOVES:
         _take_on_handles(step, name, disk, deeds)
@@ -185,8 +190,10 @@ def _judge_deeds(history: History, step: Step, obj: BackupObject, deeds: Iterabl
     for deed in deeds:
         _pass_on(history, step, obj.restoring, deed)
     for deed in deeds:
-        if deed.source is not None and _has_begun(obj) and _put_aside(history, step, obj, deed):
+        if deed.source is not None and _may_lie_aside(obj, deed) and put_aside(history, step, obj, deed):
             continue
+        if deed.read and deed.deed is Deed.WRITE:
+            copied_by_handle(history, step, obj, deed)
         places = places_of(history, step.line, obj.restoring, deed.path)
         if not places and deed.deed in (Deed.WRITE, Deed.REFUSED):
             _nowhere(history, step, obj, deed)
@@ -295,34 +302,10 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
             gone[path] = step.mark(f"{name!r} went to {deed.shown}")
 
 
-def _put_aside(history: History, step: Step, obj: BackupObject, deed: FileDeed) -> bool:
-    """Whether an original is copied to another place, from where it can be put back; or could not be read for that."""
-    assert obj.restoring is not None  # noqa: S101 - the caller saw it
-    for place in places_of(history, step.line, obj.restoring, deed.source or ""):
-        if place.role is not Role.ORIGINAL and place.role not in _DECLARED:
-            continue
-        scene = Scene.of(history, step, obj, place.key, place.component)
-        put_back = scene.put_back
-        if place.role in _DECLARED:
-            name = place.original if place.role is Role.NEW_TARGET else deed.source or ""
-            if deed.deed is Deed.WRITE and put_back.keeps(name, deed.source or "", deed.path):
-                return True
-            continue
-        if deed.source in put_back.scratch:
-            continue
-        known = put_back.originals.file(place.original)
-        moved_there = known.fate is Fate.PUT_ASIDE and known.aside == deed.path
-        if known.there is False or (known.fate is not Fate.UNTOUCHED and not moved_there):
-            continue  # the restore made it, so that it is no original
-        if deed.deed is Deed.WRITE:
-            known.there, known.aside = True, deed.path
-            put_back.is_scratch(deed.path)
-        elif deed.blocked:
-            put_back.staging_tried |= put_back.block(by_presence=False) is not None
-            known.there, known.blocked = True, step.mark(f"{deed.source}: {deed.error}")
-        put_back.originals.note(place.original, known)
-        return True
-    return False
+def _may_lie_aside(obj: BackupObject, deed: FileDeed) -> bool:
+    """Whether what a deed copied or moved may be put back later; before PreRestore, that is what was copied only."""
+    copies = deed.deed is Deed.WRITE and not deed.moves
+    return _has_begun(obj) or (copies and holds(obj.state, POST_RESTORE_BEGUN) is Certainty.NO)
 
 
 def _has_begun(obj: BackupObject) -> bool:

@@ -10,7 +10,7 @@ from vss_sim.documents.backup_components import read_backup_components
 from vss_sim.documents.errors import DocumentError
 from vss_sim.documents.writer_metadata import read_writer_metadata
 from vss_sim.engine.selection.components import Declared, key_of
-from vss_sim.engine.selection.protection import Offered, OfferedComponent, Place, no_way, offered
+from vss_sim.engine.selection.protection import NO_METHOD, Offered, OfferedComponent, Place, no_way, offered
 from vss_sim.engine.selection.recovery import Entry, Recovery, StoredWriter, Wanted, recovery, stored_writers
 from vss_sim.judge.objects import BackupObject, MachineView
 from vss_sim.judge.restoring.restores import ComponentKey, WriterDocument
@@ -60,10 +60,11 @@ def recovery_of(obj: BackupObject, texts: Texts, view: MachineView, described: I
     assert restoring is not None  # noqa: S101 - it restores
     offers: dict[str, Offered] = {one.writer_id: one._replace(instance_id=None) for one in described}
     loaded = (known.described for known in view.stored_writers.values())
-    for one in (_as_read(document) for document in loaded if isinstance(document, WriterDocument)):
+    for document_read in (document for document in loaded if isinstance(document, WriterDocument)):
+        one = _as_read(document_read)
         other = offers.get(one.writer_id)
         if other is None or one.complete:
-            offers[one.writer_id] = one if other is None else one._replace(name=other.name)
+            offers[one.writer_id] = one if other is None else _completed(one, document_read, other)
     offers |= {name: offered(one) for name, one in texts.writers.items()}
     document = texts.documents.get(id(obj))
     classes = [one.writer_id for one in document.writers] if document is not None else []
@@ -78,6 +79,12 @@ def recovery_of(obj: BackupObject, texts: Texts, view: MachineView, described: I
     chosen = {_place(key): tuple(subs) for key, subs in restoring.subcomponents.items()}
     wanted = Wanted(tuple(map(_place, restoring.selected)), chosen)
     return recovery(stored, wanted)
+
+
+def _completed(one: Offered, document: WriterDocument, other: Offered) -> Offered:
+    """What was read, with what the header of the log tells of the writer."""
+    no_way = one.no_way if document.method_told is not None else other.no_way
+    return one._replace(name=other.name, no_way=no_way)
 
 
 def _place(key: ComponentKey) -> Place:
@@ -101,7 +108,9 @@ def _as_read(document: WriterDocument) -> Offered:
     count = document.component_count
     method = word_of(RestoreMethod, document.method)
     part = WriterRestore(word_of(WriterRestore, document.writer_restore) or WriterRestore.ALWAYS)
-    way = no_way(RestoreMethod(method), part, unnamed=document.service_unnamed) if method is not None else None
+    way = NO_METHOD if document.method is None and document.method_told is not None else None
+    if method is not None:
+        way = no_way(RestoreMethod(method), part, unnamed=document.service_unnamed)
     return Offered(
         writer_id=guid(document.writer or ""),
         instance_id=None,

@@ -54,12 +54,17 @@ _COUNTS: Final = ("cFileCount", "cDatabases", "cLogFiles")
 
 
 def learn_for_restores(history: History, step: Step, signature: Signature, known: OtherObject) -> None:
-    """Take on what a reading call on `known` shows, and say what is wrong with reading it now."""
+    """Take on what a reading call on `known` shows, and say what is wrong with reading it now.
+
+    A call that fails shows nothing, but that no writer set a target.
+    """
+    teach = _TEACHERS.get(f"{signature.family}::{signature.name}")
     if step.succeeded is False:
+        if teach is learn_target and step.code is not None and step.code.known is HResult.VSS_E_OBJECT_NOT_FOUND:
+            teach(history, step, known)
         return
     if known.owner is not None and known.owner.restoring is not None:
         _judge_time(history, step, signature, known, known.owner)
-    teach = _TEACHERS.get(f"{signature.family}::{signature.name}")
     if teach is not None:
         teach(history, step, known)
 

@@ -15,7 +15,7 @@ from vss_sim.judge.named_things import component_key
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.mapped_files import blocked_by_nothing
-from vss_sim.judge.restoring.put_back import Mark
+from vss_sim.judge.restoring.placed_files import Mark
 from vss_sim.judge.restoring.restore_plan import Plan, parts_of, unnamed
 from vss_sim.judge.restoring.restored_sets import not_put_back
 from vss_sim.judge.restoring.restores import COMPONENTS

@@ -12,7 +12,7 @@ from vss_sim.judge.file_deeds import Deed, FileDeed
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.put_back import FILES
+from vss_sim.judge.restoring.placed_files import FILES
 from vss_sim.judge.restoring.restore_places import Place
 from vss_sim.judge.restoring.restores import Restoring
 from vss_sim.judge.restoring.told_places import StagedFile

@@ -59,7 +59,11 @@ def _as_it_is(history: History, machine: MachineView, key: str) -> Iterator[Trou
         words = "the shadow copy is exposed already, and was not hidden since"
         yield _unsure("expose-hide-first", words, facts.exposed)
     made = waits_for_import(machine, key)
-    if made is not None:
+    lost = machine.snapshots[key].lost if made is not None else None
+    if lost is not None:
+        words = "the set was made to be transported, and was imported on another machine, where it is used"
+        yield _unsure("im-not-surfaced-locally", words, lost, HResult.VSS_E_OBJECT_NOT_FOUND)
+    elif made is not None:
         words = "the set was made to be transported, and is surfaced nowhere before its import"
         yield _unsure("im-not-surfaced-locally", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)
 
@@ -130,5 +134,7 @@ def break_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[
     key = parse_guid(arguments.get("SnapshotSetId") or arguments.get("SnapshotSetID"))
     made = waits_for_import(machine, key or "")
     if made is not None:
+        lost = machine.snapshots[key or ""].lost
         words = "the set was made to be transported, and was not imported here"
-        yield _unsure("sn-break-imported-first", words, made, HResult.VSS_E_OBJECT_NOT_FOUND)
+        words = words if lost is None else f"{words}, but on another machine"
+        yield _unsure("sn-break-imported-first", words, lost or made, HResult.VSS_E_OBJECT_NOT_FOUND)

@@ -19,6 +19,7 @@ from vss_sim.judge.objects import BackupObject, MachineView, Mark
 from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.importing import AGAIN
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
@@ -35,6 +36,8 @@ _NOT_FOUND: Final = HResult.VSS_E_OBJECT_NOT_FOUND
 _MANY: Final = 256
 """So many copies and sets are remembered of a machine; of more, the set that was imported first is forgotten."""
 _NEVER: Final[Mark] = (0, "")
+_BEFORE_IMPORT: Final = ("sn-break-imported-first",)
+"""Rules that ask for the import before a call."""
 
 
 def take_on(machine: MachineView, transport: Transport) -> None:
@@ -133,6 +136,23 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
         words = "this is the id of a shadow copy set" if is_set else "this is the id of a shadow copy, not of a set"
         because = (Ground(*transport.imported),)
         yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
+
+
+def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
+    """A call fails on a copy or set of the document that the object began with, and no import brought it here."""
+    transport = obj.arriving
+    if transport is None or transport.imported or line.returns in (None, HResult.S_OK.name):
+        return
+    if transport.source.machine == (line.machine or "") or where_gone(history, transport) is not None:
+        return
+    method, keys = METHODS[(line.call or "").rpartition("::")[2]], (transport.set_id, *transport.copies)
+    for reference in method.references:
+        if parse_guid((line.in_ or {}).get(reference.parameters[0]) or "") not in keys:
+            continue
+        because = [Ground(*mark) for mark in (transport.saved, transport.failed) if mark is not None]
+        rule = next((rule for rule in method.notes if rule in _BEFORE_IMPORT), reference.rule)
+        words, again = "no import has brought it to this machine", (*AGAIN, method.full_name)
+        yield Trouble(rule, (_NOT_FOUND,), words, Force.UNSURE, tuple(because), again)
 
 
 def gone_here(machine: MachineView, method: Method, line: Line) -> tuple[str, Mark] | None:

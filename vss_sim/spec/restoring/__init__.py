@@ -85,10 +85,17 @@ class Otherwise(Struct, frozen=True):
 
 
 def otherwise(
-    node: Node, way: Iterable[Step], target: RestoreTarget, readings: Mapping[str, str] = NO_READINGS
+    node: Node,
+    way: Iterable[Step],
+    target: RestoreTarget,
+    readings: Mapping[str, str] = NO_READINGS,
+    stored: Iterable[tuple[Question, bool]] = (),
 ) -> tuple[Otherwise, ...]:
-    """Where other readings would have led from `node`, by the answers on the `way` that was gone; only other ends."""
-    answers = {step.question: step.answer for step in way}
+    """Where other readings would have led from `node`; only other ends.
+
+    Known are the answers on the `way` that was gone, and those of the documents, which `stored` has.
+    """
+    answers = dict(stored) | {step.question: step.answer for step in way}
     met: list[Parameter] = []
     taken = _follow(node, answers, target, readings, met)
     if not isinstance(taken, Outcome):

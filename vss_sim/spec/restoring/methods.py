@@ -139,7 +139,13 @@ METHODS: Final[dict[RestoreMethod, Restoration]] = {
             from_the_documents(with_target(late_stop(with_new_targets(by_target(IN_PLACE_OR_ERROR))))),
             _STOPPED_AT_THE_END,
             ("rss-original-only",),
-            ("rss-order", "rss-no-stop-before-postrestore", "rss-restart", "svc-name-from-metadata"),
+            (
+                "rss-order",
+                "rss-no-stop-before-postrestore",
+                "rss-restart",
+                "rss-stop-after-error",
+                "svc-name-from-metadata",
+            ),
             courses=((RESTORE_STOP_START_ORDER, "before the files", _STOPPED_FOR_FILES),),
         ),
     )

@@ -73,6 +73,15 @@ START_IF_FOUND_STOPPED: Final = Parameter(
     ),
     stance="leave",
 )
+LATE_STOP_AFTER_ERROR: Final = Parameter(
+    "late-stop-after-error",
+    "C05",
+    (
+        ("always", "RESTORE_STOP_START stops and starts the service in the end, also where its files were in the way"),
+        ("if files came back", "where none did there is nothing to stop RESTORE_STOP_START's service for"),
+    ),
+    stance="always",
+)
 STOP_START_MAPPING: Final = Parameter(
     "mapping-of-stop-restore-start",
     "C05",
@@ -227,6 +236,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         RESTORE_STOP_START_ORDER,
         RESTART_AFTER_ERROR,
         START_IF_FOUND_STOPPED,
+        LATE_STOP_AFTER_ERROR,
         STOP_START_MAPPING,
         PARTLY_MAPPED,
         STAGED_SCOPE,

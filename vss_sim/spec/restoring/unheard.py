@@ -21,6 +21,6 @@ class Unheard(Enum):
     )
     NOT_RUNNING = "it does not run any more", "wr-status-not-responding"
     SPARED = (
-        "it asked for it only where replacing its files fails, and that did not fail",
+        "it asked for it only where the restore of its files fails, and it did not",
         "wre-if-replace-fails",
     )

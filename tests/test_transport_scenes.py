@@ -1,0 +1,155 @@
+"""What a requester of two machines, and a reader of their log, are told where a set is not (yet) where they look.
+
+Pages: https://learn.microsoft.com/windows/win32/vss/importing-transportable-shadow-copied-volumes,
+https://learn.microsoft.com/windows/win32/vss/required-behaviors-for-shadow-copy-providers
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from tests.requester_support import initialised
+from tests.support import check
+from tests.two_machines import (
+    FINISHED,
+    PERSISTENT,
+    SYSTEM,
+    exported,
+    hardware,
+    imported,
+    importing,
+    set_of,
+    two_machines,
+)
+from vss_sim import (
+    BackupComponents,
+    HardwareOptions,
+    HResult,
+    Simulation,
+    SnapshotContext,
+    SnapshotId,
+    SnapshotSetId,
+    VolumeSnapshotAttributes,
+    VssError,
+)
+from vss_sim.judge.findings import Finding, Level
+
+OLD: Final = "Windows Server 2003 SP1"
+STAYS: Final = SnapshotContext.NAS_ROLLBACK
+
+
+def _refused_volume(machine: dict[str, Any], context: int) -> VssError:
+    """Why F: is not taken into a set of this context."""
+    simulation = two_machines(machine)
+    requester = initialised(simulation, machine="one")
+    requester.set_context(context)
+    requester.start_snapshot_set()
+    with pytest.raises(VssError) as refused:
+        requester.add_to_snapshot_set("F:\\")
+    assert refused.value.hresult is HResult.VSS_E_VOLUME_NOT_SUPPORTED
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("machine", "context", "words"),
+    [
+        (
+            {"os": OLD, "volumes": [{"name": "F:\\", "dynamic": True}], "providers": [hardware()]},
+            STAYS,
+            "Array: a copy of a dynamic disk has to be transported before Windows Server 2008",
+        ),
+        (
+            {"cluster": "K", "providers": [hardware()]},
+            STAYS,
+            "Array: on a node of a cluster a copy has to be transported",
+        ),
+        ({"providers": [SYSTEM]}, PERSISTENT, "provider 1.0: it does not make VSS_VOLSNAP_ATTR_TRANSPORTABLE copies"),
+        ({"providers": [hardware(volumes=["G:\\"])]}, PERSISTENT, "Array: it does not support the volume"),
+        (
+            {"volumes": [{"name": "F:\\", "fileSystem": "FAT32"}], "providers": [hardware()]},
+            PERSISTENT,
+            "Array: persistent copies are of NTFS",
+        ),
+        ({"providers": []}, PERSISTENT, "the machine has none"),
+    ],
+    ids=["dynamic", "cluster", "software", "another volume", "file system", "no provider"],
+)
+def test_of_each_provider_it_is_told_why_it_makes_no_copy(machine: dict[str, Any], context: int, words: str) -> None:
+    """VSS_E_VOLUME_NOT_SUPPORTED has many causes."""
+    assert words in _refused_volume(machine, context).because
+
+
+def test_a_set_of_another_context_is_told_as_that() -> None:
+    """Rule obs-context-must-match: it is there, and the object does not see it."""
+    simulation = two_machines()
+    target, (copy,), _ = imported(simulation)
+    whole = set_of(target, copy)
+    other = initialised(simulation, machine="two")
+    calls: list[Callable[[], object]] = [
+        lambda: other.get_snapshot_properties(copy),
+        lambda: other.break_snapshot_set(whole),
+        lambda: other.break_snapshot_set(whole, HardwareOptions.MASK_LUNS),
+    ]
+    for call in calls:
+        with pytest.raises(
+            VssError, match="is of context VSS_CTX_NAS_ROLLBACK, which this object does not see"
+        ) as refused:
+            call()
+        assert refused.value.hresult is HResult.VSS_E_OBJECT_NOT_FOUND
+
+
+Looks = Callable[[BackupComponents, SnapshotId, SnapshotSetId], object]
+LOOKS: Final[dict[str, Looks]] = {
+    "GetSnapshotProperties": lambda requester, copy, whole: requester.get_snapshot_properties(copy),
+    "BreakSnapshotSet": lambda requester, copy, whole: requester.break_snapshot_set(whole),
+    "ExposeSnapshot": lambda requester, copy, whole: requester.expose_snapshot(
+        copy, None, VolumeSnapshotAttributes.EXPOSED_LOCALLY, "X:"
+    ),
+}
+
+
+def _told(simulation: Simulation) -> Finding:
+    """What the checker says of the last call."""
+    lines = list(simulation.lines())
+    (found,) = [one for one in check(lines).findings if one.line == len(lines) + 1 and one.level is Level.ERROR]
+    return found
+
+
+@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize("tried", [False, True])
+def test_in_a_log_a_set_that_was_not_imported_is_told_as_that(name: str, tried: bool) -> None:
+    """The document that the object began with has it, and no import brought it: with the lines that show so."""
+    provider = hardware(replies=[{"on": "LocateLuns", "fails": "VSS_E_PROVIDER_VETO"}])
+    simulation = two_machines(two={"providers": [provider]})
+    source, (copy,), document = exported(simulation)
+    whole = set_of(source, copy)
+    target = importing(simulation, document)
+    target.set_context(SnapshotContext.ALL)
+    if tried:
+        with pytest.raises(VssError):
+            target.import_snapshots().finish()
+    with pytest.raises(VssError):
+        LOOKS[name](target, copy, whole)
+    found = _told(simulation)
+    assert "no import has brought it to this machine" in found.says
+    assert found.instead[:1] == ("IVssBackupComponents::ImportSnapshots",)
+    assert len(found.because) == (2 if tried else 1)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_in_a_log_a_set_that_went_to_another_machine_is_told_as_that(name: str) -> None:
+    """Where it was made it is found no more, nor was it ever surfaced there."""
+    simulation = two_machines()
+    source, (copy,), document = exported(simulation)
+    whole = set_of(source, copy)
+    assert importing(simulation, document).import_snapshots().finish() is FINISHED
+    with pytest.raises(VssError):
+        LOOKS[name](source, copy, whole)
+    lines = list(simulation.lines())
+    found = [one for one in check(lines).findings if one.line == len(lines) + 1 and "released" not in one.says]
+    came = next(number for number, line in enumerate(lines, 2) if "QueryStatus" in line.get("call", "") and number > 13)
+    assert found
+    for one in found:
+        assert came in [because.line for because in one.because]
+        assert "before its import" not in one.says
