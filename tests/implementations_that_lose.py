@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.mistakes_of_implementations import (
+    After,
+    Line,
     Wrong,
     lost_moves,
     registered_all_the_same,
     setting,
+    to_writers,
     writers,
 )
 
@@ -34,7 +37,24 @@ def losing_implementations() -> Iterator[Wrong]:
         ("GetFailure", "pbstrApplicationMessage"),
         ("GetRestoreMetadata", "pbstrRestoreMetadata"),
     ):
-        yield Wrong(f"{method} forgets {name}", setting(method, name, lambda value: False if value is True else None))
+        yield Wrong(f"{method} forgets {name}", _forgetting(method, name))
+
+
+def _forgetting(method: str, name: str) -> After:
+    """What a getter tells, a requester or a writer in a handler, is nothing."""
+
+    def forgotten(line: Line) -> Line:
+        told = line.get("out") or {}
+        nothing = False if isinstance(told.get(name), bool) else None
+        return {**line, "out": {**told, name: nothing}} if name in told else line
+
+    of_writers = to_writers(method, forgotten)
+
+    def after(message: Line, reply: Line) -> Line:
+        mine = str(message.get("call", "")).endswith(f"::{method}")
+        return of_writers(message, forgotten(reply) if mine else reply)
+
+    return after
 
 
 LOST: Final = {
