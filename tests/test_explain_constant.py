@@ -196,7 +196,7 @@ def test_an_error_of_win32_that_is_not_known_is_told_by_its_number(written: str)
 @pytest.mark.parametrize("written", ["80042344", "80042399", "0x80070000"])
 def test_an_answer_that_nobody_knows_is_no_sum(written: str) -> None:
     """Though its digits may be read as decimal ones."""
-    with pytest.raises(UnknownNameError, match=f"nothing is known by the name '{written}'"):
+    with pytest.raises(UnknownNameError, match=f"'{written}' is no answer, no constant and no joined flags"):
         explain(written)
 
 

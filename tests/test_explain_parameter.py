@@ -1,5 +1,7 @@
 """`vss-sim explain` of parameters, of values like NULL and GUID_NULL, and of the flags of file calls in Python."""
 
+import re
+
 import pytest
 
 import vss_sim
@@ -32,8 +34,20 @@ def test_a_parameter_of_several_meanings_tells_each() -> None:
     for meaning in ("of a set to import", "that the backup saved", "Writer Metadata Document"):
         assert meaning in text
     flags = explain("dwBreakFlags")
-    assert "flags of VSS_HARDWARE_OPTIONS" in flags
+    assert "VSS_HARDWARE_OPTIONS flags, joined with |" in flags
     assert "VSS_BREAKEX_FLAG_MASK_LUNS alone" in flags
+
+
+def test_flags_are_those_of_the_call() -> None:
+    """DwFlags is of RecoverSet, of a provider's OnLunStateChange, and reserved: each has flags of its own, or none."""
+    _, *told = explain("dwFlags").split("\n\n")
+    of_call = {part.rpartition("of ")[2].partition("\n")[0]: part for part in told[:3]}
+    named = {call: re.findall(r"VSS_[A-Z]+_OPTIONS", part) for call, part in of_call.items()}
+    assert named == {
+        "IVssBackupComponentsEx3::AddSnapshotToRecoverySet": [],
+        "IVssBackupComponentsEx3::RecoverSet": ["VSS_RECOVERY_OPTIONS"],
+        "IVssHardwareSnapshotProviderEx::OnLunStateChange": ["VSS_HARDWARE_OPTIONS"],
+    }
 
 
 def test_what_is_asked_of_a_requester_is_not_asked_of_providers() -> None:

@@ -18,7 +18,7 @@ from tests.complete_cases import InProcess
 from tests.mutants import seen_in, table_mutants
 from tests.support import ROOT
 from tests.wire_clients import SERVE
-from vss_sim.cli.conform import case_of
+from vss_sim.cli.suite import case_of
 from vss_sim.engine.desk import Step
 from vss_sim.engine.ruling import Verdict as Ruled
 from vss_sim.engine.ruling import rule_on

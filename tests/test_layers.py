@@ -53,6 +53,31 @@ def test_a_module_stays_readable(path: Path) -> None:
     assert len(text.splitlines()) <= 400
 
 
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Neither at its top nor in a function; what is imported for type checkers alone does not count."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
+    left = {name: (_imports_at_run_time(path) & names.keys()) - {name} for name, path in names.items()}
+    while leaves := {name for name, imported in left.items() if not imported & left.keys()}:
+        left = {name: imported for name, imported in left.items() if name not in leaves}
+    assert sorted(left) == []
+
+
+def _imports_at_run_time(path: Path) -> set[str]:
+    """The modules that are imported, and those of which a package's names may be."""
+    found: set[str] = set()
+    nodes: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        nodes += ast.iter_child_nodes(node)
+    return found
+
+
 def test_the_wire_touches_nothing_of_the_edge() -> None:
     """Bytes in, bytes out: files, sockets, threads and the clock belong to the command line."""
     edge = {"asyncio", "io", "os", "pathlib", "select", "signal", "socket", "subprocess", "threading", "time"}

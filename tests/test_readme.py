@@ -30,3 +30,13 @@ def test_links_lead_somewhere() -> None:
     for page in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), (page.name, link)
+
+
+def test_files_that_the_page_for_contributors_names_are_there() -> None:
+    """A file by its path, or by its name alone after another of its folder; a folder by its path."""
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    tops = [ROOT / top for top in ("vss_sim", "conformance", "tests", "docs")]
+    names = {str(path.relative_to(ROOT)) for top in tops for path in top.rglob("*") if "__pycache__" not in path.parts}
+    named = re.findall(r"`([\w./-]+\.(?:py|tsv|jsonl|json|md)|(?:vss_sim|conformance|tests|docs)/[\w/]+)`", page)
+    assert len(named) > 100
+    assert [name for name in named if not any(f"/{path}".endswith(f"/{name.rstrip('/')}") for path in names)] == []

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 import vss_sim
-from tests.requester_support import initialised, simulation, snapshots, with_a_set, with_a_snapshot
+from tests.requester_support import initialised, simulation, with_a_set, with_a_snapshot
 from tests.support import check
 from vss_sim import (
     BackupType,
@@ -344,15 +344,6 @@ def test_the_record_of_a_run_is_json() -> None:
     requester, _ = with_a_snapshot(world)
     requester.enable_writer_classes([_NOBODY])
     assert len(json.dumps([*world.lines()])) > 1000
-
-
-def test_a_run_can_go_two_ways() -> None:
-    """A fork shares the past; an object of it works on with the same handle."""
-    world = simulation()
-    requester, snapshot = with_a_snapshot(world)
-    other = type(requester)(requester.origin._replace(simulation=world.fork()), requester.handle)
-    other.delete_snapshots(snapshot.snapshot_id, ObjectType.SNAPSHOT, force_delete=False)
-    assert (snapshots(requester), snapshots(other)) == (1, 0)
 
 
 def test_a_document_that_is_none_is_refused() -> None:

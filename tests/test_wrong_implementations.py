@@ -14,7 +14,7 @@ from tests.complete_cases import InProcess
 from tests.mistakes_of_implementations import Wrong
 from tests.mutants import Mutant, argument_mutants, seen_in, table_mutants
 from tests.wrong_implementations import EQUIVALENT, FOUND_BESIDE, RULE_OF, wrong_implementations
-from vss_sim.cli.conform import case_of
+from vss_sim.cli.suite import case_of
 from vss_sim.generate.pairs import Pair
 from vss_sim.generate.pairs import case_of as case_of_pair
 from vss_sim.generate.refused_arguments import argument_cases

@@ -1,27 +1,20 @@
 """`vss-sim conform`: the edge that calls the conformance suite, which knows nothing of this package.
 
-The suite is the folder `conformance` of a source tree, and the package `vss_conformance` where it is installed. Cases
-that are generated are made here and put like the others.
+Cases that are generated are made here and put like the others.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
+from vss_sim.cli.suite import PROG, UNUSABLE, case_of, suite
 from vss_sim.generate.made import Made
 from vss_sim.spec.table import Profile
 
-_PACKAGE: Final = "vss_conformance"
-_BESIDE: Final = Path(__file__).parents[2] / "conformance"
-PROG: Final = "vss-sim conform"
 _WRITE: Final = "--write"
-UNUSABLE: Final = 2
 
 
 def conform(words: list[str]) -> int:
@@ -40,25 +33,6 @@ def conform(words: list[str]) -> int:
         return UNUSABLE
     code: int = suite("command").main(words, PROG, more=_MORE)
     return code
-
-
-def suite(module: str) -> ModuleType:
-    """A module of the suite: the one beside this package comes before an installed one."""
-    beside = _BESIDE / "__init__.py"
-    if _PACKAGE not in sys.modules and beside.is_file() and (_BESIDE / "rules.json").is_file():
-        spec = spec_from_file_location(_PACKAGE, beside, submodule_search_locations=[str(_BESIDE)])
-        if spec is not None and spec.loader is not None:
-            package = module_from_spec(spec)
-            sys.modules[_PACKAGE] = package
-            spec.loader.exec_module(package)
-    return import_module(f"{_PACKAGE}.{module}")
-
-
-def case_of(made: Made) -> Any:
-    """A generated case, as the suite has cases."""
-    header = made.header
-    lines = tuple(enumerate(made.lines, 2))
-    return suite("case").Case(header["id"], header["about"], header["verdict"], tuple(header["rules"]), header, lines)
 
 
 def _generated(what: str, words: list[str]) -> int:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from vss_sim.cli.conform import PROG, UNUSABLE, case_of, suite
+from vss_sim.cli.suite import PROG, UNUSABLE, case_of, suite
 from vss_sim.generate.chance import Chance, Drawn, made_of
 from vss_sim.generate.made import Made
 from vss_sim.generate.shortened import shortened

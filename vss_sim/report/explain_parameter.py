@@ -18,7 +18,7 @@ from vss_sim.spec.argument_rules import ArgumentRule
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.parameters import members, naming
 from vss_sim.spec.rules import rules
-from vss_sim.spec.structures import FLAGS, STRUCTURES
+from vss_sim.spec.structures import STRUCTURES, flags_of
 from vss_sim.spec.win32 import NAMES_IN, NOT_LOOKED_AT
 from vss_sim.spec.writer_calls import COMPONENT
 
@@ -99,12 +99,11 @@ def _explained(uses: tuple[_Use, ...]) -> Iterator[str]:
     yield wrapped(f"{', '.join(names)}, {what}{in_python}", "", "    ")
     told: dict[tuple[str, str], list[_Use]] = {}
     for use in uses:
-        told.setdefault((use.type, use.meaning), []).append(use)
+        told.setdefault((use.type, use.meaning + _flags(use)), []).append(use)
     for (kind, meaning), alike in told.items():
         yield ""
         yield wrapped(f"{kind}: {meaning}" if meaning else kind)
         yield wrapped(f"of {_listed([use.of for use in alike])}", "    ", "  ")
-    yield from _flags(names)
     yield from _asked(uses)
 
 
@@ -112,12 +111,10 @@ def _listed(calls: list[str]) -> str:
     return ", ".join(calls[:_MANY]) + (f" and {len(calls) - _MANY} more" if calls[_MANY:] else "")
 
 
-def _flags(names: dict[str, None]) -> Iterator[str]:
-    """The enumerations of which a number takes flags."""
-    enumerations = dict.fromkeys(one for name in names for one in FLAGS.get(name, ()))
-    if enumerations:
-        yield ""
-        yield wrapped(f"a number: flags of {', '.join(enumerations)}, joined with |")
+def _flags(use: _Use) -> str:
+    """Of which enumerations a number takes flags, in words."""
+    enumerations = flags_of(use.of, use.name)
+    return f" ({', '.join(enumerations)} flags, joined with |)" if enumerations else ""
 
 
 def _asked(uses: tuple[_Use, ...]) -> Iterator[str]:

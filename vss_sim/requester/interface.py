@@ -60,6 +60,22 @@ class Interface:
         """
         return self._call("IUnknown::Release").answer
 
+    def in_fork(self, fork: Simulation) -> Self:
+        """The same object as it is in a fork of its simulation: its calls are made there.
+
+        Args:
+            fork: what `Simulation.fork` gave, or a copy.
+
+        Returns:
+            An object of the same handle, machine and process; this one stays where it is.
+
+        Raises:
+            TypeError: `fork` is no simulation.
+        """
+        if not isinstance(fork, Simulation):
+            raise TypeError(f"fork is {fork!r:.60}; expected a Simulation")
+        return type(self)(self.origin._replace(simulation=fork), self.handle)
+
     def __enter__(self) -> Self:
         return self
 

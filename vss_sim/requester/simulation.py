@@ -113,7 +113,8 @@ class Simulation(Calling):
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other.
 
-        What a subclass added goes along as with `copy.copy`: both have the same values.
+        What a subclass added goes along as with `copy.copy`: both have the same values. An object that it keeps calls
+        into this one still; `in_fork` gives it as it is in the fork.
         """
         fork = copy(self)
         fork._known = self._known  # noqa: SLF001 - a simulation as this one

@@ -59,10 +59,20 @@ def structure_of(type_name: str) -> str | None:
     return _BY_TYPE.get(type_name.rstrip("*"))
 
 
-FLAGS: Final[dict[str, tuple[str, ...]]] = {
-    "lContext": ("VSS_SNAPSHOT_CONTEXT", "VSS_VOLUME_SNAPSHOT_ATTRIBUTES"),
-    "lAttributes": ("VSS_VOLUME_SNAPSHOT_ATTRIBUTES",),
-    "dwBreakFlags": ("VSS_HARDWARE_OPTIONS",),
-    "dwFlags": ("VSS_RECOVERY_OPTIONS", "VSS_HARDWARE_OPTIONS"),
+_ANY: Final = "*"
+_FLAGS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "lContext": {_ANY: ("VSS_SNAPSHOT_CONTEXT", "VSS_VOLUME_SNAPSHOT_ATTRIBUTES")},
+    "lAttributes": {_ANY: ("VSS_VOLUME_SNAPSHOT_ATTRIBUTES",)},
+    "dwBreakFlags": {_ANY: ("VSS_HARDWARE_OPTIONS",)},
+    "dwFlags": {
+        "IVssBackupComponentsEx3::RecoverSet": ("VSS_RECOVERY_OPTIONS",),
+        "IVssHardwareSnapshotProviderEx::OnLunStateChange": ("VSS_HARDWARE_OPTIONS",),
+    },
 }
-"""Numeric parameter → the enumerations of which flags may be joined in it."""
+"""Numeric parameter → a call, or any → the enumerations of which flags may be joined in it."""
+
+
+def flags_of(call: str, parameter: str) -> tuple[str, ...]:
+    """The enumerations of which flags may be joined in a parameter of a call, by its full name; none as a rule."""
+    by_call = _FLAGS.get(parameter, {})
+    return by_call.get(call) or by_call.get(_ANY, ())

@@ -15,8 +15,8 @@ from vss_sim.spec.enums import members
 from vss_sim.spec.events import EVENTS
 from vss_sim.spec.happenings import HAPPENINGS
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature, call_names
-from vss_sim.spec.structures import FLAGS, STRUCTURES
+from vss_sim.spec.methods import TEXTS_THAT_ARE_DOCUMENTS, Direction, Parameter, Signature, call_names, signatures
+from vss_sim.spec.structures import STRUCTURES, flags_of
 from vss_sim.spec.table import Profile
 from vss_sim.spec.writer_calls import GET_COMPONENT, handler_calls
 from vss_sim.wire.file_schema import file_schemas
@@ -230,11 +230,18 @@ def _values() -> dict[str, Schema]:
     }
     for enumeration, names in members().items():
         found[enumeration] = {"enum": list(names)}
-    for parameter, enumerations in FLAGS.items():
-        found[f"flags.{parameter}"] = _flags(enumerations)
+    for signature in signatures().values():
+        for parameter in signature.parameters:
+            enumerations = flags_of(signature.full_name, parameter.name)
+            if enumerations:
+                found[_flags_name(enumerations)] = _flags(enumerations)
     for structure, fields in STRUCTURES.items():
         found[structure] = _object({name: _result_of(kind) for name, kind in fields.items()})
     return found
+
+
+def _flags_name(enumerations: tuple[str, ...]) -> str:
+    return f"flags.{'.'.join(enumerations)}"
 
 
 def _flags(enumerations: tuple[str, ...]) -> Schema:
@@ -247,7 +254,7 @@ def _call(signature: Signature) -> Schema:
     """What a client may say to make this call."""
     needed = tuple(name for name, _, default in converters(signature) if default is REQUIRED)
     document = TEXTS_THAT_ARE_DOCUMENTS.get(signature.full_name)
-    forms = {one.name: _TEXT if one.name == document else _argument(one) for one in signature.parameters}
+    forms = {one.name: _TEXT if one.name == document else _argument(signature, one) for one in signature.parameters}
     arguments = _object(forms, needed)
     names = sorted(name for name, full_name in call_names().items() if full_name == signature.full_name)
     if not needed:
@@ -258,11 +265,12 @@ def _call(signature: Signature) -> Schema:
     return _object(properties, required)
 
 
-def _argument(parameter: Parameter) -> Schema:
+def _argument(signature: Signature, parameter: Parameter) -> Schema:
     if parameter.direction is not Direction.IN:
         return {"type": "null", "description": "NULL: no place for the result"}
-    if parameter.name in FLAGS:
-        return _ref(f"flags.{parameter.name}")
+    enumerations = flags_of(signature.full_name, parameter.name)
+    if enumerations:
+        return _ref(_flags_name(enumerations))
     if parameter.type in members():
         return {"anyOf": [_ref(parameter.type), _INTEGER]}
     return _ARGUMENTS[parameter.type]

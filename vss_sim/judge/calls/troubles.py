@@ -27,7 +27,7 @@ def troubles_of(history: History, step: Step, method: Method, obj: BackupObject,
         Trouble(
             fault,
             rule.answers,
-            argument_words(rule.parameter, step.arguments),
+            argument_words(rule, step.arguments),
             rule.otherwise,
             instead=way_on_with(legal_call(method.full_name, rule), method.name, obj.state, history.profile),
             level=Level.INFO if rule.notable else Level.ERROR,
