@@ -177,7 +177,7 @@ def test_a_subscription_to_some_events_is_not_simulated_and_says_why(
     world = simulation()
     program = WriterProgram(world)
     program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
-    with pytest.raises(NotSimulated, match="no page says which events .* subscribe-mask-only-six"):
+    with pytest.raises(NotSimulated, match=r"no page says which events .* subscribe-mask-only-six"):
         world.call(name, program.handle, {**given, "dwEventFlags": flags})
     assert world.call(name, program.handle, {**given, "dwEventFlags": 6}).answer == HResult.S_OK
 
