@@ -21,6 +21,7 @@ from vss_sim.engine.restoring.documents import Directed
 from vss_sim.engine.restoring.media import SavedFile
 from vss_sim.engine.restoring.requests import NewTarget, Request, RequestError, Wish
 from vss_sim.spec.enums import RollForwardType
+from vss_sim.spec.restoring.words import Branch
 
 NEW: Final = NewTarget("C:\\data", "*", recursive=False, destination="D:\\new")
 DIRECTED: Final = {
@@ -81,6 +82,23 @@ def test_directed_targets_that_cannot_be_followed_are_a_writer_error(change: dic
     machine = Machine(world(writer("RESTORE_IF_CAN_REPLACE", replies=[reply]))).restore()
     assert machine.leaf == "target-directed-unsound"
     assert machine.on_disk() == machine.before
+
+
+@pytest.mark.parametrize("method", ["RESTORE_AT_REBOOT", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"])
+def test_two_files_for_one_place_are_not_staged(method: str) -> None:
+    """Rules rar-stage-all, rar-register-each: of two delayed moves to one place the second takes what the first left.
+
+    A new target sends one set to the place of the other, which waits for the restart.
+    """
+    parts = [component(files=[{"path": "C:\\data", "filespec": "*"}, {"path": "C:\\more", "filespec": "*"}])]
+    files = {"C:\\more\\F1": {"content": "of another folder"}}
+    machine = Machine(world(writer(method, components=parts, **SCHEMA), files=files))
+    onto = NewTarget("C:\\data", "*", recursive=False, destination="C:\\more")
+    machine.restore(Request(wishes=(Wish(WRITER, "", "Database", new_targets=(onto,)),)))
+    assert machine.result.outcome.branch is Branch.ERROR
+    assert machine.result.obstacles[-1].says == "another file of the set goes there, too"
+    assert not machine.restored.wants_reboot
+    assert machine.complaints() == []
 
 
 def test_ranges_that_do_not_go_together_are_not_followed() -> None:

@@ -334,7 +334,7 @@ def test_all_sets_of_a_writer_are_staged_or_none_is() -> None:
     machine = Machine(world(writer("RESTORE_AT_REBOOT", components=parts), on_d={"D:\\x\\f": {"content": "d"}}))
     machine.simulation.happens("volume full", volume="D:\\")
     machine.restore()
-    assert [one.outcome.name for one in machine.restored.components] == ["rar-not-staged", "rar-not-staged"]
+    assert [one.outcome.name for one in machine.restored.components] == ["not-staged-together", "rar-not-staged"]
     assert machine.on_disk() == machine.before
     assert statuses(machine) == ["VSS_RS_NONE", "VSS_RS_NONE"]
 

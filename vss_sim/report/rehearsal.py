@@ -112,10 +112,7 @@ def _shown(view: ComponentView, readings: Mapping[str, str]) -> Iterator[str]:
     if not result.selected:
         yield wrapped("not told to its writer, which takes no part: no component of it is selected", "  ", "  ")
     yield wrapped(f"rule     {outcome.rules[0]}: {rules()[outcome.rules[0]].statement}", "  ", "         ")
-    for missed in result.missed:
-        yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
-    for obstacle in result.obstacles:
-        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name} - {obstacle.code.meaning}", "  ", "         ")
+    yield from _hindered(result)
     for step in result.way:
         if (step.question, step.answer) in _USUAL:
             continue
@@ -128,7 +125,17 @@ def _shown(view: ComponentView, readings: Mapping[str, str]) -> Iterator[str]:
     if view.files:
         yield from _table([_HEAD, *map(_row, view.files)])
     else:
-        yield "  it has no files"
+        custom = outcome.branch is Branch.CUSTOM
+        yield "  its files go where its procedure brings them" if custom else "  it has no files"
+
+
+def _hindered(result: ComponentResult) -> Iterator[str]:
+    """What the backup missed, and what was in the way of the restore."""
+    for missed in result.missed:
+        yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
+    for obstacle in result.obstacles:
+        says = obstacle.says or obstacle.code.meaning
+        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name} - {says}", "  ", "         ")
 
 
 def _disputed(result: ComponentResult, readings: Mapping[str, str]) -> Iterator[str]:

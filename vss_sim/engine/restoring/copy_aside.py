@@ -5,11 +5,10 @@ rm-fallback-rollback). It is the less reliable way (rule rm-fallback-weaker): a 
 copies stay.
 """
 
-from vss_sim.engine.restoring.exclusive import Damage, Obstacle, Wanted, each, open_to_write, write_and_close
+from vss_sim.engine.restoring.exclusive import Damage, Obstacle, Wanted, are_apart, each, open_to_write, write_and_close
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program, folder_of
-from vss_sim.model.names import fold
 from vss_sim.spec.win32 import Win32Error
 
 
@@ -29,23 +28,13 @@ class CopyAside:
     def prove(self, wanted: Wanted) -> bool:
         """Copy what is there aside and replace it; where one file fails, all is put back."""
         if (
-            self._are_apart()
+            are_apart(self, self.places)
             and self._copy_all(wanted)
             and each(self, self.places, lambda place: self._replace(place, wanted))
         ):
             return True
         self.damage = self.undo()
         return False
-
-    def _are_apart(self) -> bool:
-        """Whether no two files go to one place, where the second would take that of the first."""
-        seen: set[str] = set()
-        for place in self.places:
-            if fold(place.path) in seen:
-                self.obstacle = Obstacle(place.path, Win32Error.ERROR_SHARING_VIOLATION)
-                return False
-            seen.add(fold(place.path))
-        return True
 
     def _copy_all(self, wanted: Wanted) -> bool:
         there = tuple(place for place in self.places if self.program.does("GetFileAttributes", lpFileName=place.path))

@@ -16,6 +16,7 @@ from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import LONGEST, PIECE, Program, content
 from vss_sim.model.content import Grown, part_of, size_of
+from vss_sim.model.names import fold
 from vss_sim.spec.win32 import Win32Error
 
 
@@ -45,11 +46,18 @@ class Damage(Enum):
     SOME = "some files are restored, and could not be put back"
 
 
+TWICE: Final = "another file of the set goes there, too"
+
+
 class Obstacle(Struct, frozen=True):
-    """What kept a file from its place: its path, or a service in words, and what Windows answered."""
+    """What kept a file from its place: its path, or a service in words, and what Windows answered.
+
+    `says` is what that comes from, where the meaning of the answer does not tell it.
+    """
 
     path: str
     code: Win32Error
+    says: str = ""
 
 
 class Trying(Protocol):
@@ -61,10 +69,22 @@ class Trying(Protocol):
 
 def each(attempt: Trying, places: tuple[Place, ...], step: Callable[[Place], bool]) -> bool:
     """Whether a step succeeds at all places; the first at which it does not is the obstacle."""
-    for place in places:
+    for number, place in enumerate(places):
         if not step(place):
-            attempt.obstacle = Obstacle(place.path, attempt.program.last_error)
+            shared = any(fold(other.path) == fold(place.path) for other in places[:number])
+            attempt.obstacle = Obstacle(place.path, attempt.program.last_error, TWICE if shared else "")
             return False
+    return True
+
+
+def are_apart(attempt: Trying, places: tuple[Place, ...]) -> bool:
+    """Whether no two files go to one place, where the second would take that of the first; if they do, it is told."""
+    seen: set[str] = set()
+    for place in places:
+        if fold(place.path) in seen:
+            attempt.obstacle = Obstacle(place.path, Win32Error.ERROR_SHARING_VIOLATION, TWICE)
+            return False
+        seen.add(fold(place.path))
     return True
 
 

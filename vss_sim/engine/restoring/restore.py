@@ -5,7 +5,7 @@ is looked at before PreRestore has been handled by all writers; a service is sto
 PostRestore; each component set is decided and restored as one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct, field
@@ -20,7 +20,7 @@ from vss_sim.engine.restoring.documents import (
     StoredWriter,
     explicit_components,
 )
-from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Wanted
+from vss_sim.engine.restoring.exclusive import Damage, Exclusive, Obstacle, Wanted
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.media import Saved, Shelf
 from vss_sim.engine.restoring.places import ComponentSet, Place, at, component_set, folder_places, mapping_of, moved
@@ -32,13 +32,14 @@ from vss_sim.engine.restoring.services import ServiceStop
 from vss_sim.engine.restoring.staging import Staging
 from vss_sim.model.names import fold
 from vss_sim.model.objects import Handle
-from vss_sim.model.values import guid
+from vss_sim.model.values import Guid, guid
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod
 from vss_sim.spec.restoring import METHODS, Decided, course, decided, reading
 from vss_sim.spec.restoring.parameters import STAGED_STATUS
 from vss_sim.spec.restoring.parameters import VETOED as VETO
-from vss_sim.spec.restoring.targets import CORRUPT, ROLLED_BACK, VETOED
+from vss_sim.spec.restoring.targets import CORRUPT, NOT_TOGETHER, ROLLED_BACK, VETOED
 from vss_sim.spec.restoring.words import Act, Branch, Outcome, Question, When
+from vss_sim.spec.win32 import Win32Error
 
 _STATUS: Final = {When.NOW: FileRestoreStatus.ALL, When.NEVER: FileRestoreStatus.NONE}
 
@@ -82,7 +83,8 @@ class _Restore(Struct):
         selecting = Selecting(program, self.request, self.bc)
         selecting.select(self.saved.writers)
         self.left_out = selecting.left_out
-        vetoed = self._pre_restore() if selecting.taking_part else frozenset()
+        names = {guid(writer.writer_id): writer.name for writer, _, _ in selecting.wanted}
+        vetoed = self._pre_restore(names) if selecting.taking_part else frozenset()
         again = {
             (one.writer_id, one.instance_id, one.key): one
             for one in self._read_again(heard=bool(selecting.taking_part))
@@ -97,29 +99,35 @@ class _Restore(Struct):
         ]
         late = self._work(pieces, vetoed)
         if selecting.taking_part:
-            self._post_restore()
+            self._post_restore(names, vetoed)
         for service in late:
             service.stop()
             service.start(self.request.readings, succeeded=True)
         program.release(self.bc)
         return Restored(tuple(self.results), (*self.saved.notes, *program.events))
 
-    def _pre_restore(self) -> frozenset[str]:
+    def _pre_restore(self, names: Mapping[Guid, str]) -> frozenset[str]:
         """The writers that failed it."""
         self.program.wait(BC + "PreRestore", self.bc)
         self.program.events.append("PreRestore")
-        failed = read_status(self.program, self.bc)
-        return frozenset(guid(writer) for writer in failed)
+        return self._failed("PreRestore", names)
+
+    def _failed(self, event: str, names: Mapping[Guid, str], before: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The writers that have failed; those that did not fail `before` are told (rule seq-r-prerestore-status)."""
+        failed = frozenset(guid(writer) for writer in read_status(self.program, self.bc))
+        for name in (names[writer] for writer in names if writer in failed - before):
+            self.program.events.append(f"{name} fails {event}")
+        return failed
 
     def _read_again(self, *, heard: bool) -> tuple[Explicit, ...]:
         """What the writers set in PreRestore (rules seq-r-reread-components, rt-read-late), where it was raised."""
         return explicit_components(self.program, self.bc, "all" if heard else "unheard")
 
-    def _post_restore(self) -> None:
+    def _post_restore(self, names: Mapping[Guid, str], vetoed: frozenset[str]) -> None:
         """It may fail where a writer is gone that heard PreRestore, which says nothing of the files."""
         result = self.program.wait(BC + "PostRestore", self.bc)
         self.program.events.append("PostRestore" if result.succeeded else f"PostRestore fails with {result.name}")
-        read_status(self.program, self.bc)
+        self._failed("PostRestore", names, vetoed)
 
     def _work(self, pieces: list[_Piece], vetoed: frozenset[str]) -> list[ServiceStop]:
         """Restore set by set; returns the services that are stopped and started after PostRestore."""
@@ -192,8 +200,11 @@ class _Restore(Struct):
             answers.undo()
             return self._ended(piece, end, ROLLED_BACK)
         damage = answers.complete()
-        if damage is None and outcome.branch is Branch.CUSTOM and not self._procedure(piece.known.writer):
-            damage = Damage.SOME
+        if damage is None and outcome.branch is Branch.CUSTOM:
+            fault = self._procedure(piece.known.writer)
+            if fault is not None:
+                answers.obstacles.append(fault)
+                damage = Damage.SOME
         if damage is not None:
             return self._ended(piece, end, CORRUPT if damage is Damage.SOME else ROLLED_BACK)
         self._make_folders(piece, outcome.branch)
@@ -222,10 +233,14 @@ class _Restore(Struct):
                 return False
         return True
 
-    def _procedure(self, writer: StoredWriter) -> bool:
-        """What the documentation of a custom writer says."""
-        calls = self.request.procedures[writer.writer_id]
-        return all(self.program.does(name, **arguments) for name, arguments in calls)
+    def _procedure(self, writer: StoredWriter) -> Obstacle | None:
+        """What the documentation of a custom writer says; the call of it that failed."""
+        for name, arguments in self.request.procedures[writer.writer_id]:
+            code, _ = self.program.win(name, **arguments)
+            if code is not Win32Error.ERROR_SUCCESS:
+                about = next((one for one in arguments.values() if isinstance(one, str)), name)
+                return Obstacle(about, code, f"{name} of the procedure fails")
+        return None
 
     def _staged(self, piece: _Piece, end: Decided) -> ComponentResult:
         """The files wait for the restart."""
@@ -258,12 +273,13 @@ class _Restore(Struct):
     def _together(self, unit: list[_Piece]) -> None:
         """Where the table wants all selected sets of a writer or none (C07), one that fails takes the others along."""
         ended = [(piece, piece.result) for piece in unit if METHODS[_method(piece.known.writer)].together]
-        failed = next((result for _, result in ended if result is not None and _not_staged(result)), None)
-        for piece, result in ended if failed is not None else ():
-            if failed is not None and result is not None and result.waiting is not None and piece.answers is not None:
-                piece.answers.undo()
-                end = Decided(failed.outcome, None, result.way)
-                piece.result = replace(self._ended(piece, end, failed.outcome), files=nowhere(piece.known))
+        if not any(result is not None and _not_staged(result) for _, result in ended):
+            return
+        for piece, result in ended:
+            if result is not None and result.waiting is not None and piece.answers is not None:
+                outcome = CORRUPT if piece.answers.undo() is Damage.SOME else NOT_TOGETHER
+                end = Decided(outcome, None, result.way)
+                piece.result = replace(self._ended(piece, end, outcome), files=nowhere(piece.known))
 
     def _record(self, piece: _Piece) -> None:
         """Tell VSS what became of a selected set (rules frs-every-selected, rm-reports-mapping)."""

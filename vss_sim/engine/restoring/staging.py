@@ -6,7 +6,7 @@ rar-return-code-is-registration). All files of the sets are staged, or none is.
 """
 
 from vss_sim.engine.restoring.copy_aside import temporary_name
-from vss_sim.engine.restoring.exclusive import Damage, Obstacle, each, write_and_close
+from vss_sim.engine.restoring.exclusive import Damage, Obstacle, are_apart, each, write_and_close
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program
@@ -31,7 +31,11 @@ class Staging:
 
     def prove(self) -> bool:
         """Copy all files to temporary places, then register all moves; where one fails, all is as before."""
-        if each(self, self.places, self._stage) and each(self, self.places, self._register):
+        if (
+            are_apart(self, self.places)
+            and each(self, self.places, self._stage)
+            and each(self, self.places, self._register)
+        ):
             return True
         self.damage = self.undo()
         return False

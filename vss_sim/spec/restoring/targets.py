@@ -147,6 +147,13 @@ NOT_SAVED: Final = error(
     "The backup missed a file of the set, so there is no whole set to be restored: restore nothing of it.",
     "seq-succeeded-false-on-any-miss",
 )
+NOT_TOGETHER: Final = error(
+    "not-staged-together",
+    "Another component set of the writer cannot be staged, and all of them wait for the restart or none: remove what "
+    "was staged.",
+    "rar-writer-scope",
+    "rar-stage-all",
+)
 DEPENDENCY_LEFT_OUT: Final = error(
     "dependency-left-out",
     "A component that this one depends on is not restored: leave out both.",
