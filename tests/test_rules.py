@@ -79,9 +79,5 @@ def test_codes_are_what_windows_prints() -> None:
     """Unsigned, signed, and found again."""
     assert HResult.VSS_E_BAD_STATE.signed == -2147212543
     assert HResult.of(-2147212543) is HResult.of(0x80042301) is HResult.VSS_E_BAD_STATE
-    assert HResult(-2147212543) is HResult.VSS_E_BAD_STATE
-    for number in (-1, 1 << 32, -(1 << 32), -(1 << 31) - 1):
-        with pytest.raises(ValueError, match=f"{number} is not a valid HResult"):
-            HResult(number)
     assert HResult.of(0x12345678) is None
     assert all(code.succeeded == (code < 0x80000000) for code in HResult)

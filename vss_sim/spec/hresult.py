@@ -15,8 +15,7 @@ SIGN_BIT: Final = 0x80000000
 class HResult(IntEnum):
     """An answer of VSS, by its documented name.
 
-    The value is the unsigned 32-bit number (``0x80042301``); ``HResult(-2147212543)`` is the same code as comtypes has
-    it. `meaning` is one clause for people.
+    The value is the unsigned 32-bit number (``0x80042301``); `meaning` is one clause for people.
     """
 
     meaning: str
@@ -173,11 +172,6 @@ class HResult(IntEnum):
     E_ACCESSDENIED = 0x80070005, "Caller lacks backup privilege or is not an administrator."
     E_OUTOFMEMORY = 0x8007000E, "Out of memory or other resources."
     E_INVALIDARG = 0x80070057, "Bad parameter value."
-
-    @classmethod
-    def _missing_(cls, value: object) -> "HResult | None":
-        """A negative number, as comtypes and pywin32 have HRESULTs, is the code with its 32 bits."""
-        return _BY_VALUE.get(value + (1 << 32)) if isinstance(value, int) and -SIGN_BIT <= value < 0 else None
 
     @classmethod
     def of(cls, value: int) -> "HResult | None":
