@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from vss_sim.engine.contexts import is_auto_release
 from vss_sim.engine.ruling import apply
 from vss_sim.judge.calls.access import account_changes
 from vss_sim.judge.history import History
+from vss_sim.judge.named_things import may_be_gone
+from vss_sim.judge.objects import BackupObject, MachineView, Mark
 from vss_sim.judge.restoring.restore_services import happened_to_service
 from vss_sim.judge.shadows.failed_imports import import_cut_off
 from vss_sim.judge.shadows.masked import judge_masking
@@ -43,7 +46,7 @@ def judge_happening(history: History, number: int, line: Line) -> None:
         machine.creators, machine.importers, machine.stopped = [], [], number
         for place, objects in history.processes.items():
             for obj in objects.values() if place[0] == (line.machine or "") else ():
-                import_cut_off(machine, obj, (number, "the service VSS stopped"))
+                _goes(machine, obj, (number, "the service VSS stopped"))
                 obj.move(apply(obj.state, (SERVICE_STOPS,)), (number, "the service VSS stopped"))
 
 
@@ -55,12 +58,19 @@ def _end(history: History, number: int, line: Line) -> None:
     for obj in ended:
         if line.happens != _CRASH:
             released(history, number, line.machine or "", obj)
-        import_cut_off(history.machine(line), obj, (number, line.happens or ""))
+        _goes(history.machine(line), obj, (number, line.happens or ""), surely=line.happens in _BOOT)
         obj.move(apply(obj.state, (PROCESS_ENDS,)), (number, line.happens or ""))
     if line.happens in _BOOT:
         machine = history.machine(line)
         machine.booted, machine.writers, machine.infrastructure_down = number, None, None
         machine.importers = []
+
+
+def _goes(machine: MachineView, obj: BackupObject, mark: Mark, *, surely: bool = False) -> None:
+    """An object goes, or what VSS held for it: its auto-release shadow copies go along, surely or some time after."""
+    import_cut_off(machine, obj, mark)
+    if not surely and (obj.context is None or is_auto_release(obj.context)):
+        may_be_gone(machine, obj, mark)
 
 
 def _writers_may_end(history: History, line: Line) -> None:

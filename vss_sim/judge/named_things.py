@@ -16,7 +16,7 @@ from vss_sim.engine.selection.components import is_below
 from vss_sim.judge.calls.indices import index_troubles
 from vss_sim.judge.findings import Ground, Level, Trouble
 from vss_sim.judge.history import MEMORY, History
-from vss_sim.judge.objects import AsyncObject, BackupObject, MachineView, Mark
+from vss_sim.judge.objects import BackupObject, MachineView, Mark
 from vss_sim.judge.shadows.known_copies import Snapshot
 from vss_sim.judge.shadows.shadow_facts import demand_troubles
 from vss_sim.judge.words import word_of
@@ -242,15 +242,6 @@ def learn_snapshot(
         machine.forgot_snapshots = True
 
 
-def unfinished_creation(method: Method, line: Line, obj: BackupObject) -> AsyncObject | None:
-    """The creation that a call on a shadow copy of the object's own set may come too early for."""
-    creation = next((running for running in obj.running.values() if running.method.name == "DoSnapshotSet"), None)
-    if creation is None or creation.end is not None or method.name != _LOOKS_ONLY:
-        return None
-    named = (parse_guid((line.in_ or {}).get(reference.parameters[0])) for reference in method.references)
-    return creation if any(one in obj.snapshots for one in named) else None
-
-
 def lost_snapshot(machine: MachineView, method: Method, line: Line) -> Mark | None:
     """Since when the shadow copy that a call names may be gone without anybody having deleted it."""
     for reference in method.references:
@@ -270,11 +261,19 @@ def is_there_after_all(machine: MachineView, method: Method, line: Line) -> None
 
 
 def may_be_gone(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
-    """The shadow copies of `owner` may have gone with its abort or release."""
+    """The shadow copies of `owner` may have gone with its release or end."""
+    for key in (*owner.snapshots, *owner.earlier_snapshots):
+        snapshot = machine.snapshots.get(key)
+        if snapshot:
+            snapshot.lost = snapshot.lost or mark
+
+
+def may_be_aborted(machine: MachineView, owner: BackupObject, mark: Mark) -> None:
+    """Those of its last set may have gone with its abort."""
     for key in owner.snapshots:
         snapshot = machine.snapshots.get(key)
         if snapshot:
-            snapshot.lost = mark
+            snapshot.lost = snapshot.lost or mark
 
 
 def may_be_lost(machine: MachineView, key: str | None, mark: Mark) -> None:

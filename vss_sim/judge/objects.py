@@ -61,6 +61,8 @@ class BackupObject:
     """What further backups may build on (`judge.increments.Base`), once a stamp of it was told."""
     snapshots: tuple[str, ...] = ()
     snapshots_complete = True
+    earlier_snapshots: tuple[str, ...] = ()
+    """Those of the sets that it made before this one."""
     creation_ran = False
     restoring: Restoring | None = None
     pointers_died: Mark | None = None

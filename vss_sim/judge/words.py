@@ -1,14 +1,16 @@
 """The sentences of findings: how grave a rule is, what was observed, what is wrong with a call."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
-from vss_sim.engine.contexts import number_of
+from vss_sim.engine.contexts import number_of, parse_context
 from vss_sim.judge.findings import At, Finding, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.spec.enums import Named, numbers
+from vss_sim.spec.argument_rules import ArgumentRule
+from vss_sim.spec.enums import Named, members, numbers
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.methods import signatures
 from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import RuleForce, rules
 from vss_sim.spec.table import Force, Method
@@ -41,11 +43,45 @@ def refused(call: str, codes: tuple[HResult, ...], observed: str | None) -> str:
     return f"{short} is refused with {names(codes)}"
 
 
-def argument_words(parameter: str, arguments: Mapping[str, Any]) -> str:
-    """What was given for a parameter."""
-    value = arguments.get(parameter)
-    shown = "NULL" if value is None else f"{value!r}"[:_SHOWN]
-    return f"{parameter} is {shown}"
+def argument_words(rule: ArgumentRule, arguments: Mapping[str, Any]) -> str:
+    """What was given for the parameter of a rule, and for the one on which it depends."""
+    words = f"{rule.parameter} is {_value_words(rule.parameter, arguments.get(rule.parameter))}"
+    other = rule.when[0] if rule.when is not None else None
+    return words if other is None else f"{words}, where {other} is {_value_words(other, arguments.get(other))}"
+
+
+def _value_words(parameter: str, value: object) -> str:
+    """A value as it was recorded; of a number, the constants that it stands for."""
+    if value is None:
+        return "NULL"
+    number = None if isinstance(value, str) and not value[:1].isdigit() else number_of(value)
+    constants = "" if number is None else _constants_in(parameter, number)
+    return f"{value!r}"[:_SHOWN] + (f" ({constants})" if constants else "")
+
+
+@lru_cache(maxsize=64)
+def _constants_in(parameter: str, number: int) -> str:
+    """The constants that a number stands for, joined with `|`; empty for what is no number of constants."""
+    if parameter == "lContext" and (parsed := parse_context(number)) is not None:
+        return "|".join((parsed[0], *parsed[1]))
+    known = {numbers()[name]: name for name in members().get(_enumeration_of(parameter), ())}
+    parts = [number] if number in known else [bit for bit in known if bit and number & bit == bit]
+    return "|".join(known[bit] for bit in parts) if number in known or sum(parts) == number else ""
+
+
+@cache
+def _enumeration_of(parameter: str) -> str:
+    """The enumeration whose constants are given for a parameter; empty where there is none."""
+    types = {one.type for row in signatures().values() for one in row.parameters if one.name == parameter}
+    return _FLAGS.get(parameter) or next((one for one in types if one in members()), "")
+
+
+_FLAGS: Final = {
+    "lContext": "VSS_VOLUME_SNAPSHOT_ATTRIBUTES",
+    "lAttributes": "VSS_VOLUME_SNAPSHOT_ATTRIBUTES",
+    "dwBreakFlags": "VSS_HARDWARE_OPTIONS",
+}
+"""Parameters whose type tells nothing of the flags that are given for them."""
 
 
 def mended_by(step: Step, signature_name: str, trouble: Trouble) -> str:

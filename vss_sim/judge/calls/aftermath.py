@@ -7,7 +7,15 @@ from vss_sim.engine.ruling import Certainty, holds, narrow
 from vss_sim.judge.calls.enumerations import enumeration_made
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import MEMORY, History, Step
-from vss_sim.judge.named_things import asks_for_set, component_key, learn_snapshot, may_be_gone, may_be_lost, never_came
+from vss_sim.judge.named_things import (
+    asks_for_set,
+    component_key,
+    learn_snapshot,
+    may_be_aborted,
+    may_be_gone,
+    may_be_lost,
+    never_came,
+)
 from vss_sim.judge.objects import AsyncObject, BackupObject, OtherObject
 from vss_sim.judge.shadows import shadow_calls
 from vss_sim.judge.shadows.failed_imports import import_cut_off
@@ -119,6 +127,7 @@ def _start_set(history: History, step: Step, obj: BackupObject, *, certain: bool
                 other.move(narrow(other.state, ANYTHING & ~_HELD), step.mark("another set was begun"))
         others = []
     machine.creators = [*others[-_CREATORS:], obj]
+    obj.earlier_snapshots = (*obj.earlier_snapshots, *obj.snapshots)[-MEMORY:]
     obj.volumes, obj.snapshots = {}, ()
     if step.line.out or certain:
         learn_snapshot(
@@ -161,7 +170,7 @@ def _abort(history: History, step: Step, obj: BackupObject, *, certain: bool) ->
     if certain and holds(obj.state, Phase.ABORTED.bit) is Certainty.YES and not obj.creation_ran:
         never_came(history.machine(step.line), obj, step.mark("AbortBackup gave the set up"))
     elif obj.snapshots:
-        may_be_gone(history.machine(step.line), obj, step.mark("AbortBackup may have taken it"))
+        may_be_aborted(history.machine(step.line), obj, step.mark("AbortBackup may have taken it"))
 
 
 def _release(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:

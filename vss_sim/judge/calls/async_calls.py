@@ -90,7 +90,7 @@ def _asked(history: History, step: Step, known: AsyncObject) -> None:
 def _judge_reserved(history: History, step: Step) -> None:
     """The second parameter is reserved, the first is needed."""
     for rule, fault in broken_arguments("QueryStatus", step.line.in_):
-        says = f"QueryStatus is called against its page: {argument_words(rule.parameter, step.arguments)}"
+        says = f"QueryStatus is called against its page: {argument_words(rule, step.arguments)}"
         history.note(step, Level.WARNING, fault, says, also=rule.also)
 
 

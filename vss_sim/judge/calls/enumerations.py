@@ -9,6 +9,7 @@ from vss_sim.engine.contexts import number_of
 from vss_sim.judge.findings import At, Level
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Enumeration, MachineView, OtherObject
+from vss_sim.judge.shadows.imported import judge_shown
 from vss_sim.judge.shadows.masked import judge_listed
 from vss_sim.judge.shadows.shadow_facts import read_properties
 from vss_sim.judge.words import word_of
@@ -59,7 +60,9 @@ def _read_objects(history: History, step: Step, known: Enumeration | None) -> No
     for shadow in shadows:
         read_properties(history, step, shadow, "query-completed-only")
         _judge_context(history, step, shadow, known)
-        judge_listed(history, step, parse_guid(shadow.get("m_SnapshotId")) or "")
+        key = parse_guid(shadow.get("m_SnapshotId")) or ""
+        judge_listed(history, step, key)
+        judge_shown(history, step, key)
     if shadows:
         history.handed_out.structure(step.mark("Next handed it out"), "enum-next-free", len(shadows))
     machine = history.machine(step.line)

@@ -20,7 +20,7 @@ def judge_arguments(history: History, step: Step, signature: Signature) -> bool:
     if signature.name == _FREE:
         return _freed(history, step)
     for rule, fault in broken_arguments(signature.name, step.line.in_):
-        words = argument_words(rule.parameter, step.arguments)
+        words = argument_words(rule, step.arguments)
         is_refusal = step.code is not None and step.code.is_one_of(rule.answers)
         if is_refusal or (rule.otherwise is Force.REFUSED and step.succeeded is not False):
             observed = step.observed if is_refusal else None

@@ -22,19 +22,17 @@ from vss_sim.engine.words import against
 from vss_sim.judge.backups.undone import undone
 from vss_sim.judge.calls.aftermath import changes_something, note_success
 from vss_sim.judge.calls.interfaces import judge_interface
+from vss_sim.judge.calls.named_failures import of_what_it_names
 from vss_sim.judge.calls.results import judge_result
-from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
+from vss_sim.judge.calls.troubles import allowed_answers, is_settled, possible_holders, troubles_of
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
-from vss_sim.judge.named_things import is_there_after_all, lost_snapshot, unfinished_creation
+from vss_sim.judge.named_things import is_there_after_all
 from vss_sim.judge.objects import UNRECORDED, BackupObject, Doubt
-from vss_sim.judge.shadows.imported import gone_here, should_have_come
-from vss_sim.judge.shadows.shadow_facts import should_be_there
 from vss_sim.judge.watches import note_failure
 from vss_sim.judge.words import graveness, names, note_trouble, refused, took_effect
 from vss_sim.spec.answers import (
     MACHINE_FAILURES,
-    Failure,
     call_failures,
     documented_answers,
     leaves_failures_open,
@@ -43,7 +41,7 @@ from vss_sim.spec.answers import (
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import NOT_DURING_CREATION, RELEASED
+from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.protocol.objects import READ_RESULT, RESULT_CHANNEL, WAIT_FIRST
 from vss_sim.spec.remedies import remedy
 from vss_sim.spec.rules import Standing, rules
@@ -104,7 +102,10 @@ def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
 
 
 def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
-    """A call that VSS refuses for certain: the requester's error, and the implementation's if it answers otherwise."""
+    """A call that VSS refuses for certain: the requester's error, and the implementation's if it answers otherwise.
+
+    Where no page settles that it is refused, the implementation is blamed for nothing.
+    """
     if obj.spare_references and not trouble.answers:
         says = f"{refused(method.full_name, (), None)}; {trouble.words}"
         obj.suspect(Finding(step.number, Level.ERROR, At.REQUESTER, trouble.rule, says, trouble.because))
@@ -114,7 +115,7 @@ def _judge_refused(history: History, step: Step, method: Method, obj: BackupObje
     level = Level.ERROR if step.succeeded else trouble.level
     says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
     note_trouble(history, step, method.full_name, level, trouble, says)
-    if not agrees and trouble.answers:
+    if not agrees and trouble.answers and is_settled(trouble):
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *trouble.because, at=At.IMPLEMENTATION)
 
@@ -217,7 +218,7 @@ def _judge_failure(
         _judge_unknown_failure(history, step, method, obj, code, troubles, held)
         return
     judge_result(history, step, obj, method.name, code)
-    if method.references and _of_what_it_names(history, step, method, obj, code, failure):
+    if method.references and of_what_it_names(history, step, method, obj, code, failure):
         return
     says, mends = f"{method.name} failed with {code.name}", remedy(method.full_name, failure.hresult)
     at = At(failure.at)
@@ -248,49 +249,28 @@ def _judge_unknown_failure(
     note_trouble(history, step, method.full_name, _of_a_refusal(inferred), inferred, says)
 
 
+_SAYS_LITTLE = frozenset(
+    {
+        HResult.VSS_E_BAD_STATE,
+        HResult.E_INVALIDARG,
+        HResult.VSS_E_OBJECT_NOT_FOUND,
+        HResult.VSS_E_OBJECT_ALREADY_EXISTS,
+    }
+)
+"""Answers to calls that are wrong in one way or another."""
+
+
 def _of_a_refusal(trouble: Trouble) -> Level:
     """How grave it is that VSS refused a call for this."""
     return Level.INFO if trouble.level is Level.INFO else Level.ERROR
 
 
 def _by_another_code(code: Code, troubles: list[Trouble]) -> Trouble | None:
-    """What is against a call that was refused as out of sequence, where no page names the code: it may be this one."""
-    if code.known is not HResult.VSS_E_BAD_STATE:
+    """What is against a call, by a rule for which no page names the code: this may be it, if none gives it either."""
+    if not code.is_one_of(_SAYS_LITTLE):
         return None
     unsure = (one for one in troubles if one.force is Force.UNSURE)
     return next((one for one in unsure if all(told.endswith("?") for told in rules()[one.rule].answers)), None)
-
-
-def _of_what_it_names(
-    history: History, step: Step, method: Method, obj: BackupObject, code: Code, failure: Failure
-) -> bool:
-    """Say what the log shows of the shadow copy that a call failed for: it may be gone, not there yet, or has to be."""
-    lost = lost_snapshot(history.machine(step.line), method, step.line)
-    if lost is not None:
-        says = f"{method.name} failed with {code.name}; what it names may be gone since line {lost[0]}"
-        history.note(step, Level.INFO, failure.rule, says, lost, also=failure.also)
-        return True
-    if code.known is not HResult.VSS_E_OBJECT_NOT_FOUND:
-        return False
-    creation = unfinished_creation(method, step.line, obj)
-    if creation is not None:
-        rule, also = NOT_DURING_CREATION, (failure.rule, *failure.also)
-        says = f"{method.name} failed with {code.name}, and nobody saw DoSnapshotSet come to its end"
-        because, instead = (creation.ground,), (WAIT, method.full_name)
-        history.find(Finding(step.number, Level.ERROR, At.REQUESTER, rule, says, because, instead, also))
-        return True
-    gone = gone_here(history.machine(step.line), method, step.line)
-    if gone is not None:
-        says = f"{method.name} failed with {code.name}: this shadow copy or set is gone"
-        level = Level.WARNING if method.name == "DeleteSnapshots" else Level.ERROR
-        history.note(step, level, gone[0], says, gone[1], mends=remedy(method.full_name, failure.hresult, gone[0]))
-        return True
-    kept = should_be_there(history.machine(step.line), method, step.line, obj)
-    kept = kept or should_have_come(history, step, method, obj)
-    if kept is not None:
-        says = f"{method.name} failed with {code.name}; {kept.why}"
-        history.note(step, kept.level, kept.rule, says, *kept.because, at=At.IMPLEMENTATION)
-    return kept is not None
 
 
 def _blame_doubt(history: History, step: Step, method: Method, obj: BackupObject, suspects: list[Need]) -> None:

@@ -97,7 +97,7 @@ def _troubles(
         also = RESERVED_TOO.get(row.reserved, ())
         yield Trouble(row.reserved, (), "it is reserved, and not supported", Force.UNSURE, also=also)
     for rule, fault in unmet_demands(signature.name, step.line.in_):
-        words = argument_words(rule.parameter, step.arguments)
+        words = argument_words(rule, step.arguments)
         legal = (legal_call(signature.full_name, rule),)
         yield Trouble(fault, rule.answers, words, rule.otherwise, instead=legal, also=rule.also)
     for limit in row.limits:

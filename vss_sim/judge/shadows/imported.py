@@ -16,7 +16,7 @@ from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
-from vss_sim.judge.shadows.known_copies import Transport
+from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import AGAIN
@@ -134,20 +134,34 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
             continue
         is_set = key == transport.set_id
         words = "this is the id of a shadow copy set" if is_set else "this is the id of a shadow copy, not of a set"
+        wanted = "the id of a copy of it" if is_set else "m_SnapshotSetId of its properties"
+        legal = f"{method.full_name}({reference.parameters[0]}: {wanted})"
         because = (Ground(*transport.imported),)
-        yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, level=Level.WARNING)
+        yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, because, (legal,), Level.WARNING)
 
 
 def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A call fails on a copy or set of the document that the object began with, and no import brought it here."""
+    """A call fails on a copy or set of the document that the object began with, and no import brought it here.
+
+    Of one that is under way the failure itself tells.
+    """
     transport = obj.arriving
-    if transport is None or transport.imported or line.returns in (None, HResult.S_OK.name):
+    if transport is None or (transport.imported and not transport.partly) or line.returns in (None, HResult.S_OK.name):
+        return
+    if transport.importing is not None and transport.importing.end is None:
         return
     if transport.source.machine == (line.machine or "") or where_gone(history, transport) is not None:
         return
     method, keys = METHODS[(line.call or "").rpartition("::")[2]], (transport.set_id, *transport.copies)
     for reference in method.references:
         if parse_guid((line.in_ or {}).get(reference.parameters[0]) or "") not in keys:
+            continue
+        if transport.partly:
+            words, told = (
+                "the import brought a part of the set, and this may be one that did not come",
+                transport.partly,
+            )
+            yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, (Ground(*told),), level=Level.INFO)
             continue
         because = [Ground(*mark) for mark in (transport.saved, transport.failed) if mark is not None]
         rule = next((rule for rule in method.notes if rule in _BEFORE_IMPORT), reference.rule)
@@ -161,11 +175,33 @@ def gone_here(machine: MachineView, method: Method, line: Line) -> tuple[str, Ma
         key = parse_guid((line.in_ or {}).get(reference.parameters[0])) or ""
         copies = (key, *machine.members.get(key, ())) if key not in machine.snapshots else ()
         known = [machine.shadows[one] for one in copies if one in machine.shadows]
-        gone = [(mark, one.deleted is mark) for one in known if (mark := one.deleted or one.broken) is not None]
+        gone = [found for one in known if (found := how_gone(one)) is not None]
         if gone and len(gone) == len(known):
-            last, deleted = max(gone)
-            return _DELETED if deleted else _BROKEN, last
+            last, rule = max(gone)
+            return rule, last
     return None
+
+
+def how_gone(facts: ShadowFacts) -> tuple[Mark, str] | None:
+    """Where a copy was deleted or broken for certain, and by which rule it is gone since."""
+    if facts.deleted is not None:
+        return facts.deleted, _DELETED
+    return (facts.broken, _BROKEN) if facts.broken is not None else None
+
+
+def judge_shown(history: History, step: Step, key: str) -> None:
+    """A copy is shown that was deleted or broken on this machine; said once of it.
+
+    One whose LUN was masked from the machine meanwhile stays, when its set is deleted or broken.
+    """
+    machine = history.machine(step.line)
+    facts = machine.shadows.get(key)
+    gone = how_gone(facts) if facts is not None else None
+    if facts is None or gone is None or (machine.masked is not None and machine.masked[0] < gone[0][0]):
+        return
+    says = f"a shadow copy is shown that was {'deleted' if facts.deleted else 'broken'} before"
+    history.note(step, Level.WARNING, gone[1], says, gone[0], at=At.IMPLEMENTATION)
+    facts.deleted = facts.broken = None
 
 
 def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -174,6 +210,8 @@ def judge_imported(history: History, step: Step, obj: BackupObject, *, certain: 
     key = parse_guid(step.arguments.get("SnapshotId"))
     machine = history.machine(step.line)
     transport = machine.imported.get(key or "")
+    if certain and key is not None and key not in machine.snapshots:  # one that was made here is refused
+        judge_shown(history, step, key)
     if transport is None or not certain or not transport.imported:
         return
     told = step.results.get("pProp")
