@@ -13,7 +13,7 @@ from typing import Any, Final, TypeGuard
 
 from .handlers import OF_WRITERS, Script, script_of
 from .ids import guid_of
-from .tables import HERE, Rule, call_named, numbers, protocol, rules
+from .tables import HERE, Rule, call_named, is_hresult, numbers, protocol, rules, succeeded
 
 Line = dict[str, Any]
 
@@ -174,11 +174,21 @@ class Case:
         of_a_writer = of_a_program(str(line.get("call"))) or self.is_a_writers(line)
         if of_a_writer and any(rule.who == "writer" for rule in marked):
             return False
-        demanded = [line.get("returns") in (*rule.answers, *rule.inferred) for rule in marked]
         if self.verdict == "violates":
-            return not any(demanded)
+            return not any(line.get("returns") in rule.codes for rule in marked)
+        result = failed_result(line)
+        if result and all(result in rule.codes for rule in marked):
+            return False
         call = call_named(line["call"]) if "call" in line else None
-        return call is None or not all(demanded) or line.get("returns") not in call.answers
+        demanded = all(line.get("returns") in rule.codes for rule in marked)
+        return call is None or not demanded or line.get("returns") not in call.answers
+
+
+def failed_result(line: Line) -> str:
+    """The failure that an operation is said to have come to, where a line asks for that; empty where it shows none."""
+    result = (line.get("out") or {}).get("pHrResult")
+    failed = is_hresult(result) and not succeeded(result)
+    return result if failed and isinstance(result, str) else ""
 
 
 def _strange_name(line: Line) -> str:
