@@ -329,7 +329,7 @@ LSN: Final = {"wszPath": "C:\\data", "wszFilespec": "*", "bRecursive": False, "b
 
 def test_whether_components_were_saved_is_not_told_before_backup_complete() -> None:
     """The answer is S_FALSE then, and says nothing (rule comp-backup-succeeded-after-complete)."""
-    asks = ("IVssComponent::GetBackupSucceeded", {})
+    asks: tuple[str, dict[str, Any]] = ("IVssComponent::GetBackupSucceeded", {})
     events = ("PrepareForBackup", "PostSnapshot", "BackupComplete")
     run = _through(Run(writer("sql", *(calling(event, asks) for event in events)), writer("web")))
     told = [run.answers(event) for event in events]
