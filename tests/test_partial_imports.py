@@ -132,6 +132,7 @@ def test_the_rule_of_luns_that_do_not_arrive_is_cited_where_one_was_masked() -> 
     running.finish()
     found = _partly(simulation)
     assert found.also == ("im-lun-not-arrived",)
+    assert "look whether" not in found.says
     masked = [number for number, line in enumerate(simulation.lines(), 2) if line.get("happens") == "LUN masked"]
     assert [because.line for because in found.because][1:] == masked
 
