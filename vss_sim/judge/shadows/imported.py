@@ -22,6 +22,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import AGAIN
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -113,6 +114,14 @@ def may_be_gone(history: History, transport: Transport) -> bool:
         return True
     holders = (transport.importer, transport.source)
     return may_pass(transport) and any(may_have_gone(history, one) for one in holders)
+
+
+def holders_gone(history: History, transport: Transport) -> Iterator[Mark]:
+    """Where objects went that held an imported set, which goes with them: who imported it, and who made it."""
+    for holder in (transport.importer, transport.source):
+        if holder is not None and passes(transport) and may_have_gone(history, holder):
+            stopped = history.machines[holder.machine].stopped if holder.machine in history.machines else 0
+            yield next(iter(holder.grounds_of(Phase)), (stopped, "the service VSS stopped"))
 
 
 def may_have_gone(history: History, obj: BackupObject) -> bool:
