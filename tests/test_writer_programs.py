@@ -166,6 +166,22 @@ def test_a_reserved_method_is_not_simulated_and_says_why(name: str) -> None:
         world.call(f"CVssWriter::{name}", program.handle)
 
 
+@pytest.mark.parametrize("flags", ["VSS_SM_BACKUP_EVENTS_FLAG", 4, 0, 0xFFFFFFFF])
+@pytest.mark.parametrize(
+    ("name", "given"), [("CVssWriter::Subscribe", {}), ("CVssWriterEx::SubscribeEx", {"dwUnsubscribeTimeout": 30_000})]
+)
+def test_a_subscription_to_some_events_is_not_simulated_and_says_why(
+    name: str, given: dict[str, int], flags: str | int
+) -> None:
+    """Only one mask is supported (rules writer-subscribe-default-flags, subscribe-mask-only-six)."""
+    world = simulation()
+    program = WriterProgram(world)
+    program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
+    with pytest.raises(NotSimulated, match=r"no page says which events .* subscribe-mask-only-six"):
+        world.call(name, program.handle, {**given, "dwEventFlags": flags})
+    assert world.call(name, program.handle, {**given, "dwEventFlags": 6}).answer == HResult.S_OK
+
+
 def test_in_safe_mode_a_writer_is_not_initialised() -> None:
     """The page of Initialize: S_FALSE, since there is no writer infrastructure; so it cannot subscribe either."""
     world = simulation(safeMode=True)

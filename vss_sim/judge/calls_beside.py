@@ -1,7 +1,7 @@
 """Calls that are none of VSS, and tell something of a backup or a restore all the same."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from vss_sim.judge.backups.copied_files import judge_copied
 from vss_sim.judge.backups.file_copies import READS, judge_read
@@ -21,7 +21,12 @@ from vss_sim.judge.unknown_names import look_at_function
 from vss_sim.judge.writers.writer_calls import array_freed
 from vss_sim.judge.writers.writer_deeds import DEEDS, judge_deed
 from vss_sim.spec.methods import call_names
-from vss_sim.spec.win32 import COPIES
+from vss_sim.spec.win32 import COPIES, HANDLES
+
+_HANDLES: Final = frozenset(
+    {*HANDLES, "hService", "hSCObject", "hTransaction", "TransactionHandle", "SC_HANDLE", "return"}
+)
+"""Arguments and results that are handles of Windows."""
 
 JudgeBeside = Callable[[History, Step, str], None]
 
@@ -64,12 +69,23 @@ CALLS_BESIDE_VSS: Final[dict[str, tuple[JudgeBeside, ...]]] = {
 def judge_beside(history: History, step: Step, full_name: str) -> None:
     """Judge a call that is none of VSS, as far as it is known."""
     history.not_judged += 1
+    step.arguments, step.results = _with_handles(step.arguments), _with_handles(step.results)
     if full_name not in call_names():
         look_at_function(history, step.number, full_name)
     if waits(history, step, full_name, _judge):
         history.not_judged -= 1
     else:
         history.not_judged -= _judge(history, step, full_name)
+
+
+def _with_handles(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a line has, with handles that were recorded as numbers as texts; 0 is no handle."""
+    numbers = {
+        name: str(value)
+        for name, value in given.items()
+        if name in _HANDLES and isinstance(value, int) and value and not isinstance(value, bool)
+    }
+    return {**given, **numbers} if numbers else given
 
 
 def _judge(history: History, step: Step, full_name: str) -> bool:

@@ -15,7 +15,7 @@ from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.disk_view import Transaction
-from vss_sim.judge.restoring.put_back import PutBack, Shared
+from vss_sim.judge.restoring.put_back import ANYTHING, PutBack
 from vss_sim.judge.restoring.restore_places import places_of
 from vss_sim.judge.win32_words import succeeded
 from vss_sim.spec.win32 import HANDLES, PATHS, TRANSACTION_ENDS
@@ -31,7 +31,6 @@ _TRANSACTIONS: Final = 64
 
 _BEGINS: Final = "CreateTransaction"
 _CLOSES: Final = "CloseHandle"
-_ANYTHING: Final = Shared.BLOCKS | Shared.CHANGED | Shared.BROKE | Shared.WAITS | Shared.ELSEWHERE
 
 
 def waits(history: History, step: Step, name: str, judge: Judge) -> bool:
@@ -148,7 +147,7 @@ def _is_open(history: History, step: Step, transaction: Transaction) -> None:
     transaction.opened = len(transaction.calls), selected
     for put_back, original in _touched(history, step, transaction.calls[before if of == selected else 0 :]):
         put_back.taken_back = True
-        put_back.share(original, _ANYTHING)
+        put_back.share(original, ANYTHING)
 
 
 def _is_undone(history: History, step: Step, transaction: Transaction) -> None:

@@ -14,9 +14,11 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.placed_files import Fate, PlacedFile
-from vss_sim.judge.restoring.restore_places import Place, Role, places_of
+from vss_sim.judge.restoring.put_back import ANYTHING, PutBack
+from vss_sim.judge.restoring.restore_places import Place, Role, originals_named, places_of
 
 _DECLARED: Final = (Role.NEW_TARGET, Role.DIRECTED)
+_SOMEWHERE: Final = ""
 _COPIES: Final = 64
 """Of so many copies of one file it is remembered where they lie."""
 
@@ -93,6 +95,28 @@ def take_for_new_version(known: PlacedFile, deed: FileDeed) -> None:
     """What was taken for a copy of a file, and takes its place while that is as it was, is no copy of it."""
     if deed.deed is Deed.WRITE and known.touched is None and deed.source in known.copies:
         known.copies -= {deed.source}
+
+
+def goes_somewhere(history: History, step: Step, obj: BackupObject, path: str, name: str) -> None:
+    """A file gets a name at a place that nobody knows: what became of it is open, and of those of this name."""
+    assert obj.restoring is not None  # noqa: S101 - the caller saw it
+    obj.restoring.busy_elsewhere = True
+    for key, original in originals_named(history, step, obj.restoring, name):
+        _is_open(Scene.of(history, step, obj, key).put_back, original)
+    for place in places_of(history, step.line, obj.restoring, path):
+        put_back = Scene.of(history, step, obj, place.key).put_back
+        _is_open(put_back, place.original)
+        if place.role is Role.ORIGINAL:
+            known = put_back.originals.file(place.original)
+            known.copies |= {_SOMEWHERE}
+            put_back.originals.note(place.original, known)
+
+
+def _is_open(put_back: PutBack, original: str) -> None:
+    put_back.taken_back = True
+    put_back.originals.forget(original)
+    put_back.mapped.forget(original)
+    put_back.share(original, ANYTHING)
 
 
 def comes_back(known: PlacedFile, deed: FileDeed) -> bool:

@@ -36,6 +36,10 @@ class Shared(Flag):
     """It was touched at another place than its original one."""
 
 
+ANYTHING: Final = Shared.BLOCKS | Shared.CHANGED | Shared.BROKE | Shared.WAITS | Shared.ELSEWHERE
+"""Of a file of which nobody knows what became of it."""
+
+
 class PutBack:
     """The files of one component set."""
 

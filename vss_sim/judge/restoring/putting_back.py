@@ -13,14 +13,14 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.documents.document_memory import keep
 from vss_sim.judge.file_deeds import FILE_FUNCTIONS, Deed, FileDeed, deeds_of
 from vss_sim.judge.file_positions import SEEKS, follow
-from vss_sim.judge.file_siblings import MARKED
+from vss_sim.judge.file_siblings import MARKED, RENAMED
 from vss_sim.judge.file_sources import sources_of
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import OPEN_WORLD, History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.paths import path_of
 from vss_sim.judge.restoring.breaches import Scene
-from vss_sim.judge.restoring.copies_aside import copied_by_handle, put_aside
+from vss_sim.judge.restoring.copies_aside import copied_by_handle, goes_somewhere, put_aside
 from vss_sim.judge.restoring.disk_view import DiskView
 from vss_sim.judge.restoring.mapped_files import (
     file_at_new_target,
@@ -67,6 +67,9 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
         return
     if name == _FOLDER:
         _folder(step, machine.restorers)
+        return
+    if name == BY_HANDLE and RENAMED in step.arguments:
+        _renamed_somewhere(history, step, machine.restorers, disk)
         return
     if name == BY_HANDLE:
         _mark(step, opened, disk.marked_of(step.line.process))
@@ -116,6 +119,20 @@ def _mark(step: Step, opened: dict[str, str], marked: dict[str, str]) -> None:
         marked.pop(handle, None)
     elif step.arguments.get(MARKED) and handle in opened:
         keep(marked, handle, opened[handle], _OPEN)
+
+
+def _renamed_somewhere(history: History, step: Step, restorers: Iterable[BackupObject], disk: DiskView) -> None:
+    """A file is renamed by its handle to a path that nobody knows."""
+    handle, process = str(step.arguments.get("hFile")), step.line.process
+    path = path_of(disk.opened(process).pop(handle, None))
+    disk.passing_of(process).pop(handle, None)
+    disk.marked_of(process).pop(handle, None)
+    if path is None:
+        return
+    disk.changed.pop(path, None)
+    for obj in restorers:
+        if obj.restoring is not None and obj.process == str(process or "") and _has_begun(obj):
+            goes_somewhere(history, step, obj, path, (path_of(step.arguments[RENAMED]) or "").rpartition("\\")[2])
 
 
 def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:

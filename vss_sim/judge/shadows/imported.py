@@ -155,7 +155,7 @@ def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterato
     Of one that is under way the failure itself tells.
     """
     transport = obj.arriving
-    if transport is None or transport.imported or line.returns in (None, HResult.S_OK.name):
+    if transport is None or (transport.imported and not transport.partly) or line.returns in (None, HResult.S_OK.name):
         return
     if transport.importing is not None and transport.importing.end is None:
         return
@@ -164,6 +164,13 @@ def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterato
     method, keys = METHODS[(line.call or "").rpartition("::")[2]], (transport.set_id, *transport.copies)
     for reference in method.references:
         if parse_guid((line.in_ or {}).get(reference.parameters[0]) or "") not in keys:
+            continue
+        if transport.partly:
+            words, told = (
+                "the import brought a part of the set, and this may be one that did not come",
+                transport.partly,
+            )
+            yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, (Ground(*told),), level=Level.INFO)
             continue
         because = [Ground(*mark) for mark in (transport.saved, transport.failed) if mark is not None]
         rule = next((rule for rule in method.notes if rule in _BEFORE_IMPORT), reference.rule)
