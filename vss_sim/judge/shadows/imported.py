@@ -150,14 +150,20 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
 
 
 def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A call fails on a copy or set that was made to be transported, and no import brought it here, or a part of it."""
+    """A call fails on a copy or set that was made to be transported, and no import brought it here, or a part of it.
+
+    Of an import that is under way the failure itself tells.
+    """
     if line.returns in (None, HResult.S_OK.name):
         return
     method, arguments = METHODS[(line.call or "").rpartition("::")[2]], line.in_ or {}
     for reference in method.references:
         key = parse_guid(arguments.get(reference.parameters[0])) or ""
         transport = _arriving(history, line, obj, key)
+        running = transport.importing if transport is not None else None
         if transport is None or where_gone(history, transport) is not None:
+            continue
+        if running is not None and running.end is None:
             continue
         if transport.partly:
             words, told = (
