@@ -13,7 +13,7 @@ from typing import Any, Final, TypeGuard
 
 from .handlers import OF_WRITERS, Script, script_of
 from .ids import guid_of
-from .tables import HERE, Rule, call_named, numbers, protocol, rules
+from .tables import HERE, Rule, call_named, is_hresult, numbers, protocol, rules, succeeded
 
 Line = dict[str, Any]
 
@@ -33,10 +33,10 @@ _MAKES_A_PROGRAM: Final = "CreateVssExpressWriter"
 
 
 class CaseError(Exception):
-    """A file is no case: which file, which line, what was expected."""
+    """A file is no case: which file, which line (None: it cannot be read at all), what was expected."""
 
-    def __init__(self, path: Path, line: int, says: str) -> None:
-        super().__init__(f"{path}:{line}: {says}")
+    def __init__(self, path: Path, line: int | None, says: str) -> None:
+        super().__init__(f"{path}: {says}" if line is None else f"{path}:{line}: {says}")
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,21 @@ class Case:
         of_a_writer = of_a_program(str(line.get("call"))) or self.is_a_writers(line)
         if of_a_writer and any(rule.who == "writer" for rule in marked):
             return False
-        demanded = [line.get("returns") in (*rule.answers, *rule.inferred) for rule in marked]
         if self.verdict == "violates":
-            return not any(demanded)
+            return not any(line.get("returns") in rule.codes for rule in marked)
+        result = failed_result(line)
+        if result and all(result in rule.codes for rule in marked):
+            return False
         call = call_named(line["call"]) if "call" in line else None
-        return call is None or not all(demanded) or line.get("returns") not in call.answers
+        demanded = all(line.get("returns") in rule.codes for rule in marked)
+        return call is None or not demanded or line.get("returns") not in call.answers
+
+
+def failed_result(line: Line) -> str:
+    """The failure that an operation is said to have come to, where a line asks for that; empty where it shows none."""
+    result = (line.get("out") or {}).get("pHrResult")
+    failed = is_hresult(result) and not succeeded(result)
+    return result if failed and isinstance(result, str) else ""
 
 
 def _strange_name(line: Line) -> str:
@@ -216,11 +226,7 @@ def read_case(path: Path, name: str | None = None) -> Case:
     Raises:
         CaseError: the file cannot be read, or is no case.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseError(path, 1, f"cannot be read: {error}") from None
-    found = list(_objects(path, text))
+    found = list(_objects(path, _text_of(path)))
     if not found or "vss-trace" not in found[0][1]:
         raise CaseError(path, 1, 'expected a header with "vss-trace"')
     number, header = found[0]
@@ -242,6 +248,16 @@ def read_case(path: Path, name: str | None = None) -> Case:
         _check(path, place, line)
     identifier = header.get("id") or name or path.stem
     return Case(str(identifier), header["about"], header["verdict"], tuple(named), header, tuple(found[1:]))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CaseError(path, None, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        where = error.object.count(b"\n", 0, error.start) + 1
+        raise CaseError(path, where, "this is not UTF-8; a case is JSON Lines in UTF-8") from None
 
 
 def _are_texts(value: object) -> TypeGuard[list[str]]:

@@ -20,7 +20,7 @@ from .case import Case, Line, asked_of_vss
 from .comparing import Difference, differences
 from .event_order import EventOrder
 from .handlers import OF_WRITERS, Reported, scripted
-from .holding import REMARKS, Hold, answers_of, between, hold_of, is_inferred, open_rules
+from .holding import ASYNC, REMARKS, Hold, answers_of, between, hold_of, is_inferred, open_rules
 from .results import Fault, Result, Told, Verdict
 from .tables import Call, call_named, code, file_calls, is_hresult, succeeded
 
@@ -30,7 +30,6 @@ _NO_WRITERS: Final = (
 _NOT_MADE: Final = "the case begins with an object that it does not show being made"
 _SHOWN: Final = 200
 _WHERE: Final = ("machine", "process")
-_ASYNC: Final = "IVssAsync"
 _RESULT: Final = "pHrResult"
 _HRESULT: Final = 'one such as "VSS_E_BAD_STATE" or "0x80042301"'
 
@@ -272,7 +271,7 @@ class Dialogue:
         """The objects that were handed out; of an operation, which call began it."""
         self._binding.learn_handles(line, call, out)
         for parameter in call.parameters:
-            if parameter.get("makes") == _ASYNC:
+            if parameter.get("makes") == ASYNC:
                 self._begun[str((line.get("out") or {}).get(parameter["name"]))] = call
 
     def _differs(self, line: Line, hold: Hold, returns: str | int) -> None:

@@ -55,7 +55,10 @@ class EventOrder:
         return bool(self._reported)
 
     def others_than_shown(self, binding: Binding) -> bool:
-        """Whether a writer of the case got other events, or in another order, than the case shows."""
+        """Whether a writer got other events than the case shows, or in another order; or one of which it shows none."""
+        writers = {event.writer for event in self._shown}
+        if not all(any(_is_of(event, writer, binding) for writer in writers) for event, _ in self._reported):
+            return True
         for writer in dict.fromkeys(event.writer for event in self._shown):
             due = [(event.name, event.good) for event in self._shown if event.writer == writer]
             if due != [(event.name, event.good) for event, _ in self._reported if _is_of(event, writer, binding)]:

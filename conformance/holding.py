@@ -2,7 +2,9 @@
 
 Where a line is marked with the rules that are broken there, it depends on whom they bind, and on what is known:
 
-* they bind VSS, and the line shows an answer that no implementation may give: any other is good.
+* they bind VSS, and the line shows an answer that no implementation may give: any other is good. Where a checker of
+  logs has an error for it, that is so whatever they are; else where one is a must. Not where an operation only begins:
+  its result tells; nor of what a writer calls in its handlers.
 * they demand that the call is refused. A code that a settled rule names is that code. One that is inferred - no page
   names it for this breach, or that of another call alone - stands for any failing answer. One that only a disputed or
   assumed rule names, or none at all, is the case's own: whether VSS refuses the call is not known, and nothing is held.
@@ -17,7 +19,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
-from .case import Case, Line
+from .case import Case, Line, failed_result
 from .tables import Call, Rule, call_named, code, is_of, rules, succeeded
 
 REMARKS: Final = frozenset({"rules", "open", "keeps", "note", "level", "at"})
@@ -32,7 +34,9 @@ _UNSET: Final = {
 }
 """Call → what the suite expects where nobody set anything, the answer that the page has as well, the rule between."""
 
-_WAIT: Final = ("IVssAsync", "Wait")
+ASYNC: Final = "IVssAsync"
+"""The family of the objects that tell how an operation ends."""
+_WAIT: Final = (ASYNC, "Wait")
 _WAIT_TELLS: Final = "async-wait-tells-failure"
 
 
@@ -54,8 +58,20 @@ def hold_of(case: Case, line: Line) -> Hold:
     if not marked:
         return Hold.EXACT
     if case.shows_a_wrong_answer(line):
-        return Hold.NEVER if case.verdict == "violates" else Hold.FREE
+        return _of_a_wrong_answer(case, line, settled)
     return _of_a_breach(case, line, settled)
+
+
+def _of_a_wrong_answer(case: Case, line: Line, settled: list[Rule]) -> Hold:
+    """What is held where VSS breaks these rules, though a checker of logs may only warn of it: that it must not."""
+    if case.verdict == "violates":
+        return Hold.NEVER
+    call = call_named(line["call"]) if "call" in line else None
+    begins = call is not None and any(one.get("makes") == ASYNC for one in call.parameters)
+    still_open = begins and any(map(succeeded, answers_of(line)))  # how it ends, its operation tells
+    demanded = {answer for rule in settled for answer in rule.codes}.intersection(answers_of(line))
+    binding = not demanded and any(rule.binds_vss and rule.level == "must" for rule in settled)
+    return Hold.NEVER if binding and not still_open and not case.is_a_writers(line) else Hold.FREE
 
 
 def _of_a_breach(case: Case, line: Line, settled: list[Rule]) -> Hold:
@@ -63,6 +79,9 @@ def _of_a_breach(case: Case, line: Line, settled: list[Rule]) -> Hold:
     expected = answers_of(line)
     if not expected:
         return Hold.FREE if line.get("out") and not line.get("fails") else Hold.EXACT
+    result = failed_result(line)
+    if result and any(rule.binds_vss and result in rule.codes for rule in settled):
+        return Hold.EXACT
     if any(map(succeeded, expected)):
         return Hold.FREE if case.profile == "windows" else Hold.EXACT
     call = call_named(line["call"])

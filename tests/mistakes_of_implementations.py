@@ -182,6 +182,19 @@ def deaf(what: str) -> Before:
     return before
 
 
+def lost_moves(message: Line) -> Line:
+    """What is to be moved at the restart is registered nowhere."""
+    if message.get("call") == "MoveFileEx" and "DELAY" in str(message["in"].get("dwFlags")):
+        return {"happens": "time passes", "seconds": 0, "id": message["id"]}
+    return message
+
+
+def registered_all_the_same(message: Line, reply: Line) -> Line:
+    """A move of the restart that went nowhere is said to be registered."""
+    lost = message.get("call") == "MoveFileEx" and "returns" not in reply
+    return {**reply, "returns": "ERROR_SUCCESS"} if lost else reply
+
+
 def without_services(message: Line) -> Line:
     """There are no services, and what becomes of them is not heard."""
     if str(message.get("happens", "")).startswith("service "):

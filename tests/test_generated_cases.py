@@ -16,13 +16,13 @@ from conformance.dialogue import put
 from conformance.results import Result, Verdict
 from tests.complete_cases import InProcess
 from tests.mutants import seen_in, table_mutants
+from tests.reachable_states import reachable
 from tests.support import ROOT
 from tests.wire_clients import SERVE
 from vss_sim.cli.suite import case_of
 from vss_sim.engine.desk import Step
 from vss_sim.engine.ruling import Verdict as Ruled
 from vss_sim.engine.ruling import rule_on
-from vss_sim.explore.reachable import reachable
 from vss_sim.generate.chance import AREA, Call, Chance, Drawn, made_of
 from vss_sim.generate.made import Made, Program
 from vss_sim.generate.pairs import Pair, pairs
@@ -65,7 +65,7 @@ def _pairs() -> tuple[Pair, ...]:
 
 
 def test_a_way_leads_into_every_state_there_is() -> None:
-    """The shortest ways reach what the explorer reaches."""
+    """The shortest ways reach what a plain search reaches."""
     assert set(ways()) == reachable()
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from tests.requester_support import initialised
+from tests.support import blamed_on_vss, check
 from tests.two_machines import (
     FINISHED,
     SYSTEM,
@@ -32,6 +33,7 @@ from vss_sim import (
     VolumeSnapshotAttributes,
     VssError,
     WorldError,
+    create_backup_components,
 )
 
 VETO: Final = HResult.VSS_E_PROVIDER_VETO
@@ -216,6 +218,13 @@ def test_a_copy_that_travels_is_visible_for_its_recovery_alone() -> None:
     assert _seen_by(simulation) == [()]
 
 
+def test_a_copy_that_stays_is_visible_after_its_recovery() -> None:
+    """Nobody masks it."""
+    simulation = _machine(_changes(MASK, fails="VSS_E_PROVIDER_VETO"), writers=[LOOKING])
+    assert _result(_creation(simulation, SnapshotContext.BACKUP)[1]) is FINISHED
+    assert _seen_by(simulation) == [("one",)]
+
+
 @pytest.mark.parametrize(
     ("flags", "change"),
     [(HardwareOptions.MASK_LUNS, MASK), (HardwareOptions.MAKE_READ_WRITE, READ_WRITE)],
@@ -320,3 +329,29 @@ def test_an_import_goes_on_when_the_last_lun_appears(at: int, end: int, code: HR
     simulation.happens("LUN unmasked", "two", lun=copies[1])
     assert running.finish() is code
     assert simulation.world.clock == min(end, at)
+
+
+def test_a_code_of_the_provider_at_a_break_is_held_against_nobody() -> None:
+    """It becomes VSS_E_UNEXPECTED_PROVIDER_ERROR (rule sn-prov-codes), which the page of the call does not name."""
+    fails = [_changes(MASK, fails="E_FAIL", times=1)]
+    failures = [{"to": "BreakSnapshotSet", "fails": "E_FAIL"}, {"to": "RecoverSet", "fails": "E_FAIL"}]
+    simulation = two_machines(
+        {"volumes": [{"name": "F:\\", "lun": "LUN 7"}], "providers": [hardware(failures=failures), SYSTEM]},
+        {"providers": [hardware(replies=fails, failures=failures), SYSTEM]},
+    )
+    _, (copy,), document = exported(simulation)
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    whole = set_of(target, copy)
+    with pytest.raises(VssError, match="VSS_E_UNEXPECTED_PROVIDER_ERROR"):
+        target.break_snapshot_set(whole, HardwareOptions.MASK_LUNS).finish()
+    with pytest.raises(VssError, match="VSS_E_UNEXPECTED_PROVIDER_ERROR"):
+        target.break_snapshot_set(whole)
+    restorer = create_backup_components(simulation, machine="one")
+    restorer.initialize_for_restore(document)
+    restorer.add_snapshot_to_recovery_set(copy, 0)
+    with pytest.raises(VssError, match="VSS_E_UNEXPECTED_PROVIDER_ERROR"):
+        restorer.recover_set(0).finish()
+    assert blamed_on_vss(simulation.lines()) == []
+    told = [one for one in check(simulation.lines()).findings if one.rule == "sn-prov-codes"]
+    assert len(told) == 3

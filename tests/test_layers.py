@@ -13,7 +13,7 @@ FLOORS: Final = (
     ("model",),
     ("engine",),
     ("documents", "trace"),
-    ("requester", "judge", "explore", "strategies"),
+    ("requester", "judge", "strategies"),
     ("report", "generate"),
     ("wire", "pytest_plugin"),
     ("cli",),

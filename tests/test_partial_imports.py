@@ -10,10 +10,11 @@ from typing import Any, Final
 import pytest
 
 from tests.import_scenes import AGAIN, ANEW
+from tests.requester_support import initialised
 from tests.support import check
 from tests.two_machines import FINISHED, SOME, exported, hardware, importing, two_machines
-from vss_sim import Async, HResult, ObjectType, Reason, Simulation, VssError
-from vss_sim.judge.findings import At, Finding, Level
+from vss_sim import Async, HResult, ObjectType, Reason, Simulation, SnapshotContext, SnapshotId, VssError
+from vss_sim.judge.findings import At, Finding, Level, Outcome
 from vss_sim.wire.conversation import Conversation
 
 _IMPORT: Final = "IVssBackupComponents::ImportSnapshots"
@@ -36,15 +37,18 @@ def _of_a_set(two: dict[str, Any] | None = None, *, deleted: bool = False) -> tu
     ("two", "deleted", "rule", "instead", "words"),
     [
         (None, True, "sn-deleted-gone", ANEW, "{} of F:\\ (LUN 'copy {}'): the copy is there no more: it was deleted"),
-        (_misses("LocateLuns"), False, "im-lun-not-arrived", AGAIN, "{} of F:\\ (LUN 'copy {}'): the LUN did not"),
-        (_misses("FillInLunInfo"), False, "im-lun-not-arrived", AGAIN, "in FillInLunInfo is not what it told"),
+        (_misses("LocateLuns"), False, "im-lun-not-arrived", ANEW, "{} of F:\\ (LUN 'copy {}'): the LUN did not"),
+        (_misses("FillInLunInfo"), False, "im-lun-not-arrived", ANEW, "in FillInLunInfo is not what it told"),
     ],
     ids=["deleted", "not located", "not known again"],
 )
 def test_an_import_tells_why_it_brought_a_part_only(
     two: dict[str, Any] | None, deleted: bool, rule: str, instead: tuple[str, ...], words: str
 ) -> None:
-    """From the moment at which it is over, and when its object is released, too."""
+    """From the moment at which it is over, and when its object is released, too.
+
+    A set is imported once (rule im-once-only), so that the others come with a new set alone.
+    """
     _, first, running = _of_a_set(two, deleted=deleted)
     before = running.why
     assert before is None
@@ -109,7 +113,7 @@ def test_over_the_wire_a_part_has_its_reason_beside_it() -> None:
     assert "refusal" not in told
     assert told["partly"]["rule"] == "im-lun-not-arrived"
     assert first in told["partly"]["because"]
-    assert told["partly"]["instead"] == list(AGAIN)
+    assert told["partly"]["instead"] == list(ANEW)
 
 
 def _partly(simulation: Simulation, at: At = At.PROVIDER) -> Finding:
@@ -128,6 +132,7 @@ def test_the_rule_of_luns_that_do_not_arrive_is_cited_where_one_was_masked() -> 
     running.finish()
     found = _partly(simulation)
     assert found.also == ("im-lun-not-arrived",)
+    assert "look whether" not in found.says
     masked = [number for number, line in enumerate(simulation.lines(), 2) if line.get("happens") == "LUN masked"]
     assert [because.line for because in found.because][1:] == masked
 
@@ -152,3 +157,41 @@ def test_where_the_log_shows_no_cause_no_rule_of_a_cause_is_cited() -> None:
     found = _partly(simulation)
     assert found.also == ()
     assert "look whether" in found.says
+
+
+@pytest.mark.parametrize("name", ["GetSnapshotProperties", "DeleteSnapshots"])
+def test_who_looks_which_copies_came_does_nothing_wrong(name: str) -> None:
+    """Only a call on each tells: of those that did not come it answers VSS_E_OBJECT_NOT_FOUND."""
+    simulation = two_machines(two=_misses("LocateLuns"))
+    _, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+
+    def look(copy: SnapshotId) -> object:
+        if name == "DeleteSnapshots":
+            return target.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False)
+        return target.get_snapshot_properties(copy)
+
+    with pytest.raises(VssError, match="VSS_E_OBJECT_NOT_FOUND"):
+        look(copies[0])
+    look(copies[1])
+    checked = check(simulation.lines())
+    assert checked.outcome is Outcome.CONFORMS
+    (found,) = [one for one in checked.findings if "may be one that did not come" in one.says]
+    assert (found.level, found.at) == (Level.INFO, At.REQUESTER)
+    assert found.because
+
+
+def test_another_object_of_the_machine_may_look_which_copies_came() -> None:
+    """It knows their ids from elsewhere, and began with no document."""
+    simulation = two_machines(two=_misses("LocateLuns"))
+    _, copies, document = exported(simulation, volumes="FG")
+    importing(simulation, document).import_snapshots().finish()
+    other = initialised(simulation, machine="two")
+    other.set_context(SnapshotContext.ALL)
+    with pytest.raises(VssError, match="VSS_E_OBJECT_NOT_FOUND"):
+        other.get_snapshot_properties(copies[0])
+    other.get_snapshot_properties(copies[1])
+    checked = check(simulation.lines())
+    assert checked.outcome is Outcome.CONFORMS
+    assert [one.level for one in checked.findings if "may be one that did not come" in one.says] == [Level.INFO]

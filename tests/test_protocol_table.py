@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from tests.reachable_states import reachable, successors
 from vss_sim.engine.ruling import Certainty, Verdict, accepts, after_success, apply, holds, is_plain, meets, rule_on
-from vss_sim.explore.reachable import reachable, successors
 from vss_sim.spec.methods import signatures
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.rules import rules

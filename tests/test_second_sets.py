@@ -42,6 +42,16 @@ def test_a_later_set_makes_the_answer_to_backup_complete_unknown(later: list[Ent
     assert {"S_OK", "VSS_E_BAD_STATE"} <= set(checked.allowed_at(line))
 
 
+@pytest.mark.parametrize(("name", "blamed"), [("PreRestore", False), ("PostRestore", False), ("SetContext", True)])
+def test_no_implementation_is_blamed_by_what_is_assumed(name: str, blamed: bool) -> None:
+    """That restore calls are refused in a backup is assumed (rule seq-restore-call-in-backup); the program is told."""
+    given = {"lContext": "VSS_CTX_BACKUP"} if name == "SetContext" else {}
+    checked = check([*backup_until("do"), call(name, returns="S_OK", **given)])
+    at_fault = {one.at for one in checked.errors()}
+    assert at_fault == ({At.REQUESTER, At.IMPLEMENTATION} if blamed else {At.REQUESTER})
+    assert ("S_OK" in checked.allowed_at(checked.errors()[0].line)) is not blamed
+
+
 @pytest.mark.parametrize("stage", ["start", "add", "prepare"])
 def test_without_an_earlier_set_backup_complete_is_refused(stage: str) -> None:
     """As it was recorded: no set was ever completed."""

@@ -18,9 +18,9 @@ from tests.agreement import disagreements
 from tests.choices import STEP, WORLD, Choices, programs
 from tests.drawn_worlds import draw_world
 from tests.machine_of_calls import METHOD_NAMES, Walk, walk
+from tests.reachable_states import reachable
 from tests.requester_support import OnNoWay
 from vss_sim.engine.protocol import column
-from vss_sim.explore.reachable import reachable
 from vss_sim.requester.known_ways import MEMORY
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import Phase

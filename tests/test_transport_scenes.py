@@ -13,6 +13,7 @@ from tests.requester_support import initialised
 from tests.support import check
 from tests.two_machines import (
     FINISHED,
+    PASSING,
     PERSISTENT,
     SYSTEM,
     exported,
@@ -24,8 +25,10 @@ from tests.two_machines import (
 )
 from vss_sim import (
     BackupComponents,
+    BackupType,
     HardwareOptions,
     HResult,
+    ObjectType,
     Simulation,
     SnapshotContext,
     SnapshotId,
@@ -33,7 +36,7 @@ from vss_sim import (
     VolumeSnapshotAttributes,
     VssError,
 )
-from vss_sim.judge.findings import Finding, Level
+from vss_sim.judge.findings import At, Finding, Level
 
 OLD: Final = "Windows Server 2003 SP1"
 STAYS: Final = SnapshotContext.NAS_ROLLBACK
@@ -153,3 +156,106 @@ def test_in_a_log_a_set_that_went_to_another_machine_is_told_as_that(name: str) 
     for one in found:
         assert came in [because.line for because in one.because]
         assert "before its import" not in one.says
+
+
+@pytest.mark.parametrize("step", ["PostCommitSnapshots", "GetTargetLuns", "PostFinalCommitSnapshots"])
+def test_a_document_that_is_saved_before_the_creation_has_ended_tells_of_no_copy(step: str) -> None:
+    """VSS puts the LUNs into the document when it has them; DoSnapshotSet is over then (rule im-save-after-do)."""
+    simulation = two_machines({"providers": [hardware(replies=[{"on": step, "seconds": 5}]), SYSTEM]})
+    source = initialised(simulation, machine="one")
+    source.set_context(PERSISTENT)
+    source.start_snapshot_set()
+    source.add_to_snapshot_set("F:\\")
+    creation = source.do_snapshot_set()
+    creation.wait(1000)
+    early = importing(simulation, source.save_as_xml())
+    with pytest.raises(VssError) as failed:
+        early.import_snapshots().finish()
+    assert (failed.value.hresult, failed.value.rule) == (HResult.VSS_E_NO_SNAPSHOTS_IMPORTED, "im-save-after-do")
+    assert creation.finish() is FINISHED
+    assert [lun.seen_by for lun in simulation.luns()] == [()]
+    assert importing(simulation, source.save_as_xml()).import_snapshots().finish() is FINISHED
+
+
+Meanwhile = Callable[[Simulation, BackupComponents, SnapshotId], object]
+MEANWHILE: Final[dict[str, tuple[int, Meanwhile, str, str]]] = {
+    "its maker goes": (
+        PASSING,
+        lambda simulation, source, copy: source.release(),
+        "im-nonpersistent-import-window",
+        "IUnknown::Release",
+    ),
+    "VSS ends": (
+        PASSING,
+        lambda simulation, source, copy: simulation.happens("VSS crashes", "one"),
+        "im-nonpersistent-import-window",
+        "VSS crashes",
+    ),
+    "it is deleted": (
+        PERSISTENT,
+        lambda simulation, source, copy: source.delete_snapshots(copy, ObjectType.SNAPSHOT, force_delete=False),
+        "sn-deleted-gone",
+        "IVssBackupComponents::DeleteSnapshots",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+@pytest.mark.parametrize("before", [False, True])
+def test_in_a_log_it_is_told_how_a_set_went_while_it_was_imported(what: str, before: bool) -> None:
+    """As it is of one that went before the import began: by the line, and of whom it is the concern."""
+    context, act, rule, caused = MEANWHILE[what]
+    simulation = two_machines(two={"providers": [hardware(replies=[{"on": "LocateLuns", "seconds": 9}]), SYSTEM]})
+    source, (copy,), document = exported(simulation, context)
+    target = importing(simulation, document)
+    if before:
+        act(simulation, source, copy)
+    running = target.import_snapshots()
+    running.wait(1000)
+    if not before:
+        act(simulation, source, copy)
+    with pytest.raises(VssError):
+        running.finish()
+    lines = list(simulation.lines())
+    (found,) = [one for one in check(lines).findings if "came to VSS_E_NO_SNAPSHOTS_IMPORTED" in one.says]
+    assert (found.rule, found.at) == (rule, At.REQUESTER)
+    told = [lines[because.line - 2] for because in found.because]
+    assert caused in [line.get("call") or line.get("happens") for line in told]
+
+
+def test_in_a_log_the_document_of_a_creation_that_failed_is_told_as_that() -> None:
+    """It tells of no copy, and the import brings none."""
+    provider = hardware(replies=[{"on": "CommitSnapshots", "fails": "VSS_E_PROVIDER_VETO"}])
+    simulation = two_machines({"providers": [provider, SYSTEM]})
+    source = initialised(simulation, machine="one")
+    source.set_context(PERSISTENT)
+    source.start_snapshot_set()
+    source.add_to_snapshot_set("F:\\")
+    with pytest.raises(VssError):
+        source.do_snapshot_set().finish()
+    with pytest.raises(VssError) as failed:
+        importing(simulation, source.save_as_xml()).import_snapshots().finish()
+    assert "it was saved before DoSnapshotSet made one, or after it failed" in failed.value.because
+    (found,) = [one for one in check(simulation.lines()).findings if "came to VSS_E_NO_SNAPSHOTS" in one.says]
+    assert (found.rule, found.at) == ("im-save-after-do", At.REQUESTER)
+    assert "DoSnapshotSet failed" in found.says
+
+
+def test_an_import_after_the_writers_were_told_of_the_end_is_none_that_vss_knows_of() -> None:
+    """Rule im-signal-back: VSS of machine two cannot tell, and lets it pass."""
+    simulation = two_machines()
+    source = initialised(simulation, machine="one")
+    source.set_context(SnapshotContext.BACKUP | VolumeSnapshotAttributes.TRANSPORTABLE)
+    source.set_backup_state(
+        select_components=False, bootable_system_state=False, backup_type=BackupType.FULL, partial_file_support=False
+    )
+    source.gather_writer_metadata().finish()
+    source.start_snapshot_set()
+    source.add_to_snapshot_set("F:\\")
+    source.prepare_for_backup().finish()
+    source.do_snapshot_set().finish()
+    document = source.save_as_xml()
+    source.backup_complete().finish()
+    assert importing(simulation, document).import_snapshots().finish() is FINISHED
+    (found,) = [one for one in check(simulation.lines()).findings if one.rule == "im-signal-back"]
+    assert found.says.startswith("Windows lets ImportSnapshots pass here, against the documentation: the writers")

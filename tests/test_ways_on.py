@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from tests.reachable_states import reachable
 from tests.support import (
     SET_ID,
     Entry,
@@ -18,7 +19,6 @@ from tests.support import (
 )
 from vss_sim.engine.paths import WAIT, way_on
 from vss_sim.engine.ruling import Verdict, after_success, put, rule_on
-from vss_sim.explore.reachable import reachable
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.state import MACHINE_MASK, START, Context
@@ -76,6 +76,15 @@ def test_the_way_on_tells_the_argument_that_it_needs(before: list[Entry], name: 
     """
     [finding] = [one for one in check([*before, call(name, returns="VSS_E_BAD_STATE")]).errors() if one.instead]
     assert _short(finding.instead) == f"{way} {name}"
+
+
+@pytest.mark.parametrize("later", [[], [call("StartSnapshotSet")]])
+def test_an_import_is_made_beside_the_object_that_made_a_set(later: list[Entry]) -> None:
+    """Also where that has begun another since: the copies of the first go with it all the same."""
+    entries = [*backup_until("do"), *later, call("ImportSnapshots", returns="VSS_E_BAD_STATE")]
+    [finding] = [one for one in check(entries).errors() if one.instead]
+    assert finding.rule == "im-init-with-doc"
+    assert "Release" not in _short(finding.instead).split()
 
 
 def _without_writers() -> list[Entry]:

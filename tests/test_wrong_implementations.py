@@ -11,6 +11,7 @@ from conformance.case import Case, find_cases
 from conformance.dialogue import put
 from conformance.results import Verdict
 from tests.complete_cases import InProcess
+from tests.implementations_that_lose import LOST, losing_implementations
 from tests.mistakes_of_implementations import Wrong
 from tests.mutants import Mutant, argument_mutants, seen_in, table_mutants
 from tests.wrong_implementations import EQUIVALENT, FOUND_BESIDE, RULE_OF, wrong_implementations
@@ -19,7 +20,9 @@ from vss_sim.generate.pairs import Pair
 from vss_sim.generate.pairs import case_of as case_of_pair
 from vss_sim.generate.refused_arguments import argument_cases
 
-ALL: Final = tuple(wrong_implementations())
+ALL: Final = (*wrong_implementations(), *losing_implementations())
+BREAKS: Final = {**RULE_OF, **LOST}
+"""What is wrong → a rule that it breaks."""
 NEAREST: Final = 4
 """So many pairs in which a mutant shows are put, and as many of the furthest: there, components are added."""
 EVERY: Final = 4
@@ -42,8 +45,8 @@ def _naming(rules: Iterable[str]) -> list[Case]:
 
 def _breaks(wrong: Wrong) -> bool:
     """Whether a case finds the rule itself broken, not another thing beside it."""
-    faults = (put(case, wrong.say()).fault for case in _naming([RULE_OF[wrong.name]]))
-    return any(fault is not None and RULE_OF[wrong.name] in fault.breaks for fault in faults)
+    faults = (put(case, wrong.say()).fault for case in _naming([BREAKS[wrong.name]]))
+    return any(fault is not None and BREAKS[wrong.name] in fault.breaks for fault in faults)
 
 
 def _fails(cases: Iterable[Case], say: Callable[[], Callable[..., object]]) -> bool:
@@ -52,10 +55,10 @@ def _fails(cases: Iterable[Case], say: Callable[[], Callable[..., object]]) -> b
 
 def test_there_are_enough_wrong_implementations() -> None:
     """Each with a rule that it breaks; their number may not fall. What nobody can see is none."""
-    assert len(ALL) >= 135
+    assert len(ALL) >= 143
     names = [wrong.name for wrong in ALL]
     assert len(names) == len(set(names))
-    assert set(names) == set(RULE_OF)
+    assert set(names) == set(BREAKS)
     assert not set(names) & set(EQUIVALENT)
     assert set(names) >= set(FOUND_BESIDE)
     assert all(FOUND_BESIDE.values())
@@ -67,14 +70,14 @@ def test_a_wrong_implementation_is_found_out(wrong: Wrong) -> None:
     """By a case that finds its rule broken; a few by a case that is about it, at a line that breaks no rule."""
     if wrong.name in FOUND_BESIDE:
         assert not _breaks(wrong)
-        assert _fails(_naming([RULE_OF[wrong.name]]), wrong.say), RULE_OF[wrong.name]
+        assert _fails(_naming([BREAKS[wrong.name]]), wrong.say), BREAKS[wrong.name]
     else:
-        assert _breaks(wrong), RULE_OF[wrong.name]
+        assert _breaks(wrong), BREAKS[wrong.name]
 
 
 def test_the_right_one_is_not_found_out() -> None:
     """By no case that finds out a wrong one."""
-    cases = _naming(RULE_OF.values())
+    cases = _naming(BREAKS.values())
     assert cases
     assert not _fails(cases, lambda: InProcess().say)
 

@@ -14,6 +14,7 @@ from vss_sim.engine.reading import beyond
 from vss_sim.engine.storage import settle_storage
 from vss_sim.engine.writers import abort, raise_event
 from vss_sim.model.objects import AsyncObject, BackupObject, Handle, WriterSession
+from vss_sim.model.values import GUID_NULL
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import Fate
 from vss_sim.spec.protocol.common import BEING_CREATED, SET_BEGUN, SET_OPEN, WRITERS_INVOLVED
@@ -49,8 +50,11 @@ def set_previous_backup_stamp(desk: Desk, obj: BackupObject, arguments: Argument
 
 
 def save_as_xml(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:
-    """The document as it is now."""
-    return obj, Answer(HResult.S_OK, {"pbstrXML": obj.document})
+    """The document as it is now; it tells of the shadow copies of a set when their creation has ended."""
+    document = obj.document
+    if obj.state & BEING_CREATED and document.snapshot_set_id == obj.set_id:
+        document = replace(document, snapshot_set_id=GUID_NULL, snapshots=())
+    return obj, Answer(HResult.S_OK, {"pbstrXML": document})
 
 
 def backup_complete(desk: Desk, obj: BackupObject, arguments: Arguments) -> Done:

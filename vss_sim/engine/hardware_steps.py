@@ -82,7 +82,7 @@ def _concerned(step: CreationStep, desk: Desk, obj: BackupObject) -> list[Snapsh
 
 
 def _travels(copy: Snapshot) -> bool:
-    return bool(copy.attributes & bits.NOT_SURFACED)
+    return bool(copy.attributes & bits.TRANSPORTABLE)
 
 
 def _recovers(copy: Snapshot) -> bool:

@@ -26,6 +26,7 @@ from vss_sim.spec.creation import FILL_IN_LUN_INFO, LOCATE_LUNS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import (
     AGAIN,
+    ANEW,
     LISTEN,
     MASK_OR_DELETE,
     NOT_ARRIVED,
@@ -133,8 +134,10 @@ def _take_on(desk: Desk, handle: Handle, obj: BackupObject, operation: AsyncObje
         )
     if not left:
         return Begun(obj, 0.0, HResult.S_OK)
-    code = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED if found else _NOTHING
-    return Begun(obj, 0.0, code, why=_why(left))
+    if not found:
+        return Begun(obj, 0.0, _NOTHING, why=_why(left))
+    partly = replace(_why(left), instead=ANEW)  # a set is imported once (rule im-once-only)
+    return Begun(obj, 0.0, HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED, why=partly)
 
 
 def _why(left: dict[Obstacle, list[SnapshotRecord]]) -> Why:

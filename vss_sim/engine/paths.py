@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from vss_sim.engine.ruling import Certainty, after_success, holds, is_plain, put, rule_on
 from vss_sim.spec.methods import CREATE
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.common import MILESTONES, NEW, OVER, RELEASED, SET_MADE
+from vss_sim.spec.protocol.common import COPIES_HELD, MILESTONES, NEW, OVER, RELEASED
 from vss_sim.spec.state import MACHINE_MASK, START, Context, Machine, machines_in
 from vss_sim.spec.table import Bond, Method, Need, Profile, Thing
 
@@ -216,7 +216,7 @@ def way_on(name: str, state: int, broken: Need, profile: Profile = Profile.WINDO
     path = (_on_a_new_object if new else way_to_call)(name, state, profile)
     if path is not None:
         return (*path, method.full_name)
-    kept = broken.rules[0] in _BESIDE and holds(state, SET_MADE) is not Certainty.NO
+    kept = broken.rules[0] in _BESIDE and any(holds(state, held) is not Certainty.NO for held in COPIES_HELD)
     release = () if kept or holds(state, RELEASED) is Certainty.YES else _give_up(state, profile)
     purpose = _purpose(method)
     needless = purpose and holds(state, purpose) is Certainty.YES

@@ -301,6 +301,7 @@ class RestoreCalls(Interface):
             VSS_E_UNSELECTED_VOLUME: destination holds a volume that was not explicitly included [sn-resync-unselected].
             VSS_E_CANNOT_REVERT_DISKID: MBR signature or GPT id of a disk could not be set as intended
                 [sn-resync-identity].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): seen on Windows, beyond the page [sn-prov-codes].
 
         `IVssBackupComponentsEx3::RecoverSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex3-recoverset
         """

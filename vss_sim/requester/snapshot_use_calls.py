@@ -141,10 +141,12 @@ class SnapshotUseCalls(Interface):
             VSS_E_PROVIDER_VETO: made by a software provider, so it cannot be broken [break-hardware-only].
             VSS_E_UNEXPECTED: unexpected failure, code in the event log (before Server 2008 R2 / Windows 7: E_UNEXPECTED
                 instead) [ans-unexpected].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR: seen on Windows, beyond the page [sn-prov-codes].
 
         Answers of BreakSnapshotSetEx beside these:
             VSS_E_BREAK_REVERT_ID_FAILED: disk signature, GPT disk or partition id of a destination LUN could not be set
                 back to the original's [sn-breakex-revert-collision].
+            VSS_E_UNEXPECTED_PROVIDER_ERROR (result): seen on Windows, beyond the page [sn-prov-codes].
 
         `IVssBackupComponents::BreakSnapshotSet`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponents-breaksnapshotset
         `IVssBackupComponentsEx2::BreakSnapshotSetEx`: https://learn.microsoft.com/windows/win32/api/vsbackup/nf-vsbackup-ivssbackupcomponentsex2-breaksnapshotsetex

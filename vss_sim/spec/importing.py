@@ -49,7 +49,9 @@ MASK_OR_DELETE: Final = (
 """What is left to the requester (rule im-failure-requester-cleanup, dispute C39)."""
 
 NOTHING_IN_DOCUMENT: Final = Obstacle(
-    "im-save-after-do", "the document tells of no shadow copy; it was saved before DoSnapshotSet made one", ANEW
+    "im-save-after-do",
+    "the document tells of no shadow copy; it was saved before DoSnapshotSet made one, or after it failed",
+    ANEW,
 )
 NOT_MADE_TO_TRAVEL: Final = Obstacle(
     "im-context-transportable",

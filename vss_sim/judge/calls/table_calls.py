@@ -24,7 +24,7 @@ from vss_sim.judge.calls.aftermath import changes_something, note_success
 from vss_sim.judge.calls.interfaces import judge_interface
 from vss_sim.judge.calls.named_failures import of_what_it_names
 from vss_sim.judge.calls.results import judge_result
-from vss_sim.judge.calls.troubles import allowed_answers, possible_holders, troubles_of
+from vss_sim.judge.calls.troubles import allowed_answers, is_settled, possible_holders, troubles_of
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import is_there_after_all
@@ -102,7 +102,10 @@ def _meant(step: Step, troubles: list[Trouble], certain: Trouble) -> Trouble:
 
 
 def _judge_refused(history: History, step: Step, method: Method, obj: BackupObject, trouble: Trouble) -> None:
-    """A call that VSS refuses for certain: the requester's error, and the implementation's if it answers otherwise."""
+    """A call that VSS refuses for certain: the requester's error, and the implementation's if it answers otherwise.
+
+    Where no page settles that it is refused, the implementation is blamed for nothing.
+    """
     if obj.spare_references and not trouble.answers:
         says = f"{refused(method.full_name, (), None)}; {trouble.words}"
         obj.suspect(Finding(step.number, Level.ERROR, At.REQUESTER, trouble.rule, says, trouble.because))
@@ -112,7 +115,7 @@ def _judge_refused(history: History, step: Step, method: Method, obj: BackupObje
     level = Level.ERROR if step.succeeded else trouble.level
     says = f"{refused(method.full_name, trouble.answers, step.observed if agrees else None)}: {trouble.words}"
     note_trouble(history, step, method.full_name, level, trouble, says)
-    if not agrees and trouble.answers:
+    if not agrees and trouble.answers and is_settled(trouble):
         says = f"the answer is {step.observed}, the table allows only {names(trouble.answers)} here"
         history.note(step, Level.ERROR, trouble.rule, says, *trouble.because, at=At.IMPLEMENTATION)
 

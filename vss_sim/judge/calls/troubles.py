@@ -17,8 +17,11 @@ from vss_sim.judge.words import argument_words, graveness
 from vss_sim.spec.answers import call_failures
 from vss_sim.spec.protocol.common import CREATION_SLOT
 from vss_sim.spec.protocol.snapshots import IMPORT_SLOT
+from vss_sim.spec.rules import Standing, rules
 from vss_sim.spec.state import MACHINE_MASK, Phase
 from vss_sim.spec.table import Claim, Force, Method, Need
+
+_SETTLED: Final = (Standing.DOCUMENTED, Standing.OBSERVED)
 
 
 def troubles_of(history: History, step: Step, method: Method, obj: BackupObject, ruling: Ruling) -> list[Trouble]:
@@ -101,10 +104,15 @@ def possible_holders(history: History, step: Step, method: Method, obj: BackupOb
     return tuple(ground for other in holders(history, step, obj, method.claim) for ground in other.reasons(held))
 
 
+def is_settled(trouble: Trouble) -> bool:
+    """Whether a page demands the refusal, or it was seen: where all of it is disputed or assumed, nobody is wrong."""
+    return any(rules()[rule].standing in _SETTLED for rule in (trouble.rule, *trouble.also))
+
+
 def allowed_answers(method: Method, ruling: Ruling, troubles: list[Trouble]) -> tuple[str, ...]:
     """The answers that the table allows to a call, by name: the good ones first."""
     refusals = [answer.name for trouble in troubles for answer in trouble.answers]
-    if any(trouble.force is Force.REFUSED for trouble in troubles):
+    if any(trouble.force is Force.REFUSED and is_settled(trouble) for trouble in troubles):
         return tuple(dict.fromkeys(refusals))
     doubtful = [answer.name for answer in ruling.refusals]
     failures = [answer.name for answer in call_failures(method.full_name)]

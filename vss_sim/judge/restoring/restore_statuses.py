@@ -25,6 +25,7 @@ from vss_sim.judge.restoring.told_places import DirectedFile
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
+from vss_sim.spec.hives import is_hive
 from vss_sim.spec.restore_breaches import Breach
 from vss_sim.spec.restoring.words import Branch
 
@@ -274,7 +275,7 @@ def _given_up(scene: Scene) -> None:
             told = scene.target is RestoreTarget.ALTERNATE
             scene.say(Breach.MAPPING_NOT_TRIED if told else Breach.GIVEN_UP_FOR_ORIGINALS, block)
     elif block is not None:
-        if Branch.REBOOT in ways.branches and not put_back.staged and not _tried_to_stage(scene):
+        if Branch.REBOOT in ways.branches and not (put_back.staged or _tried_to_stage(scene) or _has_a_hive(scene)):
             scene.say(Breach.NOT_STAGED, block)
         elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known:
             scene.say(Breach.MAPPING_NOT_TRIED, block)
@@ -284,6 +285,13 @@ def _given_up(scene: Scene) -> None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
     elif not put_back.taken_back and not put_back.may_lack_a_link and (also := blocked_by_nothing(scene)):
         scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
+
+
+def _has_a_hive(scene: Scene) -> bool:
+    """Whether the set may have a file of the registry, which is not staged (rule rar-not-registry)."""
+    sets = scene.plan.document.triples if scene.plan is not None else ()
+    named = (f"{folder}\\{filespec}" for folder, filespec, _ in sets)
+    return any(map(is_hive, (*scene.put_back.originals.known, *named)))
 
 
 def _tried_to_stage(scene: Scene) -> bool:

@@ -17,7 +17,7 @@ from vss_sim.engine.ruling import Certainty, holds
 from vss_sim.judge.findings import At, Finding, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import AsyncObject, BackupObject, End, MachineView, Mark
-from vss_sim.judge.shadows.imported import may_have_gone, may_pass, where_gone
+from vss_sim.judge.shadows.imported import may_have_gone, may_pass, passes, where_gone
 from vss_sim.judge.shadows.known_copies import Transport
 from vss_sim.judge.shadows.shadow_facts import machine_troubles
 from vss_sim.judge.shadows.transports import import_troubles
@@ -47,9 +47,10 @@ _PARTLY: Final = HResult.VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED
 _LOOK: Final = LOOK_AT["VSS_E_NO_SNAPSHOTS_IMPORTED"]
 _RESULT: Final = "im-async-result"
 _NOT_ARRIVED: Final = "im-lun-not-arrived"
-_NOTHING_WAITS: Final = frozenset(
-    {"im-save-after-do", "im-once-only", "im-nonpersistent-import-window", "sn-deleted-gone", "sn-break-forgets"}
-)
+_WINDOW: Final = "im-nonpersistent-import-window"
+_MAY_HAVE_GONE: Final = ("VSS_E_NO_SNAPSHOTS_IMPORTED",)
+"""Results that tell of a set which is not there."""
+_NOTHING_WAITS: Final = frozenset({"im-save-after-do", "im-once-only", _WINDOW, "sn-deleted-gone", "sn-break-forgets"})
 """Rules after whose breach no copy of the document waits for an import: another set is made, and no LUN comes."""
 _NO_LUN_COMES: Final = _NOTHING_WAITS | {NOT_MADE_TO_TRAVEL.rule, "import-server-hardware-only", "im-hardware-only"}
 """These, and those after whose breach there is no provider that would make a LUN visible."""
@@ -86,7 +87,7 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
         return False
     name, cause = result.name, ONE_CAUSE.get(result.name)
     at, rule, words, instead = At(failure.at), failure.rule, "", AGAIN
-    slip = _slip(begun, name)
+    slip = _slip(begun, name) or (_meanwhile(history, step, begun) if name in _MAY_HAVE_GONE else None)
     grounds: tuple[Ground, ...] = (Ground(*begun.ground),)
     if cause is not None:
         at, rule, words, instead = At.REQUESTER, cause.rule, cause.says, cause.instead
@@ -97,12 +98,26 @@ def import_failed(history: History, step: Step, begun: AsyncObject, result: Code
         grounds = (*slip.because, *grounds)
     elif name in LOOK_AT:
         words = f"look {LOOK_AT[name]}"
-    if _may_leave_luns(begun, name):
+    if _may_leave_luns(begun, name) and rule not in _NOTHING_WAITS:
         words = f"{words}; {MASK_OR_DELETE}" if words else MASK_OR_DELETE
     also = tuple(one for one in (failure.rule, *failure.also) if one != rule)
     says = f"{_IMPORT} came to {name}: {words}"
     history.find(Finding(step.number, Level.INFO, at, rule, says, grounds, instead, also))
     return True
+
+
+def _meanwhile(history: History, step: Step, begun: AsyncObject) -> Trouble | None:
+    """What took the set away while its import ran, or ended VSS where it was made: then nothing is left to come."""
+    found = (one for one in import_troubles(history, step.line, begun.owner) if one.rule in _NOTHING_WAITS)
+    trouble, transport = next(found, None), begun.owner.arriving
+    if trouble is not None or transport is None:
+        return trouble
+    maker = history.machines.get(transport.source.machine)
+    if maker is None or not passes(transport) or not may_have_gone(history, transport.source):
+        return None
+    because = (Ground(maker.stopped, "VSS ended there"),)
+    words = "the set is not persistent, and VSS ended on the machine that made it"
+    return Trouble(_WINDOW, (), words, because=because)
 
 
 def luns_left(machine: MachineView, asked: Step, begun: AsyncObject, end: End, result: Code) -> None:

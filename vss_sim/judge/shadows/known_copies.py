@@ -31,6 +31,8 @@ class Transport:
     importing: "AsyncObject | None" = None
     imported: Mark | None = None
     failed: Mark | None = None
+    partly: Mark | None = None
+    """Where the import was seen to have brought a part of the set."""
     stays = False
     """Whether the set was not made to be transported."""
     read_late = False

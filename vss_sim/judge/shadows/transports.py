@@ -95,6 +95,9 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     if creation is None or transport.saved[0] < creation.began or (creation.ended or (0, ""))[0] > transport.saved[0]:
         words = "the document was saved before DoSnapshotSet had made the set, and tells of no LUN"
         yield _unsure("im-save-after-do", words, transport.saved)
+    elif creation.end in (End.FAILED, End.CANCELLED):
+        words = "DoSnapshotSet failed or was cancelled, and the document tells of no LUN"
+        yield _unsure("im-save-after-do", words, transport.saved)
     gone = where_gone(history, transport)
     if gone is not None and not transport.imported:
         mark, rule = gone
@@ -108,7 +111,8 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     completed = source.running.get(_COMPLETING)
     if completed is not None and not _comes_home(transport, line):
         words = "the writers of the machine that made the set were told before that the backup is complete"
-        yield _unsure("im-signal-back", words, (completed.began, "BackupComplete began"))
+        because = (Ground(completed.began, "BackupComplete began"),)
+        yield Trouble("im-signal-back", (), words, Force.TOLERATED, because, level=Level.WARNING)
     yield from _of_the_machines(history, line, transport, system)
 
 
@@ -203,17 +207,23 @@ def watch_import(history: History, step: Step, begun: AsyncObject) -> None:
         if end is End.FAILED and transport.imported is None and transport.importing is begun:
             transport.failed = asked.mark(f"the import came to {result.name}")
         elif end is End.FINISHED:
-            if transport.imported is None:
-                transport.importer, transport.importing = owner, begun
-            transport.failed = None
-            transport.imported = asked.mark("the set was imported")
-            machine.masked_copies.clear()
             _leaves(history, transport.source, machine, asked.mark("its set went to another machine"))
-            whole = result.known is not _PARTLY and machine.cleaned < begun.began
-            if whole:
-                take_on(machine, transport)
+            _came(machine, asked, transport, begun, result)
 
     begun.at_end = at_end
+
+
+def _came(machine: MachineView, asked: Step, transport: Transport, begun: AsyncObject, result: Code) -> None:
+    """The import brought the set, or a part of it."""
+    if transport.imported is None:
+        transport.importer, transport.importing = begun.owner, begun
+    transport.failed = None
+    transport.imported = asked.mark("the set was imported")
+    machine.masked_copies.clear()
+    if result.known is _PARTLY:
+        transport.partly = asked.mark("the import brought a part of the set")
+    elif machine.cleaned < begun.began:
+        take_on(machine, transport)
 
 
 def _watch_stayer(history: History, begun: AsyncObject, saved: Mark) -> None:

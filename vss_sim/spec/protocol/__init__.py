@@ -1,6 +1,6 @@
 """The protocol table: for every method of a backup components object, what it needs, what it does, by which rule.
 
-`METHODS` is the whole table. The runtime, the checker, the explorer, the documentation and the tests read it and
+`METHODS` is the whole table. The runtime, the checker, the generated cases, the documentation and the tests read it and
 nothing else; no other module compares phases. The rows stand by area: `backup`, `completion`, `restore`,
 `information`, `snapshots`, `lifetime`; the other objects (`IVssAsync`, enumerators, metadata) in `objects`.
 """

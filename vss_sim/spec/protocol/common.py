@@ -3,7 +3,7 @@
 from typing import Final
 
 from vss_sim.spec.hresult import HResult
-from vss_sim.spec.state import Context, Metadata, Phase, Prepare, all_but, any_of
+from vss_sim.spec.state import Context, Earlier, Metadata, Phase, Prepare, all_but, any_of
 from vss_sim.spec.table import Claim, Force, Need, need
 
 RESTORE_PHASES: Final = (
@@ -32,6 +32,8 @@ BEING_CREATED: Final = Phase.CREATING.bit
 """No shadow copy of the set is one yet (rules query-completed-only, get-props-not-during-creation)."""
 SET_MADE: Final = any_of(Phase.CREATED, Phase.COMPLETING, Phase.COMPLETED)
 """The object holds a shadow copy set: of some contexts, its copies go when it is released."""
+COPIES_HELD: Final = (SET_MADE, Earlier.MADE.bit)
+"""The object holds a shadow copy set, or one that it made before the set that it began last."""
 COMPLETE_BEGUN: Final = any_of(Phase.COMPLETING, Phase.COMPLETED)
 """BackupComplete was called."""
 COPYING_BACK: Final = any_of(Phase.PRE_RESTORING, Phase.PRE_RESTORED)

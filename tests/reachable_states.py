@@ -1,4 +1,4 @@
-"""Every state of a backup components object that some sequence of calls leads to."""
+"""Every state of a backup components object that some sequence of calls leads to: a witness beside `generate.ways`."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,1 +1,0 @@
-"""The explorer: every state that an object can come to, by enumeration."""
