@@ -25,7 +25,7 @@ from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import parse_guid
+from vss_sim.trace.values import parse_code, parse_guid
 
 SHADOWS: Final = (Thing.SNAPSHOT, Thing.SNAPSHOT_SET, Thing.SNAPSHOT_OR_SET)
 """What a call names by the id of a shadow copy or set."""
@@ -154,7 +154,7 @@ def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterato
 
     Of an import that is under way the failure itself tells.
     """
-    if line.returns in (None, HResult.S_OK.name):
+    if not isinstance(line.returns, (str, int)) or parse_code(line.returns).succeeded:
         return
     method, arguments = METHODS[(line.call or "").rpartition("::")[2]], line.in_ or {}
     for reference in method.references:
