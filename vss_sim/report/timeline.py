@@ -23,8 +23,8 @@ from vss_sim.spec.events import ENDS_FREEZE, FREEZE
 from vss_sim.spec.happenings import BOOTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
-from vss_sim.spec.writer_arguments import INITIALIZES
 from vss_sim.spec.win32 import FLAGS
+from vss_sim.spec.writer_arguments import INITIALIZES
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import read_line
 
