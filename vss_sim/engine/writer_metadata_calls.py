@@ -91,6 +91,8 @@ def _add_component(draft: Draft, arguments: Arguments) -> Answer:
     if not name or "\\" in name or arguments["bRestoreMetadata"] or arguments["bNotifyOnBackupComplete"]:
         words = f"wszComponentName is {name!r}; bRestoreMetadata and bNotifyOnBackupComplete are always false"
         return _invalid("create-md-component-args", words)
+    if arguments["pbIcon"] is None and arguments["cbIcon"]:
+        return _invalid("create-md-component-args", f"pbIcon is NULL, and cbIcon {arguments['cbIcon']}")
     if _find(draft.metadata, path, name) is not None:
         words = f"there is a component {name!r} under {path!r}"
         return no(HResult.VSS_E_OBJECT_ALREADY_EXISTS, "create-md-component-unique", words)
@@ -99,6 +101,7 @@ def _add_component(draft: Draft, arguments: Arguments) -> Answer:
         logical_path=path or "",
         name=name,
         caption=arguments["wszCaption"],
+        icon=arguments["pbIcon"],
         selectable=arguments["bSelectable"],
         selectable_for_restore=arguments["bSelectableForRestore"],
         component_flags=flags,
