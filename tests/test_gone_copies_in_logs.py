@@ -218,3 +218,21 @@ def test_the_name_of_another_exposure_is_to_be_given_up() -> None:
     for code in ("E_INVALIDARG", "VSS_E_BAD_STATE", "VSS_E_OBJECT_ALREADY_EXISTS"):
         (said,) = _at_the_end([*made[:5], add, *made[5:], exposes, {**again, "returns": code}])
         assert (said.rule, said.mends[:25]) == ("sn-expose-name-free", "use an unused drive lette")
+
+
+@pytest.mark.parametrize(
+    ("code", "below"),
+    [("RPC_E_SERVER_DIED", True), ("0x800706BA", True), (-2147417848, True), ("0x80042399", False)],
+)
+def test_a_wait_that_com_fails_tells_nothing_of_the_operation(code: Any, *, below: bool) -> None:
+    """Rule ans-from-below: the service may have ended; a code of VSS that nobody knows is news."""
+    lines = [*_made()[:-2], {"happens": "VSS crashes"}, call("IVssAsync::Wait", "made by bc", code)]
+    (said,) = _at_the_end(lines)
+    assert (said.rule, said.level) == (("ans-from-below", Level.INFO) if below else ("ans-undocumented", Level.WARNING))
+
+
+def test_what_helps_after_a_break_is_not_to_delete() -> None:
+    """Rule sn-break-forgets: the volumes of a broken set are none of VSS's."""
+    deletes = call("DeleteSnapshots", "bc", NOT_FOUND, SourceObjectId=SNAPSHOT_ID, eSourceObjectType=3)
+    (said,) = _at_the_end([*_ADMINISTERS, *_listed("e"), _BREAKS, deletes])
+    assert said.mends.endswith("go by the tools of the storage")
