@@ -8,6 +8,7 @@ from tests.support import ROOT
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.rules import rules
 from vss_sim.spec.terms import TermKind, terms
 
 
@@ -108,6 +109,15 @@ def test_other_words_tell_what_says_something_of_them(asked: str, named: set[str
     lines = explain(asked).splitlines()
     assert lines[0].startswith(f"no name is {asked!r}, but these say something of it")
     assert named <= {line.strip().partition(": ")[0] for line in lines[1:]}, lines
+
+
+def test_a_pattern_lists_every_name_that_fits() -> None:
+    """Whatever the case: the rules of an area, the codes of a kind."""
+    told = [line for line in explain("sec-*").splitlines()[1:] if re.match(r"  \S", line)]
+    assert [line.split(":")[0].strip() for line in told] == [rule for rule in rules() if rule.startswith("sec-")]
+    assert "VSS_E_WRITERERROR_TIMEOUT: " in explain("vss_e_writererror*")
+    with pytest.raises(UnknownNameError):
+        explain("nothing-*")
 
 
 def test_what_has_the_words_in_its_name_comes_first() -> None:

@@ -32,6 +32,7 @@ from vss_sim import (
     WriterProgram,
     create_express_writer,
 )
+from vss_sim.documents.world_file import read_world
 from vss_sim.judge.findings import At, Level, Outcome
 from vss_sim.spec.rules import rules
 from vss_sim.spec.writer_lives import calls_of_programs
@@ -164,22 +165,6 @@ def test_a_reserved_method_is_not_simulated_and_says_why(name: str) -> None:
     program = WriterProgram(world)
     with pytest.raises(NotSimulated, match=r"is reserved: .*rule writer-"):
         world.call(f"CVssWriter::{name}", program.handle)
-
-
-@pytest.mark.parametrize("flags", ["VSS_SM_BACKUP_EVENTS_FLAG", 4, 0, 0xFFFFFFFF])
-@pytest.mark.parametrize(
-    ("name", "given"), [("CVssWriter::Subscribe", {}), ("CVssWriterEx::SubscribeEx", {"dwUnsubscribeTimeout": 30_000})]
-)
-def test_a_subscription_to_some_events_is_not_simulated_and_says_why(
-    name: str, given: dict[str, int], flags: str | int
-) -> None:
-    """Only one mask is supported (rules writer-subscribe-default-flags, subscribe-mask-only-six)."""
-    world = simulation()
-    program = WriterProgram(world)
-    program.initialize(LEDGER, "Ledger", UsageType.USERDATA, SourceType.OTHER)
-    with pytest.raises(NotSimulated, match=r"no page says which events .* subscribe-mask-only-six"):
-        world.call(name, program.handle, {**given, "dwEventFlags": flags})
-    assert world.call(name, program.handle, {**given, "dwEventFlags": 6}).answer == HResult.S_OK
 
 
 def test_in_safe_mode_a_writer_is_not_initialised() -> None:
@@ -335,3 +320,20 @@ def test_programs_have_no_part_in_a_fork_that_came_before_them() -> None:
     begun(world)
     assert identities(before) == []
     assert identities(world) == [(LEDGER, "Ledger")]
+
+
+@pytest.mark.parametrize(("value", "as_writer", "as_requester"), [(1, True, False), (2, False, True), (3, True, True)])
+def test_the_registry_grants_writers_and_requesters_by_values_of_their_own(
+    value: int, as_writer: bool, as_requester: bool
+) -> None:
+    """Rule sec-registry-grant, dispute C62."""
+    account = {"account": "ledger", "groups": ["Users"]}
+    granted = {"requester": account, "registry": {"vssAccessControl": {"ledger": value}}}
+    world = Simulation(read_world({"machines": [granted]}))
+    world.call("CVssWriter::CVssWriter", "w")
+    named = {"WriterId": LEDGER, "wszWriterName": "Ledger", "ut": "VSS_UT_USERDATA", "st": "VSS_ST_OTHER"}
+    codes = {True: HResult.S_OK, False: HResult.E_ACCESSDENIED}
+    assert world.call("CVssWriter::Initialize", "w", named).answer == codes[as_writer]
+    assert world.call("CreateVssExpressWriter").answer == codes[as_writer]
+    assert world.call("CreateVssBackupComponents").answer == codes[as_requester]
+    assert blamed_on_vss(world.lines()) == []

@@ -55,6 +55,7 @@ examples:
   vss-sim explain transportable shadow copy
                                            a word of VSS; the name of a writer, a command of vssadmin or DiskShadow
   vss-sim explain event 12293              an event of the application log; a line of it, pasted, or an error's text
+  vss-sim explain 'sec-*'                  every name that fits a pattern, with what it says
   vss-sim explain 60 seconds               other words: which rules, answers and calls say something of them
 
 exit codes:

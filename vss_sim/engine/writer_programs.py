@@ -18,23 +18,13 @@ from vss_sim.model.computer import Writer
 from vss_sim.model.objects import Handle, WriterIdentity, WriterObject
 from vss_sim.model.values import guid
 from vss_sim.model.world import WriterInstance
-from vss_sim.spec.enums import numbers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.writer_arguments import INITIALIZES, SUBSCRIBES
-from vss_sim.spec.writer_lives import (
-    CONSTRUCT,
-    INITIALIZED_FIRST,
-    INITIALIZED_ONE_WAY,
-    ONLY_MASK,
-    OUT_OF_ORDER,
-    SUBSCRIBED_ONCE,
-    SUBSCRIBED_TO_ALL,
-)
+from vss_sim.spec.writer_lives import CONSTRUCT, INITIALIZED_FIRST, INITIALIZED_ONE_WAY, OUT_OF_ORDER, SUBSCRIBED_ONCE
 
 Arguments = dict[str, Any]
 
 _MILLISECONDS: Final = 1000
-_ALL_EVENTS: Final = numbers()["VSS_SM_BACKUP_EVENTS_FLAG"] | numbers()["VSS_SM_RESTORE_EVENTS_FLAG"]
 _NO_VERSION: Final = (0, 0)
 """What a requester is told of a writer that called Initialize (page api:nf-vswriter-cvsswriterex-initializeex)."""
 _INITIALIZE, _INITIALIZE_EX = INITIALIZES
@@ -93,14 +83,11 @@ def _initialized(desk: Desk, handle: Handle, obj: WriterObject, arguments: Argum
 
 
 def _subscribed(desk: Desk, handle: Handle, obj: WriterObject, arguments: Arguments, method: str) -> Answer:
-    """The writer hears events from now on."""
+    """The writer hears events from now on: all, as the mask is reserved (writer-subscribe-default-flags)."""
     if obj.place is not None:
         return no(HResult.VSS_E_WRITER_ALREADY_SUBSCRIBED, SUBSCRIBED_ONCE[method], "the writer is subscribed")
     if obj.identity is None:
         return no(OUT_OF_ORDER, INITIALIZED_FIRST, "the writer is not initialised")
-    if arguments["dwEventFlags"] != _ALL_EVENTS:
-        says = "no page says which events a writer hears that asks for others than those of backups and restores"
-        raise NotSimulated(f"{says} (rules {SUBSCRIBED_TO_ALL}, {ONLY_MASK})")
     place = _place(desk, obj.identity)
     writers = desk.state.writers
     known = writers[place] if place < len(writers) else None

@@ -35,10 +35,12 @@ _LITTLE: Final = re.compile(
 
 
 def search(words: str) -> str | None:
-    """What says something of all that `words` name, as text; None where nothing does.
+    """What says something of all that `words` name, or every name that fits a pattern (`sec-*`); None: nothing.
 
     Of a single word with capitals, digits or hyphens it is that very word: a misspelt name is not taken apart.
     """
+    if "*" in words:
+        return _fitting(words)
     if " " in words or (words.isalpha() and words.islower()):
         wanted = _stems(word for word in _words(words) if not _LITTLE.fullmatch(word.casefold()))
         found = _with_all(wanted, 0) or (_with_all(wanted, 1) if len(wanted) >= _MANY_WORDS else [])
@@ -48,6 +50,12 @@ def search(words: str) -> str | None:
         whole = re.compile(rf"(?<![\w-]){re.escape(words)}(?![\w-])", re.IGNORECASE)
         found = [(name, says) for name, says, *_ in _sentences() if whole.search(says)]
     return "\n".join(_told(words, found)) + "\n" if found else None
+
+
+def _fitting(pattern: str) -> str | None:
+    fits = re.compile(re.escape(pattern).replace(r"\*", ".*"), re.IGNORECASE).fullmatch
+    found = [wrapped(f"{name}: {says}", "  ", "    ") for name, says, *_ in _sentences() if fits(name)]
+    return "\n".join((f"names that fit {pattern!r:.200} (vss-sim explain NAME):", *found)) + "\n" if found else None
 
 
 def _with_all(wanted: frozenset[str], missing: int) -> list[tuple[str, str]]:

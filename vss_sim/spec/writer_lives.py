@@ -22,9 +22,6 @@ UNREGISTER: Final = f"{EXPRESS_WRITER}::Unregister"
 
 SUBSCRIBED_ONCE: Final = dict(zip(SUBSCRIBES, ("writer-subscribe-once", "writer-subscribeex-once"), strict=True))
 """Method → the rule by which a writer subscribes one time only."""
-SUBSCRIBED_TO_ALL: Final = "writer-subscribe-default-flags"
-ONLY_MASK: Final = "subscribe-mask-only-six"
-"""The rules by which a writer subscribes to the events of backups and of restores, and to neither alone."""
 INITIALIZED_FIRST: Final = "writer-initialize-before-subscribe"
 INITIALIZED_ONE_WAY: Final = "writer-init-or-initex"
 OUT_OF_ORDER: Final = HResult.VSS_E_BAD_STATE
