@@ -16,6 +16,7 @@ from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.recorded import code_of
 from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
@@ -25,7 +26,7 @@ from vss_sim.spec.protocol.common import RELEASED
 from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
-from vss_sim.trace.values import parse_code, parse_guid
+from vss_sim.trace.values import parse_guid
 
 SHADOWS: Final = (Thing.SNAPSHOT, Thing.SNAPSHOT_SET, Thing.SNAPSHOT_OR_SET)
 """What a call names by the id of a shadow copy or set."""
@@ -154,7 +155,8 @@ def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterato
 
     Of an import that is under way the failure itself tells.
     """
-    if not isinstance(line.returns, (str, int)) or parse_code(line.returns).succeeded:
+    code = code_of(line.returns)
+    if code is None or code.succeeded:
         return
     method, arguments = METHODS[(line.call or "").rpartition("::")[2]], line.in_ or {}
     for reference in method.references:
