@@ -33,10 +33,10 @@ _MAKES_A_PROGRAM: Final = "CreateVssExpressWriter"
 
 
 class CaseError(Exception):
-    """A file is no case: which file, which line, what was expected."""
+    """A file is no case: which file, which line (None: it cannot be read at all), what was expected."""
 
-    def __init__(self, path: Path, line: int, says: str) -> None:
-        super().__init__(f"{path}:{line}: {says}")
+    def __init__(self, path: Path, line: int | None, says: str) -> None:
+        super().__init__(f"{path}: {says}" if line is None else f"{path}:{line}: {says}")
 
 
 @dataclass(frozen=True)
@@ -226,11 +226,7 @@ def read_case(path: Path, name: str | None = None) -> Case:
     Raises:
         CaseError: the file cannot be read, or is no case.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CaseError(path, 1, f"cannot be read: {error}") from None
-    found = list(_objects(path, text))
+    found = list(_objects(path, _text_of(path)))
     if not found or "vss-trace" not in found[0][1]:
         raise CaseError(path, 1, 'expected a header with "vss-trace"')
     number, header = found[0]
@@ -252,6 +248,16 @@ def read_case(path: Path, name: str | None = None) -> Case:
         _check(path, place, line)
     identifier = header.get("id") or name or path.stem
     return Case(str(identifier), header["about"], header["verdict"], tuple(named), header, tuple(found[1:]))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CaseError(path, None, f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        where = error.object.count(b"\n", 0, error.start) + 1
+        raise CaseError(path, where, "this is not UTF-8; a case is JSON Lines in UTF-8") from None
 
 
 def _are_texts(value: object) -> TypeGuard[list[str]]:

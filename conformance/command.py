@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -152,7 +154,7 @@ def follow(options: argparse.Namespace, command: tuple[str, ...], generated: lis
         return 0
     if options.list:
         if not cases:
-            raise UsageError(_nothing_selected(options.run, everything))
+            raise UsageError(_nothing_selected(options, everything))
         sys.stdout.write("".join(f"{case.id}\n" for case in cases))
         return 0
     if not command:
@@ -162,7 +164,7 @@ def follow(options: argparse.Namespace, command: tuple[str, ...], generated: lis
     if options.reproduce is not None:
         return _reproduce(options.reproduce, everything, command, options.limit)
     if not cases:
-        raise UsageError(_nothing_selected(options.run, everything))
+        raise UsageError(_nothing_selected(options, everything))
     _check_reports(options.report)
     known = read_known(options.known, everything) if options.known else {}
     setting = Setting(options.jobs, options.limit, options.fresh, tuple(known.items()))
@@ -184,9 +186,19 @@ def _selection(options: argparse.Namespace) -> Selection:
     )
 
 
-def _nothing_selected(names: list[str], cases: list[Case]) -> str:
-    """That no case is selected; of those that are named in full, why."""
-    why = [_put_to_nobody(case) for case in cases if case.id in names and case.only_for_checkers]
+def _nothing_selected(options: argparse.Namespace, cases: list[Case]) -> str:
+    """That no case is selected; of those that are named in full, why; of what no case has, what was probably meant."""
+    why = [_put_to_nobody(case) for case in cases if case.id in options.run and case.only_for_checkers]
+    told = {
+        "--run": (options.run, {name for case in cases for name in (case.id, f"{case.area}/*")}),
+        "--rule": (options.rule, {rule for case in cases for rule in case.rules}),
+        "--os": (options.os, {system for case in cases for system in case.systems}),
+    }
+    for option, (patterns, names) in told.items():
+        for pattern in patterns:
+            if not any(fnmatchcase(name, pattern) for name in names):
+                near = get_close_matches(pattern, sorted(names), 1)
+                why.append(f"no case has {option} {pattern}" + (f" (did you mean {near[0]}?)" if near else ""))
     return "; ".join(["no case is selected", *why])
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from tests.choices import Choices
 from tests.drawn_worlds import HARDWARE, SOFTWARE
 from tests.support import FOREIGN_ID
+from vss_sim.engine.inputs import ENUMERATIONS
 from vss_sim.engine.snapshot_calls import of_context
 from vss_sim.model.computer import SYSTEM_PROVIDER_ID, Machine
 from vss_sim.model.objects import BackupObject
@@ -31,15 +32,6 @@ _BAD_CONTEXTS: Final = (
     3,
 )
 _TEXTS: Final = ("text", "", None)
-_KINDS: Final[dict[str, type[enums.Named]]] = {
-    "VSS_BACKUP_TYPE": enums.BackupType,
-    "VSS_COMPONENT_TYPE": enums.ComponentType,
-    "VSS_FILE_RESTORE_STATUS": enums.FileRestoreStatus,
-    "VSS_OBJECT_TYPE": enums.ObjectType,
-    "VSS_RESTORE_TARGET": enums.RestoreTarget,
-    "VSS_RESTORE_TYPE": enums.RestoreType,
-    "VSS_ROLLFORWARD_TYPE": enums.RollForwardType,
-}
 _USUAL: Final[dict[str, Any]] = {
     "backupType": "VSS_BT_FULL",
     "QueriedObjectId": None,
@@ -126,8 +118,8 @@ class Drawer:
         return self._of_type(parameter.type, choices, wrong=wrong)
 
     def _of_type(self, kind: str, choices: Choices, *, wrong: bool) -> Any:
-        if kind in _KINDS:
-            return 99 if wrong and choices.below(2) else choices.of(tuple(_KINDS[kind])).value
+        if kind in ENUMERATIONS:
+            return 99 if wrong and choices.below(2) else choices.of(tuple(ENUMERATIONS[kind])).value
         if kind in ("bool", "BOOL"):
             return not choices.below(2)
         if kind in ("UINT", "ULONG", "DWORD", "LONG"):

@@ -80,6 +80,7 @@ OPENINGS: Final = (
 STEPS: Final = (
     *("LocateLuns", "FillInLunInfo"),
     *("EndPrepareSnapshots", "CommitSnapshots", "PostCommitSnapshots", "PostFinalCommitSnapshots"),
+    *("GetTargetLuns", "OnLunStateChange"),
 )
 
 

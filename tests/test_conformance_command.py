@@ -48,6 +48,43 @@ def test_zero_cases_are_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ["--rule", "seq-setcontext-onse"],
+            "has --rule seq-setcontext-onse (did you mean seq-setcontext-once?)",
+        ),
+        (["--run", "restores/*"], "no case has --run restores/* (did you mean restore/*?)"),
+        (["--run", "selection"], "no case has --run selection (did you mean selection/*?)"),
+        (["--os", "Windows Server 2049"], "no case has --os Windows Server 2049 (did you mean Windows Server 20"),
+    ],
+)
+def test_what_no_case_has_is_told_with_what_was_meant(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt rule, area or system."""
+    assert main([*words, "--", "true"]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (None, "case.jsonl: cannot be read: No such file or directory"),
+        (b'{"vss-case": 1}\n\xff', "case.jsonl:2: this is not UTF-8; a case is JSON Lines in UTF-8"),
+    ],
+)
+def test_a_case_that_cannot_be_read_says_why(
+    data: bytes | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its line, where it has one."""
+    if data is not None:
+        (tmp_path / "case.jsonl").write_bytes(data)
+    assert main(["--cases", str(tmp_path / "case.jsonl"), "--", "true"]) == 2
+    assert capsys.readouterr().err.endswith(f"/{says}\n")
+
+
+@pytest.mark.parametrize(
     "words", [["--shard", "3/2"], ["--jobs", "0"], ["--limit", "-1"], ["--level", "may"], ["--ru"]]
 )
 def test_an_option_that_is_wrong_says_so(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from tests.support import ROOT
 from vss_sim.cli import main
 from vss_sim.report.explain import UnknownNameError, explain
 from vss_sim.spec.hresult import HResult
+from vss_sim.spec.rules import rules
 from vss_sim.spec.terms import TermKind, terms
 
 
@@ -40,8 +41,8 @@ def test_each_way_to_say_a_term_is_answered_with_it() -> None:
         ("who is frozen when?", "timeline, a word of this project\n"),
         ("LUNs", "LUN, a word of VSS\n"),
         ("writer", "writer, a word of VSS\n"),
-        ("System Writer", "System Writer, a writer that comes with Windows\n"),
-        ("{E8132975-6F93-4464-A53E-1050253AE220}", "System Writer, a writer that comes with Windows\n"),
+        ("System Writer", "System Writer, a well-known writer\n"),
+        ("{E8132975-6F93-4464-A53E-1050253AE220}", "System Writer, a well-known writer\n"),
         ("vssadmin list writers", "vssadmin list writers, a command of Windows\n"),
         ("DiskShadow", "diskshadow, a command of Windows\n"),
         ("Event ID 8194", "event 8194, in the application log of Windows, from the source VSS\n"),
@@ -83,6 +84,7 @@ def test_a_pasted_line_of_a_log_is_explained_by_its_numbers() -> None:
     told = re.findall(r"^(\w+) = ", explain(line), re.MULTILINE)
     assert told == ["E_ACCESSDENIED", "VSS_E_UNEXPECTED", "ERROR_SHARING_VIOLATION"]
     assert explain("   State: [8] Failed").startswith("VSS_WS_FAILED_AT_PREPARE_SNAPSHOT = 0x00000008")
+    assert explain("[5] Waiting for completion").startswith("VSS_WS_WAITING_FOR_BACKUP_COMPLETE = 0x00000005")
     with pytest.raises(UnknownNameError):
         explain("State: [99]")
 
@@ -96,6 +98,9 @@ def test_a_pasted_line_of_a_log_is_explained_by_its_numbers() -> None:
         ("bad state", {"VSS_E_BAD_STATE"}),
         ("why did a restore go elsewhere", {"alternate location mapping", "restore method"}),
         ("timeout", {"VSS_E_WRITERERROR_TIMEOUT"}),
+        ("delete a shadow copy", {"IVssBackupComponents::DeleteSnapshots"}),
+        ("how long is a writer frozen", {"CVssWriter::Initialize"}),
+        ("Exchange", {"wr-freeze-window-config"}),
         ("bring to machine two", {"IVssBackupComponents::ImportSnapshots"}),
     ],
 )
@@ -104,6 +109,27 @@ def test_other_words_tell_what_says_something_of_them(asked: str, named: set[str
     lines = explain(asked).splitlines()
     assert lines[0].startswith(f"no name is {asked!r}, but these say something of it")
     assert named <= {line.strip().partition(": ")[0] for line in lines[1:]}, lines
+
+
+def test_a_pattern_lists_every_name_that_fits() -> None:
+    """Whatever the case: the rules of an area, the codes of a kind."""
+    told = [line for line in explain("sec-*").splitlines()[1:] if re.match(r"  \S", line)]
+    assert [line.split(":")[0].strip() for line in told] == [rule for rule in rules() if rule.startswith("sec-")]
+    assert "VSS_E_WRITERERROR_TIMEOUT: " in explain("vss_e_writererror*")
+    with pytest.raises(UnknownNameError):
+        explain("nothing-*")
+
+
+def test_what_has_the_words_in_its_name_comes_first() -> None:
+    """Names of calls say snapshot where prose says shadow copy."""
+    first = explain("delete a shadow copy").splitlines()[1]
+    assert first.startswith("  IVssBackupComponents::DeleteSnapshots: ")
+
+
+def test_signs_around_a_name_and_a_short_number_of_a_dispute_do_no_harm() -> None:
+    """As they are pasted or remembered."""
+    assert explain('"VSS_E_BAD_STATE",') == explain("VSS_E_BAD_STATE")
+    assert explain("c5") == explain("C05")
 
 
 def test_of_many_sentences_the_rest_is_counted() -> None:

@@ -218,6 +218,13 @@ def test_a_copy_that_travels_is_visible_for_its_recovery_alone() -> None:
     assert _seen_by(simulation) == [()]
 
 
+def test_a_copy_that_stays_is_visible_after_its_recovery() -> None:
+    """Nobody masks it."""
+    simulation = _machine(_changes(MASK, fails="VSS_E_PROVIDER_VETO"), writers=[LOOKING])
+    assert _result(_creation(simulation, SnapshotContext.BACKUP)[1]) is FINISHED
+    assert _seen_by(simulation) == [("one",)]
+
+
 @pytest.mark.parametrize(
     ("flags", "change"),
     [(HardwareOptions.MASK_LUNS, MASK), (HardwareOptions.MAKE_READ_WRITE, READ_WRITE)],

@@ -13,6 +13,7 @@ import pytest
 import vss_sim
 from tests.requester_support import simulation, with_a_set
 from vss_sim.model.computer import Description, Machine, ScriptedHappening
+from vss_sim.requester.known_ways import MEMORY
 from vss_sim.requester.simulation import Simulation
 
 _OURS: Final = vss_sim.__file__.removesuffix("__init__.py")
@@ -104,6 +105,7 @@ def _as_the_first(begun: Simulation) -> Simulation:
     there = begun.fork()
     if there._known is not None:
         there._known.calls.clear()
+    MEMORY._lot = 0.0  # which calls are weighed is drawn: each time as the time before
     return there
 
 

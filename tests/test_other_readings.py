@@ -48,3 +48,17 @@ def test_the_text_tells_of_a_restore_that_failed_what_would_have_been_asked() ->
     assert "disputed C09, by the reading 'honour': error (writer error): VSS_RT_ALTERNATE without" in unmapped
     replaced = world(writer("RESTORE_IF_CAN_REPLACE", alternateLocationMappings=[MAPPING]))
     assert "disputed" not in rehearsal_text(rehearse(read_world(replaced)))
+
+
+def test_what_follows_from_an_answer_is_not_said_to_be_asked() -> None:
+    """Disputes C01, C08: a file that cannot be overwritten is in the way by either reading, and leads to one end."""
+    taken = {"C:\\alt\\f1": {"content": "x", "inUse": True}}
+    mapped = {"alternateLocationMappings": [MAPPING]}
+    for method in ("RESTORE_TO_ALTERNATE_LOCATION", "RESTORE_AT_REBOOT_IF_CANNOT_REPLACE"):
+        files = taken if method == "RESTORE_TO_ALTERNATE_LOCATION" else {"C:\\data\\f1": {"inUse": True}}
+        described = world(writer(method, **mapped), files=files)
+        described["then"] = [{"happens": "volume full", "volume": "C:\\"}]
+        text = rehearsal_text(rehearse(read_world(described)))
+        assert "error (VSS_RS_NONE" in text
+        assert "C01" not in text
+        assert "C08" not in text

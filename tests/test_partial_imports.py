@@ -10,9 +10,10 @@ from typing import Any, Final
 import pytest
 
 from tests.import_scenes import AGAIN, ANEW
+from tests.requester_support import initialised
 from tests.support import check
 from tests.two_machines import FINISHED, SOME, exported, hardware, importing, two_machines
-from vss_sim import Async, HResult, ObjectType, Reason, Simulation, SnapshotId, VssError
+from vss_sim import Async, HResult, ObjectType, Reason, Simulation, SnapshotContext, SnapshotId, VssError
 from vss_sim.judge.findings import At, Finding, Level, Outcome
 from vss_sim.wire.conversation import Conversation
 
@@ -131,6 +132,7 @@ def test_the_rule_of_luns_that_do_not_arrive_is_cited_where_one_was_masked() -> 
     running.finish()
     found = _partly(simulation)
     assert found.also == ("im-lun-not-arrived",)
+    assert "look whether" not in found.says
     masked = [number for number, line in enumerate(simulation.lines(), 2) if line.get("happens") == "LUN masked"]
     assert [because.line for because in found.because][1:] == masked
 
@@ -178,3 +180,18 @@ def test_who_looks_which_copies_came_does_nothing_wrong(name: str) -> None:
     (found,) = [one for one in checked.findings if "may be one that did not come" in one.says]
     assert (found.level, found.at) == (Level.INFO, At.REQUESTER)
     assert found.because
+
+
+def test_another_object_of_the_machine_may_look_which_copies_came() -> None:
+    """It knows their ids from elsewhere, and began with no document."""
+    simulation = two_machines(two=_misses("LocateLuns"))
+    _, copies, document = exported(simulation, volumes="FG")
+    importing(simulation, document).import_snapshots().finish()
+    other = initialised(simulation, machine="two")
+    other.set_context(SnapshotContext.ALL)
+    with pytest.raises(VssError, match="VSS_E_OBJECT_NOT_FOUND"):
+        other.get_snapshot_properties(copies[0])
+    other.get_snapshot_properties(copies[1])
+    checked = check(simulation.lines())
+    assert checked.outcome is Outcome.CONFORMS
+    assert [one.level for one in checked.findings if "may be one that did not come" in one.says] == [Level.INFO]

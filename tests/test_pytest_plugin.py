@@ -272,3 +272,41 @@ def test_the_page_tells_the_truth(pytester: pytest.Pytester) -> None:
     done = pytester.runpytest_inprocess(*_plugin())
     done.assert_outcomes(passed=1, errors=1)
     done.stdout.fnmatch_lines([line.replace("[", "[[]") for line in shown.splitlines()])
+
+
+REFUSED: Final = """
+def ask(requester):
+    requester.add_to_snapshot_set("C:\\\\")
+
+def test_refused(vss):
+    with begun(vss) as requester:
+        ask(requester)
+
+def test_not_bytes(vss):
+    vss.machine().files.write_file("C:\\\\a", "text")
+"""
+
+
+def test_an_error_is_shown_where_the_program_made_the_call(pytester: pytest.Pytester) -> None:
+    """Not how the simulator came to it, unless that is asked for, or is no word of its own."""
+    shown = run(pytester, REFUSED, "-k", "refused").stdout.str()
+    assert re.search(r"> +requester\.add_to_snapshot_set.*\nE +vss_sim.*VssError: .*VSS_E_BAD_STATE", shown)
+    assert "interface.py" not in shown
+    assert "interface.py" in run(pytester, REFUSED, "-k", "refused", "--full-trace").stdout.str()
+    assert "computer.py" in run(pytester, REFUSED, "-k", "bytes").stdout.str()
+
+
+def test_what_came_of_a_call_stands_in_the_log_of_calls() -> None:
+    """The ids before it are told by their beginnings and ends, where the line is too long for them."""
+    writer = {"name": "Shop", "writerId": "{a1a1a1a1-0000-4000-8000-00000000abcd}"}
+    simulation = Simulation(read_world({"machines": [{"writers": [writer]}]}))
+    with vss_sim.create_backup_components(simulation) as requester:
+        requester.initialize_for_backup()
+        requester.gather_writer_metadata().finish()
+        requester.gather_writer_status().finish()
+        requester.get_writer_status_count()
+        requester.get_writer_status(0)
+    (line,) = [line for line in call_log(simulation).splitlines() if "::GetWriterStatus " in line]
+    assert 'pidWriter="{a1a1a1a1...abcd}", pbstrWriter="Shop"' in line
+    assert line.endswith('pnStatus="VSS_WS_STABLE", phResultFailure="S_OK"')
+    assert "Identify → {a1a1a1a1-0000-4000-8000-00000000abcd}: true" in call_log(simulation)

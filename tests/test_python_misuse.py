@@ -3,6 +3,7 @@
 import pickle
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +15,7 @@ from vss_sim import (
     HResult,
     RestoreType,
     Simulation,
+    SnapshotContext,
     VssError,
     Win32CallError,
     WorldError,
@@ -335,3 +337,17 @@ def test_what_is_of_another_type_is_named() -> None:
         assert str(refused.value) == says
     with pytest.raises(WorldError, match="the text of a world file, not its name"):
         read_world("lab.json")
+
+
+def test_an_error_is_short_where_its_value_is_shown() -> None:
+    """As in a list of errors, or the log of a thread."""
+    with pytest.raises(VssError) as caught:
+        create_backup_components(Simulation()).set_context(SnapshotContext.ALL)
+    name = "IVssBackupComponents::SetContext"
+    assert repr(caught.value) == f"<VssError: {name} answers VSS_E_BAD_STATE [{caught.value.rule}]>"
+
+
+def test_an_id_that_is_a_guid_of_python_is_told_how_to_write() -> None:
+    """Ids are texts here, as in the documents."""
+    with pytest.raises(BadCall, match="an id is a GUID, written as a text"):
+        create_backup_components(Simulation()).get_snapshot_properties(UUID(int=1))  # type: ignore[arg-type]

@@ -85,6 +85,16 @@ def test_a_writer_is_frozen_from_freeze_to_thaw() -> None:
     ]
 
 
+@pytest.mark.parametrize("method", ["CVssWriter::Initialize", "CVssWriterEx::InitializeEx"])
+def test_a_writer_is_called_as_its_own_program_initialises_it(method: str) -> None:
+    """A log of a writer alone has no call of a requester that would tell."""
+    given = {"WriterId": SHOP, "wszWriterName": "Shop", "wszWriterInstanceName": "north"}
+    rows = drawn([{"call": method, "on": "w", "in": given, "returns": "S_OK"}, event("Identify")])
+    assert rows[1] == "*  Identify: Shop"
+    rows = drawn([{"call": method, "on": "w", "in": given, "returns": "E_ACCESSDENIED"}, event("Identify")])
+    assert rows[1] == f"*  Identify: {SHOP}"
+
+
 def test_writers_that_hear_the_same_share_a_row() -> None:
     """At another time, or with another end, an event has a row of its own."""
     rows = drawn(

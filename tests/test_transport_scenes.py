@@ -25,6 +25,7 @@ from tests.two_machines import (
 )
 from vss_sim import (
     BackupComponents,
+    BackupType,
     HardwareOptions,
     HResult,
     ObjectType,
@@ -238,3 +239,23 @@ def test_in_a_log_the_document_of_a_creation_that_failed_is_told_as_that() -> No
     (found,) = [one for one in check(simulation.lines()).findings if "came to VSS_E_NO_SNAPSHOTS" in one.says]
     assert (found.rule, found.at) == ("im-save-after-do", At.REQUESTER)
     assert "DoSnapshotSet failed" in found.says
+
+
+def test_an_import_after_the_writers_were_told_of_the_end_is_none_that_vss_knows_of() -> None:
+    """Rule im-signal-back: VSS of machine two cannot tell, and lets it pass."""
+    simulation = two_machines()
+    source = initialised(simulation, machine="one")
+    source.set_context(SnapshotContext.BACKUP | VolumeSnapshotAttributes.TRANSPORTABLE)
+    source.set_backup_state(
+        select_components=False, bootable_system_state=False, backup_type=BackupType.FULL, partial_file_support=False
+    )
+    source.gather_writer_metadata().finish()
+    source.start_snapshot_set()
+    source.add_to_snapshot_set("F:\\")
+    source.prepare_for_backup().finish()
+    source.do_snapshot_set().finish()
+    document = source.save_as_xml()
+    source.backup_complete().finish()
+    assert importing(simulation, document).import_snapshots().finish() is FINISHED
+    (found,) = [one for one in check(simulation.lines()).findings if one.rule == "im-signal-back"]
+    assert found.says.startswith("Windows lets ImportSnapshots pass here, against the documentation: the writers")

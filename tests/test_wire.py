@@ -14,7 +14,7 @@ from tests.wire_clients import PATIENCE, SERVE, Client, as_lines, create, good_b
 from vss_sim.cli import main
 from vss_sim.spec.table import Profile
 from vss_sim.trace.reader import LONGEST_LINE
-from vss_sim.wire.conversation import Conversation, Setting, _fitting
+from vss_sim.wire.conversation import Conversation, Setting, fitting
 
 SNAPSHOT_DEVICE = r"\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy1"
 WRITER = {
@@ -176,7 +176,7 @@ def test_a_line_that_a_trace_cannot_have_is_cut_to_what_was_not_recorded() -> No
     """Long texts go first; what is left is the call and its answer."""
     long = "x" * LONGEST_LINE
     line = {"call": "c", "in": {"a": long, "b": 1}, "returns": "S_OK", "out": {"ppAsync": "async1"}, "note": long}
-    cut = json.loads(_fitting(line))
+    cut = json.loads(fitting(line))
     assert cut == {"call": "c", "in": {"b": 1}, "returns": "S_OK", "out": {"ppAsync": "async1"}}
 
 

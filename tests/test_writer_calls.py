@@ -6,9 +6,8 @@ import pytest
 
 from tests.answers.handlers import WAYS
 from tests.support import blamed_on_vss, check
-from tests.writers_at_work import SNAPSHOT_EVENTS, Run, calling, writer
+from tests.writers_at_work import SNAPSHOT_EVENTS, SQL, Run, calling, writer
 from vss_sim.documents.errors import WorldError
-from vss_sim.engine.inputs import BadCall
 from vss_sim.model.document import DocumentComponent
 from vss_sim.spec.enums import WriterState
 from vss_sim.spec.hresult import HResult
@@ -279,7 +278,7 @@ def test_a_component_fails_with_the_codes_that_a_page_lists(code: str) -> None:
 @pytest.mark.parametrize("moment", ["today", "2026-01-01", -1, "1500-01-01T00:00:00Z"])
 def test_what_is_no_moment_is_said_to_be_none(moment: str | int) -> None:
     """A time without a zone is none, either, nor is one that a FILETIME cannot hold."""
-    with pytest.raises(BadCall, match="it is a number of 64 bits"):
+    with pytest.raises(WorldError, match="it is a number of 64 bits"):
         _differenced(moment)
 
 
@@ -326,3 +325,28 @@ def test_a_requester_sets_nothing_in_a_component(name: str) -> None:
 
 
 LSN: Final = {"wszPath": "C:\\data", "wszFilespec": "*", "bRecursive": False, "bstrLsnString": "1"}
+
+
+def test_whether_components_were_saved_is_not_told_before_backup_complete() -> None:
+    """The answer is S_FALSE then, and says nothing (rule comp-backup-succeeded-after-complete)."""
+    asks: tuple[str, dict[str, Any]] = ("IVssComponent::GetBackupSucceeded", {})
+    events = ("PrepareForBackup", "PostSnapshot", "BackupComplete")
+    run = _through(Run(writer("sql", *(calling(event, asks) for event in events)), writer("web")))
+    told = [run.answers(event) for event in events]
+    assert told == [[("GetBackupSucceeded", answer)] for answer in ("S_FALSE", "S_FALSE", "S_OK")]
+    assert not run.blamed_on_vss()
+
+
+def test_an_icon_has_its_size_and_is_what_a_requester_reads() -> None:
+    """Zero bytes where there is none (rule create-md-component-args)."""
+    texts = {"wszLogicalPath": None, "wszCaption": None}
+    flags = {"bRestoreMetadata": False, "bNotifyOnBackupComplete": False, "bSelectable": True}
+    named = {"ct": "VSS_CT_FILEGROUP", **texts, **flags, "cbIcon": 4}
+    given = {**named, "wszComponentName": "picture", "pbIcon": "aWNvbg=="}
+    sized = {**named, "wszComponentName": "none", "pbIcon": None}
+    add = "IVssCreateWriterMetadata::AddComponent"
+    run = Run({"name": "sql", "writerId": SQL, "replies": [calling("Identify", (add, given), (add, sized))]})
+    run.begin(components=())
+    assert run.answers("Identify") == [("AddComponent", "S_OK"), ("AddComponent", "E_INVALIDARG")]
+    (component,) = run.sessions()[0].metadata.components
+    assert (component.name, component.icon) == ("picture", "aWNvbg==")

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from tests.writers_at_work import Run, calling, writer
-from vss_sim.engine.inputs import BadCall
+from vss_sim.documents.errors import WorldError
 from vss_sim.spec.enums import WriterState
 
 RETRYABLE: Final = "VSS_E_WRITERERROR_RETRYABLE"
@@ -49,12 +49,12 @@ def test_no_code_is_success() -> None:
 @pytest.mark.parametrize("code", [[1], 1.5, True, "xyz", "0xyz", 1 << 33, "VSS_E_WRITERERROR_RETRYABL"])
 @pytest.mark.parametrize("name", [SET, SET_EX, SET_COMPONENT])
 def test_what_is_no_code_is_said_to_be_none(name: str, code: object) -> None:
-    """It is no veto that VSS refuses, but a slip in the script."""
+    """It is no veto that VSS refuses, but a slip in the script, which is told when the world is read."""
     first = "hrWriter" if name == SET_EX else "hr"
     given = {SET: {}, SET_EX: {"hrApplication": "S_OK", "wszApplicationMessage": None}}.get(
         name, {"hrApplication": "S_OK", "wszApplicationMessage": None, "dwReserved": 0}
     )
-    with pytest.raises(BadCall, match=first) as refused:
+    with pytest.raises(WorldError, match=rf"calls\[0\].in: .* {first} is") as refused:
         _after(name, **{first: code, **given})
     assert ("did you mean VSS_E_WRITERERROR_RETRYABLE?" in str(refused.value)) == (code == RETRYABLE[:-1])
 

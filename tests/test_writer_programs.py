@@ -32,6 +32,7 @@ from vss_sim import (
     WriterProgram,
     create_express_writer,
 )
+from vss_sim.documents.world_file import read_world
 from vss_sim.judge.findings import At, Level, Outcome
 from vss_sim.spec.rules import rules
 from vss_sim.spec.writer_lives import calls_of_programs
@@ -319,3 +320,20 @@ def test_programs_have_no_part_in_a_fork_that_came_before_them() -> None:
     begun(world)
     assert identities(before) == []
     assert identities(world) == [(LEDGER, "Ledger")]
+
+
+@pytest.mark.parametrize(("value", "as_writer", "as_requester"), [(1, True, False), (2, False, True), (3, True, True)])
+def test_the_registry_grants_writers_and_requesters_by_values_of_their_own(
+    value: int, as_writer: bool, as_requester: bool
+) -> None:
+    """Rule sec-registry-grant, dispute C62."""
+    account = {"account": "ledger", "groups": ["Users"]}
+    granted = {"requester": account, "registry": {"vssAccessControl": {"ledger": value}}}
+    world = Simulation(read_world({"machines": [granted]}))
+    world.call("CVssWriter::CVssWriter", "w")
+    named = {"WriterId": LEDGER, "wszWriterName": "Ledger", "ut": "VSS_UT_USERDATA", "st": "VSS_ST_OTHER"}
+    codes = {True: HResult.S_OK, False: HResult.E_ACCESSDENIED}
+    assert world.call("CVssWriter::Initialize", "w", named).answer == codes[as_writer]
+    assert world.call("CreateVssExpressWriter").answer == codes[as_writer]
+    assert world.call("CreateVssBackupComponents").answer == codes[as_requester]
+    assert blamed_on_vss(world.lines()) == []

@@ -86,7 +86,9 @@ def _described(given: Any, what: str) -> "Description":
     world, wrong = None, ""
     try:
         world = read_world(given.read_text(encoding="utf-8") if isinstance(given, Path) else given)
-    except (OSError, UnicodeDecodeError, WorldError) as error:
+    except OSError as error:
+        wrong = error.strerror or str(error)
+    except (UnicodeDecodeError, WorldError) as error:
         wrong = str(error)
     if world is None:  # said here, so that pytest does not tell of the error twice
         _refuse(f"{given if isinstance(given, Path) else what}: {wrong}")
@@ -176,6 +178,8 @@ def _chosen(node: pytest.Item, key: str, choices: tuple[str, ...]) -> str:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
     """A test that fails shows what it said to VSS, and what the checker says of that."""
+    if call.excinfo is not None and not item.config.getoption("fulltrace") and _SIMULATION in item.stash:
+        _end_at_the_program(call.excinfo.value)
     outcome = yield
     report: pytest.TestReport = outcome.get_result()
     simulation = item.stash.get(_SIMULATION, None)
@@ -187,6 +191,23 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         from vss_sim.report.call_log import call_log  # noqa: PLC0415 - loaded when a test has failed
 
         report.sections.append(("VSS calls", call_log(simulation)))
+
+
+def _end_at_the_program(error: BaseException) -> None:
+    """Leave the simulator's own lines out of an error that is its word: the last that stays is the program's call."""
+    if not _is_ours(type(error).__module__):
+        return
+    trace, last = error.__traceback__, None
+    while trace is not None:
+        if not _is_ours(trace.tb_frame.f_globals.get("__name__", "")):
+            last = trace
+        trace = trace.tb_next
+    if last is not None:
+        last.tb_next = None
+
+
+def _is_ours(module: str) -> bool:
+    return module.startswith("vss_sim.")
 
 
 def _record(simulation: "Simulation", folder: Path, nodeid: str) -> None:

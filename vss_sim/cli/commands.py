@@ -55,6 +55,7 @@ examples:
   vss-sim explain transportable shadow copy
                                            a word of VSS; the name of a writer, a command of vssadmin or DiskShadow
   vss-sim explain event 12293              an event of the application log; a line of it, pasted, or an error's text
+  vss-sim explain 'sec-*'                  every name that fits a pattern, with what it says
   vss-sim explain 60 seconds               other words: which rules, answers and calls say something of them
 
 exit codes:
@@ -88,6 +89,8 @@ examples:
   vss-sim rehearse lab.json --save b.json   keep the backup
   vss-sim rehearse other.json --backup b.json
                                             restore it on another computer
+  vss-sim rehearse lab.json --world-out after.json
+                                            go on with the computer as it is then
 
 exit codes:
   0  everything was restored
@@ -228,6 +231,9 @@ def _add_rehearse(commands: Commands) -> None:
     rehearsing.add_argument("--backup", metavar="SAVED", help="restore this backup, which --save wrote")
     rehearsing.add_argument("--save", metavar="FILE", help="write the backup to FILE")
     rehearsing.add_argument("--record", metavar="FILE", help="write the whole run to FILE, as a trace for `check`")
+    rehearsing.add_argument(
+        "--world-out", metavar="FILE", help="write the computers as they are in the end to FILE, as a world"
+    )
     rehearsing.add_argument("--json", action="store_true", help="one JSON object, for machines")
     _add_profile(rehearsing)
 
@@ -311,6 +317,7 @@ def _rehearse(options: argparse.Namespace) -> int:
         backup=options.backup,
         save=options.save,
         record=options.record,
+        world_out=options.world_out,
         as_json=options.json,
     )
 

@@ -9,13 +9,15 @@ from vss_sim.cli.inputs import STANDARD_INPUT
 from vss_sim.documents.backup_file import read_backup, write_backup
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.json_places import line_of
-from vss_sim.documents.world_file import LARGEST, read_world
+from vss_sim.documents.world_file import LARGEST, read_world, write_world, write_world_in_full
 from vss_sim.engine.coverage import NotSimulated
 from vss_sim.engine.restoring.program import VssSaidNo
+from vss_sim.model.as_it_is import only_computers, waiting_moves
 from vss_sim.report.rehearsal import rehearsal_json, rehearsal_text
 from vss_sim.report.words import printable
 from vss_sim.requester.rehearsal import Rehearsal, RehearsalError, rehearse
 from vss_sim.spec.table import Profile
+from vss_sim.wire.conversation import fitting
 
 RESTORED: Final = 0
 NOT_RESTORED: Final = 1
@@ -33,11 +35,13 @@ def rehearse_file(
     backup: str | None = None,
     save: str | None = None,
     record: str | None = None,
+    world_out: str | None = None,
     as_json: bool = False,
 ) -> int:
     """Rehearse one world and return the exit code: 0 all restored, 1 not all, 2 unusable input.
 
-    `save` is where the backup is written, `record` where the whole run is, as a trace.
+    `save` is where the backup is written, `record` where the whole run is, as a trace, `world_out` where the computers
+    are as they are in the end.
     """
     try:
         rehearsal = _played(world, profile, backup)
@@ -45,6 +49,8 @@ def rehearse_file(
             _write(save, write_backup(rehearsal.saved))
         if record is not None:
             _write(record, _trace(rehearsal, printable(world)))
+        if world_out is not None:
+            _write(world_out, _after(rehearsal, printable(world_out)))
     except CannotRehearse as reason:
         sys.stderr.write(f"vss-sim rehearse: {reason}\n")
         return UNUSABLE
@@ -75,10 +81,24 @@ def _played(world: str, profile: Profile, backup: str | None) -> Rehearsal:
 
 
 def _trace(rehearsal: Rehearsal, name: str) -> str:
-    """The run as a trace, which `vss-sim check` reads."""
-    profile = rehearsal.simulation.world.profile.value
-    header = {"vss-trace": 1, "id": f"rehearsal of {name}", "profile": profile}
-    return "".join(json.dumps(line) + "\n" for line in (header, *rehearsal.simulation.lines()))
+    """The run as a trace, which `vss-sim check` reads, with the world that it began in."""
+    world = rehearsal.simulation.world
+    begun = only_computers(world.description)
+    header = {"vss-trace": 1, "id": f"rehearsal of {name}", "profile": world.profile.value}
+    lines = ({**header, "world": json.loads(write_world(begun))}, *rehearsal.simulation.lines())
+    return "".join(fitting(line).decode() + "\n" for line in lines)
+
+
+def _after(rehearsal: Rehearsal, name: str) -> str:
+    """The computers as they are in the end, as a world file."""
+    waiting = waiting_moves(rehearsal.simulation.world)
+    if waiting:
+        told = f"{waiting} delayed moves wait" if waiting > 1 else "a delayed move waits"
+        sys.stderr.write(f"vss-sim rehearse: {name}: {told} for the next start, which no world file tells\n")
+    try:
+        return write_world_in_full(rehearsal.after)
+    except ValueError as error:
+        raise CannotRehearse(printable(f"{name}: {error}")) from None
 
 
 def _read(name: str, largest: int = -1) -> bytes:

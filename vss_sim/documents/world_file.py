@@ -12,6 +12,7 @@ import msgspec
 
 from vss_sim.documents.errors import WorldError
 from vss_sim.documents.json_places import line_of, line_of_byte, places_twice
+from vss_sim.documents.writer_scripts import wrong_arguments
 from vss_sim.model.computer import Description
 from vss_sim.model.text_forms import other_form
 
@@ -43,11 +44,10 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
     if not isinstance(text, (str, bytes, dict)):
         raise TypeError(f"text is {text!r:.60}; expected the text of a world, its bytes, or the object read from it")
     data = None if isinstance(text, dict) else as_bytes(text)
+    twice: list[tuple[str, int]] = []
     try:
-        if data is None:
-            return msgspec.convert(text, Description)
-        description = _decode(data)
-        twice = places_twice(data)
+        description = msgspec.convert(text, Description) if data is None else _decode(data)
+        twice = [] if data is None else places_twice(data)
     except msgspec.ValidationError as error:
         place, says = _told(error)
         raise WorldError(None if data is None else line_of(data, place), place, says) from None
@@ -60,6 +60,8 @@ def read_world(text: str | bytes | dict[str, Any]) -> Description:
         raise WorldError(None, "", "the description is nested too deeply; a world has few levels") from None
     for place, line in twice:
         raise there_twice(place, line)
+    for place, says in wrong_arguments(description):
+        raise WorldError(None if data is None else line_of(data, place), cut(place), cut(says))
     return description
 
 

@@ -37,9 +37,10 @@ from vss_sim.spec.foreign_calls import is_foreign
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, TEXTS_THAT_ARE_DOCUMENTS, Signature, call_names, signatures
 from vss_sim.spec.protocol import METHODS
+from vss_sim.spec.security import GRANTED_TO_REQUESTERS, GRANTED_TO_WRITERS
 from vss_sim.spec.structures import structure_of
 from vss_sim.spec.table import Method, Profile
-from vss_sim.spec.writer_lives import CONSTRUCT
+from vss_sim.spec.writer_lives import CONSTRUCT, calls_of_programs
 
 Body = Callable[[Desk, BackupObject, dict[str, Any]], tuple[BackupObject, Answer]]
 
@@ -153,6 +154,9 @@ class Entry:
         self.remembers = self.method.operation.about if self.method is not None and self.method.operation else ()
         answers = documented_answers().get(signature.full_name, ())
         self.needs_rights = any(answer.hresult == HResult.E_ACCESSDENIED.name for answer in answers)
+        is_a_writers = self.full_name in calls_of_programs()
+        self.grants = GRANTED_TO_WRITERS if is_a_writers else GRANTED_TO_REQUESTERS
+        """The values of VssAccessControl by which an account may make it."""
         self.without_arguments: dict[Profile, Plan] = {}
         """The plan for a call without arguments, once such a one was made."""
         self._plans: dict[tuple[object, ...], Plan] = {}

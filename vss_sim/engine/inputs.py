@@ -80,7 +80,7 @@ class Invalid:
 
 def _id(value: Any) -> str:
     if value is not None and not isinstance(value, str):
-        raise BadCall(f"is {value!r}; an id is a GUID")
+        raise BadCall(f"is {value!r}; an id is a GUID, written as a text")
     return guid(value)
 
 

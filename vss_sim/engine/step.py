@@ -201,7 +201,7 @@ def _first_of_all(desk: Desk, known: Entry) -> tuple[ScriptedAnswer | None, Step
         if script is not None and script.returns is not None and HResult[script.returns] in MACHINE_FAILURES:
             return script, _scripted_answer(desk, known, script.returns)
     machine, caller = desk.machine, desk.requester
-    if known.needs_rights and (rule := denied(machine, caller)) is not None:
+    if known.needs_rights and (rule := denied(machine, caller, known.grants)) is not None:
         return script, _refused(desk, known, HResult.E_ACCESSDENIED, rule, why_denied(rule, caller.account))
     signature = known.signature
     if not has_method(machine.os, signature.min_client, signature.min_server):

@@ -85,12 +85,14 @@ def _add_component(draft: Draft, arguments: Arguments) -> Answer:
     flags = _names(ComponentFlags, "VSS_CF_", arguments["dwComponentFlags"])
     kind = arguments["ct"]
     if isinstance(kind, Invalid) or flags is None:
-        return _invalid("ans-invalid-argument", f"ct is {kind!r}, dwComponentFlags is {arguments['dwComponentFlags']}")
+        return _invalid("ans-invalid-argument", f"ct is {kind}, dwComponentFlags is {arguments['dwComponentFlags']}")
     if kind is ComponentType.UNDEFINED:
         return _invalid("create-md-component-args", f"ct is {kind}")
     if not name or "\\" in name or arguments["bRestoreMetadata"] or arguments["bNotifyOnBackupComplete"]:
         words = f"wszComponentName is {name!r}; bRestoreMetadata and bNotifyOnBackupComplete are always false"
         return _invalid("create-md-component-args", words)
+    if arguments["pbIcon"] is None and arguments["cbIcon"]:
+        return _invalid("create-md-component-args", f"pbIcon is NULL, and cbIcon {arguments['cbIcon']}")
     if _find(draft.metadata, path, name) is not None:
         words = f"there is a component {name!r} under {path!r}"
         return no(HResult.VSS_E_OBJECT_ALREADY_EXISTS, "create-md-component-unique", words)
@@ -99,6 +101,7 @@ def _add_component(draft: Draft, arguments: Arguments) -> Answer:
         logical_path=path or "",
         name=name,
         caption=arguments["wszCaption"],
+        icon=arguments["pbIcon"],
         selectable=arguments["bSelectable"],
         selectable_for_restore=arguments["bSelectableForRestore"],
         component_flags=flags,
@@ -151,7 +154,7 @@ def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer:
     """One method for the writer; a service where the method has one (create-md-restore-method-service)."""
     method, service = arguments["method"], arguments["wszService"]
     if isinstance(method, Invalid) or isinstance(arguments["writerRestore"], Invalid):
-        return _invalid("ans-invalid-argument", f"method is {method!r}")
+        return _invalid("ans-invalid-argument", f"method is {method}")
     if bool(service) != (method in BY_A_SERVICE) or arguments["wszUserProcedure"] is not None:
         words = f"method is {method}, wszService {service!r}, wszUserProcedure {arguments['wszUserProcedure']!r}"
         return _invalid("create-md-restore-method-service", words)

@@ -83,7 +83,7 @@ def _initialized(desk: Desk, handle: Handle, obj: WriterObject, arguments: Argum
 
 
 def _subscribed(desk: Desk, handle: Handle, obj: WriterObject, arguments: Arguments, method: str) -> Answer:
-    """The writer hears events from now on."""
+    """The writer hears events from now on: all, as the mask is reserved (writer-subscribe-default-flags)."""
     if obj.place is not None:
         return no(HResult.VSS_E_WRITER_ALREADY_SUBSCRIBED, SUBSCRIBED_ONCE[method], "the writer is subscribed")
     if obj.identity is None:

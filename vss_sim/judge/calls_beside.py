@@ -71,6 +71,7 @@ def judge_beside(history: History, step: Step, full_name: str) -> None:
     history.not_judged += 1
     step.arguments, step.results = _with_handles(step.arguments), _with_handles(step.results)
     if full_name not in call_names():
+        history.machine(step.line).disk.unread = step.number
         look_at_function(history, step.number, full_name)
     if waits(history, step, full_name, _judge):
         history.not_judged -= 1

@@ -4,6 +4,7 @@ The checker knows the world, so that it judges what depends on the Windows, the 
 """
 
 import json
+import re
 from typing import Any, Final
 
 from vss_sim.documents.world_file import write_world
@@ -16,6 +17,8 @@ from vss_sim.trace.reader import read_line
 
 _SHOWN: Final = 200
 _WIDEST: Final = 160
+_WIDEST_AT_ALL: Final = 240
+_GUID: Final = re.compile(r"\{([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{8}([0-9a-f]{4})\}")
 _SOURCE: Final = "line"
 
 
@@ -28,13 +31,18 @@ def call_log(simulation: Simulation) -> str:
     shown = []
     for number, line in enumerate(lines, 2):
         checker.feed(number, read_line(json.dumps(line).encode(), number))
-        shown.append(f"{number:>4}  {cut(_told(line), _WIDEST)}")
+        shown.append(f"{number:>4}  {_fitting(_told(line))}")
     checker.finish()
     left_out = len(shown) - _SHOWN
     head = [f"      ... {left_out} lines before"] if left_out > 0 else []
     grave = [finding_text(_SOURCE, finding) for finding in findings if finding.level is not Level.INFO]
     said = grave or ["the checker finds nothing wrong in these calls"]
     return "\n".join([*head, *shown[-_SHOWN:], "", *said])
+
+
+def _fitting(text: str) -> str:
+    """A line that is too long tells of its ids only how they begin and end: what came of a call stands behind them."""
+    return text if len(text) <= _WIDEST else cut(_GUID.sub(r"{\1...\2}", text), _WIDEST_AT_ALL)
 
 
 def _told(line: dict[str, Any]) -> str:

@@ -47,8 +47,10 @@ _OF_C: Final = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))[ul]+", re.IGNORECASE)
 
 _CODE: Final = re.compile(r"\b0x[08][0-9a-f]{7}\b", re.IGNORECASE)
 """An answer in a pasted text."""
-_STATE: Final = re.compile(r"state: *\[(\d+)\]", re.IGNORECASE)
+_STATE: Final = re.compile(r"\[(\d+)\] +(?:stable|waiting|failed)", re.IGNORECASE)
 """A writer's state as `vssadmin list writers` prints it: `State: [8] Failed`."""
+_AROUND: Final = "\"'`?!.,;: "
+"""What a person may leave around a name."""
 
 _TO_ABORT: Final = (FailureLeads.ABORTS_WRITER, FailureLeads.ABORTS_SET)
 
@@ -89,7 +91,7 @@ def explain(name: str) -> str:
         UnknownNameError: it is no rule, HRESULT, constant, interface, method, parameter, event of writers or
             contradiction, nor anything that stands in a log beside them, nor a name of the Python API.
     """
-    wanted = name.strip()
+    wanted = name.strip().strip(_AROUND)
     named = _first(_NAMED, wanted)
     term = _term_named(wanted)
     found = _both(named, term, _first(_NUMBERED, wanted) if named is None else None)
@@ -129,7 +131,8 @@ def _pasted(text: str) -> str | None:
 def _rule_named(name: str) -> str | None:
     if name in rules():
         return _joined(explain_rule(rules()[name]))
-    return _joined(explain_dispute(name.upper())) if name.upper() in disputes() else None
+    dispute = re.sub(r"^C(\d)$", r"C0\1", name.upper())
+    return _joined(explain_dispute(dispute)) if dispute in disputes() else None
 
 
 def _code_named(name: str) -> str | None:

@@ -60,6 +60,12 @@ class FrozenWriters:
             if (guid := parse_guid(out.get(key))) is not None:
                 keep(self._names, guid, told)
 
+    def initialized(self, given: Mapping[str, Any]) -> None:
+        """Keep the name that a writer's own program gives it: its class is what Initialize tells."""
+        name, guid = given.get("wszWriterName"), parse_guid(given.get("WriterId"))
+        if isinstance(name, str) and name and guid is not None:
+            keep(self._names, guid, name)
+
     def met(self, line: Line) -> Writer:
         """The writer of an event; from now on it has a column, if there is room for one."""
         of_class = parse_guid(line.writer) or line.writer or ""

@@ -20,7 +20,7 @@ has the number.
 _HEADINGS: Final = {
     TermKind.GLOSSARY: "Words of VSS",
     TermKind.PROJECT: "Words of this project",
-    TermKind.WRITER: "Writers that come with Windows",
+    TermKind.WRITER: "Well-known writers",
     TermKind.TOOL: "Commands of DiskShadow and vssadmin",
     TermKind.EVENT: "In the application log, from the source VSS",
     TermKind.MESSAGE: "Texts in which Windows words an answer",

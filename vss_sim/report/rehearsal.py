@@ -11,6 +11,7 @@ from vss_sim.spec.enums import FileRestoreStatus
 from vss_sim.spec.restoring import METHODS, otherwise
 from vss_sim.spec.restoring.words import Act, Branch, Outcome, Question, When
 from vss_sim.spec.rules import rules
+from vss_sim.spec.win32 import Win32Error
 
 _USUAL: Final = frozenset(
     {
@@ -135,7 +136,8 @@ def _hindered(result: ComponentResult) -> Iterator[str]:
         yield wrapped(f"missed   {missed.path}: {missed.says}", "  ", "         ")
     for obstacle in result.obstacles:
         says = obstacle.says or obstacle.code.meaning
-        yield wrapped(f"in the way {obstacle.path}: {obstacle.code.name} - {says}", "  ", "         ")
+        answer = "" if obstacle.code is Win32Error.ERROR_SUCCESS else f"{obstacle.code.name} - "
+        yield wrapped(f"in the way {obstacle.path}: {answer}{says}", "  ", "         ")
 
 
 def _disputed(result: ComponentResult, readings: Mapping[str, str]) -> Iterator[str]:

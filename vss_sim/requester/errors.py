@@ -76,4 +76,5 @@ class VssError(Reason, Exception):
         Reason.__init__(self, refusal)
         self.out = out
 
-    __repr__ = Exception.__repr__
+    def __repr__(self) -> str:
+        return f"<VssError: {self.method} answers {self.hresult.name} [{self.rule}]>"

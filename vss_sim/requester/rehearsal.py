@@ -22,6 +22,7 @@ from vss_sim.engine.restoring.chains import ChainError, steps_to
 from vss_sim.engine.restoring.media import Saved, SavedFile
 from vss_sim.engine.restoring.requests import NewTarget, Request, RequestError, Strategy, Wish
 from vss_sim.engine.restoring.results import Arrival, ComponentResult, FileResult, after_restart
+from vss_sim.model.as_it_is import described_now
 from vss_sim.model.computer import Description
 from vss_sim.model.content import part_of, same_bytes, size_of
 from vss_sim.model.disk import FileEntry
@@ -94,6 +95,15 @@ class Rehearsal(Struct, frozen=True):
     def everything(self) -> bool:
         """Whether every component set was restored."""
         return all(view.result.restored for view in self.components)
+
+    @property
+    def after(self) -> Description:
+        """The computers as they are in the end, as a world to go on with.
+
+        Raises:
+            ValueError: a file is too large to be written out.
+        """
+        return described_now(self.simulation.world)
 
 
 def rehearse(

@@ -1,6 +1,7 @@
 """Who may call VSS: groups that may by default, and what the registry grants or denies an account.
 
-Page: https://learn.microsoft.com/windows/win32/vss/security-considerations-for-requestors
+Pages: https://learn.microsoft.com/windows/win32/vss/security-considerations-for-requestors and
+security-considerations-for-writers
 """
 
 from typing import Final
@@ -13,3 +14,6 @@ DENIED: Final = 0
 
 GRANTED_TO_REQUESTERS: Final = frozenset({2, 3})
 """The values that let an account be a requester (rule sec-registry-grant)."""
+
+GRANTED_TO_WRITERS: Final = frozenset({1, 3})
+"""The values that let an account be a writer (rule sec-registry-grant)."""

@@ -111,9 +111,13 @@ SIBLINGS: Final[dict[str, str]] = {
     "DeleteFileTransacted": "DeleteFile",
     "FindFirstFileTransacted": "FindFirstFileEx",
     "GetFileAttributesTransacted": "GetFileAttributesEx",
+    "ReadFileEx": "ReadFile",
+    "ReadFileScatter": "ReadFile",
     "MoveFileTransacted": "MoveFileEx",
     "MoveFileWithProgress": "MoveFileEx",
     "RemoveDirectoryTransacted": "RemoveDirectory",
+    "WriteFileEx": "WriteFile",
+    "WriteFileGather": "WriteFile",
 }
 """Function → the one that does the same to a file, at once or in a transaction."""
 

@@ -186,14 +186,15 @@ def _component_row(full_name: str) -> HandlerCallRow:
     row = DOCUMENT_METHODS.get(full_name)
     if row is not None and row.reserved:
         return HandlerCallRow(full_name, frozenset(), row.reserved, HResult.E_NOTIMPL)
-    handlers = WITH_COMPONENTS
+    handlers, refusal = WITH_COMPONENTS, HResult.VSS_E_BAD_STATE
     for limit in row.limits if row is not None else ():
         handlers &= limit.handlers
+        refusal = limit.need.answers[0]
     if is_setter(full_name) and not full_name.endswith("::SetFailure"):
         read_only = {"BackupComplete"} if full_name == POST_RESTORE_MESSAGE else {"BackupComplete", "PostRestore"}
         handlers -= read_only
     rules = row.rules if row is not None else ()
-    return HandlerCallRow(full_name, handlers, rules[0] if rules else "writer-components-in-handlers")
+    return HandlerCallRow(full_name, handlers, rules[0] if rules else "writer-components-in-handlers", refusal)
 
 
 @cache

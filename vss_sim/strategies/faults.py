@@ -22,7 +22,7 @@ from vss_sim.model.computer import (
 from vss_sim.model.document import PartialFile
 from vss_sim.model.writers import Writer
 from vss_sim.spec.answers import call_failures, result_failures
-from vss_sim.spec.creation import FREEZE_WINDOW, HOLD_WINDOW, PROVIDER_EVENTS, TICKS
+from vss_sim.spec.creation import FREEZE_WINDOW, HARDWARE_EVENTS, HOLD_WINDOW, PROVIDER_EVENTS, TICKS
 from vss_sim.spec.enums import RestoreTarget
 from vss_sim.spec.events import ABORT, EVENTS
 from vss_sim.spec.happenings import BOOTS, ENDS, VSS_CRASHES
@@ -150,8 +150,8 @@ def draw_provider_failure(source: Source) -> ProviderFailure:
 
 
 def draw_provider_reply(source: Source) -> ProviderReply:
-    """A step of a creation that a provider fails, or for which it needs time."""
-    event = one_of(source, PROVIDER_EVENTS)
+    """A step of a creation, an import or a break that a provider fails, or for which it needs time."""
+    event = one_of(source, (*PROVIDER_EVENTS, *HARDWARE_EVENTS))
     return ProviderReply(
         on=event,
         fails=one_of(source, (*PROVIDER_FAILURES, None)),

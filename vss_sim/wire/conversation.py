@@ -190,7 +190,7 @@ class _Run:
             self._begin(self._transcript)
             place = _last_of(lines) if isinstance(message, Call) else 0
             for index, line in enumerate(lines):
-                self._transcript.write(_fitting({**line, **message.remarks()} if index == place else line))
+                self._transcript.write(fitting({**line, **message.remarks()} if index == place else line))
         return lines
 
     def _explained(self, message: Call, done: Step) -> dict[str, Any]:
@@ -215,7 +215,7 @@ class _Run:
         header = {"vss-trace": FORMAT_VERSION, "source": f"{IMPLEMENTATION} {__version__} serve"}
         header["profile"] = self._setting.profile.value
         transcript.begin()
-        transcript.write(_fitting({**header, "world": self._setting.world} if self._setting.world else header))
+        transcript.write(fitting({**header, "world": self._setting.world} if self._setting.world else header))
 
 
 def _last_of(lines: list[dict[str, Any]]) -> int:
@@ -229,7 +229,7 @@ def _rule(name: str) -> dict[str, str]:
     return {"rule": name, "says": known.statement if known is not None else ""}
 
 
-def _fitting(line: dict[str, Any]) -> bytes:
+def fitting(line: dict[str, Any]) -> bytes:
     """The line as a trace can have it: what makes it too long is left out, which a trace says as "not recorded"."""
     text = _encode(line)
     if len(text) <= LONGEST_LINE:

@@ -52,7 +52,8 @@ TWICE: Final = "another file of the set goes there, too"
 class Obstacle(Struct, frozen=True):
     """What kept a file from its place: its path, or a service in words, and what Windows answered.
 
-    `says` is what that comes from, where the meaning of the answer does not tell it.
+    `says` is what that comes from, where the meaning of the answer does not tell it; all that is said where Windows was
+    not asked (ERROR_SUCCESS).
     """
 
     path: str

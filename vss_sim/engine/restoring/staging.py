@@ -5,14 +5,20 @@ The copy lies in the folder of its final place, on the same volume for certain: 
 rar-return-code-is-registration). All files of the sets are staged, or none is.
 """
 
+from typing import Final
+
 from vss_sim.engine.restoring.copy_aside import temporary_name
 from vss_sim.engine.restoring.exclusive import Damage, Obstacle, are_apart, each, write_and_close
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program
+from vss_sim.spec.hives import is_hive
 from vss_sim.spec.win32 import Win32Error
 
 STAGED_AS = "staged"
+_OF_THE_REGISTRY: Final = (
+    "a file of the registry, which no delayed move restores (rar-not-registry); RegReplaceKey does"
+)
 
 
 class Staging:
@@ -33,12 +39,20 @@ class Staging:
         """Copy all files to temporary places, then register all moves; where one fails, all is as before."""
         if (
             are_apart(self, self.places)
+            and self._may_wait()
             and each(self, self.places, self._stage)
             and each(self, self.places, self._register)
         ):
             return True
         self.damage = self.undo()
         return False
+
+    def _may_wait(self) -> bool:
+        """Whether no file is one of the registry (rule rar-not-registry)."""
+        hive = next((place.path for place in self.places if is_hive(place.path)), None)
+        if hive is not None:
+            self.obstacle = Obstacle(hive, Win32Error.ERROR_SUCCESS, _OF_THE_REGISTRY)
+        return hive is None
 
     def _stage(self, place: Place) -> bool:
         if not self._folders.reaches(place.path, place.file.saved.behind) or not self._folders.make_for(place.path):

@@ -16,7 +16,8 @@ from vss_sim.spec.answers import documented_answers
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import Signature
 from vss_sim.spec.remedies import remedy
-from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS
+from vss_sim.spec.security import ALLOWED_GROUPS, DENIED, GRANTED_TO_REQUESTERS, GRANTED_TO_WRITERS
+from vss_sim.spec.writer_lives import calls_of_programs
 from vss_sim.trace.lines import Line
 
 _ACCOUNT: Final = "sec-account"
@@ -38,10 +39,14 @@ _ANY_ONE: Final = ""
 
 
 class Account(Struct, frozen=True):
-    """The account that a requester of one machine runs as: whether it may use VSS, why, and its privileges."""
+    """The account that a requester of one machine runs as: whether it may use VSS, why, and its privileges.
+
+    `may_write` tells the same of a writer's program.
+    """
 
     name: str
     may: bool
+    may_write: bool
     rules: tuple[str, ...]
     privileges: frozenset[str] | None
     registered: Mapping[str, object]
@@ -78,11 +83,11 @@ def _decided(
 ) -> Account:
     value = registered.get(name.casefold())
     if value == DENIED:
-        return Account(name, False, _DENIED, held, registered)
-    if value in GRANTED_TO_REQUESTERS:
-        return Account(name, True, _GRANTED, held, registered)
-    may = any(str(group).casefold() in ALLOWED_GROUPS for group in groups)
-    return Account(name, may, (_ACCOUNT,) if may or value is None else _GRANTED, held, registered)
+        return Account(name, False, False, _DENIED, held, registered)
+    usual = any(str(group).casefold() in ALLOWED_GROUPS for group in groups)
+    may, may_write = (usual or value in granted for granted in (GRANTED_TO_REQUESTERS, GRANTED_TO_WRITERS))
+    rules = (_ACCOUNT,) if value is None or (usual and value not in GRANTED_TO_REQUESTERS) else _GRANTED
+    return Account(name, may, may_write, rules, held, registered)
 
 
 def account_changes(history: History, line: Line) -> None:
@@ -98,7 +103,7 @@ def judge_access(history: History, step: Step, signature: Signature, account: Ac
     name = signature.name
     refused = step.code is not None and step.code.known is HResult.E_ACCESSDENIED
     rules = (*_ASKS.get(name, ()), *account.rules)
-    if account.may:
+    if account.may_write if signature.full_name in calls_of_programs() else account.may:
         if refused:
             says = f"{name} was refused with E_ACCESSDENIED, though {account.name} may use VSS"
             history.note(step, Level.ERROR, rules[0], says, at=At.IMPLEMENTATION, also=rules[1:])

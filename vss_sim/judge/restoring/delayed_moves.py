@@ -20,14 +20,13 @@ from vss_sim.judge.restoring.restore_plan import is_there
 from vss_sim.judge.restoring.staged_files import stage
 from vss_sim.judge.win32_words import answer_of, bits_of, succeeded
 from vss_sim.spec.enums import RestoreMethod
+from vss_sim.spec.hives import is_hive
 from vss_sim.spec.restore_breaches import Breach, rules_of
 from vss_sim.spec.restoring.words import Branch
 from vss_sim.spec.win32 import COPY_ALLOWED, DELAY_UNTIL_REBOOT, REPLACE_EXISTING, Win32Error
 
 _DENIED: Final = Win32Error.ERROR_ACCESS_DENIED.name
 _ADMINISTRATORS: Final = frozenset({"administrators", "local system", "localsystem", "system"})
-_REGISTRY: Final = "\\\\windows\\\\system32\\\\config\\\\".replace("\\\\", "\\")
-_HIVES: Final = frozenset({"sam", "security", "software", "system", "default", "components", "bcd-template"})
 
 DELAYABLE: Final = frozenset({"MoveFileEx"})
 """The function that can leave a move for the restart."""
@@ -166,8 +165,7 @@ def _judge_final(history: History, step: Step, say: Say, flags: int, final: str,
             f"{_named(step, final)} is there, and the delayed move has no MOVEFILE_REPLACE_EXISTING: the old file stays"
         )
         say(Level.WARNING, "rar-replace-existing", says, *(seen,) if seen is not None else ())
-    name = final.rpartition("\\")[2]
-    if _REGISTRY in final and name in _HIVES:
+    if is_hive(final):
         says = "files of the registry cannot be restored by a delayed move"
         say(Level.WARNING, "rar-not-registry", says)
 

@@ -48,6 +48,9 @@ class Transaction:
         """The files that were opened in it."""
 
 
+FOLDERS: Final = 65536
+"""So many folders are remembered."""
+
 PROCESSES: Final = 256
 """So many processes are remembered with the handles that they opened."""
 
@@ -62,6 +65,8 @@ class DiskView:
     complete = True
     """Whether every change is remembered."""
     removals_known = True
+    unread = 0
+    """The line of the last call of a function that nobody lists: it may have done anything."""
 
     def __init__(self) -> None:
         self.open: dict[str, dict[str, str]] = {}
@@ -74,6 +79,8 @@ class DiskView:
         """Process → handle → where in its file it stands."""
         self.sources: dict[str, FileSources] = {}
         """Process → what it read before it writes."""
+        self.folders: set[str] = set()
+        """Paths that calls showed to be folders."""
         self.changed: dict[str, bool] = {}
         """Path → whether there is a file now."""
         self.services: dict[str, ServiceView] = {}
@@ -85,6 +92,11 @@ class DiskView:
         """Process and handle → a transaction that is under way."""
         self.moves: Mark | None = None
         """The last delayed move that was registered."""
+
+    def is_folder(self, path: str | None) -> None:
+        """A path is that of a folder."""
+        if path is not None and len(self.folders) < FOLDERS:
+            self.folders.add(path)
 
     def opened(self, process: str | int | None) -> dict[str, str]:
         """The handles of a process."""

@@ -17,7 +17,10 @@ from vss_sim.judge.restoring.restore_services import judge_files_and_services
 from vss_sim.spec.enums import RestoreMethod, RestoreTarget
 from vss_sim.spec.restore_breaches import Breach
 from vss_sim.spec.restoring.words import Branch
+from vss_sim.spec.win32 import Win32Error
 
+_DENIED: Final = Win32Error.ERROR_ACCESS_DENIED.name
+"""An attribute may be in the way, which a requester takes off and tries again."""
 _PROVEN: Final = (
     RestoreMethod.RESTORE_IF_NOT_THERE,
     RestoreMethod.RESTORE_IF_CAN_REPLACE,
@@ -129,6 +132,9 @@ def _say_unproven(scene: Scene, deed: FileDeed, written: Mark) -> None:
         path in put_back.later for path in files.written
     ):
         put_back.later.setdefault(deed.path, lambda: _say_if_it_stays(scene, written))
+    elif deed.error == _DENIED:
+        known = put_back.originals.file(deed.path)
+        put_back.hold(None, lambda: None if known.fate is Fate.RESTORED else scene.say(Breach.UNPROVEN, written))
     else:
         scene.say(Breach.UNPROVEN, written)
 

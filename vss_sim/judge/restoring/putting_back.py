@@ -18,7 +18,7 @@ from vss_sim.judge.file_sources import sources_of
 from vss_sim.judge.findings import Level
 from vss_sim.judge.history import OPEN_WORLD, History, Step
 from vss_sim.judge.objects import BackupObject
-from vss_sim.judge.paths import path_of
+from vss_sim.judge.paths import is_stream, path_of
 from vss_sim.judge.restoring.breaches import Scene
 from vss_sim.judge.restoring.copies_aside import copied_by_handle, goes_somewhere, put_aside
 from vss_sim.judge.restoring.disk_view import DiskView
@@ -66,7 +66,7 @@ def judge_file_call(history: History, step: Step, name: str) -> None:
         _closed(history, step, disk)
         return
     if name == _FOLDER:
-        _folder(step, machine.restorers)
+        _folder(step, machine.restorers, disk)
         return
     if name == BY_HANDLE and RENAMED in step.arguments:
         _renamed_somewhere(history, step, machine.restorers, disk)
@@ -136,11 +136,14 @@ def _renamed_somewhere(history: History, step: Step, restorers: Iterable[BackupO
 
 
 def _judge(history: History, step: Step, deeds: tuple[FileDeed, ...]) -> None:
-    """Judge what a call did to files, and remember it."""
+    """Judge what a call did to files, and remember it; what is no file, or an alternate stream, is no file of a set."""
     machine = history.machine(step.line)
+    deeds = tuple(deed for deed in deeds if not is_stream(deed.path) and deed.path not in machine.disk.folders)
     for obj in machine.restorers if deeds else ():
         if obj.restoring is not None and obj.process == str(step.line.process or ""):
             _judge_of_object(history, step, obj, obj.restoring, deeds)
+        elif obj.restoring is not None and len(obj.restoring.by_others) < FILES and _has_begun(obj):
+            obj.restoring.by_others.update(deed.path for deed in deeds if deed.deed in (Deed.MAKE, Deed.WRITE))
     for deed in deeds:
         _remember(machine.disk, deed)
 
@@ -158,11 +161,12 @@ def _judge_of_object(
             judge_unselected(history, step, restoring, deed)
 
 
-def _folder(step: Step, restorers: Iterable[BackupObject]) -> None:
+def _folder(step: Step, restorers: Iterable[BackupObject], disk: DiskView) -> None:
     """A folder that could not be made keeps files from their places; what else was to go there nobody knows."""
-    if succeeded(step) or answer_of(step) == Win32Error.ERROR_ALREADY_EXISTS.name:
-        return
     folder = path_of(step.arguments.get("lpPathName"))
+    if succeeded(step) or answer_of(step) == Win32Error.ERROR_ALREADY_EXISTS.name:
+        disk.is_folder(folder)
+        return
     mark = step.mark(f"{step.arguments.get('lpPathName')} could not be made: {answer_of(step)}")
     for obj in restorers:
         if obj.restoring is None or obj.process != str(step.line.process or ""):
@@ -181,6 +185,8 @@ def _look_for_link(history: History, step: Step, restorers: Iterable[BackupObjec
     was_one = history.world.leads_elsewhere(step.line.machine, folder) if folder is not None else False
     found = succeeded(step)
     kind = bits_of(step.results.get("dwFileAttributes", REPARSE_POINT)) & (DIRECTORY | REPARSE_POINT)
+    if found and kind & DIRECTORY:
+        history.machine(step.line).disk.is_folder(folder)
     if folder is None or was_one is False or (found and kind != DIRECTORY):
         return
     for obj in restorers:
@@ -309,6 +315,8 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
         return
     judge_unselected(history, step, restoring, deed)
     name = deed.path.rpartition("\\")[2]
+    if len(restoring.other_names) < FILES:
+        restoring.other_names.add(name)
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
     for key, path in originals_named(history, step, restoring, name):

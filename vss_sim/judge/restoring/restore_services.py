@@ -307,7 +307,7 @@ def services_left(history: History, number: int, line: Line, obj: BackupObject) 
         breach = None
         if view.stopped is not None and view.running is False:
             breach = Breach.LEFT_STOPPED if view.not_started is None else Breach.NOT_STARTED
-        elif disk.calls and not _tried(view) and not told:
+        elif disk.calls and not _tried(view) and not told and disk.unread <= (obj.made[0] if obj.made else 0):
             breach = Breach.NEVER_STOPPED
         written = scene.put_back.restored is not None
         if breach is not None and (breach is not Breach.NEVER_STOPPED or written):

@@ -7,8 +7,10 @@ nothing of the files.
 Page: https://learn.microsoft.com/windows/win32/api/vswriter/ne-vswriter-vss_file_restore_status
 """
 
+import re
 from collections.abc import Collection
 from functools import partial
+from typing import Final
 
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import component_key
@@ -23,8 +25,13 @@ from vss_sim.judge.restoring.told_places import DirectedFile
 from vss_sim.judge.words import word_of
 from vss_sim.spec.backup_types import BASES
 from vss_sim.spec.enums import FileRestoreStatus, RestoreMethod, RestoreTarget
+from vss_sim.spec.hives import is_hive
 from vss_sim.spec.restore_breaches import Breach
 from vss_sim.spec.restoring.words import Branch
+
+_SHORT: Final = re.compile(r"^[^.]{1,6}~\d", re.ASCII)
+"""A short name, which Windows made of a longer one."""
+_SHORT_ENDING: Final = 3
 
 
 def learn_status(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
@@ -150,15 +157,34 @@ def _forgotten(scene: Scene) -> Mark | None:
     if undirected is not None and Breach.DIRECTED_PASSED_OVER.name not in put_back.said:
         return undirected.mark
     known |= {one.source for one in directed}
-    if scene.restoring.backup_type in BASES:
+    if scene.restoring.backup_type in BASES or _may_hide_some(scene):
         return None  # which of its files such a backup has, its masks and its writers decided
+    known |= scene.restoring.by_others
     for part in parts_of(plan.document, scene.restoring, scene.key):
         for one in part.sets.values():
-            if not unnamed(one) and f"{one.path}\\{one.filespec}" not in known:
+            name = one.filespec or ""
+            if not unnamed(one) and f"{one.path}\\{name}" not in known and not _may_be_by(scene, name):
                 return plan.document.read[0], f"the file set names {one.filespec!r}"
     partial = (path for *key, path in scene.restoring.partial_ranges if tuple(key) == scene.key)
-    forgotten = next((path for path in partial if path not in known), None)
+    left_out = (path for path in partial if path not in known)
+    forgotten = next((path for path in left_out if not _may_be_by(scene, path.rpartition("\\")[2])), None)
     return None if forgotten is None else (plan.document.read[0], f"{forgotten} was saved in part")
+
+
+def _may_hide_some(scene: Scene) -> bool:
+    """Whether a call since the object was made is of a function that nobody lists, and may have put files back."""
+    unread = scene.history.machine(scene.step.line).disk.unread
+    return scene.obj.made is not None and unread > scene.obj.made[0]
+
+
+def _may_be_by(scene: Scene, name: str) -> bool:
+    """Whether a file of this name, or one by a short name, was written by a path that the log does not connect with it.
+
+    It may lead there by a link, a share, the name of a volume, or from where the process is.
+    """
+    others = scene.restoring.other_names
+    ending = name.rpartition(".")[2][:_SHORT_ENDING]
+    return name in others or any(_SHORT.search(one) and one.endswith(f".{ending}") for one in others)
 
 
 def _directed(scene: Scene, plan: Plan) -> list[DirectedFile]:
@@ -249,7 +275,7 @@ def _given_up(scene: Scene) -> None:
             told = scene.target is RestoreTarget.ALTERNATE
             scene.say(Breach.MAPPING_NOT_TRIED if told else Breach.GIVEN_UP_FOR_ORIGINALS, block)
     elif block is not None:
-        if Branch.REBOOT in ways.branches and not put_back.staged and not _tried_to_stage(scene):
+        if Branch.REBOOT in ways.branches and not (put_back.staged or _tried_to_stage(scene) or _has_a_hive(scene)):
             scene.say(Breach.NOT_STAGED, block)
         elif Branch.ALTERNATE in ways.branches and mapped and not put_back.mapped.known:
             scene.say(Breach.MAPPING_NOT_TRIED, block)
@@ -259,6 +285,13 @@ def _given_up(scene: Scene) -> None:
         scene.say(Breach.LOOKED_EARLY, put_back.early_block)
     elif not put_back.taken_back and not put_back.may_lack_a_link and (also := blocked_by_nothing(scene)):
         scene.say(Breach.GIVEN_UP_UNBLOCKED, put_back.originals.free, also=also)
+
+
+def _has_a_hive(scene: Scene) -> bool:
+    """Whether the set may have a file of the registry, which is not staged (rule rar-not-registry)."""
+    sets = scene.plan.document.triples if scene.plan is not None else ()
+    named = (f"{folder}\\{filespec}" for folder, filespec, _ in sets)
+    return any(map(is_hive, (*scene.put_back.originals.known, *named)))
 
 
 def _tried_to_stage(scene: Scene) -> bool:

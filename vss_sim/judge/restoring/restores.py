@@ -271,6 +271,10 @@ class Restoring:
     """Whether a file of a component set was written, so that the log shows how files are put back."""
     busy_elsewhere = False
     """Whether files were written at places that are none of the selected components."""
+    other_names: set[str]
+    """Names of files that were written at places that are none of the selected components."""
+    by_others: set[str]
+    """Files that other processes wrote between PreRestore and PostRestore."""
     behind_noted = False
     """Whether it was said that files of a writer go back without it."""
     post_restored: _Mark | None = None
@@ -301,6 +305,8 @@ class Restoring:
         self.partial_files: dict[ComponentKey, tuple[int, _Mark]] = {}
         self.subcomponents: dict[ComponentKey, dict[tuple[str, str], _Mark]] = {}
         """Component → the subcomponents that were added under it."""
+        self.other_names = set()
+        self.by_others = set()
         self.put_back: set[str] = set()
         """The files that were copied to somewhere."""
         self.left: set[ComponentKey] = set()

@@ -22,6 +22,7 @@ from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import AGAIN
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -115,6 +116,14 @@ def may_be_gone(history: History, transport: Transport) -> bool:
     return may_pass(transport) and any(may_have_gone(history, one) for one in holders)
 
 
+def holders_gone(history: History, transport: Transport) -> Iterator[Mark]:
+    """Where objects went that held an imported set, which goes with them: who imported it, and who made it."""
+    for holder in (transport.importer, transport.source):
+        if holder is not None and passes(transport) and may_have_gone(history, holder):
+            stopped = history.machines[holder.machine].stopped if holder.machine in history.machines else 0
+            yield next(iter(holder.grounds_of(Phase)), (stopped, "the service VSS stopped"))
+
+
 def may_have_gone(history: History, obj: BackupObject) -> bool:
     """Whether an object was given up, or VSS ended what it did for it."""
     machine = history.machines.get(obj.machine)
@@ -141,20 +150,20 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
 
 
 def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A call fails on a copy or set of the document that the object began with, and no import brought it here.
+    """A call fails on a copy or set that was made to be transported, and no import brought it here, or a part of it.
 
-    Of one that is under way the failure itself tells.
+    Of an import that is under way the failure itself tells.
     """
-    transport = obj.arriving
-    if transport is None or (transport.imported and not transport.partly) or line.returns in (None, HResult.S_OK.name):
+    if line.returns in (None, HResult.S_OK.name):
         return
-    if transport.importing is not None and transport.importing.end is None:
-        return
-    if transport.source.machine == (line.machine or "") or where_gone(history, transport) is not None:
-        return
-    method, keys = METHODS[(line.call or "").rpartition("::")[2]], (transport.set_id, *transport.copies)
+    method, arguments = METHODS[(line.call or "").rpartition("::")[2]], line.in_ or {}
     for reference in method.references:
-        if parse_guid((line.in_ or {}).get(reference.parameters[0]) or "") not in keys:
+        key = parse_guid(arguments.get(reference.parameters[0])) or ""
+        transport = _arriving(history, line, obj, key)
+        running = transport.importing if transport is not None else None
+        if transport is None or where_gone(history, transport) is not None:
+            continue
+        if running is not None and running.end is None:
             continue
         if transport.partly:
             words, told = (
@@ -163,10 +172,26 @@ def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterato
             )
             yield Trouble(reference.rule, (_NOT_FOUND,), words, Force.UNSURE, (Ground(*told),), level=Level.INFO)
             continue
-        because = [Ground(*mark) for mark in (transport.saved, transport.failed) if mark is not None]
+        because = tuple([Ground(*mark) for mark in (transport.saved, transport.failed) if mark is not None])
         rule = next((rule for rule in method.notes if rule in _BEFORE_IMPORT), reference.rule)
         words, again = "no import has brought it to this machine", (*AGAIN, method.full_name)
-        yield Trouble(rule, (_NOT_FOUND,), words, Force.UNSURE, tuple(because), again)
+        yield Trouble(rule, (_NOT_FOUND,), words, Force.UNSURE, because, again)
+
+
+def _arriving(history: History, line: Line, obj: BackupObject, key: str) -> Transport | None:
+    """The transport by which a copy or set would come to this machine that is not there as far as the log shows.
+
+    It is that of the document that the object began with, or one of which the machine imported a part.
+    """
+    here, transport = line.machine or "", obj.arriving
+    if transport is not None and key in (transport.set_id, *transport.copies):
+        waits = not transport.imported or transport.partly
+        return transport if waits and transport.source.machine != here else None
+    for other in history.transports.values():
+        importer = other.importer if other is not None and other.partly else None
+        if other is not None and importer is not None and importer.machine == here and key in other.copies:
+            return other
+    return None
 
 
 def gone_here(machine: MachineView, method: Method, line: Line) -> tuple[str, Mark] | None:

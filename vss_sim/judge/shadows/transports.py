@@ -111,7 +111,8 @@ def import_troubles(history: History, line: Line, obj: BackupObject) -> Iterator
     completed = source.running.get(_COMPLETING)
     if completed is not None and not _comes_home(transport, line):
         words = "the writers of the machine that made the set were told before that the backup is complete"
-        yield _unsure("im-signal-back", words, (completed.began, "BackupComplete began"))
+        because = (Ground(completed.began, "BackupComplete began"),)
+        yield Trouble("im-signal-back", (), words, Force.TOLERATED, because, level=Level.WARNING)
     yield from _of_the_machines(history, line, transport, system)
 
 

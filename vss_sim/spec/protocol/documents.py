@@ -188,7 +188,12 @@ _ROWS: Final = (
         _COMPONENT + "GetBackupSucceeded",
         limits=(
             Limit(
-                need("comp-backup-succeeded-after-complete", met=_AFTER_COMPLETE, otherwise=Force.TOLERATED),
+                need(
+                    "comp-backup-succeeded-after-complete",
+                    met=_AFTER_COMPLETE,
+                    otherwise=Force.TOLERATED,
+                    answers=(HResult.S_FALSE,),
+                ),
                 _all_but(*SNAPSHOT_HANDLERS),
             ),
         ),

@@ -5,7 +5,7 @@ walk all of its leaves. Nothing else in the project knows which method looks at 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -28,6 +28,8 @@ from vss_sim.spec.restoring.words import (
     nodes,
     outcomes,
 )
+
+_IMPLIES: Final = {more: less for less, more in IMPLIED_BY.items()}
 
 
 class Asked(Protocol):
@@ -126,13 +128,23 @@ def _follow(
                 node = node.of(target)
             case Decision():
                 question = node.question
-                answer = answers.get(question, answers.get(IMPLIED_BY.get(question, question)) or None)
+                answer = _known(question, answers)
                 if question.moment is Moment.AFTER_RESTART:
                     answer = True
                 if answer is None:
                     return question
                 node = node.yes if answer else node.no
     return node
+
+
+def _known(question: Question, answers: Mapping[Question, bool]) -> bool | None:
+    """The answer to a question, where it was given, or follows from that to one which asks for more or for less."""
+    more, less = IMPLIED_BY.get(question), _IMPLIES.get(question)
+    if question not in answers and more is not None and answers.get(more) is True:
+        return True
+    if question not in answers and less is not None and answers.get(less) is False:
+        return False
+    return answers.get(question)
 
 
 def course(method: RestoreMethod, readings: Mapping[str, str] = NO_READINGS) -> Course:

@@ -74,8 +74,11 @@ class Question(Enum):
     ARRIVED = "Did every registered move bring its file to its place?", Moment.AFTER_RESTART
 
 
-IMPLIED_BY: Final = {Question.MAPPED_PLACES_USABLE: Question.MAPPED_PLACES_FREE}
-"""Question → one whose yes is a yes to it, too."""
+IMPLIED_BY: Final = {
+    Question.MAPPED_PLACES_USABLE: Question.MAPPED_PLACES_FREE,
+    Question.REPLACEABLE: Question.ALL_REPLACEABLE_OR_NONE_THERE,
+}
+"""Question → one that asks for more: its yes is a yes to the first, too, and a no to the first is a no to it."""
 
 
 class Branch(Enum):

@@ -1,8 +1,8 @@
 """The words of VSS, of its tools and of its messages that are no names: what each means, and what to read next.
 
-`glossary.tsv` holds the words of VSS itself, `windows_writers.tsv` the writers that come with Windows, `tools.tsv` the
-commands of DiskShadow and vssadmin, `event_log.tsv` what the application log has by numbers, `messages.tsv` parts of
-the texts in which Windows words an answer, `project.tsv` the words that are this project's own.
+`glossary.tsv` holds the words of VSS itself, `known_writers.tsv` the writers of Windows and of some products,
+`tools.tsv` the commands of DiskShadow and vssadmin, `event_log.tsv` what the application log has by numbers,
+`messages.tsv` parts of the texts in which Windows words an answer, `project.tsv` the words that are this project's own.
 """
 
 from enum import Enum
@@ -19,7 +19,7 @@ class TermKind(Enum):
 
     GLOSSARY = "a word of VSS", "glossary"
     PROJECT = "a word of this project", "project"
-    WRITER = "a writer that comes with Windows", "windows_writers"
+    WRITER = "a well-known writer", "known_writers"
     TOOL = "a command of Windows", "tools"
     EVENT = "in the application log of Windows, from the source VSS", "event_log"
     MESSAGE = "a text of Windows", "messages"
