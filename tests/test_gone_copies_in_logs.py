@@ -68,9 +68,9 @@ def test_the_copies_of_all_sets_of_an_object_go_with_it() -> None:
         assert (said.level, said.because[0].says) == (Level.INFO, "Release let it go")
 
 
-@pytest.mark.parametrize(("waited", "first"), [(False, "IVssAsync::Wait"), (True, "IVssAsync::QueryStatus")])
+@pytest.mark.parametrize("waited", [False, True])
 @pytest.mark.parametrize("shown", [True, False])
-def test_what_an_import_brings_is_not_there_before_its_end(first: str, *, waited: bool, shown: bool) -> None:
+def test_what_an_import_brings_is_not_there_before_its_end(*, waited: bool, shown: bool) -> None:
     """Rule im-async-result, whether the log shows who made the set or not; of other copies nothing is said of it."""
     begun = [create("bc2"), call("InitializeForBackup", "bc2", bstrXML="document")]
     begun.append(call("ImportSnapshots", "bc2", out={"ppAsync": "import"}))
@@ -78,7 +78,7 @@ def test_what_an_import_brings_is_not_there_before_its_end(first: str, *, waited
     before = [*(persistent(export()) if shown else []), *on_machine("two", *begun, *waits)]
     (said,) = _at_the_end([*before, *on_machine("two", _asks("bc2"))])
     assert (said.rule, said.level, said.at) == ("im-async-result", Level.ERROR, At.REQUESTER)
-    assert said.instead == (first, BACKUP + "GetSnapshotProperties")
+    assert said.instead == ("IVssAsync::Wait", "IVssAsync::QueryStatus", BACKUP + "GetSnapshotProperties")
     if shown:
         others = _at_the_end([*before, *on_machine("two", _asks("bc2", key=FOREIGN_ID))])
         assert "im-async-result" not in {one.rule for one in others}
@@ -218,3 +218,21 @@ def test_the_name_of_another_exposure_is_to_be_given_up() -> None:
     for code in ("E_INVALIDARG", "VSS_E_BAD_STATE", "VSS_E_OBJECT_ALREADY_EXISTS"):
         (said,) = _at_the_end([*made[:5], add, *made[5:], exposes, {**again, "returns": code}])
         assert (said.rule, said.mends[:25]) == ("sn-expose-name-free", "use an unused drive lette")
+
+
+@pytest.mark.parametrize(
+    ("code", "below"),
+    [("RPC_E_SERVER_DIED", True), ("0x800706BA", True), (-2147417848, True), ("0x80042399", False)],
+)
+def test_a_wait_that_com_fails_tells_nothing_of_the_operation(code: Any, *, below: bool) -> None:
+    """Rule ans-from-below: the service may have ended; a code of VSS that nobody knows is news."""
+    lines = [*_made()[:-2], {"happens": "VSS crashes"}, call("IVssAsync::Wait", "made by bc", code)]
+    (said,) = _at_the_end(lines)
+    assert (said.rule, said.level) == (("ans-from-below", Level.INFO) if below else ("ans-undocumented", Level.WARNING))
+
+
+def test_what_helps_after_a_break_is_not_to_delete() -> None:
+    """Rule sn-break-forgets: the volumes of a broken set are none of VSS's."""
+    deletes = call("DeleteSnapshots", "bc", NOT_FOUND, SourceObjectId=SNAPSHOT_ID, eSourceObjectType=3)
+    (said,) = _at_the_end([*_ADMINISTERS, *_listed("e"), _BREAKS, deletes])
+    assert said.mends.endswith("go by the tools of the storage")

@@ -19,7 +19,7 @@ from vss_sim.requester.simulation import Simulation
 _OURS: Final = vss_sim.__file__.removesuffix("__init__.py")
 _STEP: Final = 11
 """Every so many instructions an interrupt is tried: a prime number, so that loops are met at all of their places."""
-_RETURNS: Final = 2
+_RETURNS: Final = 3
 """So many instructions may be left when all is done: one function returns what the other returned."""
 _FILE: Final = {"lpFileName": "C:\\a.txt"}
 Act = Callable[[Simulation], object]

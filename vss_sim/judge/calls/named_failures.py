@@ -21,13 +21,15 @@ from vss_sim.spec.table import Method
 from vss_sim.trace.values import Code, parse_guid
 
 _LOOKS_ONLY: Final = "GetSnapshotProperties"
-_UNSEEN: Final = {"DoSnapshotSet": NOT_DURING_CREATION, "ImportSnapshots": "im-async-result"}
-"""Operation that brings shadow copies → the rule that has its end awaited."""
+_UNSEEN: Final = {
+    "DoSnapshotSet": (NOT_DURING_CREATION,),
+    "ImportSnapshots": ("im-async-result", "IVssAsync::QueryStatus"),
+}
+"""Operation that brings shadow copies → the rule that has its end awaited, and the call beside Wait that shows it."""
 
 _GOES: Final = ("seq-release-deletes-autorelease",)
 _PASSES: Final = ("im-nonpersistent-lifetime",)
 _RESULT: Final = ("im-async-result",)
-READ_IT: Final = "IVssAsync::QueryStatus"
 
 
 class Failed(NamedTuple):
@@ -101,7 +103,8 @@ def _too_early(failed: Failed) -> Finding | None:
     unseen = _unfinished_creation(failed) or _unseen_import(failed)
     if unseen is None:
         return None
-    rule, instead = _UNSEEN[unseen.method.name], (READ_IT if unseen.waited else WAIT, failed.method.full_name)
+    rule, *read = _UNSEEN[unseen.method.name]
+    instead = (WAIT, *read, failed.method.full_name)
     says, ground = f", and nobody saw what {unseen.method.name} came to", (unseen.ground.line, unseen.ground.says)
     return failed.found(says, ground, rule=rule, level=Level.ERROR, instead=instead)
 

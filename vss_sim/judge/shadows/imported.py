@@ -16,6 +16,7 @@ from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.recorded import code_of
 from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
@@ -154,7 +155,8 @@ def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterato
 
     Of an import that is under way the failure itself tells.
     """
-    if line.returns in (None, HResult.S_OK.name):
+    code = code_of(line.returns)
+    if code is None or code.succeeded:
         return
     method, arguments = METHODS[(line.call or "").rpartition("::")[2]], line.in_ or {}
     for reference in method.references:
