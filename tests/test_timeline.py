@@ -141,7 +141,7 @@ def test_where_the_clock_goes_back_nobody_knows_for_how_long() -> None:
     back = drawn([event("Freeze", at=10), event("Thaw", at=5)])
     assert back[1].endswith(f"Thaw: {SHOP}")
     assert "frozen for" not in "".join(back)
-    assert back[-1].endswith("how long they were frozen is not recorded")
+    assert back[-1].endswith("how long they were frozen is not recorded (Freeze and Thaw without `at`)")
     for begin, end, said in ((0, 2_000_000, "2000000 s"), (0.1, 0.4, "0.3 s")):
         long = drawn([event("Freeze", at=begin), event("Thaw", at=end)])
         assert long[1].endswith(f"(frozen for {said})")
@@ -154,7 +154,7 @@ def test_a_log_without_times_tells_no_seconds() -> None:
     assert rows == [
         f"┏  Freeze: {SHOP}",
         f"3.0 s  ┗  Thaw: {SHOP}",
-        "0 calls, 2 events to 1 writer; how long they were frozen is not recorded",
+        "0 calls, 2 events to 1 writer; how long they were frozen is not recorded (Freeze and Thaw without `at`)",
     ]
 
 

@@ -121,7 +121,7 @@ class FrozenWriters:
         """Who was frozen for longest, in words that follow others; empty where nobody was."""
         if self._longest is not None:
             return f"; {self._longest[1]} was frozen for longest, {_in_seconds(self._longest[0])}"
-        return "; how long they were frozen is not recorded" if self._froze else ""
+        return "; how long they were frozen is not recorded (Freeze and Thaw without `at`)" if self._froze else ""
 
     def drawn(self, signs: Mapping[Writer, Sign]) -> str:
         """The columns of a row: `signs` for those that have one, else how each writer stands."""
