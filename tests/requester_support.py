@@ -20,6 +20,7 @@ from vss_sim import (
     create_backup_components,
     read_world,
 )
+from vss_sim.engine.answers import Event
 from vss_sim.engine.desk import Step
 
 WORLD: Final = (ROOT / "docs" / "examples" / "two_writers.json").read_text(encoding="utf-8")
@@ -35,6 +36,11 @@ class OnNoWay(Simulation):
         """The same, where nobody was before."""
         self.world = replace(self.world)
         return super().call(*call, **more)
+
+    def happens(self, *what: Any, **more: Any) -> tuple[Event, ...]:
+        """The same, where it happened to nobody before."""
+        self.world = replace(self.world)
+        return super().happens(*what, **more)
 
 
 def simulation(world: str | dict[str, Any] = WORLD, profile: Profile = Profile.WINDOWS) -> Simulation:

@@ -127,9 +127,9 @@ def test_json_is_one_object_a_trace(good: str, bad: str, capsysbinary: pytest.Ca
 def test_folders_patterns_and_standard_input(
     good: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder means every trace below it, a pattern what it matches, and - standard input."""
+    """A folder means every trace below it, in whatever case, a pattern what it matches, and - standard input."""
     (tmp_path / "deep").mkdir()
-    write(tmp_path / "deep" / "other.jsonl", backup_until("release"))
+    write(tmp_path / "deep" / "OTHER.JSONL", backup_until("release"))
     assert main(["check", str(tmp_path)]) == 0
     assert "2 traces: 2 conform\n" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "*.jsonl")]) == 0

@@ -68,9 +68,9 @@ def test_the_copies_of_all_sets_of_an_object_go_with_it() -> None:
         assert (said.level, said.because[0].says) == (Level.INFO, "Release let it go")
 
 
-@pytest.mark.parametrize(("waited", "first"), [(False, "IVssAsync::Wait"), (True, "IVssAsync::QueryStatus")])
+@pytest.mark.parametrize("waited", [False, True])
 @pytest.mark.parametrize("shown", [True, False])
-def test_what_an_import_brings_is_not_there_before_its_end(first: str, *, waited: bool, shown: bool) -> None:
+def test_what_an_import_brings_is_not_there_before_its_end(*, waited: bool, shown: bool) -> None:
     """Rule im-async-result, whether the log shows who made the set or not; of other copies nothing is said of it."""
     begun = [create("bc2"), call("InitializeForBackup", "bc2", bstrXML="document")]
     begun.append(call("ImportSnapshots", "bc2", out={"ppAsync": "import"}))
@@ -78,7 +78,7 @@ def test_what_an_import_brings_is_not_there_before_its_end(first: str, *, waited
     before = [*(persistent(export()) if shown else []), *on_machine("two", *begun, *waits)]
     (said,) = _at_the_end([*before, *on_machine("two", _asks("bc2"))])
     assert (said.rule, said.level, said.at) == ("im-async-result", Level.ERROR, At.REQUESTER)
-    assert said.instead == (first, BACKUP + "GetSnapshotProperties")
+    assert said.instead == ("IVssAsync::Wait", "IVssAsync::QueryStatus", BACKUP + "GetSnapshotProperties")
     if shown:
         others = _at_the_end([*before, *on_machine("two", _asks("bc2", key=FOREIGN_ID))])
         assert "im-async-result" not in {one.rule for one in others}
@@ -159,3 +159,80 @@ def test_contexts_and_types_are_told_by_name() -> None:
     deletes = call("DeleteSnapshots", "bc", "E_INVALIDARG", SourceObjectId=SNAPSHOT_ID, eSourceObjectType=4)
     (said,) = _at_the_end([*_ADMINISTERS, deletes])
     assert said.says.endswith("eSourceObjectType is 4 (VSS_OBJECT_PROVIDER)")
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_who_imported_a_part_of_a_set_may_ask_which(*, shown: bool) -> None:
+    """No call but that tells it (rule im-async-result), where the log shows who made the set and where not."""
+    add = call("AddToSnapshotSet", "bc", pwszVolumeName="G:\\", out={"pidSnapshot": FOREIGN_ID})
+    made = export()
+    source = persistent([*made[:5], *on_machine("one", add), *made[5:]]) if shown else []
+    for result, doubtful in (("VSS_S_SOME_SNAPSHOTS_NOT_IMPORTED", True), ("VSS_S_ASYNC_FINISHED", False)):
+        lines = [*source, *import_it()]
+        lines[-1]["out"]["pHrResult"] = result
+        said = _at_the_end([*lines, *on_machine("two", _asks("bc2", key=FOREIGN_ID))])[0]
+        assert ("the import brought a part of" in said.says) is doubtful
+        assert (said.level is Level.INFO) is doubtful
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {**call("IUnknown::Release", "bc2", None), "machine": "two"},
+        {"happens": "process ends", "machine": "two"},
+        {**call("IUnknown::Release", "bc", None), "machine": "one"},
+    ],
+    ids=["importer released", "importer ended", "maker released"],
+)
+def test_an_imported_copy_goes_with_the_objects_that_hold_it(end: Entry) -> None:
+    """Rule im-nonpersistent-lifetime; a persistent one stays."""
+    other = on_machine("two", *[{**line, "process": 5} for line in _other("b3")], _asks("b3", process=5))
+    lines = [*export(), *import_it(), end, *other]
+    (said,) = _at_the_end(lines)
+    assert (said.level, said.at, said.because[0].line) == (Level.INFO, At.REQUESTER, len(lines) - 3)
+    (said,) = _at_the_end(persistent(lines))
+    assert said.at is At.IMPLEMENTATION
+
+
+def _other(on: str) -> list[Entry]:
+    """An object that administers all shadow copies."""
+    return [create(on), call("InitializeForBackup", on, bstrXML=None), call("SetContext", on, lContext=-1)]
+
+
+def test_who_gives_up_the_async_object_has_not_waited() -> None:
+    """Rule seq-async-wait; where the log does not show who waits at all, nothing is said."""
+    made, asks = _made(), _asks(returns="S_OK")
+    begun, waits = made[:-2], made[-2:]
+    released = call("IUnknown::Release", "made by bc", None)
+    for lines, told in (([released], True), ([], False), ([*waits, released], False), ([waits[0], released], False)):
+        found = check([*begun, *lines, asks, asks]).findings
+        assert len([one for one in found if one.rule == "seq-async-wait"]) == told
+
+
+def test_the_name_of_another_exposure_is_to_be_given_up() -> None:
+    """Rule sn-expose-name-free: what helps is another name, by whatever code the call is refused."""
+    add = call("AddToSnapshotSet", pwszVolumeName="E:\\", out={"pidSnapshot": FOREIGN_ID})
+    made = _made(0x19)
+    exposes = call("ExposeSnapshot", SnapshotId=SNAPSHOT_ID, lAttributes=0x100000, wszExpose="X:")
+    again = call("ExposeSnapshot", SnapshotId=FOREIGN_ID, lAttributes=0x100000, wszExpose="x:\\")
+    for code in ("E_INVALIDARG", "VSS_E_BAD_STATE", "VSS_E_OBJECT_ALREADY_EXISTS"):
+        (said,) = _at_the_end([*made[:5], add, *made[5:], exposes, {**again, "returns": code}])
+        assert (said.rule, said.mends[:25]) == ("sn-expose-name-free", "use an unused drive lette")
+
+
+@pytest.mark.parametrize(
+    ("code", "below"),
+    [("RPC_E_SERVER_DIED", True), ("0x800706BA", True), (-2147417848, True), ("0x80042399", False)],
+)
+def test_a_wait_that_com_fails_tells_nothing_of_the_operation(code: Any, *, below: bool) -> None:
+    """Rule ans-from-below: the service may have ended; a code of VSS that nobody knows is news."""
+    lines = [*_made()[:-2], {"happens": "VSS crashes"}, call("IVssAsync::Wait", "made by bc", code)]
+    (said,) = _at_the_end(lines)
+    assert (said.rule, said.level) == (("ans-from-below", Level.INFO) if below else ("ans-undocumented", Level.WARNING))
+
+
+def test_what_helps_after_a_break_is_not_to_delete() -> None:
+    """Rule sn-break-forgets: the volumes of a broken set are none of VSS's."""
+    deletes = call("DeleteSnapshots", "bc", NOT_FOUND, SourceObjectId=SNAPSHOT_ID, eSourceObjectType=3)
+    (said,) = _at_the_end([*_ADMINISTERS, *_listed("e"), _BREAKS, deletes])
+    assert said.mends.endswith("go by the tools of the storage")

@@ -13,12 +13,13 @@ import pytest
 import vss_sim
 from tests.requester_support import simulation, with_a_set
 from vss_sim.model.computer import Description, Machine, ScriptedHappening
+from vss_sim.requester.known_ways import MEMORY
 from vss_sim.requester.simulation import Simulation
 
 _OURS: Final = vss_sim.__file__.removesuffix("__init__.py")
 _STEP: Final = 11
 """Every so many instructions an interrupt is tried: a prime number, so that loops are met at all of their places."""
-_RETURNS: Final = 2
+_RETURNS: Final = 3
 """So many instructions may be left when all is done: one function returns what the other returned."""
 _FILE: Final = {"lpFileName": "C:\\a.txt"}
 Act = Callable[[Simulation], object]
@@ -104,6 +105,7 @@ def _as_the_first(begun: Simulation) -> Simulation:
     there = begun.fork()
     if there._known is not None:
         there._known.calls.clear()
+    MEMORY._lot = 0.0  # which calls are weighed is drawn: each time as the time before
     return there
 
 

@@ -8,13 +8,12 @@ from typing import Any, Final
 import pytest
 
 from tests.drawn_restores import METHODS
-from tests.restoring import FILES, MAPPING, WRITER, component, world, writer
+from tests.restoring import MAPPING, WRITER, component, world, writer
 from tests.support import ROOT, check
 from vss_sim import read_world, rehearse
 from vss_sim.cli.commands import run
 from vss_sim.documents.backup_file import read_backup, write_backup
 from vss_sim.judge.findings import Level
-from vss_sim.report.rehearsal import rehearsal_text
 
 NEEDS: Final = {
     "RESTORE_IF_CAN_REPLACE": {},
@@ -357,35 +356,3 @@ def test_a_component_without_files_has_no_empty_table(capsys: pytest.CaptureFixt
     told = capsys.readouterr().out
     assert told.count("  file ") == 1
     assert "Rows of Database" in told.partition("  it has no files\n")[0]
-
-
-def test_a_set_that_is_given_up_for_another_one_says_so() -> None:
-    """Rule rar-writer-scope: what a restart brings to a writer it brings to all its sets, or to none."""
-    parts = [component("One"), component("Far", files=[{"path": "D:\\far", "filespec": "*"}])]
-    described = world(writer("RESTORE_AT_REBOOT", components=parts), on_d={"D:\\far\\f": {"content": "far"}})
-    described["then"] = [{"happens": "volume full", "volume": "D:\\"}]
-    one, far = rehearse(read_world(described)).components
-    assert one.result.outcome.name == "not-staged-together"
-    assert "Another component set of the writer cannot be staged" in one.result.outcome.says
-    assert (one.result.outcome.rules[0], far.result.outcome.name) == ("rar-writer-scope", "rar-not-staged")
-
-
-def test_a_writer_that_fails_an_event_is_told() -> None:
-    """Rules seq-r-prerestore-status, seq-r-postrestore-status: what the status of the writers shows."""
-    for event in ("PreRestore", "PostRestore"):
-        fails = {"replies": [{"on": event, "fails": "VSS_E_WRITERERROR_NONRETRYABLE"}]}
-        events = rehearse(read_world(world(writer("RESTORE_IF_CAN_REPLACE", **fails)))).events
-        assert events[events.index(event) + 1] == f"Sample Writer fails {event}"
-        assert len([one for one in events if " fails " in one]) == 1
-
-
-def test_a_procedure_tells_the_call_that_failed() -> None:
-    """Rule custom-writer-procedure: which of its calls, and what Windows answered."""
-    calls = [{"call": "WriteFile", "in": {"lpFileName": FILES[1], "content": "x"}}]
-    described = world(writer("CUSTOM"))
-    described["then"] = [{"happens": "file in use", "path": FILES[1]}]
-    described["restore"] = {"procedures": [{"writerId": WRITER, "calls": calls}]}
-    text = rehearsal_text(rehearse(read_world(described)))
-    assert f"in the way {FILES[1]}: ERROR_SHARING_VIOLATION - WriteFile of the procedure fails" in text
-    described["then"] = []
-    assert "its files go where its procedure brings them" in rehearsal_text(rehearse(read_world(described)))

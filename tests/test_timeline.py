@@ -85,6 +85,16 @@ def test_a_writer_is_frozen_from_freeze_to_thaw() -> None:
     ]
 
 
+@pytest.mark.parametrize("method", ["CVssWriter::Initialize", "CVssWriterEx::InitializeEx"])
+def test_a_writer_is_called_as_its_own_program_initialises_it(method: str) -> None:
+    """A log of a writer alone has no call of a requester that would tell."""
+    given = {"WriterId": SHOP, "wszWriterName": "Shop", "wszWriterInstanceName": "north"}
+    rows = drawn([{"call": method, "on": "w", "in": given, "returns": "S_OK"}, event("Identify")])
+    assert rows[1] == "*  Identify: Shop"
+    rows = drawn([{"call": method, "on": "w", "in": given, "returns": "E_ACCESSDENIED"}, event("Identify")])
+    assert rows[1] == f"*  Identify: {SHOP}"
+
+
 def test_writers_that_hear_the_same_share_a_row() -> None:
     """At another time, or with another end, an event has a row of its own."""
     rows = drawn(
@@ -131,7 +141,7 @@ def test_where_the_clock_goes_back_nobody_knows_for_how_long() -> None:
     back = drawn([event("Freeze", at=10), event("Thaw", at=5)])
     assert back[1].endswith(f"Thaw: {SHOP}")
     assert "frozen for" not in "".join(back)
-    assert back[-1].endswith("how long they were frozen is not recorded")
+    assert back[-1].endswith("how long they were frozen is not recorded (Freeze and Thaw without `at`)")
     for begin, end, said in ((0, 2_000_000, "2000000 s"), (0.1, 0.4, "0.3 s")):
         long = drawn([event("Freeze", at=begin), event("Thaw", at=end)])
         assert long[1].endswith(f"(frozen for {said})")
@@ -144,7 +154,7 @@ def test_a_log_without_times_tells_no_seconds() -> None:
     assert rows == [
         f"┏  Freeze: {SHOP}",
         f"3.0 s  ┗  Thaw: {SHOP}",
-        "0 calls, 2 events to 1 writer; how long they were frozen is not recorded",
+        "0 calls, 2 events to 1 writer; how long they were frozen is not recorded (Freeze and Thaw without `at`)",
     ]
 
 

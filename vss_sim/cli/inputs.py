@@ -71,7 +71,7 @@ def sources(names: list[str]) -> Iterator[Source | NoSource]:
 
 
 def _folder(folder: Path) -> Iterator[Source | NoSource]:
-    found = sorted(path for path in folder.rglob(f"*{_SUFFIX}") if path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.suffix.casefold() == _SUFFIX and path.is_file())
     if not found:
         yield NoSource(printable(str(folder)), f"the folder has no trace in it; expected files that end in {_SUFFIX}")
     yield from (Source(printable(str(path)), path) for path in found)

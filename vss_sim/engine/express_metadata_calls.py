@@ -47,7 +47,7 @@ def _add_exclude_files(draft: Draft, arguments: Arguments) -> Answer | None:
 def _add_component(draft: Draft, arguments: Arguments) -> Answer | None:
     kind, flags = arguments["ct"], arguments["dwComponentFlags"]
     if kind is not ComponentType.FILEGROUP or flags & ~joined(EXPRESS_FLAGS):
-        words = f"ct is {kind!r}, dwComponentFlags is {flags:#x}"
+        words = f"ct is {kind}, dwComponentFlags is {flags:#x}"
         return no(HResult.E_INVALIDARG, "express-md-component-filegroup", words)
     return None
 

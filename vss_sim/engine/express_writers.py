@@ -36,7 +36,7 @@ def create_express_writer(desk: Desk, arguments: Arguments, process: str) -> Ans
 def create_metadata(desk: Desk, handle: Handle, obj: ExpressWriter, arguments: Arguments) -> Answer:
     """Empty metadata to be filled; registered is what they hold then."""
     if arguments["usageType"] not in EXPRESS_USAGES:
-        return no(HResult.E_INVALIDARG, "express-create-usage", f"usageType is {arguments['usageType']!r}")
+        return no(HResult.E_INVALIDARG, "express-create-usage", f"usageType is {arguments['usageType']}")
     metadata = WriterMetadata(
         name=arguments["writerName"] or "",
         writer_id=arguments["writerId"],

@@ -85,7 +85,7 @@ def _add_component(draft: Draft, arguments: Arguments) -> Answer:
     flags = _names(ComponentFlags, "VSS_CF_", arguments["dwComponentFlags"])
     kind = arguments["ct"]
     if isinstance(kind, Invalid) or flags is None:
-        return _invalid("ans-invalid-argument", f"ct is {kind!r}, dwComponentFlags is {arguments['dwComponentFlags']}")
+        return _invalid("ans-invalid-argument", f"ct is {kind}, dwComponentFlags is {arguments['dwComponentFlags']}")
     if kind is ComponentType.UNDEFINED:
         return _invalid("create-md-component-args", f"ct is {kind}")
     if not name or "\\" in name or arguments["bRestoreMetadata"] or arguments["bNotifyOnBackupComplete"]:
@@ -154,7 +154,7 @@ def _set_restore_method(draft: Draft, arguments: Arguments) -> Answer:
     """One method for the writer; a service where the method has one (create-md-restore-method-service)."""
     method, service = arguments["method"], arguments["wszService"]
     if isinstance(method, Invalid) or isinstance(arguments["writerRestore"], Invalid):
-        return _invalid("ans-invalid-argument", f"method is {method!r}")
+        return _invalid("ans-invalid-argument", f"method is {method}")
     if bool(service) != (method in BY_A_SERVICE) or arguments["wszUserProcedure"] is not None:
         words = f"method is {method}, wszService {service!r}, wszUserProcedure {arguments['wszUserProcedure']!r}"
         return _invalid("create-md-restore-method-service", words)

@@ -233,12 +233,12 @@ def _since_delivery(desk: Desk, session: WriterSession, event: WriterEvent) -> W
 
 
 def _aborted(session: WriterSession, answered: Answered = _WELL) -> WriterSession:
-    """After Abort a writer is stable, unless it has failed (protocol E.1); no state tells that it failed in Abort."""
+    """After Abort a writer stands as the table says, unless it failed before; no state is for a failure in Abort."""
     session = replace(session, aborted=True, handling=None, frozen_at=None, takes_slot=False)
     if session.failure != _GOOD:
         return session
     failure, application, message, fatal = answered
-    state = WriterState.UNKNOWN if failure == _NO_ANSWER else WriterState.STABLE
+    state = WriterState.UNKNOWN if failure == _NO_ANSWER else EVENTS[ABORT].done or session.state
     return replace(session, state=state, failure=failure, application_failure=application, message=message, fatal=fatal)
 
 

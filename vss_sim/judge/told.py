@@ -46,6 +46,8 @@ class Told:
     """An import failed, and may have left LUNs behind."""
     stays: Mark | None = None
     """Where the document it began with was saved, if that is of a set which was not made to be transported."""
+    partly: Mark | None = None
+    """Where an import was said to have brought some copies of its set alone."""
     brought: int = 0
     """The line that last showed a copy which an import of the object brought."""
     recovered: Mark | None = None

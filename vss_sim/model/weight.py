@@ -46,11 +46,13 @@ def added(value: object, before: object, known: Container[int] = _NOTHING, *, en
     id among `known` is there anyway. Nobody counts on where it is `enough`.
     """
     weight = 0
+    seen: set[int] = set()
     stack = [(value, before)]
     while stack and weight < enough:
         one, was = stack.pop()
-        if one is was or id(one) in known:
+        if one is was or id(one) in known or id(one) in seen:
             continue
+        seen.add(id(one))
         weight += getsizeof(one)
         kind = type(one)
         parts = _PARTS.get(kind)

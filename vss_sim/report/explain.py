@@ -328,7 +328,7 @@ def _event(event: WriterEvent) -> Iterator[str]:
         yield wrapped(f"and sent where a writer fails {', '.join(leading)}", " " * 12)
     if event.by_level:
         yield wrapped("order     " + ", then ".join(level.value for level in LEVELS), "  ", " " * 10)
-    done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "as before"
+    done, failed = event.done.value if event.done else "as before", event.failed.value if event.failed else "the same"
     yield wrapped(f"then      the writer's status is {done}; if it fails, {failed}", "  ", " " * 10)
     yield wrapped(f"failure   {event.leads(Profile.WINDOWS).value}", "  ", " " * 10)
     if event.documented:

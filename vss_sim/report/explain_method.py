@@ -7,14 +7,16 @@ from vss_sim.report.explain_rule import demands_of
 from vss_sim.report.explain_steps import steps_inside, when_asked
 from vss_sim.report.words import force_words, needs_in_words, state_words, wrapped
 from vss_sim.spec.answers import call_failures, documented_answers, result_failures
+from vss_sim.spec.events import EVENTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import ASYNC, WRITER, Signature
 from vss_sim.spec.parameters import naming
 from vss_sim.spec.protocol import METHODS
-from vss_sim.spec.protocol.documents import DOCUMENT_METHODS
+from vss_sim.spec.protocol.documents import DOCUMENT_METHODS, WITH_COMPONENTS
 from vss_sim.spec.protocol.objects import ASYNC_NOTES
 from vss_sim.spec.rules import is_page, page_address, rules
 from vss_sim.spec.table import Method, Need, Profile
+from vss_sim.spec.writer_calls import ANYWHERE, handler_calls
 
 
 def explain_method(signature: Signature) -> Iterator[str]:
@@ -32,6 +34,7 @@ def explain_method(signature: Signature) -> Iterator[str]:
     if method is not None:
         yield from _allowed(method)
     yield from steps_inside(signature.name) if own else when_asked(signature.name) if _is_asked(signature) else ()
+    yield from _handlers(signature)
     yield from _notes(signature, method)
     answers = documented_answers().get(signature.full_name, ())
     if answers:
@@ -113,6 +116,23 @@ def _allowed(method: Method) -> Iterator[str]:
     for effect in method.effects:
         yield ""
         yield wrapped(f"then: {state_words(effect.gives)}", "  ", "  ")
+
+
+def _handlers(signature: Signature) -> Iterator[str]:
+    """The handlers in which a writer makes the call, and what it is answered in the others."""
+    row = handler_calls().get(signature.full_name)
+    if row is None or row.reserved or row.handlers & row.meant == ANYWHERE:
+        return
+    said = "a writer calls it in its handlers of" if row.handlers != ANYWHERE else "what it tells counts in handlers of"
+    yield ""
+    yield wrapped(f"{said}: {', '.join(event for event in EVENTS if event in row.handlers & row.meant)}", "  ", "  ")
+    if row.handlers != ANYWHERE:
+        documented = {answer.hresult for answer in documented_answers().get(signature.full_name, ())}
+        told = row.refusal.name if row.refusal.name in documented else "forbidden; what Windows answers is not known"
+        given = row.handlers == WITH_COMPONENTS
+        yield f"    elsewhere: {'it is given no components [writer-components-in-handlers]' if given else told}"
+    if signature.full_name not in DOCUMENT_METHODS:
+        yield wrapped(f"- {rules()[row.rule].statement} [{row.rule}]", "    ", "  ")
 
 
 def _notes(signature: Signature, method: Method | None) -> Iterator[str]:

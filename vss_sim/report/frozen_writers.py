@@ -60,6 +60,12 @@ class FrozenWriters:
             if (guid := parse_guid(out.get(key))) is not None:
                 keep(self._names, guid, told)
 
+    def initialized(self, given: Mapping[str, Any]) -> None:
+        """Keep the name that a writer's own program gives it: its class is what Initialize tells."""
+        name, guid = given.get("wszWriterName"), parse_guid(given.get("WriterId"))
+        if isinstance(name, str) and name and guid is not None:
+            keep(self._names, guid, name)
+
     def met(self, line: Line) -> Writer:
         """The writer of an event; from now on it has a column, if there is room for one."""
         of_class = parse_guid(line.writer) or line.writer or ""
@@ -115,7 +121,7 @@ class FrozenWriters:
         """Who was frozen for longest, in words that follow others; empty where nobody was."""
         if self._longest is not None:
             return f"; {self._longest[1]} was frozen for longest, {_in_seconds(self._longest[0])}"
-        return "; how long they were frozen is not recorded" if self._froze else ""
+        return "; how long they were frozen is not recorded (Freeze and Thaw without `at`)" if self._froze else ""
 
     def drawn(self, signs: Mapping[Writer, Sign]) -> str:
         """The columns of a row: `signs` for those that have one, else how each writer stands."""

@@ -24,6 +24,7 @@ from vss_sim.spec.happenings import BOOTS
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.methods import BACKUP_COMPONENTS, CREATE, Signature, call_names, signatures
 from vss_sim.spec.win32 import FLAGS
+from vss_sim.spec.writer_arguments import INITIALIZES
 from vss_sim.trace.lines import Line
 from vss_sim.trace.reader import read_line
 
@@ -127,6 +128,8 @@ class Timeline:
         signature = signatures().get(call_names().get(call, call))
         failure = _failure(line, of_vss=signature is not None)
         method = call.rpartition("::")[2]
+        if call in INITIALIZES and not failure:
+            self._writers.initialized(line.in_ or {})
         if self._shown is TimelineCalls.EACH:
             yield from self._alone(number, line, _in_full(line, method))
         elif failure:

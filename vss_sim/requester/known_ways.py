@@ -1,9 +1,10 @@
 """What calls came to before: a simulation that goes the way of an earlier one need not work out again what follows.
 
 A world is a value and a step is pure, so the same call from the same world comes to the same. From each beginning leads
-a tree of the calls that simulations made one after the other, and whoever makes the same calls walks along it: tests
-do, each of which begins with the calls that all of them begin with. Who leaves it by a call that nobody made from there
-goes on as if there were none; who leaves it by the same call after him grows a branch, of all calls that he makes.
+a tree of the calls that simulations made one after the other, and of what happened between them; whoever makes the same
+calls walks along it: tests do, each of which begins with the calls that all of them begin with. Who leaves it by a call
+that nobody made from there goes on as if there were none; who leaves it by the same call after him grows a branch, of
+all calls that he makes.
 """
 
 from collections.abc import Container, Iterable
@@ -31,7 +32,8 @@ LARGEST: Final = 1 << 16
 
 Key = tuple[Any, ...]
 """The types of a call's arguments, since 1, True and 1.0 are not the same; its name, object, machine and process; the
-names of its arguments, and what they are."""
+names of its arguments, and what they are. Of what happens to a machine: its name, the machine, and three that no call
+has there."""
 _BESIDE: Final = 4
 """Parts of a key beside those three of each argument."""
 _TO_THE_CALL: Final = 1024

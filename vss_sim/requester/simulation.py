@@ -3,11 +3,12 @@
 The only thing here that changes is which world is held and how long the record is; a fork shares all of it until then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
-from vss_sim.engine.answers import Event
+from vss_sim.engine.answers import NOTHING, Event
+from vss_sim.engine.desk import Step
 from vss_sim.engine.devices import device_of_volume
 from vss_sim.engine.lifetimes import happens
 from vss_sim.engine.luns import orphans
@@ -20,11 +21,14 @@ from vss_sim.model.values import GUID_NULL
 from vss_sim.model.world import World, new_world
 from vss_sim.requester.calling import Calling
 from vss_sim.requester.computer import Computer, computer
-from vss_sim.requester.known_ways import MEMORY
+from vss_sim.requester.known_ways import MEMORY, with_lists
 from vss_sim.requester.record import Record
+from vss_sim.spec.hresult import S_OK
 from vss_sim.spec.table import Profile
 
 _ONE_MACHINE: Final = Description()
+_HAPPENS: Final = ("happens", "", "")
+"""One more part of a key than those of a call: so no call has the key of something that happens."""
 
 S = TypeVar("S", bound="Simulation")
 
@@ -101,14 +105,41 @@ class Simulation(Calling):
             BadCall: a part of what happens is missing or wrong.
             NotSimulated: the simulator does not model it.
         """
+        known = self._known
+        if known is None or known.world is not self._desk.world:
+            return self._let_happen(what, machine, more)
+        record, begun, values = self.record, len(self.record.entries), more.values()
+        key = with_lists((*map(type, values), what, machine, *_HAPPENS, *more, *values))
+        try:
+            came = None if key is None else known.calls.get(key)
+            if came is not None:
+                record.entries.extend(came.entries)
+                record.last = came.place
+                self._desk.lie_in(came.after.world)
+                self._known = came.after
+                return came.done.events
+            events = self._let_happen(what, machine, more)
+            world = self._desk.world
+            if key is not None and world.description is known.world.description:
+                done = Step(world, S_OK, NOTHING, events)
+                after = MEMORY.learn(known, key, done, world, record.since(begun), record.last)
+                self._known = after or known
+            return events  # noqa: TRY300 - an interrupt may come here as well
+        except BaseException:  # it cannot happen, or the program was interrupted
+            self._unmade(known.world, begun)
+            self._known = known
+            raise
+
+    def _let_happen(self, what: str, machine: str | None, more: Mapping[str, Any]) -> tuple[Event, ...]:
+        """Nobody knows yet what comes of it."""
         before, begun = self.world, len(self.record.entries)
         try:
             self.world, events = happens(before, what, machine, **more)
             self.record.happened(what, machine, more, events, before.clock)
-        except BaseException:  # it cannot happen, or the program was interrupted
+            return events  # noqa: TRY300 - an interrupt may come here as well
+        except BaseException:
             self._unmade(before, begun)
             raise
-        return events
 
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other.

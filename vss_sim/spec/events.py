@@ -153,7 +153,7 @@ _EVENTS: Final = (
         ABORT,
         "The shadow copy set is given up: the writer goes back to its normal work, as from Thaw.",
         Audience.IN_PROGRESS,
-        None,
+        WriterState.STABLE,
         None,
         FailureLeads.RECORDED,
         rules=("seq-abort-event-every-writer", "seq-abort-ends-events", "seq-abort-not-after-postsnapshot"),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from vss_sim.engine.restoring.documents import StoredWriter
 from vss_sim.engine.restoring.media import Saved
-from vss_sim.engine.restoring.requests import Request
+from vss_sim.engine.restoring.requests import ComponentName, Request
 from vss_sim.spec.backup_types import BASES, CHAIN_RULES, INCREMENTS, base_of, chain_of
 from vss_sim.spec.enums import BackupSchema, BackupType
 
@@ -67,7 +67,13 @@ def steps_to(backups: Sequence[Saved], place: int = -1) -> tuple[Saved, ...]:
     return tuple(backups[one] for one in chain)
 
 
-def request_of_step(request: Request, steps: Sequence[Saved], number: int) -> Request:
-    """What is wanted of one step: each component of a later step, too, hears of more restores (inc-r-additional)."""
+def request_of_step(
+    request: Request, steps: Sequence[Saved], number: int, broken: frozenset[ComponentName] = frozenset()
+) -> Request:
+    """What is wanted of one step: each component of a later step, too, hears of more restores (inc-r-additional).
+
+    Of components in `broken` an earlier step was not restored.
+    """
     later = {component for step in steps[number + 1 :] for component in step.components}
-    return replace(request, more_follow=frozenset(later) if len(steps) > 1 else None)
+    more = frozenset(later) if len(steps) > 1 else None
+    return replace(request, more_follow=more, backup_type=steps[number].backup_type, broken=broken)

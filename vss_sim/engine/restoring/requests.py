@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from vss_sim.engine.restoring.documents import Explicit, FileSet, Key, StoredWriter
 from vss_sim.model.names import fold
 from vss_sim.model.values import guid
-from vss_sim.spec.enums import BackupSchema, RollForwardType
+from vss_sim.spec.enums import BackupSchema, BackupType, RollForwardType
 from vss_sim.spec.restoring import NO_READINGS, check_readings
 
 
@@ -62,6 +62,15 @@ class Wish(Struct, frozen=True):
         return wanted == (guid(explicit.writer_id), explicit.logical_path.casefold(), explicit.name.casefold())
 
 
+ComponentName = tuple[str, str, str]
+"""The class of a component's writer, its path and its name, as they are compared."""
+
+
+def name_of(explicit: Explicit) -> ComponentName:
+    """What a component of a backup goes by in another one."""
+    return guid(explicit.writer_id), fold(explicit.logical_path), fold(explicit.name)
+
+
 Calls = tuple[tuple[str, Mapping[str, Any]], ...]
 
 
@@ -73,6 +82,7 @@ class Request(Struct, frozen=True):
     `readings` chooses among what the pages dispute (parameter name → reading).
     `more_follow` are the components of which more is restored after this step of a chain (class of the writer, path and
     name, compared without case), and every writer is told; None: this is no such step.
+    `backup_type` is that of the backup, `broken` are the components of which an earlier step was not restored.
     """
 
     wishes: tuple[Wish, ...] = ()
@@ -80,7 +90,9 @@ class Request(Struct, frozen=True):
     procedures: Mapping[str, Calls] = field(default_factory=dict)
     missing_writers: bool = True
     readings: Mapping[str, str] = NO_READINGS
-    more_follow: frozenset[tuple[str, str, str]] | None = None
+    more_follow: frozenset[ComponentName] | None = None
+    backup_type: BackupType = BackupType.FULL
+    broken: frozenset[ComponentName] = frozenset()
 
     def __post_init__(self) -> None:
         check_readings(self.readings)
@@ -91,8 +103,7 @@ class Request(Struct, frozen=True):
         wish = next((wish for wish in self.wishes if wish.is_of(explicit)), None) if self.wishes else own
         if wish is None or self.more_follow is None:
             return wish
-        known = guid(explicit.writer_id), fold(explicit.logical_path), fold(explicit.name)
-        return replace(wish, additional_restores=known in self.more_follow)
+        return replace(wish, additional_restores=name_of(explicit) in self.more_follow)
 
 
 EVERYTHING: Final = Request()

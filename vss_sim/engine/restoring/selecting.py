@@ -18,13 +18,14 @@ from vss_sim.engine.restoring.documents import (
     stored_writer,
 )
 from vss_sim.engine.restoring.program import BC, Program
-from vss_sim.engine.restoring.requests import Request, RequestError, Wish, see_allowed
+from vss_sim.engine.restoring.requests import Request, RequestError, Wish, name_of, see_allowed
+from vss_sim.engine.selection.file_sets import type_for
 from vss_sim.model.objects import Handle
 from vss_sim.model.values import guid
-from vss_sim.spec.enums import RestoreMethod, WriterRestore
+from vss_sim.spec.enums import BackupType, RestoreMethod, WriterRestore
 from vss_sim.spec.restoring import reading
 from vss_sim.spec.restoring.parameters import CUSTOM_WRITER
-from vss_sim.spec.restoring.targets import DEPENDENCY_LEFT_OUT, LEFT_OUT, NOT_SAVED
+from vss_sim.spec.restoring.targets import CHAIN_BROKEN, DEPENDENCY_LEFT_OUT, LEFT_OUT, NOT_SAVED
 from vss_sim.spec.restoring.words import Outcome
 
 
@@ -70,6 +71,8 @@ class Selecting(Struct):
         for writer, explicit, wish in self.wanted:
             if not explicit.succeeded:
                 self.left_out[id(wish)] = NOT_SAVED
+            elif self._builds_on_nothing(writer, explicit):
+                self.left_out[id(wish)] = CHAIN_BROKEN
             elif not self.request.missing_writers and not self._live(writer):
                 self.left_out[id(wish)] = LEFT_OUT
         dropped = {id(wish) for writer, _, wish in self.wanted if self._has_no_way(writer)}
@@ -98,6 +101,11 @@ class Selecting(Struct):
         same = [one for one in self.running if guid(one.writer_id) == guid(writer.writer_id)]
         named = [one for one in same if one.instance_name == writer.instance_name]
         return tuple(named or same)
+
+    def _builds_on_nothing(self, writer: StoredWriter, explicit: Explicit) -> bool:
+        """Whether an earlier step of the chain was not restored, where the backup is no full one for the writer."""
+        kind = type_for(writer.schema, self.request.backup_type.value)
+        return name_of(explicit) in self.request.broken and kind != BackupType.FULL.value
 
     def _has_no_way(self, writer: StoredWriter) -> bool:
         """Whether nothing tells how its files are restored, so that they are not (wre-undefined, rm-undefined)."""

@@ -56,9 +56,22 @@ def _waited(history: History, step: Step, known: AsyncObject) -> None:
         history.note(step, Level.ERROR, WAIT_FAILED, "Wait failed with E_INVALIDARG", mends=mends)
     elif code.is_one_of(MACHINE_FAILURES):
         history.note(step, Level.INFO, "ans-unexpected", f"Wait failed with {code.name}")
+    elif _is_of_com(code):
+        known.waited = True
+        says = f"Wait failed with {code.name}; what {known.method.name} came to is not known"
+        history.note(step, Level.INFO, "ans-from-below", says, known.ground)
     else:
         known.waited = True
         _failed(history, step, known, code)
+
+
+def _is_of_com(code: Code) -> bool:
+    """Whether an answer is of COM or RPC: the call did not come to VSS, or its service ended meanwhile."""
+    return code.known is None and code.name.startswith(_OF_COM)
+
+
+_OF_COM = ("RPC_", "CO_", "0x800100", "0x800101", "0x800706")
+"""How codes of COM and RPC begin, by name and by number; the last are the errors of Windows that are of RPC."""
 
 
 def _asked(history: History, step: Step, known: AsyncObject) -> None:

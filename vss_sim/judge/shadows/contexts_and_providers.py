@@ -75,7 +75,7 @@ def learn_context(history: History, step: Step, obj: BackupObject, *, certain: b
     parsed = parse_context(step.arguments.get("lContext"))
     if certain and parsed is not None and (parsed[1] or parsed[0] in CLIENT_ACCESSIBLE):
         seen = seen_of(obj)
-        seen.context_set, seen.attributes = step.mark(f"set {step.arguments['lContext']}"), parsed[1]
+        seen.context_set, seen.attributes = step.mark(f"set {'|'.join((parsed[0], *parsed[1]))}"), parsed[1]
     system = history.world.system(step.line.machine)
     if step.succeeded and system is not None and system.generation is Generation.XP:
         rule, *also = NO_CONTEXT_ON_XP

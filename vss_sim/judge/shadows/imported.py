@@ -16,12 +16,14 @@ from vss_sim.judge.findings import At, Ground, Level, Trouble
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.named_things import asks_for_set
 from vss_sim.judge.objects import BackupObject, MachineView, Mark
+from vss_sim.judge.recorded import code_of
 from vss_sim.judge.shadows.known_copies import ShadowFacts, Transport
 from vss_sim.judge.shadows.shadow_facts import Kept, facts_of, member_of
 from vss_sim.spec.hresult import HResult
 from vss_sim.spec.importing import AGAIN
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.state import Phase
 from vss_sim.spec.table import Force, Method, Quality, Reference, Thing
 from vss_sim.trace.lines import Line
 from vss_sim.trace.values import parse_guid
@@ -115,6 +117,14 @@ def may_be_gone(history: History, transport: Transport) -> bool:
     return may_pass(transport) and any(may_have_gone(history, one) for one in holders)
 
 
+def holders_gone(history: History, transport: Transport) -> Iterator[Mark]:
+    """Where objects went that held an imported set, which goes with them: who imported it, and who made it."""
+    for holder in (transport.importer, transport.source):
+        if holder is not None and passes(transport) and may_have_gone(history, holder):
+            stopped = history.machines[holder.machine].stopped if holder.machine in history.machines else 0
+            yield next(iter(holder.grounds_of(Phase)), (stopped, "the service VSS stopped"))
+
+
 def may_have_gone(history: History, obj: BackupObject) -> bool:
     """Whether an object was given up, or VSS ended what it did for it."""
     machine = history.machines.get(obj.machine)
@@ -141,14 +151,21 @@ def kind_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[T
 
 
 def waiting_troubles(history: History, line: Line, obj: BackupObject) -> Iterator[Trouble]:
-    """A call fails on a copy or set that was made to be transported, and no import brought it here, or a part of it."""
-    if line.returns in (None, HResult.S_OK.name):
+    """A call fails on a copy or set that was made to be transported, and no import brought it here, or a part of it.
+
+    Of an import that is under way the failure itself tells.
+    """
+    code = code_of(line.returns)
+    if code is None or code.succeeded:
         return
     method, arguments = METHODS[(line.call or "").rpartition("::")[2]], line.in_ or {}
     for reference in method.references:
         key = parse_guid(arguments.get(reference.parameters[0])) or ""
         transport = _arriving(history, line, obj, key)
+        running = transport.importing if transport is not None else None
         if transport is None or where_gone(history, transport) is not None:
+            continue
+        if running is not None and running.end is None:
             continue
         if transport.partly:
             words, told = (

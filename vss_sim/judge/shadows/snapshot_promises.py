@@ -14,7 +14,8 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject
 from vss_sim.judge.shadows.known_copies import Snapshot
 from vss_sim.spec.enums import numbers
-from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.spec.protocol.common import BEING_CREATED, NOT_DURING_CREATION, RELEASED
+from vss_sim.spec.protocol.objects import WAIT_FIRST
 from vss_sim.spec.providers import TRANSPORTABLE
 from vss_sim.spec.state import MACHINE_MASK, Context, Phase
 from vss_sim.spec.table import Profile
@@ -32,13 +33,25 @@ _NOT_OF_BACKUP: Final = (
 
 def judge_properties(history: History, step: Step, obj: BackupObject, *, certain: bool) -> None:
     """GetSnapshotProperties succeeded: the shadow copy is there, with the attributes that it shows."""
-    del obj
-    known = history.machine(step.line).snapshots.get(parse_guid(step.arguments.get("SnapshotId")) or "")
+    key = parse_guid(step.arguments.get("SnapshotId"))
+    if certain and key in obj.snapshots:
+        _nobody_waited(history, step, obj)
+    known = history.machine(step.line).snapshots.get(key or "")
     if known is None or not certain:
         return
     _is_there(history, step, known)
     _of_the_default_context(history, step, known)
     _to_be_transported(history, step, known)
+
+
+def _nobody_waited(history: History, step: Step, obj: BackupObject) -> None:
+    """The creation may still run: its IVssAsync was given up before anybody waited or asked."""
+    creation = obj.running.get(BEING_CREATED)
+    if creation is None or creation.end is not None or creation.waited or creation.warned or not creation.released:
+        return
+    creation.warned = True
+    says = "GetSnapshotProperties may come while DoSnapshotSet is still running; nobody waited for its end"
+    history.note(step, Level.WARNING, WAIT_FIRST, says, creation.ground, creation.released, also=(NOT_DURING_CREATION,))
 
 
 def _is_there(history: History, step: Step, known: Snapshot) -> None:

@@ -16,6 +16,7 @@ from vss_sim.judge.history import History, Step
 from vss_sim.judge.objects import BackupObject, Mark
 from vss_sim.judge.writers.identify_events import blame, judge_failed_identify, judge_identified_before
 from vss_sim.judge.writers.shutdown_events import judge_restore_event, judge_set_id
+from vss_sim.judge.writers.unseen_creations import judge_unseen
 from vss_sim.judge.writers.whose_events import alone, may_be_of_another, shut_down
 from vss_sim.judge.writers.writer_filter import judge_listed
 from vss_sim.judge.writers.writer_memory import Early, Round, Session, Tie, WriterMemory, WriterView, memory_of
@@ -89,9 +90,7 @@ class _Taken:
         """Judge it by its kind."""
         line = self.step.line
         if self.view is not None:
-            self.view.writer = parse_guid(line.writer) or self.view.writer
-            self.view.level = line.level or self.view.level
-            self.view.may_be_gone = False
+            self.view.shows(line)
             self.memory.resolve(self.history, self.view, self.event)
         if self.event in _OF_A_CREATION:
             self._of_a_creation()
@@ -182,6 +181,7 @@ class _Taken:
         if view is None:
             return
         self._belongs(session)
+        view.unseen = None
         events = turn.events
         place = events.index(self.event)
         before = turn.last.get(view.instance)
@@ -227,8 +227,9 @@ class _Taken:
             turn.lowest_level, turn.lowest_mark = rank, self.mark()
 
     def _not_ours(self) -> None:
-        if self.view is not None and self.event == PREPARE_FOR_SNAPSHOT:
-            self.view.foreign = True
+        if self.view is not None:
+            self.view.foreign |= self.event == PREPARE_FOR_SNAPSHOT
+            judge_unseen(self.history, self.memory, self.view, self.event, self.mark())
 
     def _abort(self) -> None:
         slot = self._slot()

@@ -17,6 +17,8 @@ from vss_sim.spec.enums import WriterState
 from vss_sim.spec.events import ABORT, FREEZE, IDENTIFY, PREPARE_FOR_BACKUP, RAISED_BY, THAW
 from vss_sim.spec.protocol import METHODS
 from vss_sim.spec.protocol.common import RELEASED
+from vss_sim.trace.lines import Line
+from vss_sim.trace.values import parse_guid
 
 _WRITERS: Final = 512
 _SESSIONS: Final = 64
@@ -91,12 +93,22 @@ class WriterView:
     last = 0
     foreign = False
     """Whether a requester that the log does not show has it take part in something."""
+    unseen: tuple[str, Mark] | None = None
+    """The last event of a creation that the log does not show the call of, until Abort."""
     may_be_gone = False
     """Whether it may have ended since it was seen last."""
 
     def __init__(self, instance: str) -> None:
         self.instance = instance
         self.accused: tuple[Accusation, ...] = ()
+
+    def shows(self, line: Line) -> None:
+        """What one of its events tells of it."""
+        self.writer = parse_guid(line.writer) or self.writer
+        self.level = line.level or self.level
+        self.may_be_gone = False
+        if line.event == ABORT:
+            self.unseen = None
 
     def accuse(self, accusation: Accusation) -> None:
         """Keep a finding until the writer is seen again."""

@@ -147,6 +147,12 @@ NOT_SAVED: Final = error(
     "The backup missed a file of the set, so there is no whole set to be restored: restore nothing of it.",
     "seq-succeeded-false-on-any-miss",
 )
+CHAIN_BROKEN: Final = error(
+    "chain-broken",
+    "What this backup builds on was not restored: restore nothing of it, for an increment alone is no state of data.",
+    "inc-r-chain-incremental",
+    "inc-r-chain-differential",
+)
 NOT_TOGETHER: Final = error(
     "not-staged-together",
     "Another component set of the writer cannot be staged, and all of them wait for the restart or none: remove what "

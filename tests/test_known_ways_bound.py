@@ -1,0 +1,72 @@
+"""How much is remembered of known ways is bounded by what it takes: calls, texts, descriptions, their worlds."""
+
+from typing import Final
+
+import pytest
+
+from tests.ways import CREATE, REQUESTER, is_on_a_way, prepared, remembered, second
+from vss_sim.model.computer import Description, File, Machine, Volume, Writer
+from vss_sim.model.values import numbered_guid
+from vss_sim.requester import known_ways
+from vss_sim.requester.simulation import Simulation
+
+_FILES: Final = {f"C:\\{number}": File(content="") for number in range(1500)}
+_WRITERS: Final = tuple(Writer(name="a", writer_id=numbered_guid(1, number)) for number in range(400))
+
+
+def test_a_listing_that_a_call_makes_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not in the results, and takes memory all the same: a place for each file, and no more."""
+    monkeypatch.setattr(known_ways, "_WEIGHED", 1)
+    there = second(Description(machines=(Machine(volumes=(Volume(name="C:\\", files=_FILES),)),)))
+    there.call(CREATE)
+    before = remembered()
+    for _ in range(50):
+        there.call("FindFirstFile", None, {"lpFileName": "C:\\*"})
+    assert 100 < remembered() - before < 300
+
+
+def test_what_writers_say_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events, and sessions of the requester with each writer: half a kilobyte of each."""
+    monkeypatch.setattr(known_ways, "_WEIGHED", 1)
+    there = second(Description(machines=(Machine(writers=_WRITERS),)))
+    handle = prepared(there)
+    made = there.call(f"{REQUESTER}GatherWriterMetadata", handle)
+    before = remembered()
+    there.call("IVssAsync::Wait", str(made.out["pAsync"]))
+    found = (remembered() - before) * 4096 / len(_WRITERS)
+    assert 400 < found < 1600
+
+
+def test_worlds_count_by_their_size() -> None:
+    """What a world file describes takes many times its room in memory."""
+    description = Description(machines=(Machine(environment={"X": "y" * 50_000}),))
+    Simulation(description)
+    before = remembered()
+    Simulation(description)
+    assert remembered() > before + 150
+
+
+def test_long_texts_count_for_more() -> None:
+    """A document is worth many calls."""
+    there = second()
+    handle = str(there.call(CREATE).out["ppBackup"])
+    before = remembered()
+    there.call(f"{REQUESTER}InitializeForRestore", handle, {"bstrXML": "x" * 60_000})
+    assert remembered() > before + 50
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """A simulation that goes on and on, and many that go different ways, leave little behind."""
+    there, most = second(), 0
+    for _ in range(2 * known_ways.LONGEST):
+        there.call(CREATE)
+    assert not is_on_a_way(there)
+    assert known_ways.LONGEST < remembered() < 2 * known_ways.LONGEST
+    for number in range(known_ways.MOST):
+        there = Simulation()
+        handle = str(there.call(CREATE).out["ppBackup"])
+        there.call(
+            f"{REQUESTER}IsVolumeSupported", handle, {"ProviderId": numbered_guid(9, number), "pwszVolumeName": "C:\\"}
+        )
+        most = max(most, remembered())
+    assert known_ways.MOST * 0.9 < most <= known_ways.MOST
