@@ -16,7 +16,7 @@ from vss_sim.judge.unknown_names import UNKNOWN_NAME, _known_arguments, look_at_
 from vss_sim.spec.methods import call_names
 from vss_sim.spec.table import Profile
 from vss_sim.trace.lines import Line
-from vss_sim.trace.reader import TraceError, read_header, read_line
+from vss_sim.trace.reader import TraceError, check_line, read_header, read_line
 
 EXAMINE: Final = "IVssExamineWriterMetadata"
 CREATED: Final = {"call": "CreateVssBackupComponents", "returns": "S_OK", "out": {"ppBackup": "bc"}}
@@ -367,3 +367,22 @@ def test_no_name_of_a_trace_or_a_case_is_unknown(path: Path) -> None:
         if b'"event"' in text or b'"happens"' in text:
             look_at_event(history, number, read_line(text, number))
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("IVssBackupComponents::SetContex", " (did you mean IVssBackupComponents::SetContext?)"),
+        ("IVssBackupComponent::SetContext", " (did you mean IVssBackupComponents::SetContext?)"),
+        ("GatherWriterMetdata", " (did you mean IVssBackupComponents::GatherWriterMetadata?)"),
+        ("CreateVssBackupComponent", " (did you mean CreateVssBackupComponents?)"),
+        ("IVssAsync::Wiat", " (did you mean IVssAsync::Wait?)"),
+        ("IVssBackupComponents::Zzzzz", ""),
+        ("", ""),
+    ],
+)
+def test_a_call_that_there_is_not_is_told_what_was_meant_if_it_is_like_one(written: str, meant: str) -> None:
+    """That an interface is spelt as it is makes no method of it alike."""
+    with pytest.raises(TraceError) as caught:
+        check_line(Line(call=written), 1)
+    assert caught.value.says.endswith(f"expected a documented method, written Interface::Method{meant}")

@@ -191,12 +191,18 @@ _ONE_OR_END: Final = "one, or the end of a part"
 _SIGNS: Final = {"*": "*", "?": _ONE_OR_END}
 
 
-@lru_cache(maxsize=1024)
 def component_path(logical_path: str | None, name: str) -> str:
     """A component with its path, which is the path of what lies directly below it."""
     return f"{logical_path}\\{name}" if logical_path else name
 
 
+def only_name(specification: str) -> str | None:
+    """The one name, as it is compared, that a specification without wildcards means; None of one with any."""
+    text = fold(specification)
+    return None if "*" in text or "?" in text else text.rstrip(".") or text
+
+
+@lru_cache(maxsize=1024)
 def _compiled(specification: str) -> Callable[[str], bool]:
     """The test that a folded name passes; most specifications are a name, or any name with this extension."""
     parts = _as_since_dos(specification)

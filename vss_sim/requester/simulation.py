@@ -136,10 +136,10 @@ class Simulation(Calling):
         try:
             self.world, events = happens(before, what, machine, **more)
             self.record.happened(what, machine, more, events, before.clock)
+            return events  # noqa: TRY300 - an interrupt may come here as well
         except BaseException:
             self._unmade(before, begun)
             raise
-        return events
 
     def fork(self) -> Self:
         """Another simulation in the same world, with the same past; what is done to one does not touch the other.

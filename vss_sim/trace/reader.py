@@ -262,11 +262,11 @@ def _code_names() -> list[str]:
 def _unknown_call(call: str) -> str:
     if "::" not in call and (method := _after_the_dot(call)) is not None:
         return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{method}"
-    interface, colons, _ = call.partition("::")
-    names = [name for name in call_names() if colons and name.startswith(interface + colons)] or call_names()
-    meant = _with_its_interface(call) or near(call, names)
-    if not (meant or colons):
-        meant = near(f"{BACKUP_COMPONENTS}::{call}", names)
+    interface, colons, method = call.partition("::") if "::" in call else (BACKUP_COMPONENTS, "", call)
+    methods = {name.partition("::")[2]: name for name in call_names() if name.startswith(f"{interface}::")}
+    if not colons:
+        methods |= {name: name for name in call_names() if "::" not in name}
+    meant = _with_its_interface(call) or (near(method, methods, told=methods) if methods else near(call, call_names()))
     return f"there is no call {call[:_SHOWN]!r}; expected a documented method, written Interface::Method{meant}"
 
 
@@ -281,10 +281,13 @@ def _with_its_interface(method: str) -> str:
     return f" (did you mean {' or '.join(full_names[:_FEW])}?)" if full_names else ""
 
 
-def near(word: str, words: Iterable[str], like: float = 0.7) -> str:
-    """The one of `words` that was probably meant, in brackets; empty where none is so like it (0 to 1)."""
+def near(word: str, words: Iterable[str], like: float = 0.7, *, told: Mapping[str, str] | None = None) -> str:
+    """The one of `words` that was probably meant, in brackets; empty where none is so like it (0 to 1).
+
+    `told` says by what each is told, where that is more than the word.
+    """
     close = get_close_matches(word[:200], words, n=1, cutoff=like)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return f" (did you mean {told[close[0]] if told else close[0]}?)" if close else ""
 
 
 def _json_fault(text: bytes, error: Exception) -> str:

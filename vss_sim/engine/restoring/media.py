@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from vss_sim.engine.ranges import Range
 from vss_sim.model.content import Content, bytes_of, part_of, size_of
-from vss_sim.model.names import fold, matches
+from vss_sim.model.names import fold, matches, only_name
 from vss_sim.spec.enums import BackupType
 
 WHOLE: Final = None
@@ -95,6 +95,14 @@ class Shelf:
             self._folders.setdefault(fold(file.path.rpartition("\\")[0]), []).append(file)
 
     @cached_property
+    def _named(self) -> dict[str, dict[str, SavedFile]]:
+        """The files of each folder by their names: a writer may have thousands of sets that name one file of it."""
+        return {
+            folder: {fold(file.path.rpartition("\\")[2]): file for file in files}
+            for folder, files in self._folders.items()
+        }
+
+    @cached_property
     def _names(self) -> list[str]:
         return sorted(self._folders)
 
@@ -113,6 +121,9 @@ class Shelf:
             while at < len(self._names) and self._names[at].startswith(below):
                 folders.append(self._names[at])
                 at += 1
+        only = only_name(filespec)
+        if only is not None:
+            return [self._named[folder][only] for folder in folders if only in self._named[folder]]
         return [
             file
             for folder in folders
