@@ -5,8 +5,9 @@ call. Any other line is one on the way to what the case shows: the case fails th
 
 An implementation of VSS breaks a rule that binds VSS. One that binds a requester or a writer, it breaks by how it
 answers: where the breach has to be refused, and where it refuses with that code what is in order. Advice, which has no
-answer, no implementation breaks. Where the answer is right and what was handed out is not, a page blames only the rules
-that bind VSS: what it asks of a requester or a writer, they have done.
+answer, no implementation breaks, and nobody breaks what somebody may do. Where the answer is right and what was handed
+out is not, a page blames only the rules that bind VSS, and are about no refusal: what it asks of a requester or a
+writer, they have done.
 """
 
 from collections.abc import Iterable
@@ -25,12 +26,21 @@ def blamed(
     """
     marked = _settled((*line.get("rules", ()), *line.get("keeps", ())))
     if marked:
-        broken = [rule for rule in marked if rule.binds_vss or rule.codes or line.get("fails")]
+        broken = [rule for rule in marked if _can_break(rule) or line.get("fails")]
         return _names(broken or marked), bool(broken)
     later = {name for _, one in case.lines if one is not line for name in one.get("rules", ())}
     reached = _settled(name for name in case.rules if name not in later)
-    broken = [rule for rule in reached if _is_of_its_page(rule, line) and _tells(rule, line, returns, results=results)]
+    broken = [
+        rule
+        for rule in reached
+        if _can_break(rule) and _is_of_its_page(rule, line) and _tells(rule, line, returns, results=results)
+    ]
     return _names(broken or reached or _settled(case.rules)), bool(broken)
+
+
+def _can_break(rule: Rule) -> bool:
+    """Whether an implementation can go against a rule: none breaks advice to others, or what somebody may do."""
+    return rule.force != "may" and bool(rule.binds_vss or rule.codes)
 
 
 def _settled(names: Iterable[str]) -> list[Rule]:
@@ -51,7 +61,7 @@ def _is_of_its_page(rule: Rule, line: Line) -> bool:
 def _tells(rule: Rule, line: Line, returns: str | int | None, *, results: bool) -> bool:
     """Whether a wrong answer says something of a rule: of one about a refusal, if its code was expected, or came."""
     refusals = [code(one) for one in rule.codes if not succeeded(one)]
-    if rule.binds_vss and (results or not refusals):
+    if rule.binds_vss and not refusals:
         return True
     answers = [code(answer) for answer in (*answers_of(line), returns) if answer is not None]
     return not results and any(one in answers for one in refusals)

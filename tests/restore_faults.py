@@ -1,13 +1,11 @@
 """Faults that are planted into the logs of clean restores: each knows where it fits, which line and rule are named."""
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
-
-from msgspec import Struct
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from tests.faults import without
-from tests.restoring import FILES, MAPPED
+from tests.planted_breaches import Log, PlantedBreach, changed_at, path_of
 from tests.support import Entry
 
 _BC: Final = "IVssBackupComponents::"
@@ -20,124 +18,13 @@ _BLOCKED: Final = {
     "VSS_RME_RESTORE_AT_REBOOT_IF_CANNOT_REPLACE": "raricr-stage-all-if-one-blocked",
 }
 
-
-class Log(Struct, frozen=True):
-    """The lines of one restore of one component: its stored method, and where its steps stand."""
-
-    entries: list[Entry]
-    method: int
-    before: int
-    """The index of PreRestore."""
-    status: int
-    """The index of SetFileRestoreStatus."""
-    after: int
-    """The index of PostRestore."""
-    original: frozenset[str]
-    """The original paths of the files that were saved, without regard to case."""
-    mapped: frozenset[str]
-    """Their mapped places."""
-
-    @property
-    def places(self) -> frozenset[str]:
-        """Where files may go."""
-        return self.original | self.mapped
-
-    @property
-    def way(self) -> str:
-        """The stored restore method."""
-        return str(self.entries[self.method].get("out", {}).get("pMethod"))
-
-    @property
-    def told(self) -> str:
-        """The status that was set."""
-        return str(self.entries[self.status]["in"]["status"])
-
-    @property
-    def by_the_method(self) -> bool:
-        """Whether the writer leaves it to the method where its files go."""
-        return any(e["out"]["pTarget"] == "VSS_RT_ORIGINAL" for _, e in self.calls("IVssComponent::GetRestoreTarget"))
-
-    @property
-    def renewed(self) -> bool:
-        """Whether files go to new targets."""
-        return any(entry.get("call") == f"{_BC}AddNewTarget" for entry in self.entries)
-
-    def calls(self, *names: str) -> Iterator[tuple[int, Entry]]:
-        """The calls of these names between PreRestore and the status."""
-        for index in range(self.before, self.status):
-            if self.entries[index].get("call") in names:
-                yield index, self.entries[index]
-
-    def changed(self) -> list[Entry]:
-        """The lines, to be changed."""
-        return copy.deepcopy(self.entries)
-
-    def written(self, places: frozenset[str] | None = None) -> int | None:
-        """The index of the first content that goes to one of these places (None: an original one)."""
-        wanted = self.original if places is None else places
-        for index, entry in self.calls("WriteFile", "CopyFile"):
-            if self.target(entry) in wanted and entry["returns"] == "ERROR_SUCCESS":
-                return index
-        return None
-
-    def target(self, entry: Entry) -> str:
-        """The path that a call is about, also where it has a handle only."""
-        paths = {e["out"]["hFile"]: _path(e) for _, e in self.calls("CreateFile") if "hFile" in e.get("out", {})}
-        return paths.get(entry["in"].get("hFile"), _path(entry))
-
-
-class PlantedBreach(Struct, frozen=True):
-    """A log with a fault in it: its lines, the index of the line to be named, and the rule that it breaks."""
-
-    entries: list[Entry]
-    index: int
-    rule: str
-    file: str = ""
-    """The file that the finding names, without regard to case."""
-
-    @property
-    def line(self) -> int:
-        """The number of the line to be named, in a file with a header."""
-        return self.index + 2
-
-
 RestoreFault = Callable[[Log], Iterator[PlantedBreach]]
-
-
-def log_of(entries: list[Entry], original: Iterable[str] = FILES, mapped: Iterable[str] = MAPPED) -> Log | None:
-    """The one restore of a log; None where it has not all of its steps, or more than one of each."""
-    found: dict[str, list[int]] = {}
-    for index, entry in enumerate(entries):
-        found.setdefault(str(entry.get("call", "")).removeprefix(_BC), []).append(index)
-    steps = [found.get(name, []) for name in ("PreRestore", "SetFileRestoreStatus", "PostRestore")]
-    methods = found.get("IVssExamineWriterMetadata::GetRestoreMethod", [])
-    if not methods or any(len(step) != 1 for step in steps):
-        return None
-    before, status, after = (step[0] for step in steps)
-    home, far = (frozenset(path.casefold() for path in paths) for paths in (original, mapped))
-    return Log(entries, methods[-1], before, status, after, home, far)
-
-
-def _path(entry: Entry) -> str:
-    given = entry.get("in", {})
-    return str(given.get("lpFileName", given.get("lpNewFileName", ""))).casefold()
-
-
-def _changed(log: Log, index: int, **more: Any) -> list[Entry]:
-    """The lines with other arguments, results or answer at one of them."""
-    entries = log.changed()
-    for part, values in more.items():
-        if isinstance(values, dict):
-            entries[index][part] = {**entries[index].get(part, {}), **values}
-        else:
-            entries[index][part] = values
-    return entries
 
 
 def leaves_empty_files(log: Log) -> Iterator[PlantedBreach]:
     """The files that the proof made are not removed."""
-    made = {_path(e) for _, e in log.calls("CreateFile") if e["in"].get("dwCreationDisposition") == "CREATE_NEW"}
-    removed = [i for i, e in log.calls("DeleteFile") if _path(e) in made & log.original]
+    made = {path_of(e) for _, e in log.calls("CreateFile") if e["in"].get("dwCreationDisposition") == "CREATE_NEW"}
+    removed = [i for i, e in log.calls("DeleteFile") if path_of(e) in made & log.original]
     if removed and log.written() is None:
         yield PlantedBreach(
             without(log.changed(), *removed), log.status - len(removed), "rm-preflight-undo-placeholders"
@@ -147,27 +34,29 @@ def leaves_empty_files(log: Log) -> Iterator[PlantedBreach]:
 def overwrites_what_is_there(log: Log) -> Iterator[PlantedBreach]:
     """A file that is there is opened as if it were not."""
     for index, entry in log.calls("CreateFile"):
-        if entry["returns"] == "ERROR_FILE_EXISTS" and _path(entry) in log.original:
-            entries = _changed(
+        if entry["returns"] == "ERROR_FILE_EXISTS" and path_of(entry) in log.original:
+            entries = changed_at(
                 log,
                 index,
                 returns="ERROR_SUCCESS",
                 out={"hFile": "planted", "lastError": "ERROR_ALREADY_EXISTS"},
                 **{"in": {"dwCreationDisposition": "CREATE_ALWAYS"}},
             )
-            yield PlantedBreach(entries, index, "rint-never-overwrite-original", _path(entry))
+            yield PlantedBreach(entries, index, "rint-never-overwrite-original", path_of(entry))
 
 
 def writes_half_a_set(log: Log) -> Iterator[PlantedBreach]:
     """One file is written, though another of the set cannot be."""
-    gone = {_path(e) for _, e in log.calls("DeleteFile")}
-    opened = [e for _, e in log.calls("CreateFile") if "hFile" in e.get("out", {}) and _path(e) in log.original - gone]
-    failed = [i for i, e in log.calls("CreateFile") if e["returns"] == _LOCKED and _path(e) in log.original]
+    gone = {path_of(e) for _, e in log.calls("DeleteFile")}
+    opened = [
+        e for _, e in log.calls("CreateFile") if "hFile" in e.get("out", {}) and path_of(e) in log.original - gone
+    ]
+    failed = [i for i, e in log.calls("CreateFile") if e["returns"] == _LOCKED and path_of(e) in log.original]
     if opened and failed and log.way in _BLOCKED and log.by_the_method:
         content = {"call": "WriteFile", "in": {"hFile": opened[0]["out"]["hFile"], "content": "new"}}
         entries = log.changed()
         entries.insert(failed[0] + 1, {**content, "returns": "ERROR_SUCCESS"})
-        yield PlantedBreach(entries, failed[0] + 1, _BLOCKED[log.way], _path(opened[0]))
+        yield PlantedBreach(entries, failed[0] + 1, _BLOCKED[log.way], path_of(opened[0]))
 
 
 def tells_nothing_of_half_a_set(log: Log) -> Iterator[PlantedBreach]:
@@ -181,7 +70,7 @@ def leaves_originals_aside(log: Log) -> Iterator[PlantedBreach]:
     """The copies of the originals are not put back after a file could not be replaced."""
     aside = {e["in"]["lpNewFileName"] for _, e in log.calls("CopyFile") if _source(e) in log.original}
     back = [i for i, e in log.calls("CopyFile", "MoveFileEx") if e["in"]["lpExistingFileName"] in aside]
-    back = [i for i in back if log.entries[i]["returns"] == "ERROR_SUCCESS" and _path(log.entries[i]) in log.original]
+    back = [i for i in back if log.entries[i]["returns"] == "ERROR_SUCCESS" and path_of(log.entries[i]) in log.original]
     refused = any(
         entry["returns"] != "ERROR_SUCCESS" and log.target(entry) in log.original
         for _, entry in log.calls("CreateFile", "WriteFile")
@@ -204,25 +93,25 @@ def records_no_mapping(log: Log) -> Iterator[PlantedBreach]:
 
 def blames_itself(log: Log) -> Iterator[PlantedBreach]:
     """Nothing was restored, and the component is said to be corrupt."""
-    looked = any(_path(e) in log.places or _source(e) in log.original for _, e in log.calls("CreateFile", "CopyFile"))
+    looked = any(path_of(e) in log.places or _source(e) in log.original for _, e in log.calls("CreateFile", "CopyFile"))
     broke = any(entry["returns"] != "ERROR_SUCCESS" for _, entry in log.calls("WriteFile", "SetEndOfFile"))
     if log.told == "VSS_RS_NONE" and looked and not broke:
-        entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_FAILED"}})
+        entries = changed_at(log, log.status, **{"in": {"status": "VSS_RS_FAILED"}})
         yield PlantedBreach(entries, log.status, "frs-failed")
 
 
 def says_all_with_a_file_missing(log: Log) -> Iterator[PlantedBreach]:
     """A file could not be written, and the status is VSS_RS_ALL."""
-    refused = [e for _, e in log.calls("CreateFile") if e["returns"] == _LOCKED and _path(e) in log.places]
+    refused = [e for _, e in log.calls("CreateFile") if e["returns"] == _LOCKED and path_of(e) in log.places]
     if log.told == "VSS_RS_NONE" and refused:
-        entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_ALL"}})
+        entries = changed_at(log, log.status, **{"in": {"status": "VSS_RS_ALL"}})
         yield PlantedBreach(entries, log.status, "frs-all")
 
 
 def says_none_of_what_was_restored(log: Log) -> Iterator[PlantedBreach]:
     """The files are in place, and the status is VSS_RS_NONE."""
     if log.told == "VSS_RS_ALL" and log.written() is not None and not any(log.calls("MoveFileEx")):
-        entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_NONE"}})
+        entries = changed_at(log, log.status, **{"in": {"status": "VSS_RS_NONE"}})
         yield PlantedBreach(entries, log.status, "frs-none")
 
 
@@ -248,10 +137,10 @@ def stages_on_another_volume(log: Log) -> Iterator[PlantedBreach]:
     for index, entry in log.calls("MoveFileEx"):
         if _LATER in str(entry["in"].get("dwFlags")) and entry["in"].get("lpNewFileName"):
             yield PlantedBreach(
-                _changed(log, index, **{"in": {"lpExistingFileName": "E:\\staged"}}),
+                changed_at(log, index, **{"in": {"lpExistingFileName": "E:\\staged"}}),
                 index,
                 "rar-same-volume",
-                _path(entry),
+                path_of(entry),
             )
             return
 
@@ -268,7 +157,7 @@ def ignores_the_target(log: Log) -> Iterator[PlantedBreach]:
     written = log.written()
     for index, entry in log.calls("IVssComponent::GetRestoreTarget"):
         if written is not None and entry["out"]["pTarget"] in ("VSS_RT_ORIGINAL", "VSS_RT_ORIGINAL_LOCATION"):
-            entries = _changed(log, index, out={"pTarget": "VSS_RT_ALTERNATE"})
+            entries = changed_at(log, index, out={"pTarget": "VSS_RT_ALTERNATE"})
             file = log.target(log.entries[written])
             yield PlantedBreach(entries, written, "rt-alternate-never-original", file)
 
@@ -277,7 +166,7 @@ def _by_another_method(log: Log, rule: str, **stored: str) -> Iterator[PlantedBr
     written = log.written()
     if written is not None and "out" in log.entries[log.method] and not log.renewed:
         file = log.target(log.entries[written])
-        yield PlantedBreach(_changed(log, log.method, out=stored), written, rule, file)
+        yield PlantedBreach(changed_at(log, log.method, out=stored), written, rule, file)
 
 
 def restores_by_no_method(log: Log) -> Iterator[PlantedBreach]:
@@ -301,7 +190,7 @@ def uses_mappings_that_it_may_not(log: Log) -> Iterator[PlantedBreach]:
     """The stored method waits for the restart, which knows no mappings, and the files go to their mapped places."""
     used = log.written(log.mapped)
     if used is not None and log.by_the_method and log.written() is None:
-        entries = _changed(log, log.method, out={"pMethod": "VSS_RME_RESTORE_AT_REBOOT"})
+        entries = changed_at(log, log.method, out={"pMethod": "VSS_RME_RESTORE_AT_REBOOT"})
         yield PlantedBreach(entries, used, "rar-no-mapping", log.target(log.entries[used]))
 
 
@@ -311,7 +200,7 @@ def blames_itself_for_an_error_of_the_writer(log: Log) -> Iterator[PlantedBreach
     unmapped = log.entries[log.method].get("out", {}).get("pcMappings") == 0
     to_mapped = log.way == "VSS_RME_RESTORE_TO_ALTERNATE_LOCATION" and log.by_the_method and not log.renewed
     if to_mapped and unmapped and not touched and log.told == "VSS_RS_NONE":
-        entries = _changed(log, log.status, **{"in": {"status": "VSS_RS_FAILED"}})
+        entries = changed_at(log, log.status, **{"in": {"status": "VSS_RS_FAILED"}})
         yield PlantedBreach(entries, log.status, "rtal-mapping-required")
 
 
@@ -333,14 +222,14 @@ def looks_too_early(log: Log) -> Iterator[PlantedBreach]:
 
 
 def _touches(log: Log, entry: Entry) -> bool:
-    return _path(entry) in log.original or (_source(entry) in log.original if "in" in entry else False)
+    return path_of(entry) in log.original or (_source(entry) in log.original if "in" in entry else False)
 
 
 def matches_by_a_stored_instance(log: Log) -> Iterator[PlantedBreach]:
     """A component is selected for an instance that ran at backup, and does not now."""
     for index, entry in enumerate(log.entries):
         if entry.get("call") == f"{_BC}SetSelectedForRestore":
-            entries = _changed(log, index, **{"in": {"instanceId": "{00000000-0000-4000-8000-0000000000aa}"}})
+            entries = changed_at(log, index, **{"in": {"instanceId": "{00000000-0000-4000-8000-0000000000aa}"}})
             entries[index]["call"] = "IVssBackupComponentsEx::SetSelectedForRestoreEx"
             entries[index].pop("returns", None)
             yield PlantedBreach(entries, index, "svc-stored-instance-useless")
@@ -373,7 +262,7 @@ def deletes_an_original_and_gives_up(log: Log) -> Iterator[PlantedBreach]:
         return
     for _, entry in log.calls("CreateFile"):
         there = entry.get("out", {}).get("lastError") == "ERROR_ALREADY_EXISTS"
-        if there and _path(entry) in log.original:
+        if there and path_of(entry) in log.original:
             entries = _deletion(log, log.status, entry["in"]["lpFileName"])
             yield PlantedBreach(entries, log.status + 1, "rm-nothing-touched-on-block")
             return

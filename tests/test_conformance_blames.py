@@ -125,6 +125,32 @@ def test_a_line_breaks_the_rules_that_it_shows_kept() -> None:
     assert broken == ["doc-wmd-writer-level"]
 
 
+def test_a_wrong_result_breaks_no_rule_about_a_refusal() -> None:
+    """Who gives two sets one id has not, by that, let two creations go on at a time."""
+    rule, method = "start-set-one-at-a-time", "::StartSnapshotSet"
+    told = [
+        (case, line)
+        for case in CASES.values()
+        for _, line in case.lines
+        if rule in case.rules and str(line.get("call")).endswith(method) and not line.get("rules")
+    ]
+    assert told
+    for case, line in told:
+        named, shown = blamed(case, line, results=True)
+        assert rule not in (named if shown else ())
+        assert rule in line.get("keeps", [rule])
+        assert rule in blamed(case, line, "VSS_E_SNAPSHOT_SET_IN_PROGRESS")[0]
+
+
+def test_nobody_breaks_what_somebody_may_do() -> None:
+    """A provider may veto: who does not pass that on fails the case, and the rule is a permission."""
+    reply: Line = {"returns": "S_OK", "out": {"pidSnapshot": "{99999999-9999-4999-8999-999999999999}"}}
+    result = answering_first("answers/adding-a-volume-vetoed", "::AddToSnapshotSet", reply)
+    assert result.verdict is Verdict.FAILED
+    assert result.fault is not None
+    assert result.fault.breaks == ()
+
+
 def test_what_a_line_shows_kept_is_settled() -> None:
     """It names rules of its case, which hold; not beside those that leave its answer open."""
     keeping = [(case, line) for case in CASES.values() for _, line in case.lines if "keeps" in line]

@@ -6,7 +6,8 @@ from functools import cache
 import pytest
 
 from tests.drawn_restores import draw_restore
-from tests.restore_faults import RESTORE_FAULTS, Log, RestoreFault, log_of
+from tests.planted_breaches import Log, log_of
+from tests.restore_faults import RESTORE_FAULTS, RestoreFault
 from tests.support import Entry, check
 from vss_sim.strategies.source import Seeded
 

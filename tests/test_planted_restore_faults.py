@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from tests.restore_faults import RESTORE_FAULTS, Log, RestoreFault, log_of
+from tests.planted_breaches import Log, log_of
+from tests.restore_faults import RESTORE_FAULTS, RestoreFault
 from tests.restore_scenes import SCENES, Scene, read_only
 from tests.support import Entry, check
 from vss_sim.engine.restoring.requests import Strategy

@@ -9,19 +9,14 @@ from typing import Final
 import pytest
 
 from tests.logs_by_hand import DONE, FAR, HOME, LIVE, MAPPED, MAPPING, NAMES, ORIGINALS, WRITER, Log
+from tests.restores_gone_astray import DIRECTED, F_NEW, blocked, leaves_nothing_out_of_the_new_target, renewed, staged
 from tests.restores_gone_wrong import (
-    DIRECTED,
-    F_NEW,
     FIRST,
     MISTAKES,
-    blocked,
     cannot_be_rolled_back,
     cannot_register,
-    leaves_nothing_out_of_the_new_target,
     makes_bare_files_at_mapped_places,
     overwrites,
-    renewed,
-    staged,
     staged_at_home,
     stages_by_the_name_of_a_volume,
     written_and_removed,

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from tests.support import ROOT
-from vss_sim import read_world
+from tests.writers_at_work import Run, writer
+from vss_sim import HResult, read_world
+from vss_sim.spec.events import EVENTS
 from vss_sim.wire.conversation import Conversation, Setting
 
 PAGE: Final = (ROOT / "docs" / "writers.md").read_text(encoding="utf-8")
@@ -41,3 +43,21 @@ def test_the_way_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "docs/writers.md" in readme
     assert "docs/world.md" in readme
+
+
+def test_the_page_tells_what_a_veto_in_each_event_leads_to() -> None:
+    """As the simulator has it, with what the creation comes to."""
+    rows = re.findall(r"^\| (\w+) \| (.*) \| (.*) \|$", PAGE, re.MULTILINE)
+    told = {event: (status, follows) for event, status, follows in rows if event in EVENTS}
+    assert set(told) == set(EVENTS)
+    for event, (status, _) in told.items():
+        state = EVENTS[event].failed if event != "Abort" else EVENTS[event].done
+        assert event == "Identify" or f"`{state}`" in status, event
+    for event in ("PrepareForBackup", "PrepareForSnapshot", "Freeze", "Thaw", "PostSnapshot"):
+        run = Run(writer("sql", {"on": event, "fails": "VSS_E_WRITERERROR_RETRYABLE"}), writer("web"))
+        run.prepare()
+        result = run.do("DoSnapshotSet")
+        failed = result is HResult.VSS_E_UNEXPECTED_WRITER_ERROR
+        assert failed == (result.name in told[event][1]) == ("Abort" in run.events("web"))
+        assert ("Abort" in run.events("sql")) == ("Abort" in told[event][1]), event
+        assert run.status("sql")[0] == EVENTS[event].failed

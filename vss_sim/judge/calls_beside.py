@@ -18,6 +18,7 @@ from vss_sim.judge.restoring.restored_sets import PUTS, judge_put_back
 from vss_sim.judge.shadows.shadow_files import TOUCHES, judge_file
 from vss_sim.judge.transactions import waits
 from vss_sim.judge.unknown_names import look_at_function
+from vss_sim.judge.win32_returns import as_answered
 from vss_sim.judge.writers.writer_calls import array_freed
 from vss_sim.judge.writers.writer_deeds import DEEDS, judge_deed
 from vss_sim.spec.methods import call_names
@@ -70,6 +71,7 @@ def judge_beside(history: History, step: Step, full_name: str) -> None:
     """Judge a call that is none of VSS, as far as it is known."""
     history.not_judged += 1
     step.arguments, step.results = _with_handles(step.arguments), _with_handles(step.results)
+    step = as_answered(history, step, full_name)
     if full_name not in call_names():
         history.machine(step.line).disk.unread = step.number
         look_at_function(history, step.number, full_name)

@@ -121,6 +121,19 @@ def look_at_function(history: History, number: int, call: str) -> None:
     _tell_once(history, number, ("function", "", call), says)
 
 
+def look_at_answer(history: History, number: int, call: str, returns: object, kind: str) -> None:
+    """Tell of a function of Windows whose `returns` is what it returned itself, a BOOL or a handle, and no error."""
+
+    def says() -> str:
+        place = ", and the handle under its name in `out`" if kind == "handle" else ""
+        return (
+            f"{call} has {returns!r} for `returns`, which is taken for the {kind} that the function returned; in a log"
+            f" it is the error that GetLastError tells, ERROR_SUCCESS where there is none{place}"
+        )
+
+    _tell_once(history, number, ("returns", "", kind), says)
+
+
 def look_at_profile(history: History, number: int, profile: object) -> None:
     """Tell of a profile in the header that there is not."""
     name = profile if isinstance(profile, str) else shown(profile)

@@ -151,6 +151,26 @@ INFORMATION_FLAGS: Final[dict[str, int]] = {
 }
 """The flag of its structures for deletion and renaming that says so."""
 
+RETURN_HANDLES: Final = {
+    "CreateFile": "hFile",
+    "CreateFile2": "hFile",
+    "CreateFileTransacted": "hFile",
+    "CreateTransaction": "hTransaction",
+    "OpenService": "hService",
+}
+"""Function that returns a handle → the result of a line that is that handle."""
+
+RETURN_BOOL: Final = frozenset(
+    {
+        *(one for one in SIBLINGS if one not in RETURN_HANDLES and one not in {"CopyFile2", "FindFirstFileTransacted"}),
+        *("BackupRead", "BackupWrite", "CloseHandle", "CloseServiceHandle", "CommitTransaction", "ControlService"),
+        *("CopyFile", "CopyFileEx", "CreateDirectory", "DeleteFile", "MoveFile", "MoveFileEx", "QueryServiceStatus"),
+        *("QueryServiceStatusEx", "ReadFile", "RemoveDirectory", "ReplaceFile", "RollbackTransaction", "SetEndOfFile"),
+        *("SetFileAttributes", "SetFileInformationByHandle", "SetFilePointerEx", "StartService", "WriteFile"),
+    }
+)
+"""Functions that return whether they did their work."""
+
 COPIES: Final = frozenset({"CopyFile", "CopyFileEx"})
 """Functions that copy a file."""
 
