@@ -96,3 +96,20 @@ def test_the_handle_of_a_service_may_be_what_was_returned() -> None:
     log.line("QueryServiceStatus", None, "1", given={"hService": "0x9010"}, gives=status)
     log.put(*ORIGINALS).line("StartServiceW", None, "1", given={"hService": "0x9010"})
     assert said(log.tell().end().entries) == set()
+
+
+def test_where_numbers_are_errors_one_is_an_error_and_no_handle() -> None:
+    """ERROR_INVALID_FUNCTION is 1: after an error that no BOOL is, it tells nothing of 0; nor is 1224 a handle then."""
+    log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
+    gone: Entry = {"given": {"lpFileName": "E:\\tmp"}}
+    log.line("DeleteFileW", None, 2, **gone).line("DeleteFileW", None, 1, **gone)  # type: ignore[arg-type]
+    for path in ORIGINALS:
+        log.copy("E:\\saved\\x", path, 0)
+    assert check(log.tell().end().entries).findings == ()
+    assert {rule for rule, *_ in said([{**e, "returns": 1} if e.get("returns") == 0 else e for e in log.entries])}
+    for numbers in ([], [{"call": "DeleteFileW", "in": {"lpFileName": "E:\\tmp"}, "returns": 2}]):
+        log = Log().to("RESTORE_IF_CAN_REPLACE").put(FIRST)
+        log.open(SECOND, "CREATE_ALWAYS", LOCKED)
+        log.entries[-1]["returns"] = 1224
+        found = said([*numbers, *log.tell().end().entries])
+        assert ("rm-preflight-whole" in {rule for rule, *_ in found}) is bool(numbers)

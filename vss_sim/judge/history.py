@@ -102,6 +102,8 @@ class History(Struct, eq=False):
     access_said: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     unknown_names: set[tuple[str, str, str]] = field(default_factory=set)
     """Names that were said to be unknown: of what kind they are, and of which call."""
+    numbers_are_errors: bool = False
+    """Whether a function of Windows returned a number that can only be an error."""
     com_security: dict[tuple[str, str], int] = field(default_factory=dict)
     """Machine and process → the line that initialised COM security."""
     watching: bool = False
