@@ -101,13 +101,14 @@ def test_the_handle_of_a_service_may_be_what_was_returned() -> None:
 def test_where_numbers_are_errors_one_is_an_error_and_no_handle() -> None:
     """ERROR_INVALID_FUNCTION is 1: after an error that no BOOL is, it tells nothing of 0; nor is 1224 a handle then."""
     log = Log().to("RESTORE_IF_CAN_REPLACE", specs=NAMES)
-    gone: Entry = {"given": {"lpFileName": "E:\\tmp"}}
-    log.line("DeleteFileW", None, 2, **gone).line("DeleteFileW", None, 1, **gone)  # type: ignore[arg-type]
+    gone: Entry = {"call": "DeleteFileW", "in": {"lpFileName": "E:\\tmp"}}
+    log.entries += [{**gone, "returns": 2}, {**gone, "returns": 1}]
     for path in ORIGINALS:
         log.copy("E:\\saved\\x", path, 0)
     assert check(log.tell().end().entries).findings == ()
     assert {rule for rule, *_ in said([{**e, "returns": 1} if e.get("returns") == 0 else e for e in log.entries])}
-    for numbers in ([], [{"call": "DeleteFileW", "in": {"lpFileName": "E:\\tmp"}, "returns": 2}]):
+    opened = {"call": "CreateFileW", "in": {"lpFileName": "E:\\tmp"}, "returns": 0, "out": {"hFile": "0x4f0"}}
+    for numbers in ([], [opened], [{**gone, "returns": 2}]):
         log = Log().to("RESTORE_IF_CAN_REPLACE").put(FIRST)
         log.open(SECOND, "CREATE_ALWAYS", LOCKED)
         log.entries[-1]["returns"] = 1224

@@ -228,6 +228,8 @@ class History(Struct, eq=False):
 
     def ended(self, machine: str, process: str | None) -> list[BackupObject]:
         """The objects of a process that came to its end, or of all of a machine's; they are not named here again."""
+        for place in [one for one in self.com_security if one[0] == machine and process in (None, one[1])]:
+            del self.com_security[place]
         places = [place for place in self.processes if place[0] == machine] if process is None else [(machine, process)]
         return [obj for place in places for obj in self.processes.pop(place, {}).values()]
 
