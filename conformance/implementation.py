@@ -96,7 +96,8 @@ class Implementation:
             reply = json.loads(text)
         except (ValueError, RecursionError):
             self.close()
-            raise BrokenError(f"it wrote {_cut(text)}; expected one JSON object a line and nothing else") from None
+            wanted = "one JSON object a line and nothing else; what is for people goes to standard error"
+            raise BrokenError(f"it wrote {_cut(text)}; expected {wanted}") from None
         if not isinstance(reply, dict) or reply.get("id") != message["id"]:
             self.close()
             raise BrokenError(f'it wrote {_cut(text)}; expected one JSON object with "id": {message["id"]}')

@@ -44,7 +44,7 @@ _IN_THE_WORLD: Final = 4096
 """Bytes that a call brings into the world and the record that take as much memory as a call; less comes with each."""
 _MUCH: Final = 2 * _IN_THE_WORLD
 """So many of them are worth a look at what was there before."""
-_WEIGHED: Final = 8
+_WEIGHED: Final = 16
 """One of so many calls is weighed, by lot, and counts for all of them: to weigh takes as long as to call."""
 _GOLDEN_SECTION: Final = (5**0.5 - 1) / 2
 

@@ -193,7 +193,7 @@ class SnapshotCalls(Interface):
 
         Returns:
             deleted_snapshots: how many were deleted.
-            nondeleted_snapshot_id: where it failed: the first copy that was not deleted.
+            nondeleted_snapshot_id: where it failed: the first copy that was not deleted, else GUID_NULL.
 
         Answers:
             S_OK: all named shadow copies deleted.
