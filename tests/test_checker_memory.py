@@ -237,7 +237,7 @@ def test_the_next_process_of_a_name_initialises_com_anew(end: Entry, *, again: b
 
 
 def test_of_many_processes_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which of them initialised COM, and which of them tries a backup again; what goes on is younger than what began."""
+    """Which of them initialised COM, and which tries a backup again; what goes on is younger than what began."""
     monkeypatch.setattr("vss_sim.judge.calls.com_security._PROCESSES", 2)
     monkeypatch.setattr("vss_sim.judge.backups.retries._PROCESSES", 2)
     told = [one.line for one in check([{**_INITIALIZES, "process": one} for one in (1, 2, 1, 3, 2, 1)]).findings]

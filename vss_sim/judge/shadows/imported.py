@@ -222,7 +222,8 @@ def how_gone(facts: ShadowFacts) -> tuple[Mark, str] | None:
 def judge_shown(history: History, step: Step, key: str, asked: int) -> None:
     """A copy is shown that was deleted or broken on this machine; said once of it.
 
-    A list has what was there when it was `asked` for in that line. One whose LUN was masked from the machine meanwhile stays, when its set is deleted or broken.
+    A list has what was there when it was `asked` for in that line. One whose LUN was masked from the machine meanwhile
+    stays, when its set is deleted or broken.
     """
     machine = history.machine(step.line)
     facts = machine.shadows.get(key)
