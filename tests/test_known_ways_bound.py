@@ -1,4 +1,4 @@
-"""How much is remembered of known ways is bounded by what it takes: calls, texts, descriptions, their worlds, refusals."""
+"""How much is remembered of known ways is bounded by what it takes: calls, texts, refusals, worlds."""
 
 from typing import Final
 
