@@ -243,3 +243,20 @@ def test_an_empty_file_that_stays_at_a_mapped_place_is_told() -> None:
     machine.put(MAPPED[1]).lock(MAPPED[1]).restore()
     assert machine.leaf == "corrupt"
     assert told(machine) == ["VSS_RS_FAILED"]
+
+
+@pytest.mark.parametrize("length", [250, 259])
+@pytest.mark.parametrize("name", ["n" * 40, "n"])
+@pytest.mark.parametrize("method", ["RESTORE_AT_REBOOT", "RESTORE_IF_CAN_REPLACE"])
+def test_a_path_that_is_nearly_too_long_leaves_room_for_a_name_beside_it(method: str, name: str, length: int) -> None:
+    """Rules rar-same-volume, rm-fallback-copy-aside: what stands beside a file has a path that Windows takes, too."""
+    folder = "C:\\data\\".ljust(100, "d") + "\\"
+    path = folder.ljust(length - len(name) - 1, "e") + "\\" + name
+    parts = [component(files=[{"path": path.rpartition("\\")[0], "filespec": "*"}])]
+    machine = Machine(world(writer(method, components=parts), files={path: {"content": "saved"}})).change(path)
+    machine.restore(Request(strategy=Strategy.COPY_ASIDE))
+    assert machine.restored.everything
+    if machine.restored.wants_reboot:
+        machine.simulation.happens("reboot")
+    assert machine.on_disk()[path.upper()] == b"saved"
+    assert len([one for one in machine.on_disk() if one.startswith(folder.upper())]) == 1

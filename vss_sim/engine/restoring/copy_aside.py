@@ -9,7 +9,8 @@ from vss_sim.engine.restoring.exclusive import Damage, Obstacle, Wanted, are_apa
 from vss_sim.engine.restoring.folders import Folders
 from vss_sim.engine.restoring.places import Place
 from vss_sim.engine.restoring.program import Program, folder_of
-from vss_sim.spec.win32 import Win32Error
+from vss_sim.model.names import VERBATIM
+from vss_sim.spec.win32 import MAX_PATH, Win32Error
 
 
 class CopyAside:
@@ -95,11 +96,17 @@ def remove(program: Program, copy: str) -> bool:
 
 
 def temporary_name(program: Program, path: str, what: str) -> str | None:
-    """A name beside a file, on the same volume therefore, that nothing has; None where there is no folder."""
+    """A name beside a file, on the same volume therefore, that nothing has; None where there is no folder.
+
+    It begins as the file's own does, as far as the path stays short enough, where that of the file is.
+    """
     folder = folder_of(path)
     name = path.rpartition("\\")[2]
     for number in range(1, 1000):
         found = f"{folder}\\{name}.{what}{number}"
+        if len(path) < MAX_PATH <= len(found) and not path.startswith(VERBATIM):
+            room = max(0, MAX_PATH - 1 - len(f"{folder}\\.{what}{number}"))
+            found = f"{folder}\\{name[:room]}.{what}{number}" if room else f"{folder}\\{number}"
         code, _ = program.win("GetFileAttributes", lpFileName=found)
         if code is Win32Error.ERROR_FILE_NOT_FOUND:
             return found

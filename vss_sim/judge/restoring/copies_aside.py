@@ -57,6 +57,10 @@ def copied_by_handle(history: History, step: Step, obj: BackupObject, deed: File
     """What is written through a handle may be a copy of originals that were read before it."""
     assert obj.restoring is not None  # noqa: S101 - the caller saw it
     restoring = obj.restoring
+    asked = deed.path, tuple(path for path, _ in deed.read)
+    if asked == restoring.copy_asked:
+        return
+    restoring.copy_asked = asked
     to: tuple[Place, ...] | None = None
     for source, _ in deed.read:
         for place in places_of(history, step.line, restoring, source) if source != deed.path else ():

@@ -315,7 +315,7 @@ def _nowhere(history: History, step: Step, obj: BackupObject, deed: FileDeed) ->
         return
     judge_unselected(history, step, restoring, deed)
     name = deed.path.rpartition("\\")[2]
-    if len(restoring.other_names) < FILES:
+    if deed.source is None and len(restoring.other_names) < FILES:
         restoring.other_names.add(name)
     if deed.source is None or deed.source.rpartition("\\")[2] != name:
         return
