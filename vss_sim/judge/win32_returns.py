@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from vss_sim.judge.history import History, Step
 from vss_sim.judge.unknown_names import look_at_answer
-from vss_sim.judge.win32_words import number_of
+from vss_sim.judge.win32_words import FACILITY, number_of
 from vss_sim.spec.win32 import RETURN_BOOL, RETURN_HANDLES, Win32Error
 
 _DONE: Final = Win32Error.ERROR_SUCCESS.name
@@ -41,7 +41,7 @@ def as_answered(history: History, step: Step, name: str) -> Step:
 
 def _by_truth(history: History, step: Step, name: str, returns: str | int) -> Step:
     number = number_of(returns)
-    if number is not None and 1 < number <= _LAST and not _bool_seen(history):
+    if number is not None and number != 1 and _may_be_error(number) and not _bool_seen(history):
         history.numbers_are_errors = True
     done = _truth(history, returns)
     if done is None:
@@ -56,12 +56,17 @@ def _by_handle(history: History, step: Step, name: str, result: str, returns: st
     invalid = number in _INVALID
     if number == 0 and result in step.results:
         history.numbers_are_errors = True
-    elif number is not None and number <= _LAST and history.numbers_are_errors:
+    elif number is not None and _may_be_error(number) and (history.numbers_are_errors or number > _LAST):
         is_one = False
     if result in step.results or not (invalid or is_one):
         return step
     look_at_answer(history, step.number, name, returns, _HANDLE)
     return _failed(step) if invalid else _with(step, {result: str(returns)})
+
+
+def _may_be_error(number: int) -> bool:
+    """Whether a number may be an error as GetLastError tells it, or is an HRESULT that was made of one."""
+    return 0 < number <= _LAST or number & 0xFFFFFFFFFFFF0000 == FACILITY
 
 
 def _truth(history: History, returns: str | int) -> bool | None:
