@@ -74,6 +74,17 @@ def test_what_came_whole_has_nothing_to_tell() -> None:
     assert running.why is None
 
 
+def test_an_operation_in_a_fork_tells_of_its_own_end() -> None:
+    """Not of the one that it has come to elsewhere meanwhile."""
+    simulation, _, running = _of_a_set(_misses("LocateLuns"))
+    fork = simulation.fork()
+    assert running.finish() is SOME
+    other = running.in_fork(fork)
+    assert other.why is None
+    assert other.finish() is SOME
+    assert str(other.why) == str(running.why)
+
+
 def test_of_a_failure_the_same_is_told_as_finish_raises() -> None:
     """For whoever asks by QueryStatus, which hands the code out and raises nothing."""
     simulation = two_machines(two={"providers": []})
