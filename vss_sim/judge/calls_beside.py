@@ -87,7 +87,7 @@ def judge_beside(history: History, step: Step, full_name: str) -> None:
 
 
 def _only_looks(step: Step, name: str) -> bool:
-    """Whether a function that nobody lists is, by its name, one of Windows that asks or waits, and was given no path."""
+    """Whether a function that nobody lists asks or waits, by its name, and was given no path."""
     given = (value for value in step.arguments.values() if isinstance(value, str))
     return _LOOKS.match(name) is not None and not any("\\" in value or "/" in value for value in given)
 
