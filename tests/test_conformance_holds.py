@@ -295,3 +295,10 @@ def test_a_failed_state_is_one_by_its_number_too(state: str | int) -> None:
     name = "metadata/dependent-components-together"
     assert handing_out(name, "pnStatus", state).fault is not None
     assert handing_out(name, "pnStatus", 5).verdict is Verdict.PASSED
+
+
+def test_what_is_told_where_no_roll_forward_was_set_is_held_against_nobody() -> None:
+    """VSS_RF_UNDEFINED is an error of the requester's by its page, and no page has a default (ext-told-as-set)."""
+    result = handing_out("components/requester-reads-after-a-restore", "pRollType", "VSS_RF_NONE")
+    assert result.verdict is Verdict.PASSED
+    assert handing_out("components/restore-wishes-read-back", "pRollType", "VSS_RF_NONE").fault is not None
