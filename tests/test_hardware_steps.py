@@ -171,6 +171,15 @@ def test_a_lun_that_does_not_arrive_in_a_creation_is_not_simulated(step: str) ->
         creation.finish()
 
 
+@pytest.mark.parametrize("step", AUTO_IMPORT)
+def test_a_lun_that_is_missed_is_one_of_the_set(step: str) -> None:
+    """What the provider misses of other volumes is nothing to a creation without them."""
+    simulation = _machine({"on": step, "misses": ["G:\\"]})
+    _, creation = _creation(simulation)
+    assert _result(creation) is FINISHED
+    assert _seen_by(simulation) == [("one",)]
+
+
 # Changes of LUNs
 
 
