@@ -193,6 +193,19 @@ def test_who_looks_which_copies_came_does_nothing_wrong(name: str) -> None:
     assert found.because
 
 
+def test_a_copy_that_came_and_was_deleted_is_gone() -> None:
+    """Rule sn-deleted-gone: it is none of those that did not come."""
+    simulation = two_machines(two=_misses("LocateLuns"))
+    _, copies, document = exported(simulation, volumes="FG")
+    target = importing(simulation, document)
+    target.import_snapshots().finish()
+    target.delete_snapshots(copies[1], ObjectType.SNAPSHOT, force_delete=False)
+    with pytest.raises(VssError, match="VSS_E_OBJECT_NOT_FOUND"):
+        target.get_snapshot_properties(copies[1])
+    (found,) = [one for one in check(simulation.lines()).findings if one.rule == "sn-deleted-gone"]
+    assert (found.level, found.at) == (Level.ERROR, At.REQUESTER)
+
+
 def test_another_object_of_the_machine_may_look_which_copies_came() -> None:
     """It knows their ids from elsewhere, and began with no document."""
     simulation = two_machines(two=_misses("LocateLuns"))
