@@ -53,7 +53,7 @@ def explain_method(signature: Signature) -> Iterator[str]:
 
 
 def beyond_the_page(signature: Signature) -> dict[HResult, str]:
-    """Failures that its page does not name, and Windows or another page does; those of its operation alone are marked."""
+    """Failures that its page does not name, but Windows or another page; those of its operation alone are marked."""
     named = {answer.hresult for answer in documented_answers().get(signature.full_name, ())}
     at_once = dict.fromkeys(call_failures(signature.full_name), "")
     results = dict.fromkeys(result_failures(signature.full_name), " (result)") if signature.asynchronous else {}
